@@ -1,0 +1,59 @@
+"""What every test stands on: no network, a home of its own, few threads, and a browser where there is one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_GUARD = Path(__file__).parent / "_guard"
+sys.path.insert(0, str(_GUARD))
+import sitecustomize as guard  # noqa: E402  (ours: the folder stands first on the path)
+
+if Path(guard.__file__ or "").parent != _GUARD:  # the interpreter had imported one of its own at start-up
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("etude_test_guard", _GUARD / "sitecustomize.py")
+    assert spec is not None and spec.loader is not None
+    guard = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(guard)
+
+# Before anything imports NumPy or torch: as many threads as this process may really use, since more are slower than fewer.
+_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(_name, str(min(2, _cores)))
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_GUARD), os.environ.get("PYTHONPATH", "")]))
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ["NO_COLOR"] = "1"
+# A home for keys and settings that is not the person's own. Per test below; this one is for what runs between tests.
+os.environ["ETUDE_HOME"] = tempfile.mkdtemp(prefix="etude-tests-home-")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _leave_no_home() -> Iterator[None]:
+    home = os.environ["ETUDE_HOME"]
+    yield
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def etude_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh ETUDE_HOME for this test, inherited by the processes it starts."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("ETUDE_HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium to look at pages with; without one the test is skipped and says how to get it."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    return pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")  # type: ignore[return-value]

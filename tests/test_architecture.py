@@ -1,0 +1,216 @@
+"""The rules of the house that a linter does not know: words that may not occur, sizes, opening lines, a quick start.
+
+`make lint` checks the layers with import-linter; here the outside packages are looked for once more, by reading the files, since
+an import inside a function or a string is an import too.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import resource
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SRC = ROOT / "src" / "etude"
+FILES = sorted(SRC.rglob("*.py"))
+MOST_LINES = 500
+MEDIAN_LINES = 200
+
+# Which rooms may import an outside package; an empty set means none.
+ROOMS = {
+    "torch": {"models", "learn", "make", "trace", "audit", "engine"},
+    "numba": {"models", "media"},
+    "sqlite3": {"store"},
+    "click": {"cli"},
+    "rich": {"cli"},
+    "c2pa": {"credentials"},
+    "cryptography": {"credentials"},
+    "starlette": {"studio"},
+    "uvicorn": {"studio"},
+    "jinja2": {"studio"},
+    **dict.fromkeys(("pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib", "yaml", "requests", "httpx", "urllib3"), set()),
+}
+LAYERS = [  # from the top; a room imports only rooms of a line below its own
+    {"cli", "studio"},
+    {"api"},
+    {"jobs"},
+    {"audit", "credentials"},
+    {"trace", "curate"},
+    {"make", "learn"},
+    {"engine"},
+    {"models", "media", "store", "samples"},
+    {"config", "errors", "rng"},
+]
+CONTRACT = "etude.media.contract"  # types only: the words in which a model and a codec speak to each other
+CALLS = {"eval", "exec", "torch.load", "torch.save", "os.system", "os.popen", "np.random.seed", "torch.manual_seed_all", "breakpoint"}
+
+
+def room(path: Path) -> str:
+    """`models` for models/memory.py, `api` for api.py, '' for the package's own __init__ and __main__."""
+    part = path.relative_to(SRC).parts[0].removesuffix(".py")
+    return "" if part.startswith("__") else part
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def imported(path: Path) -> set[str]:
+    """Every dotted name that the file imports, wherever in the file; `from etude import errors` counts as etude.errors."""
+    names: set[str] = set()
+    package = ("etude", *path.relative_to(SRC).parts[:-1])
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join([*package[: len(package) - node.level + 1], node.module or ""]) if node.level else node.module or ""
+            base = base.strip(".")
+            names |= {f"{base}.{alias.name}" for alias in node.names} | {base}
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            names |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    return names
+
+
+def where(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_there_is_something_to_check() -> None:
+    assert FILES, "src/etude holds no Python files"
+
+
+def test_outside_packages_stay_in_their_rooms() -> None:
+    wrong = [
+        f"{where(path)} imports {package}"
+        for path in FILES
+        for package in {name.split(".")[0] for name in imported(path)}
+        if package in ROOMS and room(path) not in ROOMS[package]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_imports_go_downwards() -> None:
+    height = {name: i for i, names in enumerate(LAYERS) for name in names}
+    wrong = []
+    for path in FILES:
+        own = room(path)
+        if not own:
+            continue  # the package's front door may name anything, lazily
+        assert own in height, f"{where(path)}: {own} is in no layer; add it here and to pyproject.toml"
+        for name in imported(path):
+            parts = name.split(".")
+            if own == "models" and name.startswith(CONTRACT):
+                continue
+            if parts[0] == "etude" and len(parts) > 1 and parts[1] in height and parts[1] != own and height[parts[1]] <= height[own]:
+                wrong.append(f"{where(path)} imports {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_layers_here_and_in_pyproject_are_the_same() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(c["layers"] for c in contracts if c["type"] == "layers")
+    assert [set(re.findall(r"\w+", line)) for line in layers] == LAYERS
+
+
+def test_no_forbidden_calls() -> None:
+    wrong = []
+    for path in FILES:
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func)
+            if name in CALLS:
+                wrong.append(f"{where(path)}:{node.lineno} calls {name}")
+            if any(k.arg == "shell" and getattr(k.value, "value", None) is True for k in node.keywords):
+                wrong.append(f"{where(path)}:{node.lineno} starts a shell")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_randomness_only_through_rng() -> None:
+    """A shared stream makes a take depend on its neighbours: `random`, and NumPy's unnamed generators, are out."""
+    wrong = []
+    for path in FILES:
+        if room(path) == "rng":
+            continue
+        if "random" in {name.split(".")[0] for name in imported(path)}:
+            wrong.append(f"{where(path)} imports random")
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.random.default_rng", "np.random.rand", "np.random.randn"):
+                wrong.append(f"{where(path)}:{node.lineno} draws from NumPy directly")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_files_open_with_what_they_are() -> None:
+    wrong = [where(path) for path in FILES if not ast.get_docstring(tree(path))]
+    assert not wrong, "no opening docstring: " + ", ".join(wrong)
+
+
+def test_files_are_short() -> None:
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    long = [f"{where(path)}: {n} lines" for path, n in lines.items() if n > MOST_LINES]
+    assert not long, f"over {MOST_LINES} lines: " + ", ".join(long)
+    assert median(lines.values()) < MEDIAN_LINES
+
+
+def tracked() -> list[Path]:
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("not a git checkout: which files belong to the project is not known")
+    return [ROOT / name for name in done.stdout.split("\0") if name]
+
+
+def test_no_paths_of_one_machine() -> None:
+    """Whoever clones the project has no such folders, and need not know ours."""
+    one_machine = re.compile(rb"(?<![\w.])/(?:[w]ork|[f]arm|[r]oot|[t]mp|[h]ome/\w+|Users/\w+)/[A-Za-z]")
+    wrong = []
+    for path in tracked():
+        if not path.is_file() or path.stat().st_size > 2_000_000:
+            continue
+        data = path.read_bytes()
+        if b"\0" in data[:4096]:
+            continue
+        for n, line in enumerate(data.splitlines(), 1):
+            if one_machine.search(line):
+                wrong.append(f"{where(path)}:{n}")
+    assert not wrong, ", ".join(wrong)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "sys.argv = ['etude', '--help']\n"
+        "from etude.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code\n"
+        "heavy = {'torch', 'numba', 'numpy', 'rich', 'lxml', 'c2pa', 'verovio', 'tokenizers'} & set(sys.modules)\n"
+        "sys.exit(f'etude --help imports {sorted(heavy)}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    assert "learn" in done.stdout
+
+
+def cpu_s(*arguments: str, times: int = 5) -> float:
+    """The least processor time (user + system, seconds) of a child Python over a few runs: it does not mind a busy machine."""
+    least = float("inf")
+    for _ in range(times):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True, cwd=ROOT)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        least = min(least, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return least
+
+
+def test_help_starts_quickly() -> None:
+    """Under 150 ms on a laptop, where `import click` alone takes some 60: said as a ratio, so that any machine can check it."""
+    ours = cpu_s("-c", "import sys; sys.argv = ['etude', '--help']\nfrom etude.cli.main import main\nmain()")
+    click = cpu_s("-c", "import click")
+    assert ours < 2.0 * click, f"etude --help takes {ours * 1e3:.0f} ms of processor time, import click {click * 1e3:.0f} ms"
