@@ -1,0 +1,1 @@
+"""What a take owes to the works it was learned from: borrowed (exact), verbatim (counted), resembles (calibrated)."""
