@@ -1,0 +1,139 @@
+"""Every default of Etude, once, with its reason: one frozen dataclass an area, and the instance that the area uses.
+
+Knows nothing of the areas: it imports nothing of Etude.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StoreDefaults:
+    """The project folder."""
+
+    project_format: int = 1  # raised when an older version could misread the folder
+    model_format: int = 1  # the same for models/<id>/model.json
+    lock_wait_s: float = 5.0  # longer than any write of ours; short enough that a person does not think it hangs
+    temp_age_s: float = 3600.0  # temporary files of a live process are left alone for this long
+
+
+STORE = StoreDefaults()
+
+
+@dataclass(frozen=True)
+class SplitDefaults:
+    """How works are divided between learning and measuring."""
+
+    critic: float = 0.06  # share of the units: enough for a critic, small against what the generator learns from
+    held_out: float = 0.06  # share of the units: a figure on 6 % of a novel has an interval of about 1 %
+    min_part_units: int = 400  # a shorter part measures nothing: about a page of text, or eight bars in four voices
+    largest_block: float = 0.25  # of one work: more would take away too much of it from learning
+    seed: int = 0
+
+
+SPLIT = SplitDefaults()
+
+
+@dataclass(frozen=True)
+class DuplicateDefaults:
+    """When two works count as the same."""
+
+    permutations: int = 128  # standard error of the estimate <= 0.045 (Broder 1997)
+    bands: int = 32  # 32 bands of 4 rows find a pair of Jaccard 0.6 with probability 0.988
+    jaccard: float = 0.6  # editions of one poem lie above, poems of one poet far below
+    contained: float = 0.8  # of the shorter work's shingles found in the longer one: a poem inside a collected edition
+    min_shingles: int = 8  # below this, agreement is chance: only equal works count
+
+
+DUPLICATES = DuplicateDefaults()
+
+
+@dataclass(frozen=True)
+class MusicLimits:
+    """What one file of music may be, so that a broken or hostile one is refused before it fills the memory."""
+
+    max_bytes: int = 20_000_000  # the largest real scores (orchestral MusicXML) are near 15 MB
+    max_unzipped_bytes: int = 60_000_000  # .mxl shrinks 10 to 25 times; more than this is a mistake or a bomb
+    max_notes: int = 200_000  # a four-hour opera; a "black MIDI" has millions
+    max_ticks: int = 24 * 500_000  # half a million quarter notes: bars are laid out one by one
+    sound_s: float = 600.0  # a WAV preview ends here: 100 MB of samples are enough to hear what a piece is like
+    sound_rate: int = 44_100  # samples a second
+    roll_bars: int = 160  # bars drawn in one piano roll before it stops being readable
+    engraved_bars: int = 400  # bars engraved in one SVG; browsers grow slow beyond
+
+
+MUSIC_LIMITS = MusicLimits()
+
+
+@dataclass(frozen=True)
+class CredentialDefaults:
+    """What leaves the studio signed."""
+
+    leaf_days: int = 3650  # without a network there is no trusted time-stamp: once the certificate ends, nothing signed with it verifies
+    max_resembled: int = 10  # each work named costs 0.3 kB in every file, and beyond ten nobody reads them
+    max_title: int = 200  # characters of a title or name that are made public: a title, not a text
+    max_name: int = 64  # characters in a certificate's common name (RFC 5280, ub-common-name)
+    max_bytes: int = 1 << 30  # files are signed and checked in memory, which takes about three times their size
+
+
+CREDENTIALS = CredentialDefaults()
+
+
+@dataclass(frozen=True)
+class TextDefaults:
+    """Reading, dividing and comparing texts (`media/text*.py`)."""
+
+    max_bytes: int = 64 * 1024 * 1024  # one work: about forty long novels; more is a collection, and belongs in several files
+    max_unpacked_bytes: int = 256 * 1024 * 1024  # all parts of one epub or docx together, pictures included
+    max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
+    max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
+    control_share: float = 0.005  # more control characters than this: not a text
+    high_share: float = 0.08  # bytes >= 128 below this are read as Windows-1252; above, the encoding is looked for
+    detect_bytes: int = 64 * 1024  # how much is shown to charset-normalizer: it is slow, and more does not change its answer
+    longest_paragraph: int = 2_000  # characters; longer paragraphs may also be divided at lines, then at sentences
+    shingle: int = 5  # words in a shingle: the usual choice for near-duplicates (Broder 1997)
+    character_buckets: int = 1024  # hashed character 3- to 5-grams in `features`
+    earliest_end: float = 0.8  # a take of a wanted length may end its work from here on
+    overrun: float = 0.2  # and is cut off, even inside a sentence, this much beyond it
+
+
+TEXT = TextDefaults()
+
+
+@dataclass(frozen=True)
+class BpeDefaults:
+    """The text codec (`media/bpe.py`)."""
+
+    vocabularies: tuple[int, ...] = (512, 1024, 2048, 4096, 8192)  # sizes to choose from; larger heads cost more than they give on a CPU
+    occurrences: float = 200.0  # average uses of a token in the collection: 1 MB gets 1,024, 5 MB 4,096
+    longest_token: int = 16  # characters; longer tokens are stock phrases, and make borrowing coarse
+    longest_view: int = 6  # bytes back that the memory counts in: PPM's best order on 1 MB of plays (order 4: +0.07 bits)
+    learned_words: int = 1_000_000  # words given to the learner: more changes no merge that matters
+    sampled_words: int = 20_000  # most frequent words, by which the vocabulary is chosen
+    cached_words: int = 400_000  # merged words kept in memory: about 80 MB
+
+
+BPE = BpeDefaults()
+
+
+@dataclass(frozen=True)
+class TraceDefaults:
+    """What a trace lists, and from where on it calls anything unusual."""
+
+    verbatim_words: int = 5  # in a shelf of a few MB nearly every four words of a sentence stand somewhere by chance
+    verbatim_notes: int = 8  # intervals and rhythm of seven notes recur within one composer's tunes all the time
+    verbatim_spans: int = 40  # spans listed: more is a table, not reading
+    places_shown: int = 4  # places quoted for one span, every work once before any twice
+    context_characters: int = 160  # about two lines of verse before and after a quotation
+    sources_shown: int = 6  # works or places named at one token
+    gap_tokens: int = 1  # tokens of another origin that do not break a passage: a comma, a rest
+    passage_share: float = 0.10  # mean share of the work in a passage: below it the word "borrowed" says too much
+    passages_shown: int = 60
+    alpha: float = 0.05  # a piece as ordinary as the held-out works is flagged with at most this probability
+    held_out_needed: int = 20  # fewer held-out passages cannot give p < 0.05 (the smallest p is 1 / (n + 1))
+    neighbours: int = 8
+    smallest_part: int = 64  # units: features of less say nothing
+
+
+TRACE = TraceDefaults()

@@ -1,0 +1,211 @@
+"""`etude repair`: compare the files with what is written about them, mend what can be mended, and report the rest.
+
+Nothing that a person made is deleted: torn lines and left-over files go to the trash, missing and changed files are named.
+Knows nothing of media.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from etude.config import STORE
+from etude.errors import EtudeError, ModelError
+from etude.store import collections, index, log, models, pieces, takes, trash, works
+from etude.store.files import TEMP
+from etude.store.lines import TornLine, dump_line, read_json, read_lines
+from etude.store.files import write_atomic
+
+FOLDERS = ("works", "collections", "models", "pieces", "log", ".etude")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was not as it should be: `kind` for programs, `what` for people, and whether it is mended now."""
+
+    kind: str
+    path: str
+    what: str
+    mended: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """What repair found, and what the project holds."""
+
+    findings: tuple[Finding, ...]
+    works: int
+    pieces: int
+    models: int
+    events: int
+    indexed: int
+
+    @property
+    def whole(self) -> bool:
+        """True when nothing is left that a person must see to."""
+        return all(finding.mended for finding in self.findings)
+
+
+def repair(root: Path) -> Report:
+    """Check everything, mend what can be mended, rebuild the index. The caller holds the lock."""
+    for folder in FOLDERS:
+        (root / folder).mkdir(exist_ok=True)
+    findings = [
+        *_leftovers(root),
+        *_lines(root),
+        *_works(root),
+        *_collections(root),
+        *_models(root),
+        *_pieces(root),
+        *_unlogged(root),
+    ]
+    return Report(
+        findings=tuple(findings),
+        works=len(works.read(root)),
+        pieces=len(pieces.every(root)),
+        models=len(models.infos(root)),
+        events=len(log.read(root)),
+        indexed=index.rebuild(root),
+    )
+
+
+def _leftovers(root: Path) -> list[Finding]:
+    """Temporary files of processes that are gone, and models that a crash left one step from their place."""
+    found = [
+        Finding("unfinished-model", f"{models.FOLDER}/{name}", "was complete and is now in its place", True)
+        for name in models.finish(root)
+    ]
+    temps = [path for path in root.rglob(f"{TEMP}*") if not _alive(path, path.name.removeprefix(TEMP))]
+    temps += [path for path in (root / models.FOLDER).glob(".new-*") if not _alive(path, path.name.removeprefix(".new-"))]
+    for path in temps:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        found.append(Finding("left-over", str(path.relative_to(root)), "was left by an interrupted write; removed", True))
+    return found
+
+
+def _alive(path: Path, rest: str) -> bool:
+    """Whether the process that is writing this may still be at it."""
+    pid = rest.split("-")[0]
+    young = path.exists() and time.time() - path.stat().st_mtime < STORE.temp_age_s
+    return young and pid.isdigit() and int(pid) != os.getpid() and psutil.pid_exists(int(pid))
+
+
+def _lines(root: Path) -> list[Finding]:
+    """Torn lines of the log and of works.jsonl: kept in the trash, taken out of the file."""
+    found = []
+    for path in (root / works.INDEX, *log.files(root)):
+        lines = read_lines(path)
+        if not lines.torn:
+            continue
+        keep = root / trash.FOLDER / f"torn-{path.stem}-{secrets.token_hex(3)}.jsonl"
+        write_atomic(keep, path.read_bytes())
+        write_atomic(path, b"".join(dump_line(record) for record in lines.records))
+        place = str(path.relative_to(root))
+        found += [Finding("torn-line", place, _torn(line, keep.relative_to(root)), True) for line in lines.torn]
+    return found
+
+
+def _torn(line: TornLine, kept: Path) -> str:
+    return f"line {line.number} was torn ({line.text[:40]!r}...); taken out, the old file is kept in {kept}"
+
+
+def _works(root: Path) -> list[Finding]:
+    found = []
+    known = set()
+    for number, record in enumerate(read_lines(root / works.INDEX).records, start=1):
+        work = works.from_record(record)
+        if work is None:
+            found.append(Finding("bad-record", works.INDEX, f"record {number} does not describe a work", False))
+            continue
+        known.add(work.file)
+        path = root / works.FOLDER / work.file
+        if not path.is_file():
+            found.append(Finding("missing-work", f"works/{work.file}", f"{work.title!r} ({work.id}) is missing", False))
+        elif (sha256 := _sha256(path)) != work.sha256:
+            what = f"{work.title!r} was changed: sha256 {sha256[:12]}, expected {work.sha256[:12]}"
+            found.append(Finding("changed-work", f"works/{work.file}", what, False))
+    for path in sorted((root / works.FOLDER).iterdir()):
+        if path.name not in known and not path.name.startswith("."):
+            what = "is not in works.jsonl; add it with etude add, or move it away"
+            found.append(Finding("orphan-work", f"works/{path.name}", what, False))
+    return found
+
+
+def _collections(root: Path) -> list[Finding]:
+    found = []
+    known = {work.id for work in works.read(root)}
+    for name in collections.names(root):
+        path = f"{collections.FOLDER}/{name}.json"
+        try:
+            missing = [work_id for work_id in collections.read(root, name).works() if work_id not in known]
+        except EtudeError as error:
+            found.append(Finding("bad-collection", path, error.message, False))
+            continue
+        if missing:
+            what = f"names {len(missing)} works that the project does not hold ({', '.join(missing[:3])})"
+            found.append(Finding("unknown-works", path, what, False))
+    return found
+
+
+def _models(root: Path) -> list[Finding]:
+    found = []
+    for path in sorted((root / models.FOLDER).glob("[!.]*")):
+        try:
+            models.load(models.info(path))
+        except ModelError as error:
+            found.append(Finding("bad-model", f"models/{path.name}", error.message, False))
+    return found
+
+
+def _pieces(root: Path) -> list[Finding]:
+    found = []
+    known = set()
+    for piece in pieces.every(root):
+        known.update(piece.files)
+        hashes = read_json(pieces.sidecar_of(root, piece)).get("files", {})
+        for name in piece.files[:-1]:
+            path = root / pieces.FOLDER / name
+            if not path.is_file():
+                found.append(Finding("missing-piece", f"pieces/{name}", f"a file of {piece.title!r} is missing", False))
+            elif name in hashes and _sha256(path) != hashes[name]:
+                what = f"a file of {piece.title!r} was changed outside Etude; it is kept as it is"
+                found.append(Finding("changed-piece", f"pieces/{name}", what, False))
+    for path in sorted((root / pieces.FOLDER).iterdir()):
+        if path.name not in known and not path.name.startswith("."):
+            found.append(Finding("orphan-piece", f"pieces/{path.name}", "belongs to no piece; left where it is", False))
+    return found
+
+
+def _unlogged(root: Path) -> list[Finding]:
+    """Pieces that were kept just before a crash cut off the log: the acceptance is written down now."""
+    events = log.read(root)
+    logged = {str(event["piece"]) for event in events if event.get("piece")}
+    known = {take.id for take in takes.every(root)}
+    late = [piece for piece in pieces.every(root) if piece.id not in logged]
+    acts = []
+    for piece in late:
+        take = str(piece.record.get("take") or "")
+        if take in known:
+            acts.append(("accepted", {"act": f"a-{secrets.token_hex(6)}", "take": take, "piece": piece.id, "repaired": True}))
+    log.write(root, acts)
+    noted = {str(fields["piece"]) for _, fields in acts}
+    return [
+        Finding("unlogged-piece", f"pieces/{piece.file}", "is now on the log as accepted" if piece.id in noted else
+                "is not on the log: its take is unknown; the piece itself is whole", True)
+        for piece in late
+    ]  # fmt: skip
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

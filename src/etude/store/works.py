@@ -1,0 +1,146 @@
+"""The works: originals as given in works/, never changed, and one line each in works.jsonl.
+
+A work exists from the moment its line is written, which is after its file is safe on disk. Knows nothing of media: bytes,
+a title and what people said about them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from etude.errors import WorkError
+from etude.store.files import clean_suffix, slug, sync_dir, write_atomic
+from etude.store.lines import Record, append, read_lines, rewrite
+from etude.store.log import now
+
+FOLDER = "works"
+INDEX = "works.jsonl"
+CONSENTS = ("yes", "no", "unknown")
+
+
+@dataclass(frozen=True)
+class Work:
+    """One work. `file` is its name in works/, `bytes` its length there, `size` its length in the medium's units."""
+
+    id: str
+    sha256: str
+    title: str
+    medium: str
+    maker: str
+    licence: str
+    consent: str
+    attrs: Mapping[str, str]
+    file: str
+    suffix: str
+    bytes: int
+    size: int
+    series: str
+    added: str
+
+
+@dataclass(frozen=True)
+class NewWork:
+    """What `add` is given: the original bytes and what is known about them."""
+
+    data: bytes = field(repr=False)
+    suffix: str
+    medium: str
+    title: str = ""
+    maker: str = ""
+    licence: str = ""
+    consent: str = "unknown"
+    attrs: Mapping[str, str] = field(default_factory=dict)
+    size: int = 0
+    series: str = ""
+
+
+def id_for(sha256: str) -> str:
+    """The id of the work with these bytes."""
+    return "w-" + sha256[:12]
+
+
+def read(root: Path) -> tuple[Work, ...]:
+    """Every work, in the order added; of several lines for one id the last holds."""
+    found: dict[str, Work] = {}
+    for record in read_lines(root / INDEX).records:
+        work = from_record(record)
+        if work is not None:
+            found[work.id] = work
+    return tuple(found.values())
+
+
+def from_record(record: Mapping[str, Any]) -> Work | None:
+    """A work from its line, or None when the line is not one of ours (repair reports it)."""
+    try:
+        work = Work(
+            **{key: str(record[key]) for key in ("id", "sha256", "title", "medium", "maker", "licence", "consent")},
+            **{key: str(record[key]) for key in ("file", "suffix", "series", "added")},
+            attrs={str(key): str(value) for key, value in record["attrs"].items()},
+            bytes=int(record["bytes"]),
+            size=int(record["size"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    plain = Path(work.file).name == work.file and work.file not in ("", ".", "..") and "\\" not in work.file
+    return work if plain else None  # a line edited to point outside works/ is not followed
+
+
+def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[Work, ...]:
+    """Write the originals, then their lines. A work whose bytes are known (`known` by sha256) is returned as it was.
+
+    The caller holds the lock. Raises WorkError for a consent that is none of CONSENTS, ProjectError when the disk is full
+    (the works before it in this call are then not added either, and the same command adds all of them).
+    """
+    seen = dict(known)
+    fresh: list[Work] = []
+    out: list[Work] = []
+    for item in new:
+        sha256 = hashlib.sha256(item.data).hexdigest()
+        if sha256 not in seen:
+            work = _describe(item, sha256)
+            write_atomic(root / FOLDER / work.file, item.data, sync_folder=False)
+            seen[sha256] = work
+            fresh.append(work)
+        out.append(seen[sha256])
+    if fresh:
+        sync_dir(root / FOLDER)
+        append(root / INDEX, [to_record(work) for work in fresh])
+    return tuple(out)
+
+
+def _describe(item: NewWork, sha256: str) -> Work:
+    if item.consent not in CONSENTS:
+        raise WorkError(f"Consent is {item.consent!r}; it can be {', '.join(CONSENTS)}.", "Give one of them with --consent.")
+    suffix = clean_suffix(item.suffix)
+    title = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", item.title).split()) or "Untitled"
+    return Work(
+        id=id_for(sha256),
+        sha256=sha256,
+        title=title,
+        medium=item.medium,
+        maker=" ".join(item.maker.split()),
+        licence=item.licence,
+        consent=item.consent,
+        attrs=dict(item.attrs),
+        file=f"{slug(title)}-{sha256[:8]}{suffix}",
+        suffix=suffix,
+        bytes=len(item.data),
+        size=item.size,
+        series=item.series,
+        added=now(),
+    )
+
+
+def to_record(work: Work) -> Record:
+    """The line of a work."""
+    return asdict(replace(work, attrs=dict(work.attrs)))
+
+
+def save(root: Path, works: Iterable[Work]) -> None:
+    """Rewrite works.jsonl atomically (after an edit or a withdrawal). The caller holds the lock."""
+    rewrite(root / INDEX, [to_record(work) for work in works])
