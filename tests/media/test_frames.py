@@ -210,13 +210,17 @@ def test_metre_counts_a_pickup_from_the_end_of_its_bar() -> None:
     assert m.pos[28] == 0 and m.bar[28] == 3 and m.beat[28] == 6 and m.bar_len[28] == 12
 
 
-def test_separable() -> None:
-    assert grid.separable(chorale())
-    chord = Score((Track((Note(0, 60, 24), Note(0, 64, 24), Note(0, 67, 24))),))
-    assert not grid.separable(chord)
-    assert not grid.separable(Score((Track((Note(0, 36, 6),), drum=True),)))
-    triplets = Score((Track(tuple(Note(8 * i, 60 + i, 8) for i in range(12))),))
-    assert not grid.separable(triplets)
+def test_a_hymn_on_one_track_is_split_and_keeps_the_places_of_its_notes() -> None:
+    score = chorale()
+    hymn = Score((Track(tuple(sorted(n for t in score.tracks for n in t.notes if n.onset % 48 == 0)), "hymn"),))
+    chords = Score((Track(tuple(Note(n.onset, n.pitch, 48) for n in hymn.tracks[0].notes), "hymn"),))
+    codec = frames.learn_codec([chords])
+    encoded = codec.encode(chords)
+    if codec.voices > 1:
+        flat = chords.flat()
+        named = [t for t, token in enumerate(encoded.tokens.tolist()) if codec.token_pitch[token][1]]
+        assert sorted(codec.token_pitch[encoded.tokens[t]][0] for t in named) == sorted(n.pitch for _, n in flat)
+    assert encoded.offsets[-1] == len(chords.flat())
 
 
 @pytest.mark.skipif(not CHORALES.exists(), reason="the benchmark chorales are not on this machine")

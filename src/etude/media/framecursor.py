@@ -74,8 +74,8 @@ class FrameCursor:
         if self._onward:
             self._known = np.ones((self._frames, codec.voices), bool)
         else:
-            tracks = assign(given.score, codec.names, codec.means)
-            keep = tuple(v for v, i in enumerate(tracks) if i in given.keep_tracks)
+            placed = assign(given.score, codec.names, codec.means)
+            keep = tuple(v for v, line in enumerate(placed) if line is not None and line.track in given.keep_tracks)
             self._known = gaps.known_cells(self._frames, codec.voices, g.metre.bar, keep, given.fill_bars)
         self._grid = g
 

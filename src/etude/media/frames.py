@@ -257,9 +257,12 @@ class FramesCodec:
             return Score(tracks, like.meters, like.tempos, like.keys, like.pickup, like.title)
         return Score(tracks, ((0, *self.meter),), ((0, self.tempo),), (), self.pickup)
 
-    def cursor(self, *, units: int | None = None, given: Given | None = None) -> FrameCursor:
-        """A cursor after bos: for a new piece of about `units` notes, to go on from a beginning, or around what is given."""
-        return FrameCursor(self, units, given)
+    def cursor(self, *, units: int | None = None, given: Given | Score | None = None) -> FrameCursor:
+        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around what is given.
+
+        Raises WorkError where a given pitch lies outside the codec's range.
+        """
+        return FrameCursor(self, units, Given(given, onward=True) if isinstance(given, Score) else given)
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": "frames", **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")}}
@@ -270,21 +273,20 @@ def learn_codec(scores: Sequence[Score], *, ties: str = "hold", given_share: flo
 
     Pitches up to `MARGIN` beyond what is seen have tokens too, so that unseen pieces of the same kind can be scored.
     """
-    pieces = [s for s in scores if grid.sounding(s)]
+    pieces = [s for s in scores if any(t.notes and not t.drum for t in s.tracks)]
     if not pieces:
-        raise WorkError("no piece of the collection has notes", "add works with notes")
-    voices = min(Counter(len(grid.sounding(s)) for s in pieces).most_common(1)[0][0], MOST_VOICES)
-    full = [[s.tracks[i] for i in sorted(grid.sounding(s), key=lambda i: -grid.mean_pitch(s.tracks[i]))] for s in pieces]
-    full = [tracks for tracks in full if len(tracks) == voices] or [tracks[:voices] for tracks in full if len(tracks) > voices]
-    ranks = list(zip(*full, strict=True))
-    names = tuple(Counter(t.name for t in rank).most_common(1)[0][0] for rank in ranks)
+        raise WorkError("no piece of the collection has notes other than drums", "add works with notes")
+    found = [sorted(grid.lines(s), key=lambda line: -line.mean) for s in pieces]
+    voices = min(Counter(map(len, found)).most_common(1)[0][0], MOST_VOICES)
+    ranks = list(zip(*(lines[:voices] for lines in found if len(lines) >= voices), strict=True))
+    names = tuple(Counter(line.name for line in rank).most_common(1)[0][0] for rank in ranks)
     if len(set(names)) < voices or not all(names):
         names = grid.voice_names(voices)
-    means = tuple(round(sum(map(grid.mean_pitch, rank)) / len(rank), 3) for rank in ranks)
-    programs = tuple(Counter(t.program for t in rank).most_common(1)[0][0] for rank in ranks)
+    means = tuple(round(sum(line.mean for line in rank) / len(rank), 3) for rank in ranks)
+    programs = tuple(Counter(line.program for line in rank).most_common(1)[0][0] for rank in ranks)
     grids = [grid.grid_of(s, grid.assign(s, names, means), merge=ties == "repeat") for s in pieces]
     cells = np.concatenate([g.pitch for g in grids])
-    ranges = tuple((int(line[line >= 0].min()), int(line[line >= 0].max())) for line in cells.T)
+    ranges = tuple((int(line[line >= 0].min()), int(line.max())) for line in cells.T)
     return FramesCodec(
         names=names,
         programs=programs,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from etude.media.metre import Metre, metre
 from etude.media.score import STEP, Note, Score, Track
+from etude.media.voices import voices
 
 SATB = ("Soprano", "Alto", "Tenor", "Bass")
 
@@ -34,121 +35,115 @@ def score_from_grid(grid: Sequence[Sequence[int]]) -> Score:
     cells = np.asarray(grid, np.int32)
     attack = (cells >= 0) & np.vstack([np.ones((1, cells.shape[1]), bool), cells[1:] != cells[:-1]])
     names = voice_names(cells.shape[1])
-    tracks = tuple(Track(notes, name) for notes, name in zip(notes_of(cells, attack), names, strict=True))
+    tracks = tuple(Track(line, name) for line, name in zip(notes_of(cells, attack), names, strict=True))
     return Score(tracks)
 
 
-def voice_names(voices: int) -> tuple[str, ...]:
+def voice_names(count: int) -> tuple[str, ...]:
     """Names for voices that have none of their own."""
-    return SATB if voices == 4 else tuple(f"Voice {v + 1}" for v in range(voices))
+    return SATB if count == 4 else tuple(f"Voice {v + 1}" for v in range(count))
 
 
 def notes_of(pitch: npt.NDArray[np.int32], attack: npt.NDArray[np.bool_]) -> list[tuple[Note, ...]]:
     """The notes of each voice of a grid (F, V), in ticks."""
     frames = len(pitch)
-    voices = []
+    found = []
     for v in range(pitch.shape[1]):
         change = attack[:, v].copy()
         change[1:] |= pitch[1:, v] != pitch[:-1, v]
         starts = np.flatnonzero(change) if frames else np.zeros(0, np.int64)
         ends = np.append(starts[1:], frames)
         rows = zip(starts.tolist(), ends.tolist(), pitch[starts, v].tolist(), strict=True)
-        voices.append(tuple(Note(a * STEP, p, (b - a) * STEP) for a, b, p in rows if p >= 0))
-    return voices
+        found.append(tuple(Note(a * STEP, p, (b - a) * STEP) for a, b, p in rows if p >= 0))
+    return found
 
 
-def sounding(score: Score) -> list[int]:
-    """Indices of the tracks that can be voices: with notes, not drums."""
-    return [i for i, track in enumerate(score.tracks) if track.notes and not track.drum]
+@dataclass(frozen=True)
+class Line:
+    """One voice of a score before it is on the grid: its notes, their indices in Score.flat(), and the track it came from."""
+
+    notes: tuple[Note, ...]
+    index: tuple[int, ...]
+    track: int
+    name: str = ""
+    program: int = 0
+
+    @property
+    def mean(self) -> float:
+        """Mean pitch weighted by duration."""
+        return sum(n.pitch * n.duration for n in self.notes) / max(sum(n.duration for n in self.notes), 1)
 
 
-def mean_pitch(track: Track) -> float:
-    """Mean pitch weighted by duration."""
-    total = sum(n.duration for n in track.notes)
-    return sum(n.pitch * n.duration for n in track.notes) / max(total, 1)
+def lines(score: Score) -> list[Line]:
+    """The voices of a score, drums and empty tracks left out; a track of chords of one size is split by height."""
+    places: dict[tuple[int, int, int], list[int]] = {}
+    for place, (track, note) in enumerate(score.flat()):
+        places.setdefault((track, note.onset, note.pitch), []).append(place)
+    found = []
+    for i, track in enumerate(score.tracks):
+        if track.drum or not track.notes:
+            continue
+        split = voices(Score((track,))) or [track]
+        for voice in split:
+            at = tuple(places[i, n.onset, n.pitch][0] for n in voice.notes)
+            found.append(Line(voice.notes, at, i, voice.name, track.program))
+    return found
 
 
-def separable(score: Score) -> bool:
-    """Whether the score is voices on a 16th grid: 1..8 tracks of single notes, no drums, nearly every onset on a 16th."""
-    tracks = [score.tracks[i] for i in sounding(score)]
-    if not 1 <= len(tracks) <= 8 or any(t.drum and t.notes for t in score.tracks):
-        return False
-    notes = sum(len(t.notes) for t in tracks)
-    off = sum(n.onset % STEP != 0 or n.duration < STEP for t in tracks for n in t.notes)
-    clash = 0
-    for track in tracks:
-        until = -1
-        for n in track.notes:
-            clash += n.onset < until - STEP // 2
-            until = max(until, n.onset + n.duration)
-    return off <= 0.05 * notes and clash <= 0.02 * notes
+def assign(score: Score, names: Sequence[str], means: Sequence[float]) -> list[Line | None]:
+    """The line of each voice (None: silent).
 
-
-def assign(score: Score, names: Sequence[str], means: Sequence[float]) -> list[int | None]:
-    """The track of each voice (None: silent).
-
-    Tracks named exactly as the voices are taken in that order. Otherwise tracks go from high to low to the voices whose usual
-    pitch they are nearest to, never crossing; of more tracks than voices those with the most notes are kept.
+    Tracks named exactly as the voices are taken in that order. Otherwise lines go from high to low to the voices whose usual
+    pitch they are nearest to, never crossing; of more lines than voices those with the most notes are kept.
     """
-    voices = len(means)
-    if tuple(t.name for t in score.tracks) == tuple(names):
-        return [i if t.notes and not t.drum else None for i, t in enumerate(score.tracks)]
-    live = sorted(sounding(score), key=lambda i: -len(score.tracks[i].notes))[:voices]
-    live.sort(key=lambda i: (-mean_pitch(score.tracks[i]), i))
-    heights = [mean_pitch(score.tracks[i]) for i in live]
+    found = lines(score)
+    if tuple(t.name for t in score.tracks) == tuple(names) and len({line.track for line in found}) == len(found):
+        by_track = {line.track: line for line in found}
+        return [by_track.get(i) for i in range(len(names))]
+    live = sorted(found, key=lambda line: -len(line.notes))[: len(means)]
+    live.sort(key=lambda line: -line.mean)
+    heights = [line.mean for line in live]
 
     def distance(chosen: tuple[int, ...]) -> float:
         return sum(abs(means[v] - h) for v, h in zip(chosen, heights, strict=True))
 
-    best = min(combinations(range(voices), len(live)), key=distance)
-    tracks: list[int | None] = [None] * voices
-    for v, i in zip(best, live, strict=True):
-        tracks[v] = i
-    return tracks
+    best = min(combinations(range(len(means)), len(live)), key=distance)
+    placed: list[Line | None] = [None] * len(means)
+    for v, line in zip(best, live, strict=True):
+        placed[v] = line
+    return placed
 
 
-def grid_of(score: Score, tracks: Sequence[int | None], *, merge: bool) -> Grid:
-    """The grid of a score whose voices are `tracks`; off-grid notes are rounded, overlaps cut at the next onset.
+def grid_of(score: Score, placed: Sequence[Line | None], *, merge: bool) -> Grid:
+    """The grid of a score whose voices are `placed`; off-grid notes are rounded, overlaps cut at the next onset.
 
     `merge`: a note that repeats the pitch just before it, without a rest, is part of the same note (no hold token).
     """
-    flat_index = _flat_index(score)
-    rows = [_voice(score.tracks[i], flat_index[i]) if i is not None else _voice(Track(()), []) for i in tracks]
-    frames = max([int(r[1][-1]) for r in rows if len(r[1])], default=0)
-    pitch = np.full((frames, len(tracks)), -1, np.int32)
-    attack = np.zeros((frames, len(tracks)), bool)
-    note = np.full((frames, len(tracks)), -1, np.int32)
+    rows = [_cells(line) for line in placed]
+    shape = max([int(end[-1]) for _, end, _, _ in rows if len(end)], default=0), len(placed)
+    pitch, note = np.full(shape, -1, np.int32), np.full(shape, -1, np.int32)
+    attack = np.zeros(shape, bool)
     for v, (start, end, height, index) in enumerate(rows):
         attack[start, v] = True
         note[start, v] = index
-        at = np.repeat(start - np.concatenate([[0], np.cumsum(end - start)[:-1]]), end - start) + np.arange(
-            int((end - start).sum())
-        )
-        pitch[at, v] = np.repeat(height, end - start)
-    if merge and frames:
-        same = np.vstack([np.zeros((1, len(tracks)), bool), pitch[1:] == pitch[:-1]])
-        attack &= ~same
+        length = end - start
+        at = np.repeat(start - np.cumsum(length) + length, length) + np.arange(int(length.sum()))
+        pitch[at, v] = np.repeat(height, length)
+    if merge and len(pitch):
+        attack[1:] &= pitch[1:] != pitch[:-1]
         note[~attack] = -1
     n_notes = sum(len(t.notes) for t in score.tracks)
-    return Grid(pitch, attack, note, metre(score.meters, score.pickup, frames), n_notes)
+    return Grid(pitch, attack, note, metre(score.meters, score.pickup, len(pitch)), n_notes)
 
 
-def _flat_index(score: Score) -> list[list[int]]:
-    """For each track, the index of each of its notes in Score.flat()."""
-    keys = [(n.onset, i, n.pitch, k) for i, t in enumerate(score.tracks) for k, n in enumerate(t.notes)]
-    index = [[0] * len(t.notes) for t in score.tracks]
-    for place, (_, i, _, k) in enumerate(sorted(keys)):
-        index[i][k] = place
-    return index
-
-
-def _voice(track: Track, index: Sequence[int]) -> tuple[npt.NDArray[np.int64], ...]:
-    """Start frame, end frame, pitch and flat index of the notes of one monophonic line; of notes in one frame the longest stays."""
-    table = np.array([(n.onset, n.onset + n.duration, n.pitch) for n in track.notes], np.int64).reshape(-1, 3)
+def _cells(line: Line | None) -> tuple[npt.NDArray[np.int64], ...]:
+    """Start frame, end frame, pitch and flat index of the notes of a line; of notes in one frame the longest stays."""
+    notes = line.notes if line else ()
+    table = np.array([(n.onset, n.onset + n.duration, n.pitch) for n in notes], np.int64).reshape(-1, 3)
     start = (table[:, 0] + STEP // 2) // STEP
     end = np.maximum((table[:, 1] + STEP // 2) // STEP, start + 1)
     order = np.lexsort((-table[:, 2], -end, start))
     first = order[np.flatnonzero(np.diff(start[order], prepend=-1))]
-    start, end, pitch = start[first], end[first], table[first, 2]
+    start, end = start[first], end[first]
     end[:-1] = np.minimum(end[:-1], start[1:])
-    return start, end, pitch, np.asarray(index, np.int64)[first] if len(first) else start
+    return start, end, table[first, 2], np.asarray(line.index if line else (), np.int64)[first]
