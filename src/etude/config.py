@@ -27,7 +27,8 @@ class SplitDefaults:
 
     critic: float = 0.06  # share of the units: enough for a critic, small against what the generator learns from
     held_out: float = 0.06  # share of the units: a figure on 6 % of a novel has an interval of about 1 %
-    min_part_units: int = 400  # a shorter part measures nothing: about a page of text, or eight bars in four voices
+    min_part_units: int = 400  # characters; a shorter part of a divided work measures nothing (notes: see below)
+    min_part_notes: int = 64  # about two phrases in four voices
     largest_block: float = 0.25  # of one work: more would take away too much of it from learning
     seed: int = 0
 
