@@ -1,8 +1,8 @@
 """From the shares that the generator used itself to what a person can read: per token, per passage and per work.
 
-Nothing is estimated here. The mixture drew every token from p = (1 - w) p_network + w p_memory, so the posterior share of each place of the memory is
-a number that it had; this file checks that the shares of each token sum to 1, sums them over works and joins neighbours. It takes
-any object of the shape of `Scored` and knows no model.
+Nothing is estimated here. The mixture drew every token from p = (1 - w) p_network + w p_memory, so the posterior share of each
+place of the memory is a number that it had; this file checks that the shares of each token sum to 1, sums them over works and
+joins neighbours. It takes any object of the shape of `Scored` and knows no model.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from etude.errors import ModelError
 from etude.trace.record import Borrowed, Passage, Source, TokenShare, WorkShare
 
 Floats = npt.NDArray[np.floating]
+Quoter = Callable[[str, int, int], tuple[str, tuple[str, str, str]]]  # (work, start, end) -> place in words, quotation
 TOLERANCE = 1e-4  # the shares of one token may miss 1 by float32 rounding, not by more
 
 
@@ -50,7 +51,7 @@ class Scored(Protocol):
     def places(self) -> Sequence[Sequence[ScoredPlace]]: ...
 
 
-def borrowed(scored: Scored, *, quote: Callable[[str, int, int], tuple[str, tuple[str, str, str]]] | None = None) -> Borrowed:
+def borrowed(scored: Scored, *, quote: Quoter | None = None) -> Borrowed:
     """The borrowed part of a trace. `quote(work, start, end)` gives a place in words and its quotation, for passages.
 
     Raises ModelError when the shares of a token do not sum to 1: then the record would claim an exactness that it lacks.
@@ -65,6 +66,7 @@ def borrowed(scored: Scored, *, quote: Callable[[str, int, int], tuple[str, tupl
     found = passages(tokens)
     if quote is not None:
         found = tuple(_quoted(passage, quote) for passage in found)
+        tokens = tuple(_placed(token, quote) for token in tokens)
     memory = sum(t.memory for t in tokens) / count
     return Borrowed(tokens, found, works, memory, sum(t.rest for t in tokens) / count)
 
@@ -137,6 +139,14 @@ def _without_echoes(found: Sequence[Passage]) -> list[Passage]:
     return kept
 
 
-def _quoted(passage: Passage, quote: Callable[[str, int, int], tuple[str, tuple[str, str, str]]]) -> Passage:
+def _quoted(passage: Passage, quote: Quoter) -> Passage:
     place, words = quote(passage.work, passage.work_start, passage.work_end)
     return replace(passage, place=place, quote=words)
+
+
+def _placed(token: TokenShare, quote: Quoter) -> TokenShare:
+    """The token with its strongest place put in words, where that place gave enough to speak of."""
+    if not token.places or token.places[0].share < TRACE.passage_share:
+        return token
+    first, *others = token.places
+    return replace(token, places=(replace(first, place=quote(first.work, first.start, first.end)[0]), *others))

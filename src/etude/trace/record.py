@@ -26,6 +26,7 @@ class Source:
     start: int
     end: int
     share: float
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,17 @@ class Borrowed:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a verbatim span stands in a work. `place` in words ('line 12'); `quote` = (before, the span itself, after)."""
+    """Where a verbatim span stands in a work. `place` in words ('line 12').
+
+    Text: `quote` = (before, the span itself, after). Music: `notes` of the span, each (onset, pitch, duration) in ticks.
+    """
 
     work: str
     start: int
     end: int
     place: str
     quote: tuple[str, str, str] = ("", "", "")
+    notes: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True)

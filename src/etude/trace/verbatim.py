@@ -19,6 +19,7 @@ import numpy.typing as npt
 from etude.config import TRACE
 from etude.errors import ProjectError
 from etude.media.contract import Content, Medium
+from etude.media.score import Score
 from etude.trace.record import Place, Span, Verbatim
 from etude.trace.suffixes import Suffixes, build, from_arrays
 from etude.trace.symbols import Stream, streams
@@ -142,10 +143,22 @@ def _span(
 
 
 def _place(index: VerbatimIndex, medium: Medium, fetch: Callable[[str], Content], position: int, symbols: int) -> Place:
-    work = index.works[int(_work_of(index, np.array([position]))[0])]
-    start, end = int(index.starts[position]), int(index.ends[position + symbols - 1])
+    stream = int(np.searchsorted(index.suffixes.starts, position, side="right")) - 1
+    number = int(index.owners[stream])
+    work, start, end = index.works[number], int(index.starts[position]), int(index.ends[position + symbols - 1])
     content = fetch(work)
-    return Place(work, start, end, medium.place(content, start), quote(content, start, end) if index.medium == "text" else ("", "", ""))
+    where = medium.place(content, start)
+    if index.medium == "text":
+        return Place(work, start, end, where, quote(content, start, end))
+    run = streams(index.medium, content)[stream - int(np.searchsorted(index.owners, number))]
+    first = position - int(index.suffixes.starts[stream])
+    return Place(work, start, end, where, notes=notes_of(content, run.ranges(first, first + symbols)))
+
+
+def notes_of(score: Score, ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:
+    """(onset, pitch, duration) of the notes in these ranges of the flat order."""
+    flat = score.flat()
+    return tuple((n.onset, n.pitch, n.duration) for a, b in ranges for _, n in flat[a:b])
 
 
 def quote(text: str, start: int, end: int) -> tuple[str, str, str]:

@@ -1,0 +1,107 @@
+"""What a trace says in plain words: the sentences at the top, and the notes on what its figures mean and do not mean.
+
+Every figure has its unit and what it was counted over. No sentence says "caused by", and none gives a share of authorship.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from etude.trace.record import Borrowed, Resembles, Verbatim, WorkRef
+
+Names = Callable[[str], WorkRef]
+
+
+def name(work: WorkRef) -> str:
+    """'“Title” by Maker', without the maker where nobody is named or the title names them already."""
+    return f"“{work.title}”" + (f" by {work.maker}" if work.maker and work.maker.lower() not in work.title.lower() else "")
+
+
+def percent(share: float) -> str:
+    """'41 %', '3.4 %', 'under 0.1 %': no more digits than can be read off."""
+    value = 100 * share
+    if value == 0:
+        return "0 %"
+    return "under 0.1 %" if value < 0.1 else f"{value:.1f} %" if value < 9.95 else f"{value:.0f} %"
+
+
+def summary(borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, names: Names, *, made: bool) -> str:
+    """Two to four sentences. `made`: the piece is a take of this model, not a file from elsewhere."""
+    parts = [_borrowed(borrowed, names, made)] if borrowed is not None and borrowed.tokens else []
+    parts.append(_verbatim(verbatim, names))
+    if resembles is not None:
+        parts.append(_resembles(resembles, names))
+    return " ".join(parts)
+
+
+def _borrowed(borrowed: Borrowed, names: Names, made: bool) -> str:
+    what = "of this take was drawn from the memory of the works" if made else "of this piece would be drawn from the memory of the works"
+    text = f"{percent(borrowed.memory)} {what}, counted over {len(borrowed.tokens):,} tokens"
+    if borrowed.works and borrowed.memory >= 0.005:
+        first = borrowed.works[0]
+        text += f", most of it from {name(names(first.work))} ({percent(first.share)} of the whole)"
+    return f"{text}; the network gave the other {percent(borrowed.network)}."
+
+
+def _verbatim(verbatim: Verbatim, names: Names) -> str:
+    how, unit = ("word for word", "words") if verbatim.unit == "words" else ("note for note", "notes")
+    if not verbatim.total:
+        return f"There are no {unit} to search for."
+    if not verbatim.spans:
+        if not verbatim.longest:
+            return f"No run of {unit} stands in the works {how}."
+        return f"The longest run that stands in the works {how} has {verbatim.longest} {unit}; runs under {verbatim.minimum} are not listed."
+    longest = max(verbatim.spans, key=lambda s: s.length)
+    where = f"in {name(names(longest.places[0].work))}, {longest.places[0].place}" if longest.places else "in the works"
+    more = f", and in {longest.works - 1} more work{'s' * (longest.works > 2)}" if longest.works > 1 else ""
+    share = percent(verbatim.covered / verbatim.total)
+    return (
+        f"The longest run {how} has {longest.length} {unit} ({where}{more}); "
+        f"{verbatim.covered:,} of {verbatim.total:,} {unit} ({share}) lie in runs of {verbatim.minimum} or more."
+    )
+
+
+def _resembles(resembles: Resembles, names: Names) -> str:
+    if not resembles.nearest:
+        return "No works to compare with."
+    near = f"Of all works it is most like {name(names(resembles.nearest[0].work))}"
+    if resembles.p is None:
+        return f"{near}. Whether more than chance would have it cannot be said: {_too_few(resembles)}"
+    against = f"p = {resembles.p:.2g} against {_held_out(resembles)}"
+    if resembles.flagged:
+        return f"{near}, and more so than held-out works usually are ({against})."
+    return f"{near}, but no more than held-out works are like the others ({against}): nothing flagged beyond chance."
+
+
+def _held_out(resembles: Resembles) -> str:
+    works = resembles.held_out_works
+    return f"{resembles.held_out} held-out passage{'s' * (resembles.held_out != 1)} of {works} work{'s' * (works != 1)}"
+
+
+def _too_few(resembles: Resembles) -> str:
+    return f"not enough works ({_held_out(resembles)}; at least {resembles.needed} passages are needed)."
+
+
+def notes(borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, *, made: bool) -> tuple[str, ...]:
+    """What each layer means, and what it does not."""
+    out = []
+    if borrowed is None:
+        out.append("Borrowed: not known, because no model with a memory was given for this piece.")
+    else:
+        used = "the generator itself used when it drew the token" if made else "the generator would use if it drew these tokens"
+        out.append(
+            f"Borrowed is exact: for every token it is the share {used}. It counts common phrases as well as rare ones, so a "
+            "high share is not a copy; a copy is a long verbatim run."
+        )
+    unit = "Case and punctuation do not count" if verbatim.unit == "words" else "Transposition and tempo do not count"
+    out.append(
+        f"Verbatim is counted: every run that stands in the collection and lies in no longer one. {unit}. "
+        f"Runs under {verbatim.minimum} {verbatim.unit} are left out, since chance and common speech are full of them."
+    )
+    if resembles is not None:
+        out.append(
+            f"Resembles is calibrated on passages of about {resembles.per_size:,} units that were kept out of learning: a piece as ordinary as "
+            f"they are is flagged with probability at most {percent(resembles.alpha)}. Likeness is not descent."
+        )
+    out.append("Nothing here says that a work caused the piece, and no figure is a share of authorship.")
+    return tuple(out)
