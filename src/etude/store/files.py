@@ -58,7 +58,7 @@ def write_atomic(path: Path, data: bytes, *, sync_folder: bool = True) -> None:
                 os.fsync(fd)
             finally:
                 os.close(fd)
-            os.replace(temp, path)
+            temp.replace(path)
         except BaseException:
             with suppress(OSError):
                 temp.unlink()

@@ -91,7 +91,7 @@ def _open_locked(path: Path, deadline: float) -> int:
 
 def _same_file(fd: int, path: Path) -> bool:
     with suppress(OSError):
-        return os.path.samestat(os.fstat(fd), os.stat(path))
+        return os.path.samestat(os.fstat(fd), path.stat())
     return False
 
 

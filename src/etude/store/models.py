@@ -78,7 +78,7 @@ def publish(root: Path, folder: Path, model_id: str) -> None:
     ready = root / FOLDER / f".ready-{model_id}"
     with clear_errors(ready):
         shutil.rmtree(ready, ignore_errors=True)
-        os.replace(folder, ready)
+        folder.replace(ready)
         sync_dir(ready.parent)
     finish(root)
 
@@ -91,7 +91,7 @@ def finish(root: Path) -> tuple[str, ...]:
         if target.exists():
             trash.put(root, target)
         with clear_errors(target):
-            os.replace(ready, target)
+            ready.replace(target)
             sync_dir(target.parent)
         done.append(target.name)
     return tuple(done)

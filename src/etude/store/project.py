@@ -23,7 +23,7 @@ from etude.store import repair as repairs
 from etude.store.arrays import read_arrays, write_arrays
 from etude.store.collections import Collection
 from etude.store.files import check_name, slug, write_atomic
-from etude.store.models import ModelInfo
+from etude.store.models import Arrays, ModelInfo
 from etude.store.pieces import Piece
 from etude.store.takes import Take
 from etude.store.works import NewWork, Work
@@ -221,7 +221,7 @@ class Project:
             models.publish(self.root, folder, model_id)
         return models.info(self.root / models.FOLDER / model_id)
 
-    def load_model(self, ref: str) -> tuple[dict[str, Any], models.Arrays]:
+    def load_model(self, ref: str) -> tuple[dict[str, Any], Arrays]:
         """Header and arrays. Raises ModelError when they are missing, cut short, changed, or of a newer version."""
         model = self.model(ref)
         return dict(model.header), models.load(model)
@@ -243,7 +243,7 @@ class Project:
         """Replace the checkpoint of the run `key` atomically."""
         write_arrays(self.run_dir(key) / "checkpoint.safetensors", header, arrays)
 
-    def load_checkpoint(self, key: str) -> tuple[dict[str, Any], models.Arrays] | None:
+    def load_checkpoint(self, key: str) -> tuple[dict[str, Any], Arrays] | None:
         """The last checkpoint of the run `key`, or None when there is none or it is damaged (the run starts again)."""
         try:
             return read_arrays(self.run_dir(key) / "checkpoint.safetensors")

@@ -121,7 +121,7 @@ def _torn(line: TornLine, kept: Path) -> str:
 
 def _works(root: Path) -> list[Finding]:
     found = []
-    known = set()
+    known: set[str] = set()
     for number, record in enumerate(read_lines(root / works.INDEX).records, start=1):
         work = works.from_record(record)
         if work is None:
@@ -169,7 +169,7 @@ def _models(root: Path) -> list[Finding]:
 
 def _pieces(root: Path) -> list[Finding]:
     found = []
-    known = set()
+    known: set[str] = set()
     for piece in pieces.every(root):
         known.update(piece.files)
         hashes = read_json(pieces.sidecar_of(root, piece)).get("files", {})

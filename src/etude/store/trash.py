@@ -26,7 +26,7 @@ def put(root: Path, path: Path) -> Path:
     with clear_errors(slot):
         slot.mkdir(parents=True)
         write_json(slot / _NOTE, {"from": place.as_posix(), "at": at})
-        os.replace(root / place, slot / place.name)
+        (root / place).replace(slot / place.name)
         sync_dir(slot)
         sync_dir((root / place).parent)
     return slot
@@ -40,7 +40,7 @@ def restore(root: Path, slot: Path) -> Path:
         raise ProjectError(f"{place} exists again, so what is in the trash cannot go back there.", "Move it away first.")
     with clear_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(slot / place.name, target)
+        (slot / place.name).replace(target)
         sync_dir(target.parent)
         (slot / _NOTE).unlink()
         slot.rmdir()
@@ -49,7 +49,7 @@ def restore(root: Path, slot: Path) -> Path:
 
 def inside(root: Path, path: Path) -> Path:
     """`path` relative to the project. Raises ProjectError for a path outside it, or for the project itself."""
-    place = Path(os.path.normpath(os.path.join(root, path)))
+    place = Path(os.path.normpath(root / path))
     if root not in place.parents:
         raise ProjectError(f"{path} is not in the project {root}.", "Give a path inside the project.")
     return place.relative_to(root)
