@@ -161,14 +161,19 @@ class FrameCursor:
             if self._frame >= len(self._pos) - 1:
                 self._grow()
 
-    def line(self) -> tuple[list[int], list[int], int, int] | None:
-        """Onsets (ticks) and pitches of the voice whose cell is next, the onset a note would have there, and the lowest pitch
-        that counts as melody; None where the cell is given."""
+    def lines(self) -> list[tuple[list[int], list[int], int]]:
+        """For the copy guard: onsets (ticks) and pitches of the voice whose cell is next, and the onset of a note there; none where
+        the cell is given."""
         f, v = self._frame, self._voice
         if f < self._frames and self._known[f, v]:
+            return []
+        return [(*self._lines[v], f * STEP)]
+
+    def note_token(self, pitch: int) -> int | None:
+        """The token that begins a note of this pitch in the next cell; None where it would only go on, or has no token."""
+        if self.codec.ties == "repeat" and pitch == self._now[self._voice]:
             return None
-        onsets, pitches = self._lines[v]
-        return onsets, pitches, f * STEP, 0
+        return self.codec.note_token(pitch)
 
     @property
     def done(self) -> bool:
