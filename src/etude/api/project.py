@@ -1,0 +1,142 @@
+"""The project itself: make one, open one, say where things lie, rebuild what can be rebuilt, check the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import ClassVar
+
+from etude.store.project import Project
+from etude.store.repair import Finding as Mended
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A project that was made (`created`) or was there already."""
+
+    schema: ClassVar[str] = "etude.init/1"
+    root: str
+    created: bool
+
+
+def init(folder: str | Path = ".") -> Opened:
+    """Make a project in the folder (made if missing); a project that is there already is left as it is."""
+    root = Path(folder).expanduser()
+    created = not (root / "etude.toml").exists()
+    project = Project.init(root) if created else Project.open(root)
+    return Opened(str(project.root), created)
+
+
+def open_project(folder: str | Path | None = None) -> Project:
+    """The project of the folder, or the nearest one upwards from here. Raises ProjectError when there is none."""
+    return Project.open(None if folder is None else Path(folder).expanduser())
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where things lie. `bytes` are what the folder holds, by its first level."""
+
+    schema: ClassVar[str] = "etude.where/1"
+    root: str
+    keys: str
+    bytes: dict[str, int]
+    disk_free: int
+
+
+def where(project: Project) -> Where:
+    """Where the project and the signing keys lie, and how much each part holds."""
+    from etude.credentials import keys
+
+    sizes: dict[str, int] = {}
+    for path in sorted(project.root.rglob("*")):
+        if path.is_file():
+            first = path.relative_to(project.root).parts[0]
+            sizes[first] = sizes.get(first, 0) + path.stat().st_size
+    return Where(str(project.root), str(keys.folder()), sizes, shutil.disk_usage(project.root).free)
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What `repair` found and mended, and what the project holds."""
+
+    schema: ClassVar[str] = "etude.repair/1"
+    findings: tuple[Mended, ...]
+    works: int
+    pieces: int
+    models: int
+    events: int
+    indexed: int
+    whole: bool
+
+
+def repair(project: Project) -> Repaired:
+    """Check every file, mend what can be mended, and rebuild the index."""
+    report = project.repair()
+    return Repaired(
+        report.findings, report.works, report.pieces, report.models, report.events, report.indexed, report.whole
+    )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: `state` is ok, note or problem; `act` is the command that helps."""
+
+    what: str
+    state: str
+    value: str
+    act: str = ""
+
+
+@dataclass(frozen=True)
+class Health:
+    """What `doctor` found."""
+
+    schema: ClassVar[str] = "etude.doctor/1"
+    findings: tuple[Finding, ...]
+
+    @property
+    def well(self) -> bool:
+        return all(finding.state != "problem" for finding in self.findings)
+
+
+NEEDED = ("torch", "numpy", "numba", "tokenizers", "safetensors", "lxml", "mido", "verovio", "pillow", "c2pa-python", "cryptography")
+
+
+def doctor(folder: str | Path | None = None) -> Health:
+    """Look at the interpreter, the libraries, the machine and the project, without changing anything."""
+    import psutil
+
+    from etude.errors import ProjectError
+
+    found = [Finding("python", "ok" if sys.version_info >= (3, 11) else "problem", platform.python_version())]
+    for name in NEEDED:
+        try:
+            found.append(Finding(name, "ok", metadata.version(name)))
+        except metadata.PackageNotFoundError:
+            found.append(Finding(name, "problem", "missing", "python -m pip install --upgrade etude"))
+    cores = os.cpu_count() or 1
+    memory = psutil.virtual_memory()
+    found.append(Finding("cores", "ok", str(cores)))
+    enough = memory.available > 1.5e9
+    found.append(
+        Finding(
+            "memory free",
+            "ok" if enough else "note",
+            f"{memory.available / 1e9:.1f} of {memory.total / 1e9:.1f} GB",
+            "" if enough else "close other programs before learning, or learn with --size xs",
+        )
+    )
+    try:
+        project = open_project(folder)
+    except ProjectError as error:
+        found.append(Finding("project", "note", error.message, error.hint))
+    else:
+        free = shutil.disk_usage(project.root).free
+        found.append(Finding("project", "ok", str(project.root)))
+        found.append(Finding("disk free", "ok" if free > 1e9 else "problem", f"{free / 1e9:.1f} GB", "" if free > 1e9 else "free some space"))
+    return Health(tuple(found))

@@ -1,0 +1,140 @@
+"""The content that a verb goes on from: a work, take or piece of the project, or any file, resolved to bytes that last.
+
+Content from outside the project is written to the log once ('given'), so that a recipe which names it by hash can be followed
+after the file has gone. A take whose bytes were cleared is made again from its recipe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from etude.errors import EtudeError, TakeError, WorkError
+from etude.make.recipe import Recipe
+from etude.store.project import Project
+from etude.store.takes import Take
+
+
+@dataclass(frozen=True)
+class Source:
+    """A content, what it is called, and how a recipe refers to it."""
+
+    medium: str
+    content: Any
+    title: str
+    ref: Mapping[str, str]
+
+    @property
+    def take(self) -> str:
+        """The take it is, or '' for anything else."""
+        return self.ref.get("take", "")
+
+
+def find(project: Project, ref: str | Path) -> Source:
+    """A file, or a take, piece or work by its id, in this order. Raises WorkError that names what was looked for."""
+    path = Path(ref).expanduser()
+    if path.is_file():
+        return from_file(path)
+    for look in (_take, _piece, _work):
+        try:
+            return look(project, str(ref))
+        except EtudeError:
+            continue
+    raise WorkError(
+        f"'{ref}' is no file, and no take, piece or work of this project.", "List them with: etude take ls, etude pieces, etude works"
+    )
+
+
+def from_file(path: Path) -> Source:
+    """Read a file of any medium. Raises WorkError naming the file."""
+    from etude.media import MEDIA, for_file
+
+    data = path.read_bytes()
+    medium = for_file(path, data)
+    if medium is None:
+        kinds = ", ".join(sorted(suffix for m in MEDIA.values() for suffix in m.suffixes))
+        raise WorkError(f"{path} is of no known medium.", f"Known kinds of file: {kinds}")
+    try:
+        reading = medium.read(data, suffix=path.suffix.lower())
+    except WorkError as error:
+        raise WorkError(f"{path}: {error.message}", error.hint) from error
+    sha256 = hashlib.sha256(medium.store(reading.content)).hexdigest()
+    return Source(medium.name, reading.content, reading.title or path.stem, {"given": sha256})
+
+
+def _work(project: Project, ref: str) -> Source:
+    from etude.media import MEDIA
+
+    work = project.work(ref)
+    reading = MEDIA[work.medium].read(project.work_bytes(work.id), suffix=work.suffix)
+    return Source(work.medium, reading.content, work.title, {"work": work.id})
+
+
+def _take(project: Project, ref: str) -> Source:
+    from etude.media import MEDIA
+
+    take, data = take_data(project, ref)
+    medium = Recipe.from_json(take.record).medium
+    return Source(medium, MEDIA[medium].load(data), take.id, {"take": take.id})
+
+
+def _piece(project: Project, ref: str) -> Source:
+    piece = project.piece(ref)
+    untouched = hashlib.sha256(piece.path.read_bytes()).hexdigest() == piece.sha256
+    # A piece that was worked on in another program since is what its file says, no longer what its take said.
+    source = _take(project, str(piece.record["take"])) if untouched else from_file(piece.path)
+    return Source(source.medium, source.content, piece.title, source.ref)
+
+
+def take_data(project: Project, ref: str) -> tuple[Take, bytes]:
+    """A take with its bytes, made again from the recipe when they were cleared. Raises TakeError when they cannot be."""
+    take = project.take(ref)
+    if take.data is not None:
+        return take, take.data
+    recipe = Recipe.from_json(take.record)
+    if recipe.kind == "edited":
+        return take, given(project, recipe.source["given"])
+    from etude.api.making import make_again
+
+    data = make_again(project, recipe)
+    if hashlib.sha256(data).hexdigest() != take.sha256:
+        raise TakeError(
+            f"The bytes of take {take.id} were cleared, and its recipe gives other bytes on this machine.", f"See why: etude remake {take.id}"
+        )
+    project.restore_take(take.id, data)
+    return take, data
+
+
+def given(project: Project, sha256: str) -> bytes:
+    """Content that was written to the log. Raises TakeError when it is not there."""
+    for event in project.events():
+        if event["event"] == "given" and event.get("sha256") == sha256:
+            return str(event["content"]).encode()
+    raise TakeError(f"The content {sha256[:12]} that this take went on from is not in the log.", "Run: etude repair")
+
+
+def follow(project: Project, ref: Mapping[str, Any]) -> Any:
+    """The content that a recipe's source names; None when it names none."""
+    from etude.media import MEDIA
+
+    if "take" in ref:
+        return _take(project, str(ref["take"])).content
+    if "work" in ref:
+        return _work(project, str(ref["work"])).content
+    if "given" in ref:
+        return MEDIA[str(ref["medium"])].load(given(project, str(ref["given"])))
+    return None
+
+
+def remember(project: Project, source: Source) -> dict[str, str]:
+    """What a recipe says of the source, once content from outside the project is safe on the log. Under the lock."""
+    from etude.media import MEDIA
+
+    ref = {**source.ref, "medium": source.medium}
+    if "given" in ref and not any(e["event"] == "given" and e.get("sha256") == ref["given"] for e in project.events()):
+        content = MEDIA[source.medium].store(source.content).decode()
+        project.log("given", sha256=ref["given"], medium=source.medium, title=source.title, content=content)
+    return ref

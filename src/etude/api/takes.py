@@ -1,0 +1,300 @@
+"""What a person does with takes: look, accept, reject, edit, undo; and the pieces that come of it.
+
+Accepting writes the piece first and the event second: a crash between leaves a piece without its event, which `repair` adds.
+Nothing is ever overwritten: an edit is a new take, an undone acceptance lies in the trash.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from etude.api.sources import find, from_file, remember, take_data
+from etude.errors import EtudeError, ProjectError, TakeError
+from etude.make.recipe import Recipe, versions
+from etude.make.takes import Change, Desk, change, fold, lineage, may, to_redo, to_undo
+from etude.store.pieces import Piece
+from etude.store.project import Project
+from etude.store.takes import Take
+
+
+@dataclass(frozen=True)
+class TakeInfo:
+    """A take and where it stands. `text` is the content for a person to read (music: a line about it)."""
+
+    schema: ClassVar[str] = "etude.take/1"
+    id: str
+    status: str
+    medium: str
+    model: str
+    seed: int
+    index: int
+    text: str
+    controls: Mapping[str, Any]
+    measured: Mapping[str, Any]
+    parents: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    piece: str = ""
+    note: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class TakeList:
+    """Takes in the order proposed; `hidden` counts those rejected or undone, which are left out unless asked for."""
+
+    schema: ClassVar[str] = "etude.takes/1"
+    takes: tuple[TakeInfo, ...]
+    hidden: int
+
+
+@dataclass(frozen=True)
+class PieceInfo:
+    """A piece: its files (the main one first), the take it was, and what the person changed on the way."""
+
+    schema: ClassVar[str] = "etude.piece/1"
+    id: str
+    title: str
+    files: tuple[str, ...]
+    take: str
+    model: str
+    lineage: tuple[str, ...]
+    changed: Mapping[str, Any]
+    note: str
+    kept: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class PieceList:
+    """Pieces in the order kept."""
+
+    schema: ClassVar[str] = "etude.pieces/1"
+    pieces: tuple[PieceInfo, ...]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """The act that was taken back (`redone`: taken up again), and the files that moved."""
+
+    schema: ClassVar[str] = "etude.undo/1"
+    act: str
+    take: str
+    redone: bool
+    files: tuple[str, ...]
+
+
+def desk(project: Project) -> Desk:
+    """The state of every take by the project's log."""
+    return fold(project.events())
+
+
+def info(take: Take, states: Desk, text: str = "") -> TakeInfo:
+    """A take as a person sees it."""
+    recipe = Recipe.from_json(take.record)
+    state = states.takes[take.id]
+    return TakeInfo(
+        id=take.id,
+        status=state.status,
+        medium=recipe.medium,
+        model=recipe.model,
+        seed=recipe.seed,
+        index=recipe.index,
+        text=text,
+        controls=recipe.controls,
+        measured=dict(take.record.get("measured") or {}),
+        parents=state.parents,
+        children=state.children,
+        piece=state.piece,
+        note=state.note,
+        at=take.at,
+    )
+
+
+def takes(project: Project, *, everything: bool = False, last: int | None = None) -> TakeList:
+    """The takes that are on the desk: provisional ones and accepted ones; with `everything` the rejected and undone too."""
+    states = desk(project)
+    all_takes = [info(take, states) for take in project.takes()]
+    shown = [take for take in all_takes if everything or take.status in ("proposed", "accepted")]
+    return TakeList(tuple(shown[-last:] if last else shown), len(all_takes) - len(shown))
+
+
+def take(project: Project, ref: str) -> TakeInfo:
+    """One take with its content as text."""
+    found, data = take_data(project, ref)
+    return info(found, desk(project), _readable(Recipe.from_json(found.record).medium, data))
+
+
+def _readable(medium: str, data: bytes) -> str:
+    from etude.media import MEDIA
+
+    content = MEDIA[medium].load(data)
+    return content if isinstance(content, str) else MEDIA[medium].describe(content)
+
+
+def accept(project: Project, ref: str, *, title: str = "", note: str = "") -> PieceInfo:
+    """Keep a take as a piece: readable files in pieces/, with the recipe and the lineage beside them."""
+    with project.lock():
+        found, data = take_data(project, ref)
+        states = desk(project)
+        may(states, "accepted", found.id)
+        recipe = Recipe.from_json(found.record)
+        record = {
+            "take": found.id,
+            "recipe": recipe.to_json(),
+            "lineage": list(lineage(states, found.id)),
+            "changed": found.record.get("changed") or {},
+            "note": note,
+        }
+        piece = _write(project, recipe.medium, data, title, record)
+        project.log("accepted", act=_act(), take=found.id, piece=piece.id, note=note)
+    return piece_info(piece)
+
+
+def _write(project: Project, medium: str, data: bytes, title: str, record: Mapping[str, Any]) -> Piece:
+    from etude.media import MEDIA
+
+    kind = MEDIA[medium]
+    content = kind.load(data)
+    main = kind.formats[0]
+    extras: dict[str, bytes] = {}
+    for suffix, make in kind.previews(content).items():
+        with suppress(EtudeError):  # a preview that this machine cannot make (no soundfont) must not stand in the way of keeping
+            extras[suffix] = make()
+    named = title or _title(content) or f"{medium} {record['take'][2:8]}"
+    return project.put_piece(kind.write(content, main), suffix=f".{main}", title=named, record=record, extras=extras)
+
+
+def _title(content: Any) -> str:
+    """The first line of a text, a score's own title."""
+    if isinstance(content, str):
+        first = next((line.strip(" #*_\t") for line in content.splitlines() if line.strip()), "")
+        return first[:60].rsplit(" ", 1)[0] if len(first) > 60 else first
+    return str(getattr(content, "title", ""))
+
+
+def _act() -> str:
+    """A name for an act: it only has to be new, so it needs no seed."""
+    return "a-" + secrets.token_hex(6)
+
+
+def reject(project: Project, ref: str, *, note: str = "") -> TakeInfo:
+    """Put a take aside; it stays on record and can be brought back."""
+    with project.lock():
+        found = project.take(ref)
+        may(desk(project), "rejected", found.id)
+        project.log("rejected", act=_act(), take=found.id, note=note)
+        return info(found, desk(project))
+
+
+def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> TakeInfo:
+    """A person's version of a take, as a new take with the old one as parent. Raises TakeError when nothing was changed."""
+    from etude.media import MEDIA
+
+    source = from_file(Path(file).expanduser())
+    with project.lock():
+        found, data = take_data(project, ref)
+        may(desk(project), "edited", found.id)
+        before = Recipe.from_json(found.record)
+        if source.medium != before.medium:
+            raise TakeError(f"Take {found.id} is {before.medium} and {file} is {source.medium}.", "Give a file of the same medium.")
+        kind = MEDIA[source.medium]
+        after = kind.store(source.content)
+        if after == data:
+            raise TakeError(f"{file} holds take {found.id} unchanged.", f"Accept it as it is: etude take accept {found.id}")
+        recipe = Recipe(
+            source.medium, kind="edited", source=remember(project, source), parents=(found.id,), made_with={"etude": versions()["etude"]}
+        )
+        changed = _change(kind.load(data), source.content)
+        record = {**recipe.to_json(), "changed": {"share": round(changed.share, 4), "unit": changed.unit, **_counts(changed)}}
+        child = project.put_take(record, after)
+        project.log("edited", act=_act(), take=found.id, into=[child.id], note=note)
+        return info(child, desk(project), _readable(source.medium, after))
+
+
+def _counts(changed: Change) -> dict[str, int]:
+    return {"kept": changed.kept, "added": changed.added, "removed": changed.removed}
+
+
+def _change(before: Any, after: Any) -> Change:
+    if isinstance(before, str):
+        return change(before.split(), after.split(), "words")
+    return change(before.flat(), after.flat(), "notes")
+
+
+def undo(project: Project, ref: str | None = None, *, redo: bool = False) -> Undone:
+    """Take back the last act (on one take, if named), or with `redo` take up again the act undone last."""
+    with project.lock():
+        states = desk(project)
+        if redo:
+            act = to_redo(states)
+            files = _bring_back(project, act.id, act.take, act.piece, act.note)
+            project.log("redone", act=act.id)
+        else:
+            act = to_undo(states, project.take(ref).id if ref else None)
+            slots, files = _put_away(project, act.piece)
+            project.log("undone", act=act.id, slots=slots)
+    return Undone(act.kind, act.take, redo, files)
+
+
+def _put_away(project: Project, piece_id: str) -> tuple[list[str], tuple[str, ...]]:
+    """The piece's files go to the trash, the sidecar first: without it the others are no piece any more."""
+    if not piece_id:
+        return [], ()
+    try:
+        piece = project.piece(piece_id)
+    except TakeError:
+        return [], ()
+    paths = [path for name in reversed(piece.files) if (path := piece.path.parent / name).exists()]
+    return [str(project.trash(path)) for path in paths], tuple(path.name for path in paths)
+
+
+def _bring_back(project: Project, act_id: str, take_id: str, piece_id: str, note: str) -> tuple[str, ...]:
+    """The piece out of the trash as it was, signed or not; written anew from the take when the trash was emptied."""
+    if not piece_id:
+        return ()
+    slots = next((e["slots"] for e in reversed(project.events()) if e["event"] == "undone" and e["act"] == act_id), [])
+    try:
+        return tuple(project.restore(Path(slot)).name for slot in reversed(slots))
+    except (ProjectError, OSError):
+        found, data = take_data(project, take_id)
+        recipe = Recipe.from_json(found.record)
+        above = list(lineage(desk(project), take_id))
+        record = {"take": take_id, "recipe": recipe.to_json(), "lineage": above, "changed": found.record.get("changed") or {}, "note": note}
+        return _write(project, recipe.medium, data, "", record).files
+
+
+def piece_info(piece: Piece, text: str = "") -> PieceInfo:
+    """A piece as a person sees it."""
+    record = piece.record
+    return PieceInfo(
+        id=piece.id,
+        title=piece.title,
+        files=tuple(str(piece.path.parent / name) for name in piece.files),
+        take=str(record.get("take", "")),
+        model=str((record.get("recipe") or {}).get("model", "")),
+        lineage=tuple(record.get("lineage") or ()),
+        changed=dict(record.get("changed") or {}),
+        note=str(record.get("note", "")),
+        kept=piece.kept,
+        text=text,
+    )
+
+
+def pieces(project: Project) -> PieceList:
+    """What was kept."""
+    return PieceList(tuple(piece_info(piece) for piece in project.pieces()))
+
+
+def piece(project: Project, ref: str) -> PieceInfo:
+    """One piece with its content as text."""
+    from etude.media import MEDIA
+
+    found = project.piece(ref)
+    content = find(project, found.id).content
+    medium = str((found.record.get("recipe") or {}).get("medium", "text"))
+    return piece_info(found, content if isinstance(content, str) else MEDIA[medium].describe(content))

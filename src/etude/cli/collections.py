@@ -1,0 +1,98 @@
+"""`etude collection`: list, show with the split, create, add to, take out of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from etude.cli import show
+from etude.cli.shell import Noun, Shell, verb
+
+collection = Noun("collection", help="List, show and change collections and their split.")
+
+
+@verb("ls", "etude collection", group=collection)
+def ls(shell: Shell) -> None:
+    """List collections."""
+    from etude import api
+
+    found = api.collections(shell.project())
+    if shell.json:
+        return show.as_json(found)
+    if not found.collections:
+        shell.say("No collections.")
+        return shell.suggest("etude add PATH... --collection NAME")
+    rows = [(c.name, c.medium, c.works, f"{c.units:,}", *_shares(c)) for c in found.collections]
+    show.table(["name", "medium", "works", "units", "train", "critic", "held-out"], rows, right=["works", "units", "train", "critic", "held-out"])
+
+
+def _shares(found: Any) -> list[str]:
+    return [f"{100 * role.share:.1f} %" for role in found.roles]
+
+
+@verb("show", "etude collection show verse", "etude collection show verse --json", group=collection)
+@click.argument("name")
+def show_one(shell: Shell, name: str) -> None:
+    """Show a collection: its works and what each is for (learning, the critic, held out), its makers and its licences."""
+    from etude import api
+
+    found = api.collection(shell.project(), name)
+    if shell.json:
+        return show.as_json(found)
+    c = found.collection
+    show.facts([("name", c.name), ("medium", c.medium), ("works", f"{c.works}"), ("split", "by maker" if c.by_maker else "by work")])
+    click.echo()
+    unit = "characters" if c.medium == "text" else "notes"
+    show.table(
+        ["for", unit, "share", "works", "makers"],
+        [(r.role, f"{r.units:,}", f"{100 * r.share:.1f} %", r.works, r.makers) for r in c.roles],
+        right=[unit, "share", "works", "makers"],
+    )
+    rows = [(w.id, w.title, w.maker, f"{w.weight:g}", f"{w.train:,}", f"{w.critic:,}", f"{w.held_out:,}") for w in found.works]
+    click.echo()
+    show.table(["id", "title", "maker", "weight", "train", "critic", "held-out"], rows, right=["weight", "train", "critic", "held-out"])
+    for refusal in found.refused:
+        shell.say(f"May not be learned from: {refusal.title} ({refusal.work_id}): {refusal.reason}. {refusal.fix}")
+
+
+@verb("create", "etude collection create songs w-3f2a w-77e0", "etude collection create verse --by-maker", group=collection)
+@click.argument("name")
+@click.argument("refs", nargs=-1, metavar="[WORK]...")
+@click.option("--weight", type=float, default=1.0, help="How often these works are learned from, against 1.")
+@click.option("--by-maker", is_flag=True, help="Split by maker: whoever is held out is held out whole.")
+def create(shell: Shell, name: str, refs: tuple[str, ...], weight: float, by_maker: bool) -> None:
+    """Make a collection of works that are in the project."""
+    from etude import api
+
+    _tell(shell, api.collection_create(shell.project(), name, refs, weight=weight, by_maker=by_maker))
+
+
+@verb("add", "etude collection add songs w-3f2a --weight 2", group=collection)
+@click.argument("name")
+@click.argument("refs", nargs=-1, required=True, metavar="WORK...")
+@click.option("--weight", type=float, default=1.0, help="How often these works are learned from, against 1.")
+def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
+    """Put works of the project into a collection, or change their weight. The split of the others stays."""
+    from etude import api
+
+    _tell(shell, api.collection_add(shell.project(), name, refs, weight=weight))
+
+
+@verb("rm", "etude collection rm songs w-3f2a     # one work", "etude collection rm songs            # the whole list", group=collection)
+@click.argument("name")
+@click.argument("refs", nargs=-1, metavar="[WORK]...")
+def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
+    """Take works out of a collection, or without works the collection itself. The works stay in the project."""
+    from etude import api
+
+    _tell(shell, api.collection_rm(shell.project(), name, refs))
+
+
+def _tell(shell: Shell, found: Any) -> None:
+    if shell.json:
+        return show.as_json(found)
+    split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in found.roles)
+    click.echo(f"{found.name}: {show.count(found.works, 'work')}{'; ' + split if found.works else ''}")
+    if found.works:
+        shell.suggest(f"etude learn NAME --from {found.name} --budget 10m")

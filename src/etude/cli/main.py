@@ -1,0 +1,152 @@
+"""The entry point: a static table of the verbs, each loaded only when it is called, and errors shown without a traceback.
+
+`etude --help` and completion read nothing but the table below, so they import neither torch nor numpy nor any verb. Knows no
+verb's options; those live in the module that the table names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import click
+
+from etude import __version__
+from etude.errors import EtudeError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One verb: its name, what it does in a few words, and where its command is defined."""
+
+    name: str
+    section: str
+    summary: str
+    module: str
+    attribute: str
+
+
+TABLE: tuple[Entry, ...] = (
+    Entry("init", "Works", "Make a project in a folder.", "project", "init"),
+    Entry("add", "Works", "Add files and folders of works.", "works", "add"),
+    Entry("samples", "Works", "Add works that come with Etude.", "works", "samples"),
+    Entry("works", "Works", "List, search, show and remove works.", "works", "works"),
+    Entry("collection", "Works", "List, show and change collections and their split.", "collections", "collection"),
+    Entry("learn", "Learn and make", "Learn a model from a collection within a budget.", "learn", "learn"),
+    Entry("make", "Learn and make", "Make takes: new, going on from a file, or filling a gap.", "make", "make"),
+    Entry("score", "Learn and make", "Say how well a model foresees a file, place by place.", "make", "score"),
+    Entry("models", "Learn and make", "List, show and remove models.", "models", "models"),
+    Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
+    Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
+    Entry("remake", "Keep", "Make a take again from its recipe and compare.", "takes", "remake"),
+    Entry("trace", "Trust", "Show what a take, piece or file owes to the works.", "trust", "trace"),
+    Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
+    Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
+    Entry("where", "House", "Say where everything lies.", "project", "where"),
+    Entry("doctor", "House", "Check this machine and say what to do.", "project", "doctor"),
+    Entry("repair", "House", "Rebuild what can be rebuilt, and report damage.", "project", "repair"),
+)
+
+
+class LazyGroup(click.Group):
+    """A group that knows its verbs from TABLE and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [entry.name for entry in TABLE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        for entry in TABLE:
+            if entry.name == cmd_name:
+                found = getattr(import_module(f"etude.cli.{entry.module}"), entry.attribute)
+                return found if isinstance(found, click.Command) else None
+        return None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f" Did you mean: etude {near[0]}?" if near else " See: etude --help"
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for section in dict.fromkeys(entry.section for entry in TABLE):
+            with formatter.section(section):
+                formatter.write_dl([(entry.name, entry.summary) for entry in TABLE if entry.section == section])
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
+        """Run and exit: 0 done, 1 the answer is no, 2 usage or tool error, 130 interrupted."""
+        given = list(sys.argv[1:] if args is None else args)
+        extra["standalone_mode"] = False
+        try:
+            result = super().main(args=given, prog_name=prog_name or "etude", **extra)
+        except EtudeError as error:
+            if "--debug" in given:
+                raise
+            _tell(error.message, error.hint, as_json="--json" in given)
+            sys.exit(error.exit_code)
+        except click.UsageError as error:
+            error.show()
+            sys.exit(2)
+        except click.ClickException as error:
+            _tell(error.format_message(), "", as_json="--json" in given)
+            sys.exit(2)
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("Stopped. Nothing that was kept is lost.", err=True)
+            sys.exit(130)
+        except BrokenPipeError:
+            # The reader of our output went away (`etude works | head`): nothing to tell, and Python must not try to flush.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
+        except Exception as error:
+            if "--debug" in given:
+                raise
+            _tell(f"Etude failed: {type(error).__name__}: {error}", "See where with --debug, and please report it.", as_json="--json" in given)
+            sys.exit(2)
+        sys.exit(result if isinstance(result, int) else 0)
+
+
+def _tell(message: str, hint: str, *, as_json: bool) -> None:
+    """One sentence and the next command on stderr; with --json also an object on stdout, so that a caller need not parse prose."""
+    if as_json:
+        click.echo(json.dumps({"schema": "etude.error/1", "error": message, "hint": hint}, ensure_ascii=False))
+    click.echo(click.style("Error: ", fg="red", bold=True) + message if _colour() else f"Error: {message}", err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)
+
+
+def _colour() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+EPILOG = """\b
+First steps:
+  etude init my-studio && cd my-studio
+  etude add ~/poems --collection verse --maker "Me" --licence own --consent yes
+  etude learn first --from verse --budget 10m
+  etude make first -n 8
+"""
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="etude")
+@click.option("-C", "folder", metavar="DIR", type=click.Path(file_okay=False), help="Work in the project of this folder.")
+@click.pass_context
+def cli(ctx: click.Context, folder: str | None) -> None:
+    """Etude studies your own works, makes new takes with you, and shows what each take owes."""
+    ctx.obj = {"folder": folder}
+
+
+def main() -> None:
+    """Console script."""
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Progress on stderr: redrawn in place on a terminal, a plain line now and then elsewhere, nothing with --json in a pipe.
+
+Knows nothing of what is being done.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from types import TracebackType
+
+from etude.cli.shell import Shell
+
+REDRAW_S = 0.1  # as often as an eye can follow
+PLAIN_S = 15.0  # a log file wants to be short
+
+
+class Line:
+    """One line that is redrawn: `write` the latest state as often as wanted; the line draws itself at most every REDRAW_S."""
+
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty()
+        self._last = 0.0
+        self._drawn = 0
+
+    def write(self, text: str, *, plain: str | None = None, force: bool = False) -> None:
+        """Show `text` in place on a terminal; else print `plain` (or `text`) as a line every PLAIN_S, or now with `force`."""
+        now = time.monotonic()
+        if now - self._last < (REDRAW_S if self.live else PLAIN_S) and not force:
+            return
+        self._last = now
+        if not self.live:
+            sys.stderr.write(f"{plain or text}\n")
+        else:
+            width = shutil.get_terminal_size().columns - 1
+            shown = text if len(text) <= width else text[: max(1, width - 1)] + "…"
+            sys.stderr.write("\r" + shown + " " * max(0, self._drawn - len(shown)))
+            self._drawn = len(shown)
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Leave the terminal on a line of its own."""
+        if self.live and self._drawn:
+            sys.stderr.write("\r" + " " * self._drawn + "\r")
+            sys.stderr.flush()
+        self._drawn = 0
+
+
+class Counter:
+    """Progress over a known number of things, as a context: `step(done, total, name)`."""
+
+    def __init__(self, shell: Shell, verb: str) -> None:
+        self.verb = verb
+        self.line = Line()
+        self._tenth = 0
+
+    def __enter__(self) -> Counter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.line.close()
+
+    def step(self, done: int, total: int, name: str) -> None:
+        if self.line.live:
+            self.line.write(f"{self.verb} {done + 1:,} of {total:,}: {name}")
+        elif total >= 100 and done * 10 // total > self._tenth:  # a short list needs no progress in a log
+            self._tenth = done * 10 // total
+            self.line.write(f"{self.verb} {done:,} of {total:,}", force=True)

@@ -1,0 +1,72 @@
+"""`etude init`, `where`, `doctor` and `repair`."""
+
+from __future__ import annotations
+
+import click
+
+from etude.cli import show
+from etude.cli.shell import Shell, verb
+
+
+@verb("init", "etude init my-studio", "etude init            # in this folder")
+@click.argument("path", type=click.Path(file_okay=False), required=False)
+def init(shell: Shell, path: str | None) -> None:
+    """Make a project in a folder. Files that are there stay as they are."""
+    from etude import api
+
+    made = api.init(path or shell.folder or ".")
+    if shell.json:
+        return show.as_json(made)
+    click.echo(made.root)
+    shell.say("Made a project." if made.created else "There is a project here already; nothing was changed.")
+    inside = f"cd {path} && " if path else ""
+    shell.suggest(f"{inside}etude add PATH... --collection NAME --maker NAME --licence own --consent yes")
+
+
+@verb("where", "etude where", "etude where --json")
+def where(shell: Shell) -> None:
+    """Say where the project and the signing keys lie, and what each part holds."""
+    from etude import api
+
+    found = api.where(shell.project())
+    if shell.json:
+        return show.as_json(found)
+    show.facts(
+        [
+            ("project", found.root),
+            *((f"  {name}", show.size(held)) for name, held in found.bytes.items()),
+            ("signing keys", found.keys),
+            ("disk free", show.size(found.disk_free)),
+        ]
+    )
+
+
+@verb("doctor", "etude doctor")
+@click.pass_context
+def doctor(ctx: click.Context, shell: Shell) -> None:
+    """Check this machine, the libraries and the project, and say what to do. Exit code 1 when something must be mended."""
+    from etude import api
+
+    health = api.doctor(shell.folder)
+    if shell.json:
+        show.as_json(health)
+    else:
+        show.table(["what", "state", "value", "do"], [(f.what, f.state, f.value, f.act) for f in health.findings])
+    ctx.exit(0 if health.well else 1)
+
+
+@verb("repair", "etude repair")
+@click.pass_context
+def repair(ctx: click.Context, shell: Shell) -> None:
+    """Check every file, mend what can be mended, rebuild .etude/. Exit code 1 when something is left for you to see to."""
+    from etude import api
+
+    report = api.repair(shell.project())
+    if shell.json:
+        show.as_json(report)
+    else:
+        if report.findings:
+            show.table(["file", "what", "mended"], [(f.path, f.what, "yes" if f.mended else "no") for f in report.findings])
+        held = [(report.works, "work"), (report.models, "model"), (report.pieces, "piece"), (report.events, "event")]
+        shell.say(f"{', '.join(show.count(*item) for item in held)}: {'all is well' if report.whole else 'see above'}.")
+    ctx.exit(0 if report.whole else 1)

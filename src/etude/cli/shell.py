@@ -1,0 +1,103 @@
+"""What every verb shares: `-C`, `--json`, `--debug`, examples first in the help, and nouns whose plain form is a list.
+
+A verb is written as a function of a `Shell` and its own options; it calls one function of `etude.api` and shows the result.
+Knows neither what the verbs do nor how results look (`show.py`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from etude.store.project import Project
+
+
+@dataclass(frozen=True)
+class Shell:
+    """How this call was made: in which folder, whether the answer is wanted as JSON."""
+
+    folder: str | None
+    json: bool
+    debug: bool
+
+    def project(self) -> Project:
+        """The project of -C, or the nearest one upwards. Raises ProjectError when there is none."""
+        from etude.api import open_project
+
+        return open_project(self.folder)
+
+    def say(self, text: str = "") -> None:
+        """Talk to the person: stderr, so that stdout holds data only."""
+        click.echo(text, err=True)
+
+    def suggest(self, command: str) -> None:
+        """The next command, where a person is reading."""
+        if not self.json:
+            click.echo(f"Next: {command}", err=True)
+
+
+class Verb(click.Command):
+    """A command whose help opens with examples (clig.dev: people copy the first thing they see)."""
+
+    examples: tuple[str, ...] = ()
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.format_usage(ctx, formatter)
+        if self.examples:
+            with formatter.section("Examples"):
+                for example in self.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+        self.format_help_text(ctx, formatter)
+        self.format_options(ctx, formatter)
+        self.format_epilog(ctx, formatter)
+
+
+class Noun(click.Group):
+    """A group of verbs on one kind of thing; without a verb it lists."""
+
+    default = "ls"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        helps = set(ctx.help_option_names)
+        if not args or (args[0].startswith("-") and args[0] not in helps):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+def verb(name: str, *examples: str, group: click.Group | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command of a function `(shell, **options)`; its docstring is the help text."""
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        @click.option("-C", "folder", metavar="DIR", type=click.Path(file_okay=False), help="Work in the project of this folder.")
+        @click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on stdout.")
+        @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+        @click.pass_context
+        @functools.wraps(function)
+        def run(ctx: click.Context, folder: str | None, as_json: bool, debug: bool, **options: Any) -> Any:
+            above = (ctx.find_root().obj or {}).get("folder")
+            return function(Shell(folder or above, as_json, debug), **options)
+
+        command = click.command(name, cls=Verb)(run)
+        assert isinstance(command, Verb)
+        command.examples = examples
+        if group is not None:
+            group.add_command(command)
+        return command
+
+    return decorate
+
+
+def pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
+    """`key=value` options as a mapping. Raises UsageError naming the one that has no `=` or no key."""
+    result: dict[str, str] = {}
+    for value in values:
+        key, equals, rest = value.partition("=")
+        if not equals or not key.strip() or not rest.strip():
+            raise click.UsageError(f"{option} takes key=value, got '{value}'. Example: {option} form=sonnet")
+        result[key.strip()] = rest.strip()
+    return result
