@@ -1,8 +1,8 @@
 """Contents as streams of symbols for verbatim search: words for text, motifs of notes for music.
 
 Text: a word is what `media.words` says it is, so that case, punctuation, line breaks and the form of the apostrophe do not count
-and the copy guard agrees with the trace. Music: each voice is a run of overlapping motifs of three notes, each seen only through
-its intervals and the ratio of its times, so that a melody transposed or played at another tempo gives the same run; m motifs in a
+and the copy guard agrees with the trace. Music: each line is a run of overlapping motifs of three notes (`media.motifs`, which the guard asks
+too), each seen only through its intervals and the ratio of its times, so that a melody transposed or played at another tempo gives the same run; m motifs in a
 row are m + 2 notes. Knows no works and no index.
 """
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from etude.errors import WorkError
 from etude.media.contract import Content
+from etude.media.motifs import hashed, melody, windows
 from etude.media.score import Score
 from etude.media.words import word_table
 
@@ -59,7 +60,7 @@ def streams(medium: str, content: Content) -> list[Stream]:
     if medium == "text":
         return [words(content)]
     if medium == "music":
-        return _voices(content)
+        return _lines(content)
     raise WorkError(f"Works of the medium {medium} cannot be searched word for word.", "Verbatim search knows text and music.")
 
 
@@ -70,29 +71,11 @@ def words(text: str) -> Stream:
     return Stream(table.hash, starts, table.end.astype(np.int32), starts)
 
 
-def _voices(score: Score) -> list[Stream]:
-    """Each track's upper line, and its lower line where it has chords, as motifs of three notes. Drums have no intervals: none."""
-    lines: dict[tuple[int, str], dict[int, tuple[int, int]]] = {}  # (track, side) -> onset -> (pitch, index in flat order)
-    for index, (track, note) in enumerate(score.flat()):
-        if not score.tracks[track].drum:
-            top, low = lines.setdefault((track, "top"), {}), lines.setdefault((track, "low"), {})
-            top[note.onset] = max(top.get(note.onset, (-1, 0)), (note.pitch, index))
-            low[note.onset] = min(low.get(note.onset, (999, 0)), (note.pitch, index))
-    found = []
-    for voice, ((track, side), line) in enumerate(sorted(lines.items())):
-        if side == "low" or line != lines[track, "low"]:
-            found.append(_motifs(line, voice))
-    return found
-
-
-def _motifs(line: dict[int, tuple[int, int]], voice: int) -> Stream:
-    onset = np.array(sorted(line), dtype=np.int64)
-    pitch, unit = (np.array([line[int(t)][i] for t in onset], dtype=np.int64) for i in (0, 1))
-    if len(onset) < MOTIF:
-        none = np.zeros(0, np.int32)
-        return Stream(none.astype(np.uint64), none, none, unit, voice, MOTIF - 1)
-    step, gap = np.diff(pitch), np.diff(onset)
-    # eighths of an octave of time: tells 1:2, 2:3 and 3:4 apart, and forgives a played rhythm a few per cent
-    ratio = np.rint(8 * np.log2(gap[1:] / gap[:-1])).astype(np.int64)
-    symbols = ((step[:-1] + 128) << 40) | ((step[1:] + 128) << 20) | (ratio + 1024)
-    return Stream(symbols.astype(np.uint64), unit[:-2].astype(np.int32), unit[2:].astype(np.int32) + 1, unit, voice, MOTIF - 1)
+def _lines(score: Score) -> list[Stream]:
+    """The lines of a score as `media.motifs` reads them."""
+    out = []
+    for line in melody(score):
+        symbols = hashed(windows(line, MOTIF))
+        starts, ends = line.index[: len(symbols)].astype(np.int32), line.index[MOTIF - 1 :][: len(symbols)].astype(np.int32) + 1
+        out.append(Stream(symbols, starts, ends, line.index, line.voice, MOTIF - 1))
+    return out
