@@ -1,9 +1,9 @@
 """Contents as streams of symbols for verbatim search: words for text, motifs of notes for music.
 
 Text: a word is what `media.words` says it is, so that case, punctuation, line breaks and the form of the apostrophe do not count
-and the copy guard agrees with the trace. Music: each line is a run of overlapping motifs of three notes (`media.motifs`, which the guard asks
-too), each seen only through its intervals and the ratio of its times, so that a melody transposed or played at another tempo gives the same run; m motifs in a
-row are m + 2 notes. Knows no works and no index.
+and the copy guard agrees with the trace. Music: each line is a run of overlapping motifs of three notes (`media.motifs`, which the
+guard asks too), each seen only through its intervals and the ratio of its times, so that a melody transposed or played at another
+tempo gives the same run; m motifs in a row are m + 2 notes. Knows no works and no index.
 """
 
 from __future__ import annotations
@@ -76,6 +76,6 @@ def _lines(score: Score) -> list[Stream]:
     out = []
     for line in melody(score):
         symbols = hashed(windows(line, MOTIF))
-        starts, ends = line.index[: len(symbols)].astype(np.int32), line.index[MOTIF - 1 :][: len(symbols)].astype(np.int32) + 1
-        out.append(Stream(symbols, starts, ends, line.index, line.voice, MOTIF - 1))
+        starts, ends = line.notes[: len(symbols)].astype(np.int32), line.notes[MOTIF - 1 :][: len(symbols)].astype(np.int32) + 1
+        out.append(Stream(symbols, starts, ends, line.notes, line.voice, MOTIF - 1))
     return out
