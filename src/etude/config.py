@@ -27,7 +27,7 @@ class SplitDefaults:
 
     critic: float = 0.06  # share of the units: enough for a critic, small against what the generator learns from
     held_out: float = 0.06  # share of the units: a figure on 6 % of a novel has an interval of about 1 %
-    min_part_units: int = 400  # characters; a shorter part of a divided work measures nothing (notes: see below)
+    min_part_units: int = 400  # characters; a shorter part of a divided work measures nothing: about a page
     min_part_notes: int = 64  # about two phrases in four voices
     largest_block: float = 0.25  # of one work: more would take away too much of it from learning
     seed: int = 0
@@ -74,7 +74,7 @@ class CredentialDefaults:
     leaf_days: int = 3650  # without a network there is no trusted time-stamp: once the certificate ends, nothing signed with it verifies
     max_resembled: int = 10  # each work named costs 0.3 kB in every file, and beyond ten nobody reads them
     max_title: int = 200  # characters of a title or name that are made public: a title, not a text
-    max_name: int = 64  # characters in a certificate's common name (RFC 5280, ub-common-name)
+    max_name: int = 64  # bytes of a certificate's common name (RFC 5280, ub-common-name)
     max_bytes: int = 1 << 30  # files are signed and checked in memory, which takes about three times their size
 
 
@@ -108,6 +108,7 @@ class BpeDefaults:
 
     vocabularies: tuple[int, ...] = (512, 1024, 2048, 4096, 8192)  # sizes to choose from; larger heads cost more than they give on a CPU
     occurrences: float = 200.0  # average uses of a token in the collection: 1 MB gets 1,024, 5 MB 4,096
+    joined: bool = False  # line ends apart from punctuation: 6 % more tokens in verse, but a text given up to a comma continues naturally
     longest_token: int = 16  # characters; longer tokens are stock phrases, and make borrowing coarse
     longest_view: int = 6  # bytes back that the memory counts in: PPM's best order on 1 MB of plays (order 4: +0.07 bits)
     learned_words: int = 1_000_000  # words given to the learner: more changes no merge that matters

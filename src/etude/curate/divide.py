@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def divide(
         points = [_nearest(edges, at)]
         for length in lengths:
             points.append(_nearest(edges, points[-1] + length))
-        blocks = list(zip(points, points[1:], strict=False))
+        blocks = list(pairwise(points))
         if all(min_part <= end - start <= SPLIT.largest_block * size for start, end in blocks):
             return blocks
     return None
