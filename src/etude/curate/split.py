@@ -130,6 +130,13 @@ class _Plan:
         parts = (part for item in items for part in self.parts.get(item.work_id, ()))
         return sum(part.end - part.start for part in parts if part.role == role)
 
+    def _enough_left(self, role: Role) -> bool:
+        """Whether a group may go to this role and still leave one for every role that has nothing yet, learning included."""
+        if len(self.waiting) > 3:
+            return True
+        others: list[Role] = ["train", *(other for other, share in self._wanted() if share > 0)]
+        return len(self.waiting) > sum(other != role and not self._held(other) for other in others)
+
     def _wanted(self) -> list[tuple[Role, float]]:
         held: list[tuple[Role, float]] = [] if self.named else [("held-out", self.shares.held_out)]
         return [*held, ("critic", self.shares.critic)]
@@ -149,7 +156,7 @@ class _Plan:
             for role, share in self._wanted():
                 lacking = share * total - self._held(role, maker)
                 for group in self._shuffled(groups):
-                    if lacking > 0 and group.size <= 2 * lacking:
+                    if lacking > 0 and group.size <= 2 * lacking and self._enough_left(role):
                         lacking -= group.size
                         groups.remove(group)
                         self._give(group, role)
@@ -193,7 +200,7 @@ class _Plan:
             lacking = share * total - self._held(role)
             givers: set[str] = set()
             for group in self._shuffled(self.waiting.values()):
-                if group.size > 2 * lacking or group.maker in givers:
+                if group.size > 2 * lacking or group.maker in givers or not self._enough_left(role):
                     continue
                 stay = any(other.maker == group.maker and other is not group for other in self.waiting.values())
                 if stay or self._held("train", group.maker):
@@ -233,7 +240,7 @@ class _Plan:
         """Nothing can be measured without a work: where a role has none yet, it gets the smallest that waits."""
         for role, share in self._wanted():
             spare = sorted(self.waiting.values(), key=lambda group: (group.size, group.key))
-            if share > 0 and not self._held(role) and (len(spare) > 1 or (spare and self._held("train"))):
+            if spare and share > 0 and not self._held(role) and (len(spare) > 1 or self._held("train")):
                 self._give(spare[0], role)
 
     def rest_to_train(self) -> None:
