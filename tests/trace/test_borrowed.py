@@ -31,7 +31,12 @@ def test_random_shares_sum_to_one_for_each_token_and_over_works() -> None:
     rest = []
     for _ in range(200):
         shares = rng.dirichlet(np.ones(5))  # four places or fewer, the rest, the network
-        places.append([place(f"w-{rng.integers(4)}", int(s), int(s) + 3, float(x)) for s, x in zip(rng.integers(0, 500, 3), shares, strict=False)])
+        places.append(
+            [
+                place(f"w-{rng.integers(4)}", int(s), int(s) + 3, float(x))
+                for s, x in zip(rng.integers(0, 500, 3), shares, strict=False)
+            ]
+        )
         rest.append(float(shares[3]))
     found = borrowed(scored(places, rest))
     for token in found.tokens:

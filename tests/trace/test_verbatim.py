@@ -30,7 +30,11 @@ def test_case_punctuation_and_line_breaks_do_not_count() -> None:
     assert (first.length, first.works, first.times) == (8, 1, 1)
     assert first.text == "a FAIRER -- house, than\n prose! more numerous of"
     (place,) = first.places
-    assert (place.work, place.place) == ("w-a", "line 2") and place.quote[1].startswith("A fairer house") and place.quote[1].endswith("numerous of")
+    assert (
+        (place.work, place.place) == ("w-a", "line 2")
+        and place.quote[1].startswith("A fairer house")
+        and place.quote[1].endswith("numerous of")
+    )
     assert found.total == 10 and found.longest == 8
 
 
@@ -119,7 +123,9 @@ def test_another_rhythm_is_another_melody() -> None:
 
 def test_chords_have_an_upper_and_a_lower_line_and_drums_none() -> None:
     air = melody(PITCHES, TIMES)
-    chords = replace(air, notes=tuple(sorted([*air.notes, *(replace(n, pitch=n.pitch - 12 - i % 3) for i, n in enumerate(air.notes))])))
+    chords = replace(
+        air, notes=tuple(sorted([*air.notes, *(replace(n, pitch=n.pitch - 12 - i % 3) for i, n in enumerate(air.notes))]))
+    )
     assert len(streams("music", Score((chords,)))) == 2
     assert len(streams("music", Score((air,)))) == 1
     assert streams("music", Score((replace(air, drum=True),))) == []

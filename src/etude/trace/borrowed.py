@@ -62,7 +62,9 @@ def borrowed(scored: Scored, *, quote: Quoter | None = None) -> Borrowed:
     for token in tokens:
         for place in token.places:
             sums[place.work] = sums.get(place.work, 0.0) + place.share
-    works = tuple(WorkShare(work, total / count, total) for work, total in sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+    works = tuple(
+        WorkShare(work, total / count, total) for work, total in sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    )
     found = passages(tokens)
     if quote is not None:
         found = tuple(_quoted(passage, quote) for passage in found)

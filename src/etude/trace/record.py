@@ -206,7 +206,9 @@ def from_json(value: Mapping[str, Any]) -> Trace:
     """The trace back from `to_json`. Raises TakeError for another schema or a damaged record."""
     schema = value.get("schema")
     if schema != SCHEMA:
-        raise TakeError(f"This is a trace of schema {schema!r}; this version reads {SCHEMA!r}.", "Make it anew with: etude trace PIECE")
+        raise TakeError(
+            f"This is a trace of schema {schema!r}; this version reads {SCHEMA!r}.", "Make it anew with: etude trace PIECE"
+        )
     try:
         return cast("Trace", _typed(Trace, value))
     except (KeyError, TypeError, ValueError) as problem:

@@ -35,12 +35,18 @@ class Bank:
 
     def to_arrays(self) -> dict[str, Array]:
         """Plain arrays for the store's cache."""
-        return {"works": np.frombuffer("\n".join(self.works).encode(), dtype=np.uint8), "spans": self.spans, "features": self.features}
+        return {
+            "works": np.frombuffer("\n".join(self.works).encode(), dtype=np.uint8),
+            "spans": self.spans,
+            "features": self.features,
+        }
 
     @staticmethod
     def from_arrays(arrays: Mapping[str, Array]) -> Bank:
         """The bank back from `to_arrays`. Raises ProjectError where they do not fit together."""
-        works = tuple(np.asarray(arrays["works"], dtype=np.uint8).tobytes().decode().split("\n")) if len(arrays["features"]) else ()
+        works = (
+            tuple(np.asarray(arrays["works"], dtype=np.uint8).tobytes().decode().split("\n")) if len(arrays["features"]) else ()
+        )
         if not len(works) == len(arrays["spans"]) == len(arrays["features"]):
             counts = f"{len(works)} works, {len(arrays['features'])} features"
             raise ProjectError(f"The cached features are damaged: {counts}.", "Rebuild them with: etude repair")

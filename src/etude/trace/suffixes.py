@@ -145,7 +145,9 @@ def build(streams: Sequence[Array]) -> Suffixes:
         return Suffixes(np.zeros(0, np.uint64), none, none, b"", 2, starts)
     hashes, inverse, counts = np.unique(np.concatenate(streams), return_inverse=True, return_counts=True)
     ids = np.empty(len(hashes), dtype=np.int32)
-    ids[np.argsort(-counts, kind="stable")] = np.arange(1, len(hashes) + 1, dtype=np.int32)  # frequent symbols small: sorts faster
+    ids[np.argsort(-counts, kind="stable")] = np.arange(
+        1, len(hashes) + 1, dtype=np.int32
+    )  # frequent symbols small: sorts faster
     numbers = np.zeros(int(starts[-1]), dtype=np.int32)
     inside = np.ones(len(numbers), dtype=np.bool_)
     inside[starts[1:] - 1] = False

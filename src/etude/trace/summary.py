@@ -35,7 +35,11 @@ def summary(borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles 
 
 
 def _borrowed(borrowed: Borrowed, names: Names, made: bool) -> str:
-    what = "of this take was drawn from the memory of the works" if made else "of this piece would be drawn from the memory of the works"
+    what = (
+        "of this take was drawn from the memory of the works"
+        if made
+        else "of this piece would be drawn from the memory of the works"
+    )
     text = f"{percent(borrowed.memory)} {what}, counted over {len(borrowed.tokens):,} tokens"
     if borrowed.works and borrowed.memory >= 0.005:
         first = borrowed.works[0]

@@ -42,7 +42,12 @@ class VerbatimIndex:
     def to_arrays(self) -> dict[str, Array]:
         """Plain arrays for the store's cache."""
         names = "\n".join([str(FORMAT), self.medium, *self.works]).encode()
-        own = {"names": np.frombuffer(names, dtype=np.uint8), "owners": self.owners, "unit_starts": self.starts, "unit_ends": self.ends}
+        own = {
+            "names": np.frombuffer(names, dtype=np.uint8),
+            "owners": self.owners,
+            "unit_starts": self.starts,
+            "unit_ends": self.ends,
+        }
         return {**self.suffixes.to_arrays(), **own}
 
     @staticmethod
@@ -52,7 +57,9 @@ class VerbatimIndex:
             raise ProjectError("The verbatim index lacks its names.", "Rebuild it with: etude repair")
         number, medium, *works = np.asarray(arrays["names"], dtype=np.uint8).tobytes().decode().split("\n")
         if number != str(FORMAT):
-            raise ProjectError(f"The verbatim index has format {number}; this version reads {FORMAT}.", "Rebuild it with: etude repair")
+            raise ProjectError(
+                f"The verbatim index has format {number}; this version reads {FORMAT}.", "Rebuild it with: etude repair"
+            )
         owners, starts, ends = (np.asarray(arrays[name]) for name in ("owners", "unit_starts", "unit_ends"))
         return VerbatimIndex(medium, tuple(works), owners, from_arrays(arrays), starts, ends)
 
