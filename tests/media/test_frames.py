@@ -211,16 +211,18 @@ def test_metre_counts_a_pickup_from_the_end_of_its_bar() -> None:
 
 
 def test_a_hymn_on_one_track_is_split_and_keeps_the_places_of_its_notes() -> None:
-    score = chorale()
-    hymn = Score((Track(tuple(sorted(n for t in score.tracks for n in t.notes if n.onset % 48 == 0)), "hymn"),))
-    chords = Score((Track(tuple(Note(n.onset, n.pitch, 48) for n in hymn.tracks[0].notes), "hymn"),))
-    codec = frames.learn_codec([chords])
-    encoded = codec.encode(chords)
-    if codec.voices > 1:
-        flat = chords.flat()
-        named = [t for t, token in enumerate(encoded.tokens.tolist()) if codec.token_pitch[token][1]]
-        assert sorted(codec.token_pitch[encoded.tokens[t]][0] for t in named) == sorted(n.pitch for _, n in flat)
-    assert encoded.offsets[-1] == len(chords.flat())
+    rng = np.random.default_rng(0)
+    chords = [(24 * i, p + int(rng.integers(0, 4)), 24) for i in range(16) for p in (45, 55, 62, 70)]
+    hymn = Score((Track(tuple(sorted(Note(*c) for c in chords)), "hymn"),))
+    codec = frames.learn_codec([hymn])
+    assert codec.voices == 4
+    encoded = codec.encode(hymn)
+    assert encoded.offsets[-1] == 64
+    assert sorted(codec.decode(encoded.tokens.tolist()).flat(), key=lambda x: (x[1].onset, x[1].pitch)) == [
+        (3 - i % 4, n) for i, (_, n) in enumerate(hymn.flat())
+    ]
+    kept = codec.cursor(given=Given(hymn, keep_tracks=(0,)))
+    assert all(kept.forced() == t and kept.push(t) is None for t in encoded.tokens[1:].tolist())
 
 
 @pytest.mark.skipif(not CHORALES.exists(), reason="the benchmark chorales are not on this machine")

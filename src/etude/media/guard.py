@@ -65,7 +65,11 @@ class MotifGuard:
         return {p[-1] + step for step in found} if found else set()
 
     def banned(self, tokens: Sequence[int], codec: Codec, cursor: Any) -> npt.NDArray[np.bool_] | None:
-        """(V,) tokens that must not come next, None where all may. The cursor (`Lines`) knows what `tokens` would tell."""
+        """(V,) tokens that must not come next, None where all may. The cursor (`Lines`) knows what `tokens` would tell.
+
+        In frames a rest always remains. Among events every pitch of a narrow instrument may be banned once a position was named;
+        then the caller must let one through, and say so.
+        """
         view: Lines = cursor
         out: npt.NDArray[np.bool_] | None = None
         for onsets, pitches, onset in view.lines():

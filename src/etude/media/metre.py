@@ -5,12 +5,13 @@ A frame is a 16th (`STEP` ticks). Knows scores only by their metre list and pick
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from etude.media.bars import bar_ticks
 from etude.media.score import STEP, TPQ
 
 Int32 = npt.NDArray[np.int32]
@@ -60,3 +61,21 @@ def metre(meters: Sequence[tuple[int, int, int]], pickup: int, n: int) -> Metre:
         beat[start:stop] = beat_frames(beats, unit)
         next_bar = int(bar[stop - 1]) + 1
     return Metre(pos, bar_len, beat, bar)
+
+
+def bar_lines(meters: Sequence[tuple[int, int, int]], pickup: int) -> Iterator[tuple[int, int, int]]:
+    """Bars without end, as (start, end, length in full) in ticks; only a pickup is shorter than its full length.
+
+    The same bars as `bars.bars`, which stops with the last note.
+    """
+    changes = list(meters) or [(0, 4, 4)]
+    tick = i = 0
+    while True:
+        while i + 1 < len(changes) and changes[i + 1][0] <= tick:
+            i += 1
+        full = bar_ticks(*changes[i][1:])
+        short = pickup if tick == 0 and pickup else full
+        stop = min(tick + short, changes[i + 1][0]) if i + 1 < len(changes) else tick + short
+        is_pickup = tick == 0 and 0 < pickup < full and stop == pickup
+        yield tick, stop, full if is_pickup else stop - tick
+        tick = stop

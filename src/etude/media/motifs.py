@@ -134,10 +134,11 @@ def _pitch_classes(rows: Int) -> npt.NDArray[np.float64]:
 
 
 def _key(weights: npt.NDArray[np.float64]) -> tuple[int, bool]:
-    if not weights.any() or np.ptp(weights) == 0:
+    if np.ptp(weights) == 0:
         return 0, False
-    fit = [np.corrcoef(np.roll(weights, -tonic), profile)[0, 1] for profile in (_MAJOR, _MINOR) for tonic in range(12)]
-    best = int(np.argmax(fit))
+    profiles = np.array([np.roll(p, tonic) for p in (_MAJOR, _MINOR) for tonic in range(12)])  # (24, 12)
+    profiles = (profiles - profiles.mean(1, keepdims=True)) / profiles.std(1, keepdims=True)
+    best = int(np.argmax(profiles @ (weights - weights.mean())))
     return best % 12, best >= 12
 
 
