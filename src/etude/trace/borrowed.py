@@ -88,7 +88,7 @@ def _token(scored: Scored, t: int) -> TokenShare:
 def passages(tokens: Sequence[TokenShare]) -> tuple[Passage, ...]:
     """Runs of tokens that follow one work in its own order, strongest first: the places of neighbours follow each other.
 
-    A run may skip `gap_tokens` tokens of other origin; runs of one token are not passages.
+    A run may skip `gap_tokens` tokens of other origin; shorter runs than `passage_tokens` are not passages.
     """
     open_runs: list[list[tuple[int, Source]]] = []
     closed: list[list[tuple[int, Source]]] = []
@@ -104,7 +104,7 @@ def passages(tokens: Sequence[TokenShare]) -> tuple[Passage, ...]:
                 still.append([(t, place)])
         open_runs = still
     closed += open_runs
-    found = [_passage(run, tokens) for run in closed if len(run) > 1]
+    found = [_passage(run, tokens) for run in closed if len(run) >= TRACE.passage_tokens]
     found = [p for p in found if p.share >= TRACE.passage_share]
     found.sort(key=lambda p: (-p.share * p.tokens, p.start, p.work, p.work_start))
     return tuple(_without_echoes(found)[: TRACE.passages_shown])

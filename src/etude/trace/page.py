@@ -15,7 +15,7 @@ from etude.media import MEDIA
 from etude.media.score import Score
 from etude.trace.html import Markup, join, page, table, tag, text
 from etude.trace.record import Borrowed, Passage, Span, Trace, WorkRef
-from etude.trace.roll import mini_roll, roll
+from etude.trace.roll import mini_roll, pitch_name, roll
 from etude.trace.setting import quoted, set_text
 from etude.trace.summary import percent
 from etude.trace.verbatim import notes_of
@@ -65,7 +65,7 @@ def _header(trace: Trace, name: str) -> Markup:
         tag("h1", tag("bdi", text(name))),
         tag("p", text(source), cls="meta"),
     ]
-    parts.append(tag("p", text(trace.summary), cls="summary"))
+    parts.append(tag("div", *(tag("p", text(line)) for line in trace.summary.split("\n")), cls="summary"))
     if trace.borrowed and trace.borrowed.tokens:
         parts.append(_bar(trace, trace.borrowed))
     return tag("header", *parts)
@@ -132,7 +132,7 @@ def _sound(audio_wav: bytes | None) -> Markup:
 
 
 def _music(trace: Trace) -> Markup:
-    score: Score = MEDIA["music"].load(trace.content.encode())
+    score = _score(trace)
     shares = note_shares(trace.borrowed) if trace.borrowed else {}
     drawing = roll(score, shares, trace.verbatim.spans, title=f"Piano roll: {MEDIA['music'].describe(score)}")
     tracks = [
@@ -154,6 +154,11 @@ def _music(trace: Trace) -> Markup:
     )
 
 
+def _score(trace: Trace) -> Score:
+    score: Score = MEDIA["music"].load(trace.content.encode())
+    return score
+
+
 def note_shares(borrowed: Borrowed) -> dict[int, float]:
     """Index of each note -> share of the memory in the token that names it (the mean, where several do)."""
     given: dict[int, list[float]] = {}
@@ -164,8 +169,6 @@ def note_shares(borrowed: Borrowed) -> dict[int, float]:
 
 
 def _notes_table(score: Score, shares: dict[int, float]) -> Markup:
-    from etude.trace.roll import pitch_name
-
     medium = MEDIA["music"]
     rows = [
         (text(medium.place(score, i)), text(pitch_name(n.pitch)), text(percent(shares[i]) if i in shares else "not known"))
@@ -198,8 +201,7 @@ def _span(trace: Trace, span: Span, music: bool) -> Markup:
         attrs={"href": f"#at-v{span.number}", "aria-label": f"run {span.number}: back to the piece"},
     )
     if music:
-        score: Score = MEDIA["music"].load(trace.content.encode())
-        here = mini_roll(notes_of(score, span.ranges), f"run {span.number} in the piece")
+        here = mini_roll(notes_of(_score(trace), span.ranges), f"run {span.number} in the piece")
     else:
         a, b = span.ranges[0]
         here = tag("blockquote", quoted((_tail(trace.content[:a]), span.text, _head(trace.content[b:]))))
@@ -233,37 +235,33 @@ def _short(place: str) -> str:
 
 
 def _followed(trace: Trace) -> Markup:
-    passages = trace.borrowed.passages if trace.borrowed else ()
-    if not passages:
+    """Passages that the runs above do not tell already."""
+    told = [(p.work, s.ranges[0]) for s in trace.verbatim.spans for p in s.places]
+    every = list(enumerate(trace.borrowed.passages, 1)) if trace.borrowed else []
+    fresh = [(i, p) for i, p in every if not any(w == p.work and a <= p.start and p.end <= b + 1 for w, (a, b) in told)]
+    if not fresh:
         return Markup("")
-    items = [_passage(trace, i, p) for i, p in enumerate(passages, 1)]
-    rest = (
-        [_fold(f"{len(items) - SHOWN} more", tag("ol", *items[SHOWN:], cls="followed", attrs={"start": SHOWN + 1}))]
-        if len(items) > SHOWN
-        else []
-    )
-    lead = "Where several tokens in a row followed the same place of a work, and how much of them that place gave."
+    items = [_passage(trace, i, p) for i, p in fresh]
+    more = tag("ol", *items[SHOWN:], cls="followed")
+    rest = [_fold(f"{len(items) - SHOWN} more", more)] if len(items) > SHOWN else []
+    lead = "Where several tokens in a row followed one place of a work: how much of them it gave, and how it goes there."
     return tag(
         "section", tag("h2", text("Followed")), tag("p", text(lead), cls="lead"), tag("ol", *items[:SHOWN], cls="followed"), *rest
     )
 
 
 def _passage(trace: Trace, number: int, passage: Passage) -> Markup:
-    words = (
-        tag("q", text(trace.content[passage.start : passage.end].strip()))
-        if trace.medium == "text"
-        else text(MEDIA["music"].place(MEDIA["music"].load(trace.content.encode()), passage.start))
-    )
-    where = tag(
-        "span",
-        text("from "),
-        _name(trace.work(passage.work)),
-        text(f", {_short(passage.place)}" if passage.place else ""),
-        cls="from",
-    )
+    if trace.medium == "text":
+        words = tag("q", text(" ".join(trace.content[passage.start : passage.end].split())))
+    else:
+        words = text(MEDIA["music"].place(_score(trace), passage.start))
+    where = tag("span", _name(trace.work(passage.work)), text(f", {_short(passage.place)}" if passage.place else ""), cls="from")
     gave = tag("b", text(percent(passage.share)), cls="n")
-    source = [tag("blockquote", quoted(passage.quote))] if passage.quote[1] else []
-    return tag("li", gave, tag("div", words, text(" "), where, *source), attrs={"id": f"p{number}"})
+    head = join([words, text(" "), where])
+    source = (
+        tag("details", tag("summary", head), tag("blockquote", quoted(passage.quote))) if passage.quote[1] else tag("div", head)
+    )
+    return tag("li", gave, source, attrs={"id": f"p{number}"})
 
 
 def _works(trace: Trace) -> Markup:

@@ -24,11 +24,13 @@ def shade(share: float) -> int:
 
 def set_text(trace: Trace) -> Markup:
     """The piece as a page of lines; each token from the memory carries data-t (its number), each passage's beginning can be focused."""
-    lines, at = [], 0
+    lines, at, told = [], 0, 0
     numbered = trace.content.count("\n") >= 4
     layers = _Layers(trace)
-    for line in trace.content.split("\n"):
-        lines.append(tag("span", *layers.pieces(at, at + len(line)), cls="l" if line.strip() else "l e"))
+    for number, line in enumerate(trace.content.rstrip().split("\n"), 1):
+        due = numbered and bool(line.strip()) and number // 5 > told // 5  # every fifth, or the next that is not empty
+        told = number if due else told
+        lines.append(tag("span", *layers.pieces(at, at + len(line)), cls="l", attrs={"data-l": number if due else None}))
         at += len(line) + 1
     return tag("div", *lines, cls="sheet num" if numbered else "sheet", attrs={"dir": "auto"})
 
@@ -47,28 +49,37 @@ class _Layers:
         cuts |= {u for s in self.spans for r in s.ranges for u in r} | {p.start for p in self.passages}
         self.cuts = sorted(cuts)
         self.focused: set[int] = set()
+        self.level = 0
 
     def pieces(self, start: int, end: int) -> list[Markup]:
         """The characters start..end in pieces, with the numbers of runs that end among them."""
         inner = self.cuts[bisect_right(self.cuts, start) : bisect_right(self.cuts, end)]
         edges = sorted({start, *inner, end})
-        return [m for a, b in pairwise(edges) for m in (self._piece(a, b), *self._badges(a, b))]
+        self.level = 0
+        return [m for a, b in pairwise(edges) for m in (*self._piece(a, b), *self._badges(a, b))]
 
-    def _piece(self, a: int, b: int) -> Markup:
+    def _piece(self, a: int, b: int) -> list[Markup]:
         t = bisect_right(self.token_starts, a) - 1
         token = self.tokens[t] if t >= 0 and a < self.tokens[t].end else None
-        level = shade(token.memory) if token else 0
+        level, before = shade(token.memory) if token else 0, self.level
+        self.level = level
+        word = a + len(self.content[a:b]) - len(self.content[a:b].lstrip())
+        if a < word < b and before < level:  # a token's own space is shaded no deeper than what stands before it
+            return [self._span(a, word, t, min(before, level)), self._span(word, b, t, level)]
+        return [self._span(a, b, t if token else None, level)]
+
+    def _span(self, a: int, b: int, t: int | None, level: int) -> Markup:
         inside = [s.number for s in self.spans if any(x <= a and b <= y for x, y in s.ranges)]
         passage = next((i for i, p in enumerate(self.passages) if p.start <= a and b <= p.end), None)
         if not level and not inside and passage is None:
             return text(self.content[a:b])
         classes = [f"m{level}"] * bool(level) + ["v"] * bool(inside) + ["vv"] * (len(inside) > 1) + ["p"] * (passage is not None)
-        attrs: dict[str, object] = {"data-t": t if token else None, "data-p": passage, "data-v": inside[0] if inside else None}
-        if level and token:
-            attrs["data-s"] = f"{100 * token.memory:.0f}"
+        attrs: dict[str, object] = {"data-t": t, "data-p": passage, "data-v": inside[0] if inside else None}
+        if level and t is not None and self.content[a:b].strip():
+            attrs["data-s"] = f"{100 * self.tokens[t].memory:.0f}"
         if passage is not None and passage not in self.focused:
             self.focused.add(passage)
-            attrs |= {"tabindex": 0, "role": "note", "aria-describedby": f"p{passage + 1}"}
+            attrs |= {"tabindex": 0, "role": "note"}
         return tag("span", text(self.content[a:b]), cls=" ".join(classes), attrs=attrs)
 
     def _badges(self, a: int, b: int) -> list[Markup]:

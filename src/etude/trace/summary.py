@@ -26,12 +26,12 @@ def percent(share: float) -> str:
 
 
 def summary(borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, names: Names, *, made: bool) -> str:
-    """Two to four sentences. `made`: the piece is a take of this model, not a file from elsewhere."""
+    """A line for each layer, one or two sentences long. `made`: the piece is a take of this model, not a file from elsewhere."""
     parts = [_borrowed(borrowed, names, made)] if borrowed is not None and borrowed.tokens else []
     parts.append(_verbatim(verbatim, names))
     if resembles is not None:
         parts.append(_resembles(resembles, names))
-    return " ".join(parts)
+    return "\n".join(parts)
 
 
 def _borrowed(borrowed: Borrowed, names: Names, made: bool) -> str:
@@ -43,7 +43,8 @@ def _borrowed(borrowed: Borrowed, names: Names, made: bool) -> str:
     text = f"{percent(borrowed.memory)} {what}, counted over {len(borrowed.tokens):,} tokens"
     if borrowed.works and borrowed.memory >= 0.005:
         first = borrowed.works[0]
-        text += f", most of it from {name(names(first.work))} ({percent(first.share)} of the whole)"
+        part = "most of it" if first.share > borrowed.memory / 2 else "the largest part"
+        text += f", {part} from {name(names(first.work))} ({percent(first.share)} of the whole)"
     return f"{text}; the network gave the other {percent(borrowed.network)}."
 
 

@@ -170,17 +170,23 @@ def notes_of(score: Score, ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int
 
 def quote(text: str, start: int, end: int) -> tuple[str, str, str]:
     """The passage with what stands before and after it, cut at white space. Text only."""
-    reach = TRACE.context_characters
-    before, after = text[max(0, start - reach) : start], text[end : end + reach]
-    if start > reach and (cut := _first_space(before)) >= 0:
-        before = "…" + before[cut + 1 :]
-    if end + reach < len(text) and (cut := _first_space(after[::-1])) >= 0:
-        after = after[: len(after) - cut - 1] + "…"
-    return before, text[start:end], after
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    end = max(start, end - (len(text[start:end]) - len(text[start:end].rstrip())))
+    before = _context(text[max(0, start - TRACE.context_characters) : start][::-1], start <= TRACE.context_characters)
+    after = _context(text[end : end + TRACE.context_characters], end + TRACE.context_characters >= len(text))
+    return before[::-1], text[start:end], after
 
 
-def _first_space(text: str) -> int:
-    return next((i for i, c in enumerate(text) if c.isspace()), -1)
+def _context(text: str, whole: bool) -> str:
+    """What is read away from a passage, as far as `context_lines`, cut at white space with an ellipsis unless it is whole."""
+    lines = text.split("\n")
+    kept = "\n".join(lines[: TRACE.context_lines])
+    if len(lines) > TRACE.context_lines:
+        return kept
+    if whole:
+        return text
+    cut = next((i for i in range(len(kept) - 1, -1, -1) if kept[i].isspace()), -1)
+    return kept[: max(cut, 0)] + "…"
 
 
 def _covered(medium: str, piece: Content, marks: list[tuple[int, int]]) -> int:
