@@ -1,25 +1,22 @@
 """Collections: named lists of works with weights and a split that stays as works come and go.
 
-The split itself is decided in curate/split.py; here works are read, measured and cut for it. What is slow to compute (a work's
-length, its natural cuts, its shingles) is kept in .etude/ by the work's id and computed again when that is cleared.
+The split itself is decided in curate/split.py; here it is told what it must know of each work. Knows no files.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from etude.errors import ProjectError
 from etude.store.collections import ROLES, Collection, Entry
-from etude.store.files import write_atomic
 from etude.store.project import Project
 from etude.store.works import Work
 
 if TYPE_CHECKING:
     from etude.curate.consent import Refusal
-    from etude.media.contract import UInt64
+    from etude.curate.split import Split
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,7 @@ class CollectionInfo:
     units: int
     by_maker: bool
     roles: tuple[RoleInfo, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,7 +182,25 @@ def enter(project: Project, name: str, weights: Mapping[str, float], *, by_maker
     if len(media) > 1:
         raise ProjectError(f"Collection '{name}' would hold {' and '.join(sorted(media))}.", "Make one collection for each medium.")
     medium = media.pop() if media else ""
-    parts = split_parts(project, works, old, by_maker=by_maker or _by_maker(project, name))
-    new = Collection(name, medium, tuple(Entry(work_id, weight) for work_id, weight in entries.items()), parts)
+    made = divided(project, works, old, by_maker=by_maker or _by_maker(project, name))
+    left_out = dict(made.left_out)
+    kept = tuple(Entry(work_id, weight) for work_id, weight in entries.items() if work_id not in left_out)
+    new = Collection(name, medium, kept, made.parts)
     project.save_collection(new)
-    return _info(project, new)
+    titles = {work.id: work.title for work in works}
+    notes = (*made.notes, *(f"{titles[work_id]} ({work_id}) was left out: {why}." for work_id, why in made.left_out))
+    return replace(_info(project, new), notes=notes)
+
+
+def divided(project: Project, works: Sequence[Work], old: Collection, *, by_maker: bool) -> Split:
+    """The split of these works that leaves what `old` assigned as it is."""
+    from etude.api import measures
+    from etude.curate import duplicates
+    from etude.curate.split import Item, split
+
+    known = measures.of(project, works)
+    groups = duplicates.group_of(duplicates.find({work.id: known[work.id].shingles for work in works}))
+    items = [
+        Item(work.id, work.size, work.maker, work.series, groups.get(work.id, ""), known[work.id].boundaries.tolist()) for work in works
+    ]
+    return split(items, previous=old.parts, by_maker=by_maker)

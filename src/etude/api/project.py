@@ -50,14 +50,14 @@ class Where:
 
 def where(project: Project) -> Where:
     """Where the project and the signing keys lie, and how much each part holds."""
-    from etude.credentials import keys
+    from etude.credentials import config_home
 
     sizes: dict[str, int] = {}
     for path in sorted(project.root.rglob("*")):
         if path.is_file():
             first = path.relative_to(project.root).parts[0]
             sizes[first] = sizes.get(first, 0) + path.stat().st_size
-    return Where(str(project.root), str(keys.folder()), sizes, shutil.disk_usage(project.root).free)
+    return Where(str(project.root), str(config_home()), sizes, shutil.disk_usage(project.root).free)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ Nothing is ever overwritten: an edit is a new take, an undone acceptance lies in
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from etude.api.sources import find, from_file, remember, take_data
 from etude.errors import EtudeError, ProjectError, TakeError
 from etude.make.recipe import Recipe, versions
 from etude.make.takes import Change, Desk, change, fold, lineage, may, to_redo, to_undo
+from etude.store.files import write_atomic
 from etude.store.pieces import Piece
 from etude.store.project import Project
 from etude.store.takes import Take
@@ -126,10 +127,10 @@ def takes(project: Project, *, everything: bool = False, last: int | None = None
 def take(project: Project, ref: str) -> TakeInfo:
     """One take with its content as text."""
     found, data = take_data(project, ref)
-    return info(found, desk(project), _readable(Recipe.from_json(found.record).medium, data))
+    return info(found, desk(project), readable(Recipe.from_json(found.record).medium, data))
 
 
-def _readable(medium: str, data: bytes) -> str:
+def readable(medium: str, data: bytes) -> str:
     from etude.media import MEDIA
 
     content = MEDIA[medium].load(data)
@@ -151,7 +152,7 @@ def accept(project: Project, ref: str, *, title: str = "", note: str = "") -> Pi
             "note": note,
         }
         piece = _write(project, recipe.medium, data, title, record)
-        project.log("accepted", act=_act(), take=found.id, piece=piece.id, note=note)
+        project.log("accepted", act=act_name(), take=found.id, piece=piece.id, note=note)
     return piece_info(piece)
 
 
@@ -177,9 +178,29 @@ def _title(content: Any) -> str:
     return str(getattr(content, "title", ""))
 
 
-def _act() -> str:
+def act_name() -> str:
     """A name for an act: it only has to be new, so it needs no seed."""
     return "a-" + secrets.token_hex(6)
+
+
+def export(project: Project, refs: Sequence[str], folder: str | Path) -> tuple[str, ...]:
+    """Write takes as files, with every preview that this machine can make; returns their paths. Nothing of it is a piece."""
+    from etude.media import MEDIA
+
+    root = Path(folder).expanduser()
+    root.mkdir(parents=True, exist_ok=True)
+    written = []
+    for ref in refs:
+        found, data = take_data(project, ref)
+        medium = MEDIA[Recipe.from_json(found.record).medium]
+        content = medium.load(data)
+        main = medium.formats[0]
+        forms = {f".{main}": lambda medium=medium, content=content, main=main: medium.write(content, main), **medium.previews(content)}
+        for suffix, make in forms.items():
+            with suppress(EtudeError):  # as when keeping: a preview that cannot be made is left out
+                write_atomic(root / f"{found.id}{suffix}", make())
+                written.append(str(root / f"{found.id}{suffix}"))
+    return tuple(written)
 
 
 def reject(project: Project, ref: str, *, note: str = "") -> TakeInfo:
@@ -187,7 +208,7 @@ def reject(project: Project, ref: str, *, note: str = "") -> TakeInfo:
     with project.lock():
         found = project.take(ref)
         may(desk(project), "rejected", found.id)
-        project.log("rejected", act=_act(), take=found.id, note=note)
+        project.log("rejected", act=act_name(), take=found.id, note=note)
         return info(found, desk(project))
 
 
@@ -212,8 +233,8 @@ def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> Tak
         changed = _change(kind.load(data), source.content)
         record = {**recipe.to_json(), "changed": {"share": round(changed.share, 4), "unit": changed.unit, **_counts(changed)}}
         child = project.put_take(record, after)
-        project.log("edited", act=_act(), take=found.id, into=[child.id], note=note)
-        return info(child, desk(project), _readable(source.medium, after))
+        project.log("edited", act=act_name(), take=found.id, into=[child.id], note=note)
+        return info(child, desk(project), readable(source.medium, after))
 
 
 def _counts(changed: Change) -> dict[str, int]:

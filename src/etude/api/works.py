@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from etude.api.collections import CollectionInfo, enter, save_shingles, shingles
+from etude.api.collections import CollectionInfo, enter
 from etude.api.gather import About, Candidate, Skipped, gather
 from etude.errors import EtudeError, WorkError
 from etude.media.contract import Medium
@@ -248,14 +248,14 @@ def _keep(
 
 def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:
     """New works that resemble a work of the project, each with its closest."""
+    from etude.api import measures
     from etude.curate import duplicates
 
     found: list[Duplicate] = []
+    measures.keep(project, {work_id: measures.measure(read.medium, read.content) for work_id, read in fresh.items()})
     for medium in dict.fromkeys(read.medium.name for read in fresh.values()):
-        for read_id, read in fresh.items():
-            if read.medium.name == medium:
-                save_shingles(project, read_id, read.medium.shingles(read.content))
-        hashes = {work.id: shingles(project, work) for work in project.works() if work.medium == medium}
+        known = measures.of(project, [work for work in project.works() if work.medium == medium])
+        hashes = {work_id: one.shingles for work_id, one in known.items()}
         titles = {work.id: work.title for work in project.works()}
         closest: dict[str, tuple[float, str]] = {}
         for pair in (pair for group in duplicates.find(hashes, set(fresh)) for pair in group.pairs):

@@ -92,6 +92,8 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
 def _tell(shell: Shell, found: Any) -> None:
     if shell.json:
         return show.as_json(found)
+    for note in found.notes:
+        shell.say(f"Note: {note}")
     split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in found.roles)
     click.echo(f"{found.name}: {show.count(found.works, 'work')}{'; ' + split if found.works else ''}")
     if found.works:

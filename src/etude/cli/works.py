@@ -73,6 +73,8 @@ def _tell(shell: Shell, added: Any) -> None:
     click.echo(f", {len(added.skipped)} skipped, {added.passed_over} files of other kinds passed over")
     if added.collection:
         split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in added.collection.roles)
+        for note in added.collection.notes:
+            shell.say(f"Note: {note}")
         click.echo(f"collection {added.collection.name}: {show.count(added.collection.works, 'work')}; {split}")
         shell.suggest(f"etude learn NAME --from {added.collection.name} --budget 10m")
     else:

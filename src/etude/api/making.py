@@ -1,0 +1,309 @@
+"""`make`, `branch`, `remake`: takes from a model by recipes that give the same bytes again.
+
+What a person asked for becomes a recipe first, and the take is made from the recipe alone, so that making, branching and
+remaking are one thing. Takes that share a recipe but for the index are made together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from etude.api.sources import Source, find, follow, remember, take_data
+from etude.api.takes import TakeInfo, act_name, desk, info, readable
+from etude.errors import ModelError, TakeError
+from etude.make.recipe import Recipe, compare, differences, versions
+from etude.make.takes import may
+from etude.media import MEDIA
+from etude.store.files import write_atomic
+from etude.store.project import Project
+
+if TYPE_CHECKING:
+    from etude.make.sample import Made, MakeRequest
+    from etude.models.mixture import SequenceModel
+
+
+@dataclass(frozen=True)
+class MadeTakes:
+    """New takes of one recipe, in the order made (the best first when the critic ranked them)."""
+
+    schema: ClassVar[str] = "etude.make/1"
+    model: str
+    seed: int
+    takes: tuple[TakeInfo, ...]
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A take made again: bit-equal, close or different; `likeness` 0..1; the first unit that differs; why."""
+
+    schema: ClassVar[str] = "etude.remake/1"
+    take: str
+    verdict: str
+    likeness: float
+    first_difference: int | None
+    reasons: tuple[str, ...]
+
+
+def open_model(project: Project, ref: str) -> SequenceModel:
+    """A model ready to make, score and trace. Opened models are kept, since opening one costs seconds."""
+    found = project.model(ref)
+    return _opened(str(project.root), found.id, found.hash)
+
+
+@lru_cache(maxsize=2)
+def _opened(root: str, model_id: str, _hash: str) -> SequenceModel:
+    from etude.models.mixture import SequenceModel
+
+    header, arrays = Project.open(root).load_model(model_id)
+    return SequenceModel.from_arrays(header, arrays)
+
+
+def make(
+    project: Project,
+    model: str,
+    *,
+    n: int = 8,
+    seed: int | None = None,
+    source: str | Path | None = None,
+    fill: tuple[int, int] | None = None,
+    voices: Sequence[str] = (),
+    bars: tuple[int, int] | None = None,
+    like: Mapping[str, str] | None = None,
+    length: int | None = None,
+    temperature: float | None = None,
+    borrow: float | None = None,
+    no_copy: int | None = None,
+    adapt: bool = False,
+    rank: bool | None = None,
+) -> MadeTakes:
+    """Make `n` takes. `source`: a file, take, piece or work to go on from, or to fill: `fill` (characters start, end) in a text,
+    `bars` (first, last, counted from 1) in music, `voices` of it that stay while the others are made ("all": every one).
+
+    `seed` is the next unused one when not given. Raises ModelError or TakeError when the request does not fit the model.
+    """
+    found = project.model(model)
+    given = find(project, source) if source is not None else None
+    _check(found.medium, given, fill, voices, bars)
+    asked = {"temperature": temperature, "borrow": borrow, "no_copy": no_copy, "rank": rank, "units": length}
+    controls: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    controls |= {"adapt": True} if adapt else {}
+    controls |= {"like": _known(found.header, like)} if like else {}
+    if given is not None:
+        controls |= _gap(given, fill, voices, bars)
+    with project.lock():
+        recipe = Recipe(
+            found.medium,
+            model=found.id,
+            model_sha256=found.weights_sha256,
+            seed=_next_seed(project, found.weights_sha256) if seed is None else seed,
+            controls=controls,
+            source=remember(project, given) if given else {},
+            parents=(given.take,) if given and given.take else (),
+            made_with=versions(),
+        )
+    return _propose(project, recipe, n)
+
+
+def branch(
+    project: Project, ref: str, *, n: int = 4, at: int | None = None, seed: int | None = None, **changed: float
+) -> MadeTakes:
+    """New takes from a take: from its first `at` units on, or by the same recipe with another seed; `changed`: other controls."""
+    found, _ = take_data(project, ref)
+    may(desk(project), "branched", found.id)
+    old = Recipe.from_json(found.record)
+    made = old if old.kind == "made" else _above(project, old)
+    fresh = _next_seed(project, made.model_sha256) if seed is None else seed
+    controls = {**made.controls, **changed}
+    new = replace(made, seed=fresh, index=0, controls=controls, parents=(found.id,), made_with=versions())
+    if at is not None:
+        units = MEDIA[old.medium].size(follow(project, {"take": found.id}))
+        if at >= units:
+            raise TakeError(f"Take {found.id} has {units} units; it cannot be gone on from {at}.", f"Give --at below {units}.")
+        gone = {key: value for key, value in controls.items() if key not in ("fill", "keep", "bars")}
+        new = replace(new, source={"take": found.id, "medium": old.medium, "until": at}, controls=gone)
+    elif old.kind == "edited":
+        new = replace(new, source={"take": found.id, "medium": old.medium})
+    done = _propose(project, new, n)
+    project.log("branched", act=act_name(), take=found.id, into=[take.id for take in done.takes], at=at)
+    return done
+
+
+def _above(project: Project, recipe: Recipe) -> Recipe:
+    """The recipe of the take that a model made, above one or more edits."""
+    while recipe.kind == "edited":
+        recipe = Recipe.from_json(project.take(recipe.parents[0]).record)
+    return recipe
+
+
+def make_again(project: Project, recipe: Recipe) -> bytes:
+    """The bytes that this recipe gives now. Raises ModelError when its model is gone, TakeError when there is nothing to make."""
+    if recipe.kind != "made":
+        raise TakeError("This take was edited by a person: there is no recipe that makes it.", f"Remake what it came from: {recipe.parents[0]}")
+    made = _made(project, recipe, 1)[0]
+    return MEDIA[recipe.medium].store(made.content)
+
+
+def remake(project: Project, ref: str, *, out: str | Path | None = None) -> Remade:
+    """Make a take (or the take of a piece) again from its recipe, and compare."""
+    try:
+        take = project.take(ref)
+    except TakeError:
+        take = project.take(str(project.piece(ref).record.get("take", "")))
+    recipe = Recipe.from_json(take.record)
+    again = make_again(project, recipe)
+    medium = MEDIA[recipe.medium]
+    if out is not None:
+        path = Path(out).expanduser()
+        fmt = path.suffix.lower().removeprefix(".") or medium.formats[0]
+        write_atomic(path, medium.write(medium.load(again), fmt))
+    if hashlib.sha256(again).hexdigest() == take.sha256:
+        return Remade(take.id, "bit-equal", 1.0, None, ())
+    why = differences(recipe, project.model(recipe.model).weights_sha256, versions())
+    before = take.data or b""
+    if not before:
+        lost = "the bytes on record were cleared: only their hash can be compared"
+        return Remade(take.id, "different", 0.0, None, (lost, *why))
+    found = compare(before, again, _units(medium.load(before)), _units(medium.load(again)), why)
+    return Remade(take.id, found.verdict, found.likeness, found.first_difference, found.reasons)
+
+
+def _units(content: Any) -> Sequence[Any]:
+    """What is compared one by one: characters, notes."""
+    return content if isinstance(content, str) else content.flat()
+
+
+def _propose(project: Project, recipe: Recipe, n: int) -> MadeTakes:
+    """Make, store and log `n` takes of one recipe."""
+    kind = MEDIA[recipe.medium]
+    made = _made(project, recipe, n)
+    rows = []
+    for one in made:
+        record = replace(recipe, index=one.index).to_json() | {"measured": _measured(kind.size(one.content), one)}
+        rows.append((record, kind.store(one.content)))
+    stored = project.put_takes(rows)
+    states = desk(project)
+    shown = [info(take, states, readable(recipe.medium, data)) for take, (_, data) in zip(stored, rows, strict=True)]
+    return MadeTakes(recipe.model, recipe.seed, tuple(shown))
+
+
+def _measured(units: int, made: Made) -> dict[str, Any]:
+    """What the model says of its own take: surprise a unit, share of the memory, the critic's answer."""
+    nats = float(sum(made.nats))
+    return {
+        "units": units,
+        "nats_per_unit": round(nats / max(1, units), 4),
+        "memory_share": round(float(made.memory_share), 4),
+        **({"critic": round(float(made.critic), 4)} if made.critic is not None else {}),
+    }
+
+
+def _made(project: Project, recipe: Recipe, n: int) -> list[Made]:
+    from etude.make.sample import make as sample
+
+    model = open_model(project, recipe.model)
+    return sample(model, _request(project, recipe, n))
+
+
+def _request(project: Project, recipe: Recipe, n: int) -> MakeRequest:
+    """The recipe as the sampler reads it: contents in the place of references."""
+    from etude.make.sample import MakeRequest
+
+    controls = dict(recipe.controls)
+    conditions = controls.pop("like", {})
+    content = follow(project, recipe.source)
+    if content is not None and "until" in recipe.source:
+        content = MEDIA[recipe.medium].cut(content, 0, int(recipe.source["until"]))
+    given: Any = None
+    fill = controls.pop("fill", None)
+    keep, bars = controls.pop("keep", None), controls.pop("bars", None)
+    if recipe.medium == "music" and (keep is not None or bars is not None):
+        from etude.media.framecursor import Given
+
+        given, content = Given(content, tuple(keep or ()), tuple(bars) if bars else None), None
+    return MakeRequest(
+        n=n,
+        seed=recipe.seed,
+        first_index=recipe.index,
+        conditions=conditions,
+        start=content,
+        fill=tuple(fill) if fill else None,
+        given=given,
+        **controls,
+    )
+
+
+def _next_seed(project: Project, weights: str) -> int:
+    """One more than the highest seed used with this model, so that asking twice gives other takes."""
+    used = [int(t.record.get("seed", 0)) for t in project.takes() if t.record.get("model_sha256") == weights]
+    return max(used, default=0) + 1
+
+
+def _known(header: Mapping[str, Any], like: Mapping[str, str]) -> dict[str, str]:
+    """`like` with the spelling that the model knows. Raises ModelError naming what it does know."""
+    known: dict[str, list[str]] = {key: list(values) for key, values in dict(header.get("conditions") or {}).items()}
+    found = {}
+    for key, value in like.items():
+        if key not in known:
+            has = ", ".join(known) or "none"
+            raise ModelError(f"No work of this model has an attribute '{key}' (it knows: {has}).", "See: etude models info MODEL")
+        fits = [name for name in known[key] if name.casefold() == value.casefold()]
+        if not fits:
+            some = ", ".join(known[key][:8]) + (" ..." if len(known[key]) > 8 else "")
+            raise ModelError(f"No work of this model has {key}={value} (it knows: {some}).", "See: etude models info MODEL")
+        found[key] = fits[0]
+    return found
+
+
+def _check(medium: str, given: Source | None, fill: object, voices: Sequence[str], bars: object) -> None:
+    """Raises TakeError where the gap and the medium do not go together."""
+    if given is not None and given.medium != medium:
+        raise TakeError(f"{given.title} is {given.medium}, and this model makes {medium}.", "Name a model of that medium: etude models")
+    if given is None and (fill or voices or bars):
+        raise TakeError("There is nothing to fill.", "Name the file with --from FILE.")
+    if fill and medium != "text":
+        raise TakeError("--fill counts characters of a text.", "In music say --bars FIRST:LAST or --voices NAME.")
+    if (voices or bars) and medium != "music":
+        raise TakeError("--voices and --bars are for music.", "In a text say --fill START:END.")
+
+
+def _gap(given: Source, fill: tuple[int, int] | None, voices: Sequence[str], bars: tuple[int, int] | None) -> dict[str, Any]:
+    """Which part of the source stays, as controls of a recipe. Raises TakeError with what there is."""
+    gap: dict[str, Any] = {}
+    if fill is not None:
+        size = len(given.content)
+        if not 0 <= fill[0] <= fill[1] <= size:
+            raise TakeError(f"--fill {fill[0]}:{fill[1]} does not lie in {given.title}, which has {size} characters.", f"Give 0:{size} or less.")
+        gap["fill"] = list(fill)
+    if voices:
+        gap["keep"] = _voices(given, voices)
+    if bars is not None:
+        from etude.media.bars import layout
+
+        pickup = 1 if given.content.pickup else 0
+        count = len(layout(given.content).bars) - pickup
+        if not 1 <= bars[0] <= bars[1] <= count:
+            raise TakeError(f"--bars {bars[0]}:{bars[1]} does not lie in {given.title}, which has {count} bars.", f"Give 1:{count} or less.")
+        gap["bars"] = [bars[0] - 1 + pickup, bars[1] + pickup]  # counted from 0 with the pickup as a bar, end excluded
+    return gap
+
+
+def _voices(given: Source, voices: Sequence[str]) -> list[int]:
+    """Track indexes by name, or by number from 1; 'all' is every one."""
+    tracks = given.content.tracks
+    if [name.casefold() for name in voices] == ["all"]:
+        return list(range(len(tracks)))
+    keep = []
+    for name in voices:
+        fits = [i for i, track in enumerate(tracks) if track.name.casefold() == name.casefold()]
+        if not fits and name.isdigit() and 1 <= int(name) <= len(tracks):
+            fits = [int(name) - 1]
+        if not fits:
+            has = ", ".join(f"{i} {track.name}".strip() for i, track in enumerate(tracks, 1))
+            raise TakeError(f"{given.title} has no voice '{name}' (it has: {has}).", "Name a voice, its number, or all.")
+        keep += fits
+    return sorted(set(keep))

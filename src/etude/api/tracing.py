@@ -1,0 +1,175 @@
+"""`trace`: what a take, a piece or any file owes to the works of a collection.
+
+Brings together what a trace needs of a project: the works, the index of their words or notes, the banks of passages to compare
+with, and the model's own shares. Index and banks are kept in .etude/trace/ under a key of the works they were built from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from etude.api.sources import Source, find
+from etude.errors import EtudeError, ModelError, ProjectError, TakeError
+from etude.make.recipe import Recipe
+from etude.media import MEDIA
+from etude.store.arrays import read_arrays, write_arrays
+from etude.store.collections import Collection
+from etude.store.models import ModelInfo
+from etude.store.project import Project
+from etude.trace.borrowed import Scored
+from etude.trace.compose import compose
+from etude.trace.record import Trace, WorkRef
+from etude.trace.resembles import Bank, bank, part_size
+from etude.trace.verbatim import VerbatimIndex, build_index
+
+
+def trace(
+    project: Project, ref: str | Path, *, model: str | None = None, collection: str | None = None, minimum: int | None = None
+) -> Trace:
+    """The trace of a take, piece, work or file. A take is traced by the model that made it; for anything else `model` or
+    `collection` may be named, else the newest model of its medium is taken. Raises TakeError when there is nothing to trace by."""
+    source = find(project, ref)
+    recipe = Recipe.from_json(project.take(source.take).record) if source.take else None
+    used = _model(project, source, recipe, model, collection)
+    home = project.collection(collection or _home(used)) if collection or used else _any_collection(project, source)
+    if home.medium != source.medium:
+        raise TakeError(
+            f"'{ref}' is {source.medium}, and collection '{home.name}' holds {home.medium}.", "Name another with --collection or --model."
+        )
+    contents = _contents(project)
+    medium = MEDIA[source.medium]
+    size = part_size(medium.size(source.content))
+    known = {work.id: work for work in project.works()}
+    return compose(
+        medium,
+        source.content,
+        id=source.take or str(ref),
+        title=source.title,
+        works=[WorkRef(w.id, w.title, w.maker, w.licence) for w in known.values() if w.id in home.works()],
+        index=_index(project, home, contents),
+        content_of=contents,
+        scored=_scored(project, used, source, recipe),
+        train=_bank(project, home, "train", size, contents),
+        held_out=_bank(project, home, "held-out", size, contents),
+        model=used.id if used else "",
+        collection=home.name,
+        made=recipe is not None and recipe.kind == "made",
+        minimum=minimum,
+    )
+
+
+def trace_html(found: Trace) -> bytes:
+    """The trace as one self-contained page; music can be heard on it where this machine has a sound to render it with."""
+    from etude.trace.page import render
+
+    sound = None
+    if found.medium == "music":
+        medium = MEDIA["music"]
+        with suppress(EtudeError):
+            sound = medium.previews(medium.load(found.content.encode()))[".wav"]()
+    return render(found, audio_wav=sound).encode()
+
+
+def _model(project: Project, source: Source, recipe: Recipe | None, named: str | None, collection: str | None) -> ModelInfo | None:
+    """The model whose shares are shown; None when the person asked for a collection only, or there is none."""
+    if named:
+        return project.model(named)
+    if recipe is not None and recipe.kind == "edited":
+        recipe = _made_before(project, recipe)
+    if recipe is not None and recipe.model:
+        with suppress(ModelError):
+            return project.model(recipe.model)
+    fits = [m for m in project.models() if m.medium == source.medium and (collection is None or _home(m) == collection)]
+    return fits[-1] if fits else None
+
+
+def _made_before(project: Project, recipe: Recipe) -> Recipe | None:
+    """The recipe of the nearest take above an edited one that a model made."""
+    while recipe.kind == "edited" and recipe.parents:
+        recipe = Recipe.from_json(project.take(recipe.parents[0]).record)
+    return recipe if recipe.kind == "made" else None
+
+
+def _home(model: ModelInfo | None) -> str:
+    return str(model.header.get("collection", "")) if model else ""
+
+
+def _any_collection(project: Project, source: Source) -> Collection:
+    fits = [known for known in project.collections() if known.medium == source.medium and known.entries]
+    if not fits:
+        raise TakeError(
+            f"There is no collection of {source.medium} to trace by.", "Add works first: etude add PATH... --collection NAME"
+        )
+    if len(fits) > 1:
+        names = ", ".join(known.name for known in fits)
+        raise TakeError(f"There are {len(fits)} collections of {source.medium}: {names}.", "Name one with --collection.")
+    return fits[0]
+
+
+def _contents(project: Project) -> Callable[[str], Any]:
+    """Work id -> content, each read once."""
+    kept: dict[str, Any] = {}
+
+    def content_of(work_id: str) -> Any:
+        if work_id not in kept:
+            work = project.work(work_id)
+            kept[work_id] = MEDIA[work.medium].read(project.work_bytes(work_id), suffix=work.suffix).content
+        return kept[work_id]
+
+    return content_of
+
+
+def _cached(project: Project, kind: str, key: str, build: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Arrays from .etude/trace/, built and kept when they are not there or damaged."""
+    path = project.cache_dir("trace") / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+    with suppress(ModelError):
+        found = read_arrays(path)
+        if found is not None:
+            return found[1]
+    arrays = build()
+    write_arrays(path, {"kind": kind}, arrays)
+    return arrays
+
+
+def _index(project: Project, home: Collection, contents: Callable[[str], Any]) -> VerbatimIndex:
+    ids = _present(project, home)
+    arrays = _cached(
+        project, "index", " ".join(ids), lambda: build_index(home.medium, ((i, contents(i)) for i in ids)).to_arrays()
+    )
+    return VerbatimIndex.from_arrays(arrays)
+
+
+def _present(project: Project, home: Collection) -> list[str]:
+    """The collection's works that are in the project. Raises ProjectError when there is none."""
+    known = {work.id for work in project.works()}
+    ids = [work_id for work_id in home.works() if work_id in known]
+    if not ids:
+        raise ProjectError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {home.name}")
+    return ids
+
+
+def _bank(project: Project, home: Collection, role: str, size: int, contents: Callable[[str], Any]) -> Bank:
+    present = set(_present(project, home))
+    parts = [(p.work_id, p.start, p.end) for p in home.parts if p.role == role and p.work_id in present]
+    medium = MEDIA[home.medium]
+    arrays = _cached(
+        project,
+        "bank",
+        f"{role} {size} {parts}",
+        lambda: bank(medium, ((work, contents(work), start, end) for work, start, end in parts), size).to_arrays(),
+    )
+    return Bank.from_arrays(arrays)
+
+
+def _scored(project: Project, used: ModelInfo | None, source: Source, recipe: Recipe | None) -> Scored | None:
+    if used is None:
+        return None
+    from etude.api.making import open_model
+
+    conditions = dict((recipe.controls.get("like") or {}) if recipe else {})
+    scored: Scored = open_model(project, used.id).score(source.content, growing=False, conditions=conditions)
+    return scored

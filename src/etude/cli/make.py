@@ -1,0 +1,156 @@
+"""`etude make`, `score` and `models`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from etude.cli import show
+from etude.cli.shell import Noun, Shell, pairs, verb
+
+
+class Span(click.ParamType):
+    """`START:END` as two whole numbers."""
+
+    name = "start:end"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        first, colon, last = str(value).partition(":")
+        if not (colon and first.strip().isdigit() and last.strip().isdigit()):
+            self.fail(f"'{value}' is not of the form START:END, for example 120:180", param, ctx)
+        return int(first), int(last)
+
+
+@verb(
+    "make",
+    "etude make verse -n 8",
+    "etude make verse --from begun.md --length 600 --like maker='Emily Dickinson'",
+    "etude make verse --from draft.md --fill 120:180",
+    "etude make hymns --from melody.mid --voices all      # a bass, alto and tenor under it",
+    "etude make hymns --from song.mid --bars 5:8           # the missing middle bars",
+)
+@click.argument("model")
+@click.option("-n", "n", type=click.IntRange(1, 256), default=8, show_default=True, help="How many takes.")
+@click.option("--from", "source", metavar="FILE", help="Go on from this file, take, piece or work, or fill a gap in it.")
+@click.option("--fill", type=Span(), metavar="START:END", help="Make these characters of the text anew.")
+@click.option("--voices", multiple=True, metavar="NAME", help="This voice stays and the others are made; 'all' for every one of FILE.")
+@click.option("--bars", type=Span(), metavar="FIRST:LAST", help="Make these bars anew, counted from 1.")
+@click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, e.g. maker='Emily Dickinson'; may be repeated.")
+@click.option("--length", type=click.IntRange(1, 100_000), help="About how many characters or notes.")
+@click.option("--temperature", type=click.FloatRange(0, 3), help="Below 1 safer, above 1 bolder.")
+@click.option("--borrow", type=click.FloatRange(0, 1), help="How much of the memory of the works to use, 0 to 1.")
+@click.option(
+    "--no-copy",
+    type=click.IntRange(2, 1000),
+    is_flag=False,
+    flag_value=8,
+    metavar="[N]",
+    help="No run of N words or notes as it stands in the works (8 when N is left out).",
+)
+@click.option("--seed", type=click.IntRange(0), help="The same seed gives the same takes; else the next unused one.")
+@click.option("--adapt", is_flag=True, help="Let the memory grow with the text that is gone on from.")
+@click.option("--rank/--no-rank", default=None, help="Let the critic choose among drafts; else as the model's card advises.")
+@click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Also write the takes there as files, with previews.")
+def make(shell: Shell, model: str, voices: tuple[str, ...], like: tuple[str, ...], out: str | None, **options: Any) -> None:
+    """Make takes: new ones, or going on from a file, or filling a gap in it. Takes are provisional until you accept one."""
+    from etude import api
+
+    project = shell.project()
+    names = [name.strip() for value in voices for name in value.split(",") if name.strip()]
+    made = api.make(project, model, voices=names, like=pairs(like, "--like"), **options)
+    if out is not None:
+        for path in api.export(project, [take.id for take in made.takes], out):
+            shell.say(f"Wrote {path}")
+    tell_takes(shell, made)
+
+
+def tell_takes(shell: Shell, made: Any) -> None:
+    """New takes, each under a line that says what it is."""
+    if shell.json:
+        return show.as_json(made)
+    for take in made.takes:
+        measured = take.measured
+        unit = "notes" if take.medium == "music" else "characters"
+        figures = [f"{measured['units']:,} {unit}", f"{100 * measured['memory_share']:.0f} % from the memory"]
+        figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
+        click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
+        click.echo(take.text)
+    first = made.takes[0].id
+    shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
+    shell.suggest(f"etude trace {first}   or   etude take accept {first}")
+
+
+@verb("score", "etude score verse mine.md", "etude score verse mine.md --json", "etude score verse mine.md --plot where.svg")
+@click.argument("model")
+@click.argument("file", metavar="FILE|TAKE|PIECE|WORK")
+@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw it along the file, as .png or .svg.")
+def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
+    """Say how well a model foresees a file: bits per character of a text, nats per note of music, with the memory frozen and
+    growing. Less is better. Nothing of the file is seen before it is scored."""
+    from etude import api
+
+    found = api.score(shell.project(), model, file, plot=plot)
+    if shell.json:
+        return show.as_json(found)
+    if found.medium == "text":
+        rows = [("bits per character, memory frozen", f"{found.bits_per_character_frozen:.3f}")]
+        rows += [("bits per character, memory growing", f"{found.bits_per_character_growing:.3f}"), ("characters", f"{found.characters:,}")]
+    else:
+        rows = [("nats per note, memory frozen", f"{found.nats_per_note_frozen:.3f}")]
+        rows += [("nats per note, memory growing", f"{found.nats_per_note_growing:.3f}"), ("notes", f"{found.notes:,}")]
+    show.facts([*rows, ("from the memory (frozen)", f"{100 * found.memory_share_frozen:.0f} %")])
+    if plot:
+        shell.say(f"Wrote {plot}")
+    else:
+        shell.suggest(f"etude score {model} {file} --plot {Path(file).stem}.svg")
+
+
+models = Noun("models", help="List, show and remove models.")
+
+
+@verb("ls", "etude models", group=models)
+def ls(shell: Shell) -> None:
+    """List models."""
+    from etude import api
+
+    found = api.models(shell.project())
+    if shell.json:
+        return show.as_json(found)
+    if not found.models:
+        shell.say("No models.")
+        return shell.suggest("etude learn NAME --from COLLECTION --budget 10m")
+    rows = [
+        (m.id, m.medium, m.collection, "" if m.held_out is None else f"{m.held_out:.3f} {m.unit}", show.size(m.bytes), m.created[:16])
+        for m in found.models
+    ]
+    show.table(["id", "medium", "learned from", "on held-out works", "size", "made"], rows, right=["size"])
+
+
+@verb("info", "etude models info verse", group=models)
+@click.argument("ref", metavar="MODEL")
+def info(shell: Shell, ref: str) -> None:
+    """Show a model's card."""
+    from etude import api
+
+    found = api.model(shell.project(), ref)
+    if shell.json:
+        return show.as_json(found)
+    click.echo(found.card.rstrip())
+    shell.say(f"\n{found.path}\nhash {found.hash}")
+    shell.suggest(f"etude make {found.model.name} -n 8")
+
+
+@verb("rm", "etude models rm verse-3f2a77e0", group=models)
+@click.argument("ref", metavar="MODEL")
+def rm(shell: Shell, ref: str) -> None:
+    """Move a model to the trash. Its takes and pieces stay, but cannot be remade without it."""
+    from etude import api
+
+    gone = api.model_rm(shell.project(), ref)
+    if shell.json:
+        return show.as_json(gone)
+    click.echo(f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} were made with it")

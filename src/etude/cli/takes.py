@@ -1,0 +1,199 @@
+"""`etude take`, `pieces` and `remake`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from etude.cli import show
+from etude.cli.shell import Noun, Shell, verb
+
+BEGINS = 72  # characters of a take in a list
+
+take = Noun("take", help="Look at takes; accept, reject, edit, branch, undo.")
+pieces = Noun("pieces", help="List and show what was kept.")
+
+
+@verb("ls", "etude take ls", "etude take ls --all --json", group=take)
+@click.option("--all", "everything", is_flag=True, help="Also rejected takes and those whose act was undone.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
+def ls(shell: Shell, everything: bool, last: int | None) -> None:
+    """List takes, in the order made. Takes are provisional until accepted."""
+    from etude import api
+
+    found = api.takes(shell.project(), everything=everything, last=last)
+    if shell.json:
+        return show.as_json(found)
+    if not found.takes:
+        shell.say("No takes.")
+        return shell.suggest("etude make MODEL -n 8")
+    rows = [(t.id, t.status, t.model or "(a person)", t.seed, t.index, t.piece or t.note) for t in found.takes]
+    show.table(["id", "status", "model", "seed", "index", "piece or note"], rows, right=["seed", "index"])
+    if found.hidden:
+        shell.say(f"{found.hidden} rejected or undone; see them with --all")
+
+
+@verb("show", "etude take show t-3f2a", group=take)
+@click.argument("ref", metavar="TAKE")
+def show_take(shell: Shell, ref: str) -> None:
+    """Show a take with its content and recipe."""
+    from etude import api
+
+    found = api.take(shell.project(), ref)
+    if shell.json:
+        return show.as_json(found)
+    _facts(shell, found)
+    click.echo(found.text)
+    if found.status == "proposed":
+        shell.suggest(f"etude take accept {found.id}   or   etude trace {found.id}")
+
+
+def _facts(shell: Shell, found: Any) -> None:
+    controls = ", ".join(f"{k} {v}" for k, v in found.controls.items() if v not in (None, "", {}, False))
+    rows = [("take", f"{found.id} ({found.status})"), ("model", found.model), ("seed", f"{found.seed}, index {found.index}")]
+    above, below = ", ".join(found.parents), ", ".join(found.children)
+    shell.say("\n".join(f"{name:<9} {value}" for name, value in [*rows, ("controls", controls), ("from", above), ("became", below)] if value))
+
+
+@verb("accept", "etude take accept t-3f2a --title 'The Well'", group=take)
+@click.argument("ref", metavar="TAKE")
+@click.option("--title", default="", help="The piece's title; else its first line.")
+@click.option("--note", default="", help="Why; it stays in the project.")
+def accept(shell: Shell, ref: str, title: str, note: str) -> None:
+    """Keep a take as a piece: files in pieces/ that any program reads."""
+    from etude import api
+
+    kept = api.accept(shell.project(), ref, title=title, note=note)
+    if shell.json:
+        return show.as_json(kept)
+    click.echo("\n".join(kept.files))
+    shell.say(f"Kept as piece {kept.id}, '{kept.title}'. Undo with: etude take undo {kept.take}")
+    shell.suggest(f"etude trace {kept.id}   and   etude sign {kept.id} --preview")
+
+
+@verb("reject", "etude take reject t-3f2a --note 'too close to the original'", group=take)
+@click.argument("ref", metavar="TAKE")
+@click.option("--note", default="", help="Why; it stays in the project.")
+def reject(shell: Shell, ref: str, note: str) -> None:
+    """Put a take aside. It stays on record."""
+    from etude import api
+
+    found = api.reject(shell.project(), ref, note=note)
+    if shell.json:
+        return show.as_json(found)
+    click.echo(f"{found.id} rejected")
+
+
+@verb("edit", "etude take edit t-3f2a mine.md      # my version of it", "etude take edit t-3f2a              # in $EDITOR (text)", group=take)
+@click.argument("ref", metavar="TAKE")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
+@click.option("--note", default="", help="What and why; it stays in the project.")
+def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
+    """Your version of a take, as a new take. The old one stays as it is; how much you changed is on record as yours."""
+    import tempfile
+    from pathlib import Path
+
+    from etude import api
+
+    project = shell.project()
+    if file is not None:
+        found = api.edit(project, ref, file, note=note)
+    else:
+        before = api.take(project, ref)
+        if before.medium != "text":
+            raise click.UsageError(f"Take {before.id} is {before.medium}: edit it in a program for that, and name the file.")
+        written = click.edit(before.text, extension=".md")
+        if written is None:
+            shell.say("Nothing was changed.")
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "edited.md"
+            path.write_text(written, encoding="utf-8")
+            found = api.edit(project, ref, path, note=note)
+    if shell.json:
+        return show.as_json(found)
+    click.echo(found.id)
+    shell.suggest(f"etude take accept {found.id}")
+
+
+@verb("branch", "etude take branch t-3f2a --at 200 -n 4", "etude take branch t-3f2a -n 4 --temperature 1.2", group=take)
+@click.argument("ref", metavar="TAKE")
+@click.option("-n", "count", type=click.IntRange(1, 256), default=4, show_default=True, help="How many takes.")
+@click.option("--at", type=click.IntRange(min=1), help="Keep this many characters or notes and go on anew from there.")
+@click.option("--temperature", type=float, help="Other than the take's own.")
+@click.option("--borrow", type=float, help="Other than the take's own.")
+@click.option("--seed", type=int, help="Else a new one.")
+def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
+    """New takes from a take: from its beginning on, or others like it."""
+    from etude import api
+    from etude.cli.make import tell_takes
+
+    tell_takes(shell, api.branch(shell.project(), ref, n=count, **{k: v for k, v in controls.items() if v is not None}))
+
+
+@verb("undo", "etude take undo             # the last act", "etude take undo t-3f2a", "etude take undo --redo", group=take)
+@click.argument("ref", metavar="[TAKE]", required=False)
+@click.option("--redo", is_flag=True, help="Take up again the act that was undone last.")
+def undo(shell: Shell, ref: str | None, redo: bool) -> None:
+    """Take back the last act, on one take or at all. Files go to the trash; nothing is lost."""
+    from etude import api
+
+    done = api.undo(shell.project(), ref, redo=redo)
+    if shell.json:
+        return show.as_json(done)
+    click.echo(f"{done.take}: {'again ' if done.redone else 'no longer '}{done.act}")
+
+
+@verb("ls", "etude pieces", "etude pieces --json", group=pieces)
+def ls_pieces(shell: Shell) -> None:
+    """List what was kept."""
+    from etude import api
+
+    found = api.pieces(shell.project())
+    if shell.json:
+        return show.as_json(found)
+    if not found.pieces:
+        shell.say("No pieces yet.")
+        return shell.suggest("etude take ls")
+    rows = [(p.id, p.title, p.take, p.model, _changed(p), p.files[0]) for p in found.pieces]
+    show.table(["id", "title", "take", "model", "changed by you", "file"], rows)
+
+
+def _changed(piece: Any) -> str:
+    return f"{100 * piece.changed['share']:.0f} % of {piece.changed['unit']}" if piece.changed else ""
+
+
+@verb("show", "etude pieces show p-77e0", group=pieces)
+@click.argument("ref", metavar="PIECE")
+def show_piece(shell: Shell, ref: str) -> None:
+    """Show a piece: its files, where it came from, and its content."""
+    from etude import api
+
+    found = api.piece(shell.project(), ref)
+    if shell.json:
+        return show.as_json(found)
+    rows = [("piece", f"{found.id}, {found.title}"), ("take", found.take), ("model", found.model), ("kept", found.kept)]
+    rows += [("came from", ", ".join(found.lineage)), ("changed", _changed(found)), ("note", found.note), ("files", "\n".join(found.files))]
+    show.facts(rows)
+    click.echo()
+    click.echo(found.text)
+    shell.suggest(f"etude trace {found.id}   and   etude sign {found.id} --preview")
+
+
+@verb("remake", "etude remake t-3f2a", "etude remake p-77e0 --out again.md")
+@click.argument("ref", metavar="TAKE|PIECE")
+@click.option("--out", type=click.Path(dir_okay=False), help="Also write what came out.")
+@click.pass_context
+def remake(ctx: click.Context, shell: Shell, ref: str, out: str | None) -> None:
+    """Make a take again from its recipe and compare: bit-equal, close or different, and why. Exit code 1 when it is not bit-equal."""
+    from etude import api
+
+    found = api.remake(shell.project(), ref, out=out)
+    if shell.json:
+        show.as_json(found)
+    else:
+        click.echo(f"{found.take}: {found.verdict}" + ("" if found.verdict == "bit-equal" else f" ({100 * found.likeness:.0f} % alike)"))
+        for reason in found.reasons:
+            shell.say(f"  {reason}")
+    ctx.exit(0 if found.verdict == "bit-equal" else 1)

@@ -1,0 +1,110 @@
+"""`etude trace`, `sign` and `verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from etude.cli import show
+from etude.cli.shell import Shell, verb
+
+
+@verb(
+    "trace",
+    "etude trace t-3f2a",
+    "etude trace p-77e0 --html trace.html",
+    "etude trace song.mid --model hymns --json",
+)
+@click.argument("ref", metavar="PIECE|TAKE|FILE")
+@click.option("--model", help="By which model; else the one that made it, or the newest of its medium.")
+@click.option("--collection", help="Against which works; else the model's.")
+@click.option("--minimum", type=click.IntRange(2, 1000), metavar="N", help="The shortest verbatim run listed, in words or notes.")
+@click.option("--html", "page", type=click.Path(dir_okay=False), metavar="FILE", help="Also write one page to read and pass on.")
+def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
+    """Show what a take, a piece or any file owes to the works: what was borrowed (exact), what stands verbatim (counted), and
+    what it resembles (calibrated against held-out works)."""
+    from etude import api
+    from etude.cli.traced import show_trace
+
+    found = api.trace(shell.project(), ref, **options)
+    if page is not None:
+        Path(page).write_bytes(api.trace_html(found))
+    if shell.json:
+        click.echo(found.dumps())
+        return
+    show_trace(found)
+    if page is not None:
+        shell.say(f"Wrote {page}")
+    else:
+        shell.suggest(f"etude trace {ref} --html trace.html")
+
+
+@verb(
+    "sign",
+    "etude sign p-77e0 --preview",
+    "etude sign p-77e0 --as 'Ada Example' --yes",
+)
+@click.argument("ref", metavar="PIECE")
+@click.option("--preview", is_flag=True, help="Show exactly what would be made public, and stop.")
+@click.option("--yes", is_flag=True, help="Sign without asking.")
+@click.option("--as", "name", default="", metavar="NAME", help="Who signs; a key for this name is made on first use.")
+@click.option("--maker", default="", help="The maker's name to state in the credential.")
+@click.option("--share-changes", "share", is_flag=True, help="Also state how much of the piece you changed.")
+@click.option("--hide-works", is_flag=True, help="Do not name the works that the piece resembles.")
+@click.option(
+    "--learning",
+    type=click.Choice(["allowed", "not-allowed", "constrained"]),
+    default="not-allowed",
+    show_default=True,
+    help="What you say to others who want to learn from the piece.",
+)
+@click.option("--replace", "replace_other", is_flag=True, help="Replace another signer's credential beside the file.")
+def sign(
+    shell: Shell, ref: str, preview: bool, yes: bool, name: str, learning: str, hide_works: bool, replace_other: bool, **said: Any
+) -> None:
+    """Sign a piece with a credential that travels with it (C2PA): inside pictures, sound and SVG, beside text and MIDI. What it
+    makes public is shown first; prompts, notes and rejected takes never leave."""
+    from etude import api
+
+    project = shell.project()
+    use = {"not-allowed": "notAllowed"}.get(learning, learning)
+    said = {**said, "works": not hide_works, "use": use}
+    if preview or not yes:
+        shown = api.preview_sign(project, ref, name=name, **said)
+        if shell.json and preview:
+            return show.as_json(shown)
+        click.echo(shown.text, err=not preview)
+        if preview:
+            return shell.suggest(f"etude sign {ref} --yes")
+        click.confirm("Sign this?", abort=True, err=True)
+    done = api.sign(project, ref, name=name, replace_other=replace_other, **said)
+    if shell.json:
+        return show.as_json(done)
+    click.echo("\n".join(done.credentials))
+    shell.say(f"Signed by {done.signer or 'you'}; fingerprint {done.fingerprint}")
+    shell.say("Give the fingerprint to those who should know you by another way than these files.")
+    shell.suggest(f"etude verify {done.files[0]}")
+
+
+@verb("verify", "etude verify the-well.md", "etude verify the-well.md --json", "etude verify theirs.png --trust 'Ada Example'")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--trust", "name", default="", metavar="NAME", help="Know this signer by NAME from now on; compare the fingerprint first.")
+@click.pass_context
+def verify(ctx: click.Context, shell: Shell, file: str, name: str) -> None:
+    """Check a file's credential: intact, altered, stripped, unknown signer, expired. Exit code 0 intact and signed by you or
+    somebody you know, 1 anything else, 2 when the file cannot be read."""
+    from etude import api
+
+    found = api.verify(file)
+    if name:
+        if found.state not in ("intact", "unknown-signer"):
+            raise click.UsageError(f"{file} is {found.state}: there is no signer here to know.")
+        api.trust(found.fingerprint, name)
+        found = api.verify(file)
+    if shell.json:
+        show.as_json(found)
+    else:
+        click.echo(found.text)
+    ctx.exit(found.code)
