@@ -25,8 +25,8 @@ STORE = StoreDefaults()
 class SplitDefaults:
     """How works are divided between learning and measuring."""
 
-    critic: float = 0.06  # share of the units: enough for a critic, small against what the generator learns from
-    held_out: float = 0.06  # share of the units: a figure on 6 % of a novel has an interval of about 1 %
+    critic: float = 0.06  # share of the units: enough for a small critic, little beside what the generator learns from
+    held_out: float = 0.06  # share of the units: 6 % of a novel are some 40,000 characters, enough for a figure with an interval
     min_part_units: int = 400  # characters; a shorter part of a divided work measures nothing: about a page
     min_part_notes: int = 64  # about two phrases in four voices
     largest_block: float = 0.25  # of one work: more would take away too much of it from learning
@@ -127,11 +127,12 @@ class TraceDefaults:
     verbatim_notes: int = 8  # intervals and rhythm of seven notes recur within one composer's tunes all the time
     verbatim_spans: int = 40  # spans listed: more is a table, not reading
     places_shown: int = 4  # places quoted for one span, every work once before any twice
-    context_characters: int = 160  # about two lines of verse before and after a quotation
-    sources_shown: int = 6  # works or places named at one token
+    context_characters: int = 160  # read before and after a quotation: a sentence of prose
+    context_lines: int = 3  # or so many lines of verse, the quotation's own counted
     gap_tokens: int = 1  # tokens of another origin that do not break a passage: a comma, a rest
     passage_share: float = 0.10  # mean share of the work in a passage: below it the word "borrowed" says too much
-    passages_shown: int = 60
+    passage_tokens: int = 3  # two tokens in a row from one place are "of the": no passage
+    passages_shown: int = 60  # listed in a record, strongest first; the shares of all tokens are there beside
     alpha: float = 0.05  # a piece as ordinary as the held-out works is flagged with at most this probability
     held_out_needed: int = 20  # fewer held-out passages cannot give p < 0.05 (the smallest p is 1 / (n + 1))
     neighbours: int = 8
