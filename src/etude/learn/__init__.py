@@ -1,0 +1,1 @@
+"""Learning: the one loop, its budget and ledger, checkpoints and forecast."""

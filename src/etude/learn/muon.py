@@ -1,0 +1,62 @@
+"""Muon: momentum on matrices, made orthogonal before every step; AdamW on everything else.
+
+An update of a weight matrix is replaced by the nearest orthogonal one, so that every direction learns at the same speed (Jordan et al. 2024,
+"Muon: an optimizer for hidden layers"; five Newton-Schulz steps with its coefficients). Query, key and value matrices, stacked in one
+weight, are made orthogonal apart. Weight decay is decoupled, and cautious: only where it pulls the way of the update.
+Knows nothing of schedules: the caller sets `lr` and `momentum` of each step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
+    """The Newton-Schulz approximation of the nearest (semi-)orthogonal matrix, over the last two axes."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    x = g / (g.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    tall = x.shape[-2] > x.shape[-1]
+    if tall:
+        x = x.mT
+    for _ in range(steps):
+        s = x @ x.mT
+        x = a * x + (b * s + c * s @ s) @ x
+    return x.mT if tall else x
+
+
+class Muon(torch.optim.Optimizer):
+    """Groups with `muon=True` hold 2-D weights (`split`: how many square parts are stacked in each); the others take AdamW."""
+
+    def __init__(self, groups: list[dict[str, Any]]) -> None:
+        super().__init__(groups, {"lr": 0.02, "momentum": 0.95, "weight_decay": 0.0, "betas": (0.8, 0.95), "muon": False, "split": 1})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            lr, wd = group["lr"], group["weight_decay"]
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                s = self.state[p]
+                if group["muon"]:
+                    if not s:
+                        s["buf"] = torch.zeros_like(p)
+                    buf = s["buf"].lerp_(p.grad, 1 - group["momentum"])
+                    u = p.grad.lerp(buf, group["momentum"])  # Nesterov
+                    parts = u.view(group["split"], -1, u.shape[-1])
+                    u = (orthogonal(parts) * max(1.0, parts.shape[-2] / parts.shape[-1]) ** 0.5).view_as(p)
+                else:
+                    if not s:
+                        s["m"], s["v"], s["t"] = torch.zeros_like(p), torch.zeros_like(p), torch.tensor(0.0)
+                    b1, b2 = group["betas"]
+                    s["t"] += 1
+                    t = float(s["t"])
+                    s["m"].lerp_(p.grad, 1 - b1)
+                    s["v"].lerp_(p.grad.square(), 1 - b2)
+                    u = (s["m"] / (1 - b1**t)) / ((s["v"] / (1 - b2**t)).sqrt() + 1e-10)
+                if wd:
+                    p.sub_(p * (u * p > 0), alpha=lr * wd)
+                p.sub_(u, alpha=lr)

@@ -1,0 +1,1 @@
+"""Models: pure computation on arrays, no files and no project."""

@@ -1,0 +1,317 @@
+"""The sequence model as everything above it sees it: network + memory + gate, one codec, one set of conditions.
+
+Scores contents (what each token cost, and the memory's share of it) and hands the compiled parts to whoever makes takes. Comes from and
+goes to a header (JSON) and arrays; knows no file and no project.
+
+Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a condition), C components, D decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from etude.errors import ModelError
+from etude.media import codec_from_json
+from etude.media.contract import Codec, Encoded
+from etude.models import decode, memory, mix, tree
+from etude.models.gate import Gate
+from etude.models.sequence import NetConfig, SequenceNet
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+CHUNK = 4096  # tokens scored at a time: bounds the memory of the network's distributions
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing a take can be asked for: `key` (maker, or an attribute) and the values that works of the collection have."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One run of tokens in the memory: which work it is of, where its first unit lies in that work, and its token range.
+
+    `copy` > 0 marks a transposed copy of the plain segment (copy 0) before it: same tokens, other pitches.
+    """
+
+    work_id: str
+    unit: int
+    copy: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a share of one token came from: units start..end of a work."""
+
+    work_id: str
+    start: int
+    end: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A content under the model. All arrays are by token (T,); `offsets` (T + 1,) in the content's units.
+
+    `nats` cost of each token (0 where it is not scored), `memory` the memory's posterior share; `places` the places that the share
+    came from, largest first; `rest` what lies in further places. network + memory = 1, memory = sum of shares + rest.
+    """
+
+    tokens: npt.NDArray[np.int32]
+    offsets: npt.NDArray[np.int32]
+    nats: npt.NDArray[np.float64]
+    scored: npt.NDArray[np.bool_]
+    memory: npt.NDArray[np.float64]
+    places: tuple[tuple[Place, ...], ...]
+    rest: npt.NDArray[np.float64]
+
+    @property
+    def total_nats(self) -> float:
+        return float(self.nats[self.scored].sum())
+
+
+@dataclass(frozen=True)
+class Trail:
+    """The decisions behind a scored content, for finding places: token (D,), where (D, 4) as `mix.walk` writes it, post (D, C)."""
+
+    token: npt.NDArray[np.int32]
+    where: npt.NDArray[np.int64]
+    post: npt.NDArray[np.float32]
+    hist: npt.NDArray[np.uint16]
+    side: npt.NDArray[np.int16]
+
+
+class Stream:
+    """One text in the making or being read: its history, its growing memory, its matches."""
+
+    def __init__(self, model: SequenceModel, *, grow: bool, symbols: int = 4096) -> None:
+        self.grow = grow
+        self.doc = memory.Memory(model.tree, model.codec.views, symbols=symbols if grow else 64)
+        self.doc.reserve(symbols)
+        memory.push(self.doc.counts, memory.GAP, True)
+        self.doc.counts.meta[3] = self.doc.counts.meta[2]
+        self.scratch = mix.scratch(model.tree, len(model.codec.views), model.gate)
+
+
+class SequenceModel:
+    """Loaded once, then read-only. `memory_counts` may be given ready-made (a cache), else they are counted at first use."""
+
+    def __init__(
+        self,
+        codec: Codec,
+        config: NetConfig,
+        net: Arrays,
+        gate: Gate,
+        conditions: Sequence[Condition],
+        segments: Sequence[Segment],
+        tokens: npt.NDArray[np.int32],
+        side: npt.NDArray[np.int16],
+        offsets: npt.NDArray[np.int32],
+        header: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.codec, self.config, self.gate = codec, config, gate
+        self.conditions, self.segments = tuple(conditions), tuple(segments)
+        self.medium = codec.medium
+        self.net_arrays = net
+        self.memory_tokens, self.memory_side, self.memory_offsets = tokens, side, offsets
+        self.header = dict(header or {})
+        self.tree = build_tree(codec)
+        self._order = torch.from_numpy(self.tree.order.astype(np.int64))
+
+    # ---- parts, made at first use
+
+    @cached_property
+    def network(self) -> SequenceNet:
+        """The network in PyTorch, for scoring many tokens at once."""
+        net = SequenceNet(self.config)
+        state = {k: torch.from_numpy(np.array(v, np.float32)) for k, v in self.net_arrays.items()}
+        net.load_state_dict(state)
+        return net.eval()
+
+    @cached_property
+    def weights(self) -> decode.Weights:
+        """The network for compiled loops, for making takes."""
+        return decode.weights(self.net_arrays, self.config)
+
+    @cached_property
+    def memory(self) -> memory.Memory:
+        """The memory of the collection, counted from the works' tokens."""
+        m = memory.Memory(self.tree, self.codec.views, symbols=max(4096, len(self.memory_tokens)))
+        for s in self.segments:
+            m.observe(self.memory_tokens[s.start : s.end], self.memory_side[s.start : s.end])
+        return m
+
+    # ---- conditions
+
+    def condition_row(self, wanted: Mapping[str, str] | None = None) -> tuple[int, ...]:
+        """One value a condition: 0 for 'any', 1.. for a value. Raises ModelError for a key or value no work has."""
+        wanted = dict(wanted or {})
+        row = []
+        for c in self.conditions:
+            value = wanted.pop(c.key, None)
+            if value is None:
+                row.append(0)
+            elif value in c.values:
+                row.append(1 + c.values.index(value))
+            else:
+                raise ModelError(f"no work of this model has {c.key}={value!r}", f"it knows {c.key} = {_listed(c.values)}")
+        if wanted:
+            known = ", ".join(c.key for c in self.conditions) or "none: all its works are alike in every attribute"
+            raise ModelError(f"this model was not learned with {', '.join(wanted)}", f"it can be asked for: {known}")
+        return tuple(row)
+
+    def with_conditions(self, side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.int16]:
+        """The codec's side inputs (T, s) with the conditions' columns after them (T, S)."""
+        if not row:
+            return side
+        return np.concatenate([side, np.broadcast_to(np.array(row, np.int16), (len(side), len(row)))], 1)
+
+    # ---- scoring
+
+    def network_rows(self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
+        """(first token, probabilities (n, V') in tree order) in chunks: each token seen with at least half a window before it.
+
+        The first token is certain where it opens a work (bos); a row tells of token t what tokens 0..t-1 and side t say.
+        """
+        w = self.config.context
+        half = w // 2
+        n = len(tokens)
+        first = np.full((1, len(self.tree.order)), 1.0 / len(self.tree.order), np.float32)
+        yield 0, first
+        if n < 2:
+            return
+        x = torch.from_numpy(tokens[:-1].astype(np.int64))
+        y = torch.from_numpy(side[1:].astype(np.int64))
+        starts = list(range(0, max(1, n - 1 - half), half))
+        batch = max(1, CHUNK // w)
+        with torch.inference_mode():
+            for i in range(0, len(starts), batch):
+                rows = []
+                group = starts[i : i + batch]
+                full = [s for s in group if s + w <= n - 1]
+                outs: dict[int, torch.Tensor] = {}
+                if full:
+                    out = self.network(torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full]))
+                    outs = dict(zip(full, out, strict=True))
+                for s in group:
+                    logits = outs[s] if s in outs else self.network(x[None, s : s + w], y[None, s : s + w])[0]
+                    rows.append(torch.softmax(logits[0 if s == 0 else half :][:, self._order], -1))
+                yield (1 if group[0] == 0 else group[0] + half + 1), torch.cat(rows).numpy()
+
+    def read(
+        self, e: Encoded, row: Sequence[int] = (), *, grow: bool, lift: float = 0.0, stream: Stream | None = None, trail: bool = False
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Trail | None]:
+        """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of decisions."""
+        t = len(e.tokens)
+        side = self.with_conditions(e.side, row)
+        wide = side if side.shape[1] else np.zeros((t, 1), np.int16)
+        s = stream or Stream(self, grow=grow)
+        nats, own = np.zeros(t), np.ones(t)
+        k = len(self.codec.views)
+        c = 2 * k + 3
+        kept: list[tuple[Any, Any, Any]] = []
+        for at, probs in self.network_rows(e.tokens, side):
+            n = len(probs)
+            room = n * DECISIONS
+            s.doc.reserve(room)
+            d = room if trail else 0
+            d_tok, d_where, d_post = np.zeros(d, np.int32), np.zeros((d, 4), np.int64), np.zeros((d, c), np.float32)
+            got = mix.walk(
+                probs, e.tokens[at : at + n], wide[at : at + n], self.tree, self.memory.counts, s.doc.counts, s.doc.views, grow,
+                self.gate, lift, s.scratch, nats[at : at + n], own[at : at + n], d_tok, np.zeros((d, c), np.float32),
+                np.zeros((0, 1), np.float32), np.zeros((d, c), np.uint8), d_post, d_where,
+            )  # fmt: skip
+            if trail:
+                kept.append((d_tok[:got] + at, d_where[:got], d_post[:got]))
+        nats[~e.scored] = 0.0
+        if not trail:
+            return nats, own, None
+        tok, where, post = (np.concatenate(x) for x in zip(*kept, strict=True))
+        counts = s.doc.counts
+        return nats, own, Trail(tok, where, post, counts.hist[: int(counts.meta[2])].copy(), wide)
+
+    def score(self, content: Any, *, growing: bool, conditions: Mapping[str, str] | None = None) -> Scored:
+        """What every token of a content costs under the model, without places (see trace.borrowed for those)."""
+        e = self.codec.encode(content)
+        nats, own, _ = self.read(e, self.condition_row(conditions), grow=growing)
+        t = len(nats)
+        return Scored(e.tokens, e.offsets, nats, e.scored, 1.0 - own, ((),) * t, 1.0 - own)
+
+    # ---- header and arrays
+
+    def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Header (JSON) and arrays, whole: nothing else is needed to load the model."""
+        header = {
+            **self.header,
+            "family": "sequence",
+            "medium": self.medium,
+            "codec": self.codec.to_json(),
+            "net": self.config.to_json(),
+            "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
+            "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.segments],
+        }
+        arrays: dict[str, npt.NDArray[Any]] = {f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)}
+        for name, x in self.net_arrays.items():
+            x = np.asarray(x, np.float32)
+            arrays[f"net.{name}"] = decode.bfloat16(x) if x.ndim == 2 else x
+        arrays["memory.tokens"] = self.memory_tokens.astype(np.int32)
+        arrays["memory.side"] = self.memory_side.astype(np.int16)
+        arrays["memory.offsets"] = self.memory_offsets.astype(np.int32)
+        return header, arrays
+
+    @classmethod
+    def from_arrays(cls, header: Mapping[str, Any], arrays: Arrays) -> SequenceModel:
+        """The model that `to_arrays` wrote. Raises ModelError where a part is missing."""
+        try:
+            net = {
+                k[4:]: decode.widen(v) if v.dtype == np.uint16 else v for k, v in arrays.items() if k.startswith("net.")
+            }
+            return cls(
+                codec_from_json(header["codec"]),
+                NetConfig.from_json(header["net"]),
+                net,
+                Gate(*(arrays[f"gate.{n}"] for n in Gate._fields)),
+                [Condition(c["key"], tuple(c["values"])) for c in header["conditions"]],
+                [Segment(*s) for s in header["segments"]],
+                arrays["memory.tokens"],
+                arrays["memory.side"],
+                arrays["memory.offsets"],
+                {k: v for k, v in header.items() if k not in ("codec", "net", "conditions", "segments")},
+            )
+        except KeyError as error:
+            raise ModelError(f"the model lacks the part {error}", "its file is damaged or of another version: learn again") from error
+
+
+DECISIONS = 34  # the most decisions one token takes: BPE tokens have at most 32 bytes (config.BPE.longest_token), and END
+
+
+def build_tree(codec: Codec) -> tree.Tree:
+    """The tree of symbols of a codec: every token but bos can be drawn."""
+    return tree.build([tuple(p) for p in codec.paths], codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)])
+
+
+def rounded(state: Mapping[str, torch.Tensor]) -> dict[str, npt.NDArray[np.float32]]:
+    """A state dict as arrays, matrices rounded to what bfloat16 holds (and tiny values to 0, which are slow to multiply)."""
+    out = {}
+    for k, v in state.items():
+        x = v.detach().cpu().numpy().astype(np.float32)
+        if x.ndim == 2:
+            x = decode.widen(decode.bfloat16(np.where(np.abs(x) < 1e-20, 0.0, x).astype(np.float32)))
+        out[k] = x
+    return out
+
+
+def _listed(values: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(values[:most])
+    return shown + (f" and {len(values) - most} more" if len(values) > most else "")
