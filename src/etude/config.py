@@ -90,7 +90,7 @@ class TextDefaults:
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     control_share: float = 0.005  # more control characters than this: not a text
-    high_share: float = 0.08  # bytes >= 128 below this are read as Windows-1252; above, the encoding is looked for
+    high_share: float = 0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
     detect_bytes: int = 64 * 1024  # how much is shown to charset-normalizer: it is slow, and more does not change its answer
     longest_paragraph: int = 2_000  # characters; longer paragraphs may also be divided at lines, then at sentences
     shingle: int = 5  # words in a shingle: the usual choice for near-duplicates (Broder 1997)

@@ -93,7 +93,7 @@ def licence(text: str) -> Licence:
 def refusal(work: Licensed) -> Refusal | None:
     """Why this work may not be learned from, or None when it may."""
     if work.consent == "no":
-        return _refuse(work, "its maker did not consent", f"Leave it out: etude collection remove {work.id}")
+        return _refuse(work, "its maker did not consent", f"Take it out: etude collection rm COLLECTION {work.id}")
     if not work.licence:
         return _refuse(work, "its licence is not known", f"Say what it is: etude works edit {work.id} --licence LICENCE")
     try:

@@ -18,6 +18,8 @@ from etude.curate.groups import Group, Item, cuts_of, group_items, maker_cluster
 from etude.errors import WorkError
 from etude.store.collections import Part, Role
 
+__all__ = ["Item", "Shares", "Split", "shares_for", "split"]
+
 
 @dataclass(frozen=True)
 class Shares:

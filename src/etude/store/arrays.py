@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import safetensors
 import safetensors.numpy
@@ -24,7 +25,8 @@ _KEY = "etude"
 def pack(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     """Header and arrays as bytes; the same input gives the same bytes."""
     meta = {_KEY: json.dumps(header, sort_keys=True, ensure_ascii=False, allow_nan=False)}
-    return safetensors.numpy.save(dict(arrays), metadata=meta)
+    # safetensors writes the memory as it lies: a transposed view would come back as another array.
+    return safetensors.numpy.save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata=meta)
 
 
 def unpack(data: bytes, where: str) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:

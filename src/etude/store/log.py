@@ -39,8 +39,9 @@ def write(root: Path, events: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[
 
 
 def read(root: Path) -> tuple[Record, ...]:
-    """Every event in the order in which it was logged."""
-    return tuple(record for path in files(root) for record in read_lines(path).records)
+    """Every event in the order in which it was logged. Lines without "at" or "event" are none of ours."""
+    records = (record for path in files(root) for record in read_lines(path).records)
+    return tuple(record for record in records if isinstance(record.get("at"), str) and isinstance(record.get("event"), str))
 
 
 def torn(root: Path) -> tuple[TornLine, ...]:

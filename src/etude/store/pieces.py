@@ -69,9 +69,9 @@ def put(root: Path, data: bytes, *, suffix: str, title: str, record: Mapping[str
 def add_file(root: Path, piece: Piece, suffix: str, data: bytes) -> Path:
     """Put one more file beside the piece (a credential, a trace page), or replace it; returns its path. Under the lock."""
     sidecar = sidecar_of(root, piece)
-    path = sidecar.with_suffix(suffix)
     if clean_suffix(suffix) != suffix or suffix in ("", ".json"):
         raise TakeError(f"A file of a piece cannot have the suffix {suffix!r}.", "Use a plain one, like .c2pa.")
+    path = sidecar.with_suffix(suffix)
     write_atomic(path, data)
     record = read_json(sidecar)
     sha256 = hashlib.sha256(data).hexdigest()

@@ -19,9 +19,8 @@ import psutil
 from etude.config import STORE
 from etude.errors import EtudeError, ModelError
 from etude.store import collections, index, log, models, pieces, takes, trash, works
-from etude.store.files import TEMP
+from etude.store.files import TEMP, write_atomic
 from etude.store.lines import TornLine, dump_line, read_json, read_lines
-from etude.store.files import write_atomic
 
 FOLDERS = ("works", "collections", "models", "pieces", "log", ".etude")
 

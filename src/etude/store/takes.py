@@ -77,7 +77,7 @@ def every(root: Path) -> tuple[Take, ...]:
 def _first(events: Iterable[Record]) -> list[Record]:
     found: dict[str, Record] = {}
     for event in events:
-        if event.get("event") == PROPOSED and "take" in event:
+        if event["event"] == PROPOSED and "take" in event:
             found.setdefault(str(event["take"]), event)
     return list(found.values())
 
@@ -92,4 +92,4 @@ def _from_event(root: Path, event: Record, *, read: bool) -> Take:
             data = None
         if data is not None and hashlib.sha256(data).hexdigest() != sha256:
             data = None  # damaged bytes are as good as none: the recipe remakes them
-    return Take(take_id, dict(event.get("record") or {}), str(event.get("at", "")), data, sha256)
+    return Take(take_id, dict(event.get("record") or {}), str(event["at"]), data, sha256)

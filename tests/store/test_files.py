@@ -1,0 +1,117 @@
+"""Atomic writes and appends: whole or not at all, also on a full disk; names that are never paths."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etude.errors import ProjectError
+from etude.store import lines
+from etude.store.files import append_lines, check_name, clean_suffix, slug, write_atomic
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that takes the first bytes of a write and is then full."""
+    real = os.write
+
+    def write(fd: int, data: bytes) -> int:
+        if len(data) > 8:
+            return real(fd, bytes(data[:8]))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", write)
+
+
+def test_write_replaces_the_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "a.txt"
+    write_atomic(path, b"old")
+    write_atomic(path, b"new and longer")
+    assert path.read_bytes() == b"new and longer"
+    assert [p.name for p in path.parent.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"old")
+    with pytest.raises(ProjectError, match=r"The disk is full: a\.txt needs 0\.1 kB and .* are free") as caught:
+        write_atomic(path, b"x" * 100)
+    assert "nothing was left half-written" in caught.value.hint
+    assert path.read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_a_full_disk_cuts_an_append_back(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b'{"a":1}\n')
+    with pytest.raises(ProjectError, match="disk is full"):
+        append_lines(path, b'{"b":"' + b"x" * 100 + b'"}\n')
+    assert path.read_bytes() == b'{"a":1}\n'
+
+
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(ProjectError, match="cannot be written: permission denied"):
+        write_atomic(tmp_path / "a", b"")
+
+
+def test_a_torn_line_is_closed_off_before_the_next_append(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b'{"a":1}\n{"b":')
+    lines.append(path, [{"c": 3}])
+    found = lines.read_lines(path)
+    assert found.records == ({"a": 1}, {"c": 3})
+    assert [(torn.number, torn.text) for torn in found.torn] == [(2, '{"b":')]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_as_lines(data: bytes) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.jsonl"
+        path.write_bytes(data + b'\n{"a":1}\n')
+        assert lines.read_lines(path).records[-1] == {"a": 1}
+
+
+@given(st.text(max_size=300))
+def test_a_slug_is_one_readable_portable_name(text: str) -> None:
+    name = slug(text)
+    assert name
+    assert not set(name) & set('/\\:*?"<>|. \0\n')
+    assert len(name.encode()) <= 150
+    assert name == slug(name)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("../../etc/passwd", "etc-passwd"),
+        ("Der Erlkönig", "der-erlkönig"),
+        ("...", "untitled"),
+        ("a\0b\nc", "a-b-c"),
+        ("春望", "春望"),
+    ],
+)
+def test_slugs(title: str, name: str) -> None:
+    assert slug(title) == name
+
+
+def test_suffixes_and_names() -> None:
+    assert clean_suffix(".TXT") == ".txt"
+    assert clean_suffix(".trace.html") == ".trace.html"
+    assert clean_suffix("/../x") == clean_suffix("txt") == clean_suffix(".a/b") == ""
+    assert check_name(" my poems ", "collection") == "my poems"
+    for bad in ("", "..", "a/b", "a\\b", ".hidden", "CON", "nul.txt", "x" * 65, "end."):
+        with pytest.raises(ProjectError, match="cannot be the name of a collection"):
+            check_name(bad, "collection")
