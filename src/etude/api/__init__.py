@@ -6,18 +6,26 @@ them, so that `etude works` does not wait for what `etude learn` uses.
 
 from __future__ import annotations
 
+from etude.api.adding import add, add_samples, samples
 from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
+from etude.api.making import branch, make, remake
+from etude.api.models import TextScore, model, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
-from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
+from etude.api.signing import preview_sign, sign, trust, verify
+from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
+from etude.api.tracing import trace, trace_html
 from etude.api.values import to_json
-from etude.api.works import add, edit_works, remove, search, work, works
+from etude.api.works import edit_works, remove, search, work, works
 
 __all__ = [
+    "TextScore",
     "accept",
     "add",
+    "add_samples",
+    "branch",
     "collection",
     "collection_add",
     "collection_create",
@@ -26,18 +34,32 @@ __all__ = [
     "doctor",
     "edit",
     "edit_works",
+    "export",
     "init",
+    "make",
+    "model",
+    "model_rm",
+    "models",
     "open_project",
     "piece",
     "pieces",
+    "preview_sign",
     "reject",
+    "remake",
     "remove",
     "repair",
+    "samples",
+    "score",
     "search",
+    "sign",
     "take",
     "takes",
     "to_json",
+    "trace",
+    "trace_html",
+    "trust",
     "undo",
+    "verify",
     "where",
     "work",
     "works",

@@ -92,9 +92,7 @@ def collection(project: Project, name: str) -> CollectionShown:
         work = by_id.get(entry.work_id)
         title, maker = (work.title, work.maker) if work else ("(not in the project any more)", "")
         members.append(Member(entry.work_id, title, maker, entry.weight, units["train"], units["critic"], units["held-out"]))
-    return CollectionShown(
-        _info(project, found), tuple(members), refusals([by_id[i] for i in found.works() if i in by_id])
-    )
+    return CollectionShown(_info(project, found), tuple(members), refusals([by_id[i] for i in found.works() if i in by_id]))
 
 
 def _info(project: Project, found: Collection) -> CollectionInfo:
@@ -147,7 +145,9 @@ def _member(project: Project, found: Collection, ref: str) -> str:
         return ref
     work = project.work(ref)
     if work.id not in found.works():
-        raise ProjectError(f"{work.title} ({work.id}) is not in collection '{found.name}'.", f"See: etude collection show {found.name}")
+        raise ProjectError(
+            f"{work.title} ({work.id}) is not in collection '{found.name}'.", f"See: etude collection show {found.name}"
+        )
     return work.id
 
 
@@ -173,14 +173,17 @@ def enter(project: Project, name: str, weights: Mapping[str, float], *, by_maker
         project.log("split", collection=name, by_maker=True)
     elif known is not None and by_maker and not _by_maker(project, name):
         raise ProjectError(
-            f"Collection '{name}' is split by work, and a split stays as it is.", "Make another: etude collection create NAME --by-maker WORK..."
+            f"Collection '{name}' is split by work, and a split stays as it is.",
+            "Make another: etude collection create NAME --by-maker WORK...",
         )
     old = known or Collection(name, "")
     entries = {entry.work_id: entry.weight for entry in old.entries} | dict(weights)
     works = [project.work(work_id) for work_id in entries]
     media = {work.medium for work in works} | ({old.medium} if old.medium else set())
     if len(media) > 1:
-        raise ProjectError(f"Collection '{name}' would hold {' and '.join(sorted(media))}.", "Make one collection for each medium.")
+        raise ProjectError(
+            f"Collection '{name}' would hold {' and '.join(sorted(media))}.", "Make one collection for each medium."
+        )
     medium = media.pop() if media else ""
     made = divided(project, works, old, by_maker=by_maker or _by_maker(project, name))
     left_out = dict(made.left_out)
@@ -201,6 +204,7 @@ def divided(project: Project, works: Sequence[Work], old: Collection, *, by_make
     known = measures.of(project, works)
     groups = duplicates.group_of(duplicates.find({work.id: known[work.id].shingles for work in works}))
     items = [
-        Item(work.id, work.size, work.maker, work.series, groups.get(work.id, ""), known[work.id].boundaries.tolist()) for work in works
+        Item(work.id, work.size, work.maker, work.series, groups.get(work.id, ""), known[work.id].boundaries.tolist())
+        for work in works
     ]
     return split(items, previous=old.parts, by_maker=by_maker)

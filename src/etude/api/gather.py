@@ -35,11 +35,10 @@ class About:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file to read. `named`: the person named it, so that a wrong kind of file is worth a word."""
+    """A file to read, and what is said of it."""
 
     path: Path
     about: About
-    named: bool
 
 
 @dataclass(frozen=True)
@@ -65,11 +64,11 @@ def gather(
         if path.is_dir():
             for file in _walk(path):
                 if file.suffix.lower() in suffixes or file.resolve() in rows:
-                    found.setdefault(file.resolve(), Candidate(file, about, named=False))
+                    found.setdefault(file.resolve(), Candidate(file, about))
                 else:
                     other += 1
         elif path.exists():
-            found.setdefault(path.resolve(), Candidate(path, about, named=True))
+            found.setdefault(path.resolve(), Candidate(path, about))
         else:
             raise WorkError(f"There is no file or folder {given}.", "Check the spelling, or list the folder with: ls")
     skipped = []
@@ -77,7 +76,7 @@ def gather(
         if key in found:
             found[key] = replace(found[key], about=row)
         elif not paths and key.is_file():
-            found[key] = Candidate(key, row, named=True)
+            found[key] = Candidate(key, row)
         elif not key.exists():
             skipped.append(Skipped(str(key), f"named in {table}, but there is no such file"))
     return list(found.values()), skipped, other
@@ -111,7 +110,7 @@ def _table(path: Path, about: About) -> dict[Path, About]:
         rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
     result: dict[Path, About] = {}
     for number, row in enumerate(rows, 2):
-        said = {SPELLINGS.get(str(k).strip().lower(), str(k).strip()): v for k, v in row.items() if k is not None}
+        said = {SPELLINGS.get(str(k).strip().lower(), str(k).strip()): v for k, v in row.items()}
         said = {k: v if isinstance(v, dict) else str(v).strip() for k, v in said.items() if v not in (None, "")}
         if "file" not in said:
             raise WorkError(f"{path}: line {number} names no file.", "Every row needs a column 'file', relative to the table.")
@@ -140,5 +139,7 @@ def _about(path: Path, number: int, said: Mapping[str, Any], about: About) -> Ab
         try:
             known["weight"] = float(known["weight"])
         except ValueError as error:
-            raise WorkError(f"{path}: line {number}: weight '{known['weight']}' is no number.", "A weight is e.g. 1 or 0.5.") from error
+            raise WorkError(
+                f"{path}: line {number}: weight '{known['weight']}' is no number.", "A weight is e.g. 1 or 0.5."
+            ) from error
     return replace(about, **known, attrs=attrs)

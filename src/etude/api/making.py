@@ -143,7 +143,10 @@ def _above(project: Project, recipe: Recipe) -> Recipe:
 def make_again(project: Project, recipe: Recipe) -> bytes:
     """The bytes that this recipe gives now. Raises ModelError when its model is gone, TakeError when there is nothing to make."""
     if recipe.kind != "made":
-        raise TakeError("This take was edited by a person: there is no recipe that makes it.", f"Remake what it came from: {recipe.parents[0]}")
+        raise TakeError(
+            "This take was edited by a person: there is no recipe that makes it.",
+            f"Remake what it came from: {recipe.parents[0]}",
+        )
     made = _made(project, recipe, 1)[0]
     return MEDIA[recipe.medium].store(made.content)
 
@@ -262,7 +265,9 @@ def _known(header: Mapping[str, Any], like: Mapping[str, str]) -> dict[str, str]
 def _check(medium: str, given: Source | None, fill: object, voices: Sequence[str], bars: object) -> None:
     """Raises TakeError where the gap and the medium do not go together."""
     if given is not None and given.medium != medium:
-        raise TakeError(f"{given.title} is {given.medium}, and this model makes {medium}.", "Name a model of that medium: etude models")
+        raise TakeError(
+            f"{given.title} is {given.medium}, and this model makes {medium}.", "Name a model of that medium: etude models"
+        )
     if given is None and (fill or voices or bars):
         raise TakeError("There is nothing to fill.", "Name the file with --from FILE.")
     if fill and medium != "text":
@@ -277,7 +282,10 @@ def _gap(given: Source, fill: tuple[int, int] | None, voices: Sequence[str], bar
     if fill is not None:
         size = len(given.content)
         if not 0 <= fill[0] <= fill[1] <= size:
-            raise TakeError(f"--fill {fill[0]}:{fill[1]} does not lie in {given.title}, which has {size} characters.", f"Give 0:{size} or less.")
+            raise TakeError(
+                f"--fill {fill[0]}:{fill[1]} does not lie in {given.title}, which has {size} characters.",
+                f"Give 0:{size} or less.",
+            )
         gap["fill"] = list(fill)
     if voices:
         gap["keep"] = _voices(given, voices)
@@ -287,7 +295,9 @@ def _gap(given: Source, fill: tuple[int, int] | None, voices: Sequence[str], bar
         pickup = 1 if given.content.pickup else 0
         count = len(layout(given.content).bars) - pickup
         if not 1 <= bars[0] <= bars[1] <= count:
-            raise TakeError(f"--bars {bars[0]}:{bars[1]} does not lie in {given.title}, which has {count} bars.", f"Give 1:{count} or less.")
+            raise TakeError(
+                f"--bars {bars[0]}:{bars[1]} does not lie in {given.title}, which has {count} bars.", f"Give 1:{count} or less."
+            )
         gap["bars"] = [bars[0] - 1 + pickup, bars[1] + pickup]  # counted from 0 with the pickup as a bar, end excluded
     return gap
 

@@ -139,7 +139,9 @@ def model(project: Project, ref: str) -> ModelShown:
         card = (found.path / "card.md").read_text(encoding="utf-8")
     except OSError:
         card = ""
-    return ModelShown(_row(found), found.hash, found.weights_sha256, str(found.path), dict(found.header.get("conditions") or {}), card)
+    return ModelShown(
+        _row(found), found.hash, found.weights_sha256, str(found.path), dict(found.header.get("conditions") or {}), card
+    )
 
 
 def model_rm(project: Project, ref: str) -> ModelGone:
@@ -177,7 +179,9 @@ def score(project: Project, model: str, file: str | Path, *, plot: str | Path | 
     means = [float(np.sum(one.nats)) * scale / units for one in (frozen, growing)]
     shares = [float(np.mean(one.memory)) if len(one.memory) else 0.0 for one in (frozen, growing)]
     kind = TextScore if source.medium == "text" else MusicScore
-    return kind(found.id, str(file), source.medium, units, len(frozen.nats), *means, *shares, _curve(lines))
+    return kind(
+        found.id, str(file), source.medium, units, len(frozen.nats), means[0], means[1], shares[0], shares[1], _curve(lines)
+    )
 
 
 def _by_unit(nats: npt.NDArray[np.floating], offsets: npt.NDArray[np.integer], units: int) -> npt.NDArray[np.float64]:
@@ -205,8 +209,11 @@ def _plot(path: Path, lines: list[npt.NDArray[np.float64]], title: str, medium: 
     window = max(8, units // PLOT_WINDOW)
     at = np.arange(units, dtype=np.float64)
     curves = [
-        plots.Curve(name, at, plots.smooth(line, window)) for name, line in zip(("memory frozen", "memory growing"), lines, strict=True)
+        plots.Curve(name, at, plots.smooth(line, window))
+        for name, line in zip(("memory frozen", "memory growing"), lines, strict=True)
     ]
     up, across = ("bits per character", "characters") if medium == "text" else ("nats per note", "notes")
     heading = f"{title}: low where the model foresees it"
-    write_atomic(path, plots.draw(curves, title=heading, across=f"{across} (mean over {window})", up=up, fmt=path.suffix.lower()[1:]))
+    write_atomic(
+        path, plots.draw(curves, title=heading, across=f"{across} (mean over {window})", up=up, fmt=path.suffix.lower()[1:])
+    )

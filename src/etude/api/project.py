@@ -77,9 +77,7 @@ class Repaired:
 def repair(project: Project) -> Repaired:
     """Check every file, mend what can be mended, and rebuild the index."""
     report = project.repair()
-    return Repaired(
-        report.findings, report.works, report.pieces, report.models, report.events, report.indexed, report.whole
-    )
+    return Repaired(report.findings, report.works, report.pieces, report.models, report.events, report.indexed, report.whole)
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,19 @@ class Health:
         return all(finding.state != "problem" for finding in self.findings)
 
 
-NEEDED = ("torch", "numpy", "numba", "tokenizers", "safetensors", "lxml", "mido", "verovio", "pillow", "c2pa-python", "cryptography")
+NEEDED = (
+    "torch",
+    "numpy",
+    "numba",
+    "tokenizers",
+    "safetensors",
+    "lxml",
+    "mido",
+    "verovio",
+    "pillow",
+    "c2pa-python",
+    "cryptography",
+)
 
 
 def doctor(folder: str | Path | None = None) -> Health:
@@ -138,5 +148,9 @@ def doctor(folder: str | Path | None = None) -> Health:
     else:
         free = shutil.disk_usage(project.root).free
         found.append(Finding("project", "ok", str(project.root)))
-        found.append(Finding("disk free", "ok" if free > 1e9 else "problem", f"{free / 1e9:.1f} GB", "" if free > 1e9 else "free some space"))
+        found.append(
+            Finding(
+                "disk free", "ok" if free > 1e9 else "problem", f"{free / 1e9:.1f} GB", "" if free > 1e9 else "free some space"
+            )
+        )
     return Health(tuple(found))

@@ -92,7 +92,9 @@ def statement(
         made_at=_made_at(project, str(record.get("take", ""))),
         edited=bool(changed),
         edited_at=piece.kept if changed else "",
-        borrowed=credentials.Borrowed(owed.memory, traced.verbatim.longest, traced.verbatim.unit, len(owed.works)) if traced and owed else None,
+        borrowed=credentials.Borrowed(owed.memory, traced.verbatim.longest, traced.verbatim.unit, len(owed.works))
+        if traced and owed
+        else None,
         resembled=resembled,
         consent=_consent(project, home),
         contribution=_contribution(project, record, changed),
@@ -152,7 +154,9 @@ def _contribution(project: Project, record: Any, changed: dict[str, Any]) -> Any
 
     made = _first_made(project, record)
     key = (made.get("model_sha256"), made.get("seed"))
-    together = sum((t.record.get("model_sha256"), t.record.get("seed")) == key for t in project.takes() if t.record.get("kind") == "made")
+    together = sum(
+        (t.record.get("model_sha256"), t.record.get("seed")) == key for t in project.takes() if t.record.get("kind") == "made"
+    )
     total = int(changed.get("kept", 0)) + int(changed.get("added", 0))
     return Contribution(max(1, together), int(changed.get("added", 0)), total, str(changed.get("unit", "words")))
 

@@ -44,7 +44,8 @@ def find(project: Project, ref: str | Path) -> Source:
         except EtudeError:
             continue
     raise WorkError(
-        f"'{ref}' is no file, and no take, piece or work of this project.", "List them with: etude take ls, etude pieces, etude works"
+        f"'{ref}' is no file, and no take, piece or work of this project.",
+        "List them with: etude take ls, etude pieces, etude works",
     )
 
 
@@ -102,7 +103,8 @@ def take_data(project: Project, ref: str) -> tuple[Take, bytes]:
     data = make_again(project, recipe)
     if hashlib.sha256(data).hexdigest() != take.sha256:
         raise TakeError(
-            f"The bytes of take {take.id} were cleared, and its recipe gives other bytes on this machine.", f"See why: etude remake {take.id}"
+            f"The bytes of take {take.id} were cleared, and its recipe gives other bytes on this machine.",
+            f"See why: etude remake {take.id}",
         )
     project.restore_take(take.id, data)
     return take, data

@@ -194,9 +194,10 @@ def export(project: Project, refs: Sequence[str], folder: str | Path) -> tuple[s
         found, data = take_data(project, ref)
         medium = MEDIA[Recipe.from_json(found.record).medium]
         content = medium.load(data)
-        main = medium.formats[0]
-        forms = {f".{main}": lambda medium=medium, content=content, main=main: medium.write(content, main), **medium.previews(content)}
-        for suffix, make in forms.items():
+        path = root / f"{found.id}.{medium.formats[0]}"
+        write_atomic(path, medium.write(content, medium.formats[0]))
+        written.append(str(path))
+        for suffix, make in medium.previews(content).items():
             with suppress(EtudeError):  # as when keeping: a preview that cannot be made is left out
                 write_atomic(root / f"{found.id}{suffix}", make())
                 written.append(str(root / f"{found.id}{suffix}"))
@@ -222,13 +223,19 @@ def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> Tak
         may(desk(project), "edited", found.id)
         before = Recipe.from_json(found.record)
         if source.medium != before.medium:
-            raise TakeError(f"Take {found.id} is {before.medium} and {file} is {source.medium}.", "Give a file of the same medium.")
+            raise TakeError(
+                f"Take {found.id} is {before.medium} and {file} is {source.medium}.", "Give a file of the same medium."
+            )
         kind = MEDIA[source.medium]
         after = kind.store(source.content)
         if after == data:
             raise TakeError(f"{file} holds take {found.id} unchanged.", f"Accept it as it is: etude take accept {found.id}")
         recipe = Recipe(
-            source.medium, kind="edited", source=remember(project, source), parents=(found.id,), made_with={"etude": versions()["etude"]}
+            source.medium,
+            kind="edited",
+            source=remember(project, source),
+            parents=(found.id,),
+            made_with={"etude": versions()["etude"]},
         )
         changed = _change(kind.load(data), source.content)
         record = {**recipe.to_json(), "changed": {"share": round(changed.share, 4), "unit": changed.unit, **_counts(changed)}}
@@ -278,14 +285,20 @@ def _bring_back(project: Project, act_id: str, take_id: str, piece_id: str, note
     """The piece out of the trash as it was, signed or not; written anew from the take when the trash was emptied."""
     if not piece_id:
         return ()
-    slots = next((e["slots"] for e in reversed(project.events()) if e["event"] == "undone" and e["act"] == act_id), [])
+    slots: list[str] = next((e["slots"] for e in reversed(project.events()) if e["event"] == "undone" and e["act"] == act_id), [])
     try:
         return tuple(project.restore(Path(slot)).name for slot in reversed(slots))
     except (ProjectError, OSError):
         found, data = take_data(project, take_id)
         recipe = Recipe.from_json(found.record)
         above = list(lineage(desk(project), take_id))
-        record = {"take": take_id, "recipe": recipe.to_json(), "lineage": above, "changed": found.record.get("changed") or {}, "note": note}
+        record = {
+            "take": take_id,
+            "recipe": recipe.to_json(),
+            "lineage": above,
+            "changed": found.record.get("changed") or {},
+            "note": note,
+        }
         return _write(project, recipe.medium, data, "", record).files
 
 

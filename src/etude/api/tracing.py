@@ -38,7 +38,8 @@ def trace(
     home = project.collection(collection or _home(used)) if collection or used else _any_collection(project, source)
     if home.medium != source.medium:
         raise TakeError(
-            f"'{ref}' is {source.medium}, and collection '{home.name}' holds {home.medium}.", "Name another with --collection or --model."
+            f"'{ref}' is {source.medium}, and collection '{home.name}' holds {home.medium}.",
+            "Name another with --collection or --model.",
         )
     contents = _contents(project)
     medium = MEDIA[source.medium]
@@ -74,7 +75,9 @@ def trace_html(found: Trace) -> bytes:
     return render(found, audio_wav=sound).encode()
 
 
-def _model(project: Project, source: Source, recipe: Recipe | None, named: str | None, collection: str | None) -> ModelInfo | None:
+def _model(
+    project: Project, source: Source, recipe: Recipe | None, named: str | None, collection: str | None
+) -> ModelInfo | None:
     """The model whose shares are shown; None when the person asked for a collection only, or there is none."""
     if named:
         return project.model(named)

@@ -1,48 +1,15 @@
-"""Works in, listed, found and out again: the verbs `add`, `works`, `search` and `remove`.
-
-`add` reads every file through its medium, so that only what can be read becomes a work; a file that cannot is named with its
-reason and passed over. Equal bytes are one work; near-duplicates are added, reported, and kept on one side of the split.
-"""
+"""The works of a project: listed, found, described and taken out again. Their bytes are never changed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar
 
-from etude.api.collections import CollectionInfo, enter
-from etude.api.gather import About, Candidate, Skipped, gather
-from etude.errors import EtudeError, WorkError
-from etude.media.contract import Medium
+from etude.api.adding import check_words
+from etude.api.collections import leave
 from etude.store.project import Project
-from etude.store.works import CONSENTS, NewWork, Work
-
-OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
-
-
-@dataclass(frozen=True)
-class Duplicate:
-    """A file that equals a known work (`equal`), or resembles one (`near`, with the share of common shingles)."""
-
-    file: str
-    work: str
-    title: str
-    kind: str
-    likeness: float
-
-
-@dataclass(frozen=True)
-class Added:
-    """What `add` did. `works` are new; `passed_over` counts files of other kinds; `warnings` say what was mended in reading."""
-
-    schema: ClassVar[str] = "etude.add/1"
-    works: tuple[Work, ...]
-    skipped: tuple[Skipped, ...]
-    duplicates: tuple[Duplicate, ...]
-    warnings: tuple[Skipped, ...]
-    passed_over: int
-    collection: CollectionInfo | None
+from etude.store.works import Work
 
 
 @dataclass(frozen=True)
@@ -82,189 +49,6 @@ class Removed:
     works: tuple[Gone, ...]
 
 
-@dataclass(frozen=True)
-class _Read:
-    """One work read from a file, before it is in the project."""
-
-    file: str
-    medium: Medium
-    content: Any
-    new: NewWork
-    weight: float
-
-
-def add(
-    project: Project,
-    paths: Sequence[str | Path],
-    *,
-    collection: str | None = None,
-    maker: str = "",
-    licence: str = "",
-    consent: str = "unknown",
-    attrs: Mapping[str, str] | None = None,
-    series: str = "",
-    metadata: str | Path | None = None,
-    by_maker: bool = False,
-    on_file: OnFile | None = None,
-) -> Added:
-    """Add files and folders of works, to a collection if named (made when new).
-
-    Raises WorkError when nothing could be added, with the first reasons; everything that could be added is added otherwise.
-    """
-    from etude.media import MEDIA
-
-    about = About(maker=maker, licence=licence, consent=consent, series=series, attrs=dict(attrs or {}))
-    _check_words(licence, consent)
-    suffixes = [suffix for medium in MEDIA.values() for suffix in medium.suffixes]
-    candidates, skipped, other = gather(paths, about, metadata, suffixes)
-    wanted = _medium_of(project, collection)
-    reads: list[_Read] = []
-    warnings: list[Skipped] = []
-    for number, candidate in enumerate(candidates):
-        if on_file:
-            on_file(number, len(candidates), str(candidate.path))
-        try:
-            found, mended = _read(candidate, wanted, collection)
-        except EtudeError as error:
-            skipped.append(Skipped(str(candidate.path), error.message))
-            continue
-        warnings += [Skipped(str(candidate.path), text) for text in mended]
-        reads += found
-        wanted = wanted or (found[0].medium.name if collection and found else None)
-    if not reads:
-        raise _nothing(paths, skipped, other)
-    return _keep(project, reads, skipped, warnings, other, collection, by_maker)
-
-
-def _check_words(licence: str, consent: str) -> None:
-    """Raises ConsentError or WorkError for a licence or consent that we do not know, before anything is read."""
-    from etude.curate import consent as rules
-
-    if licence:
-        rules.licence(licence)
-    if consent and consent not in CONSENTS:
-        raise WorkError(f"Consent is '{consent}'; it can be {', '.join(CONSENTS)}.", "Give one of them with --consent.")
-
-
-def _medium_of(project: Project, collection: str | None) -> str | None:
-    if collection is None:
-        return None
-    return next((known.medium or None for known in project.collections() if known.name == collection), None)
-
-
-def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> tuple[list[_Read], tuple[str, ...]]:
-    """The works in one file, and what had to be mended. Raises WorkError with the reason."""
-    from etude.config import TEXT
-    from etude.media import for_file
-
-    path, about = candidate.path, candidate.about
-    try:
-        size = path.stat().st_size
-        if size > 4 * TEXT.max_bytes:  # not even opened: the media have their own, smaller limits
-            raise WorkError(f"has {size / 1e6:,.0f} MB; at most {4 * TEXT.max_bytes / 1e6:,.0f} MB are read", "Divide it.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise WorkError(f"cannot be opened: {error.strerror}") from error
-    if not data:
-        raise WorkError("is empty (0 bytes)")
-    medium = for_file(path, data)
-    if medium is None:
-        raise WorkError(f"is of no known medium ('{path.suffix or path.name}')")
-    if wanted and medium.name != wanted:
-        raise WorkError(f"is {medium.name}, and collection '{collection}' holds {wanted}")
-    _check_words(about.licence, about.consent)
-    divide = getattr(medium, "split", None)
-    found: list[_Read] = []
-    warnings: list[str] = []
-    suffix = path.suffix.lower()
-    parts = divide(data, suffix) if divide else [data]
-    for number, part in enumerate(parts, 1):
-        try:
-            reading = medium.read(part, suffix=suffix)
-        except WorkError as error:
-            if len(parts) == 1:
-                raise
-            warnings.append(f"tune {number} of {len(parts)} left out: {error.message}")
-            continue
-        warnings += reading.warnings
-        title = about.title if about.title and len(parts) == 1 else reading.title
-        new = NewWork(
-            part,
-            suffix,
-            medium.name,
-            title=title or (path.stem if len(parts) == 1 else f"{path.stem} {number}"),
-            maker=about.maker or reading.maker,
-            licence=about.licence,
-            consent=about.consent or "unknown",
-            attrs=about.attrs,
-            size=medium.size(reading.content),
-            series=about.series,
-        )
-        found.append(_Read(str(path), medium, reading.content, new, about.weight))
-    if not found:
-        raise WorkError(f"none of its {len(parts)} tunes can be read")
-    return found, tuple(warnings)
-
-
-def _nothing(paths: Sequence[str | Path], skipped: Sequence[Skipped], other: int) -> WorkError:
-    where = ", ".join(str(path) for path in paths) or "the metadata file"
-    if not skipped:
-        more = f" ({other} files of other kinds)" if other else ""
-        return WorkError(f"There is nothing to add in {where}{more}.", "Etude reads txt, md, epub, docx, html, mid, musicxml, mxl and abc.")
-    reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
-    return WorkError(f"None of {len(skipped)} files could be added: {reasons}", "Mend these files, or add others.")
-
-
-def _keep(
-    project: Project,
-    reads: Sequence[_Read],
-    skipped: Sequence[Skipped],
-    warnings: Sequence[Skipped],
-    other: int,
-    collection: str | None,
-    by_maker: bool,
-) -> Added:
-    """Write the works in one act, then the collection; equal and near works are found on the way."""
-    with project.lock():
-        seen = {work.sha256 for work in project.works()}
-        works = project.add_works([read.new for read in reads])
-        duplicates: list[Duplicate] = []
-        fresh: dict[str, tuple[Work, _Read]] = {}
-        for read, work in zip(reads, works, strict=True):
-            if work.sha256 in seen:
-                duplicates.append(Duplicate(read.file, work.id, work.title, "equal", 1.0))
-            else:
-                fresh[work.id] = (work, read)
-            seen.add(work.sha256)
-        near = _near(project, {work_id: read for work_id, (_, read) in fresh.items()})
-        project.log("added", works=list(fresh), collection=collection)
-        entered = None
-        if collection is not None:
-            weights = {work.id: read.weight for read, work in zip(reads, works, strict=True)}
-            entered = enter(project, collection, weights, by_maker=by_maker)
-    new = tuple(work for work, _ in fresh.values())
-    return Added(new, tuple(skipped), (*duplicates, *near), tuple(warnings), other, entered)
-
-
-def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:
-    """New works that resemble a work of the project, each with its closest."""
-    from etude.api import measures
-    from etude.curate import duplicates
-
-    found: list[Duplicate] = []
-    measures.keep(project, {work_id: measures.measure(read.medium, read.content) for work_id, read in fresh.items()})
-    for medium in dict.fromkeys(read.medium.name for read in fresh.values()):
-        known = measures.of(project, [work for work in project.works() if work.medium == medium])
-        hashes = {work_id: one.shingles for work_id, one in known.items()}
-        titles = {work.id: work.title for work in project.works()}
-        closest: dict[str, tuple[float, str]] = {}
-        for pair in (pair for group in duplicates.find(hashes, set(fresh)) for pair in group.pairs):
-            a, b = (pair.a, pair.b) if pair.b not in fresh else (pair.b, pair.a)
-            closest[a] = max(closest.get(a, (0.0, "")), (max(pair.jaccard, pair.contained), b))
-        found += [Duplicate(fresh[a].file, b, titles[b], "near", round(share, 3)) for a, (share, b) in closest.items()]
-    return found
-
-
 def works(project: Project, *, medium: str | None = None, collection: str | None = None) -> WorkList:
     """Every work, or those of one medium or collection."""
     inside = set(project.collection(collection).works()) if collection else None
@@ -297,22 +81,43 @@ def work(project: Project, ref: str) -> WorkInfo:
     return WorkInfo(found, tuple(home.name for home in homes), parts, begins)
 
 
-def edit_works(project: Project, refs: Sequence[str], *, attrs: Mapping[str, str] | None = None, **changed: str | None) -> WorkList:
+def edit_works(
+    project: Project,
+    refs: Sequence[str],
+    *,
+    title: str | None = None,
+    maker: str | None = None,
+    licence: str | None = None,
+    consent: str | None = None,
+    series: str | None = None,
+    attrs: Mapping[str, str] | None = None,
+) -> WorkList:
     """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay as they are."""
-    said = {key: value for key, value in changed.items() if value is not None}
-    _check_words(said.get("licence", ""), said.get("consent", ""))
+    asked = {"title": title, "maker": maker, "licence": licence, "consent": consent, "series": series}
+    said = {key: value for key, value in asked.items() if value is not None}
+    check_words(said.get("licence", ""), said.get("consent", ""))
     with project.lock():
         found = [project.work(ref) for ref in refs]
-        new = [replace(work, **said, attrs={**work.attrs, **(attrs or {})}) for work in found]
+        new = [_described(work, said, attrs or {}) for work in found]
         project.update_works(new)
         project.log("described", works=[work.id for work in new], **said, attrs=dict(attrs or {}))
     return WorkList(tuple(project.work(work.id) for work in new))
 
 
+def _described(work: Work, said: Mapping[str, str], attrs: Mapping[str, str]) -> Work:
+    return replace(
+        work,
+        title=said.get("title", work.title),
+        maker=said.get("maker", work.maker),
+        licence=said.get("licence", work.licence),
+        consent=said.get("consent", work.consent),
+        series=said.get("series", work.series),
+        attrs={**work.attrs, **attrs},
+    )
+
+
 def remove(project: Project, refs: Sequence[str]) -> Removed:
     """Take works out of the project and its collections; the originals go to the trash. Models that learned from them are named."""
-    from etude.api.collections import leave
-
     done = []
     with project.lock():
         for found in [project.work(ref) for ref in refs]:

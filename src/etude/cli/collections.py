@@ -19,12 +19,18 @@ def ls(shell: Shell) -> None:
 
     found = api.collections(shell.project())
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     if not found.collections:
         shell.say("No collections.")
-        return shell.suggest("etude add PATH... --collection NAME")
+        shell.suggest("etude add PATH... --collection NAME")
+        return
     rows = [(c.name, c.medium, c.works, f"{c.units:,}", *_shares(c)) for c in found.collections]
-    show.table(["name", "medium", "works", "units", "train", "critic", "held-out"], rows, right=["works", "units", "train", "critic", "held-out"])
+    show.table(
+        ["name", "medium", "works", "units", "train", "critic", "held-out"],
+        rows,
+        right=["works", "units", "train", "critic", "held-out"],
+    )
 
 
 def _shares(found: Any) -> list[str]:
@@ -39,9 +45,12 @@ def show_one(shell: Shell, name: str) -> None:
 
     found = api.collection(shell.project(), name)
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     c = found.collection
-    show.facts([("name", c.name), ("medium", c.medium), ("works", f"{c.works}"), ("split", "by maker" if c.by_maker else "by work")])
+    show.facts(
+        [("name", c.name), ("medium", c.medium), ("works", f"{c.works}"), ("split", "by maker" if c.by_maker else "by work")]
+    )
     click.echo()
     unit = "characters" if c.medium == "text" else "notes"
     show.table(
@@ -51,7 +60,9 @@ def show_one(shell: Shell, name: str) -> None:
     )
     rows = [(w.id, w.title, w.maker, f"{w.weight:g}", f"{w.train:,}", f"{w.critic:,}", f"{w.held_out:,}") for w in found.works]
     click.echo()
-    show.table(["id", "title", "maker", "weight", "train", "critic", "held-out"], rows, right=["weight", "train", "critic", "held-out"])
+    show.table(
+        ["id", "title", "maker", "weight", "train", "critic", "held-out"], rows, right=["weight", "train", "critic", "held-out"]
+    )
     for refusal in found.refused:
         shell.say(f"May not be learned from: {refusal.title} ({refusal.work_id}): {refusal.reason}. {refusal.fix}")
 
@@ -79,7 +90,12 @@ def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
     _tell(shell, api.collection_add(shell.project(), name, refs, weight=weight))
 
 
-@verb("rm", "etude collection rm songs w-3f2a     # one work", "etude collection rm songs            # the whole list", group=collection)
+@verb(
+    "rm",
+    "etude collection rm songs w-3f2a     # one work",
+    "etude collection rm songs            # the whole list",
+    group=collection,
+)
 @click.argument("name")
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
 def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
@@ -91,7 +107,8 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
 
 def _tell(shell: Shell, found: Any) -> None:
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     for note in found.notes:
         shell.say(f"Note: {note}")
     split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in found.roles)

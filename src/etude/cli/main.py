@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Never
 
 import click
 
@@ -80,12 +80,18 @@ class LazyGroup(click.Group):
             with formatter.section(section):
                 formatter.write_dl([(entry.name, entry.summary) for entry in TABLE if entry.section == section])
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> Any:
-        """Run and exit: 0 done, 1 the answer is no, 2 usage or tool error, 130 interrupted."""
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Never:
+        """Run and exit: 0 done, 1 the answer is no, 2 usage or tool error, 130 interrupted. Errors are always shown here."""
         given = list(sys.argv[1:] if args is None else args)
-        extra["standalone_mode"] = False
         try:
-            result = super().main(args=given, prog_name=prog_name or "etude", **extra)
+            result = super().main(given, prog_name or "etude", complete_var, standalone_mode=False, **extra)
         except EtudeError as error:
             if "--debug" in given:
                 raise
@@ -107,7 +113,11 @@ class LazyGroup(click.Group):
         except Exception as error:
             if "--debug" in given:
                 raise
-            _tell(f"Etude failed: {type(error).__name__}: {error}", "See where with --debug, and please report it.", as_json="--json" in given)
+            _tell(
+                f"Etude failed: {type(error).__name__}: {error}",
+                "See where with --debug, and please report it.",
+                as_json="--json" in given,
+            )
             sys.exit(2)
         sys.exit(result if isinstance(result, int) else 0)
 

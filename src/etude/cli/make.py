@@ -11,7 +11,7 @@ from etude.cli import show
 from etude.cli.shell import Noun, Shell, pairs, verb
 
 
-class Span(click.ParamType):
+class Span(click.ParamType[tuple[int, int]]):
     """`START:END` as two whole numbers."""
 
     name = "start:end"
@@ -37,9 +37,13 @@ class Span(click.ParamType):
 @click.option("-n", "n", type=click.IntRange(1, 256), default=8, show_default=True, help="How many takes.")
 @click.option("--from", "source", metavar="FILE", help="Go on from this file, take, piece or work, or fill a gap in it.")
 @click.option("--fill", type=Span(), metavar="START:END", help="Make these characters of the text anew.")
-@click.option("--voices", multiple=True, metavar="NAME", help="This voice stays and the others are made; 'all' for every one of FILE.")
+@click.option(
+    "--voices", multiple=True, metavar="NAME", help="This voice stays and the others are made; 'all' for every one of FILE."
+)
 @click.option("--bars", type=Span(), metavar="FIRST:LAST", help="Make these bars anew, counted from 1.")
-@click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, e.g. maker='Emily Dickinson'; may be repeated.")
+@click.option(
+    "--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, e.g. maker='Emily Dickinson'; may be repeated."
+)
 @click.option("--length", type=click.IntRange(1, 100_000), help="About how many characters or notes.")
 @click.option("--temperature", type=click.FloatRange(0, 3), help="Below 1 safer, above 1 bolder.")
 @click.option("--borrow", type=click.FloatRange(0, 1), help="How much of the memory of the works to use, 0 to 1.")
@@ -54,7 +58,9 @@ class Span(click.ParamType):
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same takes; else the next unused one.")
 @click.option("--adapt", is_flag=True, help="Let the memory grow with the text that is gone on from.")
 @click.option("--rank/--no-rank", default=None, help="Let the critic choose among drafts; else as the model's card advises.")
-@click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Also write the takes there as files, with previews.")
+@click.option(
+    "--out", type=click.Path(file_okay=False), metavar="DIR", help="Also write the takes there as files, with previews."
+)
 def make(shell: Shell, model: str, voices: tuple[str, ...], like: tuple[str, ...], out: str | None, **options: Any) -> None:
     """Make takes: new ones, or going on from a file, or filling a gap in it. Takes are provisional until you accept one."""
     from etude import api
@@ -71,7 +77,8 @@ def make(shell: Shell, model: str, voices: tuple[str, ...], like: tuple[str, ...
 def tell_takes(shell: Shell, made: Any) -> None:
     """New takes, each under a line that says what it is."""
     if shell.json:
-        return show.as_json(made)
+        show.as_json(made)
+        return
     for take in made.takes:
         measured = take.measured
         unit = "notes" if take.medium == "music" else "characters"
@@ -95,10 +102,14 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
 
     found = api.score(shell.project(), model, file, plot=plot)
     if shell.json:
-        return show.as_json(found)
-    if found.medium == "text":
+        show.as_json(found)
+        return
+    if isinstance(found, api.TextScore):
         rows = [("bits per character, memory frozen", f"{found.bits_per_character_frozen:.3f}")]
-        rows += [("bits per character, memory growing", f"{found.bits_per_character_growing:.3f}"), ("characters", f"{found.characters:,}")]
+        rows += [
+            ("bits per character, memory growing", f"{found.bits_per_character_growing:.3f}"),
+            ("characters", f"{found.characters:,}"),
+        ]
     else:
         rows = [("nats per note, memory frozen", f"{found.nats_per_note_frozen:.3f}")]
         rows += [("nats per note, memory growing", f"{found.nats_per_note_growing:.3f}"), ("notes", f"{found.notes:,}")]
@@ -119,12 +130,21 @@ def ls(shell: Shell) -> None:
 
     found = api.models(shell.project())
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     if not found.models:
         shell.say("No models.")
-        return shell.suggest("etude learn NAME --from COLLECTION --budget 10m")
+        shell.suggest("etude learn NAME --from COLLECTION --budget 10m")
+        return
     rows = [
-        (m.id, m.medium, m.collection, "" if m.held_out is None else f"{m.held_out:.3f} {m.unit}", show.size(m.bytes), m.created[:16])
+        (
+            m.id,
+            m.medium,
+            m.collection,
+            "" if m.held_out is None else f"{m.held_out:.3f} {m.unit}",
+            show.size(m.bytes),
+            m.created[:16],
+        )
         for m in found.models
     ]
     show.table(["id", "medium", "learned from", "on held-out works", "size", "made"], rows, right=["size"])
@@ -138,7 +158,8 @@ def info(shell: Shell, ref: str) -> None:
 
     found = api.model(shell.project(), ref)
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     click.echo(found.card.rstrip())
     shell.say(f"\n{found.path}\nhash {found.hash}")
     shell.suggest(f"etude make {found.model.name} -n 8")
@@ -152,5 +173,8 @@ def rm(shell: Shell, ref: str) -> None:
 
     gone = api.model_rm(shell.project(), ref)
     if shell.json:
-        return show.as_json(gone)
-    click.echo(f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} were made with it")
+        show.as_json(gone)
+        return
+    click.echo(
+        f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} were made with it"
+    )

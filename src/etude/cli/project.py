@@ -16,7 +16,8 @@ def init(shell: Shell, path: str | None) -> None:
 
     made = api.init(path or shell.folder or ".")
     if shell.json:
-        return show.as_json(made)
+        show.as_json(made)
+        return
     click.echo(made.root)
     shell.say("Made a project." if made.created else "There is a project here already; nothing was changed.")
     inside = f"cd {path} && " if path else ""
@@ -30,7 +31,8 @@ def where(shell: Shell) -> None:
 
     found = api.where(shell.project())
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     show.facts(
         [
             ("project", found.root),
@@ -42,8 +44,7 @@ def where(shell: Shell) -> None:
 
 
 @verb("doctor", "etude doctor")
-@click.pass_context
-def doctor(ctx: click.Context, shell: Shell) -> None:
+def doctor(shell: Shell) -> None:
     """Check this machine, the libraries and the project, and say what to do. Exit code 1 when something must be mended."""
     from etude import api
 
@@ -52,12 +53,11 @@ def doctor(ctx: click.Context, shell: Shell) -> None:
         show.as_json(health)
     else:
         show.table(["what", "state", "value", "do"], [(f.what, f.state, f.value, f.act) for f in health.findings])
-    ctx.exit(0 if health.well else 1)
+    click.get_current_context().exit(0 if health.well else 1)
 
 
 @verb("repair", "etude repair")
-@click.pass_context
-def repair(ctx: click.Context, shell: Shell) -> None:
+def repair(shell: Shell) -> None:
     """Check every file, mend what can be mended, rebuild .etude/. Exit code 1 when something is left for you to see to."""
     from etude import api
 
@@ -69,4 +69,4 @@ def repair(ctx: click.Context, shell: Shell) -> None:
             show.table(["file", "what", "mended"], [(f.path, f.what, "yes" if f.mended else "no") for f in report.findings])
         held = [(report.works, "work"), (report.models, "model"), (report.pieces, "piece"), (report.events, "event")]
         shell.say(f"{', '.join(show.count(*item) for item in held)}: {'all is well' if report.whole else 'see above'}.")
-    ctx.exit(0 if report.whole else 1)
+    click.get_current_context().exit(0 if report.whole else 1)

@@ -76,10 +76,9 @@ def verb(name: str, *examples: str, group: click.Group | None = None) -> Callabl
         @click.option("-C", "folder", metavar="DIR", type=click.Path(file_okay=False), help="Work in the project of this folder.")
         @click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on stdout.")
         @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-        @click.pass_context
         @functools.wraps(function)
-        def run(ctx: click.Context, folder: str | None, as_json: bool, debug: bool, **options: Any) -> Any:
-            above = (ctx.find_root().obj or {}).get("folder")
+        def run(folder: str | None, as_json: bool, debug: bool, **options: Any) -> Any:
+            above = (click.get_current_context().find_root().obj or {}).get("folder")
             return function(Shell(folder or above, as_json, debug), **options)
 
         command = click.command(name, cls=Verb)(run)

@@ -24,10 +24,12 @@ def ls(shell: Shell, everything: bool, last: int | None) -> None:
 
     found = api.takes(shell.project(), everything=everything, last=last)
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     if not found.takes:
         shell.say("No takes.")
-        return shell.suggest("etude make MODEL -n 8")
+        shell.suggest("etude make MODEL -n 8")
+        return
     rows = [(t.id, t.status, t.model or "(a person)", t.seed, t.index, t.piece or t.note) for t in found.takes]
     show.table(["id", "status", "model", "seed", "index", "piece or note"], rows, right=["seed", "index"])
     if found.hidden:
@@ -42,7 +44,8 @@ def show_take(shell: Shell, ref: str) -> None:
 
     found = api.take(shell.project(), ref)
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     _facts(shell, found)
     click.echo(found.text)
     if found.status == "proposed":
@@ -53,7 +56,11 @@ def _facts(shell: Shell, found: Any) -> None:
     controls = ", ".join(f"{k} {v}" for k, v in found.controls.items() if v not in (None, "", {}, False))
     rows = [("take", f"{found.id} ({found.status})"), ("model", found.model), ("seed", f"{found.seed}, index {found.index}")]
     above, below = ", ".join(found.parents), ", ".join(found.children)
-    shell.say("\n".join(f"{name:<9} {value}" for name, value in [*rows, ("controls", controls), ("from", above), ("became", below)] if value))
+    shell.say(
+        "\n".join(
+            f"{name:<9} {value}" for name, value in [*rows, ("controls", controls), ("from", above), ("became", below)] if value
+        )
+    )
 
 
 @verb("accept", "etude take accept t-3f2a --title 'The Well'", group=take)
@@ -66,7 +73,8 @@ def accept(shell: Shell, ref: str, title: str, note: str) -> None:
 
     kept = api.accept(shell.project(), ref, title=title, note=note)
     if shell.json:
-        return show.as_json(kept)
+        show.as_json(kept)
+        return
     click.echo("\n".join(kept.files))
     shell.say(f"Kept as piece {kept.id}, '{kept.title}'. Undo with: etude take undo {kept.take}")
     shell.suggest(f"etude trace {kept.id}   and   etude sign {kept.id} --preview")
@@ -81,11 +89,17 @@ def reject(shell: Shell, ref: str, note: str) -> None:
 
     found = api.reject(shell.project(), ref, note=note)
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     click.echo(f"{found.id} rejected")
 
 
-@verb("edit", "etude take edit t-3f2a mine.md      # my version of it", "etude take edit t-3f2a              # in $EDITOR (text)", group=take)
+@verb(
+    "edit",
+    "etude take edit t-3f2a mine.md      # my version of it",
+    "etude take edit t-3f2a              # in $EDITOR (text)",
+    group=take,
+)
 @click.argument("ref", metavar="TAKE")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
 @click.option("--note", default="", help="What and why; it stays in the project.")
@@ -112,7 +126,8 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
             path.write_text(written, encoding="utf-8")
             found = api.edit(project, ref, path, note=note)
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     click.echo(found.id)
     shell.suggest(f"etude take accept {found.id}")
 
@@ -141,7 +156,8 @@ def undo(shell: Shell, ref: str | None, redo: bool) -> None:
 
     done = api.undo(shell.project(), ref, redo=redo)
     if shell.json:
-        return show.as_json(done)
+        show.as_json(done)
+        return
     click.echo(f"{done.take}: {'again ' if done.redone else 'no longer '}{done.act}")
 
 
@@ -152,10 +168,12 @@ def ls_pieces(shell: Shell) -> None:
 
     found = api.pieces(shell.project())
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     if not found.pieces:
         shell.say("No pieces yet.")
-        return shell.suggest("etude take ls")
+        shell.suggest("etude take ls")
+        return
     rows = [(p.id, p.title, p.take, p.model, _changed(p), p.files[0]) for p in found.pieces]
     show.table(["id", "title", "take", "model", "changed by you", "file"], rows)
 
@@ -172,9 +190,15 @@ def show_piece(shell: Shell, ref: str) -> None:
 
     found = api.piece(shell.project(), ref)
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     rows = [("piece", f"{found.id}, {found.title}"), ("take", found.take), ("model", found.model), ("kept", found.kept)]
-    rows += [("came from", ", ".join(found.lineage)), ("changed", _changed(found)), ("note", found.note), ("files", "\n".join(found.files))]
+    rows += [
+        ("came from", ", ".join(found.lineage)),
+        ("changed", _changed(found)),
+        ("note", found.note),
+        ("files", "\n".join(found.files)),
+    ]
     show.facts(rows)
     click.echo()
     click.echo(found.text)
@@ -184,8 +208,7 @@ def show_piece(shell: Shell, ref: str) -> None:
 @verb("remake", "etude remake t-3f2a", "etude remake p-77e0 --out again.md")
 @click.argument("ref", metavar="TAKE|PIECE")
 @click.option("--out", type=click.Path(dir_okay=False), help="Also write what came out.")
-@click.pass_context
-def remake(ctx: click.Context, shell: Shell, ref: str, out: str | None) -> None:
+def remake(shell: Shell, ref: str, out: str | None) -> None:
     """Make a take again from its recipe and compare: bit-equal, close or different, and why. Exit code 1 when it is not bit-equal."""
     from etude import api
 
@@ -193,7 +216,9 @@ def remake(ctx: click.Context, shell: Shell, ref: str, out: str | None) -> None:
     if shell.json:
         show.as_json(found)
     else:
-        click.echo(f"{found.take}: {found.verdict}" + ("" if found.verdict == "bit-equal" else f" ({100 * found.likeness:.0f} % alike)"))
+        click.echo(
+            f"{found.take}: {found.verdict}" + ("" if found.verdict == "bit-equal" else f" ({100 * found.likeness:.0f} % alike)")
+        )
         for reason in found.reasons:
             shell.say(f"  {reason}")
-    ctx.exit(0 if found.verdict == "bit-equal" else 1)
+    click.get_current_context().exit(0 if found.verdict == "bit-equal" else 1)

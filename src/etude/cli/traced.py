@@ -33,7 +33,9 @@ def show_trace(found: Trace) -> None:
         click.echo()
     if found.borrowed and found.borrowed.works:
         click.echo("Borrowed, by work:")
-        rows = [(_dot(w.work, colours) + _name(found.work(w.work)), f"{100 * w.share:.1f} %") for w in found.borrowed.works[:WORKS]]
+        rows = [
+            (_dot(w.work, colours) + _name(found.work(w.work)), f"{100 * w.share:.1f} %") for w in found.borrowed.works[:WORKS]
+        ]
         rows += [("further places in the memory", f"{100 * found.borrowed.rest:.1f} %")]
         rows += [("the network itself", f"{100 * found.borrowed.network:.1f} %")]
         show.table(["work", "share of the take"], rows, right=["share of the take"])
@@ -46,8 +48,8 @@ def show_trace(found: Trace) -> None:
         click.echo()
     if found.resembles and found.resembles.nearest:
         click.echo("Resembles:")
-        rows = [(_name(found.work(n.work)), n.place, f"{n.similarity:.2f}") for n in found.resembles.nearest[:WORKS]]
-        show.table(["work", "nearest passage", "likeness"], rows, right=["likeness"])
+        near = [(_name(found.work(n.work)), n.place, f"{n.similarity:.2f}") for n in found.resembles.nearest[:WORKS]]
+        show.table(["work", "nearest passage", "likeness"], near, right=["likeness"])
         click.echo()
     for note in found.notes:
         click.echo(note, err=True)

@@ -74,14 +74,17 @@ def sign(
     if preview or not yes:
         shown = api.preview_sign(project, ref, name=name, **said)
         if shell.json and preview:
-            return show.as_json(shown)
+            show.as_json(shown)
+            return
         click.echo(shown.text, err=not preview)
         if preview:
-            return shell.suggest(f"etude sign {ref} --yes")
+            shell.suggest(f"etude sign {ref} --yes")
+            return
         click.confirm("Sign this?", abort=True, err=True)
     done = api.sign(project, ref, name=name, replace_other=replace_other, **said)
     if shell.json:
-        return show.as_json(done)
+        show.as_json(done)
+        return
     click.echo("\n".join(done.credentials))
     shell.say(f"Signed by {done.signer or 'you'}; fingerprint {done.fingerprint}")
     shell.say("Give the fingerprint to those who should know you by another way than these files.")
@@ -90,9 +93,10 @@ def sign(
 
 @verb("verify", "etude verify the-well.md", "etude verify the-well.md --json", "etude verify theirs.png --trust 'Ada Example'")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("--trust", "name", default="", metavar="NAME", help="Know this signer by NAME from now on; compare the fingerprint first.")
-@click.pass_context
-def verify(ctx: click.Context, shell: Shell, file: str, name: str) -> None:
+@click.option(
+    "--trust", "name", default="", metavar="NAME", help="Know this signer by NAME from now on; compare the fingerprint first."
+)
+def verify(shell: Shell, file: str, name: str) -> None:
     """Check a file's credential: intact, altered, stripped, unknown signer, expired. Exit code 0 intact and signed by you or
     somebody you know, 1 anything else, 2 when the file cannot be read."""
     from etude import api
@@ -107,4 +111,4 @@ def verify(ctx: click.Context, shell: Shell, file: str, name: str) -> None:
         show.as_json(found)
     else:
         click.echo(found.text)
-    ctx.exit(found.code)
+    click.get_current_context().exit(found.code)

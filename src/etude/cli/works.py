@@ -23,7 +23,9 @@ NEAR_SHOWN = 10  # more near-duplicates than this are counted, not listed; --jso
 @click.option("--collection", metavar="NAME", help="Put the works into this collection; it is made when new.")
 @click.option("--maker", default="", help="Who made them; else what the files say.")
 @click.option("--licence", "--license", default="", help="An SPDX id such as CC-BY-4.0, or public-domain, or own.")
-@click.option("--consent", type=click.Choice(["yes", "no", "unknown"]), default="unknown", help="What the maker says to learning.")
+@click.option(
+    "--consent", type=click.Choice(["yes", "no", "unknown"]), default="unknown", help="What the maker says to learning."
+)
 @click.option("--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="A free attribute; may be repeated.")
 @click.option("--series", default="", help="Works of one series stay on one side of the split.")
 @click.option("--metadata", type=click.Path(), metavar="FILE", help="CSV or JSONL with a column 'file' and any of the above.")
@@ -49,8 +51,10 @@ def samples(shell: Shell, name: str | None, collection: str | None) -> None:
     if name is None:
         listed = api.samples()
         if shell.json:
-            return show.as_json(listed)
-        return show.table(["name", "medium", "what"], [(s.name, s.medium, s.about) for s in listed.samples])
+            show.as_json(listed)
+            return
+        show.table(["name", "medium", "what"], [(s.name, s.medium, s.about) for s in listed.samples])
+        return
     with Counter(shell, "reading") as counter:
         added = api.add_samples(shell.project(), name, collection=collection, on_file=counter.step)
     _tell(shell, added)
@@ -61,7 +65,8 @@ def _tell(shell: Shell, added: Any) -> None:
     for skip in added.skipped:
         shell.say(f"Skipped {skip.file}: {skip.reason}")
     if shell.json:
-        return show.as_json(added)
+        show.as_json(added)
+        return
     for warning in added.warnings:
         shell.say(f"Note: {warning.file}: {warning.reason}")
     for double in added.duplicates[:NEAR_SHOWN]:
@@ -105,10 +110,12 @@ def search(shell: Shell, words: tuple[str, ...]) -> None:
 
 def _list(shell: Shell, found: Any) -> None:
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     if not found.works:
         shell.say("No works.")
-        return shell.suggest("etude add PATH... --collection NAME")
+        shell.suggest("etude add PATH... --collection NAME")
+        return
     rows = [(w.id, w.title, w.maker, w.medium, f"{w.size:,}", w.licence or "unknown", w.consent) for w in found.works]
     show.table(["id", "title", "maker", "medium", "size", "licence", "consent"], rows, right=["size"])
 
@@ -121,7 +128,8 @@ def info(shell: Shell, work: str) -> None:
 
     found = api.work(shell.project(), work)
     if shell.json:
-        return show.as_json(found)
+        show.as_json(found)
+        return
     w = found.work
     show.facts(
         [
@@ -166,7 +174,8 @@ def rm(shell: Shell, refs: tuple[str, ...]) -> None:
 
     removed = api.remove(shell.project(), refs)
     if shell.json:
-        return show.as_json(removed)
+        show.as_json(removed)
+        return
     for gone in removed.works:
         click.echo(f"{gone.work} {gone.title}: in the trash; left {', '.join(gone.collections) or 'no collection'}")
         if gone.models:
