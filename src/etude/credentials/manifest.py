@@ -1,0 +1,196 @@
+"""From a statement to the C2PA manifest that will be public, and to the words in which a person reads it beforehand.
+
+Pure: the same statement gives the same manifest, and nothing is read from anywhere else but the version of Etude. Every
+assertion is marked `created`, since unmarked ones are not attributed to the signer. Knows nothing of keys and files.
+After C2PA 2.2 (actions; AI/ML guidance: model and data set as `inputTo` ingredients) and CAWG Training and Data Mining 1.1.
+The resembled works are not ingredients: `inputTo` would say that a work made the piece what it is, and resemblance is less.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from etude import __version__
+from etude.credentials.statement import Statement, nearest, public_text
+
+_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+MADE = _IPTC + "trainedAlgorithmicMedia"
+COMPOSITE = _IPTC + "compositeWithTrainedAlgorithmicMedia"
+HUMAN_EDITS = _IPTC + "humanEdits"
+GENERATOR = "Etude"
+_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
+_USE_WORDS = {"allowed": "allowed", "notAllowed": "not allowed", "constrained": "only on conditions; ask the maker"}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What will be public: `text` for a person, `manifest` as it will be signed."""
+
+    text: str
+    manifest: dict[str, Any]
+
+    @property
+    def json(self) -> str:
+        """The manifest as readable JSON."""
+        return json.dumps(self.manifest, indent=2, ensure_ascii=False)
+
+
+def source_type(statement: Statement) -> str:
+    """The IPTC digital source type of the whole piece."""
+    return COMPOSITE if statement.edited else MADE
+
+
+def build_manifest(statement: Statement, mime: str = "", *, continues: bool = False) -> dict[str, Any]:
+    """The manifest definition for c2pa. `continues`: the file has a credential already, which stays as its history."""
+    agent = {"name": GENERATOR, "version": __version__}
+    ingredients = _ingredients(statement)
+    assertions: list[tuple[str, dict[str, Any]]] = []
+    assertions.append(("c2pa.actions", {"actions": _actions(statement, agent, [i["label"] for i in ingredients], continues)}))
+    assertions.append(("cawg.training-mining", {"entries": {use: {"use": statement.training_use} for use in _USES}}))
+    assertions += [(label, data) for label, data in _own(statement).items() if data]
+    definition: dict[str, Any] = {
+        "title": public_text(statement.title),
+        "claim_generator_info": [agent],
+        "ingredients": ingredients,
+        "assertions": [{"label": label, "created": True, "data": data} for label, data in assertions],
+    }
+    return definition | ({"format": mime} if mime else {})
+
+
+def own_assertions(definition: dict[str, Any]) -> dict[str, Any]:
+    """The assertions that say what the person previewed (label -> data), without those that c2pa rewrites or adds."""
+    return {a["label"]: a["data"] for a in definition["assertions"] if a["label"].startswith(("etude.", "cawg."))}
+
+
+def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") -> Preview:
+    """Exactly what a credential with this statement makes public; the same values that `sign` uses."""
+    definition = build_manifest(statement)
+    own = own_assertions(definition)
+    lines = [f"Title           {definition['title'] or '(none)'}"]
+    lines += [f"Maker           {own['etude.piece']['maker']}"] if "maker" in own["etude.piece"] else []
+    lines.append(f"Signed by       {public_text(signer) or '(your signer)'}" + (f", fingerprint {fingerprint}" if fingerprint else ""))
+    kind = "made with a model and edited by a person" if statement.edited else "made with a model"
+    lines.append(f"Kind            {kind} (IPTC {source_type(statement).removeprefix(_IPTC)})")
+    origin = own.get("etude.origin", {})
+    for key, word in (("model", "Model           "), ("collection", "Collection      ")):
+        if key in origin:
+            lines.append(word + " ".join(filter(None, (origin[key].get("name"), _short(origin[key].get("sha256", ""))))))
+    lines += _trace_lines(own.get("etude.trace", {})) + _consent_lines(own.get("etude.consent", {}))
+    if "etude.contribution" in own:
+        c = own["etude.contribution"]
+        lines.append(f"Your share      chose 1 of {c['chosen_from']} takes; changed {c['changed']} of {c['total']} {c['unit']}")
+    else:
+        lines.append("Your share      " + ("edited; how much stays private" if statement.edited else "not stated"))
+    lines.append(f"Training on it  {_USE_WORDS[statement.training_use]}")
+    lines.append(f"Times           made {statement.made_at or 'not stated'}; signed at the moment of signing, by this machine's clock")
+    lines.append("Added           a hash of the file, a random identifier, your certificate, the version of the C2PA library")
+    lines.append("Stays private   prompts, notes, other takes, file paths, the works themselves")
+    return Preview("\n".join(lines), definition)
+
+
+def _actions(statement: Statement, agent: dict[str, str], inputs: list[str], continues: bool) -> list[dict[str, Any]]:
+    parameters = {"parameters": {"ingredientIds": inputs}} if inputs else {}
+    made: dict[str, Any] = {"action": "c2pa.created", "softwareAgent": agent, "digitalSourceType": MADE} | parameters
+    if statement.made_at:
+        made["when"] = statement.made_at
+    edited: dict[str, Any] = {
+        "action": "c2pa.edited",
+        "digitalSourceType": HUMAN_EDITS,
+        "description": "edited by the person who signs",
+    }
+    if statement.edited_at:
+        edited["when"] = statement.edited_at
+    # A file with a history was created once already: c2pa puts `opened` first, and a second `created` would be malformed.
+    if continues:
+        return [edited | parameters] if statement.edited else []
+    return [made, edited] if statement.edited else [made]
+
+
+def _ingredients(statement: Statement) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label,
+            "title": public_text(name) or label,
+            "format": mime,
+            "relationship": "inputTo",
+            "instance_id": f"sha256:{sha256}",
+            "data_types": [{"type": data_type}],
+        }
+        for label, name, sha256, mime, data_type in (
+            ("model", statement.model_name, statement.model_sha256, "application/octet-stream", "c2pa.types.model.pytorch"),
+            ("collection", statement.collection_name, statement.collection_sha256, "application/json", "c2pa.types.dataset"),
+        )
+        if sha256
+    ]
+
+
+def _own(statement: Statement) -> dict[str, dict[str, Any]]:
+    """Etude's own assertions; an empty one is left out."""
+    piece = {
+        "version": 1,
+        "title": public_text(statement.title),
+        "maker": public_text(statement.maker),
+        "medium": public_text(statement.medium),
+        "source_type": source_type(statement),
+        "signed_at": statement.signed_at,
+    }
+    origin = {
+        "model": _named(statement.model_name, statement.model_sha256),
+        "collection": _named(statement.collection_name, statement.collection_sha256),
+    }
+    trace: dict[str, Any] = {}
+    if statement.borrowed is not None:
+        b = statement.borrowed
+        trace["borrowed"] = {"memory_share": round(b.share, 4), "longest": b.longest, "unit": b.unit, "works": b.works}
+    if statement.share_resembled and statement.resembled:
+        trace["resembles"] = [
+            {"title": public_text(w.title), "maker": public_text(w.maker), "similarity": round(w.similarity, 4)}
+            | ({} if w.p is None else {"p": round(w.p, 4)})
+            for w in nearest(statement.resembled)
+        ]
+    consent: dict[str, Any] = {}
+    if statement.consent:
+        consent["works"] = [{"licence": public_text(c.licence), "consent": public_text(c.consent), "works": c.works} for c in statement.consent]
+        consent["total"] = sum(c.works for c in statement.consent)
+    contribution: dict[str, Any] = {}
+    if statement.share_contribution and statement.contribution is not None:
+        d = statement.contribution
+        contribution = {"accepted": True, "chosen_from": d.chosen_from, "changed": d.changed, "total": d.total, "unit": d.unit}
+    return {
+        "etude.piece": {key: value for key, value in piece.items() if value},
+        "etude.origin": {key: value for key, value in origin.items() if value},
+        "etude.trace": trace,
+        "etude.consent": consent,
+        "etude.contribution": contribution,
+    }
+
+
+def _named(name: str, sha256: str) -> dict[str, str]:
+    return {key: value for key, value in (("name", public_text(name)), ("sha256", sha256)) if value}
+
+
+def _short(sha256: str) -> str:
+    return f"(SHA-256 {sha256[:12]}…)" if sha256 else ""
+
+
+def _trace_lines(trace: dict[str, Any]) -> list[str]:
+    lines = []
+    if "borrowed" in trace:
+        b = trace["borrowed"]
+        lines.append(
+            f"Borrowed        {100 * b['memory_share']:.1f} % from the memory, out of {b['works']} works; "
+            f"longest verbatim span {b['longest']} {b['unit']}"
+        )
+    for i, w in enumerate(trace.get("resembles", ())):
+        p = f", p = {w['p']:.3f}" if "p" in w else ""
+        lines.append(f"{'Resembles' if i == 0 else '':<16}{w['title']}, {w['maker'] or 'maker unknown'} (similarity {w['similarity']:.2f}{p})")
+    return lines
+
+
+def _consent_lines(consent: dict[str, Any]) -> list[str]:
+    return [
+        f"{'Learned from' if i == 0 else '':<16}{w['works']} works, licence {w['licence']}, consent {w['consent']}"
+        for i, w in enumerate(consent.get("works", ()))
+    ]

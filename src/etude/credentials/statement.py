@@ -1,0 +1,99 @@
+"""What a credential states about a piece: plain values that the caller fills in, and nothing that is private.
+
+There is no field for a prompt, a note, a path or a rejected take, so that none of them can slip out. Lengths are limited here,
+so that whatever is given fits the standard. Knows nothing of C2PA, keys or files.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from etude.config import CREDENTIALS
+
+Use = Literal["allowed", "notAllowed", "constrained"]
+
+
+@dataclass(frozen=True)
+class Resembled:
+    """One work that the piece resembles. `similarity` 0..1; `p` is its conformal p-value, None when there were too few works."""
+
+    title: str
+    maker: str
+    similarity: float
+    p: float | None = None
+
+
+@dataclass(frozen=True)
+class Borrowed:
+    """What the piece took verbatim, in short: `share` (0..1) of its tokens came from the memory; the longest verbatim span."""
+
+    share: float
+    longest: int
+    unit: str  # of the span: "words", "notes"
+    works: int  # how many works the memory's share came from
+
+
+@dataclass(frozen=True)
+class ConsentCount:
+    """How many works of the collection have this licence and this consent."""
+
+    licence: str
+    consent: str
+    works: int
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What the person did: chose one of `chosen_from` takes, then changed `changed` of `total` units."""
+
+    chosen_from: int
+    changed: int
+    total: int
+    unit: str  # "characters", "notes"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """All that a credential says. Times are ISO 8601 in UTC; hashes are SHA-256 in hexadecimal; empty means not said.
+
+    `edited` is stated whatever `share_contribution` is: without it, a piece that a person changed would pass for the model's
+    alone. The amounts are stated only when `share_contribution` is set; the works only when `share_resembled` is.
+    `signed_at` is filled in by `sign`.
+    """
+
+    title: str
+    medium: str  # "text", "music"
+    maker: str = ""
+    model_name: str = ""
+    model_sha256: str = ""
+    collection_name: str = ""
+    collection_sha256: str = ""
+    made_at: str = ""
+    edited: bool = False
+    edited_at: str = ""
+    borrowed: Borrowed | None = None
+    resembled: tuple[Resembled, ...] = ()
+    consent: tuple[ConsentCount, ...] = ()
+    contribution: Contribution | None = None
+    share_contribution: bool = False
+    share_resembled: bool = True
+    training_use: Use = "notAllowed"  # what others may do with the piece; CAWG training and data mining
+    signed_at: str = ""
+
+
+def public_text(text: str, limit: int = CREDENTIALS.max_title) -> str:
+    """`text` on one line without control characters, cut to `limit` characters: what may stand in a file and on a terminal.
+
+    Format characters go too (category Cf): with them a title can be made to read backwards.
+    """
+    joined = " ".join(text.encode("utf-8", "replace").decode("utf-8", "replace").split())
+    clean = "".join(c for c in joined if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def nearest(works: tuple[Resembled, ...]) -> tuple[Resembled, ...]:
+    """The works that are named: at most ten, the most similar first."""
+    ranked = sorted(works, key=lambda work: (-work.similarity, work.title, work.maker))
+    return tuple(ranked[: CREDENTIALS.max_resembled])

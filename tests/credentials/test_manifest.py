@@ -1,0 +1,115 @@
+"""What becomes public: all that was previewed, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from credential_files import STATEMENT, write
+
+from etude.credentials import Keyring, Statement, build_manifest, preview, sign, verify
+from etude.credentials.manifest import own_assertions
+
+_IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
+
+def test_says_what_was_asked_for() -> None:
+    own = own_assertions(build_manifest(STATEMENT))
+    assert own["etude.piece"]["source_type"] == _IPTC + "compositeWithTrainedAlgorithmicMedia"
+    assert own["etude.origin"]["model"] == {"name": "chorales-1a2b3c4d", "sha256": "ab" * 32}
+    assert own["etude.consent"]["total"] == 373
+    assert own["etude.contribution"] == {"accepted": True, "chosen_from": 8, "changed": 12, "total": 240, "unit": "notes"}
+    assert own["etude.trace"]["borrowed"] == {"memory_share": 0.25, "longest": 7, "unit": "notes", "works": 3}
+    assert set(own["cawg.training-mining"]["entries"]) == {
+        "cawg.ai_generative_training",
+        "cawg.ai_training",
+        "cawg.ai_inference",
+        "cawg.data_mining",
+    }
+    assert all(assertion["created"] is True for assertion in build_manifest(STATEMENT)["assertions"])
+
+
+def test_at_most_ten_works_the_nearest_first() -> None:
+    named = own_assertions(build_manifest(STATEMENT))["etude.trace"]["resembles"]
+    assert [work["title"] for work in named] == [f"Work {i}" for i in range(24, 14, -1)]
+
+
+def test_actions() -> None:
+    def actions(statement: Statement, *, continues: bool = False) -> list[str]:
+        found = build_manifest(statement, continues=continues)["assertions"][0]["data"]["actions"]
+        return [action["action"] for action in found]
+
+    assert actions(STATEMENT) == ["c2pa.created", "c2pa.edited"]
+    assert actions(replace(STATEMENT, edited=False)) == ["c2pa.created"]
+    assert actions(STATEMENT, continues=True) == ["c2pa.edited"]
+    untouched = build_manifest(replace(STATEMENT, edited=False))["assertions"][0]["data"]["actions"][0]
+    assert untouched["digitalSourceType"] == _IPTC + "trainedAlgorithmicMedia"
+    assert untouched["softwareAgent"]["name"] == "Etude"
+
+
+def test_what_the_person_keeps_private() -> None:
+    private = replace(STATEMENT, share_contribution=False, share_resembled=False)
+    own = own_assertions(build_manifest(private))
+    assert "etude.contribution" not in own
+    assert "resembles" not in own["etude.trace"]
+    assert own["etude.piece"]["source_type"].endswith("compositeWithTrainedAlgorithmicMedia")  # that it was edited stays true
+    assert "how much stays private" in preview(private).text
+
+
+def test_no_field_for_private_text() -> None:
+    assert not {field.name for field in fields(Statement)} & {"prompt", "prompts", "note", "notes", "path", "recipe", "seed"}
+
+
+@pytest.mark.parametrize("suffix", [".png", ".txt"])
+def test_nothing_of_the_machine_gets_out(suffix: str, tmp_path: Path, keyring: Keyring) -> None:
+    folder = tmp_path / "secret-folder"
+    folder.mkdir()
+    path = write(folder, suffix, "secret-name")
+    signed = sign(path, path, STATEMENT, keyring)
+    public = (signed.manifest_path or path).read_bytes()
+    assert b"secret" not in public
+    assert str(keyring.home).encode() not in public
+    assert b"PRIVATE KEY" not in public
+
+
+def test_published_as_previewed(tmp_path: Path, keyring: Keyring) -> None:
+    shown = preview(STATEMENT)
+    path = write(tmp_path, ".txt")
+    sign(path, path, STATEMENT, keyring)
+    published = verify(path, keyring).statement
+    for label, data in own_assertions(shown.manifest).items():
+        said = dict(published[label])
+        if label == "etude.piece":
+            assert said.pop("signed_at")
+        assert said == data
+    assert {key for key in published if key.startswith(("etude.", "cawg."))} == set(own_assertions(shown.manifest))
+    assert json.loads(shown.json) == shown.manifest
+    for word in ("Étude in the evening", "Ann Example", "Work 24", "371 works", "12 of 240 notes", "not allowed", "Stays private"):
+        assert word in shown.text
+    assert "Work 3," not in shown.text
+
+
+def test_huge_and_strange_titles(tmp_path: Path, keyring: Keyring) -> None:
+    path = write(tmp_path, ".txt")
+    for title in ("x" * 1_000_000, "a\x1b[31mb\nc\u202ed\ud800", "", "\x00"):
+        sign(path, path, replace(STATEMENT, title=title), keyring)
+        answer = verify(path, keyring)
+        assert answer.state == "intact"
+        assert len(answer.statement["title"]) <= 200
+        assert "\x1b" not in answer.statement["title"]
+
+
+def test_smallest_statement(tmp_path: Path, keyring: Keyring) -> None:
+    path = write(tmp_path, ".txt")
+    sign(path, path, Statement(title="", medium="text"), keyring)
+    assert verify(path, keyring).state == "intact"
+    assert preview(Statement(title="", medium="text")).text
+
+
+def test_importing_is_cheap() -> None:
+    code = "import sys, etude.credentials; print([m for m in ('c2pa', 'cryptography', 'torch') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
