@@ -71,7 +71,9 @@ MUSIC_LIMITS = MusicLimits()
 class CredentialDefaults:
     """What leaves the studio signed."""
 
-    leaf_days: int = 3650  # without a network there is no trusted time-stamp: once the certificate ends, nothing signed with it verifies
+    leaf_days: int = (
+        3650  # without a network there is no trusted time-stamp: once the certificate ends, nothing signed with it verifies
+    )
     max_resembled: int = 10  # each work named costs 0.3 kB in every file, and beyond ten nobody reads them
     max_title: int = 200  # characters of a title or name that are made public: a title, not a text
     max_name: int = 64  # bytes of a certificate's common name (RFC 5280, ub-common-name)
@@ -90,7 +92,9 @@ class TextDefaults:
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     control_share: float = 0.005  # more control characters than this: not a text
-    high_share: float = 0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
+    high_share: float = (
+        0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
+    )
     detect_bytes: int = 64 * 1024  # how much is shown to charset-normalizer: it is slow, and more does not change its answer
     longest_paragraph: int = 2_000  # characters; longer paragraphs may also be divided at lines, then at sentences
     shingle: int = 5  # words in a shingle: the usual choice for near-duplicates (Broder 1997)
@@ -106,9 +110,17 @@ TEXT = TextDefaults()
 class BpeDefaults:
     """The text codec (`media/bpe.py`)."""
 
-    vocabularies: tuple[int, ...] = (512, 1024, 2048, 4096, 8192)  # sizes to choose from; larger heads cost more than they give on a CPU
+    vocabularies: tuple[int, ...] = (
+        512,
+        1024,
+        2048,
+        4096,
+        8192,
+    )  # sizes to choose from; larger heads cost more than they give on a CPU
     occurrences: float = 200.0  # average uses of a token in the collection: 1 MB gets 1,024, 5 MB 4,096
-    joined: bool = False  # line ends apart from punctuation: 6 % more tokens in verse, but a text given up to a comma continues naturally
+    joined: bool = (
+        False  # line ends apart from punctuation: 6 % more tokens in verse, but a text given up to a comma continues naturally
+    )
     longest_token: int = 16  # characters; longer tokens are stock phrases, and make borrowing coarse
     longest_view: int = 6  # bytes back that the memory counts in: PPM's best order on 1 MB of plays (order 4: +0.07 bits)
     learned_words: int = 1_000_000  # words given to the learner: more changes no merge that matters
@@ -133,6 +145,7 @@ class TraceDefaults:
     passage_share: float = 0.10  # mean share of the work in a passage: below it the word "borrowed" says too much
     passage_tokens: int = 3  # two tokens in a row from one place are "of the": no passage
     passages_shown: int = 60  # listed in a record, strongest first; the shares of all tokens are there beside
+    table_rows: int = 2000  # tokens or notes in a page's table: more makes a page that browsers are slow to open
     alpha: float = 0.05  # a piece as ordinary as the held-out works is flagged with at most this probability
     held_out_needed: int = 20  # fewer held-out passages cannot give p < 0.05 (the smallest p is 1 / (n + 1))
     neighbours: int = 8
@@ -140,3 +153,26 @@ class TraceDefaults:
 
 
 TRACE = TraceDefaults()
+
+
+@dataclass(frozen=True)
+class CodecDefaults:
+    """The music codecs (`media/frames.py`, `media/events.py`) and what rests on motifs (`media/motifs.py`)."""
+
+    ties: str = "sustain"  # every token names what sounds: memory alone 0.50 nats a note on chorales, with one hold token 0.57
+    given_share: float = 0.5  # of the varied copies for learning: half stay free, since free pieces are asked for most
+    shifts: tuple[int, int] = (-5, 6)  # transpositions tried: every key once, by the shorter way
+    margin: int = 5  # semitones beyond the collection's range that still have tokens, so that unseen pieces can be scored
+    most_voices: int = 8  # more lines than that are a texture, not voices
+    cached_grids: int = 4096  # scores kept on the grid: learning comes back to each of them many times
+    longest_gap: int = 8  # bars; with `longest_known` it shapes the gaps that learning sees
+    longest_known: int = 4  # bars known between two gaps of one example
+    earliest_end: float = 0.85  # a piece of a wanted length may end at this share of its notes, where the model wants it
+    positions: int = 96  # every tick of a bar of 4/4 has a place where the playing is that free
+    durations: int = 64  # the usual ones cover nearly all notes; the rest go to the nearest
+    tracks: int = 16  # as many as a MIDI file has channels
+    steady: float = 4.0  # standard deviation of velocities below which loudness says nothing
+    shingle: int = 6  # notes: short enough for a folk tune, long enough that scales do not make everything alike
+
+
+CODEC = CodecDefaults()

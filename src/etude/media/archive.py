@@ -24,12 +24,15 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, OverflowError, IndexError) as error:
-            raise WorkError(f"This {what} is damaged: it cannot be opened as a zip archive ({error}).", "Export or download it again.") from error
+            raise WorkError(
+                f"This {what} is damaged: it cannot be opened as a zip archive ({error}).", "Export or download it again."
+            ) from error
         self._parts = {info.filename: info for info in self._zip.infolist()}
         total = sum(info.file_size for info in self._parts.values())
         if len(self._zip.infolist()) > TEXT.max_entries:
             raise WorkError(
-                f"This {what} holds {len(self._zip.infolist()):,} parts; at most {TEXT.max_entries:,} are opened.", "Save it as text first."
+                f"This {what} holds {len(self._zip.infolist()):,} parts; at most {TEXT.max_entries:,} are opened.",
+                "Save it as text first.",
             )
         if total > TEXT.max_unpacked_bytes or total > TEXT.max_ratio * max(len(data), 10_000):
             raise WorkError(
@@ -53,7 +56,9 @@ class Archive:
             with self._zip.open(info) as part:
                 data = part.read(info.file_size + 1)  # never more, whatever the stream unpacks to
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
-            raise WorkError(f"This {self._what} is damaged at its part '{name}' ({error}).", "Export or download it again.") from error
+            raise WorkError(
+                f"This {self._what} is damaged at its part '{name}' ({error}).", "Export or download it again."
+            ) from error
         if len(data) > TEXT.max_bytes:
             raise WorkError(
                 f"A part of this {self._what} holds {len(data) / 2**20:,.1f} MB; at most {TEXT.max_bytes / 2**20:,.0f} MB are read.",
@@ -66,9 +71,19 @@ class Archive:
         try:
             return etree.fromstring(self.read(name), xml_parser())
         except (etree.XMLSyntaxError, ValueError) as error:
-            raise WorkError(f"This {self._what} is damaged: its part '{name}' is no XML ({error}).", "Export or download it again.") from error
+            raise WorkError(
+                f"This {self._what} is damaged: its part '{name}' is no XML ({error}).", "Export or download it again."
+            ) from error
 
 
 def xml_parser() -> etree.XMLParser:
     """A parser that expands nothing, loads nothing and keeps libxml2's own size limits."""
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_comments=True, remove_pis=True)
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )

@@ -31,22 +31,24 @@ _MARK = (
 )
 # Bounded, so that a run of a million letters cannot cost a million squared.
 _LETTERS = rf"[^\W\d_]{{1,32}}(?:[{_MARK}]{{1,8}}[^\W\d_]{{0,8}}){{0,8}}"
-WORD = re.compile(
-    rf"\n{{1,8}}| ?{_LETTERS}(?:['\u2019]{_LETTERS}){{0,2}}| ?\d| ?[^\s\w]{{1,16}}| ?_{{1,16}}"
-    r"|[^\S\n]{1,32}(?=\n|\Z)|[^\S\n]{1,32}(?= )|[^\S\n]|.",
-    re.S,
+_WORDS = (
+    r"\n{{1,8}}| ?{letters}(?:['\u2019]{letters}){{0,2}}| ?\d| ?[^\s\w]{{1,16}}{ends}| ?_{{1,16}}"
+    r"|[^\S\n]{{1,32}}(?=\n|\Z)|[^\S\n]{{1,32}}(?= )|[^\S\n]|."
 )
+_APART = re.compile(_WORDS.format(letters=_LETTERS, ends=""), re.S)
+_JOINED = re.compile(_WORDS.format(letters=_LETTERS, ends=r"\n{0,2}"), re.S)  # ",\n" is one word, as in tiktoken's cl100k
 _CUT = re.compile(r"(?<=[^\W\d_])(?=\s)")  # a word always ends between a letter and white space
 _CHUNK = 1 << 20  # characters split into words at a time: bounds the memory of the word list
 
 
-def split_words(text: str) -> Iterator[list[str]]:
-    """The words of `text`, in lists of about a million characters; joined they are the text."""
+def split_words(text: str, joined: bool = False) -> Iterator[list[str]]:
+    """The words of `text`, in lists of about a million characters; put together they are the text."""
+    pattern = _JOINED if joined else _APART
     start = 0
     while start < len(text):
         found = _CUT.search(text, start + _CHUNK) if len(text) - start > _CHUNK else None
         end = found.start() if found else len(text)
-        yield WORD.findall(text[start:end])
+        yield pattern.findall(text[start:end])
         start = end
 
 
@@ -58,14 +60,18 @@ class BpeCodec:
     side_sizes: tuple[int, ...] = ()
     views: tuple[View, ...] = tuple(View(tuple(range(1, n + 1))) for n in range(1, BPE.longest_view + 1))
 
-    def __init__(self, merges: Sequence[tuple[int, int]], dropout: float = 0.0) -> None:
-        """`merges`: pairs of earlier tokens, in order; `dropout`: the chance that `augment` skips a merge."""
+    def __init__(self, merges: Sequence[tuple[int, int]], dropout: float = 0.0, joined: bool = False) -> None:
+        """`merges`: pairs of earlier tokens, in order; `dropout`: the chance that `augment` skips a merge; `joined`: line ends
+        belong to the punctuation before them."""
         self.merges = tuple((int(a), int(b)) for a, b in merges)
         self.dropout = dropout
+        self.joined = joined
         paths: list[tuple[int, ...]] = [(b,) for b in range(256)]
         for a, b in self.merges:
             if not (0 <= a < len(paths) and 0 <= b < len(paths)):
-                raise ModelError("The codec of this model joins tokens that it does not have.", "The file is damaged: learn again.")
+                raise ModelError(
+                    "The codec of this model joins tokens that it does not have.", "The file is damaged: learn again."
+                )
             paths.append(paths[a] + paths[b])
         self.bos, self.eos = len(paths), len(paths) + 1
         self.vocab = len(paths) + 2
@@ -75,18 +81,19 @@ class BpeCodec:
         self._ids: dict[str, tuple[int, ...]] = {}
 
     def encode(self, content: str) -> Encoded:
-        """Tokens of a text; token t covers characters offsets[t]..offsets[t+1] (a token that ends inside a character: up to it)."""
+        """bos (not scored), the tokens of the text, eos. Token t covers characters offsets[t]..offsets[t+1]; one that ends inside
+        a character covers up to it, and the token that completes it covers it."""
         if len(self._ids) > BPE.cached_words:
             self._ids.clear()
-        parts = [self._gather(words) for words in split_words(content)]
-        return _encoded(parts)
+        parts = [self._gather(words) for words in split_words(content, self.joined)]
+        return self._encoded(parts)
 
     def augment(self, content: str, rng: np.random.Generator) -> Encoded:
         """The text with each merge skipped with chance `dropout`, anew for each occurrence; plain `encode` where it is 0."""
         if self.dropout <= 0:
             return self.encode(content)
         parts: list[tuple[Int32, Int32]] = []
-        for words in split_words(content):
+        for words in split_words(content, self.joined):
             ids: list[int] = []
             ends: list[int] = []
             at = 0
@@ -96,7 +103,7 @@ class BpeCodec:
                 ends += [at + e for e in self._ends(word, tokens)]
                 at += len(word)
             parts.append((np.array(ids, np.int32), np.array(ends, np.int32)))
-        return _encoded(parts)
+        return self._encoded(parts)
 
     def copies(self, content: str) -> list[Encoded]:
         """The one copy that the memory counts: a text has no transpositions."""
@@ -107,13 +114,32 @@ class BpeCodec:
         return b"".join(self._bytes[int(t)] for t in tokens).decode("utf-8", "replace")
 
     def cursor(self, *, units: int | None = None, given: str | None = None) -> TextCursor:
-        """A cursor for a text of about `units` characters, after the text `given` (its tokens are forced)."""
-        forced = self.encode(given).tokens.tolist() if given else []
+        """A cursor after bos, for a text of about `units` characters, after the text `given` (its tokens are forced)."""
+        forced = self.encode(given).tokens[1:-1].tolist() if given else []
         return TextCursor(self._bytes, self.eos, self.bos, units, forced)
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is, for the header of a model."""
-        return {"kind": "bpe", "version": 1, "merges": [list(pair) for pair in self.merges], "dropout": self.dropout}
+        return {
+            "kind": "bpe",
+            "version": 1,
+            "merges": [list(pair) for pair in self.merges],
+            "dropout": self.dropout,
+            "joined": self.joined,
+        }
+
+    def _encoded(self, parts: list[tuple[Int32, Int32]]) -> Encoded:
+        """One Encoded from the pieces of a text, whose ends count from the start of each piece; bos before it, eos after it."""
+        ends, at = [np.zeros(2, np.int32)], 0
+        for _, piece in parts:
+            ends.append(piece + np.int32(at))
+            at += int(piece[-1]) if len(piece) else 0
+        ends.append(np.full(1, at, np.int32))
+        edges = [np.full(1, t, np.int32) for t in (self.bos, self.eos)]
+        tokens = np.concatenate([edges[0], *(t for t, _ in parts), edges[1]])
+        scored = np.ones(len(tokens), np.bool_)
+        scored[0] = False
+        return Encoded(tokens, np.zeros((len(tokens), 0), np.int16), scored, np.concatenate(ends))
 
     def _gather(self, words: list[str]) -> tuple[Int32, Int32]:
         """Tokens and their ends in characters of a list of words: each distinct word is merged once, the rest is indexing."""
@@ -123,7 +149,9 @@ class BpeCodec:
         count = np.array([len(t) for t in tokens], np.int64)
         first = np.concatenate([[0], np.cumsum(count)])
         flat = np.fromiter((t for ids in tokens for t in ids), np.int32, int(first[-1]))
-        inner = np.fromiter((e for w, ids in zip(index, tokens, strict=True) for e in self._ends(w, ids)), np.int32, int(first[-1]))
+        inner = np.fromiter(
+            (e for w, ids in zip(index, tokens, strict=True) for e in self._ends(w, ids)), np.int32, int(first[-1])
+        )
         length = np.array([len(w) for w in index], np.int64)
         start = np.cumsum(length[code]) - length[code]  # (words,) where each word begins in the text
         n = count[code]
@@ -158,7 +186,7 @@ def from_json(data: Mapping[str, Any]) -> BpeCodec:
                 f"This model's text codec is '{data['kind']}' version {data['version']}; this version of Etude reads 'bpe' version 1.",
                 "Install a newer version of Etude: pip install -U etude",
             )
-        return BpeCodec([(int(a), int(b)) for a, b in data["merges"]], float(data.get("dropout", 0.0)))
+        return BpeCodec([(int(a), int(b)) for a, b in data["merges"]], float(data["dropout"]), bool(data["joined"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"This model's text codec cannot be read ({error}).", "The file is damaged: learn again.") from error
 
@@ -187,27 +215,17 @@ def merge_word(
     return ids
 
 
-def _encoded(parts: list[tuple[Int32, Int32]]) -> Encoded:
-    """One Encoded from the pieces of a text, whose ends count from the start of each piece."""
-    ends, at = [np.zeros(1, np.int32)], 0
-    for _, piece in parts:
-        ends.append(piece + np.int32(at))
-        at += int(piece[-1]) if len(piece) else 0
-    tokens = np.concatenate([t for t, _ in parts]) if parts else np.zeros(0, np.int32)
-    return Encoded(tokens, np.zeros((len(tokens), 0), np.int16), np.ones(len(tokens), np.bool_), np.concatenate(ends))
-
-
-def learn_codec(texts: Sequence[str], vocab: int | None = None, dropout: float = 0.0) -> BpeCodec:
+def learn_codec(texts: Sequence[str], vocab: int | None = None, dropout: float = 0.0, joined: bool = BPE.joined) -> BpeCodec:
     """Learn the codec of a collection. `vocab`: tokens in all (bos and eos too); None: by the rule of `choose_vocab`."""
     counts: Counter[str] = Counter()
     for text in texts:
-        for words in split_words(text):
+        for words in split_words(text, joined):
             counts.update(words)
     most = vocab if vocab is not None else BPE.vocabularies[-1]
     merges = _learn_merges(counts, max(0, most - 258))
     if vocab is None:
         merges = merges[: choose_vocab(counts, merges) - 258]
-    return BpeCodec(merges, dropout)
+    return BpeCodec(merges, dropout, joined)
 
 
 def choose_vocab(counts: Mapping[str, int], merges: Sequence[tuple[int, int]]) -> int:

@@ -15,6 +15,7 @@ from etude.media.contract import Reading
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _SKIP = {"del", "moveFrom", "instrText", "delText", "Fallback", "footnoteReference", "pPr", "rPr", "sectPr"}
+_FILLED = {"drawing", "pict", "object", "instrText", "fldChar"}  # a paragraph of these is not empty
 _FRONT_STYLE = re.compile(r"toc|tableofcontents|title$|subtitle|cover", re.I)
 _FRONT_PART = ("table of contents", "cover pages")
 
@@ -24,10 +25,10 @@ def read(data: bytes) -> Reading:
     document = Archive(data, "document")
     root = document.xml("word/document.xml")
     paragraphs, left_out = _paragraphs(root)
-    # Where writers leave empty paragraphs, a paragraph is a line (verse, letters); else paragraphs stand apart.
+    # Where writers often leave empty paragraphs, a paragraph is a line (verse, letters); else paragraphs stand apart.
     filled = [i for i, p in enumerate(paragraphs) if p.strip()]
     inner = paragraphs[filled[0] : filled[-1] + 1] if filled else []
-    gap = "\n" if any(not p.strip() for p in inner) else "\n\n"
+    gap = "\n" if len(filled) < 0.9 * len(inner) else "\n\n"
     title, maker = _about(document)
     warnings = (f"left out {left_out} paragraphs of front matter (title, contents)",) if left_out else ()
     return Reading(gap.join(inner), title, maker, warnings)
@@ -42,6 +43,8 @@ def _paragraphs(root: etree._Element) -> tuple[list[str], int]:
         leave = tag in _SKIP or (tag == "sdt" and _gallery(element) in _FRONT_PART)
         if event == "end":
             omit -= leave
+            if tag == "p" and paragraphs and not paragraphs[-1] and any(_name(part) in _FILLED for part in element.iter()):
+                paragraphs.pop()  # only a picture or a field: no empty line
             continue
         omit += leave
         if tag == "p":

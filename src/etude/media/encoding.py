@@ -36,7 +36,9 @@ _FORMATS = (
     (b"SQLite format 3", "a database"),
 )
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
-_NAMED = re.compile(r"(utf|iso|windows|cp|koi8|mac|gb|big5|euc|shift|us-ascii|latin)[\w-]{0,12}", re.I)  # codecs of text, not of something else
+_NAMED = re.compile(
+    r"(utf|iso|windows|cp|koi8|mac|gb|big5|euc|shift|us-ascii|latin)[\w-]{0,12}", re.I
+)  # codecs of text, not of something else
 _STRAY = re.compile("[\udc80-\udcff]")
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
 _CP1252 = {0xDC00 + b: bytes([b]).decode("cp1252", "replace").replace("\ufffd", chr(b)) for b in range(128, 256)}

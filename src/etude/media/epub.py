@@ -22,7 +22,9 @@ _FRONT = {
     "cover", "titlepage", "title-page", "halftitlepage", "toc", "landmarks", "page-list", "copyright-page", "copyright", "colophon",
     "imprint", "loi", "lot", "index", "other-credits", "pg-header", "pg-footer", "pg-machine-header", "pgheader", "pgfooter",
 }  # fmt: skip
-_FRONT_NAME = re.compile(r"(?:^|[\W_])(?:cover|title-?_?page|title|toc|contents|nav|copyright|colophon|imprint|halftitle)(?:[\W_\d]|$)", re.I)
+_FRONT_NAME = re.compile(
+    r"(?:^|[\W_])(?:cover|title-?_?page|title|toc|contents|nav|copyright|colophon|imprint|halftitle)(?:[\W_\d]|$)", re.I
+)
 _RIGHTS = re.compile(r"\u00a9|copyright|all rights reserved|\bISBN\b|first published", re.I)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 
@@ -33,7 +35,9 @@ def read(data: bytes) -> Reading:
     package_name = _package(book)
     package = book.xml(package_name)
     folder = posixpath.dirname(package_name)
-    guide = {_target(folder, str(r.get("href", ""))) for r in _all(package, "reference") if str(r.get("type", "")).lower() in _FRONT}
+    guide = {
+        _target(folder, str(r.get("href", ""))) for r in _all(package, "reference") if str(r.get("type", "")).lower() in _FRONT
+    }
     items = {str(i.get("id", "")): i for i in _all(package, "item")}
     locked = _locked(book)
     chapters: list[str] = []
@@ -45,7 +49,9 @@ def read(data: bytes) -> Reading:
             continue
         name = _target(folder, str(item.get("href", "")))
         if name in locked:
-            raise WorkError("This e-book is protected (DRM): its chapters are encrypted.", "Add a copy without protection, if you may.")
+            raise WorkError(
+                "This e-book is protected (DRM): its chapters are encrypted.", "Add a copy without protection, if you may."
+            )
         if name in guide or str(entry.get("linear", "yes")) == "no" or "nav" in str(item.get("properties", "")).split():
             left_out.append(name)
             continue

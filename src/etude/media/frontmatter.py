@@ -13,7 +13,10 @@ from etude.media.contract import Reading
 _START = re.compile(r"^\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG.*?\*{3}[^\S\n]*$", re.M | re.I | re.S)
 _OLD_START = re.compile(r"^\*END\W*THE SMALL PRINT.*$", re.M | re.I)
 _END = re.compile(r"^(?:\*{3} ?)?END OF (?:THE|THIS)? ?PROJECT GUTENBERG", re.M | re.I)
-_PRODUCED = re.compile(r"\A\s*(?:(?:E-?text |This e-?text was )?(?:produced|prepared|transcribed) by|\[?Transcriber['\u2019]s note).*?\n\s*\n", re.I | re.S)
+_PRODUCED = re.compile(
+    r"\A\s*(?:(?:E-?text |This e-?text was )?(?:produced|prepared|transcribed) by|\[?Transcriber['\u2019]s note).*?\n\s*\n",
+    re.I | re.S,
+)
 _CONTENTS = re.compile(r"^[^\S\n]*(?:TABLE OF )?CONTENTS\.?[^\S\n]*$", re.M | re.I)
 _MARKER = {"---": "---", "+++": "+++"}
 _REACH = 40_000  # characters: contents end before this, or they are no contents
@@ -55,7 +58,9 @@ def _after_contents(body: str) -> str:
     contents = _CONTENTS.search(body, 0, _REACH)
     if not contents:
         return body
-    lines = [(m.start() + contents.end(), _plain(m[0])) for m in re.finditer(r"[^\n]+", body[contents.end() : contents.end() + _REACH])]
+    lines = [
+        (m.start() + contents.end(), _plain(m[0])) for m in re.finditer(r"[^\n]+", body[contents.end() : contents.end() + _REACH])
+    ]
     entries = [(at, line) for at, line in lines if line]
     if not entries:
         return body

@@ -12,9 +12,47 @@ from lxml import etree
 
 from etude.errors import WorkError
 
-_SKIP = {"script", "style", "head", "template", "noscript", "svg", "math", "iframe", "object", "nav", "form", "button", "select", "textarea", "audio", "video"}
-_PARAGRAPHS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "figure", "section", "article", "hr", "aside"}
+_SKIP = {
+    "script",
+    "style",
+    "head",
+    "template",
+    "noscript",
+    "svg",
+    "math",
+    "iframe",
+    "object",
+    "nav",
+    "form",
+    "button",
+    "select",
+    "textarea",
+    "audio",
+    "video",
+}
+_PARAGRAPHS = {
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "pre",
+    "ul",
+    "ol",
+    "dl",
+    "table",
+    "figure",
+    "section",
+    "article",
+    "hr",
+    "aside",
+}
 _LINES = {"div", "li", "dt", "dd", "tr", "header", "footer", "main", "body", "figcaption", "address", "center"}
+_LINE, _PARAGRAPH, _BLANK, _BREAK = "\0\1\2\3"  # wishes for a break; blanks and line ends of `pre`: until `_settle`
+_MARKS = re.compile("[\0\1\2\3]")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DECLARATION = re.compile(rb"""<\?xml[^>]*encoding=["']([\w-]+)|<meta[^>]+charset=["']?\s*([\w-]+)""", re.I)
 
@@ -44,7 +82,9 @@ def title(root: etree._Element) -> str:
 
 def author(root: etree._Element) -> str:
     """The page's `author`, where it names one."""
-    return next((str(m.get("content", "")) for m in root.iter("meta") if str(m.get("name", "")).lower() in ("author", "dc.creator")), "")
+    return next(
+        (str(m.get("content", "")) for m in root.iter("meta") if str(m.get("name", "")).lower() in ("author", "dc.creator")), ""
+    )
 
 
 def to_text(root: etree._Element, skip: Callable[[etree._Element], bool] | None = None) -> str:
@@ -63,16 +103,16 @@ def to_text(root: etree._Element, skip: Callable[[etree._Element], bool] | None 
             if tag == "br":
                 out.append("\n")
             elif tag in _PARAGRAPHS:
-                out.append("\0\0")
+                out.append(_PARAGRAPH)
             elif tag in _LINES:
-                out.append("\0")
+                out.append(_LINE)
             elif tag in ("td", "th") and element.getprevious() is not None:
                 out.append("\t")
             if element.text:
                 out.append(_run(element.text, pre))
         else:
             if not omit:
-                out.append("\0\0" if tag in _PARAGRAPHS else "\0" if tag in _LINES else "")
+                out.append(_PARAGRAPH if tag in _PARAGRAPHS else _LINE if tag in _LINES else "")
             omit -= leave
             pre -= tag == "pre"
             if element.tail and not omit:
@@ -85,13 +125,18 @@ def _tag(element: etree._Element) -> str:
 
 
 def _run(text: str, pre: int) -> str:
-    text = text.replace("\0", "")
-    return text if pre else _SPACE.sub(" ", text)
+    text = _MARKS.sub("", text)
+    return text.replace(" ", _BLANK).replace("\n", _BREAK) if pre else _SPACE.sub(" ", text)
 
 
 def _settle(text: str) -> str:
-    """One wish for a break is a line end, two or more are an empty line; blanks around breaks go."""
-    text = re.sub(r" *(\n) *", r"\1", text)
-    text = re.sub(r"[ \n]*\0[ \n\0]*\0[ \n\0]*|[ \n]*\n[ \n]*\0[ \n]*|[ \n]*\0[ \n]*\n[ \n]*", "\n\n", text)
-    text = re.sub(r" *\0 *", "\n", text)
-    return re.sub(r" {2,}", " ", text) if "\t" not in text and "  " in text and "\n " not in text else text
+    """Runs of wishes become one line end, or one empty line where a paragraph is among them; blanks around them go."""
+    text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", text))
+    text = re.sub("[ \n]*[\0\1][ \n\0\1]*", _one_break, text)
+    return text.replace(_BLANK, " ").replace(_BREAK, "\n")
+
+
+def _one_break(run: re.Match[str]) -> str:
+    if _PARAGRAPH in run[0]:
+        return "\n\n"
+    return "\n" * max(1, run[0].count("\n") + run[0].startswith(_LINE))

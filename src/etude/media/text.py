@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from etude.config import TEXT
 from etude.errors import WorkError
@@ -116,7 +117,7 @@ def _boundaries(text: str) -> tuple[int, ...]:
     cuts = [0, *(m.end() for m in _PARAGRAPH.finditer(text)), len(text)]
     for pattern in (_LINE, _SENTENCE, _SPACE):
         finer = []
-        for start, end in zip(cuts, cuts[1:], strict=False):
+        for start, end in pairwise(cuts):
             finer.append(start)
             if end - start > TEXT.longest_paragraph:
                 finer += (m.end() for m in pattern.finditer(text, start, end))

@@ -13,7 +13,19 @@ import numpy.typing as npt
 
 from etude.config import TEXT
 
-_SENTENCE = (b".", b"!", b"?", b'."', b'!"', b'?"', b".'", "\u2026".encode(), ".\u201d".encode(), "!\u201d".encode(), "?\u201d".encode())
+_SENTENCE = (
+    b".",
+    b"!",
+    b"?",
+    b'."',
+    b'!"',
+    b'?"',
+    b".'",
+    "\u2026".encode(),
+    ".\u201d".encode(),
+    "!\u201d".encode(),
+    "?\u201d".encode(),
+)
 
 
 class TextCursor:

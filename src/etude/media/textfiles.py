@@ -42,7 +42,9 @@ def read(data: bytes, suffix: str) -> Reading:
             f"This file holds {len(data) / 2**20:,.1f} MB; one text may hold at most {TEXT.max_bytes / 2**20:,.0f} MB.",
             "Divide it, for instance into one file a book.",
         )
-    reader: Callable[[bytes], Reading] = {".epub": epub.read, ".docx": docx.read}.get(suffix, _read_marked if suffix in _MARKED else _read_plain)
+    reader: Callable[[bytes], Reading] = {".epub": epub.read, ".docx": docx.read}.get(
+        suffix, _read_marked if suffix in _MARKED else _read_plain
+    )
     if suffix in (".md", ".markdown"):
         reader = _read_markdown
     reading = reader(data)

@@ -1,0 +1,73 @@
+"""Works that Etude brings along or finds: twelve poets, a book of tunes, and the chorales of an installed music21.
+
+Everything shipped here is in the public domain or CC0; `README.md` in each folder names makers, dates and sources. Gives paths and
+what is known of each file; reads no music and no text itself. Nothing is imported from music21: only its corpus files are looked for.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from etude.errors import WorkError
+
+_HERE = Path(__file__).parent
+Sample = tuple[Path, Mapping[str, str]]
+
+
+def poets() -> list[Sample]:
+    """Verse by twelve poets, one file each, with maker, licence, consent, gender, period and country."""
+    return _listed(_HERE / "poets")
+
+
+def tunes() -> list[Sample]:
+    """Traditional and public-domain tunes in our own ABC transcription (CC0), with composer or origin and kind."""
+    return _listed(_HERE / "tunes")
+
+
+def chorales() -> list[Sample]:
+    """Bach's four-part chorales (about 350) as MusicXML files of the installed music21: read from there, not shipped.
+
+    Versions of one chorale for other voices or instruments are left out. Raises WorkError where music21 is not installed.
+    """
+    spec = importlib.util.find_spec("music21")
+    if spec is None or not spec.submodule_search_locations:
+        raise WorkError(
+            "The Bach chorales are read from the package music21, which is not installed.", 'pip install "etude[samples-music]"'
+        )
+    folder = Path(next(iter(spec.submodule_search_locations))) / "corpus" / "bach"
+    files = [path for path in sorted(folder.glob("bwv*.mxl")) if "-" not in path.stem and _parts(path) == 4]
+    if not files:
+        raise WorkError(
+            f"The installed music21 holds no chorales in {folder}.", 'pip install --force-reinstall "music21>=9.1,<11"'
+        )
+    return [(path, _chorale(path)) for path in files]
+
+
+def _parts(path: Path) -> int:
+    """How many parts a zipped MusicXML file declares."""
+    with zipfile.ZipFile(path) as archive:
+        name = next((n for n in archive.namelist() if n.endswith("xml") and not n.startswith("META-INF")), None)
+        return archive.read(name).count(b"<score-part ") if name else 0
+
+
+def _chorale(path: Path) -> dict[str, str]:
+    """What is known of a chorale by its number in the Bach-Werke-Verzeichnis."""
+    return {
+        "file": str(path),
+        "title": f"BWV {path.stem.removeprefix('bwv')}",
+        "maker": "Johann Sebastian Bach",
+        "licence": "public-domain",
+        "consent": "yes",
+        "kind": "chorale",
+        "encoding": "music21 corpus (M. Greentree, 2004)",
+    }
+
+
+def _listed(folder: Path) -> list[Sample]:
+    lines = (folder / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
+    rows: list[dict[str, str]] = [json.loads(line) for line in lines if line.strip()]
+    return [(folder / row["file"], row) for row in rows]

@@ -1,0 +1,65 @@
+"""The conformance suite, on both media and on a medium that breaks its promises."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import textfiles as files
+
+from etude.media import MEDIA
+from etude.media.check import CHECKS, CODEC_CHECKS, Subject, check_medium
+from etude.media.text import Text
+
+TUNE = b"X:1\nT:Scale\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|\nCDEF|GABc|cBAG|FEDC|]\n"
+TUNE2 = b"X:2\nT:Round\nM:4/4\nL:1/8\nK:G\nG2B2d2B2|g4d4|e2c2A2c2|G8|G2B2d2B2|g4d4|e2c2A2c2|G8|]\n"
+EXAMPLES = {
+    "text": [
+        (files.PROSE.encode(), ".txt"),
+        (files.VERSE.encode("utf-16"), ".md"),
+        (files.book(), ".epub"),
+        (files.letters(), ".docx"),
+        (files.page("<h1>One</h1><p>Two words.</p>").encode(), ".html"),
+    ],
+    "music": [(TUNE, ".abc"), (TUNE2, ".abc")],
+}
+PAIRS = [(name, check) for name in EXAMPLES for check in (*CHECKS, *CODEC_CHECKS)]
+
+
+@pytest.fixture(scope="module")
+def subjects() -> dict[str, Subject]:
+    return {
+        name: Subject(MEDIA[name], data, [MEDIA[name].read(d, suffix=x).content for d, x in data])
+        for name, data in EXAMPLES.items()
+    }
+
+
+@pytest.mark.parametrize(("name", "check"), PAIRS, ids=[f"{name}-{check.__name__}" for name, check in PAIRS])
+def test_every_medium_keeps_every_promise(name, check, subjects):
+    assert list(check(subjects[name])) == []
+
+
+def test_check_medium_runs_them_all():
+    found = check_medium(MEDIA["text"], EXAMPLES["text"][:2])
+    assert len(found) == len(CHECKS) + len(CODEC_CHECKS)
+    assert all(check.ok for check in found), [c for c in found if not c.ok]
+
+
+class Broken(Text):
+    """A medium with faults that the suite must find."""
+
+    def features(self, content):
+        return np.full(3, np.nan, np.float32)
+
+    def boundaries(self, content):
+        return [0, len(content) + 1]
+
+    def read(self, data, *, suffix):
+        if not data:
+            raise KeyError("oops")
+        return super().read(data, suffix=suffix)
+
+
+def test_faults_are_found_and_named():
+    complaints = {check.name: check.complaints for check in check_medium(Broken(), EXAMPLES["text"][:1]) if not check.ok}
+    assert {"features are unit vectors", "boundaries ascend inside", "hostile bytes are refused politely"} <= set(complaints)
+    assert "KeyError" in complaints["hostile bytes are refused politely"][0]
