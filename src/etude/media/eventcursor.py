@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from etude.media.framecursor import EARLY, Given
+from etude.config import CODEC
+from etude.media.framecursor import Given
 from etude.media.metre import bar_lines
 from etude.media.score import STEP, Score
 
@@ -152,7 +153,7 @@ class EventCursor:
         enough = not bounded and self.units is not None and self._made >= self.units
         mask[codec.bar] = not last and not (enough and self._state == NOTE)
         if self._state == NOTE and wait is None:
-            early = self.units is not None and self._made < EARLY * self.units
+            early = self.units is not None and self._made < CODEC.earliest_end * self.units
             mask[codec.eos] = last if bounded else self._made > 0 and not early
 
     def forced(self) -> int | None:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from etude.config import CODEC
 from etude.errors import ModelError, WorkError
 from etude.media.contract import Encoded, View
 from etude.media.eventcursor import EventCursor
@@ -26,11 +27,6 @@ from etude.media.framecursor import Given
 from etude.media.metre import bar_lines
 from etude.media.score import STEP, Note, Score, Track
 
-MARGIN = 5  # semitones beyond the collection's range that still have tokens
-MOST_POSITIONS = 96  # every tick of a bar of 4/4 has a place where the playing is that free
-MOST_DURATIONS = 64  # the usual ones cover nearly all notes; the rest go to the nearest
-MOST_TRACKS = 16
-STEADY = 4.0  # standard deviation of velocities below which loudness says nothing
 BAR_CAP = 48  # longest bar that the side inputs tell apart, in 16ths
 HEADER, BAR, TRACK, PITCH, DURATION, LOUDNESS, NOTE = range(1, 8)  # what the side inputs say of the next token
 Bools = npt.NDArray[np.bool_]
@@ -52,7 +48,7 @@ class EventsCodec:
     meter: tuple[int, int] = (4, 4)
     pickup: int = 0
     tempo: float = 100.0
-    shifts: tuple[int, int] = (-5, 6)  # transpositions tried: every key once
+    shifts: tuple[int, int] = CODEC.shifts  # transpositions tried
     medium: str = "music"
     bos: int = 0
     eos: int = 1
@@ -291,17 +287,17 @@ def learn_codec(scores: Sequence[Score]) -> EventsCodec:
         positions.update(in_bar(score).tolist())
     pitches = [p for k, found in by_instrument.items() if k != DRUM for p in found] or [60]
     loud = np.asarray(velocities)
-    levels = np.quantile(loud, (0.125, 0.375, 0.625, 0.875)) if loud.std() > STEADY else [np.median(loud)]
+    levels = np.quantile(loud, (0.125, 0.375, 0.625, 0.875)) if loud.std() > CODEC.steady else [np.median(loud)]
     return EventsCodec(
         instruments=tuple(sorted(by_instrument)),
         ranges=tuple((min(by_instrument[k]), max(by_instrument[k])) for k in sorted(by_instrument)),
-        low=max(0, min(pitches) - MARGIN),
-        high=min(127, max(pitches) + MARGIN),
+        low=max(0, min(pitches) - CODEC.margin),
+        high=min(127, max(pitches) + CODEC.margin),
         drums=tuple(sorted(set(by_instrument.get(DRUM, [])))),
-        positions=tuple(sorted(p for p, _ in positions.most_common(MOST_POSITIONS))),
-        durations=tuple(sorted(d for d, _ in durations.most_common(MOST_DURATIONS))) or (STEP,),
+        positions=tuple(sorted(p for p, _ in positions.most_common(CODEC.positions))),
+        durations=tuple(sorted(d for d, _ in durations.most_common(CODEC.durations))) or (STEP,),
         loudness=tuple(sorted({int(v) for v in np.rint(levels)})),
-        tracks=min(MOST_TRACKS, max(map(len, tracks))),
+        tracks=min(CODEC.tracks, max(map(len, tracks))),
         meter=Counter(s.meters[0][1:] if s.meters else (4, 4) for s in pieces).most_common(1)[0][0],
         pickup=Counter(s.pickup for s in pieces).most_common(1)[0][0],
         tempo=float(np.median([s.tempos[0][1] if s.tempos else 100.0 for s in pieces])),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from etude.config import CODEC
 from etude.errors import WorkError
 from etude.media import gaps
 from etude.media.grid import assign
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from etude.media.frames import FramesCodec
 
 BLOCK = 256  # frames whose metre is worked out at once
-EARLY = 0.85  # a piece of a wanted length may end at this share of its notes, where the model wants it
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class FrameCursor:
         pos, length = self._pos[self._frame], self._len[self._frame]
         if pos and (pos, length) not in self.codec.ends:
             return False
-        return self._made > 0 and (self.units is None or self._made >= EARLY * self.units)
+        return self._made > 0 and (self.units is None or self._made >= CODEC.earliest_end * self.units)
 
     def _mask(self, voice: int, sounding: int, end: bool) -> npt.NDArray[np.bool_]:
         codec = self.codec

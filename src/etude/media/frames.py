@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from etude.config import CODEC
 from etude.errors import ModelError, WorkError
 from etude.media import gaps, grid
 from etude.media.contract import Encoded, Int32, View
@@ -25,16 +26,13 @@ from etude.media.score import Note, Score, Track
 
 BAR_CAP = 48  # longest bar that the side inputs tell apart, in 16ths
 BEAT_CAP = 12
-MARGIN = 5  # semitones beyond the collection's range that still have tokens
-MOST_VOICES = 8
-CACHE = 4096  # scores whose grids are kept: learning comes back to each of them many times
 Known = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class FramesCodec:
-    """Tokens of voices on a grid. `ties` says how a note goes on: `hold` (one token for all), `sustain` (a second token for
-    each pitch), or `repeat` (the pitch again; equal neighbours are then one note)."""
+    """Tokens of voices on a grid. `ties` says how a note goes on: `sustain` (a second token for each pitch), `hold` (one token
+    for all), or `repeat` (the pitch again; equal neighbours are then one note)."""
 
     names: tuple[str, ...]  # of the V voices
     programs: tuple[int, ...]
@@ -42,13 +40,13 @@ class FramesCodec:
     means: tuple[float, ...]
     low: int  # the pitches that have tokens
     high: int
-    ties: str = "hold"
+    ties: str = CODEC.ties
     meter: tuple[int, int] = (4, 4)
     pickup: int = 0
     tempo: float = 100.0
     ends: tuple[tuple[int, int], ...] = ()  # (position, bar length) in frames at which pieces of the collection end
-    given_share: float = 0.5  # share of the varied copies in which voices or bars are given
-    shifts: tuple[int, int] = (-5, 6)  # transpositions tried: every key once
+    given_share: float = CODEC.given_share  # share of the varied copies in which voices or bars are given
+    shifts: tuple[int, int] = CODEC.shifts  # transpositions tried
     medium: str = "music"
     bos: int = 0
     eos: int = 1
@@ -134,24 +132,29 @@ class FramesCodec:
 
     @cached_property
     def views(self) -> tuple[View, ...]:
+        """From general to specific. Memories of earlier beats (four and eight frames back) tell more than those of earlier 16ths."""
         v = self.voices
+
+        def last(n: int) -> tuple[int, ...]:
+            return tuple(range(1, n + 1))
+
         if v == 1:
-            places = ((1, 1), (1, 2), (2, 2), (3, 1), (4, 2), (6, 1), (8, 2), (12, 1), (16, 1), (24, 1))
-            return tuple(View(tuple(range(1, n + 1)), (side,)) for n, side in places)
-        frame = tuple(range(1, v + 1))
-        backs: list[tuple[tuple[int, ...], tuple[int, ...]]] = [
-            ((v,), (0, 1)),
-            ((v, 2 * v), (0, 1)),
-            (frame[: max(1, v - 1)], (0,)),
-            (frame, (0, 1)),
-            ((*frame, 2 * v), (0, 1)),
-            ((v, 2 * v, 3 * v, 4 * v), (0, 2)),
-            (tuple(range(1, v + 3)), (0, 1)),
-            (tuple(range(1, 2 * v + 1)), (0, 1)),
-            (tuple(range(1, 3 * v + 1)), (0,)),
-            (tuple(range(1, 4 * v + 1)), (0,)),
-        ]
-        return tuple(View(back, side) for back, side in backs)
+            return (
+                *(View(back, (2,)) for back in (last(1), last(2), (1, 4, 8), (*last(4), 8, 16))),
+                *(View(last(n), (1,)) for n in (4, 6, 8, 12, 16, 24)),
+            )
+        return (
+            View((v,), (0, 1)),
+            View((1, v), (0, 1)),
+            View((v, 4 * v, 8 * v), (0, 2)),
+            View(last(v), (0, 1)),
+            View((*last(v), 4 * v), (0, 1)),
+            View((*last(v), 4 * v, 8 * v), (0, 1)),
+            View(last(v + 2), (0, 1)),
+            View(last(2 * v), (0, 1)),
+            View(last(3 * v), (0, 1)),
+            View(last(4 * v), (0,)),
+        )
 
     def grid(self, score: Score) -> Grid:
         """The score on this codec's grid and voices."""
@@ -159,7 +162,7 @@ class FramesCodec:
         if found is not None and found[0] is score:
             return found[1]
         made = grid.grid_of(score, grid.assign(score, self.names, self.means), merge=self.ties == "repeat")
-        if len(self._grids) >= CACHE:
+        if len(self._grids) >= CODEC.cached_grids:
             self._grids.clear()
         self._grids[id(score)] = (score, made)
         return made
@@ -268,16 +271,16 @@ class FramesCodec:
         return {"kind": "frames", **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")}}
 
 
-def learn_codec(scores: Sequence[Score], *, ties: str = "hold", given_share: float = 0.5) -> FramesCodec:
+def learn_codec(scores: Sequence[Score], *, ties: str = CODEC.ties, given_share: float = CODEC.given_share) -> FramesCodec:
     """The codec of a collection: as many voices as most pieces have, their names and ranges, usual metre and tempo, where pieces end.
 
-    Pitches up to `MARGIN` beyond what is seen have tokens too, so that unseen pieces of the same kind can be scored.
+    Pitches up to `CODEC.margin` beyond what is seen have tokens too, so that unseen pieces of the same kind can be scored.
     """
     pieces = [s for s in scores if any(t.notes and not t.drum for t in s.tracks)]
     if not pieces:
         raise WorkError("no piece of the collection has notes other than drums", "add works with notes")
     found = [sorted(grid.lines(s), key=lambda line: -line.mean) for s in pieces]
-    voices = min(Counter(map(len, found)).most_common(1)[0][0], MOST_VOICES)
+    voices = min(Counter(map(len, found)).most_common(1)[0][0], CODEC.most_voices)
     ranks = list(zip(*(lines[:voices] for lines in found if len(lines) >= voices), strict=True))
     names = tuple(Counter(line.name for line in rank).most_common(1)[0][0] for rank in ranks)
     if len(set(names)) < voices or not all(names):
@@ -292,8 +295,8 @@ def learn_codec(scores: Sequence[Score], *, ties: str = "hold", given_share: flo
         programs=programs,
         ranges=ranges,
         means=means,
-        low=max(0, min(a for a, _ in ranges) - MARGIN),
-        high=min(127, max(b for _, b in ranges) + MARGIN),
+        low=max(0, min(a for a, _ in ranges) - CODEC.margin),
+        high=min(127, max(b for _, b in ranges) + CODEC.margin),
         ties=ties,
         meter=Counter(s.meters[0][1:] if s.meters else (4, 4) for s in pieces).most_common(1)[0][0],
         pickup=Counter(s.pickup for s in pieces).most_common(1)[0][0],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from etude.config import CODEC
 from etude.media.metre import Metre, metre
 from etude.media.score import Score
 
@@ -16,8 +17,6 @@ Known = npt.NDArray[np.bool_]
 Int32 = npt.NDArray[np.int32]
 EDGES = np.array([2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96])  # frames; a finer count near the end of the gap
 DISTANCES = len(EDGES) + 1
-LONGEST_GAP = 8  # bars
-LONGEST_REST = 4  # bars known between two gaps of a learning example
 
 
 def metre_of(score: Score, frames: int) -> Metre:
@@ -58,7 +57,7 @@ def known_cells(frames: int, voices: int, bar: Int32, keep: tuple[int, ...], fil
 def random_known(voices: int, bar: Int32, rng: np.random.Generator) -> Known:
     """Known cells for learning: in two of five cases some voices, in two some bars, in one both (one voice: always bars).
 
-    Gaps of 1..8 bars alternate with 1..4 known ones, so that one piece teaches several gaps.
+    Gaps alternate with known bars, so that one piece teaches several gaps.
     """
     frames = len(bar)
     kind = 1.0 if voices == 1 else rng.random()
@@ -68,11 +67,11 @@ def random_known(voices: int, bar: Int32, rng: np.random.Generator) -> Known:
     if kind >= 0.4 and frames:
         bars = int(bar[-1]) + 1
         kept = np.zeros(bars, bool)
-        at = int(rng.integers(0, LONGEST_REST + 1))
+        at = int(rng.integers(0, CODEC.longest_known + 1))
         kept[:at] = True
         while at < bars:
-            at += int(rng.integers(1, LONGEST_GAP + 1))
-            rest = int(rng.integers(1, LONGEST_REST + 1))
+            at += int(rng.integers(1, CODEC.longest_gap + 1))
+            rest = int(rng.integers(1, CODEC.longest_known + 1))
             kept[at : at + rest] = True
             at += rest
         known |= kept[bar][:, None]

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from etude.config import CODEC
 from etude.media.contract import Float32, UInt64
 from etude.media.score import TPQ, Score
 
 Int = npt.NDArray[np.int64]
-SHINGLE = 6  # notes: short enough for a folk tune, long enough that scales do not make everything alike
 RATIO_STEPS = 8  # classes in a doubling of time
 RATIO_CAP = 100
 
@@ -118,7 +118,7 @@ def shingles(score: Score) -> UInt64:
     if longest < 3:
         whole = (rows[:, 2] - rows[0, 2] + 128).astype(np.uint8)[None, :] if len(rows) else np.zeros((0, 1), np.uint8)
         return hashed(whole)
-    return np.unique(_grams(found, min(SHINGLE, longest))[0])
+    return np.unique(_grams(found, min(CODEC.shingle, longest))[0])
 
 
 def key(score: Score) -> tuple[int, bool]:
