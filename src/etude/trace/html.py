@@ -45,6 +45,11 @@ def table(
     return tag("div", inner, cls="scroll", attrs={"tabindex": 0, "role": "region", "aria-label": caption})
 
 
+def fold(summary: str, *inside: Markup) -> Markup:
+    """A part that is closed until it is asked for."""
+    return tag("details", tag("summary", text(summary)), *inside)
+
+
 def page(title: str, body: Markup, *, style: str, script: str, lang: str = "en") -> str:
     """A whole document without any outside resource. `style` and `script` are ours, never a person's."""
     assert "</" not in style and "</script" not in script.lower()

@@ -1,5 +1,21 @@
 "use strict";
-// Shows beside the text where the token under the pointer (or in focus) came from. Everything it shows is in the page without it too.
+// Over the roll: where the sound is. Nothing that this script shows is only here: the lists and tables of the page say the same.
+(() => {
+  const audio = document.querySelector("audio");
+  const rolls = document.querySelectorAll("svg[data-from]");
+  if (!audio || !rolls.length) return;
+  const move = () => {
+    for (const roll of rolls) {
+      const [from, to, wide] = ["from", "to", "w"].map((key) => Number(roll.dataset[key]));
+      const part = (audio.currentTime - from) / (to - from);
+      roll.classList.toggle("playing", part >= 0 && part < 1 && audio.currentTime > 0);
+      roll.querySelector(".now").setAttribute("transform", "translate(" + Math.max(0, Math.min(1, part)) * wide + " 0)");
+    }
+    if (!audio.paused) requestAnimationFrame(move);
+  };
+  for (const kind of ["play", "seeked", "pause"]) audio.addEventListener(kind, move);
+})();
+// Beside the text: where the token under the pointer (or in focus) came from.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const loupe = document.getElementById("loupe");
@@ -31,7 +47,11 @@
       if (place) item.append(el("span", place, "dim"));
       list.append(item);
     }
-    if (rest >= 0.005) list.append(el("li", percent(rest) + " further places"));
+    if (rest >= 0.005) {
+      const item = el("li");
+      item.append(el("b", percent(rest)), el("span", "further places, not told apart"));
+      list.append(item);
+    }
     const parts = [head, meter, list];
     const passage = data.passages[Number(piece.dataset.p)];
     if (piece.dataset.p !== undefined && passage[4]) {

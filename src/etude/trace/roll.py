@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from etude.media.bars import Bar, bars
 from etude.media.score import Note, Score
+from etude.media.sound import seconds_at
 from etude.media.voices import label
 from etude.trace.html import Markup, join, tag, text
 from etude.trace.record import Span
@@ -82,9 +83,11 @@ def _system(frame: _Frame, group: Sequence[Bar], shares: Mapping[int, float], sp
             parts.append(_note(index, track, note, min(note.onset + note.duration, end), shares.get(index), where, x, y, scale))
     for span in spans:
         parts += _underlines(span, flat, start, end, x, y)
-    view = f"0 0 {WIDTH:.0f} {top + height + 12:.0f}"
-    first, last = group[0].number, group[-1].number
-    return tag("svg", *parts, attrs={"viewBox": view, "role": "img", "aria-label": f"bars {first} to {last}"})
+    parts.append(_line(LEFT, top, LEFT, top + height, "now"))
+    begin_s, end_s = seconds_at(score, [start, end])
+    sounding = {"data-from": f"{begin_s:.3f}", "data-to": f"{end_s:.3f}", "data-w": f"{x(end) - x(start):.1f}"}
+    view, name = f"0 0 {WIDTH:.0f} {top + height + 14:.0f}", f"bars {group[0].number} to {group[-1].number}"
+    return tag("svg", *parts, attrs={"viewBox": view, "role": "group", "aria-label": name, **sounding})
 
 
 def _note(
@@ -108,15 +111,11 @@ def _underlines(span: Span, flat: Sequence[tuple[int, Note]], start: int, end: i
             out.append(_line(x(note.onset) + 0.6, line, x(min(note.onset + note.duration, end)) - 0.6, line, "vl"))
     first = notes[0]
     if start <= first.onset < end:
-        at = {"x": f"{x(first.onset):.1f}", "y": f"{y(first.pitch) + ROW + 9.5:.1f}"}
-        number = tag("text", text(span.number), cls="vn", attrs=at)
-        out.append(
-            tag(
-                "a",
-                number,
-                attrs={"href": f"#v{span.number}", "id": f"at-v{span.number}", "aria-label": f"verbatim run {span.number}"},
-            )
-        )
+        cx, cy = x(first.onset) + 5.5, y(first.pitch) + ROW + 9
+        disc = tag("circle", attrs={"cx": f"{cx:.1f}", "cy": f"{cy:.1f}", "r": 6.2}, cls="vd")
+        number = tag("text", text(span.number), attrs={"x": f"{cx:.1f}", "y": f"{cy + 3:.1f}"}, cls="vn")
+        link = {"href": f"#v{span.number}", "id": f"at-v{span.number}", "aria-label": f"verbatim run {span.number}"}
+        out.append(tag("a", disc, number, attrs=link))
     return out
 
 

@@ -14,6 +14,8 @@ from itertools import pairwise
 from etude.trace.html import Markup, join, tag, text
 from etude.trace.record import Borrowed, Passage, Span, Trace
 
+VERSE_CHARACTERS = 70  # a text whose lines are shorter than this on average is set as verse, with turned-over lines indented
+QUOTED_END = 240  # characters kept at the end of a long quotation, and twice as many at its beginning
 STEPS = (0.1, 0.3, 0.55, 0.8)  # shares at which the shade deepens
 
 
@@ -32,7 +34,9 @@ def set_text(trace: Trace) -> Markup:
         told = number if due else told
         lines.append(tag("span", *layers.pieces(at, at + len(line)), cls="l", attrs={"data-l": number if due else None}))
         at += len(line) + 1
-    return tag("div", *lines, cls="sheet num" if numbered else "sheet", attrs={"dir": "auto"})
+    verse = len(trace.content) < VERSE_CHARACTERS * len(lines)
+    kinds = ["sheet", *["num"] * numbered, *["verse"] * verse]
+    return tag("div", *lines, cls=" ".join(kinds), attrs={"dir": "auto"})
 
 
 class _Layers:
@@ -94,6 +98,8 @@ def badge(number: int, *, href: str, at: str | None = None) -> Markup:
 
 
 def quoted(quote: tuple[str, str, str]) -> Markup:
-    """A quotation with the passage itself marked."""
+    """A quotation with the passage itself marked; the middle of a long one is left out, its beginning and end are what is looked for."""
     before, middle, after = quote
+    if len(middle) > 3 * QUOTED_END:
+        middle = f"{middle[: 2 * QUOTED_END].rsplit(None, 1)[0]} […] {middle[-QUOTED_END:].split(None, 1)[-1]}"
     return join([tag("span", text(before), cls="dim"), tag("mark", text(middle)), tag("span", text(after), cls="dim")])
