@@ -73,7 +73,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     ".gif": lambda: _image("GIF"),
     ".tif": lambda: _image("TIFF"),
     ".pdf": lambda: _image("PDF"),
-    ".svg": lambda: (_XML + '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>').encode(),
+    ".svg": lambda: (
+        _XML + '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>'
+    ).encode(),
     ".wav": _wav,
     ".epub": lambda: _zip(("mimetype", "application/epub+zip"), ("a.xhtml", "<p>tea</p>")),
     ".docx": lambda: _zip(("[Content_Types].xml", _XML + "<Types/>"), ("word/document.xml", "<w>tea</w>")),

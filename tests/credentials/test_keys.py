@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from etude.credentials import config_home, open_keyring, read_keyring, trust_add
+from etude.credentials import config_home, new_signer, open_keyring, read_keyring, trust_add
 from etude.errors import CredentialError
 
 
@@ -91,6 +91,13 @@ def test_damaged_files_are_named(home: Path) -> None:
     with pytest.raises(CredentialError, match="not a certificate"):
         read_keyring()
     (home / "signer" / "key.pem").unlink()
+
+
+def test_a_name_given_again_makes_no_second_signer(home: Path) -> None:
+    long = "A name of more than sixty-four letters, as some families and all institutions have them"
+    assert new_signer(long).signer == new_signer(long).signer
+    assert new_signer("Ann").signer != new_signer("Bo").signer
+    assert sorted(p.name for p in home.iterdir()) == ["former", "signer"]
 
 
 @pytest.mark.parametrize("wrong", ["", "abc", "g" * 64, "a" * 63, "a" * 65])

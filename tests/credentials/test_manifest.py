@@ -88,7 +88,15 @@ def test_published_as_previewed(tmp_path: Path, keyring: Keyring) -> None:
         assert said == data
     assert {key for key in published if key.startswith(("etude.", "cawg."))} == set(own_assertions(shown.manifest))
     assert json.loads(shown.json) == shown.manifest
-    for word in ("Étude in the evening", "Ann Example", "Work 24", "371 works", "12 of 240 notes", "not allowed", "Stays private"):
+    for word in (
+        "Étude in the evening",
+        "Ann Example",
+        "Work 24",
+        "371 works",
+        "12 of 240 notes",
+        "not allowed",
+        "Stays private",
+    ):
         assert word in shown.text
     assert "Work 3," not in shown.text
 

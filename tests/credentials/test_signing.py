@@ -162,7 +162,9 @@ def test_killed_while_signing(suffix: str, tmp_path: Path, keyring: Keyring) -> 
     path = write(tmp_path, suffix)
     before, target = path.read_bytes(), tmp_path / f"signed{suffix}"
     for i in range(6):
-        child = subprocess.Popen([sys.executable, "-c", _LOOP, str(path), str(Path(__file__).parent)], stdout=subprocess.PIPE, env=os.environ)
+        child = subprocess.Popen(
+            [sys.executable, "-c", _LOOP, str(path), str(Path(__file__).parent)], stdout=subprocess.PIPE, env=os.environ
+        )
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
         time.sleep(0.003 + 0.011 * i)
@@ -171,6 +173,8 @@ def test_killed_while_signing(suffix: str, tmp_path: Path, keyring: Keyring) -> 
         child.stdout.close()
         assert path.read_bytes() == before
         # Whole or absent; a file without its credential is the one state in between, and signing again mends it.
-        assert not target.exists() or verify(target, keyring).state in ({"intact"} if suffix == ".png" else {"intact", "none", "stripped"})
+        assert not target.exists() or verify(target, keyring).state in (
+            {"intact"} if suffix == ".png" else {"intact", "none", "stripped"}
+        )
     sign(path, target, STATEMENT, keyring)
     assert verify(target, keyring).state == "intact"

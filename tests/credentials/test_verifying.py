@@ -192,7 +192,13 @@ def test_control_characters_of_others_are_not_passed_on(tmp_path: Path, keyring:
     definition["assertions"].append({"label": "etude.other", "created": True, "data": {"a\x1b": ["\x1b]0;x\x07"]}})
     path = write(tmp_path, ".txt")
     store, _ = engine.sign_bytes(
-        path.read_bytes(), "text/plain", definition, other.signer.chain_pem, other.signer.key_path.read_text(), embed=False, continues=False
+        path.read_bytes(),
+        "text/plain",
+        definition,
+        other.signer.chain_pem,
+        other.signer.key_path.read_text(),
+        embed=False,
+        continues=False,
     )
     (tmp_path / "piece.txt.c2pa").write_bytes(store)
     answer = verify(path, keyring)

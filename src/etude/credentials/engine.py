@@ -68,7 +68,9 @@ def sign_bytes(
             with c2pa.Signer.from_info(info) as signer:
                 store = builder.sign(signer, mime, io.BytesIO(data), target)
     except c2pa.C2paError as error:
-        raise CredentialError(f"The file could not be signed as {mime}: {_reason(error)}.", "Check that the file opens elsewhere.") from error
+        raise CredentialError(
+            f"The file could not be signed as {mime}: {_reason(error)}.", "Check that the file opens elsewhere."
+        ) from error
     return store, target.getvalue() if embed else data
 
 

@@ -102,8 +102,13 @@ def open_keyring(home: Path | None = None, *, name: str = "") -> Keyring:
 
 
 def new_signer(name: str, home: Path | None = None) -> Keyring:
-    """A new signer under `name`. What the former one signed stays the person's own; its key is destroyed."""
+    """A signer under `name` in place of the present one, unless that has this name and has not ended.
+
+    What the former signer signed stays the person's own; its key is destroyed.
+    """
     old = read_keyring(home)
+    if old.signer and old.signer.name == _fit(public_text(name)) and old.signer.ends > datetime.now(UTC):
+        return old
     made = _make_signer(old.home, name)
     with clear_errors(old.home):
         if old.signer is not None:
@@ -128,7 +133,10 @@ def trust_remove(fingerprint: str, home: Path | None = None) -> Keyring:
     home, wanted = home or config_home(), parse_fingerprint(fingerprint)
     known = dict(_read_known(home))
     if known.pop(wanted, None) is None:
-        raise CredentialError(f"No known signer has the fingerprint {wanted[:12]}… ({len(known)} are known).", "Copy the fingerprint from `etude verify FILE --json`.")
+        raise CredentialError(
+            f"No known signer has the fingerprint {wanted[:12]}… ({len(known)} are known).",
+            "Copy the fingerprint from `etude verify FILE --json`.",
+        )
     _write_known(home, known)
     return read_keyring(home)
 
@@ -166,7 +174,9 @@ def common_name(certificate: x509.Certificate) -> str:
 def _make_signer(home: Path, name: str, days: float = CREDENTIALS.leaf_days) -> Path:
     """A complete signer in a new folder beside its final place. Returns the folder."""
     if any((folder / "etude.toml").exists() for folder in (home, *home.parents)):
-        raise CredentialError(f"The folder for keys, {home}, lies inside a project.", "Set ETUDE_HOME to a folder outside every project.")
+        raise CredentialError(
+            f"The folder for keys, {home}, lies inside a project.", "Set ETUDE_HOME to a folder outside every project."
+        )
     name = _fit(public_text(name)) or NO_NAME
     now = datetime.now(UTC)
     root_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -203,9 +213,7 @@ def _fit(name: str, limit: int = CREDENTIALS.max_name) -> str:
 
 
 def _subject(name: str) -> x509.Name:
-    return x509.Name(
-        [x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION)]
-    )
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION)])
 
 
 def _builder(
@@ -234,7 +242,9 @@ def _leaf(path: Path) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificates(path.read_bytes())[0]
     except (OSError, ValueError, IndexError) as error:
-        raise CredentialError(f"{path} is not a certificate.", f"Restore the folder {path.parent} from a backup, or remove it.") from error
+        raise CredentialError(
+            f"{path} is not a certificate.", f"Restore the folder {path.parent} from a backup, or remove it."
+        ) from error
 
 
 def _read_signer(home: Path) -> Signer | None:
@@ -244,7 +254,9 @@ def _read_signer(home: Path) -> Signer | None:
     key = folder / "key.pem"
     leaf = _leaf(folder / "chain.pem")
     if not key.is_file():
-        raise CredentialError(f"The key {key} is missing.", f"Restore {folder} from a backup, or remove it: a new signer is then made.")
+        raise CredentialError(
+            f"The key {key} is missing.", f"Restore {folder} from a backup, or remove it: a new signer is then made."
+        )
     if os.name == "posix" and key.stat().st_mode & 0o077:
         raise CredentialError(f"Others on this machine can read your signing key {key}.", f"Run: chmod 600 '{key}'")
     chain = (folder / "chain.pem").read_text()
@@ -258,7 +270,9 @@ def _read_known(home: Path) -> dict[str, str]:
             entries = json.loads(path.read_text(encoding="utf-8"))
             return {parse_fingerprint(key): str(value) for key, value in entries.items()}
         except (ValueError, AttributeError, CredentialError) as error:
-            raise CredentialError(f"{path} is damaged.", "Restore it from a backup, or remove it and add the signers again.") from error
+            raise CredentialError(
+                f"{path} is damaged.", "Restore it from a backup, or remove it and add the signers again."
+            ) from error
     return {}
 
 

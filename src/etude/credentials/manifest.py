@@ -70,7 +70,9 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     own = own_assertions(definition)
     lines = [f"Title           {definition['title'] or '(none)'}"]
     lines += [f"Maker           {own['etude.piece']['maker']}"] if "maker" in own["etude.piece"] else []
-    lines.append(f"Signed by       {public_text(signer) or '(your signer)'}" + (f", fingerprint {fingerprint}" if fingerprint else ""))
+    lines.append(
+        f"Signed by       {public_text(signer) or '(your signer)'}" + (f", fingerprint {fingerprint}" if fingerprint else "")
+    )
     kind = "made with a model and edited by a person" if statement.edited else "made with a model"
     lines.append(f"Kind            {kind} (IPTC {source_type(statement).removeprefix(_IPTC)})")
     origin = own.get("etude.origin", {})
@@ -84,7 +86,9 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     else:
         lines.append("Your share      " + ("edited; how much stays private" if statement.edited else "not stated"))
     lines.append(f"Training on it  {_USE_WORDS[statement.training_use]}")
-    lines.append(f"Times           made {statement.made_at or 'not stated'}; signed at the moment of signing, by this machine's clock")
+    lines.append(
+        f"Times           made {statement.made_at or 'not stated'}; signed at the moment of signing, by this machine's clock"
+    )
     lines.append("Added           a hash of the file, a random identifier, your certificate, the version of the C2PA library")
     lines.append("Stays private   prompts, notes, other takes, file paths, the works themselves")
     return Preview("\n".join(lines), definition)
@@ -152,7 +156,9 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
         ]
     consent: dict[str, Any] = {}
     if statement.consent:
-        consent["works"] = [{"licence": public_text(c.licence), "consent": public_text(c.consent), "works": c.works} for c in statement.consent]
+        consent["works"] = [
+            {"licence": public_text(c.licence), "consent": public_text(c.consent), "works": c.works} for c in statement.consent
+        ]
         consent["total"] = sum(c.works for c in statement.consent)
     contribution: dict[str, Any] = {}
     if statement.share_contribution and statement.contribution is not None:
@@ -185,7 +191,9 @@ def _trace_lines(trace: dict[str, Any]) -> list[str]:
         )
     for i, w in enumerate(trace.get("resembles", ())):
         p = f", p = {w['p']:.3f}" if "p" in w else ""
-        lines.append(f"{'Resembles' if i == 0 else '':<16}{w['title']}, {w['maker'] or 'maker unknown'} (similarity {w['similarity']:.2f}{p})")
+        lines.append(
+            f"{'Resembles' if i == 0 else '':<16}{w['title']}, {w['maker'] or 'maker unknown'} (similarity {w['similarity']:.2f}{p})"
+        )
     return lines
 
 

@@ -39,7 +39,13 @@ class Signed:
 
 
 def sign(
-    path_in: Path, path_out: Path, statement: Statement, keyring: Keyring, *, manifest_path: Path | None = None, replace_other: bool = False
+    path_in: Path,
+    path_out: Path,
+    statement: Statement,
+    keyring: Keyring,
+    *,
+    manifest_path: Path | None = None,
+    replace_other: bool = False,
 ) -> Signed:
     """Sign the file at `path_in` with `statement` and put the result at `path_out` (which may be the same).
 
@@ -53,7 +59,9 @@ def sign(
     data = _read(path_in)
     kind = kind_of(path_out)
     if kind_of(path_in) != kind:
-        raise CredentialError(f"{path_in.name} cannot become {path_out.name} by signing.", "Give the result the same suffix as the file.")
+        raise CredentialError(
+            f"{path_in.name} cannot become {path_out.name} by signing.", "Give the result the same suffix as the file."
+        )
     statement = replace(statement, signed_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
     continues, bare = False, data
     beside: Path | None = None
@@ -97,7 +105,9 @@ def _read(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > CREDENTIALS.max_bytes:
-            raise CredentialError(f"{path.name} has {size:,} bytes; at most {CREDENTIALS.max_bytes:,} can be signed.", "Make it smaller first.")
+            raise CredentialError(
+                f"{path.name} has {size:,} bytes; at most {CREDENTIALS.max_bytes:,} can be signed.", "Make it smaller first."
+            )
         data = path.read_bytes()
     except OSError as error:
         raise CredentialError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
@@ -137,4 +147,6 @@ def _check(name: str, signed: bytes, mime: str, store: bytes | None, definition:
             wrong = "it does not say what was previewed"
         else:
             return
-    raise CredentialError(f"The credential of {name} did not verify after signing: {wrong}.", "Nothing was written. Please report this.")
+    raise CredentialError(
+        f"The credential of {name} did not verify after signing: {wrong}.", "Nothing was written. Please report this."
+    )

@@ -78,7 +78,9 @@ def verify(path: Path, keyring: Keyring) -> Verification:
     path = path.resolve()
     try:
         if path.stat().st_size > CREDENTIALS.max_bytes:
-            raise CredentialError(f"{path.name} is larger than {CREDENTIALS.max_bytes:,} bytes.", "Check it with another C2PA tool.")
+            raise CredentialError(
+                f"{path.name} is larger than {CREDENTIALS.max_bytes:,} bytes.", "Check it with another C2PA tool."
+            )
         data = path.read_bytes()
     except OSError as error:
         raise CredentialError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
@@ -130,7 +132,11 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
         return Verification(path, "malformed", reasons=(f"The library says: {found.reason}.",), manifest_path=beside)
     seal = cose.seal_of(found.store, found.label)
     fingerprint = fingerprint_of(seal.certificate) if seal else ""
-    name = common_name(seal.certificate) if seal else public_text(str(found.manifest.get("signature_info", {}).get("common_name", "")))
+    name = (
+        common_name(seal.certificate)
+        if seal
+        else public_text(str(found.manifest.get("signature_info", {}).get("common_name", "")))
+    )
     statement = _summary(found.manifest)
     reasons = [f"History: {code}" for code in found.history if code not in _UNTRUSTED]
     wrong = [code for code in found.failures if code not in _UNTRUSTED]
@@ -145,7 +151,9 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
         seal is not None and seal.clean and engine.as_written(found, data, kind_of(path).mime, candidate.sidecar)
     ):
         state = "altered"
-        reasons.append("The credential was changed in bytes that its signature leaves open; the content itself fits the signature.")
+        reasons.append(
+            "The credential was changed in bytes that its signature leaves open; the content itself fits the signature."
+        )
     elif wrong:
         state = "expired"
         reasons.append("Nothing proves that it was signed before its certificate ended: there is no trusted time-stamp.")
@@ -186,7 +194,9 @@ def _about_unknown(name: str, fingerprint: str, keyring: Keyring) -> list[str]:
 def _absent(path: Path, data: bytes, keyring: Keyring) -> Verification:
     record = find_record(keyring.home, path, hashlib.sha256(data).hexdigest())
     if record is None:
-        return Verification(path, "none", reasons=("Neither inside the file nor beside it, and nothing was signed under this name here.",))
+        return Verification(
+            path, "none", reasons=("Neither inside the file nor beside it, and nothing was signed under this name here.",)
+        )
     same = hashlib.sha256(data).hexdigest() in (record.sha256, record.bare_sha256)
     what = "These very bytes were" if same else "A file at this place was"
     reason = f"{what} signed here on {record.when}; the credential is no longer in the file nor beside it."
@@ -200,7 +210,11 @@ def _summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
         if assertion.get("created") and assertion["label"].startswith(("etude.", "cawg.", "c2pa.actions")):
             summary[assertion["label"]] = assertion["data"]
     summary["inputs"] = [
-        {"title": i.get("title", ""), "id": i.get("instance_id", ""), "types": [t.get("type", "") for t in i.get("data_types", ())]}
+        {
+            "title": i.get("title", ""),
+            "id": i.get("instance_id", ""),
+            "types": [t.get("type", "") for t in i.get("data_types", ())],
+        }
         for i in manifest.get("ingredients", ())
         if i.get("relationship") == "inputTo"
     ]
