@@ -35,7 +35,8 @@ def monophonic(draw: st.DrawFn, triplets: bool = True) -> tuple[Note, ...]:
 def scores(draw: st.DrawFn, triplets: bool = True) -> Score:
     """One to four monophonic tracks, changes of metre at bar lines, sometimes a pickup."""
     tracks = tuple(
-        Track(draw(monophonic(triplets)), f"voice {chr(65 + i)}", draw(st.integers(0, 127))) for i in range(draw(st.integers(1, 4)))
+        Track(draw(monophonic(triplets)), f"voice {chr(65 + i)}", draw(st.integers(0, 127)))
+        for i in range(draw(st.integers(1, 4)))
     )
     beats, unit = draw(st.sampled_from(METERS))
     pickup = draw(st.sampled_from([0, 0, 12, 24]))

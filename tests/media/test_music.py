@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
+from tests.media.scores import CHORALE, line, scores
 
 from etude.errors import WorkError
 from etude.media import midi
 from etude.media.bars import bars, metre_map
-from etude.media.music import MUSIC, key_name
+from etude.media.music import MUSIC
 from etude.media.score import TPQ, Note, Score, Track
+from etude.media.spelling import key_name
 from etude.media.voices import voices
-from tests.media.scores import CHORALE, line, scores
 
 
 @settings(deadline=None, max_examples=60)
@@ -28,10 +31,10 @@ def test_bars_cover_the_score_and_boundaries_divide_its_notes(score: Score) -> N
     grid = bars(score)
     assert grid[0].start == 0
     assert grid[-1].end >= score.end
-    assert all(a.end == b.start for a, b in zip(grid, grid[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(grid))
     edges = [0, *MUSIC.boundaries(score), MUSIC.size(score)]
     assert edges == sorted(set(edges))
-    parts = [MUSIC.cut(score, a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    parts = [MUSIC.cut(score, a, b) for a, b in itertools.pairwise(edges)]
     assert sum(MUSIC.size(p) for p in parts) == MUSIC.size(score)
     assert all(len(p.tracks) == len(score.tracks) for p in parts)
 
@@ -62,7 +65,7 @@ def test_one_line_for_a_screen_reader() -> None:
     assert MUSIC.describe(CHORALE) == (
         "Four voices: 4 voices (soprano, alto, tenor, bass), 2 bars of 4/4 in G major, 36 notes, 0:05 long"
     )
-    assert MUSIC.describe(Score(())) .endswith("0 notes, 0:00 long")
+    assert MUSIC.describe(Score(())).endswith("0 notes, 0:00 long")
 
 
 def test_voices_are_found_or_refused() -> None:

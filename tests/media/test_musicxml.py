@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 from hypothesis import given, settings
+from tests.media.scores import CHORALE, scores
 
 from etude.config import MUSIC_LIMITS
 from etude.errors import WorkError
@@ -14,7 +15,6 @@ from etude.media import musicxml
 from etude.media.musicxml import read, read_zipped, write
 from etude.media.score import Note, Score, Track
 from etude.media.spelling import spell
-from tests.media.scores import CHORALE, scores
 
 
 @settings(deadline=None, max_examples=80)
@@ -68,8 +68,15 @@ def test_transposing_instruments_sound_where_they_should() -> None:
 
 
 def test_backup_forward_chords_and_ties() -> None:
-    body = note("C", 4, "<tie type='start'/><voice>1</voice>") + "<note><chord/>" + note("E", 4)[6:] + note("D", 4, "<voice>1</voice>")
-    body += "<backup><duration>8</duration></backup><forward><duration>2</duration></forward>" + note("G", 2, "<voice>2</voice>", 3)
+    body = (
+        note("C", 4, "<tie type='start'/><voice>1</voice>")
+        + "<note><chord/>"
+        + note("E", 4)[6:]
+        + note("D", 4, "<voice>1</voice>")
+    )
+    body += "<backup><duration>8</duration></backup><forward><duration>2</duration></forward>" + note(
+        "G", 2, "<voice>2</voice>", 3
+    )
     score = read(document(body + "</measure>")).content
     assert sorted((n.onset, n.pitch, n.duration) for t in score.tracks for n in t.notes) == [
         (0, 60, 48),
@@ -80,7 +87,9 @@ def test_backup_forward_chords_and_ties() -> None:
 
 
 def test_a_tie_over_the_bar_is_one_note() -> None:
-    bars = note("C", 8, "<tie type='start'/>") + "</measure><measure number='2'>" + note("C", 8, "<tie type='stop'/>") + "</measure>"
+    bars = (
+        note("C", 8, "<tie type='start'/>") + "</measure><measure number='2'>" + note("C", 8, "<tie type='stop'/>") + "</measure>"
+    )
     assert read(document(bars)).content.tracks[0].notes == (Note(0, 60, 192),)
 
 
@@ -91,7 +100,12 @@ def test_repeats_stand_as_printed_unless_asked() -> None:
     back = "<barline location='right'>{}<repeat direction='backward'/></barline>"
     volta = "<barline><ending number='{0}' type='{1}'/>{2}</barline>"
     bars = bar("C") + bar("D", volta.format(1, "start", ""), volta.format(1, "stop", "<repeat direction='backward'/>"))
-    bars += bar("E", volta.format(2, "start", ""), volta.format(2, "stop", "")) + bar("F") + bar("G", "", back.format("")) + note("A", 8)
+    bars += (
+        bar("E", volta.format(2, "start", ""), volta.format(2, "stop", ""))
+        + bar("F")
+        + bar("G", "", back.format(""))
+        + note("A", 8)
+    )
     data = document(bars + "</measure>")
     printed = read(data)
     assert [n.pitch for n in printed.content.tracks[0].notes] == [60, 62, 64, 65, 67, 69]
@@ -161,8 +175,17 @@ def test_broken_files_are_refused_in_one_sentence(data: bytes, words: str) -> No
 
 
 def test_numbers_out_of_reach_do_no_harm() -> None:
-    body = note("C", 8) + note("Q", 8) + note("C", 8, octave=400) + note("C", 10**15) + note("C", -5) + note("C", 8).replace("8", "eight")
-    reading = read(document(body + "</measure>", "<time><beats>0</beats><beat-type>3</beat-type></time><key><fifths>99</fifths></key>"))
+    body = (
+        note("C", 8)
+        + note("Q", 8)
+        + note("C", 8, octave=400)
+        + note("C", 10**15)
+        + note("C", -5)
+        + note("C", 8).replace("8", "eight")
+    )
+    reading = read(
+        document(body + "</measure>", "<time><beats>0</beats><beat-type>3</beat-type></time><key><fifths>99</fifths></key>")
+    )
     assert reading.content.tracks[0].notes[0] == Note(0, 60, 96)
 
 

@@ -7,6 +7,7 @@ lyrics and macros are left out.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from fractions import Fraction
@@ -107,7 +108,8 @@ def _read_tune(data: bytes) -> Reading:
         raise WorkError(f"The ABC has no K: (key) line, which must end the header{_first(problems)}.", "Add a line such as K:C.")
     if bad > max(5, WORST_SHARE * written):
         raise WorkError(
-            f"{bad:,} of {written:,} characters of the music are not ABC{_first(problems)}.", "Check that the file is ABC notation."
+            f"{bad:,} of {written:,} characters of the music are not ABC{_first(problems)}.",
+            "Check that the file is ABC notation.",
         )
     return _score(fields, voices, problems)
 
@@ -192,16 +194,16 @@ def _score(fields: Fields, voices: dict[str, Voice], problems: list[str]) -> Rea
         raise WorkError(f"The tune has {total:,} notes; at most {MUSIC_LIMITS.max_notes:,} are read.", "Split the book.")
     lead = max(voices.values(), key=lambda v: v.now)
     edges = [0, *(round(b.end * TPQ) for b in lead.bars)]
-    lengths = [b - a for a, b in zip(edges, edges[1:], strict=False)]
+    lengths = [b - a for a, b in itertools.pairwise(edges)]
     metres = [b.meter for b in lead.bars]
     kept = [(length, metre) for length, metre in zip(lengths, metres, strict=True) if length > 0]
-    if fields.free_metre():
-        kept = [(length, (4, 4)) for length, _ in kept]
+    meters, pickup = metre_map([k[0] for k in kept], [k[1] for k in kept])
+    if fields.meter is None:  # M:none: bars of 4/4 are laid over it, the bar lines of the file mean nothing for them
         meters, pickup = ((0, 4, 4),), 0
-    else:
-        meters, pickup = metre_map([k[0] for k in kept], [k[1] for k in kept])
     tracks = tuple(
-        Track(voice.in_ticks(), voice.name or (voice.ident if len(voices) > 1 and not voice.ident.isdigit() else ""), voice.program)
+        Track(
+            voice.in_ticks(), voice.name or (voice.ident if len(voices) > 1 and not voice.ident.isdigit() else ""), voice.program
+        )
         for voice in voices.values()
         if voice.notes
     )

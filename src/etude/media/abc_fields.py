@@ -38,10 +38,6 @@ class Fields:
             return self.length
         return Fraction(1, 16) if self.meter and Fraction(*self.meter) < Fraction(3, 4) else Fraction(1, 8)
 
-    def free_metre(self) -> bool:
-        """Whether the tune said M:none."""
-        return self.meter is None
-
 
 def parse_meter(text: str) -> tuple[int, int] | None:
     """'6/8', 'C', 'C|', '(2+3)/8'; None for 'none'."""

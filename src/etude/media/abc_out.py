@@ -13,8 +13,13 @@ from etude.media.score import Score, Track
 from etude.media.spelling import likely_fifths, signature, spell
 
 UNIT = 12  # ticks of L:1/8
-MAJOR = {i - 7: name for i, name in enumerate("Cb Gb Db Ab Eb Bb F C G D A E B F# C#".split())}
-MINOR = {i - 7: name + "m" for i, name in enumerate("Ab Eb Bb F C G D A E B F# C# G# D# A#".split())}
+MAJOR = {
+    i - 7: name for i, name in enumerate(["Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#"])
+}
+MINOR = {
+    i - 7: name + "m"
+    for i, name in enumerate(["Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#"])
+}
 SIGNS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}
 
 
@@ -92,4 +97,8 @@ def _bar(row: list[Sign], fifths: int) -> str:
 def _length(units: Fraction) -> str:
     if units == 1:
         return ""
-    return f"{units.numerator}" if units.denominator == 1 else f"{units.numerator if units.numerator != 1 else ''}/{units.denominator}"
+    return (
+        f"{units.numerator}"
+        if units.denominator == 1
+        else f"{units.numerator if units.numerator != 1 else ''}/{units.denominator}"
+    )

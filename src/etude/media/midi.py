@@ -110,7 +110,9 @@ def _read_track(data: bytes, at: int, end: int, chunk: int, raw: _Raw) -> None:
                 if byte >= 0xF0:  # meta and system events; running status goes on after them, as most writers expect
                     kind = data[at] if byte == 0xFF else -1
                     at += byte == 0xFF
-                    length, at = _varint(data, at) if byte in (0xFF, 0xF0, 0xF7) else ({0xF2: 2, 0xF1: 1, 0xF3: 1}.get(byte, 0), at)
+                    length, at = (
+                        _varint(data, at) if byte in (0xFF, 0xF0, 0xF7) else ({0xF2: 2, 0xF1: 1, 0xF3: 1}.get(byte, 0), at)
+                    )
                     if kind == 0x2F:
                         break
                     if kind >= 0:
@@ -194,7 +196,7 @@ def _score(raw: _Raw, scale: float, fmt: int) -> Reading:
         program = raw.programs.get((chunk, channel), (0, anywhere.get(channel, 0)))[1]
         name = raw.names.get(chunk, "") if fmt else ""
         tracks.append(Track(_quantise(raw.notes[chunk, channel], scale), name, 0 if drum else program, drum))
-    quiet = {c for c in raw.names} - {chunk for chunk, _ in raw.notes}
+    quiet = set(raw.names) - {chunk for chunk, _ in raw.notes}
     title = raw.names.get(0, "") if fmt == 0 or 0 in quiet else ""
     meters = _ascending([(round(t * scale), b, u) for t, b, u in raw.meters if t <= longest]) or [(0, 4, 4)]
     meters, pickup = _pickup(meters, raw.pickup)

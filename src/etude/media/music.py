@@ -16,12 +16,13 @@ from etude.config import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.bars import Bar, layout
 from etude.media.contract import Codec, Float32, Reading, UInt64
+from etude.media.cuts import cut_ticks
 from etude.media.score import Note, Score, Track
+from etude.media.spelling import key_name
 from etude.media.voices import label, on_grid, voices
 
 STORE_VERSION = 1
 SEPARABLE_SHARE = 0.8  # of the works must have the same number of voices on the 16th grid for frames to be chosen
-KEY_NAMES = ("C", "G", "D", "A", "E", "B", "F sharp", "C sharp", "C flat", "G flat", "D flat", "A flat", "E flat", "B flat", "F")
 
 
 class Music:
@@ -77,7 +78,9 @@ class Music:
         ]
         fields = {"meters": content.meters, "tempos": content.tempos, "keys": content.keys, "pickup": content.pickup}
         text = json.dumps(
-            {"score": STORE_VERSION, "title": content.title, **fields, "tracks": tracks}, ensure_ascii=False, separators=(",", ":")
+            {"score": STORE_VERSION, "title": content.title, **fields, "tracks": tracks},
+            ensure_ascii=False,
+            separators=(",", ":"),
         )
         return text.encode()
 
@@ -87,7 +90,9 @@ class Music:
             raw = json.loads(data)
             if raw["score"] > STORE_VERSION:
                 raise WorkError(f"The stored score has version {raw['score']}, newer than {STORE_VERSION}.", "Update Etude.")
-            tracks = tuple(Track(_notes(flat), str(name), int(program), bool(drum)) for name, program, drum, flat in raw["tracks"])
+            tracks = tuple(
+                Track(_notes(flat), str(name), int(program), bool(drum)) for name, program, drum, flat in raw["tracks"]
+            )
             return Score(
                 tracks,
                 tuple((int(a), int(b), int(c)) for a, b, c in raw["meters"]),
@@ -178,7 +183,7 @@ def kind(data: bytes, suffix: str) -> str | None:
     if head[:4] == b"MThd" or (head[:4] == b"RIFF" and head[8:12] == b"RMID"):
         return "midi"
     if head[:4] == b"PK\x03\x04":
-        return "mxl" if suffix == ".mxl" or b"META-INF/container.xml" in head and b"application/epub" not in head else None
+        return "mxl" if suffix == ".mxl" or (b"META-INF/container.xml" in head and b"application/epub" not in head) else None
     from etude.media import abc, musicxml
 
     if musicxml.looks_like(head):
@@ -192,7 +197,9 @@ def _reader(found: str | None, suffix: str) -> Callable[[bytes], Reading]:
     from etude.media import abc, midi, musicxml
 
     if found is None:  # the suffix promises music: let that reader say what is wrong
-        found = {".mid": "midi", ".midi": "midi", ".kar": "midi", ".rmi": "midi", ".mxl": "mxl", ".abc": "abc"}.get(suffix, "musicxml")
+        found = {".mid": "midi", ".midi": "midi", ".kar": "midi", ".rmi": "midi", ".mxl": "mxl", ".abc": "abc"}.get(
+            suffix, "musicxml"
+        )
     return {"midi": midi.read, "musicxml": musicxml.read, "mxl": musicxml.read_zipped, "abc": abc.read}[found]
 
 
@@ -201,40 +208,6 @@ def _notes(flat: list[Any]) -> tuple[Note, ...]:
         raise ValueError(f"{len(flat)} numbers do not make whole notes")
     values = [int(v) for v in flat]
     return tuple(Note(*values[i : i + 4]) for i in range(0, len(values), 4))
-
-
-def cut_ticks(score: Score, start: int, end: int) -> Score:
-    """What sounds from tick `start` to `end`, moved to tick 0, with the metre, tempo and key in force there."""
-    tracks = tuple(
-        replace(
-            t,
-            notes=tuple(
-                Note(n.onset - start, n.pitch, min(n.duration, end - n.onset), n.velocity) for n in t.notes if start <= n.onset < end
-            ),
-        )
-        for t in score.tracks
-    )
-    return Score(
-        tracks,
-        _moved(score.meters, start, end),
-        _moved(score.tempos, start, end),
-        _moved(score.keys, start, end),
-        score.pickup if start == 0 else 0,
-        score.title,
-    )
-
-
-def _moved(events: tuple[Any, ...], start: int, end: int) -> tuple[Any, ...]:
-    before = [e for e in events if e[0] <= start]
-    head = [(0, *before[-1][1:])] if before else []
-    return (*head, *((e[0] - start, *e[1:]) for e in events if start < e[0] < end))
-
-
-def key_name(fifths: int, minor: bool) -> str:
-    """'G major', 'F sharp minor' for a signature of -7 (flats) to 7 (sharps)."""
-    if minor:
-        return f"{KEY_NAMES[(fifths + 3 + 15) % 15] if fifths + 3 <= 7 else ('G sharp', 'D sharp', 'A sharp')[fifths - 5]} minor"
-    return f"{KEY_NAMES[fifths % 15]} major"
 
 
 def length_s(score: Score) -> float:

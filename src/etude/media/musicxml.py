@@ -135,7 +135,9 @@ class _Timeline:
 def _assemble(root: Element, readers: list[PartReader], expand: bool) -> Reading:
     count = max(len(r.measures) for r in readers)
     for reader in readers:
-        reader.measures += [Measure(metre=reader.measures[-1].metre if reader.measures else (4, 4))] * (count - len(reader.measures))
+        reader.measures += [Measure(metre=reader.measures[-1].metre if reader.measures else (4, 4))] * (
+            count - len(reader.measures)
+        )
     lead = readers[0].measures
     repeated = any(m.forward or m.backward for r in readers for m in r.measures)
     line = _Timeline(_played(readers) if expand else list(range(count)))
@@ -223,7 +225,7 @@ def _played(readers: list[PartReader]) -> list[int]:
     order: list[int] = []
     start, turn, i = 0, 1, 0
     while i < count:
-        if i != start and (i in forward or ending[i - 1] and not ending[i]):  # a new passage begins here
+        if i != start and (i in forward or (ending[i - 1] and not ending[i])):  # a new passage begins here
             start, turn = i, 1
         if ending[i] and turn not in ending[i]:
             i += 1

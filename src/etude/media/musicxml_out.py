@@ -24,6 +24,8 @@ SPLIT = 60  # the note that divides the two staves of a keyboard
 STEADY = 0.08  # a tempo change smaller than this share is written for players, not printed
 DRUM_PLACES = {35: "F4", 36: "F4", 37: "C5", 38: "C5", 40: "C5", 42: "G5", 44: "D4", 46: "G5", 49: "A5", 51: "F5", 57: "A5"}
 
+CYMBALS = {42, 44, 46, 49, 51, 52, 53, 55, 57, 59}
+
 
 @dataclass(frozen=True)
 class Staff:
@@ -102,7 +104,7 @@ def _part(track: Track, index: int, score: Score, grid: list[Bar], keys: tuple[t
         inner = ""
         if before is None:
             inner += f"<divisions>{TPQ}</divisions>"
-        if changed:
+        if changed and not track.drum:
             fifths, minor = changed[-1][1], changed[-1][2]
             mode = "minor" if minor else "major"
             inner += f"<key><fifths>{fifths}</fifths><mode>{mode}</mode></key>"
@@ -166,7 +168,11 @@ def _note(
     altered: dict[tuple[str, int], int],
 ) -> list[str]:
     value = f"<type>{sign.value}</type>" + "<dot/>" * sign.dots
-    tuplet = "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>" if sign.triplet else ""
+    tuplet = (
+        "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>"
+        if sign.triplet
+        else ""
+    )
     ties = ("stop",) * sign.tied_back + ("start",) * sign.tied_on
     group = f'<tuplet type="{sign.group}"/>' if sign.group else ""
     length = f"<duration>{sign.ticks}</duration>"
@@ -175,10 +181,11 @@ def _note(
         return [f"<note><rest/>{length}{voice}{value}{tuplet}{staff}{marks}</note>\n"]
     out = []
     for k, note in enumerate(sign.notes):
-        accidental = instrument = ""
+        accidental = instrument = head = ""
         if track.drum:
             place = DRUM_PLACES.get(note.pitch, "E5")
             body = f"<unpitched><display-step>{place[0]}</display-step><display-octave>{place[1]}</display-octave></unpitched>"
+            head = "<notehead>x</notehead>" if note.pitch in CYMBALS else ""
             instrument = f'<instrument id="P{index + 1}-I{note.pitch}"/>'
         else:
             step, alter, octave = spell(note.pitch, fifths)
@@ -191,7 +198,7 @@ def _note(
         beams = "".join(f'<beam number="{n + 1}">{beam}</beam>' for n, beam in enumerate(sign.beams)) if k == 0 else ""
         marks = "".join(f'<tied type="{t}"/>' for t in ties) + (group if k == 0 else "")
         out.append(
-            f"<note{loud}>{'<chord/>' if k else ''}{body}{length}{tie}{instrument}{voice}{value}{accidental}{tuplet}{staff}{beams}"
+            f"<note{loud}>{'<chord/>' if k else ''}{body}{length}{tie}{instrument}{voice}{value}{accidental}{tuplet}{head}{staff}{beams}"
             + (f"<notations>{marks}</notations>" if marks else "")
             + "</note>\n"
         )

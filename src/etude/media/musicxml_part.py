@@ -14,7 +14,20 @@ from etude.media.score import TPQ
 Element = Any  # lxml ships no types
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 BEATS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25, "32nd": 0.125}
-DYNAMICS = {"pppp": 16, "ppp": 24, "pp": 36, "p": 49, "mp": 64, "mf": 80, "f": 96, "ff": 112, "fff": 120, "ffff": 126, "sf": 104, "sfz": 104}
+DYNAMICS = {
+    "pppp": 16,
+    "ppp": 24,
+    "pp": 36,
+    "p": 49,
+    "mp": 64,
+    "mf": 80,
+    "f": 96,
+    "ff": 112,
+    "fff": 120,
+    "ffff": 126,
+    "sf": 104,
+    "sfz": 104,
+}
 MAX_MEASURE_TICKS = 24 * 4096  # a longer measure is a mistake in the file
 
 
@@ -123,7 +136,9 @@ class PartReader:
         pitch = self._pitch(element)
         if pitch is None or length <= 0:
             return now, onset
-        ties = {tie.get("type") for tie in element.findall("tie")} or {tie.get("type") for tie in element.findall("notations/tied")}
+        ties = {tie.get("type") for tie in element.findall("tie")} or {
+            tie.get("type") for tie in element.findall("notations/tied")
+        }
         loud = number(element.get("dynamics"), 0)
         velocity = min(127, max(1, round(loud * 0.9))) if loud > 0 else self._velocity
         voice = (int(number(element.findtext("staff"), 1)), (element.findtext("voice") or "1").strip())
@@ -168,7 +183,12 @@ class PartReader:
         if time is not None and time.find("senza-misura") is None:
             beats = [sum(int(number(b, 0)) for b in (x.text or "").split("+")) for x in time.findall("beats")]
             units = [int(number(x.text, 4)) for x in time.findall("beat-type")]
-            if beats and len(beats) == len(units) and all(0 < b < 256 for b in beats) and all(u in (1, 2, 4, 8, 16, 32, 64) for u in units):
+            if (
+                beats
+                and len(beats) == len(units)
+                and all(0 < b < 256 for b in beats)
+                and all(u in (1, 2, 4, 8, 16, 32, 64) for u in units)
+            ):
                 unit = max(units)
                 self._metre = (sum(b * unit // u for b, u in zip(beats, units, strict=True)), unit)
         fifths = element.find("key/fifths")

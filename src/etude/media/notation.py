@@ -1,7 +1,7 @@
 """How a track is written down: notes cut at bar lines into tied note values, chords, voices, rests, triplets and beams.
 
-Onsets and ends are moved to 32nds or to triplets of 16ths, whichever is nearer in each eighth of a bar, so a played performance
-becomes readable and a written one stays exact. Does not know formats; spelling of pitches is in `spelling`.
+Onsets and ends are moved to 32nds or to triplets of 16ths, whichever is nearer in each eighth of a bar (to triplets of 32nds only
+where notes would fall together), so a played performance becomes readable and a written one stays exact. Does not know formats; spelling of pitches is in `spelling`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,24 @@ from etude.media.bars import Bar
 from etude.media.score import TPQ, Note
 
 CELL = TPQ // 2  # an eighth: the stretch that keeps to one grid
-GRIDS = (3, 4)  # ticks of a 32nd and of a 16th in a triplet
+GRIDS = (3, 4, 2)  # ticks of a 32nd, of a 16th and of a 32nd in a triplet
 
 PLAIN = {
-    **{192: ("breve", 0), 144: ("whole", 1), 96: ("whole", 0), 72: ("half", 1), 48: ("half", 0), 36: ("quarter", 1)},
-    **{24: ("quarter", 0), 18: ("eighth", 1), 12: ("eighth", 0), 9: ("16th", 1), 6: ("16th", 0), 3: ("32nd", 0)},
+    192: ("breve", 0),
+    144: ("whole", 1),
+    96: ("whole", 0),
+    72: ("half", 1),
+    48: ("half", 0),
+    36: ("quarter", 1),
+    24: ("quarter", 0),
+    18: ("eighth", 1),
+    12: ("eighth", 0),
+    9: ("16th", 1),
+    6: ("16th", 0),
+    3: ("32nd", 0),
 }  # ticks -> (note value, dots)
-TRIPLET = {32: ("half", 0), 16: ("quarter", 0), 8: ("eighth", 0), 4: ("16th", 0), 2: ("32nd", 0)}
-FLAGS = {"eighth": 1, "16th": 2, "32nd": 3}
+TRIPLET = {16: ("quarter", 0), 8: ("eighth", 0), 4: ("16th", 0), 2: ("32nd", 0), 1: ("64th", 0)}
+FLAGS = {"eighth": 1, "16th": 2, "32nd": 3, "64th": 4}
 
 
 @dataclass(frozen=True)
@@ -73,15 +83,14 @@ def lanes(notes: Sequence[Note], grid: list[Bar]) -> list[list[Chord]]:
 
 def _snap(lane: list[Chord], grid: list[Bar]) -> list[Chord]:
     starts = [b.start for b in grid]
-    points = sorted({t for c in lane for t in (c.onset, c.end)})
+    onsets = {c.onset for c in lane}
     cells: dict[tuple[int, int], list[int]] = {}
-    for t in points:
+    for t in sorted(onsets | {c.end for c in lane}):
         bar = starts[bisect_right(starts, t) - 1]
         cells.setdefault((bar, (t - bar) // CELL), []).append(t)
     where: dict[int, tuple[int, int]] = {}  # tick -> (moved tick, step of its grid)
     for (bar, _), ticks in cells.items():
-        cost = [sum(abs(t - bar - g * round((t - bar) / g)) for t in ticks) for g in GRIDS]
-        g = GRIDS[cost.index(min(cost))]
+        g = min(GRIDS, key=lambda g: _cost([t - bar for t in ticks], [t - bar for t in ticks if t in onsets], g))
         for t in ticks:
             where[t] = (bar + g * round((t - bar) / g), g)
     out: list[Chord] = []
@@ -97,6 +106,12 @@ def _snap(lane: list[Chord], grid: list[Bar]) -> list[Chord]:
             out[-1] = replace(out[-1], end=onset)
         out.append(Chord(onset, end, chord.notes))
     return out
+
+
+def _cost(ticks: list[int], onsets: list[int], g: int) -> tuple[int, int]:
+    """How ill a grid suits a cell: onsets that would fall together first, then the ticks that all are moved by."""
+    together = len(onsets) - len({round(t / g) for t in onsets})
+    return together, sum(abs(t - g * round(t / g)) for t in ticks) + (2 * len(ticks) if g == 2 else 0)
 
 
 def signs(lane: list[Chord], grid: list[Bar]) -> list[list[Sign]]:
@@ -147,14 +162,14 @@ def _value(p: int, q: int, beat: int) -> tuple[int, str, int, bool]:
         whole = d - d % beat if d > beat and beat != TPQ else d
         best = max((v for v in PLAIN if v <= whole), default=3)
         return (best, *PLAIN[best], False)
-    if d in (16, 8, 4, 2):
+    if d in TRIPLET:
         return (d, *TRIPLET[d], True)
     for step in (TPQ, CELL):
         cut = p - p % step + step if p % 3 else (q - 1) - (q - 1) % step
         if p < cut < q:
             return _value(p, cut, beat)
-    best = max((v for v in (16, 8, 4, 2) if v < d), default=2)
-    return (d, *TRIPLET[best], False)  # a bar of odd length: the duration counts, the sign is the nearest
+    best = max(v for v in TRIPLET if v <= d)
+    return (best, *TRIPLET[best], True)
 
 
 def _grouped(row: list[Sign]) -> list[Sign]:

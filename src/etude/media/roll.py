@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from etude.config import MUSIC_LIMITS
 from etude.media.bars import Bar, layout
-from etude.media.music import key_name
 from etude.media.score import TPQ, Note, Score
+from etude.media.spelling import key_name
 from etude.media.voices import label
 
 SCALE = 2  # pixels in a point: sharp on dense screens
@@ -25,6 +25,7 @@ MARK = "#ffe08a"
 BLACK_KEYS = {1, 3, 6, 8, 10}
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 WIDTH, LEFT, RIGHT, TOP, GAP, BOTTOM = 1400, 52, 18, 64, 34, 16  # points
+LEAST_WIDTH = 760  # so that title and legend have room over a few bars
 TICK_W = (0.42, 1.1)  # points a tick, least and most
 
 
@@ -102,9 +103,8 @@ def _rows(grid: list[Bar], strip_h: float) -> tuple[list[_Row], float, float]:
             strips.append([])
         strips[-1].append(bar)
     longest = max(s[-1].end - s[0].start for s in strips)
-    if longest * per_tick > room:
-        per_tick = room / longest
-    width = max(560.0, LEFT + RIGHT + longest * per_tick)
+    per_tick = min(room / longest, max(per_tick, (LEAST_WIDTH - LEFT - RIGHT) / longest))
+    width = LEFT + RIGHT + longest * per_tick
     return [_Row(strip, TOP + k * (strip_h + GAP)) for k, strip in enumerate(strips)], per_tick, width
 
 
@@ -151,7 +151,7 @@ def _grid(pen: _Pen, row: _Row, low: int, high: int, row_h: float, per_tick: flo
             pen.box(LEFT, y, right, y + row_h, STRIPE)
         if pitch % 12 in (0, 5):
             pen.line(LEFT, y + row_h, right, y + row_h, BEAT, 0.5)
-        if pitch % 12 == 0 or pitch % 12 == 7 and high - low < 40:
+        if pitch % 12 == 0 or (pitch % 12 == 7 and high - low < 40):
             pen.text(LEFT - 7, y + row_h / 2, f"{NAMES[pitch % 12]}{pitch // 12 - 1}", 10, INK if pitch % 12 == 0 else PALE, "rm")
     free = -1e9
     for bar in row.bars:
@@ -162,6 +162,8 @@ def _grid(pen: _Pen, row: _Row, low: int, high: int, row_h: float, per_tick: flo
                 pen.line(LEFT + (tick - start) * per_tick, row.top, LEFT + (tick - start) * per_tick, bottom, BEAT, 0.5)
         pen.line(x, row.top, x, bottom, BAR, 1)
         name = str(bar.number) if bar.number else "upbeat"
+        if not bar.number and pen.width(name, 10) > (bar.end - bar.start) * per_tick:
+            continue
         if x > free and (bar.number == 0 or (bar.end - bar.start) * per_tick >= 22 or bar.number % 5 == 0 or bar is row.bars[0]):
             pen.text(x + 2, bottom + 4, name, 10, PALE)
             free = x + pen.width(name, 10) + 8
@@ -180,12 +182,18 @@ def _notes(
             x0, x1 = (LEFT + (min(max(t, start), end) - start) * per_tick for t in (n.onset, n.onset + n.duration))
             y = row.top + (high - n.pitch) * row_h
             pen.box(x0 - 2, y - 3, x1 + 2, y + row_h + 3, MARK, radius=3)
+    together: dict[tuple[int, int, int], list[int]] = {}
+    for i, n, _ in here:
+        together.setdefault((n.onset, n.duration, n.pitch), []).append(i)
     for i, n, _ in sorted(here, key=lambda h: -h[1].duration):  # long ones first, so that none hides another
         x0, x1 = (LEFT + (min(max(t, start), end) - start) * per_tick for t in (n.onset, n.onset + n.duration))
-        y = row.top + (high - n.pitch) * row_h
+        same = together[n.onset, n.duration, n.pitch]  # voices in unison share the height
+        h = row_h / len(same)
+        y = row.top + (high - n.pitch) * row_h + same.index(i) * h
         colour = COLOURS[i % len(COLOURS)]
         soft = _mixed(colour, 0.45 + 0.55 * min(1.0, n.velocity / 80))
-        pen.box(x0 + 0.5, y + 0.5, max(x0 + 2, x1 - 0.5), y + row_h - 0.5, soft, _mixed(colour, 1.0, 0.75), min(2.5, row_h / 3))
+        inset = 0.5 if len(same) == 1 else 0.0
+        pen.box(x0 + 0.5, y + inset, max(x0 + 2, x1 - 0.5), y + h - inset, soft, _mixed(colour, 1.0, 0.75), min(2.5, h / 3))
 
 
 def _mixed(colour: str, strength: float, light: float = 1.0) -> str:

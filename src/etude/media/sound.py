@@ -7,6 +7,7 @@ Linux distributions and Homebrew put them, and in the package pretty_midi if it 
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 import struct
 from bisect import bisect_right
@@ -49,7 +50,7 @@ def render(score: Score, font: Path | None = None) -> Sound:
 
         try:
             plain = bytes(midirenderer.render_wave_from(path.read_bytes(), midi.write(short)))
-        except Exception as error:  # a compressed or broken font raises whatever its parser raises: the fallback still plays
+        except RuntimeError as error:  # a compressed or broken font: the fallback still plays
             player = f"{BUILT_IN} ({path.name} could not be used: {type(error).__name__})"
         else:
             return Sound(named(plain, path.stem), path.stem)
@@ -79,7 +80,7 @@ def seconds_at(score: Score, ticks: Sequence[int]) -> list[float]:
     """The time of each tick in seconds, tempo changes included."""
     tempos = score.tempos or ((0, 100.0),)
     starts, times = [tempos[0][0]], [0.0]
-    for (before, bpm), (tick, _) in zip(tempos, tempos[1:], strict=False):
+    for (before, bpm), (tick, _) in itertools.pairwise(tempos):
         times.append(times[-1] + (tick - before) * 60 / (TPQ * bpm))
         starts.append(tick)
     out = []

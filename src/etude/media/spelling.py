@@ -1,4 +1,4 @@
-"""How a pitch is spelled under a key signature, and which signature suits notes that come without one.
+"""How a pitch is spelled under a key signature, what keys are called, and which signature suits notes that come without one.
 
 Spelling takes the twelve neighbours of the tonic on the line of fifths, from three flatwards of the signature to eight sharpwards
 (after D. Temperley, "The Cognition of Basic Musical Structures", 2001, chapter 5, without his look at the context).
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 LINE = "FCGDAEB"  # the line of fifths; a step of seven adds a sharp
 NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SHARPS = "FCGDAEB"
+KEY_NAMES = ("C", "G", "D", "A", "E", "B", "F sharp", "C sharp", "C flat", "G flat", "D flat", "A flat", "E flat", "B flat", "F")
 
 
 def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
@@ -26,7 +27,7 @@ def spell(pitch: int, fifths: int) -> tuple[str, int, int]:
 def signature(fifths: int) -> dict[str, int]:
     """What the signature makes of each step: {'F': 1} for one sharp."""
     steps = SHARPS[:fifths] if fifths >= 0 else SHARPS[::-1][:-fifths]
-    return {step: 1 if fifths > 0 else -1 for step in steps}
+    return dict.fromkeys(steps, 1 if fifths > 0 else -1)
 
 
 def likely_fifths(pitches: Iterable[int]) -> int:
@@ -37,3 +38,10 @@ def likely_fifths(pitches: Iterable[int]) -> int:
     scale = (0, 2, 4, 5, 7, 9, 11)
     fits = {f: sum(counts[(f * 7 + s) % 12] for s in scale) for f in range(-6, 7)}
     return max(fits, key=lambda f: (fits[f], -abs(f), f))
+
+
+def key_name(fifths: int, minor: bool) -> str:
+    """'G major', 'F sharp minor' for a signature of -7 (flats) to 7 (sharps)."""
+    if minor:
+        return f"{KEY_NAMES[(fifths + 3 + 15) % 15] if fifths + 3 <= 7 else ('G sharp', 'D sharp', 'A sharp')[fifths - 5]} minor"
+    return f"{KEY_NAMES[fifths % 15]} major"

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from etude import rng
 from etude.config import MUSIC_LIMITS
 from etude.media.score import Score, Track
 from etude.media.sound import seconds_at
@@ -48,15 +49,37 @@ BASS = Timbre(_harmonics(1.5, 7), 0.006, 0.08, 1.1, 0.0, damping=0.4)
 STRINGS = Timbre(_harmonics(1.25, 12), 0.07, 0.16, 0.0, 0.9, vibrato=0.09)
 CHOIR = Timbre(((1.0, 1.0), (2.0, 0.55), (3.0, 0.32), (4.0, 0.1), (5.0, 0.12), (6.0, 0.05)), 0.08, 0.2, 0.0, 0.95, vibrato=0.12)
 BRASS = Timbre(_harmonics(0.95, 9), 0.035, 0.09, 0.0, 0.85)
-REED = Timbre(_harmonics(0.9, 11, odd_only=True) + ((2.0, 0.15), (4.0, 0.1)), 0.025, 0.08, 0.0, 0.9, vibrato=0.05)
+REED = Timbre((*_harmonics(0.9, 11, odd_only=True), (2.0, 0.15), (4.0, 0.1)), 0.025, 0.08, 0.0, 0.9, vibrato=0.05)
 FLUTE = Timbre(((1.0, 1.0), (2.0, 0.28), (3.0, 0.1), (4.0, 0.03)), 0.045, 0.1, 0.0, 0.95, vibrato=0.1, breath=0.05)
 LEAD = Timbre(_harmonics(1.0, 8, odd_only=True), 0.01, 0.08, 0.0, 0.8)
 PAD = Timbre(((1.0, 1.0), (1.004, 0.7), (2.0, 0.4), (2.996, 0.2), (4.01, 0.1)), 0.2, 0.45)
 BY_FAMILY = (PIANO, CHIME, ORGAN, PLUCKED, BASS, STRINGS, CHOIR, BRASS, REED, FLUTE, LEAD, PAD, PAD, PLUCKED, CHIME, PAD)
 KICK, SNARE, TOM, HAT, OPEN, CYMBAL = range(6)
 DRUMS = {
-    **{35: KICK, 36: KICK, 37: SNARE, 38: SNARE, 39: SNARE, 40: SNARE, 41: TOM, 43: TOM, 45: TOM, 47: TOM, 48: TOM, 50: TOM},
-    **{42: HAT, 44: HAT, 46: OPEN, 49: CYMBAL, 51: CYMBAL, 52: CYMBAL, 53: CYMBAL, 55: CYMBAL, 57: CYMBAL, 59: CYMBAL, 54: HAT, 70: HAT},
+    35: KICK,
+    36: KICK,
+    37: SNARE,
+    38: SNARE,
+    39: SNARE,
+    40: SNARE,
+    41: TOM,
+    43: TOM,
+    45: TOM,
+    47: TOM,
+    48: TOM,
+    50: TOM,
+    42: HAT,
+    44: HAT,
+    46: OPEN,
+    49: CYMBAL,
+    51: CYMBAL,
+    52: CYMBAL,
+    53: CYMBAL,
+    55: CYMBAL,
+    57: CYMBAL,
+    59: CYMBAL,
+    54: HAT,
+    70: HAT,
 }
 
 
@@ -72,7 +95,9 @@ def render(score: Score) -> Wave:
         _play(mix, track, score, gains, rate)
     mix += WET * _room(mix, rate)[:total]
     peak = float(np.abs(mix).max())
-    return mix * np.float32(0.85 / peak) if peak > 0 else mix
+    if peak > 0:
+        mix *= np.float32(0.85 / peak)
+    return mix
 
 
 def _play(mix: Wave, track: Track, score: Score, gains: Wave, rate: int) -> None:
@@ -111,7 +136,7 @@ def _tone(pitch: int, length_ms: int, family: int, rate: int) -> Wave:
         wave += level / loud * partial
     if timbre.breath:
         wave += timbre.breath * _noise(len(t)) * np.exp(-t / 0.08)
-    envelope = np.minimum(1, t / timbre.attack_s)
+    envelope: Wave = np.minimum(1, t / timbre.attack_s)
     if not timbre.fade_s:
         envelope *= timbre.sustain + (1 - timbre.sustain) * np.exp(-t / 0.25)
     envelope *= np.where(t > length_s, np.maximum(0, 1 - (t - length_s) / timbre.release_s) ** 2, 1)
@@ -139,16 +164,18 @@ def _drum(kind: int, pitch: int, rate: int) -> Wave:
 
 def _noise(count: int) -> Wave:
     """The same noise each time, so that the same score sounds the same."""
-    return np.random.Generator(np.random.Philox(7)).standard_normal(count, dtype=np.float32) * np.float32(0.5)
+    noise: Wave = rng.for_(0, "noise of the synthesiser").standard_normal(count, dtype=np.float32)
+    noise *= np.float32(0.5)
+    return noise
 
 
 def _room(mix: Wave, rate: int) -> Wave:
     """The sound of a small room: convolution with decaying noise, a little different left and right."""
     length = int(ROOM_S * rate)
     t = np.arange(length, dtype=np.float32) / rate
-    noise = np.random.Generator(np.random.Philox(11)).standard_normal((length + 8, 2), dtype=np.float32)
-    soft = sum(noise[k : k + length] for k in range(8)) / 8  # takes the hiss out
-    impulse = (soft * np.exp(-t / 0.28)[:, None] * (t > 0.012)[:, None]).astype(np.float32)
+    noise = rng.for_(0, "room of the synthesiser").standard_normal((length + 8, 2), dtype=np.float32)
+    soft = np.stack([noise[k : k + length] for k in range(8)]).mean(axis=0)  # takes the hiss out
+    impulse: Wave = (soft * np.exp(-t / 0.28)[:, None] * (t > 0.012)[:, None]).astype(np.float32)
     impulse /= np.sqrt((impulse**2).sum(axis=0))
     out = np.zeros((len(mix) + length, 2), np.float32)
     size = 1 << 17  # overlap and add, so that a long piece needs little memory

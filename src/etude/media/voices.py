@@ -23,7 +23,10 @@ FAMILIES = (
 
 def label(score: Score, track: int) -> str:
     """What people call a track: its name, or its family of instruments, numbered where several are the same."""
-    names = [t.name or ("drums" if t.drum else "voice" if len(score.tracks) > 1 else FAMILIES[t.program % 128 // 8]) for t in score.tracks]
+    names = [
+        t.name or ("drums" if t.drum else "voice" if len(score.tracks) > 1 else FAMILIES[t.program % 128 // 8])
+        for t in score.tracks
+    ]
     if names.count(names[track]) == 1:
         return names[track]
     return f"{names[track]} {names[: track + 1].count(names[track])}"
@@ -84,7 +87,9 @@ def _split(track: Track) -> list[Track] | None:
             return None
     split = [monophonic(tuple(line)) for line in lines]
     names = [f"{track.name} {i + 1}".strip() for i in range(k)]
-    return None if None in split else [replace(track, notes=s, name=n) for s, n in zip(split, names, strict=True) if s is not None]
+    return (
+        None if None in split else [replace(track, notes=s, name=n) for s, n in zip(split, names, strict=True) if s is not None]
+    )
 
 
 def _assign(lines: list[list[Note]], held: list[Note], new: list[Note]) -> bool:
