@@ -99,17 +99,24 @@ def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[
     seen = dict(known)
     fresh: list[Work] = []
     out: list[Work] = []
-    for item in new:
-        sha256 = hashlib.sha256(item.data).hexdigest()
-        if sha256 not in seen:
-            work = _describe(item, sha256)
-            write_atomic(root / FOLDER / work.file, item.data, sync_folder=False)
-            seen[sha256] = work
-            fresh.append(work)
-        out.append(seen[sha256])
-    if fresh:
-        sync_dir(root / FOLDER)
-        append(root / INDEX, [to_record(work) for work in fresh])
+    try:
+        for item in new:
+            sha256 = hashlib.sha256(item.data).hexdigest()
+            if sha256 not in seen:
+                work = _describe(item, sha256)
+                fresh.append(work)
+                write_atomic(root / FOLDER / work.file, item.data, sync_folder=False)
+                seen[sha256] = work
+            out.append(seen[sha256])
+        if fresh:
+            sync_dir(root / FOLDER)
+            append(root / INDEX, [to_record(work) for work in fresh])
+    except BaseException:
+        written = {work.file for work in read(root)}  # Ctrl-C may come after the lines
+        for work in fresh:  # without its line a file is no work: leave nothing that repair would have to ask about
+            if work.file not in written:
+                (root / FOLDER / work.file).unlink(missing_ok=True)
+        raise
     return tuple(out)
 
 

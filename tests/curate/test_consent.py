@@ -1,0 +1,98 @@
+"""Consent and licences: what may be learned from, and that every refusal names the work, the reason and the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from etude.curate.consent import LICENCES, check, duties, licence, refusal, refusals
+from etude.errors import ConsentError
+
+
+@dataclass(frozen=True)
+class Work:
+    id: str
+    title: str
+    licence: str
+    consent: str
+
+
+def work(licence: str, consent: str, number: int = 1) -> Work:
+    return Work(f"w-{number}", f"Song {number}", licence, consent)
+
+
+@pytest.mark.parametrize("known", sorted(LICENCES))
+def test_a_maker_who_said_no_is_heeded_under_every_licence(known: str) -> None:
+    found = refusal(work(known, "no"))
+    assert found is not None
+    assert found.reason == "its maker did not consent"
+
+
+@pytest.mark.parametrize(
+    ("given", "consent", "allowed"),
+    [
+        ("own", "yes", True),
+        ("own", "unknown", False),
+        ("public-domain", "unknown", True),
+        ("CC0-1.0", "unknown", True),
+        ("CC-BY-4.0", "yes", True),
+        ("CC-BY-4.0", "unknown", False),
+        ("CC-BY-NC-SA-3.0", "yes", True),
+        ("CC-BY-ND-4.0", "yes", False),
+        ("CC-BY-NC-ND-4.0", "yes", False),
+        ("all-rights-reserved", "yes", True),
+        ("all-rights-reserved", "unknown", False),
+        ("", "yes", False),
+        ("WTFPL-9", "yes", False),
+    ],
+)
+def test_what_may_be_learned_from(given: str, consent: str, allowed: bool) -> None:
+    assert (refusal(work(given, consent)) is None) is allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("cc-by 4.0", "CC-BY-4.0"),
+        ("Public Domain", "public-domain"),
+        ("CC0", "CC0-1.0"),
+        ("  OWN ", "own"),
+        ("cc by-sa", "CC-BY-SA-4.0"),
+    ],
+)
+def test_licences_are_known_by_their_usual_names(text: str, known: str) -> None:
+    assert licence(text).id == known
+
+
+def test_an_unknown_licence_is_refused_with_examples() -> None:
+    with pytest.raises(ConsentError, match="'CC-FOO' is no licence that Etude knows") as caught:
+        licence("CC-FOO")
+    assert "CC-BY-4.0" in caught.value.hint
+
+
+def test_check_names_the_first_five_and_says_how_to_go_on() -> None:
+    works = [work("own", "unknown", n) for n in range(8)] + [work("own", "yes", 9)]
+    with pytest.raises(ConsentError) as caught:
+        check(works)
+    assert caught.value.message.startswith(
+        "8 of 9 works may not be learned from: 'Song 0' (w-0): its licence is own, and whether"
+    )
+    assert caught.value.message.endswith("; and 3 more.")
+    assert caught.value.hint == "With the maker's yes: etude works edit w-0 --consent yes"
+    assert len(refusals(works)) == 8
+    check(works[8:])
+
+
+def test_duties_are_gathered() -> None:
+    works = [
+        work("CC-BY-4.0", "yes", 1),
+        work("own", "yes", 2),
+        work("CC-BY-SA-4.0", "yes", 3),
+        work("CC-BY-4.0", "yes", 4),
+        work("x", "yes"),
+    ]
+    assert duties(works) == {
+        "name the maker": ("w-1", "w-4"),
+        "name the maker; pass on what resembles the work under the same licence": ("w-3",),
+    }

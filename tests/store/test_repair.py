@@ -1,0 +1,131 @@
+"""Repair: every kind of damage is found and named, what can be mended is, and nothing a person made is deleted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from etude.errors import ProjectError
+from etude.store.collections import Collection, Entry
+from etude.store.project import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = Project.init(tmp_path / "studio")
+    made.add_work(b"a", suffix=".txt", medium="text", title="Ode")
+    take = made.put_take({"seed": 1}, b"words")
+    piece = made.put_piece(b"words", suffix=".md", title="Song", record={"take": take.id})
+    made.log("accepted", act="a-1", take=take.id, piece=piece.id)
+    made.save_model("verse-00000001", {"name": "verse"}, {"w": np.ones(3)}, "card")
+    return made
+
+
+def kinds(project: Project) -> list[tuple[str, bool]]:
+    return [(finding.kind, finding.mended) for finding in project.repair().findings]
+
+
+def test_a_whole_project_has_no_findings(project: Project) -> None:
+    report = project.repair()
+    assert report.whole
+    assert (report.works, report.pieces, report.models, report.events, report.indexed) == (1, 1, 1, 2, 2)
+
+
+def test_missing_changed_and_strange_works(project: Project) -> None:
+    other = project.add_work(b"b", suffix=".txt", medium="text", title="Elegy")
+    folder = project.root / "works"
+    (folder / project.work("Ode").file).write_bytes(b"changed")
+    (folder / other.file).unlink()
+    (folder / "stranger.txt").write_text("?")
+    assert kinds(project) == [("changed-work", False), ("missing-work", False), ("orphan-work", False)]
+    assert (folder / "stranger.txt").exists()
+
+
+def test_torn_lines_are_taken_out_and_kept(project: Project) -> None:
+    for path in (project.root / "works.jsonl", next((project.root / "log").iterdir())):
+        with path.open("ab") as file:
+            file.write(b'{"torn')
+    before = project.events()
+    assert kinds(project) == [("torn-line", True)] * 2
+    assert project.torn() == ()
+    assert project.events() == before
+    assert len(list((project.root / ".etude" / "trash").glob("torn-*"))) == 2
+
+
+def test_pieces_changed_missing_strange_and_unlogged(project: Project) -> None:
+    piece = project.pieces()[0]
+    piece.path.write_bytes(b"my own words")
+    (project.root / "pieces" / "notes.txt").write_text("?")
+    take = project.put_take({"seed": 2}, b"more")
+    late = project.put_piece(b"more", suffix=".md", title="Late", record={"take": take.id})
+    assert kinds(project) == [("changed-piece", False), ("orphan-piece", False), ("unlogged-piece", True)]
+    assert project.events()[-1]["piece"] == late.id
+    assert piece.path.read_bytes() == b"my own words"
+    late.path.unlink()
+    assert ("missing-piece", False) in kinds(project)
+
+
+def test_collections_that_name_unknown_works_or_are_damaged(project: Project) -> None:
+    project.save_collection(Collection("verse", "text", (Entry("w-gone"),)))
+    (project.root / "collections" / "prose.json").write_text("{")
+    assert kinds(project) == [("bad-collection", False), ("unknown-works", False)]
+
+
+def test_left_overs_of_dead_processes_go_those_of_live_ones_stay(project: Project) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    live = os.getppid()
+    for pid in (dead.pid, live):
+        (project.root / "works" / f".tmp-{pid}-abcd").write_text("half")
+        (project.root / "models" / f".new-{pid}-verse-2").mkdir()
+    assert kinds(project) == [("left-over", True)] * 2
+    assert (project.root / "works" / f".tmp-{live}-abcd").exists()
+    assert (project.root / "models" / f".new-{live}-verse-2").exists()
+
+
+def test_missing_folders_are_made_again(project: Project) -> None:
+    shutil.rmtree(project.root / ".etude")
+    shutil.rmtree(project.root / "collections")
+    assert kinds(project) == []
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Path:
+    """A real file system of 200 kB, where the machine lets us mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if (
+        not shutil.which("mount")
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)], check=False, capture_output=True
+        ).returncode
+    ):
+        pytest.skip("no right to mount a small file system here")
+    return place
+
+
+def test_on_a_disk_that_is_really_full_everything_kept_so_far_stays(tiny_disk: Path) -> None:
+    try:
+        ballast = tiny_disk / "ballast"
+        ballast.write_bytes(bytes(60_000))
+        project = Project.init(tiny_disk / "studio")
+        kept = []
+        with pytest.raises(ProjectError, match="The disk is full"):
+            for n in range(100):
+                kept.append(project.add_work(os.urandom(7_000), suffix=".bin", medium="text", title=f"Work {n}"))
+        with pytest.raises(ProjectError, match="The disk is full"):
+            project.save_model("verse-1", {"name": "verse"}, {"w": np.ones(100_000)}, "card")
+        assert project.works() == tuple(kept)
+        assert all(project.work_bytes(work.id) for work in kept)
+        assert project.models() == ()
+        assert not list(project.root.rglob(".tmp-*")) + list(project.root.rglob(".new-*"))
+        ballast.unlink()  # the person frees some space
+        assert project.repair().findings == ()
+        project.add_work(b"one more", suffix=".txt", medium="text")
+    finally:
+        subprocess.run(["umount", str(tiny_disk)], check=True)
