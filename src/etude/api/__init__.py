@@ -14,13 +14,14 @@ from etude.api.collections import take_out as collection_rm
 from etude.api.making import branch, make, remake
 from etude.api.models import TextScore, model, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
-from etude.api.signing import preview_sign, sign, trust, verify
+from etude.api.signing import Checked, preview_sign, sign, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
 from etude.api.tracing import trace, trace_html
 from etude.api.values import to_json
 from etude.api.works import edit_works, remove, search, work, works
 
 __all__ = [
+    "Checked",
     "TextScore",
     "accept",
     "add",

@@ -114,7 +114,8 @@ def _table(path: Path, about: About) -> dict[Path, About]:
         said = {k: v if isinstance(v, dict) else str(v).strip() for k, v in said.items() if v not in (None, "")}
         if "file" not in said:
             raise WorkError(f"{path}: line {number} names no file.", "Every row needs a column 'file', relative to the table.")
-        result[(path.parent / str(said.pop("file"))).resolve()] = _about(path, number, said, about)
+        file = path.parent / str(said.pop("file"))
+        result[file.resolve()] = _about(path, number, said, about)
     if not result:
         raise WorkError(f"{path} has no rows.", "It needs a header line with a column 'file' and one row a work.")
     return result

@@ -110,7 +110,7 @@ def make(
 
 
 def branch(
-    project: Project, ref: str, *, n: int = 4, at: int | None = None, seed: int | None = None, **changed: float
+    project: Project, /, ref: str, *, n: int = 4, at: int | None = None, seed: int | None = None, **changed: float
 ) -> MadeTakes:
     """New takes from a take: from its first `at` units on, or by the same recipe with another seed; `changed`: other controls."""
     found, _ = take_data(project, ref)
@@ -246,9 +246,14 @@ def _next_seed(project: Project, weights: str) -> int:
     return max(used, default=0) + 1
 
 
+def conditions(header: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What a model can be asked for: key -> the values that its works have."""
+    return {str(row["key"]): [str(value) for value in row["values"]] for row in header.get("conditions") or []}
+
+
 def _known(header: Mapping[str, Any], like: Mapping[str, str]) -> dict[str, str]:
     """`like` with the spelling that the model knows. Raises ModelError naming what it does know."""
-    known: dict[str, list[str]] = {key: list(values) for key, values in dict(header.get("conditions") or {}).items()}
+    known = conditions(header)
     found = {}
     for key, value in like.items():
         if key not in known:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from etude.api.making import open_model
+from etude.api.making import conditions, open_model
 from etude.api.sources import find
 from etude.errors import ModelError, TakeError
 from etude.make import plot as plots
@@ -54,7 +54,7 @@ class ModelShown:
     hash: str
     weights_sha256: str
     path: str
-    conditions: Mapping[str, Any]
+    conditions: Mapping[str, Sequence[str]]
     card: str
 
 
@@ -139,9 +139,7 @@ def model(project: Project, ref: str) -> ModelShown:
         card = (found.path / "card.md").read_text(encoding="utf-8")
     except OSError:
         card = ""
-    return ModelShown(
-        _row(found), found.hash, found.weights_sha256, str(found.path), dict(found.header.get("conditions") or {}), card
-    )
+    return ModelShown(_row(found), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card)
 
 
 def model_rm(project: Project, ref: str) -> ModelGone:

@@ -161,7 +161,7 @@ def _contribution(project: Project, record: Any, changed: dict[str, Any]) -> Any
     return Contribution(max(1, together), int(changed.get("added", 0)), total, str(changed.get("unit", "words")))
 
 
-def preview_sign(project: Project, ref: str, *, name: str = "", **said: Any) -> Previewed:
+def preview_sign(project: Project, /, ref: str, *, name: str = "", **said: Any) -> Previewed:
     """Exactly what signing this piece makes public. Nothing is written, and no key is made."""
     from etude import credentials
 
@@ -173,7 +173,7 @@ def preview_sign(project: Project, ref: str, *, name: str = "", **said: Any) -> 
     return Previewed(project.piece(ref).id, shown.text, shown.manifest)
 
 
-def sign(project: Project, ref: str, *, name: str = "", replace_other: bool = False, **said: Any) -> SignedPiece:
+def sign(project: Project, /, ref: str, *, name: str = "", replace_other: bool = False, **said: Any) -> SignedPiece:
     """Sign a piece: its main file and every form of it that can carry a credential.
 
     Each file is replaced in one step, and only by one that verified; a crash leaves some forms signed and the others as they

@@ -1,0 +1,92 @@
+"""The Python handle on a project: every verb of the API as a method, with its signature and its docstring.
+
+    import etude
+    studio = etude.open("my-studio", create=True)
+    studio.add(["poems/"], collection="verse", maker="Me", licence="own", consent="yes")
+
+Knows nothing but the verbs.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from etude import api
+from etude.store.project import Project
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _verb(function: Callable[Concatenate[Project, P], R]) -> Callable[Concatenate[Studio, P], R]:
+    """The verb as a method: the project comes from the handle."""
+
+    @functools.wraps(function)
+    def method(self: Studio, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return function(self.project, *args, **kwargs)
+
+    return method
+
+
+class Studio:
+    """An open project. `project` is the store below, for what no verb says."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def __repr__(self) -> str:
+        return f"Studio({str(self.project.root)!r})"
+
+    @property
+    def root(self) -> Path:
+        """The project's folder."""
+        return self.project.root
+
+    add = _verb(api.add)
+    add_samples = _verb(api.add_samples)
+    works = _verb(api.works)
+    work = _verb(api.work)
+    search = _verb(api.search)
+    edit_works = _verb(api.edit_works)
+    remove = _verb(api.remove)
+    collections = _verb(api.collections)
+    collection = _verb(api.collection)
+    collection_create = _verb(api.collection_create)
+    collection_add = _verb(api.collection_add)
+    collection_rm = _verb(api.collection_rm)
+    make = _verb(api.make)
+    branch = _verb(api.branch)
+    remake = _verb(api.remake)
+    export = _verb(api.export)
+    score = _verb(api.score)
+    models = _verb(api.models)
+    model = _verb(api.model)
+    model_rm = _verb(api.model_rm)
+    takes = _verb(api.takes)
+    take = _verb(api.take)
+    accept = _verb(api.accept)
+    reject = _verb(api.reject)
+    edit = _verb(api.edit)
+    undo = _verb(api.undo)
+    pieces = _verb(api.pieces)
+    piece = _verb(api.piece)
+    trace = _verb(api.trace)
+    preview_sign = _verb(api.preview_sign)
+    sign = _verb(api.sign)
+    where = _verb(api.where)
+    repair = _verb(api.repair)
+
+    @staticmethod
+    def verify(file: str | Path) -> api.Checked:
+        """Check a file's credential."""
+        return api.verify(file)
+
+
+def open_studio(path: str | Path = ".", *, create: bool = False) -> Studio:
+    """The project that `path` is in; with `create` one is made there when there is none. Raises ProjectError without it."""
+    if create:
+        api.init(path)
+    return Studio(api.open_project(path))
