@@ -141,7 +141,8 @@ def _tone(pitch: int, length_ms: int, family: int, rate: int) -> Wave:
         envelope *= timbre.sustain + (1 - timbre.sustain) * np.exp(-t / 0.25)
     envelope *= np.where(t > length_s, np.maximum(0, 1 - (t - length_s) / timbre.release_s) ** 2, 1)
     quiet_bass = min(1.0, max(0.45, (hertz / 180) ** -0.25))  # equal loudness, roughly
-    return (0.5 * quiet_bass * wave * envelope).astype(np.float32)
+    out: Wave = (0.5 * quiet_bass * wave * envelope).astype(np.float32)
+    return out
 
 
 @lru_cache(maxsize=64)
@@ -159,12 +160,13 @@ def _drum(kind: int, pitch: int, rate: int) -> Wave:
     else:
         wave = 0.4 * bright * np.exp(-t / {HAT: 0.035, OPEN: 0.22, CYMBAL: 0.4}[kind])
     wave[-200:] *= np.linspace(1, 0, 200, dtype=np.float32)
-    return (0.7 * wave).astype(np.float32)
+    out: Wave = (0.7 * wave).astype(np.float32)
+    return out
 
 
 def _noise(count: int) -> Wave:
     """The same noise each time, so that the same score sounds the same."""
-    noise: Wave = rng.for_(0, "noise of the synthesiser").standard_normal(count, dtype=np.float32)
+    noise = rng.for_(0, "noise of the synthesiser").standard_normal(count, dtype=np.float32)
     noise *= np.float32(0.5)
     return noise
 
