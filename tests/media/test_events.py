@@ -225,3 +225,11 @@ def test_a_thousand_pieces_take_seconds() -> None:
     for score in pieces * 5:
         codec.copies(score)
     assert time.perf_counter() - began < 3  # 100 pieces in every key; about 0.3 on an idle machine
+
+
+def test_varied_copies_are_the_same_for_the_same_seed() -> None:
+    pieces = [band(s) for s in range(3)]
+    codec = events.learn_codec(pieces)
+    a = [codec.augment(pieces[0], np.random.default_rng(i)).tokens.tobytes() for i in range(20)]
+    assert a == [codec.augment(band(0), np.random.default_rng(i)).tokens.tobytes() for i in range(20)]
+    assert set(a) <= {c.tokens.tobytes() for c in codec.copies(pieces[0])} and len(set(a)) > 1

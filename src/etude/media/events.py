@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -53,6 +53,7 @@ class EventsCodec:
     bos: int = 0
     eos: int = 1
     bar: int = 2
+    _plain: dict[int, tuple[Score, Encoded]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def first(self) -> dict[str, int]:
@@ -200,7 +201,13 @@ class EventsCodec:
     def augment(self, content: Score, rng: np.random.Generator) -> Encoded:
         """A random transposition in range; drums stay."""
         down, up = self.room(content)
-        return self._moved(self.encode(content), int(rng.integers(down, up + 1)))
+        shift = int(rng.integers(down, up + 1))
+        found = self._plain.get(id(content))
+        if found is None or found[0] is not content:
+            if len(self._plain) >= CODEC.cached_grids:
+                self._plain.clear()
+            found = self._plain[id(content)] = (content, self.encode(content))
+        return self._moved(found[1], shift)
 
     def copies(self, content: Score) -> list[Encoded]:
         down, up = self.room(content)
@@ -262,7 +269,7 @@ class EventsCodec:
         return EventCursor(self, units, Given(given, onward=True) if isinstance(given, Score) else given)
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "events", **{f.name: getattr(self, f.name) for f in fields(self)}}
+        return {"kind": "events", **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")}}
 
 
 def learn_codec(scores: Sequence[Score]) -> EventsCodec:

@@ -25,6 +25,9 @@ RATIO_CAP = 100
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 
+_KEYS = np.array([np.roll(profile, tonic) for profile in (_MAJOR, _MINOR) for tonic in range(12)])
+_PROFILES = (_KEYS - _KEYS.mean(1, keepdims=True)) / _KEYS.std(1, keepdims=True)  # (24, 12)
+
 
 class Line(NamedTuple):
     """One melodic line: `voice` numbers the lines of a score; `notes` are indices in `Score.flat()`."""
@@ -136,9 +139,7 @@ def _pitch_classes(rows: Int) -> npt.NDArray[np.float64]:
 def _key(weights: npt.NDArray[np.float64]) -> tuple[int, bool]:
     if np.ptp(weights) == 0:
         return 0, False
-    profiles = np.array([np.roll(p, tonic) for p in (_MAJOR, _MINOR) for tonic in range(12)])  # (24, 12)
-    profiles = (profiles - profiles.mean(1, keepdims=True)) / profiles.std(1, keepdims=True)
-    best = int(np.argmax(profiles @ (weights - weights.mean())))
+    best = int(np.argmax(_PROFILES @ (weights - weights.mean())))
     return best % 12, best >= 12
 
 
