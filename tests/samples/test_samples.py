@@ -1,0 +1,88 @@
+"""The works that Etude brings along: all there, all readable, makers and terms named."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+
+from etude import samples
+from etude.errors import WorkError
+from etude.media import MEDIA
+
+NEEDED = {"file", "title", "maker", "licence", "consent"}
+
+
+def test_twelve_poets_are_named_and_readable():
+    found = samples.poets()
+    assert Counter(about["gender"] for _, about in found) == {"female": 7, "male": 5}
+    for path, about in found:
+        assert set(about) >= NEEDED and about["licence"] == "public-domain" and about["consent"] == "yes"
+        assert int(about["died"]) < 1956
+        reading = MEDIA["text"].read(path.read_bytes(), suffix=path.suffix)
+        assert len(reading.content) > 20_000 and not reading.warnings
+
+
+def test_tunes_are_named_and_read_without_complaint():
+    found = samples.tunes()
+    assert len(found) >= 50 and sum(about["voices"] != "1" for _, about in found) >= 20
+    assert {path.name for path, _ in found} == {path.name for path in found[0][0].parent.glob("*.abc")}
+    for path, about in found:
+        assert set(about) >= NEEDED and about["licence"] == "CC0-1.0"
+        reading = MEDIA["music"].read(path.read_bytes(), suffix=".abc")
+        assert not reading.warnings, (path.name, reading.warnings)
+        assert reading.title == about["title"]
+        sounding = [track for track in reading.content.tracks if track.notes]
+        assert len(sounding) == int(about["voices"]), path.name
+        assert MEDIA["music"].size(reading.content) >= 20
+
+
+NOTE = re.compile(r"([_^=]*[A-Ga-g][,']*|z)(\d*)(/*)(\d*)-?[<>]?")
+
+
+def length(match: re.Match[str]) -> Fraction:
+    _, over, slashes, under = match.groups()
+    return Fraction(int(over or 1), int(under) if under else 2 ** len(slashes))
+
+
+@pytest.mark.parametrize("path", [path for path, _ in samples.tunes()], ids=lambda path: path.stem)
+def test_bars_add_up(path):
+    fields = dict(re.findall(r"^([LM]):(.*)$", path.read_text(encoding="utf-8"), re.M))
+    full = Fraction(fields["M"]) / Fraction(fields["L"])
+    voices: dict[str, str] = {}
+    voice = "1"
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("V:"):
+            voice = line[2]
+        elif not re.match("[A-Z]:", line):
+            voices[voice] = voices.get(voice, "") + line
+    shapes = set()
+    for body in voices.values():
+        bars = [bar for bar in re.split(r"\|\]?", body) if bar.strip()]
+        assert not "".join(NOTE.sub("", bar) for bar in bars).strip()
+        lengths = [sum((length(m) for m in NOTE.finditer(bar)), Fraction()) for bar in bars]
+        shapes.add(tuple(lengths))
+        assert all(n == full for n in lengths[1:-1]), lengths
+        assert lengths[0] <= full and lengths[-1] <= full
+    assert len(shapes) == 1, "the voices do not keep time"
+
+
+def test_chorales_are_found_where_music21_is():
+    if importlib.util.find_spec("music21") is None:
+        pytest.skip("music21 is not installed (extra: samples-music)")
+    found = samples.chorales()
+    assert 340 <= len(found) <= 370
+    path, about = found[0]
+    assert about["maker"] == "Johann Sebastian Bach" and path.stem.removeprefix("bwv") in about["title"]
+    reading = MEDIA["music"].read(path.read_bytes(), suffix=path.suffix)
+    assert len(reading.content.tracks) == 4
+
+
+def test_chorales_say_what_to_install(monkeypatch):
+    monkeypatch.setattr(samples.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(WorkError) as error:
+        samples.chorales()
+    assert "not installed" in error.value.message and "samples-music" in error.value.hint
