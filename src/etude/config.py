@@ -88,7 +88,7 @@ class TextDefaults:
     """Reading, dividing and comparing texts (`media/text*.py`)."""
 
     max_bytes: int = 64 * 1024 * 1024  # one work: about forty long novels; more is a collection, and belongs in several files
-    max_unpacked_bytes: int = 256 * 1024 * 1024  # all parts of one epub or docx together, pictures included
+    max_unpacked_bytes: int = 256 * 1024 * 1024  # one epub or docx, packed or unpacked, pictures included
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     control_share: float = 0.005  # more control characters than this: not a text
@@ -176,3 +176,35 @@ class CodecDefaults:
 
 
 CODEC = CodecDefaults()
+
+
+@dataclass(frozen=True)
+class LearnDefaults:
+    """Learning sequences. Figures are from tiny-shakespeare and the JSB chorales on two cores (docs/decisions.md)."""
+
+    window_text: int = 256  # tokens: some 600 characters; longer windows cost more than they gave within minutes
+    window_music: int = 256  # tokens: four bars of four voices
+    batch: int = 16  # windows a step: 4,096 tokens; smaller batches leave the matrix units idle
+    matrix_lr: float = 0.02  # Muon's usual rate
+    other_lr: float = 3e-3  # AdamW on tables and scales
+    warm_up: int = 20  # steps
+    cool_down: float = 0.45  # last share of the run in which the rate falls to 0
+    efficiency: float = 0.55  # of the bare matrix product's speed, measured
+    tokens_per_parameter: float = 0.18  # 'auto' takes the largest network that sees this many tokens for each trunk parameter
+    parameters_per_token: float = 15.0  # and that is no larger than this for each token of the works
+    hash_rows_per_token: int = 5
+    most_hash_rows: int = 20_000
+    dropout: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (20, 0.25), (1e9, 0.3))  # (passes up to, dropout)
+    weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
+    evaluations: int = 12  # looks at works not learned from, spread over the budget
+    evaluation_tokens: int = 6000  # of each look; a look costs about as much as half a step of learning
+    checkpoint_s: float = 45.0  # a kill loses at most this and the time of one write: under a minute
+    least_text: int = 2000  # characters to learn from; below, a network learns nothing that the memory does not know
+    least_music: int = 400  # notes
+    least_seconds: float = 10.0  # a shorter budget is gone before the first step
+    overfit_looks: int = 2  # looks in a row that got worse before learning begins to cool down
+    gate_tokens: int = 40_000  # tokens of the critic's works that the gate is fitted on, at most
+    figure_tokens: int = 60_000  # tokens of held-out works that the card's figures are measured on, at most
+
+
+LEARN = LearnDefaults()

@@ -316,3 +316,30 @@ def test_decode_text_is_deterministic():
         except WorkError as error:
             results.append((error.message, ()))
     assert results[0] == results[1]
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    ("text", "suffix"),
+    [
+        ("a" + " " * 2_000_000 + "b", ".txt"),
+        ("<!--" * 500_000, ".md"),
+        ("---\n" + "a:" * 500_000, ".md"),
+        ("<p>" + "<br>" * 300_000 + "x", ".html"),
+        ("<b>" * 100_000 + "x", ".html"),
+        ("<a href=x>" * 50_000 + "x", ".html"),
+        ("*** START OF THE PROJECT GUTENBERG EBOOK X ***\nCONTENTS\n" + "." * 200_000 + "\n" + "a\n" * 100_000, ".txt"),
+        ("x\n" + "*** START OF THE PROJECT GUTENBERG " * 20_000, ".txt"),
+        ("\u0301" * 500_000, ".txt"),
+        ("." * 1_000_000 + '"' * 1_000_000, ".txt"),
+    ],
+)
+def test_hostile_texts_take_no_time(text, suffix):
+    try:
+        content = text_of(text.encode(), suffix)
+    except WorkError:
+        return
+    MEDIA["text"].boundaries(content)
+    MEDIA["text"].shingles(content)
+    MEDIA["text"].place(content, len(content))
+    MEDIA["text"].describe(content)

@@ -48,6 +48,16 @@ def split_markdown(text: str) -> tuple[str, Mapping[str, str]]:
     return text, {}
 
 
+def strip_comments(text: str) -> str:
+    """Markdown without its `<!-- -->` comments; one that is never closed stays."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        kept.append(text[at:start])
+        at = end + 3
+    return "".join([*kept, text[at:]])
+
+
 def _field(head: str, name: str) -> str:
     found = re.search(rf"^{name}:[^\S\n]*(.+(?:\n[^\S\n]+.+)*)", head, re.M)
     return " ".join(found[1].split()) if found else ""
@@ -73,4 +83,4 @@ def _after_contents(body: str) -> str:
 
 def _plain(line: str) -> str:
     """A line without page numbers, dots and case, so that an entry equals its heading."""
-    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"[\s.]+\d+\s*$", "", line)).casefold().split())
+    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"[\s.]+\d+\s*$", "", line[:200])).casefold().split())

@@ -132,11 +132,13 @@ def _run(text: str, pre: int) -> str:
 def _settle(text: str) -> str:
     """Runs of wishes become one line end, or one empty line where a paragraph is among them; blanks around them go."""
     text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", text))
-    text = re.sub("[ \n]*[\0\1][ \n\0\1]*", _one_break, text)
+    text = re.sub("[ \n\0\1]+", _one_break, text)
     return text.replace(_BLANK, " ").replace(_BREAK, "\n")
 
 
 def _one_break(run: re.Match[str]) -> str:
     if _PARAGRAPH in run[0]:
         return "\n\n"
+    if _LINE not in run[0]:
+        return run[0]
     return "\n" * max(1, run[0].count("\n") + run[0].startswith(_LINE))
