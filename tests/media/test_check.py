@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import textfiles as files
 
-from etude.media import MEDIA
+from etude.media import MEDIA, events
 from etude.media.check import CHECKS, CODEC_CHECKS, Subject, check_medium
 from etude.media.text import Text
 
@@ -36,6 +36,19 @@ def subjects() -> dict[str, Subject]:
 @pytest.mark.parametrize(("name", "check"), PAIRS, ids=[f"{name}-{check.__name__}" for name, check in PAIRS])
 def test_every_medium_keeps_every_promise(name, check, subjects):
     assert list(check(subjects[name])) == []
+
+
+class AsEvents(Subject):
+    """The music again, with the codec for music that no grid of voices holds."""
+
+    def codec(self):
+        return events.learn_codec(self.contents)
+
+
+@pytest.mark.parametrize("check", CODEC_CHECKS, ids=lambda check: check.__name__)
+def test_events_keep_every_promise(check, subjects):
+    music = subjects["music"]
+    assert list(check(AsEvents(music.medium, music.files, music.contents))) == []
 
 
 def test_check_medium_runs_them_all():
