@@ -12,21 +12,22 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from etude.config import STORE
 from etude.errors import ModelError, ProjectError
 from etude.store import trash
-from etude.store.arrays import pack, unpack
 from etude.store.files import check_name, clear_errors, sync_dir, write_atomic
 from etude.store.lines import canonical, read_json, write_json
 from etude.store.log import now
 
 FOLDER = "models"
 WEIGHTS, HEADER, CARD = "weights.safetensors", "model.json", "card.md"
-Arrays = dict[str, npt.NDArray[Any]]
+
+if TYPE_CHECKING:  # listing models need not wait for NumPy
+    import numpy.typing as npt
+
+    Arrays = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class ModelInfo:
 
 def prepare(root: Path, model_id: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], card: str) -> Path:
     """Write everything into a hidden folder and return it; needs no lock. Nothing is left of it when the disk fills up."""
+    from etude.store.arrays import pack
+
     check_name(model_id, "model")
     folder = root / FOLDER / f".new-{os.getpid()}-{model_id}"
     weights = pack({}, arrays)
@@ -166,6 +169,8 @@ def find(root: Path, ref: str) -> ModelInfo:
 def load(model: ModelInfo) -> Arrays:
     """The arrays. Raises ModelError, with both sizes or hashes, when the weights are missing, cut short or changed."""
     path = model.path / WEIGHTS
+    from etude.store.arrays import unpack
+
     again = "Learn it again with: etude learn, or take the file from a backup."
     try:
         data = path.read_bytes()

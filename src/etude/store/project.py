@@ -12,24 +12,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from etude.config import STORE
 from etude.errors import EtudeError, ProjectError, WorkError
-from etude.store import collections, index, lines, lock, log, models, pieces, takes, trash, works
-from etude.store import repair as repairs
-from etude.store.arrays import read_arrays, write_arrays
+from etude.store import collections, lines, lock, log, models, pieces, takes, trash, works
 from etude.store.collections import Collection
 from etude.store.files import check_name, slug, write_atomic
-from etude.store.models import Arrays, ModelInfo
+from etude.store.layout import CACHE, FOLDERS, SETTINGS
+from etude.store.models import ModelInfo
 from etude.store.pieces import Piece
 from etude.store.takes import Take
 from etude.store.works import NewWork, Work
 
-SETTINGS = "etude.toml"
-CACHE = ".etude"
+if TYPE_CHECKING:  # `etude works` need not wait for NumPy, psutil and SQLite: what uses them imports them when it is called
+    import numpy.typing as npt
+
+    from etude.store.index import Hit
+    from etude.store.models import Arrays
+    from etude.store.repair import Report
 
 
 class Project:
@@ -51,7 +52,7 @@ class Project:
         if root.exists() and not root.is_dir():
             raise ProjectError(f"{root} is a file, not a folder.", "Give the name of a new folder.")
         with lock.hold(root / CACHE / "lock"):
-            for folder in repairs.FOLDERS:
+            for folder in FOLDERS:
                 (root / folder).mkdir(parents=True, exist_ok=True)
             text = (
                 "# An Etude project. Everything here may be edited; what Etude may rebuild is in .etude/.\n"
@@ -77,10 +78,12 @@ class Project:
         """Hold the project's one lock over several calls; re-entrant. Raises ProjectError naming who holds it."""
         return lock.hold(self.root / CACHE / "lock", wait_s)
 
-    def repair(self) -> repairs.Report:
+    def repair(self) -> Report:
         """Check all files, mend what can be mended, rebuild the index; returns what was found."""
+        from etude.store.repair import repair
+
         with self.lock():
-            return repairs.repair(self.root)
+            return repair(self.root)
 
     def trash(self, path: Path) -> Path:
         """Move a file or folder of the project to the trash; returns its folder there, for `restore`."""
@@ -92,8 +95,10 @@ class Project:
         with self.lock():
             return trash.restore(self.root, slot)
 
-    def search(self, words: str, limit: int = 50) -> tuple[index.Hit, ...]:
+    def search(self, words: str, limit: int = 50) -> tuple[Hit, ...]:
         """Works, pieces and takes whose title, maker or notes hold every word."""
+        from etude.store import index
+
         with self.lock():
             return index.search(self.root, words, limit)
 
@@ -241,10 +246,14 @@ class Project:
 
     def save_checkpoint(self, key: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Replace the checkpoint of the run `key` atomically."""
+        from etude.store.arrays import write_arrays
+
         write_arrays(self.run_dir(key) / "checkpoint.safetensors", header, arrays)
 
     def load_checkpoint(self, key: str) -> tuple[dict[str, Any], Arrays] | None:
         """The last checkpoint of the run `key`, or None when there is none or it is damaged (the run starts again)."""
+        from etude.store.arrays import read_arrays
+
         try:
             return read_arrays(self.run_dir(key) / "checkpoint.safetensors")
         except EtudeError:

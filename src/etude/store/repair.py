@@ -20,9 +20,8 @@ from etude.config import STORE
 from etude.errors import EtudeError, ModelError
 from etude.store import collections, index, log, models, pieces, takes, trash, works
 from etude.store.files import TEMP, write_atomic
+from etude.store.layout import FOLDERS
 from etude.store.lines import TornLine, dump_line, read_json, read_lines
-
-FOLDERS = ("works", "collections", "models", "pieces", "log", ".etude")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -97,23 +98,23 @@ def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[
     (the works before it in this call are then not added either, and the same command adds all of them).
     """
     seen = dict(known)
-    fresh: list[Work] = []
+    fresh: list[tuple[Work, bytes]] = []
     out: list[Work] = []
     try:
         for item in new:
             sha256 = hashlib.sha256(item.data).hexdigest()
             if sha256 not in seen:
-                work = _describe(item, sha256)
-                fresh.append(work)
-                write_atomic(root / FOLDER / work.file, item.data, sync_folder=False)
-                seen[sha256] = work
+                seen[sha256] = _describe(item, sha256)
+                fresh.append((seen[sha256], item.data))
             out.append(seen[sha256])
+        with ThreadPoolExecutor(8) as pool:  # file systems make several files durable in about the time of one
+            list(pool.map(lambda pair: write_atomic(root / FOLDER / pair[0].file, pair[1], sync_folder=False), fresh))
         if fresh:
             sync_dir(root / FOLDER)
-            append(root / INDEX, [to_record(work) for work in fresh])
+            append(root / INDEX, [to_record(work) for work, _ in fresh])
     except BaseException:
         written = {work.file for work in read(root)}  # Ctrl-C may come after the lines
-        for work in fresh:  # without its line a file is no work: leave nothing that repair would have to ask about
+        for work, _ in fresh:  # without its line a file is no work: leave nothing that repair would have to ask about
             if work.file not in written:
                 (root / FOLDER / work.file).unlink(missing_ok=True)
         raise
