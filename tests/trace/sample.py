@@ -37,7 +37,9 @@ def shares(take: str, shelf: dict[str, str]) -> Any:
                 places[k] = [SimpleNamespace(work_id=span.places[0].work, start=start, end=start + y - x, share=0.7)]
     memory = np.array([sum(p.share for p in ps) for ps in places]) + rest
     offsets = np.array([a for a, _ in tokens] + [len(take)])
-    return SimpleNamespace(nats=np.ones(len(tokens)), memory=memory, rest=rest, places=places, offsets=offsets)
+    return SimpleNamespace(
+        nats=np.ones(len(tokens)), scored=np.ones(len(tokens), bool), memory=memory, rest=rest, places=places, offsets=offsets
+    )
 
 
 def text_trace(title: str = "An evening", *, names: dict[str, str] | None = None, take: str = TAKE, **more: Any) -> Trace:
@@ -59,7 +61,7 @@ def music_trace(title: str = "An air", track: str = "soprano") -> Trace:
     )
     n = 13
     scored = SimpleNamespace(
-        nats=np.ones(n), memory=np.full(n, 0.5), rest=np.full(n, 0.1), offsets=np.arange(n + 1),
+        nats=np.ones(n), scored=np.ones(n, bool), memory=np.full(n, 0.5), rest=np.full(n, 0.1), offsets=np.arange(n + 1),
         places=[[SimpleNamespace(work_id="w-m", start=min(i, 11), end=min(i, 11) + 1, share=0.4)] for i in range(n)],
     )  # fmt: skip
     return compose(

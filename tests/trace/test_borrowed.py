@@ -21,7 +21,7 @@ def scored(places: list[list[Any]], rest: list[float] | None = None, memory: lis
     total = [sum(p.share for p in ps) + r for ps, r in zip(places, rest, strict=True)]
     return SimpleNamespace(
         nats=np.ones(len(places)), tokens=np.zeros(len(places), np.int32), offsets=np.arange(len(places) + 1) * 3,
-        memory=np.array(memory or total), rest=np.array(rest), places=places,
+        scored=np.ones(len(places), bool), memory=np.array(memory or total), rest=np.array(rest), places=places,
     )  # fmt: skip
 
 
@@ -76,3 +76,10 @@ def test_nothing_borrowed() -> None:
     found = borrowed(scored([[], []]))
     assert found.memory == 0 and found.network == 1 and found.works == () and found.passages == ()
     assert borrowed(scored([])).memory == 0
+
+
+def test_what_was_given_is_not_borrowed() -> None:
+    shares = scored([[place("w-a", 0, 3, 0.9)], [place("w-b", 0, 3, 0.2)]])
+    shares.scored[0] = False
+    found = borrowed(shares)
+    assert [w.work for w in found.works] == ["w-b"] and found.memory == pytest.approx(0.2) and len(found.tokens) == 1

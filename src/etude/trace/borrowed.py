@@ -37,7 +37,8 @@ class ScoredPlace(Protocol):
 
 
 class Scored(Protocol):
-    """What the mixture says of a piece: `nats`, `memory`, `rest` (T,), `offsets` (T + 1,) units, `places` for each token."""
+    """What the mixture says of a piece: `nats`, `memory`, `rest` (T,), `scored` (T,) False where a token was given and not drawn,
+    `offsets` (T + 1,) units, `places` for each token."""
 
     @property
     def nats(self) -> Floats: ...
@@ -45,6 +46,8 @@ class Scored(Protocol):
     def memory(self) -> Floats: ...
     @property
     def rest(self) -> Floats: ...
+    @property
+    def scored(self) -> npt.NDArray[np.bool_]: ...
     @property
     def offsets(self) -> npt.NDArray[np.integer]: ...
     @property
@@ -56,7 +59,7 @@ def borrowed(scored: Scored, *, quote: Quoter | None = None) -> Borrowed:
 
     Raises ModelError when the shares of a token do not sum to 1: then the record would claim an exactness that it lacks.
     """
-    tokens = tuple(_token(scored, t) for t in range(len(scored.nats)))
+    tokens = tuple(_token(scored, t) for t in np.flatnonzero(scored.scored).tolist())  # what a person gave was drawn from nowhere
     count = max(len(tokens), 1)
     sums: dict[str, float] = {}
     for token in tokens:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from etude.config import TRACE
 from etude.media import MEDIA
+from etude.media.words import words
 from etude.trace.html import Markup, fold, join, table, tag, text
 from etude.trace.page_music import score
 from etude.trace.record import Borrowed, Passage, Span, Trace, WorkRef
@@ -17,6 +18,7 @@ from etude.trace.setting import quoted
 from etude.trace.summary import percent
 from etude.trace.verbatim import notes_of
 
+WORDS = 3  # in a passage of text that is listed
 SHOWN = 10  # passages listed before the rest folds away
 
 
@@ -74,6 +76,8 @@ def followed(trace: Trace) -> Markup:
     """Passages that the runs above do not tell already."""
     told = [(p.work, s.ranges[0]) for s in trace.verbatim.spans for p in s.places]
     every = list(enumerate(trace.borrowed.passages, 1)) if trace.borrowed else []
+    if trace.medium == "text":  # a passage of stops and one word is none to a reader
+        every = [(i, p) for i, p in every if len(words(trace.content[p.start : p.end])) >= WORDS]
     fresh = [(i, p) for i, p in every if not any(w == p.work and a <= p.start and p.end <= b + 1 for w, (a, b) in told)]
     if not fresh:
         return Markup("")
@@ -88,13 +92,13 @@ def followed(trace: Trace) -> Markup:
 
 def _passage(trace: Trace, number: int, passage: Passage) -> Markup:
     if trace.medium == "text":
-        words = tag("q", text(" ".join(trace.content[passage.start : passage.end].split())))
+        said = tag("q", text(" ".join(trace.content[passage.start : passage.end].split())))
     else:
         piece, place = score(trace), MEDIA["music"].place
-        words = text(f"{place(piece, passage.start)} to {place(piece, passage.end - 1)}")
+        said = text(f"{place(piece, passage.start)} to {place(piece, passage.end - 1)}")
     where = tag("span", name(trace.work(passage.work)), text(f", {short(passage.place)}" if passage.place else ""), cls="from")
     gave = tag("b", text(percent(passage.share)), cls="n")
-    head = join([words, text(" "), where])
+    head = join([said, text(" "), where])
     source = (
         tag("details", tag("summary", head), tag("blockquote", quoted(passage.quote))) if passage.quote[1] else tag("div", head)
     )
@@ -140,8 +144,8 @@ def _tokens(trace: Trace, borrowed: Borrowed) -> Markup:
             best = token.places[0] if token.places else None
             place = f", {short(best.place)}" if best and best.place else ""
             source = join([name(trace.work(best.work)), text(f"{place}: {percent(best.share)}")]) if best else text("none")
-            words = repr(trace.content[token.start : token.end])[1:-1] if trace.medium == "text" else str(token.start)
-            yield text(t), tag("code", text(words)), text(percent(token.memory)), source
+            said = repr(trace.content[token.start : token.end])[1:-1] if trace.medium == "text" else str(token.start)
+            yield text(t), tag("code", text(said)), text(percent(token.memory)), source
 
     shown = (
         f"The first {TRACE.table_rows:,} of {len(borrowed.tokens):,} tokens"
