@@ -237,3 +237,10 @@ def test_chorales_go_round_and_count_their_cells() -> None:
                 cell = (encoded.tokens != codec.bos) & (encoded.tokens != codec.eos)
                 assert cell.sum() == 4 * len(cells)
                 assert np.array_equal(codec.grid(codec.decode(encoded.tokens.tolist())).pitch, np.array(cells))
+
+
+def test_a_note_without_a_cell_of_its_own_counts_towards_its_neighbour() -> None:
+    notes = (Note(0, 60, 6), Note(1, 62, 24), Note(24, 64, 24), Note(25, 65, 3))
+    score = Score((Track(notes),))
+    offsets = frames.learn_codec([score]).encode(score).offsets
+    assert offsets[0] == 0 and offsets[-1] == 4 and set(offsets.tolist()) == {0, 2, 4}

@@ -183,6 +183,7 @@ class EventsCodec:
         begun = np.zeros(total + 1, np.int64)
         begun[named + 1] = 1
         ordered = np.append(np.sort(index), e.n_notes)
+        ordered[:-1][:1] = 0  # notes without a row of their own count towards the one before, or the first
         return Encoded(tokens, side, scored, ordered[np.cumsum(begun)].astype(np.int32))
 
     def room(self, score: Score) -> tuple[int, int]:

@@ -329,6 +329,7 @@ def _offsets(g: Grid) -> Int32:
     """(T + 1,) note index at each token; notes that begin in one frame are counted in the order of their indices."""
     ordered = np.sort(np.where(g.attack, g.note, np.iinfo(np.int32).max), axis=1)
     index = np.append(ordered[ordered < np.iinfo(np.int32).max], g.n_notes)
+    index[:-1][:1] = 0  # notes without a cell of their own count towards the one before, or the first
     begun = np.concatenate([[0, 0], np.cumsum(g.attack.ravel()), [g.attack.sum()]])
     offsets: Int32 = index[begun].astype(np.int32)
     return offsets
