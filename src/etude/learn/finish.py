@@ -1,0 +1,149 @@
+"""After the network: count the memory, fit the gate on works neither has seen, measure the mixture, remember the critic's works too.
+
+The gate is fitted on the critic's works, the figures are measured on the held-out works; only then do the critic's works enter
+the memory. Knows no files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from etude import rng
+from etude.config import LEARN
+from etude.learn.corpus import Corpus, Piece, remembered
+from etude.learn.plan import Plan
+from etude.media import MEDIA
+from etude.models import gate as gates
+from etude.models import mix
+from etude.models.gate import Decisions, Gate
+from etude.models.mixture import DECISIONS, SequenceModel, Stream, rounded
+
+BOOTSTRAP = 400
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure on held-out works: value, 90 % interval over works (or stretches of works), n units measured, the unit's name."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    unit: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"value": self.value, "low": self.low, "high": self.high, "n": self.n, "unit": self.unit}
+
+
+def assemble(corpus: Corpus, plan: Plan, state: dict[str, torch.Tensor], gate: Gate | None, pieces: Sequence[Piece]) -> SequenceModel:
+    """A model of the network, a gate (None: not fitted yet) and a memory of these pieces."""
+    segments, arrays = remembered(corpus, pieces)
+    gate = gate or gates.initial(len(corpus.codec.views), plan.seed)
+    return SequenceModel(
+        corpus.codec, plan.net, rounded(state), gate, corpus.conditions, segments, arrays["tokens"], arrays["side"], arrays["offsets"]
+    )  # fmt: skip
+
+
+def fit_gate(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> tuple[Gate, int]:
+    """Fit the gate on unseen pieces, the text's memory growing and frozen. Returns it and the number of decisions used."""
+    parts: list[Decisions] = []
+    left = LEARN.gate_tokens
+    for p in _spread(pieces, seed):
+        if left <= 0:
+            break
+        for grow in (True, False):
+            parts.append(_decisions(model, p, grow, min(left, len(p.encoded.tokens))))
+        left -= len(p.encoded.tokens)
+    if not parts:
+        return model.gate, 0
+    data = Decisions(
+        np.concatenate([d.p for d in parts]), np.concatenate([d.has for d in parts]), np.concatenate([d.feat for d in parts])
+    )
+    fitted, _ = gates.fit(model.gate, data, seed=seed)
+    return fitted, len(data.p) // 2
+
+
+def _spread(pieces: Sequence[Piece], seed: int) -> list[Piece]:
+    """The pieces in a fixed random order, so that a cap on tokens does not choose the first makers only."""
+    return [pieces[int(i)] for i in rng.for_(seed, "gate").permutation(len(pieces))]
+
+
+def _decisions(model: SequenceModel, piece: Piece, grow: bool, most: int) -> Decisions:
+    """Every decision of one piece (its first `most` tokens) with what each component gave to what came."""
+    k = len(model.codec.views)
+    c, f = 2 * k + 3, mix.features(k)
+    tokens, side = piece.encoded.tokens[:most], piece.side[:most]
+    s = Stream(model, grow=grow)
+    p, has, feat = [], [], []
+    for at, probs in model.network_rows(tokens, side):
+        n = len(probs)
+        s.doc.reserve(n * DECISIONS)
+        d = n * (DECISIONS if model.tree.n_symbols >= 257 else 1)
+        d_p, d_has, d_feat = np.zeros((d, c), np.float32), np.zeros((d, c), np.uint8), np.zeros((d, f), np.float32)
+        d_tok, post, where = np.zeros(d, np.int32), np.zeros((d, c), np.float32), np.zeros((d, 4), np.int64)
+        wide = side[at : at + n] if side.shape[1] else np.zeros((n, 1), np.int16)
+        got = mix.walk(
+            probs, tokens[at : at + n], wide, model.tree, model.memory.counts, s.doc.counts, s.doc.views, grow, model.gate, 0.0,
+            s.scratch, np.zeros(n), np.zeros(n), d_tok, d_p, d_feat, d_has, post, where,
+        )  # fmt: skip
+        keep = piece.encoded.scored[at : at + n][d_tok[:got]]
+        p.append(d_p[:got][keep])
+        has.append(d_has[:got][keep])
+        feat.append(d_feat[:got][keep])
+    return Decisions(np.concatenate(p), np.concatenate(has), np.concatenate(feat))
+
+
+def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> dict[str, Figure]:
+    """Figures on held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty where there is nothing held out."""
+    rows: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a stretch
+    left = LEARN.figure_tokens
+    text = model.medium == "text"
+    for p in _spread(pieces, seed):
+        if left <= 0:
+            break
+        left -= len(p.encoded.tokens)
+        e = p.encoded
+        alone = _network_nats(model, p)
+        frozen, _, _ = model.read(e, p.row, grow=False)
+        growing, _, _ = model.read(e, p.row, grow=True)
+        edges = list(range(0, len(e.tokens), 512)) + [len(e.tokens)]
+        for a, b in zip(edges[:-1], edges[1:], strict=True):
+            units = float(e.offsets[b] - e.offsets[a]) if text else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
+            rows.append((float(alone[a:b].sum()), float(frozen[a:b].sum()), float(growing[a:b].sum()), units))
+    if not rows:
+        return {}
+    x = np.array(rows)
+    unit, scale = ("bits/character", 1 / math.log(2)) if text else ("nats/note", 1.0)
+    g = rng.for_(seed, "interval")
+    picks = g.integers(0, len(x), (BOOTSTRAP, len(x)))
+    out = {}
+    for i, name in enumerate(("network", "frozen", "growing")):
+        draws = x[picks, i].sum(1) / np.maximum(x[picks, 3].sum(1), 1) * scale
+        value = x[:, i].sum() / max(1.0, x[:, 3].sum()) * scale
+        low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
+        out[name] = Figure(float(value), low, high, int(x[:, 3].sum()), unit)
+    return out
+
+
+def _network_nats(model: SequenceModel, piece: Piece) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """What the network alone makes of each token."""
+    e = piece.encoded
+    out = np.zeros(len(e.tokens))
+    rank = model.tree.rank[e.tokens]
+    for at, probs in model.network_rows(e.tokens, piece.side):
+        n = len(probs)
+        r = rank[at : at + n]
+        out[at : at + n] = -np.log(np.maximum(probs[np.arange(n), np.maximum(r, 0)], 1e-12)) * (r >= 0)
+    out[~e.scored] = 0.0
+    return out
+
+
+def unit_name(medium: str) -> str:
+    """What one unit of this medium is called."""
+    return MEDIA[medium].unit

@@ -1,0 +1,157 @@
+"""Learning a sequence model from start to end, within the budget: plan, network, memory, gate, critic, figures, card.
+
+The budget is a promise: time for what follows the network is set aside beforehand, estimated from the size of the works. Knows no project:
+works come in as parts, the model goes out as header and arrays.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from etude.config import LEARN
+from etude.errors import BudgetError
+from etude.learn import card, checkpoint, finish
+from etude.learn.budget import Budget, Ledger, Meter, duration
+from etude.learn.corpus import Corpus, Part, gather
+from etude.learn.network import LearnedNet, Progress, learn_network
+from etude.learn.plan import Plan, make_plan
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class LearnRequest:
+    """What to learn from and within which limits. `folder` keeps the state of the run: the same request with it goes on."""
+
+    medium: str
+    parts: Sequence[Part]
+    budget: Budget
+    folder: Path
+    size: str = "auto"
+    seed: int = 0
+    critic: bool = True
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A model: header (JSON) and arrays for the store, its card in Markdown, what it cost, and why learning ended."""
+
+    header: dict[str, Any]
+    arrays: dict[str, npt.NDArray[Any]]
+    card: str
+    ledger: Ledger
+    ended: str
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a run would be, without running it: the plan, the sizes, and the memory it needs."""
+
+    plan: Plan
+    train_tokens: int
+    works: int
+    seconds_for_network: float | None
+
+
+def outlook(request: LearnRequest) -> Outlook:
+    """For --dry-run: the plan of a run. Raises what `learn` would raise before its first step."""
+    corpus = _corpus(request)
+    plan = make_plan(corpus, request.budget, size=request.size, seed=request.seed)
+    return Outlook(plan, corpus.train_tokens, len(corpus.train), _for_network(corpus, plan, request.budget, 0.0))
+
+
+def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
+    """Learn a model. Raises WorkError (too little), BudgetError (too short, does not fit), and what writing to `folder` raises.
+
+    When `stop()` turns true the network stops at the next step and a usable model is made of what there is; its state stays in `folder`.
+    """
+    t0 = time.monotonic()
+    loaded = checkpoint.read(request.folder)
+    before = Ledger.from_json(loaded[1]["ledger"]) if loaded else None
+    meter = Meter(before)
+    corpus = _corpus(request)
+    plan = Plan.from_json(loaded[1]["plan"]) if loaded else make_plan(corpus, request.budget, size=request.size, seed=request.seed)
+    seconds = _for_network(corpus, plan, request.budget, time.monotonic() - t0)
+    net = learn_network(
+        corpus, plan, request.budget, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
+    )
+    learned = _finish(request, corpus, plan, net, meter, on_progress, t0)
+    if net.ended != "interrupted":
+        checkpoint.forget(request.folder)
+    return learned
+
+
+def _corpus(request: LearnRequest) -> Corpus:
+    least = LEARN.least_text if request.medium == "text" else LEARN.least_music
+    return gather(request.medium, request.parts, least=least)
+
+
+def reserve_s(corpus: Corpus, plan: Plan, seconds: float) -> float:
+    """Seconds to keep for what follows the network: memory, gate, figures, critic."""
+    copies = 8 if corpus.medium == "music" else 1
+    counted = 5.0 * corpus.train_tokens * copies / 1e6 * (2.5 if corpus.medium == "text" else 1.0)
+    unseen = sum(len(p.encoded.tokens) for p in (*corpus.critic, *corpus.held_out))
+    walked = 3.0 * min(unseen, LEARN.gate_tokens + LEARN.figure_tokens) / 20_000
+    return min(0.5 * seconds, 7.0 + counted + walked)
+
+
+def _for_network(corpus: Corpus, plan: Plan, budget: Budget, gone: float) -> float | None:
+    """Seconds of the budget that are the network's; None where the budget is in steps or energy alone."""
+    if budget.seconds is None:
+        return None
+    if budget.seconds < LEARN.least_seconds:
+        raise BudgetError(
+            f"a budget of {duration(budget.seconds)} is too short: reading the works and fitting the memory alone take some seconds",
+            f"give at least {duration(LEARN.least_seconds)}, better 5m: --budget 5m",
+        )
+    return max(0.1 * budget.seconds, budget.seconds - gone - reserve_s(corpus, plan, budget.seconds))
+
+
+def _finish(
+    request: LearnRequest, corpus: Corpus, plan: Plan, net: LearnedNet, meter: Meter, on_progress: OnProgress, t0: float
+) -> Learned:
+    """From the network to the model."""
+
+    def tell(stage: str) -> None:
+        unseen = net.curve[-1][2] if net.curve else None
+        on_progress(
+            Progress(
+                stage, net.steps, meter.read().wall_s, request.budget.describe(), 1.0, 0.0, unseen, "", net.epochs, None,
+                meter.read(net.steps),
+            )
+        )  # fmt: skip
+
+    tell("counting the memory")
+    model = finish.assemble(corpus, plan, net.state, None, corpus.train)
+    tell("fitting the gate")
+    model.gate, decisions = finish.fit_gate(model, corpus.critic or corpus.held_out, seed=plan.seed)
+    tell("measuring on held-out works")
+    figures = finish.measure(model, corpus.held_out, seed=plan.seed)
+    tell("remembering")
+    final = finish.assemble(corpus, plan, net.state, model.gate, (*corpus.train, *corpus.critic))
+    ledger = meter.read(net.steps)
+    final.header = {
+        "held_out": figures["growing"].to_json() if "growing" in figures else {},
+        "figures": {k: v.to_json() for k, v in figures.items()},
+        "curve": [list(c) for c in net.curve],
+        "plan": plan.to_json(),
+        "ledger": ledger.to_json(),
+        "ended": net.ended,
+        "steps": net.steps,
+        "epochs": net.epochs,
+        "gate_decisions": decisions,
+        "budget": request.budget.describe(),
+        "works": {"train": _ids(corpus.train), "critic": _ids(corpus.critic), "held-out": _ids(corpus.held_out)},
+    }
+    header, arrays = final.to_arrays()
+    return Learned(header, arrays, card.write(header, corpus), replace(ledger, steps=net.steps), net.ended)
+
+
+def _ids(pieces: Sequence[Any]) -> list[str]:
+    return sorted({p.part.work_id for p in pieces})
