@@ -11,6 +11,7 @@ from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
+from etude.api.learning import learn, plan
 from etude.api.making import branch, make, remake
 from etude.api.models import TextScore, model, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
@@ -21,6 +22,8 @@ from etude.api.values import to_json
 from etude.api.works import edit_works, remove, search, work, works
 
 __all__ = [
+    "learn",
+    "plan",
     "Checked",
     "TextScore",
     "accept",

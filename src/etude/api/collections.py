@@ -195,8 +195,8 @@ def enter(project: Project, name: str, weights: Mapping[str, float], *, by_maker
     return replace(_info(project, new), notes=notes)
 
 
-def divided(project: Project, works: Sequence[Work], old: Collection, *, by_maker: bool) -> Split:
-    """The split of these works that leaves what `old` assigned as it is."""
+def divided(project: Project, works: Sequence[Work], old: Collection, *, by_maker: bool, held_out: Sequence[str] = ()) -> Split:
+    """The split of these works that leaves what `old` assigned as it is. `held_out`: works to hold out whole, and no others."""
     from etude.api import measures
     from etude.curate import duplicates
     from etude.curate.split import Item, split
@@ -207,4 +207,4 @@ def divided(project: Project, works: Sequence[Work], old: Collection, *, by_make
         Item(work.id, work.size, work.maker, work.series, groups.get(work.id, ""), known[work.id].boundaries.tolist())
         for work in works
     ]
-    return split(items, previous=old.parts, by_maker=by_maker)
+    return split(items, previous=old.parts, by_maker=by_maker, held_out=held_out)

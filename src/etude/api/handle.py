@@ -57,6 +57,8 @@ class Studio:
     collection_create = _verb(api.collection_create)
     collection_add = _verb(api.collection_add)
     collection_rm = _verb(api.collection_rm)
+    learn = _verb(api.learn)
+    plan = _verb(api.plan)
     make = _verb(api.make)
     branch = _verb(api.branch)
     remake = _verb(api.remake)

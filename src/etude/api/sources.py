@@ -85,8 +85,10 @@ def _take(project: Project, ref: str) -> Source:
 def _piece(project: Project, ref: str) -> Source:
     piece = project.piece(ref)
     untouched = hashlib.sha256(piece.path.read_bytes()).hexdigest() == piece.sha256
-    # A piece that was worked on in another program since is what its file says, no longer what its take said.
-    source = _take(project, str(piece.record["take"])) if untouched else from_file(piece.path)
+    take = project.take(str(piece.record["take"]))
+    # A piece that was worked on in another program since is what its file says, no longer what its take said; and a piece can be
+    # read for as long as its file is there, whatever became of the take.
+    source = _take(project, take.id) if untouched and take.data is not None else from_file(piece.path)
     return Source(source.medium, source.content, piece.title, source.ref)
 
 

@@ -228,7 +228,9 @@ def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> Tak
             )
         kind = MEDIA[source.medium]
         after = kind.store(source.content)
-        if after == data:
+        main = kind.formats[0]
+        as_written = kind.read(kind.write(kind.load(data), main), suffix=f".{main}").content
+        if after in (data, kind.store(as_written)):
             raise TakeError(f"{file} holds take {found.id} unchanged.", f"Accept it as it is: etude take accept {found.id}")
         recipe = Recipe(
             source.medium,

@@ -7,7 +7,7 @@ with, and the model's own shares. Index and banks are kept in .etude/trace/ unde
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,8 @@ def trace(
         index=_index(project, home, contents),
         content_of=contents,
         scored=_scored(project, used, source, recipe),
-        train=_bank(project, home, "train", size, contents),
-        held_out=_bank(project, home, "held-out", size, contents),
+        train=_bank(project, home, _parts(home, used), "train", size, contents),
+        held_out=_bank(project, home, _parts(home, used), "held-out", size, contents),
         model=used.id if used else "",
         collection=home.name,
         made=recipe is not None and recipe.kind == "made",
@@ -155,9 +155,23 @@ def _present(project: Project, home: Collection) -> list[str]:
     return ids
 
 
-def _bank(project: Project, home: Collection, role: str, size: int, contents: Callable[[str], Any]) -> Bank:
+def _parts(home: Collection, used: ModelInfo | None) -> list[tuple[str, int, int, str]]:
+    """The split that the model was learned by, which may have named works to hold out; else the collection's."""
+    if used is not None and _home(used) == home.name and "parts" in used.header:
+        return [(str(work), int(start), int(end), str(role)) for work, start, end, role in used.header["parts"]]
+    return [(part.work_id, part.start, part.end, part.role) for part in home.parts]
+
+
+def _bank(
+    project: Project,
+    home: Collection,
+    split: Sequence[tuple[str, int, int, str]],
+    role: str,
+    size: int,
+    contents: Callable[[str], Any],
+) -> Bank:
     present = set(_present(project, home))
-    parts = [(p.work_id, p.start, p.end) for p in home.parts if p.role == role and p.work_id in present]
+    parts = [(work, start, end) for work, start, end, its in split if its == role and work in present]
     medium = MEDIA[home.medium]
     arrays = _cached(
         project,

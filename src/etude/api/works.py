@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from etude.api.adding import check_words
 from etude.api.collections import leave
+from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.store.works import Work
 
@@ -126,6 +127,12 @@ def remove(project: Project, refs: Sequence[str]) -> Removed:
                 leave(project, home, [found.id])
             project.remove_work(found.id)
             project.log("removed", work=found.id, title=found.title, collections=homes)
-            models = [model.id for model in project.models() if found.id in (model.header.get("works") or ())]
+            models = [model.id for model in project.models() if found.id in _learned_from(model)]
             done.append(Gone(found.id, found.title, tuple(homes), tuple(models)))
     return Removed(tuple(done))
+
+
+def _learned_from(model: ModelInfo) -> set[str]:
+    """The works that a model has seen; those held out it was only measured on."""
+    works = dict(model.header.get("works") or {})
+    return {work_id for role in ("train", "critic") for work_id in works.get(role, ())}

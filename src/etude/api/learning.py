@@ -1,0 +1,249 @@
+"""`learn`: from a collection to a model within a budget.
+
+Works are checked for consent, read and cut by their split here; the loop below knows no project. The state of a run lies in
+.etude/jobs/ under a key of everything that decides it but the budget, so that the same command goes on where it stopped, and a
+larger budget goes on from there too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from etude.api.collections import divided
+from etude.curate import consent
+from etude.errors import ProjectError, WorkError
+from etude.media import MEDIA
+from etude.store import lock
+from etude.store.collections import Collection, Part
+from etude.store.files import check_name
+from etude.store.project import Project
+from etude.store.works import Work
+
+if TYPE_CHECKING:
+    from etude.learn.network import Progress
+    from etude.learn.run import LearnRequest
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would be, for --dry-run. `seconds` are the network's share of the budget, None without a limit of time."""
+
+    schema: ClassVar[str] = "etude.learn-plan/1"
+    collection: str
+    medium: str
+    works: int
+    held_out: tuple[str, ...]
+    train_tokens: int
+    size: str
+    parameters: int
+    epochs: float
+    memory_mb: float
+    seconds: float | None
+    resumes: bool
+
+
+@dataclass(frozen=True)
+class LearnedModel:
+    """A model, its figures on held-out works (each with unit, n and interval), what it cost, and why learning ended."""
+
+    schema: ClassVar[str] = "etude.learn/1"
+    id: str
+    name: str
+    collection: str
+    medium: str
+    ended: str
+    steps: int
+    figures: Mapping[str, Any]
+    ledger: Mapping[str, Any]
+    path: str
+    card: str
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the person stopped it: the same command goes on."""
+        return self.ended == "interrupted"
+
+
+def learn(
+    project: Project,
+    name: str,
+    *,
+    collection: str,
+    budget: str | Sequence[str],
+    tariff: float | None = None,
+    size: str = "auto",
+    seed: int = 0,
+    held_out: Sequence[str] = (),
+    by_maker: bool = False,
+    critic: bool = True,
+    from_scratch: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> LearnedModel:
+    """Learn a model `name` from a collection. `budget`: '10m', '0.05kWh', '0.20EUR' (with `tariff`), or several, whichever ends first.
+
+    `held_out`: works to keep out of everything, in the place of the collection's own held-out parts; `by_maker`: split by maker
+    for this model. When `stop()` turns true a usable model is made of what there is, and the same call goes on from it. Raises
+    ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit into memory).
+    """
+    from etude.learn import checkpoint
+    from etude.learn.run import learn as run
+
+    check_name(name, "model")
+    request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, critic)
+    with lock.hold(request.folder / "lock", wait_s=1.0):
+        if from_scratch:
+            checkpoint.forget(request.folder)
+        learned = run(request, on_progress or (lambda progress: None), stop or (lambda: False))
+        model_id = f"{name}-{_hash(learned.arrays)[:8]}"
+        header = {
+            **learned.header,
+            "name": name,
+            "collection": home.name,
+            "parts": [[part.work_id, part.start, part.end, part.role] for part in parts],
+        }
+        saved = project.save_model(model_id, header, learned.arrays, learned.card)
+    ledger = learned.ledger.to_json()
+    project.log("learned", model=saved.id, collection=home.name, ended=learned.ended, hash=saved.hash, ledger=ledger)
+    return LearnedModel(
+        saved.id,
+        name,
+        home.name,
+        home.medium,
+        learned.ended,
+        learned.ledger.steps,
+        dict(learned.header.get("figures") or {}),
+        ledger,
+        str(saved.path),
+        learned.card,
+    )
+
+
+def plan(
+    project: Project,
+    name: str,
+    *,
+    collection: str,
+    budget: str | Sequence[str],
+    tariff: float | None = None,
+    size: str = "auto",
+    seed: int = 0,
+    held_out: Sequence[str] = (),
+    by_maker: bool = False,
+) -> Plan:
+    """What `learn` would do, without doing it. Raises what `learn` would raise before its first step."""
+    from etude.learn import checkpoint
+    from etude.learn.run import outlook
+    from etude.models.sequence import count_parameters
+
+    request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, True)
+    found = outlook(request)
+    return Plan(
+        home.name,
+        home.medium,
+        found.works,
+        tuple(dict.fromkeys(part.work_id for part in parts if part.role == "held-out")),
+        found.train_tokens,
+        found.plan.size,
+        count_parameters(found.plan.net),
+        found.plan.epochs,
+        found.plan.memory_mb,
+        found.seconds_for_network,
+        checkpoint.read(request.folder) is not None,
+    )
+
+
+def _request(
+    project: Project,
+    name: str,
+    collection: str,
+    budget: str | Sequence[str],
+    tariff: float | None,
+    size: str,
+    seed: int,
+    held_out: Sequence[str],
+    by_maker: bool,
+    critic: bool,
+) -> tuple[LearnRequest, Collection, tuple[Part, ...]]:
+    """Everything the loop needs, once nothing stands in the way."""
+    from etude.learn.budget import Budget
+    from etude.learn.run import LearnRequest
+
+    allowed = Budget.parse([budget] if isinstance(budget, str) else list(budget), tariff)
+    home = project.collection(collection)
+    works = _works(project, home)
+    named = [project.work(ref).id for ref in held_out]
+    consent.check([work for work in works if work.id not in named])
+    parts = _parts(project, home, works, named, by_maker)
+    key = _key(name, home, works, parts, size, seed)
+    request = LearnRequest(home.medium, _cut(project, home, works, parts), allowed, project.run_dir(key), size, seed, critic)
+    return request, home, parts
+
+
+def _works(project: Project, home: Collection) -> list[Work]:
+    known = {work.id: work for work in project.works()}
+    lost = [work_id for work_id in home.works() if work_id not in known]
+    if lost:
+        raise ProjectError(
+            f"{len(lost)} works of collection '{home.name}' are not in the project any more: {', '.join(lost[:5])}.",
+            f"Take them out with: etude collection rm {home.name} {lost[0]}",
+        )
+    if not home.entries:
+        raise WorkError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {home.name}")
+    return [known[work_id] for work_id in home.works()]
+
+
+def _parts(project: Project, home: Collection, works: Sequence[Work], named: Sequence[str], by_maker: bool) -> tuple[Part, ...]:
+    """The collection's own split; or with named works, these held out and the collection's other held-out parts learned from."""
+    if by_maker:
+        return divided(project, works, replace(home, parts=()), by_maker=True, held_out=named).parts
+    if not named:
+        return home.parts
+    freed = tuple(replace(part, role="train") if part.role == "held-out" else part for part in home.parts)
+    made = divided(project, works, replace(home, parts=freed), by_maker=False, held_out=named).parts
+    if any(part.role == "critic" for part in made):
+        return made
+    # Without the critic's works the loop would look at the held-out ones: named works are then left out altogether.
+    return tuple(part for part in made if part.role != "held-out")
+
+
+def _key(name: str, home: Collection, works: Sequence[Work], parts: Sequence[Part], size: str, seed: int) -> str:
+    weights = {entry.work_id: entry.weight for entry in home.entries}
+    rows = [[work.sha256, work.maker, dict(work.attrs), weights[work.id]] for work in works]
+    cut = [[part.work_id, part.start, part.end, part.role] for part in parts]
+    text = json.dumps([home.medium, rows, cut, size, seed], sort_keys=True, ensure_ascii=False)
+    return f"learn-{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _cut(project: Project, home: Collection, works: Sequence[Work], parts: Sequence[Part]) -> list[Any]:
+    """The parts with their contents, in the order of the works."""
+    from etude.learn.corpus import Part as LearnPart
+
+    medium = MEDIA[home.medium]
+    weights = {entry.work_id: entry.weight for entry in home.entries}
+    out = []
+    for work in works:
+        mine = [part for part in parts if part.work_id == work.id]
+        if not mine:
+            continue
+        content = medium.read(project.work_bytes(work.id), suffix=work.suffix).content
+        whole = medium.size(content)
+        for part in mine:
+            cut = content if (part.start, part.end) == (0, whole) else medium.cut(content, part.start, part.end)
+            out.append(LearnPart(work.id, part.start, part.role, cut, work.maker, work.title, work.attrs, weights[work.id]))
+    return out
+
+
+def _hash(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
+    """A hash of the arrays: a model that learned more has another id than the one before it."""
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        digest.update(name.encode() + np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()

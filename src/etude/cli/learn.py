@@ -1,0 +1,154 @@
+"""`etude learn`: the request, the live line on stderr, and Ctrl-C that leaves a usable model."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etude.cli import show
+from etude.cli.progress import Line
+from etude.cli.shell import Shell, verb
+
+if TYPE_CHECKING:
+    from etude.learn.network import Progress
+
+
+@verb(
+    "learn",
+    "etude learn verse --from verse --budget 10m",
+    "etude learn verse --from verse --budget 1h --budget 0.05kWh      # whichever ends first",
+    "etude learn verse --from verse --budget 0.20EUR --tariff 0.35",
+    "etude learn verse --from verse --budget 10m --dry-run",
+)
+@click.argument("name")
+@click.option("--from", "collection", required=True, metavar="COLLECTION", help="The collection to learn from.")
+@click.option(
+    "--budget", multiple=True, required=True, metavar="LIMIT", help="Time (10m, 1h30m), energy (0.05kWh) or money (0.20EUR)."
+)
+@click.option("--tariff", type=click.FloatRange(min=0, min_open=True), metavar="PRICE", help="The price of one kWh, for money.")
+@click.option("--size", default="auto", show_default=True, metavar="SIZE", help="auto, xs, s, m, l or xl.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--held-out", multiple=True, metavar="WORK", help="Keep this work out of everything; may be repeated.")
+@click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of parts of each.")
+@click.option("--critic/--no-critic", default=True, show_default=True, help="Also learn a critic.")
+@click.option("--dry-run", is_flag=True, help="Show the plan, the memory needed and the time, and stop.")
+@click.option("--from-scratch", is_flag=True, help="Forget where an interrupted run stopped.")
+def learn(shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bool, **options: Any) -> None:
+    """Learn a model from a collection within a budget, of time, energy or money. Ctrl-C leaves a usable model, and the same
+    command goes on from there."""
+    from etude import api
+
+    project = shell.project()
+    if dry_run:
+        planned = api.plan(project, name, **options)
+        if shell.json:
+            show.as_json(planned)
+            return
+        _show_plan(planned)
+        return
+    with _polite_stop(shell) as stopped, _Telling() as telling:
+        done = api.learn(
+            project,
+            name,
+            critic=critic,
+            from_scratch=from_scratch,
+            on_progress=telling.progress,
+            stop=lambda: bool(stopped),
+            **options,
+        )
+    if shell.json:
+        show.as_json(done)
+    else:
+        _show_learned(shell, done)
+    if done.interrupted:
+        shell.say("Stopped; the model is usable as it is. The same command goes on from here.")
+        click.get_current_context().exit(130)
+    shell.suggest(f"etude make {name} -n 8   and   etude models info {name}")
+
+
+def _show_plan(planned: Any) -> None:
+    seconds = None if planned.seconds is None else show.clock(planned.seconds)
+    show.facts(
+        [
+            ("collection", f"{planned.collection} ({show.count(planned.works, 'part')} learned from)"),
+            ("held out", show.count(len(planned.held_out), "work")),
+            ("to learn from", f"{planned.train_tokens:,} tokens"),
+            ("size", f"{planned.size}, {planned.parameters:,} parameters"),
+            ("passes", f"about {planned.epochs:.1f} over the works"),
+            ("memory needed", f"about {planned.memory_mb:,.0f} MB"),
+            ("time for the network", seconds),
+            ("an earlier run", "goes on where it stopped" if planned.resumes else "there is none"),
+        ]
+    )
+
+
+def _show_learned(shell: Shell, done: Any) -> None:
+    click.echo(done.id)
+    names = {"network": "network alone", "frozen": "with the memory", "growing": "with a memory that grows"}
+    for key, name in names.items():
+        if key in done.figures:
+            f = done.figures[key]
+            shell.say(
+                f"  {name:<26} {f['value']:.3f} {f['unit']} on {f['n']:,} held-out units ({f['low']:.3f} to {f['high']:.3f})"
+            )
+    low, mid, high = (1000 * value for value in done.ledger["kwh"])
+    shell.say(f"  {done.steps:,} steps in {show.clock(done.ledger['wall_s'])}; {mid:.2f} Wh ({low:.2f} to {high:.2f})")
+    if done.ended not in ("budget", "interrupted"):
+        shell.say(f"  ended: {done.ended}")
+
+
+@contextmanager
+def _polite_stop(shell: Shell) -> Iterator[list[int]]:
+    """The first Ctrl-C (or a request to end) finishes the step and keeps the model; the second one stops at once."""
+    stopped: list[int] = []
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if stopped:
+            raise KeyboardInterrupt
+        stopped.append(number)
+        shell.say("\nStopping after this step, to leave a usable model. Once more to stop at once.")
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Telling:
+    """The live line: how far, what is spent, how good on unseen works, and what more time would buy."""
+
+    def __init__(self) -> None:
+        self.line = Line()
+        self._stage = ""
+
+    def __enter__(self) -> _Telling:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.line.close()
+
+    def progress(self, now: Progress) -> None:
+        """Show the state; a new stage or a message is always shown."""
+        parts = [f"{now.stage:<9}"]
+        if now.stage == "learning":
+            parts.append(f"{100 * now.share:3.0f} %  {show.clock(now.spent_s)} of {now.budget}")
+            parts.append(f"pass {now.epoch:.1f}")
+        if now.unseen is not None:
+            parts.append(f"unseen works {now.unseen:.3f} {now.unit}".rstrip())
+        ahead = now.forecast
+        if ahead is not None:
+            parts.append(f"at {show.clock(ahead.at_s)}: {ahead.low:.3f} to {ahead.high:.3f}")
+        parts.append(f"{1000 * now.ledger.kwh[1]:.2f} Wh")
+        text = "  ".join(parts)
+        if now.message:
+            self.line.close()
+            click.echo(now.message, err=True)
+        self.line.write(text, force=now.stage != self._stage)
+        self._stage = now.stage

@@ -1,0 +1,162 @@
+"""Takes and pieces from the command line: what an act leaves on disk, and what undo brings back. No model is needed for this."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import data, poem
+from etude.make.recipe import Recipe
+from etude.media import MEDIA
+from etude.media.score import Note, Score, Track
+from etude.store.project import Project
+
+
+@pytest.fixture
+def takes(etude: Any) -> list[str]:
+    """Three takes of a model that is gone, as ids."""
+    project = Project.open(etude.root)
+    ids = []
+    for index in range(3):
+        recipe = Recipe("text", model="verse-0", model_sha256="0" * 64, seed=1, index=index, controls={"temperature": 0.9})
+        ids.append(project.put_take(recipe.to_json() | {"measured": {"units": 9}}, poem(20 + index, 8).encode()).id)
+    return ids
+
+
+def test_takes_are_listed_and_shown(etude: Any, takes: list[str]) -> None:
+    listed = data(etude("take", "ls", "--json"))["takes"]
+    assert [take["id"] for take in listed] == takes
+    assert {take["status"] for take in listed} == {"proposed"}
+    shown = etude("take", "show", takes[0])
+    assert shown.stdout.strip() == poem(20, 8).strip()
+    assert "temperature 0.9" in shown.stderr
+
+
+def test_accepting_leaves_a_file_that_any_program_reads(etude: Any, takes: list[str]) -> None:
+    piece = data(etude("take", "accept", takes[0], "--title", "The Well", "--note", "dry", "--json"))
+    main = Path(piece["files"][0])
+    assert main.suffix == ".md"
+    lines = [
+        line.rstrip() for line in main.read_text(encoding="utf-8").splitlines()
+    ]  # Markdown ends a line of verse with two spaces
+    assert "\n".join(lines).strip() == poem(20, 8).strip()
+    sidecar = json.loads(next(Path(f) for f in piece["files"] if f.endswith(".json")).read_text())
+    assert sidecar["record"]["take"] == takes[0]
+    assert sidecar["record"]["recipe"]["seed"] == 1
+    assert data(etude("take", "ls", "--json"))["takes"][0]["status"] == "accepted"
+    assert data(etude("pieces", "--json"))["pieces"][0]["title"] == "The Well"
+    assert "accepted already" in etude("take", "accept", takes[0], code=2).stderr
+    assert "cannot be rejected" in etude("take", "reject", takes[0], code=2).stderr
+
+
+def test_undo_moves_the_piece_to_the_trash_and_redo_brings_it_back(etude: Any, takes: list[str]) -> None:
+    piece = data(etude("take", "accept", takes[0], "--json"))
+    before = {name: Path(name).read_bytes() for name in piece["files"]}
+    etude("take", "undo")
+    assert not any(Path(name).exists() for name in piece["files"])
+    assert data(etude("pieces", "--json"))["pieces"] == []
+    etude("take", "undo", "--redo")
+    assert {name: Path(name).read_bytes() for name in piece["files"]} == before
+    assert data(etude("pieces", "show", piece["id"], "--json"))["take"] == takes[0]
+
+
+def test_redo_writes_the_piece_again_when_the_trash_was_emptied(etude: Any, takes: list[str]) -> None:
+    piece = data(etude("take", "accept", takes[0], "--json"))
+    etude("take", "undo", takes[0])
+    shutil.rmtree(etude.root / ".etude" / "trash")
+    etude("take", "undo", "--redo")
+    assert data(etude("pieces", "show", piece["id"], "--json"))["text"].strip() == poem(20, 8).strip()
+
+
+def test_reject_keeps_the_take_on_record(etude: Any, takes: list[str]) -> None:
+    etude("take", "reject", takes[1], "--note", "flat")
+    assert len(data(etude("take", "ls", "--json"))["takes"]) == 2
+    assert len(data(etude("take", "ls", "--all", "--json"))["takes"]) == 3
+    etude("take", "undo", takes[1])
+    assert len(data(etude("take", "ls", "--json"))["takes"]) == 3
+
+
+def test_an_edit_is_a_new_take_and_says_how_much_is_the_persons(etude: Any, takes: list[str], tmp_path: Path) -> None:
+    mine = tmp_path / "mine.md"
+    mine.write_text(poem(20, 8) + "And then it rained.\n", encoding="utf-8")
+    child = data(etude("take", "edit", takes[0], mine, "--note", "an end", "--json"))
+    assert child["parents"] == [takes[0]]
+    mine.unlink()
+    piece = data(etude("take", "accept", child["id"], "--json"))
+    assert piece["lineage"] == [takes[0]]
+    assert piece["changed"]["added"] == 4
+    assert 0 < piece["changed"]["share"] < 0.2
+    assert "was accepted since" in etude("take", "undo", takes[0], code=2).stderr
+
+
+def test_an_edit_that_changes_nothing_is_refused(etude: Any, takes: list[str], tmp_path: Path) -> None:
+    same = tmp_path / "same.md"
+    etude("take", "show", takes[0])
+    same.write_bytes(Project.open(etude.root).take(takes[0]).data or b"")
+    assert "unchanged" in etude("take", "edit", takes[0], same, code=2).stderr
+
+
+def test_everything_accepted_and_edited_survives_the_loss_of_the_cache(etude: Any, takes: list[str], tmp_path: Path) -> None:
+    mine = tmp_path / "mine.md"
+    mine.write_text("A line of my own.\n", encoding="utf-8")
+    child = data(etude("take", "edit", takes[0], mine, "--json"))["id"]
+    piece = data(etude("take", "accept", takes[1], "--json"))
+    shutil.rmtree(etude.root / ".etude")
+    mine.unlink()
+    report = data(etude("repair", "--json"))
+    assert report["whole"]
+    assert data(etude("take", "show", child, "--json"))["text"].strip() == "A line of my own."
+    assert data(etude("pieces", "show", piece["id"], "--json"))["text"].strip() == poem(21, 8).strip()
+    # A take whose bytes are gone and whose model is gone too is named, not guessed.
+    assert "no model" in etude("take", "show", takes[2], code=2).stderr
+
+
+def test_music_is_kept_as_midi_with_its_other_forms(etude: Any) -> None:
+    notes = tuple(Note(24 * i, 60 + (i * 2) % 12, 24) for i in range(16))
+    score = Score((Track(notes, "soprano"),), title="A Scale")
+    recipe = Recipe("music", model="hymns-0", model_sha256="0" * 64, seed=1)
+    take = Project.open(etude.root).put_take(recipe.to_json(), MEDIA["music"].store(score)).id
+    piece = data(etude("take", "accept", take, "--json"))
+    suffixes = [Path(name).suffix for name in piece["files"]]
+    assert suffixes[0] == ".mid"
+    assert {".musicxml", ".png", ".svg"} <= set(suffixes)
+    assert piece["title"] == "A Scale"
+
+
+def test_unknown_takes_and_ambiguous_ones(etude: Any, takes: list[str]) -> None:
+    assert "no take 'zz'" in etude("take", "show", "zz", code=2).stderr
+    assert "Nothing was done" in etude("take", "undo", code=2).stderr
+    assert "no undone act" in etude("take", "undo", "--redo", code=2).stderr
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.15, 0.3, 0.6, 1.0])
+def test_kill_9_while_accepting_leaves_all_or_nothing(etude: Any, takes: list[str], after_s: float) -> None:
+    etude("take", "accept", takes[0])
+    command = [sys.executable, "-m", "etude", "-C", str(etude.root), "take", "accept", takes[1]]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
+    time.sleep(after_s)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert data(etude("repair", "--json"))["whole"]
+    accepted = [take["id"] for take in data(etude("take", "ls", "--json"))["takes"] if take["status"] == "accepted"]
+    kept = [piece["take"] for piece in data(etude("pieces", "--json"))["pieces"]]
+    assert sorted(accepted) == sorted(kept)
+    assert takes[0] in kept
+    if takes[1] not in kept:
+        etude("take", "accept", takes[1])
+
+
+def test_two_processes_in_one_project(etude: Any, takes: list[str]) -> None:
+    commands = [[sys.executable, "-m", "etude", "-C", str(etude.root), "take", "accept", take] for take in takes]
+    running = [subprocess.Popen(c, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ) for c in commands]
+    assert [process.wait(60) for process in running] == [0, 0, 0]
+    assert len(data(etude("pieces", "--json"))["pieces"]) == 3
