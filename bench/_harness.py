@@ -50,7 +50,10 @@ class Table:
         widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
         lines = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in [head, *body]]
         rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|"
-        return "\n".join([f"## {self.title}", "", lines[0], rule, *lines[1:], "", *(f"- {note}" for note in self.notes)]).rstrip() + "\n"
+        return (
+            "\n".join([f"## {self.title}", "", lines[0], rule, *lines[1:], "", *(f"- {note}" for note in self.notes)]).rstrip()
+            + "\n"
+        )
 
 
 def machine() -> dict[str, object]:
@@ -130,7 +133,9 @@ def show(table: Table) -> None:
 def options(about: str | None, **defaults: object) -> argparse.ArgumentParser:
     """A parser that every bench has: --quick, to see that it runs (the figures are not the real ones)."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="seconds instead of minutes, to see that it runs; not the real figures")
+    parser.add_argument(
+        "--quick", action="store_true", help="seconds instead of minutes, to see that it runs; not the real figures"
+    )
     parser.set_defaults(**defaults)
     return parser
 

@@ -154,7 +154,11 @@ def main() -> None:
             name = "PPMd, transposed within range" if transpose else "PPMd, as given"
             rows.append(Row(name, figures, f"{time.perf_counter() - start:.0f} s for three passes"))
     note = ", ".join(f"{part} {len(grids)} chorales" for part, grids in split.items())
-    show(Table("music", "Music: nats per note of the Bach chorales, lower is better", COLUMNS, tuple(rows), (note, *PUBLISHED), raw))
+    show(
+        Table(
+            "music", "Music: nats per note of the Bach chorales, lower is better", COLUMNS, tuple(rows), (note, *PUBLISHED), raw
+        )
+    )
 
 
 if __name__ == "__main__":

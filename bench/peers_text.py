@@ -126,7 +126,13 @@ def nanogpt_cpu(train: bytes, test: bytes, budget_s: float, seed: int = 1337) ->
         steps += 1
     learn_s = time.perf_counter() - start
     nats = _sliding(model, torch.tensor([code[c] for c in held_out]), model.block)
-    return Peer("nanoGPT, CPU recipe", nats / LN2 / len(held_out), None, learn_s, f"{steps:,} steps of 12 x 64 characters, {_millions(model)}")
+    return Peer(
+        "nanoGPT, CPU recipe",
+        nats / LN2 / len(held_out),
+        None,
+        learn_s,
+        f"{steps:,} steps of 12 x 64 characters, {_millions(model)}",
+    )
 
 
 # ---- a small GPT-2 of transformers
@@ -144,7 +150,9 @@ class _Logits(nn.Module):
         return logits
 
 
-def gpt2_model(vocab: int = 1024, layers: int = 6, width: int = 256, heads: int = 8, context: int = 256, dropout: float = 0.1) -> nn.Module:
+def gpt2_model(
+    vocab: int = 1024, layers: int = 6, width: int = 256, heads: int = 8, context: int = 256, dropout: float = 0.1
+) -> nn.Module:
     """A GPT-2 of transformers of this shape with fresh weights (also the peer of bench/sampling.py)."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
@@ -194,7 +202,9 @@ def _adamw(model: nn.Module, lr: float, betas: tuple[float, float]) -> torch.opt
     """Weight decay 0.1 on matrices only, as GPT recipes have it."""
     matrices = [p for p in model.parameters() if p.dim() >= 2]
     rest = [p for p in model.parameters() if p.dim() < 2]
-    return torch.optim.AdamW([{"params": matrices, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}], lr=lr, betas=betas)
+    return torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": 0.1}, {"params": rest, "weight_decay": 0.0}], lr=lr, betas=betas
+    )
 
 
 def _until(start: float, budget_s: float, spare_s: float = 0.0) -> Iterator[float]:

@@ -55,7 +55,9 @@ def _measured(studio: Studio, name: str, times: int) -> Row:
             if seed:  # the first call compiles kernels
                 rates.append(sum(len(take.tokens) for take in made) / seconds)
         figures[column(batch)] = spread(rates)
-    return Row("Etude, memory on", figures, f"{header.get('parameters', 0) / 1e6:.1f} M parameters; to reach: {MUST[1]} / {MUST[16]}")
+    return Row(
+        "Etude, memory on", figures, f"{header.get('parameters', 0) / 1e6:.1f} M parameters; to reach: {MUST[1]} / {MUST[16]}"
+    )
 
 
 def peers(times: int, length: int) -> list[Row]:

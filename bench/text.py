@@ -1,8 +1,8 @@
 """Text: bits per character on the last 10 % of tiny-shakespeare, after the same minutes of learning, beside the peers.
 
-    python bench/text.py --minutes 5 --minutes 20      ours and the peers, one after another on all cores allowed
-    python bench/text.py --quick                       20 seconds each: to see that it runs
-    python bench/text.py --only ours|peers
+python bench/text.py --minutes 5 --minutes 20      ours and the peers, one after another on all cores allowed
+python bench/text.py --quick                       20 seconds each: to see that it runs
+python bench/text.py --only ours|peers
 """
 
 from __future__ import annotations

@@ -64,7 +64,15 @@ def main() -> None:
 
     def trace() -> object:
         return compose(
-            medium, made, id="bench", title="bench", works=refs, index=index, content_of=works.__getitem__, train=banks[0], held_out=banks[1]
+            medium,
+            made,
+            id="bench",
+            title="bench",
+            works=refs,
+            index=index,
+            content_of=works.__getitem__,
+            train=banks[0],
+            held_out=banks[1],
         )
 
     found = compose(medium, made, id="bench", title="bench", works=refs, index=index, content_of=works.__getitem__)
@@ -74,7 +82,9 @@ def main() -> None:
     figures = {"ms a trace": spread(ms), "index s": spread(build_s, 1), "banks s": f"{bank_s:.1f}"}
     rows = [Row(f"Etude, {len(made):,} characters, {size} MB", figures, f"{spans}; to reach: {MUST_MS} ms, {MUST_S} s")]
     rows.append(whole(works, made, chosen.quick))
-    show(Table("trace", "Trace, lower is better", columns, tuple(rows), ("median (least-most, n); after opening, in one process",)))
+    show(
+        Table("trace", "Trace, lower is better", columns, tuple(rows), ("median (least-most, n); after opening, in one process",))
+    )
 
 
 def whole(works: dict[str, str], made: str, quick: bool) -> Row:

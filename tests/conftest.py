@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A test must say the same on a busy machine as on an idle one, and the same twice: no deadlines, the same examples each time.
+settings.register_profile("etude", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("etude")
 
 _GUARD = Path(__file__).parent / "_guard"
 sys.path.insert(0, str(_GUARD))

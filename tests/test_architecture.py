@@ -39,7 +39,10 @@ ROOMS = {
     "starlette": {"studio"},
     "uvicorn": {"studio"},
     "jinja2": {"studio"},
-    **{key: set() for key in ("pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib", "yaml", "requests", "httpx", "urllib3")},
+    **{
+        key: set()
+        for key in ("pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib", "yaml", "requests", "httpx", "urllib3")
+    },
 }
 LAYERS = [  # from the top; a room imports only rooms of a line below its own
     {"cli", "studio"},
@@ -54,7 +57,17 @@ LAYERS = [  # from the top; a room imports only rooms of a line below its own
 ]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACT = next(c for c in PYPROJECT["tool"]["importlinter"]["contracts"] if c["type"] == "layers")
-CALLS = {"eval", "exec", "torch.load", "torch.save", "os.system", "os.popen", "np.random.seed", "torch.manual_seed_all", "breakpoint"}
+CALLS = {
+    "eval",
+    "exec",
+    "torch.load",
+    "torch.save",
+    "os.system",
+    "os.popen",
+    "np.random.seed",
+    "torch.manual_seed_all",
+    "breakpoint",
+}
 
 
 def room(path: Path) -> str:
@@ -105,8 +118,7 @@ def test_outside_packages_stay_in_their_rooms() -> None:
 def test_every_package_that_is_imported_is_declared() -> None:
     """What happens to be installed here, because something else wanted it, may be missing on another machine."""
     declared = {
-        re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
-        for line in PYPROJECT["project"]["dependencies"]
+        re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-") for line in PYPROJECT["project"]["dependencies"]
     }
     owners = packages_distributions()
     wrong = []
@@ -137,7 +149,13 @@ def test_imports_go_downwards() -> None:
             parts = name.split(".")
             if excepted(path, name):
                 continue
-            if parts[0] == "etude" and len(parts) > 1 and parts[1] in height and parts[1] != own and height[parts[1]] <= height[own]:
+            if (
+                parts[0] == "etude"
+                and len(parts) > 1
+                and parts[1] in height
+                and parts[1] != own
+                and height[parts[1]] <= height[own]
+            ):
                 wrong.append(f"{where(path)} imports {name}")
     assert not wrong, "\n".join(wrong)
 
@@ -169,7 +187,11 @@ def test_randomness_only_through_rng() -> None:
         if "random" in {name.split(".")[0] for name in imported(path)}:
             wrong.append(f"{where(path)} imports random")
         for node in ast.walk(tree(path)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.random.default_rng", "np.random.rand", "np.random.randn"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                "np.random.default_rng",
+                "np.random.rand",
+                "np.random.randn",
+            ):
                 wrong.append(f"{where(path)}:{node.lineno} draws from NumPy directly")
     assert not wrong, "\n".join(wrong)
 
