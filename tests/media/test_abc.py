@@ -99,6 +99,13 @@ def test_a_book_is_split_and_its_header_kept() -> None:
     assert any("2 tunes" in w for w in abc.read(book).warnings)
 
 
+def test_free_metre_and_a_key_that_is_none_are_survived() -> None:
+    assert tune("C7|D5|", "M:FREI\n").meters == ((0, 4, 4),)
+    reading = abc.read(b"X:1\nL:1/4\nK:H\nCDE|\n")
+    assert [n.pitch for n in reading.content.tracks[0].notes] == [60, 62, 64]
+    assert reading.warnings[0].startswith("line 3: K:H")
+
+
 def test_errors_carry_line_numbers() -> None:
     reading = abc.read(b"X:1\nM:banana\nL:1/4\nK:C\nCDEF GABc|\n4CDE\xc2\xa7FGAB|\n")
     assert reading.warnings[0].startswith("line 2: M:banana is not understood")

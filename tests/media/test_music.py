@@ -117,6 +117,7 @@ def test_measures_of_a_file_become_metres() -> None:
     four = (4, 4)
     assert metre_map([TPQ, 96, 96, 72], [four] * 4) == (((0, 4, 4),), TPQ)  # pickup, short end
     assert metre_map([96, 72, 24, 96], [four] * 4) == (((0, 4, 4),), 0)  # a repeat within the bar
+    assert metre_map([192, 288, 192], [(4, 2)] * 3)[0] == ((0, 4, 2), (192, 6, 2), (480, 4, 2))
     assert metre_map([96, 48, 96], [four] * 3) == (((0, 4, 4), (96, 2, 4), (144, 4, 4)), 0)
 
 

@@ -181,6 +181,7 @@ def _field(
             return voice if fields.in_body else current
     except ValueError as error:
         problems.append(f"line {number}: {letter}:{text[:30]} is not understood ({error})")
+        fields.in_body |= letter == "K"
     return current
 
 

@@ -44,7 +44,7 @@ def parse_meter(text: str) -> tuple[int, int] | None:
     text = text.strip()
     if text in ("C", "C|"):
         return (4, 4) if text == "C" else (2, 2)
-    if text.lower() == "none" or not text:
+    if text.lower() in ("none", "free", "frei", ""):  # "frei" in the Essen folk song collection
         return None
     found = re.match(r"\(?\s*(\d+(?:\s*\+\s*\d+)*)\s*\)?\s*/\s*(\d+)", text)
     if not found:

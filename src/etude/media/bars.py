@@ -91,7 +91,7 @@ def metre_map(lengths: Sequence[int], metres: Sequence[tuple[int, int]]) -> tupl
             if i + 1 < len(lengths) and metres[i + 1] == metres[i] and length + lengths[i + 1] == full:
                 step = 2
             elif length > full or i + 1 < len(lengths):
-                beats, unit = _metre_of(length)
+                beats, unit = _metre_of(length, unit)
         if not out or out[-1][1:] != (beats, unit):
             out.append((tick, beats, unit))
         tick += sum(lengths[i : i + step])
@@ -99,9 +99,9 @@ def metre_map(lengths: Sequence[int], metres: Sequence[tuple[int, int]]) -> tupl
     return tuple(out) or ((0, 4, 4),), pickup
 
 
-def _metre_of(ticks: int) -> tuple[int, int]:
-    """The plainest metre of a given length; 3 ticks (a 32nd) at the finest."""
-    for unit in (4, 8, 16, 32):
-        if ticks % (4 * TPQ // unit) == 0:
-            return max(1, ticks // (4 * TPQ // unit)), unit
+def _metre_of(ticks: int, unit: int) -> tuple[int, int]:
+    """A metre of a given length in the unit in force where it goes, else the plainest; 3 ticks (a 32nd) at the finest."""
+    for candidate in (unit, 4, 8, 16, 32):
+        if 0 < candidate <= 32 and ticks % (4 * TPQ // candidate) == 0:
+            return max(1, ticks // (4 * TPQ // candidate)), candidate
     return max(1, round(ticks / 3)), 32
