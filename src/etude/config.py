@@ -148,7 +148,8 @@ class TraceDefaults:
     table_rows: int = 2000  # tokens or notes in a page's table: more makes a page that browsers are slow to open
     alpha: float = 0.05  # a piece as ordinary as the held-out works is flagged with at most this probability
     held_out_needed: int = 20  # fewer held-out passages cannot give p < 0.05 (the smallest p is 1 / (n + 1))
-    neighbours: int = 8
+    held_out_most: int = 200  # more held-out passages are thinned to this: p goes down to 0.005, and a trace stays instant
+    neighbours: int = 8  # nearest works listed
     smallest_part: int = 64  # units: features of less say nothing
 
 

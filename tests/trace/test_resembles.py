@@ -54,6 +54,12 @@ def test_too_few_held_out_passages_give_no_number() -> None:
     assert resembles(rows(rng, 1)[0], 64, made(np.zeros((0, 8), np.float32)), made(rows(rng, 30), "h")).nearest == ()
 
 
+def test_many_held_out_passages_are_thinned_evenly() -> None:
+    rng = np.random.default_rng(5)
+    found = resembles(rows(rng, 1)[0], 64, made(rows(rng, 10)), made(rows(rng, 1000), "h"))
+    assert found.held_out == found.held_out_works == 200 and found.p is not None and found.p >= 1 / 201
+
+
 def test_ties_count_against_the_piece() -> None:
     assert conformal_p(0.5, [0.5, 0.4, 0.6]) == pytest.approx(3 / 4)
 

@@ -125,7 +125,7 @@ def _boundaries(text: str) -> tuple[int, ...]:
     return tuple(sorted({c for c in cuts if 0 < c < len(text)}))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)  # a trace names places in every work of a shelf
 def _headings(text: str) -> tuple[list[int], list[str]]:
     found = [(m.start(), (m["marked"] or m["plain"]).strip().rstrip(".:")) for m in _HEADING.finditer(text)]
     return [at for at, _ in found], [name for _, name in found]

@@ -103,6 +103,7 @@ def resembles(features: Array, size: int, train: Bank, held_out: Bank, *, alpha:
     `p` is None with fewer than `held_out_needed` held-out passages. The places are filled in by `name_places`.
     """
     alpha = TRACE.alpha if alpha is None else alpha
+    held_out = _thinned(held_out)
     if not len(train.features):
         return Resembles((), None, alpha, len(held_out.features), len(set(held_out.works)), TRACE.held_out_needed, False, size)
     similarity = train.features @ np.asarray(features, dtype=np.float32)
@@ -118,6 +119,15 @@ def resembles(features: Array, size: int, train: Bank, held_out: Bank, *, alpha:
     flagged = p is not None and p <= alpha
     count, works = len(held_out.features), len(set(held_out.works))
     return Resembles(tuple(nearest.values()), p, alpha, count, works, TRACE.held_out_needed, flagged, size)
+
+
+def _thinned(held_out: Bank) -> Bank:
+    """At most `held_out_most` held-out passages, evenly spaced, so that every work keeps its share of them."""
+    n = len(held_out.features)
+    if n <= TRACE.held_out_most:
+        return held_out
+    kept = np.arange(TRACE.held_out_most) * n // TRACE.held_out_most
+    return Bank(tuple(held_out.works[i] for i in kept.tolist()), held_out.spans[kept], held_out.features[kept])
 
 
 def _nearest(rows: Array, train: Array, block: int = 256) -> Array:
