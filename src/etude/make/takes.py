@@ -113,7 +113,9 @@ def may(desk: Desk, act: str, take: str) -> TakeState:
     if state.status == "undone":
         raise TakeError(f"Take {take} came of an act that was undone.", "Take the act up again with: etude take undo --redo")
     if act == "accepted" and state.status == "accepted":
-        raise TakeError(f"Take {take} was accepted already, as piece {state.piece}.", f"See it with: etude pieces show {state.piece}")
+        raise TakeError(
+            f"Take {take} was accepted already, as piece {state.piece}.", f"See it with: etude pieces show {state.piece}"
+        )
     if act == "rejected" and state.status == "rejected":
         raise TakeError(f"Take {take} was rejected already.", f"Bring it back with: etude take undo {take}")
     if act == "rejected" and state.status == "accepted":

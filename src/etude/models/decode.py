@@ -23,7 +23,7 @@ from numba.extending import intrinsic
 
 from etude.models.sequence import HEAD_WIDTH, LOGIT_CAP, NetConfig
 
-njit = numba.njit(cache=True, fastmath={"contract"}, error_model="numpy")
+njit = numba.njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
 GROUP = 4  # weight rows decoded and added together
 ROWS = 8  # rows one call works on together: their sums stay in the fast cache
 

@@ -27,7 +27,7 @@ GAP = 65535  # a symbol that never occurs: stands between works, so that no matc
 MATCH_SHORT, MATCH_LONG = 6, 16  # symbols that must agree before a match is followed; the longer one is preferred
 MATCH_CAP = 400  # symbols compared at most: longer matches are all alike to the gate
 _META = 4  # nodes, entries, history, start of the present work
-njit = numba.njit(cache=True, fastmath=False)
+njit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 class Counts(NamedTuple):

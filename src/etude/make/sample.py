@@ -1,0 +1,236 @@
+"""Making takes: from a request to contents, each by its own random numbers, so that a recipe gives the same bytes alone or in company.
+
+A take begins at nothing, goes on from a content, fills a gap of a text, or is made around what is given of a score. Gaps of texts are
+filled by drawing several fillings from the left and keeping one with the likelihood it gives to what follows (importance resampling). The
+copy guard keeps verbatim spans out while drawing. Knows no project.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from etude import rng
+from etude.config import MAKE
+from etude.errors import TakeError
+from etude.make.engine import STREAMS, Engine, Line
+from etude.make.guard import Spelling, TextWatch, WordGuard
+from etude.media import MEDIA
+from etude.media.contract import Content
+from etude.models.mixture import SequenceModel, Stream
+
+
+@dataclass(frozen=True)
+class MakeRequest:
+    """What is asked for. `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow` 0 network only .. 1 memory only;
+    `no_copy`: no span of so many words or notes of the collection; `fill`: a gap (start, end) in `start`; `given`: what stays of a score."""
+
+    n: int = 8
+    seed: int = 0
+    first_index: int = 0
+    units: int | None = None
+    temperature: float = MAKE.temperature
+    borrow: float = MAKE.borrow
+    no_copy: int | None = None
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    start: Content | None = None
+    fill: tuple[int, int] | None = None
+    given: Any = None
+    adapt: bool = False
+    rank: bool | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """One take: its content, and for each token drawn its cost and the memory's share of it; the critic's answer where it was asked."""
+
+    index: int
+    content: Content
+    tokens: tuple[int, ...]
+    nats: tuple[float, ...]
+    memory: tuple[float, ...]
+    critic: float | None = None
+
+    @property
+    def memory_share(self) -> float:
+        return float(np.mean(self.memory)) if self.memory else 0.0
+
+
+def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
+    """Make the takes of a request. Raises TakeError or ModelError where request and model do not fit."""
+    _check(request)
+    row = model.condition_row(request.conditions)
+    guard = _guard(model, request.no_copy)
+    if model.medium == "text" and request.fill is not None:
+        return [_fill(model, request, row, guard, i) for i in range(request.first_index, request.first_index + request.n)]
+    out: list[Made] = []
+    with Engine(model, heat=request.temperature, lift=lift_of(request.borrow)) as engine:
+        for a in range(0, request.n, STREAMS):
+            index = range(request.first_index + a, request.first_index + min(a + STREAMS, request.n))
+            lines = [_line(model, request, row, guard, i) for i in index]
+            run(engine, lines)
+            out += [_made(model, request, row, guard, engine, i, line) for i, line in zip(index, lines, strict=True)]
+    return out
+
+
+def lift_of(borrow: float) -> float:
+    """What the control adds to the memory's logits: its log-odds; 0.5 leaves the gate as fitted."""
+    if borrow <= 0.0:
+        return -60.0
+    return 60.0 if borrow >= 1.0 else math.log(borrow / (1.0 - borrow))
+
+
+def run(engine: Engine, lines: list[Line]) -> None:
+    """Make every line to its end."""
+    for line in lines:
+        engine.open(line)
+    going = [line for line in lines if not line.cursor.done]
+    while going:
+        engine.step(going)
+        for line in going:
+            if line.cursor.done or sum(1 for g in line.given[-1:] if not g) * len(line.tokens) > MAKE.most_tokens:
+                engine.close(line)
+        going = [line for line in going if line.slot >= 0]
+    for line in lines:
+        if line.slot >= 0:
+            engine.close(line)
+
+
+def _check(r: MakeRequest) -> None:
+    if not 0.0 <= r.temperature <= 5.0:
+        raise TakeError(f"a temperature of {r.temperature:g} makes no sense", "give one between 0 (no chance at all) and 5; usual is 0.7 to 1.1")
+    if not 0.0 <= r.borrow <= 1.0:
+        raise TakeError(f"borrow is {r.borrow:g}", "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)")
+    if r.n < 1:
+        raise TakeError(f"{r.n} takes were asked for", "ask for at least one: -n 1")
+    if r.units is not None and not 1 <= r.units <= MAKE.longest:
+        raise TakeError(f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once", "make it in parts: --from")
+
+
+def _line(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any, index: int, attempt: int = 0) -> Line:
+    """A line of the request, standing at its beginning."""
+    codec = model.codec
+    units = r.units if r.units is not None or r.given is not None else _usual_length(model)
+    cursor = codec.cursor(units=units, given=r.given if r.given is not None else _given(model, r.start))
+    purpose = ("take", index) if not attempt else ("take", index, attempt)
+    line = Line(cursor, rng.for_(r.seed, *purpose), row, r.adapt)  # type: ignore[arg-type]
+    if guard is not None:
+        if model.medium == "text":
+            watch = TextWatch(guard[0], guard[1], codec.paths_bytes if hasattr(codec, "paths_bytes") else _bytes(model), "")
+            line.banned, line.pushed = watch.banned, watch.push
+        else:
+            line.banned = lambda: guard.banned(line.tokens[1:], codec, cursor)
+    return line
+
+
+def _given(model: SequenceModel, start: Content | None) -> Content | None:
+    """The beginning to go on from; of a very long text only its end, which is all that the window and the memory look at."""
+    if model.medium == "text" and isinstance(start, str) and len(start) > MAKE.longest_start:
+        return start[-MAKE.longest_start :]
+    return start
+
+
+def _usual_length(model: SequenceModel) -> int:
+    return MAKE.units_text if model.medium == "text" else MAKE.units_music
+
+
+def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any, engine: Engine, index: int, line: Line) -> Made:
+    """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and cut as a last resort."""
+    content = _content(model, line)
+    for attempt in range(1, MAKE.attempts):
+        if guard is None or not _copies(model, guard, content, r):
+            break
+        line = _line(model, r, row, guard, index, attempt)
+        run(engine, [line])
+        content = _content(model, line)
+    else:
+        found = _copies(model, guard, content, r) if guard is not None else []
+        if found and model.medium == "text":
+            content = content[: content.rfind(" ", 0, found[0][1]) if " " in content[: found[0][1]] else 0]
+    if model.medium == "text" and isinstance(r.start, str) and len(r.start) > MAKE.longest_start:
+        content = r.start[: -MAKE.longest_start] + content
+    drawn = [i for i, g in enumerate(line.given) if not g]
+    return Made(
+        index, content, tuple(line.tokens), tuple(line.nats[i] for i in drawn), tuple(line.memory[i] for i in drawn)
+    )  # fmt: skip
+
+
+def _content(model: SequenceModel, line: Line) -> Content:
+    return model.codec.decode([t for t in line.tokens if t not in (model.codec.bos, model.codec.eos)]) if model.medium == "text" else _score(model, line)
+
+
+def _score(model: SequenceModel, line: Line) -> Content:
+    made = getattr(line.cursor, "content", None)
+    return made(line.tokens) if made is not None else model.codec.decode(line.tokens)
+
+
+def _copies(model: SequenceModel, guard: Any, content: Content, r: MakeRequest) -> list[tuple[int, int]]:
+    """Copied spans that the take itself made."""
+    if model.medium != "text":
+        return []
+    start = len(_given(model, r.start)) if isinstance(r.start, str) else 0
+    found: list[tuple[int, int]] = guard[0].copies(content, start)
+    return found
+
+
+# ---- filling a gap of a text
+
+
+def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any, index: int) -> Made:
+    """Fillings drawn from the left; one is kept with probability proportional to the likelihood it gives to what follows the gap."""
+    assert r.fill is not None and isinstance(r.start, str)
+    left, right = r.start[: r.fill[0]], r.start[r.fill[1] :]
+    units = r.units or max(8, r.fill[1] - r.fill[0])
+    ask = MakeRequest(
+        n=MAKE.fillings, seed=rng.seed_for(r.seed, "fill", index), units=units, temperature=r.temperature, borrow=r.borrow, no_copy=r.no_copy,
+        conditions=r.conditions, start=left, adapt=True,
+    )  # fmt: skip
+    options = make(model, ask)
+    ahead = right[: MAKE.look_ahead]
+    logs = []
+    for o in options:
+        whole = str(o.content)[-MAKE.look_ahead * 4 :]
+        e = model.codec.encode(whole + ahead)
+        cut = int(np.searchsorted(e.offsets, len(whole)))
+        nats, _, _ = model.read(e, row, grow=False, stream=Stream(model, grow=False))
+        logs.append(-float(nats[cut:-1].sum()))
+    w = np.exp(np.array(logs) - max(logs))
+    pick = int(rng.for_(r.seed, "filling", index).choice(len(w), p=w / w.sum()))
+    chosen = options[pick]
+    return Made(index, str(chosen.content) + right, chosen.tokens, chosen.nats, chosen.memory)
+
+
+# ---- guards
+
+
+def _bytes(model: SequenceModel) -> list[bytes]:
+    return [bytes(p) for p in model.codec.paths]
+
+
+def _guard(model: SequenceModel, n: int | None) -> Any:
+    """The guard of this model's works against spans of n units, made once."""
+    if n is None:
+        return None
+    return _guards(model, n)
+
+
+@lru_cache(maxsize=4)
+def _guards(model: SequenceModel, n: int) -> Any:
+    contents = []
+    for s in model.segments:
+        if s.copy == 0:
+            tokens = model.memory_tokens[s.start : s.end]
+            contents.append(model.codec.decode([int(t) for t in tokens if t not in (model.codec.bos, model.codec.eos)]))
+    if model.medium == "text":
+        return WordGuard(contents, n), Spelling(_bytes(model))
+    from etude.media.guard import MotifGuard
+
+    return MotifGuard(contents, n)
+
+
+__all__ = ["MEDIA", "Made", "MakeRequest", "make"]

@@ -1,0 +1,151 @@
+"""What a medium must be able to do, so that everything else can stay blind to media.
+
+A medium turns files into contents and contents into files, cuts long works at natural places, and gives what similarity and
+traces need. A sequence medium (text, music) also has a codec: contents to integer tokens and back. Nothing here knows torch,
+the project folder or the models. `media/check.py` is the public conformance suite for this contract.
+
+Letters: T tokens, S side inputs, V tokens in the vocabulary, D feature width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Content = Any  # str for text, media.score.Score for music: opaque outside the medium
+Int32 = npt.NDArray[np.int32]
+UInt64 = npt.NDArray[np.uint64]
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file that was read: its content, what the file says of itself, and what had to be mended or left out."""
+
+    content: Content
+    title: str = ""
+    maker: str = ""
+    warnings: tuple[str, ...] = ()
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One content as tokens.
+
+    `tokens` (T,) int32; `side` (T, S) int16: what is known of each token *before* it is drawn (voice, place in the bar, given
+    voices), 0 where unknown; `scored` (T,) bool: False where the token is given and must not count; `offsets` (T + 1,) int32:
+    token t covers units offsets[t]..offsets[t+1] of the content (characters for text; for music the index of the note in the
+    order of `Score.flat()`, equal ends where a token names no note of its own).
+    """
+
+    tokens: Int32
+    side: npt.NDArray[np.int16]
+    scored: npt.NDArray[np.bool_]
+    offsets: Int32
+
+
+@dataclass(frozen=True)
+class View:
+    """A context in which the memory counts: symbols at these distances back, together with these side columns."""
+
+    back: tuple[int, ...]
+    side: tuple[int, ...] = ()
+
+
+class Cursor(Protocol):
+    """Where a take being made stands: what is known of the next token, what it may be, and when to stop."""
+
+    def side(self) -> tuple[int, ...]:
+        """Side inputs (S values) of the next token."""
+
+    def allowed(self) -> npt.NDArray[np.bool_] | None:
+        """Which tokens (V,) may come next; None when all may."""
+
+    def forced(self) -> int | None:
+        """The next token where it is given (a kept voice, a kept bar), else None."""
+
+    def push(self, token: int) -> None:
+        """Take the token and move on."""
+
+    @property
+    def done(self) -> bool:
+        """True once the content is complete."""
+
+
+class Codec(Protocol):
+    """Contents as tokens, learned or chosen for one collection and stored with the model (JSON, `to_json`)."""
+
+    medium: str
+    vocab: int  # V, with `bos` and `eos` inside
+    bos: int
+    eos: int
+    side_sizes: tuple[int, ...]  # number of values of each side column; () for text
+    paths: Sequence[tuple[int, ...]]  # token -> its symbols (text: bytes; music: the token itself)
+    n_symbols: int  # symbols are 0..n_symbols-1
+    views: tuple[View, ...]  # the contexts the memory counts in, widest last
+
+    def encode(self, content: Content) -> Encoded: ...
+
+    def augment(self, content: Content, rng: np.random.Generator) -> Encoded:
+        """A varied copy for learning (transposed in range, some voices given, BPE dropout); plain `encode` where none."""
+
+    def copies(self, content: Content) -> list[Encoded]:
+        """Every copy the memory should count (all transpositions in range); the plain one first."""
+
+    def decode(self, tokens: Sequence[int]) -> Content: ...
+
+    def cursor(self, *, units: int | None = None, given: Any = None) -> Cursor:
+        """A cursor for a new content of about `units` units, or around what is `given`."""
+
+    def to_json(self) -> dict[str, Any]: ...
+
+
+class Medium(Protocol):
+    """One medium: files in and out, natural cuts, features for similarity, previews, words for people."""
+
+    name: str
+    unit: str  # "characters", "notes"
+    suffixes: tuple[str, ...]  # lower case, with the dot: what `add` looks at in a folder
+    formats: tuple[str, ...]  # what `write` can make, the default first
+
+    def sniff(self, data: bytes, suffix: str) -> bool:
+        """Whether the bytes (not only the suffix) can be of this medium."""
+
+    def read(self, data: bytes, *, suffix: str) -> Reading:
+        """Read a file within limits. Raises WorkError with one clear sentence; never executes, fetches or follows anything."""
+
+    def write(self, content: Content, fmt: str) -> bytes: ...
+
+    def store(self, content: Content) -> bytes:
+        """A lossless form (UTF-8, or JSON) for takes and caches."""
+
+    def load(self, data: bytes) -> Content: ...
+
+    def size(self, content: Content) -> int:
+        """Units in the content."""
+
+    def cut(self, content: Content, start: int, end: int) -> Content:
+        """The contiguous part start..end, in units (music: moved to whole bars)."""
+
+    def boundaries(self, content: Content) -> Sequence[int]:
+        """Units at which the content may be divided (paragraphs, lines; bars), ascending, without 0 and size."""
+
+    def shingles(self, content: Content) -> UInt64:
+        """Hashed shingles for near-duplicates: normalised words; transposition-invariant notes."""
+
+    def features(self, content: Content) -> Float32:
+        """(D,) features for `resembles`, L2-normalised, computed without any learned network."""
+
+    def previews(self, content: Content) -> dict[str, Callable[[], bytes]]:
+        """File suffix -> maker of that file (text: none; music: .png roll, .svg score, .wav, .musicxml)."""
+
+    def describe(self, content: Content) -> str:
+        """One line for people and screen readers."""
+
+    def place(self, content: Content, offset: int) -> str:
+        """Where a unit lies, in words: 'line 12', 'bar 3, soprano'."""
