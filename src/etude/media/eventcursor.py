@@ -41,7 +41,8 @@ class EventCursor:
         self._keep: set[int] = set()
         if given is not None:
             self._give(given)
-        like = given.score if given else Score((), ((0, *codec.meter),), pickup=codec.pickup)
+        self.like = given.score if given else None  # whose metre and tempo the take has, for `decode`
+        like = self.like or Score((), ((0, *codec.meter),), pickup=codec.pickup)
         self._lines = bar_lines(like.meters, like.pickup)
         self._line = (0, 0, 0)
         self._places: list[int] = []

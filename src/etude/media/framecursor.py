@@ -44,7 +44,7 @@ class FrameCursor:
     def __init__(self, codec: FramesCodec, units: int | None, given: Given | None) -> None:
         self.codec = codec
         self.units = units
-        self.like = given.score if given else None
+        self.like = given.score if given else None  # whose metre and tempo the take has, for `decode`
         self._done = False
         self._frame = 0
         self._voice = 0
