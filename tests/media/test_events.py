@@ -122,7 +122,7 @@ def fill(codec: events.EventsCodec, given_: Given, seed: int, guard: MotifGuard 
         token = int(rng.choice(np.flatnonzero(mask)))
         tokens.append(token)
         cursor.push(token)
-    return codec.decode(tokens, like=given_.score)
+    return cursor.content(tokens)
 
 
 def test_bars_and_tracks_that_are_given_are_kept() -> None:

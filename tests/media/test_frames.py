@@ -125,7 +125,8 @@ def test_filling_a_gap_keeps_everything_else() -> None:
                 token = int(rng.choice(np.flatnonzero(cursor.allowed())))
             tokens.append(token)
             cursor.push(token)
-        made = codec.grid(codec.decode(tokens, like=score))
+        assert cursor.content(tokens) == codec.decode(tokens, like=score)
+        made = codec.grid(cursor.content(tokens))
         assert made.pitch.shape == wanted.pitch.shape
         assert (made.pitch[known] == wanted.pitch[known]).all()
         assert (made.pitch[~known] != wanted.pitch[~known]).any()

@@ -6,6 +6,7 @@ bars and accompaniments alike. Knows the codec's tables; knows no model and has 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +42,7 @@ class EventCursor:
         self._keep: set[int] = set()
         if given is not None:
             self._give(given)
-        self.like = given.score if given else None  # whose metre and tempo the take has, for `decode`
+        self.like = given.score if given else None
         like = self.like or Score((), ((0, *codec.meter),), pickup=codec.pickup)
         self._lines = bar_lines(like.meters, like.pickup)
         self._line = (0, 0, 0)
@@ -243,6 +244,10 @@ class EventCursor:
         if codec.is_drum(self._instruments[track]):
             return codec.first["drum"] + codec.drums.index(pitch)
         return codec.first["pitch"] + pitch - codec.low
+
+    def content(self, tokens: Sequence[int]) -> Score:
+        """The score of the tokens that were made, with the metre, tempo and title of what was given."""
+        return self.codec.decode(tokens, like=self.like)
 
     @property
     def done(self) -> bool:

@@ -5,6 +5,7 @@ Knows the codec's tables and what is given; knows no model. The same side inputs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ class FrameCursor:
     def __init__(self, codec: FramesCodec, units: int | None, given: Given | None) -> None:
         self.codec = codec
         self.units = units
-        self.like = given.score if given else None  # whose metre and tempo the take has, for `decode`
+        self.like = given.score if given else None
         self._done = False
         self._frame = 0
         self._voice = 0
@@ -174,6 +175,10 @@ class FrameCursor:
         if self.codec.ties == "repeat" and pitch == self._now[self._voice]:
             return None
         return self.codec.note_token(pitch)
+
+    def content(self, tokens: Sequence[int]) -> Score:
+        """The score of the tokens that were made, with the metre, tempo and title of what was given."""
+        return self.codec.decode(tokens, like=self.like)
 
     @property
     def done(self) -> bool:
