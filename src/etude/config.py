@@ -143,6 +143,7 @@ class TraceDefaults:
     context_lines: int = 3  # or so many lines of verse, the quotation's own counted
     gap_tokens: int = 1  # tokens of another origin that do not break a passage: a comma, a rest
     passage_share: float = 0.10  # mean share of the work in a passage: below it the word "borrowed" says too much
+    place_share: float = 0.25  # of one token: a weaker place is named by its work only, since finding lines costs time
     passage_tokens: int = 3  # two tokens in a row from one place are "of the": no passage
     passages_shown: int = 60  # listed in a record, strongest first; the shares of all tokens are there beside
     table_rows: int = 2000  # tokens or notes in a page's table: more makes a page that browsers are slow to open
@@ -209,3 +210,22 @@ class LearnDefaults:
 
 
 LEARN = LearnDefaults()
+
+
+@dataclass(frozen=True)
+class MakeDefaults:
+    """Making takes."""
+
+    temperature: float = 0.9  # a little cooler than the works themselves: fewer slips, hardly less variety
+    borrow: float = 0.5  # the gate as fitted
+    units_text: int = 600  # characters of a take when nothing is said: a short poem, a long paragraph
+    units_music: int = 160  # notes: some ten bars of four voices
+    longest: int = 200_000  # units asked for at once
+    longest_start: int = 6_000  # characters of a given text that the model looks back at
+    most_tokens: int = 200_000
+    attempts: int = 5  # times a take is drawn again where a copy got through
+    fillings: int = 32  # fillings drawn for one gap
+    look_ahead: int = 200  # characters after the gap that a filling must lead to
+
+
+MAKE = MakeDefaults()

@@ -151,7 +151,7 @@ def _quoted(passage: Passage, quote: Quoter) -> Passage:
 
 def _placed(token: TokenShare, quote: Quoter) -> TokenShare:
     """The token with its strongest place put in words, where that place gave enough to speak of."""
-    if not token.places or token.places[0].share < TRACE.passage_share:
+    if not token.places or token.places[0].share < TRACE.place_share:
         return token
     first, *others = token.places
     return replace(token, places=(replace(first, place=quote(first.work, first.start, first.end)[0]), *others))
