@@ -16,6 +16,7 @@ from _etude import OWN, Studio
 from _harness import Row, Table, cores, data, options, say, show, spread, timed
 
 BATCHES = (1, 16)
+SIZE = "l"  # 6 layers of 256, the shape of the peers
 MUST = {1: "800", 16: "5,000"}
 
 
@@ -29,22 +30,17 @@ def ours(times: int, learn_s: int) -> Row:
         studio("add", str(text), "--collection", "plays", "--maker", "William Shakespeare", *OWN)
         say(f"ours: learning for {learn_s} s to have a model")
         learned = studio("learn", "plays", "--from", "plays", "--budget", f"{learn_s}s", "--size", SIZE)
-        model = learned.get("model", learned)
-        return _measured(studio, str(model["id"] if isinstance(model, dict) else model), times)
-
-
-SIZE = "5M"
+        return _measured(studio, learned["id"], times)
 
 
 def _measured(studio: Studio, name: str, times: int) -> Row:
     """In one process, since a person in the studio loads a model once; the seconds of `make` alone."""
+    import etude
+    from etude.api.making import open_model
     from etude.make.sample import MakeRequest, make
-    from etude.models.mixture import SequenceModel
-    from etude.store.project import Project
 
-    project = Project.open(studio.folder / "studio")
-    header, arrays = project.load_model(name)
-    model = SequenceModel.from_arrays(header, arrays)
+    model = open_model(etude.open(studio.folder / "studio").project, name)
+    size = sum(array.size for array in model.net_arrays.values())
     figures = {}
     for batch in BATCHES:
         rates = []
@@ -55,9 +51,7 @@ def _measured(studio: Studio, name: str, times: int) -> Row:
             if seed:  # the first call compiles kernels
                 rates.append(sum(len(take.tokens) for take in made) / seconds)
         figures[column(batch)] = spread(rates)
-    return Row(
-        "Etude, memory on", figures, f"{header.get('parameters', 0) / 1e6:.1f} M parameters; to reach: {MUST[1]} / {MUST[16]}"
-    )
+    return Row("Etude, memory on", figures, f"{size / 1e6:.1f} M parameters; to reach: {MUST[1]} / {MUST[16]}")
 
 
 def peers(times: int, length: int) -> list[Row]:

@@ -8,7 +8,6 @@ python bench/text.py --only ours|peers
 from __future__ import annotations
 
 import statistics
-from typing import Any
 
 from _etude import OWN, Studio
 from _harness import Row, Table, data, options, say, show
@@ -27,14 +26,9 @@ def ours(train: str, test: str, minutes: float, seed: int) -> tuple[float, float
         say(f"ours: learning for {minutes:g} min, seed {seed}")
         learned = studio("learn", "plays", "--from", "plays", "--budget", f"{60 * minutes:.0f}s", "--seed", str(seed))
         took = studio.seconds["learn"]
-        scored = studio("score", _model(learned), str(held_out))
+        scored = studio("score", learned["id"], str(held_out))
         note = f"learn took {took:.0f} s in all, scoring {studio.seconds['score']:.0f} s"
     return scored["bits_per_character_frozen"], scored["bits_per_character_growing"], note
-
-
-def _model(learned: dict[str, Any]) -> str:
-    model = learned.get("model", learned)
-    return str(model["id"] if isinstance(model, dict) else model)
 
 
 def main() -> None:
