@@ -83,7 +83,11 @@ def test_undo_is_refused_while_something_rests_on_the_act() -> None:
 
 @pytest.mark.parametrize(
     ("before", "kind", "words"),
-    [("accepted", "accepted", "accepted already"), ("accepted", "rejected", "cannot be rejected"), ("rejected", "rejected", "rejected already")],
+    [
+        ("accepted", "accepted", "accepted already"),
+        ("accepted", "rejected", "cannot be rejected"),
+        ("rejected", "rejected", "rejected already"),
+    ],
 )
 def test_what_a_state_does_not_allow(before: str, kind: str, words: str) -> None:
     desk = fold([proposed("t1"), act("a1", before, "t1", piece="p1")])
@@ -106,12 +110,15 @@ def test_nothing_to_undo() -> None:
 
 
 def test_change_counts_what_the_person_kept_and_put_in() -> None:
-    result = change("the sea was calm tonight".split(), "the sea was never so calm".split(), "words")
+    result = change(["the", "sea", "was", "calm", "tonight"], ["the", "sea", "was", "never", "so", "calm"], "words")
     assert (result.kept, result.added, result.removed) == (4, 2, 1)
     assert result.share == pytest.approx(2 / 6)
 
 
-@given(st.lists(st.sampled_from(["accept", "reject", "undo", "redo"]), max_size=25), st.lists(st.integers(0, 2), min_size=25, max_size=25))
+@given(
+    st.lists(st.sampled_from(["accept", "reject", "undo", "redo"]), max_size=25),
+    st.lists(st.integers(0, 2), min_size=25, max_size=25),
+)
 def test_undoing_everything_gives_the_first_desk_and_redoing_gives_it_back(steps: list[str], which: list[int]) -> None:
     events: list[dict[str, Any]] = [proposed(f"t{i}") for i in range(3)]
     first = fold(events).takes

@@ -114,6 +114,14 @@ def test_repeats_stand_as_printed_unless_asked() -> None:
     assert [n.pitch for n in played] == [60, 62, 60, 64, 65, 67, 65, 67, 69]
 
 
+def test_durations_rounded_by_the_exporter_are_mended_from_the_note_values() -> None:
+    sixteenth = "<note><pitch><step>C</step><octave>4</octave></pitch><duration>4</duration><type>16th</type></note>"
+    data = document(sixteenth * 8 + "</measure><measure>" + note("D", 34) + "</measure>").replace(
+        b"<divisions>2<", b"<divisions>17<"
+    )
+    assert [n.onset for n in read(data).content.tracks[0].notes] == [0, 6, 12, 18, 24, 30, 36, 42, 48]
+
+
 def test_timewise_files_are_read() -> None:
     data = b"<score-timewise><part-list><score-part id='P1'><part-name>x</part-name></score-part></part-list>"
     data += b"<measure number='1'><part id='P1'><attributes><divisions>2</divisions></attributes>" + note("C", 8).encode()

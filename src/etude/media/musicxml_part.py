@@ -13,7 +13,7 @@ from etude.media.score import TPQ
 
 Element = Any  # lxml ships no types
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-BEATS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25, "32nd": 0.125}
+BEATS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25, "32nd": 0.125, "64th": 0.0625}
 DYNAMICS = {
     "pppp": 16,
     "ppp": 24,
@@ -93,6 +93,7 @@ class PartReader:
         self._key: tuple[int, bool] | None = None
         self._transpose: dict[int, int] = {}
         self._velocity = 80
+        self._rounded = False
         self._ending: tuple[int, ...] = ()
 
     def measure(self, element: Element) -> None:
@@ -105,6 +106,8 @@ class PartReader:
                 now, onset = self._note(child, out, now, onset)
             elif tag == "backup":
                 now = max(0.0, now - self._length(child))
+                if self._rounded and now < 3:  # the way back was rounded too
+                    now = 0.0
             elif tag == "forward":
                 now = min(MAX_MEASURE_TICKS, now + self._length(child))
             elif tag == "attributes":
@@ -120,7 +123,18 @@ class PartReader:
         self.measures.append(out)
 
     def _length(self, element: Element) -> float:
-        return max(0.0, number(element.findtext("duration"), 0)) * self._ticks
+        """Ticks of a note, backup or forward. Some programs round durations to whole divisions; the written value then counts."""
+        ticks = max(0.0, number(element.findtext("duration"), 0)) * self._ticks
+        if abs(ticks - round(ticks)) < 1e-6 or (value := BEATS.get((element.findtext("type") or "").strip())) is None:
+            return ticks
+        dots = len(element.findall("dot"))
+        actual = number(element.findtext("time-modification/actual-notes"), 1)
+        normal = number(element.findtext("time-modification/normal-notes"), 1)
+        written = TPQ * value * (2 - 0.5**dots) * normal / max(actual, 1)
+        if abs(written - ticks) < self._ticks:
+            self._rounded |= abs(written - ticks) > 1e-6
+            return written
+        return ticks
 
     def _note(self, element: Element, out: Measure, now: float, onset: float) -> tuple[float, float]:
         """Add a note and return (where the next begins, where a chord note of this one begins)."""
