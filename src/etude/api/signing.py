@@ -68,7 +68,7 @@ def statement(
     """All that a credential for this piece says. `share`: also how much the person changed; `works`: also what it resembles."""
     from etude import credentials
 
-    piece = project.piece(ref)
+    piece = _piece(project, ref)
     record = piece.record
     recipe = dict(record.get("recipe") or {})
     changed = dict(record.get("changed") or {})
@@ -102,6 +102,23 @@ def statement(
         share_resembled=works,
         training_use=use,
     )
+
+
+def _piece(project: Project, ref: str) -> Piece:
+    """A piece by its own reference or by the take that it was. Raises TakeError that says what to do with a take not yet kept."""
+    try:
+        return project.piece(ref)
+    except TakeError:
+        try:
+            take = project.take(ref).id
+        except TakeError:
+            take = ""
+        if not take:
+            raise
+    kept = [piece for piece in project.pieces() if piece.record.get("take") == take]
+    if not kept:
+        raise TakeError(f"Take {take} is provisional: only pieces are signed.", f"Keep it first: etude take accept {take}")
+    return kept[-1]
 
 
 def _traced(project: Project, piece: Piece) -> Any:
@@ -170,7 +187,7 @@ def preview_sign(project: Project, /, ref: str, *, name: str = "", **said: Any) 
     shown: Preview = credentials.preview(
         statement(project, ref, **said), signer=signer.name if signer else name, fingerprint=signer.fingerprint if signer else ""
     )
-    return Previewed(project.piece(ref).id, shown.text, shown.manifest)
+    return Previewed(_piece(project, ref).id, shown.text, shown.manifest)
 
 
 def sign(project: Project, /, ref: str, *, name: str = "", replace_other: bool = False, **said: Any) -> SignedPiece:
@@ -182,7 +199,7 @@ def sign(project: Project, /, ref: str, *, name: str = "", replace_other: bool =
     """
     from etude import credentials
 
-    piece = project.piece(ref)
+    piece = _piece(project, ref)
     stated = statement(project, ref, **said)
     keyring = credentials.open_keyring(name=name)
     if name and keyring.signer and keyring.signer.name != name:
