@@ -1,0 +1,135 @@
+"""The command line as such: a quick start, errors in one sentence, exit codes, and a reference page that is current."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from conftest import data
+from etude.cli import reference
+from etude.cli.main import TABLE, cli
+from etude.cli.shell import Verb
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("torch", "numpy", "numba", "rich", "lxml", "etude.api", "etude.media")
+
+
+def verbs() -> list[tuple[str, click.Command]]:
+    """Every command with its path, those inside nouns too."""
+    found = []
+    for entry in TABLE:
+        command = getattr(import_module(f"etude.cli.{entry.module}"), entry.attribute)
+        inner = command.commands if isinstance(command, click.Group) else {"": command}
+        found += [(f"{entry.name} {name}".strip(), one) for name, one in inner.items()]
+    return found
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom click.testing import CliRunner\nfrom etude.cli.main import cli\n"
+        "assert CliRunner().invoke(cli, ['--help']).exit_code == 0\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_is_quick() -> None:
+    def once() -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "etude", "--help"], capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    bare = min(_python() for _ in range(5))
+    assert min(once() for _ in range(5)) - bare < 0.15  # what Etude adds to a bare interpreter, on a machine that may be busy
+
+
+def _python() -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", ""], capture_output=True, check=True)
+    return time.perf_counter() - start
+
+
+@pytest.mark.parametrize(("path", "command"), verbs(), ids=[path for path, _ in verbs()])
+def test_every_command_helps_with_examples_and_takes_json(path: str, command: click.Command) -> None:
+    result = CliRunner().invoke(cli, [*path.split(), "--help"])
+    assert result.exit_code == 0
+    assert "--json" in result.output
+    assert isinstance(command, Verb)
+    if command.examples:
+        assert result.output.index("Examples:") < result.output.index("Options:")
+        assert all(example.split()[0] == "etude" and path.split()[0] in example for example in command.examples)
+
+
+def test_the_reference_page_is_current() -> None:
+    page = ROOT / "docs" / "cli.md"
+    assert page.read_text(encoding="utf-8") == reference.render(), "write it anew with: make docs"
+
+
+def test_a_mistyped_command_is_guessed(etude: Any) -> None:
+    assert "Did you mean: etude works?" in etude("work", code=2).stderr
+
+
+def test_errors_are_one_sentence_and_the_next_command(etude: Any) -> None:
+    result = etude("works", "info", "nothing", code=2)
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert "etude works" in result.stderr
+    found = json.loads(etude("works", "info", "nothing", "--json", code=2).stdout)
+    assert found["schema"] == "etude.error/1"
+    assert found["hint"]
+
+
+def test_debug_shows_the_traceback(etude: Any) -> None:
+    result = CliRunner().invoke(cli, ["-C", str(etude.root), "works", "info", "nothing", "--debug"])
+    assert result.exception is not None
+    assert type(result.exception).__name__ == "WorkError"
+
+
+def test_outside_a_project(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["-C", str(tmp_path), "works"])
+    assert result.exit_code == 2
+    assert "etude init" in result.stderr
+
+
+def test_init_leaves_an_existing_project_alone(tmp_path: Path) -> None:
+    first = CliRunner().invoke(cli, ["init", str(tmp_path), "--json"])
+    before = (tmp_path / "etude.toml").read_bytes()
+    again = CliRunner().invoke(cli, ["init", str(tmp_path), "--json"])
+    assert (data(first)["created"], data(again)["created"]) == (True, False)
+    assert (tmp_path / "etude.toml").read_bytes() == before
+
+
+def test_the_project_is_found_upwards(etude: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(etude.root / "works")
+    assert data(CliRunner().invoke(cli, ["where", "--json"]))["root"] == str(etude.root)
+
+
+def test_where_doctor_and_repair(etude: Any, poems: Path) -> None:
+    etude("add", poems, "--collection", "verse")
+    assert data(etude("where", "--json"))["bytes"]["works"] > 0
+    findings = {finding["what"]: finding for finding in data(etude("doctor", "--json"))["findings"]}
+    assert findings["torch"]["state"] == "ok"
+    assert data(etude("repair", "--json"))["whole"]
+    next((etude.root / "works").iterdir()).unlink()
+    report = data(etude("repair", "--json", code=1))
+    assert not report["whole"]
+    assert len(report["findings"]) == 1
+
+
+def test_a_reader_that_goes_away_is_no_error(etude: Any, poems: Path) -> None:
+    etude("add", poems)
+    command = f"{sys.executable} -m etude -C {etude.root} works | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stdout.startswith("id\t")
+    assert "Traceback" not in done.stderr
