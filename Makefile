@@ -47,7 +47,7 @@ bench: $(STAMPS)/bench  ## the table of figures beside the peers, into bench/out
 	$(BIN)/python bench/run.py $(if $(QUICK),--quick)
 
 docs: $(STAMPS)/dev  ## write docs/cli.md anew from the commands themselves
-	$(BIN)/python -m etude.cli.reference > docs/cli.md.new && mv docs/cli.md.new docs/cli.md
+	$(BIN)/python -m etude.cli.reference docs/cli.md
 
 # Some tests look at our pages in a real browser. It is installed only where it is missing and can be: as root, on Debian.
 # Elsewhere those tests are skipped and say why.
