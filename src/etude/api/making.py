@@ -129,7 +129,7 @@ def branch(
     elif old.kind == "edited":
         new = replace(new, source={"take": found.id, "medium": old.medium})
     done = _propose(project, new, n)
-    project.log("branched", act=act_name(), take=found.id, into=[take.id for take in done.takes], at=at)
+    project.log("branched", act=act_name(), take=found.id, into=[take.id for take in done.takes], until=at)
     return done
 
 

@@ -23,7 +23,8 @@ NAME = "state.safetensors"
 def write(folder: Path, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
     """Replace the run's state."""
     folder.mkdir(parents=True, exist_ok=True)
-    data = save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, {"state": json.dumps(state)})
+    # Not ascontiguousarray: it would turn the optimiser's scalars (no axes) into vectors of one.
+    data = save({k: np.asarray(v, order="C") for k, v in arrays.items()}, {"state": json.dumps(state)})
     write_atomic(folder / NAME, data)
 
 

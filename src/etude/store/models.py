@@ -162,6 +162,9 @@ def find(root: Path, ref: str) -> ModelInfo:
         raise ModelError(
             f"{len(begins)} models begin with {ref!r}: {', '.join(m.id for m in begins[:6])}.", "Give more of the id."
         )
+    for path in sorted((root / FOLDER).glob("[!.]*")):
+        if ref and path.name.startswith(ref):
+            info(path)  # it is there but cannot be read: say why, not that there is none
     names = ", ".join(model.id for model in known[-6:]) or "none yet"
     raise ModelError(f"There is no model {ref!r} (known: {names}).", "List them with: etude models; learn one with: etude learn")
 
