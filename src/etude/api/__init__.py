@@ -13,7 +13,7 @@ from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
 from etude.api.learning import learn, plan
 from etude.api.making import branch, make, remake
-from etude.api.models import TextScore, model, model_rm, models, score
+from etude.api.models import MusicScore, TextScore, model, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.signing import Checked, preview_sign, sign, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
@@ -22,6 +22,7 @@ from etude.api.values import to_json
 from etude.api.works import edit_works, remove, search, work, works
 
 __all__ = [
+    "MusicScore",
     "learn",
     "plan",
     "Checked",
