@@ -16,7 +16,7 @@ from etude.errors import ProjectError, TakeError
 from etude.media import MEDIA
 from etude.media.score import Note, Score, Track
 
-WORDS = ["well", "moon", "river", "lantern", "garden", "winter", "orchard", "window", "harbour", "sparrow", "candle", "evening", "meadow", "letter", "silver", "kitchen"]
+WORDS = ["well", "moon", "river", "lantern", "garden", "winter", "orchard", "window", "sparrow", "candle", "letter", "kitchen"]
 
 
 def verse(seed: int) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_help import data, poem
 
-from conftest import data, poem
 from etude.make.recipe import Recipe
 from etude.media import MEDIA
 from etude.media.score import Note, Score, Track

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from conftest import data, poem
+from cli_help import data, poem
 
 OWN = ("--maker", "Ada Example", "--licence", "own", "--consent", "yes")
 

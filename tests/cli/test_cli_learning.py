@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_help import data, poem
 from click.testing import CliRunner, Result
 
-from conftest import data, poem
 from etude.cli.main import cli
 
 TINY = ("--size", "xs", "--budget", "30steps", "--no-critic")

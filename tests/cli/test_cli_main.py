@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 import pytest
+from cli_help import data
 from click.testing import CliRunner
 
-from conftest import data
 from etude.cli import reference
 from etude.cli.main import TABLE, cli
 from etude.cli.shell import Verb
