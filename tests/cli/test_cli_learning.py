@@ -310,6 +310,17 @@ def test_kill_9_while_learning_leaves_a_project_that_opens(etude: Any) -> None:
     assert data(etude("learn", "killed", "--from", "verse", *TINY, "--json"))["steps"] == 30
 
 
+def test_a_full_disk_while_learning_leaves_nothing_half_written(etude: Any) -> None:
+    limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); runpy.run_module('etude')"
+    words = ("-C", str(etude.root), "learn", "full", "--from", "verse", *TINY)
+    done = subprocess.run([sys.executable, "-c", limit, *words], capture_output=True, text=True, env=os.environ, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Etude failed" not in done.stderr
+    assert data(etude("repair", "--json"))["whole"]
+    assert [model["name"] for model in data(etude("models", "--json"))["models"]] == ["verse"]
+
+
 @pytest.mark.parametrize("after_s", [0.2, 1.0, 2.0])
 @pytest.mark.parametrize("verb", ["make", "sign"])
 def test_kill_9_while_making_and_signing_loses_nothing_that_was_accepted(etude: Any, verb: str, after_s: float) -> None:
