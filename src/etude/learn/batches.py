@@ -56,7 +56,7 @@ class Batches:
         self._counts = np.concatenate(counts)
         n = len(self._tokens)
         allowed = self._aligned()
-        starts, at = [], int(allowed[int(g.integers(0, max(1, np.searchsorted(allowed, self.window))))])
+        starts, at = [], int(allowed[int(g.integers(0, max(1, int(np.searchsorted(allowed, self.window)))))])
         while at < n:
             starts.append(min(at, max(1, n - self.window)))
             j = int(np.searchsorted(allowed, at + self.window, side="right")) - 1
@@ -95,8 +95,8 @@ class Batches:
             self.index += 1
         width = min(len(t) for t, _, _ in chosen)
         t = np.stack([t[:width] for t, _, _ in chosen]).astype(np.int64)
-        side = np.stack([s[1:width] for _, s, _ in chosen]).astype(np.int64)
-        return Batch(t[:, :-1], t[:, 1:], side, np.stack([c[1:width] for _, _, c in chosen]))
+        sides = np.stack([s[1:width] for _, s, _ in chosen]).astype(np.int64)
+        return Batch(t[:, :-1], t[:, 1:], sides, np.stack([c[1:width] for _, _, c in chosen]))
 
     @property
     def windows(self) -> int:

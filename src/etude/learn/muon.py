@@ -17,7 +17,7 @@ from torch import Tensor
 def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
     """The Newton-Schulz approximation of the nearest (semi-)orthogonal matrix, over the last two axes."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = g / (g.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    x: Tensor = g / (g.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     tall = x.shape[-2] > x.shape[-1]
     if tall:
         x = x.mT

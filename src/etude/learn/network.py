@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F  # noqa: N812  the name every reader of torch code knows
+import torch.nn.functional as F
 
 from etude.config import LEARN
 from etude.learn import checkpoint
@@ -243,9 +243,9 @@ def look(net: SequenceNet, pieces: Sequence[Piece], plan: Plan, per_unit: float)
         with torch.autocast("cpu", torch.bfloat16, enabled=plan.bfloat16):
             logits = net(x, side)
         nats = F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none")
-        c = torch.from_numpy(np.stack(counts[i : i + plan.batch])).flatten()
-        total += float(nats[c].sum())
-        n_all += int(c.sum())
+        counted = torch.from_numpy(np.stack(counts[i : i + plan.batch])).flatten()
+        total += float(nats[counted].sum())
+        n_all += int(counted.sum())
     net.train()
     return total / max(1, n_all) * per_unit
 

@@ -122,7 +122,12 @@ class Engine:
         groups = [drawn[i : i + rows] for i in range(0, len(drawn), rows)]
         if len(groups) > 1 and self.pool is not None:
             n = len(self.rooms)
-            list(self.pool.map(lambda k: [self._advance(g, self.rooms[k]) for g in groups[k::n]], range(n)))
+
+            def advance(k: int) -> None:
+                for g in groups[k::n]:
+                    self._advance(g, self.rooms[k])
+
+            list(self.pool.map(advance, range(n)))
         else:
             for g in groups:
                 self._advance(g, self.rooms[0])

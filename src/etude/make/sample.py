@@ -118,7 +118,7 @@ def _line(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any
     units = r.units if r.units is not None or r.given is not None else _usual_length(model)
     cursor = codec.cursor(units=units, given=r.given if r.given is not None else _given(model, r.start))
     purpose = ("take", index) if not attempt else ("take", index, attempt)
-    line = Line(cursor, rng.for_(r.seed, *purpose), row, r.adapt)  # type: ignore[arg-type]
+    line = Line(cursor, rng.for_(r.seed, *purpose), row, r.adapt)
     if guard is not None:
         if model.medium == "text":
             watch = TextWatch(guard[0], guard[1], codec.paths_bytes if hasattr(codec, "paths_bytes") else _bytes(model), "")
@@ -173,7 +173,7 @@ def _copies(model: SequenceModel, guard: Any, content: Content, r: MakeRequest) 
     """Copied spans that the take itself made."""
     if model.medium != "text":
         return []
-    start = len(_given(model, r.start)) if isinstance(r.start, str) else 0
+    start = len(_given(model, r.start) or "") if isinstance(r.start, str) else 0
     found: list[tuple[int, int]] = guard[0].copies(content, start)
     return found
 

@@ -80,14 +80,34 @@ class Cursor(Protocol):
 class Codec(Protocol):
     """Contents as tokens, learned or chosen for one collection and stored with the model (JSON, `to_json`)."""
 
-    medium: str
-    vocab: int  # V, with `bos` and `eos` inside
-    bos: int
-    eos: int
-    side_sizes: tuple[int, ...]  # number of values of each side column; () for text
-    paths: Sequence[tuple[int, ...]]  # token -> its symbols (text: bytes; music: the token itself)
-    n_symbols: int  # symbols are 0..n_symbols-1
-    views: tuple[View, ...]  # the contexts the memory counts in, widest last
+    @property
+    def medium(self) -> str: ...
+
+    @property
+    def vocab(self) -> int:
+        """V, with `bos` and `eos` inside."""
+
+    @property
+    def bos(self) -> int: ...
+
+    @property
+    def eos(self) -> int: ...
+
+    @property
+    def side_sizes(self) -> tuple[int, ...]:
+        """Number of values of each side column; () for text."""
+
+    @property
+    def paths(self) -> Sequence[tuple[int, ...]]:
+        """Token -> its symbols (text: bytes; music: the token itself)."""
+
+    @property
+    def n_symbols(self) -> int:
+        """Symbols are 0..n_symbols-1."""
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The contexts the memory counts in, widest last."""
 
     def encode(self, content: Content) -> Encoded: ...
 
@@ -108,10 +128,20 @@ class Codec(Protocol):
 class Medium(Protocol):
     """One medium: files in and out, natural cuts, features for similarity, previews, words for people."""
 
-    name: str
-    unit: str  # "characters", "notes"
-    suffixes: tuple[str, ...]  # lower case, with the dot: what `add` looks at in a folder
-    formats: tuple[str, ...]  # what `write` can make, the default first
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def unit(self) -> str:
+        """'characters', 'notes'."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Lower case, with the dot: what `add` looks at in a folder."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """What `write` can make, the default first."""
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes (not only the suffix) can be of this medium."""

@@ -101,7 +101,9 @@ def bars_of(score: Score, onsets: Int) -> tuple[list[Line], Int]:
             bars.append(line)
             if line[1] > onsets[-1]:
                 break
-    return bars, np.searchsorted([start for start, _, _ in bars], onsets, side="right").astype(np.int64) - 1
+    starts = np.array([start for start, _, _ in bars], np.int64)
+    bar: Int = np.searchsorted(starts, onsets, side="right").astype(np.int64)
+    return bars, bar - 1
 
 
 def in_bar(score: Score) -> Int:

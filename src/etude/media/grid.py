@@ -77,8 +77,8 @@ class Line:
 def lines(score: Score) -> list[Line]:
     """The voices of a score, drums and empty tracks left out; a track of chords of one size is split by height."""
     places: dict[tuple[int, int, int], list[int]] = {}
-    for place, (track, note) in enumerate(score.flat()):
-        places.setdefault((track, note.onset, note.pitch), []).append(place)
+    for place, (part, note) in enumerate(score.flat()):
+        places.setdefault((part, note.onset, note.pitch), []).append(place)
     found = []
     for i, track in enumerate(score.tracks):
         if track.drum or not track.notes:

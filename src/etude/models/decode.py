@@ -51,7 +51,7 @@ def _exp(x: Any) -> Any:
     p = p * r + np.float32(1.6666665459e-1)
     p = p * r + np.float32(5.0000001201e-1)
     p = p * r * r + r + np.float32(1.0)
-    return p * _as_float(np.uint32(np.int32(n) + np.int32(127)) << np.uint32(23))
+    return p * _as_float(np.uint32(np.int32(n) + np.int32(127)) << np.uint32(23))  # type: ignore[call-arg]  # numba gives the context
 
 
 class Weights(NamedTuple):
@@ -165,7 +165,7 @@ def room(c: NetConfig) -> Room:
 def _widen(u: Any, b: Any) -> None:
     """One bfloat16 row as float32."""
     for j in range(u.shape[0]):
-        b[j] = _as_float(np.uint32(u[j]) << np.uint32(16))
+        b[j] = _as_float(np.uint32(u[j]) << np.uint32(16))  # type: ignore[call-arg]  # numba gives the context
 
 
 @njit

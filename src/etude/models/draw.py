@@ -24,7 +24,7 @@ _free = numba.njit(cache=True, nogil=True, error_model="numpy")
 def draw(
     logits: Any, allowed: Any, p: Any, heat: float, side: Any, tree: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any,
     lift: float, s: Any, uniform: Any, out: Any,
-) -> int:
+) -> Any:
     """Draw the next token. logits (V,); allowed (V,) uint8; p (V',) room; uniform (>= depth,).
 
     out (2,): nats of the token under the mixture at heat 1, and the memory's share of it (the mean over its decisions).
@@ -82,7 +82,7 @@ def _power(x: float, heat: float) -> float:
         return x
     if heat <= 0.0:
         return 1.0 if x >= 1.0 else 0.0
-    return np.exp(np.log(x) / heat)
+    return float(np.exp(np.log(x) / heat))
 
 
 @_free

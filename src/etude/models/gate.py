@@ -19,7 +19,7 @@ import torch
 from etude.models.mix import OF_NETWORK, PER_COMPONENT, Gate, features
 
 UNITS = 40  # enough that more did not help on tiny-shakespeare; the cost of a decision grows with it
-STEPS, RATE, DECAY, BATCH = 600, 6e-3, 1e-4, 8192
+STEPS, RATE, DECAY, BATCH = 300, 1e-2, 1e-4, 4096
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def fit(gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS) -> tuple[
         loss.backward()  # type: ignore[no-untyped-call]
         opt.step()
     with torch.no_grad():
-        mean = float(torch.cat([cost(i) for i in torch.arange(n).split(65536)]).mean())
+        mean = float(torch.cat([cost(i) for i in torch.split(torch.arange(n), 65536)]).mean())
     return Gate(*(x.detach().numpy() for x in w)), mean
 
 

@@ -124,7 +124,7 @@ def context_keys(hist: Any, h: int, start: int, depth: int, side: Any, views: An
 
 
 @njit
-def find(c: Any, key: Any) -> int:
+def find(c: Any, key: Any) -> Any:
     """The slot of a context, -1 where it never occurred."""
     mask = np.uint64(c.slots.shape[0] - 1)
     fp = np.int32(key >> np.uint64(32))
@@ -140,7 +140,7 @@ def find(c: Any, key: Any) -> int:
 
 
 @njit
-def count(c: Any, slot: int, sym: int) -> int:
+def count(c: Any, slot: int, sym: int) -> Any:
     """How often `sym` followed the context in `slot`."""
     e = c.slots[slot, HEAD]
     while e >= 0:
@@ -209,7 +209,7 @@ def index_run(c: Any, h: int) -> None:
 
 
 @njit
-def agree(c: Any, p: int, hist: Any, h: int, start: int) -> int:
+def agree(c: Any, p: Any, hist: Any, h: int, start: int) -> int:
     """How many symbols before place p of the memory equal those before place h of the history."""
     n = 0
     while n < MATCH_CAP and p - 1 - n >= 1 and h - 1 - n >= start and c.hist[p - 1 - n] == hist[h - 1 - n]:
@@ -218,7 +218,7 @@ def agree(c: Any, p: int, hist: Any, h: int, start: int) -> int:
 
 
 @njit
-def follow(c: Any, place: int, length: int, hist: Any, h: int, start: int, last: int) -> tuple[int, int]:
+def follow(c: Any, place: Any, length: int, hist: Any, h: int, start: int, last: int) -> tuple[int, int]:
     """The match after one more symbol: (place in the memory, symbols that agree); (0, 0) where none is long enough.
 
     `last` is the place up to which the memory may be used (a growing memory must not match itself).
@@ -247,7 +247,7 @@ def follow(c: Any, place: int, length: int, hist: Any, h: int, start: int, last:
 
 
 @njit
-def find_child(tree: Any, node: int, sym: int) -> int:
+def find_child(tree: Any, node: int, sym: int) -> Any:
     """The edge of `sym` below a node, -1 where there is none. Edges are sorted but END, which stands first."""
     for e in range(tree.first[node], tree.first[node + 1]):
         if tree.symbol[e] == sym:
@@ -256,7 +256,7 @@ def find_child(tree: Any, node: int, sym: int) -> int:
 
 
 @njit
-def edge_of(tree: Any, node: int, rank: int) -> int:
+def edge_of(tree: Any, node: Any, rank: Any) -> Any:
     """The edge below `node` whose range holds the token of this rank."""
     a, b = tree.first[node], tree.first[node + 1]
     while b - a > 1:
@@ -350,7 +350,7 @@ class Memory:
         side = side if side.shape[1] else np.zeros((len(tokens), 1), np.int16)
         for i in range(0, max(len(tokens), 1), step):
             run = tokens[i : i + step]
-            self.reserve(int(len(run)) * 8 + 16 if self.tree.n_symbols >= 257 else len(run) + 16)
+            self.reserve(len(run) * 8 + 16 if self.tree.n_symbols >= 257 else len(run) + 16)
             observe(self.counts, run, side[i : i + step], begin and i == 0, self.tree, self.views)
 
 

@@ -173,7 +173,7 @@ def weigh(gate: Any, s: Any, lift: float) -> None:
 
 
 @njit
-def decide(tree: Any, node: int, depth: int, side: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any, lift: float, s: Any) -> int:
+def decide(tree: Any, node: Any, depth: int, side: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any, lift: float, s: Any) -> Any:
     """Everything known at one decision: each component's distribution, the weights and the mixture s.mix[:n]. Returns n children.
 
     `stat` is the memory of the collection, `doc` the history (and, when it grows, the memory) of the present text.

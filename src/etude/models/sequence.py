@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F  # noqa: N812  the name every reader of torch code knows
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 HEAD_WIDTH = 64
@@ -117,7 +117,7 @@ class SequenceNet(nn.Module):
         for table in self.sides:
             nn.init.normal_(table.weight, std=0.3)  # type: ignore[arg-type]
             with torch.no_grad():
-                table.weight[0].zero_()  # type: ignore[index,operator]  # 0 means "nothing known"
+                table.weight[0].zero_()  # type: ignore[index]  # 0 means "nothing known"
         self.pairs = nn.Embedding(c.hash_rows, c.width)
         nn.init.zeros_(self.pairs.weight)
         self.blocks = nn.ModuleList(Block(c, values=c.value_every > 0 and i % c.value_every == 1) for i in range(c.layers))
