@@ -101,9 +101,7 @@ def bars_of(score: Score, onsets: Int) -> tuple[list[Line], Int]:
             bars.append(line)
             if line[1] > onsets[-1]:
                 break
-    starts = np.array([start for start, _, _ in bars], np.int64)
-    bar: Int = np.searchsorted(starts, onsets, side="right").astype(np.int64)
-    return bars, bar - 1
+    return bars, np.searchsorted([start for start, _, _ in bars], onsets, side="right").astype(np.int64) - 1
 
 
 def in_bar(score: Score) -> Int:
@@ -111,7 +109,8 @@ def in_bar(score: Score) -> Int:
     onsets = np.array(sorted(n.onset for t in score.tracks for n in t.notes), np.int64)
     bars, bar = bars_of(score, onsets)
     starts, ends, fulls = np.array(bars, np.int64).reshape(-1, 3)[bar].T
-    return onsets - starts + fulls - (ends - starts)
+    places: Int = onsets - starts + fulls - (ends - starts)
+    return places
 
 
 def nearest(values: Int, wanted: Int) -> Int:
