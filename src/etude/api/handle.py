@@ -12,10 +12,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from etude import api
 from etude.store.project import Project
+
+if TYPE_CHECKING:
+    from etude.trace.record import Trace
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,6 +83,11 @@ class Studio:
     sign = _verb(api.sign)
     where = _verb(api.where)
     repair = _verb(api.repair)
+
+    @staticmethod
+    def trace_html(found: Trace) -> bytes:
+        """A trace as one self-contained page."""
+        return api.trace_html(found)
 
     @staticmethod
     def verify(file: str | Path) -> api.Checked:
