@@ -4,8 +4,8 @@
     python bench/music.py --quick
 
 The split is that of Boulanger-Lewandowski 2012 (229 / 76 / 77). Every chorale goes to Etude as a MIDI file of four tracks, in which a
-pitch that goes on from one 16th to the next is one held note: the same content as the grid, so the nats of a whole chorale
-are divided by the cells of its grid (4 x 16ths), as the published figures are.
+pitch that goes on from one 16th to the next is one held note: the same content as the grid. `etude score` counts a note for each cell of
+the grid (4 x 16ths), as the published figures do.
 
 The valid chorales are given to `learn --held-out`: it may fit its gate and choose when to stop by them, as published models were chosen by
 them. The test chorales are not in the project at all.
@@ -88,12 +88,15 @@ def _scored(folder: Path, project: Path, model: str, grids: list[Grid]) -> dict[
     import etude
 
     studio = etude.open(project)
-    totals = {"frozen": 0.0, "growing": 0.0}
+    totals, cells = {"frozen": 0.0, "growing": 0.0}, 0
     for path in sorted(folder.glob("*.mid")):
         scored = studio.score(model, path)
-        totals["frozen"] += scored.nats_per_note_frozen * scored.notes
-        totals["growing"] += scored.nats_per_note_growing * scored.notes
-    cells = sum(4 * len(grid) for grid in grids)
+        totals["frozen"] += scored.nats_per_note_frozen * scored.units
+        totals["growing"] += scored.nats_per_note_growing * scored.units
+        cells += scored.units
+    wanted = sum(4 * len(grid) for grid in grids)
+    if abs(cells - wanted) > 0.01 * wanted:
+        raise ValueError(f"Etude counted {cells} {scored.unit}, and the grids have {wanted} cells: the figures would not compare")
     return {key: total / cells for key, total in totals.items()}
 
 

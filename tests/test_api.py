@@ -101,7 +101,9 @@ def test_music_is_made_kept_and_scored(hymns: Studio, tmp_path: Path) -> None:
     assert MEDIA["music"].size(MEDIA["music"].read(Path(piece.files[0]).read_bytes(), suffix=".mid").content) > 0
     found = hymns.score("hymns", piece.files[0], plot=tmp_path / "where.svg")
     assert isinstance(found, api.MusicScore)
-    assert found.nats_per_note_frozen > 0
+    assert found.unit == "voice cells of a 16th"
+    assert found.units == found.tokens - 2  # all but the begin and the end
+    assert 0 < found.nats_per_note_frozen < 10
     assert hymns.trace(piece.id).medium == "music"
 
 

@@ -20,6 +20,7 @@ from etude.store.models import ModelInfo
 from etude.store.project import Project
 
 PLOT_WINDOW = 200  # the running mean of the plot takes this part of the file: fine enough to see a stanza, calm enough to read
+CELLS = "voice cells of a 16th"
 PLACES = 400  # values of the curve in --json: enough to draw it
 
 
@@ -96,7 +97,11 @@ class TextScore:
 
 @dataclass(frozen=True)
 class MusicScore:
-    """How well a model foresees a piece of music: nats a note, the memory frozen or growing with the piece. Less is better."""
+    """How well a model foresees a piece of music: nats a note, the memory frozen or growing with the piece. Less is better.
+
+    `unit` says what a note is here, `units` how many there are: of voices on a grid each cell counts as one, rests and held
+    notes too, as in the literature; otherwise each note does.
+    """
 
     schema: ClassVar[str] = "etude.score/1"
     model: str
@@ -104,6 +109,8 @@ class MusicScore:
     medium: str
     notes: int
     tokens: int
+    unit: str
+    units: int
     nats_per_note_frozen: float
     nats_per_note_growing: float
     memory_share_frozen: float
@@ -167,19 +174,26 @@ def score(project: Project, model: str, file: str | Path, *, plot: str | Path | 
     ready = open_model(project, found.id)
     frozen = ready.score(source.content, growing=False, conditions={})
     growing = ready.score(source.content, growing=True, conditions={})
-    units = len(source.content) if source.medium == "text" else len(source.content.flat())
-    if not units:
+    text = source.medium == "text"
+    size = len(source.content) if text else len(source.content.flat())
+    if not size:
         raise TakeError(f"{file} holds nothing to score.", "Give a file with some text or notes.")
-    scale = 1 / math.log(2) if source.medium == "text" else 1.0
-    lines = [_by_unit(one.nats, one.offsets, units) * scale for one in (frozen, growing)]
+    codec = ready.codec
+    scale, unit = (1 / math.log(2), "characters") if text else (1.0, CELLS if codec.to_json()["kind"] == "frames" else "notes")
+    if unit == CELLS:
+        cells = frozen.scored & (frozen.tokens != codec.eos)
+        lines = [one.nats[cells] for one in (frozen, growing)]
+    else:
+        lines = [_by_unit(one.nats, one.offsets, size) * scale for one in (frozen, growing)]
     if plot is not None:
-        _plot(Path(plot).expanduser(), lines, source.title, source.medium)
-    means = [float(np.sum(one.nats)) * scale / units for one in (frozen, growing)]
-    shares = [float(np.mean(one.memory)) if len(one.memory) else 0.0 for one in (frozen, growing)]
-    kind = TextScore if source.medium == "text" else MusicScore
-    return kind(
-        found.id, str(file), source.medium, units, len(frozen.nats), means[0], means[1], shares[0], shares[1], _curve(lines)
-    )
+        _plot(Path(plot).expanduser(), lines, source.title, unit)
+    units = len(lines[0])
+    a, b = (float(np.sum(one.nats)) * scale / units for one in (frozen, growing))
+    mine, grown = (float(np.mean(one.memory)) if len(one.memory) else 0.0 for one in (frozen, growing))
+    name, tokens, curve = str(file), len(frozen.nats), _curve(lines)
+    if text:
+        return TextScore(found.id, name, source.medium, size, tokens, a, b, mine, grown, curve)
+    return MusicScore(found.id, name, source.medium, size, tokens, unit, units, a, b, mine, grown, curve)
 
 
 def _by_unit(nats: npt.NDArray[np.floating], offsets: npt.NDArray[np.integer], units: int) -> npt.NDArray[np.float64]:
@@ -202,7 +216,7 @@ def _curve(lines: list[npt.NDArray[np.float64]]) -> Curve:
     return Curve(tuple(at.tolist()), tuple(np.round(frozen, 4).tolist()), tuple(np.round(growing, 4).tolist()))
 
 
-def _plot(path: Path, lines: list[npt.NDArray[np.float64]], title: str, medium: str) -> None:
+def _plot(path: Path, lines: list[npt.NDArray[np.float64]], title: str, unit: str) -> None:
     units = len(lines[0])
     window = max(8, units // PLOT_WINDOW)
     at = np.arange(units, dtype=np.float64)
@@ -210,7 +224,7 @@ def _plot(path: Path, lines: list[npt.NDArray[np.float64]], title: str, medium: 
         plots.Curve(name, at, plots.smooth(line, window))
         for name, line in zip(("memory frozen", "memory growing"), lines, strict=True)
     ]
-    up, across = ("bits per character", "characters") if medium == "text" else ("nats per note", "notes")
+    up, across = "bits per character" if unit == "characters" else "nats per note", unit
     heading = f"{title}: low where the model foresees it"
     write_atomic(
         path, plots.draw(curves, title=heading, across=f"{across} (mean over {window})", up=up, fmt=path.suffix.lower()[1:])

@@ -112,7 +112,8 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
         ]
     else:
         rows = [("nats per note, memory frozen", f"{found.nats_per_note_frozen:.3f}")]
-        rows += [("nats per note, memory growing", f"{found.nats_per_note_growing:.3f}"), ("notes", f"{found.notes:,}")]
+        counted = "notes" if found.unit == "notes" else f"notes ({found.unit})"
+        rows += [("nats per note, memory growing", f"{found.nats_per_note_growing:.3f}"), (counted, f"{found.units:,}")]
     show.facts([*rows, ("from the memory (frozen)", f"{100 * found.memory_share_frozen:.0f} %")])
     if plot:
         shell.say(f"Wrote {plot}")
