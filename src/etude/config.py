@@ -200,13 +200,14 @@ class LearnDefaults:
     weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
     evaluations: int = 12  # looks at works not learned from, spread over the budget
     evaluation_tokens: int = 6000  # of each look; a look costs about as much as half a step of learning
+    looking: float = 0.06  # share of the time that looks may take; they wait until they are within it
     checkpoint_s: float = 45.0  # a kill loses at most this and the time of one write: under a minute
     least_text: int = 2000  # characters to learn from; below, a network learns nothing that the memory does not know
     least_music: int = 400  # notes
     least_seconds: float = 10.0  # a shorter budget is gone before the first step
     overfit_looks: int = 2  # looks in a row that got worse before learning begins to cool down
-    gate_tokens: int = 40_000  # tokens of the critic's works that the gate is fitted on, at most
-    figure_tokens: int = 60_000  # tokens of held-out works that the card's figures are measured on, at most
+    gate_tokens: int = 24_000  # tokens of the critic's works that the gate is fitted on, at most
+    figure_tokens: int = 30_000  # tokens of held-out works that the card's figures are measured on, at most
 
 
 LEARN = LearnDefaults()

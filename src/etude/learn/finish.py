@@ -7,8 +7,10 @@ the memory. Knows no files.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from etude import rng
 from etude.config import LEARN
 from etude.learn.corpus import Corpus, Piece, remembered
 from etude.learn.plan import Plan
-from etude.media import MEDIA
+from etude.media.contract import Encoded
 from etude.models import gate as gates
 from etude.models import mix
 from etude.models.gate import Decisions, Gate
@@ -50,16 +52,22 @@ def assemble(corpus: Corpus, plan: Plan, state: dict[str, torch.Tensor], gate: G
     )  # fmt: skip
 
 
-def fit_gate(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> tuple[Gate, int]:
-    """Fit the gate on unseen pieces, the text's memory growing and frozen. Returns it and the number of decisions used."""
+def fit_gate(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, seconds: float | None = None) -> tuple[Gate, int]:
+    """Fit the gate on unseen pieces, the text's memory growing and frozen. Returns it and the number of decisions used.
+
+    `seconds`: when to stop collecting decisions; fitting them takes about as long again.
+    """
     parts: list[Decisions] = []
     left = LEARN.gate_tokens
+    each = max(512, LEARN.gate_tokens // max(1, len(pieces)))  # of every piece something, so that no maker is left out
+    t0 = time.monotonic()
     for p in _spread(pieces, seed):
-        if left <= 0:
+        if left <= 0 or (parts and seconds is not None and time.monotonic() - t0 > 0.5 * seconds):
             break
-        for grow in (True, False):
-            parts.append(_decisions(model, p, grow, min(left, len(p.encoded.tokens))))
-        left -= len(p.encoded.tokens)
+        n = min(left, each, len(p.encoded.tokens))
+        rows = list(model.network_rows(p.encoded.tokens[:n], p.side[:n]))
+        parts += [_decisions(model, p, grow, n, rows) for grow in (True, False)]
+        left -= n
     if not parts:
         return model.gate, 0
     data = Decisions(
@@ -74,14 +82,16 @@ def _spread(pieces: Sequence[Piece], seed: int) -> list[Piece]:
     return [pieces[int(i)] for i in rng.for_(seed, "gate").permutation(len(pieces))]
 
 
-def _decisions(model: SequenceModel, piece: Piece, grow: bool, most: int) -> Decisions:
+def _decisions(
+    model: SequenceModel, piece: Piece, grow: bool, most: int, rows: Sequence[tuple[int, np.ndarray[Any, np.dtype[np.float32]]]]
+) -> Decisions:
     """Every decision of one piece (its first `most` tokens) with what each component gave to what came."""
     k = len(model.codec.views)
     c, f = 2 * k + 3, mix.features(k)
     tokens, side = piece.encoded.tokens[:most], piece.side[:most]
     s = Stream(model, grow=grow)
     p, has, feat = [], [], []
-    for at, probs in model.network_rows(tokens, side):
+    for at, probs in rows:
         n = len(probs)
         s.doc.reserve(n * DECISIONS)
         d = n * (DECISIONS if model.tree.n_symbols >= 257 else 1)
@@ -99,21 +109,27 @@ def _decisions(model: SequenceModel, piece: Piece, grow: bool, most: int) -> Dec
     return Decisions(np.concatenate(p), np.concatenate(has), np.concatenate(feat))
 
 
-def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> dict[str, Figure]:
-    """Figures on held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty where there is nothing held out."""
+def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, seconds: float | None = None) -> dict[str, Figure]:
+    """Figures on held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty where there is nothing held out.
+
+    After `seconds` no further piece is begun; the figures say on how much they rest.
+    """
     rows: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a stretch
     left = LEARN.figure_tokens
     text = model.medium == "text"
+    each = max(1024, LEARN.figure_tokens // max(1, len(pieces)))
+    t0 = time.monotonic()
     for p in _spread(pieces, seed):
-        if left <= 0:
+        if left <= 0 or (rows and seconds is not None and time.monotonic() - t0 > 0.8 * seconds):
             break
-        left -= len(p.encoded.tokens)
-        e = p.encoded
-        alone = _network_nats(model, p)
-        frozen, _, _ = model.read(e, p.row, grow=False)
-        growing, _, _ = model.read(e, p.row, grow=True)
-        edges = list(range(0, len(e.tokens), 512)) + [len(e.tokens)]
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        e = _head(p.encoded, each)
+        left -= len(e.tokens)
+        said = list(model.network_rows(e.tokens, p.side[: len(e.tokens)]))
+        alone = _network_nats(model, e, said)
+        frozen, _, _ = model.read(e, p.row, grow=False, rows=said)
+        growing, _, _ = model.read(e, p.row, grow=True, rows=said)
+        edges = [*range(0, len(e.tokens), 512), len(e.tokens)]
+        for a, b in pairwise(edges):
             units = float(e.offsets[b] - e.offsets[a]) if text else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
             rows.append((float(alone[a:b].sum()), float(frozen[a:b].sum()), float(growing[a:b].sum()), units))
     if not rows:
@@ -131,19 +147,22 @@ def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> dict
     return out
 
 
-def _network_nats(model: SequenceModel, piece: Piece) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _head(e: Encoded, most: int) -> Encoded:
+    """The first `most` tokens."""
+    if len(e.tokens) <= most:
+        return e
+    return Encoded(e.tokens[:most], e.side[:most], e.scored[:most], e.offsets[: most + 1])
+
+
+def _network_nats(
+    model: SequenceModel, e: Encoded, said: Sequence[tuple[int, np.ndarray[Any, np.dtype[np.float32]]]]
+) -> np.ndarray[Any, np.dtype[np.float64]]:
     """What the network alone makes of each token."""
-    e = piece.encoded
     out = np.zeros(len(e.tokens))
     rank = model.tree.rank[e.tokens]
-    for at, probs in model.network_rows(e.tokens, piece.side):
+    for at, probs in said:
         n = len(probs)
         r = rank[at : at + n]
         out[at : at + n] = -np.log(np.maximum(probs[np.arange(n), np.maximum(r, 0)], 1e-12)) * (r >= 0)
     out[~e.scored] = 0.0
     return out
-
-
-def unit_name(medium: str) -> str:
-    """What one unit of this medium is called."""
-    return MEDIA[medium].unit

@@ -106,7 +106,7 @@ def learn_network(
 
     t0 = time.monotonic()
     saved = t0
-    loss_mean = math.nan
+    loss_mean, looking = math.nan, 0.0
     net.train()
     unit, per_unit = unit_of(corpus)
     ahead: Forecast | None = None
@@ -163,9 +163,11 @@ def learn_network(
         step += 1
         value = float(loss.detach())
         loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
-        if done_looks < len(looks) and share() >= looks[done_looks]:
-            done_looks += 1
+        if done_looks < len(looks) and share() >= looks[done_looks] and looking <= LEARN.looking * spent():
+            done_looks = sum(1 for x in looks if x <= share())
+            began = time.monotonic()
             curve.append((spent(), step, look(net, corpus.critic or corpus.held_out, plan, per_unit)))
+            looking += time.monotonic() - began
             ahead = forecast([c[0] for c in curve], [c[2] for c in curve], spent() * 1.5, seed=plan.seed)
             if cool_from is None and _worse(curve):
                 cool_from = share()

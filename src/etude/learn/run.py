@@ -21,6 +21,7 @@ from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.corpus import Corpus, Part, gather
 from etude.learn.network import LearnedNet, Progress, learn_network
 from etude.learn.plan import Plan, make_plan
+from etude.models.warm import warm_up
 
 OnProgress = Callable[[Progress], None]
 
@@ -63,7 +64,7 @@ def outlook(request: LearnRequest) -> Outlook:
     """For --dry-run: the plan of a run. Raises what `learn` would raise before its first step."""
     corpus = _corpus(request)
     plan = make_plan(corpus, request.budget, size=request.size, seed=request.seed)
-    return Outlook(plan, corpus.train_tokens, len(corpus.train), _for_network(corpus, plan, request.budget, 0.0))
+    return Outlook(plan, corpus.train_tokens, len(corpus.train), _for_network(corpus, request.budget, 0.0))
 
 
 def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
@@ -72,12 +73,13 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     When `stop()` turns true the network stops at the next step and a usable model is made of what there is; its state stays in `folder`.
     """
     t0 = time.monotonic()
+    warm_up()
     loaded = checkpoint.read(request.folder)
     before = Ledger.from_json(loaded[1]["ledger"]) if loaded else None
     meter = Meter(before)
     corpus = _corpus(request)
     plan = Plan.from_json(loaded[1]["plan"]) if loaded else make_plan(corpus, request.budget, size=request.size, seed=request.seed)
-    seconds = _for_network(corpus, plan, request.budget, time.monotonic() - t0)
+    seconds = _for_network(corpus, request.budget, time.monotonic() - t0)
     net = learn_network(
         corpus, plan, request.budget, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
     )
@@ -92,16 +94,19 @@ def _corpus(request: LearnRequest) -> Corpus:
     return gather(request.medium, request.parts, least=least)
 
 
-def reserve_s(corpus: Corpus, plan: Plan, seconds: float) -> float:
-    """Seconds to keep for what follows the network: memory, gate, figures, critic."""
-    copies = 8 if corpus.medium == "music" else 1
-    counted = 5.0 * corpus.train_tokens * copies / 1e6 * (2.5 if corpus.medium == "text" else 1.0)
-    unseen = sum(len(p.encoded.tokens) for p in (*corpus.critic, *corpus.held_out))
-    walked = 3.0 * min(unseen, LEARN.gate_tokens + LEARN.figure_tokens) / 20_000
-    return min(0.5 * seconds, 7.0 + counted + walked)
+def reserve_s(corpus: Corpus, seconds: float) -> tuple[float, float, float]:
+    """Seconds to keep for what follows the network: counting the memory (twice), fitting the gate, measuring.
+
+    Counting takes as long as it takes (3 s a million decisions and views, measured); the other two stop when their time is up.
+    """
+    copies = 8 if corpus.medium == "music" else 3  # transpositions; symbols of a token
+    counting = 2.0 + 2 * 0.45e-6 * corpus.train_tokens * copies * len(corpus.codec.views)
+    gate = min(20.0, 0.08 * seconds + 1.0)
+    figures = min(20.0, 0.08 * seconds + 1.0)
+    return counting, gate, figures
 
 
-def _for_network(corpus: Corpus, plan: Plan, budget: Budget, gone: float) -> float | None:
+def _for_network(corpus: Corpus, budget: Budget, gone: float) -> float | None:
     """Seconds of the budget that are the network's; None where the budget is in steps or energy alone."""
     if budget.seconds is None:
         return None
@@ -110,7 +115,7 @@ def _for_network(corpus: Corpus, plan: Plan, budget: Budget, gone: float) -> flo
             f"a budget of {duration(budget.seconds)} is too short: reading the works and fitting the memory alone take some seconds",
             f"give at least {duration(LEARN.least_seconds)}, better 5m: --budget 5m",
         )
-    return max(0.1 * budget.seconds, budget.seconds - gone - reserve_s(corpus, plan, budget.seconds))
+    return max(0.1 * budget.seconds, budget.seconds - gone - sum(reserve_s(corpus, budget.seconds)))
 
 
 def _finish(
@@ -130,9 +135,11 @@ def _finish(
     tell("counting the memory")
     model = finish.assemble(corpus, plan, net.state, None, corpus.train)
     tell("fitting the gate")
-    model.gate, decisions = finish.fit_gate(model, corpus.critic or corpus.held_out, seed=plan.seed)
+    limit = request.budget.seconds
+    _, for_gate, for_figures = reserve_s(corpus, limit) if limit is not None else (0.0, None, None)
+    model.gate, decisions = finish.fit_gate(model, corpus.critic or corpus.held_out, seed=plan.seed, seconds=for_gate)
     tell("measuring on held-out works")
-    figures = finish.measure(model, corpus.held_out, seed=plan.seed)
+    figures = finish.measure(model, corpus.held_out, seed=plan.seed, seconds=for_figures)
     tell("remembering")
     final = finish.assemble(corpus, plan, net.state, model.gate, (*corpus.train, *corpus.critic))
     ledger = meter.read(net.steps)

@@ -206,13 +206,24 @@ class SequenceModel:
                     outs = dict(zip(full, out, strict=True))
                 for s in group:
                     logits = outs[s] if s in outs else self.network(x[None, s : s + w], y[None, s : s + w])[0]
-                    rows.append(torch.softmax(logits[0 if s == 0 else half :][:, self._order], -1))
+                    rows.append(torch.softmax(logits[0 if s == 0 else half :].index_select(1, self._order), -1))
                 yield (1 if group[0] == 0 else group[0] + half + 1), torch.cat(rows).numpy()
 
     def read(
-        self, e: Encoded, row: Sequence[int] = (), *, grow: bool, lift: float = 0.0, stream: Stream | None = None, trail: bool = False
+        self,
+        e: Encoded,
+        row: Sequence[int] = (),
+        *,
+        grow: bool,
+        lift: float = 0.0,
+        stream: Stream | None = None,
+        trail: bool = False,
+        rows: Sequence[tuple[int, npt.NDArray[np.float32]]] | None = None,
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Trail | None]:
-        """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of decisions."""
+        """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of decisions.
+
+        `rows`: what `network_rows` gave for it, where somebody has it already.
+        """
         t = len(e.tokens)
         side = self.with_conditions(e.side, row)
         wide = side if side.shape[1] else np.zeros((t, 1), np.int16)
@@ -221,7 +232,7 @@ class SequenceModel:
         k = len(self.codec.views)
         c = 2 * k + 3
         kept: list[tuple[Any, Any, Any]] = []
-        for at, probs in self.network_rows(e.tokens, side):
+        for at, probs in rows if rows is not None else self.network_rows(e.tokens, side):
             n = len(probs)
             room = n * DECISIONS
             s.doc.reserve(room)
