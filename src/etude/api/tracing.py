@@ -187,6 +187,14 @@ def _scored(project: Project, used: ModelInfo | None, source: Source, recipe: Re
         return None
     from etude.api.making import open_model
 
-    conditions = dict((recipe.controls.get("like") or {}) if recipe else {})
-    scored: Scored = open_model(project, used.id).score(source.content, growing=False, conditions=conditions)
+    from etude.make.sample import lift_of
+
+    controls = dict(recipe.controls) if recipe else {}
+    scored: Scored = open_model(project, used.id).score(
+        source.content,
+        growing=bool(controls.get("adapt", False)),
+        conditions=dict(controls.get("like") or {}),
+        borrow_lift=lift_of(float(controls.get("borrow", 0.5))),
+        with_places=True,
+    )
     return scored

@@ -269,6 +269,19 @@ def edge_of(tree: Any, node: Any, rank: Any) -> Any:
 
 
 @njit
+def decisions(tokens: Any, tree: Any) -> int:
+    """How many decisions a run of tokens takes: as many as it may add to the history and to each view."""
+    n = 0
+    for t in range(tokens.shape[0]):
+        r = tree.rank[tokens[t]]
+        node = np.int64(0) if r >= 0 else np.int64(-1)
+        while node >= 0:
+            node = np.int64(tree.child[edge_of(tree, node, r)])
+            n += 1
+    return n
+
+
+@njit
 def push(c: Any, sym: int, token_start: bool) -> None:
     """Append a symbol to the history (not yet to the counts)."""
     h = c.meta[2]
@@ -350,7 +363,7 @@ class Memory:
         side = side if side.shape[1] else np.zeros((len(tokens), 1), np.int16)
         for i in range(0, max(len(tokens), 1), step):
             run = tokens[i : i + step]
-            self.reserve(len(run) * 8 + 16 if self.tree.n_symbols >= 257 else len(run) + 16)
+            self.reserve(int(decisions(run, self.tree)) + 16)
             observe(self.counts, run, side[i : i + step], begin and i == 0, self.tree, self.views)
 
 

@@ -20,7 +20,7 @@ import torch
 from etude.errors import ModelError
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
-from etude.models import decode, memory, mix, tree
+from etude.models import decode, memory, mix, places, tree
 from etude.models.gate import Gate
 from etude.models.sequence import NetConfig, SequenceNet
 
@@ -252,12 +252,22 @@ class SequenceModel:
         counts = s.doc.counts
         return nats, own, Trail(tok, where, post, counts.hist[: int(counts.meta[2])].copy(), wide)
 
-    def score(self, content: Any, *, growing: bool, conditions: Mapping[str, str] | None = None) -> Scored:
-        """What every token of a content costs under the model, without places (see trace.borrowed for those)."""
+    @cached_property
+    def token_of_place(self) -> npt.NDArray[np.int32]:
+        """For each symbol that the memory remembers the token it is part of."""
+        return places.token_of(self)
+
+    def score(
+        self, content: Any, *, growing: bool, conditions: Mapping[str, str] | None = None, borrow_lift: float = 0.0, with_places: bool = False
+    ) -> Scored:
+        """What every token of a content costs under the model; `with_places`: and where the memory's share of each came from."""
         e = self.codec.encode(content)
-        nats, own, _ = self.read(e, self.condition_row(conditions), grow=growing)
+        nats, own, trail = self.read(e, self.condition_row(conditions), grow=growing, lift=borrow_lift, trail=with_places)
         t = len(nats)
-        return Scored(e.tokens, e.offsets, nats, e.scored, 1.0 - own, ((),) * t, 1.0 - own)
+        if trail is None:
+            return Scored(e.tokens, e.offsets, nats, e.scored, 1.0 - own, ((),) * t, 1.0 - own)
+        where, rest = places.locate(self, trail, t)
+        return Scored(e.tokens, e.offsets, nats, e.scored, rest + [sum(p.share for p in one) for one in where], where, rest)
 
     # ---- header and arrays
 
