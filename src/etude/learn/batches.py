@@ -57,12 +57,12 @@ class Batches:
         n = len(self._tokens)
         allowed = self._aligned()
         starts, at = [], int(allowed[int(g.integers(0, max(1, int(np.searchsorted(allowed, self.window)))))])
-        while at < n:
-            starts.append(min(at, max(1, n - self.window)))
+        last = int(allowed[max(0, int(np.searchsorted(allowed, n - self.window, side="right")) - 1)])
+        while at < last:
+            starts.append(at)
             j = int(np.searchsorted(allowed, at + self.window, side="right")) - 1
-            at = int(allowed[j]) if allowed[j] > at else at + self.window
-            if starts[-1] != at and at + 1 >= n:
-                break
+            at = int(allowed[j]) if allowed[j] > at else int(allowed[j + 1])  # a bar longer than the window
+        starts.append(last)
         self._starts = g.permutation(np.array(starts, np.int64))
         self._made = epoch
 
