@@ -47,16 +47,18 @@ class Budget:
                 out["steps"] = int(m[1])
             elif m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(k?)Wh", t, re.I):
                 out["kwh"] = float(m[1]) * (1.0 if m[2] else 1e-3)
-            elif m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Z]{3}|€|\$|£)", t, re.I):
-                out["money"], out["currency"] = float(m[1]), {"€": "EUR", "$": "USD", "£": "GBP"}.get(m[2], m[2].upper())
             elif re.fullmatch(rf"(?:{_TIME.pattern}\s*)+", t, re.I):
                 out["seconds"] = sum(float(a) * _UNITS[b.lower()] for a, b in _TIME.findall(t))
+            elif m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Z]{3}|€|\$|£)", t, re.I):
+                out["money"], out["currency"] = float(m[1]), {"€": "EUR", "$": "USD", "£": "GBP"}.get(m[2], m[2].upper())
             else:
                 raise BudgetError(f"'{text}' is no budget", "write a time (10m, 1h30m), an energy (0.05kWh) or money (0.20EUR)")
         if out.get("money") is not None and tariff is None:
             raise BudgetError(
                 f"a budget of {out['money']:g} {out['currency']} needs the price of energy", "add --tariff 0.30 (money for one kWh)"
             )
+        if tariff is not None and tariff <= 0:
+            raise BudgetError(f"a tariff of {tariff:g} for one kWh cannot be", "give what one kWh costs: --tariff 0.30")
         budget = cls(**out)
         for name, value in (("time", budget.seconds), ("energy", budget.kwh), ("money", budget.money), ("steps", budget.steps)):
             if value is not None and value <= 0:
