@@ -177,6 +177,17 @@ def _add4(y: Any, x0: Any, x1: Any, x2: Any, x3: Any, buf: Any) -> None:
 
 
 @njit
+def _add4_twice(y: Any, z: Any, x: Any, i: int, r: int, buf: Any) -> None:
+    """`_add4` for rows r and r + 1 of x at once, into y and z: the weights are loaded once for both, the sums are the same."""
+    b0, b1, b2, b3 = buf[0], buf[1], buf[2], buf[3]
+    x0, x1, x2, x3 = x[r, i], x[r, i + 1], x[r, i + 2], x[r, i + 3]
+    w0, w1, w2, w3 = x[r + 1, i], x[r + 1, i + 1], x[r + 1, i + 2], x[r + 1, i + 3]
+    for j in range(y.shape[0]):
+        y[j] = y[j] + x0 * b0[j] + x1 * b1[j] + x2 * b2[j] + x3 * b3[j]
+        z[j] = z[j] + w0 * b0[j] + w1 * b1[j] + w2 * b2[j] + w3 * b3[j]
+
+
+@njit
 def _times(x: Any, w: Any, y: Any, rows: int, buf: Any, add: bool) -> None:
     """y[:rows] (+)= x[:rows] @ w, w (in, out) in bfloat16: for each output a sum over inputs 0, 1, 2, ..."""
     n_in, n_out = w.shape
@@ -192,10 +203,12 @@ def _times(x: Any, w: Any, y: Any, rows: int, buf: Any, add: bool) -> None:
             continue
         for g in range(GROUP):
             _widen(w[i + g], buf[g, :n_out])
-        for r in range(rows):
-            x0, x1, x2, x3 = x[r, i], x[r, i + 1], x[r, i + 2], x[r, i + 3]
-            if x0 != 0.0 or x1 != 0.0 or x2 != 0.0 or x3 != 0.0:
-                _add4(y[r, :n_out], x0, x1, x2, x3, buf)
+        r = 0
+        while r + 1 < rows:
+            _add4_twice(y[r, :n_out], y[r + 1, :n_out], x, i, r, buf)
+            r += 2
+        if r < rows:
+            _add4(y[r, :n_out], x[r, i], x[r, i + 1], x[r, i + 2], x[r, i + 3], buf)
 
 
 @njit
