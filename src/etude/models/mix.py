@@ -186,7 +186,7 @@ def decide(tree: Any, node: Any, depth: int, side: Any, stat: Any, doc: Any, vie
     ent = 0.0
     for i in range(n):
         e = e0 + i
-        q = (s.cum[tree.edge_hi[e]] - s.cum[tree.edge_lo[e]]) / mass if mass > _TINY else 1.0 / n
+        q = (s.cum[tree.edge_hi[e]] - s.cum[tree.edge_lo[e]]) / mass if mass > 0.0 else 1.0 / n
         s.p[0, i] = q
         s.child_of[tree.symbol[e]] = i if q > 0.0 else -1  # what the network rules out (not allowed here) the memory may not say
         top = max(top, q)
