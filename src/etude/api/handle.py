@@ -85,9 +85,9 @@ class Studio:
     repair = _verb(api.repair)
 
     @staticmethod
-    def trace_html(found: Trace) -> bytes:
-        """A trace as one self-contained page."""
-        return api.trace_html(found)
+    def trace_html(found: Trace, *, sound: bool = True) -> bytes:
+        """A trace as one self-contained page; with `sound` music can be heard on it."""
+        return api.trace_html(found, sound=sound)
 
     @staticmethod
     def verify(file: str | Path) -> api.Checked:

@@ -63,16 +63,16 @@ def trace(
     )
 
 
-def trace_html(found: Trace) -> bytes:
-    """The trace as one self-contained page; music can be heard on it where this machine has a sound to render it with."""
+def trace_html(found: Trace, *, sound: bool = True) -> bytes:
+    """The trace as one self-contained page; with `sound` music can be heard on it, which makes it some megabytes large."""
     from etude.trace.page import render
 
-    sound = None
-    if found.medium == "music":
+    wave = None
+    if sound and found.medium == "music":
         medium = MEDIA["music"]
         with suppress(EtudeError):
-            sound = medium.previews(medium.load(found.content.encode()))[".wav"]()
-    return render(found, audio_wav=sound).encode()
+            wave = medium.previews(medium.load(found.content.encode()))[".wav"]()
+    return render(found, audio_wav=wave).encode()
 
 
 def _model(
@@ -186,7 +186,6 @@ def _scored(project: Project, used: ModelInfo | None, source: Source, recipe: Re
     if used is None:
         return None
     from etude.api.making import open_model
-
     from etude.make.sample import lift_of
 
     controls = dict(recipe.controls) if recipe else {}
