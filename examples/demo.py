@@ -98,9 +98,9 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
     """Text: two takes of nobody in particular, and two after each of three poets."""
 
     def make(model: str) -> list[tuple[str, Any]]:
-        made = [("nobody in particular", take) for take in studio.make(model, n=2, length=600, no_copy=8).takes]
+        made = [("nobody in particular", take) for take in studio.make(model, n=2, length=600, temperature=0.85, no_copy=8).takes]
         for maker in TEXT_LIKE:
-            more = studio.make(model, n=2, length=600, like={"maker": maker}, no_copy=8)
+            more = studio.make(model, n=2, length=600, temperature=0.85, like={"maker": maker}, no_copy=8)
             made += [(f"like {maker}", take) for take in more.takes]
         return made
 
@@ -108,20 +108,29 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
 
 
 def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
-    """Music: new tunes."""
+    """Music: new tunes, carols, and other voices under a melody that was held out."""
 
     def make(model: str) -> list[tuple[str, Any]]:
-        return [("a new tune", take) for take in studio.make(model, n=TAKES).takes]
+        given = held_out_in_parts(studio, "tunes")
+        under = 3 if given else 0
+        made = [("a new tune", take) for take in studio.make(model, n=TAKES - 2 - under, length=80, temperature=0.85).takes]
+        carols = studio.make(model, n=2, length=80, like={"kind": "carol"}, temperature=0.85)
+        made += [("a carol", take) for take in carols.takes]
+        if given:
+            more = studio.make(model, n=under, source=given.id, voices=["1"], temperature=0.85)
+            made += [(f"a new bass under the melody of “{given.title}”, which was not learned from", take) for take in more.takes]
+        return made
 
-    return wing(
-        studio,
-        folder,
-        "tunes",
-        "Tunes",
-        "Traditional tunes and hymns, some in several voices, learned note by note.",
-        minutes,
-        make,
-    )
+    lead = "Traditional tunes and hymns, some in several voices, learned note by note."
+    return wing(studio, folder, "tunes", "Tunes", lead, minutes, make)
+
+
+def held_out_in_parts(studio: Any, collection: str) -> Any:
+    """A work in two voices that the collection's split holds out, or None."""
+    for work in studio.works(collection=collection).works:
+        if work.attrs.get("voices") == "2" and all(part["role"] == "held-out" for part in studio.work(work.id).parts):
+            return work
+    return None
 
 
 def wing(
@@ -169,7 +178,7 @@ def look(studio: Any, folder: Path, take: Any, asked: str) -> Made:
     found = studio.trace(take.id)
     trace = folder / "traces" / f"{take.id}.html"
     trace.parent.mkdir(exist_ok=True)
-    trace.write_bytes(studio.trace_html(found))
+    trace.write_bytes(studio.trace_html(found, sound=False))  # the sound lies beside the page
     files = {Path(file).suffix: str(Path(file).relative_to(folder)) for file in studio.export([take.id], folder / "takes")}
     return Made(take, asked, found, str(trace.relative_to(folder)), files)
 
@@ -228,7 +237,8 @@ nav a, .links a { margin-right: 1.2rem; display: inline-block; padding: .15rem 0
 article { background: var(--sheet); border: 1px solid var(--rule); border-radius: 4px; padding: 1.5rem clamp(1rem, 3vw, 2rem); min-width: 0; }
 article p { margin: .6rem 0; }
 .takes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(27rem, 100%), 1fr)); gap: 1.2rem; }
-.verse { white-space: pre-wrap; font: 1.02rem/1.65 var(--book); margin: .6rem 0 1rem; padding-left: 1.6rem; text-indent: -1.6rem; }
+.verse { white-space: pre-wrap; font: 1.02rem/1.65 var(--book); margin: .6rem 0 1rem; }
+.verse div { padding-left: 1.6rem; text-indent: -1.6rem; }
 .kept .verse { font-size: 1.16rem; line-height: 1.75; max-width: 40rem; }
 figure { margin: .9rem 0; }
 img { display: block; max-width: 100%; height: auto; border-radius: 3px; }
@@ -283,20 +293,25 @@ def section(part: Wing) -> str:
 
 def card(one: Made, *, kept: bool = False) -> str:
     """One take to read or hear, with what it owes."""
-    body = f'<div class="verse">{escape(one.take.text.strip())}</div>' if one.take.medium == "text" else music(one)
+    body = verse(one.take.text) if one.take.medium == "text" else music(one)
     owes = "".join(f"<p>{escape(line)}</p>" for line in one.trace.summary.split("\n") if line.strip())
     names = {".md": "text", ".mid": "MIDI", ".musicxml": "MusicXML", ".svg": "score", ".png": "piano roll", ".wav": "sound"}
     files = "".join(f'<a href="{escape(path)}">{names.get(suffix, suffix)}</a>' for suffix, path in one.files.items())
-    measured = one.take.measured
-    unit = "nats a character" if one.take.medium == "text" else "nats a note"
-    facts = f"surprise {measured['nats_per_unit']:.2f} {unit}" + (
-        f", critic {measured['critic']:.2f}" if "critic" in measured else ""
-    )
+    memory = one.trace.borrowed.memory if one.trace.borrowed else 0.0
+    longest, unit = one.trace.verbatim.longest, one.trace.verbatim.unit
+    facts = f"{100 * memory:.0f} % from the memory, at most {longest} {unit} as they stand in a work"
     return (
         f'<article class="{"kept" if kept else "take"}" aria-label="Take {escape(one.take.id)}">'
         f'<p class="tag">{escape(one.take.id)}, {escape(one.asked)}; {facts}</p>{body}'
         f"{owes if kept else fold('What it owes', owes)}"
         f'<p class="links"><a href="{escape(one.page)}">its trace</a>{files}</p></article>'
+    )
+
+
+def verse(text: str) -> str:
+    """Lines of a text, each with a hanging indent where it is too long; a blank line stays one."""
+    return (
+        '<div class="verse">' + "".join(f"<div>{escape(line) or '&nbsp;'}</div>" for line in text.strip().splitlines()) + "</div>"
     )
 
 
