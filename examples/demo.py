@@ -118,7 +118,10 @@ def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
         made += [("a carol", take) for take in carols.takes]
         if given:
             more = studio.make(model, n=under, source=given.id, voices=["1"], temperature=0.85)
-            made += [(f"a new bass under the melody of “{given.title}”, which was not learned from", take) for take in more.takes]
+            made += [
+                (f"a new bass under the melody of “{given.title}”, which was not learned from (but counts as a work)", take)
+                for take in more.takes
+            ]
         return made
 
     lead = "Traditional tunes and hymns, some in several voices, learned note by note."
@@ -193,7 +196,7 @@ class Telling:
         if now.stage == self._stage and time.monotonic() < self._next:
             return
         self._stage, self._next = now.stage, time.monotonic() + 20
-        unseen = f", unseen works {now.unseen:.3f} {now.unit}" if now.unseen is not None else ""
+        unseen = f", unseen works {now.unseen:.3f} {now.unit}".rstrip() if now.unseen is not None else ""
         say(f"  {now.stage} at {clock(now.spent_s)}, {100 * now.share:.0f} % of the budget{unseen}")
 
 
