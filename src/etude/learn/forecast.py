@@ -41,8 +41,10 @@ class Forecast:
 
 
 def forecast(times_s: Sequence[float], values: Sequence[float], at_s: float, *, seed: int = 0) -> Forecast | None:
-    """Continue the curve to `at_s`; None with fewer than MIN_POINTS points or a reach of more than twice the time seen."""
+    """Continue the curve to `at_s`; None with fewer than MIN_POINTS points, a reach of more than twice the time seen, or no figures (nan)."""
     t, y = np.asarray(times_s, float), np.asarray(values, float)
+    if np.isnan(y).any():
+        return None
     keep = t >= t.max() * 0.15 if len(t) else t > 0  # the first steep seconds say nothing of the tail
     t, y = t[keep], y[keep]
     if len(t) < MIN_POINTS or at_s > REACH * t[-1] or t[0] <= 0:
