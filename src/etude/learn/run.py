@@ -19,6 +19,7 @@ from etude.errors import BudgetError
 from etude.learn import card, checkpoint, finish
 from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.corpus import Corpus, Part, gather
+from etude.learn.critic import learn_critic
 from etude.learn.network import LearnedNet, Progress, learn_network
 from etude.learn.plan import Plan, make_plan
 from etude.models.warm import warm_up
@@ -95,14 +96,14 @@ def _corpus(request: LearnRequest) -> Corpus:
 
 
 def reserve_s(corpus: Corpus, seconds: float) -> tuple[float, float, float]:
-    """Seconds to keep for what follows the network: counting the memory (twice), fitting the gate, measuring.
+    """Seconds to keep for what follows the network: counting the memory (twice), fitting the gate, measuring and the critic.
 
     Counting takes as long as it takes (3 s a million decisions and views, measured); the other two stop when their time is up.
     """
     copies = 8 if corpus.medium == "music" else 3  # transpositions; symbols of a token
     counting = 2.0 + 2 * 0.45e-6 * corpus.train_tokens * copies * len(corpus.codec.views)
     gate = min(20.0, 0.08 * seconds + 1.0)
-    figures = min(20.0, 0.08 * seconds + 1.0)
+    figures = min(20.0, 0.08 * seconds + 1.0) + (25.0 if seconds >= LEARN.critic_least_s else 0.0)  # and the critic
     return counting, gate, figures
 
 
@@ -140,12 +141,19 @@ def _finish(
     model.gate, decisions = finish.fit_gate(model, corpus.critic or corpus.held_out, seed=plan.seed, seconds=for_gate)
     tell("measuring on held-out works")
     figures = finish.measure(model, corpus.held_out, seed=plan.seed, seconds=for_figures)
+    critic, verdict = None, None
+    if request.critic and (limit is None or limit >= LEARN.critic_least_s):
+        tell("learning the critic")
+        left = None if limit is None else max(0.0, limit - meter.read().wall_s - 3.0 - 0.5 * reserve_s(corpus, limit)[0])
+        critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
     tell("remembering")
     final = finish.assemble(corpus, plan, net.state, model.gate, (*corpus.train, *corpus.critic))
+    final.critic = critic
     ledger = meter.read(net.steps)
     final.header = {
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()},
+        "critic": verdict.to_json() if verdict else None,
         "curve": [list(c) for c in net.curve],
         "plan": plan.to_json(),
         "ledger": ledger.to_json(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,12 +17,13 @@ import numpy as np
 
 from etude import rng
 from etude.config import MAKE
-from etude.errors import TakeError
-from etude.make.engine import STREAMS, Engine, Line
+from etude.errors import ModelError, TakeError
 from etude.make.guard import Spelling, TextWatch, WordGuard
 from etude.media import MEDIA
 from etude.media.contract import Content
+from etude.models.critic import judge
 from etude.models.mixture import SequenceModel, Stream
+from etude.models.streams import STREAMS, Engine, Line
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,22 @@ def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
             lines = [_line(model, request, row, guard, i) for i in index]
             run(engine, lines)
             out += [_made(model, request, row, guard, engine, i, line) for i, line in zip(index, lines, strict=True)]
-    return out
+    return _ranked(model, request, out)
+
+
+def _ranked(model: SequenceModel, r: MakeRequest, takes: list[Made]) -> list[Made]:
+    """The takes with the critic's answer, the likeliest to be a work first, where it is asked or was found to help."""
+    wanted = r.rank if r.rank is not None else bool((model.header.get("critic") or {}).get("used"))
+    if not wanted:
+        return takes
+    if model.critic is None:
+        raise ModelError("this model has no critic to rank takes by", "learn it with a budget of 2m or more, or make without --rank")
+    row = model.condition_row(r.conditions)
+    judged = []
+    for t in takes:
+        e = model.codec.encode(t.content)
+        judged.append(replace(t, critic=judge(model.critic, model.network, e.tokens, model.with_conditions(e.side, row))))
+    return sorted(judged, key=lambda t: (-(t.critic if t.critic is not None else -1e9), t.index))
 
 
 def lift_of(borrow: float) -> float:

@@ -20,7 +20,9 @@ import torch
 from etude.errors import ModelError
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
+from etude.models import critic as critics
 from etude.models import decode, memory, mix, places, tree
+from etude.models.critic import Critic
 from etude.models.gate import Gate
 from etude.models.sequence import NetConfig, SequenceNet
 
@@ -126,6 +128,7 @@ class SequenceModel:
         self.net_arrays = net
         self.memory_tokens, self.memory_side, self.memory_offsets = tokens, side, offsets
         self.header = dict(header or {})
+        self.critic: Critic | None = None
         self.tree = build_tree(codec)
         self._order = torch.from_numpy(self.tree.order.astype(np.int64))
 
@@ -286,6 +289,8 @@ class SequenceModel:
         for name, x in self.net_arrays.items():
             x = np.asarray(x, np.float32)
             arrays[f"net.{name}"] = decode.bfloat16(x) if x.ndim == 2 else x
+        if self.critic is not None:
+            arrays |= critics.to_arrays(self.critic)
         arrays["memory.tokens"] = self.memory_tokens.astype(np.int32)
         arrays["memory.side"] = self.memory_side.astype(np.int16)
         arrays["memory.offsets"] = self.memory_offsets.astype(np.int32)
@@ -298,7 +303,7 @@ class SequenceModel:
             net = {
                 k[4:]: decode.widen(v) if v.dtype == np.uint16 else v for k, v in arrays.items() if k.startswith("net.")
             }
-            return cls(
+            model = cls(
                 codec_from_json(header["codec"]),
                 NetConfig.from_json(header["net"]),
                 net,
@@ -310,6 +315,8 @@ class SequenceModel:
                 arrays["memory.offsets"],
                 {k: v for k, v in header.items() if k not in ("codec", "net", "conditions", "segments")},
             )
+            model.critic = critics.from_arrays(arrays)
+            return model
         except KeyError as error:
             raise ModelError(f"the model lacks the part {error}", "its file is damaged or of another version: learn again") from error
 

@@ -128,6 +128,10 @@ class SequenceNet(nn.Module):
         self.register_buffer("sin", sin, persistent=False)
 
     def forward(self, tokens: Tensor, side: Tensor | None = None) -> Tensor:
+        return self.logits(self.trunk(tokens, side))
+
+    def trunk(self, tokens: Tensor, side: Tensor | None = None) -> Tensor:
+        """The stream after the last block (B, T, D)."""
         c = self.config
         t = tokens.shape[1]
         x = self.tokens(tokens)
@@ -138,8 +142,11 @@ class SequenceNet(nn.Module):
         pair = self.pairs(hashed(tokens, c.hash_back, c.hash_rows))
         for block in self.blocks:
             x = block(x, pair, tokens, self.cos[:t], self.sin[:t])
-        logits = self.head(rms(x)).float()
-        return LOGIT_CAP * torch.tanh(logits / LOGIT_CAP)
+        return x
+
+    def logits(self, stream: Tensor) -> Tensor:
+        """Capped logits (B, T, V) from the stream."""
+        return LOGIT_CAP * torch.tanh(self.head(rms(stream)).float() / LOGIT_CAP)
 
 
 def count_parameters(c: NetConfig) -> int:
