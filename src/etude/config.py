@@ -192,7 +192,7 @@ class LearnDefaults:
     warm_up: int = 20  # steps
     cool_down: float = 0.45  # last share of the run in which the rate falls to 0
     efficiency: float = 0.55  # of the bare matrix product's speed, measured
-    tokens_per_parameter: float = 0.18  # 'auto' takes the largest network that sees this many tokens for each trunk parameter
+    tokens_per_parameter: float = 0.4  # 'auto' takes the largest network that sees this many tokens for each trunk parameter
     parameters_per_token: float = 15.0  # and that is no larger than this for each token of the works
     hash_rows_per_token: int = 5
     most_hash_rows: int = 20_000
