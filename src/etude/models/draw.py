@@ -17,6 +17,8 @@ from etude.models.decode import softmax_in_order
 from etude.models.memory import context_keys, edge_of, njit
 from etude.models.mix import decide, network_row, took
 
+# numba keeps what it compiled by the text of this file alone, with what mix, memory and decode had in it: after a change there, count on.
+BUILD = 2
 _free = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
