@@ -20,6 +20,7 @@ REACH = 2.0  # times the time seen: beyond, the curve is guesswork
 DRAWS = 200
 WIDEN = 1.5
 _EXPONENTS = np.linspace(0.15, 2.0, 38)
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -49,36 +50,34 @@ def forecast(times_s: Sequence[float], values: Sequence[float], at_s: float, *, 
     t, y = t[keep], y[keep]
     if len(t) < MIN_POINTS or at_s > REACH * t[-1] or t[0] <= 0:
         return None
-    best = _fit(t, y)
-    fitted = _value(best, t)
+    best = _fit(t, y[None])
+    fitted = _value(best, t)[0]
     residual = y - fitted
     g = rng.for_(seed, "forecast", len(t))
-    ends, nows = [], []
-    for _ in range(DRAWS):
-        p = _fit(t, fitted + g.choice(residual, len(t)) * np.sqrt(len(t) / max(1, len(t) - 3)))
-        ends.append(float(_value(p, np.array([at_s]))[0]))
-        nows.append(float(_value(p, t[-1:])[0]))
-    value, now = float(_value(best, np.array([at_s]))[0]), float(_value(best, t[-1:])[0])
+    drawn = np.stack([g.choice(residual, len(t)) for _ in range(DRAWS)]) * np.sqrt(len(t) / max(1, len(t) - 3))
+    ends, nows = _value(_fit(t, fitted + drawn), np.array([at_s, t[-1]])).T
+    value, now = _value(best, np.array([at_s, t[-1]]))[0].tolist()
     low, high = (value + WIDEN * (float(q) - value) for q in np.quantile(ends, [0.05, 0.95]))
-    gains = np.array(nows) - np.array(ends)
+    gains = nows - ends
     gain = now - value
     g_low, g_high = (gain + WIDEN * (float(q) - gain) for q in np.quantile(gains, [0.05, 0.95]))
     return Forecast(at_s, value, low, high, gain, g_low, g_high)
 
 
-def _fit(t: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[float, float, float]:
-    """Least squares for (a, b) at each exponent c; b >= 0 unless the curve turned up, which shows as b < 0."""
-    best, least = (float(y.mean()), 0.0, 1.0), np.inf
-    for c in _EXPONENTS:
-        x = (t / t[-1]) ** -c
-        b = float(np.cov(x, y, bias=True)[0, 1] / max(float(np.var(x)), 1e-12))
-        a = float(y.mean() - b * x.mean())
-        err = float(((a + b * x - y) ** 2).sum())
-        if err < least:
-            best, least = (a, b / float(t[-1]) ** -c, float(c)), err
-    return best
+def _fit(t: Floats, y: Floats) -> Floats:
+    """Least squares for (a, b) of every curve y (R, T) at each exponent c, the best kept: (R, 3). b < 0 where the curve turned up."""
+    c = _EXPONENTS[:, None]
+    x = (t / t[-1]) ** -c
+    mean = x.mean(1)
+    b = (y - y.mean(1, keepdims=True)) @ (x - mean[:, None]).T / len(t) / np.maximum(x.var(1), 1e-12)
+    a = y.mean(1, keepdims=True) - b * mean
+    best = ((a[:, :, None] + b[:, :, None] * x - y[:, None, :]) ** 2).sum(2).argmin(1)
+    rows = np.arange(len(y))
+    out: Floats = np.stack([a[rows, best], b[rows, best] / t[-1] ** -_EXPONENTS[best], _EXPONENTS[best]], 1)
+    return out
 
 
-def _value(p: tuple[float, float, float], t: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    out: npt.NDArray[np.float64] = p[0] + p[1] * t ** -p[2]
+def _value(p: Floats, t: Floats) -> Floats:
+    """Every curve of p (R, 3) at t (T,): (R, T)."""
+    out: Floats = p[:, :1] + p[:, 1:2] * t ** -p[:, 2:]
     return out
