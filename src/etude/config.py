@@ -227,6 +227,7 @@ class MakeDefaults:
     longest: int = 200_000  # units asked for at once
     longest_start: int = 6_000  # characters of a given text that the model looks back at
     most_tokens: int = 200_000
+    most_cached_bytes: int = 600_000_000  # a counted memory up to this is kept in .etude/, so that the next take need not wait
     attempts: int = 5  # times a take is drawn again where a copy got through
     fillings: int = 32  # fillings drawn for one gap
     look_ahead: int = 200  # characters after the gap that a filling must lead to

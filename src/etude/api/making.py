@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from etude import __version__
 from etude.api.sources import Source, find, follow, remember, take_data
 from etude.api.takes import TakeInfo, act_name, desk, info, readable
-from etude.errors import ModelError, TakeError
+from etude.config import MAKE
+from etude.errors import EtudeError, ModelError, TakeError
 from etude.make.recipe import Recipe, compare, differences, versions
 from etude.make.takes import may
 from etude.media import MEDIA
+from etude.store.arrays import read_arrays, write_arrays
 from etude.store.files import write_atomic
 from etude.store.project import Project
 
@@ -59,8 +63,19 @@ def open_model(project: Project, ref: str) -> SequenceModel:
 def _opened(root: str, model_id: str, _hash: str) -> SequenceModel:
     from etude.models.mixture import SequenceModel
 
-    header, arrays = Project.open(root).load_model(model_id)
-    return SequenceModel.from_arrays(header, arrays)
+    project = Project.open(root)
+    header, arrays = project.load_model(model_id)
+    model = SequenceModel.from_arrays(header, arrays)
+    path = project.cache_dir("memory") / f"{model_id}.safetensors"
+    with suppress(EtudeError):  # a damaged or unwritable cache costs seconds, not the take
+        kept = read_arrays(path)
+        if kept is not None and kept[0].get("model") == _hash and kept[0].get("version") == __version__:
+            model.use_counts(kept[1])
+        else:
+            counts = model.counted()
+            if sum(a.nbytes for a in counts.values()) <= MAKE.most_cached_bytes:
+                write_arrays(path, {"model": _hash, "version": __version__}, counts)
+    return model
 
 
 def make(

@@ -155,6 +155,23 @@ class SequenceModel:
             m.observe(self.memory_tokens[s.start : s.end], self.memory_side[s.start : s.end])
         return m
 
+    def counted(self) -> dict[str, npt.NDArray[Any]]:
+        """The counted memory as arrays, cut to what is filled, for a cache."""
+        c = self.memory.counts
+        entries, hist = int(c.meta[1]), int(c.meta[2]) + 8
+        kept = c._replace(entries=c.entries[:entries], hist=c.hist[:hist], ends=c.ends[:hist])
+        return dict(zip(memory.Counts._fields, kept, strict=True))
+
+    def use_counts(self, arrays: Arrays) -> None:
+        """Take a memory that `counted` gave, in the place of counting it again. Raises ModelError where a part is missing."""
+        try:
+            counts = memory.Counts(*(np.array(arrays[name]) for name in memory.Counts._fields))
+        except KeyError as error:
+            raise ModelError(f"the cached memory lacks {error}", "it is counted again") from error
+        m = memory.Memory(self.tree, self.codec.views, symbols=64)
+        m.counts = counts
+        self.__dict__["memory"] = m  # the place of the cached property
+
     # ---- conditions
 
     def condition_row(self, wanted: Mapping[str, str] | None = None) -> tuple[int, ...]:
