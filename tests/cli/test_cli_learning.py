@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from etude.cli.main import cli
 
-TINY = ("--size", "xs", "--budget", "30steps", "--no-critic")
+TINY = ("--size", "xs", "--budget", "16steps", "--no-critic")
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +307,7 @@ def test_kill_9_while_learning_leaves_a_project_that_opens(etude: Any) -> None:
     process.wait()
     assert data(etude("repair", "--json"))["whole"]
     assert [model["name"] for model in data(etude("models", "--json"))["models"]] == ["verse"]
-    assert data(etude("learn", "killed", "--from", "verse", *TINY, "--json"))["steps"] == 30
+    assert data(etude("learn", "killed", "--from", "verse", *TINY, "--json"))["steps"] == 16
 
 
 def test_a_full_disk_while_learning_leaves_nothing_half_written(etude: Any) -> None:

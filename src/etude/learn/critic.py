@@ -96,7 +96,8 @@ def _fit(data: list[tuple[torch.Tensor, torch.Tensor]], width: int, seed: int) -
     best, kept = float("inf"), {k: v.clone() for k, v in critic.state_dict().items()}
     for epoch in range(LEARN.critic_epochs):
         critic.train()
-        for i in own[torch.from_numpy(rng.for_(seed, "critic-epoch", epoch).permutation(len(own)))].split(32):
+        shuffled = own[torch.from_numpy(rng.for_(seed, "critic-epoch", epoch).permutation(len(own)))]
+        for i in torch.split(shuffled, 32):
             opt.zero_grad()
             loss(i, 0.05).backward()  # type: ignore[no-untyped-call]
             opt.step()

@@ -134,7 +134,7 @@ class SequenceNet(nn.Module):
         """The stream after the last block (B, T, D)."""
         c = self.config
         t = tokens.shape[1]
-        x = self.tokens(tokens)
+        x: Tensor = self.tokens(tokens)
         if side is not None:
             for i, table in enumerate(self.sides):
                 x = x + table(side[..., i])
