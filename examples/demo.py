@@ -409,10 +409,8 @@ def markdown(text: str) -> str:
         if lines[0].startswith("#"):
             out.append(f"<h4>{escape(lines[0].lstrip('# '))}</h4>")
         elif lines[0].startswith("|"):
-            head, *rest = [
-                [escape(cell.strip()) for cell in line.strip("|").split("|")] for line in lines if not line.startswith("|--")
-            ]
-            out.append(table("Figures", head, rest))
+            head, *rest = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if not line.startswith("|--")]
+            out.append(table("Figures", head, (map(escape, row) for row in rest)))
         elif lines[0].startswith("- "):
             out.append("<ul>" + "".join(f"<li>{escape(line[2:])}</li>" for line in lines) + "</ul>")
         else:

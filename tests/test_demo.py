@@ -1,0 +1,50 @@
+"""The demo: what it refuses, and that its page escapes what it shows. The whole of it is run by `make demo`."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+DEMO = Path(__file__).parents[1] / "examples" / "demo.py"
+EVIL = "<script>alert('&\"')</script>"
+
+
+@pytest.fixture(scope="module")
+def demo() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("demo", DEMO)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["demo"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("mine", encoding="utf-8")
+    done = subprocess.run([sys.executable, DEMO, tmp_path], check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "name another folder" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
+
+
+@pytest.mark.parametrize("medium", ["text", "music"])
+def test_a_take_is_shown_escaped(demo: ModuleType, medium: str) -> None:
+    take = SimpleNamespace(id="t-1", medium=medium, text=f"{EVIL}\n\n{EVIL}", index=0)
+    trace = SimpleNamespace(summary=EVIL, borrowed=None, verbatim=SimpleNamespace(longest=3, unit="words"))
+    files = {".wav": "takes/t-1.wav", ".png": "takes/t-1.png", ".svg": "takes/t-1.svg"} if medium == "music" else {}
+    shown = demo.card(demo.Made(take, EVIL, trace, "traces/t-1.html", files), kept=True)
+    assert "<script" not in shown
+    assert shown.count("&lt;script&gt;") >= 4
+
+
+def test_a_model_card_is_shown_escaped(demo: ModuleType) -> None:
+    card = f"# {EVIL}\n\n| a | {EVIL} |\n|---|---|\n| 1 | {EVIL} |\n\n- {EVIL}\n- two\n\n{EVIL}\n"
+    shown = demo.markdown(card)
+    assert "<script" not in shown
+    assert shown.count("&lt;script&gt;") == 5
+    assert "<h4>" in shown and "<table>" in shown and "<li>two</li>" in shown
