@@ -163,7 +163,8 @@ def learn_network(
         step += 1
         value = float(loss.detach())
         loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
-        if done_looks < len(looks) and share() >= looks[done_looks] and looking <= LEARN.looking * spent():
+        in_time = seconds is None or looking <= LEARN.looking * spent()  # by steps alone, a run must not hang on the clock
+        if done_looks < len(looks) and share() >= looks[done_looks] and in_time:
             done_looks = sum(1 for x in looks if x <= share())
             began = time.monotonic()
             curve.append((spent(), step, look(net, corpus.critic or corpus.held_out, plan, per_unit)))
