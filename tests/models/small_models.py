@@ -81,7 +81,7 @@ def quick(**changes: Any) -> Iterator[None]:
 
 def request(medium: str, folder: Path, steps: int = 30, parts: Sequence[Part] | None = None, **more: Any) -> LearnRequest:
     found = parts if parts is not None else poem_parts() if medium == "text" else tune_parts()
-    return LearnRequest(medium, found, Budget(steps=steps), folder, size="xs", **more)
+    return LearnRequest(medium, found, Budget(steps=steps), folder, **{"size": "xs", "critic": False, **more})
 
 
 def learned_in(folder: Path, medium: str = "text", steps: int = 30, stop_at: int | None = None, **changes: Any) -> Learned:
