@@ -98,9 +98,9 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
     """Text: two takes of nobody in particular, and two after each of three poets."""
 
     def make(model: str) -> list[tuple[str, Any]]:
-        made = [("nobody in particular", take) for take in studio.make(model, n=2, length=600, temperature=0.85, no_copy=8).takes]
+        made = [("nobody in particular", take) for take in studio.make(model, n=2, length=600, temperature=0.7, no_copy=8).takes]
         for maker in TEXT_LIKE:
-            more = studio.make(model, n=2, length=600, temperature=0.85, like={"maker": maker}, no_copy=8)
+            more = studio.make(model, n=2, length=600, temperature=0.7, like={"maker": maker}, no_copy=8)
             made += [(f"like {maker}", take) for take in more.takes]
         return made
 
