@@ -94,16 +94,6 @@ class Engine:
         self.slots[line.slot] = None
         line.slot = -1
 
-    def observe(self, line: Line, tokens: Sequence[int], side: npt.NDArray[np.int16]) -> None:
-        """Let the line's growing memory count a text that stands beside it (what follows a gap), before it goes on."""
-        stream = self._stream(line)
-        stream.doc.observe(np.array(tokens, np.int32), side)
-        counts = stream.doc.counts
-        stream.doc.reserve(64)
-        counts = stream.doc.counts
-        counts.meta[2] += 1  # a gap: what was observed is not the history of what comes
-        counts.meta[3] = counts.meta[2]
-
     def step(self, lines: Sequence[Line]) -> None:
         """One token more for every line (none of them done): given tokens are taken, the others drawn."""
         drawn = []
