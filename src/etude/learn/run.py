@@ -116,7 +116,7 @@ def _for_network(corpus: Corpus, budget: Budget, gone: float) -> float | None:
             f"a budget of {duration(budget.seconds)} is too short: reading the works and fitting the memory alone take some seconds",
             f"give at least {duration(LEARN.least_seconds)}, better 5m: --budget 5m",
         )
-    return max(0.1 * budget.seconds, budget.seconds - gone - sum(reserve_s(corpus, budget.seconds)))
+    return max(0.1 * budget.seconds, 0.985 * budget.seconds - 2.0 - gone - sum(reserve_s(corpus, budget.seconds)))
 
 
 def _finish(
