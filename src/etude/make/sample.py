@@ -167,7 +167,7 @@ def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any
     else:
         found = _copies(model, guard, content, r) if guard is not None else []
         if found and model.medium == "text":
-            content = content[: content.rfind(" ", 0, found[0][1]) if " " in content[: found[0][1]] else 0]
+            content = content[: max(content.rfind(" ", 0, found[0][1]), len(_given(model, r.start) or ""))]
     if model.medium == "text" and isinstance(r.start, str) and len(r.start) > MAKE.longest_start:
         content = r.start[: -MAKE.longest_start] + content
     drawn = [i for i, g in enumerate(line.given) if not g]
@@ -203,10 +203,20 @@ def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any
     left, right = r.start[: r.fill[0]], r.start[r.fill[1] :]
     units = r.units or max(8, r.fill[1] - r.fill[0])
     ask = MakeRequest(
-        n=MAKE.fillings, seed=rng.seed_for(r.seed, "fill", index), units=units, temperature=r.temperature, borrow=r.borrow, no_copy=r.no_copy,
+        n=MAKE.fillings, units=units, temperature=r.temperature, borrow=r.borrow, no_copy=r.no_copy,
         conditions=r.conditions, start=left, adapt=True,
     )  # fmt: skip
-    options = make(model, ask)
+    options: list[Made] = []
+    for attempt in range(MAKE.attempts):
+        seed = rng.seed_for(r.seed, "fill", index, *([attempt] if attempt else []))
+        options = [o for o in make(model, replace(ask, seed=seed)) if guard is None or not _across(guard, str(o.content), left, right)]
+        if options:
+            break
+    else:
+        raise TakeError(
+            f"every filling that was drawn makes, with the words beside the gap, a copy of {r.no_copy} words of the collection",
+            "widen the gap, raise --temperature or --no-copy, or lower --borrow",
+        )
     ahead = right[: MAKE.look_ahead]
     logs = []
     for o in options:
@@ -219,6 +229,11 @@ def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any
     pick = int(rng.for_(r.seed, "filling", index).choice(len(w), p=w / w.sum()))
     chosen = options[pick]
     return Made(index, str(chosen.content) + right, chosen.tokens, chosen.nats, chosen.memory)
+
+
+def _across(guard: Any, filled: str, left: str, right: str) -> bool:
+    """Whether the end of a filling and what follows the gap are together a copy."""
+    return any(a < len(filled) for a, _ in guard[0].copies(filled + right, len(left)))
 
 
 # ---- guards
