@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import small_models as small
@@ -177,6 +178,14 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
                     assert tuple(w for _, _, w in found[i : i + 3]) not in known, t.content[a - 20 : edge + 20]
 
 
+def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(monkeypatch):
+    """With a guard that forbids nothing while drawing, only the look at the whole take is left."""
+    monkeypatch.setattr(sample.TextWatch, "banned", lambda _: [])
+    given = "And "
+    for t in takes("text", n=12, units=250, start=given, no_copy=3, temperature=0.6, borrow=1.0):
+        assert t.content.startswith(given) and not word_runs(t.content, 3) & shelf(3)
+
+
 # ---- music
 
 
@@ -188,7 +197,7 @@ def note_runs(score: Score, n: int) -> set[tuple[int, ...]]:
         for i in range(len(notes) - n + 1):
             p = [x.pitch for x in notes[i : i + n]]
             t = [x.onset for x in notes[i : i + n]]
-            steps = [b - a for a, b in zip(p, p[1:], strict=False)]
+            steps = [b - a for a, b in pairwise(p)]
             ratios = [ratio_class(t[j + 2] - t[j + 1], t[j + 1] - t[j]) for j in range(n - 2)]
             out.add((*steps, *ratios))
     return out
@@ -207,7 +216,7 @@ def test_takes_of_music_are_scores_of_the_collections_kind():
             notes = sorted(track.notes)
             count += len(notes)
             assert all(low <= n.pitch <= high and n.onset % STEP == n.duration % STEP == 0 for n in notes)
-            assert all(a.onset + a.duration <= b.onset for a, b in zip(notes, notes[1:], strict=False))
+            assert all(a.onset + a.duration <= b.onset for a, b in pairwise(notes))
         assert 20 <= count <= 80
         assert small.MEDIA["music"].write(t.content, "mid")[:4] == b"MThd"
 
