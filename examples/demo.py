@@ -28,6 +28,20 @@ from etude.errors import EtudeError
 
 MARK = "etude-demo.txt"  # what makes a folder ours, and so may be made anew
 TAKES = 8
+WALK = """X:1
+T:Evening Walk
+Z:written for this demo, CC0-1.0
+M:3/4
+L:1/4
+Q:1/4=110
+K:G
+V:1 name="Melody"
+D|G2 A|B2 A|G2 E|D2 D|G2 A|B2 d|A3-|A2 D|
+G2 A|B2 A|G2 E|D2 E|G2 B|A2 F|G3-|G2|]
+V:2 name="Bass" clef=bass
+z|G,3|G,3|C,3|D,3|G,3|G,3|D,3-|D,3|
+G,3|G,3|C,3|D,3|E,3|D,3|G,3-|G,2|]
+"""  # a melody, and a plain bass that the takes replace
 TEXT_LIKE = ("Emily Dickinson", "Walt Whitman", "John Milton")
 SIGNER = "Etude demo"
 
@@ -108,32 +122,19 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
 
 
 def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
-    """Music: new tunes, carols, and other voices under a melody that was held out."""
+    """Music: new tunes, carols, and a new bass under a melody of ours."""
+    walk = folder / "evening-walk.abc"
+    walk.write_text(WALK, encoding="utf-8")
 
     def make(model: str) -> list[tuple[str, Any]]:
-        given = held_out_in_parts(studio, "tunes")
-        under = 3 if given else 0
-        made = [("a new tune", take) for take in studio.make(model, n=TAKES - 2 - under, length=80, temperature=0.85).takes]
+        made = [("a new tune", take) for take in studio.make(model, n=3, length=80, temperature=0.85).takes]
         carols = studio.make(model, n=2, length=80, like={"kind": "carol"}, temperature=0.85)
         made += [("a carol", take) for take in carols.takes]
-        if given:
-            more = studio.make(model, n=under, source=given.id, voices=["1"], temperature=0.85)
-            made += [
-                (f"a new bass under the melody of “{given.title}”, which was not learned from (but counts as a work)", take)
-                for take in more.takes
-            ]
-        return made
+        basses = studio.make(model, n=3, source=walk, voices=["Melody"], temperature=0.85)
+        return made + [("a new bass under a melody written for this demo", take) for take in basses.takes]
 
     lead = "Traditional tunes and hymns, some in several voices, learned note by note."
     return wing(studio, folder, "tunes", "Tunes", lead, minutes, make)
-
-
-def held_out_in_parts(studio: Any, collection: str) -> Any:
-    """A work in two voices that the collection's split holds out, or None."""
-    for work in studio.works(collection=collection).works:
-        if work.attrs.get("voices") == "2" and all(part["role"] == "held-out" for part in studio.work(work.id).parts):
-            return work
-    return None
 
 
 def wing(
