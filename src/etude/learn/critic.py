@@ -20,7 +20,7 @@ import torch.nn.functional as F
 
 from etude import rng
 from etude.config import LEARN
-from etude.learn.corpus import Piece
+from etude.learn.corpus import Corpus, Piece
 from etude.models.against import continued, windows
 from etude.models.critic import BEFORE, STRETCH, Critic, describe
 from etude.models.mixture import SequenceModel
@@ -70,6 +70,11 @@ def learn_critic(
     with torch.inference_mode():
         f_real, f_made = (critic(*x).numpy().astype(np.float64) for x in sets[1])
     return critic, judge_by(f_real, f_made, seed)
+
+
+def has_critic(corpus: Corpus) -> bool:
+    """Whether a critic can be learned for this codec at all: the side inputs of events depend on what is drawn."""
+    return corpus.codec.to_json().get("kind") != "events"
 
 
 def _collect(pieces: Sequence[Piece], most: int) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int16]]]:

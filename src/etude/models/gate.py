@@ -19,6 +19,7 @@ import torch
 from etude.models.mix import OF_NETWORK, PER_COMPONENT, Gate, features
 
 UNITS = 40  # enough that more did not help on tiny-shakespeare; the cost of a decision grows with it
+BLOCK, LOOK = 200, 50  # a fifth of the decisions, in blocks of 200, is kept aside; the best of the looks at it every 50 steps is kept
 STEPS, RATE, DECAY, BATCH = 300, 1e-2, 1e-4, 4096
 
 
@@ -48,7 +49,9 @@ def fit(gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS) -> tuple[
     gen = torch.Generator().manual_seed(seed)
     w = [torch.tensor(x, requires_grad=True) for x in gate]
     p, has, feat = torch.from_numpy(data.p), torch.from_numpy(data.has).bool(), torch.from_numpy(data.feat)
-    n = len(p)
+    block = torch.arange(len(p)) // BLOCK % 5
+    own, aside = torch.nonzero(block != 4)[:, 0], torch.nonzero(block == 4)[:, 0]
+    best, kept = math.inf, [x.detach().clone() for x in w]
     opt = torch.optim.AdamW(w, lr=RATE, weight_decay=DECAY, betas=(0.9, 0.98))
 
     def cost(i: torch.Tensor) -> torch.Tensor:
@@ -56,14 +59,27 @@ def fit(gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS) -> tuple[
         log_w = torch.log_softmax(z.masked_fill(~has[i], -1e9), -1)
         return -torch.logsumexp(log_w + torch.log(p[i].clamp_min(1e-12)).masked_fill(~has[i], -1e9), -1)
 
+    def look() -> None:
+        nonlocal best, kept
+        with torch.no_grad():
+            now = float(torch.cat([cost(i) for i in aside.split(65536)]).mean())  # type: ignore[no-untyped-call]
+        if now < best:
+            best, kept = now, [x.detach().clone() for x in w]
+
     for step in range(steps):
+        if len(aside) and step % LOOK == 0:
+            look()
         for group in opt.param_groups:
             group["lr"] = RATE * min(1.0, (steps - step) / (0.5 * steps))
-        i = torch.randint(n, (min(BATCH, n),), generator=gen)
+        i = own[torch.randint(len(own), (min(BATCH, len(own)),), generator=gen)]
         loss = cost(i).mean()
         opt.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         opt.step()
+    if len(aside):
+        look()
+        w = [x.requires_grad_() for x in kept]
+    n = len(p)
     with torch.no_grad():
         mean = float(torch.cat([cost(i) for i in torch.split(torch.arange(n), 65536)]).mean())
     return Gate(*(x.detach().numpy() for x in w)), mean
