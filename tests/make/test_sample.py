@@ -95,10 +95,12 @@ def test_a_filling_leaves_left_and_right_as_they_are(gap, monkeypatch):
 
 def test_with_adapt_the_memory_grows_with_the_text():
     strange = "Zquorf blimnik vash trundelgast, ooph ekkem wrozz! " * 6
-    grown = takes("text", start=strange, adapt=True, temperature=0.0, units=40)[0]
-    plain = takes("text", start=strange, temperature=0.0, units=40)[0]
-    assert "blimnik" in grown.content[len(strange) :] and "blimnik" not in plain.content[len(strange) :]
-    assert sum(grown.nats) / len(grown.nats) < 0.7 * sum(plain.nats) / len(plain.nats)
+    own = {w for _, _, w in words(strange)}
+    ask = {"start": strange, "units": 60, "n": 8, "temperature": 0.7, "borrow": 0.9}
+    grown, plain = (
+        sum(w in own for t in takes("text", adapt=adapt, **ask) for _, _, w in words(t.content[len(strange) :])) for adapt in (True, False)
+    )
+    assert grown >= 3 > plain
 
 
 # ---- what is asked for
