@@ -30,6 +30,7 @@ def write(root: Path, events: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[
     """Append events (name, fields) in one write and return them as logged. The caller holds the project's lock."""
     if not events:
         return ()
+    assert not any({"at", "event"} & fields.keys() for _, fields in events), "an event's time and name are the log's own"
     at = now()
     records = tuple({"at": at, "event": name, **fields} for name, fields in events)
     months = [path.stem for path in files(root)]
