@@ -104,7 +104,7 @@ def _kernel(rows: int) -> Callable[..., Any]:
 
         return types.int64(*[types.int64] * 7), build
 
-    return kernel  # type: ignore[no-any-return]
+    return kernel
 
 
 _eight, _four, _two, _one = (_kernel(n) for n in (8, 4, 2, 1))
