@@ -70,9 +70,12 @@ def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> t
         return 1e9, 0.0
     tried = min(TRIAL, sum(len(p.encoded.tokens) for p in pieces))
     rate = tried / max(1e-3, time.monotonic() - began)
-    began = time.monotonic()
-    gates.fit(model.gate, data, seed=seed, steps=6)
-    return rate, (time.monotonic() - began) * gates.STEPS / 6
+    took = []
+    for steps in (2, 12):  # a fit also costs something that does not depend on its steps
+        began = time.monotonic()
+        gates.fit(model.gate, data, seed=seed, steps=steps)
+        took.append(time.monotonic() - began)
+    return rate, 0.5 + max(0.0, took[1] - took[0]) * gates.STEPS / 10
 
 
 def _collect(model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int) -> Decisions | None:

@@ -134,6 +134,7 @@ def rehearse(corpus: Corpus, plan: Plan, budget: Budget, *, critic: bool) -> Aft
         return After(memory, counting_s, 0.0, LEARN.gate_tokens, 0.0, LEARN.figure_tokens, 0.0)
     rate, fitting = finish.gate_speed(model, corpus.critic or corpus.held_out, seed=plan.seed)
     most = 0.08 * seconds + 1.0
+    fitting = min(fitting, most)
     gate_tokens = int(min(LEARN.gate_tokens, rate * max(0.5, most - fitting)))
     figure_tokens = int(min(LEARN.figure_tokens, rate * most))
     for_critic = LEARN.critic_s if critic and seconds >= LEARN.critic_least_s and has_critic(corpus) else 0.0
