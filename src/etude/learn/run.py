@@ -19,7 +19,7 @@ from etude.errors import BudgetError
 from etude.learn import card, checkpoint, finish
 from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.corpus import Corpus, Part, gather
-from etude.learn.critic import has_critic, learn_critic
+from etude.learn.critic import learn_critic
 from etude.learn.network import LearnedNet, Progress, learn_network
 from etude.learn.plan import Plan, make_plan
 from etude.models.warm import warm_up
@@ -103,7 +103,7 @@ def reserve_s(corpus: Corpus, seconds: float) -> tuple[float, float, float]:
     copies = 8 if corpus.medium == "music" else 3  # transpositions; symbols of a token
     counting = 2.0 + 2 * 0.45e-6 * corpus.train_tokens * copies * len(corpus.codec.views)
     gate = min(20.0, 0.08 * seconds + 1.0)
-    figures = min(20.0, 0.08 * seconds + 1.0) + (25.0 if seconds >= LEARN.critic_least_s and has_critic(corpus) else 0.0)
+    figures = min(20.0, 0.08 * seconds + 1.0) + (25.0 if seconds >= LEARN.critic_least_s else 0.0)
     return counting, gate, figures
 
 
