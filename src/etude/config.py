@@ -208,6 +208,7 @@ class LearnDefaults:
     overfit_looks: int = 2  # looks in a row that got worse before learning begins to cool down
     critic_stretches: int = 192  # stretches of 64 tokens that the critic learns from, and as many that it is tested on
     critic_epochs: int = 30
+    critic_s: float = 25.0  # time kept for it, most of which goes into making stretches
     critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network
     gate_tokens: int = 24_000  # tokens of the critic's works that the gate is fitted on, at most
     figure_tokens: int = 30_000  # tokens of held-out works that the card's figures are measured on, at most

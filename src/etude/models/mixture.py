@@ -25,6 +25,7 @@ from etude.models import critic as critics
 from etude.models import decode, memory, mix, places, tree
 from etude.models.critic import Critic
 from etude.models.gate import Gate
+from etude.models.memory import Memory
 from etude.models.sequence import NetConfig, SequenceNet
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -140,6 +141,7 @@ class SequenceModel:
         self.critic: Critic | None = None
         self.tree = build_tree(codec)
         self._order = torch.from_numpy(self.tree.order.astype(np.int64))
+        self._caches: list[decode.Cache] = []
 
     # ---- parts, made at first use
 
@@ -156,13 +158,34 @@ class SequenceModel:
         """The network for compiled loops, for making takes."""
         return decode.weights(self.net_arrays, self.config)
 
+    def borrow_cache(self, streams: int) -> decode.Cache:
+        """Room for the keys and values of so many streams. Asking the system for it anew costs as long as a hundred tokens, so one is kept.
+
+        A place is written before it is read, so what an earlier take left does no harm.
+        """
+        for i, kv in enumerate(self._caches):
+            if kv.k.shape[1] == streams:
+                return self._caches.pop(i)  # one step under the interpreter's lock: two threads never get the same
+        return decode.cache(self.config, streams)
+
+    def return_cache(self, kv: decode.Cache) -> None:
+        """Give it back for the next engine."""
+        if len(self._caches) < 2:
+            self._caches.append(kv)
+
     @cached_property
-    def memory(self) -> memory.Memory:
+    def memory(self) -> Memory:
         """The memory of the collection, counted from the works' tokens."""
         m = memory.Memory(self.tree, self.codec.views, symbols=max(4096, len(self.memory_tokens)))
         for s in self.segments:
             m.observe(self.memory_tokens[s.start : s.end], self.memory_side[s.start : s.end])
         return m
+
+    def use_memory(self, m: Memory, counted: int | None = None) -> None:
+        """Take a memory in which the first `counted` segments (None: all) stand already; the rest are counted into it now."""
+        for s in self.segments[counted:] if counted is not None else ():
+            m.observe(self.memory_tokens[s.start : s.end], self.memory_side[s.start : s.end])
+        self.__dict__["memory"] = m  # the place of the cached property
 
     def counted(self) -> dict[str, npt.NDArray[Any]]:
         """The counted memory as arrays, cut to what is filled, for a cache."""
@@ -179,7 +202,7 @@ class SequenceModel:
             raise ModelError(f"the cached memory lacks {error}", "it is counted again") from error
         m = memory.Memory(self.tree, self.codec.views, symbols=64)
         m.counts = counts
-        self.__dict__["memory"] = m  # the place of the cached property
+        self.use_memory(m)
 
     # ---- conditions
 

@@ -67,7 +67,7 @@ class Engine:
 
     def __init__(self, model: SequenceModel, *, heat: float = 1.0, lift: float = 0.0, streams: int = STREAMS, threads: int = 2) -> None:
         self.model, self.heat, self.lift = model, float(heat), float(lift)
-        self.kv = decode.cache(model.config, streams)
+        self.kv = model.borrow_cache(streams)
         self.slots: list[Stream | None] = [None] * streams
         self.rooms = [_Room(model) for _ in range(max(1, threads))]
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
@@ -81,6 +81,7 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         if self.pool is not None:
             self.pool.shutdown()
+        self.model.return_cache(self.kv)
 
     def open(self, line: Line) -> None:
         """Give the line a slot and its bos."""
