@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 import etude
 from etude import api
 from etude.api.handle import Studio
+from etude.config import MAKE
 from etude.errors import ProjectError, TakeError
 from etude.media import MEDIA
 from etude.media.score import Note, Score, Track
@@ -105,6 +107,25 @@ def test_music_is_made_kept_and_scored(hymns: Studio, tmp_path: Path) -> None:
     assert found.units == found.tokens - 2  # all but the begin and the end
     assert 0 < found.nats_per_note_frozen < 10
     assert hymns.trace(piece.id).medium == "music"
+
+
+def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe says how many drafts there were; one that does not, had one."""
+    from etude.api import making
+    from etude.models.critic import Critic
+
+    opened = making.open_model(hymns.project, "hymns")
+    torch.manual_seed(1)
+    monkeypatch.setattr(opened, "critic", Critic(opened.config.width).eval())
+    torch.nn.init.normal_(opened.critic.out.weight)
+    plain = hymns.project.take(hymns.make("hymns", n=1, length=24, seed=5).takes[0].id).data
+    for ask, drafts in (({"rank": True}, MAKE.drafts), ({"drafts": 2}, 2), ({"rank": True, "drafts": 1}, None), ({"rank": False}, None)):
+        take = hymns.make("hymns", n=1, length=24, seed=5, **ask).takes[0]
+        assert hymns.project.take(take.id).record["controls"].get("drafts") == drafts
+        assert hymns.remake(take.id).verdict == "bit-equal"
+        assert (hymns.project.take(take.id).data == plain) == (drafts is None)
+    with pytest.raises(TakeError, match="--no-rank"):
+        hymns.make("hymns", n=1, rank=False, drafts=3)
 
 
 def test_a_bass_under_a_melody_and_the_missing_bars(hymns: Studio, tmp_path: Path) -> None:

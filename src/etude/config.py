@@ -230,6 +230,7 @@ class MakeDefaults:
     most_tokens: int = 200_000
     most_cached_bytes: int = 600_000_000  # a counted memory up to this is kept in .etude/, so that the next take need not wait
     attempts: int = 5  # times a take is drawn again where a copy got through
+    drafts: int = 4  # of each block, where the critic is used (docs/decisions.md has what more of them give)
     fillings: int = 32  # fillings drawn for one gap
     look_ahead: int = 200  # characters after the gap that a filling must lead to
 

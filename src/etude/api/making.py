@@ -95,10 +95,12 @@ def make(
     no_copy: int | None = None,
     adapt: bool = False,
     rank: bool | None = None,
+    drafts: int | None = None,
 ) -> MadeTakes:
     """Make `n` takes. `source`: a file, take, piece or work to go on from, or to fill: `fill` (characters start, end) in a text,
     `bars` (first, last, counted from 1) in music, `voices` of it that stay while the others are made ("all": every one).
 
+    `rank`: whether the critic chooses, among `drafts` of each block and then among the takes; None: where the model's held-out test said that it helps.
     `seed` is the next unused one when not given. Raises ModelError or TakeError when the request does not fit the model.
     """
     found = project.model(model)
@@ -107,6 +109,7 @@ def make(
     asked = {"temperature": temperature, "borrow": borrow, "no_copy": no_copy, "rank": rank, "units": length}
     controls: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
     controls |= {"adapt": True} if adapt else {}
+    controls |= _drafts(found.header, rank, drafts, fill)
     controls |= {"like": _known(found.header, like)} if like else {}
     if given is not None:
         controls |= _gap(given, fill, voices, bars)
@@ -280,6 +283,14 @@ def _known(header: Mapping[str, Any], like: Mapping[str, str]) -> dict[str, str]
             raise ModelError(f"No work of this model has {key}={value} (it knows: {some}).", "See: etude models info MODEL")
         found[key] = fits[0]
     return found
+
+
+def _drafts(header: Mapping[str, Any], rank: bool | None, drafts: int | None, fill: object) -> dict[str, int]:
+    """Into how many drafts of a block a recipe goes; a recipe without the word has one, as those from before there were drafts."""
+    if drafts is None:
+        chosen = rank if rank is not None else bool((header.get("critic") or {}).get("used"))
+        drafts = MAKE.drafts if chosen and not fill else 1
+    return {"drafts": drafts} if drafts != 1 else {}
 
 
 def _check(medium: str, given: Source | None, fill: object, voices: Sequence[str], bars: object) -> None:

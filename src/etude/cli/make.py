@@ -9,6 +9,7 @@ import click
 
 from etude.cli import show
 from etude.cli.shell import Noun, Shell, pairs, verb
+from etude.config import MAKE
 
 
 class Span(click.ParamType[tuple[int, int]]):
@@ -58,6 +59,12 @@ class Span(click.ParamType[tuple[int, int]]):
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same takes; else the next unused one.")
 @click.option("--adapt", is_flag=True, help="Let the memory grow with the text that is gone on from.")
 @click.option("--rank/--no-rank", default=None, help="Let the critic choose among drafts; else as the model's card advises.")
+@click.option(
+    "--drafts",
+    type=click.IntRange(1, 16),
+    metavar="K",
+    help=f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
+)
 @click.option(
     "--out", type=click.Path(file_okay=False), metavar="DIR", help="Also write the takes there as files, with previews."
 )

@@ -19,7 +19,7 @@ from etude.errors import BudgetError
 from etude.learn import card, checkpoint, finish
 from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.corpus import Corpus, Part, gather
-from etude.learn.critic import has_critic, learn_critic
+from etude.learn.critic import learn_critic
 from etude.learn.network import LearnedNet, Progress, learn_network
 from etude.learn.plan import Plan, make_plan
 from etude.models.memory import Memory
@@ -137,7 +137,7 @@ def rehearse(corpus: Corpus, plan: Plan, budget: Budget, *, critic: bool) -> Aft
     fitting = min(fitting, most)
     gate_tokens = int(min(LEARN.gate_tokens, rate * max(0.5, most - fitting)))
     figure_tokens = int(min(LEARN.figure_tokens, rate * most))
-    for_critic = LEARN.critic_s if critic and seconds >= LEARN.critic_least_s and has_critic(corpus) else 0.0
+    for_critic = LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0
     return After(
         memory, counting_s, gate_tokens / rate + fitting, gate_tokens, figure_tokens / rate, figure_tokens, for_critic
     )  # fmt: skip

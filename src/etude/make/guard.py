@@ -92,9 +92,9 @@ class TextWatch:
 
     TAIL = 600  # bytes looked back at: more than n words
 
-    def __init__(self, guard: WordGuard, spelling: Spelling, token_bytes: Sequence[bytes], start: str = "") -> None:
+    def __init__(self, guard: WordGuard, spelling: Spelling, token_bytes: Sequence[bytes], start: bytes = b"") -> None:
         self._guard, self._spelling, self._bytes = guard, spelling, token_bytes
-        self._tail = start.encode()[-self.TAIL :]
+        self._tail = start[-self.TAIL :]
 
     def push(self, token: int) -> None:
         """Take a token."""

@@ -7,6 +7,7 @@ the latest `TEXT.overrun` beyond it. Knows tokens only by their bytes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +69,10 @@ class TextCursor:
         data = self._bytes[token]
         self._chars += sum((b & 0xC0) != 0x80 for b in data)  # bytes that begin a character
         self._tail = (self._tail + data)[-4:]
+
+    def fork(self) -> TextCursor:
+        """A twin at the same place: nothing that the two share is ever changed."""
+        return copy(self)
 
     @property
     def done(self) -> bool:

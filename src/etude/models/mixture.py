@@ -9,6 +9,7 @@ Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -105,6 +106,14 @@ class Stream:
         memory.push(self.doc.counts, memory.GAP, True)
         self.doc.counts.meta[3] = self.doc.counts.meta[2]
         self.scratch = mix.scratch(model.tree, len(model.codec.views), model.gate)
+
+    def fork(self) -> Stream:
+        """A twin with the same history, memory and matches, which goes its own way from here."""
+        twin = copy(self)
+        twin.doc = copy(self.doc)
+        twin.doc.counts = memory.Counts._make(a.copy() for a in self.doc.counts)
+        twin.scratch = mix.Scratch._make(a.copy() for a in self.scratch)
+        return twin
 
 
 class SequenceModel:
