@@ -21,7 +21,7 @@ from etude.errors import ModelError
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
 from etude.models import critic as critics
-from etude.models import decode, memory, mix, places, tree
+from etude.models import decode, memory, mix, occurrences, places, tree
 from etude.models.critic import Critic
 from etude.models.gate import Gate
 from etude.models.sequence import NetConfig, SequenceNet
@@ -273,9 +273,25 @@ class SequenceModel:
         return nats, own, Trail(tok, where, post, counts.hist[: int(counts.meta[2])].copy(), wide)
 
     @cached_property
-    def token_of_place(self) -> npt.NDArray[np.int32]:
-        """For each symbol that the memory remembers the token it is part of."""
-        return places.token_of(self)
+    def memory_place(self) -> places.Tokens:
+        """Where the memory's tokens lie in its history."""
+        return places.tokens_of(self)
+
+    @cached_property
+    def sorted_history(self) -> occurrences.Sorted | None:
+        """The memory's history with its suffixes sorted, in which places are found; None for music."""
+        return occurrences.sort(self.memory.counts) if occurrences.straight(self.codec.views) else None
+
+    def use_sorted(self, arrays: Arrays) -> None:
+        """Take what `sorted_history` was, in the place of sorting again. Raises ModelError where it is of another history."""
+        length = int(self.memory.counts.meta[2])
+        try:
+            kept = occurrences.Sorted(*(np.asarray(arrays[name]) for name in occurrences.Sorted._fields))
+        except KeyError as error:
+            raise ModelError(f"the cached index lacks {error}", "it is built again") from error
+        if not len(kept.order) == len(kept.text) == length + 1:
+            raise ModelError(f"the cached index has {len(kept.order):,} places for {length:,} symbols", "it is built again")
+        self.__dict__["sorted_history"] = kept  # the place of the cached property
 
     def score(
         self, content: Any, *, growing: bool, conditions: Mapping[str, str] | None = None, borrow_lift: float = 0.0, with_places: bool = False
