@@ -222,11 +222,12 @@ class SequenceModel:
                 full = [s for s in group if s + w <= n - 1]
                 outs: dict[int, torch.Tensor] = {}
                 if full:
-                    out = self.network(torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full]))
+                    out = self.network.trunk(torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full]))
                     outs = dict(zip(full, out, strict=True))
                 for s in group:
-                    logits = outs[s] if s in outs else self.network(x[None, s : s + w], y[None, s : s + w])[0]
-                    rows.append(torch.softmax(logits[0 if s == 0 else half :].index_select(1, self._order), -1))
+                    stream = outs[s] if s in outs else self.network.trunk(x[None, s : s + w], y[None, s : s + w])[0]
+                    logits = self.network.logits(stream[0 if s == 0 else half :])  # of the tokens seen with enough before them alone
+                    rows.append(torch.softmax(logits.index_select(1, self._order), -1))
                 yield (1 if group[0] == 0 else group[0] + half + 1), torch.cat(rows).numpy()
 
     def read(

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from etude.media.contract import View
 from etude.models.memory import GAP, Counts, njit
 
-COMMON = 4096  # a run that stands more often than this is common property, however seldom its tokens began there
+COMMON = 1024  # a run that stands more often than this is common property, however seldom its tokens began there
 DEEPEST = 15  # the memory tells depths within a token apart up to here
 
 
@@ -77,8 +77,10 @@ def _range(s: Any, run: Any, n: int) -> Any:
             a = m + 1
         else:
             b = m
-    low = a
-    b = end
+    low, step = a, 1
+    while a + step < end and _compared(s.text, s.order[a + step], run, n) <= 0:  # few places, mostly: the end is near
+        step *= 2
+    b = min(a + step, end)
     while a < b:
         m = (a + b) // 2
         if _compared(s.text, s.order[m], run, n) <= 0:
@@ -101,12 +103,13 @@ def _begun(ends: Any, place: Any, depth: int, ending: bool) -> bool:
 
 @njit
 def look_up(
-    s: Any, ends: Any, begins: Any, may_go_on: Any, rows: Any, where: Any, hist: Any, start: int, end: int, found: Any, n_found: Any
+    s: Any, ends: Any, begins: Any, may_go_on: Any, rows: Any, where: Any, hist: Any, start: int, end: int, common: int,
+    found: Any, n_found: Any,
 ) -> None:
     """For each row (decision, view, occurrences) the tokens (Q, KEPT) in which what came had come, in the collection's order, and how many (Q,).
 
     `begins` (N,) are the places at which the N tokens of the history begin; `may_go_on` (N,) says of each whether another token goes on
-    from it, since only there its end was a decision that the memory counted.
+    from it, since only there its end was a decision that the memory counted. Runs that stand more than `common` times are passed over.
     """
     run = np.zeros(64, np.uint8)
     some = np.zeros(64, np.int32)
@@ -134,7 +137,7 @@ def look_up(
             low, high = np.int64(s.first[np.int64(run[0]) << 8]), np.int64(s.first[(np.int64(run[0]) + 1) << 8])
         else:
             low, high = _range(s, run, n)
-        if high - low > COMMON:
+        if high - low > common:
             continue
         k = 0
         for r in range(low, high):

@@ -125,8 +125,9 @@ def locate(model: SequenceModel, trail: Trail, t_count: int) -> tuple[tuple[tupl
     k = len(model.codec.views)
     steps = np.bincount(trail.token, minlength=t_count).astype(np.float64)
     total = np.bincount(trail.token, 1.0 - trail.post[:, 0].astype(np.float64), minlength=t_count) / np.maximum(steps, 1)
+    nowhere: tuple[tuple[Place, ...], ...] = ((),) * t_count
     if not model.segments or not len(trail.token):
-        return tuple(() for _ in range(t_count)), total
+        return nowhere, total
     rows, found, n_found = _looked_up(model, trail)
     kept = np.minimum(np.minimum(rows[:, 2], KEPT), n_found)
     q = np.repeat(np.arange(len(rows)), kept)
@@ -134,11 +135,12 @@ def locate(model: SequenceModel, trail: Trail, t_count: int) -> tuple[tuple[tupl
     d, v, c = rows[q].T
     followed = np.flatnonzero((trail.post[:, k + 1] >= LEAST) & (trail.where[:, 3] > 0))
     ended = trail.where[followed, 2] == model.tree.end  # the token that ended is the one before the place
-    token = np.searchsorted(model.memory_place.begins, trail.where[followed, 3] - ended, side="right") - 1
+    before = (trail.where[followed, 3] - ended).astype(np.int32)  # of the same type as the places, which would else be copied
+    token = np.searchsorted(model.memory_place.begins, before, side="right") - 1
     at = np.concatenate([at, model.memory_place.number[token]]).astype(np.int64)
     t = trail.token[np.concatenate([d, followed])]
     share = np.concatenate([trail.post[d, 1 + v] / c, trail.post[followed, k + 1]]).astype(np.float64) / steps[t]
-    return _summed(model, t, at, share, total)
+    return _summed(model, t, at, share, total) if len(at) else (nowhere, total)
 
 
 def _looked_up(model: SequenceModel, trail: Trail) -> tuple[Any, Any, Any]:
@@ -151,8 +153,9 @@ def _looked_up(model: SequenceModel, trail: Trail) -> tuple[Any, Any, Any]:
         found, n_found = np.zeros((len(rows), KEPT), np.int32), np.zeros(len(rows), np.int64)
         place = model.memory_place
         occurrences.look_up(
-            index, counts.ends, place.begins, place.may_go_on, rows, trail.where, trail.hist, start, model.tree.end, found, n_found
-        )
+            index, counts.ends, place.begins, place.may_go_on, rows, trail.where, trail.hist, start, model.tree.end, occurrences.COMMON,
+            found, n_found,
+        )  # fmt: skip
         return rows, place.number[found], n_found
     unique, back = np.unique(keys, return_inverse=True)
     sieve = np.zeros(1 << _BITS, np.uint8)
