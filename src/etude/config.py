@@ -152,6 +152,7 @@ class TraceDefaults:
     held_out_most: int = 200  # more held-out passages are thinned to this: p goes down to 0.005, and a trace stays instant
     neighbours: int = 8  # nearest works listed
     smallest_part: int = 64  # units: features of less say nothing
+    units_kept: int = 60_000_000  # characters or notes of works kept in memory between traces, for quotations
 
 
 TRACE = TraceDefaults()

@@ -107,6 +107,7 @@ def learn(
             **learned.header,
             "name": name,
             "collection": home.name,
+            "shelf": list(home.works()),
             "parts": [[part.work_id, part.start, part.end, part.role] for part in parts],
         }
         saved = project.save_model(model_id, header, learned.arrays, learned.card)

@@ -27,6 +27,7 @@ from etude.store.files import write_atomic
 from etude.store.project import Project
 
 if TYPE_CHECKING:
+    from etude.make.copies import Shelf
     from etude.make.sample import Made, MakeRequest
     from etude.models.mixture import SequenceModel
 
@@ -232,6 +233,7 @@ def _made(project: Project, recipe: Recipe, n: int) -> list[Made]:
 
 def _request(project: Project, recipe: Recipe, n: int) -> MakeRequest:
     """The recipe as the sampler reads it: contents in the place of references."""
+    from etude.make.copies import EMPTY
     from etude.make.sample import MakeRequest
 
     controls = dict(recipe.controls)
@@ -254,8 +256,29 @@ def _request(project: Project, recipe: Recipe, n: int) -> MakeRequest:
         start=content,
         fill=tuple(fill) if fill else None,
         given=given,
+        shelf=_shelf(project, recipe) if controls.get("no_copy") is not None else EMPTY,
         **controls,
     )
+
+
+def _shelf(project: Project, recipe: Recipe) -> Shelf:
+    """Every work of the collection that the model was learned from, held-out ones too, for the copy guard: as the collection was then,
+    so that the recipe gives the same take again when works have been added since."""
+    from etude.make.copies import Shelf
+
+    header = project.model(recipe.model).header
+    named = header.get("shelf") or [work for work, *_ in header.get("parts") or []]
+    known = {work.id for work in project.works()}
+    ids = tuple(work for work in dict.fromkeys(map(str, named)) if work in known)
+    return Shelf(ids, _read(str(project.root), ids))
+
+
+@lru_cache(maxsize=2)
+def _read(root: str, works: tuple[str, ...]) -> tuple[Any, ...]:
+    """Their contents, kept for the next take."""
+    from etude.api.opened import contents
+
+    return tuple(contents(root)(work) for work in works)
 
 
 def _next_seed(project: Project, weights: str) -> int:

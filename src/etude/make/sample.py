@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,20 +18,24 @@ import numpy as np
 from etude import rng
 from etude.config import MAKE
 from etude.errors import ModelError, TakeError
+from etude.make import copies
 from etude.make.blocks import ended, run_blocks
-from etude.make.guard import Spelling, TextWatch, WordGuard
+from etude.make.copies import MusicGuard, Shelf, TextGuard
 from etude.media import MEDIA
 from etude.media.contract import Content
 from etude.models.critic import judge
 from etude.models.mixture import SequenceModel, Stream
 from etude.models.streams import STREAMS, Engine, Line
 
+Guard = TextGuard | MusicGuard
+
 
 @dataclass(frozen=True)
 class MakeRequest:
     """What is asked for. `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow` 0 network only .. 1 memory only;
-    `no_copy`: no span of so many words or notes of the collection; `fill`: a gap (start, end) in `start`; `given`: what stays of a score;
-    `drafts` of each block that the critic chooses among (1: it is not asked)."""
+    `no_copy`: no span of so many words or notes of the collection (`shelf`: its works where they are at hand, else what the memory
+    holds); `fill`: a gap (start, end) in `start`; `given`: what stays of a score; `drafts` of each block that the critic chooses
+    among (1: it is not asked)."""
 
     n: int = 8
     seed: int = 0
@@ -40,6 +44,7 @@ class MakeRequest:
     temperature: float = MAKE.temperature
     borrow: float = MAKE.borrow
     no_copy: int | None = None
+    shelf: Shelf = copies.EMPTY
     conditions: Mapping[str, str] = field(default_factory=dict)
     start: Content | None = None
     fill: tuple[int, int] | None = None
@@ -71,7 +76,7 @@ def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
     if model.critic is None and (request.rank or request.drafts > 1):
         raise ModelError("this model has no critic to choose by", "learn it with a budget of 2m or more, or make without --rank and --drafts")
     row = model.condition_row(request.conditions)
-    guard = _guard(model, request.no_copy)
+    guard = copies.guard(model, request.no_copy, request.shelf) if request.no_copy is not None else None
     if model.medium == "text" and request.fill is not None:
         return [_fill(model, request, row, guard, i) for i in range(request.first_index, request.first_index + request.n)]
     out: list[Made] = []
@@ -136,9 +141,15 @@ def _check(r: MakeRequest) -> None:
         raise TakeError(f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once", "make it in parts: --from")
 
 
-def _run(engine: Engine, r: MakeRequest, row: tuple[int, ...], guard: Any, which: Sequence[tuple[int, int]]) -> list[Line]:
+def _run(
+    engine: Engine, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, which: Sequence[tuple[int, int]]
+) -> list[Line]:
     """The lines of these takes (index, attempt), made to their ends."""
-    watch = partial(_watch, engine.model, guard)
+
+    def watch(line: Line) -> None:
+        if guard is not None:
+            guard.watch(line)
+
     lines = [_line(engine.model, r, row, index, attempt) for index, attempt in which]
     for line in lines:
         watch(line)
@@ -162,19 +173,6 @@ def _line(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: int
     return Line(cursor, rng.for_(r.seed, *purpose), row, r.adapt)
 
 
-def _watch(model: SequenceModel, guard: Any, line: Line) -> None:
-    """Put the guard, if there is one, on a line, wherever it stands."""
-    if guard is None:
-        return
-    if model.medium == "text":
-        words, spelling, spelt = guard
-        text = b"".join(spelt[t] for t in line.tokens[-TextWatch.TAIL :])
-        watch = TextWatch(words, spelling, spelt, text)
-        line.banned, line.pushed = watch.banned, watch.push
-    else:
-        line.banned = lambda: guard.banned(line.tokens[1:], model.codec, line.cursor)
-
-
 def _given(model: SequenceModel, start: Content | None) -> Content | None:
     """The beginning to go on from; of a very long text only its end, which is all that the window and the memory look at."""
     if model.medium == "text" and isinstance(start, str) and len(start) > MAKE.longest_start:
@@ -186,18 +184,17 @@ def _usual_length(model: SequenceModel) -> int:
     return MAKE.units_text if model.medium == "text" else MAKE.units_music
 
 
-def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any, engine: Engine, index: int, line: Line) -> Made:
-    """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and cut as a last resort."""
+def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, engine: Engine, index: int, line: Line) -> Made:
+    """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort cut or refused."""
     content = _content(model, line)
+    given = r.given if r.given is not None else _given(model, r.start)
     for attempt in range(1, MAKE.attempts):
-        if guard is None or not _copies(model, guard, content, r):
+        if guard is None or not guard.copies(content, given):
             break
         (line,) = _run(engine, r, row, guard, [(index, attempt)])
         content = _content(model, line)
-    else:
-        found = _copies(model, guard, content, r) if guard is not None else []
-        if found and model.medium == "text":
-            content = content[: max(content.rfind(" ", 0, found[0][1]), len(_given(model, r.start) or ""))]
+    if guard is not None:
+        content = guard.without(content, given)
     if model.medium == "text" and isinstance(r.start, str) and len(r.start) > MAKE.longest_start:
         content = r.start[: -MAKE.longest_start] + content
     drawn = [i for i, g in enumerate(line.given) if not g]
@@ -215,25 +212,16 @@ def _score(model: SequenceModel, line: Line) -> Content:
     return made(line.tokens) if made is not None else model.codec.decode(line.tokens)
 
 
-def _copies(model: SequenceModel, guard: Any, content: Content, r: MakeRequest) -> list[tuple[int, int]]:
-    """Copied spans that the take itself made."""
-    if model.medium != "text":
-        return []
-    start = len(_given(model, r.start) or "") if isinstance(r.start, str) else 0
-    found: list[tuple[int, int]] = guard[0].copies(content, start)
-    return found
-
-
 # ---- filling a gap of a text
 
 
-def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any, index: int) -> Made:
+def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, index: int) -> Made:
     """Fillings drawn from the left; one is kept with probability proportional to the likelihood it gives to what follows the gap."""
     assert r.fill is not None and isinstance(r.start, str)
     left, right = r.start[: r.fill[0]], r.start[r.fill[1] :]
     units = r.units or max(8, r.fill[1] - r.fill[0])
     ask = MakeRequest(
-        n=MAKE.fillings, units=units, temperature=r.temperature, borrow=r.borrow, no_copy=r.no_copy,
+        n=MAKE.fillings, units=units, temperature=r.temperature, borrow=r.borrow, no_copy=r.no_copy, shelf=r.shelf,
         conditions=r.conditions, start=left, adapt=True,
     )  # fmt: skip
     options: list[Made] = []
@@ -261,38 +249,9 @@ def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any
     return Made(index, str(chosen.content) + right, chosen.tokens, chosen.nats, chosen.memory)
 
 
-def _across(guard: Any, filled: str, left: str, right: str) -> bool:
+def _across(guard: Guard, filled: str, left: str, right: str) -> bool:
     """Whether the end of a filling and what follows the gap are together a copy."""
-    return any(a < len(filled) for a, _ in guard[0].copies(filled + right, len(left)))
-
-
-# ---- guards
-
-
-def _bytes(model: SequenceModel) -> list[bytes]:
-    return [bytes(p) for p in model.codec.paths]
-
-
-def _guard(model: SequenceModel, n: int | None) -> Any:
-    """The guard of this model's works against spans of n units, made once."""
-    if n is None:
-        return None
-    return _guards(model, n)
-
-
-@lru_cache(maxsize=4)
-def _guards(model: SequenceModel, n: int) -> Any:
-    contents = []
-    for s in model.segments:
-        if s.copy == 0:
-            tokens = model.memory_tokens[s.start : s.end]
-            contents.append(model.codec.decode([int(t) for t in tokens if t not in (model.codec.bos, model.codec.eos)]))
-    if model.medium == "text":
-        spelt = _bytes(model)
-        return WordGuard(contents, n), Spelling(spelt), spelt
-    from etude.media.guard import MotifGuard
-
-    return MotifGuard(contents, n)
+    return any(a < len(filled) for a, _ in guard.copies(filled + right, left))
 
 
 __all__ = ["MEDIA", "Made", "MakeRequest", "make"]

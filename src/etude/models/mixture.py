@@ -22,7 +22,7 @@ from etude.errors import ModelError
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
 from etude.models import critic as critics
-from etude.models import decode, memory, mix, places, tree
+from etude.models import decode, memory, mix, occurrences, places, tree
 from etude.models.critic import Critic
 from etude.models.gate import Gate
 from etude.models.memory import Memory
@@ -254,11 +254,12 @@ class SequenceModel:
                 full = [s for s in group if s + w <= n - 1]
                 outs: dict[int, torch.Tensor] = {}
                 if full:
-                    out = self.network(torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full]))
+                    out = self.network.trunk(torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full]))
                     outs = dict(zip(full, out, strict=True))
                 for s in group:
-                    logits = outs[s] if s in outs else self.network(x[None, s : s + w], y[None, s : s + w])[0]
-                    rows.append(torch.softmax(logits[0 if s == 0 else half :].index_select(1, self._order), -1))
+                    stream = outs[s] if s in outs else self.network.trunk(x[None, s : s + w], y[None, s : s + w])[0]
+                    logits = self.network.logits(stream[0 if s == 0 else half :])  # of the tokens seen with enough before them alone
+                    rows.append(torch.softmax(logits.index_select(1, self._order), -1))
                 yield (1 if group[0] == 0 else group[0] + half + 1), torch.cat(rows).numpy()
 
     def read(
@@ -305,9 +306,25 @@ class SequenceModel:
         return nats, own, Trail(tok, where, post, counts.hist[: int(counts.meta[2])].copy(), wide)
 
     @cached_property
-    def token_of_place(self) -> npt.NDArray[np.int32]:
-        """For each symbol that the memory remembers the token it is part of."""
-        return places.token_of(self)
+    def memory_place(self) -> places.Tokens:
+        """Where the memory's tokens lie in its history."""
+        return places.tokens_of(self)
+
+    @cached_property
+    def sorted_history(self) -> occurrences.Sorted | None:
+        """The memory's history with its suffixes sorted, in which places are found; None for music."""
+        return occurrences.sort(self.memory.counts) if occurrences.straight(self.codec.views) else None
+
+    def use_sorted(self, arrays: Arrays) -> None:
+        """Take what `sorted_history` was, in the place of sorting again. Raises ModelError where it is of another history."""
+        length = int(self.memory.counts.meta[2])
+        try:
+            kept = occurrences.Sorted(*(np.asarray(arrays[name]) for name in occurrences.Sorted._fields))
+        except KeyError as error:
+            raise ModelError(f"the cached index lacks {error}", "it is built again") from error
+        if not len(kept.order) == len(kept.text) == length + 1:
+            raise ModelError(f"the cached index has {len(kept.order):,} places for {length:,} symbols", "it is built again")
+        self.__dict__["sorted_history"] = kept  # the place of the cached property
 
     def score(
         self, content: Any, *, growing: bool, conditions: Mapping[str, str] | None = None, borrow_lift: float = 0.0, with_places: bool = False
