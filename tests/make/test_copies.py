@@ -65,7 +65,7 @@ def takes(model: SequenceModel, **ask: object) -> list[Made]:
 # ---- texts
 
 
-@pytest.mark.parametrize("n,seed", [(3, 1), (5, 2)])
+@pytest.mark.parametrize("n,seed", [(3, 1), (4, 2)])
 def test_the_trace_finds_no_longer_span_in_a_text(n, seed):
     works = {path.stem: path.read_text(encoding="utf-8")[:18000] for path, _ in samples.poets()[:3]}
     shelf = Shelf(tuple(works), tuple(works.values()))
