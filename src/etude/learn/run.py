@@ -21,7 +21,7 @@ from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.corpus import Corpus, Part, gather
 from etude.learn.critic import has_critic, learn_critic
 from etude.learn.network import LearnedNet, Progress, learn_network
-from etude.learn.plan import Plan, make_plan
+from etude.learn.plan import Plan, allowed_s, make_plan
 from etude.models.warm import warm_up
 
 OnProgress = Callable[[Progress], None]
@@ -65,6 +65,7 @@ def outlook(request: LearnRequest) -> Outlook:
     """For --dry-run: the plan of a run. Raises what `learn` would raise before its first step."""
     corpus = _corpus(request)
     plan = make_plan(corpus, request.budget, size=request.size, seed=request.seed)
+    _of_network(corpus, request.budget)
     return Outlook(plan, corpus.train_tokens, len(corpus.train), _for_network(corpus, request.budget, 0.0))
 
 
@@ -81,9 +82,12 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     corpus = _corpus(request)
     plan = Plan.from_json(loaded[1]["plan"]) if loaded else make_plan(corpus, request.budget, size=request.size, seed=request.seed)
     seconds = _for_network(corpus, request.budget, time.monotonic() - t0)
+    own = _of_network(corpus, request.budget)
     net = learn_network(
-        corpus, plan, request.budget, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
+        corpus, plan, own, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
     )
+    if net.steps == 0 and net.ended == "budget":
+        raise _too_little(request.budget)
     learned = _finish(request, corpus, plan, net, meter, on_progress, t0)
     if net.ended != "interrupted":
         checkpoint.forget(request.folder)
@@ -119,6 +123,26 @@ def _for_network(corpus: Corpus, budget: Budget, gone: float) -> float | None:
     return max(0.1 * budget.seconds, 0.985 * budget.seconds - 2.0 - gone - sum(reserve_s(corpus, budget.seconds)))
 
 
+def _of_network(corpus: Corpus, budget: Budget) -> Budget:
+    """The budget with the network's part of the energy, where energy or money alone limits: the rest is kept for what follows."""
+    energy, limit = budget.energy_kwh, allowed_s(budget)
+    if budget.seconds is not None or energy is None or limit is None:
+        return budget
+    part = 0.985 - (2.0 + sum(reserve_s(corpus, limit))) / limit
+    if limit < LEARN.least_seconds or part < 0.1:
+        raise _too_little(budget)
+    return replace(budget, kwh=part * energy, money=None)
+
+
+def _too_little(budget: Budget) -> BudgetError:
+    limit = allowed_s(budget)
+    time = f", about {duration(limit)} of work on this machine," if limit is not None else ""
+    return BudgetError(
+        f"a budget of {budget.describe()}{time} is gone before the network has made a step: the works are read and the memory is fitted too",
+        "give more, or a time: --budget 5m",
+    )
+
+
 def _finish(
     request: LearnRequest, corpus: Corpus, plan: Plan, net: LearnedNet, meter: Meter, on_progress: OnProgress, t0: float
 ) -> Learned:
@@ -136,7 +160,7 @@ def _finish(
     tell("counting the memory")
     model = finish.assemble(corpus, plan, net.state, None, corpus.train)
     tell("fitting the gate")
-    limit = request.budget.seconds
+    limit = request.budget.seconds if request.budget.seconds is not None else allowed_s(request.budget)
     _, for_gate, for_figures = reserve_s(corpus, limit) if limit is not None else (0.0, None, None)
     model.gate, decisions = finish.fit_gate(model, corpus.critic or corpus.held_out, seed=plan.seed, seconds=for_gate)
     tell("measuring on held-out works")
