@@ -147,3 +147,15 @@ def test_a_bass_under_a_melody_and_the_missing_bars(hymns: Studio, tmp_path: Pat
         hymns.make("hymns", n=1, source=path, voices=["oboe"])
     with pytest.raises(TakeError, match="characters of a text"):
         hymns.make("hymns", n=1, source=path, fill=(1, 2))
+
+
+def test_doctor_says_what_music_is_played_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    font = tmp_path / "Mine.sf2"
+    font.write_bytes(b"RIFF")
+    monkeypatch.setenv("ETUDE_SOUNDFONT", str(font))
+    found = {f.what: f for f in api.doctor(tmp_path).findings}
+    assert (found["soundfont"].state, found["soundfont"].value) == ("ok", str(font))
+    assert "mido" not in found
+    monkeypatch.setenv("ETUDE_SOUNDFONT", "no such font")
+    found = {f.what: f for f in api.doctor(tmp_path).findings}
+    assert found["soundfont"].state == "note" and "built-in" in found["soundfont"].value and "apt install" in found["soundfont"].act

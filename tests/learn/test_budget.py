@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etude.errors import BudgetError
-from etude.learn.budget import Budget, Ledger, Meter, duration
+from etude.learn.budget import Budget, Ledger, Meter, duration, watt_hours
 
 UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
@@ -94,3 +94,10 @@ def test_the_meter_goes_on_from_what_was_spent_before():
 
 def test_durations_in_words():
     assert [duration(x) for x in (1, 0.4, 45, 750, 3600, 7500)] == ["1 s", "0.4 s", "45 s", "12 min 30 s", "1 h", "2 h 5 min"]
+
+
+def test_a_little_energy_is_no_nought():
+    assert watt_hours((0.00052, 0.0012, 0.0025)) == "1.2 Wh (0.5 to 2.5)"
+    assert watt_hours((0.2, 0.4, 0.8)) == "400 Wh (200 to 800)"
+    assert watt_hours((7e-6, 16e-6, 30e-6)) == "16.0 mWh (7.0 to 30.0)"
+    assert watt_hours((1e-8, 2e-8, 4e-8)) == "0.020 mWh (0.010 to 0.040)"

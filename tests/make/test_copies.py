@@ -163,3 +163,18 @@ def test_copies_of_music_are_found_in_any_key_and_at_any_tempo():
     moved = tuple(Note(2 * n.onset, n.pitch + 5, n.duration) for n in score.tracks[0].notes)
     assert guard.copies(Score((Track(moved),)))
     assert not guard.copies(Score((Track(moved[:5]),)))
+
+
+# ---- nothing left to make
+
+
+def test_a_score_of_which_all_is_kept_is_refused():
+    alone = replace(tunes()[3], tracks=tunes()[3].tracks[:1])
+    for given in (Given(alone, keep_tracks=(0,)), Given(tunes()[3], keep_tracks=(0, 1)), Given(tunes()[3], (0, 1), (1, 3))):
+        with pytest.raises(TakeError, match="nothing is left to make"):
+            takes(events(), n=1, given=given)
+    (t,) = takes(events(), n=1, given=Given(alone, fill_bars=(1, 3)))
+    assert t.content.tracks[0].notes
+    chosen = small.tune(91)
+    with pytest.raises(TakeError, match="nothing is left to make"):
+        make(small.model("music"), MakeRequest(n=1, given=Given(chosen, keep_tracks=(0, 1))))

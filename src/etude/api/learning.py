@@ -66,6 +66,13 @@ class LearnedModel:
     card: str
 
     @property
+    def energy(self) -> str:
+        """What it took, in words."""
+        from etude.learn.budget import watt_hours
+
+        return watt_hours(tuple(self.ledger["kwh"]))
+
+    @property
     def interrupted(self) -> bool:
         """Whether the person stopped it: the same command goes on."""
         return self.ended == "interrupted"

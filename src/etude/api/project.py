@@ -109,12 +109,22 @@ NEEDED = (
     "tokenizers",
     "safetensors",
     "lxml",
-    "mido",
     "verovio",
     "pillow",
     "c2pa-python",
     "cryptography",
 )
+
+
+def _sound() -> Finding:
+    """What music is played with."""
+    from etude.media import sound
+
+    font = sound.soundfont()
+    if font is not None:
+        return Finding("soundfont", "ok", str(font))
+    how = "Debian: apt install timgm6mb-soundfont; or name one in ETUDE_SOUNDFONT"
+    return Finding("soundfont", "note", f"none: music is played with {sound.BUILT_IN}", how)
 
 
 def doctor(folder: str | Path | None = None) -> Health:
@@ -129,6 +139,7 @@ def doctor(folder: str | Path | None = None) -> Health:
             found.append(Finding(name, "ok", metadata.version(name)))
         except metadata.PackageNotFoundError:
             found.append(Finding(name, "problem", "missing", "python -m pip install --upgrade etude"))
+    found.append(_sound())
     cores = os.cpu_count() or 1
     memory = psutil.virtual_memory()
     found.append(Finding("cores", "ok", str(cores)))

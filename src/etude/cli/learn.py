@@ -96,8 +96,7 @@ def _show_learned(shell: Shell, done: Any) -> None:
             shell.say(
                 f"  {name:<26} {f['value']:.3f} {f['unit']} on {f['n']:,} held-out units ({f['low']:.3f} to {f['high']:.3f})"
             )
-    low, mid, high = (1000 * value for value in done.ledger["kwh"])
-    shell.say(f"  {done.steps:,} steps in {show.clock(done.ledger['wall_s'])}; {mid:.2f} Wh ({low:.2f} to {high:.2f})")
+    shell.say(f"  {done.steps:,} steps in {show.clock(done.ledger['wall_s'])}; {done.energy}")
     if done.ended not in ("budget", "interrupted"):
         shell.say(f"  ended: {done.ended}")
 

@@ -155,6 +155,14 @@ class Meter:
         return self._before.plus(now) if self._before else now
 
 
+def watt_hours(kwh: tuple[float, float, float]) -> str:
+    """Energy (low, middle, high) in words, in a unit in which the middle is no nought: '1.2 Wh (0.5 to 2.5)'."""
+    scale, unit = (1e3, "Wh") if kwh[1] >= 1e-3 else (1e6, "mWh")
+    low, mid, high = (scale * x for x in kwh)
+    digits = 0 if mid >= 100 else 1 if mid >= 1 else 3
+    return f"{mid:,.{digits}f} {unit} ({low:,.{digits}f} to {high:,.{digits}f})"
+
+
 def duration(seconds: float) -> str:
     """Seconds in words a person reads: '45 s', '12 min 30 s', '2 h 5 min'."""
     s = round(seconds)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from etude.learn.budget import duration
+from etude.learn.budget import duration, watt_hours
 from etude.learn.corpus import Corpus
 
 _NAMES = {
@@ -57,10 +57,9 @@ def _what(header: Mapping[str, Any], corpus: Corpus) -> list[str]:
 
 def _cost(header: Mapping[str, Any]) -> list[str]:
     g = header["ledger"]
-    low, mid, high = (1000 * x for x in g["kwh"])
     return [
         "## What it cost",
         "",
         f"- budget: {header['budget']}; spent: {duration(g['wall_s'])}, {duration(g['cpu_s'])} of processor time, {g['peak_mb']:,.0f} MB at most",
-        f"- energy: {mid:.1f} Wh ({low:.1f} to {high:.1f}); {g['method']}",
+        f"- energy: {watt_hours(tuple(g['kwh']))}; {g['method']}",
     ]

@@ -21,7 +21,7 @@ from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.corpus import Corpus, Part, gather
 from etude.learn.critic import learn_critic
 from etude.learn.network import LearnedNet, Progress, learn_network
-from etude.learn.plan import Plan, make_plan
+from etude.learn.plan import Plan, allowed_s, make_plan
 from etude.models.memory import Memory
 from etude.models.sequence import SequenceNet
 from etude.models.warm import warm_up
@@ -68,6 +68,7 @@ def outlook(request: LearnRequest) -> Outlook:
     corpus = _corpus(request)
     plan = make_plan(corpus, request.budget, size=request.size, seed=request.seed)
     after = rehearse(corpus, plan, request.budget, critic=request.critic)
+    _of_network(request.budget, after.seconds)
     return Outlook(plan, corpus.train_tokens, len(corpus.train), _for_network(request.budget, 0.0, after.seconds))
 
 
@@ -86,9 +87,12 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     _for_network(request.budget, 0.0, 0.0)  # refuse what is too short before counting
     after = rehearse(corpus, plan, request.budget, critic=request.critic)
     seconds = _for_network(request.budget, time.monotonic() - t0, after.seconds)
+    own = _of_network(request.budget, time.monotonic() - t0 + after.seconds)
     net = learn_network(
-        corpus, plan, request.budget, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
+        corpus, plan, own, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
     )
+    if net.steps == 0 and net.ended == "budget":
+        raise _too_little(request.budget)
     learned = _finish(request, corpus, plan, net, after, meter, on_progress)
     if net.ended != "interrupted":
         checkpoint.forget(request.folder)
@@ -129,7 +133,7 @@ def rehearse(corpus: Corpus, plan: Plan, budget: Budget, *, critic: bool) -> Aft
     counting = time.monotonic() - began
     share = len(corpus.critic) / max(1, len(corpus.train))
     counting_s = 0.5 + 1.5 * min(1.0, share) * counting  # the critic's works are counted on top of these
-    seconds = budget.seconds
+    seconds = _limit(budget)
     if seconds is None:
         return After(memory, counting_s, 0.0, LEARN.gate_tokens, 0.0, LEARN.figure_tokens, 0.0)
     rate, fitting = finish.gate_speed(model, corpus.critic or corpus.held_out, seed=plan.seed)
@@ -155,6 +159,31 @@ def _for_network(budget: Budget, gone: float, after: float) -> float | None:
     return max(0.1 * budget.seconds, 0.985 * budget.seconds - 1.0 - gone - 1.1 * after)
 
 
+def _of_network(budget: Budget, after: float) -> Budget:
+    """The budget with the network's part of the energy, where energy or money alone limits: the rest is kept for what follows."""
+    energy, limit = budget.energy_kwh, allowed_s(budget)
+    if budget.seconds is not None or energy is None or limit is None:
+        return budget
+    part = 0.985 - (1.0 + 1.1 * after) / limit
+    if limit < LEARN.least_seconds or part < 0.1:
+        raise _too_little(budget)
+    return replace(budget, kwh=part * energy, money=None)
+
+
+def _limit(budget: Budget) -> float | None:
+    """Seconds that the budget allows, of itself or by its energy; None where only steps are limited."""
+    return budget.seconds if budget.seconds is not None else allowed_s(budget)
+
+
+def _too_little(budget: Budget) -> BudgetError:
+    limit = allowed_s(budget)
+    time = f", about {duration(limit)} of work on this machine," if limit is not None else ""
+    return BudgetError(
+        f"a budget of {budget.describe()}{time} is gone before the network has made a step: the works are read and the memory is fitted too",
+        "give more, or a time: --budget 5m",
+    )
+
+
 def _finish(
     request: LearnRequest, corpus: Corpus, plan: Plan, net: LearnedNet, after: After, meter: Meter, on_progress: OnProgress
 ) -> Learned:
@@ -169,7 +198,7 @@ def _finish(
             )
         )  # fmt: skip
 
-    limit = request.budget.seconds
+    limit = _limit(request.budget)
     model = finish.assemble(corpus, plan, net.state, None, corpus.train)
     model.use_memory(after.memory)
     tell("fitting the gate")

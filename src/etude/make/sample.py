@@ -186,6 +186,11 @@ def _usual_length(model: SequenceModel) -> int:
 
 def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, engine: Engine, index: int, line: Line) -> Made:
     """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort cut or refused."""
+    if r.given is not None and all(line.given):
+        raise TakeError(
+            "all of the given score is kept: nothing is left to make",
+            "keep fewer voices with --voices, or name --bars; other voices are made where the model has them, as one of chorales does",
+        )
     content = _content(model, line)
     given = r.given if r.given is not None else _given(model, r.start)
     for attempt in range(1, MAKE.attempts):
