@@ -160,3 +160,31 @@ def test_two_processes_in_one_project(etude: Any, takes: list[str]) -> None:
     running = [subprocess.Popen(c, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ) for c in commands]
     assert [process.wait(60) for process in running] == [0, 0, 0]
     assert len(data(etude("pieces", "--json"))["pieces"]) == 3
+
+
+@pytest.fixture
+def kept(etude: Any, takes: list[str]) -> dict[str, Any]:
+    """A piece, without anything to trace it by."""
+    found: dict[str, Any] = data(etude("take", "accept", takes[0], "--title", "The Well", "--json"))
+    return found
+
+
+def test_each_name_signs_with_its_own_key_and_the_first_is_the_default(etude: Any, kept: dict[str, Any]) -> None:
+    def sign(*words: str) -> Any:
+        return data(etude("sign", kept["id"], "--yes", "--replace", "--json", *words))
+
+    ada, bob = sign("--as", "Ada Example"), sign("--as", "Bob Other")
+    assert (ada["new_key"], bob["new_key"], bob["default"]) == (True, True, "Ada Example")
+    again = sign("--as", "Ada Example")
+    assert (again["fingerprint"], again["new_key"]) == (ada["fingerprint"], False)
+    assert sign()["fingerprint"] == ada["fingerprint"]
+    assert ada["fingerprint"] in etude("sign", kept["id"], "--as", "Ada Example", "--preview").stdout
+    assert "a key that is made when you sign" in etude("sign", kept["id"], "--as", "Cy", "--preview").stdout
+    told = etude("sign", kept["id"], "--yes", "--replace", "--as", "Cy").stderr
+    assert "Without --as, Ada Example signs as before" in told
+    listed = data(etude("signers", "default", "Bob Other", "--json"))["signers"]
+    assert (listed[0]["name"], listed[0]["default"]) == ("Bob Other", True)
+    assert {s["name"] for s in data(etude("signers", "--json"))["signers"]} == {"Ada Example", "Bob Other", "Cy"}
+    assert sign()["fingerprint"] == bob["fingerprint"]
+    assert "--as needs a name" in etude("sign", kept["id"], "--yes", "--as", "", code=2).stderr
+    assert "no signer called 'Dee'" in etude("signers", "default", "Dee", code=2).stderr

@@ -16,7 +16,6 @@ from etude.credentials import (
     Keyring,
     build_manifest,
     engine,
-    new_signer,
     open_keyring,
     read_keyring,
     sign,
@@ -116,7 +115,7 @@ def test_never_signed(tmp_path: Path, keyring: Keyring) -> None:
 
 @pytest.mark.parametrize("suffix", [".png", ".txt"])
 def test_same_name_other_key(suffix: str, tmp_path: Path, keyring: Keyring) -> None:
-    forger = new_signer("Ann Example", tmp_path / "forger")
+    forger = open_keyring(tmp_path / "forger", name="Ann Example")
     path = write(tmp_path, suffix)
     sign(path, path, STATEMENT, forger)
     answer = verify(path, keyring)
@@ -155,15 +154,33 @@ def test_expired(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) ->
         sign(tmp_path / "piece.txt", tmp_path / "piece.txt", STATEMENT, keyring)
 
 
-def test_former_signer_stays_mine(tmp_path: Path, keyring: Keyring) -> None:
+def test_what_another_of_my_signers_signed_stays_mine(tmp_path: Path, keyring: Keyring) -> None:
     path = write(tmp_path, ".txt")
     sign(path, path, STATEMENT, keyring)
-    renamed = new_signer("Ann Other-Name")
-    assert renamed.signer is not None
-    assert renamed.signer.name == "Ann Other-Name"
-    answer = verify(path, renamed)
+    other = open_keyring(name="Ann Other-Name")
+    assert other.signer is not None
+    assert other.signer.name == "Ann Other-Name"
+    answer = verify(path, other)
     assert (answer.state, answer.is_mine) == ("intact", True)
-    assert not list(keyring.home.glob("former/*key*"))
+
+
+def test_a_signer_that_has_ended_is_followed_by_one_of_its_name(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = keys._make_signer
+    monkeypatch.setattr(keys, "_make_signer", lambda home, name: make(home, name, days=-0.5))
+    ended = open_keyring(name="Ann").signer
+    monkeypatch.setattr(keys, "_make_signer", make)
+    assert ended is not None
+    assert ended.ended
+    assert open_keyring().signer == ended  # only a name asks for a new one
+    fresh = open_keyring(name="Ann")
+    assert fresh.signer is not None
+    assert fresh.signer.fingerprint != ended.fingerprint
+    assert not fresh.signer.ended
+    assert {ended.fingerprint, fresh.signer.fingerprint} == fresh.mine
+    assert open_keyring().signer == fresh.signer  # and it is the default, as the one before it was
+    assert sorted(p.name for p in home.iterdir()) == ["former", "signer"]
 
 
 def test_wrong_sidecar(tmp_path: Path, keyring: Keyring) -> None:

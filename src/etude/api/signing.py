@@ -18,14 +18,15 @@ from etude.store.pieces import Piece
 from etude.store.project import Project
 
 if TYPE_CHECKING:
-    from etude.credentials import Preview, Statement, Verification
+    from etude.credentials import Keyring, Preview, Statement, Verification
 
 Use = Literal["allowed", "notAllowed", "constrained"]
 
 
 @dataclass(frozen=True)
 class SignedPiece:
-    """A signed piece: its files and credentials, and the fingerprint to make known."""
+    """A signed piece: its files and credentials, and the fingerprint to make known. `default` is who signs when no name is given;
+    `new_key` whether the signer was made just now."""
 
     schema: ClassVar[str] = "etude.sign/1"
     piece: str
@@ -33,6 +34,27 @@ class SignedPiece:
     credentials: tuple[str, ...]
     signer: str
     fingerprint: str
+    default: str
+    new_key: bool
+
+
+@dataclass(frozen=True)
+class SignerInfo:
+    """A name that the person signs under. `ends`: after this day nothing signed with it verifies."""
+
+    name: str
+    fingerprint: str
+    ends: str
+    default: bool
+
+
+@dataclass(frozen=True)
+class SignerList:
+    """The person's signers, the default first."""
+
+    schema: ClassVar[str] = "etude.signers/1"
+    signers: tuple[SignerInfo, ...]
+    keys: str
 
 
 @dataclass(frozen=True)
@@ -182,10 +204,12 @@ def preview_sign(project: Project, /, ref: str, *, name: str = "", **said: Any) 
     """Exactly what signing this piece makes public. Nothing is written, and no key is made."""
     from etude import credentials
 
-    keyring = credentials.read_keyring()
-    signer = keyring.signer
+    signer = credentials.read_keyring(name=name).signer
+    kept = signer is not None and not (name and signer.ended)
     shown: Preview = credentials.preview(
-        statement(project, ref, **said), signer=signer.name if signer else name, fingerprint=signer.fingerprint if signer else ""
+        statement(project, ref, **said),
+        signer=signer.name if signer else name or credentials.NO_NAME,
+        fingerprint=signer.fingerprint if signer and kept else "",
     )
     return Previewed(_piece(project, ref).id, shown.text, shown.manifest)
 
@@ -194,17 +218,17 @@ def sign(project: Project, /, ref: str, *, name: str = "", replace_other: bool =
     """Sign a piece: its main file and every form of it that can carry a credential.
 
     Each file is replaced in one step, and only by one that verified; a crash leaves some forms signed and the others as they
-    were, and signing again finishes. `name`: who signs; a signer under it is made on first use, or when it differs from the one
-    there is. `replace_other`: also replace a credential of somebody else that lies beside the piece.
+    were, and signing again finishes. `name`: who signs; each name has a signer of its own, made on first use, and none of them
+    becomes the default but the first (`signer_default`). `replace_other`: also replace a credential of somebody else that lies beside the piece.
     """
     from etude import credentials
 
     piece = _piece(project, ref)
     stated = statement(project, ref, **said)
+    before = credentials.read_keyring().mine
     keyring = credentials.open_keyring(name=name)
-    if name and keyring.signer and keyring.signer.name != name:
-        keyring = credentials.new_signer(name)
-    assert keyring.signer is not None
+    signer = keyring.signer
+    assert signer is not None
     carriers: list[Path] = []
     with project.lock():
         for file in _forms(piece):
@@ -214,10 +238,11 @@ def sign(project: Project, /, ref: str, *, name: str = "", replace_other: bool =
             carrier = signed.manifest_path or signed.path
             # Registered with the piece, so that it moves and is checked with it.
             carriers.append(project.add_piece_file(piece.id, carrier.name.removeprefix(file.stem), carrier.read_bytes()))
-        project.log("signed", piece=piece.id, fingerprint=keyring.signer.fingerprint, files=[path.name for path in carriers])
+        project.log("signed", piece=piece.id, fingerprint=signer.fingerprint, files=[path.name for path in carriers])
     after = project.piece(piece.id)
     files = tuple(str(after.path.parent / form) for form in after.files)
-    return SignedPiece(piece.id, files, tuple(map(str, carriers)), keyring.signer.name, keyring.signer.fingerprint)
+    default, new = keyring.signers[0].name, signer.fingerprint not in before
+    return SignedPiece(piece.id, files, tuple(map(str, carriers)), signer.name, signer.fingerprint, default, new)
 
 
 def _forms(piece: Piece) -> list[Path]:
@@ -249,3 +274,22 @@ def trust(fingerprint: str, name: str) -> None:
     from etude import credentials
 
     credentials.trust_add(fingerprint, name)
+
+
+def signers() -> SignerList:
+    """The names that the person signs under on this machine. Needs no project."""
+    from etude import credentials
+
+    return _listed(credentials.read_keyring())
+
+
+def signer_default(name: str) -> SignerList:
+    """Let the signer of this name sign when none is named. Raises CredentialError when there is none."""
+    from etude import credentials
+
+    return _listed(credentials.choose_default(name))
+
+
+def _listed(keyring: Keyring) -> SignerList:
+    rows = (SignerInfo(s.name, s.fingerprint, f"{s.ends:%Y-%m-%d}", i == 0) for i, s in enumerate(keyring.signers))
+    return SignerList(tuple(rows), str(keyring.home))

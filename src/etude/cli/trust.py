@@ -1,4 +1,4 @@
-"""`etude trace`, `sign` and `verify`."""
+"""`etude trace`, `sign`, `verify` and `signers`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from etude.cli import show
-from etude.cli.shell import Shell, verb
+from etude.cli.shell import Noun, Shell, verb
 
 
 @verb(
@@ -49,7 +49,12 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
 @click.argument("ref", metavar="PIECE")
 @click.option("--preview", is_flag=True, help="Show exactly what would be made public, and stop.")
 @click.option("--yes", is_flag=True, help="Sign without asking.")
-@click.option("--as", "name", default="", metavar="NAME", help="Who signs; a key for this name is made on first use.")
+@click.option(
+    "--as",
+    "name",
+    metavar="NAME",
+    help="Who signs: each name keeps its own key, made on first use. Else your default signer, the first that was made.",
+)
 @click.option("--maker", default="", help="The maker's name to state in the credential.")
 @click.option("--share-changes", "share", is_flag=True, help="Also state how much of the piece you changed.")
 @click.option("--hide-works", is_flag=True, help="Do not name the works that the piece resembles.")
@@ -62,12 +67,23 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
 )
 @click.option("--replace", "replace_other", is_flag=True, help="Replace another signer's credential beside the file.")
 def sign(
-    shell: Shell, ref: str, preview: bool, yes: bool, name: str, learning: str, hide_works: bool, replace_other: bool, **said: Any
+    shell: Shell,
+    ref: str,
+    preview: bool,
+    yes: bool,
+    name: str | None,
+    learning: str,
+    hide_works: bool,
+    replace_other: bool,
+    **said: Any,
 ) -> None:
     """Sign a piece with a credential that travels with it (C2PA): inside pictures, sound and SVG, beside text and MIDI. What it
     makes public is shown first; prompts, notes and rejected takes never leave."""
     from etude import api
 
+    if name is not None and not name.strip():
+        raise click.UsageError("--as needs a name. Example: --as 'Ada Example'")
+    name = name or ""
     project = shell.project()
     use = {"not-allowed": "notAllowed"}.get(learning, learning)
     said = {**said, "works": not hide_works, "use": use}
@@ -86,7 +102,11 @@ def sign(
         show.as_json(done)
         return
     click.echo("\n".join(done.credentials))
-    shell.say(f"Signed by {done.signer or 'you'}; fingerprint {done.fingerprint}")
+    shell.say(f"Signed by {done.signer}; fingerprint {done.fingerprint}")
+    if done.new_key:
+        shell.say(f"The key for {done.signer} was made now and stays for this name.")
+        other = f" as before; to change that: etude signers default '{done.signer}'"
+        shell.say(f"Without --as, {done.default} signs" + (" from now on." if done.default == done.signer else other))
     shell.say("Give the fingerprint to those who should know you by another way than these files.")
     shell.suggest(f"etude verify {done.files[0]}")
 
@@ -112,3 +132,35 @@ def verify(shell: Shell, file: str, name: str) -> None:
     else:
         click.echo(found.text)
     click.get_current_context().exit(found.code)
+
+
+signers = Noun("signers", help="List the names you sign under on this machine, and choose the default.")
+
+
+@verb("ls", "etude signers", "etude signers --json", group=signers)
+def ls_signers(shell: Shell) -> None:
+    """List your signers, the default first. Their keys lie in your own settings folder, outside every project."""
+    from etude import api
+
+    _tell_signers(shell, api.signers())
+
+
+@verb("default", "etude signers default 'Ada Example'", group=signers)
+@click.argument("name")
+def default(shell: Shell, name: str) -> None:
+    """Let this signer sign where no --as is given. The other ones keep their keys."""
+    from etude import api
+
+    _tell_signers(shell, api.signer_default(name))
+
+
+def _tell_signers(shell: Shell, found: Any) -> None:
+    if shell.json:
+        show.as_json(found)
+        return
+    if not found.signers:
+        shell.say("No signers yet: the first one is made when you sign.")
+        shell.suggest("etude sign PIECE --as NAME")
+        return
+    rows = [(s.name, "default" if s.default else "", s.fingerprint, s.ends) for s in found.signers]
+    show.table(["name", "without --as", "fingerprint", "ends"], rows)

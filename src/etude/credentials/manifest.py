@@ -70,9 +70,8 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     own = own_assertions(definition)
     lines = [f"Title           {definition['title'] or '(none)'}"]
     lines += [f"Maker           {own['etude.piece']['maker']}"] if "maker" in own["etude.piece"] else []
-    lines.append(
-        f"Signed by       {public_text(signer) or '(your signer)'}" + (f", fingerprint {fingerprint}" if fingerprint else "")
-    )
+    key = f", fingerprint {fingerprint}" if fingerprint else ", with a key that is made when you sign" if signer else ""
+    lines.append(f"Signed by       {public_text(signer) or '(your signer)'}{key}")
     kind = "made with a model and edited by a person" if statement.edited else "made with a model"
     lines.append(f"Kind            {kind} (IPTC {source_type(statement).removeprefix(_IPTC)})")
     origin = own.get("etude.origin", {})

@@ -93,7 +93,7 @@ def _usable(keyring: Keyring) -> Signer:
     signer = keyring.signer
     if signer is None:
         raise CredentialError("There is no signer yet.", "Sign with `etude sign FILE --as NAME`: the key is made on first use.")
-    if signer.ends <= datetime.now(UTC):
+    if signer.ended:
         raise CredentialError(
             f"Your certificate ended on {signer.ends:%Y-%m-%d}: nothing can be signed with it any more.",
             "Make a new signer: etude sign FILE --as NAME",

@@ -179,8 +179,7 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
 
 def _about_unknown(name: str, fingerprint: str, keyring: Keyring) -> list[str]:
     reasons = []
-    mine = keyring.signer.name.casefold() if keyring.signer else ""
-    if name and name.casefold() == mine:
+    if name and name.casefold() in {signer.name.casefold() for signer in keyring.signers}:
         reasons.append("It carries your name, but it was not signed with your key.")
     elif name and name.casefold() in {known.casefold() for known in keyring.known.values()}:
         reasons.append(f"It carries the name {name}, which you know, but another key than the one you know.")
