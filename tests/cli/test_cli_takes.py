@@ -188,3 +188,25 @@ def test_each_name_signs_with_its_own_key_and_the_first_is_the_default(etude: An
     assert sign()["fingerprint"] == bob["fingerprint"]
     assert "--as needs a name" in etude("sign", kept["id"], "--yes", "--as", "", code=2).stderr
     assert "no signer called 'Dee'" in etude("signers", "default", "Dee", code=2).stderr
+
+
+def test_another_name_replaces_a_credential_only_when_told_to(etude: Any, kept: dict[str, Any]) -> None:
+    etude("sign", kept["id"], "--yes", "--as", "Ada Example")
+    etude("sign", kept["id"], "--yes", "--as", "ada example")  # her own she renews as she likes
+    refused = etude("sign", kept["id"], "--yes", "--as", "Bob Other", code=2).stderr
+    assert "is Ada Example's credential of this file" in refused
+    assert "--replace" in refused
+    assert data(etude("verify", kept["files"][0], "--json"))["signer"] == "Ada Example"
+    etude("sign", kept["id"], "--yes", "--as", "Bob Other", "--replace")
+    assert data(etude("verify", kept["files"][0], "--json"))["signer"] == "Bob Other"
+
+
+def test_signing_asks_and_says_what_to_do_where_nobody_can_answer(etude: Any, kept: dict[str, Any]) -> None:
+    told = etude("sign", kept["id"], "--as", "Ada Example", code=2).stderr
+    assert "Stays private" in told
+    assert "--preview" in told and f"etude sign {kept['id']} --yes" in told
+    assert "no terminal" in data(etude("sign", kept["id"], "--json", code=2))["error"]
+    assert "Stopped" in etude("sign", kept["id"], stdin="n\n", code=130).stderr
+    assert data(etude("signers", "--json"))["signers"] == []
+    etude("sign", kept["id"], "--as", "Ada Example", stdin="y\n")
+    assert data(etude("verify", kept["files"][0], "--json"))["state"] == "intact"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 from etude.cli import show
 from etude.cli.shell import Noun, Shell, verb
+from etude.errors import CredentialError
 
 
 @verb(
@@ -65,7 +67,12 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     show_default=True,
     help="What you say to others who want to learn from the piece.",
 )
-@click.option("--replace", "replace_other", is_flag=True, help="Replace another signer's credential beside the file.")
+@click.option(
+    "--replace",
+    "replace_other",
+    is_flag=True,
+    help="Replace a credential under another name that lies beside the file, one of yours too.",
+)
 def sign(
     shell: Shell,
     ref: str,
@@ -96,7 +103,7 @@ def sign(
         if preview:
             shell.suggest(f"etude sign {ref} --yes")
             return
-        click.confirm("Sign this?", abort=True, err=True)
+        _ask(ref)
     done = api.sign(project, ref, name=name, replace_other=replace_other, **said)
     if shell.json:
         show.as_json(done)
@@ -109,6 +116,21 @@ def sign(
         shell.say(f"Without --as, {done.default} signs" + (" from now on." if done.default == done.signer else other))
     shell.say("Give the fingerprint to those who should know you by another way than these files.")
     shell.suggest(f"etude verify {done.files[0]}")
+
+
+def _ask(ref: str) -> None:
+    """Stops where the person says no. Raises CredentialError where nobody is there to answer."""
+    try:
+        agreed = click.confirm("Sign this?", err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise CredentialError(
+            "Nothing was signed: a question is asked first, and there is no terminal to answer it.",
+            f"Read what becomes public with --preview, then give --yes: etude sign {ref} --yes",
+        ) from None
+    if not agreed:
+        raise click.Abort
 
 
 @verb("verify", "etude verify the-well.md", "etude verify the-well.md --json", "etude verify theirs.png --trust 'Ada Example'")

@@ -96,7 +96,7 @@ def read_keyring(home: Path | None = None, *, name: str = "") -> Keyring:
     signers = tuple(_read_signer(folder) for folder in sorted(places, key=lambda folder: folder != default))
     former = {fingerprint_of(_leaf(path)) for path in (home / "former").glob("*.pem")}
     mine = frozenset(former | {signer.fingerprint for signer in signers})
-    fits = [signer for signer in signers if not name or _same(signer.name) == _same(_shown(name))]
+    fits = [signer for signer in signers if not name or same_name(signer.name, _shown(name))]
     return Keyring(home, fits[0] if fits else None, mine, _read_known(home), signers)
 
 
@@ -134,7 +134,7 @@ def _make_place(keyring: Keyring, name: str) -> None:
         elif not keyring.signers:
             place = home / "signer"
         else:
-            kept = _same(_shown(name))
+            kept = _folded(_shown(name))
             place = home / "signers" / f"{slug(kept, 32)}-{hashlib.sha256(kept.encode()).hexdigest()[:8]}"
             place.parent.mkdir(mode=0o700, exist_ok=True)
         try:
@@ -211,6 +211,11 @@ def common_name(certificate: x509.Certificate) -> str:
     return public_text(str(names[0].value)) if names else ""
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one but for capitals and ways to write a letter."""
+    return _folded(one) == _folded(other)
+
+
 def _make_signer(home: Path, name: str, days: float = CREDENTIALS.leaf_days) -> Path:
     """A complete signer in a new folder beside its final place. Returns the folder."""
     if any((folder / "etude.toml").exists() for folder in (home, *home.parents)):
@@ -262,7 +267,7 @@ def _shown(name: str) -> str:
     return shown
 
 
-def _same(name: str) -> str:
+def _folded(name: str) -> str:
     """What two spellings of one name have in common: a slip of the shift key makes nobody a second signer."""
     return unicodedata.normalize("NFKC", name).casefold()
 
