@@ -210,3 +210,63 @@ def test_signing_asks_and_says_what_to_do_where_nobody_can_answer(etude: Any, ke
     assert data(etude("signers", "--json"))["signers"] == []
     etude("sign", kept["id"], "--as", "Ada Example", stdin="y\n")
     assert data(etude("verify", kept["files"][0], "--json"))["state"] == "intact"
+
+
+def test_a_piece_changed_outside_etude_is_not_signed_as_if_it_were_not(etude: Any, kept: dict[str, Any], tmp_path: Path) -> None:
+    etude("sign", kept["id"], "--yes", "--as", "Ada Example")
+    main = Path(kept["files"][0])
+    lines = main.read_text(encoding="utf-8").splitlines(keepends=True)
+    main.write_text("".join(lines[:4]) + "Zinnias jostle quietly beside mine alone.\n", encoding="utf-8")
+    for words in (("--yes",), ("--preview",)):
+        refused = etude("sign", kept["id"], *words, code=2).stderr
+        assert "changed outside Etude" in refused
+        assert f"etude take edit {kept['take']} {main}" in refused and "--as-it-is" in refused
+    assert data(etude("verify", main, "--json", code=1))["state"] == "altered"
+    shown = etude("sign", kept["id"], "--preview", "--as-it-is", "--share-changes").stdout
+    assert "edited by a person (IPTC compositeWithTrainedAlgorithmicMedia)" in shown
+    assert "chose 1 of 3 takes; kept " in shown and "wrote 6" in shown
+    etude("sign", kept["id"], "--yes", "--as-it-is")
+    for _ in range(2):  # it is on record now, and stays the person's when it is signed again
+        said = data(etude("verify", main, "--json"))
+        assert said["state"] == "intact"
+        assert said["statement"]["etude.piece"]["source_type"].endswith("compositeWithTrainedAlgorithmicMedia")
+        etude("sign", kept["id"], "--yes")
+    assert data(etude("repair", "--json"))["whole"]
+    shown = data(etude("pieces", "show", kept["id"], "--json"))
+    assert "mine alone" in shown["text"]
+    assert shown["changed"]["added"] == 6
+
+
+def test_only_the_file_that_was_changed_is_stated_as_edited(etude: Any) -> None:
+    notes = tuple(Note(24 * i, 60 + (i * 2) % 12, 24) for i in range(16))
+    recipe = Recipe("music", model="hymns-0", model_sha256="0" * 64, seed=1)
+    score = MEDIA["music"].store(Score((Track(notes, "soprano"),), title="S"))
+    take = Project.open(etude.root).put_take(recipe.to_json(), score).id
+    piece = data(etude("take", "accept", take, "--json"))
+    paths = {Path(name).suffix: Path(name) for name in piece["files"]}
+    paths[".svg"].write_text(paths[".svg"].read_text().replace("</svg>", "<!-- mine --></svg>"))
+    refused = etude("sign", piece["id"], "--yes", "--as", "Ada", code=2).stderr
+    assert paths[".svg"].name in refused and "take edit" not in refused
+    etude("sign", piece["id"], "--yes", "--as", "Ada", "--as-it-is")
+
+    def kind(suffix: str) -> str:
+        said = data(etude("verify", paths[suffix], "--json"))["statement"]["etude.piece"]["source_type"]
+        return str(said.rpartition("/")[2])
+
+    assert kind(".svg") == "compositeWithTrainedAlgorithmicMedia"
+    assert kind(".mid") == kind(".png") == "trainedAlgorithmicMedia"
+
+
+def test_only_takes_of_the_same_make_were_chosen_from(etude: Any, kept: dict[str, Any], takes: list[str], tmp_path: Path) -> None:
+    project = Project.open(etude.root)
+    other = Recipe("text", model="verse-0", model_sha256="0" * 64, seed=1, index=0, controls={"temperature": 0.2})
+    project.put_take(other.to_json(), b"of another make\n")
+    mine = tmp_path / "mine.md"
+    mine.write_text(" ".join(poem(21, 8).split()[:7]) + " and what I wrote after it\n", encoding="utf-8")
+    child = data(etude("take", "edit", takes[1], mine, "--json"))["id"]
+    mine.write_text(" ".join(poem(21, 8).split()[:7]) + " and then what I wrote\n", encoding="utf-8")
+    child = data(etude("take", "edit", child, mine, "--json"))["id"]  # an edit of an edit is told from what was made
+    piece = data(etude("take", "accept", child, "--json"))
+    made = len(poem(21, 8).split())
+    share = f"chose 1 of 3 takes; kept 7 of its {made} words, wrote 5"
+    assert share in etude("sign", piece["id"], "--preview", "--share-changes").stdout
