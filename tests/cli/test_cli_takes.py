@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from cli_help import data, poem
 
+from etude.api import stating
 from etude.make.recipe import Recipe
 from etude.media import MEDIA
 from etude.media.score import Note, Score, Track
@@ -255,6 +257,15 @@ def test_only_the_file_that_was_changed_is_stated_as_edited(etude: Any) -> None:
 
     assert kind(".svg") == "compositeWithTrainedAlgorithmicMedia"
     assert kind(".mid") == kind(".png") == "trainedAlgorithmicMedia"
+
+
+def test_works_that_were_held_out_are_not_counted_as_learned_from(etude: Any, poems: Path) -> None:
+    etude("add", poems, "--collection", "verse", "--licence", "own", "--consent", "yes")
+    ids = [work["id"] for work in data(etude("works", "--json"))["works"]]
+    # A long work is cut, and one part of it may be held out: it was learned from all the same. One work has left the project.
+    roles = {"train": ids[:3], "critic": [ids[3], "w-gone"], "held-out": ids[2:]}
+    found = stating._consent(Project.open(etude.root), SimpleNamespace(header={"works": roles}))
+    assert [(row.licence, row.consent, row.works) for row in found] == [("own", "yes", 4), ("unknown", "removed since", 1)]
 
 
 def test_only_takes_of_the_same_make_were_chosen_from(etude: Any, kept: dict[str, Any], takes: list[str], tmp_path: Path) -> None:

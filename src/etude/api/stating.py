@@ -216,9 +216,7 @@ def _contribution(project: Project, piece: Piece, made: Recipe, *, by_hand: bool
     if by_hand or changed:
         chosen = next((t.id for t in together if t.record.get("index") == made.index), "")
         try:
-            changed = (
-                changed_by_hand(project, piece, chosen) if by_hand else _changed(project, chosen, str(piece.record["take"]))
-            )
+            changed = changed_by_hand(project, piece, chosen) if by_hand else _changed(project, chosen, str(piece.record["take"]))
         except EtudeError:
             changed = {} if by_hand else changed
     kept, added, removed = (int(changed.get(name, 0)) for name in ("kept", "added", "removed"))

@@ -141,7 +141,8 @@ def _ask(ref: str) -> None:
 )
 def verify(shell: Shell, file: str, name: str) -> None:
     """Check a file's credential: intact, altered, stripped, unknown signer, expired. Exit code 0 intact and signed by you or
-    somebody you know, 1 anything else, 2 when the file cannot be read."""
+    somebody you know, 1 anything else, 2 when the file cannot be read. The credential may lie in the file or beside it, and after
+    a renaming under another name; a .c2pa file leads to the file it belongs to."""
     from etude import api
 
     found = api.verify(file)
