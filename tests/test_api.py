@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -128,13 +129,23 @@ def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest
         hymns.make("hymns", n=1, rank=False, drafts=3)
 
 
+def own(studio: Studio, take: str) -> dict[str, Any]:
+    """What the credential of a take that is kept will say, its amounts too."""
+    shown = studio.preview_sign(studio.accept(take).id, share=True)
+    return {a["label"]: a["data"] for a in shown.manifest["assertions"]}
+
+
 def test_a_bass_under_a_melody_and_the_missing_bars(hymns: Studio, tmp_path: Path) -> None:
     path = tmp_path / "given.mid"
     path.write_bytes(MEDIA["music"].write(tune(40), "mid"))
     take = hymns.make("hymns", n=1, source=path, voices=["melody"], seed=1).takes[0]
     score = MEDIA["music"].load(hymns.project.take(take.id).data or b"")
     assert {(n.onset, n.pitch) for n in tune(40).tracks[0].notes} <= {(n.onset, n.pitch) for t in score.tracks for n in t.notes}
+    said = own(hymns, take.id)
+    assert said["etude.piece"]["source_type"].endswith("/compositeWithTrainedAlgorithmicMedia")
+    assert said["etude.given"] == {"what": "voices", "by": "person", "kept": 16, "total": len(score.flat()), "unit": "notes"}
     take = hymns.make("hymns", n=1, source=path, bars=(2, 3), seed=1).takes[0]
+    assert own(hymns, take.id)["etude.given"]["kept"] == 12  # of 24 notes, half lie in bars 1 and 4
     score = MEDIA["music"].load(hymns.project.take(take.id).data or b"")
 
     def outside(content: Score) -> set[tuple[int, int]]:

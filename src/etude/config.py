@@ -77,6 +77,7 @@ class CredentialDefaults:
     max_resembled: int = 10  # each work named costs 0.3 kB in every file, and beyond ten nobody reads them
     max_title: int = 200  # characters of a title or name that are made public: a title, not a text
     max_name: int = 64  # bytes of a certificate's common name (RFC 5280, ub-common-name)
+    max_searched: int = 100  # files of a folder that are compared when a file and its credential have names unlike each other
     max_bytes: int = 1 << 30  # files are signed and checked in memory, which takes about three times their size
 
 

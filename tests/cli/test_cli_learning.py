@@ -239,6 +239,38 @@ def test_the_way_from_a_take_to_a_signed_piece(etude: Any, tmp_path: Path) -> No
     assert etude("verify", tmp_path / "nothing.md", code=2).stdout == ""
 
 
+@pytest.mark.parametrize("words", [(), ("--fill", "40:60")])
+def test_a_take_from_a_persons_text_is_not_stated_as_the_models_alone(
+    etude: Any, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    begun = tmp_path / "begun.md"
+    begun.write_text("The kettle hums a tune of its own, and nobody in this house has ever listened to it.\n", encoding="utf-8")
+    take = data(etude("make", "verse", "-n", "1", "--from", begun, "--length", "60", *words, "--json"))["takes"][0]
+    piece = data(etude("take", "accept", take["id"], "--title", "Begun", "--json"))
+    shown = etude("sign", piece["id"], "--preview").stdout
+    assert "compositeWithTrainedAlgorithmicMedia" in shown
+    assert "kettle" not in shown  # what was given stays private but for what it is
+    shared = data(etude("sign", piece["id"], "--preview", "--share-changes", "--json"))["manifest"]["assertions"]
+    given = next(a["data"] for a in shared if a["label"] == "etude.given")
+    assert given["what"] == ("text around a gap" if words else "beginning")
+    assert (given["by"], given["unit"]) == ("person", "words")
+    assert 12 <= given["kept"] <= 17 <= given["total"]
+    onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))["takes"][0]
+    later = data(etude("take", "accept", onward["id"], "--json"))
+    assert "in an earlier take" in etude("sign", later["id"], "--preview").stdout
+
+
+def test_a_take_from_the_models_own_take_is_the_models(etude: Any) -> None:
+    header = json.loads((Path(data(etude("models", "info", "verse", "--json"))["path"]) / "model.json").read_text())["header"]
+    learned = {*header["works"]["train"], *header["works"]["critic"]}
+    take = data(etude("make", "verse", "-n", "1", "--length", "60", "--json"))["takes"][0]
+    onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))["takes"][0]
+    piece = data(etude("take", "accept", onward["id"], "--json"))
+    shown = etude("sign", piece["id"], "--preview").stdout
+    assert "made with a model (IPTC trainedAlgorithmicMedia)" in shown
+    assert f"Learned from    {len(learned)} works, licence own, consent yes" in shown
+
+
 def test_a_model_that_was_cut_short_or_is_newer_is_named(etude: Any) -> None:
     folder = Path(data(etude("models", "info", "verse", "--json"))["path"])
     weights = (folder / "weights.safetensors").read_bytes()

@@ -15,7 +15,7 @@ from etude.api.learning import learn, plan
 from etude.api.making import branch, make, remake
 from etude.api.models import MusicScore, TextScore, model, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
-from etude.api.signing import Checked, preview_sign, sign, trust, verify
+from etude.api.signing import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
 from etude.api.tracing import trace, trace_html
 from etude.api.values import to_json
@@ -57,6 +57,8 @@ __all__ = [
     "score",
     "search",
     "sign",
+    "signer_default",
+    "signers",
     "take",
     "takes",
     "to_json",

@@ -85,6 +85,7 @@ def _take(project: Project, ref: str) -> Source:
 def _piece(project: Project, ref: str) -> Source:
     piece = project.piece(ref)
     untouched = hashlib.sha256(piece.path.read_bytes()).hexdigest() == piece.sha256
+    untouched = untouched and piece.file not in (piece.record.get("by_hand") or {})
     take = project.take(str(piece.record["take"]))
     # A piece that was worked on in another program since is what its file says, no longer what its take said; and a piece can be
     # read for as long as its file is there, whatever became of the take.

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from etude.api.sources import find, from_file, remember, take_data
 from etude.errors import EtudeError, ProjectError, TakeError
 from etude.make.recipe import Recipe, versions
-from etude.make.takes import Change, Desk, change, fold, lineage, may, to_redo, to_undo
+from etude.make.takes import Desk, change, fold, lineage, may, to_redo, to_undo
 from etude.store.files import write_atomic
 from etude.store.pieces import Piece
 from etude.store.project import Project
@@ -239,21 +239,20 @@ def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> Tak
             parents=(found.id,),
             made_with={"etude": versions()["etude"]},
         )
-        changed = _change(kind.load(data), source.content)
-        record = {**recipe.to_json(), "changed": {"share": round(changed.share, 4), "unit": changed.unit, **_counts(changed)}}
+        record = {**recipe.to_json(), "changed": change_between(kind.load(data), source.content)}
         child = project.put_take(record, after)
         project.log("edited", act=act_name(), take=found.id, into=[child.id], note=note)
         return info(child, desk(project), readable(source.medium, after))
 
 
-def _counts(changed: Change) -> dict[str, int]:
-    return {"kept": changed.kept, "added": changed.added, "removed": changed.removed}
-
-
-def _change(before: Any, after: Any) -> Change:
+def change_between(before: Any, after: Any) -> dict[str, Any]:
+    """How far one content is from another, in words or notes: what was kept, added and removed, and the share that was added."""
     if isinstance(before, str):
-        return change(before.split(), after.split(), "words")
-    return change(before.flat(), after.flat(), "notes")
+        found = change(before.split(), after.split(), "words")
+    else:
+        found = change(before.flat(), after.flat(), "notes")
+    share = round(found.share, 4)
+    return {"share": share, "unit": found.unit, "kept": found.kept, "added": found.added, "removed": found.removed}
 
 
 def undo(project: Project, ref: str | None = None, *, redo: bool = False) -> Undone:
@@ -305,8 +304,9 @@ def _bring_back(project: Project, act_id: str, take_id: str, piece_id: str, note
 
 
 def piece_info(piece: Piece, text: str = "") -> PieceInfo:
-    """A piece as a person sees it."""
+    """A piece as a person sees it. What was changed by hand and signed so counts as changed."""
     record = piece.record
+    by_hand = (record.get("by_hand") or {}).get(piece.file)
     return PieceInfo(
         id=piece.id,
         title=piece.title,
@@ -314,7 +314,7 @@ def piece_info(piece: Piece, text: str = "") -> PieceInfo:
         take=str(record.get("take", "")),
         model=str((record.get("recipe") or {}).get("model", "")),
         lineage=tuple(record.get("lineage") or ()),
-        changed=dict(record.get("changed") or {}),
+        changed=dict(by_hand or record.get("changed") or {}),
         note=str(record.get("note", "")),
         kept=piece.kept,
         text=text,

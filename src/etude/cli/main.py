@@ -47,6 +47,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("trace", "Trust", "Show what a take, piece or file owes to the works.", "trust", "trace"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
+    Entry("signers", "Trust", "List the names you sign under; choose the default.", "trust", "signers"),
     Entry("where", "House", "Say where everything lies.", "project", "where"),
     Entry("doctor", "House", "Check this machine and say what to do.", "project", "doctor"),
     Entry("repair", "House", "Rebuild what can be rebuilt, and report damage.", "project", "repair"),

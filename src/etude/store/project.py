@@ -303,6 +303,15 @@ class Project:
         with self.lock():
             return pieces.add_file(self.root, self.piece(ref), suffix, data)
 
+    def changed_piece_files(self, ref: str) -> tuple[str, ...]:
+        """The names of a piece's files that were changed outside Etude."""
+        return pieces.changed_files(self.root, self.piece(ref))
+
+    def take_piece_as_changed(self, ref: str, changes: Mapping[str, Mapping[str, Any]]) -> Piece:
+        """Put such files on record as they are now: name -> what is known of the change."""
+        with self.lock():
+            return pieces.take_as_changed(self.root, self.piece(ref), changes)
+
     def piece(self, ref: str) -> Piece:
         """By id or its beginning, file name or exact title. Raises TakeError."""
         return pieces.find(self.root, ref)
