@@ -6,7 +6,7 @@ import os
 import platform
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import ClassVar
@@ -75,9 +75,19 @@ class Repaired:
 
 
 def repair(project: Project) -> Repaired:
-    """Check every file, mend what can be mended, and rebuild the index."""
+    """Check every file, mend what can be mended (missing files of pieces are written again from their takes), rebuild the index."""
     report = project.repair()
-    return Repaired(report.findings, report.works, report.pieces, report.models, report.events, report.indexed, report.whole)
+    findings = report.findings
+    if any(finding.kind == "missing-piece" for finding in findings):
+        from etude.api.takes import write_again
+
+        back = write_again(project)
+        findings = tuple(
+            replace(finding, what="was missing; written again from its take", mended=True) if finding.path in back else finding
+            for finding in findings
+        )
+    whole = all(finding.mended for finding in findings)
+    return Repaired(findings, report.works, report.pieces, report.models, report.events, report.indexed, whole)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from etude.errors import EtudeError, ModelError
 from etude.store import collections, index, log, models, pieces, takes, trash, works
 from etude.store.files import TEMP, write_atomic
 from etude.store.layout import FOLDERS
-from etude.store.lines import TornLine, dump_line, read_json, read_lines
+from etude.store.lines import TornLine, dump_line, read_lines
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _pieces(root: Path) -> list[Finding]:
     known: set[str] = set()
     for piece in pieces.every(root):
         known.update(piece.files)
-        hashes = read_json(pieces.sidecar_of(root, piece)).get("files", {})
+        hashes = piece.hashes
         for name in piece.files[:-1]:
             path = root / pieces.FOLDER / name
             if not path.is_file():
