@@ -92,6 +92,7 @@ class TextDefaults:
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     control_share: float = 0.005  # more control characters than this: not a text
+    odd_share: float = 0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03
     high_share: float = (
         0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
     )
