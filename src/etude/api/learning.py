@@ -180,7 +180,7 @@ def _request(
     home = project.collection(collection)
     works = _works(project, home)
     named = [project.work(ref).id for ref in held_out]
-    consent.check([work for work in works if work.id not in named])
+    consent.check([work for work in works if work.id not in named], home.name)
     parts = _parts(project, home, works, named, by_maker)
     key = _key(name, home, works, parts, size, seed)
     request = LearnRequest(home.medium, _cut(project, home, works, parts), allowed, project.run_dir(key), size, seed, critic)

@@ -74,3 +74,8 @@ def clock(seconds: float) -> str:
 def count(number: int, noun: str) -> str:
     """`1 work`, `3 works`."""
     return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
