@@ -185,6 +185,9 @@ CODEC = CodecDefaults()
 class LearnDefaults:
     """Learning sequences. Figures are from tiny-shakespeare and the JSB chorales on two cores (docs/decisions.md)."""
 
+    longest_s: float = 60 * 86400.0  # a longer budget is a slip of the finger; two months are more than any shelf of works can use
+    most_kwh: float = 1_000.0  # two months at 700 W
+    most_steps: int = 100_000_000  # two months at twenty steps a second
     window_text: int = 256  # tokens: some 600 characters; longer windows cost more than they gave within minutes
     window_music: int = 256  # tokens: four bars of four voices
     batch: int = 16  # windows a step: 4,096 tokens; smaller batches leave the matrix units idle
@@ -222,6 +225,7 @@ LEARN = LearnDefaults()
 class MakeDefaults:
     """Making takes."""
 
+    hottest: float = 3.0  # the highest temperature: well before it what comes out is noise
     temperature: float = 0.9  # a little cooler than the works themselves: fewer slips, hardly less variety
     borrow: float = 0.5  # the gate as fitted
     units_text: int = 600  # characters of a take when nothing is said: a short poem, a long paragraph

@@ -16,7 +16,7 @@ import pytest
 from cli_help import data
 from click.testing import CliRunner
 
-from etude.cli import reference
+from etude.cli import main, reference
 from etude.cli.main import TABLE, cli
 from etude.cli.shell import Verb
 
@@ -88,6 +88,44 @@ def test_errors_are_one_sentence_and_the_next_command(etude: Any) -> None:
     found = json.loads(etude("works", "info", "nothing", "--json", code=2).stdout)
     assert found["schema"] == "etude.error/1"
     assert found["hint"]
+
+
+@pytest.mark.parametrize(
+    "words", [("make", "band", "-n", "0"), ("nonsense",), ("works", "info"), ("take", "branch", "t-1", "--temperature", "4")]
+)
+def test_mistakes_in_the_call_are_an_object_too(etude: Any, words: tuple[str, ...]) -> None:
+    result = etude(*words, "--json", code=2)
+    found = json.loads(result.stdout)
+    assert found["schema"] == "etude.error/1"
+    assert found["error"]
+    assert found["hint"].endswith("--help")
+    assert "Error:" in result.stderr
+    assert etude(*words, code=2).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a budget is short", "A budget is short"),
+        ("poem.txt: is empty", "poem.txt: is empty"),
+        ("etude works", "etude works"),
+        ("", ""),
+    ],
+)
+def test_sentences_begin_with_a_capital(text: str, shown: str) -> None:
+    assert main._sentence(text) == shown
+
+
+def test_a_folder_that_is_not_there_or_cannot_be_written_to(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["-C", str(tmp_path / "no where"), "works"])
+    assert result.exit_code == 2
+    assert "no such folder" in result.stderr
+    assert f"etude init '{tmp_path}/no where'" in result.stderr
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = CliRunner().invoke(cli, ["init", str(tmp_path / "file" / "studio")])
+    assert result.exit_code == 2
+    assert "cannot be written to" in result.stderr
+    assert "repair" not in result.stderr
 
 
 def test_debug_shows_the_traceback(etude: Any) -> None:

@@ -96,7 +96,7 @@ def learn(
     from etude.learn import checkpoint
     from etude.learn.run import learn as run
 
-    check_name(name, "model")
+    name = check_name(name, "model")
     request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, critic)
     with lock.hold(request.folder / "lock", wait_s=1.0):
         if from_scratch:
@@ -143,6 +143,7 @@ def plan(
     from etude.learn.run import outlook
     from etude.models.sequence import count_parameters
 
+    name = check_name(name, "model")
     request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, True)
     found = outlook(request)
     return Plan(

@@ -9,8 +9,10 @@ import sys
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from shlex import quote
 from typing import ClassVar
 
+from etude.errors import ProjectError
 from etude.store.project import Project
 from etude.store.repair import Finding as Mended
 
@@ -34,7 +36,12 @@ def init(folder: str | Path = ".") -> Opened:
 
 def open_project(folder: str | Path | None = None) -> Project:
     """The project of the folder, or the nearest one upwards from here. Raises ProjectError when there is none."""
-    return Project.open(None if folder is None else Path(folder).expanduser())
+    path = None if folder is None else Path(folder).expanduser()
+    if path is not None and not path.exists():
+        raise ProjectError(
+            f"There is no such folder: {path}.", f"Check the spelling, or make a project there: etude init {quote(str(path))}"
+        )
+    return Project.open(path)
 
 
 @dataclass(frozen=True)
@@ -130,8 +137,6 @@ NEEDED = (
 def doctor(folder: str | Path | None = None) -> Health:
     """Look at the interpreter, the libraries, the machine and the project, without changing anything."""
     import psutil
-
-    from etude.errors import ProjectError
 
     found = [Finding("python", "ok" if sys.version_info >= (3, 11) else "problem", platform.python_version())]
     for name in NEEDED:

@@ -9,6 +9,7 @@ import click
 
 from etude.cli import show
 from etude.cli.shell import Noun, Shell, pairs, verb
+from etude.config import MAKE
 
 
 class Span(click.ParamType[tuple[int, int]]):
@@ -45,7 +46,7 @@ class Span(click.ParamType[tuple[int, int]]):
     "--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, e.g. maker='Emily Dickinson'; may be repeated."
 )
 @click.option("--length", type=click.IntRange(1, 100_000), help="About how many characters or notes.")
-@click.option("--temperature", type=click.FloatRange(0, 3), help="Below 1 safer, above 1 bolder.")
+@click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Below 1 safer, above 1 bolder.")
 @click.option("--borrow", type=click.FloatRange(0, 1), help="How much of the memory of the works to use, 0 to 1.")
 @click.option(
     "--no-copy",

@@ -51,6 +51,14 @@ class Project:
             raise ProjectError(f"{root} is an Etude project already.", "Add works with: etude add PATH...")
         if root.exists() and not root.is_dir():
             raise ProjectError(f"{root} is a file, not a folder.", "Give the name of a new folder.")
+        try:
+            (root / CACHE).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise ProjectError(
+                f"No project can be made in {root}: it cannot be written to ({why}).",
+                "Name a folder that you may write to: etude init PATH",
+            ) from error
         with lock.hold(root / CACHE / "lock"):
             for folder in FOLDERS:
                 (root / folder).mkdir(parents=True, exist_ok=True)
