@@ -15,6 +15,7 @@ class StoreDefaults:
     project_format: int = 1  # raised when an older version could misread the folder
     model_format: int = 1  # the same for models/<id>/model.json
     lock_wait_s: float = 5.0  # longer than any write of ours; short enough that a person does not think it hangs
+    glance_bytes: int = 64_000_000  # of works and pieces hashed by `doctor`: about a tenth of a second
     temp_age_s: float = 3600.0  # temporary files of a live process are left alone for this long
 
 

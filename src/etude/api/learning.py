@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -194,10 +195,10 @@ def _works(project: Project, home: Collection) -> list[Work]:
     if lost:
         raise ProjectError(
             f"{len(lost)} works of collection '{home.name}' are not in the project any more: {', '.join(lost[:5])}.",
-            f"Take them out with: etude collection rm {home.name} {lost[0]}",
+            f"Take them out with: etude collection rm {quote(home.name)} {lost[0]}",
         )
     if not home.entries:
-        raise WorkError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {home.name}")
+        raise WorkError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {quote(home.name)}")
     return [known[work_id] for work_id in home.works()]
 
 

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import sys
+from collections import Counter
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -134,6 +135,30 @@ NEEDED = (
 )
 
 
+_DAMAGE = {
+    "changed-work": ("work", "changed"),
+    "missing-work": ("work", "missing"),
+    "missing-piece": ("file of a piece", "missing"),
+    "changed-piece": ("file of a piece", "changed"),
+    "orphan-work": ("file in works/", "unknown"),
+    "orphan-piece": ("file in pieces/", "unknown"),
+    "bad-record": ("line of works.jsonl", "damaged"),
+    "bad-collection": ("collection", "damaged"),
+    "unknown-works": ("collection", "with works that are not there"),
+}
+
+
+def _files(project: Project) -> Finding:
+    """Whether the files are as it is written, in numbers: `repair` names them."""
+    counted = Counter(finding.kind for finding in project.glance())
+    said = [
+        f"{n} {what}{'s' * (n != 1 and what.isalpha())} {how}" for kind, n in counted.items() for what, how in [_DAMAGE[kind]]
+    ]
+    return (
+        Finding("files", "problem", ", ".join(said), "etude repair") if said else Finding("files", "ok", "as they were written")
+    )
+
+
 def doctor(folder: str | Path | None = None) -> Health:
     """Look at the interpreter, the libraries, the machine and the project, without changing anything."""
     import psutil
@@ -163,6 +188,7 @@ def doctor(folder: str | Path | None = None) -> Health:
     else:
         free = shutil.disk_usage(project.root).free
         found.append(Finding("project", "ok", str(project.root)))
+        found.append(_files(project))
         found.append(
             Finding(
                 "disk free", "ok" if free > 1e9 else "problem", f"{free / 1e9:.1f} GB", "" if free > 1e9 else "free some space"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -82,8 +83,7 @@ def tell_takes(shell: Shell, made: Any) -> None:
         return
     for take in made.takes:
         measured = take.measured
-        unit = "notes" if take.medium == "music" else "characters"
-        figures = [f"{measured['units']:,} {unit}", f"{100 * measured['memory_share']:.0f} % from the memory"]
+        figures = [f"{measured['units']:,} {show.unit(take.medium)}", f"{100 * measured['memory_share']:.0f} % from the memory"]
         figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
         click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
         click.echo(take.text)
@@ -119,7 +119,7 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
     if plot:
         shell.say(f"Wrote {plot}")
     else:
-        shell.suggest(f"etude score {model} {file} --plot {Path(file).stem}.svg")
+        shell.suggest(f"etude score {quote(model)} {quote(file)} --plot {quote(Path(file).stem + '.svg')}")
 
 
 models = Noun("models", help="List, show and remove models.")
@@ -164,7 +164,7 @@ def info(shell: Shell, ref: str) -> None:
         return
     click.echo(found.card.rstrip())
     shell.say(f"\n{found.path}\nhash {found.hash}")
-    shell.suggest(f"etude make {found.model.name} -n 8")
+    shell.suggest(f"etude make {quote(found.model.name)} -n 8")
 
 
 @verb("rm", "etude models rm verse-3f2a77e0", group=models)

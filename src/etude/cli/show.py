@@ -71,6 +71,11 @@ def clock(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def unit(medium: str) -> str:
+    """What the size of this medium counts."""
+    return "characters" if medium == "text" else "notes"
+
+
 def count(number: int, noun: str) -> str:
     """`1 work`, `3 works`."""
     return f"{number:,} {noun if number == 1 else noun + 's'}"

@@ -180,7 +180,7 @@ def info(shell: Shell, work: str) -> None:
             ("title", w.title),
             ("maker", w.maker or "unknown"),
             ("medium", w.medium),
-            ("size", f"{w.size:,} {'characters' if w.medium == 'text' else 'notes'}, {show.size(w.bytes)}"),
+            ("size", f"{w.size:,} {show.unit(w.medium)}, {show.size(w.bytes)}"),
             ("licence", w.licence or "unknown"),
             ("consent", w.consent),
             ("series", w.series),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # `etude works` need not wait for NumPy, psutil and SQLite: w
 
     from etude.store.index import Hit
     from etude.store.models import Arrays
-    from etude.store.repair import Report
+    from etude.store.repair import Finding, Report
 
 
 class Project:
@@ -92,6 +92,12 @@ class Project:
 
         with self.lock():
             return repair(self.root)
+
+    def glance(self) -> tuple[Finding, ...]:
+        """What repair would report of works, collections and pieces, quickly and without changing anything."""
+        from etude.store.repair import glance
+
+        return glance(self.root)
 
     def trash(self, path: Path) -> Path:
         """Move a file or folder of the project to the trash; returns its folder there, for `restore`."""
