@@ -15,6 +15,7 @@ class StoreDefaults:
     project_format: int = 1  # raised when an older version could misread the folder
     model_format: int = 1  # the same for models/<id>/model.json
     lock_wait_s: float = 5.0  # longer than any write of ours; short enough that a person does not think it hangs
+    glance_bytes: int = 64_000_000  # of works and pieces hashed by `doctor`: about a tenth of a second
     temp_age_s: float = 3600.0  # temporary files of a live process are left alone for this long
 
 
@@ -93,6 +94,7 @@ class TextDefaults:
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     control_share: float = 0.005  # more control characters than this: not a text
+    odd_share: float = 0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03
     high_share: float = (
         0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
     )
@@ -186,6 +188,9 @@ CODEC = CodecDefaults()
 class LearnDefaults:
     """Learning sequences. Figures are from tiny-shakespeare and the JSB chorales on two cores (docs/decisions.md)."""
 
+    longest_s: float = 60 * 86400.0  # a longer budget is a slip of the finger; two months are more than any shelf of works can use
+    most_kwh: float = 1_000.0  # two months at 700 W
+    most_steps: int = 100_000_000  # two months at twenty steps a second
     window_text: int = 256  # tokens: some 600 characters; longer windows cost more than they gave within minutes
     window_music: int = 256  # tokens: four bars of four voices
     batch: int = 16  # windows a step: 4,096 tokens; smaller batches leave the matrix units idle
@@ -223,6 +228,7 @@ LEARN = LearnDefaults()
 class MakeDefaults:
     """Making takes."""
 
+    hottest: float = 3.0  # the highest temperature: well before it what comes out is noise
     temperature: float = 0.9  # a little cooler than the works themselves: fewer slips, hardly less variety
     borrow: float = 0.5  # the gate as fitted
     units_text: int = 600  # characters of a take when nothing is said: a short poem, a long paragraph

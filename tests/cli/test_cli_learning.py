@@ -80,6 +80,8 @@ def test_a_dry_run_learns_nothing(etude: Any) -> None:
     [
         (("--budget", "1s"), "too short"),
         (("--budget", "soon"), "no budget"),
+        (("--budget", "99999h"), "at most 60 days"),
+        (("--budget", "99999kWh", "--dry-run"), "at most 1,000 kWh"),
         (("--budget", "0.20EUR"), "tariff"),
         (("--budget", "10m", "--size", "huge"), "no size"),
         (("--budget", "10m", "--held-out", "nothing"), "no work"),
@@ -87,6 +89,12 @@ def test_a_dry_run_learns_nothing(etude: Any) -> None:
 )
 def test_what_learn_refuses(etude: Any, words: tuple[str, ...], says: str) -> None:
     assert says in etude("learn", "other", "--from", "verse", *words, code=2).stderr
+
+
+@pytest.mark.parametrize("name", ["a/b", "", ".x"])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_names_that_no_model_can_have(etude: Any, name: str, more: tuple[str, ...]) -> None:
+    assert "cannot be the name of a model" in etude("learn", name, "--from", "verse", "--budget", "10m", *more, code=2).stderr
 
 
 def test_learn_refuses_works_without_consent_and_says_how_to_mend_it(etude: Any) -> None:

@@ -79,6 +79,25 @@ def test_redo_writes_the_piece_again_when_the_trash_was_emptied(etude: Any, take
     assert data(etude("pieces", "show", piece["id"], "--json"))["text"].strip() == poem(20, 8).strip()
 
 
+def test_a_piece_whose_file_is_gone_says_so_and_repair_writes_it_again(etude: Any, takes: list[str]) -> None:
+    piece = data(etude("take", "accept", takes[0], "--title", "The Well", "--json"))
+    main = Path(piece["files"][0])
+    before = main.read_bytes()
+    main.unlink()
+    error = etude("pieces", "show", piece["id"], code=2).stderr
+    assert "The Well" in error
+    assert "is missing" in error
+    assert "etude repair" in error
+    assert "failed" not in error
+    assert [finding["mended"] for finding in data(etude("repair", "--json"))["findings"]] == [True]
+    assert main.read_bytes() == before
+    main.unlink()
+    shutil.rmtree(etude.root / ".etude" / "takes")  # its take cannot be made again either: nothing is made up
+    assert not data(etude("repair", "--json", code=1))["whole"]
+    etude("take", "undo", takes[0])
+    assert data(etude("pieces", "--json"))["pieces"] == []
+
+
 def test_reject_keeps_the_take_on_record(etude: Any, takes: list[str]) -> None:
     etude("take", "reject", takes[1], "--note", "flat")
     assert len(data(etude("take", "ls", "--json"))["takes"]) == 2

@@ -1,13 +1,15 @@
 """`add`: files become works, and works enter a collection.
 
 Every file is read through its medium, so that only what can be read becomes a work; a file that cannot is named with its reason
-and passed over. Equal bytes are one work; near-duplicates are added, reported, and kept on one side of the split.
+and passed over. Equal bytes are one work: what is said of it now is filled in where nothing was known, and never replaces what
+was. Near-duplicates are added, reported, and kept on one side of the split.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -39,8 +41,29 @@ class Duplicate:
 
 
 @dataclass(frozen=True)
+class Filled:
+    """A known work of which more is known now: the fields that were empty and have a value now."""
+
+    work: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Differs:
+    """A known work of which something else was said now: what it has stays."""
+
+    work: str
+    title: str
+    field: str
+    has: str
+    said: str
+
+
+@dataclass(frozen=True)
 class Added:
-    """What `add` did. `works` are new; `passed_over` counts files of other kinds; `warnings` say what was mended in reading."""
+    """What `add` did. Each work read from the files is either new (`works`) or one of the `known`, of which `filled` know more now and
+    `differs` keep what they had. `entered` counts works that came into the collection, new or known. `passed_over` counts files of
+    other kinds; `warnings` say what was mended in reading."""
 
     schema: ClassVar[str] = "etude.add/1"
     works: tuple[Work, ...]
@@ -49,6 +72,10 @@ class Added:
     warnings: tuple[Skipped, ...]
     passed_over: int
     collection: CollectionInfo | None
+    known: int = 0
+    filled: tuple[Filled, ...] = ()
+    differs: tuple[Differs, ...] = ()
+    entered: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,7 +103,7 @@ class _Read:
     medium: Medium
     content: Any
     new: NewWork
-    weight: float
+    said: About
 
 
 def add(
@@ -226,7 +253,7 @@ def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> t
             size=medium.size(reading.content),
             series=about.series,
         )
-        found.append(_Read(str(path), medium, reading.content, new, about.weight))
+        found.append(_Read(str(path), medium, reading.content, new, about))
     if not found:
         raise WorkError(f"none of its {len(parts)} tunes can be read")
     return found, tuple(warnings)
@@ -264,14 +291,69 @@ def _keep(
             else:
                 fresh[work.id] = (work, read)
             seen.add(work.sha256)
+        filled, differs = _fill(project, [(work, read) for read, work in zip(reads, works, strict=True) if work.id not in fresh])
         near = _near(project, {work_id: read for work_id, (_, read) in fresh.items()})
         project.log("added", works=list(fresh), collection=collection)
-        entered = None
+        entered, before = None, 0
         if collection is not None:
-            weights = {work.id: read.weight for read, work in zip(reads, works, strict=True)}
+            before = next((len(home.entries) for home in project.collections() if home.name == collection), 0)
+            weights = {work.id: read.said.weight for read, work in zip(reads, works, strict=True)}
             entered = enter(project, collection, weights, by_maker=by_maker)
     new = tuple(work for work, _ in fresh.values())
-    return Added(new, tuple(skipped), (*duplicates, *near), tuple(warnings), other, entered)
+    return Added(
+        new,
+        tuple(skipped),
+        (*duplicates, *near),
+        tuple(warnings),
+        other,
+        entered,
+        known=len(reads) - len(new),
+        filled=filled,
+        differs=differs,
+        entered=entered.works - before if entered else 0,
+    )
+
+
+def _fill(project: Project, met: Sequence[tuple[Work, _Read]]) -> tuple[tuple[Filled, ...], tuple[Differs, ...]]:
+    """Write what was said of known works where nothing was known of them; what is known otherwise stays, and is named. Under the lock."""
+    filled: dict[str, list[str]] = {}
+    differs: list[Differs] = []
+    changed: dict[str, Work] = {}
+    for known, read in met:
+        work = changed.get(known.id, known)
+        said = read.said
+        spoken = {"maker": said.maker, "licence": said.licence, "consent": said.consent, "series": said.series}
+        told = {key: value for key, value in spoken.items() if value and value != "unknown"}
+        has = {"maker": work.maker, "licence": work.licence, "consent": work.consent, "series": work.series}
+        blank = {key: value for key, value in told.items() if has[key] in ("", "unknown")}
+        attrs = {key: value for key, value in said.attrs.items() if key not in work.attrs}
+        pairs = [(key, has[key], value) for key, value in told.items() if key not in blank]
+        pairs += [(key, work.attrs[key], value) for key, value in said.attrs.items() if key not in attrs]
+        differs += [Differs(work.id, work.title, key, old, value) for key, old, value in pairs if not _same(key, old, value)]
+        if blank or attrs:
+            changed[work.id] = replace(
+                work,
+                maker=blank.get("maker", work.maker),
+                licence=blank.get("licence", work.licence),
+                consent=blank.get("consent", work.consent),
+                series=blank.get("series", work.series),
+                attrs={**work.attrs, **attrs},
+            )
+            filled.setdefault(work.id, []).extend([*blank, *attrs])
+    if changed:
+        project.update_works(changed.values())
+        project.log("described", works=list(changed), filled={work_id: list(fields) for work_id, fields in filled.items()})
+    return tuple(Filled(work_id, tuple(dict.fromkeys(fields))) for work_id, fields in filled.items()), tuple(differs)
+
+
+def _same(field: str, old: str, new: str) -> bool:
+    """Whether two values say the same: licences go by several names, and spaces do not count."""
+    if field == "licence":
+        from etude.curate import consent as rules
+
+        with suppress(EtudeError):  # one written into works.jsonl by hand may be none that we know
+            return rules.licence(old).id == rules.licence(new).id
+    return " ".join(old.split()) == " ".join(new.split())
 
 
 def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:

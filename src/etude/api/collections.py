@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, ClassVar
 
 from etude.errors import ProjectError
@@ -117,7 +118,9 @@ def create(project: Project, name: str, refs: Sequence[str], *, weight: float = 
     """Make a collection of works of the project. Raises ProjectError when the name is taken."""
     with project.lock():
         if any(known.name == name for known in project.collections()):
-            raise ProjectError(f"There is a collection '{name}' already.", f"Add to it with: etude collection add {name} WORK...")
+            raise ProjectError(
+                f"There is a collection '{name}' already.", f"Add to it with: etude collection add {quote(name)} WORK..."
+            )
         return enter(project, name, {project.work(ref).id: weight for ref in refs}, by_maker=by_maker)
 
 
@@ -146,7 +149,7 @@ def _member(project: Project, found: Collection, ref: str) -> str:
     work = project.work(ref)
     if work.id not in found.works():
         raise ProjectError(
-            f"{work.title} ({work.id}) is not in collection '{found.name}'.", f"See: etude collection show {found.name}"
+            f"{work.title} ({work.id}) is not in collection '{found.name}'.", f"See: etude collection show {quote(found.name)}"
         )
     return work.id
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -103,7 +104,7 @@ def learn(
     from etude.learn import checkpoint
     from etude.learn.run import learn as run
 
-    check_name(name, "model")
+    name = check_name(name, "model")
     request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, critic)
     with lock.hold(request.folder / "lock", wait_s=1.0):
         if from_scratch:
@@ -151,6 +152,7 @@ def plan(
     from etude.learn.run import outlook
     from etude.models.sequence import count_parameters
 
+    name = check_name(name, "model")
     request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, True)
     found = outlook(request)
     return Plan(
@@ -188,7 +190,7 @@ def _request(
     home = project.collection(collection)
     works = _works(project, home)
     named = [project.work(ref).id for ref in held_out]
-    consent.check([work for work in works if work.id not in named])
+    consent.check([work for work in works if work.id not in named], home.name)
     parts = _parts(project, home, works, named, by_maker)
     key = _key(name, home, works, parts, size, seed)
     request = LearnRequest(home.medium, _cut(project, home, works, parts), allowed, project.run_dir(key), size, seed, critic)
@@ -201,10 +203,10 @@ def _works(project: Project, home: Collection) -> list[Work]:
     if lost:
         raise ProjectError(
             f"{len(lost)} works of collection '{home.name}' are not in the project any more: {', '.join(lost[:5])}.",
-            f"Take them out with: etude collection rm {home.name} {lost[0]}",
+            f"Take them out with: etude collection rm {quote(home.name)} {lost[0]}",
         )
     if not home.entries:
-        raise WorkError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {home.name}")
+        raise WorkError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {quote(home.name)}")
     return [known[work_id] for work_id in home.works()]
 
 

@@ -140,9 +140,12 @@ def branch(
     controls = {**made.controls, **changed}
     new = replace(made, seed=fresh, index=0, controls=controls, parents=(found.id,), made_with=versions())
     if at is not None:
-        units = MEDIA[old.medium].size(follow(project, {"take": found.id}))
+        medium = MEDIA[old.medium]
+        units = medium.size(follow(project, {"take": found.id}))
         if at >= units:
-            raise TakeError(f"Take {found.id} has {units} units; it cannot be gone on from {at}.", f"Give --at below {units}.")
+            raise TakeError(
+                f"Take {found.id} has {units:,} {medium.unit}; it cannot be gone on from {at}.", f"Give --at below {units}."
+            )
         gone = {key: value for key, value in controls.items() if key not in ("fill", "keep", "bars")}
         new = replace(new, source={"take": found.id, "medium": old.medium, "until": at}, controls=gone)
     elif old.kind == "edited":

@@ -6,6 +6,7 @@ Nothing is ever overwritten: an edit is a new take, an undone acceptance lies in
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -156,18 +157,47 @@ def accept(project: Project, ref: str, *, title: str = "", note: str = "") -> Pi
     return piece_info(piece)
 
 
-def _write(project: Project, medium: str, data: bytes, title: str, record: Mapping[str, Any]) -> Piece:
+def write_again(project: Project) -> set[str]:
+    """Write the missing files of pieces again from their takes, where that gives the very bytes that are missing.
+
+    Returns their paths in the project. A file that this version would write otherwise stays missing: the sidecar says what it was.
+    """
+    done: set[str] = set()
+    with project.lock():
+        for piece in project.pieces():
+            missing = {name: want for name, want in piece.hashes.items() if not (piece.path.parent / name).exists()}
+            if not missing:
+                continue
+            with suppress(EtudeError):
+                found, data = take_data(project, str(piece.record.get("take", "")))
+                for suffix, content in _forms(Recipe.from_json(found.record).medium, data).items():
+                    path = piece.path.with_suffix(suffix)
+                    if hashlib.sha256(content).hexdigest() == missing.get(path.name):
+                        write_atomic(path, content)
+                        done.add(f"pieces/{path.name}")
+    return done
+
+
+def _forms(medium: str, data: bytes) -> dict[str, bytes]:
+    """A take as files by suffix: the main form first, then every preview that this machine can make."""
     from etude.media import MEDIA
 
     kind = MEDIA[medium]
     content = kind.load(data)
     main = kind.formats[0]
-    extras: dict[str, bytes] = {}
+    forms = {f".{main}": kind.write(content, main)}
     for suffix, make in kind.previews(content).items():
         with suppress(EtudeError):  # a preview that this machine cannot make (no soundfont) must not stand in the way of keeping
-            extras[suffix] = make()
-    named = title or _title(content) or f"{medium} {record['take'][2:8]}"
-    return project.put_piece(kind.write(content, main), suffix=f".{main}", title=named, record=record, extras=extras)
+            forms[suffix] = make()
+    return forms
+
+
+def _write(project: Project, medium: str, data: bytes, title: str, record: Mapping[str, Any]) -> Piece:
+    from etude.media import MEDIA
+
+    (suffix, main), *extras = _forms(medium, data).items()
+    named = title or _title(MEDIA[medium].load(data)) or f"{medium} {record['take'][2:8]}"
+    return project.put_piece(main, suffix=suffix, title=named, record=record, extras=dict(extras))
 
 
 def _title(content: Any) -> str:

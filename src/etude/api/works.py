@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from etude.api.adding import check_words
 from etude.api.collections import leave
+from etude.errors import WorkError
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.store.works import Work
@@ -84,8 +85,10 @@ def work(project: Project, ref: str) -> WorkInfo:
 
 def edit_works(
     project: Project,
-    refs: Sequence[str],
+    refs: Sequence[str] = (),
     *,
+    collection: str | None = None,
+    where_unknown: bool = False,
     title: str | None = None,
     maker: str | None = None,
     licence: str | None = None,
@@ -93,19 +96,31 @@ def edit_works(
     series: str | None = None,
     attrs: Mapping[str, str] | None = None,
 ) -> WorkList:
-    """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay as they are."""
+    """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay as they are.
+
+    `collection`: all of its works too; `where_unknown`: only what is not known of a work yet. Answers with the works that changed.
+    """
     asked = {"title": title, "maker": maker, "licence": licence, "consent": consent, "series": series}
     said = {key: value for key, value in asked.items() if value is not None}
     check_words(said.get("licence", ""), said.get("consent", ""))
     with project.lock():
-        found = [project.work(ref) for ref in refs]
-        new = [_described(work, said, attrs or {}) for work in found]
+        ids = [project.work(ref).id for ref in refs] + list(project.collection(collection).works() if collection else ())
+        known = {work.id: work for work in project.works()}
+        found = [known[work_id] for work_id in dict.fromkeys(ids) if work_id in known]
+        if title is not None and len(found) > 1:
+            raise WorkError(f"One title for {len(found)} works?", "Name one work: etude works edit WORK --title TITLE")
+        new = [_described(work, said, attrs or {}, where_unknown) for work in found]
+        if where_unknown:
+            new = [changed for changed, work in zip(new, found, strict=True) if changed != work]
         project.update_works(new)
-        project.log("described", works=[work.id for work in new], **said, attrs=dict(attrs or {}))
+        project.log("described", works=[work.id for work in new], **said, attrs=dict(attrs or {}), where_unknown=where_unknown)
     return WorkList(tuple(project.work(work.id) for work in new))
 
 
-def _described(work: Work, said: Mapping[str, str], attrs: Mapping[str, str]) -> Work:
+def _described(work: Work, said: Mapping[str, str], attrs: Mapping[str, str], where_unknown: bool) -> Work:
+    if where_unknown:
+        said = {key: value for key, value in said.items() if getattr(work, key) in ("", "unknown")}
+        attrs = {key: value for key, value in attrs.items() if key not in work.attrs}
     return replace(
         work,
         title=said.get("title", work.title),

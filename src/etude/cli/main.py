@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,6 +100,9 @@ class LazyGroup(click.Group):
             _tell(error.message, error.hint, as_json="--json" in given)
             sys.exit(error.exit_code)
         except click.UsageError as error:
+            if "--json" in given:
+                path = error.ctx.command_path if error.ctx else "etude"
+                _object(error.format_message(), f"See: {path} --help")
             error.show()
             sys.exit(2)
         except click.ClickException as error:
@@ -125,11 +129,22 @@ class LazyGroup(click.Group):
 
 def _tell(message: str, hint: str, *, as_json: bool) -> None:
     """One sentence and the next command on stderr; with --json also an object on stdout, so that a caller need not parse prose."""
+    message, hint = _sentence(message), _sentence(hint)
     if as_json:
-        click.echo(json.dumps({"schema": "etude.error/1", "error": message, "hint": hint}, ensure_ascii=False))
+        _object(message, hint)
     click.echo(click.style("Error: ", fg="red", bold=True) + message if _colour() else f"Error: {message}", err=True)
     if hint:
         click.echo(f"  {hint}", err=True)
+
+
+def _object(message: str, hint: str) -> None:
+    click.echo(json.dumps({"schema": "etude.error/1", "error": message, "hint": hint}, ensure_ascii=False))
+
+
+def _sentence(text: str) -> str:
+    """With a capital, where it begins with a plain word: file names, options and commands stay as they are."""
+    first = re.match(r"[a-z]+(?=[ ,])", text)
+    return text[:1].upper() + text[1:] if first and first[0] not in ("etude", "pip", "python", "apt") else text
 
 
 def _colour() -> bool:

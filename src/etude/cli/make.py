@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -46,7 +47,7 @@ class Span(click.ParamType[tuple[int, int]]):
     "--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, e.g. maker='Emily Dickinson'; may be repeated."
 )
 @click.option("--length", type=click.IntRange(1, 100_000), help="About how many characters or notes.")
-@click.option("--temperature", type=click.FloatRange(0, 3), help="Below 1 safer, above 1 bolder.")
+@click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Below 1 safer, above 1 bolder.")
 @click.option("--borrow", type=click.FloatRange(0, 1), help="How much of the memory of the works to use, 0 to 1.")
 @click.option(
     "--no-copy",
@@ -88,8 +89,7 @@ def tell_takes(shell: Shell, made: Any) -> None:
         return
     for take in made.takes:
         measured = take.measured
-        unit = "notes" if take.medium == "music" else "characters"
-        figures = [f"{measured['units']:,} {unit}", f"{100 * measured['memory_share']:.0f} % from the memory"]
+        figures = [f"{measured['units']:,} {show.unit(take.medium)}", f"{100 * measured['memory_share']:.0f} % from the memory"]
         figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
         click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
         click.echo(take.text)
@@ -125,7 +125,7 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
     if plot:
         shell.say(f"Wrote {plot}")
     else:
-        shell.suggest(f"etude score {model} {file} --plot {Path(file).stem}.svg")
+        shell.suggest(f"etude score {quote(model)} {quote(file)} --plot {quote(Path(file).stem + '.svg')}")
 
 
 models = Noun("models", help="List, show and remove models.")
@@ -170,7 +170,7 @@ def info(shell: Shell, ref: str) -> None:
         return
     click.echo(found.card.rstrip())
     shell.say(f"\n{found.path}\nhash {found.hash}")
-    shell.suggest(f"etude make {found.model.name} -n 8")
+    shell.suggest(f"etude make {quote(found.model.name)} -n 8")
 
 
 @verb("rm", "etude models rm verse-3f2a77e0", group=models)

@@ -125,8 +125,11 @@ def run(engine: Engine, lines: list[Line]) -> None:
 
 
 def _check(r: MakeRequest) -> None:
-    if not 0.0 <= r.temperature <= 5.0:
-        raise TakeError(f"a temperature of {r.temperature:g} makes no sense", "give one between 0 (no chance at all) and 5; usual is 0.7 to 1.1")
+    if not 0.0 <= r.temperature <= MAKE.hottest:
+        raise TakeError(
+            f"a temperature of {r.temperature:g} makes no sense",
+            f"give one between 0 (no chance at all) and {MAKE.hottest:g}; usual is 0.7 to 1.1",
+        )
     if not 0.0 <= r.borrow <= 1.0:
         raise TakeError(f"borrow is {r.borrow:g}", "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)")
     if not 1 <= r.drafts <= STREAMS:

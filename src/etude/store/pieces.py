@@ -33,6 +33,7 @@ class Piece:
     record: Mapping[str, Any]
     kept: str
     path: Path  # of the main file
+    hashes: Mapping[str, str]  # sha256 by file name, as written by us; the sidecar itself has none
 
 
 def put(root: Path, data: bytes, *, suffix: str, title: str, record: Mapping[str, Any], extras: Mapping[str, bytes]) -> Piece:
@@ -153,6 +154,7 @@ def _from_record(root: Path, sidecar: Path, record: Record) -> Piece:
             record=dict(record.get("record") or {}),
             kept=str(record["kept"]),
             path=root / FOLDER / main,
+            hashes={str(name): str(sha256) for name, sha256 in record.get("files", {}).items()},
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ProjectError(f"{sidecar} is damaged: {error}.", "Run: etude repair") from error
