@@ -231,10 +231,10 @@ def _made(project: Project, recipe: Recipe, n: int) -> list[Made]:
     from etude.make.sample import make as sample
 
     model = open_model(project, recipe.model)
-    return sample(model, _request(project, recipe, n))
+    return sample(model, request(project, recipe, n))
 
 
-def _request(project: Project, recipe: Recipe, n: int) -> MakeRequest:
+def request(project: Project, recipe: Recipe, n: int) -> MakeRequest:
     """The recipe as the sampler reads it: contents in the place of references."""
     from etude.make.copies import EMPTY
     from etude.make.sample import MakeRequest

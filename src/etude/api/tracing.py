@@ -136,11 +136,17 @@ def _of_role(split: Sequence[tuple[str, int, int, str]], role: str, present: Seq
 def _scored(project: Project, used: ModelInfo | None, source: Source, recipe: Recipe | None) -> Scored | None:
     if used is None:
         return None
+    from etude.api.making import request
+    from etude.make.heard import heard
     from etude.make.sample import lift_of
 
     controls = dict(recipe.controls) if recipe else {}
-    scored: Scored = opened.model(project, used.id).score(
+    model, met = opened.model(project, used.id), None
+    if recipe is not None and recipe.kind == "made" and recipe.source:
+        met = heard(model.codec, source.content, request(project, recipe, 1))
+    scored: Scored = model.score(
         source.content,
+        encoded=met,
         growing=bool(controls.get("adapt", False)),
         conditions=dict(controls.get("like") or {}),
         borrow_lift=lift_of(float(controls.get("borrow", 0.5))),

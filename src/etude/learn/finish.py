@@ -135,6 +135,7 @@ def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens:
     rows: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a stretch
     left = tokens
     text = model.medium == "text"
+    by_unit = text or model.codec.to_json()["kind"] == "events"  # of voices on a grid each cell counts as a note, as in the literature
     each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _spread(pieces, seed):
         if left <= 0:
@@ -147,7 +148,7 @@ def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens:
         growing, _, _ = model.read(e, p.row, grow=True, rows=said)
         edges = [*range(0, len(e.tokens), 512), len(e.tokens)]
         for a, b in pairwise(edges):
-            units = float(e.offsets[b] - e.offsets[a]) if text else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
+            units = float(e.offsets[b] - e.offsets[a]) if by_unit else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
             rows.append((float(alone[a:b].sum()), float(frozen[a:b].sum()), float(growing[a:b].sum()), units))
     if not rows:
         return {}

@@ -327,10 +327,20 @@ class SequenceModel:
         self.__dict__["sorted_history"] = kept  # the place of the cached property
 
     def score(
-        self, content: Any, *, growing: bool, conditions: Mapping[str, str] | None = None, borrow_lift: float = 0.0, with_places: bool = False
+        self,
+        content: Any,
+        *,
+        growing: bool,
+        conditions: Mapping[str, str] | None = None,
+        borrow_lift: float = 0.0,
+        with_places: bool = False,
+        encoded: Encoded | None = None,
     ) -> Scored:
-        """What every token of a content costs under the model; `with_places`: and where the memory's share of each came from."""
-        e = self.codec.encode(content)
+        """What every token of a content costs under the model; `with_places`: and where the memory's share of each came from.
+
+        `encoded`: the content as it was met when it was made, with what was given.
+        """
+        e = encoded if encoded is not None else self.codec.encode(content)
         nats, own, trail = self.read(e, self.condition_row(conditions), grow=growing, lift=borrow_lift, trail=with_places)
         t = len(nats)
         if trail is None:
