@@ -139,7 +139,7 @@ def _scored(project: Project, used: ModelInfo | None, source: Source, recipe: Re
     from etude.make.sample import lift_of
 
     controls = dict(recipe.controls) if recipe else {}
-    scored: Scored = opened.model(project, used.id).score(
+    scored: Scored = opened.model(project, used).score(
         source.content,
         growing=bool(controls.get("adapt", False)),
         conditions=dict(controls.get("like") or {}),
