@@ -44,3 +44,15 @@ def test_nothing_goes_on_with_what_is_no_character():
     assert utf8.mask(b"\xe2").sum() == 64  # any continuation byte
     assert utf8.mask(b"\xe0").sum() == 32  # not the overlong ones
     assert not utf8.mask(b"").take([0x80, 0xC0, 0xFF, 0x08]).any()
+
+
+def test_something_always_goes_on():
+    utf8, seen, todo = Utf8(BYTES), set[bytes](), [b""]
+    while todo:
+        pending = todo.pop()
+        if pending not in seen:
+            seen.add(pending)
+            fits = utf8.mask(pending)
+            assert fits.any(), pending
+            todo += {utf8.after(pending, BYTES[b]) for b in np.flatnonzero(fits)} - seen
+    assert max(map(len, seen)) == 3

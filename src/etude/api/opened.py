@@ -24,6 +24,7 @@ from etude.config import TRACE
 from etude.errors import EtudeError, ModelError, ProjectError
 from etude.media import MEDIA
 from etude.store.arrays import read_arrays, write_arrays
+from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.trace.resembles import Bank, bank, ordinary
 from etude.trace.verbatim import VerbatimIndex, build_index
@@ -92,9 +93,8 @@ def _bank(root: str, medium: str, role: str, parts: Parts, size: int) -> Bank:
     )
 
 
-def model(project: Project, ref: str) -> SequenceModel:
+def model(project: Project, found: ModelInfo) -> SequenceModel:
     """A model that finds places at once."""
-    found = project.model(ref)
     return _model(str(project.root), found.id, found.hash)
 
 

@@ -141,7 +141,7 @@ def _scored(project: Project, used: ModelInfo | None, source: Source, recipe: Re
     from etude.make.sample import lift_of
 
     controls = dict(recipe.controls) if recipe else {}
-    model, met = opened.model(project, used.id), None
+    model, met = opened.model(project, used), None
     if recipe is not None and recipe.kind == "made" and recipe.source:
         met = heard(model.codec, source.content, request(project, recipe, 1))
     scored: Scored = model.score(

@@ -42,8 +42,10 @@ class Utf8:
             return not pending
         if any(b in CONTROL for b in data):
             return False
+        decoder = codecs.getincrementaldecoder("utf-8")("strict")
         try:
-            codecs.getincrementaldecoder("utf-8")("strict").decode(pending + data)
+            decoder.decode(pending + data)
         except UnicodeDecodeError:
             return False
-        return True
+        begun = bytes(decoder.getstate()[0])
+        return not (begun[:1] == b"\xed" and begun[1:2] >= b"\xa0")  # a surrogate, which Python refuses at its third byte only

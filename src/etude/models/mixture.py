@@ -154,6 +154,11 @@ class SequenceModel:
         return net.eval()
 
     @cached_property
+    def _head(self) -> torch.Tensor:
+        """The network's output matrix with its rows in tree order."""
+        return self.network.head.weight.detach().index_select(0, self._order)
+
+    @cached_property
     def weights(self) -> decode.Weights:
         """The network for compiled loops, for making takes."""
         return decode.weights(self.net_arrays, self.config)
@@ -249,8 +254,9 @@ class SequenceModel:
         batch = max(1, CHUNK // w)
         with torch.inference_mode():
             for i in range(0, len(starts), batch):
-                rows = []
                 group = starts[i : i + batch]
+                at = 1 if group[0] == 0 else group[0] + half + 1
+                rows = torch.empty(min(group[-1] + w, n - 1) + 1 - at, len(self._order))
                 full = [s for s in group if s + w <= n - 1]
                 outs: dict[int, torch.Tensor] = {}
                 if full:
@@ -258,9 +264,10 @@ class SequenceModel:
                     outs = dict(zip(full, out, strict=True))
                 for s in group:
                     stream = outs[s] if s in outs else self.network.trunk(x[None, s : s + w], y[None, s : s + w])[0]
-                    logits = self.network.logits(stream[0 if s == 0 else half :])  # of the tokens seen with enough before them alone
-                    rows.append(torch.softmax(logits.index_select(1, self._order), -1))
-                yield (1 if group[0] == 0 else group[0] + half + 1), torch.cat(rows).numpy()
+                    stream = stream[0 if s == 0 else half :]  # the tokens seen with enough before them
+                    first_row = s + (1 if s == 0 else half + 1) - at
+                    torch.softmax(self.network.logits(stream, self._head), -1, out=rows[first_row : first_row + len(stream)])
+                yield at, rows.numpy()
 
     def read(
         self,
