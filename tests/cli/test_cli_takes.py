@@ -300,3 +300,16 @@ def test_only_takes_of_the_same_make_were_chosen_from(etude: Any, kept: dict[str
     made = len(poem(21, 8).split())
     share = f"chose 1 of 3 takes; kept 7 of its {made} words, wrote 5"
     assert share in etude("sign", piece["id"], "--preview", "--share-changes").stdout
+
+
+def test_a_signature_that_a_crash_left_unrecorded_is_no_change_by_hand(etude: Any) -> None:
+    notes = tuple(Note(24 * i, 60 + (i * 2) % 12, 24) for i in range(16))
+    score = MEDIA["music"].store(Score((Track(notes, "soprano"),), title="S"))
+    take = Project.open(etude.root).put_take(Recipe("music", model="hymns-0", seed=1).to_json(), score).id
+    piece = data(etude("take", "accept", take, "--json"))
+    sidecar = next(Path(name) for name in piece["files"] if name.endswith(".json"))
+    before = sidecar.read_bytes()
+    etude("sign", piece["id"], "--yes", "--as", "Ada")
+    sidecar.write_bytes(before)
+    etude("sign", piece["id"], "--yes", "--as", "Ada")
+    assert data(etude("repair", "--json"))["whole"]

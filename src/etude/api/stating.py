@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
@@ -127,7 +128,9 @@ def _amount(project: Project, recipe: Recipe) -> tuple[int, int, str]:
     made = MEDIA[recipe.medium].load(take_data(project, take.id)[1])
     if isinstance(content, str):
         start, end = controls.get("fill") or (len(content), len(content))
-        kept, total, unit = len(content[:start].split()) + len(content[end:].split()), len(made.split()), "words"
+        # A word that the gap cuts is not a given one.
+        kept = sum(word.end() <= start or word.start() >= end for word in re.finditer(r"\S+", content))
+        total, unit = len(made.split()), "words"
     else:
         kept, total, unit = _notes_kept(content, controls), len(made.flat()), "notes"
     return min(kept, total), total, unit

@@ -58,7 +58,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     help="Who signs: each name keeps its own key, made on first use. Else your default signer, the first that was made.",
 )
 @click.option("--maker", default="", help="The maker's name to state in the credential.")
-@click.option("--share-changes", "share", is_flag=True, help="Also state how much of the piece you changed.")
+@click.option("--share-changes", "share", is_flag=True, help="Also state how much of the piece you gave and changed.")
 @click.option("--hide-works", is_flag=True, help="Do not name the works that the piece resembles.")
 @click.option("--as-it-is", is_flag=True, help="Sign a file that you changed outside Etude, and state the change as your edit.")
 @click.option(
