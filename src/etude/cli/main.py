@@ -129,6 +129,8 @@ class LazyGroup(click.Group):
 def _tell(message: str, hint: str, *, as_json: bool) -> None:
     """One sentence and the next command on stderr; with --json also an object on stdout, so that a caller need not parse prose."""
     message, hint = _sentence(message), _sentence(hint)
+    if message[-1:].isalnum() or message[-1:] in ("'", ")"):
+        message += "."
     if as_json:
         _object(message, hint)
     click.echo(click.style("Error: ", fg="red", bold=True) + message if _colour() else f"Error: {message}", err=True)

@@ -80,6 +80,8 @@ def _tell(shell: Shell, added: Any) -> None:
     click.echo(", ".join(counts))
     _tell_known(shell, added)
     if not added.collection:
+        if not added.works:
+            return
         shell.suggest("etude collection create NAME WORK...   # only collections are learned from")
         return
     home = added.collection
