@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 import torch
+from click.testing import CliRunner
 
 import etude
 from etude import api
+from etude.api import making
 from etude.api.handle import Studio
+from etude.cli.main import cli
 from etude.config import MAKE
-from etude.errors import ProjectError, TakeError
+from etude.errors import ModelError, ProjectError, TakeError
 from etude.media import MEDIA
 from etude.media.score import Note, Score, Track
+from etude.store.models import ModelInfo
 
 WORDS = ["well", "moon", "river", "lantern", "garden", "winter", "orchard", "window", "sparrow", "candle", "letter", "kitchen"]
 
@@ -170,3 +174,31 @@ def test_doctor_says_what_music_is_played_with(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("ETUDE_SOUNDFONT", "no such font")
     found = {f.what: f for f in api.doctor(tmp_path).findings}
     assert found["soundfont"].state == "note" and "built-in" in found["soundfont"].value and "apt install" in found["soundfont"].act
+
+
+def test_what_all_works_have_in_common_is_nothing_to_choose(tmp_path: Path) -> None:
+    for number, form in enumerate(["ode", "ode", ""]):
+        (tmp_path / f"{number}.txt").write_text(verse(number), encoding="utf-8")
+        studio = etude.open(tmp_path / "studio", create=True)
+        studio.add([tmp_path / f"{number}.txt"], maker="Me", attrs={"form": form} if form else {})
+    header = {"works": {"train": [work.id for work in studio.works().works]}}
+    model = ModelInfo("verse-1", "verse", "text", header, "", "", 0, "", tmp_path)
+    assert making._known(studio.project, model, {"maker": "me"}) == {}
+    for like, says in (
+        ({"maker": "Bo"}, "All works of this model are by Me"),
+        ({"form": "ode"}, "of 3 works 2 have it: ode"),
+        ({"mood": "blue"}, "No work of this model has an attribute 'mood'"),
+    ):
+        with pytest.raises(ModelError, match=says):
+            making._known(studio.project, model, like)
+
+
+def test_models_of_one_name_say_which_is_meant(tmp_path: Path) -> None:
+    studio = etude.open(tmp_path, create=True)
+    for number, ended in enumerate(["interrupted", "budget"]):
+        studio.project.save_model(f"verse-{number}", {"name": "verse", "medium": "text", "ended": ended}, {}, "")
+    rows = [(row.id, row.newest, row.ended) for row in studio.models().models]
+    assert rows == [("verse-0", False, "interrupted"), ("verse-1", True, "budget")]
+    table = CliRunner().invoke(cli, ["-C", str(tmp_path), "models"]).stdout
+    assert "older, unfinished" in table
+    assert "newest 'verse'" in table

@@ -66,6 +66,7 @@ def test_the_model_and_its_card(etude: Any) -> None:
     shown = data(etude("models", "info", "verse", "--json"))
     assert shown["conditions"] == {"maker": ["Ada Example", "Bo Example"]}
     assert "held-out" in shown["card"]
+    assert "asked for maker: Ada Example, Bo Example" in shown["card"]
 
 
 def test_a_dry_run_learns_nothing(etude: Any) -> None:
@@ -295,6 +296,11 @@ def test_a_model_goes_to_the_trash_and_its_takes_say_so(etude: Any) -> None:
     gone = data(etude("models", "rm", "verse", "--json"))
     assert gone["takes"] == 1
     assert "no model" in etude("remake", take["id"], code=2).stderr
+    assert "No models in the trash fit 'other'" in etude("models", "restore", "other", code=2).stderr
+    assert data(etude("models", "restore", "verse", "--json"))["id"] == gone["id"]
+    assert data(etude("remake", take["id"], "--json"))["verdict"] == "bit-equal"
+    assert "No models" in etude("models", "restore", "verse", code=2).stderr
+    assert f"etude models restore {gone['id']}" in etude("models", "rm", "verse").stderr
 
 
 def test_takes_are_made_again_when_the_cache_is_lost(etude: Any) -> None:

@@ -219,6 +219,12 @@ def test_works_are_found_by_their_words(etude: Any, poems: Path) -> None:
     etude("add", poems, "--maker", "Zoë Example")
     assert len(data(etude("works", "search", "zoe", "--json"))["works"]) == 6
     assert data(etude("works", "search", "nobody-here", "--json"))["works"] == []
+    assert "Nothing found for 'nobody here'" in etude("works", "search", "nobody", "here").stderr
+    (poems / "own.txt").write_text("A Title\n\nThe Périwinkle\nunder the stair.\n", encoding="utf-8")
+    etude("add", poems / "own.txt")
+    found = data(etude("works", "search", "periwinkle", "STAIR", "--json"))
+    assert ([work["title"] for work in found["works"]], found["within"]) == (["own"], True)
+    assert "these texts hold the words" in etude("works", "search", "periwinkle").stderr
 
 
 def test_collections_from_works_that_are_there(etude: Any, poems: Path) -> None:

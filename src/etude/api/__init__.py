@@ -13,7 +13,7 @@ from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
 from etude.api.learning import learn, plan
 from etude.api.making import branch, make, remake
-from etude.api.models import MusicScore, TextScore, model, model_rm, models, score
+from etude.api.models import MusicScore, TextScore, model, model_restore, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.signing import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
@@ -43,6 +43,7 @@ __all__ = [
     "init",
     "make",
     "model",
+    "model_restore",
     "model_rm",
     "models",
     "open_project",

@@ -25,7 +25,7 @@ OnFile = Callable[[int, int, str], None]  # done, of how many, the file being re
 _SAMPLES = {
     "poets": ("text", "verse by twelve poets, published before 1929; public domain"),
     "tunes": ("music", "traditional and public-domain tunes, transcribed for Etude; CC0"),
-    "chorales": ("music", "Bach's four-part chorales, read from the installed package music21"),
+    "chorales": ("music", 'Bach\'s four-part chorales, read from the package music21: pip install "etude[samples-music]"'),
 }
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from etude import __version__
@@ -24,6 +25,7 @@ from etude.make.takes import may
 from etude.media import MEDIA
 from etude.store.arrays import read_arrays, write_arrays
 from etude.store.files import write_atomic
+from etude.store.models import ModelInfo
 from etude.store.project import Project
 
 if TYPE_CHECKING:
@@ -111,7 +113,8 @@ def make(
     controls: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
     controls |= {"adapt": True} if adapt else {}
     controls |= _drafts(found.header, rank, drafts, fill)
-    controls |= {"like": _known(found.header, like)} if like else {}
+    wanted = _known(project, found, like or {})
+    controls |= {"like": wanted} if wanted else {}
     if given is not None:
         controls |= _gap(given, fill, voices, bars)
     with project.lock():
@@ -295,18 +298,22 @@ def conditions(header: Mapping[str, Any]) -> dict[str, list[str]]:
     return {str(row["key"]): [str(value) for value in row["values"]] for row in header.get("conditions") or []}
 
 
-def _known(header: Mapping[str, Any], like: Mapping[str, str]) -> dict[str, str]:
-    """`like` with the spelling that the model knows. Raises ModelError naming what it does know."""
-    known = conditions(header)
+def _known(project: Project, model: ModelInfo, like: Mapping[str, str]) -> dict[str, str]:
+    """`like` with the spelling that the model knows. Raises ModelError naming what it does know.
+
+    What all of its works have in common is nothing to choose, and falls away.
+    """
+    known = conditions(model.header)
+    see = f"See: etude models info {quote(model.id)}"
     found = {}
     for key, value in like.items():
         if key not in known:
-            has = ", ".join(known) or "none"
-            raise ModelError(f"No work of this model has an attribute '{key}' (it knows: {has}).", "See: etude models info MODEL")
+            _common(project, model, key, value, see)
+            continue
         fits = [name for name in known[key] if name.casefold() == value.casefold()]
         if not fits:
             some = ", ".join(known[key][:8]) + (" ..." if len(known[key]) > 8 else "")
-            raise ModelError(f"No work of this model has {key}={value} (it knows: {some}).", "See: etude models info MODEL")
+            raise ModelError(f"No work of this model has {key}={value} (it knows: {some}).", see)
         found[key] = fits[0]
     return found
 
@@ -317,6 +324,26 @@ def _drafts(header: Mapping[str, Any], rank: bool | None, drafts: int | None, fi
         chosen = rank if rank is not None else bool((header.get("critic") or {}).get("used"))
         drafts = MAKE.drafts if chosen and not fill else 1
     return {"drafts": drafts} if drafts != 1 else {}
+
+
+def _common(project: Project, model: ModelInfo, key: str, value: str, see: str) -> None:
+    """Returns when every work learned from has this value of a key that the model cannot be asked for; else raises ModelError, saying why."""
+    learned = set((model.header.get("works") or {}).get("train", ()))
+    values = [work.maker if key == "maker" else work.attrs.get(key, "") for work in project.works() if work.id in learned]
+    differ = sorted({one for one in values if one})
+    if len(differ) == 1 and all(values):
+        if differ[0].casefold() == value.casefold():
+            return
+        what = f"by {differ[0]}" if key == "maker" else f"{key}={differ[0]}"
+        raise ModelError(f"All works of this model are {what}, so there is nothing to choose.", "Leave --like out.")
+    if not differ:
+        has = ", ".join(conditions(model.header)) or "none"
+        raise ModelError(f"No work of this model has an attribute '{key}' (it knows: {has}).", see)
+    some = ", ".join(differ[:8]) + (" ..." if len(differ) > 8 else "")
+    raise ModelError(
+        f"This model did not learn to tell works by '{key}' (of {len(values)} works {sum(map(bool, values))} have it: {some}).",
+        see,
+    )
 
 
 def _check(medium: str, given: Source | None, fill: object, voices: Sequence[str], bars: object) -> None:

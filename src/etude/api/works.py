@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from etude.api.adding import check_words
 from etude.api.collections import leave
-from etude.errors import WorkError
+from etude.errors import EtudeError, WorkError
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.store.works import Work
+
+SEARCHED_BYTES = 20_000_000  # of works read for their words: about two seconds; a larger shelf is searched by its titles
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,15 @@ class WorkList:
 
     schema: ClassVar[str] = "etude.works/1"
     works: tuple[Work, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Works that were looked for, the best first; `within`: no title, maker or notes fitted, but their texts do."""
+
+    schema: ClassVar[str] = "etude.works/1"
+    works: tuple[Work, ...]
+    within: bool
 
 
 @dataclass(frozen=True)
@@ -59,10 +73,34 @@ def works(project: Project, *, medium: str | None = None, collection: str | None
     )
 
 
-def search(project: Project, words: str) -> WorkList:
-    """Works whose title, maker or notes hold every word."""
+def search(project: Project, words: str) -> Found:
+    """Works whose title, maker or notes hold every word; where none does, texts that hold every word themselves."""
     known = {work.id: work for work in project.works()}
-    return WorkList(tuple(known[hit.id] for hit in project.search(words) if hit.kind == "work" and hit.id in known))
+    titled = tuple(known[hit.id] for hit in project.search(words) if hit.kind == "work" and hit.id in known)
+    return Found(titled, False) if titled else Found(tuple(_by_content(project, words)), True)
+
+
+def _by_content(project: Project, words: str) -> Iterator[Work]:
+    """Texts that hold words beginning with each of these, in the order added, as far as SEARCHED_BYTES go."""
+    from etude.media import MEDIA
+
+    wanted = [re.compile(rf"\b{re.escape(word)}") for word in re.findall(r"\w+", _plain(words))]
+    left = SEARCHED_BYTES
+    for work in project.works():
+        left -= work.bytes
+        if not wanted or left < 0:
+            return
+        if work.medium == "text":
+            with suppress(EtudeError):  # a file that cannot be read is for `repair` to name
+                text = _plain(MEDIA["text"].read(project.work_bytes(work.id), suffix=work.suffix).content)
+                if all(word.search(text) for word in wanted):
+                    yield work
+
+
+def _plain(text: str) -> str:
+    """Without capitals and accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign)) if not apart.isascii() else apart
 
 
 def work(project: Project, ref: str) -> WorkInfo:

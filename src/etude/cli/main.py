@@ -41,7 +41,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("learn", "Learn and make", "Learn a model from a collection within a budget.", "learn", "learn"),
     Entry("make", "Learn and make", "Make takes: new, going on from a file, or filling a gap.", "make", "make"),
     Entry("score", "Learn and make", "Say how well a model foresees a file, place by place.", "make", "score"),
-    Entry("models", "Learn and make", "List, show and remove models.", "make", "models"),
+    Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
     Entry("remake", "Keep", "Make a take again from its recipe and compare.", "takes", "remake"),
@@ -130,6 +130,8 @@ class LazyGroup(click.Group):
 def _tell(message: str, hint: str, *, as_json: bool) -> None:
     """One sentence and the next command on stderr; with --json also an object on stdout, so that a caller need not parse prose."""
     message, hint = _sentence(message), _sentence(hint)
+    if message[-1:].isalnum() or message[-1:] in ("'", ")"):
+        message += "."
     if as_json:
         _object(message, hint)
     click.echo(click.style("Error: ", fg="red", bold=True) + message if _colour() else f"Error: {message}", err=True)

@@ -128,7 +128,7 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
         shell.suggest(f"etude score {quote(model)} {quote(file)} --plot {quote(Path(file).stem + '.svg')}")
 
 
-models = Noun("models", help="List, show and remove models.")
+models = Noun("models", help="List, show, remove and restore models.")
 
 
 @verb("ls", "etude models", group=models)
@@ -152,10 +152,17 @@ def ls(shell: Shell) -> None:
             "" if m.held_out is None else f"{m.held_out:.3f} {m.unit}",
             show.size(m.bytes),
             m.created[:16],
+            _state(m, sum(other.name == m.name for other in found.models)),
         )
         for m in found.models
     ]
-    show.table(["id", "medium", "learned from", "on held-out works", "size", "made"], rows, right=["size"])
+    show.table(["id", "medium", "learned from", "on held-out works", "size", "made", "state"], rows, right=["size"])
+
+
+def _state(model: Any, namesakes: int) -> str:
+    """Which of several models of one name the name stands for, and whether learning was interrupted."""
+    which = [] if namesakes == 1 else [f"newest '{model.name}'" if model.newest else "older"]
+    return ", ".join([*which, *(["unfinished"] if model.ended == "interrupted" else [])])
 
 
 @verb("info", "etude models info verse", group=models)
@@ -186,3 +193,18 @@ def rm(shell: Shell, ref: str) -> None:
     click.echo(
         f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} were made with it"
     )
+    shell.say(f"Bring it back with: etude models restore {quote(gone.id)}")
+
+
+@verb("restore", "etude models restore verse", "etude models restore verse-3f2a77e0", group=models)
+@click.argument("ref", metavar="MODEL")
+def restore(shell: Shell, ref: str) -> None:
+    """Bring a model back from the trash, by its id or, if it was the last of its name, by that."""
+    from etude import api
+
+    back = api.model_restore(shell.project(), ref)
+    if shell.json:
+        show.as_json(back)
+        return
+    click.echo(f"{back.id} is back")
+    shell.suggest(f"etude models info {quote(back.id)}")

@@ -80,6 +80,8 @@ def _tell(shell: Shell, added: Any) -> None:
     click.echo(", ".join(counts))
     _tell_known(shell, added)
     if not added.collection:
+        if not added.works:
+            return
         shell.suggest("etude collection create NAME WORK...   # only collections are learned from")
         return
     home = added.collection
@@ -145,10 +147,18 @@ def ls(shell: Shell, collection: str | None, medium: str | None) -> None:
 @verb("search", "etude works search nightingale", group=works)
 @click.argument("words", nargs=-1, required=True)
 def search(shell: Shell, words: tuple[str, ...]) -> None:
-    """Find works by the words of title, maker and notes."""
+    """Find works by the words of title, maker and notes; texts also by their own words, where no title fits."""
     from etude import api
 
-    _list(shell, api.search(shell.project(), " ".join(words)))
+    asked = " ".join(words)
+    found = api.search(shell.project(), asked)
+    if not found.works and not shell.json:
+        shell.say(f"Nothing found for '{asked}'.")
+        shell.suggest("etude works   # all of them")
+        return
+    if found.within and not shell.json:
+        shell.say("No title, maker or note fits; these texts hold the words:")
+    _list(shell, found)
 
 
 def _list(shell: Shell, found: Any) -> None:

@@ -40,7 +40,8 @@ def write(header: Mapping[str, Any], corpus: Corpus) -> str:
     makers = Counter(p.part.maker or "unnamed" for p in corpus.train)
     out.append(f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}" + (" and more" if len(makers) > 12 else ""))
     for c in header["conditions"]:
-        out.append(f"- it can be asked for {c['key']}: {len(c['values'])} values")
+        some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
+        out.append(f"- it can be asked for {c['key']}: {some}" + (f" and {more} more" if more > 0 else ""))
     return "\n".join([*out, "", *_cost(header)]) + "\n"
 
 
