@@ -19,7 +19,7 @@ import numpy.typing as npt
 from etude.media.contract import View
 from etude.models.memory import GAP, Counts, njit
 
-COMMON = 1024  # a run that stands more often than this is common property, however seldom its tokens began there
+COMMON = 1 << 14  # a run that stands more often than this is common property, however seldom its tokens began there; bounds a look-up
 DEEPEST = 15  # the memory tells depths within a token apart up to here
 
 

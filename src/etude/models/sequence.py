@@ -145,9 +145,11 @@ class SequenceNet(nn.Module):
         return x
 
     def logits(self, stream: Tensor, head: Tensor | None = None) -> Tensor:
-        """Capped logits (B, T, V) from the stream; `head` (V', D): other rows of the output matrix than all in their order."""
-        out = self.head(rms(stream)) if head is None else F.linear(rms(stream), head)
-        return LOGIT_CAP * torch.tanh(out.float() / LOGIT_CAP)
+        """Capped logits (B, T, V) from the stream. `head` (V', D): other rows of the output matrix than all in their order, where
+        nothing is learned; then one array is worked on in place, since fresh ones of this size cost more than the sums."""
+        if head is not None:
+            return F.linear(rms(stream), head).float().div_(LOGIT_CAP).tanh_().mul_(LOGIT_CAP)
+        return LOGIT_CAP * torch.tanh(self.head(rms(stream)).float() / LOGIT_CAP)
 
 
 def count_parameters(c: NetConfig) -> int:
