@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.test_api import verse
 
 import etude
 from etude import api
@@ -13,7 +14,6 @@ from etude.api import making, opened
 from etude.api.handle import Studio
 from etude.media import MEDIA
 from etude.trace.verbatim import build_index, search
-from tests.test_api import verse
 
 
 @pytest.fixture(scope="module")
