@@ -103,12 +103,15 @@ def _model(root: str, model_id: str, model_hash: str) -> SequenceModel:
     project = Project.open(root)
     opened = open_model(project, model_id)
     path = project.cache_dir("memory") / f"{model_id}.places.safetensors"
-    with suppress(EtudeError):  # a damaged or unwritable cache costs seconds, not the trace
+    about, fits = {"model": model_hash, "version": __version__}, False
+    with suppress(EtudeError):  # a damaged cache costs seconds, not the trace
         kept = read_arrays(path)
-        if kept is not None and kept[0] == {"model": model_hash, "version": __version__}:
+        if kept is not None and kept[0] == about:
             opened.use_sorted(kept[1])
-        elif (made := opened.sorted_history) is not None:
-            write_arrays(path, {"model": model_hash, "version": __version__}, made._asdict())
+            fits = True
+    if not fits and (made := opened.sorted_history) is not None:
+        with suppress(EtudeError):  # and so does one that cannot be written
+            write_arrays(path, about, made._asdict())
     gc.collect()
     gc.freeze()  # a model stays: looking through all of it for garbage again would cost every third trace a tenth of a second
     return opened
