@@ -132,6 +132,60 @@ BPE = BpeDefaults()
 
 
 @dataclass(frozen=True)
+class ImageDefaults:
+    """Reading, framing and comparing pictures (`media/image*.py`)."""
+
+    max_bytes: int = 200_000_000  # a 16-bit TIFF of 33 megapixels; more is a scan to be reduced first
+    max_pixels: int = 80_000_000  # cameras make up to 61 megapixels; unpacked, 80 take 320 MB for a moment
+    side_px: int = 1024  # longer side of a content: four times the largest side that is learned, and 4 MB at most
+    svg_px: int = 256  # longer side at which drawings without pixels are drawn: the largest that is learned; 512 takes four times as long
+    max_svg_bytes: int = 10_000_000  # the largest of 4,495 real drawings has 0.1 MB, maps have some
+    max_svg_elements: int = 50_000  # resvg draws some 100,000 simple ones a second
+    max_svg_drawn: int = 500_000  # elements counting copies: some seconds
+    max_svg_filters: int = 100  # filter primitives: each works through every pixel
+    max_entity: int = 200  # characters of an XML entity: Illustrator writes namespaces as entities, bombs are larger
+    least_side_px: int = 4  # below: a tracking pixel or a mistake, not a picture
+    small_side_px: int = 16  # half the smallest side that is learned: said, since it will be blown up
+    sheet_works: int = 64  # pictures on a contact sheet: 8 x 8 are taken in at a glance
+    sheet_px: int = 96  # tiles are enlarged by whole numbers to at least this
+
+
+IMAGE = ImageDefaults()
+
+
+@dataclass(frozen=True)
+class VideoDefaults:
+    """Reading and writing short silent clips (`media/video.py`, `media/clip*.py`)."""
+
+    max_bytes: int = 250_000_000  # two minutes of a telephone's 4K
+    max_frames: int = 18_000  # ten minutes at 30 a second: beyond it a film, to be cut first
+    max_pixels: int = 36_000_000  # of one frame: 8K
+    side_px: int = 256  # longer side of a content: twice what x2 output of the largest clips needs
+    content_px: int = 48_000_000  # all frames of a content together: 144 MB in RGB; longer clips get smaller frames
+    max_rate: float = 60.0  # frames a second: faster than that nobody sees, and GIFs claim any rate
+    on_time: float = 0.25  # of a frame's time that its start may be off, in a clip of constant rate
+    least_shot_s: float = 0.4  # shorter is a flash, not a shot
+    cut: float = 0.10  # mean change of brightness (0..1) between two frames, at least, at a cut
+    cut_over: float = 4.0  # and so many times the median change around it
+    signature_rows: int = 16  # frames looked at when clips are compared: one a second up to this
+
+
+VIDEO = VideoDefaults()
+
+
+@dataclass(frozen=True)
+class LookalikeDefaults:
+    """When two pictures count as the same (`curate/lookalikes.py`). Figures are in docs/decisions.md."""
+
+    likeness: float = 0.97  # cosine of brightness and colour gradients on a 12 x 12 grid: saved anew 0.99, other drawings below 0.95
+    trimmed: float = 0.04  # of each side: a picture is also compared with its own middle
+    contained: float = 0.8  # of the shorter clip's frames found in the longer one
+
+
+LOOKALIKE = LookalikeDefaults()
+
+
+@dataclass(frozen=True)
 class TraceDefaults:
     """What a trace lists, and from where on it calls anything unusual."""
 
