@@ -199,12 +199,14 @@ def divided(project: Project, works: Sequence[Work], old: Collection, *, by_make
     """The split of these works that leaves what `old` assigned as it is. `held_out`: works to hold out whole, and no others."""
     from etude.api import measures
     from etude.curate import duplicates
-    from etude.curate.split import Item, split
+    from etude.curate.split import Item, shares_for, split
 
     known = measures.of(project, works)
-    groups = duplicates.group_of(duplicates.find({work.id: known[work.id].shingles for work in works}))
+    groups = duplicates.group_of(measures.alike({work.id: known[work.id] for work in works}))
     items = [
         Item(work.id, work.size, work.maker, work.series, groups.get(work.id, ""), known[work.id].boundaries.tolist())
         for work in works
     ]
-    return split(items, previous=old.parts, by_maker=by_maker, held_out=held_out)
+    pictorial = bool(works) and works[0].medium in ("image", "video")
+    shares = shares_for("frames") if pictorial else None
+    return split(items, shares=shares, previous=old.parts, by_maker=by_maker, held_out=held_out)
