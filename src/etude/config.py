@@ -15,6 +15,7 @@ class StoreDefaults:
     project_format: int = 1  # raised when an older version could misread the folder
     model_format: int = 1  # the same for models/<id>/model.json
     lock_wait_s: float = 5.0  # longer than any write of ours; short enough that a person does not think it hangs
+    batch_bytes: int = 256_000_000  # originals held in memory while works are added: some fifty photographs
     temp_age_s: float = 3600.0  # temporary files of a live process are left alone for this long
 
 
@@ -29,6 +30,7 @@ class SplitDefaults:
     held_out: float = 0.06  # share of the units: 6 % of a novel are some 40,000 characters, enough for a figure with an interval
     min_part_units: int = 400  # characters; a shorter part of a divided work measures nothing: about a page
     min_part_notes: int = 64  # about two phrases in four voices
+    min_part_frames: int = 24  # a second of film: a clip is cut at its shots
     largest_block: float = 0.25  # of one work: more would take away too much of it from learning
     seed: int = 0
 

@@ -6,7 +6,7 @@ them, so that `etude works` does not wait for what `etude learn` uses.
 
 from __future__ import annotations
 
-from etude.api.adding import add, add_samples, samples
+from etude.api.adding import add
 from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
@@ -15,6 +15,7 @@ from etude.api.learning import learn, plan
 from etude.api.making import branch, make, remake
 from etude.api.models import MusicScore, TextScore, model, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
+from etude.api.samples import add_samples, samples
 from etude.api.signing import Checked, preview_sign, sign, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
 from etude.api.tracing import trace, trace_html

@@ -7,29 +7,28 @@ and passed over. Equal bytes are one work; near-duplicates are added, reported, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from etude.api.collections import CollectionInfo, enter
 from etude.api.gather import About, Candidate, Skipped, gather
+from etude.config import STORE
 from etude.errors import EtudeError, WorkError
 from etude.media.contract import Medium
 from etude.store.project import Project
 from etude.store.works import CONSENTS, NewWork, Work
 
-OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
+if TYPE_CHECKING:
+    from etude.api.measures import Measures
 
-_SAMPLES = {
-    "poets": ("text", "verse by twelve poets, published before 1929; public domain"),
-    "tunes": ("music", "traditional and public-domain tunes, transcribed for Etude; CC0"),
-    "chorales": ("music", "Bach's four-part chorales, read from the installed package music21"),
-}
+OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
 
 
 @dataclass(frozen=True)
 class Duplicate:
-    """A file that equals a known work (`equal`), or resembles one (`near`, with the share of common shingles)."""
+    """A file that equals a known work (`equal`), shares text or notes with one (`near`, with the share of common shingles), or
+    looks like one (`alike`, with the likeness of pictures)."""
 
     file: str
     work: str
@@ -52,31 +51,16 @@ class Added:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A set of works to try things with."""
-
-    name: str
-    medium: str
-    about: str
-
-
-@dataclass(frozen=True)
-class SampleList:
-    """All of them."""
-
-    schema: ClassVar[str] = "etude.samples/1"
-    samples: tuple[Sample, ...]
-
-
-@dataclass(frozen=True)
 class _Read:
-    """One work read from a file, before it is in the project."""
+    """One work read from a file: measured, its content let go. `work`: what it became, once it is in the project; its bytes are
+    let go then too, so that a shelf of photographs need not fit the memory."""
 
     file: str
     medium: Medium
-    content: Any
+    measures: Measures
     new: NewWork
     weight: float
+    work: Work | None = None
 
 
 def add(
@@ -91,60 +75,51 @@ def add(
     series: str = "",
     metadata: str | Path | None = None,
     by_maker: bool = False,
+    medium: str | None = None,
     on_file: OnFile | None = None,
 ) -> Added:
-    """Add files and folders of works, to a collection if named (made when new).
+    """Add files and folders of works, to a collection if named (made when new). `medium`: only works of that medium.
 
-    Raises WorkError when nothing could be added, with the first reasons; everything that could be added is added otherwise.
+    A new collection holds the medium of the first file that could be read, unless `medium` says which. Raises WorkError when nothing could be added, with the first reasons; everything that could be added is added otherwise.
     """
     from etude.media import MEDIA
 
     about = About(maker=maker, licence=licence, consent=consent, series=series, attrs=dict(attrs or {}))
     check_words(licence, consent)
-    suffixes = [suffix for medium in MEDIA.values() for suffix in medium.suffixes]
+    if medium is not None and medium not in MEDIA:
+        raise WorkError(f"There is no medium '{medium}'.", f"There are: {', '.join(MEDIA)}.")
+    suffixes = [suffix for known in MEDIA.values() if medium in (None, known.name) for suffix in known.suffixes]
     candidates, skipped, other = gather(paths, about, metadata, suffixes)
-    reads, refused, warnings = _read_all(project, candidates, collection, on_file)
+    return take_in(project, candidates, collection, by_maker=by_maker, medium=medium, on_file=on_file, skipped=skipped, other=other)
+
+
+def take_in(
+    project: Project,
+    candidates: Sequence[Candidate],
+    collection: str | None,
+    *,
+    by_maker: bool = False,
+    medium: str | None = None,
+    on_file: OnFile | None = None,
+    skipped: Sequence[Skipped] = (),
+    other: int = 0,
+) -> Added:
+    """Read the candidates and keep what is a work. Raises WorkError when nothing is."""
+    before = {work.sha256 for work in project.works()}
+    reads, refused, warnings = _read_all(project, candidates, collection, medium, on_file)
     if not reads:
-        raise _nothing(paths, [*skipped, *refused], other)
-    return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker)
-
-
-def samples() -> SampleList:
-    """The works that come with Etude, or that Etude finds in an installed package."""
-    return SampleList(tuple(Sample(name, medium, about) for name, (medium, about) in _SAMPLES.items()))
-
-
-def add_samples(project: Project, name: str, *, collection: str | None = None, on_file: OnFile | None = None) -> Added:
-    """Add the samples of this name as a collection. Raises WorkError when there is no such name, or its package is missing."""
-    from etude import samples as shipped
-
-    if name not in _SAMPLES:
-        raise WorkError(f"There are no samples '{name}'.", f"There are: {', '.join(_SAMPLES)}.")
-    rows = {"poets": shipped.poets, "tunes": shipped.tunes, "chorales": shipped.chorales}[name]()
-    candidates = []
-    for path, said in rows:
-        known = {key: value for key, value in said.items() if key in ("title", "maker", "licence", "consent", "series")}
-        attrs = {key: value for key, value in said.items() if key not in (*known, "file", "encoding") and value}
-        about = About(
-            title=known.get("title", ""),
-            maker=known.get("maker", ""),
-            licence=known.get("licence", ""),
-            consent=known.get("consent", ""),
-            attrs=attrs,
-        )
-        candidates.append(Candidate(path, about))
-    home = collection or name
-    reads, refused, warnings = _read_all(project, candidates, home, on_file)
-    if not reads:
-        raise _nothing([name], refused, 0)
-    return _keep(project, reads, refused, warnings, 0, home, False)
+        raise _nothing(candidates, [*skipped, *refused], other)
+    return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker, before)
 
 
 def _read_all(
-    project: Project, candidates: Sequence[Candidate], collection: str | None, on_file: OnFile | None
+    project: Project, candidates: Sequence[Candidate], collection: str | None, medium: str | None, on_file: OnFile | None
 ) -> tuple[list[_Read], list[Skipped], list[Skipped]]:
     """Every work in the files, the files that hold none with the reason, and what was mended in reading."""
     wanted = _medium_of(project, collection)
+    if medium is not None and wanted not in (None, medium):
+        raise WorkError(f"Collection '{collection}' holds {wanted}, not {medium}.", "Make one collection for each medium.")
+    wanted = wanted or medium
     reads: list[_Read] = []
     skipped: list[Skipped] = []
     warnings: list[Skipped] = []
@@ -158,8 +133,17 @@ def _read_all(
             continue
         warnings += [Skipped(str(candidate.path), text) for text in mended]
         reads += found
+        if sum(len(read.new.data) for read in reads if read.work is None) > STORE.batch_bytes:
+            with project.lock():
+                reads = _written(project, reads)
         wanted = wanted or (found[0].medium.name if collection and found else None)
     return reads, skipped, warnings
+
+
+def _written(project: Project, reads: Sequence[_Read]) -> list[_Read]:
+    """All of them with the works they became; those that were none yet are written. Under the lock."""
+    works = iter(project.add_works([read.new for read in reads if read.work is None]))
+    return [read if read.work else replace(read, work=next(works), new=replace(read.new, data=b"")) for read in reads]
 
 
 def check_words(licence: str, consent: str) -> None:
@@ -180,24 +164,25 @@ def _medium_of(project: Project, collection: str | None) -> str | None:
 
 def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> tuple[list[_Read], tuple[str, ...]]:
     """The works in one file, and what had to be mended. Raises WorkError with the reason."""
+    from etude.api.measures import measure
     from etude.config import TEXT
     from etude.media import for_file
 
     path, about = candidate.path, candidate.about
     try:
-        size = path.stat().st_size
+        size = path.stat().st_size if candidate.data is None else len(candidate.data)
         if size > 4 * TEXT.max_bytes:  # not even opened: the media have their own, smaller limits
             raise WorkError(f"has {size / 1e6:,.0f} MB; at most {4 * TEXT.max_bytes / 1e6:,.0f} MB are read", "Divide it.")
-        data = path.read_bytes()
+        data = path.read_bytes() if candidate.data is None else candidate.data
     except OSError as error:
         raise WorkError(f"cannot be opened: {error.strerror}") from error
     if not data:
         raise WorkError("is empty (0 bytes)")
-    medium = for_file(path, data)
+    medium = for_file(path, data, wanted)
     if medium is None:
         raise WorkError(f"is of no known medium ('{path.suffix or path.name}')")
     if wanted and medium.name != wanted:
-        raise WorkError(f"is {medium.name}, and collection '{collection}' holds {wanted}")
+        raise WorkError(f"is {medium.name}, and {f"collection '{collection}' holds" if collection else 'asked for was'} {wanted}")
     check_words(about.licence, about.consent)
     divide = getattr(medium, "split", None)
     found: list[_Read] = []
@@ -226,18 +211,18 @@ def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> t
             size=medium.size(reading.content),
             series=about.series,
         )
-        found.append(_Read(str(path), medium, reading.content, new, about.weight))
+        found.append(_Read(str(path), medium, measure(medium, reading.content), new, about.weight))
     if not found:
         raise WorkError(f"none of its {len(parts)} tunes can be read")
     return found, tuple(warnings)
 
 
-def _nothing(paths: Sequence[str | Path], skipped: Sequence[Skipped], other: int) -> WorkError:
-    where = ", ".join(str(path) for path in paths) or "the metadata file"
-    if not skipped:
+def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other: int) -> WorkError:
+    if not candidates and not skipped:
         more = f" ({other} files of other kinds)" if other else ""
         return WorkError(
-            f"There is nothing to add in {where}{more}.", "Etude reads txt, md, epub, docx, html, mid, musicxml, mxl and abc."
+            f"There is nothing to add there{more}.",
+            "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; mp4, mov, webm.",
         )
     reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
     return WorkError(f"None of {len(skipped)} files could be added: {reasons}", "Mend these files, or add others.")
@@ -251,11 +236,16 @@ def _keep(
     other: int,
     collection: str | None,
     by_maker: bool,
+    before: set[str],
 ) -> Added:
-    """Write the works in one act, then the collection; equal and near works are found on the way."""
+    """Write the works (what is left of them, in one act), then the collection; equal and near works are found on the way.
+
+    `before`: the hashes of the works that were there already.
+    """
     with project.lock():
-        seen = {work.sha256 for work in project.works()}
-        works = project.add_works([read.new for read in reads])
+        seen = set(before)
+        reads = _written(project, reads)
+        works = [read.work for read in reads if read.work is not None]
         duplicates: list[Duplicate] = []
         fresh: dict[str, tuple[Work, _Read]] = {}
         for read, work in zip(reads, works, strict=True):
@@ -277,17 +267,17 @@ def _keep(
 def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:
     """New works that resemble a work of the project, each with its closest."""
     from etude.api import measures
-    from etude.curate import duplicates
+    from etude.media import is_pictorial
 
     found: list[Duplicate] = []
-    measures.keep(project, {work_id: measures.measure(read.medium, read.content) for work_id, read in fresh.items()})
-    for medium in dict.fromkeys(read.medium.name for read in fresh.values()):
-        known = measures.of(project, [work for work in project.works() if work.medium == medium])
-        hashes = {work_id: one.shingles for work_id, one in known.items()}
+    measures.keep(project, {work_id: read.measures for work_id, read in fresh.items()})
+    for name, medium in {read.medium.name: read.medium for read in fresh.values()}.items():
+        known = measures.of(project, [work for work in project.works() if work.medium == name])
+        kind = "alike" if is_pictorial(medium) else "near"
         titles = {work.id: work.title for work in project.works()}
         closest: dict[str, tuple[float, str]] = {}
-        for pair in (pair for group in duplicates.find(hashes, set(fresh)) for pair in group.pairs):
+        for pair in (pair for group in measures.alike(known, set(fresh)) for pair in group.pairs):
             a, b = (pair.a, pair.b) if pair.b not in fresh else (pair.b, pair.a)
-            closest[a] = max(closest.get(a, (0.0, "")), (max(pair.jaccard, pair.contained), b))
-        found += [Duplicate(fresh[a].file, b, titles[b], "near", round(share, 3)) for a, (share, b) in closest.items()]
+            closest[a] = max(closest.get(a, (0.0, "")), (pair.jaccard if kind == "alike" else max(pair.jaccard, pair.contained), b))
+        found += [Duplicate(fresh[a].file, b, titles[b], kind, round(share, 3)) for a, (share, b) in closest.items()]
     return found

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RoleInfo:
-    """What one role of the split holds: units (characters, notes), their share, works and makers."""
+    """What one role of the split holds: units of the medium, their share, works and makers."""
 
     role: str
     units: int
@@ -32,7 +32,7 @@ class RoleInfo:
 
 @dataclass(frozen=True)
 class CollectionInfo:
-    """A collection in one line. `units` are characters or notes."""
+    """A collection in one line. `units` are what `unit` says: characters, notes, pictures or frames."""
 
     schema: ClassVar[str] = "etude.collection/1"
     name: str
@@ -42,6 +42,7 @@ class CollectionInfo:
     by_maker: bool
     roles: tuple[RoleInfo, ...]
     notes: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def collection(project: Project, name: str) -> CollectionShown:
 
 
 def _info(project: Project, found: Collection) -> CollectionInfo:
+    from etude.media import MEDIA
+
     makers = {work.id: work.maker for work in project.works()}
     total = sum(part.end - part.start for part in found.parts)
     roles = []
@@ -104,7 +107,9 @@ def _info(project: Project, found: Collection) -> CollectionInfo:
         units = sum(part.end - part.start for part in parts)
         ids = {part.work_id for part in parts}
         roles.append(RoleInfo(role, units, units / max(1, total), len(ids), len({makers.get(i, "") for i in ids})))
-    return CollectionInfo(found.name, found.medium, len(found.entries), total, _by_maker(project, found.name), tuple(roles))
+    unit = MEDIA[found.medium].unit if found.medium else ""
+    split = _by_maker(project, found.name)
+    return CollectionInfo(found.name, found.medium, len(found.entries), total, split, tuple(roles), unit=unit)
 
 
 def _by_maker(project: Project, name: str) -> bool:
@@ -200,6 +205,7 @@ def divided(project: Project, works: Sequence[Work], old: Collection, *, by_make
     from etude.api import measures
     from etude.curate import duplicates
     from etude.curate.split import Item, shares_for, split
+    from etude.media import MEDIA, is_pictorial
 
     known = measures.of(project, works)
     groups = duplicates.group_of(measures.alike({work.id: known[work.id] for work in works}))
@@ -207,6 +213,6 @@ def divided(project: Project, works: Sequence[Work], old: Collection, *, by_make
         Item(work.id, work.size, work.maker, work.series, groups.get(work.id, ""), known[work.id].boundaries.tolist())
         for work in works
     ]
-    pictorial = bool(works) and works[0].medium in ("image", "video")
-    shares = shares_for("frames") if pictorial else None
+    medium = MEDIA[works[0].medium] if works else None
+    shares = shares_for(medium.unit) if medium is not None and is_pictorial(medium) else None
     return split(items, shares=shares, previous=old.parts, by_maker=by_maker, held_out=held_out)

@@ -52,7 +52,7 @@ def show_one(shell: Shell, name: str) -> None:
         [("name", c.name), ("medium", c.medium), ("works", f"{c.works}"), ("split", "by maker" if c.by_maker else "by work")]
     )
     click.echo()
-    unit = "characters" if c.medium == "text" else "notes"
+    unit = c.unit or "units"
     show.table(
         ["for", unit, "share", "works", "makers"],
         [(r.role, f"{r.units:,}", f"{100 * r.share:.1f} %", r.works, r.makers) for r in c.roles],

@@ -10,6 +10,7 @@ from etude.cli import show
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 
+NOTES_SHOWN = 20  # the same for what was mended in reading
 NEAR_SHOWN = 10  # more near-duplicates than this are counted, not listed; --json has them all
 
 
@@ -29,6 +30,7 @@ NEAR_SHOWN = 10  # more near-duplicates than this are counted, not listed; --jso
 @click.option("--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="A free attribute; may be repeated.")
 @click.option("--series", default="", help="Works of one series stay on one side of the split.")
 @click.option("--metadata", type=click.Path(), metavar="FILE", help="CSV or JSONL with a column 'file' and any of the above.")
+@click.option("--medium", type=click.Choice(["text", "music", "image", "video"]), help="Only works of this medium, e.g. of a mixed folder.")
 @click.option("--by-maker", is_flag=True, help="Split by maker: whoever is held out is held out whole (new collections only).")
 def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options: Any) -> None:
     """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read is named and passed over."""
@@ -67,10 +69,13 @@ def _tell(shell: Shell, added: Any) -> None:
     if shell.json:
         show.as_json(added)
         return
-    for warning in added.warnings:
+    for warning in added.warnings[:NOTES_SHOWN]:
         shell.say(f"Note: {warning.file}: {warning.reason}")
+    if len(added.warnings) > NOTES_SHOWN:
+        shell.say(f"and {len(added.warnings) - NOTES_SHOWN} more notes; see them with --json")
     for double in added.duplicates[:NEAR_SHOWN]:
-        how = "is the same as" if double.kind == "equal" else f"shares {100 * double.likeness:.0f} % with"
+        share = f"{100 * double.likeness:.0f} %"
+        how = {"equal": "is the same as", "near": f"shares {share} with", "alike": f"looks {share} like"}[double.kind]
         shell.say(f"Duplicate: {double.file} {how} {double.title} ({double.work})")
     if len(added.duplicates) > NEAR_SHOWN:
         shell.say(f"and {len(added.duplicates) - NEAR_SHOWN} more duplicates; see them with --json")
@@ -81,7 +86,11 @@ def _tell(shell: Shell, added: Any) -> None:
         for note in added.collection.notes:
             shell.say(f"Note: {note}")
         click.echo(f"collection {added.collection.name}: {show.count(added.collection.works, 'work')}; {split}")
-        shell.suggest(f"etude learn NAME --from {added.collection.name} --budget 10m")
+        name = added.collection.name
+        if added.collection.unit in ("pictures", "frames"):
+            shell.suggest(f"etude collection sheet {name}")
+        else:
+            shell.suggest(f"etude learn NAME --from {name} --budget 10m")
     else:
         shell.suggest("etude collection create NAME WORK...   # only collections are learned from")
 
@@ -137,7 +146,7 @@ def info(shell: Shell, work: str) -> None:
             ("title", w.title),
             ("maker", w.maker or "unknown"),
             ("medium", w.medium),
-            ("size", f"{w.size:,} {'characters' if w.medium == 'text' else 'notes'}, {show.size(w.bytes)}"),
+            ("size", f"{w.size:,} {found.unit.removesuffix('s') if w.size == 1 else found.unit}, {show.size(w.bytes)}"),
             ("licence", w.licence or "unknown"),
             ("consent", w.consent),
             ("series", w.series),
@@ -146,7 +155,7 @@ def info(shell: Shell, work: str) -> None:
             ("sha256", w.sha256),
             ("added", w.added),
             ("split", "\n".join(f"{p['collection']}: {p['start']:,} to {p['end']:,} {p['role']}" for p in found.parts)),
-            ("begins", found.begins),
+            ("begins" if found.unit in ("characters", "notes") else "shows", found.begins),
         ]
     )
 
