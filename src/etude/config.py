@@ -149,6 +149,7 @@ class ImageDefaults:
     least_side_px: int = 4  # below: a tracking pixel or a mistake, not a picture
     small_side_px: int = 16  # half the smallest side that is learned: said, since it will be blown up
     sheet_works: int = 64  # pictures on a contact sheet: 8 x 8 are taken in at a glance
+    sheet_clips: int = 16  # clips on a sheet, one a row
     sheet_px: int = 96  # tiles are enlarged by whole numbers to at least this
 
 

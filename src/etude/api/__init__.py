@@ -16,6 +16,7 @@ from etude.api.making import branch, make, remake
 from etude.api.models import MusicScore, TextScore, model, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
+from etude.api.sheets import sheet as collection_sheet
 from etude.api.signing import Checked, preview_sign, sign, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
 from etude.api.tracing import trace, trace_html
@@ -36,6 +37,7 @@ __all__ = [
     "collection_add",
     "collection_create",
     "collection_rm",
+    "collection_sheet",
     "collections",
     "doctor",
     "edit",

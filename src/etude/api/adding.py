@@ -182,7 +182,8 @@ def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> t
     if medium is None:
         raise WorkError(f"is of no known medium ('{path.suffix or path.name}')")
     if wanted and medium.name != wanted:
-        raise WorkError(f"is {medium.name}, and {f"collection '{collection}' holds" if collection else 'asked for was'} {wanted}")
+        asked = f"collection '{collection}' holds" if collection else "asked for was"
+        raise WorkError(f"is {medium.name}, and {asked} {wanted}")
     check_words(about.licence, about.consent)
     divide = getattr(medium, "split", None)
     found: list[_Read] = []

@@ -15,7 +15,7 @@ from typing import Any
 from etude.api.sources import Source, find
 from etude.errors import EtudeError, ModelError, ProjectError, TakeError
 from etude.make.recipe import Recipe
-from etude.media import MEDIA
+from etude.media import MEDIA, is_pictorial
 from etude.store.arrays import read_arrays, write_arrays
 from etude.store.collections import Collection
 from etude.store.models import ModelInfo
@@ -33,6 +33,8 @@ def trace(
     """The trace of a take, piece, work or file. A take is traced by the model that made it; for anything else `model` or
     `collection` may be named, else the newest model of its medium is taken. Raises TakeError when there is nothing to trace by."""
     source = find(project, ref)
+    if is_pictorial(MEDIA[source.medium]):
+        raise TakeError(f"'{ref}' is {source.medium}, which cannot be traced yet.", "Trace texts and music: etude pieces")
     recipe = Recipe.from_json(project.take(source.take).record) if source.take else None
     used = _model(project, source, recipe, model, collection)
     home = project.collection(collection or _home(used)) if collection or used else _any_collection(project, source)

@@ -105,6 +105,25 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
     _tell(shell, api.collection_rm(shell.project(), name, refs))
 
 
+@verb("sheet", "etude collection sheet drawings", "etude collection sheet photos --size 128 --framing pad", group=collection)
+@click.argument("name")
+@click.option("--size", "side_px", type=click.IntRange(8, 512), default=64, show_default=True, help="Side of the square in pixels.")
+@click.option("--framing", "how", type=click.Choice(["crop", "pad", "fit"]), default="crop", show_default=True,
+              help="crop: the middle; pad: all of it, with margins; fit: all of it, squeezed.")  # fmt: skip
+@click.option("--ground", default="white", show_default=True, help="The colour under transparency and in margins, or keep.")
+@click.option("--only", type=click.Choice(["train", "critic", "held-out"]), default=None, help="Only works of this role.")
+@click.option("--out", type=click.Path(), metavar="FILE", help="The PNG to write; else NAME-SIZE.png here.")
+def sheet(shell: Shell, name: str, only: str | None, out: str | None, **options: Any) -> None:
+    """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you learn."""
+    from etude import api
+
+    made = api.collection_sheet(shell.project(), name, out, only=only or "", **options)
+    if shell.json:
+        show.as_json(made)
+        return
+    click.echo(f"{made.path}: {made.shown} of {show.count(made.works, 'work')}, {made.framing}")
+
+
 def _tell(shell: Shell, found: Any) -> None:
     if shell.json:
         show.as_json(found)
