@@ -106,7 +106,9 @@ def gender(title: str) -> str:
     woman, man = re.search(WOMEN, title), re.search(MEN, title)
     if woman or man:
         return "both" if woman and man else "woman" if woman else "man"
-    return "neutral" if re.search(r"\b(?:person|people|child|baby|adult|family|couple|kiss|[a-z]+er|artist|pilot)\b", title) else ""
+    return (
+        "neutral" if re.search(r"\b(?:person|people|child|baby|adult|family|couple|kiss|[a-z]+er|artist|pilot)\b", title) else ""
+    )
 
 
 def write(name: str, files: Sequence[tuple[str, bytes]], rows: Sequence[dict[str, str]]) -> None:

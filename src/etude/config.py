@@ -140,7 +140,7 @@ class ImageDefaults:
     max_bytes: int = 200_000_000  # a 16-bit TIFF of 33 megapixels; more is a scan to be reduced first
     max_pixels: int = 80_000_000  # cameras make up to 61 megapixels; unpacked, 80 take 320 MB for a moment
     side_px: int = 1024  # longer side of a content: four times the largest side that is learned, and 4 MB at most
-    svg_px: int = 256  # longer side at which drawings without pixels are drawn: the largest that is learned; 512 takes four times as long
+    svg_px: int = 256  # longer side at which SVG is drawn: the largest that is learned; 512 takes three times as long
     max_svg_bytes: int = 10_000_000  # the largest of 4,495 real drawings has 0.1 MB, maps have some
     max_svg_elements: int = 50_000  # resvg draws some 100,000 simple ones a second
     max_svg_drawn: int = 500_000  # elements counting copies: some seconds
@@ -180,7 +180,7 @@ VIDEO = VideoDefaults()
 class LookalikeDefaults:
     """When two pictures count as the same (`curate/lookalikes.py`). Figures are in docs/decisions.md."""
 
-    likeness: float = 0.97  # cosine of brightness and colour gradients on a 12 x 12 grid: saved anew 0.99, other drawings below 0.95
+    likeness: float = 0.97  # cosine of two signatures: saved anew 0.99 and more, most other drawings below 0.95
     trimmed: float = 0.04  # of each side: a picture is also compared with its own middle
     contained: float = 0.8  # of the shorter clip's frames found in the longer one
 

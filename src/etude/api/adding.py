@@ -90,7 +90,9 @@ def add(
         raise WorkError(f"There is no medium '{medium}'.", f"There are: {', '.join(MEDIA)}.")
     suffixes = [suffix for known in MEDIA.values() if medium in (None, known.name) for suffix in known.suffixes]
     candidates, skipped, other = gather(paths, about, metadata, suffixes)
-    return take_in(project, candidates, collection, by_maker=by_maker, medium=medium, on_file=on_file, skipped=skipped, other=other)
+    return take_in(
+        project, candidates, collection, by_maker=by_maker, medium=medium, on_file=on_file, skipped=skipped, other=other
+    )
 
 
 def take_in(
@@ -279,6 +281,8 @@ def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:
         closest: dict[str, tuple[float, str]] = {}
         for pair in (pair for group in measures.alike(known, set(fresh)) for pair in group.pairs):
             a, b = (pair.a, pair.b) if pair.b not in fresh else (pair.b, pair.a)
-            closest[a] = max(closest.get(a, (0.0, "")), (pair.jaccard if kind == "alike" else max(pair.jaccard, pair.contained), b))
+            closest[a] = max(
+                closest.get(a, (0.0, "")), (pair.jaccard if kind == "alike" else max(pair.jaccard, pair.contained), b)
+            )
         found += [Duplicate(fresh[a].file, b, titles[b], kind, round(share, 3)) for a, (share, b) in closest.items()]
     return found

@@ -107,7 +107,9 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
 
 @verb("sheet", "etude collection sheet drawings", "etude collection sheet photos --size 128 --framing pad", group=collection)
 @click.argument("name")
-@click.option("--size", "side_px", type=click.IntRange(8, 512), default=64, show_default=True, help="Side of the square in pixels.")
+@click.option(
+    "--size", "side_px", type=click.IntRange(8, 512), default=64, show_default=True, help="Side of the square in pixels."
+)
 @click.option("--framing", "how", type=click.Choice(["crop", "pad", "fit"]), default="crop", show_default=True,
               help="crop: the middle; pad: all of it, with margins; fit: all of it, squeezed.")  # fmt: skip
 @click.option("--ground", default="white", show_default=True, help="The colour under transparency and in margins, or keep.")

@@ -30,7 +30,9 @@ NEAR_SHOWN = 10  # more near-duplicates than this are counted, not listed; --jso
 @click.option("--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="A free attribute; may be repeated.")
 @click.option("--series", default="", help="Works of one series stay on one side of the split.")
 @click.option("--metadata", type=click.Path(), metavar="FILE", help="CSV or JSONL with a column 'file' and any of the above.")
-@click.option("--medium", type=click.Choice(["text", "music", "image", "video"]), help="Only works of this medium, e.g. of a mixed folder.")
+@click.option(
+    "--medium", type=click.Choice(["text", "music", "image", "video"]), help="Only works of this medium, e.g. of a mixed folder."
+)
 @click.option("--by-maker", is_flag=True, help="Split by maker: whoever is held out is held out whole (new collections only).")
 def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options: Any) -> None:
     """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read is named and passed over."""

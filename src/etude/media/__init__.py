@@ -67,9 +67,10 @@ def sequence(name: str) -> SequenceMedium:
     """The sequence medium of this name. Raises WorkError for the others, which cannot be learned from yet."""
     medium = MEDIA[name]
     if not is_sequence(medium):
+        what = "pictures" if name == "image" else "clips"
         raise WorkError(
-            f"Etude cannot learn from {medium.unit} yet: collections of {name} can be gathered, compared and split, and wait.",
-            "Learn from text or music: etude samples",
+            f"Etude cannot learn from {what} yet: they can be gathered, compared, split and looked at, and wait for that.",
+            "Learn from text or music; there are some to try: etude samples",
         )
     return medium
 

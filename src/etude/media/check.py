@@ -359,49 +359,8 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     descriptions_and_places_are_one_line,
     hostile_bytes_are_refused_politely,
 )
-CODEC_def signatures_tell_copies(s: Subject) -> Iterator[str]:
-    """(K, 2, S) finite, each row of length 1 or 0; the same after storing; one width for all."""
-    widths = set()
-    for i, content in enumerate(s.contents):
-        rows, again = s.pictorial.signature(content), s.pictorial.signature(s.medium.load(s.medium.store(content)))
-        widths.add(rows.shape[2:])
-        lengths = np.linalg.norm(rows, axis=-1)
-        if rows.ndim != 3 or rows.shape[0] < 1 or rows.shape[1] != 2 or not np.array_equal(rows, again):
-            yield f"example {i}: a signature has the shape {rows.shape}, or differs between two calls"
-        elif not np.isfinite(rows).all() or not (np.isclose(lengths, 1, atol=1e-3) | (lengths == 0)).all():
-            yield f"example {i}: rows of the signature have lengths {lengths.ravel()[:4]}"
-    if len(widths) > 1:
-        yield f"signatures have several widths: {sorted(widths)}"
-
-
-def frames_go_out_and_in(s: Subject) -> Iterator[str]:
-    """`frames` are uint8 (F, H, W, 3 or 4), as many as the size in frames; `from_frames` makes an equal content of them."""
-    for i, content in enumerate(s.contents):
-        frames, rate = s.pictorial.frames(content), s.pictorial.rate(content)
-        if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] not in (3, 4):
-            yield f"example {i}: frames are {frames.dtype} {frames.shape}"
-        if (s.medium.unit == "frames" and (len(frames) != s.medium.size(content) or rate <= 0)) or not np.isfinite(rate):
-            yield f"example {i}: {len(frames)} frames at {rate} a second, of {s.medium.size(content)} {s.medium.unit}"
-        if not _same(s.pictorial.from_frames(frames, rate), content):
-            yield f"example {i}: its frames do not make an equal content"
-
-
-def the_first_format_is_clean(s: Subject) -> Iterator[str]:
-    """Written in the default format and read, a content has its pixels, but for compression: a mean error below 3 %."""
-    fmt = s.medium.formats[0]
-    for i, content in enumerate(s.contents):
-        there = s.pictorial.frames(content)
-        back = s.pictorial.frames(s.medium.read(s.medium.write(content, fmt), suffix=f".{fmt}").content)
-        if len(there) != len(back):
-            yield f"example {i} has {len(back)} frames after {fmt}, not {len(there)}"
-            continue
-        height, width = min(there.shape[1], back.shape[1]), min(there.shape[2], back.shape[2])
-        one, two = (flattened(x[:, :height, :width]).astype(np.float32) for x in (there, back))
-        if (error := float(np.abs(one - two).mean())) > 0.03 * 255:
-            yield f"example {i}: {fmt} changes its pixels by {error:.1f} of 255 on average"
-
-
-CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
+SEQUENCE_CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
+    shingles_repeat_themselves,
     vocabulary_is_in_order,
     encoding_fits_its_arrays,
     decoding_undoes_encoding,

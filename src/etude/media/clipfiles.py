@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import av
@@ -26,7 +27,21 @@ from etude.media.pixels import UInt8, from_pil, resized
 from etude.media.timing import constant
 
 _DEMUXERS = {"mov": "mov", "webm": "matroska"}
-_CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "libdav1d", "mpeg4", "mjpeg", "prores", "png", "qtrle", "mpeg2video", "libvpx-vp9")
+_CODECS = (
+    "h264",
+    "hevc",
+    "vp8",
+    "vp9",
+    "av1",
+    "libdav1d",
+    "mpeg4",
+    "mjpeg",
+    "prores",
+    "png",
+    "qtrle",
+    "mpeg2video",
+    "libvpx-vp9",
+)
 _HINT = "Export it again, for instance as MP4 (H.264)."
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 Timed = tuple[list[UInt8], list[float], float]  # frames, when each starts, when the last ends
@@ -82,7 +97,9 @@ def _check(width: int, height: int, frames: int) -> None:
             "Save a smaller copy and add that.",
         )
     if min(width, height) < 4:
-        raise WorkError(f"The frames of this clip have {width} x {height} pixels; there must be at least 4 each way.", "Leave it out.")
+        raise WorkError(
+            f"The frames of this clip have {width} x {height} pixels; there must be at least 4 each way.", "Leave it out."
+        )
     if frames > VIDEO.max_frames:
         raise WorkError(
             f"This clip has {frames:,} frames; at most {VIDEO.max_frames:,} are read.", "Cut it into shorter clips and add those."
@@ -95,8 +112,9 @@ def _ffmpeg(data: bytes, found: str, notes: list[str]) -> Timed:
             raise WorkError("This file holds no pictures, only sound or nothing.", "Add a file with a video track.")
         stream = file.streams.video[0]
         codec = stream.codec_context
-        if codec is None or codec.name not in _CODECS:
-            raise WorkError(f"This clip is coded as {codec.name if codec else 'something unknown'}, which is not read.", _HINT)
+        name = getattr(codec, "name", "something unknown")  # PyAV has no context for a codec that FFmpeg does not know
+        if name not in _CODECS:
+            raise WorkError(f"This clip is coded as {name}, which is not read.", _HINT)
         if len(file.streams.video) > 1:
             notes.append("the first of several video tracks")
         counted = int(stream.frames) or _expected(stream, file)
@@ -106,7 +124,7 @@ def _ffmpeg(data: bytes, found: str, notes: list[str]) -> Timed:
     if not frames:
         raise WorkError("This clip has no frames that can be decoded.", _HINT)
     order = sorted(range(len(times)), key=times.__getitem__)
-    kept = [order[0]] + [b for a, b in zip(order, order[1:], strict=False) if times[b] > times[a]]
+    kept = [order[0]] + [b for a, b in pairwise(order) if times[b] > times[a]]
     usual = (times[order[-1]] - times[order[0]]) / max(1, len(kept) - 1)
     return [frames[i] for i in kept], [times[i] for i in kept], max(end, times[order[-1]] + 0.5 * usual)
 

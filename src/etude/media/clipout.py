@@ -33,6 +33,7 @@ def coded(clip: Clip, fmt: str) -> bytes:
     out = io.BytesIO()
     with av.open(out, "w", format=fmt, options={"fflags": "+bitexact"}) as file:
         stream = file.add_stream(codec, rate=Fraction(clip.rate).limit_denominator(1001), options=options)
+        assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = layout
         stream.codec_context.thread_count = 1

@@ -14,15 +14,13 @@ from PIL import ImageCms
 from etude.errors import WorkError
 
 
-
 def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
     """The picture in RGB or RGBA, and what a person should know. Raises WorkError for values that no picture has."""
-    profile, warnings = picture.info.get("icc_profile"), []
+    profile = picture.info.get("icc_profile")
+    warnings: list[str] = []
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
         picture, profile = _eight_bits(picture), None
-    if "transparency" in picture.info and picture.mode in ("1", "L", "P", "RGB"):
-        picture = picture.convert("RGBA")
-    elif picture.mode in ("PA", "La", "RGBa"):
+    if ("transparency" in picture.info and picture.mode in ("1", "L", "P", "RGB")) or picture.mode in ("PA", "La", "RGBa"):
         picture = picture.convert("RGBA")
     elif picture.mode in ("1", "P"):
         picture = picture.convert("RGB")

@@ -49,7 +49,7 @@ class Framing:
         if self.ground == KEEP:
             return (0, 0, 0)
         try:
-            return ImageColor.getrgb(self.ground)[:3]  # type: ignore[return-value]
+            return ImageColor.getrgb(self.ground)[:3]
         except ValueError as error:
             raise WorkError(f"'{self.ground}' is no colour.", "Say white, black, '#f4f0e8', or keep.") from error
 

@@ -44,8 +44,12 @@ def features(pixels: UInt8) -> Float32:
     """(D,) of length 1."""
     picture = to_pil(shown(pixels)).convert("YCbCr")
     parts = (_gradients(_small(picture, 8)), _oriented(picture), _colours(picture))
-    joined = np.concatenate([part / max(float(np.linalg.norm(part)), 1e-6) for part in parts])
-    return (joined / max(float(np.linalg.norm(joined)), 1e-6)).astype(np.float32)
+    return normalised(np.concatenate([normalised(part) for part in parts]))
+
+
+def normalised(values: npt.NDArray[np.floating]) -> Float32:
+    """The same direction at length 1; zeros stay zeros."""
+    return (values / max(float(np.linalg.norm(values)), 1e-6)).astype(np.float32)
 
 
 def shown(pixels: UInt8) -> UInt8:
@@ -64,7 +68,7 @@ def thumbnail(pixels: UInt8, side: int = 16) -> Float32:
 
 def _small(picture: Pil.Image, side: int, box: tuple[float, float, float, float] | None = None) -> Float32:
     small = picture.resize((side, side), Pil.Resampling.BICUBIC, box, reducing_gap=3.0)
-    return np.asarray(small, np.float32) / 255
+    return (np.asarray(small) / 255).astype(np.float32)
 
 
 def _gradients(small: Float32) -> Float32:

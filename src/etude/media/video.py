@@ -98,12 +98,11 @@ class Video:
         from etude.media import likeness
 
         at = _spread(len(content.frames), _LOOKED_AT)
-        still = np.mean([likeness.features(content.frames[i]) for i in at], axis=0)
-        small = np.stack([likeness.thumbnail(frame, 8)[..., 0] for frame in content.frames[:: max(1, len(content.frames) // 64)]])
+        still = likeness.normalised(np.mean([likeness.features(content.frames[i]) for i in at], axis=0))
+        some = content.frames[:: max(1, len(content.frames) // 64)]
+        small = np.stack([likeness.thumbnail(frame, 8)[..., 0] for frame in some])
         moves = np.abs(np.diff(small, axis=0)).mean(0).ravel() if len(small) > 1 else np.zeros(64)
-        moves = moves / max(float(np.linalg.norm(moves)), 1e-6)
-        joined = np.concatenate([still / max(float(np.linalg.norm(still)), 1e-6), 0.5 * moves])
-        return (joined / np.linalg.norm(joined)).astype(np.float32)
+        return likeness.normalised(np.concatenate([still, 0.5 * likeness.normalised(moves)]))
 
     def frames(self, content: Clip) -> UInt8:
         """(F, H, W, C)."""
