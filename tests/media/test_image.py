@@ -6,10 +6,10 @@ import io
 import time
 
 import numpy as np
+import pictures as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from media import pictures as files
 from PIL import Image as Pil
 from PIL import ImageCms, ImageEnhance, ImageOps
 
@@ -112,8 +112,10 @@ BAD = {
     "a line": (files.saved(Pil.new("RGB", (500, 2)), "PNG"), ".png", "at least 4"),
     "100 megapixels": (files.png_of_size(10_000, 10_000), ".png", "100 megapixels"),
     "a bomb": (files.png_of_size(60_000, 60_000), ".png", "megapixels"),
-    "cut short": (files.saved(files.drawing(), "PNG")[:900], ".png", "damaged"),
+    "cut short": (files.saved(files.drawing(), "PNG")[:-200], ".png", "damaged"),
     "a JPEG cut short": (files.saved(files.drawing(), "JPEG")[:900], ".jpg", "damaged"),
+    "a WebP cut short": (files.saved(files.drawing(), "WEBP")[:-200], ".webp", "damaged"),
+    "a TIFF cut short": (files.saved(files.drawing(), "TIFF")[:-200], ".tif", "damaged"),
     "no picture": (b"just some words" * 20, ".png", "no picture"),
     "numbers": (files.saved(Pil.fromarray(np.full((16, 16), -5, np.int32)), "TIFF"), ".tif", "no brightnesses"),
     "a disguised program": (b"MZ" + bytes(500), ".jpg", "no picture"),
@@ -141,6 +143,8 @@ def test_framing_makes_squares_of_every_shape(width: int, height: int, how: str,
     square = frame(pixels, framing)
     assert square.shape == (16, 16, 4 if ground == "keep" else 3) and square.dtype == np.uint8
     assert from_json(framing.to_json()) == framing
+    if how == "pad" and max(width, height) > 4 * min(width, height):
+        return  # a stripe so narrow that the middle may be a margin
     assert abs(int(square[8, 8, 0]) - (200 if ground == "keep" or not alpha else round(200 * 200 / 255 + 55))) <= 1
 
 

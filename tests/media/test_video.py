@@ -7,10 +7,10 @@ import time
 import zipfile
 
 import numpy as np
+import pictures as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from media import pictures as files
 from PIL import Image as Pil
 
 from etude.config import VIDEO
@@ -98,7 +98,7 @@ def test_any_times_make_a_grid(lengths: list[int]) -> None:
     ends = np.cumsum(lengths) / 100
     grid = constant(np.concatenate([[0.0], ends[:-1]]), float(ends[-1]))
     assert 0 < grid.rate <= VIDEO.max_rate * 1.001 and len(grid.order) >= 1
-    assert (np.diff(grid.order) >= 0).all() and grid.order[0] == 0 and grid.order[-1] <= len(lengths) - 1
+    assert (np.diff(grid.order) >= 0).all() and grid.order[0] >= 0 and grid.order[-1] <= len(lengths) - 1
     assert len(grid.order) / grid.rate == pytest.approx(ends[-1], abs=1 / grid.rate)
     if grid.exact:
         assert set(grid.order) == set(range(len(lengths)))
@@ -120,8 +120,9 @@ def test_loops_are_told() -> None:
 
 
 def test_long_clips_have_smaller_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    import etude.media.clipfiles as clipfiles
     from dataclasses import replace
+
+    from etude.media import clipfiles
 
     monkeypatch.setattr(clipfiles, "VIDEO", replace(VIDEO, content_px=12 * 24 * 24))
     assert read(files.coded(CLIP)).content.frames.shape == (12, 24, 24, 3)
@@ -143,10 +144,11 @@ def test_a_gif_of_100_000_frames_is_refused() -> None:
         read(head + one * 100_000 + b";", ".gif")
 
 
+WEBM = files.coded(CLIP, "webm", "libvpx-vp9")
 BAD = {
     "empty": (b"", "empty"),
     "only sound": (files.only_sound(), "no pictures"),
-    "no frames": (files.coded(Clip(CLIP.frames[:0], 12.0)), "no pictures|no frames|damaged"),
+    "no frames": (WEBM[: WEBM.index(b"\x1f\x43\xb6\x75")], "damaged|no frames"),  # a track, and no cluster
     "one frame": (files.coded(Clip(CLIP.frames[:1], 12.0)), "1 frame"),
     "words": (b"words and words" * 99, "nothing that moves"),
     "a playlist": (b"#EXTM3U\nfile:///etc/passwd\n", "nothing that moves"),

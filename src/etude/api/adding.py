@@ -6,6 +6,7 @@ and passed over. Equal bytes are one work; near-duplicates are added, reported, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -80,7 +81,7 @@ def add(
 ) -> Added:
     """Add files and folders of works, to a collection if named (made when new). `medium`: only works of that medium.
 
-    A new collection holds the medium of the first file that could be read, unless `medium` says which. Raises WorkError when nothing could be added, with the first reasons; everything that could be added is added otherwise.
+    A new collection holds the medium that most of the files have, unless `medium` says which. Raises WorkError when nothing could be added, with the first reasons; everything that could be added is added otherwise.
     """
     from etude.media import MEDIA
 
@@ -88,10 +89,15 @@ def add(
     check_words(licence, consent)
     if medium is not None and medium not in MEDIA:
         raise WorkError(f"There is no medium '{medium}'.", f"There are: {', '.join(MEDIA)}.")
-    suffixes = [suffix for known in MEDIA.values() if medium in (None, known.name) for suffix in known.suffixes]
-    candidates, skipped, other = gather(paths, about, metadata, suffixes)
+    wanted = medium or _medium_of(project, collection)
+    if wanted is None:
+        every = [suffix for known in MEDIA.values() for suffix in known.suffixes]
+        candidates, skipped, other = gather(paths, about, metadata, every)
+        wanted = _commonest(candidates) if collection else None
+    if wanted is not None:  # what else lies in the folders is passed over
+        candidates, skipped, other = gather(paths, about, metadata, MEDIA[wanted].suffixes)
     return take_in(
-        project, candidates, collection, by_maker=by_maker, medium=medium, on_file=on_file, skipped=skipped, other=other
+        project, candidates, collection, by_maker=by_maker, medium=wanted, on_file=on_file, skipped=skipped, other=other
     )
 
 
@@ -156,6 +162,17 @@ def check_words(licence: str, consent: str) -> None:
         rules.licence(licence)
     if consent and consent not in CONSENTS:
         raise WorkError(f"Consent is '{consent}'; it can be {', '.join(CONSENTS)}.", "Give one of them with --consent.")
+
+
+def _commonest(candidates: Sequence[Candidate]) -> str | None:
+    """The medium that most files can be, by their suffixes; of equally many the first file's."""
+    from etude.media import MEDIA
+
+    counts: Counter[str] = Counter()
+    for candidate in candidates:
+        suffix = candidate.path.suffix.lower()
+        counts.update(name for name, medium in reversed([*MEDIA.items()]) if suffix in medium.suffixes)
+    return counts.most_common(1)[0][0] if counts else None
 
 
 def _medium_of(project: Project, collection: str | None) -> str | None:

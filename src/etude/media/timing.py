@@ -33,14 +33,16 @@ def constant(starts_s: npt.NDArray[np.float64], end_s: float) -> Grid:
     if count == 1:
         return Grid(1 / total, np.zeros(1, np.int64), True)
     steps = np.diff(np.append(starts, total))
-    least = max(float(np.percentile(steps, 5)), 1 / VIDEO.max_rate)
+    least = max(float(steps.min()), 1 / VIDEO.max_rate)
     most = min(VIDEO.max_frames, max(count, int(np.ceil(total / least * 1.1))))
     if count <= VIDEO.max_rate * total * (1 + 1e-6):
         for n in range(count, min(most, 4 * count + 400) + 1):
             places = starts * (n / total)
             near = np.round(places)
-            if np.abs(places - near).max() <= VIDEO.on_time and (np.diff(near) > 0).all():
-                return Grid(_tidy(n / total), np.searchsorted(near, np.arange(n), side="right") - 1, True)
+            if np.abs(places - near).max() <= VIDEO.on_time and (np.diff(near) > 0).all() and near[-1] < n:
+                # From the starts, where there are enough: how long the last frame is shown, files say least reliably.
+                rate = float(np.polyfit(starts, near, 1)[0]) if near[-1] >= 8 else n / total
+                return Grid(_tidy(rate), np.searchsorted(near, np.arange(n), side="right") - 1, True)
     return _sampled(starts, steps, total)
 
 
