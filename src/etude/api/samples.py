@@ -16,7 +16,7 @@ _SAMPLES = {
     "tunes": ("music", "traditional and public-domain tunes, transcribed for Etude; CC0"),
     "chorales": ("music", "Bach's four-part chorales, read from the installed package music21"),
     "openmoji": ("image", "4,495 pictures of OpenMoji by 121 named artists, 64 pixels; CC BY-SA 4.0"),
-    "fluent": ("video", "short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
+    "fluent": ("video", "477 short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
 }
 _KNOWN = ("title", "maker", "licence", "consent", "series")
 _FILES = ("file", "encoding")  # of a row, and nothing that is known of the work
