@@ -78,6 +78,12 @@ def check_size(width: int, height: int) -> None:
 
 def read(data: bytes, found: str) -> Reading:
     """The picture in a file of that kind, of several the first. Raises WorkError."""
+    with python_warnings.catch_warnings():
+        python_warnings.simplefilter("ignore")  # what matters Pillow raises; the rest is about tags
+        return _read(data, found)
+
+
+def _read(data: bytes, found: str) -> Reading:
     picture = open_picture(data, found)
     width, height = picture.size
     notes = []
