@@ -55,3 +55,31 @@ def tune(seed: int) -> bytes:
     out = io.BytesIO()
     song.save(file=out)
     return out.getvalue()
+
+
+@cache
+def _sentences() -> tuple[list[list[str]], list[str]]:
+    """The lines of the shipped poets as lists of words, and all their words in a row."""
+    from etude.samples import poets
+
+    texts = [path.read_text(encoding="utf-8") for path, _ in poets()]
+    lines = [line.split() for text in texts for line in text.splitlines() if line.strip()]
+    return lines, [word for line in lines for word in line]
+
+
+def verse(size: int, seed: int, changed: float = 0.2) -> str:
+    """Some `size` characters of the shipped poets, their lines shuffled and a share of the words changed for others of theirs.
+
+    As common in its phrases as real verse, and yet no two of them are near-duplicates.
+    """
+    draw = np.random.Generator(np.random.Philox(20_000 + seed))
+    lines, words = _sentences()
+    out, length = [], 0
+    while length < size:
+        for i in draw.integers(len(lines), size=1000).tolist():
+            line = [words[int(draw.integers(len(words)))] if draw.random() < changed else word for word in lines[i]]
+            out.append(" ".join(line))
+            length += len(out[-1]) + 1
+            if length >= size:
+                break
+    return "\n".join(out)[:size]

@@ -6,15 +6,22 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
+from click.testing import CliRunner
 
 import etude
 from etude import api
+from etude.api import making
 from etude.api.handle import Studio
-from etude.errors import ProjectError, TakeError
+from etude.cli.main import cli
+from etude.config import MAKE
+from etude.errors import ModelError, ProjectError, TakeError
 from etude.media import MEDIA
 from etude.media.score import Note, Score, Track
+from etude.store.models import ModelInfo
 
 WORDS = ["well", "moon", "river", "lantern", "garden", "winter", "orchard", "window", "sparrow", "candle", "letter", "kitchen"]
 
@@ -107,13 +114,42 @@ def test_music_is_made_kept_and_scored(hymns: Studio, tmp_path: Path) -> None:
     assert hymns.trace(piece.id).medium == "music"
 
 
+def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe says how many drafts there were; one that does not, had one."""
+    from etude.api import making
+    from etude.models.critic import Critic
+
+    opened = making.open_model(hymns.project, "hymns")
+    torch.manual_seed(1)
+    monkeypatch.setattr(opened, "critic", Critic(opened.config.width).eval())
+    torch.nn.init.normal_(opened.critic.out.weight)
+    plain = hymns.project.take(hymns.make("hymns", n=1, length=24, seed=5).takes[0].id).data
+    for ask, drafts in (({"rank": True}, MAKE.drafts), ({"drafts": 2}, 2), ({"rank": True, "drafts": 1}, None), ({"rank": False}, None)):
+        take = hymns.make("hymns", n=1, length=24, seed=5, **ask).takes[0]
+        assert hymns.project.take(take.id).record["controls"].get("drafts") == drafts
+        assert hymns.remake(take.id).verdict == "bit-equal"
+        assert (hymns.project.take(take.id).data == plain) == (drafts is None)
+    with pytest.raises(TakeError, match="--no-rank"):
+        hymns.make("hymns", n=1, rank=False, drafts=3)
+
+
+def own(studio: Studio, take: str) -> dict[str, Any]:
+    """What the credential of a take that is kept will say, its amounts too."""
+    shown = studio.preview_sign(studio.accept(take).id, share=True)
+    return {a["label"]: a["data"] for a in shown.manifest["assertions"]}
+
+
 def test_a_bass_under_a_melody_and_the_missing_bars(hymns: Studio, tmp_path: Path) -> None:
     path = tmp_path / "given.mid"
     path.write_bytes(MEDIA["music"].write(tune(40), "mid"))
     take = hymns.make("hymns", n=1, source=path, voices=["melody"], seed=1).takes[0]
     score = MEDIA["music"].load(hymns.project.take(take.id).data or b"")
     assert {(n.onset, n.pitch) for n in tune(40).tracks[0].notes} <= {(n.onset, n.pitch) for t in score.tracks for n in t.notes}
+    said = own(hymns, take.id)
+    assert said["etude.piece"]["source_type"].endswith("/compositeWithTrainedAlgorithmicMedia")
+    assert said["etude.given"] == {"what": "voices", "by": "person", "kept": 16, "total": len(score.flat()), "unit": "notes"}
     take = hymns.make("hymns", n=1, source=path, bars=(2, 3), seed=1).takes[0]
+    assert own(hymns, take.id)["etude.given"]["kept"] == 12  # of 24 notes, half lie in bars 1 and 4
     score = MEDIA["music"].load(hymns.project.take(take.id).data or b"")
 
     def outside(content: Score) -> set[tuple[int, int]]:
@@ -126,3 +162,43 @@ def test_a_bass_under_a_melody_and_the_missing_bars(hymns: Studio, tmp_path: Pat
         hymns.make("hymns", n=1, source=path, voices=["oboe"])
     with pytest.raises(TakeError, match="characters of a text"):
         hymns.make("hymns", n=1, source=path, fill=(1, 2))
+
+
+def test_doctor_says_what_music_is_played_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    font = tmp_path / "Mine.sf2"
+    font.write_bytes(b"RIFF")
+    monkeypatch.setenv("ETUDE_SOUNDFONT", str(font))
+    found = {f.what: f for f in api.doctor(tmp_path).findings}
+    assert (found["soundfont"].state, found["soundfont"].value) == ("ok", str(font))
+    assert "mido" not in found
+    monkeypatch.setenv("ETUDE_SOUNDFONT", "no such font")
+    found = {f.what: f for f in api.doctor(tmp_path).findings}
+    assert found["soundfont"].state == "note" and "built-in" in found["soundfont"].value and "apt install" in found["soundfont"].act
+
+
+def test_what_all_works_have_in_common_is_nothing_to_choose(tmp_path: Path) -> None:
+    for number, form in enumerate(["ode", "ode", ""]):
+        (tmp_path / f"{number}.txt").write_text(verse(number), encoding="utf-8")
+        studio = etude.open(tmp_path / "studio", create=True)
+        studio.add([tmp_path / f"{number}.txt"], maker="Me", attrs={"form": form} if form else {})
+    header = {"works": {"train": [work.id for work in studio.works().works]}}
+    model = ModelInfo("verse-1", "verse", "text", header, "", "", 0, "", tmp_path)
+    assert making._known(studio.project, model, {"maker": "me"}) == {}
+    for like, says in (
+        ({"maker": "Bo"}, "All works of this model are by Me"),
+        ({"form": "ode"}, "of 3 works 2 have it: ode"),
+        ({"mood": "blue"}, "No work of this model has an attribute 'mood'"),
+    ):
+        with pytest.raises(ModelError, match=says):
+            making._known(studio.project, model, like)
+
+
+def test_models_of_one_name_say_which_is_meant(tmp_path: Path) -> None:
+    studio = etude.open(tmp_path, create=True)
+    for number, ended in enumerate(["interrupted", "budget"]):
+        studio.project.save_model(f"verse-{number}", {"name": "verse", "medium": "text", "ended": ended}, {}, "")
+    rows = [(row.id, row.newest, row.ended) for row in studio.models().models]
+    assert rows == [("verse-0", False, "interrupted"), ("verse-1", True, "budget")]
+    table = CliRunner().invoke(cli, ["-C", str(tmp_path), "models"]).stdout
+    assert "older, unfinished" in table
+    assert "newest 'verse'" in table

@@ -16,6 +16,7 @@ class StoreDefaults:
     model_format: int = 1  # the same for models/<id>/model.json
     lock_wait_s: float = 5.0  # longer than any write of ours; short enough that a person does not think it hangs
     batch_bytes: int = 256_000_000  # originals held in memory while works are added: some fifty photographs
+    glance_bytes: int = 64_000_000  # of works and pieces hashed by `doctor`: about a tenth of a second
     temp_age_s: float = 3600.0  # temporary files of a live process are left alone for this long
 
 
@@ -79,6 +80,7 @@ class CredentialDefaults:
     max_resembled: int = 10  # each work named costs 0.3 kB in every file, and beyond ten nobody reads them
     max_title: int = 200  # characters of a title or name that are made public: a title, not a text
     max_name: int = 64  # bytes of a certificate's common name (RFC 5280, ub-common-name)
+    max_searched: int = 100  # files of a folder that are compared when a file and its credential have names unlike each other
     max_bytes: int = 1 << 30  # files are signed and checked in memory, which takes about three times their size
 
 
@@ -94,6 +96,7 @@ class TextDefaults:
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     control_share: float = 0.005  # more control characters than this: not a text
+    odd_share: float = 0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03
     high_share: float = (
         0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
     )
@@ -209,6 +212,7 @@ class TraceDefaults:
     held_out_most: int = 200  # more held-out passages are thinned to this: p goes down to 0.005, and a trace stays instant
     neighbours: int = 8  # nearest works listed
     smallest_part: int = 64  # units: features of less say nothing
+    units_kept: int = 60_000_000  # characters or notes of works kept in memory between traces, for quotations
 
 
 TRACE = TraceDefaults()
@@ -241,6 +245,9 @@ CODEC = CodecDefaults()
 class LearnDefaults:
     """Learning sequences. Figures are from tiny-shakespeare and the JSB chorales on two cores (docs/decisions.md)."""
 
+    longest_s: float = 60 * 86400.0  # a longer budget is a slip of the finger; two months are more than any shelf of works can use
+    most_kwh: float = 1_000.0  # two months at 700 W
+    most_steps: int = 100_000_000  # two months at twenty steps a second
     window_text: int = 256  # tokens: some 600 characters; longer windows cost more than they gave within minutes
     window_music: int = 256  # tokens: four bars of four voices
     batch: int = 16  # windows a step: 4,096 tokens; smaller batches leave the matrix units idle
@@ -265,6 +272,7 @@ class LearnDefaults:
     overfit_looks: int = 2  # looks in a row that got worse before learning begins to cool down
     critic_stretches: int = 192  # stretches of 64 tokens that the critic learns from, and as many that it is tested on
     critic_epochs: int = 30
+    critic_s: float = 25.0  # time kept for it, most of which goes into making stretches
     critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network
     gate_tokens: int = 24_000  # tokens of the critic's works that the gate is fitted on, at most
     figure_tokens: int = 30_000  # tokens of held-out works that the card's figures are measured on, at most
@@ -277,6 +285,7 @@ LEARN = LearnDefaults()
 class MakeDefaults:
     """Making takes."""
 
+    hottest: float = 3.0  # the highest temperature: well before it what comes out is noise
     temperature: float = 0.9  # a little cooler than the works themselves: fewer slips, hardly less variety
     borrow: float = 0.5  # the gate as fitted
     units_text: int = 600  # characters of a take when nothing is said: a short poem, a long paragraph
@@ -286,6 +295,7 @@ class MakeDefaults:
     most_tokens: int = 200_000
     most_cached_bytes: int = 600_000_000  # a counted memory up to this is kept in .etude/, so that the next take need not wait
     attempts: int = 5  # times a take is drawn again where a copy got through
+    drafts: int = 4  # of each block, where the critic is used (docs/decisions.md has what more of them give)
     fillings: int = 32  # fillings drawn for one gap
     look_ahead: int = 200  # characters after the gap that a filling must lead to
 

@@ -66,6 +66,7 @@ def test_the_model_and_its_card(etude: Any) -> None:
     shown = data(etude("models", "info", "verse", "--json"))
     assert shown["conditions"] == {"maker": ["Ada Example", "Bo Example"]}
     assert "held-out" in shown["card"]
+    assert "asked for maker: Ada Example, Bo Example" in shown["card"]
 
 
 def test_a_dry_run_learns_nothing(etude: Any) -> None:
@@ -80,6 +81,8 @@ def test_a_dry_run_learns_nothing(etude: Any) -> None:
     [
         (("--budget", "1s"), "too short"),
         (("--budget", "soon"), "no budget"),
+        (("--budget", "99999h"), "at most 60 days"),
+        (("--budget", "99999kWh", "--dry-run"), "at most 1,000 kWh"),
         (("--budget", "0.20EUR"), "tariff"),
         (("--budget", "10m", "--size", "huge"), "no size"),
         (("--budget", "10m", "--held-out", "nothing"), "no work"),
@@ -87,6 +90,12 @@ def test_a_dry_run_learns_nothing(etude: Any) -> None:
 )
 def test_what_learn_refuses(etude: Any, words: tuple[str, ...], says: str) -> None:
     assert says in etude("learn", "other", "--from", "verse", *words, code=2).stderr
+
+
+@pytest.mark.parametrize("name", ["a/b", "", ".x"])
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_names_that_no_model_can_have(etude: Any, name: str, more: tuple[str, ...]) -> None:
+    assert "cannot be the name of a model" in etude("learn", name, "--from", "verse", "--budget", "10m", *more, code=2).stderr
 
 
 def test_learn_refuses_works_without_consent_and_says_how_to_mend_it(etude: Any) -> None:
@@ -239,6 +248,36 @@ def test_the_way_from_a_take_to_a_signed_piece(etude: Any, tmp_path: Path) -> No
     assert etude("verify", tmp_path / "nothing.md", code=2).stdout == ""
 
 
+@pytest.mark.parametrize("words", [(), ("--fill", "40:60")])
+def test_a_take_from_a_persons_text_is_not_stated_as_the_models_alone(etude: Any, tmp_path: Path, words: tuple[str, ...]) -> None:
+    begun = tmp_path / "begun.md"
+    begun.write_text("The kettle hums a tune of its own, and nobody in this house has ever listened to it.\n", encoding="utf-8")
+    take = data(etude("make", "verse", "-n", "1", "--from", begun, "--length", "60", *words, "--json"))["takes"][0]
+    piece = data(etude("take", "accept", take["id"], "--title", "Begun", "--json"))
+    shown = etude("sign", piece["id"], "--preview").stdout
+    assert "compositeWithTrainedAlgorithmicMedia" in shown
+    assert "kettle" not in shown  # what was given stays private but for what it is
+    shared = data(etude("sign", piece["id"], "--preview", "--share-changes", "--json"))["manifest"]["assertions"]
+    given = next(a["data"] for a in shared if a["label"] == "etude.given")
+    assert given["what"] == ("text around a gap" if words else "beginning")
+    assert (given["by"], given["unit"]) == ("person", "words")
+    assert given["kept"] == (14 if words else 18) <= given["total"]
+    onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))["takes"][0]
+    later = data(etude("take", "accept", onward["id"], "--json"))
+    assert "in an earlier take" in etude("sign", later["id"], "--preview").stdout
+
+
+def test_a_take_from_the_models_own_take_is_the_models(etude: Any) -> None:
+    header = json.loads((Path(data(etude("models", "info", "verse", "--json"))["path"]) / "model.json").read_text())["header"]
+    learned = {*header["works"]["train"], *header["works"]["critic"]}
+    take = data(etude("make", "verse", "-n", "1", "--length", "60", "--json"))["takes"][0]
+    onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))["takes"][0]
+    piece = data(etude("take", "accept", onward["id"], "--json"))
+    shown = etude("sign", piece["id"], "--preview").stdout
+    assert "made with a model (IPTC trainedAlgorithmicMedia)" in shown
+    assert f"Learned from    {len(learned)} works, licence own, consent yes" in shown
+
+
 def test_a_model_that_was_cut_short_or_is_newer_is_named(etude: Any) -> None:
     folder = Path(data(etude("models", "info", "verse", "--json"))["path"])
     weights = (folder / "weights.safetensors").read_bytes()
@@ -257,6 +296,11 @@ def test_a_model_goes_to_the_trash_and_its_takes_say_so(etude: Any) -> None:
     gone = data(etude("models", "rm", "verse", "--json"))
     assert gone["takes"] == 1
     assert "no model" in etude("remake", take["id"], code=2).stderr
+    assert "No models in the trash fit 'other'" in etude("models", "restore", "other", code=2).stderr
+    assert data(etude("models", "restore", "verse", "--json"))["id"] == gone["id"]
+    assert data(etude("remake", take["id"], "--json"))["verdict"] == "bit-equal"
+    assert "No models" in etude("models", "restore", "verse", code=2).stderr
+    assert f"etude models restore {gone['id']}" in etude("models", "rm", "verse").stderr
 
 
 def test_takes_are_made_again_when_the_cache_is_lost(etude: Any) -> None:

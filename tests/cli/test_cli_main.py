@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ import pytest
 from cli_help import data
 from click.testing import CliRunner
 
-from etude.cli import reference
+from etude.cli import main, reference
 from etude.cli.main import TABLE, cli
 from etude.cli.shell import Verb
+from etude.config import STORE
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "numpy", "numba", "rich", "lxml", "etude.api", "etude.media")
@@ -90,6 +92,44 @@ def test_errors_are_one_sentence_and_the_next_command(etude: Any) -> None:
     assert found["hint"]
 
 
+@pytest.mark.parametrize(
+    "words", [("make", "band", "-n", "0"), ("nonsense",), ("works", "info"), ("take", "branch", "t-1", "--temperature", "4")]
+)
+def test_mistakes_in_the_call_are_an_object_too(etude: Any, words: tuple[str, ...]) -> None:
+    result = etude(*words, "--json", code=2)
+    found = json.loads(result.stdout)
+    assert found["schema"] == "etude.error/1"
+    assert found["error"]
+    assert found["hint"].endswith("--help")
+    assert "Error:" in result.stderr
+    assert etude(*words, code=2).stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a budget is short", "A budget is short"),
+        ("poem.txt: is empty", "poem.txt: is empty"),
+        ("etude works", "etude works"),
+        ("", ""),
+    ],
+)
+def test_sentences_begin_with_a_capital(text: str, shown: str) -> None:
+    assert main._sentence(text) == shown
+
+
+def test_a_folder_that_is_not_there_or_cannot_be_written_to(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["-C", str(tmp_path / "no where"), "works"])
+    assert result.exit_code == 2
+    assert "no such folder" in result.stderr
+    assert f"etude init '{tmp_path}/no where'" in result.stderr
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = CliRunner().invoke(cli, ["init", str(tmp_path / "file" / "studio")])
+    assert result.exit_code == 2
+    assert "cannot be written to" in result.stderr
+    assert "repair" not in result.stderr
+
+
 def test_debug_shows_the_traceback(etude: Any) -> None:
     result = CliRunner().invoke(cli, ["-C", str(etude.root), "works", "info", "nothing", "--debug"])
     assert result.exception is not None
@@ -120,11 +160,37 @@ def test_where_doctor_and_repair(etude: Any, poems: Path) -> None:
     assert data(etude("where", "--json"))["bytes"]["works"] > 0
     findings = {finding["what"]: finding for finding in data(etude("doctor", "--json"))["findings"]}
     assert findings["torch"]["state"] == "ok"
+    assert findings["files"]["state"] == "ok"
     assert data(etude("repair", "--json"))["whole"]
     next((etude.root / "works").iterdir()).unlink()
     report = data(etude("repair", "--json", code=1))
     assert not report["whole"]
     assert len(report["findings"]) == 1
+
+
+def test_doctor_sees_what_repair_would_report(etude: Any, poems: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    etude("add", poems, "--collection", "verse")
+    first, second, third = sorted((etude.root / "works").iterdir())[:3]
+    first.unlink()
+    second.write_text("something else", encoding="utf-8")
+    third.write_bytes(third.read_bytes()[::-1])  # as long as before
+    (etude.root / "pieces" / "stray.md").write_text("x", encoding="utf-8")
+    found = {finding["what"]: finding for finding in data(etude("doctor", "--json", code=1))["findings"]}["files"]
+    assert found["value"] == "1 work missing, 2 works changed, 1 file in pieces/ unknown"
+    assert found["act"] == "etude repair"
+    monkeypatch.setattr(main.import_module("etude.store.repair"), "STORE", replace(STORE, glance_bytes=0))  # sizes only
+    found = {finding["what"]: finding for finding in data(etude("doctor", "--json", code=1))["findings"]}["files"]
+    assert found["value"] == "1 work missing, 1 work changed, 1 file in pieces/ unknown"
+
+
+def test_hints_can_be_copied_whatever_the_names_are(etude: Any, poems: Path, tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli, ["init", str(tmp_path / "Mein Stüdio")]).stderr
+    assert f"cd '{tmp_path}/Mein Stüdio' && etude add" in said
+    assert (
+        "--from 'my verse' --budget"
+        in etude("add", poems, "--collection", "my verse", "--licence", "own", "--consent", "yes").stderr
+    )
+    assert "--collection 'no such'" in etude("collection", "show", "no such", code=2).stderr
 
 
 def test_a_reader_that_goes_away_is_no_error(etude: Any, poems: Path) -> None:

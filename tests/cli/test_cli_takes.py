@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from cli_help import data, poem
 
+from etude.api import stating
 from etude.make.recipe import Recipe
 from etude.media import MEDIA
 from etude.media.score import Note, Score, Track
@@ -75,6 +77,25 @@ def test_redo_writes_the_piece_again_when_the_trash_was_emptied(etude: Any, take
     shutil.rmtree(etude.root / ".etude" / "trash")
     etude("take", "undo", "--redo")
     assert data(etude("pieces", "show", piece["id"], "--json"))["text"].strip() == poem(20, 8).strip()
+
+
+def test_a_piece_whose_file_is_gone_says_so_and_repair_writes_it_again(etude: Any, takes: list[str]) -> None:
+    piece = data(etude("take", "accept", takes[0], "--title", "The Well", "--json"))
+    main = Path(piece["files"][0])
+    before = main.read_bytes()
+    main.unlink()
+    error = etude("pieces", "show", piece["id"], code=2).stderr
+    assert "The Well" in error
+    assert "is missing" in error
+    assert "etude repair" in error
+    assert "failed" not in error
+    assert [finding["mended"] for finding in data(etude("repair", "--json"))["findings"]] == [True]
+    assert main.read_bytes() == before
+    main.unlink()
+    shutil.rmtree(etude.root / ".etude" / "takes")  # its take cannot be made again either: nothing is made up
+    assert not data(etude("repair", "--json", code=1))["whole"]
+    etude("take", "undo", takes[0])
+    assert data(etude("pieces", "--json"))["pieces"] == []
 
 
 def test_reject_keeps_the_take_on_record(etude: Any, takes: list[str]) -> None:
@@ -160,3 +181,135 @@ def test_two_processes_in_one_project(etude: Any, takes: list[str]) -> None:
     running = [subprocess.Popen(c, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ) for c in commands]
     assert [process.wait(60) for process in running] == [0, 0, 0]
     assert len(data(etude("pieces", "--json"))["pieces"]) == 3
+
+
+@pytest.fixture
+def kept(etude: Any, takes: list[str]) -> dict[str, Any]:
+    """A piece, without anything to trace it by."""
+    found: dict[str, Any] = data(etude("take", "accept", takes[0], "--title", "The Well", "--json"))
+    return found
+
+
+def test_each_name_signs_with_its_own_key_and_the_first_is_the_default(etude: Any, kept: dict[str, Any]) -> None:
+    def sign(*words: str) -> Any:
+        return data(etude("sign", kept["id"], "--yes", "--replace", "--json", *words))
+
+    ada, bob = sign("--as", "Ada Example"), sign("--as", "Bob Other")
+    assert (ada["new_key"], bob["new_key"], bob["default"]) == (True, True, "Ada Example")
+    again = sign("--as", "Ada Example")
+    assert (again["fingerprint"], again["new_key"]) == (ada["fingerprint"], False)
+    assert sign()["fingerprint"] == ada["fingerprint"]
+    assert ada["fingerprint"] in etude("sign", kept["id"], "--as", "Ada Example", "--preview").stdout
+    assert "a key that is made when you sign" in etude("sign", kept["id"], "--as", "Cy", "--preview").stdout
+    told = etude("sign", kept["id"], "--yes", "--replace", "--as", "Cy").stderr
+    assert "Without --as, Ada Example signs as before" in told
+    listed = data(etude("signers", "default", "Bob Other", "--json"))["signers"]
+    assert (listed[0]["name"], listed[0]["default"]) == ("Bob Other", True)
+    assert {s["name"] for s in data(etude("signers", "--json"))["signers"]} == {"Ada Example", "Bob Other", "Cy"}
+    assert sign()["fingerprint"] == bob["fingerprint"]
+    assert "--as needs a name" in etude("sign", kept["id"], "--yes", "--as", "", code=2).stderr
+    assert "no signer called 'Dee'" in etude("signers", "default", "Dee", code=2).stderr
+
+
+def test_another_name_replaces_a_credential_only_when_told_to(etude: Any, kept: dict[str, Any]) -> None:
+    etude("sign", kept["id"], "--yes", "--as", "Ada Example")
+    etude("sign", kept["id"], "--yes", "--as", "ada example")  # her own she renews as she likes
+    refused = etude("sign", kept["id"], "--yes", "--as", "Bob Other", code=2).stderr
+    assert "is Ada Example's credential of this file" in refused
+    assert "--replace" in refused
+    assert data(etude("verify", kept["files"][0], "--json"))["signer"] == "Ada Example"
+    etude("sign", kept["id"], "--yes", "--as", "Bob Other", "--replace")
+    assert data(etude("verify", kept["files"][0], "--json"))["signer"] == "Bob Other"
+
+
+def test_signing_asks_and_says_what_to_do_where_nobody_can_answer(etude: Any, kept: dict[str, Any]) -> None:
+    told = etude("sign", kept["id"], "--as", "Ada Example", code=2).stderr
+    assert "Stays private" in told
+    assert "--preview" in told and f"etude sign {kept['id']} --yes" in told
+    assert "no terminal" in data(etude("sign", kept["id"], "--json", code=2))["error"]
+    assert "Stopped" in etude("sign", kept["id"], stdin="n\n", code=130).stderr
+    assert data(etude("signers", "--json"))["signers"] == []
+    etude("sign", kept["id"], "--as", "Ada Example", stdin="y\n")
+    assert data(etude("verify", kept["files"][0], "--json"))["state"] == "intact"
+
+
+def test_a_piece_changed_outside_etude_is_not_signed_as_if_it_were_not(etude: Any, kept: dict[str, Any], tmp_path: Path) -> None:
+    etude("sign", kept["id"], "--yes", "--as", "Ada Example")
+    main = Path(kept["files"][0])
+    lines = main.read_text(encoding="utf-8").splitlines(keepends=True)
+    main.write_text("".join(lines[:4]) + "Zinnias jostle quietly beside mine alone.\n", encoding="utf-8")
+    for words in (("--yes",), ("--preview",)):
+        refused = etude("sign", kept["id"], *words, code=2).stderr
+        assert "changed outside Etude" in refused
+        assert f"etude take edit {kept['take']} {main}" in refused and "--as-it-is" in refused
+    assert data(etude("verify", main, "--json", code=1))["state"] == "altered"
+    shown = etude("sign", kept["id"], "--preview", "--as-it-is", "--share-changes").stdout
+    assert "edited by a person (IPTC compositeWithTrainedAlgorithmicMedia)" in shown
+    assert "chose 1 of 3 takes; kept " in shown and "wrote 6" in shown
+    etude("sign", kept["id"], "--yes", "--as-it-is")
+    for _ in range(2):  # it is on record now, and stays the person's when it is signed again
+        said = data(etude("verify", main, "--json"))
+        assert said["state"] == "intact"
+        assert said["statement"]["etude.piece"]["source_type"].endswith("compositeWithTrainedAlgorithmicMedia")
+        etude("sign", kept["id"], "--yes")
+    assert data(etude("repair", "--json"))["whole"]
+    shown = data(etude("pieces", "show", kept["id"], "--json"))
+    assert "mine alone" in shown["text"]
+    assert shown["changed"]["added"] == 6
+
+
+def test_only_the_file_that_was_changed_is_stated_as_edited(etude: Any) -> None:
+    notes = tuple(Note(24 * i, 60 + (i * 2) % 12, 24) for i in range(16))
+    recipe = Recipe("music", model="hymns-0", model_sha256="0" * 64, seed=1)
+    score = MEDIA["music"].store(Score((Track(notes, "soprano"),), title="S"))
+    take = Project.open(etude.root).put_take(recipe.to_json(), score).id
+    piece = data(etude("take", "accept", take, "--json"))
+    paths = {Path(name).suffix: Path(name) for name in piece["files"]}
+    paths[".svg"].write_text(paths[".svg"].read_text().replace("</svg>", "<!-- mine --></svg>"))
+    refused = etude("sign", piece["id"], "--yes", "--as", "Ada", code=2).stderr
+    assert paths[".svg"].name in refused and "take edit" not in refused
+    etude("sign", piece["id"], "--yes", "--as", "Ada", "--as-it-is")
+
+    def kind(suffix: str) -> str:
+        said = data(etude("verify", paths[suffix], "--json"))["statement"]["etude.piece"]["source_type"]
+        return str(said.rpartition("/")[2])
+
+    assert kind(".svg") == "compositeWithTrainedAlgorithmicMedia"
+    assert kind(".mid") == kind(".png") == "trainedAlgorithmicMedia"
+
+
+def test_works_that_were_held_out_are_not_counted_as_learned_from(etude: Any, poems: Path) -> None:
+    etude("add", poems, "--collection", "verse", "--licence", "own", "--consent", "yes")
+    ids = [work["id"] for work in data(etude("works", "--json"))["works"]]
+    # A long work is cut, and one part of it may be held out: it was learned from all the same. One work has left the project.
+    roles = {"train": ids[:3], "critic": [ids[3], "w-gone"], "held-out": ids[2:]}
+    found = stating._consent(Project.open(etude.root), SimpleNamespace(header={"works": roles}))
+    assert [(row.licence, row.consent, row.works) for row in found] == [("own", "yes", 4), ("unknown", "removed since", 1)]
+
+
+def test_only_takes_of_the_same_make_were_chosen_from(etude: Any, kept: dict[str, Any], takes: list[str], tmp_path: Path) -> None:
+    project = Project.open(etude.root)
+    other = Recipe("text", model="verse-0", model_sha256="0" * 64, seed=1, index=0, controls={"temperature": 0.2})
+    project.put_take(other.to_json(), b"of another make\n")
+    mine = tmp_path / "mine.md"
+    mine.write_text(" ".join(poem(21, 8).split()[:7]) + " and what I wrote after it\n", encoding="utf-8")
+    child = data(etude("take", "edit", takes[1], mine, "--json"))["id"]
+    mine.write_text(" ".join(poem(21, 8).split()[:7]) + " and then what I wrote\n", encoding="utf-8")
+    child = data(etude("take", "edit", child, mine, "--json"))["id"]  # an edit of an edit is told from what was made
+    piece = data(etude("take", "accept", child, "--json"))
+    made = len(poem(21, 8).split())
+    share = f"chose 1 of 3 takes; kept 7 of its {made} words, wrote 5"
+    assert share in etude("sign", piece["id"], "--preview", "--share-changes").stdout
+
+
+def test_a_signature_that_a_crash_left_unrecorded_is_no_change_by_hand(etude: Any) -> None:
+    notes = tuple(Note(24 * i, 60 + (i * 2) % 12, 24) for i in range(16))
+    score = MEDIA["music"].store(Score((Track(notes, "soprano"),), title="S"))
+    take = Project.open(etude.root).put_take(Recipe("music", model="hymns-0", seed=1).to_json(), score).id
+    piece = data(etude("take", "accept", take, "--json"))
+    sidecar = next(Path(name) for name in piece["files"] if name.endswith(".json"))
+    before = sidecar.read_bytes()
+    etude("sign", piece["id"], "--yes", "--as", "Ada")
+    sidecar.write_bytes(before)
+    etude("sign", piece["id"], "--yes", "--as", "Ada")
+    assert data(etude("repair", "--json"))["whole"]

@@ -43,7 +43,8 @@ def test_one_bad_file_is_named_and_passed_over(etude: Any, poems: Path) -> None:
     (poems / "empty.md").write_bytes(b"")
     (poems / "broken.mid").write_bytes(b"MThd\x00\x00")
     result = etude("add", poems, "--collection", "verse", *OWN)
-    assert "6 works added, 2 skipped, 1 files of other kinds" in result.stdout  # a file of music among poems
+    said = "6 works added, 0 known already, 6 put into collection verse, 2 files skipped, 1 of other kinds passed over"
+    assert said in result.stdout  # a file of music among poems is of another kind
     for name in ("binary.txt", "empty.md"):
         assert name in result.stderr
     assert "empty (0 bytes)" in result.stderr
@@ -97,6 +98,42 @@ def test_adding_again_changes_nothing(etude: Any, poems: Path) -> None:
     assert not again["works"]
     assert len(again["duplicates"]) == 6
     assert again["collection"] == first["collection"]
+
+
+def test_adding_again_fills_in_what_was_not_known_and_keeps_the_rest(etude: Any, poems: Path) -> None:
+    etude("add", poems, "--collection", "verse")
+    first = data(etude("works", "--json"))["works"][0]["id"]
+    etude("works", "edit", first, "--licence", "CC-BY-4.0", "--attr", "form=ode")
+    said = etude("add", poems, "--collection", "verse", *OWN, "--attr", "form=song")
+    assert said.stdout.startswith("0 works added, 6 known already, 0 put into collection verse, 0 files skipped")
+    assert "5 works known already: maker, licence, consent and form added" in said.stderr
+    assert "licence stays 'CC-BY-4.0', not 'own'" in said.stderr
+    assert f"etude works edit {first} --licence own" in said.stderr
+    works = {work["id"]: work for work in data(etude("works", "--json"))["works"]}
+    assert {work["consent"] for work in works.values()} == {"yes"}
+    assert [work["licence"] for work in works.values()] == ["CC-BY-4.0"] + ["own"] * 5
+    assert works[first]["attrs"] == {"form": "ode"}
+    again = data(etude("add", poems, "--collection", "other", *OWN, "--json"))
+    assert (again["known"], again["entered"], again["filled"], len(again["works"])) == (6, 6, [], 0)
+    assert [other["field"] for other in again["differs"]] == ["licence"]
+
+
+def test_a_whole_collection_is_described_at_once(etude: Any, poems: Path) -> None:
+    said = etude("add", poems, "--collection", "my verse")
+    assert "etude works edit --collection 'my verse' --where-unknown --licence own --consent yes" in said.stderr
+    first = data(etude("works", "--json"))["works"][0]["id"]
+    etude("works", "edit", first, "--licence", "CC-BY-4.0")
+    error = etude("learn", "x", "--from", "my verse", "--budget", "10m", code=2).stderr
+    assert "etude works edit --collection 'my verse' --where-unknown" in error
+    words = ("--where-unknown", "--licence", "own", "--consent", "yes")
+    assert len(data(etude("works", "edit", "--collection", "my verse", *words, "--json"))["works"]) == 6
+    assert [work["licence"] for work in data(etude("works", "--json"))["works"]] == ["CC-BY-4.0"] + ["own"] * 5
+    assert data(etude("collection", "show", "my verse", "--json"))["refused"] == []
+    etude("works", "edit", "--collection", "my verse", "--consent", "no")
+    assert {work["consent"] for work in data(etude("works", "--json"))["works"]} == {"no"}
+    assert "One title" in etude("works", "edit", "--collection", "my verse", "--title", "All", code=2).stderr
+    assert "Say what to change" in etude("works", "edit", first, code=2).stderr
+    assert "--collection" in etude("works", "edit", "--maker", "Me", code=2).stderr
 
 
 def test_the_split_stays_when_works_are_added(etude: Any, poems: Path, tmp_path: Path) -> None:
@@ -183,6 +220,12 @@ def test_works_are_found_by_their_words(etude: Any, poems: Path) -> None:
     etude("add", poems, "--maker", "Zoë Example")
     assert len(data(etude("works", "search", "zoe", "--json"))["works"]) == 6
     assert data(etude("works", "search", "nobody-here", "--json"))["works"] == []
+    assert "Nothing found for 'nobody here'" in etude("works", "search", "nobody", "here").stderr
+    (poems / "own.txt").write_text("A Title\n\nThe Périwinkle\nunder the stair.\n", encoding="utf-8")
+    etude("add", poems / "own.txt")
+    found = data(etude("works", "search", "periwinkle", "STAIR", "--json"))
+    assert ([work["title"] for work in found["works"]], found["within"]) == (["own"], True)
+    assert "these texts hold the words" in etude("works", "search", "periwinkle").stderr
 
 
 def test_collections_from_works_that_are_there(etude: Any, poems: Path) -> None:

@@ -29,7 +29,7 @@ STATEMENT = Statement(
     borrowed=Borrowed(share=0.25, longest=7, unit="notes", works=3),
     resembled=tuple(Resembled(f"Work {i}", "Bach", similarity=i / 100, p=0.5) for i in range(25)),
     consent=(ConsentCount("public-domain", "yes", 371), ConsentCount("own", "yes", 2)),
-    contribution=Contribution(chosen_from=8, changed=12, total=240, unit="notes"),
+    contribution=Contribution(chosen_from=8, kept=228, added=12, removed=20, unit="notes"),
     share_contribution=True,
 )
 

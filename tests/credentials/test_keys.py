@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from etude.credentials import config_home, new_signer, open_keyring, read_keyring, trust_add
+from etude.credentials import choose_default, config_home, open_keyring, read_keyring, trust_add
 from etude.errors import CredentialError
 
 
@@ -35,7 +35,7 @@ def test_nobody_else_can_read_the_key(home: Path) -> None:
 
 
 def test_made_once_and_for_ten_years(home: Path) -> None:
-    first, second = open_keyring(name="Ann"), open_keyring(name="Another name")
+    first, second = open_keyring(name="Ann"), open_keyring()
     assert first.signer is not None
     assert first.signer == second.signer
     assert first.signer.name == "Ann"
@@ -49,12 +49,19 @@ def test_reading_makes_nothing(home: Path) -> None:
     assert not home.exists()
 
 
-@pytest.mark.parametrize("name", ["", "x" * 500, "Zoë\x1b[31m\n Ärger 音", "\u202e"])
+@pytest.mark.parametrize("name", ["", "x" * 500, "Zoë\x1b[31m\n Ärger 音"])
 def test_any_name(name: str, home: Path) -> None:
     signer = open_keyring(name=name).signer
     assert signer is not None
     assert 0 < len(signer.name) <= 64
     assert "\x1b" not in signer.name
+
+
+@pytest.mark.parametrize("name", [" ", "\u202e", "\x00"])
+def test_a_name_of_nothing_is_refused(name: str, home: Path) -> None:
+    with pytest.raises(CredentialError, match="needs a name"):
+        open_keyring(name=name)
+    assert not home.exists()
 
 
 def test_many_processes_at_once(home: Path) -> None:
@@ -95,9 +102,49 @@ def test_damaged_files_are_named(home: Path) -> None:
 
 def test_a_name_given_again_makes_no_second_signer(home: Path) -> None:
     long = "A name of more than sixty-four letters, as some families and all institutions have them"
-    assert new_signer(long).signer == new_signer(long).signer
-    assert new_signer("Ann").signer != new_signer("Bo").signer
+    assert open_keyring(name=long).signer == open_keyring(name=long).signer
+    assert open_keyring(name="Ann").signer == open_keyring(name="ANN").signer
+
+
+def test_every_name_keeps_its_own_key(home: Path) -> None:
+    ada, bob = open_keyring(name="Ada Example").signer, open_keyring(name="Bob Other").signer
+    assert ada is not None and bob is not None
+    assert ada != bob
+    again = open_keyring(name="Ada Example")
+    assert again.signer == ada
+    assert again.mine == {ada.fingerprint, bob.fingerprint}
+    assert again.signers == (ada, bob)
+    assert open_keyring(name="Bob Other").signer == bob
+    assert open_keyring().signer == ada  # the first one, whoever signed since
+    assert read_keyring(name="Cy").signer is None
+    assert {_mode(signer.key_path) for signer in again.signers} == {0o600}
+    assert {_mode(folder) for folder in (home / "signers", bob.key_path.parent)} == {0o700}
+
+
+def test_the_default_changes_only_when_it_is_asked_to(home: Path) -> None:
+    ada, bob = open_keyring(name="Ada Example").signer, open_keyring(name="Bob Other").signer
+    assert choose_default("bob other").signer == bob
+    assert open_keyring().signer == bob
+    assert open_keyring(name="Ada Example").signer == ada
+    with pytest.raises(CredentialError, match=r"no signer called 'Cy' \(there are: Bob Other, Ada Example\)"):
+        choose_default("Cy")
+    (home / "default").write_text("gone")
+    assert open_keyring().signer == ada
+
+
+def test_a_folder_of_one_key_goes_on_as_it_is(home: Path) -> None:
+    """As it was before a person could have several: `signer/`, and certificates without their keys in `former/`."""
+    ada = open_keyring(name="Ada Example").signer
+    old = open_keyring(home.parent / "old", name="Before").signer
+    assert ada is not None and old is not None
+    (home / "former").mkdir()
+    (home / "former" / f"{old.fingerprint}.pem").write_text(old.chain_pem)
     assert sorted(p.name for p in home.iterdir()) == ["former", "signer"]
+    bob = open_keyring(name="Bob Other").signer
+    assert bob is not None
+    assert open_keyring().signer == ada
+    assert open_keyring(name="Ada Example").signer == ada
+    assert read_keyring().mine == {ada.fingerprint, old.fingerprint, bob.fingerprint}
 
 
 @pytest.mark.parametrize("wrong", ["", "abc", "g" * 64, "a" * 63, "a" * 65])

@@ -7,11 +7,12 @@ import subprocess
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from credential_files import STATEMENT, write
 
-from etude.credentials import Keyring, Statement, build_manifest, preview, sign, verify
+from etude.credentials import Contribution, Given, Keyring, Statement, build_manifest, preview, sign, verify
 from etude.credentials.manifest import own_assertions
 
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -22,7 +23,8 @@ def test_says_what_was_asked_for() -> None:
     assert own["etude.piece"]["source_type"] == _IPTC + "compositeWithTrainedAlgorithmicMedia"
     assert own["etude.origin"]["model"] == {"name": "chorales-1a2b3c4d", "sha256": "ab" * 32}
     assert own["etude.consent"]["total"] == 373
-    assert own["etude.contribution"] == {"accepted": True, "chosen_from": 8, "changed": 12, "total": 240, "unit": "notes"}
+    did = {"accepted": True, "chosen_from": 8, "kept": 228, "added": 12, "removed": 20, "unit": "notes"}
+    assert own["etude.contribution"] == did
     assert own["etude.trace"]["borrowed"] == {"memory_share": 0.25, "longest": 7, "unit": "notes", "works": 3}
     assert set(own["cawg.training-mining"]["entries"]) == {
         "cawg.ai_generative_training",
@@ -49,6 +51,32 @@ def test_actions() -> None:
     untouched = build_manifest(replace(STATEMENT, edited=False))["assertions"][0]["data"]["actions"][0]
     assert untouched["digitalSourceType"] == _IPTC + "trainedAlgorithmicMedia"
     assert untouched["softwareAgent"]["name"] == "Etude"
+
+
+def test_what_was_given_is_not_the_models_alone() -> None:
+    given = replace(STATEMENT, edited=False, given=Given("voices", "person", 40, 96, "notes"))
+    own = own_assertions(build_manifest(given))
+    assert own["etude.piece"]["source_type"] == _IPTC + "compositeWithTrainedAlgorithmicMedia"
+    assert own["etude.given"] == {"what": "voices", "by": "person", "kept": 40, "total": 96, "unit": "notes"}
+    created = build_manifest(given)["assertions"][0]["data"]["actions"][0]
+    assert created["digitalSourceType"] == _IPTC + "compositeWithTrainedAlgorithmicMedia"
+    shown = preview(given).text
+    assert "made with a model from what a person gave (IPTC compositeWithTrainedAlgorithmicMedia)" in shown
+    assert "voices of it, by you: 40 of the 96 notes of the take" in shown
+    private = replace(given, share_contribution=False)
+    assert own_assertions(build_manifest(private))["etude.given"] == {"what": "voices", "by": "person"}
+    assert "given in part; how much stays private" in preview(private).text
+
+
+def test_what_the_person_did_in_words() -> None:
+    def share(**what: Any) -> str:
+        done = replace(STATEMENT, edited="unit" in what or what.pop("edited", False), contribution=Contribution(**what))
+        return next(line[16:] for line in preview(done).text.splitlines() if line.startswith("Your share"))
+
+    edited = share(chosen_from=3, kept=7, added=6, removed=80, unit="words")
+    assert edited == "chose 1 of 3 takes; kept 7 of its 87 words, wrote 6"
+    assert share(chosen_from=3) == "chose 1 of 3 takes, and left it as it was"
+    assert share(chosen_from=1, edited=True) == "kept the one take that was made, and changed it (not counted)"
 
 
 def test_what_the_person_keeps_private() -> None:
@@ -93,7 +121,7 @@ def test_published_as_previewed(tmp_path: Path, keyring: Keyring) -> None:
         "Ann Example",
         "Work 24",
         "371 works",
-        "12 of 240 notes",
+        "chose 1 of 8 takes; kept 228 of its 248 notes, wrote 12",
         "not allowed",
         "Stays private",
     ):

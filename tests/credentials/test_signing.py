@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from credential_files import EMBEDDED, FILES, STATEMENT, write
 
-from etude.credentials import Keyring, new_signer, read_keyring, sign, verify
+from etude.credentials import Keyring, open_keyring, read_keyring, sign, verify
 from etude.errors import CredentialError, EtudeError
 
 
@@ -67,7 +67,7 @@ def test_signing_again_keeps_the_history(tmp_path: Path, keyring: Keyring) -> No
 
 
 def test_credential_of_another_beside_the_file_is_kept(tmp_path: Path, keyring: Keyring) -> None:
-    other = new_signer("Somebody Else", tmp_path / "other")
+    other = open_keyring(tmp_path / "other", name="Somebody Else")
     path = write(tmp_path, ".txt")
     sign(path, path, STATEMENT, other)
     theirs = (tmp_path / "piece.txt.c2pa").read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import etude.credentials.keys as keys
+from etude.config import CREDENTIALS
 from etude.credentials import (
     Keyring,
+    beside,
     build_manifest,
     engine,
-    new_signer,
     open_keyring,
     read_keyring,
     sign,
@@ -116,7 +118,7 @@ def test_never_signed(tmp_path: Path, keyring: Keyring) -> None:
 
 @pytest.mark.parametrize("suffix", [".png", ".txt"])
 def test_same_name_other_key(suffix: str, tmp_path: Path, keyring: Keyring) -> None:
-    forger = new_signer("Ann Example", tmp_path / "forger")
+    forger = open_keyring(tmp_path / "forger", name="Ann Example")
     path = write(tmp_path, suffix)
     sign(path, path, STATEMENT, forger)
     answer = verify(path, keyring)
@@ -155,15 +157,78 @@ def test_expired(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) ->
         sign(tmp_path / "piece.txt", tmp_path / "piece.txt", STATEMENT, keyring)
 
 
-def test_former_signer_stays_mine(tmp_path: Path, keyring: Keyring) -> None:
+def test_what_another_of_my_signers_signed_stays_mine(tmp_path: Path, keyring: Keyring) -> None:
     path = write(tmp_path, ".txt")
     sign(path, path, STATEMENT, keyring)
-    renamed = new_signer("Ann Other-Name")
-    assert renamed.signer is not None
-    assert renamed.signer.name == "Ann Other-Name"
-    answer = verify(path, renamed)
+    other = open_keyring(name="Ann Other-Name")
+    assert other.signer is not None
+    assert other.signer.name == "Ann Other-Name"
+    answer = verify(path, other)
     assert (answer.state, answer.is_mine) == ("intact", True)
-    assert not list(keyring.home.glob("former/*key*"))
+
+
+def test_a_signer_that_has_ended_is_followed_by_one_of_its_name(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = keys._make_signer
+    monkeypatch.setattr(keys, "_make_signer", lambda home, name: make(home, name, days=-0.5))
+    ended = open_keyring(name="Ann").signer
+    monkeypatch.setattr(keys, "_make_signer", make)
+    assert ended is not None
+    assert ended.ended
+    assert open_keyring().signer == ended  # only a name asks for a new one
+    fresh = open_keyring(name="Ann")
+    assert fresh.signer is not None
+    assert fresh.signer.fingerprint != ended.fingerprint
+    assert not fresh.signer.ended
+    assert {ended.fingerprint, fresh.signer.fingerprint} == fresh.mine
+    assert open_keyring().signer == fresh.signer  # and it is the default, as the one before it was
+    assert sorted(p.name for p in home.iterdir()) == ["former", "signer"]
+
+
+def test_a_renamed_file_still_has_its_credential(tmp_path: Path, keyring: Keyring) -> None:
+    for name in ("one", "two", "three"):
+        path = write(tmp_path, ".txt", name)
+        path.write_text(name)
+        sign(path, path, STATEMENT, keyring)
+    renamed = (tmp_path / "two.txt").rename(tmp_path / "send this.txt")
+    answer = verify(renamed, keyring)
+    assert (answer.state, answer.manifest_path) == ("intact", tmp_path / "two.txt.c2pa")
+    assert "keep the names alike" in answer.describe()
+    assert verify(tmp_path / "one.txt", keyring).reasons == ()
+    (tmp_path / "one.txt").rename(tmp_path / "three.txt")  # over it: the credential of its new name does not fit, its own does
+    assert verify(tmp_path / "three.txt", keyring).manifest_path == tmp_path / "one.txt.c2pa"
+    renamed.write_text("something else")
+    assert verify(renamed, keyring).state == "none"
+
+
+def test_how_many_credentials_are_looked_through(tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, ".txt", "z")
+    sign(path, path, STATEMENT, keyring)
+    for number in range(4):
+        (tmp_path / f"{number}.c2pa").write_bytes(b"junk")
+    renamed = path.rename(tmp_path / "renamed.txt")
+    assert verify(renamed, keyring).state == "intact"
+    monkeypatch.setattr(beside, "CREDENTIALS", replace(CREDENTIALS, max_searched=4))
+    assert verify(renamed, keyring).state == "stripped"
+
+
+@pytest.mark.parametrize("beside_name", ["piece.mid.c2pa", "piece.c2pa", "other.c2pa"])
+def test_a_credential_leads_to_its_file(beside_name: str, tmp_path: Path, keyring: Keyring) -> None:
+    write(tmp_path, ".txt")
+    write(tmp_path, ".png")
+    path = write(tmp_path, ".mid")
+    signed = sign(path, path, STATEMENT, keyring, manifest_path=tmp_path / beside_name)
+    assert signed.manifest_path is not None
+    answer = verify(signed.manifest_path, keyring)
+    assert (answer.path, answer.state) == (path, "intact")
+    path.write_bytes(path.read_bytes() + b"x")
+    if beside_name == "piece.mid.c2pa":
+        assert verify(signed.manifest_path, keyring).state == "altered"
+    for other in tmp_path.glob("piece.*[!a]"):
+        other.unlink()
+    with pytest.raises(keys.CredentialError, match="a credential without its file"):
+        verify(signed.manifest_path, keyring)
 
 
 def test_wrong_sidecar(tmp_path: Path, keyring: Keyring) -> None:

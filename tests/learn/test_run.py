@@ -16,7 +16,7 @@ import pytest
 import small_models as small
 
 from etude.errors import BudgetError, ProjectError, WorkError
-from etude.learn import checkpoint, network
+from etude.learn import checkpoint, network, run
 from etude.learn.budget import Budget
 from etude.learn.corpus import Part
 from etude.learn.network import Progress
@@ -241,3 +241,36 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_pa
     monkeypatch.setattr(network, "look", slow)
     learned = small.learned_in(tmp_path, "music", steps=8, evaluations=4)
     assert [c[1] for c in learned.header["curve"]] == [2, 4, 6, 8]
+
+
+# ---- energy alone
+
+
+def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path):
+    allowed = Budget(kwh=0.25e-3)
+    own = run._of_network(small.corpus("text"), allowed)
+    assert 0.1 * allowed.kwh < own.kwh < 0.9 * allowed.kwh
+    paid = run._of_network(small.corpus("text"), Budget(money=0.01, currency="EUR", tariff=20.0))
+    assert paid.money is None and paid.kwh < 0.01 / 20.0
+    timed = Budget(seconds=60, kwh=0.25e-3)
+    assert run._of_network(small.corpus("text"), timed) == timed  # the time keeps its own part
+    with small.quick():
+        made = learn(replace(small.request("text", tmp_path), budget=allowed), lambda _: None, lambda: False)
+    assert made.ended == "budget" and made.header["steps"] >= 1
+    assert made.ledger.kwh[1] < allowed.kwh
+
+
+@pytest.mark.parametrize("text", ["0.001Wh", "0.00002kWh"])
+def test_too_little_energy_is_refused_in_words(text, tmp_path):
+    asked = replace(small.request("text", tmp_path), budget=Budget.parse([text]))
+    with small.quick(), pytest.raises(BudgetError, match="before the network has made a step") as caught:
+        learn(asked, lambda _: None, lambda: False)
+    assert "--budget 5m" in caught.value.hint
+    with small.quick(), pytest.raises(BudgetError):
+        outlook(asked)
+
+
+def test_a_network_without_a_step_is_no_model(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "_of_network", lambda corpus, budget: replace(budget, kwh=1e-12))
+    with small.quick(), pytest.raises(BudgetError, match="before the network"):
+        learn(replace(small.request("text", tmp_path), budget=Budget(kwh=0.25e-3)), lambda _: None, lambda: False)

@@ -10,7 +10,7 @@ import small_models as small
 
 from etude.config import MAKE
 from etude.errors import ModelError, TakeError
-from etude.make import sample
+from etude.make import copies, sample
 from etude.make.sample import Made, MakeRequest, make
 from etude.media.framecursor import Given
 from etude.media.motifs import ratio_class
@@ -141,7 +141,12 @@ def word_runs(text: str, n: int) -> set[tuple[str, ...]]:
 
 
 def shelf(n: int) -> set[tuple[str, ...]]:
-    return set().union(*(word_runs(p.content, n) for p in small.poem_parts() if p.role != "held-out"))
+    """What the memory holds, the parts of each poet in a row."""
+    poets: dict[str, str] = {}
+    for p in small.poem_parts():
+        if p.role != "held-out":
+            poets[p.work_id] = poets.get(p.work_id, "") + p.content
+    return set().union(*(word_runs(text, n) for text in poets.values()))
 
 
 @pytest.mark.parametrize("n,usual", [(3, 9), (4, 1)])
@@ -182,7 +187,7 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
 
 def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(monkeypatch):
     """With a guard that forbids nothing while drawing, only the look at the whole take is left."""
-    monkeypatch.setattr(sample.TextWatch, "banned", lambda _: [])
+    monkeypatch.setattr(copies.TextWatch, "banned", lambda _: [])
     given = "And "
     for t in takes("text", n=12, units=250, start=given, no_copy=3, temperature=0.6, borrow=1.0):
         assert t.content.startswith(given) and not word_runs(t.content, 3) & shelf(3)

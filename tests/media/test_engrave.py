@@ -135,3 +135,24 @@ def test_sound_stops_at_its_limit() -> None:
     far = Score((Track((Note(0, 60, 24), Note(24 * 3000, 60, 24))),), tempos=((0, 60.0),))
     assert len(sound.wav(far)) < 2_000_000
     assert midi.read(midi.write(far)).content == far
+
+
+# ---- staves that stand nearly empty
+
+
+def staves(score: Score) -> int:
+    return engrave.svg(score).count(b'class="staff"')
+
+
+def test_a_stray_low_note_makes_no_second_staff() -> None:
+    voice = [Note(24 * i, 64 + 5 * i % 12, 28) for i in range(15)]  # each sounds a little into the next, as played
+    stray = Score((Track((*voice, Note(360, 45, 24))),))
+    assert staves(stray) == staves(Score((Track(tuple(voice)),)))
+    hands = Score((Track((*voice, *(Note(48 * i, 45, 48) for i in range(8)))),))
+    assert staves(hands) == 2 * staves(stray)  # a keyboard keeps its two
+
+
+def test_a_track_without_notes_has_no_staff() -> None:
+    sung = Track(line([67, 69, 71, 72]), "melody")
+    assert staves(Score((sung, Track((), "silent", 24)))) == staves(Score((sung,)))
+    assert engrave.svg(Score((Track(()),)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import zipfile
 
 import pytest
@@ -48,6 +49,36 @@ def test_windows_and_latin_bytes():
     reading = read(text.encode("cp1252"), suffix=".txt")
     assert reading.content == text + "\n" and "Windows-1252" in reading.warnings[0]
     assert text_of("na\u00efve \u00fcber alles".encode("latin-1")) == "na\u00efve \u00fcber alles\n"
+
+
+RUSSIAN = "Мороз и солнце; день чудесный! Ещё ты дремлешь, друг прелестный. " * 40
+JAPANESE = "古池や蛙飛びこむ水の音。夏草や、兵どもが夢の跡。「こんにちは」と言った。" * 40
+GERMAN = "Über den Wäldern hängt der Nebel; »Größe«, sagte er, 5 £ für 3½ Stück, na schön. " * 40
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (GERMAN, "cp1252"),
+        (GERMAN, "latin-1"),
+        (RUSSIAN, "koi8-r"),
+        (RUSSIAN, "cp1251"),
+        (JAPANESE, "shift-jis"),
+        (JAPANESE, "euc-jp"),
+        (RUSSIAN, "utf-16-le"),
+    ],
+)
+def test_encodings_that_are_guessed(text, encoding):
+    assert text_of(text.encode(encoding)).strip() == text.strip()
+
+
+@pytest.mark.parametrize("size", [1_000, 5_001, 100_000])
+@pytest.mark.parametrize("lowest", [0, 1, 32, 160], ids=["any", "no-nul", "no-control", "high"])
+def test_random_bytes_are_no_text(size, lowest):
+    draw = random.Random(size + lowest)
+    plain = range(32, 127) if lowest == 160 else ()
+    for _ in range(3):
+        assert "binary" in refusal(bytes(draw.choices([*plain, *range(lowest, 256)], k=size)))
 
 
 def test_mixed_encodings_are_mended_and_counted():

@@ -15,7 +15,7 @@ import numpy as np
 
 from etude import samples
 from etude.config import LEARN
-from etude.learn import finish, network, plan, run
+from etude.learn import network, plan, run
 from etude.learn.budget import Budget
 from etude.learn.corpus import Corpus, Part, gather
 from etude.learn.run import Learned, LearnRequest, learn
@@ -72,7 +72,7 @@ def quick(**changes: Any) -> Iterator[None]:
         LEARN, **{"batch": 4, "gate_tokens": 1200, "figure_tokens": 1200, "evaluation_tokens": 500, "evaluations": 3, **changes}
     )
     with ExitStack() as stack:
-        for module in (network, run, finish, plan):
+        for module in (network, run, plan):
             stack.enter_context(patch.object(module, "LEARN", small))
         stack.enter_context(patch.object(gates, "fit", partial(_FIT, steps=60)))
         stack.enter_context(patch.object(plan, "speed", lambda bfloat16: 1e10))

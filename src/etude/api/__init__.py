@@ -13,11 +13,11 @@ from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
 from etude.api.learning import learn, plan
 from etude.api.making import branch, make, remake
-from etude.api.models import MusicScore, TextScore, model, model_rm, models, score
+from etude.api.models import MusicScore, TextScore, model, model_restore, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
 from etude.api.sheets import sheet as collection_sheet
-from etude.api.signing import Checked, preview_sign, sign, trust, verify
+from etude.api.signing import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
 from etude.api.tracing import trace, trace_html
 from etude.api.values import to_json
@@ -46,6 +46,7 @@ __all__ = [
     "init",
     "make",
     "model",
+    "model_restore",
     "model_rm",
     "models",
     "open_project",
@@ -60,6 +61,8 @@ __all__ = [
     "score",
     "search",
     "sign",
+    "signer_default",
+    "signers",
     "take",
     "takes",
     "to_json",

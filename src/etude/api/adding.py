@@ -1,13 +1,15 @@
 """`add`: files become works, and works enter a collection.
 
 Every file is read through its medium, so that only what can be read becomes a work; a file that cannot is named with its reason
-and passed over. Equal bytes are one work; near-duplicates are added, reported, and kept on one side of the split.
+and passed over. Equal bytes are one work: what is said of it now is filled in where nothing was known, and never replaces what
+was. Near-duplicates are added, reported, and kept on one side of the split.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -39,8 +41,29 @@ class Duplicate:
 
 
 @dataclass(frozen=True)
+class Filled:
+    """A known work of which more is known now: the fields that were empty and have a value now."""
+
+    work: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Differs:
+    """A known work of which something else was said now: what it has stays."""
+
+    work: str
+    title: str
+    field: str
+    has: str
+    said: str
+
+
+@dataclass(frozen=True)
 class Added:
-    """What `add` did. `works` are new; `passed_over` counts files of other kinds; `warnings` say what was mended in reading."""
+    """What `add` did. Each work read from the files is either new (`works`) or one of the `known`, of which `filled` know more now and
+    `differs` keep what they had. `entered` counts works that came into the collection, new or known. `passed_over` counts files of
+    other kinds; `warnings` say what was mended in reading."""
 
     schema: ClassVar[str] = "etude.add/1"
     works: tuple[Work, ...]
@@ -49,19 +72,24 @@ class Added:
     warnings: tuple[Skipped, ...]
     passed_over: int
     collection: CollectionInfo | None
+    known: int = 0
+    filled: tuple[Filled, ...] = ()
+    differs: tuple[Differs, ...] = ()
+    entered: int = 0
 
 
 @dataclass(frozen=True)
 class _Read:
-    """One work read from a file: measured, its content let go. `work`: what it became, once it is in the project; its bytes are
-    let go then too, so that a shelf of photographs need not fit the memory."""
+    """One work read from a file: measured, its content let go. `work`: what it became, once it is in the project, and `fresh`: that it
+    was not there before; its bytes are let go then too, so that a shelf of photographs need not fit the memory."""
 
     file: str
     medium: Medium
     measures: Measures
     new: NewWork
-    weight: float
+    said: About
     work: Work | None = None
+    fresh: bool = False
 
 
 def add(
@@ -113,11 +141,10 @@ def take_in(
     other: int = 0,
 ) -> Added:
     """Read the candidates and keep what is a work. Raises WorkError when nothing is."""
-    before = {work.sha256 for work in project.works()}
     reads, refused, warnings = _read_all(project, candidates, collection, medium, on_file)
     if not reads:
         raise _nothing(candidates, [*skipped, *refused], other)
-    return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker, before)
+    return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker)
 
 
 def _read_all(
@@ -150,8 +177,16 @@ def _read_all(
 
 def _written(project: Project, reads: Sequence[_Read]) -> list[_Read]:
     """All of them with the works they became; those that were none yet are written. Under the lock."""
+    there = {work.id for work in project.works()}
     works = iter(project.add_works([read.new for read in reads if read.work is None]))
-    return [read if read.work else replace(read, work=next(works), new=replace(read.new, data=b"")) for read in reads]
+    out: list[_Read] = []
+    for read in reads:
+        if read.work is None:
+            work = next(works)
+            read = replace(read, work=work, fresh=work.id not in there, new=replace(read.new, data=b""))
+            there.add(work.id)  # of equal files in one call the first is the work
+        out.append(read)
+    return out
 
 
 def check_words(licence: str, consent: str) -> None:
@@ -231,7 +266,7 @@ def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> t
             size=medium.size(reading.content),
             series=about.series,
         )
-        found.append(_Read(str(path), medium, measure(medium, reading.content), new, about.weight))
+        found.append(_Read(str(path), medium, measure(medium, reading.content), new, about))
     if not found:
         raise WorkError(f"none of its {len(parts)} tunes can be read")
     return found, tuple(warnings)
@@ -256,32 +291,77 @@ def _keep(
     other: int,
     collection: str | None,
     by_maker: bool,
-    before: set[str],
 ) -> Added:
-    """Write the works (what is left of them, in one act), then the collection; equal and near works are found on the way.
-
-    `before`: the hashes of the works that were there already.
-    """
+    """Write the works (what is left of them, in one act), then the collection; equal and near works are found on the way."""
     with project.lock():
-        seen = set(before)
-        reads = _written(project, reads)
-        works = [read.work for read in reads if read.work is not None]
-        duplicates: list[Duplicate] = []
-        fresh: dict[str, tuple[Work, _Read]] = {}
-        for read, work in zip(reads, works, strict=True):
-            if work.sha256 in seen:
-                duplicates.append(Duplicate(read.file, work.id, work.title, "equal", 1.0))
-            else:
-                fresh[work.id] = (work, read)
-            seen.add(work.sha256)
+        now = {work.id: work for work in project.works()}  # between batches somebody else may have described or removed some
+        reads = [read for read in reads if read.work is None or read.work.id in now]
+        met = [(now.get(read.work.id, read.work), read) for read in _written(project, reads) if read.work is not None]
+        duplicates = [Duplicate(read.file, work.id, work.title, "equal", 1.0) for work, read in met if not read.fresh]
+        fresh = {work.id: (work, read) for work, read in met if read.fresh}
+        filled, differs = _fill(project, [(work, read) for work, read in met if work.id not in fresh])
         near = _near(project, {work_id: read for work_id, (_, read) in fresh.items()})
         project.log("added", works=list(fresh), collection=collection)
-        entered = None
+        entered, before = None, 0
         if collection is not None:
-            weights = {work.id: read.weight for read, work in zip(reads, works, strict=True)}
+            before = next((len(home.entries) for home in project.collections() if home.name == collection), 0)
+            weights = {work.id: read.said.weight for work, read in met}
             entered = enter(project, collection, weights, by_maker=by_maker)
     new = tuple(work for work, _ in fresh.values())
-    return Added(new, tuple(skipped), (*duplicates, *near), tuple(warnings), other, entered)
+    return Added(
+        new,
+        tuple(skipped),
+        (*duplicates, *near),
+        tuple(warnings),
+        other,
+        entered,
+        known=len(met) - len(new),
+        filled=filled,
+        differs=differs,
+        entered=entered.works - before if entered else 0,
+    )
+
+
+def _fill(project: Project, met: Sequence[tuple[Work, _Read]]) -> tuple[tuple[Filled, ...], tuple[Differs, ...]]:
+    """Write what was said of known works where nothing was known of them; what is known otherwise stays, and is named. Under the lock."""
+    filled: dict[str, list[str]] = {}
+    differs: list[Differs] = []
+    changed: dict[str, Work] = {}
+    for known, read in met:
+        work = changed.get(known.id, known)
+        said = read.said
+        spoken = {"maker": said.maker, "licence": said.licence, "consent": said.consent, "series": said.series}
+        told = {key: value for key, value in spoken.items() if value and value != "unknown"}
+        has = {"maker": work.maker, "licence": work.licence, "consent": work.consent, "series": work.series}
+        blank = {key: value for key, value in told.items() if has[key] in ("", "unknown")}
+        attrs = {key: value for key, value in said.attrs.items() if key not in work.attrs}
+        pairs = [(key, has[key], value) for key, value in told.items() if key not in blank]
+        pairs += [(key, work.attrs[key], value) for key, value in said.attrs.items() if key not in attrs]
+        differs += [Differs(work.id, work.title, key, old, value) for key, old, value in pairs if not _same(key, old, value)]
+        if blank or attrs:
+            changed[work.id] = replace(
+                work,
+                maker=blank.get("maker", work.maker),
+                licence=blank.get("licence", work.licence),
+                consent=blank.get("consent", work.consent),
+                series=blank.get("series", work.series),
+                attrs={**work.attrs, **attrs},
+            )
+            filled.setdefault(work.id, []).extend([*blank, *attrs])
+    if changed:
+        project.update_works(changed.values())
+        project.log("described", works=list(changed), filled={work_id: list(fields) for work_id, fields in filled.items()})
+    return tuple(Filled(work_id, tuple(dict.fromkeys(fields))) for work_id, fields in filled.items()), tuple(differs)
+
+
+def _same(field: str, old: str, new: str) -> bool:
+    """Whether two values say the same: licences go by several names, and spaces do not count."""
+    if field == "licence":
+        from etude.curate import consent as rules
+
+        with suppress(EtudeError):  # one written into works.jsonl by hand may be none that we know
+            return rules.licence(old).id == rules.licence(new).id
+    return " ".join(old.split()) == " ".join(new.split())
 
 
 def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:

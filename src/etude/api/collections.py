@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, ClassVar
 
 from etude.errors import ProjectError
@@ -96,9 +97,14 @@ def collection(project: Project, name: str) -> CollectionShown:
     return CollectionShown(_info(project, found), tuple(members), refusals([by_id[i] for i in found.works() if i in by_id]))
 
 
-def _info(project: Project, found: Collection) -> CollectionInfo:
+def unit_of(medium: str) -> str:
+    """What the size of works of this medium counts; nothing for a collection that holds none yet."""
     from etude.media import MEDIA
 
+    return MEDIA[medium].unit if medium in MEDIA else ""
+
+
+def _info(project: Project, found: Collection) -> CollectionInfo:
     makers = {work.id: work.maker for work in project.works()}
     total = sum(part.end - part.start for part in found.parts)
     roles = []
@@ -107,9 +113,8 @@ def _info(project: Project, found: Collection) -> CollectionInfo:
         units = sum(part.end - part.start for part in parts)
         ids = {part.work_id for part in parts}
         roles.append(RoleInfo(role, units, units / max(1, total), len(ids), len({makers.get(i, "") for i in ids})))
-    unit = MEDIA[found.medium].unit if found.medium else ""
     split = _by_maker(project, found.name)
-    return CollectionInfo(found.name, found.medium, len(found.entries), total, split, tuple(roles), unit=unit)
+    return CollectionInfo(found.name, found.medium, len(found.entries), total, split, tuple(roles), unit=unit_of(found.medium))
 
 
 def _by_maker(project: Project, name: str) -> bool:
@@ -122,7 +127,9 @@ def create(project: Project, name: str, refs: Sequence[str], *, weight: float = 
     """Make a collection of works of the project. Raises ProjectError when the name is taken."""
     with project.lock():
         if any(known.name == name for known in project.collections()):
-            raise ProjectError(f"There is a collection '{name}' already.", f"Add to it with: etude collection add {name} WORK...")
+            raise ProjectError(
+                f"There is a collection '{name}' already.", f"Add to it with: etude collection add {quote(name)} WORK..."
+            )
         return enter(project, name, {project.work(ref).id: weight for ref in refs}, by_maker=by_maker)
 
 
@@ -151,7 +158,7 @@ def _member(project: Project, found: Collection, ref: str) -> str:
     work = project.work(ref)
     if work.id not in found.works():
         raise ProjectError(
-            f"{work.title} ({work.id}) is not in collection '{found.name}'.", f"See: etude collection show {found.name}"
+            f"{work.title} ({work.id}) is not in collection '{found.name}'.", f"See: etude collection show {quote(found.name)}"
         )
     return work.id
 

@@ -71,6 +71,7 @@ class Studio:
     models = _verb(api.models)
     model = _verb(api.model)
     model_rm = _verb(api.model_rm)
+    model_restore = _verb(api.model_restore)
     takes = _verb(api.takes)
     take = _verb(api.take)
     accept = _verb(api.accept)

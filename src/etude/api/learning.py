@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -66,6 +67,13 @@ class LearnedModel:
     card: str
 
     @property
+    def energy(self) -> str:
+        """What it took, in words."""
+        from etude.learn.budget import watt_hours
+
+        return watt_hours(tuple(self.ledger["kwh"]))
+
+    @property
     def interrupted(self) -> bool:
         """Whether the person stopped it: the same command goes on."""
         return self.ended == "interrupted"
@@ -96,7 +104,7 @@ def learn(
     from etude.learn import checkpoint
     from etude.learn.run import learn as run
 
-    check_name(name, "model")
+    name = check_name(name, "model")
     request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, critic)
     with lock.hold(request.folder / "lock", wait_s=1.0):
         if from_scratch:
@@ -107,6 +115,7 @@ def learn(
             **learned.header,
             "name": name,
             "collection": home.name,
+            "shelf": list(home.works()),
             "parts": [[part.work_id, part.start, part.end, part.role] for part in parts],
         }
         saved = project.save_model(model_id, header, learned.arrays, learned.card)
@@ -143,6 +152,7 @@ def plan(
     from etude.learn.run import outlook
     from etude.models.sequence import count_parameters
 
+    name = check_name(name, "model")
     request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, True)
     found = outlook(request)
     return Plan(
@@ -181,7 +191,7 @@ def _request(
     works = _works(project, home)
     sequence(home.medium)
     named = [project.work(ref).id for ref in held_out]
-    consent.check([work for work in works if work.id not in named])
+    consent.check([work for work in works if work.id not in named], home.name)
     parts = _parts(project, home, works, named, by_maker)
     key = _key(name, home, works, parts, size, seed)
     request = LearnRequest(home.medium, _cut(project, home, works, parts), allowed, project.run_dir(key), size, seed, critic)
@@ -194,10 +204,10 @@ def _works(project: Project, home: Collection) -> list[Work]:
     if lost:
         raise ProjectError(
             f"{len(lost)} works of collection '{home.name}' are not in the project any more: {', '.join(lost[:5])}.",
-            f"Take them out with: etude collection rm {home.name} {lost[0]}",
+            f"Take them out with: etude collection rm {quote(home.name)} {lost[0]}",
         )
     if not home.entries:
-        raise WorkError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {home.name}")
+        raise WorkError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {quote(home.name)}")
     return [known[work_id] for work_id in home.works()]
 
 

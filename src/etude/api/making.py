@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from etude import __version__
@@ -24,9 +25,11 @@ from etude.make.takes import may
 from etude.media import MEDIA
 from etude.store.arrays import read_arrays, write_arrays
 from etude.store.files import write_atomic
+from etude.store.models import ModelInfo
 from etude.store.project import Project
 
 if TYPE_CHECKING:
+    from etude.make.copies import Shelf
     from etude.make.sample import Made, MakeRequest
     from etude.models.mixture import SequenceModel
 
@@ -95,10 +98,12 @@ def make(
     no_copy: int | None = None,
     adapt: bool = False,
     rank: bool | None = None,
+    drafts: int | None = None,
 ) -> MadeTakes:
     """Make `n` takes. `source`: a file, take, piece or work to go on from, or to fill: `fill` (characters start, end) in a text,
     `bars` (first, last, counted from 1) in music, `voices` of it that stay while the others are made ("all": every one).
 
+    `rank`: whether the critic chooses, among `drafts` of each block and then among the takes; None: where the model's held-out test said that it helps.
     `seed` is the next unused one when not given. Raises ModelError or TakeError when the request does not fit the model.
     """
     found = project.model(model)
@@ -107,7 +112,9 @@ def make(
     asked = {"temperature": temperature, "borrow": borrow, "no_copy": no_copy, "rank": rank, "units": length}
     controls: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
     controls |= {"adapt": True} if adapt else {}
-    controls |= {"like": _known(found.header, like)} if like else {}
+    controls |= _drafts(found.header, rank, drafts, fill)
+    wanted = _known(project, found, like or {})
+    controls |= {"like": wanted} if wanted else {}
     if given is not None:
         controls |= _gap(given, fill, voices, bars)
     with project.lock():
@@ -136,9 +143,12 @@ def branch(
     controls = {**made.controls, **changed}
     new = replace(made, seed=fresh, index=0, controls=controls, parents=(found.id,), made_with=versions())
     if at is not None:
-        units = MEDIA[old.medium].size(follow(project, {"take": found.id}))
+        medium = MEDIA[old.medium]
+        units = medium.size(follow(project, {"take": found.id}))
         if at >= units:
-            raise TakeError(f"Take {found.id} has {units} units; it cannot be gone on from {at}.", f"Give --at below {units}.")
+            raise TakeError(
+                f"Take {found.id} has {units:,} {medium.unit}; it cannot be gone on from {at}.", f"Give --at below {units}."
+            )
         gone = {key: value for key, value in controls.items() if key not in ("fill", "keep", "bars")}
         new = replace(new, source={"take": found.id, "medium": old.medium, "until": at}, controls=gone)
     elif old.kind == "edited":
@@ -224,11 +234,12 @@ def _made(project: Project, recipe: Recipe, n: int) -> list[Made]:
     from etude.make.sample import make as sample
 
     model = open_model(project, recipe.model)
-    return sample(model, _request(project, recipe, n))
+    return sample(model, request(project, recipe, n))
 
 
-def _request(project: Project, recipe: Recipe, n: int) -> MakeRequest:
+def request(project: Project, recipe: Recipe, n: int) -> MakeRequest:
     """The recipe as the sampler reads it: contents in the place of references."""
+    from etude.make.copies import EMPTY
     from etude.make.sample import MakeRequest
 
     controls = dict(recipe.controls)
@@ -251,8 +262,29 @@ def _request(project: Project, recipe: Recipe, n: int) -> MakeRequest:
         start=content,
         fill=tuple(fill) if fill else None,
         given=given,
+        shelf=_shelf(project, recipe) if controls.get("no_copy") is not None else EMPTY,
         **controls,
     )
+
+
+def _shelf(project: Project, recipe: Recipe) -> Shelf:
+    """Every work of the collection that the model was learned from, held-out ones too, for the copy guard: as the collection was then,
+    so that the recipe gives the same take again when works have been added since."""
+    from etude.make.copies import Shelf
+
+    header = project.model(recipe.model).header
+    named = header.get("shelf") or [work for work, *_ in header.get("parts") or []]
+    known = {work.id for work in project.works()}
+    ids = tuple(work for work in dict.fromkeys(map(str, named)) if work in known)
+    return Shelf(ids, _read(str(project.root), ids))
+
+
+@lru_cache(maxsize=2)
+def _read(root: str, works: tuple[str, ...]) -> tuple[Any, ...]:
+    """Their contents, kept for the next take."""
+    from etude.api.opened import contents
+
+    return tuple(contents(root)(work) for work in works)
 
 
 def _next_seed(project: Project, weights: str) -> int:
@@ -266,20 +298,52 @@ def conditions(header: Mapping[str, Any]) -> dict[str, list[str]]:
     return {str(row["key"]): [str(value) for value in row["values"]] for row in header.get("conditions") or []}
 
 
-def _known(header: Mapping[str, Any], like: Mapping[str, str]) -> dict[str, str]:
-    """`like` with the spelling that the model knows. Raises ModelError naming what it does know."""
-    known = conditions(header)
+def _known(project: Project, model: ModelInfo, like: Mapping[str, str]) -> dict[str, str]:
+    """`like` with the spelling that the model knows. Raises ModelError naming what it does know.
+
+    What all of its works have in common is nothing to choose, and falls away.
+    """
+    known = conditions(model.header)
+    see = f"See: etude models info {quote(model.id)}"
     found = {}
     for key, value in like.items():
         if key not in known:
-            has = ", ".join(known) or "none"
-            raise ModelError(f"No work of this model has an attribute '{key}' (it knows: {has}).", "See: etude models info MODEL")
+            _common(project, model, key, value, see)
+            continue
         fits = [name for name in known[key] if name.casefold() == value.casefold()]
         if not fits:
             some = ", ".join(known[key][:8]) + (" ..." if len(known[key]) > 8 else "")
-            raise ModelError(f"No work of this model has {key}={value} (it knows: {some}).", "See: etude models info MODEL")
+            raise ModelError(f"No work of this model has {key}={value} (it knows: {some}).", see)
         found[key] = fits[0]
     return found
+
+
+def _drafts(header: Mapping[str, Any], rank: bool | None, drafts: int | None, fill: object) -> dict[str, int]:
+    """Into how many drafts of a block a recipe goes; a recipe without the word has one, as those from before there were drafts."""
+    if drafts is None:
+        chosen = rank if rank is not None else bool((header.get("critic") or {}).get("used"))
+        drafts = MAKE.drafts if chosen and not fill else 1
+    return {"drafts": drafts} if drafts != 1 else {}
+
+
+def _common(project: Project, model: ModelInfo, key: str, value: str, see: str) -> None:
+    """Returns when every work learned from has this value of a key that the model cannot be asked for; else raises ModelError, saying why."""
+    learned = set((model.header.get("works") or {}).get("train", ()))
+    values = [work.maker if key == "maker" else work.attrs.get(key, "") for work in project.works() if work.id in learned]
+    differ = sorted({one for one in values if one})
+    if len(differ) == 1 and all(values):
+        if differ[0].casefold() == value.casefold():
+            return
+        what = f"by {differ[0]}" if key == "maker" else f"{key}={differ[0]}"
+        raise ModelError(f"All works of this model are {what}, so there is nothing to choose.", "Leave --like out.")
+    if not differ:
+        has = ", ".join(conditions(model.header)) or "none"
+        raise ModelError(f"No work of this model has an attribute '{key}' (it knows: {has}).", see)
+    some = ", ".join(differ[:8]) + (" ..." if len(differ) > 8 else "")
+    raise ModelError(
+        f"This model did not learn to tell works by '{key}' (of {len(values)} works {sum(map(bool, values))} have it: {some}).",
+        see,
+    )
 
 
 def _check(medium: str, given: Source | None, fill: object, voices: Sequence[str], bars: object) -> None:

@@ -26,7 +26,8 @@ PLACES = 400  # values of the curve in --json: enough to draw it
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A model in one line. `held_out`: its figure on held-out works, with the unit."""
+    """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name stands for; `ended`: why
+    learning ended ('interrupted': the same command goes on from it)."""
 
     id: str
     name: str
@@ -36,6 +37,8 @@ class ModelRow:
     unit: str
     bytes: int
     created: str
+    newest: bool
+    ended: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,15 @@ class ModelGone:
     id: str
     takes: int
     pieces: int
+
+
+@dataclass(frozen=True)
+class ModelBack:
+    """A model that came back from the trash."""
+
+    schema: ClassVar[str] = "etude.model-restored/1"
+    id: str
+    path: str
 
 
 @dataclass(frozen=True)
@@ -120,10 +132,12 @@ class MusicScore:
 
 def models(project: Project) -> ModelList:
     """Every model that can be read."""
-    return ModelList(tuple(_row(found) for found in project.models()))
+    known = project.models()
+    newest = {found.name: found.id for found in known}
+    return ModelList(tuple(_row(found, newest[found.name] == found.id) for found in known))
 
 
-def _row(found: ModelInfo) -> ModelRow:
+def _row(found: ModelInfo, newest: bool) -> ModelRow:
     header = found.header
     figure = dict(header.get("held_out") or {})
     value = figure.get("value")
@@ -136,6 +150,8 @@ def _row(found: ModelInfo) -> ModelRow:
         str(figure.get("unit", "")),
         found.bytes,
         found.created,
+        newest,
+        str(header.get("ended", "")),
     )
 
 
@@ -146,7 +162,8 @@ def model(project: Project, ref: str) -> ModelShown:
         card = (found.path / "card.md").read_text(encoding="utf-8")
     except OSError:
         card = ""
-    return ModelShown(_row(found), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card)
+    newest = project.model(found.name).id == found.id
+    return ModelShown(_row(found, newest), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card)
 
 
 def model_rm(project: Project, ref: str) -> ModelGone:
@@ -158,6 +175,30 @@ def model_rm(project: Project, ref: str) -> ModelGone:
         slot = project.trash(found.path)
         project.log("model-removed", model=found.id, slot=str(slot))
     return ModelGone(found.id, len(used), len(kept))
+
+
+def model_restore(project: Project, ref: str) -> ModelBack:
+    """Bring a model back from the trash: by id, by name (the one removed last), or by the beginning of an id.
+
+    Raises ModelError naming what is there.
+    """
+    with project.lock():
+        slots: dict[str, Path] = {}
+        for event in project.events():
+            if event["event"] == "model-removed" and event.get("slot"):
+                slots.pop(str(event["model"]), None)  # so that the one removed last comes last
+                slots[str(event["model"])] = Path(str(event["slot"]))
+        there = [model_id for model_id, slot in slots.items() if (slot / model_id).is_dir()]
+        fits = [one for one in there if one == ref] or [one for one in there if one.rpartition("-")[0] == ref][-1:]
+        fits = fits or [one for one in there if ref and one.startswith(ref)]
+        if len(fits) != 1:
+            has = ", ".join(there) or "none"
+            raise ModelError(
+                f"{len(fits) or 'No'} models in the trash fit '{ref}' (there: {has}).", "Give the id: etude models restore ID"
+            )
+        path = project.restore(slots[fits[0]])
+        project.log("model-restored", model=fits[0])
+    return ModelBack(fits[0], str(path))
 
 
 def score(project: Project, model: str, file: str | Path, *, plot: str | Path | None = None) -> TextScore | MusicScore:

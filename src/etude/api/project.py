@@ -6,11 +6,14 @@ import os
 import platform
 import shutil
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from shlex import quote
 from typing import ClassVar
 
+from etude.errors import ProjectError
 from etude.store.project import Project
 from etude.store.repair import Finding as Mended
 
@@ -34,7 +37,12 @@ def init(folder: str | Path = ".") -> Opened:
 
 def open_project(folder: str | Path | None = None) -> Project:
     """The project of the folder, or the nearest one upwards from here. Raises ProjectError when there is none."""
-    return Project.open(None if folder is None else Path(folder).expanduser())
+    path = None if folder is None else Path(folder).expanduser()
+    if path is not None and not path.exists():
+        raise ProjectError(
+            f"There is no such folder: {path}.", f"Check the spelling, or make a project there: etude init {quote(str(path))}"
+        )
+    return Project.open(path)
 
 
 @dataclass(frozen=True)
@@ -75,9 +83,19 @@ class Repaired:
 
 
 def repair(project: Project) -> Repaired:
-    """Check every file, mend what can be mended, and rebuild the index."""
+    """Check every file, mend what can be mended (missing files of pieces are written again from their takes), rebuild the index."""
     report = project.repair()
-    return Repaired(report.findings, report.works, report.pieces, report.models, report.events, report.indexed, report.whole)
+    findings = report.findings
+    if any(finding.kind == "missing-piece" for finding in findings):
+        from etude.api.takes import write_again
+
+        back = write_again(project)
+        findings = tuple(
+            replace(finding, what="was missing; written again from its take", mended=True) if finding.path in back else finding
+            for finding in findings
+        )
+    whole = all(finding.mended for finding in findings)
+    return Repaired(findings, report.works, report.pieces, report.models, report.events, report.indexed, whole)
 
 
 @dataclass(frozen=True)
@@ -109,7 +127,6 @@ NEEDED = (
     "tokenizers",
     "safetensors",
     "lxml",
-    "mido",
     "verovio",
     "pillow",
     "c2pa-python",
@@ -117,11 +134,44 @@ NEEDED = (
 )
 
 
+def _sound() -> Finding:
+    """What music is played with."""
+    from etude.media import sound
+
+    font = sound.soundfont()
+    if font is not None:
+        return Finding("soundfont", "ok", str(font))
+    how = "Debian: apt install timgm6mb-soundfont; or name one in ETUDE_SOUNDFONT"
+    return Finding("soundfont", "note", f"none: music is played with {sound.BUILT_IN}", how)
+
+
+_DAMAGE = {
+    "changed-work": ("work", "changed"),
+    "missing-work": ("work", "missing"),
+    "missing-piece": ("file of a piece", "missing"),
+    "changed-piece": ("file of a piece", "changed"),
+    "orphan-work": ("file in works/", "unknown"),
+    "orphan-piece": ("file in pieces/", "unknown"),
+    "bad-record": ("line of works.jsonl", "damaged"),
+    "bad-collection": ("collection", "damaged"),
+    "unknown-works": ("collection", "with works that are not there"),
+}
+
+
+def _files(project: Project) -> Finding:
+    """Whether the files are as it is written, in numbers: `repair` names them."""
+    counted = Counter(finding.kind for finding in project.glance())
+    said = [
+        f"{n} {what}{'s' * (n != 1 and what.isalpha())} {how}" for kind, n in counted.items() for what, how in [_DAMAGE[kind]]
+    ]
+    return (
+        Finding("files", "problem", ", ".join(said), "etude repair") if said else Finding("files", "ok", "as they were written")
+    )
+
+
 def doctor(folder: str | Path | None = None) -> Health:
     """Look at the interpreter, the libraries, the machine and the project, without changing anything."""
     import psutil
-
-    from etude.errors import ProjectError
 
     found = [Finding("python", "ok" if sys.version_info >= (3, 11) else "problem", platform.python_version())]
     for name in NEEDED:
@@ -129,6 +179,7 @@ def doctor(folder: str | Path | None = None) -> Health:
             found.append(Finding(name, "ok", metadata.version(name)))
         except metadata.PackageNotFoundError:
             found.append(Finding(name, "problem", "missing", "python -m pip install --upgrade etude"))
+    found.append(_sound())
     cores = os.cpu_count() or 1
     memory = psutil.virtual_memory()
     found.append(Finding("cores", "ok", str(cores)))
@@ -148,6 +199,7 @@ def doctor(folder: str | Path | None = None) -> Health:
     else:
         free = shutil.disk_usage(project.root).free
         found.append(Finding("project", "ok", str(project.root)))
+        found.append(_files(project))
         found.append(
             Finding(
                 "disk free", "ok" if free > 1e9 else "problem", f"{free / 1e9:.1f} GB", "" if free > 1e9 else "free some space"

@@ -14,6 +14,7 @@ from typing import Any
 
 from etude.errors import EtudeError, TakeError, WorkError
 from etude.make.recipe import Recipe
+from etude.store.pieces import Piece
 from etude.store.project import Project
 from etude.store.takes import Take
 
@@ -38,11 +39,12 @@ def find(project: Project, ref: str | Path) -> Source:
     path = Path(ref).expanduser()
     if path.is_file():
         return from_file(path)
-    for look in (_take, _piece, _work):
+    for known, read in ((project.take, _take), (project.piece, _piece), (project.work, _work)):
         try:
-            return look(project, str(ref))
+            known(str(ref))
         except EtudeError:
             continue
+        return read(project, str(ref))  # it is one: where it cannot be read, that is what a person must be told
     raise WorkError(
         f"'{ref}' is no file, and no take, piece or work of this project.",
         "List them with: etude take ls, etude pieces, etude works",
@@ -53,7 +55,10 @@ def from_file(path: Path) -> Source:
     """Read a file of any medium. Raises WorkError naming the file."""
     from etude.media import MEDIA, for_file
 
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WorkError(f"{path} cannot be opened: {error.strerror}.", "Check the spelling and who may read it.") from error
     medium = for_file(path, data)
     if medium is None:
         kinds = ", ".join(sorted(suffix for m in MEDIA.values() for suffix in m.suffixes))
@@ -84,12 +89,29 @@ def _take(project: Project, ref: str) -> Source:
 
 def _piece(project: Project, ref: str) -> Source:
     piece = project.piece(ref)
-    untouched = hashlib.sha256(piece.path.read_bytes()).hexdigest() == piece.sha256
+    untouched = hashlib.sha256(piece_bytes(piece)).hexdigest() == piece.sha256
+    untouched = untouched and piece.file not in (piece.record.get("by_hand") or {})
     take = project.take(str(piece.record["take"]))
     # A piece that was worked on in another program since is what its file says, no longer what its take said; and a piece can be
     # read for as long as its file is there, whatever became of the take.
     source = _take(project, take.id) if untouched and take.data is not None else from_file(piece.path)
     return Source(source.medium, source.content, piece.title, source.ref)
+
+
+def piece_bytes(piece: Piece) -> bytes:
+    """The piece's main file. Raises TakeError that says how to get it back when it is gone."""
+    try:
+        return piece.path.read_bytes()
+    except FileNotFoundError as error:
+        take = str(piece.record.get("take", ""))
+        raise TakeError(
+            f"The file pieces/{piece.file} of piece {piece.id}, '{piece.title}', is missing.",
+            f"Write it again from its take with: etude repair   or let the piece go with: etude take undo {take}",
+        ) from error
+    except OSError as error:
+        raise TakeError(
+            f"The file pieces/{piece.file} of piece {piece.id} cannot be read: {error.strerror}.", "Run: etude repair"
+        ) from error
 
 
 def take_data(project: Project, ref: str) -> tuple[Take, bytes]:

@@ -6,6 +6,7 @@ Nothing is ever overwritten: an edit is a new take, an undone acceptance lies in
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import Any, ClassVar
 from etude.api.sources import find, from_file, remember, take_data
 from etude.errors import EtudeError, ProjectError, TakeError
 from etude.make.recipe import Recipe, versions
-from etude.make.takes import Change, Desk, change, fold, lineage, may, to_redo, to_undo
+from etude.make.takes import Desk, change, fold, lineage, may, to_redo, to_undo
 from etude.store.files import write_atomic
 from etude.store.pieces import Piece
 from etude.store.project import Project
@@ -156,18 +157,47 @@ def accept(project: Project, ref: str, *, title: str = "", note: str = "") -> Pi
     return piece_info(piece)
 
 
-def _write(project: Project, medium: str, data: bytes, title: str, record: Mapping[str, Any]) -> Piece:
+def write_again(project: Project) -> set[str]:
+    """Write the missing files of pieces again from their takes, where that gives the very bytes that are missing.
+
+    Returns their paths in the project. A file that this version would write otherwise stays missing: the sidecar says what it was.
+    """
+    done: set[str] = set()
+    with project.lock():
+        for piece in project.pieces():
+            missing = {name: want for name, want in piece.hashes.items() if not (piece.path.parent / name).exists()}
+            if not missing:
+                continue
+            with suppress(EtudeError):
+                found, data = take_data(project, str(piece.record.get("take", "")))
+                for suffix, content in _forms(Recipe.from_json(found.record).medium, data).items():
+                    path = piece.path.with_suffix(suffix)
+                    if hashlib.sha256(content).hexdigest() == missing.get(path.name):
+                        write_atomic(path, content)
+                        done.add(f"pieces/{path.name}")
+    return done
+
+
+def _forms(medium: str, data: bytes) -> dict[str, bytes]:
+    """A take as files by suffix: the main form first, then every preview that this machine can make."""
     from etude.media import MEDIA
 
     kind = MEDIA[medium]
     content = kind.load(data)
     main = kind.formats[0]
-    extras: dict[str, bytes] = {}
+    forms = {f".{main}": kind.write(content, main)}
     for suffix, make in kind.previews(content).items():
         with suppress(EtudeError):  # a preview that this machine cannot make (no soundfont) must not stand in the way of keeping
-            extras[suffix] = make()
-    named = title or _title(content) or f"{medium} {record['take'][2:8]}"
-    return project.put_piece(kind.write(content, main), suffix=f".{main}", title=named, record=record, extras=extras)
+            forms[suffix] = make()
+    return forms
+
+
+def _write(project: Project, medium: str, data: bytes, title: str, record: Mapping[str, Any]) -> Piece:
+    from etude.media import MEDIA
+
+    (suffix, main), *extras = _forms(medium, data).items()
+    named = title or _title(MEDIA[medium].load(data)) or f"{medium} {record['take'][2:8]}"
+    return project.put_piece(main, suffix=suffix, title=named, record=record, extras=dict(extras))
 
 
 def _title(content: Any) -> str:
@@ -239,21 +269,20 @@ def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> Tak
             parents=(found.id,),
             made_with={"etude": versions()["etude"]},
         )
-        changed = _change(kind.load(data), source.content)
-        record = {**recipe.to_json(), "changed": {"share": round(changed.share, 4), "unit": changed.unit, **_counts(changed)}}
+        record = {**recipe.to_json(), "changed": change_between(kind.load(data), source.content)}
         child = project.put_take(record, after)
         project.log("edited", act=act_name(), take=found.id, into=[child.id], note=note)
         return info(child, desk(project), readable(source.medium, after))
 
 
-def _counts(changed: Change) -> dict[str, int]:
-    return {"kept": changed.kept, "added": changed.added, "removed": changed.removed}
-
-
-def _change(before: Any, after: Any) -> Change:
+def change_between(before: Any, after: Any) -> dict[str, Any]:
+    """How far one content is from another, in words or notes: what was kept, added and removed, and the share that was added."""
     if isinstance(before, str):
-        return change(before.split(), after.split(), "words")
-    return change(before.flat(), after.flat(), "notes")
+        found = change(before.split(), after.split(), "words")
+    else:
+        found = change(before.flat(), after.flat(), "notes")
+    share = round(found.share, 4)
+    return {"share": share, "unit": found.unit, "kept": found.kept, "added": found.added, "removed": found.removed}
 
 
 def undo(project: Project, ref: str | None = None, *, redo: bool = False) -> Undone:
@@ -305,8 +334,9 @@ def _bring_back(project: Project, act_id: str, take_id: str, piece_id: str, note
 
 
 def piece_info(piece: Piece, text: str = "") -> PieceInfo:
-    """A piece as a person sees it."""
+    """A piece as a person sees it. What was changed by hand and signed so counts as changed."""
     record = piece.record
+    by_hand = (record.get("by_hand") or {}).get(piece.file)
     return PieceInfo(
         id=piece.id,
         title=piece.title,
@@ -314,7 +344,7 @@ def piece_info(piece: Piece, text: str = "") -> PieceInfo:
         take=str(record.get("take", "")),
         model=str((record.get("recipe") or {}).get("model", "")),
         lineage=tuple(record.get("lineage") or ()),
-        changed=dict(record.get("changed") or {}),
+        changed=dict(by_hand or record.get("changed") or {}),
         note=str(record.get("note", "")),
         kept=piece.kept,
         text=text,

@@ -1,30 +1,27 @@
 """`trace`: what a take, a piece or any file owes to the works of a collection.
 
 Brings together what a trace needs of a project: the works, the index of their words or notes, the banks of passages to compare
-with, and the model's own shares. Index and banks are kept in .etude/trace/ under a key of the works they were built from.
+with, and the model's own shares. What of these is opened once and kept lies in `opened`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+from etude.api import opened
 from etude.api.sources import Source, find
 from etude.errors import EtudeError, ModelError, ProjectError, TakeError
 from etude.make.recipe import Recipe
 from etude.media import MEDIA, is_pictorial
-from etude.store.arrays import read_arrays, write_arrays
 from etude.store.collections import Collection
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.trace.borrowed import Scored
 from etude.trace.compose import compose
 from etude.trace.record import Trace, WorkRef
-from etude.trace.resembles import Bank, bank, part_size
-from etude.trace.verbatim import VerbatimIndex, build_index
+from etude.trace.resembles import part_size
 
 
 def trace(
@@ -43,21 +40,23 @@ def trace(
             f"'{ref}' is {source.medium}, and collection '{home.name}' holds {home.medium}.",
             "Name another with --collection or --model.",
         )
-    contents = _contents(project)
-    medium = MEDIA[source.medium]
-    size = part_size(medium.size(source.content))
+    medium, root, present = MEDIA[source.medium], str(project.root), _present(project, home)
+    size, split = part_size(medium.size(source.content)), _parts(home, used)
+    parts = [_of_role(split, role, present) for role in ("train", "held-out")]
+    train, held_out, usual = opened.banks(root, home.medium, parts[0], parts[1], size)
     known = {work.id: work for work in project.works()}
     return compose(
         medium,
         source.content,
         id=source.take or str(ref),
         title=source.title,
-        works=[WorkRef(w.id, w.title, w.maker, w.licence) for w in known.values() if w.id in home.works()],
-        index=_index(project, home, contents),
-        content_of=contents,
+        works=[WorkRef(w.id, w.title, w.maker, w.licence) for w in (known[i] for i in present)],
+        index=opened.index(root, home.medium, tuple(present)),
+        content_of=opened.contents(root),
         scored=_scored(project, used, source, recipe),
-        train=_bank(project, home, _parts(home, used), "train", size, contents),
-        held_out=_bank(project, home, _parts(home, used), "held-out", size, contents),
+        train=train,
+        held_out=held_out,
+        usual=usual,
         model=used.id if used else "",
         collection=home.name,
         made=recipe is not None and recipe.kind == "made",
@@ -115,39 +114,6 @@ def _any_collection(project: Project, source: Source) -> Collection:
     return fits[0]
 
 
-def _contents(project: Project) -> Callable[[str], Any]:
-    """Work id -> content, each read once."""
-    kept: dict[str, Any] = {}
-
-    def content_of(work_id: str) -> Any:
-        if work_id not in kept:
-            work = project.work(work_id)
-            kept[work_id] = MEDIA[work.medium].read(project.work_bytes(work_id), suffix=work.suffix).content
-        return kept[work_id]
-
-    return content_of
-
-
-def _cached(project: Project, kind: str, key: str, build: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Arrays from .etude/trace/, built and kept when they are not there or damaged."""
-    path = project.cache_dir("trace") / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
-    with suppress(ModelError):
-        found = read_arrays(path)
-        if found is not None:
-            return found[1]
-    arrays = build()
-    write_arrays(path, {"kind": kind}, arrays)
-    return arrays
-
-
-def _index(project: Project, home: Collection, contents: Callable[[str], Any]) -> VerbatimIndex:
-    ids = _present(project, home)
-    arrays = _cached(
-        project, "index", " ".join(ids), lambda: build_index(home.medium, ((i, contents(i)) for i in ids)).to_arrays()
-    )
-    return VerbatimIndex.from_arrays(arrays)
-
-
 def _present(project: Project, home: Collection) -> list[str]:
     """The collection's works that are in the project. Raises ProjectError when there is none."""
     known = {work.id for work in project.works()}
@@ -164,35 +130,25 @@ def _parts(home: Collection, used: ModelInfo | None) -> list[tuple[str, int, int
     return [(part.work_id, part.start, part.end, part.role) for part in home.parts]
 
 
-def _bank(
-    project: Project,
-    home: Collection,
-    split: Sequence[tuple[str, int, int, str]],
-    role: str,
-    size: int,
-    contents: Callable[[str], Any],
-) -> Bank:
-    present = set(_present(project, home))
-    parts = [(work, start, end) for work, start, end, its in split if its == role and work in present]
-    medium = MEDIA[home.medium]
-    arrays = _cached(
-        project,
-        "bank",
-        f"{role} {size} {parts}",
-        lambda: bank(medium, ((work, contents(work), start, end) for work, start, end in parts), size).to_arrays(),
-    )
-    return Bank.from_arrays(arrays)
+def _of_role(split: Sequence[tuple[str, int, int, str]], role: str, present: Sequence[str]) -> opened.Parts:
+    known = set(present)
+    return tuple((work, start, end) for work, start, end, its in split if its == role and work in known)
 
 
 def _scored(project: Project, used: ModelInfo | None, source: Source, recipe: Recipe | None) -> Scored | None:
     if used is None:
         return None
-    from etude.api.making import open_model
+    from etude.api.making import request
+    from etude.make.heard import heard
     from etude.make.sample import lift_of
 
     controls = dict(recipe.controls) if recipe else {}
-    scored: Scored = open_model(project, used.id).score(
+    model, met = opened.model(project, used), None
+    if recipe is not None and recipe.kind == "made" and recipe.source:
+        met = heard(model.codec, source.content, request(project, recipe, 1))
+    scored: Scored = model.score(
         source.content,
+        encoded=met,
         growing=bool(controls.get("adapt", False)),
         conditions=dict(controls.get("like") or {}),
         borrow_lift=lift_of(float(controls.get("borrow", 0.5))),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from etude.api.adding import check_words
 from etude.api.collections import leave
+from etude.errors import EtudeError, WorkError
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.store.works import Work
+
+SEARCHED_BYTES = 20_000_000  # of works read for their words: about two seconds; a larger shelf is searched by its titles
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,15 @@ class WorkList:
 
     schema: ClassVar[str] = "etude.works/1"
     works: tuple[Work, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Works that were looked for, the best first; `within`: no title, maker or notes fitted, but their texts do."""
+
+    schema: ClassVar[str] = "etude.works/1"
+    works: tuple[Work, ...]
+    within: bool
 
 
 @dataclass(frozen=True)
@@ -59,10 +74,34 @@ def works(project: Project, *, medium: str | None = None, collection: str | None
     )
 
 
-def search(project: Project, words: str) -> WorkList:
-    """Works whose title, maker or notes hold every word."""
+def search(project: Project, words: str) -> Found:
+    """Works whose title, maker or notes hold every word; where none does, texts that hold every word themselves."""
     known = {work.id: work for work in project.works()}
-    return WorkList(tuple(known[hit.id] for hit in project.search(words) if hit.kind == "work" and hit.id in known))
+    titled = tuple(known[hit.id] for hit in project.search(words) if hit.kind == "work" and hit.id in known)
+    return Found(titled, False) if titled else Found(tuple(_by_content(project, words)), True)
+
+
+def _by_content(project: Project, words: str) -> Iterator[Work]:
+    """Texts that hold words beginning with each of these, in the order added, as far as SEARCHED_BYTES go."""
+    from etude.media import MEDIA
+
+    wanted = [re.compile(rf"\b{re.escape(word)}") for word in re.findall(r"\w+", _plain(words))]
+    left = SEARCHED_BYTES
+    for work in project.works():
+        left -= work.bytes
+        if not wanted or left < 0:
+            return
+        if work.medium == "text":
+            with suppress(EtudeError):  # a file that cannot be read is for `repair` to name
+                text = _plain(MEDIA["text"].read(project.work_bytes(work.id), suffix=work.suffix).content)
+                if all(word.search(text) for word in wanted):
+                    yield work
+
+
+def _plain(text: str) -> str:
+    """Without capitals and accents."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in apart if not unicodedata.combining(sign)) if not apart.isascii() else apart
 
 
 def work(project: Project, ref: str) -> WorkInfo:
@@ -85,8 +124,10 @@ def work(project: Project, ref: str) -> WorkInfo:
 
 def edit_works(
     project: Project,
-    refs: Sequence[str],
+    refs: Sequence[str] = (),
     *,
+    collection: str | None = None,
+    where_unknown: bool = False,
     title: str | None = None,
     maker: str | None = None,
     licence: str | None = None,
@@ -94,19 +135,31 @@ def edit_works(
     series: str | None = None,
     attrs: Mapping[str, str] | None = None,
 ) -> WorkList:
-    """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay as they are."""
+    """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay as they are.
+
+    `collection`: all of its works too; `where_unknown`: only what is not known of a work yet. Answers with the works that changed.
+    """
     asked = {"title": title, "maker": maker, "licence": licence, "consent": consent, "series": series}
     said = {key: value for key, value in asked.items() if value is not None}
     check_words(said.get("licence", ""), said.get("consent", ""))
     with project.lock():
-        found = [project.work(ref) for ref in refs]
-        new = [_described(work, said, attrs or {}) for work in found]
+        ids = [project.work(ref).id for ref in refs] + list(project.collection(collection).works() if collection else ())
+        known = {work.id: work for work in project.works()}
+        found = [known[work_id] for work_id in dict.fromkeys(ids) if work_id in known]
+        if title is not None and len(found) > 1:
+            raise WorkError(f"One title for {len(found)} works?", "Name one work: etude works edit WORK --title TITLE")
+        new = [_described(work, said, attrs or {}, where_unknown) for work in found]
+        if where_unknown:
+            new = [changed for changed, work in zip(new, found, strict=True) if changed != work]
         project.update_works(new)
-        project.log("described", works=[work.id for work in new], **said, attrs=dict(attrs or {}))
+        project.log("described", works=[work.id for work in new], **said, attrs=dict(attrs or {}), where_unknown=where_unknown)
     return WorkList(tuple(project.work(work.id) for work in new))
 
 
-def _described(work: Work, said: Mapping[str, str], attrs: Mapping[str, str]) -> Work:
+def _described(work: Work, said: Mapping[str, str], attrs: Mapping[str, str], where_unknown: bool) -> Work:
+    if where_unknown:
+        said = {key: value for key, value in said.items() if getattr(work, key) in ("", "unknown")}
+        attrs = {key: value for key, value in attrs.items() if key not in work.attrs}
     return replace(
         work,
         title=said.get("title", work.title),

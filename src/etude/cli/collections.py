@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Any
 
 import click
@@ -25,11 +26,11 @@ def ls(shell: Shell) -> None:
         shell.say("No collections.")
         shell.suggest("etude add PATH... --collection NAME")
         return
-    rows = [(c.name, c.medium, c.works, f"{c.units:,}", *_shares(c)) for c in found.collections]
+    rows = [(c.name, c.medium, c.works, f"{c.units:,} {show.unit(c.medium, c.units)}", *_shares(c)) for c in found.collections]
     show.table(
-        ["name", "medium", "works", "units", "train", "critic", "held-out"],
+        ["name", "medium", "works", "size", "train", "critic", "held-out"],
         rows,
-        right=["works", "units", "train", "critic", "held-out"],
+        right=["works", "size", "train", "critic", "held-out"],
     )
 
 
@@ -52,7 +53,7 @@ def show_one(shell: Shell, name: str) -> None:
         [("name", c.name), ("medium", c.medium), ("works", f"{c.works}"), ("split", "by maker" if c.by_maker else "by work")]
     )
     click.echo()
-    unit = c.unit or "units"
+    unit = show.unit(c.medium)
     show.table(
         ["for", unit, "share", "works", "makers"],
         [(r.role, f"{r.units:,}", f"{100 * r.share:.1f} %", r.works, r.makers) for r in c.roles],
@@ -135,4 +136,11 @@ def _tell(shell: Shell, found: Any) -> None:
     split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in found.roles)
     click.echo(f"{found.name}: {show.count(found.works, 'work')}{'; ' + split if found.works else ''}")
     if found.works:
-        shell.suggest(f"etude learn NAME --from {found.name} --budget 10m")
+        shell.suggest(after(found))
+
+
+def after(found: Any) -> str:
+    """What to do next with a collection: learn from it, or look at pictures, which are not learned from yet."""
+    if found.unit in ("pictures", "frames"):
+        return f"etude collection sheet {quote(found.name)}"
+    return f"etude learn NAME --from {quote(found.name)} --budget 10m"

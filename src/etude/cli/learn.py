@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shlex import quote
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def learn(shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bo
     if done.interrupted:
         shell.say("Stopped; the model is usable as it is. The same command goes on from here.")
         click.get_current_context().exit(130)
-    shell.suggest(f"etude make {name} -n 8   and   etude models info {name}")
+    shell.suggest(f"etude make {quote(name)} -n 8   and   etude models info {quote(name)}")
 
 
 def _show_plan(planned: Any) -> None:
@@ -93,11 +94,9 @@ def _show_learned(shell: Shell, done: Any) -> None:
     for key, name in names.items():
         if key in done.figures:
             f = done.figures[key]
-            shell.say(
-                f"  {name:<26} {f['value']:.3f} {f['unit']} on {f['n']:,} held-out units ({f['low']:.3f} to {f['high']:.3f})"
-            )
-    low, mid, high = (1000 * value for value in done.ledger["kwh"])
-    shell.say(f"  {done.steps:,} steps in {show.clock(done.ledger['wall_s'])}; {mid:.2f} Wh ({low:.2f} to {high:.2f})")
+            on = f"{f['n']:,} held-out {show.unit(done.medium)}"
+            shell.say(f"  {name:<26} {f['value']:.3f} {f['unit']} on {on} ({f['low']:.3f} to {f['high']:.3f})")
+    shell.say(f"  {done.steps:,} steps in {show.clock(done.ledger['wall_s'])}; {done.energy}")
     if done.ended not in ("budget", "interrupted"):
         shell.say(f"  ended: {done.ended}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,13 +41,14 @@ TABLE: tuple[Entry, ...] = (
     Entry("learn", "Learn and make", "Learn a model from a collection within a budget.", "learn", "learn"),
     Entry("make", "Learn and make", "Make takes: new, going on from a file, or filling a gap.", "make", "make"),
     Entry("score", "Learn and make", "Say how well a model foresees a file, place by place.", "make", "score"),
-    Entry("models", "Learn and make", "List, show and remove models.", "make", "models"),
+    Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
     Entry("remake", "Keep", "Make a take again from its recipe and compare.", "takes", "remake"),
     Entry("trace", "Trust", "Show what a take, piece or file owes to the works.", "trust", "trace"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
+    Entry("signers", "Trust", "List the names you sign under; choose the default.", "trust", "signers"),
     Entry("where", "House", "Say where everything lies.", "project", "where"),
     Entry("doctor", "House", "Check this machine and say what to do.", "project", "doctor"),
     Entry("repair", "House", "Rebuild what can be rebuilt, and report damage.", "project", "repair"),
@@ -98,6 +100,9 @@ class LazyGroup(click.Group):
             _tell(error.message, error.hint, as_json="--json" in given)
             sys.exit(error.exit_code)
         except click.UsageError as error:
+            if "--json" in given:
+                path = error.ctx.command_path if error.ctx else "etude"
+                _object(error.format_message(), f"See: {path} --help")
             error.show()
             sys.exit(2)
         except click.ClickException as error:
@@ -124,11 +129,24 @@ class LazyGroup(click.Group):
 
 def _tell(message: str, hint: str, *, as_json: bool) -> None:
     """One sentence and the next command on stderr; with --json also an object on stdout, so that a caller need not parse prose."""
+    message, hint = _sentence(message), _sentence(hint)
+    if message[-1:].isalnum() or message[-1:] in ("'", ")"):
+        message += "."
     if as_json:
-        click.echo(json.dumps({"schema": "etude.error/1", "error": message, "hint": hint}, ensure_ascii=False))
+        _object(message, hint)
     click.echo(click.style("Error: ", fg="red", bold=True) + message if _colour() else f"Error: {message}", err=True)
     if hint:
         click.echo(f"  {hint}", err=True)
+
+
+def _object(message: str, hint: str) -> None:
+    click.echo(json.dumps({"schema": "etude.error/1", "error": message, "hint": hint}, ensure_ascii=False))
+
+
+def _sentence(text: str) -> str:
+    """With a capital, where it begins with a plain word: file names, options and commands stay as they are."""
+    first = re.match(r"[a-z]+(?=[ ,])", text)
+    return text[:1].upper() + text[1:] if first and first[0] not in ("etude", "pip", "python", "apt") else text
 
 
 def _colour() -> bool:

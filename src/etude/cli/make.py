@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
 
 from etude.cli import show
 from etude.cli.shell import Noun, Shell, pairs, verb
+from etude.config import MAKE
 
 
 class Span(click.ParamType[tuple[int, int]]):
@@ -45,7 +47,7 @@ class Span(click.ParamType[tuple[int, int]]):
     "--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, e.g. maker='Emily Dickinson'; may be repeated."
 )
 @click.option("--length", type=click.IntRange(1, 100_000), help="About how many characters or notes.")
-@click.option("--temperature", type=click.FloatRange(0, 3), help="Below 1 safer, above 1 bolder.")
+@click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Below 1 safer, above 1 bolder.")
 @click.option("--borrow", type=click.FloatRange(0, 1), help="How much of the memory of the works to use, 0 to 1.")
 @click.option(
     "--no-copy",
@@ -58,6 +60,12 @@ class Span(click.ParamType[tuple[int, int]]):
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same takes; else the next unused one.")
 @click.option("--adapt", is_flag=True, help="Let the memory grow with the text that is gone on from.")
 @click.option("--rank/--no-rank", default=None, help="Let the critic choose among drafts; else as the model's card advises.")
+@click.option(
+    "--drafts",
+    type=click.IntRange(1, 16),
+    metavar="K",
+    help=f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
+)
 @click.option(
     "--out", type=click.Path(file_okay=False), metavar="DIR", help="Also write the takes there as files, with previews."
 )
@@ -81,8 +89,7 @@ def tell_takes(shell: Shell, made: Any) -> None:
         return
     for take in made.takes:
         measured = take.measured
-        unit = "notes" if take.medium == "music" else "characters"
-        figures = [f"{measured['units']:,} {unit}", f"{100 * measured['memory_share']:.0f} % from the memory"]
+        figures = [f"{measured['units']:,} {show.unit(take.medium)}", f"{100 * measured['memory_share']:.0f} % from the memory"]
         figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
         click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
         click.echo(take.text)
@@ -118,10 +125,10 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
     if plot:
         shell.say(f"Wrote {plot}")
     else:
-        shell.suggest(f"etude score {model} {file} --plot {Path(file).stem}.svg")
+        shell.suggest(f"etude score {quote(model)} {quote(file)} --plot {quote(Path(file).stem + '.svg')}")
 
 
-models = Noun("models", help="List, show and remove models.")
+models = Noun("models", help="List, show, remove and restore models.")
 
 
 @verb("ls", "etude models", group=models)
@@ -145,10 +152,17 @@ def ls(shell: Shell) -> None:
             "" if m.held_out is None else f"{m.held_out:.3f} {m.unit}",
             show.size(m.bytes),
             m.created[:16],
+            _state(m, sum(other.name == m.name for other in found.models)),
         )
         for m in found.models
     ]
-    show.table(["id", "medium", "learned from", "on held-out works", "size", "made"], rows, right=["size"])
+    show.table(["id", "medium", "learned from", "on held-out works", "size", "made", "state"], rows, right=["size"])
+
+
+def _state(model: Any, namesakes: int) -> str:
+    """Which of several models of one name the name stands for, and whether learning was interrupted."""
+    which = [] if namesakes == 1 else [f"newest '{model.name}'" if model.newest else "older"]
+    return ", ".join([*which, *(["unfinished"] if model.ended == "interrupted" else [])])
 
 
 @verb("info", "etude models info verse", group=models)
@@ -163,7 +177,7 @@ def info(shell: Shell, ref: str) -> None:
         return
     click.echo(found.card.rstrip())
     shell.say(f"\n{found.path}\nhash {found.hash}")
-    shell.suggest(f"etude make {found.model.name} -n 8")
+    shell.suggest(f"etude make {quote(found.model.name)} -n 8")
 
 
 @verb("rm", "etude models rm verse-3f2a77e0", group=models)
@@ -179,3 +193,18 @@ def rm(shell: Shell, ref: str) -> None:
     click.echo(
         f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} were made with it"
     )
+    shell.say(f"Bring it back with: etude models restore {quote(gone.id)}")
+
+
+@verb("restore", "etude models restore verse", "etude models restore verse-3f2a77e0", group=models)
+@click.argument("ref", metavar="MODEL")
+def restore(shell: Shell, ref: str) -> None:
+    """Bring a model back from the trash, by its id or, if it was the last of its name, by that."""
+    from etude import api
+
+    back = api.model_restore(shell.project(), ref)
+    if shell.json:
+        show.as_json(back)
+        return
+    click.echo(f"{back.id} is back")
+    shell.suggest(f"etude models info {quote(back.id)}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from shlex import quote
+
 import click
 
 from etude.cli import show
@@ -20,7 +23,7 @@ def init(shell: Shell, path: str | None) -> None:
         return
     click.echo(made.root)
     shell.say("Made a project." if made.created else "There is a project here already; nothing was changed.")
-    inside = f"cd {path} && " if path else ""
+    inside = f"cd {quote(str(Path(path).expanduser()))} && " if path else ""
     shell.suggest(f"{inside}etude add PATH... --collection NAME --maker NAME --licence own --consent yes")
 
 

@@ -71,6 +71,19 @@ def clock(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def unit(medium: str, number: int = 2) -> str:
+    """What the size of this medium counts, so many of it: `1 picture`, `12 frames`."""
+    from etude.api.collections import unit_of
+
+    word = unit_of(medium) or "units"
+    return word.removesuffix("s") if number == 1 else word
+
+
 def count(number: int, noun: str) -> str:
     """`1 work`, `3 works`."""
     return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

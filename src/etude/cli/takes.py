@@ -8,6 +8,7 @@ import click
 
 from etude.cli import show
 from etude.cli.shell import Noun, Shell, verb
+from etude.config import MAKE
 
 BEGINS = 72  # characters of a take in a list
 
@@ -136,9 +137,9 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
 @click.argument("ref", metavar="TAKE")
 @click.option("-n", "count", type=click.IntRange(1, 256), default=4, show_default=True, help="How many takes.")
 @click.option("--at", type=click.IntRange(min=1), help="Keep this many characters or notes and go on anew from there.")
-@click.option("--temperature", type=float, help="Other than the take's own.")
-@click.option("--borrow", type=float, help="Other than the take's own.")
-@click.option("--seed", type=int, help="Else a new one.")
+@click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Other than the take's own.")
+@click.option("--borrow", type=click.FloatRange(0, 1), help="Other than the take's own.")
+@click.option("--seed", type=click.IntRange(0), help="Else a new one.")
 def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     """New takes from a take: from its beginning on, or others like it."""
     from etude import api

@@ -1,14 +1,16 @@
-"""`etude trace`, `sign` and `verify`."""
+"""`etude trace`, `sign`, `verify` and `signers`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from etude.cli import show
-from etude.cli.shell import Shell, verb
+from etude.cli.shell import Noun, Shell, verb
+from etude.errors import CredentialError
 
 
 @verb(
@@ -49,10 +51,16 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
 @click.argument("ref", metavar="PIECE")
 @click.option("--preview", is_flag=True, help="Show exactly what would be made public, and stop.")
 @click.option("--yes", is_flag=True, help="Sign without asking.")
-@click.option("--as", "name", default="", metavar="NAME", help="Who signs; a key for this name is made on first use.")
+@click.option(
+    "--as",
+    "name",
+    metavar="NAME",
+    help="Who signs: each name keeps its own key, made on first use. Else your default signer, the first that was made.",
+)
 @click.option("--maker", default="", help="The maker's name to state in the credential.")
-@click.option("--share-changes", "share", is_flag=True, help="Also state how much of the piece you changed.")
+@click.option("--share-changes", "share", is_flag=True, help="Also state how much of the piece you gave and changed.")
 @click.option("--hide-works", is_flag=True, help="Do not name the works that the piece resembles.")
+@click.option("--as-it-is", is_flag=True, help="Sign a file that you changed outside Etude, and state the change as your edit.")
 @click.option(
     "--learning",
     type=click.Choice(["allowed", "not-allowed", "constrained"]),
@@ -60,14 +68,30 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     show_default=True,
     help="What you say to others who want to learn from the piece.",
 )
-@click.option("--replace", "replace_other", is_flag=True, help="Replace another signer's credential beside the file.")
+@click.option(
+    "--replace",
+    "replace_other",
+    is_flag=True,
+    help="Replace a credential under another name that lies beside the file, one of yours too.",
+)
 def sign(
-    shell: Shell, ref: str, preview: bool, yes: bool, name: str, learning: str, hide_works: bool, replace_other: bool, **said: Any
+    shell: Shell,
+    ref: str,
+    preview: bool,
+    yes: bool,
+    name: str | None,
+    learning: str,
+    hide_works: bool,
+    replace_other: bool,
+    **said: Any,
 ) -> None:
     """Sign a piece with a credential that travels with it (C2PA): inside pictures, sound and SVG, beside text and MIDI. What it
     makes public is shown first; prompts, notes and rejected takes never leave."""
     from etude import api
 
+    if name is not None and not name.strip():
+        raise click.UsageError("--as needs a name. Example: --as 'Ada Example'")
+    name = name or ""
     project = shell.project()
     use = {"not-allowed": "notAllowed"}.get(learning, learning)
     said = {**said, "works": not hide_works, "use": use}
@@ -80,15 +104,34 @@ def sign(
         if preview:
             shell.suggest(f"etude sign {ref} --yes")
             return
-        click.confirm("Sign this?", abort=True, err=True)
+        _ask(ref)
     done = api.sign(project, ref, name=name, replace_other=replace_other, **said)
     if shell.json:
         show.as_json(done)
         return
     click.echo("\n".join(done.credentials))
-    shell.say(f"Signed by {done.signer or 'you'}; fingerprint {done.fingerprint}")
+    shell.say(f"Signed by {done.signer}; fingerprint {done.fingerprint}")
+    if done.new_key:
+        shell.say(f"The key for {done.signer} was made now and stays for this name.")
+        other = f" as before; to change that: etude signers default '{done.signer}'"
+        shell.say(f"Without --as, {done.default} signs" + (" from now on." if done.default == done.signer else other))
     shell.say("Give the fingerprint to those who should know you by another way than these files.")
     shell.suggest(f"etude verify {done.files[0]}")
+
+
+def _ask(ref: str) -> None:
+    """Stops where the person says no. Raises CredentialError where nobody is there to answer."""
+    try:
+        agreed = click.confirm("Sign this?", err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise CredentialError(
+            "Nothing was signed: a question is asked first, and there is no terminal to answer it.",
+            f"Read what becomes public with --preview, then give --yes: etude sign {ref} --yes",
+        ) from None
+    if not agreed:
+        raise click.Abort
 
 
 @verb("verify", "etude verify the-well.md", "etude verify the-well.md --json", "etude verify theirs.png --trust 'Ada Example'")
@@ -98,7 +141,8 @@ def sign(
 )
 def verify(shell: Shell, file: str, name: str) -> None:
     """Check a file's credential: intact, altered, stripped, unknown signer, expired. Exit code 0 intact and signed by you or
-    somebody you know, 1 anything else, 2 when the file cannot be read."""
+    somebody you know, 1 anything else, 2 when the file cannot be read. The credential may lie in the file or beside it, and after
+    a renaming under another name; a .c2pa file leads to the file it belongs to."""
     from etude import api
 
     found = api.verify(file)
@@ -112,3 +156,35 @@ def verify(shell: Shell, file: str, name: str) -> None:
     else:
         click.echo(found.text)
     click.get_current_context().exit(found.code)
+
+
+signers = Noun("signers", help="List the names you sign under on this machine, and choose the default.")
+
+
+@verb("ls", "etude signers", "etude signers --json", group=signers)
+def ls_signers(shell: Shell) -> None:
+    """List your signers, the default first. Their keys lie in your own settings folder, outside every project."""
+    from etude import api
+
+    _tell_signers(shell, api.signers())
+
+
+@verb("default", "etude signers default 'Ada Example'", group=signers)
+@click.argument("name")
+def default(shell: Shell, name: str) -> None:
+    """Let this signer sign where no --as is given. The other ones keep their keys."""
+    from etude import api
+
+    _tell_signers(shell, api.signer_default(name))
+
+
+def _tell_signers(shell: Shell, found: Any) -> None:
+    if shell.json:
+        show.as_json(found)
+        return
+    if not found.signers:
+        shell.say("No signers yet: the first one is made when you sign.")
+        shell.suggest("etude sign PIECE --as NAME")
+        return
+    rows = [(s.name, "default" if s.default else "", s.fingerprint, s.ends) for s in found.signers]
+    show.table(["name", "without --as", "fingerprint", "ends"], rows)

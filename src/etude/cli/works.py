@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from shlex import quote
 from typing import Any
 
 import click
 
 from etude.cli import show
+from etude.cli.collections import after
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 
-NOTES_SHOWN = 20  # the same for what was mended in reading
-NEAR_SHOWN = 10  # more near-duplicates than this are counted, not listed; --json has them all
+FIELDS = ("title", "maker", "licence", "consent", "series")  # what `works edit` has an option for; the rest are attributes
+NOTES_SHOWN = 20  # more notes of what was mended in reading than this are counted, not listed; --json has them all
+NEAR_SHOWN = 10  # the same for near-duplicates
 
 
 @verb(
@@ -65,7 +69,7 @@ def samples(shell: Shell, name: str | None, collection: str | None) -> None:
 
 
 def _tell(shell: Shell, added: Any) -> None:
-    """What came in, what did not and why, and what to do next."""
+    """What came in, what was there, what did not come in and why, and what to do next."""
     for skip in added.skipped:
         shell.say(f"Skipped {skip.file}: {skip.reason}")
     if shell.json:
@@ -75,26 +79,65 @@ def _tell(shell: Shell, added: Any) -> None:
         shell.say(f"Note: {warning.file}: {warning.reason}")
     if len(added.warnings) > NOTES_SHOWN:
         shell.say(f"and {len(added.warnings) - NOTES_SHOWN} more notes; see them with --json")
-    for double in added.duplicates[:NEAR_SHOWN]:
-        share = f"{100 * double.likeness:.0f} %"
-        how = {"equal": "is the same as", "near": f"shares {share} with", "alike": f"looks {share} like"}[double.kind]
-        shell.say(f"Duplicate: {double.file} {how} {double.title} ({double.work})")
-    if len(added.duplicates) > NEAR_SHOWN:
-        shell.say(f"and {len(added.duplicates) - NEAR_SHOWN} more duplicates; see them with --json")
-    click.echo(f"{show.count(len(added.works), 'work')} added", nl=False)
-    click.echo(f", {len(added.skipped)} skipped, {added.passed_over} files of other kinds passed over")
+    _tell_near(shell, [double for double in added.duplicates if double.kind != "equal"])  # equal ones are the known
+    counts = [f"{show.count(len(added.works), 'work')} added", f"{added.known} known already"]
     if added.collection:
-        split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in added.collection.roles)
-        for note in added.collection.notes:
-            shell.say(f"Note: {note}")
-        click.echo(f"collection {added.collection.name}: {show.count(added.collection.works, 'work')}; {split}")
-        name = added.collection.name
-        if added.collection.unit in ("pictures", "frames"):
-            shell.suggest(f"etude collection sheet {name}")
-        else:
-            shell.suggest(f"etude learn NAME --from {name} --budget 10m")
-    else:
+        counts.append(f"{added.entered} put into collection {added.collection.name}")
+    counts += [f"{show.count(len(added.skipped), 'file')} skipped", f"{added.passed_over} of other kinds passed over"]
+    click.echo(", ".join(counts))
+    _tell_known(shell, added)
+    if not added.collection:
+        if not added.works:
+            return
         shell.suggest("etude collection create NAME WORK...   # only collections are learned from")
+        return
+    home = added.collection
+    split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in home.roles)
+    for note in home.notes:
+        shell.say(f"Note: {note}")
+    click.echo(f"collection {home.name}: {show.count(home.works, 'work')}; {split}")
+    if not _tell_unknown(shell, home.name):
+        shell.suggest(after(home))
+
+
+def _tell_near(shell: Shell, near: Sequence[Any]) -> None:
+    for double in near[:NEAR_SHOWN]:
+        share = f"{100 * double.likeness:.0f} %"
+        how = f"looks {share} like" if double.kind == "alike" else f"shares {share} with"
+        shell.say(f"Duplicate: {double.file} {how} {double.title} ({double.work})")
+    if len(near) > NEAR_SHOWN:
+        shell.say(f"and {len(near) - NEAR_SHOWN} more near-duplicates; see them with --json")
+
+
+def _tell_known(shell: Shell, added: Any) -> None:
+    """What known works learned about themselves, and what they keep although something else was said."""
+    by_fields: dict[tuple[str, ...], int] = {}
+    for one in added.filled:
+        by_fields[one.fields] = by_fields.get(one.fields, 0) + 1
+    for fields, n in by_fields.items():
+        shell.say(f"{show.count(n, 'work')} known already: {show.listed(fields)} added")
+    kept: dict[tuple[str, str, str], list[str]] = {}
+    for other in added.differs:
+        kept.setdefault((other.field, other.has, other.said), []).append(other.work)
+    for (field, has, said), ids in kept.items():
+        option = f"--{field} {quote(said)}" if field in FIELDS else f"--attr {quote(f'{field}={said}')}"
+        which = " ".join(ids[:NEAR_SHOWN]) + (" ..." if len(ids) > NEAR_SHOWN else "")
+        shell.say(f"{show.count(len(ids), 'work')} known already: {field} stays '{has}', not '{said}'.")
+        shell.say(f"  Change it with: etude works edit {which} {option}")
+
+
+def _tell_unknown(shell: Shell, name: str) -> bool:
+    """Say how many works of the collection wait for a licence or consent, and how to give it to all of them at once."""
+    from etude import api
+
+    project = shell.project()
+    refused = {refusal.work_id for refusal in api.collection(project, name).refused}
+    waiting = [w for w in api.works(project, collection=name).works if w.id in refused and w.consent != "no"]
+    if not waiting:
+        return False
+    shell.say(f"{show.count(len(waiting), 'work')} of it may not be learned from until licence and consent are known.")
+    shell.suggest(f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if it is so")
+    return True
 
 
 works = Noun("works", help="List, search, show, describe and remove works.")
@@ -113,10 +156,18 @@ def ls(shell: Shell, collection: str | None, medium: str | None) -> None:
 @verb("search", "etude works search nightingale", group=works)
 @click.argument("words", nargs=-1, required=True)
 def search(shell: Shell, words: tuple[str, ...]) -> None:
-    """Find works by the words of title, maker and notes."""
+    """Find works by the words of title, maker and notes; texts also by their own words, where no title fits."""
     from etude import api
 
-    _list(shell, api.search(shell.project(), " ".join(words)))
+    asked = " ".join(words)
+    found = api.search(shell.project(), asked)
+    if not found.works and not shell.json:
+        shell.say(f"Nothing found for '{asked}'.")
+        shell.suggest("etude works   # all of them")
+        return
+    if found.within and not shell.json:
+        shell.say("No title, maker or note fits; these texts hold the words:")
+    _list(shell, found)
 
 
 def _list(shell: Shell, found: Any) -> None:
@@ -148,7 +199,7 @@ def info(shell: Shell, work: str) -> None:
             ("title", w.title),
             ("maker", w.maker or "unknown"),
             ("medium", w.medium),
-            ("size", f"{w.size:,} {found.unit.removesuffix('s') if w.size == 1 else found.unit}, {show.size(w.bytes)}"),
+            ("size", f"{w.size:,} {show.unit(w.medium, w.size)}, {show.size(w.bytes)}"),
             ("licence", w.licence or "unknown"),
             ("consent", w.consent),
             ("series", w.series),
@@ -162,19 +213,39 @@ def info(shell: Shell, work: str) -> None:
     )
 
 
-@verb("edit", "etude works edit w-3f2a --licence CC-BY-4.0 --consent yes", group=works)
-@click.argument("refs", nargs=-1, required=True, metavar="WORK...")
+@verb(
+    "edit",
+    "etude works edit w-3f2a --licence CC-BY-4.0 --consent yes",
+    "etude works edit --collection verse --where-unknown --licence own --consent yes",
+    group=works,
+)
+@click.argument("refs", nargs=-1, metavar="[WORK]...")
+@click.option("--collection", metavar="NAME", help="Every work of this collection.")
+@click.option("--where-unknown", is_flag=True, help="Only what is not known of a work yet; what is known stays.")
 @click.option("--title")
 @click.option("--maker")
 @click.option("--licence", "--license", help="An SPDX id, public-domain, or own.")
 @click.option("--consent", type=click.Choice(["yes", "no", "unknown"]))
 @click.option("--series")
 @click.option("--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="Set an attribute; may be repeated.")
-def edit(shell: Shell, refs: tuple[str, ...], attrs: tuple[str, ...], **changed: str | None) -> None:
+def edit(
+    shell: Shell,
+    refs: tuple[str, ...],
+    collection: str | None,
+    where_unknown: bool,
+    attrs: tuple[str, ...],
+    **changed: str | None,
+) -> None:
     """Change what is written about works. Their bytes are never changed."""
     from etude import api
 
-    _list(shell, api.edit_works(shell.project(), refs, attrs=pairs(attrs, "--attr"), **changed))
+    if not refs and not collection:
+        raise click.UsageError("Name the works to change, or a whole collection with --collection NAME.")
+    if not attrs and all(value is None for value in changed.values()):
+        raise click.UsageError("Say what to change, for example --licence own --consent yes.")
+    told = pairs(attrs, "--attr")
+    found = api.edit_works(shell.project(), refs, collection=collection, where_unknown=where_unknown, attrs=told, **changed)
+    _list(shell, found)
 
 
 @verb("rm", "etude works rm w-3f2a", group=works)

@@ -9,25 +9,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from etude.credentials.keys import Keyring, config_home, new_signer, open_keyring, read_keyring, trust_add, trust_remove
+    from etude.credentials.keys import (
+        NO_NAME,
+        Keyring,
+        choose_default,
+        config_home,
+        open_keyring,
+        read_keyring,
+        trust_add,
+        trust_remove,
+    )
     from etude.credentials.manifest import Preview, build_manifest, preview
     from etude.credentials.signing import Signed, sign
-    from etude.credentials.statement import Borrowed, ConsentCount, Contribution, Resembled, Statement
+    from etude.credentials.statement import Borrowed, ConsentCount, Contribution, Given, Resembled, Statement
     from etude.credentials.verifying import Verification, verify
 
 _HOME = {
-    "keys": ("Keyring", "config_home", "new_signer", "open_keyring", "read_keyring", "trust_add", "trust_remove"),
+    "keys": ("NO_NAME", "Keyring", "choose_default", "config_home", "open_keyring", "read_keyring", "trust_add", "trust_remove"),
     "manifest": ("Preview", "build_manifest", "preview"),
     "signing": ("Signed", "sign"),
-    "statement": ("Borrowed", "ConsentCount", "Contribution", "Resembled", "Statement"),
+    "statement": ("Borrowed", "ConsentCount", "Contribution", "Given", "Resembled", "Statement"),
     "verifying": ("Verification", "verify"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "NO_NAME",
     "Borrowed",
     "ConsentCount",
     "Contribution",
+    "Given",
     "Keyring",
     "Preview",
     "Resembled",
@@ -35,8 +46,8 @@ __all__ = [
     "Statement",
     "Verification",
     "build_manifest",
+    "choose_default",
     "config_home",
-    "new_signer",
     "open_keyring",
     "preview",
     "read_keyring",

@@ -1,9 +1,11 @@
 """The keys of the person who signs, and the signers the person knows: one folder a person, outside every project.
 
-    <home>/signer/key.pem chain.pem      the signer in use (folder 0700, files 0600)
-    <home>/former/<fingerprint>.pem      certificates of earlier signers: what they signed stays the person's own
-    <home>/known.json                    fingerprints of other people that the person has checked
-    <home>/signed.jsonl                  what was signed here (see records.py)
+    <home>/signer/key.pem chain.pem          the signer that was made first (folders 0700, files 0600)
+    <home>/signers/<name>/key.pem chain.pem  one more for each further name: no name ever takes another's place
+    <home>/default                           the folder of the signer that signs when no name is given; without it the first
+    <home>/former/<fingerprint>.pem          certificates that have ended: what they signed stays the person's own
+    <home>/known.json                        fingerprints of other people that the person has checked
+    <home>/signed.jsonl                      what was signed here (see records.py)
 
 <home> is $ETUDE_HOME or the configuration folder of the platform. A signer is a certificate authority made for one leaf; the
 authority's key is thrown away at once, so nobody can ever make a second leaf. Names prove nothing (anybody can make an
@@ -13,11 +15,13 @@ Certificate profile: C2PA 2.2, section 14.5; extended key usage emailProtection,
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 import shutil
 import sys
+import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,7 +37,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from etude.config import CREDENTIALS
 from etude.credentials.statement import public_text
 from etude.errors import CredentialError
-from etude.store.files import clear_errors, sync_dir, write_all, write_atomic
+from etude.store.files import clear_errors, slug, sync_dir, write_all, write_atomic
 
 NO_NAME = "A maker who gave no name"
 ORGANISATION = "Etude (self-made certificate)"
@@ -41,7 +45,7 @@ ORGANISATION = "Etude (self-made certificate)"
 
 @dataclass(frozen=True)
 class Signer:
-    """A signer in use: name and fingerprint are public; the key stays in `key_path` and is read only to sign."""
+    """One name that the person signs under: name and fingerprint are public; the key stays in `key_path` and is read only to sign."""
 
     name: str
     fingerprint: str  # SHA-256 of the leaf certificate, 64 hexadecimal digits
@@ -49,15 +53,22 @@ class Signer:
     chain_pem: str  # leaf, then authority
     key_path: Path
 
+    @property
+    def ended(self) -> bool:
+        """Whether its certificate has ended, so that it can sign nothing more."""
+        return self.ends <= datetime.now(UTC)
+
 
 @dataclass(frozen=True)
 class Keyring:
-    """Who the person is and whom the person knows. `signer` is None until the first signature."""
+    """Who the person is and whom the person knows. `signer` signs: the default one, or the one that was asked for by name; None
+    where there is none yet."""
 
     home: Path
     signer: Signer | None
-    mine: frozenset[str]  # fingerprints of this and earlier signers
+    mine: frozenset[str]  # fingerprints of all signers of this person, those that have ended too
     known: Mapping[str, str]  # fingerprint -> the name under which the person knows the signer
+    signers: tuple[Signer, ...] = ()  # every one with a key, the default first
 
 
 def config_home() -> Path:
@@ -74,50 +85,79 @@ def config_home() -> Path:
     return home
 
 
-def read_keyring(home: Path | None = None) -> Keyring:
-    """The keyring as it is; nothing is made. Raises CredentialError where a file of it is damaged or open to others."""
+def read_keyring(home: Path | None = None, *, name: str = "") -> Keyring:
+    """The keyring as it is, with the signer called `name` in use (None where there is none of it); nothing is made.
+
+    Raises CredentialError where a file of it is damaged or open to others, or `name` holds nothing that can be shown.
+    """
     home = home or config_home()
-    signer = _read_signer(home)
-    former = [_leaf(path) for path in sorted((home / "former").glob("*.pem"))]
-    mine = frozenset(fingerprint_of(leaf) for leaf in former) | ({signer.fingerprint} if signer else frozenset())
-    return Keyring(home, signer, mine, _read_known(home))
+    places = [folder for folder in (home / "signer", *sorted((home / "signers").glob("[!.]*"))) if folder.is_dir()]
+    default = home / _read_default(home)
+    signers = tuple(_read_signer(folder) for folder in sorted(places, key=lambda folder: folder != default))
+    former = {fingerprint_of(_leaf(path)) for path in (home / "former").glob("*.pem")}
+    mine = frozenset(former | {signer.fingerprint for signer in signers})
+    fits = [signer for signer in signers if not name or same_name(signer.name, _shown(name))]
+    return Keyring(home, fits[0] if fits else None, mine, _read_known(home), signers)
 
 
 def open_keyring(home: Path | None = None, *, name: str = "") -> Keyring:
-    """The keyring, with a signer made on first use under `name`.
+    """The keyring with the signer called `name` in use, made on first use; without a name the default one.
 
-    An existing signer keeps its name: `new_signer` makes another. Two processes that come here at the same moment get the same
-    signer. Raises CredentialError when the folder lies in a project or cannot be written.
+    A name that was used before gets its own signer back, whatever was signed in between; capitals make no other name. The first
+    signer that is made is the default and stays it (`choose_default`). A signer whose certificate has ended is followed by a new
+    one when it is asked for by name. Two processes that come here at the same moment get the same signer. Raises
+    CredentialError when the folder lies in a project or `name` holds nothing that can be shown, ProjectError when it cannot be
+    written.
     """
-    keyring = read_keyring(home)
-    if keyring.signer is None:
-        made = _make_signer(keyring.home, name)
-        try:
-            made.rename(keyring.home / "signer")  # fails where another process was first: a folder never replaces a full one
-        except OSError:
-            shutil.rmtree(made)
-        sync_dir(keyring.home)
-        keyring = read_keyring(keyring.home)
+    keyring = read_keyring(home, name=name)
+    old = keyring.signer
+    if old is not None and not (name and old.ended):
+        return keyring
+    for _ in range(3):  # another process may be first: then its signer is taken
+        _make_place(keyring, name)
+        keyring = read_keyring(keyring.home, name=name)
+        if keyring.signer not in (None, old):
+            break
     return keyring
 
 
-def new_signer(name: str, home: Path | None = None) -> Keyring:
-    """A signer under `name` in place of the present one, unless that has this name and has not ended.
-
-    What the former signer signed stays the person's own; its key is destroyed.
-    """
-    old = read_keyring(home)
-    if old.signer and old.signer.name == _fit(public_text(name)) and old.signer.ends > datetime.now(UTC):
-        return old
-    made = _make_signer(old.home, name)
-    with clear_errors(old.home):
-        if old.signer is not None:
-            write_atomic(old.home / "former" / f"{old.signer.fingerprint}.pem", old.signer.chain_pem.encode())
-            (old.home / "signer").rename(made.with_name(made.name + "-old"))
-        made.rename(old.home / "signer")
-        sync_dir(old.home)
+def _make_place(keyring: Keyring, name: str) -> None:
+    """Put a new signer in the place of its name, unless another process did so first."""
+    home, old = keyring.home, keyring.signer
+    made = _make_signer(home, name)
+    with clear_errors(home):
+        if old is not None:
+            place = old.key_path.parent
+            write_atomic(home / "former" / f"{old.fingerprint}.pem", old.chain_pem.encode())
+            if place.is_dir() and fingerprint_of(_leaf(place / "chain.pem")) == old.fingerprint:
+                place.rename(made.with_name(made.name + "-old"))
+        elif not keyring.signers:
+            place = home / "signer"
+        else:
+            kept = _folded(_shown(name))
+            place = home / "signers" / f"{slug(kept, 32)}-{hashlib.sha256(kept.encode()).hexdigest()[:8]}"
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            made.rename(place)  # a folder never replaces a full one
+        except OSError:
+            shutil.rmtree(made)
+            if not place.is_dir():
+                raise
+        sync_dir(place.parent)
         shutil.rmtree(made.with_name(made.name + "-old"), ignore_errors=True)
-    return read_keyring(old.home)
+
+
+def choose_default(name: str, home: Path | None = None) -> Keyring:
+    """Let the signer called `name` sign when no name is given. Raises CredentialError when there is no such signer."""
+    found = read_keyring(home, name=name)
+    if not name or found.signer is None:
+        has = ", ".join(signer.name for signer in found.signers) or "none yet"
+        raise CredentialError(
+            f"You have no signer called '{public_text(name)}' (there are: {has}).",
+            "One is made when it first signs: etude sign PIECE --as NAME",
+        )
+    write_atomic(found.home / "default", f"{found.signer.key_path.parent.relative_to(found.home).as_posix()}\n".encode())
+    return read_keyring(found.home)
 
 
 def trust_add(fingerprint: str, name: str, home: Path | None = None) -> Keyring:
@@ -171,13 +211,18 @@ def common_name(certificate: x509.Certificate) -> str:
     return public_text(str(names[0].value)) if names else ""
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one but for capitals and ways to write a letter."""
+    return _folded(one) == _folded(other)
+
+
 def _make_signer(home: Path, name: str, days: float = CREDENTIALS.leaf_days) -> Path:
     """A complete signer in a new folder beside its final place. Returns the folder."""
     if any((folder / "etude.toml").exists() for folder in (home, *home.parents)):
         raise CredentialError(
             f"The folder for keys, {home}, lies inside a project.", "Set ETUDE_HOME to a folder outside every project."
         )
-    name = _fit(public_text(name)) or NO_NAME
+    name = _shown(name) if name else NO_NAME
     now = datetime.now(UTC)
     root_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, leaf_name = _subject(f"{_fit(name, CREDENTIALS.max_name - 9)} {secrets.token_hex(4)}"), _subject(name)
@@ -210,6 +255,21 @@ def _make_signer(home: Path, name: str, days: float = CREDENTIALS.leaf_days) -> 
 def _fit(name: str, limit: int = CREDENTIALS.max_name) -> str:
     """`name` cut to `limit` bytes of UTF-8, never inside a letter."""
     return name.encode()[:limit].decode(errors="ignore").strip()
+
+
+def _shown(name: str) -> str:
+    """`name` as a certificate will show it. Raises CredentialError where nothing of it can be shown."""
+    shown = _fit(public_text(name))
+    if not shown:
+        raise CredentialError(
+            "A signer needs a name with at least one letter.", "Give yours: etude sign PIECE --as 'Ada Example'"
+        )
+    return shown
+
+
+def _folded(name: str) -> str:
+    """What two spellings of one name have in common: a slip of the shift key makes nobody a second signer."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _subject(name: str) -> x509.Name:
@@ -247,10 +307,7 @@ def _leaf(path: Path) -> x509.Certificate:
         ) from error
 
 
-def _read_signer(home: Path) -> Signer | None:
-    folder = home / "signer"
-    if not folder.is_dir():
-        return None
+def _read_signer(folder: Path) -> Signer:
     key = folder / "key.pem"
     leaf = _leaf(folder / "chain.pem")
     if not key.is_file():
@@ -261,6 +318,13 @@ def _read_signer(home: Path) -> Signer | None:
         raise CredentialError(f"Others on this machine can read your signing key {key}.", f"Run: chmod 600 '{key}'")
     chain = (folder / "chain.pem").read_text()
     return Signer(common_name(leaf), fingerprint_of(leaf), leaf.not_valid_after_utc, chain, key)
+
+
+def _read_default(home: Path) -> str:
+    """The folder of the default signer, below <home>; one that is not there (any more) counts for nothing."""
+    with suppress(OSError, ValueError):
+        return (home / "default").read_text(encoding="utf-8").strip()
+    return ""
 
 
 def _read_known(home: Path) -> dict[str, str]:

@@ -39,7 +39,7 @@ class Preview:
 
 def source_type(statement: Statement) -> str:
     """The IPTC digital source type of the whole piece."""
-    return COMPOSITE if statement.edited else MADE
+    return COMPOSITE if statement.edited or statement.given else MADE
 
 
 def build_manifest(statement: Statement, mime: str = "", *, continues: bool = False) -> dict[str, Any]:
@@ -70,21 +70,18 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     own = own_assertions(definition)
     lines = [f"Title           {definition['title'] or '(none)'}"]
     lines += [f"Maker           {own['etude.piece']['maker']}"] if "maker" in own["etude.piece"] else []
-    lines.append(
-        f"Signed by       {public_text(signer) or '(your signer)'}" + (f", fingerprint {fingerprint}" if fingerprint else "")
-    )
-    kind = "made with a model and edited by a person" if statement.edited else "made with a model"
+    key = f", fingerprint {fingerprint}" if fingerprint else ", with a key that is made when you sign" if signer else ""
+    lines.append(f"Signed by       {public_text(signer) or '(your signer)'}{key}")
+    kind = "made with a model" + (" from what a person gave" if statement.given else "")
+    kind += " and edited by a person" if statement.edited else ""
     lines.append(f"Kind            {kind} (IPTC {source_type(statement).removeprefix(_IPTC)})")
     origin = own.get("etude.origin", {})
     for key, word in (("model", "Model           "), ("collection", "Collection      ")):
         if key in origin:
             lines.append(word + " ".join(filter(None, (origin[key].get("name"), _short(origin[key].get("sha256", ""))))))
     lines += _trace_lines(own.get("etude.trace", {})) + _consent_lines(own.get("etude.consent", {}))
-    if "etude.contribution" in own:
-        c = own["etude.contribution"]
-        lines.append(f"Your share      chose 1 of {c['chosen_from']} takes; changed {c['changed']} of {c['total']} {c['unit']}")
-    else:
-        lines.append("Your share      " + ("edited; how much stays private" if statement.edited else "not stated"))
+    lines += [f"Given           {_given_words(own['etude.given'])}"] if "etude.given" in own else []
+    lines.append(f"Your share      {_share_words(statement, own.get('etude.contribution', {}))}")
     lines.append(f"Training on it  {_USE_WORDS[statement.training_use]}")
     lines.append(
         f"Times           made {statement.made_at or 'not stated'}; signed at the moment of signing, by this machine's clock"
@@ -97,6 +94,8 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
 def _actions(statement: Statement, agent: dict[str, str], inputs: list[str], continues: bool) -> list[dict[str, Any]]:
     parameters = {"parameters": {"ingredientIds": inputs}} if inputs else {}
     made: dict[str, Any] = {"action": "c2pa.created", "softwareAgent": agent, "digitalSourceType": MADE} | parameters
+    if statement.given is not None:
+        made |= {"digitalSourceType": COMPOSITE, "description": "made by a model from what was given to it"}
     if statement.made_at:
         made["when"] = statement.made_at
     edited: dict[str, Any] = {
@@ -163,12 +162,21 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
     contribution: dict[str, Any] = {}
     if statement.share_contribution and statement.contribution is not None:
         d = statement.contribution
-        contribution = {"accepted": True, "chosen_from": d.chosen_from, "changed": d.changed, "total": d.total, "unit": d.unit}
+        contribution = {"accepted": True, "chosen_from": d.chosen_from}
+        if d.unit:
+            contribution |= {"kept": d.kept, "added": d.added, "removed": d.removed, "unit": public_text(d.unit)}
+    given: dict[str, Any] = {}
+    if statement.given is not None:
+        g = statement.given
+        given = {"what": public_text(g.what), "by": public_text(g.by)}
+        if statement.share_contribution and g.unit:
+            given |= {"kept": g.kept, "total": g.total, "unit": public_text(g.unit)}
     return {
         "etude.piece": {key: value for key, value in piece.items() if value},
         "etude.origin": {key: value for key, value in origin.items() if value},
         "etude.trace": trace,
         "etude.consent": consent,
+        "etude.given": given,
         "etude.contribution": contribution,
     }
 
@@ -179,6 +187,27 @@ def _named(name: str, sha256: str) -> dict[str, str]:
 
 def _short(sha256: str) -> str:
     return f"(SHA-256 {sha256[:12]}…)" if sha256 else ""
+
+
+def _given_words(given: dict[str, Any]) -> str:
+    what = {"beginning": "its beginning", "text around a gap": "the text around what was filled in", "voices": "voices of it"}
+    by = {"person": "by you", "work of the project": "as a work of the project"}
+    amount = f": {given['kept']} of the {given['total']} {given['unit']} of the take" if "unit" in given else ""
+    return f"{what.get(given['what'], 'the bars around it')}, {by.get(given['by'], 'in an earlier take')}{amount}"
+
+
+def _share_words(statement: Statement, shared: dict[str, Any]) -> str:
+    if not shared:
+        did = " and ".join((["given in part"] if statement.given else []) + (["edited"] if statement.edited else []))
+        return f"{did}; how much stays private" if did else "not stated"
+    takes = shared["chosen_from"]
+    chose = f"chose 1 of {takes} takes" if takes > 1 else "kept the one take that was made"
+    if not statement.edited:
+        return f"{chose}, and left it as it was"
+    if "unit" not in shared:
+        return f"{chose}, and changed it (not counted)"
+    kept, added, removed, unit = (shared[key] for key in ("kept", "added", "removed", "unit"))
+    return f"{chose}; kept {kept} of its {kept + removed} {unit}, wrote {added}"
 
 
 def _trace_lines(trace: dict[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any
 from etude.config import CREDENTIALS
 from etude.credentials import cose, engine
 from etude.credentials.formats import kind_of, sidecar_for
-from etude.credentials.keys import Keyring, Signer, fingerprint_of
+from etude.credentials.keys import Keyring, Signer, common_name, fingerprint_of, same_name
 from etude.credentials.manifest import build_manifest, own_assertions, source_type
 from etude.credentials.mark import mark
 from etude.credentials.records import Record, add_record
@@ -50,7 +50,8 @@ def sign(
     """Sign the file at `path_in` with `statement` and put the result at `path_out` (which may be the same).
 
     `manifest_path` says where a credential beside the file goes (default `sidecar_for(path_out)`). `replace_other` allows to
-    replace a credential of somebody else that lies beside the file; one inside the file is kept as its history instead.
+    replace a credential under another name that lies beside the file, be it somebody else's or of another signer on this
+    machine; one inside the file is kept as its history instead.
     Raises CredentialError (no signer, expired, empty or broken file, another's credential) or ProjectError (cannot be written);
     nothing is then changed.
     """
@@ -71,7 +72,7 @@ def sign(
     else:
         beside = manifest_path or sidecar_for(path_out)
         if not replace_other:
-            _refuse_other(beside, data, kind.mime, keyring)
+            _refuse_other(beside, data, kind.mime, keyring, signer)
     definition = build_manifest(statement, kind.mime, continues=continues)
     key_pem = signer.key_path.read_text()
     store, signed = engine.sign_bytes(
@@ -93,7 +94,7 @@ def _usable(keyring: Keyring) -> Signer:
     signer = keyring.signer
     if signer is None:
         raise CredentialError("There is no signer yet.", "Sign with `etude sign FILE --as NAME`: the key is made on first use.")
-    if signer.ends <= datetime.now(UTC):
+    if signer.ended:
         raise CredentialError(
             f"Your certificate ended on {signer.ends:%Y-%m-%d}: nothing can be signed with it any more.",
             "Make a new signer: etude sign FILE --as NAME",
@@ -116,17 +117,23 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _refuse_other(beside: Path, data: bytes, mime: str, keyring: Keyring) -> None:
-    """A credential of somebody else beside the file is their mark on it; it is not ours to overwrite unasked."""
+def _refuse_other(beside: Path, data: bytes, mime: str, keyring: Keyring, signer: Signer) -> None:
+    """A credential under another name beside the file is that person's mark on it; it is not to be overwritten unasked.
+
+    Several people may sign on one machine, so that a key which lies here is not enough: the name must be the signer's too.
+    """
     store = b""
     with suppress(OSError):
         store = beside.read_bytes()
     found = engine.read_bytes(data, mime, store) if store else None
     if isinstance(found, engine.Found) and not set(found.failures) - {_UNTRUSTED}:
         seal = cose.seal_of(found.store, found.label)
-        if seal is None or fingerprint_of(seal.certificate) not in keyring.mine:
+        mine = seal is not None and fingerprint_of(seal.certificate) in keyring.mine
+        name = common_name(seal.certificate) if seal is not None else ""
+        if not mine or not same_name(name, signer.name):
+            whose = f"{name}'s" if mine else "another signer's"
             raise CredentialError(
-                f"{beside.name} is another signer's credential of this file.",
+                f"{beside.name} is {whose} credential of this file.",
                 "Keep it and sign under another file name, or sign with --replace.",
             )
 

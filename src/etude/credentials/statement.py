@@ -37,7 +37,7 @@ class Borrowed:
 
 @dataclass(frozen=True)
 class ConsentCount:
-    """How many works of the collection have this licence and this consent."""
+    """How many of the works that were learned from have this licence and this consent."""
 
     licence: str
     consent: str
@@ -45,21 +45,38 @@ class ConsentCount:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What of the piece is not the model's own: it went on from it or worked around it.
+
+    `what`: "beginning", "text around a gap", "voices", "bars"; `by`: "person", "work of the project", "earlier take" (which holds
+    something that a person gave or edited). `kept` of the `total` units of the take were given; without a `unit` not counted.
+    """
+
+    what: str
+    by: str = "person"
+    kept: int = 0
+    total: int = 0
+    unit: str = ""
+
+
+@dataclass(frozen=True)
 class Contribution:
-    """What the person did: chose one of `chosen_from` takes, then changed `changed` of `total` units."""
+    """What the person did: chose one of `chosen_from` takes that were made together, then kept `kept` units of it, put `added`
+    in and took `removed` out. Without a `unit` the change was not counted, or there was none."""
 
     chosen_from: int
-    changed: int
-    total: int
-    unit: str  # "characters", "notes"
+    kept: int = 0
+    added: int = 0
+    removed: int = 0
+    unit: str = ""  # "words", "notes"
 
 
 @dataclass(frozen=True)
 class Statement:
     """All that a credential says. Times are ISO 8601 in UTC; hashes are SHA-256 in hexadecimal; empty means not said.
 
-    `edited` is stated whatever `share_contribution` is: without it, a piece that a person changed would pass for the model's
-    alone. The amounts are stated only when `share_contribution` is set; the works only when `share_resembled` is.
+    `edited` and that something was `given` are stated whatever `share_contribution` is: without them, a piece that is a person's
+    in part would pass for the model's alone. The amounts are stated only when `share_contribution` is set; the works only when `share_resembled` is.
     `signed_at` is filled in by `sign`.
     """
 
@@ -73,6 +90,7 @@ class Statement:
     made_at: str = ""
     edited: bool = False
     edited_at: str = ""
+    given: Given | None = None
     borrowed: Borrowed | None = None
     resembled: tuple[Resembled, ...] = ()
     consent: tuple[ConsentCount, ...] = ()

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from etude.config import CREDENTIALS
-from etude.credentials import cose, engine
-from etude.credentials.formats import kind_of, sidecars_of
+from etude.credentials import beside, cose, engine
+from etude.credentials.formats import SIDECAR, kind_of, sidecars_of
 from etude.credentials.keys import Keyring, common_name, fingerprint_of, grouped
 from etude.credentials.records import find_record
 from etude.credentials.statement import public_text
@@ -74,8 +74,14 @@ class _Candidate:
 
 
 def verify(path: Path, keyring: Keyring) -> Verification:
-    """Check the credential inside `path` or beside it. Raises CredentialError when the file cannot be read."""
+    """Check the credential inside `path` or beside it; of a `.c2pa` file, the file that it belongs to.
+
+    Where no credential of its name fits, those of other names in the folder are looked through. Raises CredentialError when the
+    file cannot be read, or a credential belongs to no file of its folder.
+    """
     path = path.resolve()
+    if path.suffix.lower() == SIDECAR and path.is_file():
+        path = _file_of(path)
     try:
         if path.stat().st_size > CREDENTIALS.max_bytes:
             raise CredentialError(
@@ -85,6 +91,11 @@ def verify(path: Path, keyring: Keyring) -> Verification:
     except OSError as error:
         raise CredentialError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     answers = [_judge(path, data, candidate, keyring) for candidate in _candidates(path, data)]
+    if all(answer.state in ("altered", "malformed") for answer in answers):
+        for found, sidecar, store in beside.credentials_of(path, data):
+            told = f"Its credential is {sidecar.name}: keep the names alike, so that other programs find it."
+            answer = _judge(path, data, _Candidate(found, sidecar, store), keyring)
+            answers.append(replace(answer, reasons=(told, *answer.reasons)))
     if not answers:
         return _absent(path, data, keyring)
     order: list[State] = ["intact", "unknown-signer", "expired", "altered", "malformed"]
@@ -98,28 +109,36 @@ def _candidates(path: Path, data: bytes) -> list[_Candidate]:
     if kind_of(path).embedded and data:
         inside = engine.read_bytes(data, mime)
         candidates += [_Candidate(inside, None, None)] if inside is not None else []
-    for beside in sidecars_of(path):
+    for sidecar in sidecars_of(path):
         store = None
         with suppress(OSError):
-            store = beside.read_bytes()
+            store = sidecar.read_bytes()
         if store is not None:
             found = engine.read_bytes(data, mime, store) or engine.Broken("the file beside it holds no credential")
-            if beside == path.with_suffix(".c2pa") and _is_of_another(beside, path, store, found):
+            if sidecar == path.with_suffix(SIDECAR) and _is_of_another(sidecar, path, store, found):
                 continue
-            candidates.append(_Candidate(found, beside, store))
+            candidates.append(_Candidate(found, sidecar, store))
     return candidates
 
 
-def _is_of_another(beside: Path, path: Path, store: bytes, found: engine.Found | engine.Broken) -> bool:
+def _file_of(sidecar: Path) -> Path:
+    found = beside.file_of(sidecar)
+    if found is None:
+        raise CredentialError(
+            f"{sidecar.name} is a credential without its file: none in this folder fits it.",
+            "Put the file that it came with beside it, and verify that one.",
+        )
+    return found
+
+
+def _is_of_another(sidecar: Path, path: Path, store: bytes, found: engine.Found | engine.Broken) -> bool:
     """Whether `song.c2pa`, which does not fit song.txt, fits song.mid in the same folder."""
-    if isinstance(found, engine.Found) and not set(found.failures) - _UNTRUSTED - _EXPIRED:
+    if beside.fits(found):
         return False
-    for other in sorted(beside.parent.glob(f"{_escaped(beside.stem)}.*")):
-        if other not in (beside, path) and other.is_file() and other.stat().st_size <= CREDENTIALS.max_bytes:
-            fit = engine.read_bytes(other.read_bytes(), kind_of(other).mime, store)
-            if isinstance(fit, engine.Found) and not set(fit.failures) - _UNTRUSTED - _EXPIRED:
-                return True
-    return False
+    others = [other for other in sorted(sidecar.parent.glob(f"{_escaped(sidecar.stem)}.*")) if other not in (sidecar, path)]
+    return any(
+        other.is_file() and beside.fits(engine.read_bytes(beside.read(other), kind_of(other).mime, store)) for other in others
+    )
 
 
 def _escaped(stem: str) -> str:
@@ -127,9 +146,9 @@ def _escaped(stem: str) -> str:
 
 
 def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> Verification:
-    found, beside = candidate.found, candidate.manifest_path
+    found, sidecar = candidate.found, candidate.manifest_path
     if isinstance(found, engine.Broken):
-        return Verification(path, "malformed", reasons=(f"The library says: {found.reason}.",), manifest_path=beside)
+        return Verification(path, "malformed", reasons=(f"The library says: {found.reason}.",), manifest_path=sidecar)
     seal = cose.seal_of(found.store, found.label)
     fingerprint = fingerprint_of(seal.certificate) if seal else ""
     name = (
@@ -173,14 +192,13 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
         when=when,
         statement=statement,
         reasons=tuple(reasons),
-        manifest_path=beside,
+        manifest_path=sidecar,
     )
 
 
 def _about_unknown(name: str, fingerprint: str, keyring: Keyring) -> list[str]:
     reasons = []
-    mine = keyring.signer.name.casefold() if keyring.signer else ""
-    if name and name.casefold() == mine:
+    if name and name.casefold() in {signer.name.casefold() for signer in keyring.signers}:
         reasons.append("It carries your name, but it was not signed with your key.")
     elif name and name.casefold() in {known.casefold() for known in keyring.known.values()}:
         reasons.append(f"It carries the name {name}, which you know, but another key than the one you know.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import Protocol
 
 from etude.errors import ConsentError
@@ -115,14 +116,31 @@ def refusals(works: Iterable[Licensed]) -> tuple[Refusal, ...]:
     return tuple(found for work in works if (found := refusal(work)) is not None)
 
 
-def check(works: Sequence[Licensed]) -> None:
-    """Raises ConsentError that names the works that may not be learned from (the first five), the reasons and the remedy."""
+def check(works: Sequence[Licensed], collection: str = "") -> None:
+    """Raises ConsentError that names the works that may not be learned from (the first five), the reasons and the remedy: for the
+    whole `collection` where several wait for the same."""
     found = refusals(works)
     if not found:
         return
     named = "; ".join(f"{item.title!r} ({item.work_id}): {item.reason}" for item in found[:5])
     more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
-    raise ConsentError(f"{len(found)} of {len(works)} works may not be learned from: {named}{more}.", found[0].fix)
+    raise ConsentError(
+        f"{len(found)} of {len(works)} works may not be learned from: {named}{more}.", _remedy(works, found, collection)
+    )
+
+
+def _remedy(works: Sequence[Licensed], found: Sequence[Refusal], collection: str) -> str:
+    """One command for all where something is not known of several; else what helps with the first."""
+    refused = {item.work_id for item in found}
+    waiting = [
+        work for work in works if work.id in refused and work.consent != "no" and (not work.licence or work.consent == "unknown")
+    ]
+    if not collection or len(waiting) < 2:
+        return found[0].fix
+    command = f"etude works edit --collection {quote(collection)} --where-unknown"
+    if all(work.licence for work in waiting):
+        return f"If their makers agree, say it of all at once: {command} --consent yes"
+    return f"If they are your own, say it of all at once: {command} --licence own --consent yes"
 
 
 def duties(works: Iterable[Licensed]) -> dict[str, tuple[str, ...]]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from etude.config import LEARN
 from etude.errors import BudgetError
 
 CORE_W = (3.0, 7.0, 15.0)  # low, middle, high for one busy core
@@ -63,6 +64,13 @@ class Budget:
         for name, value in (("time", budget.seconds), ("energy", budget.kwh), ("money", budget.money), ("steps", budget.steps)):
             if value is not None and value <= 0:
                 raise BudgetError(f"the budget of {name} is {value:g}; it must be more than 0", "give for example --budget 10m")
+        for text, value, most, limit in (
+            (f"{(budget.seconds or 0) / 86400:,.0f} days", budget.seconds, LEARN.longest_s, f"{LEARN.longest_s / 86400:.0f} days"),
+            (f"{budget.energy_kwh or 0:,.0f} kWh", budget.energy_kwh, LEARN.most_kwh, f"{LEARN.most_kwh:,.0f} kWh"),
+            (f"{budget.steps or 0:,} steps", budget.steps, LEARN.most_steps, f"{LEARN.most_steps:,} steps"),
+        ):
+            if value is not None and value > most:
+                raise BudgetError(f"a budget of {text} is more than any run can use; at most {limit}", "give for example --budget 10m")
         if budget.seconds is None and budget.kwh is None and budget.money is None and budget.steps is None:
             raise BudgetError("no budget was given", "give for example --budget 10m")
         return budget
@@ -153,6 +161,14 @@ class Meter:
             kwh, method = (low, mid, high), "estimated from processor seconds at 3 / 7 / 15 W a core and 0.4 W a GB"
         now = Ledger(wall, cpu, peak, kwh, method, steps)
         return self._before.plus(now) if self._before else now
+
+
+def watt_hours(kwh: tuple[float, float, float]) -> str:
+    """Energy (low, middle, high) in words, in a unit in which the middle is no nought: '1.2 Wh (0.5 to 2.5)'."""
+    scale, unit = (1e3, "Wh") if kwh[1] >= 1e-3 else (1e6, "mWh")
+    low, mid, high = (scale * x for x in kwh)
+    digits = 0 if mid >= 100 else 1 if mid >= 1 else 3
+    return f"{mid:,.{digits}f} {unit} ({low:,.{digits}f} to {high:,.{digits}f})"
 
 
 def duration(seconds: float) -> str:

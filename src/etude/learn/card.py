@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from etude.learn.budget import duration
+from etude.learn.budget import duration, watt_hours
 from etude.learn.corpus import Corpus
 
 _NAMES = {
@@ -40,7 +40,8 @@ def write(header: Mapping[str, Any], corpus: Corpus) -> str:
     makers = Counter(p.part.maker or "unnamed" for p in corpus.train)
     out.append(f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}" + (" and more" if len(makers) > 12 else ""))
     for c in header["conditions"]:
-        out.append(f"- it can be asked for {c['key']}: {len(c['values'])} values")
+        some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
+        out.append(f"- it can be asked for {c['key']}: {some}" + (f" and {more} more" if more > 0 else ""))
     return "\n".join([*out, "", *_cost(header)]) + "\n"
 
 
@@ -57,10 +58,9 @@ def _what(header: Mapping[str, Any], corpus: Corpus) -> list[str]:
 
 def _cost(header: Mapping[str, Any]) -> list[str]:
     g = header["ledger"]
-    low, mid, high = (1000 * x for x in g["kwh"])
     return [
         "## What it cost",
         "",
         f"- budget: {header['budget']}; spent: {duration(g['wall_s'])}, {duration(g['cpu_s'])} of processor time, {g['peak_mb']:,.0f} MB at most",
-        f"- energy: {mid:.1f} Wh ({low:.1f} to {high:.1f}); {g['method']}",
+        f"- energy: {watt_hours(tuple(g['kwh']))}; {g['method']}",
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,11 @@ import torch.nn.functional as F
 
 from etude import rng
 from etude.config import LEARN
-from etude.learn.corpus import Corpus, Piece
-from etude.models.against import continued, windows
+from etude.learn.corpus import Piece
+from etude.media.contract import Codec, Cursor
+from etude.media.events import EventsCodec
+from etude.media.framecursor import Given
+from etude.models.against import Window, continued, windows
 from etude.models.critic import BEFORE, STRETCH, Critic, describe
 from etude.models.mixture import SequenceModel
 from etude.rng import seed_for
@@ -48,12 +51,11 @@ def learn_critic(
     model: SequenceModel, learn_from: Sequence[Piece], test_on: Sequence[Piece], *, seed: int, seconds: float | None = None
 ) -> tuple[Critic | None, Verdict]:
     """Learn and test within `seconds`. The critic is None where there is too little to learn from or to test on, or too little time."""
-    if model.codec.to_json().get("kind") == "events":
-        return None, _none(0, "for music as events a critic is not yet learned")
-    real, test = _collect(learn_from, LEARN.critic_stretches), _collect(test_on, LEARN.critic_stretches)
+    real, test = (_collect(model.codec, pieces, LEARN.critic_stretches) for pieces in (learn_from, test_on))
     if min(len(real), len(test)) < LEAST:
         return None, _none(min(len(real), len(test)), f"fewer than {LEAST} stretches of {BEFORE + STRETCH} tokens in works not learned from")
     if seconds is not None:
+        continued(model, real[:1], BEFORE, seed=seed, heat=1.0)  # what is compiled or counted at first use is not what making costs
         t0 = time.monotonic()
         continued(model, real[:8], BEFORE, seed=seed, heat=1.0)
         affordable = int(8 * 0.3 * seconds / max(1e-3, time.monotonic() - t0))  # making stretches takes most of the time
@@ -62,9 +64,9 @@ def learn_critic(
         real, test = real[:affordable], test[:affordable]
     sets = []
     for i, rows in enumerate((real, test)):
+        own = np.stack([w.tokens for w in rows]), np.stack([w.side for w in rows])
         made = continued(model, rows, BEFORE, seed=seed_for(seed, "critic", i), heat=1.0)
-        side = np.stack([s for _, s in rows]).astype(np.int64)
-        both = [describe(model.network, t.astype(np.int64), side, BEFORE) for t in (np.stack([t for t, _ in rows]), made)]
+        both = [describe(model.network, t.astype(np.int64), s.astype(np.int64), BEFORE) for t, s in (own, made)]
         sets.append([(torch.clone(a), torch.clone(b)) for a, b in both])
     critic = _fit(sets[0], model.config.width, seed)
     with torch.inference_mode():
@@ -72,15 +74,19 @@ def learn_critic(
     return critic, judge_by(f_real, f_made, seed)
 
 
-def has_critic(corpus: Corpus) -> bool:
-    """Whether a critic can be learned for this codec at all: the side inputs of events depend on what is drawn."""
-    return corpus.codec.to_json().get("kind") != "events"
-
-
-def _collect(pieces: Sequence[Piece], most: int) -> list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int16]]]:
+def _collect(codec: Codec, pieces: Sequence[Piece], most: int) -> list[Window]:
     each = max(1, most // max(1, len(pieces))) + 1
-    out = [w for p in pieces for w in windows(p.encoded.tokens, p.side, BEFORE + STRETCH, each)]
+    out: list[Window] = []
+    for p in pieces:
+        out += windows(p.encoded.tokens, p.side, BEFORE + STRETCH, each, _walker(codec, p))
     return out[:most]
+
+
+def _walker(codec: Codec, piece: Piece) -> Cursor | None:
+    """For events a cursor at the beginning of a piece, in its metre: what is known of their tokens depends on those before."""
+    if not isinstance(codec, EventsCodec):
+        return None
+    return codec.cursor(given=Given(replace(piece.part.content, tracks=()), onward=True))
 
 
 def _fit(data: list[tuple[torch.Tensor, torch.Tensor]], width: int, seed: int) -> Critic:

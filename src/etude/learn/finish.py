@@ -17,7 +17,6 @@ import numpy as np
 import torch
 
 from etude import rng
-from etude.config import LEARN
 from etude.learn.corpus import Corpus, Piece, remembered
 from etude.learn.plan import Plan
 from etude.media.contract import Encoded
@@ -27,6 +26,7 @@ from etude.models.gate import Decisions, Gate
 from etude.models.mixture import DECISIONS, SequenceModel, Stream, rounded
 
 BOOTSTRAP = 400
+TRIAL = 1024  # tokens on which the speed is tried
 
 
 @dataclass(frozen=True)
@@ -52,29 +52,47 @@ def assemble(corpus: Corpus, plan: Plan, state: dict[str, torch.Tensor], gate: G
     )  # fmt: skip
 
 
-def fit_gate(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, seconds: float | None = None) -> tuple[Gate, int]:
-    """Fit the gate on unseen pieces, the text's memory growing and frozen. Returns it and the number of decisions used.
+def fit_gate(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int) -> tuple[Gate, int]:
+    """Fit the gate on so many tokens of unseen pieces, the text's memory growing and frozen. Returns it and the number of decisions used."""
+    data = _collect(model, pieces, seed, tokens)
+    if data is None:
+        return model.gate, 0
+    fitted, _ = gates.fit(model.gate, data, seed=seed)
+    return fitted, len(data.p) // 2
 
-    `seconds`: when to stop collecting decisions; fitting them takes about as long again.
-    """
+
+def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> tuple[float, float]:
+    """(tokens a second of collecting decisions, seconds that fitting takes), tried on a little: on this machine, as busy as it is."""
+    _collect(model, pieces, seed, 64)  # the first call of a network is slow
+    began = time.monotonic()
+    data = _collect(model, pieces, seed, TRIAL)
+    if data is None:
+        return 1e9, 0.0
+    tried = min(TRIAL, sum(len(p.encoded.tokens) for p in pieces))
+    rate = tried / max(1e-3, time.monotonic() - began)
+    took = []
+    for steps in (2, 12):  # a fit also costs something that does not depend on its steps
+        began = time.monotonic()
+        gates.fit(model.gate, data, seed=seed, steps=steps)
+        took.append(time.monotonic() - began)
+    return rate, 0.5 + max(0.0, took[1] - took[0]) * gates.STEPS / 10
+
+
+def _collect(model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int) -> Decisions | None:
+    """The decisions of so many tokens of the pieces, of every piece something, so that no maker is left out; None where there are none."""
     parts: list[Decisions] = []
-    left = LEARN.gate_tokens
-    each = max(512, LEARN.gate_tokens // max(1, len(pieces)))  # of every piece something, so that no maker is left out
-    t0 = time.monotonic()
+    left = tokens
+    each = max(min(512, tokens), tokens // max(1, len(pieces)))
     for p in _spread(pieces, seed):
-        if left <= 0 or (parts and seconds is not None and time.monotonic() - t0 > 0.5 * seconds):
-            break
         n = min(left, each, len(p.encoded.tokens))
+        if n <= 0:
+            break
         rows = list(model.network_rows(p.encoded.tokens[:n], p.side[:n]))
         parts += [_decisions(model, p, grow, n, rows) for grow in (True, False)]
         left -= n
     if not parts:
-        return model.gate, 0
-    data = Decisions(
-        np.concatenate([d.p for d in parts]), np.concatenate([d.has for d in parts]), np.concatenate([d.feat for d in parts])
-    )
-    fitted, _ = gates.fit(model.gate, data, seed=seed)
-    return fitted, len(data.p) // 2
+        return None
+    return Decisions(*(np.concatenate(x) for x in zip(*((d.p, d.has, d.feat) for d in parts), strict=True)))
 
 
 def _spread(pieces: Sequence[Piece], seed: int) -> list[Piece]:
@@ -109,20 +127,20 @@ def _decisions(
     return Decisions(np.concatenate(p), np.concatenate(has), np.concatenate(feat))
 
 
-def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, seconds: float | None = None) -> dict[str, Figure]:
-    """Figures on held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty where there is nothing held out.
+def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int) -> dict[str, Figure]:
+    """Figures on so many tokens of held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty where nothing is held out.
 
-    After `seconds` no further piece is begun; the figures say on how much they rest.
+    The figures say on how much they rest.
     """
     rows: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a stretch
-    left = LEARN.figure_tokens
+    left = tokens
     text = model.medium == "text"
-    each = max(1024, LEARN.figure_tokens // max(1, len(pieces)))
-    t0 = time.monotonic()
+    by_unit = text or model.codec.to_json()["kind"] == "events"  # of voices on a grid each cell counts as a note, as in the literature
+    each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _spread(pieces, seed):
-        if left <= 0 or (rows and seconds is not None and time.monotonic() - t0 > 0.8 * seconds):
+        if left <= 0:
             break
-        e = _head(p.encoded, each)
+        e = _head(p.encoded, min(each, left))
         left -= len(e.tokens)
         said = list(model.network_rows(e.tokens, p.side[: len(e.tokens)]))
         alone = _network_nats(model, e, said)
@@ -130,7 +148,7 @@ def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, seconds
         growing, _, _ = model.read(e, p.row, grow=True, rows=said)
         edges = [*range(0, len(e.tokens), 512), len(e.tokens)]
         for a, b in pairwise(edges):
-            units = float(e.offsets[b] - e.offsets[a]) if text else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
+            units = float(e.offsets[b] - e.offsets[a]) if by_unit else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
             rows.append((float(alone[a:b].sum()), float(frozen[a:b].sum()), float(growing[a:b].sum()), units))
     if not rows:
         return {}

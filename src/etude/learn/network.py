@@ -207,10 +207,13 @@ def _worse(curve: Sequence[tuple[float, int, float]]) -> bool:
 
 
 def unit_of(corpus: Corpus) -> tuple[str, float]:
-    """The unit of the figures, and what a mean nat a token is in it (text: bits a character on the works learned from)."""
+    """The unit of the figures, and what a mean nat a token is in it on the works learned from (of voices on a grid each cell is a note)."""
     if corpus.medium == "text":
         chars = sum(len(p.part.content) for p in corpus.train)
         return "bits/character", corpus.train_tokens / max(1, chars) / math.log(2)
+    if corpus.codec.to_json()["kind"] == "events":
+        notes = sum(int(p.encoded.offsets[-1]) for p in corpus.train)
+        return "nats/note", corpus.train_tokens / max(1, notes)
     return "nats/note", 1.0
 
 

@@ -67,7 +67,7 @@ def make_plan(corpus: Corpus, budget: Budget, *, size: str = "auto", seed: int =
     plain, half = speed(bfloat16=False), speed(bfloat16=True)
     bf16 = half > 1.3 * plain
     rate = max(plain, half if bf16 else 0.0) * LEARN.efficiency  # FLOP/s that learning reaches
-    seconds = _seconds(budget)
+    seconds = allowed_s(budget)
     music = corpus.medium == "music"
     window = LEARN.window_music if music else LEARN.window_text
     tokens = max(1, corpus.train_tokens)
@@ -104,7 +104,7 @@ def make_plan(corpus: Corpus, budget: Budget, *, size: str = "auto", seed: int =
     )  # fmt: skip
 
 
-def _seconds(budget: Budget) -> float | None:
+def allowed_s(budget: Budget) -> float | None:
     """The time that the tightest of the limits allows; None where only steps are limited."""
     limits = [] if budget.seconds is None else [budget.seconds]
     if budget.energy_kwh is not None:

@@ -1,7 +1,7 @@
 """Learning a sequence model from start to end, within the budget: plan, network, memory, gate, critic, figures, card.
 
-The budget is a promise: time for what follows the network is set aside beforehand, estimated from the size of the works. Knows no project:
-works come in as parts, the model goes out as header and arrays.
+The budget is a promise: what follows the network is rehearsed before it, on this machine as busy as it is, and its time set aside. Knows no
+project: works come in as parts, the model goes out as header and arrays.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from etude.errors import BudgetError
 from etude.learn import card, checkpoint, finish
 from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.corpus import Corpus, Part, gather
-from etude.learn.critic import has_critic, learn_critic
+from etude.learn.critic import learn_critic
 from etude.learn.network import LearnedNet, Progress, learn_network
-from etude.learn.plan import Plan, make_plan
+from etude.learn.plan import Plan, allowed_s, make_plan
+from etude.models.memory import Memory
+from etude.models.sequence import SequenceNet
 from etude.models.warm import warm_up
 
 OnProgress = Callable[[Progress], None]
@@ -65,7 +67,9 @@ def outlook(request: LearnRequest) -> Outlook:
     """For --dry-run: the plan of a run. Raises what `learn` would raise before its first step."""
     corpus = _corpus(request)
     plan = make_plan(corpus, request.budget, size=request.size, seed=request.seed)
-    return Outlook(plan, corpus.train_tokens, len(corpus.train), _for_network(corpus, request.budget, 0.0))
+    after = rehearse(corpus, plan, request.budget, critic=request.critic)
+    _of_network(request.budget, after.seconds)
+    return Outlook(plan, corpus.train_tokens, len(corpus.train), _for_network(request.budget, 0.0, after.seconds))
 
 
 def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
@@ -80,11 +84,16 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     meter = Meter(before)
     corpus = _corpus(request)
     plan = Plan.from_json(loaded[1]["plan"]) if loaded else make_plan(corpus, request.budget, size=request.size, seed=request.seed)
-    seconds = _for_network(corpus, request.budget, time.monotonic() - t0)
+    _for_network(request.budget, 0.0, 0.0)  # refuse what is too short before counting
+    after = rehearse(corpus, plan, request.budget, critic=request.critic)
+    seconds = _for_network(request.budget, time.monotonic() - t0, after.seconds)
+    own = _of_network(request.budget, time.monotonic() - t0 + after.seconds)
     net = learn_network(
-        corpus, plan, request.budget, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
+        corpus, plan, own, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
     )
-    learned = _finish(request, corpus, plan, net, meter, on_progress, t0)
+    if net.steps == 0 and net.ended == "budget":
+        raise _too_little(request.budget)
+    learned = _finish(request, corpus, plan, net, after, meter, on_progress)
     if net.ended != "interrupted":
         checkpoint.forget(request.folder)
     return learned
@@ -95,19 +104,50 @@ def _corpus(request: LearnRequest) -> Corpus:
     return gather(request.medium, request.parts, least=least)
 
 
-def reserve_s(corpus: Corpus, seconds: float) -> tuple[float, float, float]:
-    """Seconds to keep for what follows the network: counting the memory (twice), fitting the gate, measuring and the critic.
+@dataclass(frozen=True)
+class After:
+    """What follows the network, rehearsed on this machine before it: the memory of the works learned from, counted, and the
+    seconds and tokens to keep for the rest. `gate_tokens` and `figure_tokens` fit into their seconds."""
 
-    Counting takes as long as it takes (3 s a million decisions and views, measured); the other two stop when their time is up.
+    memory: Memory
+    counting_s: float
+    gate_s: float
+    gate_tokens: int
+    figures_s: float
+    figure_tokens: int
+    critic_s: float
+
+    @property
+    def seconds(self) -> float:
+        return self.counting_s + self.gate_s + self.figures_s + self.critic_s
+
+
+def rehearse(corpus: Corpus, plan: Plan, budget: Budget, *, critic: bool) -> After:
+    """Count the memory (it does not depend on the network) and try the gate on a little, to know how long the rest will take.
+
+    How busy the machine is shows in the trial, so that an idle one gives nearly all of its time to the network.
     """
-    copies = 8 if corpus.medium == "music" else 3  # transpositions; symbols of a token
-    counting = 2.0 + 2 * 0.45e-6 * corpus.train_tokens * copies * len(corpus.codec.views)
-    gate = min(20.0, 0.08 * seconds + 1.0)
-    figures = min(20.0, 0.08 * seconds + 1.0) + (25.0 if seconds >= LEARN.critic_least_s and has_critic(corpus) else 0.0)
-    return counting, gate, figures
+    began = time.monotonic()
+    model = finish.assemble(corpus, plan, SequenceNet(plan.net).state_dict(), None, corpus.train)
+    memory = model.memory
+    counting = time.monotonic() - began
+    share = len(corpus.critic) / max(1, len(corpus.train))
+    counting_s = 0.5 + 1.5 * min(1.0, share) * counting  # the critic's works are counted on top of these
+    seconds = _limit(budget)
+    if seconds is None:
+        return After(memory, counting_s, 0.0, LEARN.gate_tokens, 0.0, LEARN.figure_tokens, 0.0)
+    rate, fitting = finish.gate_speed(model, corpus.critic or corpus.held_out, seed=plan.seed)
+    most = 0.08 * seconds + 1.0
+    fitting = min(fitting, most)
+    gate_tokens = int(min(LEARN.gate_tokens, rate * max(0.5, most - fitting)))
+    figure_tokens = int(min(LEARN.figure_tokens, rate * most))
+    for_critic = LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0
+    return After(
+        memory, counting_s, gate_tokens / rate + fitting, gate_tokens, figure_tokens / rate, figure_tokens, for_critic
+    )  # fmt: skip
 
 
-def _for_network(corpus: Corpus, budget: Budget, gone: float) -> float | None:
+def _for_network(budget: Budget, gone: float, after: float) -> float | None:
     """Seconds of the budget that are the network's; None where the budget is in steps or energy alone."""
     if budget.seconds is None:
         return None
@@ -116,11 +156,36 @@ def _for_network(corpus: Corpus, budget: Budget, gone: float) -> float | None:
             f"a budget of {duration(budget.seconds)} is too short: reading the works and fitting the memory alone take some seconds",
             f"give at least {duration(LEARN.least_seconds)}, better 5m: --budget 5m",
         )
-    return max(0.1 * budget.seconds, 0.985 * budget.seconds - 2.0 - gone - sum(reserve_s(corpus, budget.seconds)))
+    return max(0.1 * budget.seconds, 0.985 * budget.seconds - 1.0 - gone - 1.1 * after)
+
+
+def _of_network(budget: Budget, after: float) -> Budget:
+    """The budget with the network's part of the energy, where energy or money alone limits: the rest is kept for what follows."""
+    energy, limit = budget.energy_kwh, allowed_s(budget)
+    if budget.seconds is not None or energy is None or limit is None:
+        return budget
+    part = 0.985 - (1.0 + 1.1 * after) / limit
+    if limit < LEARN.least_seconds or part < 0.1:
+        raise _too_little(budget)
+    return replace(budget, kwh=part * energy, money=None)
+
+
+def _limit(budget: Budget) -> float | None:
+    """Seconds that the budget allows, of itself or by its energy; None where only steps are limited."""
+    return budget.seconds if budget.seconds is not None else allowed_s(budget)
+
+
+def _too_little(budget: Budget) -> BudgetError:
+    limit = allowed_s(budget)
+    time = f", about {duration(limit)} of work on this machine," if limit is not None else ""
+    return BudgetError(
+        f"a budget of {budget.describe()}{time} is gone before the network has made a step: the works are read and the memory is fitted too",
+        "give more, or a time: --budget 5m",
+    )
 
 
 def _finish(
-    request: LearnRequest, corpus: Corpus, plan: Plan, net: LearnedNet, meter: Meter, on_progress: OnProgress, t0: float
+    request: LearnRequest, corpus: Corpus, plan: Plan, net: LearnedNet, after: After, meter: Meter, on_progress: OnProgress
 ) -> Learned:
     """From the network to the model."""
 
@@ -133,21 +198,22 @@ def _finish(
             )
         )  # fmt: skip
 
-    tell("counting the memory")
+    limit = _limit(request.budget)
     model = finish.assemble(corpus, plan, net.state, None, corpus.train)
+    model.use_memory(after.memory)
     tell("fitting the gate")
-    limit = request.budget.seconds
-    _, for_gate, for_figures = reserve_s(corpus, limit) if limit is not None else (0.0, None, None)
-    model.gate, decisions = finish.fit_gate(model, corpus.critic or corpus.held_out, seed=plan.seed, seconds=for_gate)
+    aside = corpus.critic or corpus.held_out
+    model.gate, decisions = finish.fit_gate(model, aside, seed=plan.seed, tokens=after.gate_tokens)
     tell("measuring on held-out works")
-    figures = finish.measure(model, corpus.held_out, seed=plan.seed, seconds=for_figures)
+    figures = finish.measure(model, corpus.held_out, seed=plan.seed, tokens=after.figure_tokens)
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         tell("learning the critic")
-        left = None if limit is None else max(0.0, limit - meter.read().wall_s - 3.0 - 0.5 * reserve_s(corpus, limit)[0])
+        left = None if limit is None else max(0.0, limit - meter.read().wall_s - 1.0 - after.counting_s)
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
     tell("remembering")
     final = finish.assemble(corpus, plan, net.state, model.gate, (*corpus.train, *corpus.critic))
+    final.use_memory(after.memory, counted=len(model.segments))
     final.critic = critic
     ledger = meter.read(net.steps)
     final.header = {

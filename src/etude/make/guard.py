@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.errors import TakeError
-from etude.media.words import Words, word_hash, word_table, words
+from etude.media.words import Words, distinct, word_hash, word_table, words
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -29,7 +29,7 @@ class WordGuard:
         self._word: dict[int, str] = {}
         keys, nexts = [], []
         for text in texts:
-            self._word.update((word_hash(w), w) for w in {w for _, _, w in words(text)})
+            self._word.update((word_hash(w), w) for w in distinct(text))
             h = word_table(text).hash
             if len(h) >= n:
                 keys.append(_runs(h, n - 1)[: len(h) - n + 1])
@@ -90,15 +90,17 @@ class Spelling:
 class TextWatch:
     """One text as it grows under a guard: which tokens must not come next."""
 
-    TAIL = 600  # bytes looked back at: more than n words
+    TAIL = 600  # bytes looked back at, and for long runs so many a word
+    A_WORD = 40
 
-    def __init__(self, guard: WordGuard, spelling: Spelling, token_bytes: Sequence[bytes], start: str = "") -> None:
+    def __init__(self, guard: WordGuard, spelling: Spelling, token_bytes: Sequence[bytes], start: bytes = b"") -> None:
         self._guard, self._spelling, self._bytes = guard, spelling, token_bytes
-        self._tail = start.encode()[-self.TAIL :]
+        self._length = max(self.TAIL, self.A_WORD * guard.n)
+        self._tail = start[-self._length :]
 
     def push(self, token: int) -> None:
         """Take a token."""
-        self._tail = (self._tail + self._bytes[token])[-self.TAIL :]
+        self._tail = (self._tail + self._bytes[token])[-self._length :]
 
     def banned(self) -> list[int]:
         """Tokens with which the next word would be one that completes a copied run, or could still become it."""

@@ -8,9 +8,9 @@ copy guard keeps verbatim spans out while drawing. Knows no project.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,18 +18,24 @@ import numpy as np
 from etude import rng
 from etude.config import MAKE
 from etude.errors import ModelError, TakeError
-from etude.make.guard import Spelling, TextWatch, WordGuard
+from etude.make import copies
+from etude.make.blocks import ended, run_blocks
+from etude.make.copies import MusicGuard, Shelf, TextGuard
 from etude.media import MEDIA
 from etude.media.contract import Content
 from etude.models.critic import judge
 from etude.models.mixture import SequenceModel, Stream
 from etude.models.streams import STREAMS, Engine, Line
 
+Guard = TextGuard | MusicGuard
+
 
 @dataclass(frozen=True)
 class MakeRequest:
     """What is asked for. `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow` 0 network only .. 1 memory only;
-    `no_copy`: no span of so many words or notes of the collection; `fill`: a gap (start, end) in `start`; `given`: what stays of a score."""
+    `no_copy`: no span of so many words or notes of the collection (`shelf`: its works where they are at hand, else what the memory
+    holds); `fill`: a gap (start, end) in `start`; `given`: what stays of a score; `drafts` of each block that the critic chooses
+    among (1: it is not asked)."""
 
     n: int = 8
     seed: int = 0
@@ -38,12 +44,14 @@ class MakeRequest:
     temperature: float = MAKE.temperature
     borrow: float = MAKE.borrow
     no_copy: int | None = None
+    shelf: Shelf = copies.EMPTY
     conditions: Mapping[str, str] = field(default_factory=dict)
     start: Content | None = None
     fill: tuple[int, int] | None = None
     given: Any = None
     adapt: bool = False
     rank: bool | None = None
+    drafts: int = 1
 
 
 @dataclass(frozen=True)
@@ -65,16 +73,17 @@ class Made:
 def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
     """Make the takes of a request. Raises TakeError or ModelError where request and model do not fit."""
     _check(request)
+    if model.critic is None and (request.rank or request.drafts > 1):
+        raise ModelError("this model has no critic to choose by", "learn it with a budget of 2m or more, or make without --rank and --drafts")
     row = model.condition_row(request.conditions)
-    guard = _guard(model, request.no_copy)
+    guard = copies.guard(model, request.no_copy, request.shelf) if request.no_copy is not None else None
     if model.medium == "text" and request.fill is not None:
         return [_fill(model, request, row, guard, i) for i in range(request.first_index, request.first_index + request.n)]
     out: list[Made] = []
     with Engine(model, heat=request.temperature, lift=lift_of(request.borrow)) as engine:
         for a in range(0, request.n, STREAMS):
             index = range(request.first_index + a, request.first_index + min(a + STREAMS, request.n))
-            lines = [_line(model, request, row, guard, i) for i in index]
-            run(engine, lines)
+            lines = _run(engine, request, row, guard, [(i, 0) for i in index])
             out += [_made(model, request, row, guard, engine, i, line) for i, line in zip(index, lines, strict=True)]
     return _ranked(model, request, out)
 
@@ -82,10 +91,8 @@ def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
 def _ranked(model: SequenceModel, r: MakeRequest, takes: list[Made]) -> list[Made]:
     """The takes with the critic's answer, the likeliest to be a work first, where it is asked or was found to help."""
     wanted = r.rank if r.rank is not None else bool((model.header.get("critic") or {}).get("used"))
-    if not wanted:
+    if not wanted or model.critic is None:
         return takes
-    if model.critic is None:
-        raise ModelError("this model has no critic to rank takes by", "learn it with a budget of 2m or more, or make without --rank")
     row = model.condition_row(r.conditions)
     judged = []
     for t in takes:
@@ -109,7 +116,7 @@ def run(engine: Engine, lines: list[Line]) -> None:
     while going:
         engine.step(going)
         for line in going:
-            if line.cursor.done or sum(1 for g in line.given[-1:] if not g) * len(line.tokens) > MAKE.most_tokens:
+            if ended(line):
                 engine.close(line)
         going = [line for line in going if line.slot >= 0]
     for line in lines:
@@ -118,30 +125,55 @@ def run(engine: Engine, lines: list[Line]) -> None:
 
 
 def _check(r: MakeRequest) -> None:
-    if not 0.0 <= r.temperature <= 5.0:
-        raise TakeError(f"a temperature of {r.temperature:g} makes no sense", "give one between 0 (no chance at all) and 5; usual is 0.7 to 1.1")
+    if not 0.0 <= r.temperature <= MAKE.hottest:
+        raise TakeError(
+            f"a temperature of {r.temperature:g} makes no sense",
+            f"give one between 0 (no chance at all) and {MAKE.hottest:g}; usual is 0.7 to 1.1",
+        )
     if not 0.0 <= r.borrow <= 1.0:
         raise TakeError(f"borrow is {r.borrow:g}", "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)")
+    if not 1 <= r.drafts <= STREAMS:
+        raise TakeError(f"{r.drafts} drafts of each block were asked for", f"ask for 1 (no choice) to {STREAMS}: --drafts {MAKE.drafts}")
+    if r.drafts > 1 and r.rank is False:
+        raise TakeError("drafts are chosen among by the critic, and --no-rank leaves it out", "leave out --no-rank or --drafts")
+    if r.drafts > 1 and r.fill is not None:
+        raise TakeError("a gap of a text is filled with one of many drafts already, by what follows it", "leave out --drafts")
     if r.n < 1:
         raise TakeError(f"{r.n} takes were asked for", "ask for at least one: -n 1")
     if r.units is not None and not 1 <= r.units <= MAKE.longest:
         raise TakeError(f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once", "make it in parts: --from")
 
 
-def _line(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any, index: int, attempt: int = 0) -> Line:
+def _run(
+    engine: Engine, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, which: Sequence[tuple[int, int]]
+) -> list[Line]:
+    """The lines of these takes (index, attempt), made to their ends."""
+
+    def watch(line: Line) -> None:
+        if guard is not None:
+            guard.watch(line)
+
+    lines = [_line(engine.model, r, row, index, attempt) for index, attempt in which]
+    for line in lines:
+        watch(line)
+    if r.drafts > 1:
+        return run_blocks(engine, lines, [partial(_chance, r.seed, *who) for who in which], r.drafts, watch)
+    run(engine, lines)
+    return lines
+
+
+def _chance(seed: int, index: int, attempt: int, purpose: str, *at: int) -> np.random.Generator:
+    """Random numbers of one take for one purpose."""
+    return rng.for_(seed, purpose, index, attempt, *at)
+
+
+def _line(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: int, attempt: int) -> Line:
     """A line of the request, standing at its beginning."""
     codec = model.codec
     units = r.units if r.units is not None or r.given is not None else _usual_length(model)
     cursor = codec.cursor(units=units, given=r.given if r.given is not None else _given(model, r.start))
     purpose = ("take", index) if not attempt else ("take", index, attempt)
-    line = Line(cursor, rng.for_(r.seed, *purpose), row, r.adapt)
-    if guard is not None:
-        if model.medium == "text":
-            watch = TextWatch(guard[0], guard[1], codec.paths_bytes if hasattr(codec, "paths_bytes") else _bytes(model), "")
-            line.banned, line.pushed = watch.banned, watch.push
-        else:
-            line.banned = lambda: guard.banned(line.tokens[1:], codec, cursor)
-    return line
+    return Line(cursor, rng.for_(r.seed, *purpose), row, r.adapt)
 
 
 def _given(model: SequenceModel, start: Content | None) -> Content | None:
@@ -155,19 +187,22 @@ def _usual_length(model: SequenceModel) -> int:
     return MAKE.units_text if model.medium == "text" else MAKE.units_music
 
 
-def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any, engine: Engine, index: int, line: Line) -> Made:
-    """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and cut as a last resort."""
+def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, engine: Engine, index: int, line: Line) -> Made:
+    """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort cut or refused."""
+    if r.given is not None and all(line.given):
+        raise TakeError(
+            "all of the given score is kept: nothing is left to make",
+            "keep fewer voices with --voices, or name --bars; other voices are made where the model has them, as one of chorales does",
+        )
     content = _content(model, line)
+    given = r.given if r.given is not None else _given(model, r.start)
     for attempt in range(1, MAKE.attempts):
-        if guard is None or not _copies(model, guard, content, r):
+        if guard is None or not guard.copies(content, given):
             break
-        line = _line(model, r, row, guard, index, attempt)
-        run(engine, [line])
+        (line,) = _run(engine, r, row, guard, [(index, attempt)])
         content = _content(model, line)
-    else:
-        found = _copies(model, guard, content, r) if guard is not None else []
-        if found and model.medium == "text":
-            content = content[: max(content.rfind(" ", 0, found[0][1]), len(_given(model, r.start) or ""))]
+    if guard is not None:
+        content = guard.without(content, given)
     if model.medium == "text" and isinstance(r.start, str) and len(r.start) > MAKE.longest_start:
         content = r.start[: -MAKE.longest_start] + content
     drawn = [i for i, g in enumerate(line.given) if not g]
@@ -185,25 +220,16 @@ def _score(model: SequenceModel, line: Line) -> Content:
     return made(line.tokens) if made is not None else model.codec.decode(line.tokens)
 
 
-def _copies(model: SequenceModel, guard: Any, content: Content, r: MakeRequest) -> list[tuple[int, int]]:
-    """Copied spans that the take itself made."""
-    if model.medium != "text":
-        return []
-    start = len(_given(model, r.start) or "") if isinstance(r.start, str) else 0
-    found: list[tuple[int, int]] = guard[0].copies(content, start)
-    return found
-
-
 # ---- filling a gap of a text
 
 
-def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any, index: int) -> Made:
+def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, index: int) -> Made:
     """Fillings drawn from the left; one is kept with probability proportional to the likelihood it gives to what follows the gap."""
     assert r.fill is not None and isinstance(r.start, str)
     left, right = r.start[: r.fill[0]], r.start[r.fill[1] :]
     units = r.units or max(8, r.fill[1] - r.fill[0])
     ask = MakeRequest(
-        n=MAKE.fillings, units=units, temperature=r.temperature, borrow=r.borrow, no_copy=r.no_copy,
+        n=MAKE.fillings, units=units, temperature=r.temperature, borrow=r.borrow, no_copy=r.no_copy, shelf=r.shelf,
         conditions=r.conditions, start=left, adapt=True,
     )  # fmt: skip
     options: list[Made] = []
@@ -231,37 +257,9 @@ def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Any
     return Made(index, str(chosen.content) + right, chosen.tokens, chosen.nats, chosen.memory)
 
 
-def _across(guard: Any, filled: str, left: str, right: str) -> bool:
+def _across(guard: Guard, filled: str, left: str, right: str) -> bool:
     """Whether the end of a filling and what follows the gap are together a copy."""
-    return any(a < len(filled) for a, _ in guard[0].copies(filled + right, len(left)))
-
-
-# ---- guards
-
-
-def _bytes(model: SequenceModel) -> list[bytes]:
-    return [bytes(p) for p in model.codec.paths]
-
-
-def _guard(model: SequenceModel, n: int | None) -> Any:
-    """The guard of this model's works against spans of n units, made once."""
-    if n is None:
-        return None
-    return _guards(model, n)
-
-
-@lru_cache(maxsize=4)
-def _guards(model: SequenceModel, n: int) -> Any:
-    contents = []
-    for s in model.segments:
-        if s.copy == 0:
-            tokens = model.memory_tokens[s.start : s.end]
-            contents.append(model.codec.decode([int(t) for t in tokens if t not in (model.codec.bos, model.codec.eos)]))
-    if model.medium == "text":
-        return WordGuard(contents, n), Spelling(_bytes(model))
-    from etude.media.guard import MotifGuard
-
-    return MotifGuard(contents, n)
+    return any(a < len(filled) for a, _ in guard.copies(filled + right, left))
 
 
 __all__ = ["MEDIA", "Made", "MakeRequest", "make"]

@@ -23,6 +23,7 @@ from etude.config import BPE
 from etude.errors import ModelError
 from etude.media.contract import Encoded, Int32, View
 from etude.media.textcursor import TextCursor
+from etude.media.utf8 import Utf8
 
 # Letters keep their combining marks and inner apostrophes ("o'er", "don't"): Python's \w leaves marks out, so the usual blocks are named.
 _MARK = (
@@ -77,6 +78,7 @@ class BpeCodec:
         self.vocab = len(paths) + 2
         self.paths: tuple[tuple[int, ...], ...] = (*paths, (), ())
         self._bytes = [bytes(p) for p in self.paths]
+        self._spelling = Utf8(self._bytes)
         self._rank = {pair: 256 + i for i, pair in enumerate(self.merges)}
         self._ids: dict[str, tuple[int, ...]] = {}
 
@@ -116,7 +118,7 @@ class BpeCodec:
     def cursor(self, *, units: int | None = None, given: str | None = None) -> TextCursor:
         """A cursor after bos, for a text of about `units` characters, after the text `given` (its tokens are forced)."""
         forced = self.encode(given).tokens[1:-1].tolist() if given else []
-        return TextCursor(self._bytes, self.eos, self.bos, units, forced)
+        return TextCursor(self._bytes, self._spelling, self.eos, self.bos, units, forced)
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is, for the header of a model."""

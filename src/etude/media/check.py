@@ -306,6 +306,25 @@ def cursors_keep_what_is_given(s: Subject) -> Iterator[str]:
             yield f"example {i}: of {len(expected)} given tokens, {sum(a == b for a, b in zip(kept, expected, strict=False))} were forced"
 
 
+def a_forked_cursor_goes_its_own_way(s: Subject) -> Iterator[str]:
+    """Forked in the middle of a content and left alone while the other goes on, a cursor stands where it stood."""
+    c = s.codec()
+    for i, content in enumerate(s.contents):
+        e, cursor = c.encode(content), c.cursor()
+        rest = e.tokens.tolist()[1:2000]
+        half = len(rest) // 2
+        for token in rest[:half]:
+            cursor.push(token)
+        twin = cursor.fork()
+        for walker in (cursor, twin):
+            for t, token in enumerate(rest[half:], half + 1):
+                mask = walker.allowed()
+                if walker.side() != tuple(e.side[t].tolist()) or (mask is not None and not mask[token]):
+                    yield f"example {i}: {'a twin' if walker is twin else 'a forked cursor'} lost its way at token {t}"
+                    break
+                walker.push(token)
+
+
 def signatures_tell_copies(s: Subject) -> Iterator[str]:
     """(K, 2, S) finite, each row of length 1 or 0; the same after storing; one width for all."""
     widths = set()
@@ -369,6 +388,7 @@ SEQUENCE_CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     cursors_follow_an_encoding,
     cursors_come_to_an_end,
     cursors_keep_what_is_given,
+    a_forked_cursor_goes_its_own_way,
 )
 PICTURE_CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     signatures_tell_copies,

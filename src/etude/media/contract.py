@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,9 @@ class Cursor(Protocol):
 
     def push(self, token: int) -> None:
         """Take the token and move on."""
+
+    def fork(self) -> Self:
+        """A twin at the same place, which goes its own way from here."""
 
     @property
     def done(self) -> bool:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
+from collections import Counter
 
 from etude.config import TEXT
 from etude.errors import WorkError
@@ -127,9 +129,33 @@ def _narrow(data: bytes) -> tuple[str, tuple[str, ...]]:
         return text.translate(_CP1252), (f"mixed encodings: {strays:,} bytes were not UTF-8 and were read as Windows-1252",)
     high = len(data) - len(data.translate(None, bytes(range(128, 256))))
     if high <= TEXT.high_share * len(data):
-        return data.decode("ascii", "surrogateescape").translate(_CP1252), ("read as Windows-1252 (the file is not UTF-8)",)
+        text = data.decode("ascii", "surrogateescape").translate(_CP1252)
+        return _plausible(text, "Windows-1252"), ("read as Windows-1252 (the file is not UTF-8)",)
     from charset_normalizer import from_bytes  # slow to load, rarely needed
 
     best = from_bytes(data[: TEXT.detect_bytes]).best()
     name = best.encoding if best else "cp1252"
-    return data.decode(name, "replace"), (f"read as {name} (a guess: the file is not UTF-8 and does not say what it is)",)
+    text = _plausible(data.decode(name, "replace"), name)
+    return text, (f"read as {name} (a guess: the file is not UTF-8 and does not say what it is)",)
+
+
+def _plausible(text: str, name: str) -> str:
+    """`text` if it may be one: any bytes can be read in an encoding of one byte a character, but then an eighth of what comes out is
+    signs that no script has many of. Raises WorkError with their share."""
+    counted = Counter(text[: TEXT.detect_bytes])
+    odd = sum(n for sign, n in counted.items() if _odd(sign))
+    if odd > TEXT.odd_share * counted.total() and "\x00" not in text:  # of NULs the caller has more to say
+        raise WorkError(
+            f"Of the characters of this file, read as {name}, {100 * odd / counted.total():.0f} % are symbols or control characters: "
+            "it is binary, or a text in an encoding that was not recognised.",
+            "Leave it out, or save it again as UTF-8 text.",
+        )
+    return text
+
+
+def _odd(sign: str) -> bool:
+    """Control and unassigned characters, and symbols and small numerals beyond ASCII."""
+    if sign.isspace():
+        return False
+    kind = unicodedata.category(sign)
+    return kind[0] == "C" or (sign > "\x7f" and (kind[0] == "S" or kind == "No"))

@@ -6,6 +6,7 @@ Knows nothing of layout itself. A long score is engraved up to a limit of bars, 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
 from etude.config import MUSIC_LIMITS
@@ -45,7 +46,7 @@ def svg(score: Score) -> bytes:
             "xmlIdSeed": 1,  # the same score, the same bytes
         }
     )
-    if not toolkit.loadData(musicxml.write(_shortened(score)).decode()):
+    if not toolkit.loadData(musicxml.write(_sounding(_shortened(score))).decode()):
         raise WorkError("The score could not be engraved.", "Open the MusicXML in a notation program instead.")
     pages = [toolkit.renderToSVG(page + 1) for page in range(toolkit.getPageCount())]
     return _stacked(pages, _title(score)).encode()
@@ -56,6 +57,12 @@ def _shortened(score: Score) -> Score:
     if len(grid) <= MUSIC_LIMITS.engraved_bars:
         return score
     return cut_ticks(score, 0, grid[MUSIC_LIMITS.engraved_bars].start)
+
+
+def _sounding(score: Score) -> Score:
+    """Without the tracks that have no note, unless none has: a staff of rests tells a reader nothing."""
+    heard = tuple(t for t in score.tracks if t.notes)
+    return replace(score, tracks=heard) if heard else score
 
 
 def _title(score: Score) -> str:

@@ -7,6 +7,8 @@ bars and accompaniments alike. Knows the codec's tables; knows no model and has 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from itertools import tee
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +46,7 @@ class EventCursor:
             self._give(given)
         self.like = given.score if given else None
         like = self.like or Score((), ((0, *codec.meter),), pickup=codec.pickup)
-        self._lines = bar_lines(like.meters, like.pickup)
+        (self._lines,) = tee(bar_lines(like.meters, like.pickup), 1)  # unlike a generator, a tee can be copied
         self._line = (0, 0, 0)
         self._places: list[int] = []
         self._ticks: list[int] = []
@@ -191,6 +193,14 @@ class EventCursor:
             self._state = LOUDNESS if len(codec.loudness) > 1 else NOTE
         elif kind == "loudness":
             self._state = NOTE
+
+    def fork(self) -> EventCursor:
+        """A twin at the same place: what has been played is its own, tables are only ever replaced whole."""
+        twin = copy(self)
+        twin._instruments, twin._here = list(self._instruments), dict(self._here)
+        twin._melody = [((list(a), list(b)), (list(c), list(d))) for (a, b), (c, d) in self._melody]
+        twin._lines = copy(self._lines)
+        return twin
 
     def _note(self, pitch: int, drum: bool) -> None:
         wait = self._next()

@@ -6,6 +6,7 @@ Knows the codec's tables and what is given; knows no model. The same side inputs
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -161,6 +162,13 @@ class FrameCursor:
             self._voice, self._frame = 0, f + 1
             if self._frame >= len(self._pos) - 1:
                 self._grow()
+
+    def fork(self) -> FrameCursor:
+        """A twin at the same place: what sounds and the lines are its own, tables are only ever replaced whole."""
+        twin = copy(self)
+        twin._now = list(self._now)
+        twin._lines = [(list(onsets), list(pitches)) for onsets, pitches in self._lines]
+        return twin
 
     def lines(self) -> list[tuple[list[int], list[int], int]]:
         """For the copy guard: onsets (ticks) and pitches of the voice whose cell is next, and the onset of a note there; none where

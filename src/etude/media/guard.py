@@ -6,7 +6,7 @@ that a person has given are not judged. Knows cursors only through `Lines`; know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -64,11 +64,26 @@ class MotifGuard:
         found = self._next.get(bytes(key))
         return {p[-1] + step for step in found} if found else set()
 
+    def copies(self, score: Score, given: Collection[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+        """Onsets of the first and last note of every span of n notes that stands in the collection, but for those whose notes
+        (onset, pitch) were all given; in the order of their ends."""
+        out = []
+        for line in melody(score):
+            rows = windows(line, self.n)
+            keys, last, width = rows[:, :-1].tobytes(), rows[:, -1].tolist(), rows.shape[1] - 1
+            onset, pitch = line.onset.tolist(), line.pitch.tolist()
+            for i, interval in enumerate(last):
+                if interval - 128 in self._next.get(keys[i * width : (i + 1) * width], ()):
+                    end = i + self.n
+                    if not all(note in given for note in zip(onset[i:end], pitch[i:end], strict=True)):
+                        out.append((onset[i], onset[end - 1]))
+        return sorted(out, key=lambda span: (span[1], span[0]))
+
     def banned(self, tokens: Sequence[int], codec: Codec, cursor: Any) -> npt.NDArray[np.bool_] | None:
         """(V,) tokens that must not come next, None where all may. The cursor (`Lines`) knows what `tokens` would tell.
 
         In frames a rest always remains. Among events every pitch of a narrow instrument may be banned once a position was named;
-        then the caller must let one through, and say so.
+        then the caller must let one through, and ask `copies` about the finished take.
         """
         view: Lines = cursor
         out: npt.NDArray[np.bool_] | None = None

@@ -20,6 +20,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 ACCIDENTALS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
 DEFAULT_VELOCITY = 80
+FAIR_SHARE = 0.15  # of the notes that each of two staves must have: with fewer it would stand nearly empty
 SPLIT = 60  # the note that divides the two staves of a keyboard
 STEADY = 0.08  # a tempo change smaller than this share is written for players, not printed
 DRUM_PLACES = {35: "F4", 36: "F4", 37: "C5", 38: "C5", 40: "C5", 42: "G5", 44: "D4", 46: "G5", 49: "A5", 51: "F5", 57: "A5"}
@@ -80,6 +81,8 @@ def _staves(track: Track, grid: list[Bar]) -> list[Staff]:
     whole = lanes(notes, grid)
     if low < 53 and high > 67 and (len(whole) > 1 or any(len(c.notes) > 1 for lane in whole for c in lane)):
         hands = ([n for n in notes if n.pitch >= SPLIT], [n for n in notes if n.pitch < SPLIT])
+        if min(map(len, hands)) < FAIR_SHARE * len(notes):  # a stray note does not make a keyboard: it gets ledger lines
+            return [Staff(1, _clef(track.name, notes), [signs(lane, grid) for lane in whole])]
         return [Staff(k + 1, _clef("", hand), [signs(lane, grid) for lane in lanes(hand, grid)]) for k, hand in enumerate(hands)]
     return [Staff(1, _clef(track.name, notes), [signs(lane, grid) for lane in whole])]
 

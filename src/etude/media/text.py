@@ -11,6 +11,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
+
 from etude.config import TEXT
 from etude.errors import WorkError
 from etude.media import bpe, textfiles, words
@@ -96,7 +99,7 @@ class Text:
 
     def place(self, content: str, offset: int) -> str:
         """'line 12', and where headings divide the text also the last heading: 'line 12, Chapter II'."""
-        line = content.count("\n", 0, max(0, offset)) + 1
+        line = int(np.searchsorted(_line_ends(content), offset)) + 1
         starts, names = _headings(content)
         last = bisect_right(starts, offset) - 1
         return f"line {line:,}, {names[last]}" if last >= 0 else f"line {line:,}"
@@ -126,6 +129,13 @@ def _boundaries(text: str) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=256)  # a trace names places in every work of a shelf
+def _line_ends(text: str) -> npt.NDArray[np.int32]:
+    """Where the line ends stand."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.flatnonzero(codes == ord("\n")).astype(np.int32)
+
+
+@lru_cache(maxsize=256)
 def _headings(text: str) -> tuple[list[int], list[str]]:
     found = [(m.start(), (m["marked"] or m["plain"]).strip().rstrip(".:")) for m in _HEADING.finditer(text)]
     return [at for at, _ in found], [name for _, name in found]

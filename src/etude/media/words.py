@@ -56,6 +56,11 @@ def words(text: str) -> list[tuple[int, int, str]]:
     return [(m.start(), m.end(), normal(m[1])) for m in _pattern(text).finditer(text)]
 
 
+def distinct(text: str) -> set[str]:
+    """The different words of a text in normal form."""
+    return {normal(word) for word in set(_pattern(text).findall(text))}
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     return _ASCII_WORD if text.isascii() else _WORD if _HAS_IDEOGRAPH.search(text) else _SPACED_WORD
 

@@ -83,3 +83,15 @@ def judge(critic: Critic, net: SequenceNet, tokens: npt.NDArray[np.int32], side:
     t = np.stack([tokens[s : s + w] for s in starts]).astype(np.int64)
     s_in = np.stack([side[s : s + w] for s in starts]).astype(np.int64)
     return float(critic(*describe(net, t, s_in, before)).mean())
+
+
+@torch.inference_mode()
+def weigh(
+    critic: Critic, net: SequenceNet, tokens: npt.NDArray[np.int64], side: npt.NDArray[np.int64], before: int
+) -> npt.NDArray[np.float64]:
+    """Log-weights (N,) of drafts that go on from the same `before` tokens: tokens (N, T), side (N, T, S).
+
+    A draft shorter than a stretch says less, and is weighed by so much less.
+    """
+    f = critic(*describe(net, tokens, side, before)).numpy().astype(np.float64)
+    return np.asarray(f * ((tokens.shape[1] - before) / STRETCH), np.float64)

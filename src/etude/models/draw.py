@@ -18,7 +18,7 @@ from etude.models.memory import context_keys, edge_of, njit
 from etude.models.mix import decide, network_row, took
 
 # numba keeps what it compiled by the text of this file alone, with what mix, memory and decode had in it: after a change there, count on.
-BUILD = 2
+BUILD = 3
 _free = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 

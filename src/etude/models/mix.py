@@ -219,11 +219,12 @@ def decide(tree: Any, node: Any, depth: int, side: Any, stat: Any, doc: Any, vie
     weigh(gate, s, lift)
     for i in range(n):
         s.child_of[tree.symbol[e0 + i]] = -1
-        q = 0.0
-        for j in range(s.w.shape[0]):
-            if s.has[j] == 1:
-                q += np.float64(s.w[j]) * np.float64(s.p[j, i])
-        s.mix[i] = q
+        s.mix[i] = 0.0
+    for j in range(s.w.shape[0]):  # component by component: for each child the same sum in the same order, several children at a time
+        if s.has[j] == 1:
+            w = np.float64(s.w[j])
+            for i in range(n):
+                s.mix[i] += w * np.float64(s.p[j, i])
     return np.int64(n)
 
 

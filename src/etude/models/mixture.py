@@ -9,6 +9,7 @@ Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,9 +22,10 @@ from etude.errors import ModelError
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
 from etude.models import critic as critics
-from etude.models import decode, memory, mix, places, tree
+from etude.models import decode, memory, mix, occurrences, places, tree
 from etude.models.critic import Critic
 from etude.models.gate import Gate
+from etude.models.memory import Memory
 from etude.models.sequence import NetConfig, SequenceNet
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -105,6 +107,14 @@ class Stream:
         self.doc.counts.meta[3] = self.doc.counts.meta[2]
         self.scratch = mix.scratch(model.tree, len(model.codec.views), model.gate)
 
+    def fork(self) -> Stream:
+        """A twin with the same history, memory and matches, which goes its own way from here."""
+        twin = copy(self)
+        twin.doc = copy(self.doc)
+        twin.doc.counts = memory.Counts._make(a.copy() for a in self.doc.counts)
+        twin.scratch = mix.Scratch._make(a.copy() for a in self.scratch)
+        return twin
+
 
 class SequenceModel:
     """Loaded once, then read-only. `memory_counts` may be given ready-made (a cache), else they are counted at first use."""
@@ -131,6 +141,7 @@ class SequenceModel:
         self.critic: Critic | None = None
         self.tree = build_tree(codec)
         self._order = torch.from_numpy(self.tree.order.astype(np.int64))
+        self._caches: list[decode.Cache] = []
 
     # ---- parts, made at first use
 
@@ -143,17 +154,43 @@ class SequenceModel:
         return net.eval()
 
     @cached_property
+    def _head(self) -> torch.Tensor:
+        """The network's output matrix with its rows in tree order."""
+        return self.network.head.weight.detach().index_select(0, self._order)
+
+    @cached_property
     def weights(self) -> decode.Weights:
         """The network for compiled loops, for making takes."""
         return decode.weights(self.net_arrays, self.config)
 
+    def borrow_cache(self, streams: int) -> decode.Cache:
+        """Room for the keys and values of so many streams. Asking the system for it anew costs as long as a hundred tokens, so one is kept.
+
+        A place is written before it is read, so what an earlier take left does no harm.
+        """
+        for i, kv in enumerate(self._caches):
+            if kv.k.shape[1] == streams:
+                return self._caches.pop(i)  # one step under the interpreter's lock: two threads never get the same
+        return decode.cache(self.config, streams)
+
+    def return_cache(self, kv: decode.Cache) -> None:
+        """Give it back for the next engine."""
+        if len(self._caches) < 2:
+            self._caches.append(kv)
+
     @cached_property
-    def memory(self) -> memory.Memory:
+    def memory(self) -> Memory:
         """The memory of the collection, counted from the works' tokens."""
         m = memory.Memory(self.tree, self.codec.views, symbols=max(4096, len(self.memory_tokens)))
         for s in self.segments:
             m.observe(self.memory_tokens[s.start : s.end], self.memory_side[s.start : s.end])
         return m
+
+    def use_memory(self, m: Memory, counted: int | None = None) -> None:
+        """Take a memory in which the first `counted` segments (None: all) stand already; the rest are counted into it now."""
+        for s in self.segments[counted:] if counted is not None else ():
+            m.observe(self.memory_tokens[s.start : s.end], self.memory_side[s.start : s.end])
+        self.__dict__["memory"] = m  # the place of the cached property
 
     def counted(self) -> dict[str, npt.NDArray[Any]]:
         """The counted memory as arrays, cut to what is filled, for a cache."""
@@ -170,7 +207,7 @@ class SequenceModel:
             raise ModelError(f"the cached memory lacks {error}", "it is counted again") from error
         m = memory.Memory(self.tree, self.codec.views, symbols=64)
         m.counts = counts
-        self.__dict__["memory"] = m  # the place of the cached property
+        self.use_memory(m)
 
     # ---- conditions
 
@@ -217,17 +254,20 @@ class SequenceModel:
         batch = max(1, CHUNK // w)
         with torch.inference_mode():
             for i in range(0, len(starts), batch):
-                rows = []
                 group = starts[i : i + batch]
+                at = 1 if group[0] == 0 else group[0] + half + 1
+                rows = torch.empty(min(group[-1] + w, n - 1) + 1 - at, len(self._order))
                 full = [s for s in group if s + w <= n - 1]
                 outs: dict[int, torch.Tensor] = {}
                 if full:
-                    out = self.network(torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full]))
+                    out = self.network.trunk(torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full]))
                     outs = dict(zip(full, out, strict=True))
                 for s in group:
-                    logits = outs[s] if s in outs else self.network(x[None, s : s + w], y[None, s : s + w])[0]
-                    rows.append(torch.softmax(logits[0 if s == 0 else half :].index_select(1, self._order), -1))
-                yield (1 if group[0] == 0 else group[0] + half + 1), torch.cat(rows).numpy()
+                    stream = outs[s] if s in outs else self.network.trunk(x[None, s : s + w], y[None, s : s + w])[0]
+                    stream = stream[0 if s == 0 else half :]  # the tokens seen with enough before them
+                    first_row = s + (1 if s == 0 else half + 1) - at
+                    torch.softmax(self.network.logits(stream, self._head), -1, out=rows[first_row : first_row + len(stream)])
+                yield at, rows.numpy()
 
     def read(
         self,
@@ -273,15 +313,41 @@ class SequenceModel:
         return nats, own, Trail(tok, where, post, counts.hist[: int(counts.meta[2])].copy(), wide)
 
     @cached_property
-    def token_of_place(self) -> npt.NDArray[np.int32]:
-        """For each symbol that the memory remembers the token it is part of."""
-        return places.token_of(self)
+    def memory_place(self) -> places.Tokens:
+        """Where the memory's tokens lie in its history."""
+        return places.tokens_of(self)
+
+    @cached_property
+    def sorted_history(self) -> occurrences.Sorted | None:
+        """The memory's history with its suffixes sorted, in which places are found; None for music."""
+        return occurrences.sort(self.memory.counts) if occurrences.straight(self.codec.views) else None
+
+    def use_sorted(self, arrays: Arrays) -> None:
+        """Take what `sorted_history` was, in the place of sorting again. Raises ModelError where it is of another history."""
+        length = int(self.memory.counts.meta[2])
+        try:
+            kept = occurrences.Sorted(*(np.asarray(arrays[name]) for name in occurrences.Sorted._fields))
+        except KeyError as error:
+            raise ModelError(f"the cached index lacks {error}", "it is built again") from error
+        if not len(kept.order) == len(kept.text) == length + 1:
+            raise ModelError(f"the cached index has {len(kept.order):,} places for {length:,} symbols", "it is built again")
+        self.__dict__["sorted_history"] = kept  # the place of the cached property
 
     def score(
-        self, content: Any, *, growing: bool, conditions: Mapping[str, str] | None = None, borrow_lift: float = 0.0, with_places: bool = False
+        self,
+        content: Any,
+        *,
+        growing: bool,
+        conditions: Mapping[str, str] | None = None,
+        borrow_lift: float = 0.0,
+        with_places: bool = False,
+        encoded: Encoded | None = None,
     ) -> Scored:
-        """What every token of a content costs under the model; `with_places`: and where the memory's share of each came from."""
-        e = self.codec.encode(content)
+        """What every token of a content costs under the model; `with_places`: and where the memory's share of each came from.
+
+        `encoded`: the content as it was met when it was made, with what was given.
+        """
+        e = encoded if encoded is not None else self.codec.encode(content)
         nats, own, trail = self.read(e, self.condition_row(conditions), grow=growing, lift=borrow_lift, trail=with_places)
         t = len(nats)
         if trail is None:

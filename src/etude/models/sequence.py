@@ -144,9 +144,10 @@ class SequenceNet(nn.Module):
             x = block(x, pair, tokens, self.cos[:t], self.sin[:t])
         return x
 
-    def logits(self, stream: Tensor) -> Tensor:
-        """Capped logits (B, T, V) from the stream."""
-        return LOGIT_CAP * torch.tanh(self.head(rms(stream)).float() / LOGIT_CAP)
+    def logits(self, stream: Tensor, head: Tensor | None = None) -> Tensor:
+        """Capped logits (B, T, V) from the stream; `head` (V', D): other rows of the output matrix than all in their order."""
+        out = self.head(rms(stream)) if head is None else F.linear(rms(stream), head)
+        return LOGIT_CAP * torch.tanh(out.float() / LOGIT_CAP)
 
 
 def count_parameters(c: NetConfig) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +67,7 @@ class Engine:
 
     def __init__(self, model: SequenceModel, *, heat: float = 1.0, lift: float = 0.0, streams: int = STREAMS, threads: int = 2) -> None:
         self.model, self.heat, self.lift = model, float(heat), float(lift)
-        self.kv = decode.cache(model.config, streams)
+        self.kv = model.borrow_cache(streams)
         self.slots: list[Stream | None] = [None] * streams
         self.rooms = [_Room(model) for _ in range(max(1, threads))]
         self.pool = ThreadPoolExecutor(threads) if threads > 1 else None
@@ -81,6 +81,7 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         if self.pool is not None:
             self.pool.shutdown()
+        self.model.return_cache(self.kv)
 
     def open(self, line: Line) -> None:
         """Give the line a slot and its bos."""
@@ -93,6 +94,25 @@ class Engine:
         """Take the slot back."""
         self.slots[line.slot] = None
         line.slot = -1
+
+    def settle(self, line: Line, ahead: int) -> None:
+        """Before forking: the network reads what it has not yet, in a window with room for `ahead` tokens, so that no twin need do it again."""
+        context, n = self.model.config.context, len(line.tokens)
+        if n - line.base + ahead > context and n - context // 2 > line.base:
+            line.base = line.read = n - context // 2
+        self._read_up(line, self.rooms[0])
+
+    def fork(self, line: Line, rng: np.random.Generator) -> Line:
+        """A twin in a slot of its own: the same past, other chances, and no guard yet. What the network has read is copied, not read again."""
+        twin = replace(
+            line, cursor=line.cursor.fork(), rng=rng, banned=None, pushed=None, tokens=[*line.tokens], sides=[*line.sides],
+            nats=[*line.nats], memory=[*line.memory], given=[*line.given], slot=self.slots.index(None),
+        )  # fmt: skip
+        self.slots[twin.slot] = self._stream(line).fork()
+        n = line.read - line.base
+        self.kv.k[:, twin.slot, :, :, :n] = self.kv.k[:, line.slot, :, :, :n]
+        self.kv.v[:, twin.slot, :, :n] = self.kv.v[:, line.slot, :, :n]
+        return twin
 
     def step(self, lines: Sequence[Line]) -> None:
         """One token more for every line (none of them done): given tokens are taken, the others drawn."""
@@ -166,12 +186,7 @@ class Engine:
             n = len(line.tokens)
             if n - line.base > context:
                 line.base = line.read = n - context // 2
-            while line.read < n - 1:  # all but the newest: read in company of each other
-                k = min(decode.ROWS, n - 1 - line.read)
-                for i in range(k):
-                    self._row(room, i, line, line.read + i, back, -1)
-                self._forward(room, k)
-                line.read += k
+            self._read_up(line, room)
         for i, line in enumerate(lines):
             self._row(room, i, line, line.read, back, i)
         self._forward(room, len(lines))
@@ -187,6 +202,16 @@ class Engine:
             line.cursor.push(int(token))
             last = line.sides.pop()
             self._take(line, int(token), last, float(room.out[0]), float(room.out[1]), False)
+
+    def _read_up(self, line: Line, room: _Room) -> None:
+        """The network reads all but the newest token, in company of each other."""
+        n = len(line.tokens)
+        while line.read < n - 1:
+            k = min(decode.ROWS, n - 1 - line.read)
+            for i in range(k):
+                self._row(room, i, line, line.read + i, self.model.config.hash_back, -1)
+            self._forward(room, k)
+            line.read += k
 
     def _row(self, room: _Room, i: int, line: Line, at: int, back: int, want: int) -> None:
         """Token `at` of the line as row i: its side inputs are those of the token after it."""

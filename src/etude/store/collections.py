@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Literal, get_args
 
 from etude.errors import ProjectError
@@ -74,7 +75,7 @@ def read(root: Path, name: str) -> Collection:
     except FileNotFoundError:
         known = ", ".join(names(root)[:8]) or "none yet"
         raise ProjectError(
-            f"There is no collection {name!r} (known: {known}).", f"Make it with: etude add PATH --collection {name}"
+            f"There is no collection {name!r} (known: {known}).", f"Make it with: etude add PATH --collection {quote(name)}"
         ) from None
     return _from_record(record, path)
 

@@ -33,6 +33,7 @@ class Piece:
     record: Mapping[str, Any]
     kept: str
     path: Path  # of the main file
+    hashes: Mapping[str, str]  # sha256 by file name, as written by us; the sidecar itself has none
 
 
 def put(root: Path, data: bytes, *, suffix: str, title: str, record: Mapping[str, Any], extras: Mapping[str, bytes]) -> Piece:
@@ -82,6 +83,31 @@ def add_file(root: Path, piece: Piece, suffix: str, data: bytes) -> Path:
     return path
 
 
+def changed_files(root: Path, piece: Piece) -> tuple[str, ...]:
+    """The piece's files whose bytes are not those on record, by name; a file that is gone is none of them."""
+    hashes = read_json(sidecar_of(root, piece)).get("files", {})
+    found = []
+    for name in piece.files[:-1]:
+        path = root / FOLDER / name
+        if name in hashes and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != hashes[name]:
+            found.append(name)
+    return tuple(found)
+
+
+def take_as_changed(root: Path, piece: Piece, changes: Mapping[str, Mapping[str, Any]]) -> Piece:
+    """Put files that were changed outside Etude on record as they are now, with what is known of the change, under "by_hand" in
+    the piece's record. The caller holds the lock."""
+    sidecar = sidecar_of(root, piece)
+    record = read_json(sidecar)
+    hashes = {name: hashlib.sha256((root / FOLDER / name).read_bytes()).hexdigest() for name in changes}
+    record["files"] = {**record.get("files", {}), **hashes}
+    record["sha256"] = hashes.get(record["file"], record["sha256"])
+    inner = dict(record.get("record") or {})
+    record["record"] = {**inner, "by_hand": {**(inner.get("by_hand") or {}), **{n: dict(c) for n, c in changes.items()}}}
+    write_json(sidecar, record)
+    return find(root, piece.id)
+
+
 def sidecar_of(root: Path, piece: Piece) -> Path:
     """The piece's .json file."""
     return root / FOLDER / piece.files[-1]
@@ -128,6 +154,7 @@ def _from_record(root: Path, sidecar: Path, record: Record) -> Piece:
             record=dict(record.get("record") or {}),
             kept=str(record["kept"]),
             path=root / FOLDER / main,
+            hashes={str(name): str(sha256) for name, sha256 in record.get("files", {}).items()},
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ProjectError(f"{sidecar} is damaged: {error}.", "Run: etude repair") from error

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # `etude works` need not wait for NumPy, psutil and SQLite: w
 
     from etude.store.index import Hit
     from etude.store.models import Arrays
-    from etude.store.repair import Report
+    from etude.store.repair import Finding, Report
 
 
 class Project:
@@ -51,6 +51,14 @@ class Project:
             raise ProjectError(f"{root} is an Etude project already.", "Add works with: etude add PATH...")
         if root.exists() and not root.is_dir():
             raise ProjectError(f"{root} is a file, not a folder.", "Give the name of a new folder.")
+        try:
+            (root / CACHE).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise ProjectError(
+                f"No project can be made in {root}: it cannot be written to ({why}).",
+                "Name a folder that you may write to: etude init PATH",
+            ) from error
         with lock.hold(root / CACHE / "lock"):
             for folder in FOLDERS:
                 (root / folder).mkdir(parents=True, exist_ok=True)
@@ -84,6 +92,12 @@ class Project:
 
         with self.lock():
             return repair(self.root)
+
+    def glance(self) -> tuple[Finding, ...]:
+        """What repair would report of works, collections and pieces, quickly and without changing anything."""
+        from etude.store.repair import glance
+
+        return glance(self.root)
 
     def trash(self, path: Path) -> Path:
         """Move a file or folder of the project to the trash; returns its folder there, for `restore`."""
@@ -302,6 +316,15 @@ class Project:
         """Put a file beside a piece (".c2pa"), or replace one of its files (an embedded credential)."""
         with self.lock():
             return pieces.add_file(self.root, self.piece(ref), suffix, data)
+
+    def changed_piece_files(self, ref: str) -> tuple[str, ...]:
+        """The names of a piece's files that were changed outside Etude."""
+        return pieces.changed_files(self.root, self.piece(ref))
+
+    def take_piece_as_changed(self, ref: str, changes: Mapping[str, Mapping[str, Any]]) -> Piece:
+        """Put such files on record as they are now: name -> what is known of the change."""
+        with self.lock():
+            return pieces.take_as_changed(self.root, self.piece(ref), changes)
 
     def piece(self, ref: str) -> Piece:
         """By id or its beginning, file name or exact title. Raises TakeError."""

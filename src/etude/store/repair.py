@@ -21,7 +21,7 @@ from etude.errors import EtudeError, ModelError
 from etude.store import collections, index, log, models, pieces, takes, trash, works
 from etude.store.files import TEMP, write_atomic
 from etude.store.layout import FOLDERS
-from etude.store.lines import TornLine, dump_line, read_json, read_lines
+from etude.store.lines import TornLine, dump_line, read_lines
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,24 @@ def repair(root: Path) -> Report:
     )
 
 
+def glance(root: Path) -> tuple[Finding, ...]:
+    """What `repair` would say of works, collections and pieces, without changing anything and without waiting: sizes of all files, and
+    the hashes of those that were written last, up to STORE.glance_bytes."""
+    seen = [
+        (path, path.stat())
+        for folder in (works.FOLDER, pieces.FOLDER)
+        for path in (root / folder).glob("[!.]*")
+        if path.is_file()
+    ]
+    left, hashed = STORE.glance_bytes, set[Path]()
+    for path, status in sorted(seen, key=lambda pair: pair[1].st_mtime, reverse=True):
+        left -= status.st_size
+        if left < 0:
+            break
+        hashed.add(path)
+    return (*_works(root, hashed), *_collections(root), *_pieces(root, hashed))
+
+
 def _leftovers(root: Path) -> list[Finding]:
     """Temporary files of processes that are gone, and models that a crash left one step from their place."""
     found = [
@@ -117,7 +135,8 @@ def _torn(line: TornLine, kept: Path) -> str:
     return f"line {line.number} was torn ({line.text[:40]!r}...); taken out, the old file is kept in {kept}"
 
 
-def _works(root: Path) -> list[Finding]:
+def _works(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
+    """`hashed`: the files whose hashes are looked at, every one when None."""
     found = []
     known: set[str] = set()
     for number, record in enumerate(read_lines(root / works.INDEX).records, start=1):
@@ -129,11 +148,15 @@ def _works(root: Path) -> list[Finding]:
         path = root / works.FOLDER / work.file
         if not path.is_file():
             found.append(Finding("missing-work", f"works/{work.file}", f"{work.title!r} ({work.id}) is missing", False))
+        elif hashed is not None and path not in hashed:
+            if (size := path.stat().st_size) != work.bytes:
+                what = f"{work.title!r} was changed: it has {size:,} bytes, expected {work.bytes:,}"
+                found.append(Finding("changed-work", f"works/{work.file}", what, False))
         elif (sha256 := _sha256(path)) != work.sha256:
             what = f"{work.title!r} was changed: sha256 {sha256[:12]}, expected {work.sha256[:12]}"
             found.append(Finding("changed-work", f"works/{work.file}", what, False))
-    for path in sorted((root / works.FOLDER).iterdir()):
-        if path.name not in known and not path.name.startswith("."):
+    for path in sorted((root / works.FOLDER).glob("[!.]*")):
+        if path.name not in known:
             what = "is not in works.jsonl; add it with etude add, or move it away"
             found.append(Finding("orphan-work", f"works/{path.name}", what, False))
     return found
@@ -165,21 +188,21 @@ def _models(root: Path) -> list[Finding]:
     return found
 
 
-def _pieces(root: Path) -> list[Finding]:
+def _pieces(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
     found = []
     known: set[str] = set()
     for piece in pieces.every(root):
         known.update(piece.files)
-        hashes = read_json(pieces.sidecar_of(root, piece)).get("files", {})
+        hashes = piece.hashes
         for name in piece.files[:-1]:
             path = root / pieces.FOLDER / name
             if not path.is_file():
                 found.append(Finding("missing-piece", f"pieces/{name}", f"a file of {piece.title!r} is missing", False))
-            elif name in hashes and _sha256(path) != hashes[name]:
+            elif name in hashes and (hashed is None or path in hashed) and _sha256(path) != hashes[name]:
                 what = f"a file of {piece.title!r} was changed outside Etude; it is kept as it is"
                 found.append(Finding("changed-piece", f"pieces/{name}", what, False))
-    for path in sorted((root / pieces.FOLDER).iterdir()):
-        if path.name not in known and not path.name.startswith("."):
+    for path in sorted((root / pieces.FOLDER).glob("[!.]*")):
+        if path.name not in known:
             found.append(Finding("orphan-piece", f"pieces/{path.name}", "belongs to no piece; left where it is", False))
     return found
 

@@ -93,20 +93,25 @@ def passages(tokens: Sequence[TokenShare]) -> tuple[Passage, ...]:
 
     A run may skip `gap_tokens` tokens of other origin; shorter runs than `passage_tokens` are not passages.
     """
-    open_runs: list[list[tuple[int, Source]]] = []
+    still: dict[str, list[list[tuple[int, Source]]]] = {}  # open runs by work
     closed: list[list[tuple[int, Source]]] = []
     for t, token in enumerate(tokens):
-        still = [run for run in open_runs if t - run[-1][0] <= TRACE.gap_tokens + 1]
-        closed += [run for run in open_runs if t - run[-1][0] > TRACE.gap_tokens + 1]
-        ends = {(run[-1][1].work, run[-1][1].end): run for run in still}
+        for work in {place.work for place in token.places}:
+            runs = still.get(work, [])
+            gone = [run for run in runs if t - run[-1][0] > TRACE.gap_tokens + 1]
+            closed += gone
+            still[work] = [run for run in runs if t - run[-1][0] <= TRACE.gap_tokens + 1] if gone else runs
+        begun = []
+        ends = {(place.work, run[-1][1].end): run for place in token.places for run in still[place.work]}
         for place in token.places:
-            run = _continued(ends, place, token, tokens)
+            run = _continued(ends, still[place.work], place, token, tokens)
             if run is not None and run[-1][0] < t:
                 run.append((t, place))
             elif run is None:
-                still.append([(t, place)])
-        open_runs = still
-    closed += open_runs
+                begun.append([(t, place)])
+        for run in begun:
+            still[run[0][1].work].append(run)
+    closed += [run for runs in still.values() for run in runs]
     found = [_passage(run, tokens) for run in closed if len(run) >= TRACE.passage_tokens]
     found = [p for p in found if p.share >= TRACE.passage_share]
     found.sort(key=lambda p: (-p.share * p.tokens, p.start, p.work, p.work_start))
@@ -114,16 +119,20 @@ def passages(tokens: Sequence[TokenShare]) -> tuple[Passage, ...]:
 
 
 def _continued(
-    ends: Mapping[tuple[str, int], list[tuple[int, Source]]], place: Source, token: TokenShare, tokens: Sequence[TokenShare]
+    ends: Mapping[tuple[str, int], list[tuple[int, Source]]],
+    runs: Sequence[list[tuple[int, Source]]],
+    place: Source,
+    token: TokenShare,
+    tokens: Sequence[TokenShare],
 ) -> list[tuple[int, Source]] | None:
     """The run that this place goes on: it begins where the run's last place ended, give or take what was skipped in the piece."""
     exact = ends.get((place.work, place.start))
     if exact is not None:
         return exact
-    for run in ends.values():
+    for run in runs:
         last_t, last = run[-1]
         skipped = token.start - tokens[last_t].end
-        if last.work == place.work and skipped > 0 and 0 <= place.start - last.end <= 2 * skipped:
+        if skipped > 0 and 0 <= place.start - last.end <= 2 * skipped:
             return run
     return None
 

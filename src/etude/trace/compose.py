@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
 from etude.media.contract import Content, Medium
 from etude.trace.borrowed import Scored, borrowed
 from etude.trace.record import Borrowed, Resembles, Trace, Verbatim, WorkRef
@@ -31,6 +34,7 @@ def compose(
     scored: Scored | None = None,
     train: Bank | None = None,
     held_out: Bank | None = None,
+    usual: npt.NDArray[np.floating] | None = None,
     model: str = "",
     collection: str = "",
     made: bool = True,
@@ -38,7 +42,8 @@ def compose(
 ) -> Trace:
     """The trace of `content`. `made`: it is a take of this model. `minimum`: shortest verbatim run listed (default of the medium).
 
-    `train` and `held_out` are banks at `part_size(medium.size(content))`; without them nothing is said of resemblance.
+    `train` and `held_out` are banks at `part_size(medium.size(content))`, `usual` is what `ordinary` says of them; without banks nothing is
+    said of resemblance.
     """
     kept: dict[str, Content] = {}
 
@@ -55,7 +60,7 @@ def compose(
     spans = search(index, medium, content, fetch, minimum=minimum)
     like: Resembles | None = None
     if train is not None and held_out is not None:
-        like = resembles(medium.features(content), part_size(medium.size(content)), train, held_out)
+        like = resembles(medium.features(content), part_size(medium.size(content)), train, held_out, usual=usual)
         like = replace(like, nearest=tuple(replace(n, place=medium.place(fetch(n.work), n.start)) for n in like.nearest))
     mentioned = _mentioned(owed, spans, like)
     known = {w.id: w for w in works if w.id in mentioned}

@@ -195,13 +195,9 @@ def short(place: str) -> str:
 def name(work: WorkRef) -> Markup:
     """A work in running text: its title, and its maker where the title does not say."""
     title = tag("cite", tag("bdi", text(work.title)))
-    return join([title, text(" by "), tag("bdi", text(work.maker))]) if _says_maker(work) else title
+    return join([title, text(" by "), tag("bdi", text(work.maker))]) if work.says_maker else title
 
 
 def plain(work: WorkRef) -> str:
     """The same without markup."""
-    return f"{work.title} by {work.maker}" if _says_maker(work) else work.title
-
-
-def _says_maker(work: WorkRef) -> bool:
-    return bool(work.maker) and work.maker.lower() not in work.title.lower()
+    return f"{work.title} by {work.maker}" if work.says_maker else work.title

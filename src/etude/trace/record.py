@@ -169,6 +169,12 @@ class WorkRef:
     maker: str = ""
     licence: str = ""
 
+    @property
+    def says_maker(self) -> bool:
+        """Whether the maker is to be named beside the title: yes, unless the title has a name of two words or more in it already."""
+        in_title = " " in self.maker and self.maker.lower() in self.title.lower()
+        return bool(self.maker) and not in_title
+
 
 @dataclass(frozen=True)
 class Trace:

@@ -97,10 +97,23 @@ def conformal_p(score: float, held_out: Sequence[float] | Array) -> float:
     return float((1 + np.sum(np.asarray(held_out) >= score)) / (len(held_out) + 1))
 
 
-def resembles(features: Array, size: int, train: Bank, held_out: Bank, *, alpha: float | None = None) -> Resembles:
+def ordinary(train: Bank, held_out: Bank) -> Array:
+    """What is ordinary: the similarity of each held-out passage (thinned) to the training passage nearest to it. Shape (n,).
+
+    Many times the work of one piece's own comparison, and the same for all pieces: worth keeping.
+    """
+    held_out = _thinned(held_out)
+    enough = len(held_out.features) >= TRACE.held_out_needed and len(train.features)
+    return _nearest(held_out.features, train.features) if enough else np.zeros(0, np.float32)
+
+
+def resembles(
+    features: Array, size: int, train: Bank, held_out: Bank, *, usual: Array | None = None, alpha: float | None = None
+) -> Resembles:
     """The nearest works (one passage each) of a piece with these features (D,), and its conformal p-value.
 
-    `p` is None with fewer than `held_out_needed` held-out passages. The places are filled in by `name_places`.
+    `usual`: what `ordinary` gave for these banks, where somebody has it. `p` is None with fewer than `held_out_needed` held-out
+    passages. The places are filled in by `compose`.
     """
     alpha = TRACE.alpha if alpha is None else alpha
     held_out = _thinned(held_out)
@@ -115,7 +128,7 @@ def resembles(features: Array, size: int, train: Bank, held_out: Bank, *, alpha:
             break
     p = None
     if len(held_out.features) >= TRACE.held_out_needed:
-        p = conformal_p(float(similarity.max()), _nearest(held_out.features, train.features))
+        p = conformal_p(float(similarity.max()), ordinary(train, held_out) if usual is None else usual)
     flagged = p is not None and p <= alpha
     count, works = len(held_out.features), len(set(held_out.works))
     return Resembles(tuple(nearest.values()), p, alpha, count, works, TRACE.held_out_needed, flagged, size)

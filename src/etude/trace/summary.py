@@ -14,7 +14,7 @@ Names = Callable[[str], WorkRef]
 
 def name(work: WorkRef) -> str:
     """'“Title” by Maker', without the maker where nobody is named or the title names them already."""
-    return f"“{work.title}”" + (f" by {work.maker}" if work.maker and work.maker.lower() not in work.title.lower() else "")
+    return f"“{work.title}”" + (f" by {work.maker}" if work.says_maker else "")
 
 
 def percent(share: float) -> str:

@@ -110,4 +110,4 @@ def _alike(trace: Trace) -> list[Styled]:
 
 def _name(trace: Trace, work_id: str) -> str:
     work = trace.work(work_id)
-    return clean(f"{work.title}, {work.maker}" if work.maker and work.maker.lower() not in work.title.lower() else work.title)
+    return clean(f"{work.title}, {work.maker}" if work.says_maker else work.title)

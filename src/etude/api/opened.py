@@ -1,0 +1,130 @@
+"""What a trace opens once: the works that were read, the index of their words or notes, the banks of passages, the model with its places.
+
+Each is kept in .etude/ under a key of what it was built from, rebuilt when it is missing, stale or damaged, and kept in this process
+too, so that a second trace neither reads nor builds anything. Knows nothing of takes and pieces.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from etude import __version__
+from etude.api.making import open_model
+from etude.config import TRACE
+from etude.errors import EtudeError, ModelError, ProjectError
+from etude.media import MEDIA
+from etude.store.arrays import read_arrays, write_arrays
+from etude.store.models import ModelInfo
+from etude.store.project import Project
+from etude.trace.resembles import Bank, bank, ordinary
+from etude.trace.verbatim import VerbatimIndex, build_index
+
+if TYPE_CHECKING:
+    from etude.models.mixture import SequenceModel
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+Parts = tuple[tuple[str, int, int], ...]  # work, start, end
+
+
+class Contents:
+    """The works of one project by id, each read once; of very many the ones used last are kept."""
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._kept: OrderedDict[str, Any] = OrderedDict()
+        self._units = 0
+
+    def __call__(self, work_id: str) -> Any:
+        if work_id in self._kept:
+            self._kept.move_to_end(work_id)
+            return self._kept[work_id]
+        project = Project.open(self._root)
+        work = project.work(work_id)
+        medium = MEDIA[work.medium]
+        content = medium.read(project.work_bytes(work_id), suffix=work.suffix).content
+        self._kept[work_id] = content
+        self._units += medium.size(content)
+        while self._units > TRACE.units_kept and len(self._kept) > 1:
+            _, old = self._kept.popitem(last=False)
+            self._units -= MEDIA["text" if isinstance(old, str) else "music"].size(old)
+        return content
+
+
+@lru_cache(maxsize=4)
+def contents(root: str) -> Contents:
+    """The works of the project in this folder."""
+    return Contents(root)
+
+
+@lru_cache(maxsize=4)
+def index(root: str, medium: str, works: tuple[str, ...]) -> VerbatimIndex:
+    """The index of these works for verbatim search."""
+    read = contents(root)
+    arrays = _cached(root, "index", " ".join(works), lambda: build_index(medium, ((i, read(i)) for i in works)).to_arrays())
+    with suppress(ProjectError):
+        return VerbatimIndex.from_arrays(arrays)
+    return build_index(medium, ((i, read(i)) for i in works))  # the cache was of another version
+
+
+@lru_cache(maxsize=8)
+def banks(root: str, medium: str, train: Parts, held_out: Parts, size: int) -> tuple[Bank, Bank, npt.NDArray[Any]]:
+    """Passages of `size` units learned from and held out, and what similarity is ordinary between them."""
+    learned, unseen = (_bank(root, medium, role, parts, size) for role, parts in (("train", train), ("held-out", held_out)))
+    key = f"{size} {train} {held_out}"
+    usual = _cached(root, "ordinary", key, lambda: {"nearest": ordinary(learned, unseen)})["nearest"]
+    return learned, unseen, np.asarray(usual)
+
+
+def _bank(root: str, medium: str, role: str, parts: Parts, size: int) -> Bank:
+    read = contents(root)
+    every = ((work, read(work), start, end) for work, start, end in parts)
+    return Bank.from_arrays(
+        _cached(root, "bank", f"{role} {size} {list(parts)}", lambda: bank(MEDIA[medium], every, size).to_arrays())
+    )
+
+
+def model(project: Project, found: ModelInfo) -> SequenceModel:
+    """A model that finds places at once."""
+    return _model(str(project.root), found.id, found.hash)
+
+
+@lru_cache(maxsize=2)
+def _model(root: str, model_id: str, model_hash: str) -> SequenceModel:
+    project = Project.open(root)
+    opened = open_model(project, model_id)
+    path = project.cache_dir("memory") / f"{model_id}.places.safetensors"
+    with suppress(EtudeError):  # a damaged or unwritable cache costs seconds, not the trace
+        kept = read_arrays(path)
+        if kept is not None and kept[0] == {"model": model_hash, "version": __version__}:
+            opened.use_sorted(kept[1])
+        elif (made := opened.sorted_history) is not None:
+            write_arrays(path, {"model": model_hash, "version": __version__}, made._asdict())
+    gc.collect()
+    gc.freeze()  # a model stays: looking through all of it for garbage again would cost every third trace a tenth of a second
+    return opened
+
+
+def _cached(root: str, kind: str, key: str, build: Callable[[], Arrays]) -> Arrays:
+    """Arrays from .etude/trace/, built and kept when they are not there or damaged."""
+    path: Path = Project.open(root).cache_dir("trace") / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+    with suppress(ModelError):
+        found = read_arrays(path)
+        if found is not None:
+            return found[1]
+    arrays = build()
+    with suppress(EtudeError):
+        write_arrays(path, {"kind": kind}, arrays)
+    return arrays
+
+
+__all__ = ["Contents", "banks", "contents", "index", "model"]
