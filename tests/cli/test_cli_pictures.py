@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image as Pil
 sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
 import pictures as files
 
+from etude.api import adding
 from etude.media.video import VIDEO_MEDIUM
 
 
@@ -95,3 +97,29 @@ def test_one_picture_and_identical_pictures_make_collections(etude: Any, tmp_pat
 def test_a_trace_of_a_picture_says_that_it_cannot_yet(etude: Any, folder: Path) -> None:
     add(etude, folder, "drawings", "image")
     assert "cannot be traced yet" in etude("trace", str(folder / "drawing-01.png"), code=2).stderr
+
+
+def test_near_copies_and_known_pictures_are_told_in_words(etude: Any, folder: Path) -> None:
+    said = etude("add", folder, "--collection", "my drawings", "--medium", "image")
+    assert said.stdout.startswith("23 works added, 0 known already, 23 put into collection my drawings, 2 files skipped")
+    assert "% like drawing-07" in said.stderr or "% like copy-of-07" in said.stderr
+    assert "--collection 'my drawings' --where-unknown" in said.stderr  # before anything else is suggested
+    again = etude("add", folder, "--collection", "my drawings", "--medium", "image", "--licence", "own", "--consent", "yes")
+    assert again.stdout.startswith("0 works added, 23 known already, 0 put into collection my drawings")
+    assert "23 works known already: licence and consent added" in again.stderr
+    assert "etude collection sheet 'my drawings'" in again.stderr
+    assert "23 pictures" in etude("collection").stdout
+    assert "1 picture," in etude("works", "info", "disc").stdout
+
+
+def test_works_written_in_batches_are_new_once_and_filled_in_later(
+    etude: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding, "STORE", replace(adding.STORE, batch_bytes=1))
+    (folder / "twin-of-03.png").write_bytes((folder / "drawing-03.png").read_bytes())
+    first = data(etude("add", folder, "--collection", "drawings", "--medium", "image", "--json"))
+    assert (len(first["works"]), first["known"], first["entered"]) == (23, 1, 23)
+    assert [Path(d["file"]).name for d in first["duplicates"] if d["kind"] == "equal"] == ["twin-of-03.png"]
+    again = data(etude("add", folder, "--collection", "drawings", "--medium", "image", "--maker", "Ada", "--json"))
+    assert (len(again["works"]), again["known"], again["entered"], len(again["filled"])) == (0, 24, 0, 23)
+    assert {work["maker"] for work in data(etude("works", "--json"))["works"]} == {"Ada"}

@@ -109,7 +109,8 @@ def add(
 ) -> Added:
     """Add files and folders of works, to a collection if named (made when new). `medium`: only works of that medium.
 
-    A new collection holds the medium that most of the files have, unless `medium` says which. Raises WorkError when nothing could be added, with the first reasons; everything that could be added is added otherwise.
+    A new collection holds the medium that most of the files have, unless `medium` says which. Raises WorkError when nothing could
+    be added, with the first reasons; everything that could be added is added otherwise.
     """
     from etude.media import MEDIA
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import ClassVar
 
 from etude.errors import WorkError
@@ -46,13 +47,15 @@ def sheet(
     framing = Framing(side_px, how, ground)
     home = project.collection(name)
     if not home.entries:
-        raise WorkError(f"Collection '{name}' is empty.", f"Add works: etude add PATH... --collection {name}")
+        raise WorkError(f"Collection '{name}' is empty.", f"Add works: etude add PATH... --collection {quote(name)}")
     medium = MEDIA[home.medium]
     if not is_pictorial(medium):
-        raise WorkError(f"Collection '{name}' holds {home.medium}: there is nothing to see.", f"etude collection show {name}")
+        raise WorkError(
+            f"Collection '{name}' holds {home.medium}: there is nothing to see.", f"See: etude collection show {quote(name)}"
+        )
     wanted = list(dict.fromkeys(part.work_id for part in home.parts if only in ("", part.role)))
     if not wanted:
-        raise WorkError(f"No work of collection '{name}' is {only}.", f"See: etude collection show {name}")
+        raise WorkError(f"No work of collection '{name}' is {only}.", f"See: etude collection show {quote(name)}")
     n = min(len(wanted), IMAGE.sheet_works if medium.unit == "pictures" else IMAGE.sheet_clips)
     shown = [project.work(wanted[i * len(wanted) // n]) for i in range(n)]
     frames = [medium.frames(medium.read(project.work_bytes(work.id), suffix=work.suffix).content) for work in shown]

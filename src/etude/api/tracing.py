@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from etude.api import opened
 from etude.api.sources import Source, find
@@ -119,7 +120,7 @@ def _present(project: Project, home: Collection) -> list[str]:
     known = {work.id for work in project.works()}
     ids = [work_id for work_id in home.works() if work_id in known]
     if not ids:
-        raise ProjectError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {home.name}")
+        raise ProjectError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {quote(home.name)}")
     return ids
 
 
