@@ -65,10 +65,8 @@ def moving(frames: int = 12, size: int = 48, rate: float = 12.0, hue: int = 0, a
     return Clip(np.stack(out), rate)
 
 
-def coded(
-    clip: Clip, fmt: str = "mp4", codec: str = "libx264", times: list[int] | None = None, turned: int = 0, sound: bool = False
-) -> bytes:
-    """The clip by PyAV: with these times (in hundredths of a second) for its frames, turned by a display matrix."""
+def coded(clip: Clip, fmt: str = "mp4", codec: str = "libx264", times: list[int] | None = None) -> bytes:
+    """The clip by PyAV, with these times (in hundredths of a second) for its frames."""
     out = io.BytesIO()
     with av.open(out, "w", format=fmt) as file:
         stream = file.add_stream(codec, rate=Fraction(clip.rate).limit_denominator(1001))
@@ -82,11 +80,10 @@ def coded(
             one.pts = times[number] if times else round(number * 100 / clip.rate)
             file.mux(stream.encode(one))
         file.mux(stream.encode())
-    data = out.getvalue()
-    return _turned(data) if turned else data
+    return out.getvalue()
 
 
-def _turned(data: bytes) -> bytes:
+def turned(data: bytes) -> bytes:
     """A quarter turn written into the track header of an MP4: the display matrix of a telephone held upright."""
     straight = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     at = data.index(straight, data.index(b"tkhd"))

@@ -67,7 +67,8 @@ def test_other_containers_and_codecs(fmt: str, codec: str) -> None:
 
 def test_a_turned_clip_stands_upright() -> None:
     wide = Clip(CLIP.frames[:, 8:40], 12.0)
-    straight, turned = read(files.coded(wide)).content, read(files.coded(wide, turned=90)).content
+    data = files.coded(wide)  # once: x264 with its defaults does not always give the same bytes
+    straight, turned = read(data).content, read(files.turned(data)).content
     assert turned.frames.shape[1:3] == (48, 32)
     assert error(Clip(np.rot90(straight.frames, -1, (1, 2)), 12.0), turned) < 1
 
