@@ -80,10 +80,10 @@ def _tell(shell: Shell, added: Any) -> None:
     if len(added.warnings) > NOTES_SHOWN:
         shell.say(f"and {len(added.warnings) - NOTES_SHOWN} more notes; see them with --json")
     _tell_near(shell, [double for double in added.duplicates if double.kind != "equal"])  # equal ones are the known
-    counts = [f"{show.count(len(added.works), 'work')} added", f"{added.known} known already"]
+    counts = [f"{show.count(len(added.works), 'work')} added", f"{added.known:,} known already"]
     if added.collection:
-        counts.append(f"{added.entered} put into collection {added.collection.name}")
-    counts += [f"{show.count(len(added.skipped), 'file')} skipped", f"{added.passed_over} of other kinds passed over"]
+        counts.append(f"{added.entered:,} put into collection {added.collection.name}")
+    counts += [f"{show.count(len(added.skipped), 'file')} skipped", f"{added.passed_over:,} of other kinds passed over"]
     click.echo(", ".join(counts))
     _tell_known(shell, added)
     if not added.collection:
