@@ -15,6 +15,7 @@ class StoreDefaults:
     project_format: int = 1  # raised when an older version could misread the folder
     model_format: int = 1  # the same for models/<id>/model.json
     lock_wait_s: float = 5.0  # longer than any write of ours; short enough that a person does not think it hangs
+    batch_bytes: int = 256_000_000  # originals held in memory while works are added: some fifty photographs
     glance_bytes: int = 64_000_000  # of works and pieces hashed by `doctor`: about a tenth of a second
     temp_age_s: float = 3600.0  # temporary files of a live process are left alone for this long
 
@@ -30,6 +31,7 @@ class SplitDefaults:
     held_out: float = 0.06  # share of the units: 6 % of a novel are some 40,000 characters, enough for a figure with an interval
     min_part_units: int = 400  # characters; a shorter part of a divided work measures nothing: about a page
     min_part_notes: int = 64  # about two phrases in four voices
+    min_part_frames: int = 24  # a second of film: a clip is cut at its shots
     largest_block: float = 0.25  # of one work: more would take away too much of it from learning
     seed: int = 0
 
@@ -132,6 +134,61 @@ class BpeDefaults:
 
 
 BPE = BpeDefaults()
+
+
+@dataclass(frozen=True)
+class ImageDefaults:
+    """Reading, framing and comparing pictures (`media/image*.py`)."""
+
+    max_bytes: int = 200_000_000  # a 16-bit TIFF of 33 megapixels; more is a scan to be reduced first
+    max_pixels: int = 80_000_000  # cameras make up to 61 megapixels; unpacked, 80 take 320 MB for a moment
+    side_px: int = 1024  # longer side of a content: four times the largest side that is learned, and 4 MB at most
+    svg_px: int = 256  # longer side at which SVG is drawn: the largest that is learned; 512 takes three times as long
+    max_svg_bytes: int = 10_000_000  # the largest of 4,495 real drawings has 0.1 MB, maps have some
+    max_svg_elements: int = 50_000  # resvg draws some 100,000 simple ones a second
+    max_svg_drawn: int = 500_000  # elements counting copies: some seconds
+    max_svg_filters: int = 100  # filter primitives: each works through every pixel
+    max_entity: int = 200  # characters of an XML entity: Illustrator writes namespaces as entities, bombs are larger
+    least_side_px: int = 4  # below: a tracking pixel or a mistake, not a picture
+    small_side_px: int = 16  # half the smallest side that is learned: said, since it will be blown up
+    sheet_works: int = 64  # pictures on a contact sheet: 8 x 8 are taken in at a glance
+    sheet_clips: int = 16  # clips on a sheet, one a row
+    sheet_px: int = 96  # tiles are enlarged by whole numbers to at least this
+
+
+IMAGE = ImageDefaults()
+
+
+@dataclass(frozen=True)
+class VideoDefaults:
+    """Reading and writing short silent clips (`media/video.py`, `media/clip*.py`)."""
+
+    max_bytes: int = 250_000_000  # two minutes of a telephone's 4K
+    max_frames: int = 18_000  # ten minutes at 30 a second: beyond it a film, to be cut first
+    max_pixels: int = 36_000_000  # of one frame: 8K
+    side_px: int = 256  # longer side of a content: twice what x2 output of the largest clips needs
+    content_px: int = 48_000_000  # all frames of a content together: 144 MB in RGB; longer clips get smaller frames
+    max_rate: float = 60.0  # frames a second: faster than that nobody sees, and GIFs claim any rate
+    on_time: float = 0.25  # of a frame's time that its start may be off, in a clip of constant rate
+    least_shot_s: float = 0.4  # shorter is a flash, not a shot
+    cut: float = 0.10  # mean change of brightness (0..1) between two frames, at least, at a cut
+    cut_over: float = 4.0  # and so many times the median change around it
+    signature_rows: int = 16  # frames looked at when clips are compared: one a second up to this
+
+
+VIDEO = VideoDefaults()
+
+
+@dataclass(frozen=True)
+class LookalikeDefaults:
+    """When two pictures count as the same (`curate/lookalikes.py`). Figures are in docs/decisions.md."""
+
+    likeness: float = 0.97  # cosine of two signatures: saved anew 0.99 and more, most other drawings below 0.95
+    trimmed: float = 0.04  # of each side: a picture is also compared with its own middle
+    contained: float = 0.8  # of the shorter clip's frames found in the longer one
+
+
+LOOKALIKE = LookalikeDefaults()
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
-"""The conformance suite, on both media and on a medium that breaks its promises."""
+"""The conformance suite, on all four media and on media that break their promises."""
 
 from __future__ import annotations
 
 import numpy as np
+import pictures
 import pytest
 import textfiles as files
 
 from etude.media import MEDIA, events
-from etude.media.check import CHECKS, CODEC_CHECKS, Subject, check_medium
+from etude.media.check import CHECKS, PICTURE_CHECKS, SEQUENCE_CHECKS, Subject, check_medium
+from etude.media.image import Image
 from etude.media.text import Text
+from etude.media.video import VIDEO_MEDIUM
 
 TUNE = b"X:1\nT:Scale\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|\nCDEF|GABc|cBAG|FEDC|]\n"
 TUNE2 = b"X:2\nT:Round\nM:4/4\nL:1/8\nK:G\nG2B2d2B2|g4d4|e2c2A2c2|G8|G2B2d2B2|g4d4|e2c2A2c2|G8|]\n"
@@ -21,8 +24,23 @@ EXAMPLES = {
         (files.page("<h1>One</h1><p>Two words.</p>").encode(), ".html"),
     ],
     "music": [(TUNE, ".abc"), (TUNE2, ".abc")],
+    "image": [
+        (pictures.saved(pictures.drawing(), "PNG"), ".png"),
+        (pictures.saved(pictures.drawing(60, 3, alpha=True), "WEBP", lossless=True), ".webp"),
+        (pictures.saved(pictures.drawing(80, 4), "JPEG"), ".jpg"),
+        (pictures.saved(pictures.drawing(40, 5), "GIF"), ".gif"),
+        (pictures.saved(pictures.drawing(40, 6), "TIFF"), ".tif"),
+        (pictures.svg(pictures.CIRCLE), ".svg"),
+    ],
+    "video": [
+        (VIDEO_MEDIUM.write(pictures.moving(), "mp4"), ".mp4"),
+        (VIDEO_MEDIUM.write(pictures.moving(8, 32, 10.0, hue=2), "webm"), ".webm"),
+        (VIDEO_MEDIUM.write(pictures.moving(6, 32, 10.0, hue=3), "gif"), ".gif"),
+        (VIDEO_MEDIUM.write(pictures.moving(6, 32, 20.0, hue=3, alpha=True), "webp"), ".webp"),
+    ],
 }
-PAIRS = [(name, check) for name in EXAMPLES for check in (*CHECKS, *CODEC_CHECKS)]
+FAMILY = {"text": SEQUENCE_CHECKS, "music": SEQUENCE_CHECKS, "image": PICTURE_CHECKS, "video": PICTURE_CHECKS}
+PAIRS = [(name, check) for name in EXAMPLES for check in (*CHECKS, *FAMILY[name])]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +63,7 @@ class AsEvents(Subject):
         return events.learn_codec(self.contents)
 
 
-@pytest.mark.parametrize("check", CODEC_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", SEQUENCE_CHECKS, ids=lambda check: check.__name__)
 def test_events_keep_every_promise(check, subjects):
     music = subjects["music"]
     assert list(check(AsEvents(music.medium, music.files, music.contents))) == []
@@ -53,7 +71,7 @@ def test_events_keep_every_promise(check, subjects):
 
 def test_check_medium_runs_them_all():
     found = check_medium(MEDIA["text"], EXAMPLES["text"][:2])
-    assert len(found) == len(CHECKS) + len(CODEC_CHECKS)
+    assert len(found) == len(CHECKS) + len(SEQUENCE_CHECKS)
     assert all(check.ok for check in found), [c for c in found if not c.ok]
 
 
@@ -76,3 +94,29 @@ def test_faults_are_found_and_named():
     complaints = {check.name: check.complaints for check in check_medium(Broken(), EXAMPLES["text"][:1]) if not check.ok}
     assert {"features are unit vectors", "boundaries ascend inside", "hostile bytes are refused politely"} <= set(complaints)
     assert "KeyError" in complaints["hostile bytes are refused politely"][0]
+
+
+class Smudged(Image):
+    """A picture medium with faults that the suite must find."""
+
+    def signature(self, content):
+        return 3 * super().signature(content)
+
+    def from_frames(self, frames, rate):
+        return 255 - frames[0]
+
+
+def test_faults_of_pictures_are_found_and_named():
+    complaints = {check.name for check in check_medium(Smudged(), EXAMPLES["image"][:1]) if not check.ok}
+    assert complaints == {"signatures tell copies", "frames go out and in"}
+
+
+def test_a_medium_of_no_family_is_refused():
+    class Neither:
+        name = "scent"
+
+        def __getattr__(self, name):
+            raise AttributeError(name)
+
+    with pytest.raises(ValueError, match="neither"):
+        check_medium(Neither(), [])

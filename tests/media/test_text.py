@@ -28,8 +28,8 @@ def test_files_find_their_medium():
     assert for_file("a/poem.TXT", b"words") is TEXT
     assert for_file("poem.epub", files.book()) is TEXT
     assert for_file("poem.txt", b"\x89PNG\r\n") is TEXT  # its `read` then says what is wrong
-    assert for_file("photo.jpg", b"\xff\xd8\xff") is None
-    assert set(MEDIA) == {"text", "music"}
+    assert for_file("program.exe", b"MZ") is None
+    assert set(MEDIA) == {"text", "music", "image", "video"}
 
 
 @given(st.text(min_size=1, max_size=300))

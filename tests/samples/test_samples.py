@@ -6,6 +6,7 @@ import importlib.util
 import re
 from collections import Counter
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -86,3 +87,35 @@ def test_chorales_say_what_to_install(monkeypatch):
     with pytest.raises(WorkError) as error:
         samples.chorales()
     assert "not installed" in error.value.message and "samples-music" in error.value.hint
+
+
+def test_openmoji_are_named_and_readable():
+    found = list(samples.openmoji())
+    assert len(found) == 4495 and len({about["maker"] for _, _, about in found}) == 121
+    assert len({about["group"] for _, _, about in found}) == 12
+    for path, data, about in found[::300]:
+        assert set(about) >= NEEDED and about["licence"] == "CC-BY-SA-4.0"
+        reading = MEDIA["image"].read(data, suffix=path.suffix)
+        assert reading.content.shape[:2] == (64, 64) and not reading.warnings
+    tones = Counter(about["skin tone"] for _, _, about in found)
+    assert tones["light"] == tones["dark"] and tones["light"] >= 330
+    genders = Counter(about["gender"] for _, _, about in found)
+    assert min(genders["woman"], genders["man"], genders["neutral"]) > 400
+    series = Counter(about["series"] for _, _, about in found if about["skin tone"])
+    assert "" not in series and min(series.values()) >= 4  # variants of one drawing stay together in the split
+
+
+def test_fluent_loops_move_and_are_named():
+    found = list(samples.fluent())
+    assert len(found) > 400
+    for path, data, about in found[::50]:
+        assert set(about) >= NEEDED and about["licence"] == "MIT" and about["maker"] == "Microsoft"
+        clip = MEDIA["video"].read(data, suffix=path.suffix).content
+        assert clip.frames.shape[1:] == (64, 64, 3) and clip.rate == 24 and len(clip.frames) >= 24
+
+
+def test_packed_samples_stay_small_and_carry_their_licences():
+    folders = [Path(samples.__file__).parent / name for name in ("openmoji", "fluent")]
+    assert sum(file.stat().st_size for folder in folders for file in folder.rglob("*")) < 10_000_000
+    assert "Attribution-ShareAlike 4.0" in (folders[0] / "LICENSE.txt").read_text(encoding="utf-8")
+    assert "MIT" in (folders[1] / "LICENSE.txt").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ them, so that `etude works` does not wait for what `etude learn` uses.
 
 from __future__ import annotations
 
-from etude.api.adding import add, add_samples, samples
+from etude.api.adding import add
 from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
@@ -15,6 +15,8 @@ from etude.api.learning import learn, plan
 from etude.api.making import branch, make, remake
 from etude.api.models import MusicScore, TextScore, model, model_restore, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
+from etude.api.samples import add_samples, samples
+from etude.api.sheets import sheet as collection_sheet
 from etude.api.signing import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
 from etude.api.tracing import trace, trace_html
@@ -35,6 +37,7 @@ __all__ = [
     "collection_add",
     "collection_create",
     "collection_rm",
+    "collection_sheet",
     "collections",
     "doctor",
     "edit",

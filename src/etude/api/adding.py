@@ -7,31 +7,31 @@ was. Near-duplicates are added, reported, and kept on one side of the split.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from etude.api.collections import CollectionInfo, enter
 from etude.api.gather import About, Candidate, Skipped, gather
+from etude.config import STORE
 from etude.errors import EtudeError, WorkError
 from etude.media.contract import Medium
 from etude.store.project import Project
 from etude.store.works import CONSENTS, NewWork, Work
 
-OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
+if TYPE_CHECKING:
+    from etude.api.measures import Measures
 
-_SAMPLES = {
-    "poets": ("text", "verse by twelve poets, published before 1929; public domain"),
-    "tunes": ("music", "traditional and public-domain tunes, transcribed for Etude; CC0"),
-    "chorales": ("music", 'Bach\'s four-part chorales, read from the package music21: pip install "etude[samples-music]"'),
-}
+OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
 
 
 @dataclass(frozen=True)
 class Duplicate:
-    """A file that equals a known work (`equal`), or resembles one (`near`, with the share of common shingles)."""
+    """A file that equals a known work (`equal`), shares text or notes with one (`near`, with the share of common shingles), or
+    looks like one (`alike`, with the likeness of pictures)."""
 
     file: str
     work: str
@@ -79,31 +79,17 @@ class Added:
 
 
 @dataclass(frozen=True)
-class Sample:
-    """A set of works to try things with."""
-
-    name: str
-    medium: str
-    about: str
-
-
-@dataclass(frozen=True)
-class SampleList:
-    """All of them."""
-
-    schema: ClassVar[str] = "etude.samples/1"
-    samples: tuple[Sample, ...]
-
-
-@dataclass(frozen=True)
 class _Read:
-    """One work read from a file, before it is in the project."""
+    """One work read from a file: measured, its content let go. `work`: what it became, once it is in the project, and `fresh`: that it
+    was not there before; its bytes are let go then too, so that a shelf of photographs need not fit the memory."""
 
     file: str
     medium: Medium
-    content: Any
+    measures: Measures
     new: NewWork
     said: About
+    work: Work | None = None
+    fresh: bool = False
 
 
 def add(
@@ -118,60 +104,58 @@ def add(
     series: str = "",
     metadata: str | Path | None = None,
     by_maker: bool = False,
+    medium: str | None = None,
     on_file: OnFile | None = None,
 ) -> Added:
-    """Add files and folders of works, to a collection if named (made when new).
+    """Add files and folders of works, to a collection if named (made when new). `medium`: only works of that medium.
 
-    Raises WorkError when nothing could be added, with the first reasons; everything that could be added is added otherwise.
+    A new collection holds the medium that most of the files have, unless `medium` says which. Raises WorkError when nothing could
+    be added, with the first reasons; everything that could be added is added otherwise.
     """
     from etude.media import MEDIA
 
     about = About(maker=maker, licence=licence, consent=consent, series=series, attrs=dict(attrs or {}))
     check_words(licence, consent)
-    suffixes = [suffix for medium in MEDIA.values() for suffix in medium.suffixes]
-    candidates, skipped, other = gather(paths, about, metadata, suffixes)
-    reads, refused, warnings = _read_all(project, candidates, collection, on_file)
+    if medium is not None and medium not in MEDIA:
+        raise WorkError(f"There is no medium '{medium}'.", f"There are: {', '.join(MEDIA)}.")
+    wanted = medium or _medium_of(project, collection)
+    if wanted is None:
+        every = [suffix for known in MEDIA.values() for suffix in known.suffixes]
+        candidates, skipped, other = gather(paths, about, metadata, every)
+        wanted = _commonest(candidates) if collection else None
+    if wanted is not None:  # what else lies in the folders is passed over
+        candidates, skipped, other = gather(paths, about, metadata, MEDIA[wanted].suffixes)
+    return take_in(
+        project, candidates, collection, by_maker=by_maker, medium=wanted, on_file=on_file, skipped=skipped, other=other
+    )
+
+
+def take_in(
+    project: Project,
+    candidates: Sequence[Candidate],
+    collection: str | None,
+    *,
+    by_maker: bool = False,
+    medium: str | None = None,
+    on_file: OnFile | None = None,
+    skipped: Sequence[Skipped] = (),
+    other: int = 0,
+) -> Added:
+    """Read the candidates and keep what is a work. Raises WorkError when nothing is."""
+    reads, refused, warnings = _read_all(project, candidates, collection, medium, on_file)
     if not reads:
-        raise _nothing(paths, [*skipped, *refused], other)
+        raise _nothing(candidates, [*skipped, *refused], other)
     return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker)
 
 
-def samples() -> SampleList:
-    """The works that come with Etude, or that Etude finds in an installed package."""
-    return SampleList(tuple(Sample(name, medium, about) for name, (medium, about) in _SAMPLES.items()))
-
-
-def add_samples(project: Project, name: str, *, collection: str | None = None, on_file: OnFile | None = None) -> Added:
-    """Add the samples of this name as a collection. Raises WorkError when there is no such name, or its package is missing."""
-    from etude import samples as shipped
-
-    if name not in _SAMPLES:
-        raise WorkError(f"There are no samples '{name}'.", f"There are: {', '.join(_SAMPLES)}.")
-    rows = {"poets": shipped.poets, "tunes": shipped.tunes, "chorales": shipped.chorales}[name]()
-    candidates = []
-    for path, said in rows:
-        known = {key: value for key, value in said.items() if key in ("title", "maker", "licence", "consent", "series")}
-        attrs = {key: value for key, value in said.items() if key not in (*known, "file", "encoding") and value}
-        about = About(
-            title=known.get("title", ""),
-            maker=known.get("maker", ""),
-            licence=known.get("licence", ""),
-            consent=known.get("consent", ""),
-            attrs=attrs,
-        )
-        candidates.append(Candidate(path, about))
-    home = collection or name
-    reads, refused, warnings = _read_all(project, candidates, home, on_file)
-    if not reads:
-        raise _nothing([name], refused, 0)
-    return _keep(project, reads, refused, warnings, 0, home, False)
-
-
 def _read_all(
-    project: Project, candidates: Sequence[Candidate], collection: str | None, on_file: OnFile | None
+    project: Project, candidates: Sequence[Candidate], collection: str | None, medium: str | None, on_file: OnFile | None
 ) -> tuple[list[_Read], list[Skipped], list[Skipped]]:
     """Every work in the files, the files that hold none with the reason, and what was mended in reading."""
     wanted = _medium_of(project, collection)
+    if medium is not None and wanted not in (None, medium):
+        raise WorkError(f"Collection '{collection}' holds {wanted}, not {medium}.", "Make one collection for each medium.")
+    wanted = wanted or medium
     reads: list[_Read] = []
     skipped: list[Skipped] = []
     warnings: list[Skipped] = []
@@ -185,8 +169,25 @@ def _read_all(
             continue
         warnings += [Skipped(str(candidate.path), text) for text in mended]
         reads += found
+        if sum(len(read.new.data) for read in reads if read.work is None) > STORE.batch_bytes:
+            with project.lock():
+                reads = _written(project, reads)
         wanted = wanted or (found[0].medium.name if collection and found else None)
     return reads, skipped, warnings
+
+
+def _written(project: Project, reads: Sequence[_Read]) -> list[_Read]:
+    """All of them with the works they became; those that were none yet are written. Under the lock."""
+    there = {work.id for work in project.works()}
+    works = iter(project.add_works([read.new for read in reads if read.work is None]))
+    out: list[_Read] = []
+    for read in reads:
+        if read.work is None:
+            work = next(works)
+            read = replace(read, work=work, fresh=work.id not in there, new=replace(read.new, data=b""))
+            there.add(work.id)  # of equal files in one call the first is the work
+        out.append(read)
+    return out
 
 
 def check_words(licence: str, consent: str) -> None:
@@ -199,6 +200,17 @@ def check_words(licence: str, consent: str) -> None:
         raise WorkError(f"Consent is '{consent}'; it can be {', '.join(CONSENTS)}.", "Give one of them with --consent.")
 
 
+def _commonest(candidates: Sequence[Candidate]) -> str | None:
+    """The medium that most files can be, by their suffixes; of equally many the first file's."""
+    from etude.media import MEDIA
+
+    counts: Counter[str] = Counter()
+    for candidate in candidates:
+        suffix = candidate.path.suffix.lower()
+        counts.update(name for name, medium in reversed([*MEDIA.items()]) if suffix in medium.suffixes)
+    return counts.most_common(1)[0][0] if counts else None
+
+
 def _medium_of(project: Project, collection: str | None) -> str | None:
     if collection is None:
         return None
@@ -207,24 +219,26 @@ def _medium_of(project: Project, collection: str | None) -> str | None:
 
 def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> tuple[list[_Read], tuple[str, ...]]:
     """The works in one file, and what had to be mended. Raises WorkError with the reason."""
+    from etude.api.measures import measure
     from etude.config import TEXT
     from etude.media import for_file
 
     path, about = candidate.path, candidate.about
     try:
-        size = path.stat().st_size
+        size = path.stat().st_size if candidate.data is None else len(candidate.data)
         if size > 4 * TEXT.max_bytes:  # not even opened: the media have their own, smaller limits
             raise WorkError(f"has {size / 1e6:,.0f} MB; at most {4 * TEXT.max_bytes / 1e6:,.0f} MB are read", "Divide it.")
-        data = path.read_bytes()
+        data = path.read_bytes() if candidate.data is None else candidate.data
     except OSError as error:
         raise WorkError(f"cannot be opened: {error.strerror}") from error
     if not data:
         raise WorkError("is empty (0 bytes)")
-    medium = for_file(path, data)
+    medium = for_file(path, data, wanted)
     if medium is None:
         raise WorkError(f"is of no known medium ('{path.suffix or path.name}')")
     if wanted and medium.name != wanted:
-        raise WorkError(f"is {medium.name}, and collection '{collection}' holds {wanted}")
+        asked = f"collection '{collection}' holds" if collection else "asked for was"
+        raise WorkError(f"is {medium.name}, and {asked} {wanted}")
     check_words(about.licence, about.consent)
     divide = getattr(medium, "split", None)
     found: list[_Read] = []
@@ -253,18 +267,18 @@ def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> t
             size=medium.size(reading.content),
             series=about.series,
         )
-        found.append(_Read(str(path), medium, reading.content, new, about))
+        found.append(_Read(str(path), medium, measure(medium, reading.content), new, about))
     if not found:
         raise WorkError(f"none of its {len(parts)} tunes can be read")
     return found, tuple(warnings)
 
 
-def _nothing(paths: Sequence[str | Path], skipped: Sequence[Skipped], other: int) -> WorkError:
-    where = ", ".join(str(path) for path in paths) or "the metadata file"
-    if not skipped:
+def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other: int) -> WorkError:
+    if not candidates and not skipped:
         more = f" ({other} files of other kinds)" if other else ""
         return WorkError(
-            f"There is nothing to add in {where}{more}.", "Etude reads txt, md, epub, docx, html, mid, musicxml, mxl and abc."
+            f"There is nothing to add there{more}.",
+            "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; mp4, mov, webm.",
         )
     reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
     return WorkError(f"None of {len(skipped)} files could be added: {reasons}", "Mend these files, or add others.")
@@ -279,25 +293,20 @@ def _keep(
     collection: str | None,
     by_maker: bool,
 ) -> Added:
-    """Write the works in one act, then the collection; equal and near works are found on the way."""
+    """Write the works (what is left of them, in one act), then the collection; equal and near works are found on the way."""
     with project.lock():
-        seen = {work.sha256 for work in project.works()}
-        works = project.add_works([read.new for read in reads])
-        duplicates: list[Duplicate] = []
-        fresh: dict[str, tuple[Work, _Read]] = {}
-        for read, work in zip(reads, works, strict=True):
-            if work.sha256 in seen:
-                duplicates.append(Duplicate(read.file, work.id, work.title, "equal", 1.0))
-            else:
-                fresh[work.id] = (work, read)
-            seen.add(work.sha256)
-        filled, differs = _fill(project, [(work, read) for read, work in zip(reads, works, strict=True) if work.id not in fresh])
+        now = {work.id: work for work in project.works()}  # between batches somebody else may have described or removed some
+        reads = [read for read in reads if read.work is None or read.work.id in now]
+        met = [(now.get(read.work.id, read.work), read) for read in _written(project, reads) if read.work is not None]
+        duplicates = [Duplicate(read.file, work.id, work.title, "equal", 1.0) for work, read in met if not read.fresh]
+        fresh = {work.id: (work, read) for work, read in met if read.fresh}
+        filled, differs = _fill(project, [(work, read) for work, read in met if work.id not in fresh])
         near = _near(project, {work_id: read for work_id, (_, read) in fresh.items()})
         project.log("added", works=list(fresh), collection=collection)
         entered, before = None, 0
         if collection is not None:
             before = next((len(home.entries) for home in project.collections() if home.name == collection), 0)
-            weights = {work.id: read.said.weight for read, work in zip(reads, works, strict=True)}
+            weights = {work.id: read.said.weight for work, read in met}
             entered = enter(project, collection, weights, by_maker=by_maker)
     new = tuple(work for work, _ in fresh.values())
     return Added(
@@ -307,7 +316,7 @@ def _keep(
         tuple(warnings),
         other,
         entered,
-        known=len(reads) - len(new),
+        known=len(met) - len(new),
         filled=filled,
         differs=differs,
         entered=entered.works - before if entered else 0,
@@ -359,17 +368,19 @@ def _same(field: str, old: str, new: str) -> bool:
 def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:
     """New works that resemble a work of the project, each with its closest."""
     from etude.api import measures
-    from etude.curate import duplicates
+    from etude.media import is_pictorial
 
     found: list[Duplicate] = []
-    measures.keep(project, {work_id: measures.measure(read.medium, read.content) for work_id, read in fresh.items()})
-    for medium in dict.fromkeys(read.medium.name for read in fresh.values()):
-        known = measures.of(project, [work for work in project.works() if work.medium == medium])
-        hashes = {work_id: one.shingles for work_id, one in known.items()}
+    measures.keep(project, {work_id: read.measures for work_id, read in fresh.items()})
+    for name, medium in {read.medium.name: read.medium for read in fresh.values()}.items():
+        known = measures.of(project, [work for work in project.works() if work.medium == name])
+        kind = "alike" if is_pictorial(medium) else "near"
         titles = {work.id: work.title for work in project.works()}
         closest: dict[str, tuple[float, str]] = {}
-        for pair in (pair for group in duplicates.find(hashes, set(fresh)) for pair in group.pairs):
+        for pair in (pair for group in measures.alike(known, set(fresh)) for pair in group.pairs):
             a, b = (pair.a, pair.b) if pair.b not in fresh else (pair.b, pair.a)
-            closest[a] = max(closest.get(a, (0.0, "")), (max(pair.jaccard, pair.contained), b))
-        found += [Duplicate(fresh[a].file, b, titles[b], "near", round(share, 3)) for a, (share, b) in closest.items()]
+            closest[a] = max(
+                closest.get(a, (0.0, "")), (pair.jaccard if kind == "alike" else max(pair.jaccard, pair.contained), b)
+            )
+        found += [Duplicate(fresh[a].file, b, titles[b], kind, round(share, 3)) for a, (share, b) in closest.items()]
     return found

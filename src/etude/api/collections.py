@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RoleInfo:
-    """What one role of the split holds: units (characters, notes), their share, works and makers."""
+    """What one role of the split holds: units of the medium, their share, works and makers."""
 
     role: str
     units: int
@@ -33,7 +33,7 @@ class RoleInfo:
 
 @dataclass(frozen=True)
 class CollectionInfo:
-    """A collection in one line. `units` are characters or notes."""
+    """A collection in one line. `units` are what `unit` says: characters, notes, pictures or frames."""
 
     schema: ClassVar[str] = "etude.collection/1"
     name: str
@@ -43,6 +43,7 @@ class CollectionInfo:
     by_maker: bool
     roles: tuple[RoleInfo, ...]
     notes: tuple[str, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,13 @@ def collection(project: Project, name: str) -> CollectionShown:
     return CollectionShown(_info(project, found), tuple(members), refusals([by_id[i] for i in found.works() if i in by_id]))
 
 
+def unit_of(medium: str) -> str:
+    """What the size of works of this medium counts; nothing for a collection that holds none yet."""
+    from etude.media import MEDIA
+
+    return MEDIA[medium].unit if medium in MEDIA else ""
+
+
 def _info(project: Project, found: Collection) -> CollectionInfo:
     makers = {work.id: work.maker for work in project.works()}
     total = sum(part.end - part.start for part in found.parts)
@@ -105,7 +113,8 @@ def _info(project: Project, found: Collection) -> CollectionInfo:
         units = sum(part.end - part.start for part in parts)
         ids = {part.work_id for part in parts}
         roles.append(RoleInfo(role, units, units / max(1, total), len(ids), len({makers.get(i, "") for i in ids})))
-    return CollectionInfo(found.name, found.medium, len(found.entries), total, _by_maker(project, found.name), tuple(roles))
+    split = _by_maker(project, found.name)
+    return CollectionInfo(found.name, found.medium, len(found.entries), total, split, tuple(roles), unit=unit_of(found.medium))
 
 
 def _by_maker(project: Project, name: str) -> bool:
@@ -202,12 +211,15 @@ def divided(project: Project, works: Sequence[Work], old: Collection, *, by_make
     """The split of these works that leaves what `old` assigned as it is. `held_out`: works to hold out whole, and no others."""
     from etude.api import measures
     from etude.curate import duplicates
-    from etude.curate.split import Item, split
+    from etude.curate.split import Item, shares_for, split
+    from etude.media import MEDIA, is_pictorial
 
     known = measures.of(project, works)
-    groups = duplicates.group_of(duplicates.find({work.id: known[work.id].shingles for work in works}))
+    groups = duplicates.group_of(measures.alike({work.id: known[work.id] for work in works}))
     items = [
         Item(work.id, work.size, work.maker, work.series, groups.get(work.id, ""), known[work.id].boundaries.tolist())
         for work in works
     ]
-    return split(items, previous=old.parts, by_maker=by_maker, held_out=held_out)
+    medium = MEDIA[works[0].medium] if works else None
+    shares = shares_for(medium.unit) if medium is not None and is_pictorial(medium) else None
+    return split(items, shares=shares, previous=old.parts, by_maker=by_maker, held_out=held_out)

@@ -35,10 +35,11 @@ class About:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file to read, and what is said of it."""
+    """A file to read, and what is said of it. `data`: its bytes, where it lies in an archive and `path` only names it."""
 
     path: Path
     about: About
+    data: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

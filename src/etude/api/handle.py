@@ -60,6 +60,7 @@ class Studio:
     collection_create = _verb(api.collection_create)
     collection_add = _verb(api.collection_add)
     collection_rm = _verb(api.collection_rm)
+    collection_sheet = _verb(api.collection_sheet)
     learn = _verb(api.learn)
     plan = _verb(api.plan)
     make = _verb(api.make)

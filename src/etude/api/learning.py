@@ -20,7 +20,7 @@ import numpy.typing as npt
 from etude.api.collections import divided
 from etude.curate import consent
 from etude.errors import ProjectError, WorkError
-from etude.media import MEDIA
+from etude.media import MEDIA, sequence
 from etude.store import lock
 from etude.store.collections import Collection, Part
 from etude.store.files import check_name
@@ -189,6 +189,7 @@ def _request(
     allowed = Budget.parse([budget] if isinstance(budget, str) else list(budget), tariff)
     home = project.collection(collection)
     works = _works(project, home)
+    sequence(home.medium)
     named = [project.work(ref).id for ref in held_out]
     consent.check([work for work in works if work.id not in named], home.name)
     parts = _parts(project, home, works, named, by_maker)

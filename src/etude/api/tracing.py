@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 
 from etude.api import opened
 from etude.api.sources import Source, find
 from etude.errors import EtudeError, ModelError, ProjectError, TakeError
 from etude.make.recipe import Recipe
-from etude.media import MEDIA
+from etude.media import MEDIA, is_pictorial
 from etude.store.collections import Collection
 from etude.store.models import ModelInfo
 from etude.store.project import Project
@@ -30,6 +31,8 @@ def trace(
     """The trace of a take, piece, work or file. A take is traced by the model that made it; for anything else `model` or
     `collection` may be named, else the newest model of its medium is taken. Raises TakeError when there is nothing to trace by."""
     source = find(project, ref)
+    if is_pictorial(MEDIA[source.medium]):
+        raise TakeError(f"'{ref}' is {source.medium}, which cannot be traced yet.", "Trace texts and music: etude pieces")
     recipe = Recipe.from_json(project.take(source.take).record) if source.take else None
     used = _model(project, source, recipe, model, collection)
     home = project.collection(collection or _home(used)) if collection or used else _any_collection(project, source)
@@ -117,7 +120,7 @@ def _present(project: Project, home: Collection) -> list[str]:
     known = {work.id for work in project.works()}
     ids = [work_id for work_id in home.works() if work_id in known]
     if not ids:
-        raise ProjectError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {home.name}")
+        raise ProjectError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {quote(home.name)}")
     return ids
 
 

@@ -45,6 +45,7 @@ class WorkInfo:
     collections: tuple[str, ...]
     parts: tuple[Mapping[str, Any], ...]
     begins: str
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def work(project: Project, ref: str) -> WorkInfo:
         for part in home.parts
         if part.work_id == found.id
     )
-    return WorkInfo(found, tuple(home.name for home in homes), parts, begins)
+    return WorkInfo(found, tuple(home.name for home in homes), parts, begins, medium.unit)
 
 
 def edit_works(

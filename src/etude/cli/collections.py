@@ -26,7 +26,7 @@ def ls(shell: Shell) -> None:
         shell.say("No collections.")
         shell.suggest("etude add PATH... --collection NAME")
         return
-    rows = [(c.name, c.medium, c.works, f"{c.units:,} {show.unit(c.medium)}", *_shares(c)) for c in found.collections]
+    rows = [(c.name, c.medium, c.works, f"{c.units:,} {show.unit(c.medium, c.units)}", *_shares(c)) for c in found.collections]
     show.table(
         ["name", "medium", "works", "size", "train", "critic", "held-out"],
         rows,
@@ -106,6 +106,27 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
     _tell(shell, api.collection_rm(shell.project(), name, refs))
 
 
+@verb("sheet", "etude collection sheet drawings", "etude collection sheet photos --size 128 --framing pad", group=collection)
+@click.argument("name")
+@click.option(
+    "--size", "side_px", type=click.IntRange(8, 512), default=64, show_default=True, help="Side of the square in pixels."
+)
+@click.option("--framing", "how", type=click.Choice(["crop", "pad", "fit"]), default="crop", show_default=True,
+              help="crop: the middle; pad: all of it, with margins; fit: all of it, squeezed.")  # fmt: skip
+@click.option("--ground", default="white", show_default=True, help="The colour under transparency and in margins, or keep.")
+@click.option("--only", type=click.Choice(["train", "critic", "held-out"]), default=None, help="Only works of this role.")
+@click.option("--out", type=click.Path(), metavar="FILE", help="The PNG to write; else NAME-SIZE.png here.")
+def sheet(shell: Shell, name: str, only: str | None, out: str | None, **options: Any) -> None:
+    """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you learn."""
+    from etude import api
+
+    made = api.collection_sheet(shell.project(), name, out, only=only or "", **options)
+    if shell.json:
+        show.as_json(made)
+        return
+    click.echo(f"{made.path}: {made.shown} of {show.count(made.works, 'work')}, {made.framing}")
+
+
 def _tell(shell: Shell, found: Any) -> None:
     if shell.json:
         show.as_json(found)
@@ -115,4 +136,11 @@ def _tell(shell: Shell, found: Any) -> None:
     split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in found.roles)
     click.echo(f"{found.name}: {show.count(found.works, 'work')}{'; ' + split if found.works else ''}")
     if found.works:
-        shell.suggest(f"etude learn NAME --from {quote(found.name)} --budget 10m")
+        shell.suggest(after(found))
+
+
+def after(found: Any) -> str:
+    """What to do next with a collection: learn from it, or look at pictures, which are not learned from yet."""
+    if found.unit in ("pictures", "frames"):
+        return f"etude collection sheet {quote(found.name)}"
+    return f"etude learn NAME --from {quote(found.name)} --budget 10m"

@@ -71,9 +71,12 @@ def clock(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def unit(medium: str) -> str:
-    """What the size of this medium counts."""
-    return "characters" if medium == "text" else "notes"
+def unit(medium: str, number: int = 2) -> str:
+    """What the size of this medium counts, so many of it: `1 picture`, `12 frames`."""
+    from etude.api.collections import unit_of
+
+    word = unit_of(medium) or "units"
+    return word.removesuffix("s") if number == 1 else word
 
 
 def count(number: int, noun: str) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 from etude.cli import show
+from etude.cli.collections import after
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 
 FIELDS = ("title", "maker", "licence", "consent", "series")  # what `works edit` has an option for; the rest are attributes
-NEAR_SHOWN = 10  # more near-duplicates than this are counted, not listed; --json has them all
+NOTES_SHOWN = 20  # more notes of what was mended in reading than this are counted, not listed; --json has them all
+NEAR_SHOWN = 10  # the same for near-duplicates
 
 
 @verb(
@@ -32,6 +34,9 @@ NEAR_SHOWN = 10  # more near-duplicates than this are counted, not listed; --jso
 @click.option("--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="A free attribute; may be repeated.")
 @click.option("--series", default="", help="Works of one series stay on one side of the split.")
 @click.option("--metadata", type=click.Path(), metavar="FILE", help="CSV or JSONL with a column 'file' and any of the above.")
+@click.option(
+    "--medium", type=click.Choice(["text", "music", "image", "video"]), help="Only works of this medium, e.g. of a mixed folder."
+)
 @click.option("--by-maker", is_flag=True, help="Split by maker: whoever is held out is held out whole (new collections only).")
 def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options: Any) -> None:
     """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read is named and passed over."""
@@ -70,13 +75,15 @@ def _tell(shell: Shell, added: Any) -> None:
     if shell.json:
         show.as_json(added)
         return
-    for warning in added.warnings:
+    for warning in added.warnings[:NOTES_SHOWN]:
         shell.say(f"Note: {warning.file}: {warning.reason}")
-    _tell_near(shell, [double for double in added.duplicates if double.kind == "near"])
-    counts = [f"{show.count(len(added.works), 'work')} added", f"{added.known} known already"]
+    if len(added.warnings) > NOTES_SHOWN:
+        shell.say(f"and {len(added.warnings) - NOTES_SHOWN} more notes; see them with --json")
+    _tell_near(shell, [double for double in added.duplicates if double.kind != "equal"])  # equal ones are the known
+    counts = [f"{show.count(len(added.works), 'work')} added", f"{added.known:,} known already"]
     if added.collection:
-        counts.append(f"{added.entered} put into collection {added.collection.name}")
-    counts += [f"{show.count(len(added.skipped), 'file')} skipped", f"{added.passed_over} of other kinds passed over"]
+        counts.append(f"{added.entered:,} put into collection {added.collection.name}")
+    counts += [f"{show.count(len(added.skipped), 'file')} skipped", f"{added.passed_over:,} of other kinds passed over"]
     click.echo(", ".join(counts))
     _tell_known(shell, added)
     if not added.collection:
@@ -90,12 +97,14 @@ def _tell(shell: Shell, added: Any) -> None:
         shell.say(f"Note: {note}")
     click.echo(f"collection {home.name}: {show.count(home.works, 'work')}; {split}")
     if not _tell_unknown(shell, home.name):
-        shell.suggest(f"etude learn NAME --from {quote(home.name)} --budget 10m")
+        shell.suggest(after(home))
 
 
 def _tell_near(shell: Shell, near: Sequence[Any]) -> None:
     for double in near[:NEAR_SHOWN]:
-        shell.say(f"Duplicate: {double.file} shares {100 * double.likeness:.0f} % with {double.title} ({double.work})")
+        share = f"{100 * double.likeness:.0f} %"
+        how = f"looks {share} like" if double.kind == "alike" else f"shares {share} with"
+        shell.say(f"Duplicate: {double.file} {how} {double.title} ({double.work})")
     if len(near) > NEAR_SHOWN:
         shell.say(f"and {len(near) - NEAR_SHOWN} more near-duplicates; see them with --json")
 
@@ -190,7 +199,7 @@ def info(shell: Shell, work: str) -> None:
             ("title", w.title),
             ("maker", w.maker or "unknown"),
             ("medium", w.medium),
-            ("size", f"{w.size:,} {show.unit(w.medium)}, {show.size(w.bytes)}"),
+            ("size", f"{w.size:,} {show.unit(w.medium, w.size)}, {show.size(w.bytes)}"),
             ("licence", w.licence or "unknown"),
             ("consent", w.consent),
             ("series", w.series),
@@ -199,7 +208,7 @@ def info(shell: Shell, work: str) -> None:
             ("sha256", w.sha256),
             ("added", w.added),
             ("split", "\n".join(f"{p['collection']}: {p['start']:,} to {p['end']:,} {p['role']}" for p in found.parts)),
-            ("begins", found.begins),
+            ("begins" if found.unit in ("characters", "notes") else "shows", found.begins),
         ]
     )
 

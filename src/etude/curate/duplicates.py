@@ -8,7 +8,7 @@ long one. Every pair found is then measured exactly. Knows nothing of media: shi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -54,7 +54,7 @@ def find(shingles: Mapping[str, UInt64], new: Collection[str] | None = None) -> 
             pair = measure(a, b, sets[a], sets[b])
             if _same(pair, min(len(sets[a]), len(sets[b]))):
                 pairs.append(pair)
-    return _groups(pairs, order)
+    return joined(pairs, order)
 
 
 def group_of(groups: Collection[Group]) -> dict[str, str]:
@@ -156,8 +156,8 @@ def _same(pair: Pair, shingles: int) -> bool:
     return pair.jaccard >= DUPLICATES.jaccard or pair.contained >= DUPLICATES.contained
 
 
-def _groups(pairs: list[Pair], order: Mapping[str, int]) -> tuple[Group, ...]:
-    """Connected works, by union-find with path halving."""
+def joined(pairs: Sequence[Pair], order: Mapping[str, int]) -> tuple[Group, ...]:
+    """Pairs as groups of connected works in this order, by union-find with path halving."""
     parent: dict[str, str] = {}
 
     def root(work_id: str) -> str:

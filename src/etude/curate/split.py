@@ -32,8 +32,9 @@ class Shares:
 
 
 def shares_for(unit: str) -> Shares:
-    """The usual shares for works measured in this unit ("characters", "notes")."""
-    return Shares(min_part=SPLIT.min_part_notes if unit == "notes" else SPLIT.min_part_units)
+    """The usual shares for works measured in this unit ("characters", "notes", "frames", "pictures")."""
+    least = {"notes": SPLIT.min_part_notes, "frames": SPLIT.min_part_frames}
+    return Shares(min_part=least.get(unit, SPLIT.min_part_units))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.errors import WorkError
-from etude.media import MEDIA
+from etude.media import sequence
 from etude.media.contract import Codec, Content, Encoded
 from etude.models.mixture import Condition, Segment
 
@@ -66,7 +66,7 @@ class Corpus:
 
 def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | None = None) -> Corpus:
     """Encode all parts. `least` units must be there to learn from. Raises WorkError that says how much is there and how much is needed."""
-    m = MEDIA[medium]
+    m = sequence(medium)
     train = [p for p in parts if p.role == "train"]
     have = sum(m.size(p.content) for p in train)
     if have < least:
@@ -74,7 +74,7 @@ def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | Non
             f"too little to learn from: {have:,} {m.unit} in {len(train)} works (at least {least:,} are needed)",
             "add more works with `etude add`, or choose a collection with more in it",
         )
-    codec = codec or m.learn_codec([p.content for p in train])  # type: ignore[attr-defined]
+    codec = codec or m.learn_codec([p.content for p in train])
     conditions = _conditions(train)
 
     def pieces(role: str) -> tuple[Piece, ...]:

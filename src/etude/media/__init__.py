@@ -1,4 +1,4 @@
-"""The media that Etude knows: `MEDIA["text"]`, `MEDIA["music"]`. A further medium is one module and one line here.
+"""The media that Etude knows: `MEDIA["text"]`, `["music"]`, `["video"]`, `["image"]`. A further one is a module and a line here.
 
 A medium is imported when it is first asked for, so that a command about texts does not wait for engravers and synthesisers.
 """
@@ -8,12 +8,17 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
-from etude.errors import ModelError
-from etude.media.contract import Codec, Medium
+from etude.errors import ModelError, WorkError
+from etude.media.contract import Codec, Medium, PictureMedium, SequenceMedium
 
-_MODULES = {"text": ("etude.media.text", "MEDIUM"), "music": ("etude.media.music", "MUSIC")}
+_MODULES = {
+    "text": ("etude.media.text", "MEDIUM"),
+    "music": ("etude.media.music", "MUSIC"),
+    "video": ("etude.media.video", "VIDEO_MEDIUM"),  # before image: a GIF that moves is a clip unless pictures are wanted
+    "image": ("etude.media.image", "IMAGE_MEDIUM"),
+}
 _CODECS = {"bpe": "etude.media.bpe", "frames": "etude.media.frames", "events": "etude.media.events"}  # each has from_json
 
 
@@ -34,11 +39,40 @@ class _Media(Mapping[str, Medium]):
 MEDIA: Mapping[str, Medium] = _Media()
 
 
-def for_file(path: str | PurePath, data: bytes) -> Medium | None:
-    """The medium of a file, by its bytes; else by its suffix alone (its `read` then says what is wrong); else None."""
+def for_file(path: str | PurePath, data: bytes, wanted: str | None = None) -> Medium | None:
+    """The medium of a file, by its bytes; else by its suffix alone (its `read` then says what is wrong); else None.
+
+    Where several can read it, `wanted` is preferred: the name of the medium that its collection holds.
+    """
     suffix = PurePath(path).suffix.lower()
     by_suffix = [medium for medium in MEDIA.values() if suffix in medium.suffixes]
-    return next((medium for medium in by_suffix if medium.sniff(data, suffix)), by_suffix[0] if by_suffix else None)
+    by_suffix.sort(key=lambda medium: medium.name != wanted)  # stable: the others keep their order
+    found = next((medium for medium in by_suffix if medium.sniff(data, suffix)), None)
+    if found is None and by_suffix:  # of damaged ones the medium that is wanted says what is wrong, else the plainer one
+        found = by_suffix[0] if by_suffix[0].name == wanted else by_suffix[-1]
+    return found
+
+
+def is_sequence(medium: Medium) -> TypeGuard[SequenceMedium]:
+    """Whether its works are learned as tokens."""
+    return hasattr(medium, "learn_codec")
+
+
+def is_pictorial(medium: Medium) -> TypeGuard[PictureMedium]:
+    """Whether its works are learned as pixels."""
+    return hasattr(medium, "from_frames")
+
+
+def sequence(name: str) -> SequenceMedium:
+    """The sequence medium of this name. Raises WorkError for the others, which cannot be learned from yet."""
+    medium = MEDIA[name]
+    if not is_sequence(medium):
+        what = "pictures" if name == "image" else "clips"
+        raise WorkError(
+            f"Etude cannot learn from {what} yet: they can be gathered, compared, split and looked at, and wait for that.",
+            "Learn from text or music; there are some to try: etude samples",
+        )
+    return medium
 
 
 def codec_from_json(data: Mapping[str, Any]) -> Codec:

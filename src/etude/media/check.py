@@ -1,7 +1,8 @@
 """The conformance suite of the medium contract: does a medium keep every promise of `contract.py` on some example files?
 
-Public: whoever adds a medium runs `check_medium(MyMedium(), examples)` in a test and reads the complaints. Knows media only
-through the contract; a complaint is a sentence, an empty list of complaints is a pass.
+Public: whoever adds a medium runs `check_medium(MyMedium(), examples)` in a test and reads the complaints. What every medium has is
+checked of all; shingles and codecs of sequence media, signatures and frames of picture media. Knows media only through the
+contract; a complaint is a sentence, an empty list of complaints is a pass.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
 from etude.errors import EtudeError, WorkError
-from etude.media import codec_from_json
-from etude.media.contract import Codec, Content, Encoded, Medium
+from etude.media import codec_from_json, is_pictorial, is_sequence
+from etude.media.contract import Codec, Content, Encoded, Medium, PictureMedium, SequenceMedium
+from etude.media.pixels import flattened
 from etude.rng import for_
 
 
@@ -40,16 +43,27 @@ class Subject:
     files: Sequence[tuple[bytes, str]]
     contents: Sequence[Content]
 
+    @property
+    def sequence(self) -> SequenceMedium:
+        """The medium, of which `check_medium` knows that it is one of sequences."""
+        return cast(SequenceMedium, self.medium)
+
+    @property
+    def pictorial(self) -> PictureMedium:
+        """The medium, of which `check_medium` knows that it is one of pictures."""
+        return cast(PictureMedium, self.medium)
+
     def codec(self) -> Codec:
         """The codec learned from the examples."""
-        learn: Callable[[Sequence[Content]], Codec] = getattr(self.medium, "learn_codec")  # noqa: B009 - not every medium has tokens
-        return learn(self.contents)
+        return self.sequence.learn_codec(self.contents)
 
 
 def check_medium(medium: Medium, examples: Sequence[tuple[bytes, str]]) -> list[Check]:
     """Run every check on a medium with example files, each as (bytes, suffix). Raises WorkError where an example cannot be read."""
     subject = Subject(medium, examples, [medium.read(data, suffix=suffix).content for data, suffix in examples])
-    checks = [*CHECKS, *(CODEC_CHECKS if hasattr(medium, "learn_codec") else ())]
+    checks = [*CHECKS, *(SEQUENCE_CHECKS if is_sequence(medium) else ()), *(PICTURE_CHECKS if is_pictorial(medium) else ())]
+    if len(checks) == len(CHECKS):
+        raise ValueError(f"{medium.name} is neither a sequence medium (learn_codec) nor a picture medium (from_frames)")
     return [Check(check.__name__.replace("_", " "), tuple(check(subject))) for check in checks]
 
 
@@ -72,13 +86,19 @@ def examples_are_recognised(s: Subject) -> Iterator[str]:
 def stored_contents_come_back(s: Subject) -> Iterator[str]:
     """`load(store(content))` is the content; damaged bytes raise WorkError."""
     for i, content in enumerate(s.contents):
-        if s.medium.load(s.medium.store(content)) != content:
+        kept = s.medium.store(content)
+        if not _same(s.medium.load(kept), content) or s.medium.store(s.medium.load(kept)) != kept:
             yield f"example {i} changes when stored and loaded"
     try:
         s.medium.load(b"\xff\xfe{damaged")
         yield "damaged stored bytes load without an error"
     except WorkError:
         pass
+
+
+def _same(one: Content, other: Content) -> bool:
+    """Equal; arrays in every element."""
+    return np.array_equal(one, other) if isinstance(one, np.ndarray) else bool(one == other)
 
 
 def written_files_can_be_read(s: Subject) -> Iterator[str]:
@@ -115,7 +135,7 @@ def cuts_cover_the_content(s: Subject) -> Iterator[str]:
 def shingles_repeat_themselves(s: Subject) -> Iterator[str]:
     """The same content has the same shingles (uint64), also after storing."""
     for i, content in enumerate(s.contents):
-        one, two = s.medium.shingles(content), s.medium.shingles(s.medium.load(s.medium.store(content)))
+        one, two = s.sequence.shingles(content), s.sequence.shingles(s.medium.load(s.medium.store(content)))
         if one.dtype != np.uint64 or not np.array_equal(one, two):
             yield f"example {i}: shingles are {one.dtype}, or differ between two calls"
 
@@ -305,6 +325,48 @@ def a_forked_cursor_goes_its_own_way(s: Subject) -> Iterator[str]:
                 walker.push(token)
 
 
+def signatures_tell_copies(s: Subject) -> Iterator[str]:
+    """(K, 2, S) finite, each row of length 1 or 0; the same after storing; one width for all."""
+    widths = set()
+    for i, content in enumerate(s.contents):
+        rows, again = s.pictorial.signature(content), s.pictorial.signature(s.medium.load(s.medium.store(content)))
+        widths.add(rows.shape[2:])
+        lengths = np.linalg.norm(rows, axis=-1)
+        if rows.ndim != 3 or rows.shape[0] < 1 or rows.shape[1] != 2 or not np.array_equal(rows, again):
+            yield f"example {i}: a signature has the shape {rows.shape}, or differs between two calls"
+        elif not np.isfinite(rows).all() or not (np.isclose(lengths, 1, atol=1e-3) | (lengths == 0)).all():
+            yield f"example {i}: rows of the signature have lengths {lengths.ravel()[:4]}"
+    if len(widths) > 1:
+        yield f"signatures have several widths: {sorted(widths)}"
+
+
+def frames_go_out_and_in(s: Subject) -> Iterator[str]:
+    """`frames` are uint8 (F, H, W, 3 or 4), as many as the size in frames; `from_frames` makes an equal content of them."""
+    for i, content in enumerate(s.contents):
+        frames, rate = s.pictorial.frames(content), s.pictorial.rate(content)
+        if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] not in (3, 4):
+            yield f"example {i}: frames are {frames.dtype} {frames.shape}"
+        if (s.medium.unit == "frames" and (len(frames) != s.medium.size(content) or rate <= 0)) or not np.isfinite(rate):
+            yield f"example {i}: {len(frames)} frames at {rate} a second, of {s.medium.size(content)} {s.medium.unit}"
+        if not _same(s.pictorial.from_frames(frames, rate), content):
+            yield f"example {i}: its frames do not make an equal content"
+
+
+def the_first_format_is_clean(s: Subject) -> Iterator[str]:
+    """Written in the default format and read, a content has its pixels, but for compression: a mean error below 3 %."""
+    fmt = s.medium.formats[0]
+    for i, content in enumerate(s.contents):
+        there = s.pictorial.frames(content)
+        back = s.pictorial.frames(s.medium.read(s.medium.write(content, fmt), suffix=f".{fmt}").content)
+        if len(there) != len(back):
+            yield f"example {i} has {len(back)} frames after {fmt}, not {len(there)}"
+            continue
+        height, width = min(there.shape[1], back.shape[1]), min(there.shape[2], back.shape[2])
+        one, two = (flattened(x[:, :height, :width]).astype(np.float32) for x in (there, back))
+        if (error := float(np.abs(one - two).mean())) > 0.03 * 255:
+            yield f"example {i}: {fmt} changes its pixels by {error:.1f} of 255 on average"
+
+
 CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     names_and_suffixes_are_in_order,
     examples_are_recognised,
@@ -312,12 +374,12 @@ CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     written_files_can_be_read,
     boundaries_ascend_inside,
     cuts_cover_the_content,
-    shingles_repeat_themselves,
     features_are_unit_vectors,
     descriptions_and_places_are_one_line,
     hostile_bytes_are_refused_politely,
 )
-CODEC_CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
+SEQUENCE_CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
+    shingles_repeat_themselves,
     vocabulary_is_in_order,
     encoding_fits_its_arrays,
     decoding_undoes_encoding,
@@ -327,4 +389,9 @@ CODEC_CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
     cursors_come_to_an_end,
     cursors_keep_what_is_given,
     a_forked_cursor_goes_its_own_way,
+)
+PICTURE_CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (
+    signatures_tell_copies,
+    frames_go_out_and_in,
+    the_first_format_is_clean,
 )

@@ -1,10 +1,11 @@
 """What a medium must be able to do, so that everything else can stay blind to media.
 
 A medium turns files into contents and contents into files, cuts long works at natural places, and gives what similarity and
-traces need. A sequence medium (text, music) also has a codec: contents to integer tokens and back. Nothing here knows torch,
-the project folder or the models. `media/check.py` is the public conformance suite for this contract.
+traces need: `Medium`. Beyond that there are two families. A sequence medium (text, music) has shingles, and a codec: contents to
+integer tokens and back. A picture medium (image, video) has signatures, and contents as frames of pixels. Nothing here knows
+torch, the project folder or the models. `media/check.py` is the public conformance suite for this contract.
 
-Letters: T tokens, S side inputs, V tokens in the vocabulary, D feature width.
+Letters: T tokens, S side inputs, V tokens in the vocabulary, D feature width; F frames, H W pixels, C channels, K rows.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import Any, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-Content = Any  # str for text, media.score.Score for music: opaque outside the medium
+Content = Any  # str, media.score.Score, pixels (H, W, C), media.clip.Clip: opaque outside the medium
 Int32 = npt.NDArray[np.int32]
+UInt8 = npt.NDArray[np.uint8]
 UInt64 = npt.NDArray[np.uint64]
 Float32 = npt.NDArray[np.float32]
 
@@ -129,14 +131,17 @@ class Codec(Protocol):
 
 
 class Medium(Protocol):
-    """One medium: files in and out, natural cuts, features for similarity, previews, words for people."""
+    """What every medium has: files in and out, natural cuts, features for similarity, previews, words for people.
+
+    One that finds several works in one file (tunes of a book) also has `split(data, suffix) -> list[bytes]`.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
     def unit(self) -> str:
-        """'characters', 'notes'."""
+        """'characters', 'notes', 'pictures', 'frames'."""
 
     @property
     def suffixes(self) -> tuple[str, ...]:
@@ -155,7 +160,7 @@ class Medium(Protocol):
     def write(self, content: Content, fmt: str) -> bytes: ...
 
     def store(self, content: Content) -> bytes:
-        """A lossless form (UTF-8, or JSON) for takes and caches."""
+        """A lossless form (UTF-8, JSON, pixels as they are) for takes and caches: the same bytes for the same content."""
 
     def load(self, data: bytes) -> Content: ...
 
@@ -166,19 +171,42 @@ class Medium(Protocol):
         """The contiguous part start..end, in units (music: moved to whole bars)."""
 
     def boundaries(self, content: Content) -> Sequence[int]:
-        """Units at which the content may be divided (paragraphs, lines; bars), ascending, without 0 and size."""
-
-    def shingles(self, content: Content) -> UInt64:
-        """Hashed shingles for near-duplicates: normalised words; transposition-invariant notes."""
+        """Units at which the content may be divided (paragraphs, lines; bars; shots), ascending, without 0 and size."""
 
     def features(self, content: Content) -> Float32:
         """(D,) features for `resembles`, L2-normalised, computed without any learned network."""
 
     def previews(self, content: Content) -> dict[str, Callable[[], bytes]]:
-        """File suffix -> maker of that file (text: none; music: .png roll, .svg score, .wav, .musicxml)."""
+        """File suffix -> maker of that file (text: none; music: .png roll, .svg score, .wav, .musicxml; image: .png)."""
 
     def describe(self, content: Content) -> str:
         """One line for people and screen readers."""
 
     def place(self, content: Content, offset: int) -> str:
-        """Where a unit lies, in words: 'line 12', 'bar 3, soprano'."""
+        """Where a unit lies, in words: 'line 12', 'bar 3, soprano', 'frame 8 (0:00.3)'."""
+
+
+class SequenceMedium(Medium, Protocol):
+    """A medium whose works are learned as tokens: you continue and fill in."""
+
+    def shingles(self, content: Content) -> UInt64:
+        """Hashed shingles for near-duplicates: normalised words; transposition-invariant notes."""
+
+    def learn_codec(self, contents: Sequence[Content]) -> Codec:
+        """The codec of a collection."""
+
+
+class PictureMedium(Medium, Protocol):
+    """A medium whose works are learned as pixels: you explore and morph. Pixels are uint8 sRGB, C = 3, or 4 with opacity."""
+
+    def signature(self, content: Content) -> Float32:
+        """(K, 2, S) for near-copies, whole and trimmed, one row for each moment looked at: see `media/likeness.py`."""
+
+    def frames(self, content: Content) -> UInt8:
+        """(F, H, W, C): every frame; a picture is one."""
+
+    def rate(self, content: Content) -> float:
+        """Frames a second; 0 for a picture."""
+
+    def from_frames(self, frames: UInt8, rate: float) -> Content:
+        """A content of frames (F, H, W, C); `rate` in frames a second, which a picture does not mind."""

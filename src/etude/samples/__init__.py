@@ -1,21 +1,24 @@
-"""Works that Etude brings along or finds: twelve poets, a book of tunes, and the chorales of an installed music21.
+"""Works that Etude brings along or finds: twelve poets, a book of tunes, OpenMoji's pictures, loops of Fluent animated emoji, and
+the chorales of an installed music21.
 
-Everything shipped here is in the public domain or CC0; `README.md` in each folder names makers, dates and sources. Gives paths and
-what is known of each file; reads no music and no text itself. Nothing is imported from music21: only its corpus files are looked for.
+`README.md` in each folder names makers, licence and source. Gives files and what is known of each; reads no content itself. Nothing
+is imported from music21: only its corpus files are looked for. `tools/pack_samples.py` packed the pictures.
 """
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from etude.errors import WorkError
 
 _HERE = Path(__file__).parent
 Sample = tuple[Path, Mapping[str, str]]
+Packed = tuple[Path, bytes, Mapping[str, str]]  # the path is a name inside the archive
 
 
 def poets() -> list[Sample]:
@@ -26,6 +29,16 @@ def poets() -> list[Sample]:
 def tunes() -> list[Sample]:
     """Traditional and public-domain tunes in our own ABC transcription (CC0), with composer or origin and kind."""
     return _listed(_HERE / "tunes")
+
+
+def openmoji() -> Iterator[Packed]:
+    """4,495 pictures (4,270 distinct) of OpenMoji by 121 named artists, with group, subgroup, skin tone and gender (CC BY-SA 4.0)."""
+    return _packed("openmoji", {"licence": "CC-BY-SA-4.0", "consent": "yes"})
+
+
+def fluent() -> Iterator[Packed]:
+    """Short loops of Microsoft's Fluent animated emoji, with group, subgroup and gender (MIT)."""
+    return _packed("fluent", {"licence": "MIT", "consent": "yes"})
 
 
 def chorales() -> list[Sample]:
@@ -71,3 +84,14 @@ def _listed(folder: Path) -> list[Sample]:
     lines = (folder / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
     rows: list[dict[str, str]] = [json.loads(line) for line in lines if line.strip()]
     return [(folder / row["file"], row) for row in rows]
+
+
+def _packed(name: str, common: Mapping[str, str]) -> Iterator[Packed]:
+    """Each file of the zip that the table beside it names."""
+    folder = _HERE / name
+    with (folder / "metadata.csv").open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table))
+    path = folder / f"{name}-64.zip"
+    with zipfile.ZipFile(path) as archive:
+        for row in rows:
+            yield path / row["file"], archive.read(row["file"]), {**common, **row}

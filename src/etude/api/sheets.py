@@ -1,0 +1,73 @@
+"""`collection sheet`: a collection of pictures or clips on one PNG, as a network would see them. Chooses which works are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+from typing import ClassVar
+
+from etude.errors import WorkError
+from etude.store.files import write_atomic
+from etude.store.project import Project
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The PNG that was written, how many works it shows of how many, and how they are framed."""
+
+    schema: ClassVar[str] = "etude.sheet/1"
+    path: str
+    shown: int
+    works: int
+    framing: str
+
+
+def sheet(
+    project: Project,
+    name: str,
+    out: str | Path | None = None,
+    *,
+    side_px: int = 64,
+    how: str = "crop",
+    ground: str = "white",
+    only: str = "",
+) -> Sheet:
+    """Draw up to `IMAGE.sheet_works` works, evenly through the collection, framed into squares of `side_px`.
+
+    `how`: crop, pad or fit; `ground`: a colour under transparency, or keep; `only`: train, critic or held-out. `out` is
+    NAME-SIDE.png in the current folder when not said. Raises WorkError for a collection that holds no pictures.
+    """
+    from etude.config import IMAGE
+    from etude.media import MEDIA, is_pictorial
+    from etude.media.framing import Framing
+    from etude.media.sheet import clip_sheet
+    from etude.media.sheet import sheet as draw
+
+    framing = Framing(side_px, how, ground)
+    home = project.collection(name)
+    if not home.entries:
+        raise WorkError(f"Collection '{name}' is empty.", f"Add works: etude add PATH... --collection {quote(name)}")
+    medium = MEDIA[home.medium]
+    if not is_pictorial(medium):
+        raise WorkError(
+            f"Collection '{name}' holds {home.medium}: there is nothing to see.", f"See: etude collection show {quote(name)}"
+        )
+    wanted = list(dict.fromkeys(part.work_id for part in home.parts if only in ("", part.role)))
+    if not wanted:
+        raise WorkError(f"No work of collection '{name}' is {only}.", f"See: etude collection show {quote(name)}")
+    n = min(len(wanted), IMAGE.sheet_works if medium.unit == "pictures" else IMAGE.sheet_clips)
+    shown = [project.work(wanted[i * len(wanted) // n]) for i in range(n)]
+    frames = [medium.frames(medium.read(project.work_bytes(work.id), suffix=work.suffix).content) for work in shown]
+    title = f"{name}: {n} of {len(wanted):,}, {framing.words()}"
+    marks = [work.title for work in shown]
+    drawn = (
+        draw([one[0] for one in frames], framing, title, marks)
+        if medium.unit == "pictures"
+        else clip_sheet(frames, framing, title, marks)
+    )
+    path = Path(out) if out is not None else Path(f"{name}-{side_px}.png")
+    if path.suffix.lower() != ".png":
+        raise WorkError(f"A sheet cannot be written as '{path.suffix}'.", "Name a .png file with --out.")
+    write_atomic(path.expanduser(), drawn)
+    return Sheet(str(path), n, len(wanted), framing.words())
