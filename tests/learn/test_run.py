@@ -248,12 +248,12 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_pa
 
 def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path):
     allowed = Budget(kwh=0.25e-3)
-    own = run._of_network(small.corpus("text"), allowed)
+    own = run._of_network(allowed, 5.0)
     assert 0.1 * allowed.kwh < own.kwh < 0.9 * allowed.kwh
-    paid = run._of_network(small.corpus("text"), Budget(money=0.01, currency="EUR", tariff=20.0))
+    paid = run._of_network(Budget(money=0.01, currency="EUR", tariff=20.0), 5.0)
     assert paid.money is None and paid.kwh < 0.01 / 20.0
     timed = Budget(seconds=60, kwh=0.25e-3)
-    assert run._of_network(small.corpus("text"), timed) == timed  # the time keeps its own part
+    assert run._of_network(timed, 5.0) == timed  # the time keeps its own part
     with small.quick():
         made = learn(replace(small.request("text", tmp_path), budget=allowed), lambda _: None, lambda: False)
     assert made.ended == "budget" and made.header["steps"] >= 1
@@ -271,6 +271,6 @@ def test_too_little_energy_is_refused_in_words(text, tmp_path):
 
 
 def test_a_network_without_a_step_is_no_model(tmp_path, monkeypatch):
-    monkeypatch.setattr(run, "_of_network", lambda corpus, budget: replace(budget, kwh=1e-12))
+    monkeypatch.setattr(run, "_of_network", lambda budget, _: replace(budget, kwh=1e-12))
     with small.quick(), pytest.raises(BudgetError, match="before the network"):
         learn(replace(small.request("text", tmp_path), budget=Budget(kwh=0.25e-3)), lambda _: None, lambda: False)
