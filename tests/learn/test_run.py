@@ -247,7 +247,7 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_pa
 
 
 def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path):
-    allowed = Budget(kwh=0.25e-3)
+    allowed = Budget(kwh=0.1e-3)
     own = run._of_network(allowed, 5.0)
     assert 0.1 * allowed.kwh < own.kwh < 0.9 * allowed.kwh
     paid = run._of_network(Budget(money=0.01, currency="EUR", tariff=20.0), 5.0)
@@ -273,4 +273,4 @@ def test_too_little_energy_is_refused_in_words(text, tmp_path):
 def test_a_network_without_a_step_is_no_model(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "_of_network", lambda budget, _: replace(budget, kwh=1e-12))
     with small.quick(), pytest.raises(BudgetError, match="before the network"):
-        learn(replace(small.request("text", tmp_path), budget=Budget(kwh=0.25e-3)), lambda _: None, lambda: False)
+        learn(replace(small.request("text", tmp_path), budget=Budget(kwh=0.1e-3)), lambda _: None, lambda: False)
