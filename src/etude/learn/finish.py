@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -25,6 +25,7 @@ from etude.models import mix
 from etude.models.gate import Decisions, Gate
 from etude.models.mixture import DECISIONS, SequenceModel, Stream, rounded
 
+Rows = np.ndarray[Any, np.dtype[np.float32]]
 BOOTSTRAP = 400
 TRIAL = 1024  # tokens on which the speed is tried
 
@@ -52,12 +53,18 @@ def assemble(corpus: Corpus, plan: Plan, state: dict[str, torch.Tensor], gate: G
     )  # fmt: skip
 
 
-def fit_gate(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int) -> tuple[Gate, int]:
-    """Fit the gate on so many tokens of unseen pieces, the text's memory growing and frozen. Returns it and the number of decisions used."""
-    data = _collect(model, pieces, seed, tokens)
+def fit_gate(
+    model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None = None
+) -> tuple[Gate, int]:
+    """Fit the gate on so many tokens of unseen pieces, the text's memory growing and frozen. Returns it and the number of decisions used.
+
+    `seconds`: on a machine that has become busy it ends with what there is by then.
+    """
+    began = time.monotonic()
+    data = _collect(model, pieces, seed, tokens, None if seconds is None else began + 0.7 * seconds)
     if data is None:
         return model.gate, 0
-    fitted, _ = gates.fit(model.gate, data, seed=seed)
+    fitted, _ = gates.fit(model.gate, data, seed=seed, until=None if seconds is None else began + seconds)
     return fitted, len(data.p) // 2
 
 
@@ -78,16 +85,26 @@ def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> t
     return rate, 0.5 + max(0.0, took[1] - took[0]) * gates.STEPS / 10
 
 
-def _collect(model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int) -> Decisions | None:
+def _in_time(rows: Iterable[tuple[int, Rows]], until: float | None) -> tuple[list[tuple[int, Rows]], int]:
+    """The chunks that come before the clock says `until` (at least two, of which the first is one token), and how many tokens they hold."""
+    out: list[tuple[int, Rows]] = []
+    for at, probs in rows:
+        out.append((at, probs))
+        if until is not None and len(out) > 1 and time.monotonic() > until:
+            break
+    return out, out[-1][0] + len(out[-1][1])
+
+
+def _collect(model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int, until: float | None = None) -> Decisions | None:
     """The decisions of so many tokens of the pieces, of every piece something, so that no maker is left out; None where there are none."""
     parts: list[Decisions] = []
     left = tokens
     each = max(min(512, tokens), tokens // max(1, len(pieces)))
     for p in _spread(pieces, seed):
         n = min(left, each, len(p.encoded.tokens))
-        if n <= 0:
+        if n <= 0 or (parts and until is not None and time.monotonic() > until):
             break
-        rows = list(model.network_rows(p.encoded.tokens[:n], p.side[:n]))
+        rows, n = _in_time(model.network_rows(p.encoded.tokens[:n], p.side[:n]), until)
         parts += [_decisions(model, p, grow, n, rows) for grow in (True, False)]
         left -= n
     if not parts:
@@ -127,22 +144,26 @@ def _decisions(
     return Decisions(np.concatenate(p), np.concatenate(has), np.concatenate(feat))
 
 
-def measure(model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int) -> dict[str, Figure]:
+def measure(
+    model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None = None
+) -> dict[str, Figure]:
     """Figures on so many tokens of held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty where nothing is held out.
 
-    The figures say on how much they rest.
+    The figures say on how much they rest; after `seconds` it ends with what there is.
     """
+    until = None if seconds is None else time.monotonic() + 0.6 * seconds  # the walks through what was read come after
     rows: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a stretch
     left = tokens
     text = model.medium == "text"
     by_unit = text or model.codec.to_json()["kind"] == "events"  # of voices on a grid each cell counts as a note, as in the literature
     each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _spread(pieces, seed):
-        if left <= 0:
+        if left <= 0 or (rows and until is not None and time.monotonic() > until):
             break
         e = _head(p.encoded, min(each, left))
+        said, n = _in_time(model.network_rows(e.tokens, p.side[: len(e.tokens)]), until)
+        e = _head(e, n)
         left -= len(e.tokens)
-        said = list(model.network_rows(e.tokens, p.side[: len(e.tokens)]))
         alone = _network_nats(model, e, said)
         frozen, _, _ = model.read(e, p.row, grow=False, rows=said)
         growing, _, _ = model.read(e, p.row, grow=True, rows=said)

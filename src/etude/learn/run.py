@@ -118,6 +118,15 @@ class After:
     critic_s: float
 
     @property
+    def gate_limit(self) -> float | None:
+        """When to stop at the latest, should the machine become busy; None where nothing is timed."""
+        return 1.3 * self.gate_s + 1.0 if self.gate_s else None
+
+    @property
+    def figures_limit(self) -> float | None:
+        return 1.3 * self.figures_s + 1.0 if self.figures_s else None
+
+    @property
     def seconds(self) -> float:
         return self.counting_s + self.gate_s + self.figures_s + self.critic_s
 
@@ -203,9 +212,9 @@ def _finish(
     model.use_memory(after.memory)
     tell("fitting the gate")
     aside = corpus.critic or corpus.held_out
-    model.gate, decisions = finish.fit_gate(model, aside, seed=plan.seed, tokens=after.gate_tokens)
+    model.gate, decisions = finish.fit_gate(model, aside, seed=plan.seed, tokens=after.gate_tokens, seconds=after.gate_limit)
     tell("measuring on held-out works")
-    figures = finish.measure(model, corpus.held_out, seed=plan.seed, tokens=after.figure_tokens)
+    figures = finish.measure(model, corpus.held_out, seed=plan.seed, tokens=after.figure_tokens, seconds=after.figures_limit)
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         tell("learning the critic")

@@ -10,6 +10,7 @@ Knows nothing of files or media.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,8 +45,11 @@ def initial(k: int, seed: int = 0) -> Gate:
     return Gate(w1, np.zeros(UNITS, np.float32), np.zeros((UNITS, c), np.float32), b2)
 
 
-def fit(gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS) -> tuple[Gate, float]:
-    """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in nats."""
+def fit(gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS, until: float | None = None) -> tuple[Gate, float]:
+    """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in nats.
+
+    `until`: a time of the monotonic clock at which it ends with the best that it has.
+    """
     gen = torch.Generator().manual_seed(seed)
     w = [torch.tensor(x, requires_grad=True) for x in gate]
     p, has, feat = torch.from_numpy(data.p), torch.from_numpy(data.has).bool(), torch.from_numpy(data.feat)
@@ -67,6 +71,8 @@ def fit(gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS) -> tuple[
             best, kept = now, [x.detach().clone() for x in w]
 
     for step in range(steps):
+        if until is not None and time.monotonic() > until:
+            break
         if len(aside) and step % LOOK == 0:
             look()
         for group in opt.param_groups:
