@@ -245,7 +245,9 @@ CODEC = CodecDefaults()
 class LearnDefaults:
     """Learning sequences. Figures are from tiny-shakespeare and the JSB chorales on two cores (docs/decisions.md)."""
 
-    longest_s: float = 60 * 86400.0  # a longer budget is a slip of the finger; two months are more than any shelf of works can use
+    longest_s: float = (
+        60 * 86400.0
+    )  # a longer budget is a slip of the finger; two months are more than any shelf of works can use
     most_kwh: float = 1_000.0  # two months at 700 W
     most_steps: int = 100_000_000  # two months at twenty steps a second
     window_text: int = 256  # tokens: some 600 characters; longer windows cost more than they gave within minutes
@@ -282,6 +284,95 @@ LEARN = LearnDefaults()
 
 
 @dataclass(frozen=True)
+class PictureDefaults:
+    """Learning pictures and clips (`learn/flow.py`, `learn/adversary.py`). Figures in docs/decisions.md."""
+
+    least: int = 24  # works to learn from; with fewer a network learns them by heart
+    warm_up: int = 50  # steps
+    gradient_norm: float = 1.0  # steps are clipped to it
+    looked_at: int = 256  # works not learned from that a look measures on
+    good_every: int = 100  # steps between the states that a spoilt run goes back to
+    most_spoilt: int = 5  # times that it goes back before it gives up
+    batch: int = 64
+    lr: float = 2e-3  # AdamW
+    matrix_lr: float = 0.0  # 0: AdamW for all
+    weight_decay: float = 0.01
+    average: float = 0.999  # of the weights, a step
+    early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
+    refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
+    refine_least_s: float = 90.0  # in less time it is not tried: pairs and warm-up alone take a minute
+    steps: int = 12  # midpoint steps of a take, two passes each
+    frames: int = 16  # of a clip: a second of loop; the network's cost grows with them
+
+
+PICTURES = PictureDefaults()
+
+
+@dataclass(frozen=True)
+class RefineDefaults:
+    """Refining the one-pass generator against the critic (`learn/adversary.py`)."""
+
+    batch: int = 48
+    lr: float = 2e-4  # both sides; ten times as much collapsed in the prototypes
+    betas: tuple[float, float] = (0.0, 0.95)
+    pairs: int = 2048  # noise with the flow's picture of it
+    pair_steps: int = 12  # midpoint steps of these
+    pairs_share: float = 0.15  # of the stage, at most, for making them
+    pairs_alone: float = 0.25  # of what follows, on the pairs alone
+    pairs_fade: float = 0.3  # over this share of it their weight falls from 1
+    last_pairs: float = 0.05  # to this
+    weight: float = 0.2  # of the critic's word beside them
+    penalty: float = 0.1  # zero-centred, on works and takes
+    epsilon: float = 0.05  # of the finite difference: smaller ones vanish in rounding
+    centring: float = 0.01
+    shift_px: int = 3  # both of a pair alike
+    gradient_norm: float = 5.0
+    average: float = 0.995
+    looked_at: int = 64  # takes from fixed noise
+    look_s: float = 20.0
+    least_spread: float = 0.4  # of the works' spread; below, takes are becoming one picture
+    most_turns: int = 4  # back to the last good state, before it gives up
+
+
+REFINE = RefineDefaults()
+
+
+@dataclass(frozen=True)
+class JudgeDefaults:
+    """The figures of a picture model (`learn/judge.py`)."""
+
+    works: int = 512  # of each role that are compared with
+    takes: int = 512
+    least_works: int = 20  # held out; with fewer nothing is said of distances
+    least_takes: int = 48
+    steps: int = 12
+    times: int = 8  # at which the loss of a work is averaged
+    draws: int = 200
+    bound: float = 0.1  # what one pass may be worse by, as a share of the flow's own distance, at the upper end of the interval
+    slack: float = 0.5  # and beside that, in units of the distance: below it nobody sees anything
+
+
+JUDGE = JudgeDefaults()
+
+
+@dataclass(frozen=True)
+class ExploreDefaults:
+    """Making pictures and clips (`make/pictures.py`)."""
+
+    batch: int = 16  # pictures a pass, always: 16, 32 and 64 round alike, smaller ones do not
+    choose: int = 3  # drafts for each take where one pass makes them: choosing costs milliseconds then
+    mutation: float = 0.15  # of a right angle, that a child or a mixture has of its own
+    vary: float = 0.35  # of a right angle, by which a branch turns from its take
+    loop_steps: int = 8  # of the flow for a frame of a loop
+    sliders: int = 8
+    slider_takes: int = 256
+    most_frames: int = 480  # of a loop: twenty seconds at 24 a second
+
+
+EXPLORE = ExploreDefaults()
+
+
+@dataclass(frozen=True)
 class MakeDefaults:
     """Making takes."""
 
@@ -301,3 +392,13 @@ class MakeDefaults:
 
 
 MAKE = MakeDefaults()
+
+
+@dataclass(frozen=True)
+class TakeDefaults:
+    """What a person does with takes."""
+
+    seen: int = 6  # of 255: pixels that differ by more are seen to differ, less is what a file format rounds away
+
+
+TAKES = TakeDefaults()

@@ -36,7 +36,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def add(etude: Any, folder: Path, name: str, medium: str) -> dict[str, Any]:
-    return data(etude("add", str(folder), "--collection", name, "--medium", medium, "--licence", "own", "--consent", "yes", "--json"))
+    return data(
+        etude("add", str(folder), "--collection", name, "--medium", medium, "--licence", "own", "--consent", "yes", "--json")
+    )
 
 
 def test_a_folder_of_pictures_becomes_a_collection(etude: Any, folder: Path) -> None:

@@ -16,11 +16,12 @@ import pytest
 import small_models as small
 
 from etude.errors import BudgetError, ProjectError, WorkError
-from etude.learn import checkpoint, network, run
+from etude.learn import checkpoint, network, pace, run
 from etude.learn.budget import Budget
 from etude.learn.corpus import Part
-from etude.learn.network import Progress
-from etude.learn.run import Learned, learn, outlook
+from etude.learn.outcome import Learned
+from etude.learn.progress import Progress
+from etude.learn.run import learn, outlook
 from etude.make.sample import MakeRequest, make
 from etude.models.mixture import SequenceModel
 from etude.store import files
@@ -198,20 +199,20 @@ def test_a_budget_of_time_is_kept(tmp_path, monkeypatch):
 
 
 def test_the_rate_warms_up_stays_and_falls_to_nothing():
-    rate = network._rate
+    rate = pace.rate
     assert rate(0, 0.0, None) < 0.1 and rate(100, 0.3, None) == 1.0 and rate(100, 1.0, None) == 0.0
     falling = [rate(1000, s, None) for s in np.linspace(0.6, 1.0, 20)]
     assert falling == sorted(falling, reverse=True)
 
 
 def test_over_fitting_cools_learning_down_early():
-    rate = network._rate
+    rate = pace.rate
     assert rate(1000, 0.4, 0.4) == 1.0
     assert 0.4 < rate(1000, 0.5, 0.4) < 0.6  # half of the half of what came before
     assert rate(1000, 0.6, 0.4) == pytest.approx(0.0) and rate(1000, 0.7, 0.4) == 0.0
 
     def worse(*values: float) -> bool:
-        return network._worse([(float(i), i, v) for i, v in enumerate(values)])
+        return pace.worse([(float(i), i, v) for i, v in enumerate(values)])
 
     assert worse(2.0, 1.8, 1.85, 1.9)
     assert not worse(2.0, 1.9, 1.8, 1.85)  # once is chance

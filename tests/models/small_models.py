@@ -18,7 +18,9 @@ from etude.config import LEARN
 from etude.learn import network, plan, run
 from etude.learn.budget import Budget
 from etude.learn.corpus import Corpus, Part, gather
-from etude.learn.run import Learned, LearnRequest, learn
+from etude.learn.outcome import Learned
+from etude.learn.progress import Progress
+from etude.learn.run import LearnRequest, learn
 from etude.media import MEDIA, bpe
 from etude.media.contract import View
 from etude.media.score import Note, Score, Track
@@ -88,7 +90,7 @@ def learned_in(folder: Path, medium: str = "text", steps: int = 30, stop_at: int
     """Learn there; `stop_at`: the person stops after so many steps of this session."""
     seen: list[int] = []
 
-    def heard(p: network.Progress) -> None:
+    def heard(p: Progress) -> None:
         if p.stage == "learning":
             seen.append(p.step)
 

@@ -11,8 +11,9 @@ from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
+from etude.api.exploring import Wanted, sliders
 from etude.api.learning import learn, plan
-from etude.api.making import branch, make, remake
+from etude.api.making import branch, loop, make, remake
 from etude.api.models import MusicScore, TextScore, model, model_restore, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
@@ -29,6 +30,7 @@ __all__ = [
     "plan",
     "Checked",
     "TextScore",
+    "Wanted",
     "accept",
     "add",
     "add_samples",
@@ -44,6 +46,7 @@ __all__ = [
     "edit_works",
     "export",
     "init",
+    "loop",
     "make",
     "model",
     "model_restore",
@@ -63,6 +66,7 @@ __all__ = [
     "sign",
     "signer_default",
     "signers",
+    "sliders",
     "take",
     "takes",
     "to_json",

@@ -64,6 +64,8 @@ class Studio:
     learn = _verb(api.learn)
     plan = _verb(api.plan)
     make = _verb(api.make)
+    loop = _verb(api.loop)
+    sliders = _verb(api.sliders)
     branch = _verb(api.branch)
     remake = _verb(api.remake)
     export = _verb(api.export)

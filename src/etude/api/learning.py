@@ -18,9 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.api.collections import divided
+from etude.api.picturing import Look, pictorial
+from etude.api.picturing import request as picture_request
 from etude.curate import consent
 from etude.errors import ProjectError, WorkError
-from etude.media import MEDIA, sequence
+from etude.media import MEDIA, is_sequence
 from etude.store import lock
 from etude.store.collections import Collection, Part
 from etude.store.files import check_name
@@ -28,7 +30,11 @@ from etude.store.project import Project
 from etude.store.works import Work
 
 if TYPE_CHECKING:
-    from etude.learn.network import Progress
+    from pathlib import Path
+
+    from etude.learn.outcome import Learned
+    from etude.learn.pictures import PictureRequest
+    from etude.learn.progress import Progress
     from etude.learn.run import LearnRequest
 
 
@@ -92,24 +98,29 @@ def learn(
     by_maker: bool = False,
     critic: bool = True,
     from_scratch: bool = False,
+    side: int | None = None,
+    how: str | None = None,
+    ground: str | None = None,
+    frames: int | None = None,
+    mirror: bool | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> LearnedModel:
     """Learn a model `name` from a collection. `budget`: '10m', '0.05kWh', '0.20EUR' (with `tariff`), or several, whichever ends first.
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts; `by_maker`: split by maker
-    for this model. When `stop()` turns true a usable model is made of what there is, and the same call goes on from it. Raises
-    ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit into memory).
+    for this model. Of pictures and clips: `side` in pixels, `how` they are framed (crop, pad, fit) on which `ground`, the `frames` of a
+    clip, and whether mirrored copies are learned from too (`mirror`). When `stop()` turns true a usable model is made of what there is, and
+    the same call goes on from it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
+    into memory).
     """
-    from etude.learn import checkpoint
-    from etude.learn.run import learn as run
-
     name = check_name(name, "model")
-    request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, critic)
+    asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror))
+    request, home, parts = _request(project, name, collection, budget, tariff, asked)
     with lock.hold(request.folder / "lock", wait_s=1.0):
         if from_scratch:
-            checkpoint.forget(request.folder)
-        learned = run(request, on_progress or (lambda progress: None), stop or (lambda: False))
+            _forget(request.folder)
+        learned = _run(request, on_progress or (lambda progress: None), stop or (lambda: False))
         model_id = f"{name}-{_hash(learned.arrays)[:8]}"
         header = {
             **learned.header,
@@ -146,20 +157,29 @@ def plan(
     seed: int = 0,
     held_out: Sequence[str] = (),
     by_maker: bool = False,
+    side: int | None = None,
+    how: str | None = None,
+    ground: str | None = None,
+    frames: int | None = None,
+    mirror: bool | None = None,
 ) -> Plan:
     """What `learn` would do, without doing it. Raises what `learn` would raise before its first step."""
     from etude.learn import checkpoint
-    from etude.learn.run import outlook
+    from etude.learn.run import LearnRequest, outlook
     from etude.models.sequence import count_parameters
 
     name = check_name(name, "model")
-    request, home, parts = _request(project, name, collection, budget, tariff, size, seed, held_out, by_maker, True)
+    asked = _Asked(tuple(held_out), by_maker, size, seed, True, _look(side, how, ground, frames, mirror))
+    request, home, parts = _request(project, name, collection, budget, tariff, asked)
+    named = tuple(dict.fromkeys(part.work_id for part in parts if part.role == "held-out"))
+    if not isinstance(request, LearnRequest):
+        return _of_pictures(request, home, named)
     found = outlook(request)
     return Plan(
         home.name,
         home.medium,
         found.works,
-        tuple(dict.fromkeys(part.work_id for part in parts if part.role == "held-out")),
+        named,
         found.train_tokens,
         found.plan.size,
         count_parameters(found.plan.net),
@@ -170,32 +190,80 @@ def plan(
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What decides a run beside the works and the budget."""
+
+    held_out: tuple[str, ...]
+    by_maker: bool
+    size: str
+    seed: int
+    critic: bool
+    look: Look | None
+
+
+def _look(side: int | None, how: str | None, ground: str | None, frames: int | None, mirror: bool | None) -> Look | None:
+    """How pictures are to be seen, where anything was said of it."""
+    said = {"side": side, "how": how, "ground": ground, "frames": frames, "mirror": mirror}
+    given = {key: value for key, value in said.items() if value is not None}
+    return Look(**given) if given else None  # type: ignore[arg-type]  # each has the type of its field
+
+
 def _request(
-    project: Project,
-    name: str,
-    collection: str,
-    budget: str | Sequence[str],
-    tariff: float | None,
-    size: str,
-    seed: int,
-    held_out: Sequence[str],
-    by_maker: bool,
-    critic: bool,
-) -> tuple[LearnRequest, Collection, tuple[Part, ...]]:
+    project: Project, name: str, collection: str, budget: str | Sequence[str], tariff: float | None, asked: _Asked
+) -> tuple[LearnRequest | PictureRequest, Collection, tuple[Part, ...]]:
     """Everything the loop needs, once nothing stands in the way."""
     from etude.learn.budget import Budget
-    from etude.learn.run import LearnRequest
 
     allowed = Budget.parse([budget] if isinstance(budget, str) else list(budget), tariff)
     home = project.collection(collection)
     works = _works(project, home)
-    sequence(home.medium)
-    named = [project.work(ref).id for ref in held_out]
+    named = [project.work(ref).id for ref in asked.held_out]
     consent.check([work for work in works if work.id not in named], home.name)
-    parts = _parts(project, home, works, named, by_maker)
-    key = _key(name, home, works, parts, size, seed)
-    request = LearnRequest(home.medium, _cut(project, home, works, parts), allowed, project.run_dir(key), size, seed, critic)
-    return request, home, parts
+    parts = _parts(project, home, works, named, asked.by_maker)
+    if is_sequence(MEDIA[home.medium]):
+        from etude.learn.run import LearnRequest
+
+        if asked.look is not None:
+            pictorial(home.medium)  # says that there is nothing to frame
+        folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed))
+        cut = _cut(project, home, works, parts)
+        return LearnRequest(home.medium, cut, allowed, folder, asked.size, asked.seed, asked.critic), home, parts
+    look = asked.look or Look()
+    folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed, look.to_json()))
+    made = picture_request(
+        project, home, works, parts, allowed, look, folder=folder, size=asked.size, seed=asked.seed, refine=asked.critic
+    )  # fmt: skip
+    return made, home, parts
+
+
+def _run(request: LearnRequest | PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]) -> Learned:
+    """The loop of the medium's family."""
+    from etude.learn.run import LearnRequest, learn
+
+    if isinstance(request, LearnRequest):
+        return learn(request, on_progress, stop)
+    from etude.learn import pictures
+
+    return pictures.learn(request, on_progress, stop)
+
+
+def _forget(folder: Path) -> None:
+    from etude.learn import checkpoint
+
+    for one in (folder, folder / "refine", folder / "refine" / "pairs"):
+        checkpoint.forget(one)
+
+
+def _of_pictures(request: PictureRequest, home: Collection, held_out: tuple[str, ...]) -> Plan:
+    from etude.learn import checkpoint, pictures
+
+    found = pictures.outlook(request)
+    side = found.plan.net.side_px
+    return Plan(
+        home.name, home.medium, found.works, held_out, 0, f"{found.size} at {side} pixels", found.parameters, found.passes, found.memory_mb,
+        found.seconds, checkpoint.read(request.folder) is not None,
+    )  # fmt: skip
 
 
 def _works(project: Project, home: Collection) -> list[Work]:
@@ -225,11 +293,11 @@ def _parts(project: Project, home: Collection, works: Sequence[Work], named: Seq
     return tuple(part for part in made if part.role != "held-out")
 
 
-def _key(name: str, home: Collection, works: Sequence[Work], parts: Sequence[Part], size: str, seed: int) -> str:
+def _key(name: str, home: Collection, works: Sequence[Work], parts: Sequence[Part], size: str, seed: int, *more: Any) -> str:
     weights = {entry.work_id: entry.weight for entry in home.entries}
     rows = [[work.sha256, work.maker, dict(work.attrs), weights[work.id]] for work in works]
     cut = [[part.work_id, part.start, part.end, part.role] for part in parts]
-    text = json.dumps([home.medium, rows, cut, size, seed], sort_keys=True, ensure_ascii=False)
+    text = json.dumps([home.medium, rows, cut, size, seed, *more], sort_keys=True, ensure_ascii=False)
     return f"learn-{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

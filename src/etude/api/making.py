@@ -13,16 +13,21 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from etude import __version__
+from etude.api.exploring import Wanted, framed, is_picture_model, usual_choice
+from etude.api.exploring import content_of as picture_content
+from etude.api.exploring import controls as picture_controls
+from etude.api.exploring import measured as picture_measured
+from etude.api.exploring import sample as sample_pictures
 from etude.api.sources import Source, find, follow, remember, take_data
 from etude.api.takes import TakeInfo, act_name, desk, info, readable
-from etude.config import MAKE
+from etude.config import EXPLORE, MAKE
 from etude.errors import EtudeError, ModelError, TakeError
 from etude.make.recipe import Recipe, compare, differences, versions
 from etude.make.takes import may
-from etude.media import MEDIA
+from etude.media import MEDIA, is_pictorial
 from etude.store.arrays import read_arrays, write_arrays
 from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
@@ -57,8 +62,13 @@ class Remade:
 
 
 def open_model(project: Project, ref: str) -> SequenceModel:
-    """A model ready to make, score and trace. Opened models are kept, since opening one costs seconds."""
+    """A sequence model ready to make, score and trace. Opened models are kept, since opening one costs seconds. Raises ModelError for
+    one that makes pictures."""
     found = project.model(ref)
+    if is_picture_model(found):
+        raise ModelError(
+            f"Model '{found.id}' makes {found.medium}: it foresees no text and no notes.", "Name another: etude models"
+        )
     return _opened(str(project.root), found.id, found.hash)
 
 
@@ -99,22 +109,38 @@ def make(
     adapt: bool = False,
     rank: bool | None = None,
     drafts: int | None = None,
+    wanted: Wanted | None = None,
 ) -> MadeTakes:
     """Make `n` takes. `source`: a file, take, piece or work to go on from, or to fill: `fill` (characters start, end) in a text,
     `bars` (first, last, counted from 1) in music, `voices` of it that stay while the others are made ("all": every one).
 
     `rank`: whether the critic chooses, among `drafts` of each block and then among the takes; None: where the model's held-out test said that it helps.
-    `seed` is the next unused one when not given. Raises ModelError or TakeError when the request does not fit the model.
+    `seed` is the next unused one when not given. Of pictures and clips `source` is what a take begins with, and `wanted` says the rest.
+    Raises ModelError or TakeError when the request does not fit the model.
     """
     found = project.model(model)
     given = find(project, source) if source is not None else None
+    if is_picture_model(found):
+        of_sequences = {
+            "fill": fill,
+            "voices": voices,
+            "bars": bars,
+            "length": length,
+            "temperature": temperature,
+            "borrow": borrow,
+        }
+        of_sequences |= {"no_copy": no_copy, "adapt": adapt, "rank": rank, "drafts": drafts}
+        _only(found, [name for name, value in of_sequences.items() if value is not None and value is not False and value != [] and value != ()])
+        return _make_pictures(project, found, given, n, seed, like or {}, wanted or Wanted(), None)
+    if wanted is not None:
+        _only(found, wanted.said())
     _check(found.medium, given, fill, voices, bars)
     asked = {"temperature": temperature, "borrow": borrow, "no_copy": no_copy, "rank": rank, "units": length}
     controls: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
     controls |= {"adapt": True} if adapt else {}
     controls |= _drafts(found.header, rank, drafts, fill)
-    wanted = _known(project, found, like or {})
-    controls |= {"like": wanted} if wanted else {}
+    manner = _known(project, found, like or {})
+    controls |= {"like": manner} if manner else {}
     if given is not None:
         controls |= _gap(given, fill, voices, bars)
     with project.lock():
@@ -131,6 +157,79 @@ def make(
     return _propose(project, recipe, n)
 
 
+def loop(
+    project: Project,
+    model: str,
+    *,
+    n: int = 1,
+    seconds: float = 3.0,
+    rate: float = 16.0,
+    waves: int = 2,
+    calm: float = 0.5,
+    through: Sequence[str | Path] = (),
+    seed: int | None = None,
+    like: Mapping[str, str] | None = None,
+    steps: int | None = None,
+    guidance: float | None = None,
+    slide: Mapping[str, float] | None = None,
+) -> MadeTakes:
+    """Clips without an end, of a model of pictures: its noise goes round on a closed path of whole-number frequencies up to `waves`
+    (`calm` 0..1: how far the slow ones outweigh the quick), or round through takes, pieces, works or files (`through`)."""
+    found = project.model(model)
+    if not is_picture_model(found) or found.medium != "image":
+        raise ModelError(
+            f"Model '{found.id}' makes {found.medium}: loops come from models of pictures.", "List them: etude models"
+        )
+    frames = round(seconds * rate)
+    if not 2 <= frames <= EXPLORE.most_frames:
+        raise TakeError(
+            f"{seconds:g} s at {rate:g} frames a second are {frames:,} frames.", f"At most {EXPLORE.most_frames}, at least 2."
+        )
+    if len(through) == 1:
+        raise TakeError("A loop through one picture does not move.", "Name two or more with --through.")
+    control = {"frames": frames, "rate": rate, "waves": waves, "calm": calm}
+    wanted = Wanted(steps=steps, guidance=guidance, slide=slide, mix=through)
+    return _make_pictures(project, found, None, n, seed, like or {}, wanted, control)
+
+
+def _only(found: ModelInfo, said: Sequence[str]) -> None:
+    """Raises TakeError where something was asked that this model's family does not know."""
+    if said:
+        option = "--" + said[0].replace("_", "-")
+        raise TakeError(f"{option} means nothing to a model of {found.medium}.", "Leave it out; see: etude make --help")
+
+
+def _make_pictures(
+    project: Project,
+    found: ModelInfo,
+    given: Source | None,
+    n: int,
+    seed: int | None,
+    like: Mapping[str, str],
+    wanted: Wanted,
+    closed: Mapping[str, Any] | None,
+) -> MadeTakes:
+    """Takes of a picture model; `closed` makes them loops."""
+    start = framed(found, given) if given is not None else None
+    asked_like = _known(project, found, like)
+    with project.lock():
+        asked = picture_controls(project, found, start, wanted)
+        asked |= {"like": asked_like} if asked_like else {}
+        asked |= {"loop": dict(closed)} if closed else {}
+        parents = [ref["take"] for ref in asked.get("mix", []) if "take" in ref]
+        recipe = Recipe(
+            "video" if closed else found.medium,
+            model=found.id,
+            model_sha256=found.weights_sha256,
+            seed=_next_seed(project, found.weights_sha256) if seed is None else seed,
+            controls=asked,
+            source=remember(project, start) if start else {},
+            parents=(start.take,) if start and start.take else tuple(parents),
+            made_with=versions(),
+        )
+    return _propose(project, recipe, n, usual_choice(found, recipe, wanted.choose))
+
+
 def branch(
     project: Project, /, ref: str, *, n: int = 4, at: int | None = None, seed: int | None = None, **changed: float
 ) -> MadeTakes:
@@ -142,6 +241,8 @@ def branch(
     fresh = _next_seed(project, made.model_sha256) if seed is None else seed
     controls = {**made.controls, **changed}
     new = replace(made, seed=fresh, index=0, controls=controls, parents=(found.id,), made_with=versions())
+    if at is not None and is_pictorial(MEDIA[old.medium]):
+        raise TakeError("A picture has no place to go on from.", f"Leave --at out: etude take branch {found.id}")
     if at is not None:
         medium = MEDIA[old.medium]
         units = medium.size(follow(project, {"take": found.id}))
@@ -151,6 +252,11 @@ def branch(
             )
         gone = {key: value for key, value in controls.items() if key not in ("fill", "keep", "bars")}
         new = replace(new, source={"take": found.id, "medium": old.medium, "until": at}, controls=gone)
+    elif is_pictorial(MEDIA[old.medium]) and "loop" not in made.controls:
+        gone = {
+            key: value for key, value in controls.items() if key not in ("strength", "region", "mask", "mix", "breed", "shares")
+        }
+        new = replace(new, source={"take": found.id, "medium": old.medium}, controls={"vary": EXPLORE.vary, **gone})
     elif old.kind == "edited":
         new = replace(new, source={"take": found.id, "medium": old.medium})
     done = _propose(project, new, n)
@@ -172,6 +278,8 @@ def make_again(project: Project, recipe: Recipe) -> bytes:
             "This take was edited by a person: there is no recipe that makes it.",
             f"Remake what it came from: {recipe.parents[0]}",
         )
+    if is_pictorial(MEDIA[recipe.medium]):
+        return MEDIA[recipe.medium].store(picture_content(recipe, sample_pictures(project, recipe, 1)[0]))
     made = _made(project, recipe, 1)[0]
     return MEDIA[recipe.medium].store(made.content)
 
@@ -201,18 +309,27 @@ def remake(project: Project, ref: str, *, out: str | Path | None = None) -> Rema
 
 
 def _units(content: Any) -> Sequence[Any]:
-    """What is compared one by one: characters, notes."""
-    return content if isinstance(content, str) else content.flat()
+    """What is compared one by one: characters, notes, lines of pixels."""
+    if isinstance(content, str):
+        return content
+    if hasattr(content, "flat") and callable(content.flat):
+        return cast("Sequence[Any]", content.flat())
+    frames = getattr(content, "frames", content)
+    return [line.tobytes() for line in frames.reshape(-1, frames.shape[-2] * frames.shape[-1])]
 
 
-def _propose(project: Project, recipe: Recipe, n: int) -> MadeTakes:
-    """Make, store and log `n` takes of one recipe."""
+def _propose(project: Project, recipe: Recipe, n: int, choose: int = 1) -> MadeTakes:
+    """Make, store and log `n` takes of one recipe, of pictures chosen from `choose` times as many drafts."""
     kind = MEDIA[recipe.medium]
-    made = _made(project, recipe, n)
     rows = []
-    for one in made:
-        record = replace(recipe, index=one.index).to_json() | {"measured": _measured(kind.size(one.content), one)}
-        rows.append((record, kind.store(one.content)))
+    if is_pictorial(kind):
+        for picture in sample_pictures(project, recipe, n, choose):
+            record = replace(recipe, index=picture.index).to_json() | {"measured": picture_measured(recipe, picture)}
+            rows.append((record, kind.store(picture_content(recipe, picture))))
+    else:
+        for one in _made(project, recipe, n):
+            record = replace(recipe, index=one.index).to_json() | {"measured": _measured(kind.size(one.content), one)}
+            rows.append((record, kind.store(one.content)))
     stored = project.put_takes(rows)
     states = desk(project)
     shown = [info(take, states, readable(recipe.medium, data)) for take, (_, data) in zip(stored, rows, strict=True)]

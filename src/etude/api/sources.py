@@ -6,6 +6,7 @@ after the file has gone. A take whose bytes were cleared is made again from its 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,7 +139,8 @@ def given(project: Project, sha256: str) -> bytes:
     """Content that was written to the log. Raises TakeError when it is not there."""
     for event in project.events():
         if event["event"] == "given" and event.get("sha256") == sha256:
-            return str(event["content"]).encode()
+            content = str(event["content"])
+            return base64.b64decode(content) if event.get("encoding") == "base64" else content.encode()
     raise TakeError(f"The content {sha256[:12]} that this take went on from is not in the log.", "Run: etude repair")
 
 
@@ -161,6 +163,10 @@ def remember(project: Project, source: Source) -> dict[str, str]:
 
     ref = {**source.ref, "medium": source.medium}
     if "given" in ref and not any(e["event"] == "given" and e.get("sha256") == ref["given"] for e in project.events()):
-        content = MEDIA[source.medium].store(source.content).decode()
-        project.log("given", sha256=ref["given"], medium=source.medium, title=source.title, content=content)
+        data = MEDIA[source.medium].store(source.content)
+        try:
+            said = {"content": data.decode()}
+        except UnicodeDecodeError:  # pixels
+            said = {"content": base64.b64encode(data).decode(), "encoding": "base64"}
+        project.log("given", sha256=ref["given"], medium=source.medium, title=source.title, **said)
     return ref

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from etude.api.sources import find, from_file, remember, take_data
+from etude.config import TAKES
 from etude.errors import EtudeError, ProjectError, TakeError
 from etude.make.recipe import Recipe, versions
 from etude.make.takes import Desk, change, fold, lineage, may, to_redo, to_undo
@@ -276,13 +277,27 @@ def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> Tak
 
 
 def change_between(before: Any, after: Any) -> dict[str, Any]:
-    """How far one content is from another, in words or notes: what was kept, added and removed, and the share that was added."""
+    """How far one content is from another, in words, notes or pixels: what was kept, added and removed, and the share that was added."""
+    if not isinstance(before, str) and not callable(getattr(before, "flat", None)):
+        return _pixels_changed(before, after)
     if isinstance(before, str):
         found = change(before.split(), after.split(), "words")
     else:
         found = change(before.flat(), after.flat(), "notes")
     share = round(found.share, 4)
     return {"share": share, "unit": found.unit, "kept": found.kept, "added": found.added, "removed": found.removed}
+
+
+def _pixels_changed(before: Any, after: Any) -> dict[str, Any]:
+    """The pixels of a picture or clip that a person can see to be others."""
+    import numpy as np
+
+    a, b = (np.asarray(getattr(one, "frames", one)) for one in (before, after))
+    total = int(np.prod(b.shape[:-1]))
+    if a.shape != b.shape:
+        return {"share": 1.0, "unit": "pixels", "kept": 0, "added": total, "removed": int(np.prod(a.shape[:-1]))}
+    added = int((np.abs(a.astype(np.int16) - b).max(-1) > TAKES.seen).sum())
+    return {"share": round(added / total, 4), "unit": "pixels", "kept": total - added, "added": added, "removed": added}
 
 
 def undo(project: Project, ref: str | None = None, *, redo: bool = False) -> Undone:

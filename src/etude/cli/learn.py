@@ -16,7 +16,7 @@ from etude.cli.progress import Line
 from etude.cli.shell import Shell, verb
 
 if TYPE_CHECKING:
-    from etude.learn.network import Progress
+    from etude.learn.progress import Progress
 
 
 @verb(
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     "etude learn verse --from verse --budget 10m",
     "etude learn verse --from verse --budget 1h --budget 0.05kWh      # whichever ends first",
     "etude learn verse --from verse --budget 0.20EUR --tariff 0.35",
+    "etude learn faces --from drawings --budget 1h --side 64 --how pad",
     "etude learn verse --from verse --budget 10m --dry-run",
 )
 @click.argument("name")
@@ -37,14 +38,24 @@ if TYPE_CHECKING:
 @click.option("--held-out", multiple=True, metavar="WORK", help="Keep this work out of everything; may be repeated.")
 @click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of parts of each.")
 @click.option("--critic/--no-critic", default=True, show_default=True, help="Also learn a critic.")
+@click.option(
+    "--side", type=click.Choice(["32", "64", "128", "256"]), help="Pictures and clips: pixels; else by budget and works."
+)
+@click.option(
+    "--how", type=click.Choice(["crop", "pad", "fit"]), help="How they become squares; look first: etude collection sheet."
+)
+@click.option("--ground", metavar="COLOUR", help="What lies under transparency and in margins: a colour, or keep.")
+@click.option("--frames", type=click.IntRange(4, 64), help="Frames of a clip.")
+@click.option("--mirror/--no-mirror", default=None, help="Whether to learn from mirrored copies too; takes are never mirrored.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, the memory needed and the time, and stop.")
 @click.option("--from-scratch", is_flag=True, help="Forget where an interrupted run stopped.")
-def learn(shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bool, **options: Any) -> None:
+def learn(shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bool, side: str | None, **options: Any) -> None:
     """Learn a model from a collection within a budget, of time, energy or money. Ctrl-C leaves a usable model, and the same
     command goes on from there."""
     from etude import api
 
     project = shell.project()
+    options["side"] = int(side) if side else None
     if dry_run:
         planned = api.plan(project, name, **options)
         if shell.json:
@@ -78,7 +89,7 @@ def _show_plan(planned: Any) -> None:
         [
             ("collection", f"{planned.collection} ({show.count(planned.works, 'part')} learned from)"),
             ("held out", show.count(len(planned.held_out), "work")),
-            ("to learn from", f"{planned.train_tokens:,} tokens"),
+            ("to learn from", f"{planned.train_tokens:,} tokens" if planned.train_tokens else ""),
             ("size", f"{planned.size}, {planned.parameters:,} parameters"),
             ("passes", f"about {planned.epochs:.1f} over the works"),
             ("memory needed", f"about {planned.memory_mb:,.0f} MB"),
@@ -91,6 +102,8 @@ def _show_plan(planned: Any) -> None:
 def _show_learned(shell: Shell, done: Any) -> None:
     click.echo(done.id)
     names = {"network": "network alone", "frozen": "with the memory", "growing": "with a memory that grows"}
+    names |= {"flow loss": "loss of the flow", "kernel distance": "takes of the flow", "one-pass distance": "takes of one pass"}
+    names |= {"noise floor": "works (noise floor)", "coverage": "works with a take near"}
     for key, name in names.items():
         if key in done.figures:
             f = done.figures[key]
@@ -136,16 +149,16 @@ class _Telling:
     def progress(self, now: Progress) -> None:
         """Show the state; a new stage or a message is always shown."""
         parts = [f"{now.stage:<9}"]
-        if now.stage == "learning":
+        if now.stage in ("learning", "pairing", "refining"):
             parts.append(f"{100 * now.share:3.0f} %  {show.clock(now.spent_s)} of {now.budget}")
-            parts.append(f"pass {now.epoch:.1f}")
+            parts.append(f"pass {now.epoch:.1f}" if now.stage == "learning" else "")
         if now.unseen is not None:
             parts.append(f"unseen works {now.unseen:.3f} {now.unit}".rstrip())
         ahead = now.forecast
         if ahead is not None:
             parts.append(f"at {show.clock(ahead.at_s)}: {ahead.low:.3f} to {ahead.high:.3f}")
         parts.append(f"{1000 * now.ledger.kwh[1]:.2f} Wh")
-        text = "  ".join(parts)
+        text = "  ".join(part for part in parts if part)
         if now.message:
             self.line.close()
             click.echo(now.message, err=True)

@@ -40,6 +40,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("collection", "Works", "List, show and change collections and their split.", "collections", "collection"),
     Entry("learn", "Learn and make", "Learn a model from a collection within a budget.", "learn", "learn"),
     Entry("make", "Learn and make", "Make takes: new, going on from a file, or filling a gap.", "make", "make"),
+    Entry("loop", "Learn and make", "Make clips without an end from a model of pictures.", "make", "loop"),
+    Entry("sliders", "Learn and make", "Show and name the directions in which pictures vary.", "make", "sliders"),
     Entry("score", "Learn and make", "Say how well a model foresees a file, place by place.", "make", "score"),
     Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),

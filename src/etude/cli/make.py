@@ -27,6 +27,34 @@ class Span(click.ParamType[tuple[int, int]]):
         return int(first), int(last)
 
 
+class Region(click.ParamType[tuple[float, float, float, float]]):
+    """`LEFT,TOP,RIGHT,BOTTOM` in percent."""
+
+    name = "region"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, float, float, float]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            left, top, right, bottom = (float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"'{value}' is not of the form LEFT,TOP,RIGHT,BOTTOM in percent, for example 25,25,75,75", param, ctx)
+        return left, top, right, bottom
+
+
+def amounts(values: tuple[str, ...]) -> dict[str, float]:
+    """`NAME=AMOUNT` pairs with amounts as numbers."""
+    found = {}
+    for key, value in pairs(values, "--slide").items():
+        try:
+            found[key] = float(value)
+        except ValueError:
+            raise click.BadParameter(
+                f"'{value}' is no number of standard deviations, for example 1.5", param_hint="--slide"
+            ) from None
+    return found
+
+
 @verb(
     "make",
     "etude make verse -n 8",
@@ -34,6 +62,9 @@ class Span(click.ParamType[tuple[int, int]]):
     "etude make verse --from draft.md --fill 120:180",
     "etude make hymns --from melody.mid --voices all      # a bass, alto and tenor under it",
     "etude make hymns --from song.mid --bars 5:8           # the missing middle bars",
+    "etude make faces --from sketch.png --strength 0.6",
+    "etude make faces --from TAKE --region 25,25,75,75      # the middle anew",
+    "etude make faces --mix TAKE --mix TAKE --breed",
 )
 @click.argument("model")
 @click.option("-n", "n", type=click.IntRange(1, 256), default=8, show_default=True, help="How many takes.")
@@ -66,6 +97,21 @@ class Span(click.ParamType[tuple[int, int]]):
     metavar="K",
     help=f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
 )
+@click.option("--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of the flow.")
+@click.option("--guidance", type=click.FloatRange(0, 10), help="Pictures: above 1, more of what --like asks for.")
+@click.option("--strength", type=click.FloatRange(0, 1), help="Pictures: how much of --from is made anew.")
+@click.option("--vary", type=click.FloatRange(0, 1), help="Pictures: variations of --from, 0 none, 1 another picture.")
+@click.option("--region", type=Region(), metavar="L,T,R,B", help="Pictures: make this part of --from anew, in percent.")
+@click.option("--mask", metavar="PICTURE", help="Pictures: make anew what is white in it.")
+@click.option("--mix", multiple=True, metavar="TAKE", help="Pictures: between these takes, pieces, works or files; two or more.")
+@click.option("--share", "shares", type=float, multiple=True, help="Pictures: how much of each --mix, in their order.")
+@click.option("--breed", is_flag=True, help="Pictures: each region from one of --mix, with a little that is new.")
+@click.option(
+    "--slide", multiple=True, metavar="NAME=AMOUNT", help="Pictures: a slider, in standard deviations; see etude sliders."
+)
+@click.option(
+    "--choose", type=click.IntRange(1, 16), metavar="K", help="Pictures: keep the best and most different of K times as many."
+)
 @click.option(
     "--out", type=click.Path(file_okay=False), metavar="DIR", help="Also write the takes there as files, with previews."
 )
@@ -74,6 +120,10 @@ def make(shell: Shell, model: str, voices: tuple[str, ...], like: tuple[str, ...
     from etude import api
 
     project = shell.project()
+    of_pictures = {name: options.pop(name) for name in api.Wanted.__dataclass_fields__}
+    of_pictures["slide"] = amounts(of_pictures["slide"])
+    wanted = api.Wanted(**of_pictures)
+    options["wanted"] = wanted if wanted.said() else None
     names = [name.strip() for value in voices for name in value.split(",") if name.strip()]
     made = api.make(project, model, voices=names, like=pairs(like, "--like"), **options)
     if out is not None:
@@ -89,7 +139,8 @@ def tell_takes(shell: Shell, made: Any) -> None:
         return
     for take in made.takes:
         measured = take.measured
-        figures = [f"{measured['units']:,} {show.unit(take.medium)}", f"{100 * measured['memory_share']:.0f} % from the memory"]
+        figures = [f"{measured['units']:,} {show.unit(take.medium, measured['units'])}"]
+        figures += [f"{100 * measured['memory_share']:.0f} % from the memory"] if "memory_share" in measured else []
         figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
         click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
         click.echo(take.text)
@@ -208,3 +259,60 @@ def restore(shell: Shell, ref: str) -> None:
         return
     click.echo(f"{back.id} is back")
     shell.suggest(f"etude models info {quote(back.id)}")
+
+
+@verb(
+    "loop",
+    "etude loop faces --seconds 3",
+    "etude loop faces --through TAKE --through TAKE --through TAKE --seconds 6 --rate 24",
+)
+@click.argument("model")
+@click.option("-n", "n", type=click.IntRange(1, 64), default=1, show_default=True, help="How many loops.")
+@click.option("--seconds", type=click.FloatRange(0.1, 60), default=3.0, show_default=True)
+@click.option("--rate", type=click.FloatRange(1, 60), default=16.0, show_default=True, help="Frames a second.")
+@click.option("--waves", type=click.IntRange(1, 6), default=2, show_default=True, help="The quickest goes round so many times.")
+@click.option(
+    "--calm", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="How far the slow waves outweigh the quick."
+)
+@click.option("--through", multiple=True, metavar="TAKE", help="Round through these takes, pieces, works or files.")
+@click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of; may be repeated.")
+@click.option("--steps", type=click.IntRange(1, 200), help="1 is one pass, more are steps of the flow.")
+@click.option("--guidance", type=click.FloatRange(0, 10), help="Above 1, more of what --like asks for.")
+@click.option("--slide", multiple=True, metavar="NAME=AMOUNT", help="A slider, in standard deviations.")
+@click.option("--seed", type=click.IntRange(0), help="The same seed gives the same loops; else the next unused one.")
+@click.option(
+    "--out", type=click.Path(file_okay=False), metavar="DIR", help="Also write the loops there as files, with previews."
+)
+def loop(shell: Shell, model: str, like: tuple[str, ...], slide: tuple[str, ...], out: str | None, **options: Any) -> None:
+    """Make clips without an end from a model of pictures: the last frame leads back to the first."""
+    from etude import api
+
+    project = shell.project()
+    made = api.loop(project, model, like=pairs(like, "--like"), slide=amounts(slide), **options)
+    if out is not None:
+        for path in api.export(project, [take.id for take in made.takes], out):
+            shell.say(f"Wrote {path}")
+    tell_takes(shell, made)
+
+
+@verb(
+    "sliders",
+    "etude sliders faces --out previews",
+    "etude sliders faces --name 2 warmth      # then: etude make faces --slide warmth=1.5",
+)
+@click.argument("model")
+@click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Write preview strips there.")
+@click.option("--name", type=(int, str), metavar="NUMBER NAME", help="Call a slider by a name of yours.")
+@click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, in the previews.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the takes in the previews.")
+def sliders(shell: Shell, model: str, like: tuple[str, ...], **options: Any) -> None:
+    """Show the sliders of a picture model: the directions in which its takes vary most, in standard deviations."""
+    from etude import api
+
+    found = api.sliders(shell.project(), model, like=pairs(like, "--like"), **options)
+    if shell.json:
+        show.as_json(found)
+        return
+    show.table(["number", "name", "preview"], [(one.number, one.name, one.file) for one in found.sliders], right=["number"])
+    if not any(one.file for one in found.sliders):
+        shell.suggest(f"etude sliders {quote(model)} --out previews")

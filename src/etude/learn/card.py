@@ -38,11 +38,13 @@ def write(header: Mapping[str, Any], corpus: Corpus) -> str:
     for key, name in (("train", "learned from"), ("critic", "for the gate and the critic"), ("held-out", "held out")):
         out.append(f"- {name}: {len(header['works'][key])} works")
     makers = Counter(p.part.maker or "unnamed" for p in corpus.train)
-    out.append(f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}" + (" and more" if len(makers) > 12 else ""))
+    out.append(
+        f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}" + (" and more" if len(makers) > 12 else "")
+    )
     for c in header["conditions"]:
         some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
         out.append(f"- it can be asked for {c['key']}: {some}" + (f" and {more} more" if more > 0 else ""))
-    return "\n".join([*out, "", *_cost(header)]) + "\n"
+    return "\n".join([*out, "", *cost(header)]) + "\n"
 
 
 def _what(header: Mapping[str, Any], corpus: Corpus) -> list[str]:
@@ -56,7 +58,7 @@ def _what(header: Mapping[str, Any], corpus: Corpus) -> list[str]:
     ]
 
 
-def _cost(header: Mapping[str, Any]) -> list[str]:
+def cost(header: Mapping[str, Any]) -> list[str]:
     g = header["ledger"]
     return [
         "## What it cost",

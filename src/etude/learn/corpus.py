@@ -5,7 +5,7 @@ Knows works only by id, maker and attributes; reads no file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,8 @@ import numpy.typing as npt
 from etude.errors import WorkError
 from etude.media import sequence
 from etude.media.contract import Codec, Content, Encoded
-from etude.models.mixture import Condition, Segment
-
-MOST_CONDITIONS, MOST_VALUES = 6, 200  # attributes a take can be asked for; values of one attribute
+from etude.models.conditions import Condition, condition_values, conditions_of
+from etude.models.mixture import Segment
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | Non
             "add more works with `etude add`, or choose a collection with more in it",
         )
     codec = codec or m.learn_codec([p.content for p in train])
-    conditions = _conditions(train)
+    conditions = conditions_of((p.maker, p.attrs) for p in train)
 
     def pieces(role: str) -> tuple[Piece, ...]:
         out = []
@@ -87,24 +86,6 @@ def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | Non
         return tuple(out)
 
     return Corpus(medium, codec, conditions, pieces("train"), pieces("critic"), pieces("held-out"))
-
-
-def _conditions(parts: Iterable[Part]) -> tuple[Condition, ...]:
-    """Maker and the attributes that have from 2 to MOST_VALUES values among the works learned from."""
-    values: dict[str, dict[str, None]] = {}
-    for p in parts:
-        for key, value in (("maker", p.maker), *p.attrs.items()):
-            if value:
-                values.setdefault(key, {})[value] = None
-    useful = [(k, v) for k, v in values.items() if 2 <= len(v) <= MOST_VALUES]
-    useful.sort(key=lambda kv: (kv[0] != "maker", kv[0]))
-    return tuple(Condition(k, tuple(sorted(v))) for k, v in useful[:MOST_CONDITIONS])
-
-
-def condition_values(conditions: Sequence[Condition], maker: str, attrs: Mapping[str, str]) -> tuple[int, ...]:
-    """The condition row of a work: 0 where it says nothing, or has a value that is not learned from."""
-    own = {**attrs, "maker": maker}
-    return tuple(1 + c.values.index(own[c.key]) if own.get(c.key) in c.values else 0 for c in conditions)
 
 
 def beside(side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.int16]:

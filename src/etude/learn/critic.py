@@ -53,9 +53,13 @@ def learn_critic(
     """Learn and test within `seconds`. The critic is None where there is too little to learn from or to test on, or too little time."""
     real, test = (_collect(model.codec, pieces, LEARN.critic_stretches) for pieces in (learn_from, test_on))
     if min(len(real), len(test)) < LEAST:
-        return None, _none(min(len(real), len(test)), f"fewer than {LEAST} stretches of {BEFORE + STRETCH} tokens in works not learned from")
+        return None, _none(
+            min(len(real), len(test)), f"fewer than {LEAST} stretches of {BEFORE + STRETCH} tokens in works not learned from"
+        )
     if seconds is not None:
-        continued(model, real[:1], BEFORE, seed=seed, heat=1.0)  # what is compiled or counted at first use is not what making costs
+        continued(
+            model, real[:1], BEFORE, seed=seed, heat=1.0
+        )  # what is compiled or counted at first use is not what making costs
         t0 = time.monotonic()
         continued(model, real[:8], BEFORE, seed=seed, heat=1.0)
         affordable = int(8 * 0.3 * seconds / max(1e-3, time.monotonic() - t0))  # making stretches takes most of the time

@@ -28,10 +28,12 @@ def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Groups with `muon=True` hold 2-D weights (`split`: how many square parts are stacked in each); the others take AdamW."""
+    """Groups with `muon=True` hold weights of matrices and convolutions (`split`: how many square parts are stacked in each); the others take AdamW."""
 
     def __init__(self, groups: list[dict[str, Any]]) -> None:
-        super().__init__(groups, {"lr": 0.02, "momentum": 0.95, "weight_decay": 0.0, "betas": (0.8, 0.95), "muon": False, "split": 1})
+        super().__init__(
+            groups, {"lr": 0.02, "momentum": 0.95, "weight_decay": 0.0, "betas": (0.8, 0.95), "muon": False, "split": 1}
+        )
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
@@ -46,8 +48,9 @@ class Muon(torch.optim.Optimizer):
                         s["buf"] = torch.zeros_like(p)
                     buf = s["buf"].lerp_(p.grad, 1 - group["momentum"])
                     u = p.grad.lerp(buf, group["momentum"])  # Nesterov
-                    parts = u.view(group["split"], -1, u.shape[-1])
-                    u = (orthogonal(parts) * max(1.0, parts.shape[-2] / parts.shape[-1]) ** 0.5).view_as(p)
+                    flat = u.flatten(1)  # a convolution is a matrix from what lies under its window to its channels
+                    parts = flat.view(group["split"], -1, flat.shape[-1])
+                    u = (orthogonal(parts) * max(1.0, parts.shape[-2] / parts.shape[-1]) ** 0.5).view(u.shape)
                 else:
                     if not s:
                         s["m"], s["v"], s["t"] = torch.zeros_like(p), torch.zeros_like(p), torch.tensor(0.0)

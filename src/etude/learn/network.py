@@ -22,31 +22,15 @@ import torch.nn.functional as F
 from etude.config import LEARN
 from etude.learn import checkpoint
 from etude.learn.batches import Batches
-from etude.learn.budget import Budget, Ledger, Meter
+from etude.learn.budget import Budget, Meter
 from etude.learn.corpus import Corpus, Piece
 from etude.learn.forecast import Forecast, forecast
 from etude.learn.muon import Muon
+from etude.learn.pace import Pace, rate, worse
 from etude.learn.plan import Plan
+from etude.learn.progress import Progress
 from etude.models.sequence import SequenceNet
 from etude.rng import seed_for
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a person sees while learning. `unseen`: the figure on works that are not learned from (`unit`), None before the first look."""
-
-    stage: str
-    step: int
-    spent_s: float
-    budget: str
-    share: float
-    learning: float
-    unseen: float | None
-    unit: str
-    epoch: float
-    forecast: Forecast | None
-    ledger: Ledger
-    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,22 +88,20 @@ def learn_network(
         batches.epoch, batches.index = s["epoch"], s["index"]
         curve = [(a, b, c) for a, b, c in s["curve"]]
 
-    t0 = time.monotonic()
-    saved = t0
+    saved = time.monotonic()
     loss_mean, looking = math.nan, 0.0
     net.train()
     unit, per_unit = unit_of(corpus)
     ahead: Forecast | None = None
     looks = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
 
+    pace = Pace(budget, seconds, meter, spent_before)
+
     def spent() -> float:
-        return spent_before + time.monotonic() - t0
+        return pace.spent_s
 
     def share() -> float:
-        by_steps = step / budget.steps if budget.steps else 0.0
-        by_time = spent() / seconds if seconds else 0.0
-        by_energy = meter.read().kwh[1] / budget.energy_kwh if budget.energy_kwh else 0.0
-        return max(by_steps, by_time, by_energy)
+        return pace.share(step)
 
     def save() -> None:
         state = {"step": step, "spent_s": spent(), "epoch": batches.epoch, "index": batches.index, "curve": curve}
@@ -146,12 +128,12 @@ def learn_network(
         torch.manual_seed(seed_for(plan.seed, "step", step))
         b = batches.next()
         x, y, side, counts = (torch.from_numpy(v) for v in (b.x, b.y, b.side, b.counts))
-        rate = _rate(step, p, cool_from)
-        if rate <= 0.0:
+        factor = rate(step, p, cool_from)
+        if factor <= 0.0:
             ended = "no further gain"
             break
         for group, base in zip(opt.param_groups, rates, strict=True):
-            group["lr"] = base * rate
+            group["lr"] = base * factor
             group["momentum"] = 0.85 + 0.10 * min(1.0, step / 200)
         with torch.autocast("cpu", torch.bfloat16, enabled=plan.bfloat16):
             logits = net(x, side)
@@ -170,7 +152,7 @@ def learn_network(
             curve.append((spent(), step, look(net, corpus.critic or corpus.held_out, plan, per_unit)))
             looking += time.monotonic() - began
             ahead = forecast([c[0] for c in curve], [c[2] for c in curve], spent() * 1.5, seed=plan.seed)
-            if cool_from is None and _worse(curve):
+            if cool_from is None and worse(curve):
                 cool_from = share()
                 tell("learning", "unseen works got worse: it begins to over-fit, so learning cools down now")
         tell("learning")
@@ -183,27 +165,6 @@ def learn_network(
     tell("learned")
     epochs = batches.epoch + batches.index / max(1, batches.windows)
     return LearnedNet({k: v.detach().clone() for k, v in net.state_dict().items()}, tuple(curve), step, epochs, ended)
-
-
-def _rate(step: int, share: float, cool_from: float | None) -> float:
-    """The factor of the learning rates: up over the first steps, flat, and down to 0 over the last part of the budget.
-
-    When over-fitting was seen, the fall begins there and takes half as long as what came before.
-    """
-    up = min(1.0, (step + 1) / LEARN.warm_up)
-    down = (1.0 - share) / LEARN.cool_down
-    if cool_from is not None:
-        down = min(down, 1.0 - (share - cool_from) / max(1e-6, 0.5 * cool_from))
-    return max(0.0, min(up, 1.0, down))
-
-
-def _worse(curve: Sequence[tuple[float, int, float]]) -> bool:
-    """Whether the last looks each got worse than the one before, and than the best, by more than noise."""
-    n = LEARN.overfit_looks
-    if len(curve) <= n:
-        return False
-    v = [c[2] for c in curve]
-    return all(a < b for a, b in zip(v[-n - 1 : -1], v[-n:], strict=True)) and v[-1] > 1.003 * min(v)
 
 
 def unit_of(corpus: Corpus) -> tuple[str, float]:

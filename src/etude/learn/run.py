@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy.typing as npt
-
 from etude.config import LEARN
 from etude.errors import BudgetError
 from etude.learn import card, checkpoint, finish
 from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.corpus import Corpus, Part, gather
 from etude.learn.critic import learn_critic
-from etude.learn.network import LearnedNet, Progress, learn_network
+from etude.learn.network import LearnedNet, learn_network
+from etude.learn.outcome import Learned
 from etude.learn.plan import Plan, allowed_s, make_plan
+from etude.learn.progress import Progress
 from etude.models.memory import Memory
 from etude.models.sequence import SequenceNet
 from etude.models.warm import warm_up
@@ -40,17 +40,6 @@ class LearnRequest:
     size: str = "auto"
     seed: int = 0
     critic: bool = True
-
-
-@dataclass(frozen=True)
-class Learned:
-    """A model: header (JSON) and arrays for the store, its card in Markdown, what it cost, and why learning ended."""
-
-    header: dict[str, Any]
-    arrays: dict[str, npt.NDArray[Any]]
-    card: str
-    ledger: Ledger
-    ended: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +72,9 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     before = Ledger.from_json(loaded[1]["ledger"]) if loaded else None
     meter = Meter(before)
     corpus = _corpus(request)
-    plan = Plan.from_json(loaded[1]["plan"]) if loaded else make_plan(corpus, request.budget, size=request.size, seed=request.seed)
+    plan = (
+        Plan.from_json(loaded[1]["plan"]) if loaded else make_plan(corpus, request.budget, size=request.size, seed=request.seed)
+    )
     _for_network(request.budget, 0.0, 0.0)  # refuse what is too short before counting
     after = rehearse(corpus, plan, request.budget, critic=request.critic)
     seconds = _for_network(request.budget, time.monotonic() - t0, after.seconds)

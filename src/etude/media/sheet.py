@@ -29,6 +29,11 @@ def clip_sheet(clips: Sequence[UInt8], framing: Framing, title: str, marks: Sequ
     return _arranged(tiles, columns, title, [word for mark in marks for word in (mark, *[""] * (columns - 1))])
 
 
+def grid(pictures: Sequence[UInt8], columns: int, title: str, marks: Sequence[str] = ()) -> bytes:
+    """A PNG of pictures (H, W, C) as they are, so many in a row."""
+    return _arranged([_tile(picture) for picture in pictures], columns, title, marks)
+
+
 def strip(frames: UInt8, columns: int = 8) -> bytes:
     """A PNG of `columns` frames in a row, in their own shape."""
     height, width = frames.shape[1:3]

@@ -23,6 +23,7 @@ from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
 from etude.models import critic as critics
 from etude.models import decode, memory, mix, occurrences, places, tree
+from etude.models.conditions import Condition
 from etude.models.critic import Critic
 from etude.models.gate import Gate
 from etude.models.memory import Memory
@@ -30,14 +31,6 @@ from etude.models.sequence import NetConfig, SequenceNet
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 CHUNK = 4096  # tokens scored at a time: bounds the memory of the network's distributions
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One thing a take can be asked for: `key` (maker, or an attribute) and the values that works of the collection have."""
-
-    key: str
-    values: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -236,7 +229,9 @@ class SequenceModel:
 
     # ---- scoring
 
-    def network_rows(self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
+    def network_rows(
+        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
+    ) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
         """(first token, probabilities (n, V') in tree order) in chunks: each token seen with at least half a window before it.
 
         The first token is certain where it opens a work (bos); a row tells of token t what tokens 0..t-1 and side t say.
@@ -383,9 +378,7 @@ class SequenceModel:
     def from_arrays(cls, header: Mapping[str, Any], arrays: Arrays) -> SequenceModel:
         """The model that `to_arrays` wrote. Raises ModelError where a part is missing."""
         try:
-            net = {
-                k[4:]: decode.widen(v) if v.dtype == np.uint16 else v for k, v in arrays.items() if k.startswith("net.")
-            }
+            net = {k[4:]: decode.widen(v) if v.dtype == np.uint16 else v for k, v in arrays.items() if k.startswith("net.")}
             model = cls(
                 codec_from_json(header["codec"]),
                 NetConfig.from_json(header["net"]),
@@ -401,7 +394,9 @@ class SequenceModel:
             model.critic = critics.from_arrays(arrays)
             return model
         except KeyError as error:
-            raise ModelError(f"the model lacks the part {error}", "its file is damaged or of another version: learn again") from error
+            raise ModelError(
+                f"the model lacks the part {error}", "its file is damaged or of another version: learn again"
+            ) from error
 
 
 DECISIONS = 34  # the most decisions one token takes: BPE tokens have at most 32 bytes (config.BPE.longest_token), and END

@@ -1,0 +1,393 @@
+"""The loop of the picture wing's second stage: a generator of one pass, refined against a critic, both starting from the flow.
+
+G(z) = z + v(z, 0) is taught first by pairs of noise and the flow's own picture of it, then by a critic as well, while the pairs fade.
+Relativistic pairing with softplus, and a zero-centred penalty on works and takes, by finite difference, in single precision (Huang et al. 2024,
+"The GAN is dead; long live the GAN!", arXiv 2501.05441, eq. 4; finite difference: Lin et al. 2025, arXiv 2511.22475, section 3.3). Both of a
+pair are shifted alike. Stability is watched, not hoped for: the spread of takes from fixed noise against that of works, the critic's lead, how
+much better it likes works learned from than works it has not seen, the gradients. Where the takes become alike the run says so, goes back to its last good state,
+and goes on at half the rate with twice the penalty. Knows nothing of files beyond its checkpoint.
+
+Letters: B batch, F frames, C channels, H W pixels, K conditions.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from etude import rng
+from etude.config import LEARN, REFINE
+from etude.learn import checkpoint
+from etude.learn.budget import Budget, Meter
+from etude.learn.flow import noise
+from etude.learn.gallery import Gallery, Room
+from etude.learn.progress import Progress
+from etude.models.flow import FlowNet
+from etude.models.picture_critic import PictureCritic
+from etude.models.pictures import PictureModel, to_float
+from etude.rng import seed_for
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One look at the run. `spread`: of takes from fixed noise, over that of works (1: as varied); `lead`: the critic's mean of work minus
+    take; `gap`: of works learned from minus works not seen; the norms of both gradients; `distance` to the pairs."""
+
+    seconds: float
+    step: int
+    spread: float
+    lead: float
+    gap: float
+    generator_gradient: float
+    critic_gradient: float
+    distance: float
+
+
+@dataclass(frozen=True)
+class Refined:
+    """The one-pass generator's averaged weights, the critic's, what the instruments showed, how often it went back, and why it ended."""
+
+    generator: dict[str, Tensor]
+    critic: dict[str, Tensor]
+    instruments: tuple[Instrument, ...]
+    turned_back: int
+    ended: str  # 'budget', 'interrupted' or 'collapsed'
+    steps: int
+    pairs: tuple[Tensor, npt.NDArray[np.int64]] | None = (
+        None  # the flow's pictures that it was taught by, and in which work's manner
+    )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "instruments": [asdict(one) for one in self.instruments],
+            "turned_back": self.turned_back,
+            "ended": self.ended,
+            "steps": self.steps,
+        }
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Noise, the flow's pictures of it, and the work in whose manner each was asked for (P,)."""
+
+    z: Tensor
+    x: Tensor
+    work: npt.NDArray[np.int64]
+
+
+def refine(
+    model: PictureModel,
+    gallery: Gallery,
+    budget: Budget,
+    *,
+    seconds: float | None,
+    steps: int | None = None,
+    seed: int,
+    folder: Path,
+    meter: Meter,
+    on_progress: Callable[[Progress], None],
+    stop: Callable[[], bool],
+) -> Refined:
+    """Learn for `seconds`, the making of pairs among them, or for so many steps. The state goes to `folder` about every LEARN.checkpoint_s."""
+    loaded = checkpoint.read(folder)
+    state = dict(loaded[1]) if loaded else {}
+    before, began = float(state.get("spent_s", 0.0)), time.monotonic()
+
+    def spent() -> float:
+        return before + time.monotonic() - began
+
+    def tell(stage: str, share: float, lead: float = math.nan, message: str = "") -> None:
+        on_progress(
+            Progress(stage, step, spent(), budget.describe(), share, lead, None, "", 0.0, None, meter.read(step), message)
+        )  # fmt: skip
+
+    step = int(state.get("step", 0))
+    pairs = _load_pairs(folder)
+    if pairs is None:
+        most = None if seconds is None else REFINE.pairs_share * seconds
+        count = REFINE.pairs if steps is None else min(REFINE.pairs, 4 * steps)
+        pairs = _make_pairs(model, gallery, seed, count, most, lambda share: tell("pairing", share), stop)
+        if pairs is None:
+            return Refined(model.flow.state_dict(), {}, (), 0, "interrupted", 0)
+        checkpoint.write(folder / "pairs", {"z": pairs.z.numpy(), "x": pairs.x.numpy(), "work": pairs.work}, {})
+    duel = _Duel(model, gallery, pairs, seed)
+    if loaded:
+        duel.restore(loaded[0])
+    duel.slower, duel.penalty = float(state.get("slower", 1.0)), float(state.get("penalty", REFINE.penalty))
+    shown = [Instrument(**row) for row in state.get("instruments", [])]
+    turned_back = int(state.get("turned_back", 0))
+    start_at = float(state.get("start_at", spent()))  # when the pairs were done
+    good, good_step, saved, looked, ended = duel.dump(), step, time.monotonic(), 0.0, "budget"
+
+    def save() -> None:
+        about = {
+            "step": step,
+            "spent_s": spent(),
+            "start_at": start_at,
+            "instruments": [asdict(one) for one in shown],
+            "stage": "refine",
+        }
+        extra = {"turned_back": turned_back, "slower": duel.slower, "penalty": duel.penalty, "ledger": meter.read(step).to_json()}
+        checkpoint.write(folder, duel.dump(), {**about, **extra})
+
+    while True:
+        by_time = 0.0 if seconds is None else (spent() - start_at) / max(1e-6, seconds - start_at)
+        share = max(by_time, step / steps if steps else 0.0)
+        if share >= 1.0:
+            break
+        if stop():
+            ended = "interrupted"
+            break
+        found = duel.step(step, share)
+        step += 1
+        tell("refining", min(1.0, share), found.lead)
+        due = time.monotonic() - looked > REFINE.look_s
+        if due or not math.isfinite(found.lead + found.distance):
+            looked = time.monotonic()
+            shown.append(duel.look(spent(), step, found))
+            if shown[-1].spread < REFINE.least_spread or not math.isfinite(shown[-1].spread + found.lead):
+                turned_back += 1
+                tell(
+                    "refining",
+                    min(1.0, share),
+                    message="the takes became alike: back to the last good state, half the rate, twice the penalty",
+                )
+                if turned_back > REFINE.most_turns:
+                    ended = "collapsed"
+                    break
+                duel.restore(good)
+                step = good_step + 1
+                duel.slower, duel.penalty = 0.5 * duel.slower, 2.0 * duel.penalty
+            else:
+                good, good_step = duel.dump(), step
+        if time.monotonic() - saved > LEARN.checkpoint_s:
+            save()
+            saved = time.monotonic()
+    if ended == "collapsed":
+        duel.restore(good)
+    save()
+    return Refined(duel.average, duel.critic_state(), tuple(shown), turned_back, ended, step, (pairs.x, pairs.work))
+
+
+@dataclass(frozen=True)
+class _Step:
+    lead: float
+    distance: float
+    generator_gradient: float
+    critic_gradient: float
+
+
+class _Duel:
+    """Generator and critic with their optimisers."""
+
+    def __init__(self, model: PictureModel, gallery: Gallery, pairs: _Pairs, seed: int) -> None:
+        torch.manual_seed(seed_for(seed, "critic-init"))
+        self.config, self.room, self.aside, self.pairs, self.seed = model.config, gallery.train, gallery.aside, pairs, seed
+        start = model.flow.state_dict()
+        self.generator = FlowNet(model.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.generator.load_state_dict(start)
+        self.critic = PictureCritic(model.config, start)
+        self.average = {k: v.detach().clone() for k, v in start.items()}
+        self.of_generator = torch.optim.Adam(self.generator.parameters(), lr=REFINE.lr, betas=REFINE.betas)
+        self.of_critic = torch.optim.Adam(self.critic.parameters(), lr=REFINE.lr, betas=REFINE.betas)
+        self.slower, self.penalty = 1.0, REFINE.penalty
+        self.alike = _alike(gallery.train)
+        g = rng.for_(seed, "fixed")
+        n = min(REFINE.looked_at, 64)
+        self.fixed_z = noise(g, (n, *model.config.shape))
+        self.fixed_row = torch.from_numpy(self.room.rows[g.integers(0, len(self.room), n)])
+        some = to_float(self.room.pixels[g.permutation(len(self.room))[:256]])
+        self.works_spread = _spread(some)
+
+    def one_pass(self, z: Tensor, row: Tensor) -> Tensor:
+        """G (B, F, C, H, W)."""
+        flat = z.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        out: Tensor = z + self.generator(flat, torch.zeros(len(z)), row).view_as(z)
+        return out
+
+    def step(self, step: int, share: float) -> _Step:
+        """One step of both."""
+        g = rng.for_(self.seed, "duel", step)
+        fall = max(0.05, min(1.0, (1.0 - share) / 0.3))
+        for optimizer in (self.of_generator, self.of_critic):
+            for group in optimizer.param_groups:
+                group["lr"] = REFINE.lr * self.slower * fall * min(1.0, (step + 1) / 20)
+        half = REFINE.batch // 2
+        alone = share < REFINE.pairs_alone
+        picked = g.integers(0, len(self.pairs.z), REFINE.batch if alone else half)
+        work = self.pairs.work[picked]
+        z, target = self.pairs.z[picked], self.pairs.x[picked]
+        if not alone:
+            fresh = g.integers(0, len(self.room), REFINE.batch - half)
+            z, work = torch.cat([z, noise(g, (len(fresh), *self.config.shape))]), np.concatenate([work, fresh])
+        row = torch.from_numpy(self.room.rows[work])
+        made = self.one_pass(z, row)
+        distance = (made[: len(target)] - target).abs().mean()
+        if alone:
+            norm = self._update(self.of_generator, self.generator, distance)
+            self._average(step)
+            return _Step(0.0, float(distance.detach()), norm, 0.0)
+        real = to_float(self.room.pixels[np.array([g.choice(self.alike[tuple(self.room.rows[w])]) for w in work])])
+        across, down = (int(v) for v in g.integers(-REFINE.shift_px, REFINE.shift_px + 1, 2))
+        x, y = _shifted(real, across, down), _shifted(made, across, down)
+        # the critic first, on takes as they are
+        xf, yf = (_flat(v) for v in (x, y.detach()))
+        d_x, d_y = self.critic(xf, row), self.critic(yf, row)
+        lead = (d_x - d_y).mean()
+        few = max(1, REFINE.batch // 4)
+        loss = F.softplus(-(d_x - d_y)).mean() + REFINE.centring * (d_x + d_y).square().mean()
+        loss = loss + self.penalty * (self._steep(xf, row, d_x, few, g) + self._steep(yf, row, d_y, few, g))
+        critic_norm = self._update(self.of_critic, self.critic, loss)
+        # then the generator
+        self.critic.requires_grad_(False)
+        with torch.no_grad():
+            d_x = self.critic(xf, row)
+        fooled = F.softplus(-(self.critic(_flat(y), row) - d_x)).mean()
+        fade = max(REFINE.last_pairs, 1.0 - (share - REFINE.pairs_alone) / max(1e-6, REFINE.pairs_fade))
+        norm = self._update(self.of_generator, self.generator, fade * distance + REFINE.weight * fooled)
+        self.critic.requires_grad_(True)
+        self._average(step)
+        return _Step(float(lead.detach()), float(distance.detach()), norm, critic_norm)
+
+    def _steep(self, flat: Tensor, row: Tensor, d: Tensor, few: int, g: np.random.Generator) -> Tensor:
+        """The zero-centred penalty on the first few, by a step in a random direction."""
+        n = few * self.config.frames
+        moved = flat[:n] + REFINE.epsilon * noise(g, tuple(flat[:n].shape))
+        out: Tensor = ((self.critic(moved, row[:few]) - d[:few]) / REFINE.epsilon).square().mean()
+        return out
+
+    def _update(self, optimizer: torch.optim.Optimizer, net: torch.nn.Module, loss: Tensor) -> float:
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = float(torch.nn.utils.clip_grad_norm_(net.parameters(), REFINE.gradient_norm))
+        if math.isfinite(norm):
+            optimizer.step()
+        return norm
+
+    def _average(self, step: int) -> None:
+        keep = min(REFINE.average, (1 + step) / (10 + step))
+        mine = self.generator.state_dict()
+        torch._foreach_lerp_(list(self.average.values()), [mine[k] for k in self.average], 1.0 - keep)
+
+    @torch.no_grad()
+    def look(self, seconds: float, step: int, found: _Step) -> Instrument:
+        """What the instruments show."""
+        made = self.one_pass(self.fixed_z, self.fixed_row)
+        gap = math.nan
+        if len(self.aside):
+            sets = []
+            for room in (self.room, self.aside):
+                n = min(64, len(room))
+                sets.append(float(self.critic(_flat(to_float(room.pixels[:n])), torch.from_numpy(room.rows[:n])).mean()))
+            gap = sets[0] - sets[1]
+        return Instrument(
+            seconds, step, _spread(made) / max(1e-6, self.works_spread), found.lead, gap, found.generator_gradient, found.critic_gradient, found.distance
+        )  # fmt: skip
+
+    def critic_state(self) -> dict[str, Tensor]:
+        """The critic's weights."""
+        return {k: v.detach().clone() for k, v in self.critic.state_dict().items()}
+
+    def dump(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything as arrays, copied."""
+        out = {f"average.{k}": v.numpy().copy() for k, v in self.average.items()}
+        for name, net, optimizer in self._parts():
+            out |= {f"{name}.{k}": v.detach().numpy().copy() for k, v in net.state_dict().items()}
+            for key, p in net.named_parameters():
+                out |= {f"opt-{name}.{what}.{key}": v.detach().numpy().copy() for what, v in optimizer.state.get(p, {}).items()}
+        return out
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """What `dump` gave."""
+
+        def part(name: str) -> dict[str, Tensor]:
+            return {k[len(name) + 1 :]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith(f"{name}.")}
+
+        self.average = part("average")
+        for name, net, optimizer in self._parts():
+            net.load_state_dict(part(name))
+            by_name = dict(net.named_parameters())
+            optimizer.state.clear()
+            for k, v in part(f"opt-{name}").items():
+                what, key = k.split(".", 1)
+                optimizer.state[by_name[key]][what] = v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
+
+    def _parts(self) -> tuple[tuple[str, torch.nn.Module, torch.optim.Optimizer], ...]:
+        return ("generator", self.generator, self.of_generator), ("critic", self.critic, self.of_critic)
+
+
+def _make_pairs(
+    model: PictureModel,
+    gallery: Gallery,
+    seed: int,
+    count: int,
+    seconds: float | None,
+    tell: Callable[[float], None],
+    stop: Callable[[], bool],
+) -> _Pairs | None:
+    """As many pairs as the seconds allow, at most `count`; None when stopped before they were made."""
+    began, parts = time.monotonic(), list[tuple[Tensor, Tensor, npt.NDArray[np.int64]]]()
+    made = 0
+    while made < count:
+        if stop():
+            return None
+        g = rng.for_(seed, "pairs", len(parts))
+        work = g.integers(0, len(gallery.train), REFINE.batch)
+        z = noise(g, (REFINE.batch, *model.config.shape))
+        x = model.follow(z, torch.from_numpy(gallery.train.rows[work]), steps=REFINE.pair_steps)
+        parts.append((z, x.clamp(-1, 1), work))
+        made += len(work)
+        took = time.monotonic() - began
+        tell(min(1.0, max(made / count, took / seconds if seconds else 0.0)))
+        if seconds is not None and took > seconds:
+            break
+    z, x = (torch.cat([part[i] for part in parts]) for i in (0, 1))  # type: ignore[misc]
+    return _Pairs(z, x, np.concatenate([part[2] for part in parts]))
+
+
+def _load_pairs(folder: Path) -> _Pairs | None:
+    found = checkpoint.read(folder / "pairs")
+    if found is None:
+        return None
+    return _Pairs(
+        torch.from_numpy(np.array(found[0]["z"])), torch.from_numpy(np.array(found[0]["x"])), np.array(found[0]["work"])
+    )
+
+
+def _alike(room: Room) -> dict[tuple[int, ...], npt.NDArray[np.int64]]:
+    """Condition row -> the works that have it."""
+    found: dict[tuple[int, ...], list[int]] = {}
+    for i, row in enumerate(room.rows):
+        found.setdefault(tuple(row), []).append(i)
+    return {row: np.array(works) for row, works in found.items()}
+
+
+def _flat(x: Tensor) -> Tensor:
+    """(B F, C, H, W)."""
+    flat: Tensor = x.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+    return flat
+
+
+def _shifted(x: Tensor, across: int, down: int) -> Tensor:
+    """The pictures moved by whole pixels, their edges continued."""
+    side = REFINE.shift_px
+    flat = F.pad(x.flatten(0, 1), (side, side, side, side), mode="replicate")
+    h, w = x.shape[-2:]
+    moved: Tensor = flat[:, :, side + down : side + down + h, side + across : side + across + w].reshape(x.shape)
+    return moved
+
+
+def _spread(x: Tensor) -> float:
+    """How far pictures (N, F, C, H, W) lie from their mean, in small: 8 x 8 places."""
+    small = F.adaptive_avg_pool2d(x[:, 0], min(8, x.shape[-1]))
+    return float((small - small.mean(0)).square().mean().sqrt())

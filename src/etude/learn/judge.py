@@ -1,0 +1,189 @@
+"""The figures of a picture model, on works that it has not seen: the flow's loss, how far takes are from works, and whether the one-pass
+generator is as good as the flow it came from. Knows no files.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from etude import rng
+from etude.config import JUDGE
+from etude.learn.adversary import Refined
+from etude.learn.flow import noise
+from etude.learn.gallery import Gallery, Room
+from etude.models import looks
+from etude.models.pictures import PictureModel, to_float
+
+LOSS_UNIT, KID_UNIT = "squared error of the velocity", "kernel distance x 1000"
+
+
+@dataclass(frozen=True)
+class OnePass:
+    """The test of the one-pass generator: kernel distances (x 1000) to the works held out, of it and of the flow, what it is worse by with a
+    90 % interval, the bound, whether it is used, and the sentence for people."""
+
+    takes: int
+    works: int
+    distance: float
+    of_flow: float
+    worse: float
+    low: float
+    high: float
+    bound: float
+    used: bool
+    sentence: str
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Figures by name (value, low, high, n, unit), and the test of the one pass (None where there is none)."""
+
+    figures: dict[str, Any]
+    one_pass: OnePass | None
+
+
+@torch.inference_mode()
+def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed: int, until: float | None) -> Judged:
+    """All figures that the time allows. What is held out is the reference; where nothing is, nothing is said."""
+    figures: dict[str, Any] = {}
+    room = found.held_out
+    if len(room) >= 2:
+        figures["flow loss"] = _loss(model, room, seed)
+    flow, rows = _takes(model, found, refined, seed, until)
+    verdict = None
+    if len(room) >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
+        works, learned, by_flow = (looks.features(_frames(x)) for x in (_floats(room), _floats(found.train), flow))
+        own = looks.scaled(learned, works, by_flow)
+        figures["kernel distance"] = _distance(own[1], own[2], seed)
+        figures["noise floor"] = _distance(own[1], own[0], seed)
+        cover = looks.coverage(own[1], own[2])
+        figures["coverage"] = _share(cover, len(own[1]), seed)
+        if refined is not None:
+            verdict = _test(model, refined, learned, own[1], own[2], rows, seed)
+            low, high = (verdict.distance + end - verdict.worse for end in (verdict.low, verdict.high))
+            figures["one-pass distance"] = {**figures["kernel distance"], "value": verdict.distance, "low": low, "high": high}
+    return Judged(figures, verdict)
+
+
+def _floats(room: Room, most: int = JUDGE.works) -> Tensor:
+    """So many works, evenly from among all: neighbours in a collection are often of one kind."""
+    return to_float(room.pixels[_evenly(room, most)])
+
+
+def _evenly(room: Room, most: int) -> npt.NDArray[np.int64]:
+    return np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64))
+
+
+def _frames(x: Tensor) -> Tensor:
+    """Of clips a frame each: the middle one."""
+    return x[:, x.shape[1] // 2]
+
+
+def _loss(model: PictureModel, room: Room, seed: int) -> dict[str, Any]:
+    """The flow's loss of each work, averaged over times, with an interval over works."""
+    g = rng.for_(seed, "judge")
+    n = min(len(room), JUDGE.works)
+    rows = torch.from_numpy(room.rows[_evenly(room, n)])
+    x = _floats(room, n)
+    errors = np.zeros(n)
+    spread = torch.special.ndtri((torch.arange(JUDGE.times) + 0.5) / JUDGE.times)
+    for t in torch.sigmoid(spread).tolist():
+        z = noise(g, tuple(x.shape))
+        for part in torch.arange(n).split(32):  # type: ignore[no-untyped-call]
+            v = model.velocity((1 - t) * z[part] + t * x[part], t, rows[part])
+            errors[part] += (v - (x[part] - z[part])).square().mean((1, 2, 3, 4)).numpy() / JUDGE.times
+    draws = errors[g.integers(0, n, (400, n))].mean(1)
+    low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
+    return {"value": float(errors.mean()), "low": low, "high": high, "n": n, "unit": LOSS_UNIT}
+
+
+def _takes(
+    model: PictureModel, found: Gallery, refined: Refined | None, seed: int, until: float | None
+) -> tuple[Tensor, npt.NDArray[np.int64]]:
+    """Takes of the flow (N, F, C, H, W) with their rows (N, K): those that the refinement was taught by, else fresh ones in time."""
+    if refined is not None and refined.pairs is not None:
+        x, work = refined.pairs
+        return x[: JUDGE.takes], found.train.rows[work[: JUDGE.takes]]
+    g = rng.for_(seed, "judge-takes")
+    made: list[Tensor] = []
+    rows: list[npt.NDArray[np.int64]] = []
+    size = 16
+    while sum(map(len, made)) < JUDGE.takes and (until is None or not made or time.monotonic() < until):
+        row = found.train.rows[g.integers(0, len(found.train), size)]
+        z = noise(g, (size, *model.config.shape))
+        made.append(model.follow(z, torch.from_numpy(row), steps=JUDGE.steps).clamp(-1, 1))
+        rows.append(row)
+        if until is None and sum(map(len, made)) >= JUDGE.least_takes:
+            break
+    return torch.cat(made), np.concatenate(rows)
+
+
+def _distance(works: looks.Floats, takes: looks.Floats, seed: int) -> dict[str, Any]:
+    value, low, high = (1000 * v for v in looks.kid_interval(works, takes, seed=seed))
+    return {"value": value, "low": low, "high": high, "n": len(takes), "unit": KID_UNIT}
+
+
+def _share(value: float, n: int, seed: int) -> dict[str, Any]:
+    draws = rng.for_(seed, "coverage").binomial(n, value, 400) / n
+    low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
+    return {"value": value, "low": low, "high": high, "n": n, "unit": "share of held-out works"}
+
+
+def _test(
+    model: PictureModel,
+    refined: Refined,
+    learned: looks.Floats,
+    works: looks.Floats,
+    by_flow: looks.Floats,
+    rows: npt.NDArray[np.int64],
+    seed: int,
+) -> OnePass:
+    """One pass against the flow, on the same rows with fresh noise; the interval over half-samples of works and takes, paired."""
+    once = PictureModel(
+        model.medium, model.config, model.framing, model.conditions, model.flow.state_dict(), one_pass=refined.generator
+    )
+    g = rng.for_(seed, "judge-once")
+    parts = []
+    for part in torch.arange(len(rows)).split(48):  # type: ignore[no-untyped-call]
+        z = noise(g, (len(part), *model.config.shape))
+        parts.append(once.in_one_pass(z, torch.from_numpy(rows[part.numpy()])).clamp(-1, 1))
+    by_one = looks.scaled(learned, looks.features(_frames(torch.cat(parts))))[1]
+    a, b = 1000 * looks.kid(works, by_one), 1000 * looks.kid(works, by_flow)
+    draws = np.empty(JUDGE.draws)
+    n, m = max(2, len(works) // 2), max(2, min(len(by_one), len(by_flow)) // 2)
+    for i in range(JUDGE.draws):
+        some = works[g.choice(len(works), n, replace=False)]
+        one, other = (x[g.choice(len(x), m, replace=False)] for x in (by_one, by_flow))
+        draws[i] = 1000 * (looks.kid(some, one) - looks.kid(some, other))
+    low, high = (float(q) + a - b - float(draws.mean()) for q in np.quantile(draws, [0.05, 0.95]))
+    bound = JUDGE.bound * max(b, 0.0) + JUDGE.slack
+    used = high <= bound and refined.ended != "collapsed" and math.isfinite(a)
+    told = f"In one pass its takes lie {a:.1f} from the works held out, those of the flow in 12 steps {b:.1f} (kernel distance x 1000)"
+    end = (
+        "so takes are made in one pass unless you say otherwise."
+        if used
+        else "so takes are made by the flow; --steps 1 makes them in one pass."
+    )
+    return OnePass(
+        len(by_one),
+        len(works),
+        a,
+        b,
+        a - b,
+        low,
+        high,
+        bound,
+        used,
+        f"{told}; the difference is {low:+.1f} to {high:+.1f}, {end}",
+    )

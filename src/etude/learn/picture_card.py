@@ -1,0 +1,70 @@
+"""The card of a picture model: what it is, what it was learned from, how far its takes are from works it has not seen, and what it cost.
+
+Every figure has its unit, n, interval and noise floor; what was not measured is said. Knows no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from etude.learn.card import cost
+from etude.learn.gallery import Gallery
+from etude.media import framing
+
+_NAMES = {
+    "flow loss": "loss of the flow",
+    "kernel distance": "takes of the flow from works",
+    "one-pass distance": "takes of one pass from works",
+    "noise floor": "works learned from, from works held out (the noise floor)",
+    "coverage": "works that have a take near them",
+}
+
+
+def write(header: Mapping[str, Any], found: Gallery) -> str:
+    """The card in Markdown."""
+    net, size = header["net"], header["size"]
+    seen = framing.from_json(header["framing"]).words()
+    what = "pictures" if header["medium"] == "image" else f"clips of {net['frames']} frames, {header['rate']:g} a second"
+    out = [
+        "# Model card",
+        "",
+        f"A generator of {what}: a flow network of size {size}, at {seen}. It was learned from nothing but the works below.",
+        "",
+        f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, {header['pictures_per_s']:.0f} works a second) and ended: {header['ended']}.",
+        "",
+        "## How near its takes are to works it has not seen",
+        "",
+    ]
+    figures = header["figures"]
+    if figures:
+        out += ["| | value | 90 % interval | on |", "|---|---|---|---|"]
+        for key, name in _NAMES.items():
+            if key in figures:
+                f = figures[key]
+                out.append(f"| {name} | {f['value']:.3g} {f['unit']} | {f['low']:.3g} to {f['high']:.3g} | {f['n']:,} |")
+        out += ["", "The distance is measured in features of a network with random weights, which nothing was learned from."]
+    if "kernel distance" not in figures:
+        out.append("Not enough works are held out to say how near takes are to works.")
+    one = header.get("one_pass")
+    refining = header.get("refining")
+    out += ["", "## Critic and one pass", ""]
+    if one:
+        out.append(one["sentence"])
+    elif refining and refining["ended"] == "collapsed":
+        out.append("The refinement collapsed again and again, so there is no one-pass generator.")
+    else:
+        out.append(
+            "No critic was learned in this run."
+            if not refining
+            else "The one-pass generator was not tested: too few works are held out."
+        )
+    if refining and refining["turned_back"]:
+        out.append(f"While refining it went back to a good state {refining['turned_back']} times, since takes became alike.")
+    out += ["", "## What it was learned from", ""]
+    for key, name in (("train", "learned from"), ("critic", "looked at while learning"), ("held-out", "held out")):
+        out.append(f"- {name}: {len(header['works'][key])} works")
+    for c in header["conditions"]:
+        some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
+        out.append(f"- it can be asked for {c['key']}: {some}" + (f" and {more} more" if more > 0 else ""))
+    return "\n".join([*out, "", *cost(header)]) + "\n"

@@ -1,0 +1,271 @@
+"""Learning a picture model from start to end, within the budget: plan, flow, refinement, figures, card.
+
+The flow has the larger part of the time, the one-pass generator and its critic what the budget leaves, and it is offered only where its
+distance to held-out works is no worse than the flow's own. Knows no project: works come in as frames, the model goes out as header
+and arrays.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+
+from etude.config import LEARN, PICTURES
+from etude.errors import BudgetError, WorkError
+from etude.learn import adversary, checkpoint, gallery, picture_card
+from etude.learn.budget import Budget, Ledger, Meter, duration
+from etude.learn.flow import FlowPlan, LearnedFlow, learn_flow
+from etude.learn.gallery import Augment, Gallery, Shown, roles
+from etude.learn.judge import Judged, judge
+from etude.learn.outcome import Learned
+from etude.learn.plan import allowed_s, speed
+from etude.learn.progress import Progress
+from etude.models.flow import FlowConfig, count_parameters
+from etude.models.pictures import PictureModel
+from etude.models.sliders import sliders
+
+SIZES: dict[str, tuple[int, int, int]] = {"xs": (32, 64, 96), "s": (48, 96, 144), "m": (64, 128, 192), "l": (96, 192, 256)}
+OUTER = {"xs": 24, "s": 32, "m": 48, "l": 64}  # width of the stage that a side of 64 pixels adds
+SIDES = (32, 64, 128, 256)
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """What to learn from and within which limits. `shown`: every work framed to `side_px`; `rate`: frames a second of clips.
+
+    `framing` goes into the model as it is. `folder` keeps the state of the run: the same request with it goes on. `refine`: learn the
+    critic and the one-pass generator too.
+    """
+
+    medium: str
+    shown: Sequence[Shown]
+    framing: dict[str, Any]
+    budget: Budget
+    folder: Path
+    rate: float = 0.0
+    size: str = "auto"
+    seed: int = 0
+    refine: bool = True
+    mirror: bool = True
+
+
+@dataclass(frozen=True)
+class PictureOutlook:
+    """What a run would be, without running it."""
+
+    plan: FlowPlan
+    size: str
+    works: int
+    parameters: int
+    memory_mb: float
+    passes: float
+    seconds: float | None
+
+
+def choose_side(budget: Budget, typical_px: int) -> int:
+    """The side in pixels for a budget on this machine and works of this size: 32 under half an hour, 64 under four hours, then 128."""
+    seconds = allowed_s(budget)
+    faster = 16.0 if torch.cuda.is_available() else 1.0
+    limit = math.inf if seconds is None else seconds * faster
+    by_time = 32 if limit < 1800 or seconds is None else 64 if limit < 4 * 3600 else 128
+    by_works = max((side for side in SIDES if side <= 1.5 * typical_px), default=SIDES[0])
+    return min(by_time, by_works)
+
+
+def outlook(request: PictureRequest) -> PictureOutlook:
+    """For --dry-run. Raises what `learn` would raise before its first step."""
+    found = _gallery(request)
+    size, plan = make_plan(found, request)
+    seconds = request.budget.seconds
+    rate = max(speed(bfloat16=False), 1.0) * 1.2 / (3.0 * flops(plan.net) * plan.net.frames)
+    learned = (request.budget.steps or 0) * plan.batch if seconds is None else rate * seconds * (1 - PICTURES.refine_share)
+    passes = learned / max(1, len(found.train))
+    return PictureOutlook(plan, size, len(found.train), count_parameters(plan.net), memory_mb(plan), passes, seconds)
+
+
+def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]) -> Learned:
+    """Learn a model. Raises WorkError (too few), BudgetError (too short, does not fit), and what writing to `folder` raises.
+
+    When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its state stays in `folder`.
+    """
+    began = time.monotonic()
+    loaded = checkpoint.read(request.folder / "refine") or checkpoint.read(request.folder)
+    meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
+    found = _gallery(request)
+    flow_state = checkpoint.read(request.folder)
+    size, plan = make_plan(found, request)
+    if flow_state:
+        plan = FlowPlan.from_json(flow_state[1]["plan"])
+    limit = allowed_s(request.budget) if request.budget.steps is None else None
+    if limit is not None and limit < LEARN.least_seconds:
+        raise BudgetError(
+            f"a budget of {duration(limit)} is too short", f"give at least {duration(LEARN.least_seconds)}, better 10m"
+        )
+    refine = request.refine and (limit is None or limit >= PICTURES.refine_least_s)
+    left = None if limit is None else 0.985 * limit - 1.0 - (time.monotonic() - began) - _judging_s(limit)
+    of_flow = None if left is None else left * (1.0 - PICTURES.refine_share if refine else 1.0)
+    steps = request.budget.steps
+    own = replace(request.budget, seconds=None, kwh=None, money=None, steps=_share(steps, refine))
+    flow = learn_flow(
+        found, plan, own if own.steps else request.budget, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
+    )  # fmt: skip
+    if flow.steps == 0:
+        raise BudgetError(f"a budget of {request.budget.describe()} is gone before a step was made", "give more: --budget 10m")
+    model = PictureModel(request.medium, plan.net, request.framing, found.conditions, flow.state, rate=request.rate)
+    refined: adversary.Refined | None = None
+    if refine and flow.ended != "interrupted":
+        rest = None if limit is None else max(1.0, left - of_flow) if left is not None and of_flow is not None else None
+        refined = adversary.refine(
+            model, found, request.budget, seconds=rest, steps=None if steps is None else steps - (own.steps or 0), seed=request.seed,
+            folder=request.folder / "refine", meter=meter, on_progress=on_progress, stop=stop,
+        )  # fmt: skip
+    on_progress(
+        Progress(
+            "measuring on held-out works",
+            flow.steps,
+            meter.read().wall_s,
+            request.budget.describe(),
+            1.0,
+            0.0,
+            None,
+            "",
+            flow.passes,
+            None,
+            meter.read(),
+        )
+    )
+    until = None if limit is None else began + 0.99 * limit
+    judged = judge(model, found, None if refined is None or not refined.critic else refined, seed=request.seed, until=until)
+    interrupted = "interrupted" in (flow.ended, refined.ended if refined else "")
+    done = _model(request, size, plan, found, flow, refined, judged, meter, interrupted)
+    if not interrupted:
+        for folder in (request.folder, request.folder / "refine", request.folder / "refine" / "pairs"):
+            checkpoint.forget(folder)
+    return done
+
+
+def _share(steps: int | None, refine: bool) -> int | None:
+    """The flow's part of a budget of steps."""
+    return None if steps is None else max(1, round(steps * (1.0 - PICTURES.refine_share))) if refine else steps
+
+
+def _judging_s(limit: float) -> float:
+    return min(60.0, 0.05 * limit + 1.0)
+
+
+def _gallery(request: PictureRequest) -> Gallery:
+    train = sum(one.role == "train" for one in request.shown)
+    if train < PICTURES.least:
+        raise WorkError(
+            f"too little to learn from: {train} {'works' if request.medium == 'image' else 'clips'} (at least {PICTURES.least} are needed)",
+            "add more works with `etude add`, or choose a collection with more in it",
+        )
+    found = gallery.gather(request.medium, request.shown)
+    if (found.train.pixels == found.train.pixels[:1]).all():
+        raise WorkError(f"all {train} works look alike, so there is nothing to learn", "add works that differ")
+    return found
+
+
+def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
+    """The size that was chosen, and the plan. Raises BudgetError for an unknown size or a run that does not fit into memory."""
+    if request.size != "auto" and request.size not in SIZES:
+        raise BudgetError(f"there is no size '{request.size}'", f"choose auto, {', '.join(SIZES)}")
+    size = "m" if request.size == "auto" else request.size
+    _, frames, side, _, channels = (*found.train.pixels.shape[:2], *found.train.pixels.shape[2:])
+    plain, half = speed(bfloat16=False), speed(bfloat16=True)
+    net = shape(side, channels, size, found.condition_sizes, frames)
+    early = shape(side // 2, channels, size, found.condition_sizes, frames) if side >= 64 else None
+    batch = max(4, PICTURES.batch // frames)
+    plan = FlowPlan(
+        net, early, PICTURES.early_share, batch, PICTURES.lr, PICTURES.matrix_lr, PICTURES.weight_decay, PICTURES.average,
+        Augment(mirror=request.mirror), half > 1.3 * plain, request.seed,
+    )  # fmt: skip
+    need, free = memory_mb(plan), psutil.virtual_memory().available / 1e6
+    if need > 0.9 * free:
+        raise BudgetError(
+            f"size {size} at {side} pixels needs about {need:,.0f} MB of memory and {free:,.0f} MB are free",
+            f"choose a smaller --size ({', '.join(SIZES)}) or --side",
+        )
+    return size, plan
+
+
+def shape(side: int, channels: int, size: str, conditions: tuple[int, ...], frames: int = 1) -> FlowConfig:
+    """The network of a side and a size: stages at a half of the side down to 4 pixels; a quarter from 128 pixels on."""
+    widths = SIZES[size]
+    if side <= 32:
+        return FlowConfig(side, channels, 2, widths, condition_sizes=conditions, frames=frames)
+    return FlowConfig(side, channels, side // 32, (OUTER[size], *widths), condition_sizes=conditions, frames=frames)
+
+
+def flops(c: FlowConfig) -> float:
+    """Of one pass of one frame, the 3x3 convolutions (nearly all of it)."""
+    side, total, skip = c.side_px // c.patch, 0.0, list(c.widths)
+    width = c.widths[0]
+    for i, w in enumerate(c.widths):
+        total += c.blocks * 2 * 9 * (width * w + w * w) * (side >> i) ** 2
+        width = w
+    total += 2 * 9 * 2 * width * width * (side >> (len(c.widths) - 1)) ** 2
+    for i, w in reversed(list(enumerate(c.widths))):
+        total += c.blocks * 2 * 9 * ((width + skip[i]) * w + w * w) * (side >> i) ** 2
+        width = w
+    return total
+
+
+def memory_mb(plan: FlowPlan) -> float:
+    """Weights, gradients, moments, averages of both stages, and the activations of one step, in MB."""
+    c = plan.net
+    weights = count_parameters(c) * 4 * 12
+    places = sum(w * (c.side_px // c.patch >> i) ** 2 for i, w in enumerate(c.widths))
+    return (weights + plan.batch * c.frames * 4 * 34 * places * c.blocks) / 1e6 + 400
+
+
+def _model(
+    request: PictureRequest,
+    size: str,
+    plan: FlowPlan,
+    found: Gallery,
+    flow: LearnedFlow,
+    refined: adversary.Refined | None,
+    judged: Judged,
+    meter: Meter,
+    interrupted: bool,
+) -> Learned:
+    """The model with all that is said of it."""
+    offered = refined is not None and bool(refined.critic)
+    ledger = replace(meter.read(), steps=flow.steps + (refined.steps if refined else 0))
+    ended = "interrupted" if interrupted else flow.ended
+    about = {
+        "held_out": judged.figures.get("flow loss", {}),
+        "figures": judged.figures,
+        "one_pass": judged.one_pass.to_json() if judged.one_pass else None,
+        "curve": [list(c) for c in flow.curve],
+        "refining": refined.to_json() if refined else None,
+        "plan": plan.to_json(),
+        "size": size,
+        "pictures_per_s": flow.pictures_per_s,
+        "ledger": ledger.to_json(),
+        "ended": ended,
+        "steps": flow.steps,
+        "epochs": flow.passes,
+        "budget": request.budget.describe(),
+        "works": roles(found),
+        "critic": {"used": bool(judged.one_pass and judged.one_pass.used)},
+    }
+    model = PictureModel(
+        request.medium, plan.net, request.framing, found.conditions, flow.state, rate=request.rate,
+        one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None, header=about,
+    )  # fmt: skip
+    model.sliders = sliders(model, seed=request.seed)
+    model.header["sliders"] = len(model.sliders)
+    header, arrays = model.to_arrays()
+    return Learned(header, arrays, picture_card.write(header, found), ledger, ended)
+
+
+__all__ = ["PictureOutlook", "PictureRequest", "choose_side", "learn", "outlook"]

@@ -1,0 +1,360 @@
+"""Making takes of pictures and clips: from noise to contents, from a picture on, around what is kept, between takes, along a closed path.
+
+A take is all that its own noise, by (seed, index), and its controls give, whoever else is made beside it: networks run in batches of one
+fixed size, since kernels round differently for different sizes. Starting from a picture: noise it part of the way and follow the field
+from there (Meng et al. 2022, arXiv 2108.01073); filling: what is kept is put back after every step at that step's noise (Lugmayr et al. 2022,
+arXiv 2201.09865, without its resampling); mixing: follow the field backwards to each picture's noise and go round the sphere between them.
+Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
+
+Letters: N takes, F frames, C channels, H W pixels, K conditions, D bottleneck width.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from etude import rng
+from etude.config import EXPLORE, PICTURES
+from etude.errors import ModelError, TakeError
+from etude.models import looks
+from etude.models.picture_critic import PictureCritic
+from etude.models.pictures import PictureModel, to_float, to_pixels
+
+UInt8 = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A closed path: so many frames at a rate, with frequencies up to `waves`; `calm` 0..1: how far the slow ones outweigh the quick."""
+
+    frames: int
+    rate: float
+    waves: int = 2
+    calm: float = 0.5
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """What is asked for. `steps`: 1 is one pass, more are midpoint steps of the flow, None as the model's card advises; `start`: framed pixels
+    (F, H, W, C) that a take begins with, `strength` 0 (as it is) .. 1 (all new) of the way; `keep` (H, W) bool: where the start stays;
+    `vary`: how far a take's noise is turned from the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from;
+    `slide`: direction -> standard deviations; `loop`: a clip on a closed path; `choose`: drafts for each take that is returned, of
+    which those that differ most, and that the critic likes, are kept."""
+
+    n: int = 8
+    seed: int = 0
+    first_index: int = 0
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    steps: int | None = None
+    guidance: float = 1.0
+    start: UInt8 | None = None
+    strength: float = 0.6
+    keep: npt.NDArray[np.bool_] | None = None
+    vary: float | None = None
+    parents: Sequence[UInt8] = ()
+    shares: Sequence[float] = ()
+    breed: bool = False
+    slide: Mapping[int, float] = field(default_factory=dict)
+    loop: Loop | None = None
+    choose: int = 1
+
+
+@dataclass(frozen=True)
+class MadePicture:
+    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, and how unlike the others it is (0: a twin among them)."""
+
+    index: int
+    frames: UInt8
+    rate: float
+    critic: float | None
+    apart: float | None
+
+
+def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
+    """Make the takes of a request, the ones that were chosen among drafts in the order of their index.
+
+    Raises TakeError or ModelError where request and model do not fit.
+    """
+    _check(model, r)
+    row = model.row(r.conditions)
+    if r.loop is not None:
+        return [_loop(model, r, row, i) for i in range(r.first_index, r.first_index + r.n)]
+    size = max(1, EXPLORE.batch // model.config.frames)
+    drafts = list(range(r.first_index, r.first_index + r.n * r.choose))
+    made: list[Tensor] = []
+    for a in range(0, len(drafts), size):
+        some = drafts[a : a + size]
+        padded = some + [some[-1]] * (size - len(some))  # always one shape: same recipe, same bytes
+        made += list(_batch(model, r, row, padded)[: len(some)])
+    x = torch.stack(made)
+    critic = _judged(model, x, row)
+    kept = chosen(x, critic, r.n)
+    apart = _apart(x[kept])
+    return [
+        MadePicture(drafts[i], to_pixels(x[i]), model.rate, None if critic is None else round(float(critic[i]), 4), apart[j])
+        for j, i in enumerate(kept)
+    ]
+
+
+def _check(model: PictureModel, r: PictureRequest) -> None:
+    if r.n < 1:
+        raise TakeError(f"{r.n} takes cannot be made", "ask for one or more: -n 8")
+    if r.steps is not None and not 1 <= r.steps <= 200:
+        raise TakeError(f"{r.steps} steps make no sense", "1 is one pass, 12 are usual, 50 are many")
+    if r.steps == 1 and model.one_pass is None:
+        raise ModelError("this model has no one-pass generator", "leave --steps out, or learn it with a larger budget")
+    if r.slide and (model.sliders is None or max(r.slide) >= len(model.sliders) or min(r.slide) < 0):
+        has = 0 if model.sliders is None else len(model.sliders)
+        raise TakeError(f"this model has {has} sliders, numbered from 1", "see them with: etude sliders MODEL")
+
+
+def one_pass(model: PictureModel, r: PictureRequest) -> bool:
+    """Whether a request is made in one pass. What begins with a picture follows the flow."""
+    if r.start is not None and r.vary is None:
+        return False
+    if r.parents:
+        return False
+    if r.steps is None:
+        return model.one_pass is not None and bool((model.header.get("one_pass") or {}).get("used")) and r.guidance == 1.0
+    return r.steps == 1
+
+
+def latent(model: PictureModel, seed: int, index: int) -> Tensor:
+    """The noise of a take (F, C, H, W)."""
+    return _normal(model, seed, "take", index)
+
+
+def _normal(model: PictureModel, seed: int, purpose: str, index: int) -> Tensor:
+    return torch.from_numpy(rng.for_(seed, purpose, index).standard_normal(model.config.shape, dtype=np.float32))
+
+
+def _batch(model: PictureModel, r: PictureRequest, row: tuple[int, ...], indexes: Sequence[int]) -> Tensor:
+    """(B, F, C, H, W) in -1..1 of these indexes."""
+    z = torch.stack([latent(model, r.seed, i) for i in indexes])
+    rows = torch.tensor([row] * len(indexes), dtype=torch.long).reshape(len(indexes), len(row))
+    bend = _bend(model, r.slide)
+    steps = r.steps if r.steps is not None and r.steps > 1 else PICTURES.steps
+    if r.parents:
+        z = _between(model, r, rows, z, indexes)
+    elif r.start is not None and r.vary is not None:
+        z = _turned(_to_noise(model, r.start, rows), z, r.vary * math.pi / 2)
+    elif r.start is not None:
+        return _from_start(model, r, rows, z, steps, bend)
+    if one_pass(model, r):
+        return model.in_one_pass(z, rows, bend=bend).clamp(-1, 1)
+    return model.follow(z, rows, steps=steps, guidance=r.guidance, bend=bend).clamp(-1, 1)
+
+
+def _from_start(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, steps: int, bend: Tensor | None) -> Tensor:
+    """From the start noised part of the way; where something is kept, all the way, and it is put back after every step."""
+    assert r.start is not None
+    x0 = to_float(r.start)[None].expand_as(z)
+    strength = 1.0 if r.keep is not None else r.strength
+    begin = 1.0 - strength
+    if strength <= 0.0:
+        return x0.clone()
+    keep = None if r.keep is None else torch.from_numpy(r.keep)[None, None, None].float()
+
+    def hold(x: Tensor, t: float) -> Tensor:
+        assert keep is not None
+        return keep * ((1 - t) * z + t * x0) + (1 - keep) * x
+
+    x = (1 - begin) * z + begin * x0
+    many = max(4, round(steps * max(0.34, strength)))
+    out = model.follow(
+        x, rows, start=begin, steps=many, guidance=r.guidance, bend=bend, hold=None if keep is None else hold
+    )  # fmt: skip
+    return out.clamp(-1, 1)
+
+
+def _to_noise(model: PictureModel, frames: UInt8, rows: Tensor) -> Tensor:
+    """The noise that the field comes from to reach this content (B, F, C, H, W), one for every row."""
+    x = to_float(frames)[None].expand(len(rows), -1, -1, -1, -1).contiguous()
+    return model.follow(x, rows, start=1.0, end=0.0, steps=PICTURES.steps)
+
+
+def _turned(a: Tensor, b: Tensor, angle: float) -> Tensor:
+    """a turned towards independent noise b: of variance 1 where both are."""
+    return math.cos(angle) * a + math.sin(angle) * b
+
+
+def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, indexes: Sequence[int]) -> Tensor:
+    """The noise between the parents': by shares, or bred (each region from one parent, with a little that is new)."""
+    origins = [_to_noise(model, frames, rows) for frames in r.parents]
+    if r.breed:
+        out = []
+        for j, i in enumerate(indexes):
+            g = rng.for_(r.seed, "breed", i)
+            shape = model.config.shape
+            field_ = torch.from_numpy(g.standard_normal((len(origins), 1, 4, 4)).astype(np.float32))
+            whose = F.interpolate(field_, size=shape[-2:], mode="bicubic", align_corners=False).argmax(0)[0]  # (H, W)
+            child = torch.zeros(shape)
+            for k, origin in enumerate(origins):
+                child = torch.where((whose == k)[None, None], origin[j], child)
+            out.append(_turned(child, z[j], EXPLORE.mutation * math.pi / 2))
+        return torch.stack(out)
+    shares = np.asarray(r.shares or [1.0] * len(origins), np.float64)
+    weights = np.sqrt(np.maximum(shares, 0) / max(1e-9, shares.sum()))  # on the sphere: squares sum to 1
+    mixed = sum((float(w) * o for w, o in zip(weights, origins, strict=True)), torch.zeros_like(z))
+    # parents are alike in part, so their sum is longer than either: back to the parents' length
+    length = torch.stack([o.flatten(1).norm(dim=1) for o in origins]).mean(0)
+    mixed = mixed * (length / mixed.flatten(1).norm(dim=1).clamp_min(1e-6))[:, None, None, None, None]
+    new = torch.tensor([0.0 if i == 0 else EXPLORE.mutation * math.pi / 2 for i in indexes])[:, None, None, None, None]
+    mixture: Tensor = torch.cos(new) * mixed + torch.sin(new) * z  # the first is the mixture itself, the others vary a little
+    return mixture
+
+
+def _bend(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
+    """(1, D, 1, 1) the sum of the directions asked for."""
+    if not slide or model.sliders is None:
+        return None
+    total = sum((amount * model.sliders[i] for i, amount in slide.items()), torch.zeros(model.sliders.shape[1]))
+    return total[None, :, None, None]
+
+
+def _judged(model: PictureModel, x: Tensor, row: tuple[int, ...]) -> npt.NDArray[np.float64] | None:
+    critic = critic_of(model)
+    if critic is None:
+        return None
+    out = []
+    size = max(1, EXPLORE.batch // model.config.frames)
+    with torch.inference_mode():
+        for i in range(0, len(x), size):
+            part = x[i : i + size]
+            full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
+            rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
+            out.append(critic(full.flatten(0, 1), rows)[: len(part)])
+    return torch.cat(out).double().numpy()
+
+
+def critic_of(model: PictureModel) -> PictureCritic | None:
+    """The model's critic, ready to judge; None where none was learned."""
+    if model.critic_state is None:
+        return None
+    critic = PictureCritic(model.config, model.flow.state_dict())
+    critic.load_state_dict(model.critic_state)
+    return critic.eval().requires_grad_(False)
+
+
+def chosen(x: Tensor, critic: npt.NDArray[np.float64] | None, n: int) -> list[int]:
+    """Which of the drafts (M, F, C, H, W) are kept: the one the critic likes best first, then each time the one that is farthest from those
+    kept, among the half that the critic likes better. Ascending."""
+    if len(x) <= n:
+        return list(range(len(x)))
+    order = np.arange(len(x)) if critic is None else np.argsort(-critic, kind="stable")
+    pool = order if critic is None else order[: max(n, (len(x) + 1) // 2)]
+    f = looks.features(x[:, x.shape[1] // 2])
+    f = (f - f.mean(0)) / (f.std(0) + 1e-6)
+    kept = [int(pool[0])]
+    nearest = ((f - f[kept[0]]) ** 2).sum(1)
+    while len(kept) < n:
+        rest = [int(i) for i in pool if int(i) not in kept]
+        best = max(rest, key=lambda i: (nearest[i], -i))
+        kept.append(best)
+        nearest = np.minimum(nearest, ((f - f[best]) ** 2).sum(1))
+    return sorted(kept)
+
+
+def _apart(x: Tensor) -> list[float | None]:
+    """For each take how far the nearest other one is, as a share of the usual distance between two of them."""
+    if len(x) < 2:
+        return [None] * len(x)
+    f = looks.features(x[:, x.shape[1] // 2])
+    d = np.sqrt(np.maximum(0.0, ((f[:, None] - f[None]) ** 2).sum(-1)))
+    usual = d[np.triu_indices(len(d), 1)].mean()
+    np.fill_diagonal(d, np.inf)
+    return [round(float(v), 4) for v in d.min(1) / max(usual, 1e-9)]
+
+
+def _loop(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: int) -> MadePicture:
+    """A clip whose last frame is followed by its first: pictures of a picture model on a closed path of noise."""
+    assert r.loop is not None
+    if model.config.frames > 1:
+        raise TakeError("this model makes clips by itself", "leave the loop out: etude make")
+    z = path(model, r, row, index)
+    size = EXPLORE.batch
+    bend = _bend(model, r.slide)
+    frames = []
+    for i in range(0, len(z), size):
+        part = z[i : i + size]
+        full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
+        rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
+        if one_pass(model, r):
+            made = model.in_one_pass(full, rows, bend=bend)
+        else:
+            steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.loop_steps
+            made = model.follow(full, rows, steps=steps, guidance=r.guidance, bend=bend)
+        frames.append(made[: len(part), 0])
+    x = torch.cat(frames).clamp(-1, 1)
+    step = (x - x.roll(1, 0)).square().mean((1, 2, 3)).sqrt()  # from the frame before to this one
+    x = x.roll(-int(step.argmin()), 0)  # the seam lies where least happens
+    return MadePicture(index, to_pixels(x), r.loop.rate, None, None)
+
+
+def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: int) -> Tensor:
+    """(frames, 1, C, H, W): z(s) = sum over k of a_k (cos(k s) u_k + sin(k s) v_k), squares of a_k summing to 1, so that every point is
+    standard normal noise; through the parents where some are given, in equal steps round the sphere."""
+    assert r.loop is not None
+    n = r.loop.frames
+    turn = torch.arange(n) / n
+    if len(r.parents) >= 2:
+        rows = torch.tensor([row], dtype=torch.long).reshape(1, len(row))
+        stops = [_to_noise(model, frames, rows)[0] for frames in r.parents]
+        out = []
+        for s in (turn * len(stops)).tolist():
+            k, part = int(s) % len(stops), s - int(s)
+            out.append(_slerp(stops[k], stops[(k + 1) % len(stops)], part))
+        return torch.stack(out)
+    weights = np.array([math.exp(-3.0 * r.loop.calm * k) for k in range(r.loop.waves)])
+    weights = np.sqrt(weights / weights.sum())
+    z = torch.zeros((n, *model.config.shape))
+    for k in range(1, r.loop.waves + 1):
+        u, v = (_normal(model, r.seed, f"loop-{name}-{k}", index) for name in ("u", "v"))
+        angle = (2 * math.pi * k * turn)[:, None, None, None, None]
+        z = z + float(weights[k - 1]) * (angle.cos() * u + angle.sin() * v)
+    return z
+
+
+def _slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
+    """Round the sphere from a to b, lengths going from one to the other (Shoemake 1985)."""
+    la, lb = a.norm(), b.norm()
+    cos = float((a * b).sum() / (la * lb).clamp_min(1e-9))
+    angle = math.acos(max(-1.0, min(1.0, cos)))
+    if angle < 1e-4:
+        return a + share * (b - a)
+    unit: Tensor = (math.sin((1 - share) * angle) * a / la + math.sin(share * angle) * b / lb) / math.sin(angle)
+    length: Tensor = (1 - share) * la + share * lb
+    return unit * length
+
+
+def strip(
+    model: PictureModel, number: int, *, seed: int, amounts: Sequence[float], rows: int, conditions: Mapping[str, str]
+) -> list[UInt8]:
+    """Pictures for a preview of a slider, row by row: one take each, with the slider at these standard deviations."""
+    out: list[UInt8] = []
+    by_amount = []
+    for amount in amounts:
+        request = PictureRequest(n=rows, seed=seed, conditions=conditions, slide={number: amount} if amount else {})
+        by_amount.append([one.frames[len(one.frames) // 2] for one in make(model, request)])
+    for i in range(rows):
+        out += [column[i] for column in by_amount]
+    return out
+
+
+def as_controls(r: Mapping[str, Any]) -> dict[str, Any]:
+    """The controls of a recipe as fields of a request: numbers of sliders as integers, loops as such."""
+    out = dict(r)
+    if "slide" in out:
+        out["slide"] = {int(k): float(v) for k, v in out["slide"].items()}
+    if "loop" in out:
+        out["loop"] = Loop(**out["loop"])
+    return out

@@ -1,0 +1,178 @@
+"""The picture model: a flow network, where it was learned also a one-pass generator and its critic, and what it was learned for.
+
+Contents are float32 (F, C, H, W) in -1..1 here, uint8 (F, H, W, C) outside. Everything that follows the velocity field is in this file:
+midpoint steps from noise to picture and back, classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). A picture is always
+computed in a batch of one fixed size, so that a take does not depend on its neighbours. Knows no files.
+
+Letters: N takes, F frames, C channels, H W pixels, K conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from etude.errors import ModelError
+from etude.models.conditions import Condition
+from etude.models.flow import FlowConfig, FlowNet
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+UInt8 = npt.NDArray[np.uint8]
+VERSION = 1
+
+
+class PictureModel:
+    """Loaded once, then read-only. `row`s are condition indexes, 0 where nothing is asked; `framing` says how works were brought into the
+    square (`media/framing.py` as JSON)."""
+
+    def __init__(
+        self,
+        medium: str,
+        config: FlowConfig,
+        framing: Mapping[str, Any],
+        conditions: Sequence[Condition],
+        flow: Mapping[str, Tensor],
+        *,
+        rate: float = 0.0,
+        one_pass: Mapping[str, Tensor] | None = None,
+        critic: Mapping[str, Tensor] | None = None,
+        sliders: Tensor | None = None,
+        header: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.medium, self.config, self.framing, self.rate = medium, config, dict(framing), rate
+        self.conditions = tuple(conditions)
+        self.flow = _net(config, flow)
+        self.one_pass = None if one_pass is None else _net(config, one_pass)
+        self.critic_state = None if critic is None else dict(critic)
+        self.sliders = sliders  # (S, D): directions of the bottleneck, as long as one standard deviation
+        self.header = dict(header or {})
+
+    def row(self, asked: Mapping[str, str]) -> tuple[int, ...]:
+        """Condition indexes of what is asked for, 0 elsewhere. Raises ModelError for what the model does not know."""
+        row = []
+        for c in self.conditions:
+            value = asked.get(c.key)
+            if value is not None and value not in c.values:
+                raise ModelError(f"no work of this model has {c.key}={value}", f"it knows: {', '.join(c.values[:8])}")
+            row.append(0 if value is None else 1 + c.values.index(value))
+        if unknown := [key for key in asked if key not in {c.key for c in self.conditions}]:
+            raise ModelError(f"this model cannot be asked for {unknown[0]}", "see: etude models info")
+        return tuple(row)
+
+    @torch.inference_mode()
+    def velocity(self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, bend: Tensor | None = None) -> Tensor:
+        """v (N, F, C, H, W) at time t. `guidance` 1: as learned; above, further from what is not asked for."""
+        n = len(x)
+        flat = x.flatten(0, 1)
+        times = torch.full((n,), t)
+        v = self.flow(flat, times, row, bend=bend)
+        if guidance != 1.0 and bool(row.any()):
+            free = self.flow(flat, times, torch.zeros_like(row), bend=bend)
+            v = free + guidance * (v - free)
+        out: Tensor = v.view_as(x)
+        return out
+
+    @torch.inference_mode()
+    def follow(
+        self,
+        x: Tensor,
+        row: Tensor,
+        *,
+        start: float = 0.0,
+        end: float = 1.0,
+        steps: int = 12,
+        guidance: float = 1.0,
+        bend: Tensor | None = None,
+        hold: Callable[[Tensor, float], Tensor] | None = None,
+    ) -> Tensor:
+        """Along the field from time `start` to `end` by `steps` midpoint steps, each two passes. `hold(x, t)` may put back what is kept."""
+        for i in range(steps):
+            t, u = (start + (end - start) * j / steps for j in (i, i + 1))
+            middle = x + 0.5 * (u - t) * self.velocity(x, t, row, guidance=guidance, bend=bend)
+            x = x + (u - t) * self.velocity(middle, 0.5 * (t + u), row, guidance=guidance, bend=bend)
+            if hold is not None:
+                x = hold(x, u)
+        return x
+
+    @torch.inference_mode()
+    def in_one_pass(self, z: Tensor, row: Tensor, *, bend: Tensor | None = None) -> Tensor:
+        """G(z) = z + v(z, 0) by the refined network (N, F, C, H, W). Raises ModelError where there is none."""
+        if self.one_pass is None:
+            raise ModelError("this model has no one-pass generator", "leave --steps 1 out, or learn longer: etude models info")
+        out: Tensor = z + self.one_pass(z.flatten(0, 1), torch.zeros(len(z)), row, bend=bend).view_as(z)
+        return out
+
+    def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Header and arrays for the store; weights as they are, in float32."""
+        arrays: dict[str, npt.NDArray[Any]] = {f"flow.{k}": v.numpy() for k, v in self.flow.state_dict().items()}
+        if self.one_pass is not None:
+            arrays |= {f"one_pass.{k}": v.numpy() for k, v in self.one_pass.state_dict().items()}
+        if self.critic_state is not None:
+            arrays |= {f"critic.{k}": v.numpy() for k, v in self.critic_state.items()}
+        if self.sliders is not None:
+            arrays["sliders"] = self.sliders.numpy()
+        header = {
+            **self.header,
+            "family": "pictures",
+            "version": VERSION,
+            "medium": self.medium,
+            "net": self.config.to_json(),
+            "framing": self.framing,
+            "rate": self.rate,
+            "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
+        }
+        return header, arrays
+
+    @classmethod
+    def from_arrays(cls, header: Mapping[str, Any], arrays: Arrays) -> PictureModel:
+        """What `to_arrays` gave. Raises ModelError for another version or weights of another shape."""
+        if header.get("family") != "pictures" or header.get("version") != VERSION:
+            raise ModelError(
+                f"This model is of version {header.get('family', '?')} {header.get('version', '?')}; this program reads pictures {VERSION}.",
+                "Update with: pip install -U etude",
+            )
+
+        def part(name: str) -> dict[str, Tensor] | None:
+            found = {k[len(name) + 1 :]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith(f"{name}.")}
+            return found or None
+
+        try:
+            return cls(
+                str(header["medium"]),
+                FlowConfig.from_json(header["net"]),
+                dict(header["framing"]),
+                [Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in header["conditions"]],
+                part("flow") or {},
+                rate=float(header["rate"]),
+                one_pass=part("one_pass"),
+                critic=part("critic"),
+                sliders=torch.from_numpy(np.array(arrays["sliders"])) if "sliders" in arrays else None,
+                header=header,
+            )
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelError(f"The model is damaged: {str(error)[:200]}", "Learn it again with: etude learn") from error
+
+
+def _net(config: FlowConfig, state: Mapping[str, Tensor]) -> FlowNet:
+    net = FlowNet(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net.load_state_dict(dict(state))
+    out: FlowNet = net.eval().requires_grad_(False)
+    return out
+
+
+def to_float(frames: UInt8) -> Tensor:
+    """(..., C, H, W) in -1..1 of pixels (..., H, W, C)."""
+    return torch.from_numpy(np.ascontiguousarray(frames)).movedim(-1, -3).float().div_(127.5).sub_(1.0)
+
+
+def to_pixels(x: Tensor) -> UInt8:
+    """(..., H, W, C) of (..., C, H, W) in -1..1. Under full transparency nothing is kept, as everywhere."""
+    pixels = x.clamp(-1, 1).add(1.0).mul(127.5).round().to(torch.uint8).movedim(-3, -1).contiguous().numpy()
+    if pixels.shape[-1] == 4:
+        pixels[pixels[..., 3] == 0] = 0
+    return pixels
