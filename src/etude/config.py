@@ -208,6 +208,11 @@ class TraceDefaults:
     passages_shown: int = 60  # listed in a record, strongest first; the shares of all tokens are there beside
     table_rows: int = 2000  # tokens or notes in a page's table: more makes a page that browsers are slow to open
     alpha: float = 0.05  # a piece as ordinary as the held-out works is flagged with at most this probability
+    grid: int = 8  # a picture is compared by 8 x 8 regions
+    side_px: int = 64  # pictures are compared in this size where no model says another
+    frames_compared: int = 8  # of a clip that is traced
+    frames_of_work: int = 3  # of a clip that is compared with
+    held_out_pictures: int = 300  # held-out pictures that say what is ordinary; more make the first trace slow and change nothing
     held_out_needed: int = 20  # fewer held-out passages cannot give p < 0.05 (the smallest p is 1 / (n + 1))
     held_out_most: int = 200  # more held-out passages are thinned to this: p goes down to 0.005, and a trace stays instant
     neighbours: int = 8  # nearest works listed

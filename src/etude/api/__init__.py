@@ -20,7 +20,7 @@ from etude.api.samples import add_samples, samples
 from etude.api.sheets import sheet as collection_sheet
 from etude.api.signing import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
-from etude.api.tracing import trace, trace_html
+from etude.api.tracing import TraceFound, trace, trace_html
 from etude.api.values import to_json
 from etude.api.works import edit_works, remove, search, work, works
 
@@ -30,6 +30,7 @@ __all__ = [
     "plan",
     "Checked",
     "TextScore",
+    "TraceFound",
     "Wanted",
     "accept",
     "add",

@@ -12,13 +12,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from etude import api
 from etude.store.project import Project
-
-if TYPE_CHECKING:
-    from etude.trace.record import Trace
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -88,10 +85,9 @@ class Studio:
     where = _verb(api.where)
     repair = _verb(api.repair)
 
-    @staticmethod
-    def trace_html(found: Trace, *, sound: bool = True) -> bytes:
-        """A trace as one self-contained page; with `sound` music can be heard on it."""
-        return api.trace_html(found, sound=sound)
+    def trace_html(self, found: api.TraceFound, *, sound: bool = True, ref: str | Path | None = None) -> bytes:
+        """A trace as one self-contained page; with `sound` music can be heard on it. `ref`: what was traced, where it is a file."""
+        return api.trace_html(found, sound=sound, project=self.project, ref=ref)
 
     @staticmethod
     def verify(file: str | Path) -> api.Checked:

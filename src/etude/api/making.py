@@ -130,7 +130,14 @@ def make(
             "borrow": borrow,
         }
         of_sequences |= {"no_copy": no_copy, "adapt": adapt, "rank": rank, "drafts": drafts}
-        _only(found, [name for name, value in of_sequences.items() if value is not None and value is not False and value != [] and value != ()])
+        _only(
+            found,
+            [
+                name
+                for name, value in of_sequences.items()
+                if value is not None and value is not False and value != [] and value != ()
+            ],
+        )
         return _make_pictures(project, found, given, n, seed, like or {}, wanted or Wanted(), None)
     if wanted is not None:
         _only(found, wanted.said())

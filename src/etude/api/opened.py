@@ -22,7 +22,8 @@ from etude import __version__
 from etude.api.making import open_model
 from etude.config import TRACE
 from etude.errors import EtudeError, ModelError, ProjectError
-from etude.media import MEDIA
+from etude.media import MEDIA, is_pictorial
+from etude.media.framing import Framing, frame
 from etude.store.arrays import read_arrays, write_arrays
 from etude.store.models import ModelInfo
 from etude.store.project import Project
@@ -31,6 +32,7 @@ from etude.trace.verbatim import VerbatimIndex, build_index
 
 if TYPE_CHECKING:
     from etude.models.mixture import SequenceModel
+    from etude.trace.likenesses import Gallery
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Parts = tuple[tuple[str, int, int], ...]  # work, start, end
@@ -91,6 +93,31 @@ def _bank(root: str, medium: str, role: str, parts: Parts, size: int) -> Bank:
     return Bank.from_arrays(
         _cached(root, "bank", f"{role} {size} {list(parts)}", lambda: bank(MEDIA[medium], every, size).to_arrays())
     )
+
+
+@lru_cache(maxsize=4)
+def gallery(root: str, medium: str, train: tuple[str, ...], held_out: tuple[str, ...], square: Framing) -> Gallery:
+    """What a picture is compared with: the works learned from and held out, framed as the model sees them; of clips some frames each."""
+    from etude.trace.likenesses import Gallery, build
+
+    kind = MEDIA[medium]
+    assert is_pictorial(kind)
+
+    def shown(works: tuple[str, ...]) -> list[tuple[str, npt.NDArray[np.uint8]]]:
+        project = Project.open(root)  # read one by one and let go: a shelf of photographs need not fit the memory
+        out = []
+        for work_id in works:
+            work = project.work(work_id)
+            frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)
+            at = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), TRACE.frames_of_work)).astype(int))
+            out += [(work_id, frame(frames[int(i)], square)) for i in at]
+        return out
+
+    key = f"{square.to_json()} {train} {held_out}"
+    arrays = _cached(root, "gallery", key, lambda: build(shown(train), shown(held_out)).to_arrays())
+    with suppress(ProjectError):
+        return Gallery.from_arrays(arrays)
+    return build(shown(train), shown(held_out))
 
 
 def model(project: Project, found: ModelInfo) -> SequenceModel:

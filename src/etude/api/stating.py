@@ -16,17 +16,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from etude.api.sources import follow, from_file, take_data
 from etude.api.takes import change_between
 from etude.errors import EtudeError, ModelError, TakeError
 from etude.make.recipe import Recipe
+from etude.media import MEDIA, is_pictorial
 from etude.store.models import ModelInfo
 from etude.store.pieces import Piece
 from etude.store.project import Project
 
 if TYPE_CHECKING:
+    from etude.api.tracing import TraceFound
     from etude.credentials import ConsentCount, Contribution, Given, Statement
-    from etude.trace.record import Trace
 
 Use = Literal["allowed", "notAllowed", "constrained"]
 
@@ -73,7 +76,7 @@ def statement(
         edited_at=piece.kept if edited and not by_hand else "",
         given=given(project, made),
         borrowed=credentials.Borrowed(owed.memory, traced.verbatim.longest, traced.verbatim.unit, len(owed.works))
-        if traced and owed
+        if traced and owed and traced.verbatim
         else None,
         resembled=resembled,
         consent=_consent(project, model),
@@ -104,6 +107,8 @@ def given(project: Project, recipe: Recipe) -> Given | None:
     controls = recipe.controls
     what = "text around a gap" if "fill" in controls else "beginning"
     what = "bars" if controls.get("bars") else "voices" if controls.get("keep") else what
+    if is_pictorial(MEDIA[recipe.medium]):
+        what = "picture around a region" if "region" in controls or "mask" in controls else "picture"
     if "take" in source:
         before = Recipe.from_json(project.take(str(source["take"])).record)
         if before.kind != "edited" and given(project, before) is None:
@@ -118,14 +123,15 @@ def given(project: Project, recipe: Recipe) -> Given | None:
 
 def _amount(project: Project, recipe: Recipe) -> tuple[int, int, str]:
     """How many words or notes of the take were given, of how many, and the unit."""
-    from etude.media import MEDIA
-
     content, controls = follow(project, recipe.source), recipe.controls
     if "until" in recipe.source:
         content = MEDIA[recipe.medium].cut(content, 0, int(recipe.source["until"]))
     key = _together(recipe)
     take = next(t for t in project.takes() if t.record.get("index") == recipe.index and _together(t.record) == key)
     made = MEDIA[recipe.medium].load(take_data(project, take.id)[1])
+    if is_pictorial(MEDIA[recipe.medium]):
+        total = int(np.prod(np.asarray(getattr(made, "frames", made)).shape[:-1]))
+        return _pixels_kept(controls, total), total, "pixels"
     if isinstance(content, str):
         start, end = controls.get("fill") or (len(content), len(content))
         # A word that the gap cuts is not a given one.
@@ -134,6 +140,15 @@ def _amount(project: Project, recipe: Recipe) -> tuple[int, int, str]:
     else:
         kept, total, unit = _notes_kept(content, controls), len(made.flat()), "notes"
     return min(kept, total), total, unit
+
+
+def _pixels_kept(controls: Mapping[str, Any], total: int) -> int:
+    """The pixels of a given picture that stay: those outside a region that was made anew; else none stays as it was."""
+    region = controls.get("region")
+    if not region:
+        return 0
+    left, top, right, bottom = (float(v) / 100 for v in region)
+    return int(round(total * (1.0 - (right - left) * (bottom - top))))
 
 
 def _notes_kept(score: Any, controls: Mapping[str, Any]) -> int:
@@ -159,7 +174,7 @@ def _model(project: Project, made: Recipe) -> ModelInfo | None:
     return None
 
 
-def _traced(project: Project, piece: Piece, model: ModelInfo | None, *, by_hand: bool) -> Trace | None:
+def _traced(project: Project, piece: Piece, model: ModelInfo | None, *, by_hand: bool) -> TraceFound | None:
     """The trace by the model that made it, or None when that is not there any more (then nothing is said of it)."""
     from etude.api.tracing import trace
 
@@ -227,8 +242,6 @@ def _contribution(project: Project, piece: Piece, made: Recipe, *, by_hand: bool
 
 
 def _changed(project: Project, before: str, after: str) -> dict[str, Any]:
-    from etude.media import MEDIA
-
     (old, a), (_, b) = take_data(project, before), take_data(project, after)
     load = MEDIA[Recipe.from_json(old.record).medium].load
     return change_between(load(a), load(b))
@@ -236,8 +249,6 @@ def _changed(project: Project, before: str, after: str) -> dict[str, Any]:
 
 def changed_by_hand(project: Project, piece: Piece, before: str = "") -> dict[str, Any]:
     """How far the piece's main file, as it is now, is from a take (else from the one that was kept)."""
-    from etude.media import MEDIA
-
     take, data = take_data(project, before or str(piece.record.get("take", "")))
     kind = MEDIA[Recipe.from_json(take.record).medium]
     # Through the file format and back, so that what a format cannot hold does not count as the person's change.

@@ -6,33 +6,41 @@ with, and the model's own shares. What of these is opened once and kept lies in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 
+import numpy as np
+import numpy.typing as npt
+
 from etude.api import opened
 from etude.api.sources import Source, find
+from etude.config import TRACE
 from etude.errors import EtudeError, ModelError, ProjectError, TakeError
 from etude.make.recipe import Recipe
 from etude.media import MEDIA, is_pictorial
+from etude.media.framing import Framing, frame, from_json
 from etude.store.collections import Collection
 from etude.store.models import ModelInfo
 from etude.store.project import Project
+from etude.trace import pictures as pages
 from etude.trace.borrowed import Scored
 from etude.trace.compose import compose
+from etude.trace.pictures import PictureTrace
 from etude.trace.record import Trace, WorkRef
 from etude.trace.resembles import part_size
 
 
 def trace(
     project: Project, ref: str | Path, *, model: str | None = None, collection: str | None = None, minimum: int | None = None
-) -> Trace:
+) -> Trace | PictureTrace:
     """The trace of a take, piece, work or file. A take is traced by the model that made it; for anything else `model` or
     `collection` may be named, else the newest model of its medium is taken. Raises TakeError when there is nothing to trace by."""
     source = find(project, ref)
     if is_pictorial(MEDIA[source.medium]):
-        raise TakeError(f"'{ref}' is {source.medium}, which cannot be traced yet.", "Trace texts and music: etude pieces")
+        return _of_pictures(project, ref, source, model, collection).trace
     recipe = Recipe.from_json(project.take(source.take).record) if source.take else None
     used = _model(project, source, recipe, model, collection)
     home = project.collection(collection or _home(used)) if collection or used else _any_collection(project, source)
@@ -65,8 +73,16 @@ def trace(
     )
 
 
-def trace_html(found: Trace, *, sound: bool = True) -> bytes:
-    """The trace as one self-contained page; with `sound` music can be heard on it, which makes it some megabytes large."""
+def trace_html(
+    found: Trace | PictureTrace, *, sound: bool = True, project: Project | None = None, ref: str | Path | None = None
+) -> bytes:
+    """The trace as one self-contained page; with `sound` music can be heard on it, which makes it some megabytes large. The page of a
+    picture shows works beside it, so that it needs the project and what was traced."""
+    if isinstance(found, PictureTrace):
+        if project is None:
+            raise TakeError("The page of a picture's trace shows works, which are in the project.", "Name the project.")
+        again = _of_pictures(project, ref or found.id, find(project, ref or found.id), found.model or None, found.collection)
+        return pages.render(found, again.pixels, again.pixels_of).encode()
     from etude.trace.page import render
 
     wave = None
@@ -75,6 +91,62 @@ def trace_html(found: Trace, *, sound: bool = True) -> bytes:
         with suppress(EtudeError):
             wave = medium.previews(medium.load(found.content.encode()))[".wav"]()
     return render(found, audio_wav=wave).encode()
+
+
+TraceFound = Trace | PictureTrace
+
+
+@dataclass(frozen=True)
+class _Pictured:
+    """The trace of a picture, the picture as the model sees it, and works in the same way."""
+
+    trace: PictureTrace
+    pixels: npt.NDArray[np.uint8]
+    pixels_of: Callable[[str], npt.NDArray[np.uint8]]
+
+
+def _of_pictures(project: Project, ref: str | Path, source: Source, model: str | None, collection: str | None) -> _Pictured:
+    from etude.trace import likenesses
+
+    recipe = Recipe.from_json(project.take(source.take).record) if source.take else None
+    used = _model(project, source, recipe, model, collection)
+    home = project.collection(collection or _home(used)) if collection or used else _any_collection(project, source)
+    if not is_pictorial(MEDIA[home.medium]):
+        raise TakeError(
+            f"'{ref}' is {source.medium}, and collection '{home.name}' holds {home.medium}.",
+            "Name another with --collection or --model.",
+        )
+    square = from_json(used.header["framing"]) if used and "framing" in used.header else Framing(TRACE.side_px, "pad")
+    present = _present(project, home)
+    split = _parts(home, used)
+    train, held_out = ([work for work, *_ in _of_role(split, role, present)] for role in ("train", "held-out"))
+    gallery = opened.gallery(str(project.root), home.medium, tuple(dict.fromkeys(train)), tuple(dict.fromkeys(held_out)), square)
+    kind = MEDIA[source.medium]
+    assert is_pictorial(kind)
+    every = kind.frames(source.content)
+    at = np.unique(np.linspace(0, len(every) - 1, min(len(every), TRACE.frames_compared)).astype(int))
+    looked = [frame(every[int(i)], square) for i in at]
+    compared = [likenesses.compare(gallery, pixels) for pixels in looked]
+    first = max(range(len(at)), key=lambda i: compared[i][0].nearest[0].similarity if compared[i][0].nearest else 0.0)
+    like, regions = compared[first]
+    if like.p is not None and len(at) > 1:  # the nearest of several frames: by chance that happens as often as any of them
+        p = min(1.0, like.p * len(at))
+        like = replace(like, p=p, flagged=p <= like.alpha)
+    known = {work.id: work for work in project.works()}
+    named = dict.fromkeys([n.work for n in like.nearest] + [r.work for r in regions])
+    works = {i: WorkRef(i, known[i].title, known[i].maker, known[i].licence) for i in named if i in known}
+    found = PictureTrace(
+        source.take or str(ref), source.title, source.medium, used.id if used else "", home.name, tuple(works.values()), like, regions,
+        int(at[first]), len(every), tuple(c[0].p for c in compared), pages.summary(like, works, regions), pages.NOTES,
+    )  # fmt: skip
+
+    def pixels_of(work_id: str) -> npt.NDArray[np.uint8]:
+        medium = MEDIA[known[work_id].medium]
+        assert is_pictorial(medium)
+        frames = medium.frames(opened.contents(str(project.root))(work_id))
+        return frame(frames[len(frames) // 2], square)
+
+    return _Pictured(found, looked[first], pixels_of)
 
 
 def _model(

@@ -32,7 +32,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
 
     found = api.trace(shell.project(), ref, **options)
     if page is not None:
-        Path(page).write_bytes(api.trace_html(found))
+        Path(page).write_bytes(api.trace_html(found, project=shell.project(), ref=ref))
     if shell.json:
         click.echo(found.dumps())
         return

@@ -42,6 +42,13 @@ def strip(frames: UInt8, columns: int = 8) -> bytes:
     return _arranged([_tile(resized(frames[i], *size)) for i in _spread(len(frames), columns)], columns, "", ())
 
 
+def plain(pixels: UInt8) -> bytes:
+    """A picture (H, W, C) as PNG, small and without anything else."""
+    out = io.BytesIO()
+    to_pil(pixels).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
 def _spread(count: int, columns: int) -> list[int]:
     """The first frame to the last, `columns` of them."""
     return [round(i * (count - 1) / max(1, columns - 1)) for i in range(columns)]

@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from etude import rng
+from etude.config import TRACE
 
 Floats = npt.NDArray[np.float64]
 _WIDTHS = (32, 64, 96)
@@ -106,3 +107,27 @@ def coverage(real: Floats, made: Floats, k: int = 5) -> float:
 def _distances(a: Floats, b: Floats) -> Floats:
     out: Floats = np.sqrt(np.maximum(0.0, (a * a).sum(1)[:, None] + (b * b).sum(1)[None] - 2 * a @ b.T))
     return out
+
+
+PATCHES = TRACE.grid  # a picture is compared by 8 x 8 regions, each seen with some of what surrounds it
+
+
+@torch.inference_mode()
+def patches(x: Tensor) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Features (N, 64, D) of the regions of pictures (N, C, H, W), and which regions hold anything (N, 64): an empty one is like every other."""
+    rows, held = [], []
+    first, second = _weights(x.shape[1])[:2]
+    for part in x.split(64):  # type: ignore[no-untyped-call]
+        h = F.interpolate(part, size=(SIDE_PX, SIDE_PX), mode="bilinear", align_corners=False, antialias=part.shape[-1] > SIDE_PX)
+        mean = F.adaptive_avg_pool2d(h, PATCHES)
+        spread = (F.adaptive_avg_pool2d(h * h, PATCHES) - mean * mean).clamp_min(0).sum(1)
+        held.append((spread > 1e-3).flatten(1))
+        a = F.relu(F.conv2d(h, first, padding=2))
+        a = F.avg_pool2d(a, 2)
+        b = F.relu(F.conv2d(a, second, padding=2))
+        m = F.adaptive_avg_pool2d(b, PATCHES)
+        s = (F.adaptive_avg_pool2d(b * b, PATCHES) - m * m).clamp_min(0).sqrt()
+        # finer than a region: the colours of its quarters, so that the way they lie counts
+        quarters = F.pixel_unshuffle(F.adaptive_avg_pool2d(h, 2 * PATCHES), 2)
+        rows.append(torch.cat([m, s, 3.0 * quarters], 1).flatten(2).transpose(1, 2))
+    return torch.cat(rows).numpy(), torch.cat(held).numpy()

@@ -1,0 +1,204 @@
+"""Which works a picture is like, as a whole and region by region, and whether more so than an unseen work would be.
+
+Features come from a network with random weights (`models/looks.py`), on which no critic was learned. A picture is compared as it is, mirrored,
+and without its margin, so that a copy that was turned round or cut is still found. p-values are conformal (Bates et al. 2021,
+arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is ordinary. Regions of one work are not
+independent of each other, so the map of regions is a guide for the eye and the p-value of the whole picture is the claim. A likeness says
+nothing of influence. Knows no project.
+
+Letters: N works, P regions, D features, H W pixels, C channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from etude.config import TRACE
+from etude.errors import ProjectError
+from etude.models import looks
+from etude.models.pictures import to_float, to_pixels
+from etude.trace.pictures import Region
+from etude.trace.record import Neighbour, Resembles
+from etude.trace.resembles import conformal_p
+
+UInt8 = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
+WHOLE, PART = 96, 24  # directions kept of the features of a picture, and of a region
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """What pictures are compared with: the works learned from as features, what is ordinary, and how features are measured.
+
+    `whole` (N, WHOLE) and `part` (M, PART) of unit length; `owner` (M,) the work of a region, `cell` (M,) its place; `usual` (H,) and
+    `usual_part` (K,) the greatest similarities of held-out works and of their regions; `held_out` works.
+    """
+
+    works: tuple[str, ...]
+    whole: Float32
+    part: Float32
+    owner: npt.NDArray[np.int32]
+    cell: npt.NDArray[np.int32]
+    usual: Float32
+    usual_part: Float32
+    held_out: int
+    axes: tuple[Float32, Float32, Float32, Float32]  # mean and directions of whole and part, directions over their deviation
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Plain arrays for the store's cache."""
+        named = dict(zip(("whole_mean", "whole_axes", "part_mean", "part_axes"), self.axes, strict=True))
+        return {
+            "works": np.frombuffer("\n".join(self.works).encode(), dtype=np.uint8), "whole": self.whole, "part": self.part,
+            "owner": self.owner, "cell": self.cell, "usual": self.usual, "usual_part": self.usual_part,
+            "held_out": np.array([self.held_out], np.int64), **named,
+        }  # fmt: skip
+
+    @staticmethod
+    def from_arrays(a: Mapping[str, npt.NDArray[Any]]) -> Gallery:
+        """What `to_arrays` gave. Raises ProjectError where it does not fit together."""
+        try:
+            works = tuple(np.asarray(a["works"], np.uint8).tobytes().decode().split("\n"))
+            axes = (a["whole_mean"], a["whole_axes"], a["part_mean"], a["part_axes"])
+            found = Gallery(
+                works, a["whole"], a["part"], a["owner"], a["cell"], a["usual"], a["usual_part"], int(a["held_out"][0]), axes
+            )  # fmt: skip
+        except KeyError as error:
+            raise ProjectError(
+                f"The cached features are damaged: {error} is missing.", "Rebuild them with: etude repair"
+            ) from error
+        if len(works) != len(found.whole) or len(found.owner) != len(found.part):
+            raise ProjectError("The cached features are damaged: their lengths differ.", "Rebuild them with: etude repair")
+        return found
+
+
+def build(train: Sequence[tuple[str, UInt8]], held_out: Sequence[tuple[str, UInt8]]) -> Gallery:
+    """A gallery of framed pictures (H, W, C) by work; of clips some frames each. At least one work to compare with."""
+    works = tuple(work for work, _ in train)
+    x = to_float(np.stack([pixels for _, pixels in train]))
+    whole = looks.features(x).astype(np.float32)
+    part, held = looks.patches(x)
+    axes = (*_axes(whole, WHOLE), *_axes(part[held][:: max(1, int(held.sum()) // 20_000)], PART))
+    owner, cell = np.nonzero(held)
+    gallery = Gallery(
+        works, _on(whole, axes[0], axes[1]), _on(part[held], axes[2], axes[3]), owner.astype(np.int32), cell.astype(np.int32),
+        np.zeros(0, np.float32), np.zeros(0, np.float32), 0, axes,
+    )  # fmt: skip
+    usual, usual_part = [], []
+    kept = (
+        [
+            held_out[i]
+            for i in np.unique(np.linspace(0, len(held_out) - 1, min(len(held_out), TRACE.held_out_pictures)).astype(int))
+        ]
+        if held_out
+        else []
+    )
+    for _, pixels in kept:
+        usual.append(float(_similar(gallery, pixels).max()))
+        near, _, _ = _regions(gallery, pixels)
+        usual_part.append(near[np.isfinite(near)])
+    return Gallery(
+        works, gallery.whole, gallery.part, gallery.owner, gallery.cell, np.array(usual, np.float32),
+        np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32), len({work for work, _ in kept}), axes,
+    )  # fmt: skip
+
+
+def _axes(x: Float32, count: int) -> tuple[Float32, Float32]:
+    """Mean (D,) and the first directions (D, count), divided by the deviation along them: differences count as they are usual."""
+    mean = x.mean(0)
+    spread = x.std(0) + 1e-6
+    _, s, vh = np.linalg.svd((x - mean) / spread, full_matrices=False)
+    kept = min(count, len(s))
+    scale = np.sqrt(s[:kept] / np.sqrt(max(1, len(x) - 1)) + 1e-6)  # half way to whitening: rare directions are noise
+    return mean.astype(np.float32), (vh[:kept].T / spread[:, None] / scale).astype(np.float32)
+
+
+def _on(x: npt.NDArray[Any], mean: Float32, axes: Float32) -> Float32:
+    """(M, K) along the axes, of unit length."""
+    y = (x - mean) @ axes
+    out: Float32 = (y / np.maximum(np.linalg.norm(y, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return out
+
+
+def variants(pixels: UInt8) -> list[UInt8]:
+    """The picture as it is, mirrored, and both without their margin."""
+    height, width = pixels.shape[:2]
+    a, b = max(1, round(0.08 * height)), max(1, round(0.08 * width))
+    inner = pixels[a : height - a, b : width - b] if min(height, width) >= 16 else pixels
+    big = torch.nn.functional.interpolate(to_float(inner)[None], size=(height, width), mode="bilinear", align_corners=False)
+    cut = to_pixels(big[0])
+    return [pixels, pixels[:, ::-1], cut, cut[:, ::-1]]
+
+
+def _similar(gallery: Gallery, pixels: UInt8) -> Float32:
+    """(N,) the greatest similarity of any variant to each work."""
+    x = to_float(np.stack([np.ascontiguousarray(one) for one in variants(pixels)]))
+    y = _on(looks.features(x), gallery.axes[0], gallery.axes[1])
+    out: Float32 = (y @ gallery.whole.T).max(0)
+    return out
+
+
+def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """For each of the 64 regions: the greatest similarity to any region of a work (-inf where it is empty), which, and whether mirrored."""
+    pair = to_float(np.stack([np.ascontiguousarray(pixels), np.ascontiguousarray(pixels[:, ::-1])]))
+    part, held = looks.patches(pair)
+    grid = np.arange(TRACE.grid**2).reshape(TRACE.grid, TRACE.grid)
+    best = np.full(grid.size, -np.inf, np.float32)
+    which = np.zeros(grid.size, np.int64)
+    mirrored = np.zeros(grid.size, np.bool_)
+    for turned, places in ((False, grid.ravel()), (True, grid[:, ::-1].ravel())):
+        mine, full = part[int(turned)][places], held[int(turned)][places]
+        if not full.any() or not len(gallery.part):
+            continue
+        y = _on(mine[full], gallery.axes[2], gallery.axes[3])
+        at = np.flatnonzero(full)
+        near, who = np.full(len(y), -np.inf, np.float32), np.zeros(len(y), np.int64)
+        for start in range(0, len(gallery.part), 65_536):
+            s = y @ gallery.part[start : start + 65_536].T
+            top = s.argmax(1)
+            value = s[np.arange(len(y)), top]
+            better = value > near
+            near, who = np.where(better, value, near), np.where(better, top + start, who)
+        better = near > best[at]
+        best[at] = np.where(better, near, best[at])
+        which[at] = np.where(better, who, which[at])
+        mirrored[at] = np.where(better, turned, mirrored[at])
+    return best, which, mirrored
+
+
+def compare(gallery: Gallery, pixels: UInt8, *, alpha: float | None = None) -> tuple[Resembles, tuple[Region, ...]]:
+    """The nearest works of a framed picture (H, W, C) with a conformal p-value, and its regions, the most like first."""
+    alpha = TRACE.alpha if alpha is None else alpha
+    similarity = _similar(gallery, pixels)
+    nearest: dict[str, Neighbour] = {}
+    for i in np.argsort(-similarity, kind="stable"):
+        work = gallery.works[int(i)]
+        nearest.setdefault(work, Neighbour(work, 0, 1, "", round(float(similarity[i]), 6)))
+        if len(nearest) == TRACE.neighbours:
+            break
+    enough = gallery.held_out >= TRACE.held_out_needed
+    p = conformal_p(float(similarity.max()), gallery.usual) if enough else None
+    whole = Resembles(
+        tuple(nearest.values()), p, alpha, len(gallery.usual), gallery.held_out, TRACE.held_out_needed, p is not None and p <= alpha, 1
+    )  # fmt: skip
+    best, which, mirrored = _regions(gallery, pixels)
+    side = TRACE.grid
+    ordered = np.sort(gallery.usual_part)
+    found = []
+    for k in np.argsort(-best, kind="stable"):
+        if not np.isfinite(best[k]):
+            continue
+        j = int(which[k])
+        above = len(ordered) - int(np.searchsorted(ordered, best[k], side="left"))
+        found.append(
+            Region(
+                int(k) // side, int(k) % side, gallery.works[int(gallery.owner[j])], int(gallery.cell[j]) // side, int(gallery.cell[j]) % side,
+                bool(mirrored[k]), round(float(best[k]), 6), (1 + above) / (len(ordered) + 1),
+            )
+        )  # fmt: skip
+    return whole, tuple(found)

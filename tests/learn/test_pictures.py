@@ -1,0 +1,233 @@
+"""Learning pictures: flow, refinement, figures, and what can go wrong."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+from small_pictures import drawing, request, shown
+
+from etude.config import JUDGE, PICTURES, REFINE
+from etude.errors import BudgetError, WorkError
+from etude.learn import adversary, checkpoint, flow, gallery, pictures
+from etude.learn.budget import Budget
+from etude.learn.gallery import Augment, Order, Room
+from etude.learn.outcome import Learned
+from etude.learn.progress import Progress
+from etude.models.flow import FlowNet
+from etude.models.pictures import PictureModel, to_float
+from etude.rng import for_
+
+
+@contextmanager
+def settings(where: Any, **values: Any) -> Iterator[None]:
+    """Other defaults for a while."""
+    before = {name: getattr(where, name) for name in values}
+    for name, value in values.items():
+        object.__setattr__(where, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            object.__setattr__(where, name, value)
+
+
+@pytest.fixture(autouse=True)
+def quick() -> Iterator[None]:
+    with (
+        settings(REFINE, batch=8, pairs=16, pair_steps=2, looked_at=8),
+        settings(PICTURES, batch=8),
+        settings(JUDGE, steps=2, times=2, least_works=6, least_takes=8, takes=16, draws=20),
+    ):
+        yield
+
+
+def learn(folder: Path, steps: int = 10, stop_at: int | None = None, told: list[Progress] | None = None, **more: Any) -> Learned:
+    seen: list[Progress] = [] if told is None else told
+
+    def stop() -> bool:
+        return stop_at is not None and sum(p.stage in ("learning", "refining") for p in seen) >= stop_at
+
+    return pictures.learn(request(folder, steps, **more), seen.append, stop)
+
+
+def same(a: Learned, b: Learned) -> bool:
+    return set(a.arrays) == set(b.arrays) and all(np.array_equal(a.arrays[k], b.arrays[k]) for k in a.arrays)
+
+
+def test_a_run_gives_a_model_with_its_figures(tmp_path: Path) -> None:
+    done = learn(tmp_path)
+    model = PictureModel.from_arrays(done.header, done.arrays)
+    assert model.one_pass is not None and model.critic_state is not None
+    assert done.header["sliders"] == len(done.arrays["sliders"]) == 8
+    figures = done.header["figures"]
+    assert {"flow loss", "kernel distance", "noise floor", "coverage", "one-pass distance"} <= set(figures)
+    for figure in figures.values():
+        assert figure["low"] <= figure["value"] <= figure["high"] and figure["n"] > 0 and figure["unit"]
+    assert [c.key for c in model.conditions] == ["maker"]
+    assert "Ada" in done.card and "noise floor" in done.card and "one pass" in done.card
+    assert set(done.header["works"]["train"]).isdisjoint(done.header["works"]["held-out"])
+    assert not (tmp_path / checkpoint.NAME).exists()
+
+
+def test_learning_learns(tmp_path: Path) -> None:
+    with settings(PICTURES, warm_up=5):
+        done = learn(tmp_path, 60, refine=False)
+    first, last = done.header["curve"][0][2], done.header["curve"][-1][2]
+    assert last < 0.8 * first  # most of what can be known at once: these works are white
+
+
+@pytest.mark.parametrize("stop_at", [3, 8])  # in the flow, in the refinement
+def test_a_resumed_run_is_the_uninterrupted_one(tmp_path: Path, stop_at: int) -> None:
+    whole = learn(tmp_path / "whole")
+    half = learn(tmp_path / "halves", stop_at=stop_at)
+    assert half.ended == "interrupted" and "flow.enter.weight" in half.arrays
+    rest = learn(tmp_path / "halves")
+    assert rest.ended == "budget" and same(whole, rest)
+
+
+def test_a_run_of_time_ends_in_time_and_says_where_it_is(tmp_path: Path) -> None:
+    told: list[Progress] = []
+    asked = replace(request(tmp_path), budget=Budget(seconds=12.0))
+    done = pictures.learn(asked, told.append, lambda: False)
+    assert done.ledger.wall_s < 16.0 and done.ended == "budget"
+    shares = [p.share for p in told if p.stage == "learning"]
+    assert shares == sorted(shares) and shares[-1] > 0.9
+    assert done.header["one_pass"] is None  # too short for a refinement, and the card says so
+    assert "No critic" in done.card
+
+
+def test_a_large_side_begins_at_half_of_it(tmp_path: Path) -> None:
+    told: list[Progress] = []
+    done = learn(tmp_path, 10, refine=False, side=64, told=told)
+    assert done.header["net"]["side_px"] == 64
+    assert any("64 pixels" in p.message for p in told)
+
+
+def test_clips_are_learned_too(tmp_path: Path) -> None:
+    done = learn(tmp_path, 8, frames=4)
+    model = PictureModel.from_arrays(done.header, done.arrays)
+    assert model.config.frames == 4 and model.rate == 8.0
+    z = torch.zeros(1, 4, 3, 32, 32)
+    assert model.follow(z, torch.zeros(1, 1, dtype=torch.long), steps=1).shape == z.shape
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_too_few_works_are_refused(tmp_path: Path, count: int) -> None:
+    with pytest.raises(WorkError, match="too little to learn from"):
+        learn(tmp_path, works=shown(count))
+
+
+def test_works_that_are_all_alike_are_refused(tmp_path: Path) -> None:
+    same_picture = [replace(one, frames=drawing(32, 1)) for one in shown()]
+    with pytest.raises(WorkError, match="alike"):
+        learn(tmp_path, works=same_picture)
+
+
+def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BudgetError, match="no size"):
+        learn(tmp_path, size="huge")
+    with pytest.raises(BudgetError, match="too short"):
+        pictures.learn(replace(request(tmp_path), budget=Budget(seconds=2.0)), lambda p: None, lambda: False)
+
+
+def test_a_spoilt_loss_goes_back_to_the_last_good_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = flow.flow_loss, []
+
+    def spoilt(net: FlowNet, *rest: Any) -> torch.Tensor:
+        value = real(net, *rest)
+        if net.training:
+            calls.append(1)
+            if len(calls) == 6:
+                return value * math.nan
+        return value
+
+    monkeypatch.setattr(flow, "flow_loss", spoilt)
+    told: list[Progress] = []
+    with settings(PICTURES, good_every=2):
+        done = learn(tmp_path, 8, refine=False, told=told)
+    assert any("last good state" in p.message for p in told)
+    assert all(np.isfinite(v).all() for v in done.arrays.values())
+
+
+def test_a_loss_that_is_always_spoilt_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow, "flow_loss", lambda net, *rest: sum(p.sum() for p in net.parameters()) * math.nan)
+    with pytest.raises(BudgetError, match="no number any more"):
+        learn(tmp_path, 8, refine=False)
+
+
+def test_takes_that_become_alike_end_the_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adversary, "_spread", lambda x: 1.0 if len(x) > 8 else 0.1)  # of works, and of takes from fixed noise
+    told: list[Progress] = []
+    with settings(REFINE, look_s=0.0, most_turns=2):
+        done = learn(tmp_path, 20, told=told)
+    assert done.header["refining"]["ended"] == "collapsed" and done.header["refining"]["turned_back"] == 3
+    assert not done.header["one_pass"]["used"]
+    assert sum("became alike" in p.message for p in told) == 3
+
+
+def test_the_plan_says_what_would_be(tmp_path: Path) -> None:
+    found = pictures.outlook(request(tmp_path, 100))
+    assert found.works == 32 and found.parameters > 100_000 and found.passes == pytest.approx(100 * 8 / 32)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "px", "side"),
+    [(600, 512, 32), (7200, 512, 64), (7200, 40, 32), (86400, 512, 128), (86400, 90, 128), (600, 20, 32)],
+)
+def test_the_side_follows_budget_and_works(seconds: float, px: int, side: int) -> None:
+    assert pictures.choose_side(Budget(seconds=seconds), px) == side
+
+
+def room(weights: list[float]) -> Room:
+    n = len(weights)
+    return Room(np.zeros((n, 1, 4, 4, 3), np.uint8), np.zeros((n, 0), np.int64), np.array(weights), tuple(map(str, range(n))))
+
+
+def test_every_pass_draws_every_work_by_its_weight() -> None:
+    order = Order(room([1.0] * 10), 5, 0)
+    first = np.concatenate([order.next(), order.next()])
+    second = np.concatenate([order.next(), order.next()])
+    assert sorted(first) == sorted(second) == list(range(10)) and first.tolist() != second.tolist()
+    heavy = Order(room([1.0] * 9 + [4.0]), 8, 0)
+    drawn = np.concatenate([heavy.next() for _ in range(200)])
+    assert 2.5 < (drawn == 9).sum() / (drawn == 0).sum() < 6.0
+
+
+@given(st.integers(0, 10_000))
+def test_a_varied_copy_is_told_what_was_done_to_it(seed: int) -> None:
+    x = to_float(np.stack([drawing(16, i) for i in range(6)]))
+    out, told = gallery.varied(x, Augment(share=0.5), for_(seed, "test"), torch.ones(3))
+    assert out.shape == x.shape and told.shape == (6, 6)
+    for i in range(6):
+        expected = x[i].flip(-1) if told[i, 0] else x[i]
+        if not told[i, 5]:
+            assert torch.equal(out[i], expected) and not told[i, 1:].any()
+        assert float(out[i].max()) <= 1.0 + 1e-5
+
+
+def test_nothing_is_moved_where_nothing_may_be() -> None:
+    x = to_float(np.stack([drawing(16, i) for i in range(4)]))
+    out, told = gallery.varied(x, Augment(share=0.0, mirror=False), for_(0, "test"), torch.ones(3))
+    assert torch.equal(out, x) and not told.any()
+
+
+def test_a_resampler_moves_by_what_it_says() -> None:
+    line = torch.zeros(8)
+    line[2] = 1.0
+    moved = gallery.resampler(np.array([0.25]), np.array([1.0]), 8)[0] @ line  # two pixels of eight
+    assert moved.argmax() == 4 and float(moved.sum()) == pytest.approx(1.0, abs=1e-5)
+    same_line = gallery.resampler(np.array([0.0]), np.array([1.0]), 8)[0]
+    assert torch.allclose(same_line, torch.eye(8), atol=1e-6)

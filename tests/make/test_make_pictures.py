@@ -1,0 +1,149 @@
+"""Making pictures: same recipe, same bytes; what is kept stays; loops close."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+from small_pictures import SMALL, drawing, small_model
+
+from etude.errors import ModelError, TakeError
+from etude.make import pictures
+from etude.make.pictures import Loop, PictureRequest, make
+from etude.models.flow import FlowConfig
+
+MODEL = small_model()
+CLIPS = small_model(FlowConfig(16, 3, 2, (16, 32), frames=4, condition_sizes=(3,)), one_pass=False)
+
+
+def one(**asked: object) -> np.ndarray:  # type: ignore[type-arg]
+    return make(MODEL, PictureRequest(n=1, **asked))[0].frames  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("asked", [{}, {"steps": 3}, {"steps": 3, "guidance": 2.0, "conditions": {"maker": "Bo"}}])
+def test_a_take_does_not_depend_on_its_neighbours(asked: dict[str, object]) -> None:
+    many = make(MODEL, PictureRequest(n=5, seed=7, **asked))  # type: ignore[arg-type]
+    alone = make(MODEL, PictureRequest(n=1, seed=7, first_index=3, **asked))[0]  # type: ignore[arg-type]
+    assert alone.index == many[3].index == 3 and np.array_equal(alone.frames, many[3].frames)
+    assert not np.array_equal(many[0].frames, many[1].frames)
+    assert not np.array_equal(many[0].frames, one(seed=8, **asked))
+
+
+def test_chosen_takes_are_the_ones_their_index_makes_again() -> None:
+    kept = make(MODEL, PictureRequest(n=3, seed=2, choose=4))
+    assert len(kept) == 3 and [k.index for k in kept] == sorted({k.index for k in kept})
+    for take in kept:
+        assert np.array_equal(take.frames, one(seed=2, first_index=take.index))
+
+
+def test_choosing_prefers_what_differs() -> None:
+    x = torch.zeros(6, 1, 3, 16, 16)
+    x[3] = 1.0
+    x[4] = -1.0
+    kept = pictures.chosen(x, None, 3)
+    assert {3, 4} <= set(kept)
+    assert pictures.chosen(x, np.array([0.0, 1.0, 2.0, 9.0, -9.0, 0.5]), 2)[0] != 4  # what the critic likes least is left
+
+
+def test_strength_goes_from_nothing_to_everything() -> None:
+    start = drawing(16, 3)
+    assert np.array_equal(one(start=start, strength=0.0), start)
+    distances = [float(np.abs(one(start=start, strength=s, steps=6).astype(int) - start).mean()) for s in (0.2, 0.6, 1.0)]
+    assert 0 < distances[0] < distances[1] < distances[2]
+
+
+def test_what_is_kept_stays_to_the_pixel() -> None:
+    start = drawing(16, 3)
+    keep = np.ones((16, 16), bool)
+    keep[4:12, 4:12] = False
+    filled = one(start=start, keep=keep, steps=6)
+    assert np.array_equal(filled[0][keep], start[0][keep])
+    assert not np.array_equal(filled[0][~keep], start[0][~keep])
+
+
+def test_variations_lie_between_the_picture_and_another() -> None:
+    start = one(seed=1, steps=12)
+    near, far = (float(np.abs(one(start=start, vary=v, steps=12, seed=5).astype(int) - start).mean()) for v in (0.1, 0.9))
+    assert near < far
+    still = one(start=start, vary=0.0, steps=12, seed=5)
+    assert float(np.abs(still.astype(int) - start).mean()) < 6  # there and back again
+
+
+def test_a_mixture_of_one_parent_is_that_parent() -> None:
+    a, b = one(seed=1, steps=12), one(seed=2, steps=12)
+    mixed = make(MODEL, PictureRequest(n=1, parents=(a, b), shares=(1.0, 0.0), steps=12))[0].frames
+    assert float(np.abs(mixed.astype(int) - a).mean()) < 6
+    half = make(MODEL, PictureRequest(n=2, parents=(a, b), steps=12))
+    assert not np.array_equal(half[0].frames, half[1].frames)
+    bred = make(MODEL, PictureRequest(n=2, parents=(a, b), breed=True, steps=12))
+    assert not np.array_equal(bred[0].frames, bred[1].frames)
+
+
+def test_a_slider_moves_a_take_more_the_further_it_goes() -> None:
+    plain = one(seed=1).astype(int)
+    little, much = (float(np.abs(one(seed=1, slide={0: a}) - plain).mean()) for a in (0.5, 3.0))
+    assert 0 < little < much
+    with pytest.raises(TakeError, match="4 sliders"):
+        one(slide={9: 1.0})
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 1000), st.integers(1, 4), st.floats(0, 1))
+def test_every_point_of_a_closed_path_is_noise_of_variance_one(seed: int, waves: int, calm: float) -> None:
+    z = pictures.path(MODEL, PictureRequest(seed=seed, loop=Loop(32, 8.0, waves, calm)), (0,), 0)
+    assert abs(float(z.var()) - 1.0) < 0.15 and z.shape == (32, 1, 3, 16, 16)
+    steps = (z - z.roll(1, 0)).flatten(1).norm(dim=1)
+    assert float(steps.max()) < 3.0 * float(steps.median())
+
+
+@pytest.mark.parametrize("parents", [(), (drawing(16, 1), drawing(16, 2), drawing(16, 3))])
+def test_the_seam_of_a_loop_is_no_larger_than_the_usual_step(parents: tuple[np.ndarray, ...]) -> None:  # type: ignore[type-arg]
+    made = make(MODEL, PictureRequest(n=2, seed=4, loop=Loop(24, 12.0), parents=parents, steps=3 if parents else None))
+    for clip in made:
+        x = clip.frames.astype(float)
+        steps = np.abs(np.diff(x, axis=0)).mean((1, 2, 3))
+        assert np.abs(x[0] - x[-1]).mean() <= np.median(steps) + 1e-9
+        assert clip.rate == 12.0 and len(clip.frames) == 24 and steps.max() > 0
+    assert not np.array_equal(made[0].frames, made[1].frames)
+
+
+def test_clips_come_out_whole_and_alone_as_in_company() -> None:
+    many = make(CLIPS, PictureRequest(n=3, steps=2))
+    assert many[0].frames.shape == (4, 16, 16, 3) and many[0].rate == 8.0
+    assert np.array_equal(make(CLIPS, PictureRequest(n=1, first_index=2, steps=2))[0].frames, many[2].frames)
+    with pytest.raises(TakeError, match="by itself"):
+        make(CLIPS, PictureRequest(n=1, loop=Loop(8, 8.0)))
+
+
+def test_one_pass_is_used_where_the_card_says_so() -> None:
+    assert pictures.one_pass(MODEL, PictureRequest())
+    assert not pictures.one_pass(MODEL, PictureRequest(steps=4)) and not pictures.one_pass(MODEL, PictureRequest(guidance=2.0))
+    assert not pictures.one_pass(MODEL, PictureRequest(start=drawing(16, 1)))
+    doubtful = small_model()
+    doubtful.header = {"one_pass": {"used": False}}
+    assert not pictures.one_pass(doubtful, PictureRequest()) and pictures.one_pass(doubtful, PictureRequest(steps=1))
+    with pytest.raises(ModelError, match="one-pass"):
+        make(small_model(one_pass=False), PictureRequest(n=1, steps=1))
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    for asked in ({"n": 0}, {"steps": 0}, {"steps": 999}):
+        with pytest.raises(TakeError):
+            make(MODEL, replace(PictureRequest(), **asked))
+    with pytest.raises(ModelError):
+        make(MODEL, PictureRequest(conditions={"maker": "Cy"}))
+
+
+def test_transparency_comes_out_as_it_went_in() -> None:
+    clear = small_model(FlowConfig(16, 4, 2, (16, 32)))
+    frames = make(clear, PictureRequest(n=1))[0].frames
+    assert frames.shape[-1] == 4 and not frames[frames[..., 3] == 0].any()
+    assert SMALL.channels == 3

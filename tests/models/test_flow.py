@@ -1,0 +1,163 @@
+"""The picture network and what follows its field."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from small_pictures import CONDITIONS, SMALL, alive, small_model
+
+from etude.errors import ModelError
+from etude.models import looks
+from etude.models.flow import AUGMENTS, FlowConfig, FlowNet, count_parameters, inner_weights
+from etude.models.picture_critic import PictureCritic
+from etude.models.pictures import PictureModel, to_float, to_pixels
+from etude.models.sliders import sliders
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_it_begins_as_no_motion_at_all() -> None:
+    net = FlowNet(SMALL)
+    assert torch.equal(net(noise(3, 3, 16, 16), torch.rand(3)), torch.zeros(3, 3, 16, 16))
+    assert count_parameters(SMALL) == sum(p.numel() for p in net.parameters())
+
+
+def test_conditions_and_augmentations_change_what_it_sees() -> None:
+    net = FlowNet(SMALL)
+    net.load_state_dict(alive(SMALL))
+    x, t = noise(2, 3, 16, 16), torch.full((2,), 0.4)
+    plain = net(x, t)
+    assert torch.allclose(
+        plain, net(x, t, torch.zeros(2, 1, dtype=torch.long), torch.zeros(2, AUGMENTS)), atol=1e-6
+    )  # 0: unknown, none
+    assert not torch.allclose(plain, net(x, t, torch.tensor([[1], [2]])), atol=1e-4)
+    assert not torch.allclose(plain, net(x, t, None, torch.ones(2, AUGMENTS)), atol=1e-4)
+    assert not torch.allclose(plain, net(x, torch.full((2,), 0.9)), atol=1e-4)
+
+
+def test_a_picture_model_is_a_clip_model_of_still_frames() -> None:
+    clip = FlowConfig(16, 3, 2, (16, 32), frames=4)
+    still = FlowConfig(16, 3, 2, (16, 32))
+    picture = FlowNet(still)
+    picture.load_state_dict(alive(still))
+    moving = FlowNet(clip)
+    fits = inner_weights(moving, picture.state_dict(), 2)
+    assert set(fits) == set(picture.state_dict())
+    moving.load_state_dict({**moving.state_dict(), **fits})
+    x, t = noise(8, 3, 16, 16), torch.tensor([0.2, 0.7])  # two clips of four frames
+    assert torch.allclose(moving(x, t), picture(x, t.repeat_interleave(4)), atol=1e-5)
+
+
+def test_time_is_a_circle_for_loops_and_a_line_otherwise() -> None:
+    for loop in (True, False):
+        c = FlowConfig(16, 3, 2, (16, 32), attend=0, frames=4, loop=loop)
+        net = FlowNet(c)
+        net.load_state_dict(alive(c))
+        x, t = noise(4, 3, 16, 16), torch.tensor([0.5])
+        turned = net(x.roll(1, 0), t).roll(-1, 0)
+        assert torch.allclose(turned, net(x, t), atol=1e-4) is loop
+
+
+def test_a_larger_network_takes_over_the_stages_of_a_smaller_one() -> None:
+    small, large = FlowNet(FlowConfig(16, 3, 2, (16, 32))), FlowNet(FlowConfig(32, 3, 2, (8, 16, 32)))
+    fits = inner_weights(large, small.state_dict(), 2)
+    assert {"down.2.block.conv1.weight", "up.0.block.conv1.weight", "middle.block.conv1.weight"} <= set(fits)
+    assert not any(name.startswith(("enter", "leave")) for name in fits)
+    assert torch.equal(fits["down.2.block.conv1.weight"], small.state_dict()["down.1.block.conv1.weight"])
+
+
+def test_the_field_leads_back_to_where_it_came_from() -> None:
+    model = small_model()
+    z, row = noise(2, 1, 3, 16, 16), torch.zeros(2, 1, dtype=torch.long)
+    there = model.follow(z, row, steps=40)
+    back = model.follow(there, row, start=1.0, end=0.0, steps=40)
+    assert float((back - z).abs().max()) < 1e-2 < float((there - z).abs().max())
+
+
+def test_guidance_goes_further_from_what_is_not_asked_for() -> None:
+    model = small_model()
+    x, row = noise(1, 1, 3, 16, 16), torch.tensor([[1]])
+    free, asked = (model.velocity(x, 0.3, r) for r in (torch.zeros_like(row), row))
+    guided = model.velocity(x, 0.3, row, guidance=2.0)
+    assert torch.allclose(guided, free + 2.0 * (asked - free), atol=1e-5)
+
+
+def test_a_model_comes_back_from_its_arrays() -> None:
+    model = small_model()
+    header, arrays = model.to_arrays()
+    again = PictureModel.from_arrays(header, arrays)
+    z, row = noise(2, 1, 3, 16, 16), torch.zeros(2, 1, dtype=torch.long)
+    assert torch.equal(model.in_one_pass(z, row), again.in_one_pass(z, row))
+    assert torch.equal(model.follow(z, row, steps=2), again.follow(z, row, steps=2))
+    assert again.conditions == CONDITIONS and again.sliders is not None and torch.equal(again.sliders, torch.eye(32)[:4])
+    with pytest.raises(ModelError, match="version"):
+        PictureModel.from_arrays({**header, "version": 99}, arrays)
+    with pytest.raises(ModelError, match="damaged"):
+        PictureModel.from_arrays(header, {k: v for k, v in arrays.items() if "middle" not in k})
+    with pytest.raises(ModelError, match="one-pass"):
+        small_model(one_pass=False).in_one_pass(z, row)
+
+
+def test_what_is_asked_for_must_be_known() -> None:
+    model = small_model()
+    assert model.row({}) == (0,) and model.row({"maker": "Bo"}) == (2,)
+    with pytest.raises(ModelError, match="maker=Cy"):
+        model.row({"maker": "Cy"})
+    with pytest.raises(ModelError, match="colour"):
+        model.row({"colour": "red"})
+
+
+def test_pixels_survive_the_way_to_numbers_and_back() -> None:
+    pixels = np.arange(2 * 4 * 4 * 3, dtype=np.uint8).reshape(2, 4, 4, 3)
+    assert np.array_equal(to_pixels(to_float(pixels)), pixels)
+    clear = to_float(np.full((2, 2, 4), 255, np.uint8))
+    clear[3] = -1.0
+    assert not to_pixels(clear).any()  # under full transparency nothing is kept
+
+
+def test_the_critic_says_nothing_at_first_and_sees_regions() -> None:
+    critic = PictureCritic(SMALL, alive(SMALL))
+    x, row = noise(2, 3, 16, 16), torch.zeros(2, 1, dtype=torch.long)
+    assert critic(x, row).tolist() == [0.0, 0.0]
+    assert critic.regions(x, row).shape == (2, 8, 8)
+
+
+def test_sliders_are_as_long_as_the_takes_deviate() -> None:
+    found = sliders(small_model(), seed=3, count=4, takes=64)
+    lengths = found.norm(dim=1)
+    assert found.shape == (4, 32) and (lengths[:-1] >= lengths[1:] - 1e-6).all() and float(lengths[0]) > 0
+    cos = (found @ found.T) / (lengths[:, None] * lengths[None])
+    assert torch.allclose(cos, torch.eye(4), atol=1e-4)
+    assert torch.equal(found, sliders(small_model(), seed=3, count=4, takes=64))
+
+
+def test_the_kernel_distance_is_nothing_between_like_and_something_between_unlike() -> None:
+    g = np.random.default_rng(1)
+    a, b, c = g.normal(size=(80, 12)), g.normal(size=(80, 12)), g.normal(0.7, 1, size=(80, 12))
+    value, low, high = looks.kid_interval(a, b, seed=0)
+    assert low < 0.0 < high and abs(value) < 0.2
+    value, low, _ = looks.kid_interval(a, c, seed=0)
+    assert 0.2 < low < value
+    assert looks.kid(a, np.repeat(a[:1], 80, 0)) > 1.0  # all alike is far away
+
+
+def test_coverage_counts_works_that_have_a_take_near_them() -> None:
+    g = np.random.default_rng(2)
+    works = g.normal(size=(60, 8))
+    assert looks.coverage(works, works + 1e-6) == 1.0
+    assert looks.coverage(works, np.repeat(works[:1], 60, 0)) < 0.3
+    assert looks.coverage(works, works + 50.0) == 0.0
+
+
+def test_features_tell_pictures_apart_and_know_nothing_of_their_company() -> None:
+    x = noise(5, 3, 32, 32)
+    f = looks.features(x)
+    assert f.shape[0] == 5 and np.abs(f[:1] - looks.features(x[:1])).max() < 1e-4
+    assert np.linalg.norm(f[0] - f[1]) > 0.1
+    blank = torch.ones(1, 3, 32, 32)
+    blank[0, :, 8:16, 8:16] = -1
+    _, held = looks.patches(blank)
+    assert 1 <= held.sum() <= 16  # only what is not empty
