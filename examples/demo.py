@@ -1,9 +1,9 @@
-"""The main job on the works that come with Etude: verse by twelve poets, and a book of tunes.
+"""The main job on the works that come with Etude: verse by twelve poets, a book of tunes, pictures and short loops.
 
     python examples/demo.py demo-studio
     python examples/demo.py demo-studio --minutes 0.5      # quicker and worse, to see that it runs
 
-It makes a project, learns a model of each collection, makes eight takes with each, traces them, keeps one of each, signs and verifies
+It makes a project, learns a model of each collection, makes takes with each, traces eight of them, keeps one of each, signs and verifies
 it, and leaves FOLDER/index.html with everything to read, see and hear. It uses only what `import etude` offers, so that it can be
 read as an example; the second half is the page. The demo signs with a key of its own, in FOLDER/keys, and leaves yours alone.
 """
@@ -18,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,8 @@ G,3|G,3|C,3|D,3|E,3|D,3|G,3-|G,2|]
 """  # a melody, and a plain bass that the takes replace
 TEXT_LIKE = ("Emily Dickinson", "Walt Whitman", "John Milton")
 SIGNER = "Etude demo"
+GROUPS = ("smileys-emotion", "animals-nature", "food-drink")
+NAMED = {"music": "A tune from the demo", "image": "A picture from the demo", "video": "A loop from the demo"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,13 @@ class Made:
     trace: Any
     page: str
     files: Mapping[str, str]
+
+    @property
+    def nearness(self) -> float:
+        """How near the take is to a work, for choosing the one that is least so."""
+        if self.trace.verbatim is not None:
+            return float(self.trace.verbatim.longest)
+        return -float(self.trace.resembles.p if self.trace.resembles.p is not None else 1.0)
 
 
 @dataclass(frozen=True)
@@ -72,13 +81,14 @@ class Wing:
     kept: Made
     piece: Any
     checks: tuple[Any, ...]
+    sheets: tuple[tuple[str, str], ...] = ()  # pictures of many takes at once, with what they show
 
 
 def main() -> int:
     """Run it all; 0 when every credential verified."""
-    parser = argparse.ArgumentParser(description="Etude's main job on the shipped poets and tunes; leaves FOLDER/index.html.")
+    parser = argparse.ArgumentParser(description="Etude's main job on the works that come with it; leaves FOLDER/index.html.")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, default=4.0, help="of learning, for each of the two models (default 4)")
+    parser.add_argument("--minutes", type=float, default=4.0, help="of learning, for each of the models (default 4)")
     asked = parser.parse_args()
     folder = asked.folder.resolve()
     if folder.exists() and not (folder / MARK).is_file() and (not folder.is_dir() or any(folder.iterdir())):
@@ -97,7 +107,7 @@ def main() -> int:
 
 
 def run(folder: Path, minutes: float) -> list[Wing]:
-    """The project with both wings, made anew."""
+    """The project with its wings, made anew."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -105,7 +115,7 @@ def run(folder: Path, minutes: float) -> list[Wing]:
     os.environ["ETUDE_HOME"] = str(folder / "keys")
     studio = etude.open(folder / "studio", create=True)
     say(f"A project in {studio.root}")
-    return [poets(studio, folder, minutes), tunes(studio, folder, minutes)]
+    return [wing_of(studio, folder, minutes) for wing_of in (poets, tunes, pictures, loops)]
 
 
 def poets(studio: Any, folder: Path, minutes: float) -> Wing:
@@ -137,6 +147,48 @@ def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
     return wing(studio, folder, "tunes", "Tunes", lead, minutes, make)
 
 
+def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
+    """Pictures: a wall of takes, some by kind, variations, a mixture, a region made anew, and a loop through takes."""
+
+    def make(model: str) -> list[tuple[str, Any]]:
+        wall = studio.make(model, n=64).takes
+        groups = [studio.make(model, n=2, like={"group": group}).takes for group in GROUPS]
+        made = [("one of the wall", take) for take in wall[:2]]
+        made += [(f"asked for as {group}", takes[0]) for group, takes in zip(GROUPS, groups, strict=True)]
+        made += [("a variation of the first", studio.make(model, n=1, source=wall[0].id, vary=0.3).takes[0])]
+        made += [("between the first two", studio.make(model, n=1, mix=(wall[0].id, wall[1].id)).takes[0])]
+        middle = studio.make(model, n=1, source=wall[0].id, region=(25, 25, 75, 75))
+        return [*made, ("the middle of the first, anew", middle.takes[0])]
+
+    lead = "Pictures of OpenMoji, learned from noise to picture, then in one pass against a critic."
+    done = wing(studio, folder, "openmoji", "Pictures", lead, minutes, make)
+    wall = [take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"][:64]
+    studio.take_sheet(wall, folder / "takes" / "wall.png", title="64 takes")
+    circle = studio.loop(done.model.id, n=1, seconds=3).takes
+    studio.export([circle[0].id], folder / "takes")
+    strips = studio.sliders(done.model.id, out=folder / "takes").sliders
+    sheets = [
+        ("takes/wall.png", "64 takes, made together"),
+        (f"takes/{circle[0].id}.gif", "a loop on a closed path through the noise"),
+    ]
+    sheets += [
+        (str(Path(one.file).relative_to(folder)), f"slider {one.number}: four takes from -2 to 2 deviations")
+        for one in strips[:2]
+    ]
+    return replace(done, sheets=tuple(sheets))
+
+
+def loops(studio: Any, folder: Path, minutes: float) -> Wing:
+    """Clips: short loops of Fluent animated emoji."""
+
+    def make(model: str) -> list[tuple[str, Any]]:
+        return [("a new loop", take) for take in studio.make(model, n=TAKES).takes]
+
+    done = wing(studio, folder, "fluent", "Loops", "Loops of Fluent animated emoji, sixteen frames round.", minutes, make)
+    studio.take_sheet([one.take.id for one in done.made], folder / "takes" / "loops.png", title="eight takes, a row each")
+    return replace(done, sheets=(("takes/loops.png", "eight takes, eight frames of each"),))
+
+
 def wing(
     studio: Any,
     folder: Path,
@@ -155,19 +207,19 @@ def wing(
     began = time.monotonic()
     model = studio.learn(samples, collection=samples, budget=f"{max(1, round(60 * minutes))}s", on_progress=Telling())
     learned_s = time.monotonic() - began
-    figure = model.figures.get("frozen")
+    figure = model.figures.get("frozen") or model.figures.get("flow loss")
     if figure:
         say(f"  {figure['value']:.3f} {figure['unit']} on held-out works ({figure['low']:.3f} to {figure['high']:.3f})")
 
-    say(f"{title}: making {TAKES} takes and tracing them")
+    say(f"{title}: making takes and tracing {TAKES} of them")
     began = time.monotonic()
     takes = make(model.id)
     made = tuple(look(studio, folder, take, asked) for asked, take in takes)
     made_s = time.monotonic() - began
 
-    kept = min(made, key=lambda one: (one.trace.verbatim.longest, one.take.index))  # a person would choose by eye and ear
+    kept = min(made, key=lambda one: (one.nearness, one.take.index))  # a person would choose by eye and ear
     first = re.sub(r"\W+$", "", next((line.strip() for line in kept.take.text.splitlines() if line.strip()), ""))
-    piece = studio.accept(kept.take.id, title=first[:60] if kept.take.medium == "text" else "A tune from the demo")
+    piece = studio.accept(kept.take.id, title=first[:60] if kept.take.medium == "text" else NAMED[kept.take.medium])
     say(f"{title}: kept “{piece.title}” as {piece.id}")
     signed = studio.sign(piece.id, name=SIGNER, maker=SIGNER)
     checks = tuple(studio.verify(file) for file in signed.files if not file.endswith((".json", ".c2pa")))
@@ -182,7 +234,7 @@ def look(studio: Any, folder: Path, take: Any, asked: str) -> Made:
     found = studio.trace(take.id)
     trace = folder / "traces" / f"{take.id}.html"
     trace.parent.mkdir(exist_ok=True)
-    trace.write_bytes(studio.trace_html(found, sound=False))  # the sound lies beside the page
+    trace.write_bytes(studio.trace_html(found, sound=False, ref=take.id))  # the sound lies beside the page
     files = {Path(file).suffix: str(Path(file).relative_to(folder)) for file in studio.export([take.id], folder / "takes")}
     return Made(take, asked, found, str(trace.relative_to(folder)), files)
 
@@ -215,6 +267,11 @@ FIGURES = {
     "network": "the network alone",
     "frozen": "with the memory of the collection",
     "growing": "with a memory that grows with the work",
+    "flow loss": "loss of the flow",
+    "kernel distance": "takes of the flow from works",
+    "one-pass distance": "takes of one pass from works",
+    "noise floor": "works from works (noise floor)",
+    "coverage": "works with a take near them",
 }
 
 STYLE = """
@@ -247,6 +304,10 @@ article p { margin: .6rem 0; }
 figure { margin: .9rem 0; }
 img { display: block; max-width: 100%; height: auto; border-radius: 3px; }
 .score { background: #fff; padding: .5rem; width: 100%; }
+.wall { image-rendering: pixelated; max-width: min(100%, 40rem); }
+.shown { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: flex-start; }
+.shown img { max-height: 34rem; }
+.small { width: 12rem; image-rendering: pixelated; }
 .clip { max-height: 17rem; overflow: auto; border-radius: 3px; }
 .kept .clip { max-height: none; }
 audio { width: 100%; margin: .3rem 0; }
@@ -272,10 +333,10 @@ def page(wings: Iterable[Wing], took_s: float, minutes: float) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f"<title>Etude: verse and tunes</title><style>{STYLE}</style></head>\n<body><header>"
-        "<h1>Two small models, sixteen takes, and what they owe</h1>"
+        f"<title>Etude: verse, tunes, pictures and loops</title><style>{STYLE}</style></head>\n<body><header>"
+        f"<h1>{NUMBERS[len(parts)]} small models, their takes, and what they owe</h1>"
         f'<p class="lead">Etude studied {works} works for {minutes:g} minutes each side, on this machine and from nothing else. Below is '
-        "all that it made, what each take borrowed from whom, and the two that were kept and signed.</p>"
+        "what it made, what each take owes to whom, and the ones that were kept and signed.</p>"
         f'<nav aria-label="On this page">{links}<a href="#credentials">Credentials</a><a href="#works">Works and licences</a></nav>'
         f"</header><main>{''.join(map(section, parts))}{credentials(parts)}{credits(parts)}</main>"
         f"<footer>Made by examples/demo.py with Etude {escape(etude.__version__)} in {clock(took_s)}. "
@@ -289,21 +350,49 @@ def section(part: Wing) -> str:
     return (
         f'<section id="{part.title.lower()}"><h2>{escape(part.title)}</h2><p class="lead">{escape(part.lead)}</p>'
         f'<p class="meta">Learned in {clock(part.learned_s)}; {len(part.made)} takes made and traced in {clock(part.made_s)}.</p>'
-        f"<h3>Kept: <bdi>{escape(part.piece.title)}</bdi></h3>{card(part.kept, kept=True)}"
+        f"{shown(part)}<h3>Kept: <bdi>{escape(part.piece.title)}</bdi></h3>{card(part.kept, kept=True)}"
         f'<h3>The other takes</h3><div class="takes">{rest}</div>'
         f"<h3>The model</h3>{figures(part)}{fold('The whole model card', markdown(part.card))}</section>"
     )
 
 
+NUMBERS = ("No", "One", "Two", "Three", "Four")
+
+
+def shown(part: Wing) -> str:
+    """Many takes at once, where they are pictures."""
+    if not part.sheets:
+        return ""
+    figures = [
+        f'<figure><img class="{"small" if path.endswith(".gif") else "wall"}" loading="lazy" src="{escape(path)}" alt="{escape(what)}">'
+        f"<figcaption>{escape(what)}</figcaption></figure>"
+        for path, what in part.sheets
+    ]
+    return f'<div class="shown">{"".join(figures)}</div>'
+
+
 def card(one: Made, *, kept: bool = False) -> str:
     """One take to read or hear, with what it owes."""
-    body = verse(one.take.text) if one.take.medium == "text" else music(one)
+    body = {"text": lambda: verse(one.take.text), "music": lambda: music(one)}.get(one.take.medium, lambda: picture(one))()
     owes = "".join(f"<p>{escape(line)}</p>" for line in one.trace.summary.split("\n") if line.strip())
-    names = {".md": "text", ".mid": "MIDI", ".musicxml": "MusicXML", ".svg": "score", ".png": "piano roll", ".wav": "sound"}
+    names = {
+        ".md": "text",
+        ".mid": "MIDI",
+        ".musicxml": "MusicXML",
+        ".svg": "score",
+        ".wav": "sound",
+        ".mp4": "MP4",
+        ".gif": "GIF",
+    }
+    names |= {".png": {"music": "piano roll", "video": "frames"}.get(one.take.medium, "PNG")}
     files = "".join(f'<a href="{escape(path)}">{names.get(suffix, suffix)}</a>' for suffix, path in one.files.items())
-    memory = one.trace.borrowed.memory if one.trace.borrowed else 0.0
-    longest, unit = one.trace.verbatim.longest, one.trace.verbatim.unit
-    facts = f"{100 * memory:.0f} % from the memory, at most {longest} {unit} as they stand in a work"
+    if one.trace.verbatim is None:
+        p = one.trace.resembles.p
+        facts = "likeness not measured" if p is None else f"as near to a work as {100 * p:.0f} % of unseen works are"
+    else:
+        memory = one.trace.borrowed.memory if one.trace.borrowed else 0.0
+        longest, unit = one.trace.verbatim.longest, one.trace.verbatim.unit
+        facts = f"{100 * memory:.0f} % from the memory, at most {longest} {unit} as they stand in a work"
     return (
         f'<article class="{"kept" if kept else "take"}" aria-label="Take {escape(one.take.id)}">'
         f'<p class="tag">{escape(one.take.id)}, {escape(one.asked)}; {facts}</p>{body}'
@@ -317,6 +406,13 @@ def verse(text: str) -> str:
     return (
         '<div class="verse">' + "".join(f"<div>{escape(line) or '&nbsp;'}</div>" for line in text.strip().splitlines()) + "</div>"
     )
+
+
+def picture(one: Made) -> str:
+    """A picture, or a clip that moves."""
+    file = one.files.get(".gif") or one.files.get(".png") or ""
+    says = escape(one.take.text)
+    return f'<figure><img class="small" loading="lazy" src="{escape(file)}" alt="{says}"><figcaption>{says}</figcaption></figure>'
 
 
 def music(one: Made) -> str:
@@ -336,10 +432,10 @@ def music(one: Made) -> str:
 
 
 def figures(part: Wing) -> str:
-    """How well the model foresees held-out works, and what it cost."""
+    """How good the model is on held-out works, and what it cost."""
     found = [(name, part.model.figures[key]) for key, name in FIGURES.items() if key in part.model.figures]
     rows = [
-        (escape(name), f"{f['value']:.3f}", f"{f['low']:.3f} to {f['high']:.3f}", f"{f['n']:,}", escape(f["unit"]))
+        (escape(name), f"{f['value']:.4g}", f"{f['low']:.4g} to {f['high']:.4g}", f"{f['n']:,}", escape(f["unit"]))
         for name, f in found
     ]
     spent = part.model.ledger
@@ -349,7 +445,14 @@ def figures(part: Wing) -> str:
         f"{mid:.2f} Wh ({low:.2f} to {high:.2f}; {spent['method']})"
     )
     return (
-        table("Held-out works; less is better", ("", "figure", "90 % interval", "n", "unit"), rows, {1, 2, 3}) if rows else ""
+        table(
+            "Held-out works; less is better, of works with a take near them more",
+            ("", "figure", "90 % interval", "n", "unit"),
+            rows,
+            {1, 2, 3},
+        )
+        if rows
+        else ""
     ) + f'<p class="meta">Ledger: {escape(cost)}. {part.model.steps:,} steps.</p>'
 
 
@@ -364,7 +467,7 @@ def credentials(parts: Iterable[Wing]) -> str:
             )
         words += fold(f"What the credential of “{part.piece.title}” says", f"<pre>{escape(part.checks[0].text)}</pre>")
     return (
-        '<section id="credentials"><h2>Credentials</h2><p class="lead">Both pieces were signed in every form, then checked from the '
+        '<section id="credentials"><h2>Credentials</h2><p class="lead">The pieces were signed in every form, then checked from the '
         "files alone.</p>"
         + table("Verdicts", ("file", "verdict", "signer", "fingerprint"), rows)
         + words
@@ -384,7 +487,8 @@ def credits(parts: Iterable[Wing]) -> str:
     return (
         out
         + '<p class="meta">Verse: Project Gutenberg texts of poets published before 1929, in the public domain. Tunes: traditional or '
-        "by composers long dead; transcriptions and second voices made for Etude, CC0-1.0.</p></section>"
+        "by composers long dead; transcriptions and second voices made for Etude, CC0-1.0. Pictures: designed by OpenMoji, CC BY-SA 4.0. Loops: "
+        "Microsoft's Fluent animated emoji, MIT.</p></section>"
     )
 
 

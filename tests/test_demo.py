@@ -32,11 +32,13 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
 
 
-@pytest.mark.parametrize("medium", ["text", "music"])
+@pytest.mark.parametrize("medium", ["text", "music", "image", "video"])
 def test_a_take_is_shown_escaped(demo: ModuleType, medium: str) -> None:
     take = SimpleNamespace(id="t-1", medium=medium, text=f"{EVIL}\n\n{EVIL}", index=0)
-    trace = SimpleNamespace(summary=EVIL, borrowed=None, verbatim=SimpleNamespace(longest=3, unit="words"))
-    files = {".wav": "takes/t-1.wav", ".png": "takes/t-1.png", ".svg": "takes/t-1.svg"} if medium == "music" else {}
+    words = SimpleNamespace(longest=3, unit="words") if medium in ("text", "music") else None
+    trace = SimpleNamespace(summary=EVIL, borrowed=None, verbatim=words, resembles=SimpleNamespace(p=0.4))
+    suffixes = {"text": (), "music": (".wav", ".png", ".svg"), "image": (".png",), "video": (".mp4", ".gif", ".png")}[medium]
+    files = {suffix: f"takes/t-1{suffix}" for suffix in suffixes}
     shown = demo.card(demo.Made(take, EVIL, trace, "traces/t-1.html", files), kept=True)
     assert "<script" not in shown
     assert shown.count("&lt;script&gt;") >= 4

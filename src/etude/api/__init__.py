@@ -11,13 +11,14 @@ from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
-from etude.api.exploring import Wanted, sliders
+from etude.api.exploring import sliders
 from etude.api.learning import learn, plan
 from etude.api.making import branch, loop, make, remake
 from etude.api.models import MusicScore, TextScore, model, model_restore, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
 from etude.api.sheets import sheet as collection_sheet
+from etude.api.sheets import take_sheet
 from etude.api.signing import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
 from etude.api.tracing import TraceFound, trace, trace_html
@@ -31,7 +32,6 @@ __all__ = [
     "Checked",
     "TextScore",
     "TraceFound",
-    "Wanted",
     "accept",
     "add",
     "add_samples",
@@ -69,6 +69,7 @@ __all__ = [
     "signers",
     "sliders",
     "take",
+    "take_sheet",
     "takes",
     "to_json",
     "trace",

@@ -73,6 +73,7 @@ class Studio:
     model_restore = _verb(api.model_restore)
     takes = _verb(api.takes)
     take = _verb(api.take)
+    take_sheet = _verb(api.take_sheet)
     accept = _verb(api.accept)
     reject = _verb(api.reject)
     edit = _verb(api.edit)

@@ -109,15 +109,17 @@ def make(
     adapt: bool = False,
     rank: bool | None = None,
     drafts: int | None = None,
-    wanted: Wanted | None = None,
+    **of_pictures: Any,
 ) -> MadeTakes:
     """Make `n` takes. `source`: a file, take, piece or work to go on from, or to fill: `fill` (characters start, end) in a text,
     `bars` (first, last, counted from 1) in music, `voices` of it that stay while the others are made ("all": every one).
 
     `rank`: whether the critic chooses, among `drafts` of each block and then among the takes; None: where the model's held-out test said that it helps.
-    `seed` is the next unused one when not given. Of pictures and clips `source` is what a take begins with, and `wanted` says the rest.
-    Raises ModelError or TakeError when the request does not fit the model.
+    `seed` is the next unused one when not given. Of pictures and clips `source` is what a take begins with, and `of_pictures` are the
+    fields of `exploring.Wanted`: steps, guidance, strength, vary, region, mask, mix, shares, breed, slide, choose. Raises ModelError or
+    TakeError when the request does not fit the model.
     """
+    wanted = Wanted(**of_pictures)
     found = project.model(model)
     given = find(project, source) if source is not None else None
     if is_picture_model(found):
@@ -138,9 +140,8 @@ def make(
                 if value is not None and value is not False and value != [] and value != ()
             ],
         )
-        return _make_pictures(project, found, given, n, seed, like or {}, wanted or Wanted(), None)
-    if wanted is not None:
-        _only(found, wanted.said())
+        return _make_pictures(project, found, given, n, seed, like or {}, wanted, None)
+    _only(found, wanted.said())
     _check(found.medium, given, fill, voices, bars)
     asked = {"temperature": temperature, "borrow": borrow, "no_copy": no_copy, "rank": rank, "units": length}
     controls: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}

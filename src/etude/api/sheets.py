@@ -1,13 +1,14 @@
-"""`collection sheet`: a collection of pictures or clips on one PNG, as a network would see them. Chooses which works are shown."""
+"""`collection sheet` and `take sheet`: a collection or many takes on one PNG. Chooses which works are shown."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from typing import ClassVar
 
-from etude.errors import WorkError
+from etude.errors import TakeError, WorkError
 from etude.store.files import write_atomic
 from etude.store.project import Project
 
@@ -71,3 +72,33 @@ def sheet(
         raise WorkError(f"A sheet cannot be written as '{path.suffix}'.", "Name a .png file with --out.")
     write_atomic(path.expanduser(), drawn)
     return Sheet(str(path), n, len(wanted), framing.words())
+
+
+def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title: str = "") -> Sheet:
+    """Draw takes of pictures (of clips some frames in a row) on one PNG. Raises TakeError for takes of text and music, and for none."""
+    from etude.api.sources import take_data
+    from etude.make.recipe import Recipe
+    from etude.media import MEDIA, is_pictorial
+    from etude.media.framing import KEEP, Framing
+    from etude.media.sheet import clip_sheet, grid
+
+    if not refs:
+        raise TakeError("There are no takes to show.", "Make some: etude make MODEL -n 64")
+    frames, still = [], True
+    for ref in refs:
+        found, data = take_data(project, ref)
+        medium = MEDIA[Recipe.from_json(found.record).medium]
+        if not is_pictorial(medium):
+            raise TakeError(f"Take {found.id} is {medium.name}: there is nothing to see.", f"Read it: etude take show {found.id}")
+        frames.append(medium.frames(medium.load(data)))
+        still &= medium.name == "image"
+    side = max(one.shape[1] for one in frames)
+    square = Framing(side, "pad", KEEP if frames[0].shape[-1] == 4 else "white")
+    said = title or f"{len(frames)} takes, {side} x {side} pixels"
+    columns = max(1, round(len(frames) ** 0.5))
+    drawn = grid([one[0] for one in frames], columns, said) if still else clip_sheet(frames, square, said)
+    path = Path(out).expanduser()
+    if path.suffix.lower() != ".png":
+        raise TakeError(f"A sheet cannot be written as '{path.suffix}'.", "Name a .png file.")
+    write_atomic(path, drawn)
+    return Sheet(str(path), len(frames), len(frames), square.words())

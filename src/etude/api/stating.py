@@ -148,7 +148,8 @@ def _pixels_kept(controls: Mapping[str, Any], total: int) -> int:
     if not region:
         return 0
     left, top, right, bottom = (float(v) / 100 for v in region)
-    return int(round(total * (1.0 - (right - left) * (bottom - top))))
+    kept: int = round(total * (1.0 - (right - left) * (bottom - top)))
+    return kept
 
 
 def _notes_kept(score: Any, controls: Mapping[str, Any]) -> int:

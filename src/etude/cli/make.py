@@ -120,10 +120,7 @@ def make(shell: Shell, model: str, voices: tuple[str, ...], like: tuple[str, ...
     from etude import api
 
     project = shell.project()
-    of_pictures = {name: options.pop(name) for name in api.Wanted.__dataclass_fields__}
-    of_pictures["slide"] = amounts(of_pictures["slide"])
-    wanted = api.Wanted(**of_pictures)
-    options["wanted"] = wanted if wanted.said() else None
+    options["slide"] = amounts(options["slide"])
     names = [name.strip() for value in voices for name in value.split(",") if name.strip()]
     made = api.make(project, model, voices=names, like=pairs(like, "--like"), **options)
     if out is not None:

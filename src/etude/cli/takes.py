@@ -64,6 +64,25 @@ def _facts(shell: Shell, found: Any) -> None:
     )
 
 
+@verb("sheet", "etude take sheet takes.png --last 64", "etude take sheet two.png t-3f2a t-77e0", group=take)
+@click.argument("out", type=click.Path(dir_okay=False))
+@click.argument("refs", metavar="[TAKE]...", nargs=-1)
+@click.option(
+    "--last", type=click.IntRange(1, 256), default=64, show_default=True, help="Where no takes are named: the last N pictures."
+)
+def sheet(shell: Shell, out: str, refs: tuple[str, ...], last: int) -> None:
+    """Draw many takes of pictures or clips on one PNG."""
+    from etude import api
+
+    project = shell.project()
+    seen = [one.id for one in api.takes(project).takes if one.medium in ("image", "video")]
+    drawn = api.take_sheet(project, refs or seen[-last:], out)
+    if shell.json:
+        show.as_json(drawn)
+    else:
+        shell.say(f"Wrote {drawn.path}")
+
+
 @verb("accept", "etude take accept t-3f2a --title 'The Well'", group=take)
 @click.argument("ref", metavar="TAKE")
 @click.option("--title", default="", help="The piece's title; else its first line.")
@@ -139,6 +158,7 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
 @click.option("--at", type=click.IntRange(min=1), help="Keep this many characters or notes and go on anew from there.")
 @click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Other than the take's own.")
 @click.option("--borrow", type=click.FloatRange(0, 1), help="Other than the take's own.")
+@click.option("--vary", type=click.FloatRange(0, 1), help="Pictures: how far from the take, 0 none, 1 another picture.")
 @click.option("--seed", type=click.IntRange(0), help="Else a new one.")
 def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     """New takes from a take: from its beginning on, or others like it."""

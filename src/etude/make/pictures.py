@@ -309,6 +309,9 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
     if len(r.parents) >= 2:
         rows = torch.tensor([row], dtype=torch.long).reshape(1, len(row))
         stops = [_to_noise(model, frames, rows)[0] for frames in r.parents]
+        if index:  # the first loop goes through the parents themselves, the others near them
+            angle = EXPLORE.mutation * math.pi / 2
+            stops = [_turned(stop, _normal(model, r.seed, f"through-{k}", index), angle) for k, stop in enumerate(stops)]
         out = []
         for s in (turn * len(stops)).tolist():
             k, part = int(s) % len(stops), s - int(s)
