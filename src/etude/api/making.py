@@ -93,6 +93,7 @@ def _opened(root: str, model_id: str, _hash: str) -> SequenceModel:
 
 def make(
     project: Project,
+    /,
     model: str,
     *,
     n: int = 8,

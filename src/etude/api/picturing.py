@@ -49,7 +49,9 @@ def pictorial(name: str) -> PictureMedium:
     """The picture medium of this name. Raises WorkError for the others."""
     medium = MEDIA[name]
     if not is_pictorial(medium):
-        raise WorkError(f"{name.capitalize()} has no pixels to frame.", "Leave out --side, --how, --ground and --frames.")
+        raise WorkError(
+            f"{name.capitalize()} has no pixels to frame.", "Leave out --side, --framing, --ground, --frames and --mirror."
+        )
     return medium
 
 

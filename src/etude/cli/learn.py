@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     "etude learn verse --from verse --budget 10m",
     "etude learn verse --from verse --budget 1h --budget 0.05kWh      # whichever ends first",
     "etude learn verse --from verse --budget 0.20EUR --tariff 0.35",
-    "etude learn faces --from drawings --budget 1h --side 64 --how pad",
+    "etude learn faces --from drawings --budget 1h --side 64 --framing pad",
     "etude learn verse --from verse --budget 10m --dry-run",
 )
 @click.argument("name")
@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     "--side", type=click.Choice(["32", "64", "128", "256"]), help="Pictures and clips: pixels; else by budget and works."
 )
 @click.option(
-    "--how", type=click.Choice(["crop", "pad", "fit"]), help="How they become squares; look first: etude collection sheet."
+    "--framing",
+    "how",
+    type=click.Choice(["crop", "pad", "fit"]),
+    help="How they become squares; look first: etude collection sheet.",
 )
 @click.option("--ground", metavar="COLOUR", help="What lies under transparency and in margins: a colour, or keep.")
 @click.option("--frames", type=click.IntRange(4, 64), help="Frames of a clip.")

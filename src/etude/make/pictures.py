@@ -310,8 +310,8 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
         rows = torch.tensor([row], dtype=torch.long).reshape(1, len(row))
         stops = [_to_noise(model, frames, rows)[0] for frames in r.parents]
         if index:  # the first loop goes through the parents themselves, the others near them
-            angle = EXPLORE.mutation * math.pi / 2
-            stops = [_turned(stop, _normal(model, r.seed, f"through-{k}", index), angle) for k, stop in enumerate(stops)]
+            aside = EXPLORE.mutation * math.pi / 2
+            stops = [_turned(stop, _normal(model, r.seed, f"through-{k}", index), aside) for k, stop in enumerate(stops)]
         out = []
         for s in (turn * len(stops)).tolist():
             k, part = int(s) % len(stops), s - int(s)

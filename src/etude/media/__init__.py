@@ -64,14 +64,10 @@ def is_pictorial(medium: Medium) -> TypeGuard[PictureMedium]:
 
 
 def sequence(name: str) -> SequenceMedium:
-    """The sequence medium of this name. Raises WorkError for the others, which cannot be learned from yet."""
+    """The sequence medium of this name. Raises WorkError for the others, which are no tokens."""
     medium = MEDIA[name]
     if not is_sequence(medium):
-        what = "pictures" if name == "image" else "clips"
-        raise WorkError(
-            f"Etude cannot learn from {what} yet: they can be gathered, compared, split and looked at, and wait for that.",
-            "Learn from text or music; there are some to try: etude samples",
-        )
+        raise WorkError(f"{name.capitalize()} is not learned as tokens.", "Text and music are.")
     return medium
 
 

@@ -1,0 +1,212 @@
+"""Pictures and clips through the command line, from learning to a signed piece: every verb that makes sense for them."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli_help import data
+from click.testing import CliRunner, Result
+from PIL import Image as Pil
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+import pictures as files
+from small_pictures import drawing
+
+from etude.cli.main import cli
+from etude.media.video import VIDEO_MEDIUM
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Call:
+    """A project with a model of pictures and one of clips, learned in a few steps."""
+    root = tmp_path_factory.mktemp("pictures")
+    shelf, reel = root / "shelf", root / "reel"
+    shelf.mkdir()
+    reel.mkdir()
+    for i in range(40):
+        Pil.fromarray(drawing(48, i)[0]).save(shelf / f"{('disc', 'box')[i % 2]}-{i:02d}.png")
+    for i in range(30):
+        (reel / f"clip-{i:02d}.gif").write_bytes(VIDEO_MEDIUM.write(files.moving(hue=i), "gif"))
+    runner = CliRunner()
+
+    def call(*words: Any, code: int = 0) -> Result:
+        result = runner.invoke(cli, ["-C", str(root / "studio"), *map(str, words)])
+        assert result.exit_code == code, f"{words} -> {result.exit_code}\n{result.output}\n{result.exception!r}"
+        return result
+
+    runner.invoke(cli, ["init", str(root / "studio")])
+    about = ("--licence", "own", "--consent", "yes", "--maker", "Ada")
+    call("add", shelf, "--collection", "drawings", "--medium", "image", *about)
+    call("add", reel, "--collection", "reel", "--medium", "video", *about)
+    call("learn", "shapes", "--from", "drawings", "--budget", "8steps", "--size", "xs")
+    call("learn", "moves", "--from", "reel", "--budget", "5steps", "--size", "xs", "--frames", "4")
+    call.root = root  # type: ignore[attr-defined]
+    return call
+
+
+def made(studio: Call, *words: Any) -> list[dict[str, Any]]:
+    return list(data(studio("make", *words, "--json"))["takes"])
+
+
+def pixels(studio: Call, take: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    folder = studio.root / "out"  # type: ignore[attr-defined]
+    studio("remake", take, "--out", folder / f"{take}.png")
+    return np.asarray(Pil.open(folder / f"{take}.png").convert("RGB"))
+
+
+def test_a_model_of_pictures_is_listed_and_has_a_card(studio: Call) -> None:
+    rows = {row["name"]: row for row in data(studio("models", "--json"))["models"]}
+    assert rows["shapes"]["medium"] == "image" and rows["moves"]["medium"] == "video"
+    card = studio("models", "info", "shapes").output
+    assert "32 x 32 pixels" in card and "What it cost" in card
+    plan = data(studio("learn", "later", "--from", "drawings", "--budget", "10m", "--dry-run", "--json"))
+    assert plan["medium"] == "image" and "32 pixels" in plan["size"] and plan["parameters"] > 1_000_000
+
+
+def test_takes_are_pictures_and_can_be_made_again(studio: Call) -> None:
+    takes = made(studio, "shapes", "-n", 5)
+    assert len({take["id"] for take in takes}) == 5 and all(take["medium"] == "image" for take in takes)
+    for take in takes[:2]:
+        assert data(studio("remake", take["id"], "--json"))["verdict"] == "bit-equal"
+        assert pixels(studio, take["id"]).shape == (32, 32, 3)
+
+
+def test_a_start_from_outside_lasts_in_the_log(studio: Call) -> None:
+    sketch = studio.root / "sketch.png"  # type: ignore[attr-defined]
+    Pil.new("RGBA", (200, 120), (200, 30, 30, 255)).save(sketch)
+    take = made(studio, "shapes", "-n", 1, "--from", sketch, "--strength", 0.3, "--steps", 4)[0]
+    sketch.unlink()
+    assert data(studio("remake", take["id"], "--json"))["verdict"] == "bit-equal"
+    still = made(studio, "shapes", "-n", 1, "--from", take["id"], "--strength", 0)[0]
+    assert np.array_equal(pixels(studio, still["id"]), pixels(studio, take["id"]))
+    assert still["parents"] == [take["id"]]
+
+
+def test_a_region_or_a_mask_is_made_anew_and_the_rest_stays(studio: Call) -> None:
+    first = made(studio, "shapes", "-n", 1)[0]["id"]
+    mask = studio.root / "mask.png"  # type: ignore[attr-defined]
+    white = np.zeros((64, 64), np.uint8)
+    white[16:48, 16:48] = 255
+    Pil.fromarray(white).save(mask)
+    for words in (("--region", "25,25,75,75"), ("--mask", mask)):
+        take = made(studio, "shapes", "-n", 1, "--from", first, *words, "--steps", 4)[0]
+        before, after = pixels(studio, first), pixels(studio, take["id"])
+        keep = np.ones((32, 32), bool)
+        keep[8:24, 8:24] = False
+        assert np.array_equal(before[keep], after[keep]) and not np.array_equal(before, after)
+    assert "percent" in studio("make", "shapes", "--from", first, "--region", "1,2,3", code=2).output
+    assert "does not lie" in studio("make", "shapes", "--from", first, "--region", "50,0,40,90", code=2).output
+
+
+def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> None:
+    a, b = (take["id"] for take in made(studio, "shapes", "-n", 2))
+    for words in ((), ("--share", 3, "--share", 1), ("--breed",)):
+        takes = made(studio, "shapes", "-n", 2, "--mix", a, "--mix", b, *words, "--steps", 2)
+        assert all(take["parents"] == [a, b] for take in takes)
+        assert data(studio("remake", takes[1]["id"], "--json"))["verdict"] == "bit-equal"
+    varied = data(studio("take", "branch", a, "-n", 2, "--vary", 0.2, "--json"))["takes"]
+    assert all(take["parents"] == [a] and take["controls"]["vary"] == 0.2 for take in varied)
+    assert data(studio("remake", varied[0]["id"], "--json"))["verdict"] == "bit-equal"
+
+
+def test_sliders_have_names_and_previews(studio: Call) -> None:
+    out = studio.root / "strips"  # type: ignore[attr-defined]
+    studio("sliders", "shapes", "--name", "2", "size")
+    shown = data(studio("sliders", "shapes", "--out", out, "--json"))["sliders"]
+    assert shown[1]["name"] == "size" and len(list(out.glob("*.png"))) == len(shown) == 8
+    by_name = made(studio, "shapes", "-n", 1, "--seed", 90, "--slide", "size=2")[0]
+    by_number = made(studio, "shapes", "-n", 1, "--seed", 90, "--slide", "2=2")[0]
+    plain = made(studio, "shapes", "-n", 1, "--seed", 90)[0]
+    assert np.array_equal(pixels(studio, by_name["id"]), pixels(studio, by_number["id"]))
+    assert not np.array_equal(pixels(studio, by_name["id"]), pixels(studio, plain["id"]))
+    assert "has no slider 'hue'" in studio("make", "shapes", "--slide", "hue=1", code=2).output
+    assert "standard deviations" in studio("make", "shapes", "--slide", "size=much", code=2).output
+
+
+def test_a_loop_is_a_clip_that_can_be_kept(studio: Call) -> None:
+    loop = data(studio("loop", "shapes", "--seconds", 1, "--rate", 8, "--json"))["takes"][0]
+    assert loop["medium"] == "video" and loop["measured"]["units"] == 8
+    piece = data(studio("take", "accept", loop["id"], "--title", "Round", "--json"))
+    assert {Path(file).suffix for file in piece["files"]} >= {".mp4", ".gif", ".png"}
+    assert data(studio("remake", loop["id"], "--json"))["verdict"] == "bit-equal"
+    assert "loops come from models of pictures" in studio("loop", "moves", code=2).output
+    assert "at least 2" in studio("loop", "shapes", "--seconds", 0.1, "--rate", 1, code=2).output
+
+
+def test_clips_are_made_like_pictures(studio: Call) -> None:
+    takes = made(studio, "moves", "-n", 2)
+    assert all(take["medium"] == "video" and take["measured"]["units"] == 4 for take in takes)
+    assert data(studio("remake", takes[0]["id"], "--json"))["verdict"] == "bit-equal"
+    start = made(studio, "moves", "-n", 1, "--from", takes[0]["id"], "--strength", 0.5, "--steps", 2)
+    assert start[0]["parents"] == [takes[0]["id"]]
+
+
+def test_many_takes_on_one_sheet(studio: Call) -> None:
+    takes = [take["id"] for take in made(studio, "shapes", "-n", 4)]
+    sheet = studio.root / "sheet.png"  # type: ignore[attr-defined]
+    assert data(studio("take", "sheet", sheet, *takes, "--json"))["shown"] == 4
+    assert Pil.open(sheet).width > 128
+
+
+def test_a_trace_names_works_and_regions(studio: Call) -> None:
+    take = made(studio, "shapes", "-n", 1)[0]["id"]
+    page = studio.root / "trace.html"  # type: ignore[attr-defined]
+    found = json.loads(studio("trace", take, "--html", page, "--json").stdout)
+    assert found["schema"] == "etude.picture-trace/1" and found["resembles"]["nearest"]
+    assert page.read_text(encoding="utf-8").count("data:image/png") > 3
+    work = data(studio("works", "--medium", "image", "--json"))["works"][0]["id"]
+    same = json.loads(studio("trace", work, "--collection", "drawings", "--json").stdout)
+    assert same["resembles"]["nearest"][0]["similarity"] > 0.99
+    assert "Regions" in studio("trace", take).output
+    clip = made(studio, "moves", "-n", 1)[0]["id"]
+    assert json.loads(studio("trace", clip, "--json").stdout)["frames"] == 4
+
+
+def test_a_picture_is_signed_inside_its_file(studio: Call) -> None:
+    take = made(studio, "shapes", "-n", 1)[0]["id"]
+    piece = data(studio("take", "accept", take, "--title", "Shape", "--json"))
+    signed = data(studio("sign", piece["id"], "--as", "Ada Example", "--yes", "--json"))
+    main = next(file for file in signed["files"] if file.endswith(".png"))
+    checked = data(studio("verify", main, "--json"))
+    assert checked["state"] == "intact"
+    assert b"DigitalSourceType" in Path(main).read_bytes()
+    changed = Pil.open(main).convert("RGB")
+    changed.putpixel((3, 3), (1, 2, 3))
+    out = io.BytesIO()
+    changed.save(out, "PNG")
+    studio("verify", Path(main).with_name("copy.png"), code=2)
+    Path(main).with_name("copy.png").write_bytes(out.getvalue())
+    assert data(studio("verify", Path(main).with_name("copy.png"), "--json", code=1))["state"] != "intact"
+
+
+def test_an_edited_picture_says_how_much_was_changed(studio: Call) -> None:
+    take = made(studio, "shapes", "-n", 1)[0]["id"]
+    mine = pixels(studio, take).copy()
+    mine[:8] = (10, 200, 30)
+    file = studio.root / "mine.png"  # type: ignore[attr-defined]
+    Pil.fromarray(mine).save(file)
+    child = data(studio("take", "edit", take, file, "--json"))
+    piece = data(studio("take", "accept", child["id"], "--title", "Mine", "--json"))
+    assert piece["changed"]["unit"] == "pixels" and 0.15 < piece["changed"]["share"] <= 0.25
+
+
+def test_what_belongs_to_other_media_is_refused(studio: Call) -> None:
+    assert "--temperature means nothing" in studio("make", "shapes", "--temperature", 1, code=2).output
+    assert "no picture to begin with" in studio("make", "shapes", "--strength", 0.5, code=2).output
+    assert "cannot be mixed" in studio("make", "shapes", "--mix", made(studio, "shapes", "-n", 1)[0]["id"], code=2).output
+    assert "foresees no text" in studio("score", "shapes", made(studio, "shapes", "-n", 1)[0]["id"], code=2).output
+    poem = studio.root / "poem.txt"  # type: ignore[attr-defined]
+    poem.write_text("A line of verse, and then another line.\n" * 40, encoding="utf-8")
+    studio("add", poem, "--collection", "verse", "--licence", "own", "--consent", "yes")
+    assert "no pixels to frame" in studio("learn", "v", "--from", "verse", "--budget", "5steps", "--side", "32", code=2).output
+    assert "is text" in studio("make", "shapes", "--from", poem, code=2).output
