@@ -84,11 +84,7 @@ def main() -> None:
     columns = ("ms", "index s", "banks s")
     what = f"{len(made):,} characters, {size} MB"
     rows = [
-        Row(
-            f"verbatim search, {what}",
-            {"ms": spread(alone, 1), "index s": spread(build_s, 1)},
-            f"{spans}; to reach: {MUST_S} s for the index",
-        ),
+        Row(f"verbatim search, {what}", {"ms": spread(alone, 1), "index s": spread(build_s, 1)}, f"{spans}; to reach: {MUST_S} s for the index"),
         Row("the same, nearest works and sentences", {"ms": spread(ms), "banks s": f"{bank_s:.1f}"}),
     ]
     rows.append(whole(works, made, max(5, chosen.times)))

@@ -124,12 +124,7 @@ def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest
     monkeypatch.setattr(opened, "critic", Critic(opened.config.width).eval())
     torch.nn.init.normal_(opened.critic.out.weight)
     plain = hymns.project.take(hymns.make("hymns", n=1, length=24, seed=5).takes[0].id).data
-    for ask, drafts in (
-        ({"rank": True}, MAKE.drafts),
-        ({"drafts": 2}, 2),
-        ({"rank": True, "drafts": 1}, None),
-        ({"rank": False}, None),
-    ):
+    for ask, drafts in (({"rank": True}, MAKE.drafts), ({"drafts": 2}, 2), ({"rank": True, "drafts": 1}, None), ({"rank": False}, None)):
         take = hymns.make("hymns", n=1, length=24, seed=5, **ask).takes[0]
         assert hymns.project.take(take.id).record["controls"].get("drafts") == drafts
         assert hymns.remake(take.id).verdict == "bit-equal"
@@ -178,9 +173,7 @@ def test_doctor_says_what_music_is_played_with(tmp_path: Path, monkeypatch: pyte
     assert "mido" not in found
     monkeypatch.setenv("ETUDE_SOUNDFONT", "no such font")
     found = {f.what: f for f in api.doctor(tmp_path).findings}
-    assert (
-        found["soundfont"].state == "note" and "built-in" in found["soundfont"].value and "apt install" in found["soundfont"].act
-    )
+    assert found["soundfont"].state == "note" and "built-in" in found["soundfont"].value and "apt install" in found["soundfont"].act
 
 
 def test_what_all_works_have_in_common_is_nothing_to_choose(tmp_path: Path) -> None:

@@ -31,9 +31,7 @@ def mixed(seed: int, bars: int = 60) -> Score:
     long = 24 * beats
     flute = [Note(8 * i, 72 + int(g.integers(8)), 8) for i in range(bars * long // 8) if g.random() < 0.5]
     chords = [Note(long * b, 48 + int(g.integers(4)) + step, long) for b in range(bars) for step in (0, 4, 7)]
-    return Score(
-        (Track(tuple(flute), "flute", 73), Track(tuple(sorted(chords)), "guitar", 24)), ((0, beats, 4),), title=f"Mixed {seed}"
-    )
+    return Score((Track(tuple(flute), "flute", 73), Track(tuple(sorted(chords)), "guitar", 24)), ((0, beats, 4),), title=f"Mixed {seed}")
 
 
 @lru_cache
@@ -100,9 +98,7 @@ def test_elsewhere_side_inputs_are_the_works_own(medium):
     m = small.model(medium)
     rows = critics._collect(m.codec, small.corpus(medium).critic, 5)
     tokens, sides = continued(m, rows, BEFORE, seed=3, heat=1.0)
-    assert all(
-        (s == w.side).all() and (t[:BEFORE] == w.tokens[:BEFORE]).all() for w, t, s in zip(rows, tokens, sides, strict=True)
-    )
+    assert all((s == w.side).all() and (t[:BEFORE] == w.tokens[:BEFORE]).all() for w, t, s in zip(rows, tokens, sides, strict=True))
 
 
 def test_too_few_stretches_say_nothing():

@@ -32,9 +32,7 @@ def tunes() -> tuple[Score, ...]:
     out = []
     for path, _ in samples.tunes()[:14]:
         tune = MEDIA["music"].read(path.read_bytes(), suffix=path.suffix).content
-        chords = [
-            Note(at + 8 * i, p, 40 - 8 * i) for at in range(0, tune.end, 48) for i, p in enumerate((48 + at // 48 % 3, 55, 60))
-        ]
+        chords = [Note(at + 8 * i, p, 40 - 8 * i) for at in range(0, tune.end, 48) for i, p in enumerate((48 + at // 48 % 3, 55, 60))]
         out.append(replace(tune, tracks=(tune.tracks[0], Track(tuple(chords), "guitar", 24))))
     return tuple(out)
 
@@ -49,9 +47,7 @@ def learned(parts: Sequence[Part], medium: str, steps: int) -> SequenceModel:
 def events() -> SequenceModel:
     """A model of real tunes as events."""
     roles = ["train"] * 10 + ["critic"] * 2 + ["held-out"] * 2
-    parts = [
-        Part(f"tune-{i}", 0, role, score, "A", f"Tune {i}") for i, (role, score) in enumerate(zip(roles, tunes(), strict=True))
-    ]
+    parts = [Part(f"tune-{i}", 0, role, score, "A", f"Tune {i}") for i, (role, score) in enumerate(zip(roles, tunes(), strict=True))]
     model = learned(parts, "music", 60)
     assert model.codec.to_json()["kind"] == "events"
     return model
@@ -150,10 +146,7 @@ def test_what_got_through_is_cut_at_a_bar_line_or_refused():
     guard = copies.MusicGuard(events(), [score], 8)
     fresh = Score((Track(tuple(Note(24 * i, 60 + i * i * i % 11, 24) for i in range(32))),), score.meters)
     assert not guard.copies(fresh)
-    late = replace(
-        fresh,
-        tracks=(Track(fresh.tracks[0].notes + tuple(Note(n.onset + 768, n.pitch, n.duration) for n in score.tracks[0].notes)),),
-    )
+    late = replace(fresh, tracks=(Track(fresh.tracks[0].notes + tuple(Note(n.onset + 768, n.pitch, n.duration) for n in score.tracks[0].notes)),))
     assert guard.copies(late)
     cut = guard.without(late, None)
     assert not guard.copies(cut) and cut.tracks[0].notes[:32] == fresh.tracks[0].notes

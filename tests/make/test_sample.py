@@ -27,9 +27,7 @@ def takes(medium: str, **ask: object) -> list[Made]:
 # ---- one recipe, one take
 
 
-@pytest.mark.parametrize(
-    "medium,more", [("text", {}), ("text", {"no_copy": 4, "borrow": 0.8}), ("music", {}), ("music", {"no_copy": 6})]
-)
+@pytest.mark.parametrize("medium,more", [("text", {}), ("text", {"no_copy": 4, "borrow": 0.8}), ("music", {}), ("music", {"no_copy": 6})])
 def test_a_take_is_the_same_alone_and_in_company(medium, more):
     whole = takes(medium, n=18, seed=5, **more)
     assert [t.index for t in whole] == list(range(18))
@@ -52,9 +50,7 @@ def test_at_temperature_nought_chance_has_no_say(medium):
 def test_each_drawn_token_has_its_cost_and_its_share():
     for medium in ("text", "music"):
         (t,) = takes(medium)
-        assert (
-            len(t.nats) == len(t.memory) == len(t.tokens) - (1 if medium == "text" else 2)
-        )  # bos is given, and the end of a piece of a wanted length
+        assert len(t.nats) == len(t.memory) == len(t.tokens) - (1 if medium == "text" else 2)  # bos is given, and the end of a piece of a wanted length
         assert all(x >= -1e-6 for x in t.nats) and all(-1e-6 <= x <= 1 + 1e-6 for x in t.memory)
         assert 0 < t.memory_share < 1
         assert takes(medium, borrow=0.0)[0].memory_share == pytest.approx(0, abs=1e-6)
@@ -102,8 +98,7 @@ def test_with_adapt_the_memory_grows_with_the_text():
     own = {w for _, _, w in words(strange)}
     ask = {"start": strange, "units": 60, "n": 8, "temperature": 0.7, "borrow": 0.9}
     grown, plain = (
-        sum(w in own for t in takes("text", adapt=adapt, **ask) for _, _, w in words(t.content[len(strange) :]))
-        for adapt in (True, False)
+        sum(w in own for t in takes("text", adapt=adapt, **ask) for _, _, w in words(t.content[len(strange) :])) for adapt in (True, False)
     )
     assert grown >= 3 > plain
 
@@ -125,14 +120,7 @@ def test_conditions_are_heard_and_unknown_ones_refused():
 
 
 @pytest.mark.parametrize(
-    "ask,word",
-    [
-        ({"temperature": 7.0}, "7"),
-        ({"borrow": 1.5}, "1.5"),
-        ({"n": 0}, "0 takes"),
-        ({"units": 0}, "length of 0"),
-        ({"no_copy": 2}, "2 words"),
-    ],
+    "ask,word", [({"temperature": 7.0}, "7"), ({"borrow": 1.5}, "1.5"), ({"n": 0}, "0 takes"), ({"units": 0}, "length of 0"), ({"no_copy": 2}, "2 words")]
 )
 def test_what_makes_no_sense_is_refused(ask, word):
     with pytest.raises(TakeError, match=word):

@@ -93,12 +93,7 @@ def test_exif_orientation_is_applied() -> None:
 
 def test_animated_and_paged_ones_give_the_first() -> None:
     frames = [files.drawing(48, hue) for hue in range(3)]
-    for fmt, suffix, word in (
-        ("GIF", ".gif", "frames"),
-        ("WEBP", ".webp", "frames"),
-        ("PNG", ".png", "frames"),
-        ("TIFF", ".tif", "pages"),
-    ):
+    for fmt, suffix, word in (("GIF", ".gif", "frames"), ("WEBP", ".webp", "frames"), ("PNG", ".png", "frames"), ("TIFF", ".tif", "pages")):
         data = files.saved(frames[0], fmt, save_all=True, append_images=frames[1:])
         reading = IMAGE_MEDIUM.read(data, suffix=suffix)
         assert f"first of 3 {word} only" in reading.warnings, fmt
@@ -138,18 +133,10 @@ def test_bad_pictures_are_refused_in_one_sentence(name: str) -> None:
 
 
 def test_small_ones_are_read_with_a_word_about_it() -> None:
-    assert any(
-        "enlarged" in note for note in IMAGE_MEDIUM.read(files.saved(Pil.new("RGB", (9, 9)), "PNG"), suffix=".png").warnings
-    )
+    assert any("enlarged" in note for note in IMAGE_MEDIUM.read(files.saved(Pil.new("RGB", (9, 9)), "PNG"), suffix=".png").warnings)
 
 
-@given(
-    st.integers(4, 80),
-    st.integers(4, 80),
-    st.sampled_from(["crop", "pad", "fit"]),
-    st.sampled_from(["white", "keep"]),
-    st.booleans(),
-)
+@given(st.integers(4, 80), st.integers(4, 80), st.sampled_from(["crop", "pad", "fit"]), st.sampled_from(["white", "keep"]), st.booleans())
 def test_framing_makes_squares_of_every_shape(width: int, height: int, how: str, ground: str, alpha: bool) -> None:
     pixels = np.full((height, width, 4 if alpha else 3), 200, np.uint8)
     framing = Framing(16, how, ground)

@@ -56,8 +56,7 @@ class Budget:
                 raise BudgetError(f"'{text}' is no budget", "write a time (10m, 1h30m), an energy (0.05kWh) or money (0.20EUR)")
         if out.get("money") is not None and tariff is None:
             raise BudgetError(
-                f"a budget of {out['money']:g} {out['currency']} needs the price of energy",
-                "add --tariff 0.30 (money for one kWh)",
+                f"a budget of {out['money']:g} {out['currency']} needs the price of energy", "add --tariff 0.30 (money for one kWh)"
             )
         if tariff is not None and tariff <= 0:
             raise BudgetError(f"a tariff of {tariff:g} for one kWh cannot be", "give what one kWh costs: --tariff 0.30")
@@ -66,19 +65,12 @@ class Budget:
             if value is not None and value <= 0:
                 raise BudgetError(f"the budget of {name} is {value:g}; it must be more than 0", "give for example --budget 10m")
         for text, value, most, limit in (
-            (
-                f"{(budget.seconds or 0) / 86400:,.0f} days",
-                budget.seconds,
-                LEARN.longest_s,
-                f"{LEARN.longest_s / 86400:.0f} days",
-            ),
+            (f"{(budget.seconds or 0) / 86400:,.0f} days", budget.seconds, LEARN.longest_s, f"{LEARN.longest_s / 86400:.0f} days"),
             (f"{budget.energy_kwh or 0:,.0f} kWh", budget.energy_kwh, LEARN.most_kwh, f"{LEARN.most_kwh:,.0f} kWh"),
             (f"{budget.steps or 0:,} steps", budget.steps, LEARN.most_steps, f"{LEARN.most_steps:,} steps"),
         ):
             if value is not None and value > most:
-                raise BudgetError(
-                    f"a budget of {text} is more than any run can use; at most {limit}", "give for example --budget 10m"
-                )
+                raise BudgetError(f"a budget of {text} is more than any run can use; at most {limit}", "give for example --budget 10m")
         if budget.seconds is None and budget.kwh is None and budget.money is None and budget.steps is None:
             raise BudgetError("no budget was given", "give for example --budget 10m")
         return budget

@@ -50,16 +50,16 @@ class Verdict:
 def learn_critic(
     model: SequenceModel, learn_from: Sequence[Piece], test_on: Sequence[Piece], *, seed: int, seconds: float | None = None
 ) -> tuple[Critic | None, Verdict]:
-    """Learn and test within `seconds`. The critic is None where there is too little to learn from or to test on, or too little time."""
+    """Learn and test within `seconds`, by the clock. The critic is None where there is too little to learn from or to test on, or too
+    little time."""
+    began = time.monotonic()
     real, test = (_collect(model.codec, pieces, LEARN.critic_stretches) for pieces in (learn_from, test_on))
     if min(len(real), len(test)) < LEAST:
         return None, _none(
             min(len(real), len(test)), f"fewer than {LEAST} stretches of {BEFORE + STRETCH} tokens in works not learned from"
         )
     if seconds is not None:
-        continued(
-            model, real[:1], BEFORE, seed=seed, heat=1.0
-        )  # what is compiled or counted at first use is not what making costs
+        continued(model, real[:1], BEFORE, seed=seed, heat=1.0)  # compiling and counting at first use is not what making costs
         t0 = time.monotonic()
         continued(model, real[:8], BEFORE, seed=seed, heat=1.0)
         affordable = int(8 * 0.3 * seconds / max(1e-3, time.monotonic() - t0))  # making stretches takes most of the time
@@ -69,10 +69,15 @@ def learn_critic(
     sets = []
     for i, rows in enumerate((real, test)):
         own = np.stack([w.tokens for w in rows]), np.stack([w.side for w in rows])
-        made = continued(model, rows, BEFORE, seed=seed_for(seed, "critic", i), heat=1.0)
+        # a machine that has become busy makes fewer: the first set may take half of what is left, the second nearly all
+        until = None if seconds is None else began + (0.45, 0.85)[i] * seconds
+        made = continued(model, rows, BEFORE, seed=seed_for(seed, "critic", i), heat=1.0, until=until)
+        own = own[0][: len(made[0])], own[1][: len(made[0])]
+        if len(made[0]) < LEAST:
+            return None, _none(len(made[0]), "the machine became too busy to make enough stretches in time")
         both = [describe(model.network, t.astype(np.int64), s.astype(np.int64), BEFORE) for t, s in (own, made)]
         sets.append([(torch.clone(a), torch.clone(b)) for a, b in both])
-    critic = _fit(sets[0], model.config.width, seed)
+    critic = _fit(sets[0], model.config.width, seed, None if seconds is None else began + seconds)
     with torch.inference_mode():
         f_real, f_made = (critic(*x).numpy().astype(np.float64) for x in sets[1])
     return critic, judge_by(f_real, f_made, seed)
@@ -93,7 +98,7 @@ def _walker(codec: Codec, piece: Piece) -> Cursor | None:
     return codec.cursor(given=Given(replace(piece.part.content, tracks=()), onward=True))
 
 
-def _fit(data: list[tuple[torch.Tensor, torch.Tensor]], width: int, seed: int) -> Critic:
+def _fit(data: list[tuple[torch.Tensor, torch.Tensor]], width: int, seed: int, until: float | None = None) -> Critic:
     """Logistic loss with smoothed labels; the weights of the best look at a fifth kept aside."""
     torch.manual_seed(seed_for(seed, "critic-init"))
     critic = Critic(width)
@@ -110,6 +115,8 @@ def _fit(data: list[tuple[torch.Tensor, torch.Tensor]], width: int, seed: int) -
 
     best, kept = float("inf"), {k: v.clone() for k, v in critic.state_dict().items()}
     for epoch in range(LEARN.critic_epochs):
+        if until is not None and epoch and time.monotonic() > until:
+            break
         critic.train()
         shuffled = own[torch.from_numpy(rng.for_(seed, "critic-epoch", epoch).permutation(len(own)))]
         for i in torch.split(shuffled, 32):

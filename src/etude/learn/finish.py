@@ -44,9 +44,7 @@ class Figure:
         return {"value": self.value, "low": self.low, "high": self.high, "n": self.n, "unit": self.unit}
 
 
-def assemble(
-    corpus: Corpus, plan: Plan, state: dict[str, torch.Tensor], gate: Gate | None, pieces: Sequence[Piece]
-) -> SequenceModel:
+def assemble(corpus: Corpus, plan: Plan, state: dict[str, torch.Tensor], gate: Gate | None, pieces: Sequence[Piece]) -> SequenceModel:
     """A model of the network, a gate (None: not fitted yet) and a memory of these pieces."""
     segments, arrays = remembered(corpus, pieces)
     gate = gate or gates.initial(len(corpus.codec.views), plan.seed)
@@ -97,9 +95,7 @@ def _in_time(rows: Iterable[tuple[int, Rows]], until: float | None) -> tuple[lis
     return out, out[-1][0] + len(out[-1][1])
 
 
-def _collect(
-    model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int, until: float | None = None
-) -> Decisions | None:
+def _collect(model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int, until: float | None = None) -> Decisions | None:
     """The decisions of so many tokens of the pieces, of every piece something, so that no maker is left out; None where there are none."""
     parts: list[Decisions] = []
     left = tokens
@@ -159,9 +155,7 @@ def measure(
     rows: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a stretch
     left = tokens
     text = model.medium == "text"
-    by_unit = (
-        text or model.codec.to_json()["kind"] == "events"
-    )  # of voices on a grid each cell counts as a note, as in the literature
+    by_unit = text or model.codec.to_json()["kind"] == "events"  # of voices on a grid each cell counts as a note, as in the literature
     each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _spread(pieces, seed):
         if left <= 0 or (rows and until is not None and time.monotonic() > until):
@@ -175,11 +169,7 @@ def measure(
         growing, _, _ = model.read(e, p.row, grow=True, rows=said)
         edges = [*range(0, len(e.tokens), 512), len(e.tokens)]
         for a, b in pairwise(edges):
-            units = (
-                float(e.offsets[b] - e.offsets[a])
-                if by_unit
-                else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
-            )
+            units = float(e.offsets[b] - e.offsets[a]) if by_unit else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
             rows.append((float(alone[a:b].sum()), float(frozen[a:b].sum()), float(growing[a:b].sum()), units))
     if not rows:
         return {}

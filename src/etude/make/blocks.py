@@ -89,9 +89,7 @@ def log_weights(model: SequenceModel, drafts: Sequence[Line], start: int) -> npt
     assert model.critic is not None, "who asks for drafts has looked whether there is a critic"
     before = min(BEFORE, start)
     out = np.zeros(len(drafts))
-    ends = [
-        len(d.tokens) - (d.tokens[-1] == model.codec.eos) for d in drafts
-    ]  # an end is nothing that the critic has learned to judge
+    ends = [len(d.tokens) - (d.tokens[-1] == model.codec.eos) for d in drafts]  # an end is nothing that the critic has learned to judge
     for end in set(ends) - {start}:
         which = [k for k, e in enumerate(ends) if e == end]
         tokens = np.array([drafts[k].tokens[start - before : end] for k in which], np.int64)

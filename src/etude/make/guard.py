@@ -24,9 +24,7 @@ class WordGuard:
     def __init__(self, texts: Sequence[str], n: int) -> None:
         """Raises TakeError for n below 3: every pair of words is common property."""
         if n < 3:
-            raise TakeError(
-                f"copies of {n} words cannot be kept out: nearly every pair of words has been used", "use --no-copy 5 or more"
-            )
+            raise TakeError(f"copies of {n} words cannot be kept out: nearly every pair of words has been used", "use --no-copy 5 or more")
         self.n = n
         self._word: dict[int, str] = {}
         keys, nexts = [], []

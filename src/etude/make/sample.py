@@ -74,9 +74,7 @@ def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
     """Make the takes of a request. Raises TakeError or ModelError where request and model do not fit."""
     _check(request)
     if model.critic is None and (request.rank or request.drafts > 1):
-        raise ModelError(
-            "this model has no critic to choose by", "learn it with a budget of 2m or more, or make without --rank and --drafts"
-        )
+        raise ModelError("this model has no critic to choose by", "learn it with a budget of 2m or more, or make without --rank and --drafts")
     row = model.condition_row(request.conditions)
     guard = copies.guard(model, request.no_copy, request.shelf) if request.no_copy is not None else None
     if model.medium == "text" and request.fill is not None:
@@ -133,13 +131,9 @@ def _check(r: MakeRequest) -> None:
             f"give one between 0 (no chance at all) and {MAKE.hottest:g}; usual is 0.7 to 1.1",
         )
     if not 0.0 <= r.borrow <= 1.0:
-        raise TakeError(
-            f"borrow is {r.borrow:g}", "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)"
-        )
+        raise TakeError(f"borrow is {r.borrow:g}", "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)")
     if not 1 <= r.drafts <= STREAMS:
-        raise TakeError(
-            f"{r.drafts} drafts of each block were asked for", f"ask for 1 (no choice) to {STREAMS}: --drafts {MAKE.drafts}"
-        )
+        raise TakeError(f"{r.drafts} drafts of each block were asked for", f"ask for 1 (no choice) to {STREAMS}: --drafts {MAKE.drafts}")
     if r.drafts > 1 and r.rank is False:
         raise TakeError("drafts are chosen among by the critic, and --no-rank leaves it out", "leave out --no-rank or --drafts")
     if r.drafts > 1 and r.fill is not None:
@@ -147,9 +141,7 @@ def _check(r: MakeRequest) -> None:
     if r.n < 1:
         raise TakeError(f"{r.n} takes were asked for", "ask for at least one: -n 1")
     if r.units is not None and not 1 <= r.units <= MAKE.longest:
-        raise TakeError(
-            f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once", "make it in parts: --from"
-        )
+        raise TakeError(f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once", "make it in parts: --from")
 
 
 def _run(
@@ -195,9 +187,7 @@ def _usual_length(model: SequenceModel) -> int:
     return MAKE.units_text if model.medium == "text" else MAKE.units_music
 
 
-def _made(
-    model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, engine: Engine, index: int, line: Line
-) -> Made:
+def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, engine: Engine, index: int, line: Line) -> Made:
     """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort cut or refused."""
     if r.given is not None and all(line.given):
         raise TakeError(
@@ -222,11 +212,7 @@ def _made(
 
 
 def _content(model: SequenceModel, line: Line) -> Content:
-    return (
-        model.codec.decode([t for t in line.tokens if t not in (model.codec.bos, model.codec.eos)])
-        if model.medium == "text"
-        else _score(model, line)
-    )
+    return model.codec.decode([t for t in line.tokens if t not in (model.codec.bos, model.codec.eos)]) if model.medium == "text" else _score(model, line)
 
 
 def _score(model: SequenceModel, line: Line) -> Content:
@@ -249,9 +235,7 @@ def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Gua
     options: list[Made] = []
     for attempt in range(MAKE.attempts):
         seed = rng.seed_for(r.seed, "fill", index, *([attempt] if attempt else []))
-        options = [
-            o for o in make(model, replace(ask, seed=seed)) if guard is None or not _across(guard, str(o.content), left, right)
-        ]
+        options = [o for o in make(model, replace(ask, seed=seed)) if guard is None or not _across(guard, str(o.content), left, right)]
         if options:
             break
     else:

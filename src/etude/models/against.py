@@ -9,6 +9,7 @@ Letters: N windows, T tokens of a window, S side inputs.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -88,12 +89,17 @@ def windows(
 
 
 def continued(
-    model: SequenceModel, real: Sequence[Window], before: int, *, seed: int, heat: float
+    model: SequenceModel, real: Sequence[Window], before: int, *, seed: int, heat: float, until: float | None = None
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16]]:
-    """For each window the generator's own second half after the same first half: tokens (N, T) and side (N, T, S)."""
+    """For each window the generator's own second half after the same first half: tokens (N, T) and side (N, T, S).
+
+    `until`: a time of the monotonic clock after which no more are begun; the ones that are there (the first ones) are given.
+    """
     tokens, sides = [], []
     with Engine(model, heat=heat) as engine:
         for a in range(0, len(real), STREAMS):
+            if until is not None and a and time.monotonic() > until:
+                break
             lines = []
             for i, w in enumerate(real[a : a + STREAMS], a):
                 inner = w.cursor.fork() if w.cursor is not None else None

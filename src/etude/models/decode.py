@@ -112,9 +112,7 @@ def weights(arrays: Mapping[str, npt.NDArray[Any]], c: NetConfig) -> Weights:
     """From a state dict of `SequenceNet` as arrays (matrices in float32 that bfloat16 holds exactly)."""
 
     def stack(name: str) -> npt.NDArray[np.uint16]:
-        return np.stack(
-            [panels(bfloat16(np.asarray(arrays[f"blocks.{i}.{name}.weight"], np.float32).T)) for i in range(c.layers)]
-        )
+        return np.stack([panels(bfloat16(np.asarray(arrays[f"blocks.{i}.{name}.weight"], np.float32).T)) for i in range(c.layers)])
 
     def f32(name: str) -> npt.NDArray[np.float32]:
         return np.ascontiguousarray(arrays[name], np.float32)
@@ -129,9 +127,7 @@ def weights(arrays: Mapping[str, npt.NDArray[Any]], c: NetConfig) -> Weights:
         np.concatenate([f32(f"sides.{i}.weight") for i in range(len(c.side_sizes))] or [np.zeros((1, c.width), np.float32)]),
         np.array(sizes[: len(c.side_sizes)], np.int64),
         f32("pairs.weight"),
-        np.stack([f32(f"blocks.{i}.values.weight") for i in with_values])
-        if with_values
-        else np.zeros((1, 1, c.width), np.float32),
+        np.stack([f32(f"blocks.{i}.values.weight") for i in with_values]) if with_values else np.zeros((1, 1, c.width), np.float32),
         value_of,
         stack("qkv"),
         stack("out"),
@@ -227,9 +223,7 @@ def _attend(q: Any, a: int, kt: Any, v: Any, n: int, score: Any, out: Any) -> No
 
 
 @njit
-def rows_forward(
-    w: Any, tokens: Any, earlier: Any, side: Any, stream: Any, place: Any, kv: Any, m: Any, logits: Any, want: Any
-) -> None:
+def rows_forward(w: Any, tokens: Any, earlier: Any, side: Any, stream: Any, place: Any, kv: Any, m: Any, logits: Any, want: Any) -> None:
     """Up to ROWS rows through the network: tokens, earlier tokens (for the hashed table), side inputs of the next token, stream
     and place of each; keys and values are written to the cache. Capped logits of row r go to logits[want[r]], none where it is -1;
     the wanted places must be consecutive.

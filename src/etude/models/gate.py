@@ -20,10 +20,7 @@ import torch
 from etude.models.mix import OF_NETWORK, PER_COMPONENT, Gate, features
 
 UNITS = 40  # enough that more did not help on tiny-shakespeare; the cost of a decision grows with it
-BLOCK, LOOK = (
-    200,
-    50,
-)  # a fifth of the decisions, in blocks of 200, is kept aside; the best of the looks at it every 50 steps is kept
+BLOCK, LOOK = 200, 50  # a fifth of the decisions, in blocks of 200, is kept aside; the best of the looks at it every 50 steps is kept
 STEPS, RATE, DECAY, BATCH = 300, 1e-2, 1e-4, 4096
 
 

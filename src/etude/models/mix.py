@@ -173,9 +173,7 @@ def weigh(gate: Any, s: Any, lift: float) -> None:
 
 
 @njit
-def decide(
-    tree: Any, node: Any, depth: int, side: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any, lift: float, s: Any
-) -> Any:
+def decide(tree: Any, node: Any, depth: int, side: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any, lift: float, s: Any) -> Any:
     """Everything known at one decision: each component's distribution, the weights and the mixture s.mix[:n]. Returns n children.
 
     `stat` is the memory of the collection, `doc` the history (and, when it grows, the memory) of the present text.
@@ -222,9 +220,7 @@ def decide(
     for i in range(n):
         s.child_of[tree.symbol[e0 + i]] = -1
         s.mix[i] = 0.0
-    for j in range(
-        s.w.shape[0]
-    ):  # component by component: for each child the same sum in the same order, several children at a time
+    for j in range(s.w.shape[0]):  # component by component: for each child the same sum in the same order, several children at a time
         if s.has[j] == 1:
             w = np.float64(s.w[j])
             for i in range(n):
@@ -262,25 +258,8 @@ def network_row(p: Any, s: Any) -> None:
 
 @njit
 def walk(
-    probs: Any,
-    tokens: Any,
-    side: Any,
-    tree: Any,
-    stat: Any,
-    doc: Any,
-    views: Any,
-    grow: bool,
-    gate: Any,
-    lift: float,
-    s: Any,
-    nats: Any,
-    own: Any,
-    d_tok: Any,
-    d_p: Any,
-    d_feat: Any,
-    d_has: Any,
-    d_post: Any,
-    d_where: Any,
+    probs: Any, tokens: Any, side: Any, tree: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any, lift: float, s: Any,
+    nats: Any, own: Any, d_tok: Any, d_p: Any, d_feat: Any, d_has: Any, d_post: Any, d_where: Any,
 ) -> int:
     """Score tokens (T,) given the network's probs (T, V') in tree order. Returns the number of decisions written.
 

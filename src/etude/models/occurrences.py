@@ -19,9 +19,7 @@ import numpy.typing as npt
 from etude.media.contract import View
 from etude.models.memory import GAP, Counts, njit
 
-COMMON = (
-    1 << 14
-)  # a run that stands more often than this is common property, however seldom its tokens began there; bounds a look-up
+COMMON = 1 << 14  # a run that stands more often than this is common property, however seldom its tokens began there; bounds a look-up
 DEEPEST = 15  # the memory tells depths within a token apart up to here
 
 
@@ -105,18 +103,8 @@ def _begun(ends: Any, place: Any, depth: int, ending: bool) -> bool:
 
 @njit
 def look_up(
-    s: Any,
-    ends: Any,
-    begins: Any,
-    may_go_on: Any,
-    rows: Any,
-    where: Any,
-    hist: Any,
-    start: int,
-    end: int,
-    common: int,
-    found: Any,
-    n_found: Any,
+    s: Any, ends: Any, begins: Any, may_go_on: Any, rows: Any, where: Any, hist: Any, start: int, end: int, common: int,
+    found: Any, n_found: Any,
 ) -> None:
     """For each row (decision, view, occurrences) the tokens (Q, KEPT) in which what came had come, in the collection's order, and how many (Q,).
 

@@ -36,9 +36,7 @@ def _slot(key: Any, sym: int) -> Any:
 
 
 @njit
-def _wanted(
-    d_token: Any, where: Any, post: Any, hist: Any, start: int, side: Any, stat: Any, views: Any, least: float, often: int
-) -> Any:
+def _wanted(d_token: Any, where: Any, post: Any, hist: Any, start: int, side: Any, stat: Any, views: Any, least: float, often: int) -> Any:
     """(Q, 3) decision, view, number of occurrences, and (Q,) keys of the contexts whose places are looked up."""
     k = views.back.shape[0]
     rows = np.zeros((d_token.shape[0] * k, 3), np.int64)
@@ -63,9 +61,7 @@ def _wanted(
 
 
 @njit
-def _scan(
-    tokens: Any, side: Any, starts: Any, hist: Any, tree: Any, views: Any, sorted_keys: Any, sieve: Any, found: Any, n_found: Any
-) -> None:
+def _scan(tokens: Any, side: Any, starts: Any, hist: Any, tree: Any, views: Any, sorted_keys: Any, sieve: Any, found: Any, n_found: Any) -> None:
     """Walk through the collection as it was counted, and note the tokens at which wanted keys occur (found (Q', KEPT), n_found (Q',))."""
     k = views.back.shape[0]
     buf = np.zeros(k, np.uint64)
@@ -166,9 +162,7 @@ def _looked_up(model: SequenceModel, trail: Trail) -> tuple[Any, Any, Any]:
     sieve[(unique & np.uint64((1 << _BITS) - 1)).astype(np.int64)] = 1
     found, n_found = np.zeros((len(unique), KEPT), np.int32), np.zeros(len(unique), np.int64)
     if len(unique):
-        _scan(
-            model.memory_tokens, model.memory_side, _starts(model), counts.hist, model.tree, views, unique, sieve, found, n_found
-        )
+        _scan(model.memory_tokens, model.memory_side, _starts(model), counts.hist, model.tree, views, unique, sieve, found, n_found)
     return rows, found[back], n_found[back]
 
 
@@ -209,9 +203,7 @@ def _top(first: Any, where: Any, share: Any, top: Any, sums: Any, count: Any) ->
         one, total, n = np.zeros(first[t + 1] - first[t], np.int64), np.zeros(first[t + 1] - first[t]), 0
         for i in range(first[t], first[t + 1]):
             j = 0
-            while j < n and (
-                where[one[j], 0] != where[i, 0] or where[one[j], 1] != where[i, 1] or where[one[j], 2] != where[i, 2]
-            ):
+            while j < n and (where[one[j], 0] != where[i, 0] or where[one[j], 1] != where[i, 1] or where[one[j], 2] != where[i, 2]):
                 j += 1
             if j == n:
                 one[n] = i

@@ -65,9 +65,7 @@ class _Room:
 class Engine:
     """Makes takes with one model. `heat` is the temperature, `lift` what `borrow` adds to the memory's logits."""
 
-    def __init__(
-        self, model: SequenceModel, *, heat: float = 1.0, lift: float = 0.0, streams: int = STREAMS, threads: int = 2
-    ) -> None:
+    def __init__(self, model: SequenceModel, *, heat: float = 1.0, lift: float = 0.0, streams: int = STREAMS, threads: int = 2) -> None:
         self.model, self.heat, self.lift = model, float(heat), float(lift)
         self.kv = model.borrow_cache(streams)
         self.slots: list[Stream | None] = [None] * streams

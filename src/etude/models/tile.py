@@ -52,7 +52,9 @@ def _kernel(rows: int) -> Callable[..., Any]:
         def build(_context: Any, b: Any, _signature: Any, args: Any) -> Any:
             xp, ldx, wp, n_in, yp, ldy, add = args
             fma = _declare(b.module, f"llvm.fma.v{LANES}f32", ir.FunctionType(vec, (vec, vec, vec)))
-            x, y, w = (b.inttoptr(p, ir.PointerType(t)) for p, t in ((xp, f32), (yp, f32), (wp, ir.IntType(16))))
+            x, y, w = (
+                b.inttoptr(p, ir.PointerType(t)) for p, t in ((xp, f32), (yp, f32), (wp, ir.IntType(16)))
+            )
 
             def place(base: Any, index: Any, kind: Any) -> Any:
                 return b.bitcast(b.gep(base, [index]), ir.PointerType(kind))
