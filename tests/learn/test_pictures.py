@@ -117,7 +117,9 @@ def test_a_large_side_begins_at_half_of_it(tmp_path: Path) -> None:
 
 
 def test_clips_are_learned_too(tmp_path: Path) -> None:
-    done = learn(tmp_path, 8, frames=4)
+    told: list[Progress] = []
+    done = learn(tmp_path, 8, frames=4, told=told)
+    assert any("and 4 frames" in p.message for p in told)  # it began with single ones
     model = PictureModel.from_arrays(done.header, done.arrays)
     assert model.config.frames == 4 and model.rate == 8.0
     z = torch.zeros(1, 4, 3, 32, 32)

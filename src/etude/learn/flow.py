@@ -2,7 +2,7 @@
 
 The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at sigma 0): x_t = (1 - t) z + t x, and
 the network foresees x - z in squared error; t = sigmoid(normal) as in Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half
-of it: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from averaged weights. Every step's
+of it, and clips begin as single frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from averaged weights. Every step's
 randomness comes from (seed, step) and the state on disk is whole, as in `network.py`. When a loss is no number any more, the run goes
 back to its last good state with half the learning rate. Knows nothing of files beyond its checkpoint.
 """
@@ -104,6 +104,7 @@ def learn_flow(
     if loaded:
         run.restore(loaded[0])
         run.order.epoch, run.order.index = state["epoch"], state["index"]
+        run.seen, run.seconds = int(state["seen"]), float(state["seconds"])
     elif begin_with:
         run.begin_with(begin_with)
     step, curve = int(state.get("step", 0)), [(a, b, c) for a, b, c in state.get("curve", [])]
@@ -142,7 +143,7 @@ def learn_flow(
             run = run.grown(plan.net)
             good, good_at = run.dump(), step
             curve, ahead = [], None  # losses at another side are not of the same kind
-            tell(f"now at {plan.net.side_px} pixels")
+            tell(f"now at {plan.net.side_px} pixels" + (f" and {plan.net.frames} frames" if plan.net.frames > 1 else ""))
         factor = rate(step, share, cool_from, warm_up=PICTURES.warm_up)
         if factor <= 0.0:
             ended = "no further gain"
@@ -196,7 +197,7 @@ class _Run:
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.optimizer = Muon(groups(self.net, plan))
         self.rates = [g["lr"] for g in self.optimizer.param_groups]
-        self.order = Order(gallery.train, plan.batch, plan.seed)
+        self.order = Order(gallery.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
         self.aside = some_of(gallery.aside, PICTURES.looked_at)
         self.seen, self.seconds = 0, 0.0
 
@@ -211,7 +212,7 @@ class _Run:
         batch = batch_of(self.gallery.train, self.order.next(), self.plan.augment, g)
         loss = flow_loss(
             self.net,
-            self._sized(batch),
+            self._sized(batch, g),
             times(g, len(batch.x), self.plan),
             noise(g, (len(batch.x), *self.config.shape)),
             self.plan,
@@ -232,9 +233,13 @@ class _Run:
         self.seconds += time.monotonic() - began
         return value
 
-    def _sized(self, batch: Batch) -> Batch:
-        """The batch at this network's side, by means of blocks."""
-        return replace(batch, x=shrunk(batch.x, self.config.side_px))
+    def _sized(self, batch: Batch, g: np.random.Generator) -> Batch:
+        """The batch at this network's side, by means of blocks; of clips a frame each where it sees single frames."""
+        x = batch.x
+        if self.config.frames < x.shape[1]:
+            at = g.integers(0, x.shape[1], len(x))
+            x = x[torch.arange(len(x)), torch.from_numpy(at)][:, None]
+        return replace(batch, x=shrunk(x, self.config.side_px))
 
     def look(self) -> float:
         """The loss on works not learned from, by the averaged weights, with noise and times that are the same at every look."""
@@ -249,7 +254,7 @@ class _Run:
         """The same run at the larger side: stages carried over, ends and outer stages new."""
         run = _Run(self.gallery, config, self.plan)
         run.begin_with(self.average, len(self.config.widths))
-        run.order = self.order
+        run.order.epoch, run.order.index = self.order.epoch, self.order.index
         return run
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:
@@ -314,7 +319,10 @@ def held_out_loss(net: FlowNet, room: Room, plan: FlowPlan) -> float:
     z = noise(g, (n, *net.c.shape))
     total = 0.0
     for part in chunks(n, plan.batch):
-        x = shrunk(to_float(room.pixels[part]), net.c.side_px)
+        x = to_float(room.pixels[part])
+        if net.c.frames < x.shape[1]:
+            x = x[:, x.shape[1] // 2, None]
+        x = shrunk(x, net.c.side_px)
         none = torch.zeros(len(x), 6)
         batch = Batch(x, torch.from_numpy(room.rows[part]), none, np.arange(n)[part])
         total += float(flow_loss(net, batch, t[part], z[part], plan)) * len(x)

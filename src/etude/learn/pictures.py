@@ -181,7 +181,7 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     _, frames, side, _, channels = (*found.train.pixels.shape[:2], *found.train.pixels.shape[2:])
     plain, half = speed(bfloat16=False), speed(bfloat16=True)
     net = shape(side, channels, size, found.condition_sizes, frames)
-    early = shape(side // 2, channels, size, found.condition_sizes, frames) if side >= 64 else None
+    early = shape(side // 2 if side >= 64 else side, channels, size, found.condition_sizes) if side >= 64 or frames > 1 else None
     batch = max(4, PICTURES.batch // frames)
     plan = FlowPlan(
         net, early, PICTURES.early_share, batch, PICTURES.lr, PICTURES.matrix_lr, PICTURES.weight_decay, PICTURES.average,
