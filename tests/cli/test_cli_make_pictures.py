@@ -17,9 +17,9 @@ from PIL import Image as Pil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-import pictures as files
 from small_pictures import drawing
 
+import pictures as files
 from etude.cli.main import cli
 from etude.media.video import VIDEO_MEDIUM
 
@@ -149,6 +149,34 @@ def test_clips_are_made_like_pictures(studio: Call) -> None:
     assert data(studio("remake", takes[0]["id"], "--json"))["verdict"] == "bit-equal"
     start = made(studio, "moves", "-n", 1, "--from", takes[0]["id"], "--strength", 0.5, "--steps", 2)
     assert start[0]["parents"] == [takes[0]["id"]]
+
+
+def test_a_model_can_start_from_another(studio: Call) -> None:
+    done = data(
+        studio(
+            "learn",
+            "more",
+            "--from",
+            "drawings",
+            "--budget",
+            "3steps",
+            "--size",
+            "xs",
+            "--start",
+            "shapes",
+            "--no-critic",
+            "--json",
+        )
+    )
+    card = studio("models", "info", "more").output
+    assert "started from the weights of shapes-" in card
+    anew = data(studio("learn", "anew", "--from", "drawings", "--budget", "3steps", "--size", "xs", "--no-critic", "--json"))
+    assert done["figures"]["flow loss"]["value"] < anew["figures"]["flow loss"]["value"]
+    assert (Path(done["path"]) / "samples-flow.png").exists() and (Path(done["path"]) / "learning.svg").exists()
+    assert (
+        "cannot be found"
+        not in studio("learn", "x", "--from", "drawings", "--budget", "3steps", "--start", "nobody", code=2).output
+    )
 
 
 def test_many_takes_on_one_sheet(studio: Call) -> None:

@@ -21,7 +21,7 @@ from etude.api.collections import divided
 from etude.api.picturing import Look, pictorial
 from etude.api.picturing import request as picture_request
 from etude.curate import consent
-from etude.errors import ProjectError, WorkError
+from etude.errors import ModelError, ProjectError, WorkError
 from etude.media import MEDIA, is_sequence
 from etude.store import lock
 from etude.store.collections import Collection, Part
@@ -103,6 +103,7 @@ def learn(
     ground: str | None = None,
     frames: int | None = None,
     mirror: bool | None = None,
+    start: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> LearnedModel:
@@ -110,12 +111,12 @@ def learn(
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts; `by_maker`: split by maker
     for this model. Of pictures and clips: `side` in pixels, `how` they are framed (crop, pad, fit) on which `ground`, the `frames` of a
-    clip, and whether mirrored copies are learned from too (`mirror`). When `stop()` turns true a usable model is made of what there is, and
+    clip, whether mirrored copies are learned from too (`mirror`), and a model of pictures to `start` from. When `stop()` turns true a usable model is made of what there is, and
     the same call goes on from it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
     into memory).
     """
     name = check_name(name, "model")
-    asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror))
+    asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start)
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
     with lock.hold(request.folder / "lock", wait_s=1.0):
         if from_scratch:
@@ -130,6 +131,8 @@ def learn(
             "parts": [[part.work_id, part.start, part.end, part.role] for part in parts],
         }
         saved = project.save_model(model_id, header, learned.arrays, learned.card)
+        for file, data in {**learned.files, **_curves(learned.header)}.items():
+            project.write_model_file(saved.id, file, data)
     ledger = learned.ledger.to_json()
     project.log("learned", model=saved.id, collection=home.name, ended=learned.ended, hash=saved.hash, ledger=ledger)
     return LearnedModel(
@@ -162,6 +165,7 @@ def plan(
     ground: str | None = None,
     frames: int | None = None,
     mirror: bool | None = None,
+    start: str | None = None,
 ) -> Plan:
     """What `learn` would do, without doing it. Raises what `learn` would raise before its first step."""
     from etude.learn import checkpoint
@@ -169,7 +173,7 @@ def plan(
     from etude.models.sequence import count_parameters
 
     name = check_name(name, "model")
-    asked = _Asked(tuple(held_out), by_maker, size, seed, True, _look(side, how, ground, frames, mirror))
+    asked = _Asked(tuple(held_out), by_maker, size, seed, True, _look(side, how, ground, frames, mirror), start)
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
     named = tuple(dict.fromkeys(part.work_id for part in parts if part.role == "held-out"))
     if not isinstance(request, LearnRequest):
@@ -200,6 +204,7 @@ class _Asked:
     seed: int
     critic: bool
     look: Look | None
+    start: str | None = None
 
 
 def _look(side: int | None, how: str | None, ground: str | None, frames: int | None, mirror: bool | None) -> Look | None:
@@ -224,16 +229,24 @@ def _request(
     if is_sequence(MEDIA[home.medium]):
         from etude.learn.run import LearnRequest
 
-        if asked.look is not None:
+        if asked.look is not None or asked.start is not None:
             pictorial(home.medium)  # says that there is nothing to frame
         folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed))
         cut = _cut(project, home, works, parts)
         return LearnRequest(home.medium, cut, allowed, folder, asked.size, asked.seed, asked.critic), home, parts
     look = asked.look or Look()
-    folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed, look.to_json()))
+    begin = None if asked.start is None else project.model(asked.start)
+    if begin is not None and begin.header.get("family") != "pictures":
+        raise ModelError(f"Model '{begin.id}' makes {begin.medium}: pictures cannot start from it.", "List them: etude models")
+    more = [look.to_json(), *([begin.weights_sha256] if begin else [])]
+    folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed, *more))
     made = picture_request(
         project, home, works, parts, allowed, look, folder=folder, size=asked.size, seed=asked.seed, refine=asked.critic
     )  # fmt: skip
+    if begin is not None:
+        about = {"model": begin.id, "weights_sha256": begin.weights_sha256, "collection": begin.header.get("collection", "")}
+        about |= {"works": begin.header.get("works", {}), "ledger": begin.header.get("ledger", {})}
+        made = replace(made, begin_with=project.load_model(begin.id)[1], started_from=about)
     return made, home, parts
 
 
@@ -246,6 +259,28 @@ def _run(request: LearnRequest | PictureRequest, on_progress: Callable[[Progress
     from etude.learn import pictures
 
     return pictures.learn(request, on_progress, stop)
+
+
+def _curves(header: Mapping[str, Any]) -> dict[str, bytes]:
+    """How learning went, as plots that lie beside the model: the figure on unseen works, and what the refinement's instruments showed."""
+    from etude.make import plot
+
+    out = {}
+    looks = [row for row in header.get("curve") or [] if np.isfinite(row[2])]
+    if len(looks) > 1 and header.get("family") == "pictures":
+        seconds, _, values = (np.array(column, float) for column in zip(*looks, strict=True))
+        line = plot.Curve("works not learned from", seconds, values)
+        out["learning.svg"] = plot.draw([line], title="Loss of the flow", across="seconds", up="squared error", fmt="svg")
+    shown = ((header.get("refining") or {}).get("instruments")) or []
+    if len(shown) > 1:
+        at = np.array([one["seconds"] for one in shown], float)
+        lines = [plot.Curve(name, at, np.array([one[key] for one in shown], float)) for name, key in _INSTRUMENTS]
+        title = "Refinement: takes as varied as works (1), the critic's lead (0: it cannot tell)"
+        out["refining.svg"] = plot.draw(lines, title=title, across="seconds", up="", fmt="svg")
+    return out
+
+
+_INSTRUMENTS = (("spread of takes", "spread"), ("critic's lead", "lead"))
 
 
 def _forget(folder: Path) -> None:

@@ -29,12 +29,12 @@ from etude import rng
 from etude.config import LEARN, REFINE
 from etude.learn import checkpoint
 from etude.learn.budget import Budget, Meter
-from etude.learn.flow import noise
+from etude.learn.flow import SAMPLES, noise, stacked
 from etude.learn.gallery import Gallery, Room
 from etude.learn.progress import Progress
 from etude.models.flow import FlowNet
 from etude.models.picture_critic import PictureCritic
-from etude.models.pictures import PictureModel, to_float
+from etude.models.pictures import PictureModel, to_float, to_pixels
 from etude.rng import seed_for
 
 
@@ -63,13 +63,14 @@ class Refined:
     turned_back: int
     ended: str  # 'budget', 'interrupted' or 'collapsed'
     steps: int
+    samples: npt.NDArray[np.uint8] | None = None  # (L, S, side, side, C): takes from the same noise at every look
     pairs: tuple[Tensor, npt.NDArray[np.int64]] | None = (
         None  # the flow's pictures that it was taught by, and in which work's manner
     )
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "instruments": [asdict(one) for one in self.instruments],
+            "instruments": [{k: v if math.isfinite(v) else None for k, v in asdict(one).items()} for one in self.instruments],
             "turned_back": self.turned_back,
             "ended": self.ended,
             "steps": self.steps,
@@ -125,6 +126,7 @@ def refine(
         duel.restore(loaded[0])
     duel.slower, duel.penalty = float(state.get("slower", 1.0)), float(state.get("penalty", REFINE.penalty))
     shown = [Instrument(**row) for row in state.get("instruments", [])]
+    samples = list(loaded[0]["samples"]) if loaded else []
     turned_back = int(state.get("turned_back", 0))
     start_at = float(state.get("start_at", spent()))  # when the pairs were done
     good, good_step, saved, looked, ended = duel.dump(), step, time.monotonic(), 0.0, "budget"
@@ -138,7 +140,7 @@ def refine(
             "stage": "refine",
         }
         extra = {"turned_back": turned_back, "slower": duel.slower, "penalty": duel.penalty, "ledger": meter.read(step).to_json()}
-        checkpoint.write(folder, duel.dump(), {**about, **extra})
+        checkpoint.write(folder, {**duel.dump(), "samples": stacked(samples, model.config)}, {**about, **extra})
 
     while True:
         by_time = 0.0 if seconds is None else (spent() - start_at) / max(1e-6, seconds - start_at)
@@ -155,6 +157,7 @@ def refine(
         if due or not math.isfinite(found.lead + found.distance):
             looked = time.monotonic()
             shown.append(duel.look(spent(), step, found))
+            samples.append(duel.sample())
             if shown[-1].spread < REFINE.least_spread or not math.isfinite(shown[-1].spread + found.lead):
                 turned_back += 1
                 tell(
@@ -176,7 +179,16 @@ def refine(
     if ended == "collapsed":
         duel.restore(good)
     save()
-    return Refined(duel.average, duel.critic_state(), tuple(shown), turned_back, ended, step, (pairs.x, pairs.work))
+    return Refined(
+        duel.average,
+        duel.critic_state(),
+        tuple(shown),
+        turned_back,
+        ended,
+        step,
+        stacked(samples, model.config),
+        (pairs.x, pairs.work),
+    )
 
 
 @dataclass(frozen=True)
@@ -293,6 +305,12 @@ class _Duel:
         return Instrument(
             seconds, step, _spread(made) / max(1e-6, self.works_spread), found.lead, gap, found.generator_gradient, found.critic_gradient, found.distance
         )  # fmt: skip
+
+    @torch.no_grad()
+    def sample(self) -> npt.NDArray[np.uint8]:
+        """(S, side, side, C): takes from the fixed noise; of clips a frame each."""
+        made = self.one_pass(self.fixed_z[:SAMPLES], self.fixed_row[:SAMPLES])
+        return to_pixels(made[:, made.shape[1] // 2])
 
     def critic_state(self) -> dict[str, Tensor]:
         """The critic's weights."""

@@ -33,10 +33,10 @@ from etude.learn.muon import Muon
 from etude.learn.pace import Pace, rate, worse
 from etude.learn.progress import Progress
 from etude.models.flow import FlowConfig, FlowNet, inner_weights
-from etude.models.pictures import to_float
+from etude.models.pictures import to_float, to_pixels
 from etude.rng import seed_for
 
-UNIT = "mean squared error of the velocity"
+SAMPLES, SAMPLE_STEPS = 8, 6  # takes at every look, and midpoint steps for them
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class LearnedFlow:
     steps: int
     passes: float
     pictures_per_s: float
+    samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every look
 
 
 def learn_flow(
@@ -100,11 +101,13 @@ def learn_flow(
     loaded = checkpoint.read(folder)
     state = dict(loaded[1]) if loaded else {}
     small = plan.early is not None and not state.get("grown", False)
+    samples: list[npt.NDArray[np.uint8]] = []
     run = _Run(gallery, plan.early if small and plan.early else plan.net, plan)
     if loaded:
         run.restore(loaded[0])
         run.order.epoch, run.order.index = state["epoch"], state["index"]
         run.seen, run.seconds = int(state["seen"]), float(state["seconds"])
+        samples = list(loaded[0]["samples"])
     elif begin_with:
         run.begin_with(begin_with)
     step, curve = int(state.get("step", 0)), [(a, b, c) for a, b, c in state.get("curve", [])]
@@ -118,9 +121,14 @@ def learn_flow(
     done_looks = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
 
     def save() -> None:
-        about = {"step": step, "spent_s": pace.spent_s, "epoch": run.order.epoch, "index": run.order.index, "curve": curve}
+        about = {"step": step, "spent_s": pace.spent_s, "seen": run.seen, "seconds": run.seconds, "curve": curve}
+        about |= {"epoch": run.order.epoch, "index": run.order.index}
         extra = {"plan": plan.to_json(), "ledger": meter.read(step).to_json(), "cool_from": cool_from}
-        checkpoint.write(folder, run.dump(), {**about, **extra, "slower": slower, "grown": not small, "stage": "flow"})
+        checkpoint.write(
+            folder,
+            {**run.dump(), "samples": stacked(samples, plan.net)},
+            {**about, **extra, "slower": slower, "grown": not small, "stage": "flow"},
+        )
 
     def tell(message: str = "") -> None:
         unseen = curve[-1][2] if curve else None
@@ -169,6 +177,7 @@ def learn_flow(
             done_looks = sum(1 for x in looks if x <= pace.share(step))
             began = time.monotonic()
             curve.append((pace.spent_s, step, run.look()))
+            samples.append(run.sample())
             looking += time.monotonic() - began
             ahead = forecast([c[0] for c in curve], [c[2] for c in curve], pace.spent_s * 1.5, seed=plan.seed)
             if cool_from is None and not small and worse(curve):
@@ -184,7 +193,8 @@ def learn_flow(
     if not curve or curve[-1][1] != step:
         curve.append((pace.spent_s, step, run.look()))
     tell()
-    return LearnedFlow(run.average, tuple(curve), ended, step, run.order.passes, run.pictures_per_s)
+    made = stacked(samples, plan.net)
+    return LearnedFlow(run.average, tuple(curve), ended, step, run.order.passes, run.pictures_per_s, made)
 
 
 class _Run:
@@ -250,6 +260,25 @@ class _Run:
         net.eval()
         return held_out_loss(net, self.aside, self.plan)
 
+    @torch.inference_mode()
+    def sample(self) -> npt.NDArray[np.uint8]:
+        """(S, side, side, C): takes from noise that is the same at every look, in a few steps, enlarged to the side of the run."""
+        net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        net.load_state_dict(self.average)
+        net.eval()
+        full = self.plan.net
+        z = noise(rng.for_(self.plan.seed, "samples"), (SAMPLES, *full.shape))
+        x = shrunk(z[:, : self.config.frames], self.config.side_px)
+        x = x * (full.side_px // self.config.side_px)  # means of noise are smaller than noise
+        rows = torch.from_numpy(self.gallery.train.rows[np.linspace(0, len(self.gallery.train) - 1, SAMPLES).astype(int)])
+        for i in range(SAMPLE_STEPS):
+            t, u = i / SAMPLE_STEPS, (i + 1) / SAMPLE_STEPS
+            middle = x + 0.5 * (u - t) * net(x.flatten(0, 1), torch.full((SAMPLES,), t), rows).view_as(x)
+            x = x + (u - t) * net(middle.flatten(0, 1), torch.full((SAMPLES,), 0.5 * (t + u)), rows).view_as(x)
+        pixels = to_pixels(x[:, x.shape[1] // 2])
+        times = full.side_px // self.config.side_px
+        return pixels.repeat(times, 1).repeat(times, 2)
+
     def grown(self, config: FlowConfig) -> _Run:
         """The same run at the larger side: stages carried over, ends and outer stages new."""
         run = _Run(self.gallery, config, self.plan)
@@ -258,7 +287,7 @@ class _Run:
         return run
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:
-        """Take over what fits of other weights."""
+        """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin anew."""
         fits = inner_weights(self.net, weights, len(self.config.widths) if stages is None else stages)
         self.net.load_state_dict({**self.net.state_dict(), **fits})
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
@@ -350,6 +379,11 @@ def shrunk(x: Tensor, side: int) -> Tensor:
         return x
     small: Tensor = F.avg_pool2d(x.flatten(0, -4), x.shape[-1] // side)
     return small.view(*x.shape[:-2], side, side)
+
+
+def stacked(samples: list[npt.NDArray[np.uint8]], c: FlowConfig) -> npt.NDArray[np.uint8]:
+    """(L, S, side, side, C)."""
+    return np.stack(samples) if samples else np.zeros((0, SAMPLES, c.side_px, c.side_px, c.channels), np.uint8)
 
 
 def some_of(room: Room, most: int) -> Room:

@@ -21,6 +21,16 @@ _NAMES = {
 }
 
 
+def _started(header: Mapping[str, Any]) -> list[str]:
+    start = header.get("started_from")
+    if not start:
+        return []
+    return [
+        "",
+        f"It started from the weights of {start['model']}, learned from “{start['collection']}”, whose works it therefore owes to as well.",
+    ]
+
+
 def write(header: Mapping[str, Any], found: Gallery) -> str:
     """The card in Markdown."""
     net, size = header["net"], header["size"]
@@ -32,6 +42,7 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
         f"A generator of {what}: a flow network of size {size}, at {seen}. It was learned from nothing but the works below.",
         "",
         f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, {header['pictures_per_s']:.0f} works a second) and ended: {header['ended']}.",
+        *_started(header),
         "",
         "## How near its takes are to works it has not seen",
         "",

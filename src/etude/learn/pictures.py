@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import psutil
 import torch
 
@@ -41,7 +43,8 @@ class PictureRequest:
     """What to learn from and within which limits. `shown`: every work framed to `side_px`; `rate`: frames a second of clips.
 
     `framing` goes into the model as it is. `folder` keeps the state of the run: the same request with it goes on. `refine`: learn the
-    critic and the one-pass generator too.
+    critic and the one-pass generator too. `begin_with`: the arrays of a picture model whose flow it starts from, as far as shapes fit;
+    `started_from`: what the header is to say of it.
     """
 
     medium: str
@@ -54,6 +57,8 @@ class PictureRequest:
     seed: int = 0
     refine: bool = True
     mirror: bool = True
+    begin_with: Mapping[str, npt.NDArray[Any]] | None = None
+    started_from: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,8 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     steps = request.budget.steps
     own = replace(request.budget, seconds=None, kwh=None, money=None, steps=_share(steps, refine))
     flow = learn_flow(
-        found, plan, own if own.steps else request.budget, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
+        found, plan, own if own.steps else request.budget, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop,
+        begin_with=_start(request),
     )  # fmt: skip
     if flow.steps == 0:
         raise BudgetError(f"a budget of {request.budget.describe()} is gone before a step was made", "give more: --budget 10m")
@@ -149,6 +155,13 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
         for folder in (request.folder, request.folder / "refine", request.folder / "refine" / "pairs"):
             checkpoint.forget(folder)
     return done
+
+
+def _start(request: PictureRequest) -> dict[str, torch.Tensor] | None:
+    """The weights of the flow that the run starts from."""
+    if request.begin_with is None:
+        return None
+    return {k[5:]: torch.from_numpy(np.array(v)) for k, v in request.begin_with.items() if k.startswith("flow.")}
 
 
 def _share(steps: int | None, refine: bool) -> int | None:
@@ -245,7 +258,8 @@ def _model(
         "held_out": judged.figures.get("flow loss", {}),
         "figures": judged.figures,
         "one_pass": judged.one_pass.to_json() if judged.one_pass else None,
-        "curve": [list(c) for c in flow.curve],
+        "curve": [list(c) for c in flow.curve if math.isfinite(c[2])],
+        "started_from": request.started_from,
         "refining": refined.to_json() if refined else None,
         "plan": plan.to_json(),
         "size": size,
@@ -265,7 +279,22 @@ def _model(
     model.sliders = sliders(model, seed=request.seed)
     model.header["sliders"] = len(model.sliders)
     header, arrays = model.to_arrays()
-    return Learned(header, arrays, picture_card.write(header, found), ledger, ended)
+    return Learned(header, arrays, picture_card.write(header, found), ledger, ended, _samples(flow, refined))
+
+
+def _samples(flow: LearnedFlow, refined: adversary.Refined | None) -> dict[str, bytes]:
+    """Takes from the same noise as learning went on, a look a row: the flow's, then those of one pass."""
+    from etude.media import sheet
+
+    out = {}
+    stages = [("samples-flow.png", "The flow, from the first look to the last", flow.samples)]
+    if refined is not None and refined.samples is not None:
+        stages.append(("samples-one-pass.png", "One pass, from the first look to the last", refined.samples))
+    for name, title, samples in stages:
+        if len(samples):
+            at = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), 12)).astype(int))
+            out[name] = sheet.grid([picture for i in at for picture in samples[i]], samples.shape[1], title)
+    return out
 
 
 __all__ = ["PictureOutlook", "PictureRequest", "choose_side", "learn", "outlook"]
