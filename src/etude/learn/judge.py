@@ -59,8 +59,8 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
     figures: dict[str, Any] = {}
     room = found.held_out
     if len(room) >= 2:
-        figures["flow loss"] = _loss(model, room, seed)
-    flow, rows = _takes(model, found, refined, seed, until)
+        figures["flow loss"] = _loss(model, room, seed, _part(until, 0.35))
+    flow, rows = _takes(model, found, refined, seed, _part(until, 0.5))
     verdict = None
     if len(room) >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
         works, learned, by_flow = (looks.features(_frames(x)) for x in (_floats(room), _floats(found.train), flow))
@@ -90,10 +90,21 @@ def _frames(x: Tensor) -> Tensor:
     return x[:, x.shape[1] // 2]
 
 
-def _loss(model: PictureModel, room: Room, seed: int) -> dict[str, Any]:
-    """The flow's loss of each work, averaged over times, with an interval over works."""
+def _part(until: float | None, share: float) -> float | None:
+    """A part of the time that is left."""
+    return None if until is None else time.monotonic() + share * max(0.0, until - time.monotonic())
+
+
+def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> dict[str, Any]:
+    """The flow's loss of each work, averaged over times, with an interval over works; on as many works as the time allows."""
     g = rng.for_(seed, "judge")
     n = min(len(room), JUDGE.works)
+    if until is not None:
+        few = to_float(room.pixels[: min(8, n)])
+        began = time.monotonic()
+        model.velocity(few, 0.5, torch.from_numpy(room.rows[: len(few)]))
+        each = JUDGE.times * (time.monotonic() - began) / len(few)
+        n = min(n, max(8, int((until - began) / max(1e-6, each))))
     rows = torch.from_numpy(room.rows[_evenly(room, n)])
     x = _floats(room, n)
     errors = np.zeros(n)

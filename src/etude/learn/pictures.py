@@ -148,9 +148,10 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
         )
     )
     until = None if limit is None else began + 0.99 * limit
-    judged = judge(model, found, None if refined is None or not refined.critic else refined, seed=request.seed, until=until)
+    by = None if until is None else until - 0.2 * _judging_s(limit or 0.0)  # the sliders come after
+    judged = judge(model, found, None if refined is None or not refined.critic else refined, seed=request.seed, until=by)
     interrupted = "interrupted" in (flow.ended, refined.ended if refined else "")
-    done = _model(request, size, plan, found, flow, refined, judged, meter, interrupted)
+    done = _model(request, size, plan, found, flow, refined, judged, meter, interrupted, until)
     if not interrupted:
         for folder in (request.folder, request.folder / "refine", request.folder / "refine" / "pairs"):
             checkpoint.forget(folder)
@@ -170,7 +171,7 @@ def _share(steps: int | None, refine: bool) -> int | None:
 
 
 def _judging_s(limit: float) -> float:
-    return min(60.0, 0.05 * limit + 1.0)
+    return min(60.0, 0.06 * limit + 2.0)
 
 
 def _gallery(request: PictureRequest) -> Gallery:
@@ -249,6 +250,7 @@ def _model(
     judged: Judged,
     meter: Meter,
     interrupted: bool,
+    until: float | None,
 ) -> Learned:
     """The model with all that is said of it."""
     offered = refined is not None and bool(refined.critic)
@@ -276,7 +278,7 @@ def _model(
         request.medium, plan.net, request.framing, found.conditions, flow.state, rate=request.rate,
         one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None, header=about,
     )  # fmt: skip
-    model.sliders = sliders(model, seed=request.seed)
+    model.sliders = sliders(model, seed=request.seed, until=until)
     model.header["sliders"] = len(model.sliders)
     header, arrays = model.to_arrays()
     return Learned(header, arrays, picture_card.write(header, found), ledger, ended, _samples(flow, refined))

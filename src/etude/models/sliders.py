@@ -17,21 +17,26 @@ from etude.models.pictures import PictureModel
 
 
 @torch.inference_mode()
-def sliders(model: PictureModel, *, seed: int, count: int = EXPLORE.sliders, takes: int = EXPLORE.slider_takes) -> Tensor:
+def sliders(
+    model: PictureModel, *, seed: int, count: int = EXPLORE.sliders, takes: int = EXPLORE.slider_takes, until: float | None = None
+) -> Tensor:
     """(S, D) the directions in which the bottleneck varies most over takes with nothing asked for, most first, each as long as one standard
-    deviation. Signs are fixed: the largest entry is positive."""
+    deviation. Signs are fixed: the largest entry is positive. `until`: a time of the monotonic clock by which to be done with what there
+    is, 64 takes at least."""
     once = model.one_pass is not None
     net = model.one_pass if model.one_pass is not None else model.flow
-    time = 0.0 if once else 0.5
+    at = 0.0 if once else 0.5
     size = max(1, EXPLORE.batch // model.config.frames)
     found = []
     for i in range(0, takes, size):
+        if until is not None and i >= 64 and time.monotonic() > until:
+            break
         g = rng.for_(seed, "sliders", i)
         z = torch.from_numpy(g.standard_normal((size, *model.config.shape), dtype="float32"))
         rows = torch.zeros((size, len(model.conditions)), dtype=torch.long)
         if not once:
-            z = model.follow(z, rows, end=time, steps=3)
-        e = net.embed(torch.full((size,), time), rows)
+            z = model.follow(z, rows, end=at, steps=3)
+        e = net.embed(torch.full((size,), at), rows)
         if model.config.frames > 1:
             e = e.repeat_interleave(model.config.frames, 0)
         deep = net.encode(z.flatten(0, 1), e)[-1].mean((2, 3))
