@@ -26,11 +26,12 @@ $(STAMPS)/dev: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --build-constraint constraints.txt --editable . --group dev
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/bench: $(STAMPS)/dev
+$(STAMPS)/bench: $(STAMPS)/dev bench/peers-pictures.txt
 	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --group bench
+	$(BIN)/python -m pip install $(QUIET) --no-deps --requirement bench/peers-pictures.txt
 	@touch $@
 
-demo: $(STAMPS)/dev  ## learn, make, trace, sign and verify on the shipped poets and tunes; leaves demo-studio/index.html
+demo: $(STAMPS)/dev  ## learn, make, trace, sign and verify on the works that come along; leaves demo-studio/index.html
 	$(BIN)/python examples/demo.py demo-studio
 
 test: $(STAMPS)/dev browser  ## every test; installs nothing that is there already

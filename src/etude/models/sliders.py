@@ -7,6 +7,7 @@ U-shaped network, which is known to hold what a picture means (Kwon et al. 2023,
 from __future__ import annotations
 
 import math
+import time
 
 import torch
 from torch import Tensor
