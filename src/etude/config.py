@@ -305,7 +305,9 @@ class PictureDefaults:
     average: float = 0.999  # of the weights, a step
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
-    refine_least_s: float = 90.0  # in less time it is not tried: pairs and warm-up alone take a minute
+    refine_least_s: float = (
+        1200.0  # in less time it is not tried: in 8 minutes one pass came out worse than the flow (docs/decisions.md)
+    )
     steps: int = 12  # midpoint steps of a take, two passes each
     frames: int = 16  # of a clip: a second of loop; the network's cost grows with them
 
@@ -321,6 +323,7 @@ class RefineDefaults:
     lr: float = 2e-4  # both sides; ten times as much collapsed in the prototypes
     betas: tuple[float, float] = (0.0, 0.95)
     pairs: int = 2048  # noise with the flow's picture of it
+    pairs_bytes: float = 256e6  # that they may take in memory
     pair_steps: int = 12  # midpoint steps of these
     pairs_share: float = 0.15  # of the stage, at most, for making them
     pairs_alone: float = 0.25  # of what follows, on the pairs alone
@@ -370,6 +373,7 @@ class ExploreDefaults:
     vary: float = 0.35  # of a right angle, by which a branch turns from its take
     loop_steps: int = 8  # of the flow for a frame of a loop
     sliders: int = 8
+    furthest: float = 10.0  # standard deviations: far beyond what looks like anything
     slider_takes: int = 256
     most_frames: int = 480  # of a loop: twenty seconds at 24 a second
 

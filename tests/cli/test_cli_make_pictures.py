@@ -192,7 +192,8 @@ def test_a_trace_names_works_and_regions(studio: Call) -> None:
     found = json.loads(studio("trace", take, "--html", page, "--json").stdout)
     assert found["schema"] == "etude.picture-trace/1" and found["resembles"]["nearest"]
     assert page.read_text(encoding="utf-8").count("data:image/png") > 3
-    work = data(studio("works", "--medium", "image", "--json"))["works"][0]["id"]
+    shown = data(studio("collection", "show", "drawings", "--json"))["works"]
+    work = next(row["id"] for row in shown if row["train"])
     same = json.loads(studio("trace", work, "--collection", "drawings", "--json").stdout)
     assert same["resembles"]["nearest"][0]["similarity"] > 0.99
     assert "Regions" in studio("trace", take).output

@@ -17,8 +17,8 @@ from etude.trace import likenesses, pictures
 from etude.trace.likenesses import Gallery, build, compare
 from etude.trace.record import WorkRef
 
-WORKS = [(f"w-{i:03d}", drawing(32, i)[0]) for i in range(60)]
-UNSEEN = [(f"h-{i:03d}", drawing(32, 100 + i)[0]) for i in range(30)]
+WORKS = [(f"w-{i:03d}", 0, drawing(32, i)[0]) for i in range(60)]
+UNSEEN = [(f"h-{i:03d}", 0, drawing(32, 100 + i)[0]) for i in range(30)]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def gallery() -> Gallery:
 
 
 def test_a_copy_is_found_and_flagged(gallery: Gallery) -> None:
-    for name, pixels in WORKS[:6]:
+    for name, _, pixels in WORKS[:6]:
         like, regions = compare(gallery, pixels)
         assert like.nearest[0].work == name and like.nearest[0].similarity > 0.999
         assert like.p == pytest.approx(1 / 31, abs=1e-6) and like.flagged
@@ -35,7 +35,7 @@ def test_a_copy_is_found_and_flagged(gallery: Gallery) -> None:
 
 
 def test_a_mirrored_copy_is_found(gallery: Gallery) -> None:
-    for name, pixels in WORKS[:6]:
+    for name, _, pixels in WORKS[:6]:
         like, _ = compare(gallery, np.ascontiguousarray(pixels[:, ::-1]))
         assert like.nearest[0].work == name and like.nearest[0].similarity > 0.999
 
@@ -47,9 +47,10 @@ def test_unseen_works_are_flagged_no_more_often_than_is_said(gallery: Gallery) -
 
 
 def test_too_few_held_out_works_give_no_number() -> None:
-    like, _ = compare(build(WORKS[:30], UNSEEN[:5]), WORKS[3][1])
+    like, regions = compare(build(WORKS[:30], UNSEEN[:5]), WORKS[3][2])
+    assert all(region.p is None for region in regions)
     assert like.p is None and not like.flagged and like.held_out_works == 5
-    works = {name: WorkRef(name, name) for name, _ in WORKS}
+    works = {name: WorkRef(name, name) for name, _, _ in WORKS}
     assert "Not enough works" in pictures.summary(like, works, ())
 
 
@@ -60,7 +61,7 @@ def test_an_empty_picture_has_no_regions(gallery: Gallery) -> None:
 
 def test_it_comes_back_from_its_arrays(gallery: Gallery) -> None:
     again = Gallery.from_arrays(gallery.to_arrays())
-    assert compare(again, WORKS[9][1]) == compare(gallery, WORKS[9][1])
+    assert compare(again, WORKS[9][2]) == compare(gallery, WORKS[9][2])
     with pytest.raises(ProjectError, match="damaged"):
         Gallery.from_arrays({k: v for k, v in gallery.to_arrays().items() if k != "owner"})
     with pytest.raises(ProjectError, match="damaged"):
@@ -70,13 +71,13 @@ def test_it_comes_back_from_its_arrays(gallery: Gallery) -> None:
 def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Path, chromium: str) -> None:
     import subprocess
 
-    like, regions = compare(gallery, WORKS[4][1])
-    refs = tuple(WorkRef(name, f"<b>{name}</b>", "Ada & Bo") for name, _ in WORKS)
+    like, regions = compare(gallery, WORKS[4][2])
+    refs = tuple(WorkRef(name, f"<b>{name}</b>", "Ada & Bo") for name, _, _ in WORKS)
     found = pictures.PictureTrace(
         "t-1", "A <script>", "image", "m-1", "drawings", refs, like, regions, 0, 1, (like.p,), pictures.summary(like, {r.id: r for r in refs}, regions),
         pictures.NOTES,
     )  # fmt: skip
-    html = pictures.render(found, WORKS[4][1], dict(WORKS).__getitem__)
+    html = pictures.render(found, WORKS[4][2], lambda work, at: next(pixels for name, _, pixels in WORKS if name == work))
     assert "<b>w-" not in html and "A <script>" not in html  # everything is escaped
     page = tmp_path / "trace.html"
     page.write_text(html, encoding="utf-8")

@@ -7,6 +7,7 @@ a log need not carry photographs. Knows nothing of networks beyond opening one.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -137,7 +138,10 @@ def controls(project: Project, found: ModelInfo, given: Source | None, wanted: W
         if not is_pictorial(kind):
             raise TakeError(f"{wanted.mask} is no picture.", "A mask is a picture: white is made anew, black stays.")
         small = Source(
-            "image", frame_all(kind.frames(mask.content)[:1], Framing(_side(found), "fit", "black"))[0], mask.title, {}
+            "image",
+            frame_all(kind.frames(mask.content)[:1], Framing(_side(found), of_model(found)[1].how, "black"))[0],
+            mask.title,
+            {},
         )
         small = Source(
             "image", small.content, mask.title, {"given": hashlib.sha256(MEDIA["image"].store(small.content)).hexdigest()}
@@ -173,6 +177,14 @@ def _check(given: Source | None, w: Wanted) -> None:
         raise TakeError(
             "--vary does not go together with --strength, --region and --mask.", "Choose one way to change a picture."
         )
+    if w.strength is not None and (w.region is not None or w.mask is not None):
+        raise TakeError("--strength says nothing where a region is made anew.", "Leave one of them out.")
+    amounts = [float(amount) for amount in (w.slide or {}).values()]
+    numbers = [w.strength, w.vary, w.guidance, *w.shares, *amounts]
+    if any(v is not None and not math.isfinite(v) for v in numbers) or any(abs(v) > EXPLORE.furthest for v in amounts):
+        raise TakeError(
+            "That is no usable number.", f"Sliders go from -{EXPLORE.furthest:g} to {EXPLORE.furthest:g}; about 2 is much."
+        )
     if w.region is not None and w.mask is not None:
         raise TakeError("--region and --mask say the same thing twice.", "Give one of them.")
 
@@ -204,6 +216,7 @@ def picture_request(project: Project, found: ModelInfo, recipe: Recipe, n: int) 
     side = _side(found)
     if region is not None:
         left, top, right, bottom = (round(v / 100 * side) for v in region)
+        left, top = min(left, side - 1), min(top, side - 1)
         keep = np.ones((side, side), bool)
         keep[top : max(bottom, top + 1), left : max(right, left + 1)] = False
     elif mask is not None:
@@ -257,8 +270,6 @@ def measured(recipe: Recipe, made: MadePicture) -> dict[str, Any]:
     out: dict[str, Any] = {"units": len(made.frames) if recipe.medium == "video" else 1}
     if made.critic is not None:
         out["critic"] = made.critic
-    if made.apart is not None:
-        out["apart"] = made.apart
     return out
 
 

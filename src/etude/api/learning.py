@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from shlex import quote
@@ -115,9 +116,14 @@ def learn(
     the same call goes on from it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
     into memory).
     """
+    from etude.learn.run import LearnRequest
+
+    began = time.monotonic()
     name = check_name(name, "model")
     asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start)
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
+    if not isinstance(request, LearnRequest):
+        request = replace(request, began=began)  # reading and framing the works is of the budget too
     with lock.hold(request.folder / "lock", wait_s=1.0):
         if from_scratch:
             _forget(request.folder)
@@ -131,6 +137,8 @@ def learn(
             "parts": [[part.work_id, part.start, part.end, part.role] for part in parts],
         }
         saved = project.save_model(model_id, header, learned.arrays, learned.card)
+        if learned.ended != "interrupted":
+            _forget(request.folder)  # only now: a kill before this loses nothing
         for file, data in {**learned.files, **_curves(learned.header)}.items():
             project.write_model_file(saved.id, file, data)
     ledger = learned.ledger.to_json()

@@ -25,7 +25,7 @@ from etude.api.sources import Source, find, follow, remember, take_data
 from etude.api.takes import TakeInfo, act_name, desk, info, readable
 from etude.config import EXPLORE, MAKE
 from etude.errors import EtudeError, ModelError, TakeError
-from etude.make.recipe import Recipe, compare, differences, versions
+from etude.make.recipe import CLOSE, Recipe, compare, differences, versions
 from etude.make.takes import may
 from etude.media import MEDIA, is_pictorial
 from etude.store.arrays import read_arrays, write_arrays
@@ -247,6 +247,10 @@ def branch(
     may(desk(project), "branched", found.id)
     old = Recipe.from_json(found.record)
     made = old if old.kind == "made" else _above(project, old)
+    known = {"temperature", "borrow"}
+    if is_pictorial(MEDIA[old.medium]):
+        known = set() if "loop" in made.controls else {"vary"}
+    _only(project.model(made.model), [name for name in changed if name not in known])
     fresh = _next_seed(project, made.model_sha256) if seed is None else seed
     controls = {**made.controls, **changed}
     new = replace(made, seed=fresh, index=0, controls=controls, parents=(found.id,), made_with=versions())
@@ -263,7 +267,9 @@ def branch(
         new = replace(new, source={"take": found.id, "medium": old.medium, "until": at}, controls=gone)
     elif is_pictorial(MEDIA[old.medium]) and "loop" not in made.controls:
         gone = {
-            key: value for key, value in controls.items() if key not in ("strength", "region", "mask", "mix", "breed", "shares")
+            key: value
+            for key, value in controls.items()
+            if key not in ("strength", "region", "mask", "mix", "breed", "shares", "slide")
         }
         new = replace(new, source={"take": found.id, "medium": old.medium}, controls={"vary": EXPLORE.vary, **gone})
     elif old.kind == "edited":
@@ -313,6 +319,12 @@ def remake(project: Project, ref: str, *, out: str | Path | None = None) -> Rema
     if not before:
         lost = "the bytes on record were cleared: only their hash can be compared"
         return Remade(take.id, "different", 0.0, None, (lost, *why))
+    if is_pictorial(medium):
+        lines = [_units(medium.load(one)) for one in (before, again)]
+        same = [a == b for a, b in zip(*lines, strict=False)]
+        likeness = sum(same) / max(1, *map(len, lines))
+        verdict = "close" if likeness >= CLOSE else "different"
+        return Remade(take.id, verdict, likeness, same.index(False) if False in same else len(same), why)
     found = compare(before, again, _units(medium.load(before)), _units(medium.load(again)), why)
     return Remade(take.id, found.verdict, found.likeness, found.first_difference, found.reasons)
 

@@ -43,22 +43,24 @@ class Contents:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._kept: OrderedDict[str, Any] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Any, int]] = OrderedDict()  # content and its units
         self._units = 0
 
     def __call__(self, work_id: str) -> Any:
         if work_id in self._kept:
             self._kept.move_to_end(work_id)
-            return self._kept[work_id]
+            return self._kept[work_id][0]
         project = Project.open(self._root)
         work = project.work(work_id)
         medium = MEDIA[work.medium]
         content = medium.read(project.work_bytes(work_id), suffix=work.suffix).content
-        self._kept[work_id] = content
-        self._units += medium.size(content)
+        pixels = getattr(content, "frames", content)
+        units = pixels.nbytes if isinstance(pixels, np.ndarray) else medium.size(content)
+        self._kept[work_id] = content, units
+        self._units += units
         while self._units > TRACE.units_kept and len(self._kept) > 1:
-            _, old = self._kept.popitem(last=False)
-            self._units -= MEDIA["text" if isinstance(old, str) else "music"].size(old)
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._units -= gone
         return content
 
 
@@ -96,24 +98,24 @@ def _bank(root: str, medium: str, role: str, parts: Parts, size: int) -> Bank:
 
 
 @lru_cache(maxsize=4)
-def gallery(root: str, medium: str, train: tuple[str, ...], held_out: tuple[str, ...], square: Framing) -> Gallery:
-    """What a picture is compared with: the works learned from and held out, framed as the model sees them; of clips some frames each."""
+def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Framing) -> Gallery:
+    """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of clips some frames each."""
     from etude.trace.likenesses import Gallery, build
 
     kind = MEDIA[medium]
     assert is_pictorial(kind)
 
-    def shown(works: tuple[str, ...]) -> list[tuple[str, npt.NDArray[np.uint8]]]:
+    def shown(parts: Parts) -> list[tuple[str, int, npt.NDArray[np.uint8]]]:
         project = Project.open(root)  # read one by one and let go: a shelf of photographs need not fit the memory
         out = []
-        for work_id in works:
+        for work_id, start, end in parts:
             work = project.work(work_id)
-            frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)
+            frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)[start:end]
             at = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), TRACE.frames_of_work)).astype(int))
-            out += [(work_id, frame(frames[int(i)], square)) for i in at]
+            out += [(work_id, start + int(i), frame(frames[int(i)], square)) for i in at]
         return out
 
-    key = f"{square.to_json()} {train} {held_out}"
+    key = f"2 {square.to_json()} {train} {held_out}"
     arrays = _cached(root, "gallery", key, lambda: build(shown(train), shown(held_out)).to_arrays())
     with suppress(ProjectError):
         return Gallery.from_arrays(arrays)

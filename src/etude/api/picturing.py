@@ -69,10 +69,13 @@ def request(
     refine: bool,
 ) -> PictureRequest:
     """Everything the loop needs. Raises WorkError for a choice of framing that does not exist."""
+    from etude.learn import checkpoint
     from etude.learn.pictures import SIDES, PictureRequest, choose_side
 
     medium = pictorial(home.medium)
-    side = look.side or choose_side(budget, _typical_px(project, medium, works))
+    begun = checkpoint.read(folder)  # a run that goes on keeps its side, whatever the budget is now
+    begun_px = int(begun[1]["plan"]["net"]["side_px"]) if begun else None
+    side = look.side or begun_px or choose_side(budget, _typical_px(project, medium, works))
     if side not in SIDES:
         raise WorkError(f"Pictures cannot be learned at {side} pixels.", f"Choose one of {', '.join(map(str, SIDES))}.")
     framing = Framing(side, look.how, look.ground)

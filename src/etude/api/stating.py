@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -101,10 +101,9 @@ def given(project: Project, recipe: Recipe) -> Given | None:
     """
     from etude.credentials import Given
 
-    source = recipe.source
+    source, controls = recipe.source, recipe.controls
     if not source:
-        return None
-    controls = recipe.controls
+        return _mixed(project, controls.get("mix") or ())
     what = "text around a gap" if "fill" in controls else "beginning"
     what = "bars" if controls.get("bars") else "voices" if controls.get("keep") else what
     if is_pictorial(MEDIA[recipe.medium]):
@@ -121,6 +120,21 @@ def given(project: Project, recipe: Recipe) -> Given | None:
     return Given(what, by)
 
 
+def _mixed(project: Project, parents: Sequence[Mapping[str, Any]]) -> Given | None:
+    """What of the pictures that a take lies between is not the model's own."""
+    from etude.credentials import Given
+
+    if any("given" in ref for ref in parents):
+        return Given("pictures to mix", "person")
+    if any("work" in ref for ref in parents):
+        return Given("pictures to mix", "work of the project")
+    for ref in parents:
+        before = Recipe.from_json(project.take(str(ref["take"])).record)
+        if before.kind == "edited" or given(project, before) is not None:
+            return Given("pictures to mix", "earlier take")
+    return None
+
+
 def _amount(project: Project, recipe: Recipe) -> tuple[int, int, str]:
     """How many words or notes of the take were given, of how many, and the unit."""
     content, controls = follow(project, recipe.source), recipe.controls
@@ -131,7 +145,7 @@ def _amount(project: Project, recipe: Recipe) -> tuple[int, int, str]:
     made = MEDIA[recipe.medium].load(take_data(project, take.id)[1])
     if is_pictorial(MEDIA[recipe.medium]):
         total = int(np.prod(np.asarray(getattr(made, "frames", made)).shape[:-1]))
-        return _pixels_kept(controls, total), total, "pixels"
+        return _pixels_kept(project, controls, total), total, "pixels"
     if isinstance(content, str):
         start, end = controls.get("fill") or (len(content), len(content))
         # A word that the gap cuts is not a given one.
@@ -142,8 +156,10 @@ def _amount(project: Project, recipe: Recipe) -> tuple[int, int, str]:
     return min(kept, total), total, unit
 
 
-def _pixels_kept(controls: Mapping[str, Any], total: int) -> int:
-    """The pixels of a given picture that stay: those outside a region that was made anew; else none stays as it was."""
+def _pixels_kept(project: Project, controls: Mapping[str, Any], total: int) -> int:
+    """The pixels of a given picture that stay: those outside a region or mask that was made anew; else none stays as it was."""
+    if "mask" in controls:
+        return round(total * float((follow(project, controls["mask"])[..., :3].mean(-1) < 128).mean()))
     region = controls.get("region")
     if not region:
         return 0

@@ -246,7 +246,7 @@ def reject(project: Project, ref: str, *, note: str = "") -> TakeInfo:
 
 def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> TakeInfo:
     """A person's version of a take, as a new take with the old one as parent. Raises TakeError when nothing was changed."""
-    from etude.media import MEDIA
+    from etude.media import MEDIA, is_pictorial
 
     source = from_file(Path(file).expanduser())
     with project.lock():
@@ -270,7 +270,10 @@ def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> Tak
             parents=(found.id,),
             made_with={"etude": versions()["etude"]},
         )
-        record = {**recipe.to_json(), "changed": change_between(kind.load(data), source.content)}
+        before_it = (
+            as_written if is_pictorial(kind) else kind.load(data)
+        )  # what a format of pictures loses is not the person's change
+        record = {**recipe.to_json(), "changed": change_between(before_it, source.content)}
         child = project.put_take(record, after)
         project.log("edited", act=act_name(), take=found.id, into=[child.id], note=note)
         return info(child, desk(project), readable(source.medium, after))

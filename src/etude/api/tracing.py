@@ -102,7 +102,7 @@ class _Pictured:
 
     trace: PictureTrace
     pixels: npt.NDArray[np.uint8]
-    pixels_of: Callable[[str], npt.NDArray[np.uint8]]
+    pixels_of: Callable[[str, int], npt.NDArray[np.uint8]]  # a work, a frame of it
 
 
 def _of_pictures(project: Project, ref: str | Path, source: Source, model: str | None, collection: str | None) -> _Pictured:
@@ -119,8 +119,10 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     square = from_json(used.header["framing"]) if used and "framing" in used.header else Framing(TRACE.side_px, "pad")
     present = _present(project, home)
     split = _parts(home, used)
-    train, held_out = ([work for work, *_ in _of_role(split, role, present)] for role in ("train", "held-out"))
-    gallery = opened.gallery(str(project.root), home.medium, tuple(dict.fromkeys(train)), tuple(dict.fromkeys(held_out)), square)
+    train, held_out = (_of_role(split, role, present) for role in ("train", "held-out"))
+    if not train:
+        raise TakeError("None of the works that were learned from is in the project any more.", "Name another with --collection.")
+    gallery = opened.gallery(str(project.root), home.medium, train, held_out, square)
     kind = MEDIA[source.medium]
     assert is_pictorial(kind)
     every = kind.frames(source.content)
@@ -140,11 +142,11 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
         int(at[first]), len(every), tuple(c[0].p for c in compared), pages.summary(like, works, regions), pages.NOTES,
     )  # fmt: skip
 
-    def pixels_of(work_id: str) -> npt.NDArray[np.uint8]:
+    def pixels_of(work_id: str, at: int) -> npt.NDArray[np.uint8]:
         medium = MEDIA[known[work_id].medium]
         assert is_pictorial(medium)
         frames = medium.frames(opened.contents(str(project.root))(work_id))
-        return frame(frames[len(frames) // 2], square)
+        return frame(frames[min(at, len(frames) - 1)], square)
 
     return _Pictured(found, looked[first], pixels_of)
 

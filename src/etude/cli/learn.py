@@ -111,7 +111,8 @@ def _show_learned(shell: Shell, done: Any) -> None:
     for key, name in names.items():
         if key in done.figures:
             f = done.figures[key]
-            on = f"{f['n']:,} held-out {show.unit(done.medium)}"
+            kind = "takes" if "distance" in f["unit"] else f"held-out {show.unit(done.medium)}"
+            on = f"{f['n']:,} {kind}"
             shell.say(f"  {name:<26} {f['value']:.3f} {f['unit']} on {on} ({f['low']:.3f} to {f['high']:.3f})")
     shell.say(f"  {done.steps:,} steps in {show.clock(done.ledger['wall_s'])}; {done.energy}")
     if done.ended not in ("budget", "interrupted"):

@@ -93,13 +93,15 @@ def refine(
     *,
     seconds: float | None,
     steps: int | None = None,
+    flow_steps: int = 0,
     seed: int,
     folder: Path,
     meter: Meter,
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
 ) -> Refined:
-    """Learn for `seconds`, the making of pairs among them, or for so many steps. The state goes to `folder` about every LEARN.checkpoint_s."""
+    """Learn for `seconds`, the making of pairs among them, for so many steps, or until the budget's energy is gone. `flow_steps`: how far
+    the flow had learned. The state goes to `folder` about every LEARN.checkpoint_s."""
     loaded = checkpoint.read(folder)
     state = dict(loaded[1]) if loaded else {}
     before, began = float(state.get("spent_s", 0.0)), time.monotonic()
@@ -113,10 +115,12 @@ def refine(
         )  # fmt: skip
 
     step = int(state.get("step", 0))
+    used = meter.read().kwh[1]
     pairs = _load_pairs(folder)
     if pairs is None:
         most = None if seconds is None else REFINE.pairs_share * seconds
-        count = REFINE.pairs if steps is None else min(REFINE.pairs, 4 * steps)
+        fits = max(REFINE.batch, int(REFINE.pairs_bytes / (8 * np.prod(model.config.shape))))
+        count = min(REFINE.pairs, fits) if steps is None else min(REFINE.pairs, fits, 4 * steps)
         pairs = _make_pairs(model, gallery, seed, count, most, lambda share: tell("pairing", share), stop)
         if pairs is None:
             return Refined(model.flow.state_dict(), {}, (), 0, "interrupted", 0)
@@ -138,13 +142,15 @@ def refine(
             "start_at": start_at,
             "instruments": [asdict(one) for one in shown],
             "stage": "refine",
+            "flow_steps": flow_steps,
         }
         extra = {"turned_back": turned_back, "slower": duel.slower, "penalty": duel.penalty, "ledger": meter.read(step).to_json()}
         checkpoint.write(folder, {**duel.dump(), "samples": stacked(samples, model.config)}, {**about, **extra})
 
     while True:
         by_time = 0.0 if seconds is None else (spent() - start_at) / max(1e-6, seconds - start_at)
-        share = max(by_time, step / steps if steps else 0.0)
+        by_energy = (meter.read().kwh[1] - used) / max(1e-12, budget.energy_kwh - used) if budget.energy_kwh else 0.0
+        share = max(by_time, by_energy, step / steps if steps else 0.0)
         if share >= 1.0:
             break
         if stop():
@@ -214,6 +220,7 @@ class _Duel:
         self.of_critic = torch.optim.Adam(self.critic.parameters(), lr=REFINE.lr, betas=REFINE.betas)
         self.slower, self.penalty = 1.0, REFINE.penalty
         self.alike = _alike(gallery.train)
+        self.often = self.room.weights / self.room.weights.sum()
         g = rng.for_(seed, "fixed")
         n = min(REFINE.looked_at, 64)
         self.fixed_z = noise(g, (n, *model.config.shape))
@@ -240,7 +247,7 @@ class _Duel:
         work = self.pairs.work[picked]
         z, target = self.pairs.z[picked], self.pairs.x[picked]
         if not alone:
-            fresh = g.integers(0, len(self.room), REFINE.batch - half)
+            fresh = g.choice(len(self.room), REFINE.batch - half, p=self.often)
             z, work = torch.cat([z, noise(g, (len(fresh), *self.config.shape))]), np.concatenate([work, fresh])
         row = torch.from_numpy(self.room.rows[work])
         made = self.one_pass(z, row)
@@ -360,7 +367,7 @@ def _make_pairs(
         if stop():
             return None
         g = rng.for_(seed, "pairs", len(parts))
-        work = g.integers(0, len(gallery.train), REFINE.batch)
+        work = g.choice(len(gallery.train), REFINE.batch, p=gallery.train.weights / gallery.train.weights.sum())
         z = noise(g, (REFINE.batch, *model.config.shape))
         x = model.follow(z, torch.from_numpy(gallery.train.rows[work]), steps=REFINE.pair_steps)
         parts.append((z, x.clamp(-1, 1), work))

@@ -32,7 +32,7 @@ from etude.learn.gallery import Augment, Batch, Gallery, Order, Room, batch_of, 
 from etude.learn.muon import Muon
 from etude.learn.pace import Pace, rate, worse
 from etude.learn.progress import Progress
-from etude.models.flow import FlowConfig, FlowNet, inner_weights
+from etude.models.flow import FlowConfig, FlowNet, inner_weights, stages_of
 from etude.models.pictures import to_float, to_pixels
 from etude.rng import seed_for
 
@@ -71,9 +71,10 @@ class FlowPlan:
 
 @dataclass(frozen=True)
 class LearnedFlow:
-    """Averaged weights, the curve (seconds, steps, loss on unseen works), why it ended, steps, passes, and pictures learned a second."""
+    """Averaged weights with the shape that they are of (the smaller one where the run was stopped early), the curve (seconds, steps, loss on unseen works), why it ended, steps, passes, and pictures learned a second."""
 
     state: dict[str, Tensor]
+    config: FlowConfig
     curve: tuple[tuple[float, int, float], ...]
     ended: str  # 'budget', 'no further gain' or 'interrupted'
     steps: int
@@ -187,14 +188,16 @@ def learn_flow(
         if time.monotonic() - saved > LEARN.checkpoint_s:
             save()
             saved = time.monotonic()
-    if small:
-        run, small, curve = run.grown(plan.net), False, []
     save()
+    if small and plan.early is not None and plan.early.frames != plan.net.frames:
+        run = run.grown(
+            replace(plan.early, frames=plan.net.frames, loop=plan.net.loop)
+        )  # clips of still frames, until it goes on
     if not curve or curve[-1][1] != step:
         curve.append((pace.spent_s, step, run.look()))
     tell()
     made = stacked(samples, plan.net)
-    return LearnedFlow(run.average, tuple(curve), ended, step, run.order.passes, run.pictures_per_s, made)
+    return LearnedFlow(run.average, run.config, tuple(curve), ended, step, run.order.passes, run.pictures_per_s, made)
 
 
 class _Run:
@@ -208,7 +211,7 @@ class _Run:
         self.optimizer = Muon(groups(self.net, plan))
         self.rates = [g["lr"] for g in self.optimizer.param_groups]
         self.order = Order(gallery.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
-        self.aside = some_of(gallery.aside, PICTURES.looked_at)
+        self.aside = some_of(gallery.aside, max(16, PICTURES.looked_at // config.frames))
         self.seen, self.seconds = 0, 0.0
 
     @property
@@ -232,8 +235,8 @@ class _Run:
         for group, base in zip(self.optimizer.param_groups, self.rates, strict=True):
             group["lr"] = base * factor
             group["momentum"] = 0.95
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), PICTURES.gradient_norm)
-        value = float(loss.detach())
+        norm = float(torch.nn.utils.clip_grad_norm_(self.net.parameters(), PICTURES.gradient_norm))
+        value = float(loss.detach()) if math.isfinite(norm) else math.nan
         if math.isfinite(value):
             self.optimizer.step()
             keep = min(self.plan.average, (1 + step) / (10 + step))
@@ -288,7 +291,7 @@ class _Run:
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:
         """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin anew."""
-        fits = inner_weights(self.net, weights, len(self.config.widths) if stages is None else stages)
+        fits = inner_weights(self.net, weights, stages_of(weights, self.config.blocks) if stages is None else stages)
         self.net.load_state_dict({**self.net.state_dict(), **fits})
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
 

@@ -70,9 +70,7 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
         cover = looks.coverage(own[1], own[2])
         figures["coverage"] = _share(cover, len(own[1]), seed)
         if refined is not None:
-            verdict = _test(model, refined, learned, own[1], own[2], rows, seed)
-            low, high = (verdict.distance + end - verdict.worse for end in (verdict.low, verdict.high))
-            figures["one-pass distance"] = {**figures["kernel distance"], "value": verdict.distance, "low": low, "high": high}
+            verdict, figures["one-pass distance"] = _test(model, refined, learned, own[1], own[2], rows, seed)
     return Judged(figures, verdict)
 
 
@@ -129,7 +127,13 @@ def _takes(
     g = rng.for_(seed, "judge-takes")
     made: list[Tensor] = []
     rows: list[npt.NDArray[np.int64]] = []
-    size = 16
+    size = max(1, 16 // model.config.frames)
+    if until is not None:  # a few that would come too late say nothing
+        z = noise(g, (size, *model.config.shape))
+        began = time.monotonic()
+        model.velocity(z, 0.5, torch.from_numpy(found.train.rows[:1].repeat(size, 0)))
+        if (time.monotonic() - began) * 2 * JUDGE.steps * JUDGE.least_takes / size > until - time.monotonic():
+            return torch.zeros(0, *model.config.shape), found.train.rows[:0]
     while sum(map(len, made)) < JUDGE.takes and (until is None or not made or time.monotonic() < until):
         row = found.train.rows[g.integers(0, len(found.train), size)]
         z = noise(g, (size, *model.config.shape))
@@ -159,8 +163,8 @@ def _test(
     by_flow: looks.Floats,
     rows: npt.NDArray[np.int64],
     seed: int,
-) -> OnePass:
-    """One pass against the flow, on the same rows with fresh noise; the interval over half-samples of works and takes, paired."""
+) -> tuple[OnePass, dict[str, Any]]:
+    """One pass against the flow, on the same rows with fresh noise; the interval over half-samples of works and takes, paired. Also the distance as a figure of its own."""
     once = PictureModel(
         model.medium, model.config, model.framing, model.conditions, model.flow.state_dict(), one_pass=refined.generator
     )
@@ -186,15 +190,6 @@ def _test(
         if used
         else "so takes are made by the flow; --steps 1 makes them in one pass."
     )
-    return OnePass(
-        len(by_one),
-        len(works),
-        a,
-        b,
-        a - b,
-        low,
-        high,
-        bound,
-        used,
-        f"{told}; the difference is {low:+.1f} to {high:+.1f}, {end}",
-    )
+    sentence = f"{told}; the difference is {low:+.1f} to {high:+.1f}, {end}"
+    verdict = OnePass(len(by_one), len(works), a, b, a - b, low, high, bound, used, sentence)
+    return verdict, _distance(works, by_one, seed)

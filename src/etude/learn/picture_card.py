@@ -21,6 +21,10 @@ _NAMES = {
 }
 
 
+def _alone(header: Mapping[str, Any]) -> str:
+    return "" if header.get("started_from") else "It was learned from nothing but the works below."
+
+
 def _started(header: Mapping[str, Any]) -> list[str]:
     start = header.get("started_from")
     if not start:
@@ -39,7 +43,7 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
     out = [
         "# Model card",
         "",
-        f"A generator of {what}: a flow network of size {size}, at {seen}. It was learned from nothing but the works below.",
+        f"A generator of {what}: a flow network of size {size}, at {seen}. " + _alone(header),
         "",
         f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, {header['pictures_per_s']:.0f} works a second) and ended: {header['ended']}.",
         *_started(header),

@@ -20,7 +20,7 @@ import psutil
 import torch
 
 from etude.config import LEARN, PICTURES
-from etude.errors import BudgetError, WorkError
+from etude.errors import BudgetError, ModelError, WorkError
 from etude.learn import adversary, checkpoint, gallery, picture_card
 from etude.learn.budget import Budget, Ledger, Meter, duration
 from etude.learn.flow import FlowPlan, LearnedFlow, learn_flow
@@ -29,7 +29,7 @@ from etude.learn.judge import Judged, judge
 from etude.learn.outcome import Learned
 from etude.learn.plan import allowed_s, speed
 from etude.learn.progress import Progress
-from etude.models.flow import FlowConfig, count_parameters
+from etude.models.flow import FlowConfig, FlowNet, count_parameters, inner_weights, stages_of
 from etude.models.pictures import PictureModel
 from etude.models.sliders import sliders
 
@@ -44,7 +44,7 @@ class PictureRequest:
 
     `framing` goes into the model as it is. `folder` keeps the state of the run: the same request with it goes on. `refine`: learn the
     critic and the one-pass generator too. `begin_with`: the arrays of a picture model whose flow it starts from, as far as shapes fit;
-    `started_from`: what the header is to say of it.
+    `started_from`: what the header is to say of it; `began`: the monotonic time from which the budget counts, reading the works included.
     """
 
     medium: str
@@ -59,6 +59,7 @@ class PictureRequest:
     mirror: bool = True
     begin_with: Mapping[str, npt.NDArray[Any]] | None = None
     started_from: Mapping[str, Any] | None = None
+    began: float | None = None
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,7 @@ class PictureOutlook:
 def choose_side(budget: Budget, typical_px: int) -> int:
     """The side in pixels for a budget on this machine and works of this size: 32 under half an hour, 64 under four hours, then 128."""
     seconds = allowed_s(budget)
-    faster = 16.0 if torch.cuda.is_available() else 1.0
-    limit = math.inf if seconds is None else seconds * faster
+    limit = math.inf if seconds is None else seconds
     by_time = 32 if limit < 1800 or seconds is None else 64 if limit < 4 * 3600 else 128
     by_works = max((side for side in SIDES if side <= 1.5 * typical_px), default=SIDES[0])
     return min(by_time, by_works)
@@ -100,62 +100,68 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
 
     When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its state stays in `folder`.
     """
-    began = time.monotonic()
-    loaded = checkpoint.read(request.folder / "refine") or checkpoint.read(request.folder)
+    began = time.monotonic() if request.began is None else request.began
+    flow_state, refine_state = checkpoint.read(request.folder), checkpoint.read(request.folder / "refine")
+    loaded = refine_state or flow_state
     meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
     found = _gallery(request)
-    flow_state = checkpoint.read(request.folder)
     size, plan = make_plan(found, request)
+    start = _start(request)
+    if start is not None:
+        plan = _from(plan, start)
     if flow_state:
         plan = FlowPlan.from_json(flow_state[1]["plan"])
-    limit = allowed_s(request.budget) if request.budget.steps is None else None
+    limit = allowed_s(request.budget)
     if limit is not None and limit < LEARN.least_seconds:
         raise BudgetError(
             f"a budget of {duration(limit)} is too short", f"give at least {duration(LEARN.least_seconds)}, better 10m"
         )
     refine = request.refine and (limit is None or limit >= PICTURES.refine_least_s)
-    left = None if limit is None else 0.985 * limit - 1.0 - (time.monotonic() - began) - _judging_s(limit)
-    of_flow = None if left is None else left * (1.0 - PICTURES.refine_share if refine else 1.0)
-    steps = request.budget.steps
-    own = replace(request.budget, seconds=None, kwh=None, money=None, steps=_share(steps, refine))
+    share = 1.0 - PICTURES.refine_share if refine else 1.0
+    left = None if limit is None else max(0.1 * limit, 0.985 * limit - 1.0 - (time.monotonic() - began) - _judging_s(limit))
+    of_flow = None if left is None else left * share
+    energy, steps = request.budget.energy_kwh, request.budget.steps
+    own = replace(
+        request.budget, money=None, kwh=None if energy is None else 0.95 * share * energy, steps=None if steps is None else max(1, round(share * steps))
+    )  # fmt: skip
     flow = learn_flow(
-        found, plan, own if own.steps else request.budget, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop,
-        begin_with=_start(request),
+        found, plan, own, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop, begin_with=start
     )  # fmt: skip
     if flow.steps == 0:
         raise BudgetError(f"a budget of {request.budget.describe()} is gone before a step was made", "give more: --budget 10m")
-    model = PictureModel(request.medium, plan.net, request.framing, found.conditions, flow.state, rate=request.rate)
+    framing = {**request.framing, "side_px": flow.config.side_px}
+    model = PictureModel(request.medium, flow.config, framing, found.conditions, flow.state, rate=request.rate)
     refined: adversary.Refined | None = None
     if refine and flow.ended != "interrupted":
-        rest = None if limit is None else max(1.0, left - of_flow) if left is not None and of_flow is not None else None
+        if refine_state and refine_state[1].get("flow_steps") != flow.steps:
+            forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
         refined = adversary.refine(
-            model, found, request.budget, seconds=rest, steps=None if steps is None else steps - (own.steps or 0), seed=request.seed,
+            model, found, request.budget, seconds=None if left is None or of_flow is None else max(1.0, left - of_flow),
+            steps=None if steps is None else max(1, steps - (own.steps or 0)), flow_steps=flow.steps, seed=request.seed,
             folder=request.folder / "refine", meter=meter, on_progress=on_progress, stop=stop,
         )  # fmt: skip
+    interrupted = "interrupted" in (flow.ended, refined.ended if refined else "")
     on_progress(
         Progress(
-            "measuring on held-out works",
-            flow.steps,
-            meter.read().wall_s,
-            request.budget.describe(),
-            1.0,
-            0.0,
-            None,
-            "",
-            flow.passes,
-            None,
+            "measuring on held-out works", flow.steps, meter.read().wall_s, request.budget.describe(), 1.0, 0.0, None, "", flow.passes, None,
             meter.read(),
         )
-    )
-    until = None if limit is None else began + 0.99 * limit
-    by = None if until is None else until - 0.2 * _judging_s(limit or 0.0)  # the sliders come after
-    judged = judge(model, found, None if refined is None or not refined.critic else refined, seed=request.seed, until=by)
-    interrupted = "interrupted" in (flow.ended, refined.ended if refined else "")
-    done = _model(request, size, plan, found, flow, refined, judged, meter, interrupted, until)
-    if not interrupted:
-        for folder in (request.folder, request.folder / "refine", request.folder / "refine" / "pairs"):
-            checkpoint.forget(folder)
-    return done
+    )  # fmt: skip
+    until = by = None
+    if limit is not None:
+        most = _judging_s(limit)
+        until = time.monotonic() + (most if interrupted else max(0.5 * most, 0.99 * limit - (time.monotonic() - began)))
+        by = until - 0.2 * most  # the sliders come after
+    judged = Judged({}, None)
+    if flow.config.side_px == plan.net.side_px:  # one that was stopped early sees no works of this size
+        judged = judge(model, found, None if refined is None or not refined.critic else refined, seed=request.seed, until=by)
+    return _model(model, request, size, plan, found, flow, refined, judged, meter, interrupted, until)
+
+
+def forget(folder: Path) -> None:
+    """Remove the state of a finished run."""
+    for one in (folder, folder / "refine", folder / "refine" / "pairs", folder / "pairs"):
+        checkpoint.forget(one)
 
 
 def _start(request: PictureRequest) -> dict[str, torch.Tensor] | None:
@@ -165,9 +171,21 @@ def _start(request: PictureRequest) -> dict[str, torch.Tensor] | None:
     return {k[5:]: torch.from_numpy(np.array(v)) for k, v in request.begin_with.items() if k.startswith("flow.")}
 
 
-def _share(steps: int | None, refine: bool) -> int | None:
-    """The flow's part of a budget of steps."""
-    return None if steps is None else max(1, round(steps * (1.0 - PICTURES.refine_share))) if refine else steps
+def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
+    """The plan of a run that starts from other weights: what they have learned at this side is not learned again in small. Raises ModelError
+    where nothing of them fits."""
+    with torch.device("meta"):
+        net = FlowNet(plan.net)
+    stages = stages_of(start, plan.net.blocks)
+    fits = inner_weights(net, start, stages)
+    if not any(name.startswith("down.") for name in fits):
+        raise ModelError(
+            "nothing of the model to start from fits this run: its network has another size", "give the --size that it has"
+        )
+    if "enter.weight" in fits and stages == len(plan.net.widths):
+        early = replace(plan.net, frames=1) if plan.net.frames > 1 and not any("through_time" in name for name in start) else None
+        return replace(plan, early=early)
+    return plan
 
 
 def _judging_s(limit: float) -> float:
@@ -182,7 +200,7 @@ def _gallery(request: PictureRequest) -> Gallery:
             "add more works with `etude add`, or choose a collection with more in it",
         )
     found = gallery.gather(request.medium, request.shown)
-    if (found.train.pixels == found.train.pixels[:1]).all():
+    if all(np.array_equal(one, found.train.pixels[0]) for one in found.train.pixels):  # stops at the first that differs
         raise WorkError(f"all {train} works look alike, so there is nothing to learn", "add works that differ")
     return found
 
@@ -241,6 +259,7 @@ def memory_mb(plan: FlowPlan) -> float:
 
 
 def _model(
+    learned: PictureModel,
     request: PictureRequest,
     size: str,
     plan: FlowPlan,
@@ -275,7 +294,7 @@ def _model(
         "critic": {"used": bool(judged.one_pass and judged.one_pass.used)},
     }
     model = PictureModel(
-        request.medium, plan.net, request.framing, found.conditions, flow.state, rate=request.rate,
+        request.medium, learned.config, learned.framing, found.conditions, flow.state, rate=request.rate,
         one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None, header=about,
     )  # fmt: skip
     model.sliders = sliders(model, seed=request.seed, until=until)

@@ -64,6 +64,8 @@ def outlook(request: LearnRequest) -> Outlook:
 def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
     """Learn a model. Raises WorkError (too little), BudgetError (too short, does not fit), and what writing to `folder` raises.
 
+    The state stays in `folder` until the caller has saved the model and forgets it.
+
     When `stop()` turns true the network stops at the next step and a usable model is made of what there is; its state stays in `folder`.
     """
     t0 = time.monotonic()
@@ -84,10 +86,7 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     )
     if net.steps == 0 and net.ended == "budget":
         raise _too_little(request.budget)
-    learned = _finish(request, corpus, plan, net, after, meter, on_progress)
-    if net.ended != "interrupted":
-        checkpoint.forget(request.folder)
-    return learned
+    return _finish(request, corpus, plan, net, after, meter, on_progress)
 
 
 def _corpus(request: LearnRequest) -> Corpus:

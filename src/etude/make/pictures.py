@@ -206,7 +206,8 @@ def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, in
     weights = np.sqrt(np.maximum(shares, 0) / max(1e-9, shares.sum()))  # on the sphere: squares sum to 1
     mixed = sum((float(w) * o for w, o in zip(weights, origins, strict=True)), torch.zeros_like(z))
     # parents are alike in part, so their sum is longer than either: back to the parents' length
-    length = torch.stack([o.flatten(1).norm(dim=1) for o in origins]).mean(0)
+    lengths = torch.stack([o.flatten(1).norm(dim=1) for o in origins])
+    length = (lengths * torch.from_numpy(shares / shares.sum()).float()[:, None]).sum(0)
     mixed = mixed * (length / mixed.flatten(1).norm(dim=1).clamp_min(1e-6))[:, None, None, None, None]
     new = torch.tensor([0.0 if i == 0 else EXPLORE.mutation * math.pi / 2 for i in indexes])[:, None, None, None, None]
     mixture: Tensor = torch.cos(new) * mixed + torch.sin(new) * z  # the first is the mixture itself, the others vary a little
@@ -269,7 +270,8 @@ def _apart(x: Tensor) -> list[float | None]:
     if len(x) < 2:
         return [None] * len(x)
     f = looks.features(x[:, x.shape[1] // 2])
-    d = np.sqrt(np.maximum(0.0, ((f[:, None] - f[None]) ** 2).sum(-1)))
+    s = (f * f).sum(1)
+    d = np.sqrt(np.maximum(0.0, s[:, None] + s[None] - 2 * f @ f.T))
     usual = d[np.triu_indices(len(d), 1)].mean()
     np.fill_diagonal(d, np.inf)
     return [round(float(v), 4) for v in d.min(1) / max(usual, 1e-9)]

@@ -240,6 +240,11 @@ def count_parameters(c: FlowConfig) -> int:
         return sum(p.numel() for p in FlowNet(c).parameters())
 
 
+def stages_of(weights: Mapping[str, Tensor], blocks: int = 1) -> int:
+    """How many stages the network has that these weights are of."""
+    return len({name.split(".")[1] for name in weights if name.startswith("down.")}) // blocks
+
+
 def inner_weights(net: FlowNet, other: Mapping[str, Tensor], other_stages: int) -> dict[str, Tensor]:
     """Of a network learned at a smaller side, the weights that fit the inner stages of this one, under the names that they have here.
 

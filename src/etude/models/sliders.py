@@ -23,14 +23,14 @@ def sliders(
 ) -> Tensor:
     """(S, D) the directions in which the bottleneck varies most over takes with nothing asked for, most first, each as long as one standard
     deviation. Signs are fixed: the largest entry is positive. `until`: a time of the monotonic clock by which to be done with what there
-    is, 64 takes at least."""
+    is, 64 takes at least (of clips 16)."""
     once = model.one_pass is not None
     net = model.one_pass if model.one_pass is not None else model.flow
     at = 0.0 if once else 0.5
     size = max(1, EXPLORE.batch // model.config.frames)
     found = []
     for i in range(0, takes, size):
-        if until is not None and i >= 64 and time.monotonic() > until:
+        if until is not None and i >= max(16, 64 // model.config.frames) and time.monotonic() > until:
             break
         g = rng.for_(seed, "sliders", i)
         z = torch.from_numpy(g.standard_normal((size, *model.config.shape), dtype="float32"))

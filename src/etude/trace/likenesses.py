@@ -36,7 +36,7 @@ WHOLE, PART = 96, 24  # directions kept of the features of a picture, and of a r
 class Gallery:
     """What pictures are compared with: the works learned from as features, what is ordinary, and how features are measured.
 
-    `whole` (N, WHOLE) and `part` (M, PART) of unit length; `owner` (M,) the work of a region, `cell` (M,) its place; `usual` (H,) and
+    `whole` (N, WHOLE) and `part` (M, PART) of unit length; `owner` (M,) the work of a region, `cell` (M,) its place; `frame` (N,) which frame of its work a picture is; `usual` (H,) and
     `usual_part` (K,) the greatest similarities of held-out works and of their regions; `held_out` works.
     """
 
@@ -45,6 +45,7 @@ class Gallery:
     part: Float32
     owner: npt.NDArray[np.int32]
     cell: npt.NDArray[np.int32]
+    frame: npt.NDArray[np.int32]
     usual: Float32
     usual_part: Float32
     held_out: int
@@ -55,7 +56,7 @@ class Gallery:
         named = dict(zip(("whole_mean", "whole_axes", "part_mean", "part_axes"), self.axes, strict=True))
         return {
             "works": np.frombuffer("\n".join(self.works).encode(), dtype=np.uint8), "whole": self.whole, "part": self.part,
-            "owner": self.owner, "cell": self.cell, "usual": self.usual, "usual_part": self.usual_part,
+            "owner": self.owner, "cell": self.cell, "frame": self.frame, "usual": self.usual, "usual_part": self.usual_part,
             "held_out": np.array([self.held_out], np.int64), **named,
         }  # fmt: skip
 
@@ -66,7 +67,7 @@ class Gallery:
             works = tuple(np.asarray(a["works"], np.uint8).tobytes().decode().split("\n"))
             axes = (a["whole_mean"], a["whole_axes"], a["part_mean"], a["part_axes"])
             found = Gallery(
-                works, a["whole"], a["part"], a["owner"], a["cell"], a["usual"], a["usual_part"], int(a["held_out"][0]), axes
+                works, a["whole"], a["part"], a["owner"], a["cell"], a["frame"], a["usual"], a["usual_part"], int(a["held_out"][0]), axes
             )  # fmt: skip
         except KeyError as error:
             raise ProjectError(
@@ -77,16 +78,22 @@ class Gallery:
         return found
 
 
-def build(train: Sequence[tuple[str, UInt8]], held_out: Sequence[tuple[str, UInt8]]) -> Gallery:
-    """A gallery of framed pictures (H, W, C) by work; of clips some frames each. At least one work to compare with."""
-    works = tuple(work for work, _ in train)
-    x = to_float(np.stack([pixels for _, pixels in train]))
-    whole = looks.features(x).astype(np.float32)
-    part, held = looks.patches(x)
+def build(train: Sequence[tuple[str, int, UInt8]], held_out: Sequence[tuple[str, int, UInt8]]) -> Gallery:
+    """A gallery of framed pictures: work, frame, pixels (H, W, C). At least one work to compare with."""
+    works = tuple(work for work, _, _ in train)
+    numbers = np.array([at for _, at, _ in train], np.int32)
+    wholes, parts, full = [], [], []
+    for i in range(0, len(train), 256):  # in numbers they take four times the memory
+        x = to_float(np.stack([pixels for _, _, pixels in train[i : i + 256]]))
+        wholes.append(looks.features(x).astype(np.float32))
+        some, filled = looks.patches(x)
+        parts.append(some)
+        full.append(filled)
+    whole, part, held = np.concatenate(wholes), np.concatenate(parts), np.concatenate(full)
     axes = (*_axes(whole, WHOLE), *_axes(part[held][:: max(1, int(held.sum()) // 20_000)], PART))
     owner, cell = np.nonzero(held)
     gallery = Gallery(
-        works, _on(whole, axes[0], axes[1]), _on(part[held], axes[2], axes[3]), owner.astype(np.int32), cell.astype(np.int32),
+        works, _on(whole, axes[0], axes[1]), _on(part[held], axes[2], axes[3]), owner.astype(np.int32), cell.astype(np.int32), numbers,
         np.zeros(0, np.float32), np.zeros(0, np.float32), 0, axes,
     )  # fmt: skip
     usual, usual_part = [], []
@@ -98,13 +105,13 @@ def build(train: Sequence[tuple[str, UInt8]], held_out: Sequence[tuple[str, UInt
         if held_out
         else []
     )
-    for _, pixels in kept:
+    for _, _, pixels in kept:
         usual.append(float(_similar(gallery, pixels).max()))
         near, _, _ = _regions(gallery, pixels)
         usual_part.append(near[np.isfinite(near)])
     return Gallery(
-        works, gallery.whole, gallery.part, gallery.owner, gallery.cell, np.array(usual, np.float32),
-        np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32), len({work for work, _ in kept}), axes,
+        works, gallery.whole, gallery.part, gallery.owner, gallery.cell, gallery.frame, np.array(usual, np.float32),
+        np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32), len({work for work, _, _ in kept}), axes,
     )  # fmt: skip
 
 
@@ -178,7 +185,9 @@ def compare(gallery: Gallery, pixels: UInt8, *, alpha: float | None = None) -> t
     nearest: dict[str, Neighbour] = {}
     for i in np.argsort(-similarity, kind="stable"):
         work = gallery.works[int(i)]
-        nearest.setdefault(work, Neighbour(work, 0, 1, "", round(float(similarity[i]), 6)))
+        nearest.setdefault(
+            work, Neighbour(work, int(gallery.frame[int(i)]), int(gallery.frame[int(i)]) + 1, "", round(float(similarity[i]), 6))
+        )
         if len(nearest) == TRACE.neighbours:
             break
     enough = gallery.held_out >= TRACE.held_out_needed
@@ -198,7 +207,8 @@ def compare(gallery: Gallery, pixels: UInt8, *, alpha: float | None = None) -> t
         found.append(
             Region(
                 int(k) // side, int(k) % side, gallery.works[int(gallery.owner[j])], int(gallery.cell[j]) // side, int(gallery.cell[j]) % side,
-                bool(mirrored[k]), round(float(best[k]), 6), (1 + above) / (len(ordered) + 1),
+                int(gallery.frame[gallery.owner[j]]),
+                bool(mirrored[k]), round(float(best[k]), 6), (1 + above) / (len(ordered) + 1) if enough else None,
             )
         )  # fmt: skip
     return whole, tuple(found)

@@ -35,9 +35,10 @@ class Region:
     work: str
     work_row: int
     work_column: int
+    work_frame: int
     mirrored: bool
     similarity: float
-    p: float
+    p: float | None
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class PictureTrace:
 
 
 def heat(found: PictureTrace) -> list[list[float | None]]:
-    """Rows of the grid: the p-value of each region, None where the picture is empty."""
+    """Rows of the grid: the p-value of each region, None where the picture is empty or nothing can be said."""
     rows: list[list[float | None]] = [[None] * TRACE.grid for _ in range(TRACE.grid)]
     for region in found.regions:
         rows[region.row][region.column] = region.p
@@ -95,7 +96,10 @@ def summary(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Reg
         told = f"That is more than all but {100 * like.p:.1f} % of works that it has not seen (p = {like.p:.3f}): look at both before it goes out."
     else:
         told = f"Works that it has not seen are as near to one of the works as often as not less (p = {like.p:.2f}): nothing unusual."
-    near = sum(region.p <= like.alpha for region in regions)
+    known = [region.p for region in regions if region.p is not None]
+    if not known:
+        return f"It is most like {name}.\n{told}"
+    near = sum(p <= like.alpha for p in known)
     parts = f"Of {len(regions)} regions that hold anything {near} are closer to a region of some work than is usual"
     return f"It is most like {name}.\n{told}\n{parts} ({100 * like.alpha:.0f} in 100 would be by chance)."
 
@@ -128,8 +132,9 @@ def _shade(p: float) -> str:
     return "█" if p <= 0.01 else "▓" if p <= 0.05 else "▒" if p <= 0.2 else "░" if p <= 0.5 else "·"
 
 
-def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str], UInt8]) -> str:
-    """One self-contained page. `pixels` (H, W, C): the picture (of a clip the frame) as the model sees it; `pixels_of` the same of a work."""
+def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], UInt8]) -> str:
+    """One self-contained page. `pixels` (H, W, C): the picture (of a clip the frame) as the model sees it; `pixels_of` the same of a frame
+    of a work."""
     name = found.title or "Untitled"
     source = " · ".join(
         part for part in (found.medium, f"learned from “{found.collection}”" if found.collection else "", found.model and f"model {found.model}") if part
@@ -182,21 +187,21 @@ def _picture(found: PictureTrace, pixels: UInt8) -> Markup:
     return tag("section", tag("h2", text("The picture")), figure, tag("div", switch, cls="switches"), legend, cls="piece")
 
 
-def _nearest(found: PictureTrace, pixels_of: Callable[[str], UInt8]) -> Markup:
+def _nearest(found: PictureTrace, pixels_of: Callable[[str, int], UInt8]) -> Markup:
     figures = []
     for n in found.resembles.nearest:
         w = found.work(n.work)
         under = tag("figcaption", tag("bdi", text(w.title)), tag("span", text(w.maker)), tag("b", text(f"{n.similarity:.2f}")))
-        figures.append(tag("figure", _image(pixels_of(n.work), f"{w.title} by {w.maker}"), under))
+        figures.append(tag("figure", _image(pixels_of(n.work, n.start), f"{w.title} by {w.maker}"), under))
     told = tag("p", text("Cosine of features: 1 would be the same picture."), cls="legend")
     return tag("section", tag("h2", text("The works it is most like")), tag("div", *figures, cls="wall"), told)
 
 
-def _side_by_side(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str], UInt8]) -> Markup:
+def _side_by_side(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], UInt8]) -> Markup:
     rows = []
     for r in found.regions[:SHOWN]:
         w = found.work(r.work)
-        theirs = _crop(pixels_of(r.work), r.work_row, r.work_column)
+        theirs = _crop(pixels_of(r.work, r.work_frame), r.work_row, r.work_column)
         if r.mirrored:
             theirs = theirs[:, ::-1]
         what = f"row {r.row + 1}, column {r.column + 1}"
@@ -207,7 +212,7 @@ def _side_by_side(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str],
                 tag("bdi", text(w.title + (f", {w.maker}" if w.says_maker else "") + (", mirrored" if r.mirrored else ""))),
                 text(what),
                 text(f"{r.similarity:.2f}"),
-                text(f"{r.p:.3f}"),
+                text("-" if r.p is None else f"{r.p:.3f}"),
             ]
         )
     head = ("here", "there", "work", "where", "likeness", "p")
