@@ -338,6 +338,7 @@ class RefineDefaults:
     average: float = 0.995
     looked_at: int = 64  # takes from fixed noise
     look_s: float = 20.0
+    look_steps: int = 25  # where the budget is in steps
     least_spread: float = 0.4  # of the works' spread; below, takes are becoming one picture
     most_turns: int = 4  # back to the last good state, before it gives up
 

@@ -21,6 +21,7 @@ from small_pictures import drawing
 
 import pictures as files
 from etude.cli.main import cli
+from etude.config import EXPLORE
 from etude.media.video import VIDEO_MEDIUM
 
 Call = Callable[..., Result]
@@ -48,8 +49,11 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Call:
     about = ("--licence", "own", "--consent", "yes", "--maker", "Ada")
     call("add", shelf, "--collection", "drawings", "--medium", "image", *about)
     call("add", reel, "--collection", "reel", "--medium", "video", *about)
+    before = EXPLORE.slider_takes
+    object.__setattr__(EXPLORE, "slider_takes", 32)  # for this shelf enough
     call("learn", "shapes", "--from", "drawings", "--budget", "8steps", "--size", "xs")
     call("learn", "moves", "--from", "reel", "--budget", "5steps", "--size", "xs", "--frames", "4")
+    object.__setattr__(EXPLORE, "slider_takes", before)
     call.root = root  # type: ignore[attr-defined]
     return call
 

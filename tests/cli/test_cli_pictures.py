@@ -13,7 +13,6 @@ from PIL import Image as Pil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
 import pictures as files
-
 from etude.api import adding
 from etude.media.video import VIDEO_MEDIUM
 
@@ -83,7 +82,7 @@ def test_a_shelf_that_is_too_small_says_how_much_is_needed(etude: Any, folder: P
     add(etude, folder, "shelf", medium)
     for more in ((), ("--dry-run",)):
         said = etude("learn", "x", "--from", "shelf", "--budget", "1m", *more, code=2).stderr
-        assert "too little to learn from" in said and f"{have} (at least 24 are needed)" in said
+        assert "Too little to learn from" in said and f"{have} (at least 24 are needed)" in said
 
 
 def test_one_picture_and_identical_pictures_make_collections(etude: Any, tmp_path: Path) -> None:

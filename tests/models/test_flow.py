@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -19,9 +21,16 @@ def noise(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def test_it_begins_as_no_motion_at_all() -> None:
-    net = FlowNet(SMALL)
-    assert torch.equal(net(noise(3, 3, 16, 16), torch.rand(3)), torch.zeros(3, 3, 16, 16))
+def test_it_begins_as_the_field_of_a_normal_distribution() -> None:
+    c = replace(SMALL, mean=(0.5, 0.0, -0.5), deviation=0.3)
+    net = FlowNet(c)
+    m = torch.tensor(c.mean)[None, :, None, None]
+    z, x = noise(400, 3, 16, 16), m + 0.3 * noise(400, 3, 16, 16, seed=1)
+    for t in (0.0, 0.3, 0.7, 1.0):
+        v = net((1 - t) * z + t * x, torch.full((400,), t))
+        q = t * t * 0.09 + (1 - t) ** 2
+        assert float((v - (x - z)).square().mean()) == pytest.approx(0.09 / q, rel=0.03)  # nothing that is linear does better
+    assert torch.allclose(net(z[:2], torch.zeros(2)), m - z[:2], atol=1e-5)  # so that one pass begins at the mean
     assert count_parameters(SMALL) == sum(p.numel() for p in net.parameters())
 
 

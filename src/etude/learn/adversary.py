@@ -159,7 +159,8 @@ def refine(
         found = duel.step(step, share)
         step += 1
         tell("refining", min(1.0, share), found.lead)
-        due = time.monotonic() - looked > REFINE.look_s
+        # by steps alone a run must not hang on the clock, and a look may turn it back
+        due = step % REFINE.look_steps == 1 % REFINE.look_steps if seconds is None else time.monotonic() - looked > REFINE.look_s
         if due or not math.isfinite(found.lead + found.distance):
             looked = time.monotonic()
             shown.append(duel.look(spent(), step, found))

@@ -212,8 +212,14 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     size = "m" if request.size == "auto" else request.size
     _, frames, side, _, channels = (*found.train.pixels.shape[:2], *found.train.pixels.shape[2:])
     plain, half = speed(bfloat16=False), speed(bfloat16=True)
-    net = shape(side, channels, size, found.condition_sizes, frames)
-    early = shape(side // 2 if side >= 64 else side, channels, size, found.condition_sizes) if side >= 64 or frames > 1 else None
+    some = found.train.pixels[:: max(1, len(found.train) // 512)].astype(np.float32) / 127.5 - 1.0
+    mean = tuple(round(float(v), 4) for v in some.mean((0, 1, 2, 3)))
+    deviation = round(max(0.05, float((some - np.array(mean, np.float32)).std())), 4)
+    net = replace(shape(side, channels, size, found.condition_sizes, frames), mean=mean, deviation=deviation)
+    early = None
+    if side >= 64 or frames > 1:
+        small = shape(side // 2 if side >= 64 else side, channels, size, found.condition_sizes)
+        early = replace(small, mean=mean, deviation=deviation)
     batch = max(4, PICTURES.batch // frames)
     plan = FlowPlan(
         net, early, PICTURES.early_share, batch, PICTURES.lr, PICTURES.matrix_lr, PICTURES.weight_decay, PICTURES.average,

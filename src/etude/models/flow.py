@@ -26,7 +26,8 @@ AUGMENTS = 6  # flipped, shift across, shift down, zoom, stretch, and one for wh
 @dataclass(frozen=True)
 class FlowConfig:
     """A shape. `widths`: channels of the stages, finest first, each half the side of the one before; `attend`: sides up to which there
-    is attention; `condition_sizes`: values of each condition, 0 meaning unknown; `frames` 1 for pictures; `loop`: time is a circle."""
+    is attention; `condition_sizes`: values of each condition, 0 meaning unknown; `frames` 1 for pictures; `loop`: time is a circle. `mean` of
+    each channel and `deviation` of the works: what is known of them before anything is learned."""
 
     side_px: int
     channels: int
@@ -37,13 +38,15 @@ class FlowConfig:
     condition_sizes: tuple[int, ...] = ()
     frames: int = 1
     loop: bool = True
+    mean: tuple[float, ...] = ()
+    deviation: float = 0.5
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FlowConfig:
-        return cls(**{**data, "widths": tuple(data["widths"]), "condition_sizes": tuple(data["condition_sizes"])})
+        return cls(**{**data, **{key: tuple(data[key]) for key in ("widths", "condition_sizes", "mean")}})
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -133,7 +136,18 @@ class FlowNet(nn.Module):
         found = self.encode(x, e)
         if bend is not None:
             found[-1] = found[-1] + bend
-        return self.decode(found, e)
+        return self._around(x, t, self.decode(found, e))
+
+    def _around(self, x: Tensor, t: Tensor, seen: Tensor) -> Tensor:
+        """The velocity: what a normal distribution with the works' mean m and deviation s would have, and the network's part in units of what that
+        leaves open (after the preconditioning of Karras et al. 2022, arXiv 2206.00364, section 5, for straight paths): with
+        q = t^2 s^2 + (1 - t)^2, v = m + (t s^2 - (1 - t)) / q (x - t m) + s / sqrt(q) F(x, t)."""
+        at = t.repeat_interleave(len(x) // len(t))[:, None, None, None].to(x.dtype)
+        s2 = self.c.deviation**2
+        q = at * at * s2 + (1 - at) ** 2
+        m = x.new_tensor(self.c.mean or [0.0] * self.c.channels)[None, :, None, None]
+        out: Tensor = m + (at * s2 - (1 - at)) / q * (x - at * m) + (s2 / q).sqrt() * seen
+        return out
 
 
 class _Stage(nn.Module):

@@ -19,7 +19,7 @@ from etude.models.pictures import PictureModel
 
 @torch.inference_mode()
 def sliders(
-    model: PictureModel, *, seed: int, count: int = EXPLORE.sliders, takes: int = EXPLORE.slider_takes, until: float | None = None
+    model: PictureModel, *, seed: int, count: int = EXPLORE.sliders, takes: int | None = None, until: float | None = None
 ) -> Tensor:
     """(S, D) the directions in which the bottleneck varies most over takes with nothing asked for, most first, each as long as one standard
     deviation. Signs are fixed: the largest entry is positive. `until`: a time of the monotonic clock by which to be done with what there
@@ -29,7 +29,7 @@ def sliders(
     at = 0.0 if once else 0.5
     size = max(1, EXPLORE.batch // model.config.frames)
     found = []
-    for i in range(0, takes, size):
+    for i in range(0, EXPLORE.slider_takes if takes is None else takes, size):
         if until is not None and i >= max(16, 64 // model.config.frames) and time.monotonic() > until:
             break
         g = rng.for_(seed, "sliders", i)
