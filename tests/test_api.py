@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import etude
 from etude import api
-from etude.api import making
+from etude.api import asking, making
 from etude.api.handle import Studio
 from etude.cli.main import cli
 from etude.config import MAKE
@@ -116,7 +116,6 @@ def test_music_is_made_kept_and_scored(hymns: Studio, tmp_path: Path) -> None:
 
 def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recipe says how many drafts there were; one that does not, had one."""
-    from etude.api import making
     from etude.models.critic import Critic
 
     opened = making.open_model(hymns.project, "hymns")
@@ -183,14 +182,14 @@ def test_what_all_works_have_in_common_is_nothing_to_choose(tmp_path: Path) -> N
         studio.add([tmp_path / f"{number}.txt"], maker="Me", attrs={"form": form} if form else {})
     header = {"works": {"train": [work.id for work in studio.works().works]}}
     model = ModelInfo("verse-1", "verse", "text", header, "", "", 0, "", tmp_path)
-    assert making._known(studio.project, model, {"maker": "me"}) == {}
+    assert asking.spelt(studio.project, model, {"maker": "me"}) == {}
     for like, says in (
         ({"maker": "Bo"}, "All works of this model are by Me"),
         ({"form": "ode"}, "of 3 works 2 have it: ode"),
         ({"mood": "blue"}, "No work of this model has an attribute 'mood'"),
     ):
         with pytest.raises(ModelError, match=says):
-            making._known(studio.project, model, like)
+            asking.spelt(studio.project, model, like)
 
 
 def test_models_of_one_name_say_which_is_meant(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from etude.api.making import conditions, open_model
+from etude.api.asking import conditions
+from etude.api.making import open_model
 from etude.api.sources import find
 from etude.errors import ModelError, TakeError
 from etude.make import plot as plots

@@ -50,8 +50,8 @@ class Verdict:
 def learn_critic(
     model: SequenceModel, learn_from: Sequence[Piece], test_on: Sequence[Piece], *, seed: int, seconds: float | None = None
 ) -> tuple[Critic | None, Verdict]:
-    """Learn and test within `seconds`, by the clock. The critic is None where there is too little to learn from or to test on, or too
-    little time."""
+    """Learn and test within `seconds`, by the clock once everything is compiled. The critic is None where there is too little to learn from
+    or to test on, or too little time."""
     began = time.monotonic()
     real, test = (_collect(model.codec, pieces, LEARN.critic_stretches) for pieces in (learn_from, test_on))
     if min(len(real), len(test)) < LEAST:
@@ -60,7 +60,7 @@ def learn_critic(
         )
     if seconds is not None:
         continued(model, real[:1], BEFORE, seed=seed, heat=1.0)  # compiling and counting at first use is not what making costs
-        t0 = time.monotonic()
+        t0 = began = time.monotonic()
         continued(model, real[:8], BEFORE, seed=seed, heat=1.0)
         affordable = int(8 * 0.3 * seconds / max(1e-3, time.monotonic() - t0))  # making stretches takes most of the time
         if affordable < LEAST:
