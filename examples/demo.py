@@ -160,7 +160,7 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         middle = studio.make(model, n=1, source=wall[0].id, region=(25, 25, 75, 75))
         return [*made, ("the middle of the first, anew", middle.takes[0])]
 
-    lead = "Pictures of OpenMoji, learned from noise to picture, then in one pass against a critic."
+    lead = "Pictures of OpenMoji, learned as a way from noise to picture."
     done = wing(studio, folder, "openmoji", "Pictures", lead, minutes, make)
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"][:64]
     studio.take_sheet(wall, folder / "takes" / "wall.png", title="64 takes")

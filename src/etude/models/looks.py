@@ -121,7 +121,7 @@ def patches(x: Tensor) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
         h = F.interpolate(part, size=(SIDE_PX, SIDE_PX), mode="bilinear", align_corners=False, antialias=part.shape[-1] > SIDE_PX)
         mean = F.adaptive_avg_pool2d(h, PATCHES)
         spread = (F.adaptive_avg_pool2d(h * h, PATCHES) - mean * mean).clamp_min(0).sum(1)
-        held.append((spread > 1e-3).flatten(1))
+        held.append((spread > 0.02).flatten(1))  # grain is nothing
         a = F.relu(F.conv2d(h, first, padding=2))
         a = F.avg_pool2d(a, 2)
         b = F.relu(F.conv2d(a, second, padding=2))

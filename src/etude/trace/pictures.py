@@ -95,7 +95,7 @@ def summary(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Reg
     elif like.flagged:
         told = f"That is more than all but {100 * like.p:.1f} % of works that it has not seen (p = {like.p:.3f}): look at both before it goes out."
     else:
-        told = f"Works that it has not seen are as near to one of the works as often as not less (p = {like.p:.2f}): nothing unusual."
+        told = f"Of works that it has not seen {100 * like.p:.0f} % are at least as near to one of the works (p = {like.p:.2f}): nothing unusual."
     known = [region.p for region in regions if region.p is not None]
     if not known:
         return f"It is most like {name}.\n{told}"
