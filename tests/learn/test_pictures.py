@@ -81,7 +81,7 @@ def test_a_run_gives_a_model_with_its_figures(tmp_path: Path) -> None:
     assert "Ada" in done.card and "noise floor" in done.card and "one pass" in done.card
     assert set(done.header["works"]["train"]).isdisjoint(done.header["works"]["held-out"])
     assert (tmp_path / checkpoint.NAME).exists()  # the caller forgets it, once the model is saved
-    checkpoint.forget(tmp_path)
+    pictures.forget(tmp_path)
     assert not list(tmp_path.rglob(checkpoint.NAME))
 
 

@@ -31,6 +31,7 @@ from etude.store.project import Project
 from etude.store.works import Work
 
 if TYPE_CHECKING:
+    from pathlib import Path
 
     from etude.learn.outcome import Learned
     from etude.learn.pictures import PictureRequest
@@ -111,11 +112,10 @@ def learn(
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts; `by_maker`: split by maker
     for this model. Of pictures and clips: `side` in pixels, `how` they are framed (crop, pad, fit) on which `ground`, the `frames` of a
-    clip, whether mirrored copies are learned from too (`mirror`), and a model of pictures to `start` from. When `stop()` turns true a
-    usable model is made of what there is, and the same call goes on from it. Raises ConsentError, WorkError (too little to learn
-    from), BudgetError (too short, or does not fit into memory).
+    clip, whether mirrored copies are learned from too (`mirror`), and a model of pictures to `start` from. When `stop()` turns true a usable model is made of what there is, and
+    the same call goes on from it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
+    into memory).
     """
-    from etude.learn import checkpoint
     from etude.learn.run import LearnRequest
 
     began = time.monotonic()
@@ -126,7 +126,7 @@ def learn(
         request = replace(request, began=began)  # reading and framing the works is of the budget too
     with lock.hold(request.folder / "lock", wait_s=1.0):
         if from_scratch:
-            checkpoint.forget(request.folder)
+            _forget(request.folder)
         learned = _run(request, on_progress or (lambda progress: None), stop or (lambda: False))
         model_id = f"{name}-{_hash(learned.arrays)[:8]}"
         header = {
@@ -138,11 +138,11 @@ def learn(
         }
         saved = project.save_model(model_id, header, learned.arrays, learned.card)
         if learned.ended != "interrupted":
-            checkpoint.forget(request.folder)  # only now: a kill before this loses nothing
+            _forget(request.folder)  # only now: a kill before this loses nothing
+        for file, data in {**learned.files, **_curves(learned.header)}.items():
+            project.write_model_file(saved.id, file, data)
     ledger = learned.ledger.to_json()
     project.log("learned", model=saved.id, collection=home.name, ended=learned.ended, hash=saved.hash, ledger=ledger)
-    for file, data in {**learned.files, **_curves(learned.header)}.items():  # last: a model without its pictures is a model
-        project.write_model_file(saved.id, file, data)
     return LearnedModel(
         saved.id,
         name,
@@ -289,6 +289,13 @@ def _curves(header: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 _INSTRUMENTS = (("spread of takes", "spread"), ("critic's lead", "lead"))
+
+
+def _forget(folder: Path) -> None:
+    from etude.learn import checkpoint
+
+    for one in (folder, folder / "refine", folder / "refine" / "pairs"):
+        checkpoint.forget(one)
 
 
 def _of_pictures(request: PictureRequest, home: Collection, held_out: tuple[str, ...]) -> Plan:

@@ -39,6 +39,5 @@ def read(folder: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | N
 
 
 def forget(folder: Path) -> None:
-    """Remove the state of a finished run, that of its later stages below it too."""
-    for path in folder.rglob(NAME):
-        path.unlink(missing_ok=True)
+    """Remove the state of a finished run."""
+    (folder / NAME).unlink(missing_ok=True)

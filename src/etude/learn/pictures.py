@@ -134,7 +134,7 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     refined: adversary.Refined | None = None
     if refine and flow.ended != "interrupted":
         if refine_state and refine_state[1].get("flow_steps") != flow.steps:
-            checkpoint.forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
+            forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
         refined = adversary.refine(
             model, found, request.budget, seconds=None if left is None or of_flow is None else max(1.0, left - of_flow),
             steps=None if steps is None else max(1, steps - (own.steps or 0)), flow_steps=flow.steps, seed=request.seed,
@@ -156,6 +156,12 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     if flow.config.side_px == plan.net.side_px:  # one that was stopped early sees no works of this size
         judged = judge(model, found, None if refined is None or not refined.critic else refined, seed=request.seed, until=by)
     return _model(model, request, size, plan, found, flow, refined, judged, meter, interrupted, until)
+
+
+def forget(folder: Path) -> None:
+    """Remove the state of a finished run."""
+    for one in (folder, folder / "refine", folder / "refine" / "pairs", folder / "pairs"):
+        checkpoint.forget(one)
 
 
 def _start(request: PictureRequest) -> dict[str, torch.Tensor] | None:
