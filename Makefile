@@ -38,7 +38,7 @@ test: $(STAMPS)/dev browser  ## every test; installs nothing that is there alrea
 	$(BIN)/python -m pytest
 
 lint: $(STAMPS)/dev  ## ruff, and the layers of the house
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/lint-imports --no-logo
 
 type: $(STAMPS)/dev  ## mypy --strict on src

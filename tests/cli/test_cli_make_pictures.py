@@ -17,9 +17,9 @@ from PIL import Image as Pil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+import picturefiles as files
 from small_pictures import drawing
 
-import pictures as files
 from etude.cli.main import cli
 from etude.config import EXPLORE
 from etude.media.video import VIDEO_MEDIUM

@@ -13,7 +13,8 @@ from cli_help import data
 from PIL import Image as Pil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
-import pictures as files
+import picturefiles as files
+
 from etude.api import adding
 from etude.media.video import VIDEO_MEDIUM
 

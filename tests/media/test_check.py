@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pictures
+import picturefiles
 import pytest
 import textfiles as files
 
@@ -25,18 +25,18 @@ EXAMPLES = {
     ],
     "music": [(TUNE, ".abc"), (TUNE2, ".abc")],
     "image": [
-        (pictures.saved(pictures.drawing(), "PNG"), ".png"),
-        (pictures.saved(pictures.drawing(60, 3, alpha=True), "WEBP", lossless=True), ".webp"),
-        (pictures.saved(pictures.drawing(80, 4), "JPEG"), ".jpg"),
-        (pictures.saved(pictures.drawing(40, 5), "GIF"), ".gif"),
-        (pictures.saved(pictures.drawing(40, 6), "TIFF"), ".tif"),
-        (pictures.svg(pictures.CIRCLE), ".svg"),
+        (picturefiles.saved(picturefiles.drawing(), "PNG"), ".png"),
+        (picturefiles.saved(picturefiles.drawing(60, 3, alpha=True), "WEBP", lossless=True), ".webp"),
+        (picturefiles.saved(picturefiles.drawing(80, 4), "JPEG"), ".jpg"),
+        (picturefiles.saved(picturefiles.drawing(40, 5), "GIF"), ".gif"),
+        (picturefiles.saved(picturefiles.drawing(40, 6), "TIFF"), ".tif"),
+        (picturefiles.svg(picturefiles.CIRCLE), ".svg"),
     ],
     "video": [
-        (VIDEO_MEDIUM.write(pictures.moving(), "mp4"), ".mp4"),
-        (VIDEO_MEDIUM.write(pictures.moving(8, 32, 10.0, hue=2), "webm"), ".webm"),
-        (VIDEO_MEDIUM.write(pictures.moving(6, 32, 10.0, hue=3), "gif"), ".gif"),
-        (VIDEO_MEDIUM.write(pictures.moving(6, 32, 20.0, hue=3, alpha=True), "webp"), ".webp"),
+        (VIDEO_MEDIUM.write(picturefiles.moving(), "mp4"), ".mp4"),
+        (VIDEO_MEDIUM.write(picturefiles.moving(8, 32, 10.0, hue=2), "webm"), ".webm"),
+        (VIDEO_MEDIUM.write(picturefiles.moving(6, 32, 10.0, hue=3), "gif"), ".gif"),
+        (VIDEO_MEDIUM.write(picturefiles.moving(6, 32, 20.0, hue=3, alpha=True), "webp"), ".webp"),
     ],
 }
 FAMILY = {"text": SEQUENCE_CHECKS, "music": SEQUENCE_CHECKS, "image": PICTURE_CHECKS, "video": PICTURE_CHECKS}

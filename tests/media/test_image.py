@@ -6,13 +6,13 @@ import io
 import time
 
 import numpy as np
+import picturefiles as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pil
 from PIL import ImageCms, ImageEnhance, ImageOps
 
-import pictures as files
 from etude.config import IMAGE, LOOKALIKE
 from etude.errors import WorkError
 from etude.media import MEDIA, for_file, likeness

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pictures as files
+import picturefiles as files
 import pytest
-from pictures import CIRCLE, svg
+from picturefiles import CIRCLE, svg
 
 from etude.errors import WorkError
 from etude.media.image import IMAGE_MEDIUM

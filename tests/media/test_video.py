@@ -7,7 +7,7 @@ import time
 import zipfile
 
 import numpy as np
-import pictures as files
+import picturefiles as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
