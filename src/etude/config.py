@@ -305,9 +305,8 @@ class PictureDefaults:
     average: float = 0.999  # of the weights, a step
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
-    refine_least_s: float = (
-        1200.0  # in less time it is not tried: in 8 minutes one pass came out worse than the flow (docs/decisions.md)
-    )
+    refine_least_s: float = 3600.0  # in less time it is not tried: in 8 minutes one pass came out far worse (docs/decisions.md)
+    larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
     steps: int = 12  # midpoint steps of a take, two passes each
     frames: int = 16  # of a clip: a second of loop; the network's cost grows with them
 
@@ -369,9 +368,11 @@ class ExploreDefaults:
     """Making pictures and clips (`make/pictures.py`)."""
 
     batch: int = 16  # pictures a pass, always: 16, 32 and 64 round alike, smaller ones do not
+    eta: float = 1.0  # of the noise that is made anew at each step: 1 halved the distance of takes to works (docs/decisions.md)
     choose: int = 3  # drafts for each take where one pass makes them: choosing costs milliseconds then
     mutation: float = 0.15  # of a right angle, that a child or a mixture has of its own
     vary: float = 0.35  # of a right angle, by which a branch turns from its take
+    loop_eta: float = 0.0  # of loops
     loop_steps: int = 8  # of the flow for a frame of a loop
     sliders: int = 8
     furthest: float = 10.0  # standard deviations: far beyond what looks like anything

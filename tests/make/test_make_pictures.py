@@ -56,7 +56,7 @@ def test_choosing_prefers_what_differs() -> None:
 def test_strength_goes_from_nothing_to_everything() -> None:
     start = drawing(16, 3)
     assert np.array_equal(one(start=start, strength=0.0), start)
-    distances = [float(np.abs(one(start=start, strength=s, steps=6).astype(int) - start).mean()) for s in (0.2, 0.6, 1.0)]
+    distances = [float(np.abs(one(start=start, strength=s, steps=6, eta=0.0).astype(int) - start).mean()) for s in (0.2, 0.6, 1.0)]
     assert 0 < distances[0] < distances[1] < distances[2]
 
 
@@ -147,3 +147,29 @@ def test_transparency_comes_out_as_it_went_in() -> None:
     frames = make(clear, PictureRequest(n=1))[0].frames
     assert frames.shape[-1] == 4 and not frames[frames[..., 3] == 0].any()
     assert SMALL.channels == 3
+
+
+def test_takes_of_nobody_in_particular_say_what_they_were_made_as() -> None:
+    drawn = small_model()
+    drawn.manners = np.array([[1, 500], [2, 500]])
+    made = make(drawn, PictureRequest(n=12, seed=5, steps=2))
+    assert {take.manner["maker"] for take in made} == {"Ada", "Bo"}
+    for take in made[:3]:
+        alone = make(drawn, PictureRequest(n=1, seed=5, first_index=take.index, steps=2))[0]
+        assert alone.manner == take.manner and np.array_equal(alone.frames, take.frames)
+        named = make(drawn, PictureRequest(n=1, seed=5, first_index=take.index, steps=2, conditions=take.manner))[0]
+        assert np.array_equal(named.frames, take.frames)
+    assert all(take.manner == {"maker": "Bo"} for take in make(drawn, PictureRequest(n=4, conditions={"maker": "Bo"})))
+    assert make(drawn, PictureRequest(n=1, start=drawing(16, 1)))[0].manner == {}  # a picture is begun with: nothing is drawn
+
+
+def test_new_noise_at_each_step_is_a_choice() -> None:
+    usual, none, half = one(seed=3, steps=3), one(seed=3, steps=3, eta=0.0), one(seed=3, steps=3, eta=0.5)
+    assert not np.array_equal(usual, none) and not np.array_equal(usual, half)
+    assert np.array_equal(usual, one(seed=3, steps=3, eta=1.0))
+
+
+def test_loops_with_new_noise_close_too() -> None:
+    loop = make(MODEL, PictureRequest(n=1, seed=1, steps=2, eta=1.0, loop=Loop(20, 10.0)))[0].frames.astype(float)
+    steps = np.abs(loop - np.roll(loop, 1, 0)).mean((1, 2, 3))  # the first: from the last frame
+    assert 0 < steps[0] <= np.median(steps)

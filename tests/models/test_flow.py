@@ -170,3 +170,47 @@ def test_features_tell_pictures_apart_and_know_nothing_of_their_company() -> Non
     blank[0, :, 8:16, 8:16] = -1
     _, held = looks.patches(blank)
     assert 1 <= held.sum() <= 16  # only what is not empty
+
+
+@pytest.mark.parametrize("eta", [0.0, 0.6, 1.0])
+def test_steps_with_new_noise_keep_the_mean_and_calm_the_rest(eta: float) -> None:
+    """With the field of a normal distribution, which an untaught network is: the works' mean always, their deviation without new noise, less
+    with it, since it drops the part of what is foreseen that hangs on the noise."""
+    c = FlowConfig(8, 3, 2, (16,), mean=(0.5, -0.25, 0.0), deviation=0.4)
+    model = PictureModel("image", c, {}, (), FlowNet(c).state_dict())
+    g = torch.Generator().manual_seed(3)
+
+    def fresh(_: int) -> torch.Tensor:
+        return torch.randn(64, 1, 3, 8, 8, generator=g)
+
+    out = model.renew(fresh(0), torch.zeros(64, 0, dtype=torch.long), fresh=fresh, eta=eta, steps=30)
+    assert torch.allclose(out.mean((0, 1, 3, 4)), torch.tensor([0.5, -0.25, 0.0]), atol=0.03)
+    deviation = float((out - out.mean((0, 1, 3, 4), keepdim=True)).std())
+    assert (0.36 < deviation < 0.41) if eta == 0.0 else (0.15 < deviation < 0.38)
+
+
+def test_steps_with_new_noise_put_back_what_is_kept() -> None:
+    model = small_model()
+    z, row = torch.randn(2, 1, 3, 16, 16), torch.zeros(2, 1, dtype=torch.long)
+    times: list[float] = []
+
+    def hold(x: torch.Tensor, t: float) -> torch.Tensor:
+        times.append(t)
+        return torch.cat([torch.full_like(x[..., :8], 0.25), x[..., 8:]], -1)
+
+    out = model.renew(z, row, fresh=lambda i: z, start=0.5, steps=3, hold=hold)
+    assert bool((out[..., :8] == 0.25).all()) and times == pytest.approx([0.5 + i / 12 for i in range(1, 7)])
+
+
+def test_what_is_not_named_is_drawn_as_works_have_it() -> None:
+    model = small_model()
+    g = np.random.default_rng(0)
+    assert model.manner((0,), g) == (0,)  # a model that does not know what works have
+    model.manners = np.array([[0, 1000], [1, 3000], [2, 0]])
+    drawn = [model.manner((0,), g)[0] for _ in range(400)]
+    assert set(drawn) == {0, 1} and 0.65 < drawn.count(1) / 400 < 0.85
+    assert all(model.manner((1,), g) == (1,) for _ in range(5))
+    assert model.manner((2,), g) == (2,)  # no work has it, but it was asked for
+    assert model.asked((2,)) == {"maker": "Bo"} and model.asked((0,)) == {}
+    again = PictureModel.from_arrays(*model.to_arrays())
+    assert np.array_equal(again.manners, model.manners)

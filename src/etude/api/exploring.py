@@ -41,6 +41,7 @@ class Wanted:
 
     steps: int | None = None
     guidance: float | None = None
+    eta: float | None = None
     strength: float | None = None
     vary: float | None = None
     region: tuple[float, float, float, float] | None = None
@@ -126,7 +127,7 @@ def controls(project: Project, found: ModelInfo, given: Source | None, wanted: W
     """The controls of a recipe. Under the lock, since pictures from outside are remembered. Raises TakeError for what does not go together."""
     _check(given, wanted)
     out: dict[str, Any] = {}
-    for name in ("steps", "guidance", "strength", "vary"):
+    for name in ("steps", "guidance", "eta", "strength", "vary"):
         value = getattr(wanted, name)
         if value is not None:
             out[name] = value
@@ -180,7 +181,7 @@ def _check(given: Source | None, w: Wanted) -> None:
     if w.strength is not None and (w.region is not None or w.mask is not None):
         raise TakeError("--strength says nothing where a region is made anew.", "Leave one of them out.")
     amounts = [float(amount) for amount in (w.slide or {}).values()]
-    numbers = [w.strength, w.vary, w.guidance, *w.shares, *amounts]
+    numbers = [w.strength, w.vary, w.guidance, w.eta, *w.shares, *amounts]
     if any(v is not None and not math.isfinite(v) for v in numbers) or any(abs(v) > EXPLORE.furthest for v in amounts):
         raise TakeError(
             "That is no usable number.", f"Sliders go from -{EXPLORE.furthest:g} to {EXPLORE.furthest:g}; about 2 is much."
@@ -270,6 +271,8 @@ def measured(recipe: Recipe, made: MadePicture) -> dict[str, Any]:
     out: dict[str, Any] = {"units": len(made.frames) if recipe.medium == "video" else 1}
     if made.critic is not None:
         out["critic"] = made.critic
+    if made.manner:
+        out["manner"] = dict(made.manner)
     return out
 
 

@@ -117,7 +117,7 @@ def make(
 
     `rank`: whether the critic chooses, among `drafts` of each block and then among the takes; None: where the model's held-out test said that it helps.
     `seed` is the next unused one when not given. Of pictures and clips `source` is what a take begins with, and `of_pictures` are the
-    fields of `exploring.Wanted`: steps, guidance, strength, vary, region, mask, mix, shares, breed, slide, choose. Raises ModelError or
+    fields of `exploring.Wanted`: steps, guidance, eta, strength, vary, region, mask, mix, shares, breed, slide, choose. Raises ModelError or
     TakeError when the request does not fit the model.
     """
     wanted = Wanted(**of_pictures)
@@ -180,6 +180,7 @@ def loop(
     like: Mapping[str, str] | None = None,
     steps: int | None = None,
     guidance: float | None = None,
+    eta: float | None = None,
     slide: Mapping[str, float] | None = None,
 ) -> MadeTakes:
     """Clips without an end, of a model of pictures: its noise goes round on a closed path of whole-number frequencies up to `waves`
@@ -197,7 +198,7 @@ def loop(
     if len(through) == 1:
         raise TakeError("A loop through one picture does not move.", "Name two or more with --through.")
     control = {"frames": frames, "rate": rate, "waves": waves, "calm": calm}
-    wanted = Wanted(steps=steps, guidance=guidance, slide=slide, mix=through)
+    wanted = Wanted(steps=steps, guidance=guidance, eta=eta, slide=slide, mix=through)
     return _make_pictures(project, found, None, n, seed, like or {}, wanted, control)
 
 

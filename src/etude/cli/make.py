@@ -99,6 +99,7 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
 )
 @click.option("--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of the flow.")
 @click.option("--guidance", type=click.FloatRange(0, 10), help="Pictures: above 1, more of what --like asks for.")
+@click.option("--eta", type=click.FloatRange(0, 1), help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain.")
 @click.option("--strength", type=click.FloatRange(0, 1), help="Pictures: how much of --from is made anew.")
 @click.option("--vary", type=click.FloatRange(0, 1), help="Pictures: variations of --from, 0 none, 1 another picture.")
 @click.option("--region", type=Region(), metavar="L,T,R,B", help="Pictures: make this part of --from anew, in percent.")
@@ -275,6 +276,7 @@ def restore(shell: Shell, ref: str) -> None:
 @click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of; may be repeated.")
 @click.option("--steps", type=click.IntRange(1, 200), help="1 is one pass, more are steps of the flow.")
 @click.option("--guidance", type=click.FloatRange(0, 10), help="Above 1, more of what --like asks for.")
+@click.option("--eta", type=click.FloatRange(0, 1), help="Noise made anew at each step: 1 clean, 0 smooth motion (usual).")
 @click.option("--slide", multiple=True, metavar="NAME=AMOUNT", help="A slider, in standard deviations.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same loops; else the next unused one.")
 @click.option(

@@ -36,7 +36,7 @@ from etude.models.flow import FlowConfig, FlowNet, inner_weights, stages_of
 from etude.models.pictures import to_float, to_pixels
 from etude.rng import seed_for
 
-SAMPLES, SAMPLE_STEPS = 8, 6  # takes at every look, and midpoint steps for them
+SAMPLES, SAMPLE_PASSES = 8, 12  # takes at every look, and passes for them
 
 
 @dataclass(frozen=True)
@@ -274,10 +274,11 @@ class _Run:
         x = shrunk(z[:, : self.config.frames], self.config.side_px)
         x = x * (full.side_px // self.config.side_px)  # means of noise are smaller than noise
         rows = torch.from_numpy(self.gallery.train.rows[np.linspace(0, len(self.gallery.train) - 1, SAMPLES).astype(int)])
-        for i in range(SAMPLE_STEPS):
-            t, u = i / SAMPLE_STEPS, (i + 1) / SAMPLE_STEPS
-            middle = x + 0.5 * (u - t) * net(x.flatten(0, 1), torch.full((SAMPLES,), t), rows).view_as(x)
-            x = x + (u - t) * net(middle.flatten(0, 1), torch.full((SAMPLES,), 0.5 * (t + u)), rows).view_as(x)
+        for i in range(SAMPLE_PASSES):  # as `PictureModel.renew`, with the same noise at every look
+            t, u = i / SAMPLE_PASSES, (i + 1) / SAMPLE_PASSES
+            seen = x + (1 - t) * net(x.flatten(0, 1), torch.full((SAMPLES,), t), rows).view_as(x)
+            g = rng.for_(self.plan.seed, "samples", i)
+            x = u * seen + (1 - u) * noise(g, tuple(x.shape))
         pixels = to_pixels(x[:, x.shape[1] // 2])
         times = full.side_px // self.config.side_px
         return pixels.repeat(times, 1).repeat(times, 2)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from etude import rng
-from etude.config import JUDGE
+from etude.config import EXPLORE, JUDGE
 from etude.learn.adversary import Refined
 from etude.learn.flow import noise
 from etude.learn.gallery import Gallery, Room
@@ -60,7 +61,7 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
     room = found.held_out
     if len(room) >= 2:
         figures["flow loss"] = _loss(model, room, seed, _part(until, 0.35))
-    flow, rows = _takes(model, found, refined, seed, _part(until, 0.5))
+    flow, rows = _takes(model, found, seed, _part(until, 0.5))
     verdict = None
     if len(room) >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
         works, learned, by_flow = (looks.features(_frames(x)) for x in (_floats(room), _floats(found.train), flow))
@@ -117,13 +118,8 @@ def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> di
     return {"value": float(errors.mean()), "low": low, "high": high, "n": n, "unit": LOSS_UNIT}
 
 
-def _takes(
-    model: PictureModel, found: Gallery, refined: Refined | None, seed: int, until: float | None
-) -> tuple[Tensor, npt.NDArray[np.int64]]:
-    """Takes of the flow (N, F, C, H, W) with their rows (N, K): those that the refinement was taught by, else fresh ones in time."""
-    if refined is not None and refined.pairs is not None:
-        x, work = refined.pairs
-        return x[: JUDGE.takes], found.train.rows[work[: JUDGE.takes]]
+def _takes(model: PictureModel, found: Gallery, seed: int, until: float | None) -> tuple[Tensor, npt.NDArray[np.int64]]:
+    """Takes of the flow (N, F, C, H, W), made as `make` makes them, with their rows (N, K); as many as the time allows."""
     g = rng.for_(seed, "judge-takes")
     made: list[Tensor] = []
     rows: list[npt.NDArray[np.int64]] = []
@@ -137,11 +133,17 @@ def _takes(
     while sum(map(len, made)) < JUDGE.takes and (until is None or not made or time.monotonic() < until):
         row = found.train.rows[g.integers(0, len(found.train), size)]
         z = noise(g, (size, *model.config.shape))
-        made.append(model.follow(z, torch.from_numpy(row), steps=JUDGE.steps).clamp(-1, 1))
+        fresh = partial(_noise, g, tuple(z.shape))
+        x = model.renew(z, torch.from_numpy(row), fresh=fresh, eta=EXPLORE.eta, steps=JUDGE.steps)
+        made.append(x.clamp(-1, 1))
         rows.append(row)
         if until is None and sum(map(len, made)) >= JUDGE.least_takes:
             break
     return torch.cat(made), np.concatenate(rows)
+
+
+def _noise(g: np.random.Generator, shape: tuple[int, ...], _: int) -> Tensor:
+    return noise(g, shape)
 
 
 def _distance(works: looks.Floats, takes: looks.Floats, seed: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A take is all that its own noise, by (seed, index), and its controls give, whoev
 fixed size, since kernels round differently for different sizes. Starting from a picture: noise it part of the way and follow the field
 from there (Meng et al. 2022, arXiv 2108.01073); filling: what is kept is put back after every step at that step's noise (Lugmayr et al. 2022,
 arXiv 2201.09865, without its resampling); mixing: follow the field backwards to each picture's noise and go round the sphere between them.
-Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
+Steps make their noise anew unless a take hangs on the noise of another picture. Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
 
 Letters: N takes, F frames, C channels, H W pixels, K conditions, D bottleneck width.
 """
@@ -12,8 +12,9 @@ Letters: N takes, F frames, C channels, H W pixels, K conditions, D bottleneck w
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,8 @@ class Loop:
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """What is asked for. `steps`: 1 is one pass, more are midpoint steps of the flow, None as the model's card advises; `start`: framed pixels
+    """What is asked for. `steps`: 1 is one pass, more are steps of the flow of two passes each, None as the model's card advises; `eta`:
+    how much of the noise each pass makes anew, None as usual, 0: midpoint steps along the field; `start`: framed pixels
     (F, H, W, C) that a take begins with, `strength` 0 (as it is) .. 1 (all new) of the way; `keep` (H, W) bool: where the start stays;
     `vary`: how far a take's noise is turned from the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from;
     `slide`: direction -> standard deviations; `loop`: a clip on a closed path; `choose`: drafts for each take that is returned, of
@@ -56,6 +58,7 @@ class PictureRequest:
     conditions: Mapping[str, str] = field(default_factory=dict)
     steps: int | None = None
     guidance: float = 1.0
+    eta: float | None = None
     start: UInt8 | None = None
     strength: float = 0.6
     keep: npt.NDArray[np.bool_] | None = None
@@ -70,13 +73,15 @@ class PictureRequest:
 
 @dataclass(frozen=True)
 class MadePicture:
-    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, and how unlike the others it is (0: a twin among them)."""
+    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, how unlike the others it is (0: a twin among them), and
+    the conditions that it was made with, drawn ones included."""
 
     index: int
     frames: UInt8
     rate: float
     critic: float | None
     apart: float | None
+    manner: Mapping[str, str] = field(default_factory=dict)
 
 
 def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
@@ -85,22 +90,29 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
     Raises TakeError or ModelError where request and model do not fit.
     """
     _check(model, r)
-    row = model.row(r.conditions)
     if r.loop is not None:
-        return [_loop(model, r, row, i) for i in range(r.first_index, r.first_index + r.n)]
+        return [_loop(model, r, i) for i in range(r.first_index, r.first_index + r.n)]
     size = max(1, EXPLORE.batch // model.config.frames)
     drafts = list(range(r.first_index, r.first_index + r.n * r.choose))
     made: list[Tensor] = []
     for a in range(0, len(drafts), size):
         some = drafts[a : a + size]
         padded = some + [some[-1]] * (size - len(some))  # always one shape: same recipe, same bytes
-        made += list(_batch(model, r, row, padded)[: len(some)])
+        made += list(_batch(model, r, padded)[: len(some)])
     x = torch.stack(made)
-    critic = _judged(model, x, row)
+    rows = _rows(model, r, drafts)
+    critic = _judged(model, x, rows)
     kept = chosen(x, critic, r.n)
     apart = _apart(x[kept])
     return [
-        MadePicture(drafts[i], to_pixels(x[i]), model.rate, None if critic is None else round(float(critic[i]), 4), apart[j])
+        MadePicture(
+            drafts[i],
+            to_pixels(x[i]),
+            model.rate,
+            None if critic is None else round(float(critic[i]), 4),
+            apart[j],
+            model.asked(rows[i].tolist()),
+        )
         for j, i in enumerate(kept)
     ]
 
@@ -137,24 +149,51 @@ def _normal(model: PictureModel, seed: int, purpose: str, index: int) -> Tensor:
     return torch.from_numpy(rng.for_(seed, purpose, index).standard_normal(model.config.shape, dtype=np.float32))
 
 
-def _batch(model: PictureModel, r: PictureRequest, row: tuple[int, ...], indexes: Sequence[int]) -> Tensor:
+def _rows(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Tensor:
+    """(B, K) what each take is asked to be: what the person named, and for takes from nothing the rest as some work has it."""
+    row = model.row(r.conditions)
+    from_nothing = r.start is None and not r.parents
+    rows = [model.manner(row, rng.for_(r.seed, "manner", i)) if from_nothing else row for i in indexes]
+    return torch.tensor(rows, dtype=torch.long).reshape(len(indexes), len(row))
+
+
+def _fresh(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Callable[[int], Tensor]:
+    """The noise of every pass, by take: whoever else is made beside it."""
+    return lambda i: torch.stack([_normal(model, r.seed, f"fresh-{i}", index) for index in indexes])
+
+
+def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Tensor:
     """(B, F, C, H, W) in -1..1 of these indexes."""
     z = torch.stack([latent(model, r.seed, i) for i in indexes])
-    rows = torch.tensor([row] * len(indexes), dtype=torch.long).reshape(len(indexes), len(row))
+    rows = _rows(model, r, indexes)
     bend = _bend(model, r.slide)
     steps = r.steps if r.steps is not None and r.steps > 1 else PICTURES.steps
+    eta = EXPLORE.eta if r.eta is None else r.eta
     if r.parents:
         z = _between(model, r, rows, z, indexes)
+        eta = r.eta or 0.0  # the parents are in their noise
     elif r.start is not None and r.vary is not None:
         z = _turned(_to_noise(model, r.start, rows), z, r.vary * math.pi / 2)
+        eta = r.eta or 0.0
     elif r.start is not None:
-        return _from_start(model, r, rows, z, steps, bend)
+        return _from_start(model, r, rows, z, _fresh(model, r, indexes), steps, bend)
     if one_pass(model, r):
         return model.in_one_pass(z, rows, bend=bend).clamp(-1, 1)
+    if eta > 0:
+        fresh = _fresh(model, r, indexes)
+        return model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, bend=bend).clamp(-1, 1)
     return model.follow(z, rows, steps=steps, guidance=r.guidance, bend=bend).clamp(-1, 1)
 
 
-def _from_start(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, steps: int, bend: Tensor | None) -> Tensor:
+def _from_start(
+    model: PictureModel,
+    r: PictureRequest,
+    rows: Tensor,
+    z: Tensor,
+    fresh: Callable[[int], Tensor],
+    steps: int,
+    bend: Tensor | None,
+) -> Tensor:
     """From the start noised part of the way; where something is kept, all the way, and it is put back after every step."""
     assert r.start is not None
     x0 = to_float(r.start)[None].expand_as(z)
@@ -170,9 +209,13 @@ def _from_start(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor,
 
     x = (1 - begin) * z + begin * x0
     many = max(4, round(steps * max(0.34, strength)))
-    out = model.follow(
-        x, rows, start=begin, steps=many, guidance=r.guidance, bend=bend, hold=None if keep is None else hold
-    )  # fmt: skip
+    eta, put_back = EXPLORE.eta if r.eta is None else r.eta, None if keep is None else hold
+    if eta > 0:
+        out = model.renew(
+            x, rows, fresh=fresh, eta=eta, start=begin, steps=many, guidance=r.guidance, bend=bend, hold=put_back
+        )  # fmt: skip
+    else:
+        out = model.follow(x, rows, start=begin, steps=many, guidance=r.guidance, bend=bend, hold=put_back)
     return out.clamp(-1, 1)
 
 
@@ -222,7 +265,7 @@ def _bend(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
     return total[None, :, None, None]
 
 
-def _judged(model: PictureModel, x: Tensor, row: tuple[int, ...]) -> npt.NDArray[np.float64] | None:
+def _judged(model: PictureModel, x: Tensor, rows: Tensor) -> npt.NDArray[np.float64] | None:
     critic = critic_of(model)
     if critic is None:
         return None
@@ -232,8 +275,9 @@ def _judged(model: PictureModel, x: Tensor, row: tuple[int, ...]) -> npt.NDArray
         for i in range(0, len(x), size):
             part = x[i : i + size]
             full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
-            rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
-            out.append(critic(full.flatten(0, 1), rows)[: len(part)])
+            some = rows[i : i + size]
+            some = torch.cat([some, some[-1:].expand(size - len(some), -1)])
+            out.append(critic(full.flatten(0, 1), some)[: len(part)])
     return torch.cat(out).double().numpy()
 
 
@@ -277,12 +321,14 @@ def _apart(x: Tensor) -> list[float | None]:
     return [round(float(v), 4) for v in d.min(1) / max(usual, 1e-9)]
 
 
-def _loop(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: int) -> MadePicture:
+def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
     """A clip whose last frame is followed by its first: pictures of a picture model on a closed path of noise."""
     assert r.loop is not None
     if model.config.frames > 1:
         raise TakeError("this model makes clips by itself", "leave the loop out: etude make")
+    row = tuple(_rows(model, r, [index])[0].tolist())
     z = path(model, r, row, index)
+    eta = (EXPLORE.loop_eta if r.eta is None else r.eta) if len(r.parents) < 2 else r.eta or 0.0
     size = EXPLORE.batch
     bend = _bend(model, r.slide)
     frames = []
@@ -294,12 +340,18 @@ def _loop(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: i
             made = model.in_one_pass(full, rows, bend=bend)
         else:
             steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.loop_steps
-            made = model.follow(full, rows, steps=steps, guidance=r.guidance, bend=bend)
+            if eta > 0:
+                at = torch.arange(i, i + size).clamp(max=len(z) - 1) / len(z)
+                made = model.renew(
+                    full, rows, fresh=partial(_closed, model, r, index, at), eta=eta, steps=steps, guidance=r.guidance, bend=bend
+                )  # fmt: skip
+            else:
+                made = model.follow(full, rows, steps=steps, guidance=r.guidance, bend=bend)
         frames.append(made[: len(part), 0])
     x = torch.cat(frames).clamp(-1, 1)
     step = (x - x.roll(1, 0)).square().mean((1, 2, 3)).sqrt()  # from the frame before to this one
     x = x.roll(-int(step.argmin()), 0)  # the seam lies where least happens
-    return MadePicture(index, to_pixels(x), r.loop.rate, None, None)
+    return MadePicture(index, to_pixels(x), r.loop.rate, None, None, model.asked(row))
 
 
 def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: int) -> Tensor:
@@ -319,11 +371,18 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
             k, part = int(s) % len(stops), s - int(s)
             out.append(_slerp(stops[k], stops[(k + 1) % len(stops)], part))
         return torch.stack(out)
+    return _closed(model, r, index, turn, None)
+
+
+def _closed(model: PictureModel, r: PictureRequest, index: int, turn: Tensor, number: int | None) -> Tensor:
+    """Noise (len(turn), F, C, H, W) on the closed path at these parts of a turn; `number`: of the pass that makes noise anew."""
+    assert r.loop is not None
     weights = np.array([math.exp(-3.0 * r.loop.calm * k) for k in range(r.loop.waves)])
     weights = np.sqrt(weights / weights.sum())
-    z = torch.zeros((n, *model.config.shape))
+    z = torch.zeros((len(turn), *model.config.shape))
+    which = "loop" if number is None else f"loop-{number}"
     for k in range(1, r.loop.waves + 1):
-        u, v = (_normal(model, r.seed, f"loop-{name}-{k}", index) for name in ("u", "v"))
+        u, v = (_normal(model, r.seed, f"{which}-{name}-{k}", index) for name in ("u", "v"))
         angle = (2 * math.pi * k * turn)[:, None, None, None, None]
         z = z + float(weights[k - 1]) * (angle.cos() * u + angle.sin() * v)
     return z

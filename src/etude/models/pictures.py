@@ -1,14 +1,15 @@
 """The picture model: a flow network, where it was learned also a one-pass generator and its critic, and what it was learned for.
 
 Contents are float32 (F, C, H, W) in -1..1 here, uint8 (F, H, W, C) outside. Everything that follows the velocity field is in this file:
-midpoint steps from noise to picture and back, classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). A picture is always
-computed in a batch of one fixed size, so that a take does not depend on its neighbours. Knows no files.
+midpoint steps from noise to picture and back, steps that make their noise anew, classifier-free guidance (Ho and Salimans 2022, arXiv
+2207.12598). A picture is always computed in a batch of one fixed size, so that a take does not depend on its neighbours. Knows no files.
 
 Letters: N takes, F frames, C channels, H W pixels, K conditions.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,7 @@ class PictureModel:
         one_pass: Mapping[str, Tensor] | None = None,
         critic: Mapping[str, Tensor] | None = None,
         sliders: Tensor | None = None,
+        manners: npt.NDArray[Any] | None = None,
         header: Mapping[str, Any] | None = None,
     ) -> None:
         self.medium, self.config, self.framing, self.rate = medium, config, dict(framing), rate
@@ -50,6 +52,7 @@ class PictureModel:
         self.one_pass = None if one_pass is None else _net(config, one_pass)
         self.critic_state = None if critic is None else dict(critic)
         self.sliders = sliders  # (S, D): directions of the bottleneck, as long as one standard deviation
+        self.manners = manners  # (R, K + 1): the rows that works have, and how often
         self.header = dict(header or {})
 
     def row(self, asked: Mapping[str, str]) -> tuple[int, ...]:
@@ -63,6 +66,26 @@ class PictureModel:
         if unknown := [key for key in asked if key not in {c.key for c in self.conditions}]:
             raise ModelError(f"this model cannot be asked for {unknown[0]}", "see: etude models info")
         return tuple(row)
+
+    def asked(self, row: Sequence[int]) -> dict[str, str]:
+        """What a row asks for, by key: `row` backwards."""
+        return {c.key: c.values[i - 1] for c, i in zip(self.conditions, row, strict=True) if i}
+
+    def manner(self, row: Sequence[int], g: np.random.Generator) -> tuple[int, ...]:
+        """A row (K,) of the works that agrees with what is asked for, drawn as often as works have it; `row` itself where none agrees.
+
+        A take of nobody in particular is asked for as some work would be: what all works have in common is learned from the tenth of them
+        whose conditions were left out, what each kind has from the rest.
+        """
+        asked = np.asarray(row, np.int64)
+        if self.manners is None or not len(asked):
+            return tuple(row)
+        rows, often = self.manners[:, :-1], self.manners[:, -1].astype(np.float64)
+        fits = np.flatnonzero(((rows == asked) | (asked == 0)).all(1) & (often > 0))
+        if not len(fits):
+            return tuple(row)
+        drawn = g.choice(fits, p=often[fits] / often[fits].sum())
+        return tuple(int(v) for v in rows[drawn])
 
     @torch.inference_mode()
     def velocity(self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, bend: Tensor | None = None) -> Tensor:
@@ -100,6 +123,38 @@ class PictureModel:
         return x
 
     @torch.inference_mode()
+    def renew(
+        self,
+        x: Tensor,
+        row: Tensor,
+        *,
+        fresh: Callable[[int], Tensor],
+        eta: float = 1.0,
+        start: float = 0.0,
+        steps: int = 12,
+        guidance: float = 1.0,
+        bend: Tensor | None = None,
+        hold: Callable[[Tensor, float], Tensor] | None = None,
+    ) -> Tensor:
+        """From time `start` to the picture by as many passes as `follow` needs for `steps`: each keeps the picture that it foresees and makes a
+        part `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass i (Song et al. 2021, arXiv 2010.02502, eq. 12, for straight paths; all
+        of it: Song et al. 2023, arXiv 2303.01469, algorithm 1). What a small network did wrong in one pass the next ones then mend, where
+        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost."""
+        passes = 2 * steps
+        for i in range(passes):
+            t, u = (start + (1.0 - start) * j / passes for j in (i, i + 1))
+            v = self.velocity(x, t, row, guidance=guidance, bend=bend)
+            picture, z = x + (1.0 - t) * v, x - t * v
+            if i + 1 < passes:
+                z = math.sqrt(1.0 - eta * eta) * z + eta * fresh(i)
+                x = u * picture + (1.0 - u) * z
+            else:
+                x = picture
+            if hold is not None:
+                x = hold(x, u)
+        return x
+
+    @torch.inference_mode()
     def in_one_pass(self, z: Tensor, row: Tensor, *, bend: Tensor | None = None) -> Tensor:
         """G(z) = z + v(z, 0) by the refined network (N, F, C, H, W). Raises ModelError where there is none."""
         if self.one_pass is None:
@@ -116,6 +171,8 @@ class PictureModel:
             arrays |= {f"critic.{k}": v.numpy() for k, v in self.critic_state.items()}
         if self.sliders is not None:
             arrays["sliders"] = self.sliders.numpy()
+        if self.manners is not None:
+            arrays["manners"] = self.manners
         header = {
             **self.header,
             "family": "pictures",
@@ -152,6 +209,7 @@ class PictureModel:
                 one_pass=part("one_pass"),
                 critic=part("critic"),
                 sliders=torch.from_numpy(np.array(arrays["sliders"])) if "sliders" in arrays else None,
+                manners=np.array(arrays["manners"]) if "manners" in arrays else None,
                 header=header,
             )
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
