@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,7 +24,7 @@ from torch import Tensor
 import _looks
 import peers_pictures as peers
 from _etude import Studio
-from _harness import Row, Table, options, say, show
+from _harness import OUT, Row, Table, options, say, show
 
 TAKES = 512
 
@@ -67,6 +68,15 @@ def loaded(studio: Studio, model: str, n: int, *more: str) -> tuple[Tensor, floa
     return torch.from_numpy(np.stack(out)).permute(0, 3, 1, 2).float() / 127.5 - 1, (time.perf_counter() - began) / n
 
 
+def wall(x: Tensor, path: Path) -> None:
+    """64 pictures as one file, each at least 64 pixels wide."""
+    pixels = ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    n, side = min(8, len(pixels)), pixels.shape[1]
+    rows = pixels[: len(pixels) // n * n].reshape(-1, n, side, side, 3).transpose(0, 2, 1, 3, 4).reshape(-1, n * side, 3)
+    times = max(1, 64 // side)
+    Image.fromarray(rows.repeat(times, 0).repeat(times, 1)).save(path)
+
+
 def ours(side: int, minutes: float, seed: int, most: int | None, takes: int) -> list[tuple[str, Tensor, str]]:
     with Studio() as studio:
         studio("samples", "openmoji")
@@ -78,8 +88,8 @@ def ours(side: int, minutes: float, seed: int, most: int | None, takes: int) -> 
         note = f"learn took {studio.seconds['learn']:.0f} s in all"
         header = json.loads((studio.folder / "studio" / "models" / learned["id"] / "model.json").read_text())["header"]
         note += f", {header['pictures_per_s']:.0f} pictures/s"
-        flow, each = loaded(studio, learned["id"], takes, "--steps", "24")
-        rows = [("Etude, flow, 24 steps", flow, f"{note}; {1000 * each:.0f} ms a take")]
+        flow, each = loaded(studio, learned["id"], takes, "--steps", "12")
+        rows = [("Etude, flow, 24 passes", flow, f"{note}; {1000 * each:.0f} ms a take")]
         if header.get("one_pass"):
             once, each = loaded(studio, learned["id"], takes, "--steps", "1")
             rows.append(
@@ -111,6 +121,8 @@ def main() -> None:
         found.setdefault(name, []).append((_looks.kid(held, f), _looks.interval(held, f), _looks.coverage(held, f)))
         notes[name] = note
         say(f"{name}: KID {found[name][-1][0]:.3f}")
+        OUT.mkdir(parents=True, exist_ok=True)  # figures are not eyes: a wall of takes beside each
+        wall(pictures[:64], OUT / f"pictures-{chosen.side}-{minutes:g}-{name.lower().replace(', ', '-').replace(' ', '-')}.png")
 
     for seed in range(1, chosen.repeat + 1):
         if chosen.only != "peers":

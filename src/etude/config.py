@@ -300,7 +300,7 @@ class PictureDefaults:
     most_spoilt: int = 5  # times that it goes back before it gives up
     batch: int = 64
     lr: float = 2e-3  # AdamW
-    matrix_lr: float = 0.0  # 0: AdamW for all
+    matrix_lr: float = 0.02  # Muon, on the convolutions inside; 0: AdamW for all
     weight_decay: float = 0.01
     average: float = 0.999  # of the weights, a step
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side

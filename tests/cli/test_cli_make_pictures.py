@@ -241,3 +241,23 @@ def test_what_belongs_to_other_media_is_refused(studio: Call) -> None:
     studio("add", poem, "--collection", "verse", "--licence", "own", "--consent", "yes")
     assert "no pixels to frame" in studio("learn", "v", "--from", "verse", "--budget", "5steps", "--side", "32", code=2).output
     assert "is text" in studio("make", "shapes", "--from", poem, code=2).output
+
+
+def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) -> None:
+    folder = studio.root / "exported"  # type: ignore[attr-defined]
+    take = made(studio, "shapes", "-n", 1)[0]["id"]
+    found = data(studio("export", take, "--scale", 4, "--out", folder, "--json"))
+    large = np.asarray(Pil.open(found["files"][0]))
+    assert large.shape[:2] == (128, 128) and found["upscaler"] == "lanczos"
+    squares = data(studio("export", take, "--scale", 2, "--upscaler", "nearest", "--out", folder, "--json"))["files"][0]
+    assert np.array_equal(np.asarray(Pil.open(squares))[::2, ::2], pixels(studio, take))
+    loop = data(studio("loop", "shapes", "--seconds", 0.5, "--rate", 8, "--json"))["takes"][0]["id"]
+    piece = data(studio("take", "accept", loop, "--json"))["id"]
+    for fmt in VIDEO_MEDIUM.formats:
+        path = Path(data(studio("export", piece, "--format", fmt, "--scale", 2, "--out", folder, "--json"))["files"][0])
+        clip = VIDEO_MEDIUM.read(path.read_bytes(), suffix=path.suffix).content if fmt != "zip" else None
+        assert path.stat().st_size > 100 and (clip is None or clip.frames.shape[:3] == (4, 64, 64))
+    before = sorted(folder.iterdir())
+    assert "not written as" in studio("export", take, "--format", "mp4", "--out", folder, code=1).output
+    assert "no take and no piece" in studio("export", "t-nothing", take, "--out", folder, code=1).output
+    assert sorted(folder.iterdir()) == before

@@ -12,6 +12,7 @@ from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
 from etude.api.exploring import sliders
+from etude.api.exporting import ExportedFiles, export_files
 from etude.api.learning import learn, plan
 from etude.api.making import branch, loop, make, remake
 from etude.api.models import MusicScore, TextScore, model, model_restore, model_rm, models, score
@@ -30,6 +31,7 @@ __all__ = [
     "learn",
     "plan",
     "Checked",
+    "ExportedFiles",
     "TextScore",
     "TraceFound",
     "accept",
@@ -46,6 +48,7 @@ __all__ = [
     "edit",
     "edit_works",
     "export",
+    "export_files",
     "init",
     "loop",
     "make",

@@ -46,6 +46,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
+    Entry("export", "Keep", "Write takes and pieces as files, larger if you like.", "takes", "export"),
     Entry("remake", "Keep", "Make a take again from its recipe and compare.", "takes", "remake"),
     Entry("trace", "Trust", "Show what a take, piece or file owes to the works.", "trust", "trace"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),

@@ -140,6 +140,7 @@ def tell_takes(shell: Shell, made: Any) -> None:
         figures = [f"{measured['units']:,} {show.unit(take.medium, measured['units'])}"]
         figures += [f"{100 * measured['memory_share']:.0f} % from the memory"] if "memory_share" in measured else []
         figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
+        figures += [f"made as {', '.join(measured['manner'].values())}"] if "manner" in measured else []
         click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
         click.echo(take.text)
     first = made.takes[0].id

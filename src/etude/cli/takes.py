@@ -226,6 +226,36 @@ def show_piece(shell: Shell, ref: str) -> None:
     shell.suggest(f"etude trace {found.id}   and   etude sign {found.id} --preview")
 
 
+@verb(
+    "export", "etude export t-3f2a t-77e0 --scale 4", "etude export p-77e0 --format gif --scale 4 --upscaler nearest --out loops"
+)
+@click.argument("refs", metavar="TAKE|PIECE...", nargs=-1, required=True)
+@click.option(
+    "--format", "fmt", metavar="FORMAT", help="png, webp, jpg; mp4, webm, gif, webp, zip (PNGs); as usual when left out."
+)
+@click.option(
+    "--scale", type=click.Choice(["1", "2", "4"]), default="1", show_default=True, help="Pictures: so many times as wide."
+)
+@click.option(
+    "--upscaler",
+    type=click.Choice(["lanczos", "nearest"]),
+    default="lanczos",
+    show_default=True,
+    help="How they are enlarged.",
+)
+@click.option("--out", type=click.Path(file_okay=False), default=".", metavar="DIR", help="Where; here when left out.")
+def export(shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str) -> None:
+    """Write takes and pieces as files for other programs, larger if you like. Copies carry no credentials: sign the piece."""
+    from etude import api
+
+    found = api.export_files(shell.project(), refs, out, fmt=fmt, scale=int(scale), upscaler=upscaler)
+    if shell.json:
+        show.as_json(found)
+        return
+    for path in found.files:
+        shell.say(f"Wrote {path}" + (f" (enlarged {found.scale} times by {found.upscaler})" if found.upscaler else ""))
+
+
 @verb("remake", "etude remake t-3f2a", "etude remake p-77e0 --out again.md")
 @click.argument("ref", metavar="TAKE|PIECE")
 @click.option("--out", type=click.Path(dir_okay=False), help="Also write what came out.")
