@@ -39,8 +39,8 @@ def test_nearest_repeats_pixels_and_lanczos_does_not() -> None:
 
 
 def test_what_is_transparent_stays_clean() -> None:
-    x = np.zeros((1, 8, 8, 4), np.uint8)
-    x[:, 2:6, 2:6] = (200, 0, 0, 255)
+    x = np.zeros((1, 14, 14, 4), np.uint8)
+    x[:, 5:9, 5:9] = (200, 0, 0, 255)
     out = enlarge(x, 4, "lanczos")
     assert not out[0, 0, 0].any()
     seen = out[out[..., 3] > 40]
