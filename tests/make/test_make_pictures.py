@@ -127,6 +127,7 @@ def test_one_pass_is_used_where_the_card_says_so() -> None:
     assert pictures.one_pass(MODEL, PictureRequest())
     assert not pictures.one_pass(MODEL, PictureRequest(steps=4)) and not pictures.one_pass(MODEL, PictureRequest(guidance=2.0))
     assert not pictures.one_pass(MODEL, PictureRequest(start=drawing(16, 1)))
+    assert not pictures.one_pass(MODEL, PictureRequest(eta=0.5))
     doubtful = small_model()
     doubtful.header = {"one_pass": {"used": False}}
     assert not pictures.one_pass(doubtful, PictureRequest()) and pictures.one_pass(doubtful, PictureRequest(steps=1))

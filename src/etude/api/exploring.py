@@ -255,7 +255,8 @@ def usual_choice(found: ModelInfo, recipe: Recipe, asked: int | None) -> int:
     if asked is not None:
         return asked
     one = bool((found.header.get("one_pass") or {}).get("used"))
-    slow = recipe.source or "mix" in recipe.controls or recipe.controls.get("steps", 1) > 1 or "guidance" in recipe.controls
+    of_flow = {"mix", "guidance", "eta"} & set(recipe.controls)
+    slow = recipe.source or of_flow or recipe.controls.get("steps", 1) > 1
     return EXPLORE.choose if one and not slow and "loop" not in recipe.controls else 1
 
 

@@ -21,8 +21,9 @@ import numpy.typing as npt
 from etude.api.collections import divided
 from etude.api.picturing import Look, pictorial
 from etude.api.picturing import request as picture_request
+from etude.api.starting import beginning
 from etude.curate import consent
-from etude.errors import ModelError, ProjectError, WorkError
+from etude.errors import ProjectError, WorkError
 from etude.media import MEDIA, is_sequence
 from etude.store import lock
 from etude.store.collections import Collection, Part
@@ -243,18 +244,14 @@ def _request(
         cut = _cut(project, home, works, parts)
         return LearnRequest(home.medium, cut, allowed, folder, asked.size, asked.seed, asked.critic), home, parts
     look = asked.look or Look()
-    begin = None if asked.start is None else project.model(asked.start)
-    if begin is not None and begin.header.get("family") != "pictures":
-        raise ModelError(f"Model '{begin.id}' makes {begin.medium}: pictures cannot start from it.", "List them: etude models")
-    more = [look.to_json(), *([begin.weights_sha256] if begin else [])]
+    begin = None if asked.start is None else beginning(project, asked.start)
+    more = [look.to_json(), *([begin.about["weights_sha256"]] if begin else [])]
     folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed, *more))
     made = picture_request(
         project, home, works, parts, allowed, look, folder=folder, size=asked.size, seed=asked.seed, refine=asked.critic
     )  # fmt: skip
     if begin is not None:
-        about = {"model": begin.id, "weights_sha256": begin.weights_sha256, "collection": begin.header.get("collection", "")}
-        about |= {"works": begin.header.get("works", {}), "ledger": begin.header.get("ledger", {})}
-        made = replace(made, begin_with=project.load_model(begin.id)[1], started_from=about)
+        made = replace(made, begin_with=begin.load(), started_from=begin.about)
     return made, home, parts
 
 

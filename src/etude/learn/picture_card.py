@@ -32,6 +32,7 @@ def _started(header: Mapping[str, Any]) -> list[str]:
     return [
         "",
         f"It started from the weights of {start['model']}, learned from “{start['collection']}”, whose works it therefore owes to as well.",
+        *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
     ]
 
 

@@ -213,6 +213,9 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     if size == "auto":  # the smaller one learns twice as fast, and is the better one for a while
         limit = allowed_s(request.budget)
         size = "m" if limit is not None and limit >= PICTURES.larger_from_s else "s"
+        deepest = (request.begin_with or {}).get("flow.middle.block.conv1.weight")
+        if deepest is not None:  # weights to start from decide
+            size = next((name for name, widths in SIZES.items() if widths[-1] == deepest.shape[0]), size)
     _, frames, side, _, channels = (*found.train.pixels.shape[:2], *found.train.pixels.shape[2:])
     plain, half = speed(bfloat16=False), speed(bfloat16=True)
     some = found.train.pixels[:: max(1, len(found.train) // 512)].astype(np.float32) / 127.5 - 1.0

@@ -136,7 +136,8 @@ def one_pass(model: PictureModel, r: PictureRequest) -> bool:
     if r.parents:
         return False
     if r.steps is None:
-        return model.one_pass is not None and bool((model.header.get("one_pass") or {}).get("used")) and r.guidance == 1.0
+        usual = r.guidance == 1.0 and r.eta is None
+        return model.one_pass is not None and bool((model.header.get("one_pass") or {}).get("used")) and usual
     return r.steps == 1
 
 

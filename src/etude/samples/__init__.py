@@ -41,6 +41,12 @@ def fluent() -> Iterator[Packed]:
     return _packed("fluent", {"licence": "MIT", "consent": "yes"})
 
 
+def starters() -> dict[str, Path]:
+    """Weights to start from, by name: one safetensors file each, whose header says what they were learned from, by whom it was made, for how
+    long, and under which terms. `starters/README.md` says the same for people; `tools/pack_starter.py` packed them."""
+    return {path.stem: path for path in sorted((_HERE / "starters").glob("*.safetensors"))}
+
+
 def chorales() -> list[Sample]:
     """Bach's four-part chorales (about 350) as MusicXML files of the installed music21: read from there, not shipped.
 

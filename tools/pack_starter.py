@@ -1,0 +1,49 @@
+"""Pack the flow of a learned picture model as weights that others can start from.
+
+    python tools/pack_starter.py PROJECT MODEL NAME --licence CC-BY-SA-4.0 --credit "Pictures designed by OpenMoji."
+
+Writes src/etude/samples/starters/NAME.safetensors: weights as halves, and a header with the collection and its hash, how many works it has by role,
+the ledger, the figures on held-out works, licence and credit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from etude.store.arrays import write_arrays
+from etude.store.project import Project
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("project", "model", "name"):
+        parser.add_argument(name)
+    parser.add_argument("--licence", required=True)
+    parser.add_argument("--credit", required=True)
+    chosen = parser.parse_args()
+    project = Project.open(Path(chosen.project))
+    header, arrays = project.load_model(chosen.model)
+    learned = sorted(header["works"]["train"])
+    hashes = sorted(project.work(work).sha256 for work in learned)
+    about = {
+        key: header[key] for key in ("medium", "net", "framing", "collection", "ledger", "steps", "epochs", "figures", "plan")
+    }
+    about |= {
+        "works": {role: len(works) for role, works in header["works"].items()},
+        "collection_sha256": hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
+        "licence": chosen.licence,
+        "credit": chosen.credit,
+    }
+    half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith("flow.")}
+    path = Path(__file__).parents[1] / "src" / "etude" / "samples" / "starters" / f"{chosen.name}.safetensors"
+    path.parent.mkdir(exist_ok=True)
+    write_arrays(path, about, half)
+    print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
