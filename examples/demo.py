@@ -28,6 +28,7 @@ from etude.errors import EtudeError
 
 MARK = "etude-demo.txt"  # what makes a folder ours, and so may be made anew
 TAKES = 8
+STARTER = "openmoji-32"
 WALK = """X:1
 T:Evening Walk
 Z:written for this demo, CC0-1.0
@@ -160,8 +161,8 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         middle = studio.make(model, n=1, source=wall[0].id, region=(25, 25, 75, 75))
         return [*made, ("the middle of the first, anew", middle.takes[0])]
 
-    lead = "Pictures of OpenMoji, learned as a way from noise to picture."
-    done = wing(studio, folder, "openmoji", "Pictures", lead, minutes, make)
+    lead = f"Pictures of OpenMoji, learned as a way from noise to picture: on from the weights {STARTER}, which come with Etude and were learned from the same works."
+    done = wing(studio, folder, "openmoji", "Pictures", lead, minutes / 2, make, STARTER)
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"][:64]
     studio.take_sheet(wall, folder / "takes" / "wall.png", title="64 takes")
     circle = studio.loop(done.model.id, n=1, seconds=3).takes
@@ -184,7 +185,8 @@ def loops(studio: Any, folder: Path, minutes: float) -> Wing:
     def make(model: str) -> list[tuple[str, Any]]:
         return [("a new loop", take) for take in studio.make(model, n=TAKES).takes]
 
-    done = wing(studio, folder, "fluent", "Loops", "Loops of Fluent animated emoji, sixteen frames round.", minutes, make)
+    lead = f"Loops of Fluent animated emoji, sixteen frames round, on from the weights {STARTER} of still pictures."
+    done = wing(studio, folder, "fluent", "Loops", lead, minutes, make, STARTER)
     studio.take_sheet([one.take.id for one in done.made], folder / "takes" / "loops.png", title="eight takes, a row each")
     return replace(done, sheets=(("takes/loops.png", "eight takes, eight frames of each"),))
 
@@ -197,15 +199,17 @@ def wing(
     lead: str,
     minutes: float,
     make: Callable[[str], list[tuple[str, Any]]],
+    start: str | None = None,
 ) -> Wing:
-    """The main job once: add, learn, make, trace, accept, sign, verify."""
+    """The main job once: add, learn, make, trace, accept, sign, verify. `start`: weights to go on from."""
     say(f"\n{title}: adding the samples '{samples}'")
     added = studio.add_samples(samples)
     say(f"  {len(added.works)} works, {len(added.skipped)} could not be read")
 
-    say(f"{title}: learning for {minutes:g} min")
+    say(f"{title}: learning for {minutes:g} min" + (f", from the weights {start}" if start else ""))
     began = time.monotonic()
-    model = studio.learn(samples, collection=samples, budget=f"{max(1, round(60 * minutes))}s", on_progress=Telling())
+    more = {"start": start} if start else {}
+    model = studio.learn(samples, collection=samples, budget=f"{max(1, round(60 * minutes))}s", on_progress=Telling(), **more)
     learned_s = time.monotonic() - began
     figure = model.figures.get("frozen") or model.figures.get("flow loss")
     if figure:
@@ -335,7 +339,7 @@ def page(wings: Iterable[Wing], took_s: float, minutes: float) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
         f"<title>Etude: verse, tunes, pictures and loops</title><style>{STYLE}</style></head>\n<body><header>"
         f"<h1>{NUMBERS[len(parts)]} small models, their takes, and what they owe</h1>"
-        f'<p class="lead">Etude studied {works} works for {minutes:g} minutes each side, on this machine and from nothing else. Below is '
+        f'<p class="lead">Etude studied {works} works for {minutes:g} minutes each at most, on this machine. Below is '
         "what it made, what each take owes to whom, and the ones that were kept and signed.</p>"
         f'<nav aria-label="On this page">{links}<a href="#credentials">Credentials</a><a href="#works">Works and licences</a></nav>'
         f"</header><main>{''.join(map(section, parts))}{credentials(parts)}{credits(parts)}</main>"

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from cli_help import data
 from click.testing import CliRunner, Result
 from PIL import Image as Pil
@@ -258,6 +259,29 @@ def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) 
         clip = VIDEO_MEDIUM.read(path.read_bytes(), suffix=path.suffix).content if fmt != "zip" else None
         assert path.stat().st_size > 100 and (clip is None or clip.frames.shape[:3] == (4, 64, 64))
     before = sorted(folder.iterdir())
-    assert "not written as" in studio("export", take, "--format", "mp4", "--out", folder, code=1).output
-    assert "no take and no piece" in studio("export", "t-nothing", take, "--out", folder, code=1).output
+    assert "not written as" in studio("export", take, "--format", "mp4", "--out", folder, code=2).output
+    assert "no take and no piece" in studio("export", "t-nothing", take, "--out", folder, code=2).output
     assert sorted(folder.iterdir()) == before
+
+
+def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
+    from etude import samples
+    from etude.models.flow import FlowConfig, FlowNet
+    from etude.store.arrays import read_arrays
+
+    ready = samples.starters()
+    assert ready and sum(path.stat().st_size for path in ready.values()) <= 20e6
+    for path in ready.values():
+        header, arrays = read_arrays(path) or ({}, {})
+        assert header["licence"] and header["credit"] and len(header["collection_sha256"]) == 64 and header["works"]["train"] > 0
+        assert header["ledger"]["wall_s"] > 60
+        FlowNet(FlowConfig.from_json(header["net"])).load_state_dict(
+            {k.removeprefix("flow."): torch.from_numpy(v.astype(np.float32)) for k, v in arrays.items()}
+        )
+        assert all(np.isfinite(v).all() for v in arrays.values())
+    common = ("--from", "drawings", "--budget", "2steps", "--no-critic", "--json")
+    on = data(studio("learn", "on", *common, "--start", "openmoji-32"))
+    anew = data(studio("learn", "anew-s", *common, "--size", "s"))
+    assert on["figures"]["flow loss"]["value"] < anew["figures"]["flow loss"]["value"]
+    card = studio("models", "info", "on").output
+    assert "openmoji-32 (comes with Etude)" in card and "CC-BY-SA-4.0" in card
