@@ -57,6 +57,17 @@ def test_torn_lines_are_taken_out_and_kept(project: Project) -> None:
     assert len(list((project.root / ".etude" / "trash").glob("torn-*"))) == 2
 
 
+def test_a_signing_that_was_cut_off_is_cleared_away(project: Project) -> None:
+    piece = project.pieces()[0]
+    for name in (f"{piece.path.stem}.c2pa", f"{piece.file}.c2pa"):
+        (project.root / "pieces" / name).write_bytes(b"half")
+    stranger = project.root / "pieces" / "stranger.c2pa"
+    stranger.write_bytes(b"?")
+    assert kinds(project) == [("half-signed", True)] * 2 + [("orphan-piece", False)]
+    stranger.unlink()
+    assert kinds(project) == [] and piece.path.exists()
+
+
 def test_pieces_changed_missing_strange_and_unlogged(project: Project) -> None:
     piece = project.pieces()[0]
     piece.path.write_bytes(b"my own words")

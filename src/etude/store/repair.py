@@ -61,6 +61,7 @@ def repair(root: Path) -> Report:
         *_works(root),
         *_collections(root),
         *_models(root),
+        *_half_signed(root),
         *_pieces(root),
         *_unlogged(root),
     ]
@@ -204,6 +205,21 @@ def _pieces(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
     for path in sorted((root / pieces.FOLDER).glob("[!.]*")):
         if path.name not in known:
             found.append(Finding("orphan-piece", f"pieces/{path.name}", "belongs to no piece; left where it is", False))
+    return found
+
+
+def _half_signed(root: Path) -> list[Finding]:
+    """Credentials beside a piece that it does not know of: signing was cut off before it was written down. They go to the trash; sign again."""
+    found = []
+    every = pieces.every(root)
+    known = {name for piece in every for name in piece.files}
+    beside = {Path(name).with_suffix(".c2pa").name for name in known} | {f"{name}.c2pa" for name in known}
+    for name in sorted(beside - known):
+        path = root / pieces.FOLDER / name
+        if path.is_file():
+            trash.put(root, path)
+            what = "is of a signing that was cut off; it is in the trash, so sign the piece again"
+            found.append(Finding("half-signed", f"pieces/{name}", what, True))
     return found
 
 
