@@ -241,3 +241,15 @@ def test_a_resampler_moves_by_what_it_says() -> None:
     assert moved.argmax() == 4 and float(moved.sum()) == pytest.approx(1.0, abs=1e-5)
     same_line = gallery.resampler(np.array([0.0]), np.array([1.0]), 8)[0]
     assert torch.allclose(same_line, torch.eye(8), atol=1e-6)
+
+
+def test_the_loss_on_any_number_of_works_is_their_mean() -> None:
+    from small_pictures import small_model
+
+    from etude.learn.gallery import Room
+    from etude.learn.judge import _loss
+
+    pixels = np.stack([drawing(16, i) for i in range(33)])  # one more than a batch
+    room = Room(pixels, np.zeros((33, 1), np.int64), np.ones(33), tuple(map(str, range(33))))
+    found = _loss(small_model(), room, 0, None)
+    assert found["n"] == 33 and found["low"] < found["value"] < found["high"]

@@ -112,7 +112,7 @@ def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> di
         z = noise(g, tuple(x.shape))
         for part in torch.arange(n).split(32):  # type: ignore[no-untyped-call]
             v = model.velocity((1 - t) * z[part] + t * x[part], t, rows[part])
-            errors[part] += (v - (x[part] - z[part])).square().mean((1, 2, 3, 4)).numpy() / JUDGE.times
+            errors[part.numpy()] += (v - (x[part] - z[part])).square().mean((1, 2, 3, 4)).numpy() / JUDGE.times
     draws = errors[g.integers(0, n, (400, n))].mean(1)
     low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
     return {"value": float(errors.mean()), "low": low, "high": high, "n": n, "unit": LOSS_UNIT}
