@@ -166,7 +166,7 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"][:64]
     studio.take_sheet(wall, folder / "takes" / "wall.png", title="64 takes")
     circle = studio.loop(done.model.id, n=1, seconds=3).takes
-    studio.export([circle[0].id], folder / "takes")
+    studio.export([circle[0].id], folder / "takes", previews=True)
     strips = studio.sliders(done.model.id, out=folder / "takes").sliders
     sheets = [
         ("takes/wall.png", "64 takes, made together"),
@@ -183,12 +183,15 @@ def loops(studio: Any, folder: Path, minutes: float) -> Wing:
     """Clips: short loops of Fluent animated emoji."""
 
     def make(model: str) -> list[tuple[str, Any]]:
-        return [("a new loop", take) for take in studio.make(model, n=TAKES).takes]
+        return [("a new loop", take) for take in studio.make(model, n=64).takes[:TAKES]]
 
     lead = f"Loops of Fluent animated emoji, sixteen frames round, on from the weights {STARTER} of still pictures."
     done = wing(studio, folder, "fluent", "Loops", lead, minutes, make, STARTER)
+    wall = [take.id for take in studio.takes().takes if take.model == done.model.id][:64]
+    studio.take_sheet(wall, folder / "takes" / "loops.gif", title="64 takes")
     studio.take_sheet([one.take.id for one in done.made], folder / "takes" / "loops.png", title="eight takes, a row each")
-    return replace(done, sheets=(("takes/loops.png", "eight takes, eight frames of each"),))
+    sheets = [("takes/loops.gif", "64 takes, made together"), ("takes/loops.png", "eight of them, eight frames of each")]
+    return replace(done, sheets=tuple(sheets))
 
 
 def wing(
@@ -239,7 +242,8 @@ def look(studio: Any, folder: Path, take: Any, asked: str) -> Made:
     trace = folder / "traces" / f"{take.id}.html"
     trace.parent.mkdir(exist_ok=True)
     trace.write_bytes(studio.trace_html(found, sound=False, ref=take.id))  # the sound lies beside the page
-    files = {Path(file).suffix: str(Path(file).relative_to(folder)) for file in studio.export([take.id], folder / "takes")}
+    written = studio.export([take.id], folder / "takes", previews=True).files
+    files = {Path(file).suffix: str(Path(file).relative_to(folder)) for file in written}
     return Made(take, asked, found, str(trace.relative_to(folder)), files)
 
 
@@ -368,7 +372,7 @@ def shown(part: Wing) -> str:
     if not part.sheets:
         return ""
     figures = [
-        f'<figure><img class="{"small" if path.endswith(".gif") else "wall"}" loading="lazy" src="{escape(path)}" alt="{escape(what)}">'
+        f'<figure><img class="{"small" if path.startswith("takes/t-") else "wall"}" loading="lazy" src="{escape(path)}" alt="{escape(what)}">'
         f"<figcaption>{escape(what)}</figcaption></figure>"
         for path, what in part.sheets
     ]

@@ -307,7 +307,7 @@ class PictureDefaults:
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
     refine_least_s: float = 3600.0  # in less time it is not tried: in 8 minutes one pass came out far worse (docs/decisions.md)
     larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
-    steps: int = 12  # midpoint steps of a take, two passes each
+    steps: int = 12  # midpoint steps along the field, two passes each
     frames: int = 16  # of a clip: a second of loop; the network's cost grows with them
 
 
@@ -353,7 +353,7 @@ class JudgeDefaults:
     takes: int = 512
     least_works: int = 20  # held out; with fewer nothing is said of distances
     least_takes: int = 48
-    steps: int = 12
+    steps: int = 6  # as takes are made
     times: int = 8  # at which the loss of a work is averaged
     draws: int = 200
     bound: float = 0.1  # what one pass may be worse by, as a share of the flow's own distance, at the upper end of the interval
@@ -369,6 +369,7 @@ class ExploreDefaults:
 
     batch: int = 16  # pictures a pass, always: 16, 32 and 64 round alike, smaller ones do not
     eta: float = 1.0  # of the noise that is made anew at each step: 1 halved the distance of takes to works (docs/decisions.md)
+    renew_steps: int = 6  # of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions.md)
     choose: int = 3  # drafts for each take where one pass makes them: choosing costs milliseconds then
     mutation: float = 0.15  # of a right angle, that a child or a mixture has of its own
     vary: float = 0.35  # of a right angle, by which a branch turns from its take

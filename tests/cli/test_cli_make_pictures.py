@@ -187,6 +187,11 @@ def test_many_takes_on_one_sheet(studio: Call) -> None:
     sheet = studio.root / "sheet.png"  # type: ignore[attr-defined]
     assert data(studio("take", "sheet", sheet, *takes, "--json"))["shown"] == 4
     assert Pil.open(sheet).width > 128
+    assert ".png" in studio("take", "sheet", sheet.with_suffix(".gif"), *takes, code=2).output  # stills do not play
+    clips = [take["id"] for take in made(studio, "moves", "-n", 4)]
+    assert data(studio("take", "sheet", sheet.with_suffix(".gif"), *clips, "--json"))["shown"] == 4
+    playing = VIDEO_MEDIUM.read(sheet.with_suffix(".gif").read_bytes(), suffix=".gif").content
+    assert len(playing.frames) == 4 and not np.array_equal(playing.frames[0], playing.frames[2])
 
 
 def test_a_trace_names_works_and_regions(studio: Call) -> None:
@@ -262,6 +267,8 @@ def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) 
     assert "not written as" in studio("export", take, "--format", "mp4", "--out", folder, code=2).output
     assert "no take and no piece" in studio("export", "t-nothing", take, "--out", folder, code=2).output
     assert sorted(folder.iterdir()) == before
+    beside = data(studio("export", piece, "--previews", "--out", folder / "shown", "--json"))["files"]
+    assert {Path(file).suffix for file in beside} == {".mp4", ".png", ".gif"}
 
 
 def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:

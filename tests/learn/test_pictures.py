@@ -253,3 +253,35 @@ def test_the_loss_on_any_number_of_works_is_their_mean() -> None:
     room = Room(pixels, np.zeros((33, 1), np.int64), np.ones(33), tuple(map(str, range(33))))
     found = _loss(small_model(), room, 0, None)
     assert found["n"] == 33 and found["low"] < found["value"] < found["high"]
+
+
+def moving(count: int, *, closed: bool, step: int = 4) -> Room:
+    """Clips of a bar that goes across in eight frames: round to where it began, or half the way."""
+    pixels = np.full((count, 8, 32, 32, 3), 255, np.uint8)
+    for i in range(count):
+        for f in range(8):
+            pixels[i, f, :, (np.arange(6) + i + f * step) % 32 if closed else np.arange(6) + f * step // 2] = 20 * i
+    return Room(pixels, np.zeros((count, 0), np.int64), np.ones(count), tuple(f"w-{i}" for i in range(count)))
+
+
+def test_loops_are_known_from_clips_that_end_elsewhere() -> None:
+    assert gallery.loops(moving(6, closed=True))
+    assert not gallery.loops(moving(6, closed=False))
+    still = moving(6, closed=True)
+    assert not gallery.loops(Room(still.pixels[:, :1], still.rows, still.weights, still.works))
+
+
+def test_loops_are_learned_from_wherever_they_begin() -> None:
+    room = moving(6, closed=True)
+    works = np.arange(6)
+    plain = gallery.batch_of(room, works, Augment(share=0.0, mirror=False), for_(1, "turn")).x
+    turned = gallery.batch_of(room, works, Augment(share=0.0, mirror=False, turn=True), for_(1, "turn")).x
+    assert not torch.equal(plain, turned)
+    for a, b in zip(plain, turned, strict=True):  # each is the same clip, begun elsewhere
+        assert any(torch.equal(a.roll(k, 0), b) for k in range(8))
+
+
+def test_the_plan_of_clips_follows_their_frames(tmp_path: Path) -> None:
+    found = gallery.gather("video", shown(side=32, frames=6))
+    _, plan = pictures.make_plan(found, request(tmp_path, frames=6))
+    assert plan.net.loop == plan.augment.turn == gallery.loops(found.train)

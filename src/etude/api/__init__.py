@@ -12,7 +12,7 @@ from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
 from etude.api.exploring import sliders
-from etude.api.exporting import ExportedFiles, export_files
+from etude.api.exporting import Exported, export
 from etude.api.learning import learn, plan
 from etude.api.making import branch, loop, make, remake
 from etude.api.models import MusicScore, TextScore, model, model_restore, model_rm, models, score
@@ -21,7 +21,7 @@ from etude.api.samples import add_samples, samples
 from etude.api.sheets import sheet as collection_sheet
 from etude.api.sheets import take_sheet
 from etude.api.signing import Checked, preview_sign, sign, signer_default, signers, trust, verify
-from etude.api.takes import accept, edit, export, piece, pieces, reject, take, takes, undo
+from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
 from etude.api.tracing import TraceFound, trace, trace_html
 from etude.api.values import to_json
 from etude.api.works import edit_works, remove, search, work, works
@@ -31,7 +31,7 @@ __all__ = [
     "learn",
     "plan",
     "Checked",
-    "ExportedFiles",
+    "Exported",
     "TextScore",
     "TraceFound",
     "accept",
@@ -48,7 +48,6 @@ __all__ = [
     "edit",
     "edit_works",
     "export",
-    "export_files",
     "init",
     "loop",
     "make",

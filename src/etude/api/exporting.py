@@ -6,6 +6,7 @@ What is written is a copy: the take or piece stays as it is, and a copy carries 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -19,7 +20,7 @@ from etude.store.project import Project
 
 
 @dataclass(frozen=True)
-class ExportedFiles:
+class Exported:
     """The files that were written, in the order of what was named; `upscaler` is '' where nothing was enlarged."""
 
     schema: ClassVar[str] = "etude.exported/1"
@@ -28,7 +29,7 @@ class ExportedFiles:
     upscaler: str
 
 
-def export_files(
+def export(
     project: Project,
     refs: Sequence[str],
     folder: str | Path = ".",
@@ -36,9 +37,10 @@ def export_files(
     fmt: str | None = None,
     scale: int = 1,
     upscaler: str = "lanczos",
-) -> ExportedFiles:
+    previews: bool = False,
+) -> Exported:
     """Write takes and pieces as files named by their ids. `fmt`: one of the medium's formats, else its usual one; `scale`: pictures and clips so many
-    times as wide and high, by a classical `upscaler` (lanczos, nearest).
+    times as wide and high, by a classical `upscaler` (lanczos, nearest); `previews`: beside each file every preview that this machine can make.
 
     Raises TakeError for what is no take and no piece, or where scale and medium do not fit; WorkError for a format that the medium does not have.
     """
@@ -68,7 +70,14 @@ def export_files(
         path = root / (f"{name}-x{scale}.{kind}" if scale != 1 else f"{name}.{kind}")
         write_atomic(path, medium.write(content, kind))
         written.append(str(path))
-    return ExportedFiles(tuple(written), scale, upscaler if scale != 1 else "")
+        for suffix, make in (medium.previews(content) if previews else {}).items():
+            beside = path.with_suffix(suffix)
+            if beside == path:
+                continue
+            with suppress(EtudeError):  # as when keeping: a preview that cannot be made is left out
+                write_atomic(beside, make())
+                written.append(str(beside))
+    return Exported(tuple(written), scale, upscaler if scale != 1 else "")
 
 
 def _known(project: Project, ref: str) -> str:

@@ -66,7 +66,6 @@ class Studio:
     branch = _verb(api.branch)
     remake = _verb(api.remake)
     export = _verb(api.export)
-    export_files = _verb(api.export_files)
     score = _verb(api.score)
     models = _verb(api.models)
     model = _verb(api.model)

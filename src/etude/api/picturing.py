@@ -16,6 +16,7 @@ import numpy.typing as npt
 from etude.config import PICTURES
 from etude.errors import WorkError
 from etude.media import MEDIA, is_pictorial
+from etude.media.clip import closes
 from etude.media.contract import PictureMedium
 from etude.media.framing import Framing, frame_all
 from etude.store.collections import Collection, Part
@@ -133,16 +134,9 @@ def windows(frames: UInt8, count: int, *, whole: bool) -> Iterator[tuple[UInt8, 
     """Windows of `count` frames (F, H, W, C), each with the share of the rate that it keeps: a loop that is there whole in one, at a lower
     rate; other clips in windows one after the other; of shorter ones, frames are held."""
     n = len(frames)
-    if n < count or (whole and _closes(frames)):
+    if n < count or (whole and closes(frames)):
         at = np.floor(np.arange(count) * n / count).astype(int)
         yield frames[at], count / n
         return
     for start in range(0, n - count + 1, count):
         yield frames[start : start + count], 1.0
-
-
-def _closes(frames: UInt8) -> bool:
-    """Whether the last frame leads back to the first: that step is no larger than twice the usual one."""
-    small = frames[:, ::2, ::2].astype(np.int16)
-    steps = np.abs(np.diff(small, axis=0)).mean((1, 2, 3))
-    return bool(np.abs(small[0] - small[-1]).mean() <= max(2.0 * float(np.median(steps)), 0.5))

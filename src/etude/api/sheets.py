@@ -75,30 +75,40 @@ def sheet(
 
 
 def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title: str = "") -> Sheet:
-    """Draw takes of pictures (of clips some frames in a row) on one PNG. Raises TakeError for takes of text and music, and for none."""
+    """Draw takes of pictures (of clips some frames in a row) on one PNG; clips also as a GIF in which all of them play, where `out` is one.
+
+    Raises TakeError for takes of text and music, for none, and for another kind of file.
+    """
     from etude.api.sources import take_data
     from etude.make.recipe import Recipe
     from etude.media import MEDIA, is_pictorial
+    from etude.media.clip import Clip
     from etude.media.framing import KEEP, Framing
-    from etude.media.sheet import clip_sheet, grid
+    from etude.media.sheet import clip_sheet, grid, moving
 
     if not refs:
         raise TakeError("There are no takes to show.", "Make some: etude make MODEL -n 64")
-    frames, still = [], True
+    frames, still, rate = [], True, 0.0
     for ref in refs:
         found, data = take_data(project, ref)
         medium = MEDIA[Recipe.from_json(found.record).medium]
         if not is_pictorial(medium):
             raise TakeError(f"Take {found.id} is {medium.name}: there is nothing to see.", f"Read it: etude take show {found.id}")
-        frames.append(medium.frames(medium.load(data)))
+        content = medium.load(data)
+        frames.append(medium.frames(content))
         still &= medium.name == "image"
+        rate = max(rate, medium.rate(content))
     side = max(one.shape[1] for one in frames)
     square = Framing(side, "pad", KEEP if frames[0].shape[-1] == 4 else "white")
     said = title or f"{len(frames)} takes, {side} x {side} pixels"
     columns = max(1, round(len(frames) ** 0.5))
-    drawn = grid([one[0] for one in frames], columns, said) if still else clip_sheet(frames, square, said)
     path = Path(out).expanduser()
-    if path.suffix.lower() != ".png":
-        raise TakeError(f"A sheet cannot be written as '{path.suffix}'.", "Name a .png file.")
+    kind = path.suffix.lower()
+    if kind not in ((".png",) if still else (".png", ".gif")):
+        raise TakeError(f"A sheet cannot be written as '{path.suffix}'.", "Name a .png file" + ("." if still else ", or a .gif."))
+    if kind == ".gif":
+        drawn = MEDIA["video"].write(Clip(moving(frames, columns, said), rate), "gif")
+    else:
+        drawn = grid([one[0] for one in frames], columns, said) if still else clip_sheet(frames, square, said)
     write_atomic(path, drawn)
     return Sheet(str(path), len(frames), len(frames), square.words())

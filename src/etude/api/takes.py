@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -212,27 +212,6 @@ def _title(content: Any) -> str:
 def act_name() -> str:
     """A name for an act: it only has to be new, so it needs no seed."""
     return "a-" + secrets.token_hex(6)
-
-
-def export(project: Project, refs: Sequence[str], folder: str | Path) -> tuple[str, ...]:
-    """Write takes as files, with every preview that this machine can make; returns their paths. Nothing of it is a piece."""
-    from etude.media import MEDIA
-
-    root = Path(folder).expanduser()
-    root.mkdir(parents=True, exist_ok=True)
-    written = []
-    for ref in refs:
-        found, data = take_data(project, ref)
-        medium = MEDIA[Recipe.from_json(found.record).medium]
-        content = medium.load(data)
-        path = root / f"{found.id}.{medium.formats[0]}"
-        write_atomic(path, medium.write(content, medium.formats[0]))
-        written.append(str(path))
-        for suffix, make in medium.previews(content).items():
-            with suppress(EtudeError):  # as when keeping: a preview that cannot be made is left out
-                write_atomic(root / f"{found.id}{suffix}", make())
-                written.append(str(root / f"{found.id}{suffix}"))
-    return tuple(written)
 
 
 def reject(project: Project, ref: str, *, note: str = "") -> TakeInfo:

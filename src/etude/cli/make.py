@@ -125,7 +125,7 @@ def make(shell: Shell, model: str, voices: tuple[str, ...], like: tuple[str, ...
     names = [name.strip() for value in voices for name in value.split(",") if name.strip()]
     made = api.make(project, model, voices=names, like=pairs(like, "--like"), **options)
     if out is not None:
-        for path in api.export(project, [take.id for take in made.takes], out):
+        for path in api.export(project, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")
     tell_takes(shell, made)
 
@@ -290,7 +290,7 @@ def loop(shell: Shell, model: str, like: tuple[str, ...], slide: tuple[str, ...]
     project = shell.project()
     made = api.loop(project, model, like=pairs(like, "--like"), slide=amounts(slide), **options)
     if out is not None:
-        for path in api.export(project, [take.id for take in made.takes], out):
+        for path in api.export(project, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")
     tell_takes(shell, made)
 

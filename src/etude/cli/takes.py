@@ -64,14 +64,14 @@ def _facts(shell: Shell, found: Any) -> None:
     )
 
 
-@verb("sheet", "etude take sheet takes.png --last 64", "etude take sheet two.png t-3f2a t-77e0", group=take)
+@verb("sheet", "etude take sheet takes.png --last 64", "etude take sheet loops.gif t-3f2a t-77e0", group=take)
 @click.argument("out", type=click.Path(dir_okay=False))
 @click.argument("refs", metavar="[TAKE]...", nargs=-1)
 @click.option(
     "--last", type=click.IntRange(1, 256), default=64, show_default=True, help="Where no takes are named: the last N pictures."
 )
 def sheet(shell: Shell, out: str, refs: tuple[str, ...], last: int) -> None:
-    """Draw many takes of pictures or clips on one PNG."""
+    """Draw many takes of pictures or clips on one PNG, or clips on one GIF in which all of them play."""
     from etude import api
 
     project = shell.project()
@@ -244,11 +244,12 @@ def show_piece(shell: Shell, ref: str) -> None:
     help="How they are enlarged.",
 )
 @click.option("--out", type=click.Path(file_okay=False), default=".", metavar="DIR", help="Where; here when left out.")
-def export(shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str) -> None:
+@click.option("--previews", is_flag=True, help="Beside each what shows it: score, roll and sound; strip and GIF.")
+def export(shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str, previews: bool) -> None:
     """Write takes and pieces as files for other programs, larger if you like. Copies carry no credentials: sign the piece."""
     from etude import api
 
-    found = api.export_files(shell.project(), refs, out, fmt=fmt, scale=int(scale), upscaler=upscaler)
+    found = api.export(shell.project(), refs, out, fmt=fmt, scale=int(scale), upscaler=upscaler, previews=previews)
     if shell.json:
         show.as_json(found)
         return

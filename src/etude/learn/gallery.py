@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from etude import rng
+from etude.media.clip import closes
 from etude.models.conditions import Condition, condition_values, conditions_of
 from etude.models.flow import AUGMENTS
 from etude.models.pictures import to_float
@@ -135,6 +136,7 @@ class Augment:
     shift: float = 0.125  # of the side
     zoom: float = 0.2  # in octaves, standard deviation
     stretch: float = 0.1
+    turn: bool = False  # of clips that are loops: begin anywhere in them
 
 
 def varied(x: Tensor, how: Augment, g: np.random.Generator, ground: Tensor) -> tuple[Tensor, Tensor]:
@@ -185,6 +187,9 @@ def batch_of(room: Room, works: npt.NDArray[np.int64], how: Augment, g: np.rando
     """A varied batch. `leave_out`: how often all conditions are left out, and how often each alone, so that a take need not name all."""
     x = to_float(room.pixels[works])
     x, told = varied(x, how, g, ground_of(x))
+    if how.turn:
+        at = (np.arange(x.shape[1])[None] + g.integers(0, x.shape[1], (len(x), 1))) % x.shape[1]
+        x = x[torch.arange(len(x))[:, None], torch.from_numpy(at)]
     row = room.rows[works].copy()
     if row.shape[1]:
         row[g.random(len(row)) < leave_out] = 0
@@ -198,6 +203,13 @@ def ground_of(x: Tensor) -> Tensor:
         return torch.tensor([-1.0, -1.0, -1.0, -1.0])
     corners = torch.stack([x[..., i, j] for i in (0, -1) for j in (0, -1)]).flatten(0, -2)
     return corners.median(0).values
+
+
+def loops(room: Room) -> bool:
+    """Whether most clips of a room lead from their last frame to their first."""
+    if room.pixels.shape[1] < 2 or not len(room):
+        return False
+    return 2 * sum(map(closes, room.pixels)) > len(room)
 
 
 def manners(room: Room) -> npt.NDArray[np.int64]:

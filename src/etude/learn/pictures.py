@@ -221,7 +221,9 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     some = found.train.pixels[:: max(1, len(found.train) // 512)].astype(np.float32) / 127.5 - 1.0
     mean = tuple(round(float(v), 4) for v in some.mean((0, 1, 2, 3)))
     deviation = round(max(0.05, float((some - np.array(mean, np.float32)).std())), 4)
-    net = replace(shape(side, channels, size, found.condition_sizes, frames), mean=mean, deviation=deviation)
+    closed = gallery.loops(found.train)
+    net = shape(side, channels, size, found.condition_sizes, frames)
+    net = replace(net, mean=mean, deviation=deviation, loop=closed or frames == 1)
     early = None
     if side >= 64 or frames > 1:
         small = shape(side // 2 if side >= 64 else side, channels, size, found.condition_sizes)
@@ -229,7 +231,7 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     batch = max(4, PICTURES.batch // frames)
     plan = FlowPlan(
         net, early, PICTURES.early_share, batch, PICTURES.lr, PICTURES.matrix_lr, PICTURES.weight_decay, PICTURES.average,
-        Augment(mirror=request.mirror), half > 1.3 * plain, request.seed,
+        Augment(mirror=request.mirror, turn=closed), half > 1.3 * plain, request.seed,
     )  # fmt: skip
     need, free = memory_mb(plan), psutil.virtual_memory().available / 1e6
     if need > 0.9 * free:

@@ -168,14 +168,12 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Te
     z = torch.stack([latent(model, r.seed, i) for i in indexes])
     rows = _rows(model, r, indexes)
     bend = _bend(model, r.slide)
-    steps = r.steps if r.steps is not None and r.steps > 1 else PICTURES.steps
-    eta = EXPLORE.eta if r.eta is None else r.eta
+    eta = _eta(r)
+    steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.renew_steps if eta > 0 else PICTURES.steps
     if r.parents:
         z = _between(model, r, rows, z, indexes)
-        eta = r.eta or 0.0  # the parents are in their noise
     elif r.start is not None and r.vary is not None:
         z = _turned(_to_noise(model, r.start, rows), z, r.vary * math.pi / 2)
-        eta = r.eta or 0.0
     elif r.start is not None:
         return _from_start(model, r, rows, z, _fresh(model, r, indexes), steps, bend)
     if one_pass(model, r):
@@ -184,6 +182,15 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Te
         fresh = _fresh(model, r, indexes)
         return model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, bend=bend).clamp(-1, 1)
     return model.follow(z, rows, steps=steps, guidance=r.guidance, bend=bend).clamp(-1, 1)
+
+
+def _eta(r: PictureRequest) -> float:
+    """How much of the noise each pass makes anew: nothing of it where a take hangs on the noise of other pictures."""
+    if r.eta is not None:
+        return r.eta
+    if r.loop is not None:
+        return 0.0 if len(r.parents) >= 2 else EXPLORE.loop_eta
+    return 0.0 if r.parents or r.vary is not None else EXPLORE.eta
 
 
 def _from_start(
@@ -210,7 +217,7 @@ def _from_start(
 
     x = (1 - begin) * z + begin * x0
     many = max(4, round(steps * max(0.34, strength)))
-    eta, put_back = EXPLORE.eta if r.eta is None else r.eta, None if keep is None else hold
+    eta, put_back = _eta(r), None if keep is None else hold
     if eta > 0:
         out = model.renew(
             x, rows, fresh=fresh, eta=eta, start=begin, steps=many, guidance=r.guidance, bend=bend, hold=put_back
@@ -329,7 +336,7 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
         raise TakeError("this model makes clips by itself", "leave the loop out: etude make")
     row = tuple(_rows(model, r, [index])[0].tolist())
     z = path(model, r, row, index)
-    eta = (EXPLORE.loop_eta if r.eta is None else r.eta) if len(r.parents) < 2 else r.eta or 0.0
+    eta = _eta(r)
     size = EXPLORE.batch
     bend = _bend(model, r.slide)
     frames = []

@@ -34,6 +34,14 @@ def grid(pictures: Sequence[UInt8], columns: int, title: str, marks: Sequence[st
     return _arranged([_tile(picture) for picture in pictures], columns, title, marks)
 
 
+def moving(clips: Sequence[UInt8], columns: int, title: str) -> UInt8:
+    """Clips (F, H, W, C) side by side, all of them playing: (F, height, width, 3) with the frames of the longest; shorter ones begin again."""
+    pages = [
+        _page([_tile(clip[i % len(clip)]) for clip in clips], columns, title, ()) for i in range(max(len(clip) for clip in clips))
+    ]
+    return np.stack([np.asarray(page) for page in pages])
+
+
 def strip(frames: UInt8, columns: int = 8) -> bytes:
     """A PNG of `columns` frames in a row, in their own shape."""
     height, width = frames.shape[1:3]
@@ -67,6 +75,12 @@ def _tile(pixels: UInt8) -> Pil.Image:
 
 
 def _arranged(tiles: Sequence[Pil.Image], columns: int, title: str, marks: Sequence[str]) -> bytes:
+    out = io.BytesIO()
+    _page(tiles, columns, title, marks).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _page(tiles: Sequence[Pil.Image], columns: int, title: str, marks: Sequence[str]) -> Pil.Image:
     width, height = max(t.width for t in tiles), max(t.height for t in tiles)
     below = 14 if any(marks) else 0
     columns = min(columns, len(tiles))
@@ -85,9 +99,7 @@ def _arranged(tiles: Sequence[Pil.Image], columns: int, title: str, marks: Seque
         page.paste(tile, (x, y))
         if number < len(marks) and marks[number]:
             pen.text((x, y + height), _fitting(pen, marks[number], small, width), fill=_INK, font=small)
-    out = io.BytesIO()
-    page.save(out, "PNG", optimize=True)
-    return out.getvalue()
+    return page
 
 
 def _fitting(pen: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
