@@ -27,6 +27,7 @@ from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 
 TAKES = 512
+PEERS, HOWS = (peers.diffusion, peers.flow_matching, peers.lightweight_gan), ("published", "shrunk")
 
 
 def shelf(studio: Studio, side: int, most: int | None) -> dict[str, Tensor]:
@@ -89,7 +90,10 @@ def ours(side: int, minutes: float, seed: int, most: int | None, takes: int) -> 
         header = json.loads((studio.folder / "studio" / "models" / learned["id"] / "model.json").read_text())["header"]
         note += f", {header['pictures_per_s']:.0f} pictures/s"
         rows = []
-        for name, more in (("Etude, flow, 12 passes", ()), ("Etude, flow, 24 passes", ("--steps", "12"))):  # the first is what `make` does
+        for name, more in (
+            ("Etude, flow, 12 passes", ()),
+            ("Etude, flow, 24 passes", ("--steps", "12")),
+        ):  # the first is what `make` does
             flow, each = loaded(studio, learned["id"], takes, *more)
             rows.append((name, flow, f"{note}; {1000 * each:.0f} ms a take, files written"))
         if header.get("one_pass"):
@@ -107,6 +111,13 @@ def main() -> None:
     parser.add_argument("--works", type=int, help="so many to learn from; else all")
     parser.add_argument("--repeat", type=int, default=1, help="seeds; the medians are shown")
     parser.add_argument("--only", choices=["ours", "peers"], help="one side only")
+    parser.add_argument(
+        "--peer",
+        action="append",
+        choices=[f"{one.__name__}-{how}" for one in PEERS for how in HOWS],
+        help="of the peers this one; may be repeated",
+    )
+    parser.add_argument("--add", action="store_true", help="to the table of an earlier run with the same side, minutes and works")
     chosen = parser.parse_args()
     minutes, takes = (0.5, 64) if chosen.quick else (chosen.minutes, TAKES)
     net = _looks.judge()
@@ -117,6 +128,11 @@ def main() -> None:
     floor = _looks.kid(held, train[:: max(1, len(train) // len(held))])
     found: dict[str, list[tuple[float, tuple[float, float], float]]] = {}
     notes: dict[str, str] = {}
+    title = f"pictures-{chosen.side}-{minutes:g}" + (f"-{chosen.works}" if chosen.works else "")
+    if chosen.add and (OUT / f"{title}.json").exists():
+        earlier = json.loads((OUT / f"{title}.json").read_text())
+        found = {name: [(kid, tuple(ends), cover) for kid, ends, cover in rows] for name, rows in earlier["raw"].items()}
+        notes = {row["system"]: row["note"] for row in earlier["rows"]}
 
     def judged(name: str, pictures: Tensor, note: str) -> None:
         f = _looks.features(net, pictures)
@@ -131,10 +147,12 @@ def main() -> None:
             for row in ours(chosen.side, minutes, seed, chosen.works, takes):
                 judged(*row)
         if chosen.only != "ours":
-            for learn in (peers.diffusion, peers.flow_matching, peers.lightweight_gan):
-                for shrunk in (False, True):
-                    say(f"peer {learn.__name__}, {'shrunk' if shrunk else 'published'}: learning for {minutes:g} min")
-                    peer = learn(works["train"], 60 * minutes, seed, shrunk=shrunk)
+            for learn in PEERS:
+                for how in HOWS:
+                    if chosen.peer and f"{learn.__name__}-{how}" not in chosen.peer:
+                        continue
+                    say(f"peer {learn.__name__}, {how}: learning for {minutes:g} min")
+                    peer = learn(works["train"], 60 * minutes, seed, shrunk=how == "shrunk")
                     if peer is not None:
                         note = f"{peer.parameters / 1e6:.1f} M parameters, {peer.seen / peer.learn_s:.0f} pictures/s"
                         judged(peer.name, peer.make(takes), note)
@@ -150,9 +168,8 @@ def main() -> None:
         rows.append(Row(name, {"KID": spread, "coverage": f"{statistics.median(c for _, _, c in figures):.2f}"}, notes[name]))
     about = f"OpenMoji, {len(works['train']):,} works to learn from, {len(held)} held out, {takes} takes; noise floor (learned from against held out) {floor:.3f}"
     kind = "least and most over seeds" if chosen.repeat > 1 else "90 % over half-samples, one seed"
-    title = f"Pictures of {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
-    name = f"pictures-{chosen.side}-{minutes:g}" + (f"-{chosen.works}" if chosen.works else "")
-    show(Table(name, title, ("KID", "coverage"), tuple(rows), (about, f"in brackets: {kind}"), dict(found.items())))
+    words = f"Pictures of {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
+    show(Table(title, words, ("KID", "coverage"), tuple(rows), (about, f"in brackets: {kind}"), dict(found.items())))
 
 
 if __name__ == "__main__":
