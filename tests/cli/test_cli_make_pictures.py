@@ -292,3 +292,8 @@ def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
     assert on["figures"]["flow loss"]["value"] < anew["figures"]["flow loss"]["value"]
     card = studio("models", "info", "on").output
     assert "openmoji-32 (comes with Etude)" in card and "CC-BY-SA-4.0" in card
+    data(studio("learn", "further", *common, "--start", "on"))  # what its start started from is named too
+    assert "Those had started from the weights of openmoji-32" in studio("models", "info", "further").output
+    piece = data(studio("take", "accept", made(studio, "further", "-n", 1)[0]["id"], "--json"))["id"]
+    told = studio("sign", piece, "--as", "Ada Example", "--preview").output
+    assert told.count("Began from") == 2 and "CC-BY-SA-4.0" in told

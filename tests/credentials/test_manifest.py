@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from credential_files import STATEMENT, write
 
-from etude.credentials import Contribution, Given, Keyring, Statement, build_manifest, preview, sign, verify
+from etude.credentials import Began, Contribution, Given, Keyring, Statement, build_manifest, preview, sign, verify
 from etude.credentials.manifest import own_assertions
 
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -51,6 +51,28 @@ def test_actions() -> None:
     untouched = build_manifest(replace(STATEMENT, edited=False))["assertions"][0]["data"]["actions"][0]
     assert untouched["digitalSourceType"] == _IPTC + "trainedAlgorithmicMedia"
     assert untouched["softwareAgent"]["name"] == "Etude"
+
+
+def test_weights_that_a_model_began_with_are_named_with_their_terms(tmp_path: Path, keyring: Keyring) -> None:
+    came = Began("pictures-32", "cd" * 32, "CC-BY-SA-4.0", "Pictures by Somebody.")
+    said = replace(STATEMENT, began=(came, Began("older", "ef" * 32)))
+    found = build_manifest(said)
+    assert [one["instance_id"] for one in found["ingredients"][1:3]] == ["sha256:" + "cd" * 32, "sha256:" + "ef" * 32]
+    assert len({one["label"] for one in found["ingredients"]}) == len(found["ingredients"])
+    own = own_assertions(found)["etude.origin"]["began_from"]
+    assert own[0] == {"name": "pictures-32", "sha256": "cd" * 32, "licence": "CC-BY-SA-4.0", "credit": "Pictures by Somebody."}
+    assert own[1] == {"name": "older", "sha256": "ef" * 32}
+    assert "Began from      pictures-32 (SHA-256 cdcdcdcdcdcd…) CC-BY-SA-4.0. Pictures by Somebody" in preview(said).text
+    path = write(tmp_path, ".png")
+    sign(path, path, said, keyring)
+    assert verify(path, keyring).state == "intact"
+    assert "began_from" not in own_assertions(build_manifest(STATEMENT))["etude.origin"]
+
+
+@pytest.mark.parametrize("what", ["picture", "picture around a region", "pictures to mix"])
+def test_what_was_given_of_a_picture_is_called_by_its_name(what: str) -> None:
+    line = next(one for one in preview(replace(STATEMENT, given=Given(what))).text.splitlines() if one.startswith("Given"))
+    assert "picture" in line and "bars" not in line
 
 
 def test_what_was_given_is_not_the_models_alone() -> None:

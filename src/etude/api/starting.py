@@ -46,6 +46,7 @@ def beginning(project: Project, ref: str) -> Beginning:
             )
         about = {"model": found.id, "weights_sha256": found.weights_sha256, "collection": found.header.get("collection", "")}
         about |= {"works": found.header.get("works", {}), "ledger": found.header.get("ledger", {})}
+        about |= {"started_from": found.header["started_from"]} if found.header.get("started_from") else {}
         return Beginning(about, lambda: project.load_model(found.id)[1])
     path = ready[ref]
     read = read_arrays(path)

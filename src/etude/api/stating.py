@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -29,7 +29,7 @@ from etude.store.project import Project
 
 if TYPE_CHECKING:
     from etude.api.tracing import TraceFound
-    from etude.credentials import ConsentCount, Contribution, Given, Statement
+    from etude.credentials import Began, ConsentCount, Contribution, Given, Statement
 
 Use = Literal["allowed", "notAllowed", "constrained"]
 
@@ -69,6 +69,7 @@ def statement(
         maker=maker,
         model_name=made.model,
         model_sha256=made.model_sha256,
+        began=tuple(_began(model)),
         collection_name=home,
         collection_sha256=_collection_hash(project, home),
         made_at=_made_at(project, str(piece.record.get("take", ""))),
@@ -189,6 +190,16 @@ def _model(project: Project, made: Recipe) -> ModelInfo | None:
         if found and found.weights_sha256 == made.model_sha256:
             return found
     return None
+
+
+def _began(model: ModelInfo | None) -> Iterator[Began]:
+    """The weights that a model went on from, and those that they went on from, the latest first."""
+    from etude.credentials import Began
+
+    start = model.header.get("started_from") if model else None
+    while start:
+        yield Began(*(str(start.get(key, "")) for key in ("model", "weights_sha256", "licence", "credit")))
+        start = start.get("started_from")
 
 
 def _traced(project: Project, piece: Piece, model: ModelInfo | None, *, by_hand: bool) -> TraceFound | None:

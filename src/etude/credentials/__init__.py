@@ -21,20 +21,21 @@ if TYPE_CHECKING:
     )
     from etude.credentials.manifest import Preview, build_manifest, preview
     from etude.credentials.signing import Signed, sign
-    from etude.credentials.statement import Borrowed, ConsentCount, Contribution, Given, Resembled, Statement
+    from etude.credentials.statement import Began, Borrowed, ConsentCount, Contribution, Given, Resembled, Statement
     from etude.credentials.verifying import Verification, verify
 
 _HOME = {
     "keys": ("NO_NAME", "Keyring", "choose_default", "config_home", "open_keyring", "read_keyring", "trust_add", "trust_remove"),
     "manifest": ("Preview", "build_manifest", "preview"),
     "signing": ("Signed", "sign"),
-    "statement": ("Borrowed", "ConsentCount", "Contribution", "Given", "Resembled", "Statement"),
+    "statement": ("Began", "Borrowed", "ConsentCount", "Contribution", "Given", "Resembled", "Statement"),
     "verifying": ("Verification", "verify"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "NO_NAME",
+    "Began",
     "Borrowed",
     "ConsentCount",
     "Contribution",

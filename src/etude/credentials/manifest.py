@@ -20,6 +20,7 @@ MADE = _IPTC + "trainedAlgorithmicMedia"
 COMPOSITE = _IPTC + "compositeWithTrainedAlgorithmicMedia"
 HUMAN_EDITS = _IPTC + "humanEdits"
 GENERATOR = "Etude"
+_WEIGHTS, _MODEL = "application/octet-stream", "c2pa.types.model.pytorch"
 _USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
 _USE_WORDS = {"allowed": "allowed", "notAllowed": "not allowed", "constrained": "only on conditions; ask the maker"}
 
@@ -79,6 +80,9 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     for key, word in (("model", "Model           "), ("collection", "Collection      ")):
         if key in origin:
             lines.append(word + " ".join(filter(None, (origin[key].get("name"), _short(origin[key].get("sha256", ""))))))
+    for one in origin.get("began_from", ()):
+        terms = ". ".join(text.rstrip(".") for text in (one.get("licence", ""), one.get("credit", "")) if text)
+        lines.append("Began from      " + " ".join(filter(None, (one.get("name"), _short(one.get("sha256", "")), terms))))
     lines += _trace_lines(own.get("etude.trace", {})) + _consent_lines(own.get("etude.consent", {}))
     lines += [f"Given           {_given_words(own['etude.given'])}"] if "etude.given" in own else []
     lines.append(f"Your share      {_share_words(statement, own.get('etude.contribution', {}))}")
@@ -122,7 +126,8 @@ def _ingredients(statement: Statement) -> list[dict[str, Any]]:
             "data_types": [{"type": data_type}],
         }
         for label, name, sha256, mime, data_type in (
-            ("model", statement.model_name, statement.model_sha256, "application/octet-stream", "c2pa.types.model.pytorch"),
+            ("model", statement.model_name, statement.model_sha256, _WEIGHTS, _MODEL),
+            *((f"start{i or ''}", one.name, one.sha256, _WEIGHTS, _MODEL) for i, one in enumerate(statement.began)),
             ("collection", statement.collection_name, statement.collection_sha256, "application/json", "c2pa.types.dataset"),
         )
         if sha256
@@ -142,6 +147,11 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
     origin = {
         "model": _named(statement.model_name, statement.model_sha256),
         "collection": _named(statement.collection_name, statement.collection_sha256),
+        "began_from": [
+            _named(one.name, one.sha256)
+            | {key: public_text(text) for key, text in (("licence", one.licence), ("credit", one.credit)) if text}
+            for one in statement.began
+        ],
     }
     trace: dict[str, Any] = {}
     if statement.borrowed is not None:
@@ -191,6 +201,8 @@ def _short(sha256: str) -> str:
 
 def _given_words(given: dict[str, Any]) -> str:
     what = {"beginning": "its beginning", "text around a gap": "the text around what was filled in", "voices": "voices of it"}
+    what |= {"picture": "the picture it begins with", "picture around a region": "the picture around what was filled in"}
+    what |= {"pictures to mix": "pictures that it lies between"}
     by = {"person": "by you", "work of the project": "as a work of the project"}
     amount = f": {given['kept']} of the {given['total']} {given['unit']} of the take" if "unit" in given else ""
     return f"{what.get(given['what'], 'the bars around it')}, {by.get(given['by'], 'in an earlier take')}{amount}"

@@ -45,10 +45,20 @@ class ConsentCount:
 
 
 @dataclass(frozen=True)
+class Began:
+    """Weights that the model went on from, which owe to works of their own: the name, SHA-256, and the terms on which they came."""
+
+    name: str
+    sha256: str = ""
+    licence: str = ""
+    credit: str = ""
+
+
+@dataclass(frozen=True)
 class Given:
     """What of the piece is not the model's own: it went on from it or worked around it.
 
-    `what`: "beginning", "text around a gap", "voices", "bars"; `by`: "person", "work of the project", "earlier take" (which holds
+    `what`: "beginning", "text around a gap", "voices", "bars", "picture", "picture around a region", "pictures to mix"; `by`: "person", "work of the project", "earlier take" (which holds
     something that a person gave or edited). `kept` of the `total` units of the take were given; without a `unit` not counted.
     """
 
@@ -85,6 +95,7 @@ class Statement:
     maker: str = ""
     model_name: str = ""
     model_sha256: str = ""
+    began: tuple[Began, ...] = ()  # the latest first
     collection_name: str = ""
     collection_sha256: str = ""
     made_at: str = ""

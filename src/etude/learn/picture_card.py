@@ -26,14 +26,15 @@ def _alone(header: Mapping[str, Any]) -> str:
 
 
 def _started(header: Mapping[str, Any]) -> list[str]:
-    start = header.get("started_from")
-    if not start:
-        return []
-    return [
-        "",
-        f"It started from the weights of {start['model']}, learned from “{start['collection']}”, whose works it therefore owes to as well.",
-        *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
-    ]
+    out, start, whose = [], header.get("started_from"), "It"
+    while start:
+        out += [
+            "",
+            f"{whose} started from the weights of {start['model']}, learned from “{start['collection']}”, whose works it therefore owes to as well.",
+            *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
+        ]
+        start, whose = start.get("started_from"), "Those had"
+    return out
 
 
 def write(header: Mapping[str, Any], found: Gallery) -> str:
