@@ -142,15 +142,14 @@ def diffusion(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer:
     return Peer(name, make, seen, took, _size(net))
 
 
-def flow_matching(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer:
+def cfm_network(side: int, *, shrunk: bool) -> nn.Module:
+    """torchcfm's UNet."""
     _empty("ot", "scipy", "scipy.integrate", "torchdyn", "torchdyn.core", "torchvision", "pandas")
     from torchcfm.models.unet import UNetModel
 
-    torch.manual_seed(seed)
-    shape = (3, x.shape[-1], x.shape[-1])
     if shrunk:
-        net = UNetModel(
-            dim=shape,
+        net: nn.Module = UNetModel(
+            dim=(3, side, side),
             num_channels=32,
             num_res_blocks=1,
             channel_mult=[1, 2, 2, 2],
@@ -160,7 +159,7 @@ def flow_matching(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer
         )
     else:
         net = UNetModel(
-            dim=shape,
+            dim=(3, side, side),
             num_channels=128,
             num_res_blocks=2,
             channel_mult=[1, 2, 2, 2],
@@ -169,6 +168,23 @@ def flow_matching(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer
             attention_resolutions="16",
             dropout=0.1,
         )
+    return net
+
+
+def one_pass(side: int) -> list[tuple[str, Callable[[int], Tensor]]]:
+    """One pass of torchcfm's networks for so many pictures, by name: what rendering in one pass would cost with them."""
+    found = []
+    for shrunk in (True, False):
+        net = cfm_network(side, shrunk=shrunk).eval().requires_grad_(False)
+        say = f"torchcfm's UNet, {'shrunk' if shrunk else 'published'} ({_size(net) / 1e6:.1f} M)"
+        found.append((say, lambda n, net=net: net(torch.zeros(n), torch.randn(n, 3, side, side))))
+    return found
+
+
+def flow_matching(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer:
+    torch.manual_seed(seed)
+    shape = (3, x.shape[-1], x.shape[-1])
+    net = cfm_network(x.shape[-1], shrunk=shrunk)
     name = f"torchcfm, {'shrunk' if shrunk else 'published'}"
 
     def loss_of(model: nn.Module, some: Tensor) -> Tensor:
