@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--budget", multiple=True, required=True, metavar="LIMIT", help="Time (10m, 1h30m), energy (0.05kWh) or money (0.20EUR)."
 )
 @click.option("--tariff", type=click.FloatRange(min=0, min_open=True), metavar="PRICE", help="The price of one kWh, for money.")
-@click.option("--size", default="auto", show_default=True, metavar="SIZE", help="auto, xs, s, m, l or xl.")
+@click.option("--size", default="auto", show_default=True, metavar="SIZE", help="auto, xs, s, m or l; for text and music also xl.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--held-out", multiple=True, metavar="WORK", help="Keep this work out of everything; may be repeated.")
 @click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of parts of each.")

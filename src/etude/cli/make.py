@@ -97,7 +97,7 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
     metavar="K",
     help=f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
 )
-@click.option("--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of the flow.")
+@click.option("--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of the flow, two passes each; else 6.")
 @click.option("--guidance", type=click.FloatRange(0, 10), help="Pictures: above 1, more of what --like asks for.")
 @click.option("--eta", type=click.FloatRange(0, 1), help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain.")
 @click.option("--strength", type=click.FloatRange(0, 1), help="Pictures: how much of --from is made anew.")
@@ -275,7 +275,7 @@ def restore(shell: Shell, ref: str) -> None:
 )
 @click.option("--through", multiple=True, metavar="TAKE", help="Round through these takes, pieces, works or files.")
 @click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of; may be repeated.")
-@click.option("--steps", type=click.IntRange(1, 200), help="1 is one pass, more are steps of the flow.")
+@click.option("--steps", type=click.IntRange(1, 200), help="1 is one pass, more are steps of the flow, two passes each; else 8.")
 @click.option("--guidance", type=click.FloatRange(0, 10), help="Above 1, more of what --like asks for.")
 @click.option("--eta", type=click.FloatRange(0, 1), help="Noise made anew at each step: 1 clean, 0 smooth motion (usual).")
 @click.option("--slide", multiple=True, metavar="NAME=AMOUNT", help="A slider, in standard deviations.")

@@ -231,7 +231,7 @@ def show_piece(shell: Shell, ref: str) -> None:
 )
 @click.argument("refs", metavar="TAKE|PIECE...", nargs=-1, required=True)
 @click.option(
-    "--format", "fmt", metavar="FORMAT", help="png, webp, jpg; mp4, webm, gif, webp, zip (PNGs); as usual when left out."
+    "--format", "fmt", metavar="FORMAT", help="Of the medium, e.g. md; musicxml, abc; webp, jpg; gif, webm, zip (PNGs); as usual when left out."
 )
 @click.option(
     "--scale", type=click.Choice(["1", "2", "4"]), default="1", show_default=True, help="Pictures: so many times as wide."

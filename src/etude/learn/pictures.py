@@ -196,13 +196,19 @@ def _gallery(request: PictureRequest) -> Gallery:
     train = sum(one.role == "train" for one in request.shown)
     if train < PICTURES.least:
         raise WorkError(
-            f"too little to learn from: {train} {'works' if request.medium == 'image' else 'clips'} (at least {PICTURES.least} are needed)",
-            "add more works with `etude add`, or choose a collection with more in it",
+            f"too little to learn from: {_counted(train, request.medium)} (at least {PICTURES.least} are needed)",
+            "add more works with `etude add`, or choose a collection with more in it"
+            + ("; one clip alone cannot be learned" if request.medium == "video" and train == 1 else ""),
         )
     found = gallery.gather(request.medium, request.shown)
     if all(np.array_equal(one, found.train.pixels[0]) for one in found.train.pixels):  # stops at the first that differs
         raise WorkError(f"all {train} works look alike, so there is nothing to learn", "add works that differ")
     return found
+
+
+def _counted(n: int, medium: str) -> str:
+    word = "work" if medium == "image" else "clip"
+    return f"{n} {word}{'s' * (n != 1)}"
 
 
 def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
