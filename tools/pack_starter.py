@@ -38,6 +38,8 @@ def main() -> None:
         "licence": chosen.licence,
         "credit": chosen.credit,
     }
+    if header.get("started_from"):
+        about["started_from"] = header["started_from"]
     half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith("flow.")}
     path = Path(__file__).parents[1] / "src" / "etude" / "samples" / "starters" / f"{chosen.name}.safetensors"
     path.parent.mkdir(exist_ok=True)

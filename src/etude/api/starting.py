@@ -55,5 +55,6 @@ def beginning(project: Project, ref: str) -> Beginning:
     header, arrays = read
     about = {"model": f"{ref} (comes with Etude)", "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     about |= {key: header[key] for key in ("collection", "collection_sha256", "works", "ledger", "licence", "credit")}
+    about |= {"started_from": header["started_from"]} if header.get("started_from") else {}
     # halves on disk are half as large; what they lose is far below what a step of learning changes
     return Beginning(about, lambda: {name: array.astype(np.float32) for name, array in arrays.items()})
