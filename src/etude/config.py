@@ -306,6 +306,7 @@ class PictureDefaults:
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
     refine_least_s: float = 3600.0  # in less time it is not tried: in 8 minutes one pass came out far worse (docs/decisions.md)
+    efficiency: float = 1.2  # of a matrix product's speed, that a step reaches
     larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
     steps: int = 12  # midpoint steps along the field, two passes each
     frames: int = 16  # of a clip: a second of loop; the network's cost grows with them

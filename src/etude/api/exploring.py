@@ -170,6 +170,12 @@ def _check(given: Source | None, w: Wanted) -> None:
         raise TakeError("--mix and --from do not go together.", "Name all the parents with --mix.")
     if w.breed and not w.mix:
         raise TakeError("There are no parents to breed from.", "Name two or more: --mix A --mix B --breed")
+    if w.steps == 1 and (w.guidance is not None or w.eta is not None):
+        raise TakeError("One pass has neither guidance nor new noise.", "Leave --guidance and --eta out, or --steps.")
+    if w.steps == 1 and (w.mix or (given is not None and w.vary is None)):
+        raise TakeError("What begins with a picture, or lies between pictures, follows the flow.", "Leave --steps out.")
+    if w.eta and (w.mix or w.vary is not None):
+        raise TakeError("--eta makes the noise anew that this take hangs on.", "Leave --eta out, or --mix and --vary.")
     if w.shares and len(w.shares) != len(w.mix):
         raise TakeError(f"There are {len(w.shares)} shares for {len(w.mix)} parents.", "Give one --share for each --mix.")
     if w.shares and (min(w.shares) < 0 or not sum(w.shares)):
@@ -299,7 +305,7 @@ def sliders(
         number, word = name
         if not 1 <= number <= count:
             raise TakeError(f"There is no slider {number}; there are {count}.", f"See: etude sliders {quote(found.name)}")
-        if not word or word.isdigit() or "=" in word:
+        if not word or word.isdecimal() or "=" in word:
             raise TakeError(f"'{word}' is no name for a slider.", "Choose a word, for example: warmth")
         with project.lock():
             project.log("slider-named", model=found.id, number=number, name=word)
@@ -332,7 +338,7 @@ def _number(project: Project, found: ModelInfo, name: str) -> int:
     """A slider by its number from 1, or by the name that the person gave it."""
     count = int(found.header.get("sliders") or 0)
     names = {word.casefold(): number for number, word in _names(project, found.id).items()}
-    number = int(name) if name.isdigit() else names.get(name.casefold(), 0)
+    number = int(name) if name.isdecimal() else names.get(name.casefold(), 0)
     if not 1 <= number <= count:
         has = ", ".join([*(f"1 to {count}" for _ in range(min(1, count))), *names]) or "none"
         raise TakeError(f"Model '{found.id}' has no slider '{name}' (it has: {has}).", f"See: etude sliders {quote(found.name)}")

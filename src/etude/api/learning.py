@@ -121,7 +121,7 @@ def learn(
 
     began = time.monotonic()
     name = check_name(name, "model")
-    asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start)
+    asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start, from_scratch)
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
     if not isinstance(request, LearnRequest):
         request = replace(request, began=began)  # reading and framing the works is of the budget too
@@ -214,6 +214,7 @@ class _Asked:
     critic: bool
     look: Look | None
     start: str | None = None
+    anew: bool = False
 
 
 def _look(side: int | None, how: str | None, ground: str | None, frames: int | None, mirror: bool | None) -> Look | None:
@@ -248,7 +249,7 @@ def _request(
     more = [look.to_json(), *([begin.about["weights_sha256"]] if begin else [])]
     folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed, *more))
     made = picture_request(
-        project, home, works, parts, allowed, look, folder=folder, size=asked.size, seed=asked.seed, refine=asked.critic
+        project, home, works, parts, allowed, look, folder=folder, size=asked.size, seed=asked.seed, refine=asked.critic, anew=asked.anew
     )  # fmt: skip
     if begin is not None:
         made = replace(made, begin_with=begin.load(), started_from=begin.about)

@@ -263,9 +263,16 @@ def branch(
         gone = {
             key: value
             for key, value in controls.items()
-            if key not in ("strength", "region", "mask", "mix", "breed", "shares", "slide")
+            if key not in ("strength", "region", "mask", "mix", "breed", "shares", "slide", "eta")
         }
         new = replace(new, source={"take": found.id, "medium": old.medium}, controls={"vary": EXPLORE.vary, **gone})
+    elif is_pictorial(MEDIA[old.medium]) and old.kind == "edited":
+        raise TakeError(
+            "A loop that you edited cannot be branched: a loop is made from noise alone.",
+            f"Branch what it was made as: etude take branch {_origin(project, old)}",
+        )
+    elif is_pictorial(MEDIA[old.medium]) and "mix" in controls:
+        new = replace(new, index=1)  # the first is the way through the parents themselves, whatever the seed
     elif old.kind == "edited":
         new = replace(new, source={"take": found.id, "medium": old.medium})
     done = _propose(project, new, n)
@@ -278,6 +285,15 @@ def _above(project: Project, recipe: Recipe) -> Recipe:
     while recipe.kind == "edited":
         recipe = Recipe.from_json(project.take(recipe.parents[0]).record)
     return recipe
+
+
+def _origin(project: Project, recipe: Recipe) -> str:
+    """The take that a model made, above one or more edits."""
+    take = ""
+    while recipe.kind == "edited":
+        take = recipe.parents[0]
+        recipe = Recipe.from_json(project.take(take).record)
+    return take
 
 
 def make_again(project: Project, recipe: Recipe) -> bytes:

@@ -68,13 +68,14 @@ def request(
     size: str,
     seed: int,
     refine: bool,
+    anew: bool = False,
 ) -> PictureRequest:
-    """Everything the loop needs. Raises WorkError for a choice of framing that does not exist."""
+    """Everything the loop needs; `anew`: whatever an earlier run left in `folder`. Raises WorkError for a choice of framing that does not exist."""
     from etude.learn import checkpoint
     from etude.learn.pictures import SIDES, PictureRequest, choose_side
 
     medium = pictorial(home.medium)
-    begun = checkpoint.read(folder)  # a run that goes on keeps its side, whatever the budget is now
+    begun = None if anew else checkpoint.read(folder)  # a run that goes on keeps its side, whatever the budget is now
     begun_px = int(begun[1]["plan"]["net"]["side_px"]) if begun else None
     side = look.side or begun_px or choose_side(budget, _typical_px(project, medium, works))
     if side not in SIDES:

@@ -271,15 +271,18 @@ def _contribution(project: Project, piece: Piece, made: Recipe, *, by_hand: bool
 
 def _changed(project: Project, before: str, after: str) -> dict[str, Any]:
     (old, a), (_, b) = take_data(project, before), take_data(project, after)
-    load = MEDIA[Recipe.from_json(old.record).medium].load
-    return change_between(load(a), load(b))
+    kind = MEDIA[Recipe.from_json(old.record).medium]
+    return change_between(_as_written(kind, kind.load(a)), kind.load(b))
 
 
 def changed_by_hand(project: Project, piece: Piece, before: str = "") -> dict[str, Any]:
     """How far the piece's main file, as it is now, is from a take (else from the one that was kept)."""
     take, data = take_data(project, before or str(piece.record.get("take", "")))
     kind = MEDIA[Recipe.from_json(take.record).medium]
-    # Through the file format and back, so that what a format cannot hold does not count as the person's change.
+    return change_between(_as_written(kind, kind.load(data)), from_file(piece.path).content)
+
+
+def _as_written(kind: Any, content: Any) -> Any:
+    """Through the main file format and back, so that what a format cannot hold does not count as the person's change."""
     main = kind.formats[0]
-    as_kept = kind.read(kind.write(kind.load(data), main), suffix=f".{main}").content
-    return change_between(as_kept, from_file(piece.path).content)
+    return kind.read(kind.write(content, main), suffix=f".{main}").content

@@ -165,7 +165,8 @@ def refine(
             looked = time.monotonic()
             shown.append(duel.look(spent(), step, found))
             samples.append(duel.sample())
-            if shown[-1].spread < REFINE.least_spread or not math.isfinite(shown[-1].spread + found.lead):
+            alone = share < REFINE.pairs_alone  # the first takes lie near the mean picture: no sign of anything
+            if (shown[-1].spread < REFINE.least_spread and not alone) or not math.isfinite(shown[-1].spread + found.lead):
                 turned_back += 1
                 tell(
                     "refining",

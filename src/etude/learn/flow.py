@@ -288,6 +288,7 @@ class _Run:
         run = _Run(self.gallery, config, self.plan)
         run.begin_with(self.average, len(self.config.widths))
         run.order.epoch, run.order.index = self.order.epoch, self.order.index
+        run.seen, run.seconds = self.seen, self.seconds
         return run
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from etude.config import JUDGE
 from etude.learn.card import cost
 from etude.learn.gallery import Gallery
 from etude.media import framing
@@ -62,7 +63,12 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
                 out.append(f"| {name} | {f['value']:.3g} {f['unit']} | {f['low']:.3g} to {f['high']:.3g} | {f['n']:,} |")
         out += ["", "The distance is measured in features of a network with random weights, which nothing was learned from."]
     if "kernel distance" not in figures:
-        out.append("Not enough works are held out to say how near takes are to works.")
+        few = len(header["works"]["held-out"]) < JUDGE.least_works
+        out.append(
+            "Not enough works are held out to say how near takes are to works."
+            if few
+            else "There was no time to measure how near takes are to works."
+        )
     one = header.get("one_pass")
     refining = header.get("refining")
     out += ["", "## Critic and one pass", ""]
@@ -70,12 +76,11 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
         out.append(one["sentence"])
     elif refining and refining["ended"] == "collapsed":
         out.append("The refinement collapsed again and again, so there is no one-pass generator.")
+    elif not refining or not refining["steps"]:
+        out.append("No critic was learned in this run.")
     else:
-        out.append(
-            "No critic was learned in this run."
-            if not refining
-            else "The one-pass generator was not tested: too few works are held out."
-        )
+        why = "too few works are held out" if len(header["works"]["held-out"]) < JUDGE.least_works else "there was no time for it"
+        out.append(f"The one-pass generator was not tested: {why}.")
     if refining and refining["turned_back"]:
         out.append(f"While refining it went back to a good state {refining['turned_back']} times, since takes became alike.")
     out += ["", "## What it was learned from", ""]

@@ -36,6 +36,7 @@ from etude.models.sliders import sliders
 SIZES: dict[str, tuple[int, int, int]] = {"xs": (32, 64, 96), "s": (48, 96, 144), "m": (64, 128, 192), "l": (96, 192, 256)}
 OUTER = {"xs": 24, "s": 32, "m": 48, "l": 64}  # width of the stage that a side of 64 pixels adds
 SIDES = (32, 64, 128, 256)
+_SLACK = 0.02  # of the budget, by which two sessions of one run may differ in reading their works
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,13 @@ def choose_side(budget: Budget, typical_px: int) -> int:
 def outlook(request: PictureRequest) -> PictureOutlook:
     """For --dry-run. Raises what `learn` would raise before its first step."""
     found = _gallery(request)
-    size, plan = make_plan(found, request)
-    seconds = request.budget.seconds
-    rate = max(speed(bfloat16=False), 1.0) * 1.2 / (3.0 * flops(plan.net) * plan.net.frames)
-    learned = (request.budget.steps or 0) * plan.batch if seconds is None else rate * seconds * (1 - PICTURES.refine_share)
+    size, plan, _ = _planned(found, request, checkpoint.read(request.folder))
+    of_flow = _times(request, 0.0)[1]
+    # what learning reaches of a matrix product's speed; figures in docs/decisions.md
+    rate = max(speed(bfloat16=False), 1.0) * PICTURES.efficiency / (3.0 * flops(plan.net) * plan.net.frames)
+    learned = (request.budget.steps or 0) * plan.batch if of_flow is None else rate * of_flow
     passes = learned / max(1, len(found.train))
-    return PictureOutlook(plan, size, len(found.train), count_parameters(plan.net), memory_mb(plan), passes, seconds)
+    return PictureOutlook(plan, size, len(found.train), count_parameters(plan.net), memory_mb(plan), passes, of_flow)
 
 
 def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]) -> Learned:
@@ -105,21 +107,14 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     loaded = refine_state or flow_state
     meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
     found = _gallery(request)
-    size, plan = make_plan(found, request)
-    start = _start(request)
-    if start is not None:
-        plan = _from(plan, start)
-    if flow_state:
-        plan = FlowPlan.from_json(flow_state[1]["plan"])
-    limit = allowed_s(request.budget)
-    if limit is not None and limit < LEARN.least_seconds:
-        raise BudgetError(
-            f"a budget of {duration(limit)} is too short", f"give at least {duration(LEARN.least_seconds)}, better 10m"
-        )
-    refine = request.refine and (limit is None or limit >= PICTURES.refine_least_s)
+    size, plan, start = _planned(found, request, flow_state)
+    limit, refine = allowed_s(request.budget), _refines(request)
+    left, of_flow = _times(request, time.monotonic() - began)
+    if of_flow is not None and limit is not None and flow_state and refine_state:
+        done = float(flow_state[1]["spent_s"])
+        if of_flow <= done + _SLACK * limit:  # the flow was done: a faster start of this session is no reason to learn it on
+            of_flow = min(of_flow, done)
     share = 1.0 - PICTURES.refine_share if refine else 1.0
-    left = None if limit is None else max(0.1 * limit, 0.985 * limit - 1.0 - (time.monotonic() - began) - _judging_s(limit))
-    of_flow = None if left is None else left * share
     energy, steps = request.budget.energy_kwh, request.budget.steps
     own = replace(
         request.budget, money=None, kwh=None if energy is None else 0.95 * share * energy, steps=None if steps is None else max(1, round(share * steps))
@@ -162,6 +157,37 @@ def forget(folder: Path) -> None:
     """Remove the state of a finished run."""
     for one in (folder, folder / "refine", folder / "refine" / "pairs", folder / "pairs"):
         checkpoint.forget(one)
+
+
+def _planned(
+    found: Gallery, request: PictureRequest, begun: tuple[Mapping[str, Any], Mapping[str, Any]] | None
+) -> tuple[str, FlowPlan, dict[str, torch.Tensor] | None]:
+    """The size, the plan and the weights to start from; a run that goes on keeps what it began with, whatever the budget is now."""
+    start = _start(request)
+    if begun is not None:
+        plan = FlowPlan.from_json(begun[1]["plan"])
+        deepest = plan.net.widths[-1]
+        return next((name for name, widths in SIZES.items() if widths[-1] == deepest), request.size), plan, start
+    size, plan = make_plan(found, request)
+    return size, plan if start is None else _from(plan, start), start
+
+
+def _refines(request: PictureRequest) -> bool:
+    limit = allowed_s(request.budget)
+    return request.refine and (limit is None or limit >= PICTURES.refine_least_s)
+
+
+def _times(request: PictureRequest, gone: float) -> tuple[float | None, float | None]:
+    """Seconds for flow and refinement, and for the flow, after `gone` seconds; None where only steps are limited. Raises BudgetError."""
+    limit = allowed_s(request.budget)
+    if limit is None:
+        return None, None
+    if limit < LEARN.least_seconds:
+        raise BudgetError(
+            f"a budget of {duration(limit)} is too short", f"give at least {duration(LEARN.least_seconds)}, better 10m"
+        )
+    left = max(0.1 * limit, 0.985 * limit - 1.0 - gone - _judging_s(limit))
+    return left, left * (1.0 - PICTURES.refine_share if _refines(request) else 1.0)
 
 
 def _start(request: PictureRequest) -> dict[str, torch.Tensor] | None:

@@ -30,6 +30,7 @@ _ACTIVE = {"script", "foreignobject", "iframe", "audio", "video", "handler", "li
 _TEXT = {"text", "tref", "textpath", "tspan"}
 _URL = re.compile(r"url\(\s*(['\"]?)(?!\s*['\"]?#)[^)]*\)|@import[^;]*;?|image-set\([^)]*\)|expression\([^)]*\)", re.I)
 _ENTITY = re.compile(rb"<!ENTITY\s+(%?\s*[\w:.-]+)\s+(?:(SYSTEM|PUBLIC)\b|\"([^\"]*)\"|'([^']*)')", re.S)
+_UNITS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _START = re.compile(rb"<(?:\w+:)?svg[\s>/]", re.I)
 
 
@@ -111,7 +112,6 @@ def _made_harmless(root: etree._Element) -> list[str]:
         )
     if sum(_name(e).startswith("fe") and len(_name(e)) > 2 for e in elements) > IMAGE.max_svg_filters:
         raise WorkError("This drawing has too many filters.", "Export it as PNG and add that.")
-    svgcost.check(elements)
     for element in elements:
         name = _name(element)
         if name in _ACTIVE or name in _TEXT or not isinstance(element.tag, str):
@@ -135,6 +135,7 @@ def _made_harmless(root: etree._Element) -> list[str]:
             elif _URL.search(value):
                 element.attrib[key] = _URL.sub("none", value)
                 gone["links to files outside it"] = gone.get("links to files outside it", 0) + 1
+    svgcost.check(list(root.iter()))
     notes = [f"left out {what}" for what in gone]
     return [note + ": turn it into paths to keep it" if note == "left out text" else note for note in notes]
 
@@ -170,8 +171,9 @@ def _size(root: etree._Element) -> tuple[float, float]:
 
 
 def _length(text: str | None) -> float:
-    found = re.match(r"\s*(\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*(?:px|pt|pc|mm|cm|in)?\s*$", text or "", re.I)
-    return float(found[1]) if found else -1.0
+    """A length in px; CSS says how many of these the other units have."""
+    found = re.match(r"\s*((?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(px|pt|pc|mm|cm|in)?\s*$", text or "", re.I)
+    return float(found[1]) * _UNITS[(found[2] or "px").lower()] if found else -1.0
 
 
 def _name(element: etree._Element) -> str:

@@ -6,7 +6,6 @@ Counted before drawing, without expanding anything. Counts a little too much whe
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from lxml import etree
@@ -17,6 +16,10 @@ from etude.errors import WorkError
 _REF = re.compile(r"url\(\s*['\"]?\s*#([^'\")\s]+)", re.I)
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SELECTED = re.compile(r"[.#]?[\w-]+|\*")
+_COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.S)
+_ASIDE = re.compile(r"\[[^\]]*\]|::?[\w-]+")  # conditions that we do not follow: without them more elements count
+_BETWEEN = re.compile(r"[\s>+~]+")
+_Sheet = Sequence[tuple[frozenset[str], list[str]]]
 _CHEAP = ("lineargradient", "radialgradient", "stop")  # drawn once, whoever refers to them
 
 
@@ -49,7 +52,7 @@ def check(elements: Sequence[etree._Element]) -> None:
         )
 
 
-def _refers_to(element: etree._Element, sheet: dict[str, list[str]]) -> Iterator[str]:
+def _refers_to(element: etree._Element, sheet: _Sheet) -> Iterator[str]:
     name = _name(element)
     for key, value in element.attrib.items():
         text = str(value)
@@ -57,19 +60,25 @@ def _refers_to(element: etree._Element, sheet: dict[str, list[str]]) -> Iterator
         if etree.QName(key).localname == "href" and text.startswith("#") and name not in ("a", *_CHEAP):
             yield text[1:]
     if sheet:
-        for token in ("*", name, f"#{element.get('id')}", *(f".{c}" for c in str(element.get("class", "")).split())):
-            yield from sheet.get(token, ())
+        is_a = {"*", name, f"#{element.get('id')}", *(f".{c}" for c in str(element.get("class", "")).split())}
+        for selected, targets in sheet:
+            if selected <= is_a:
+                yield from targets
 
 
-def _sheet(elements: Sequence[etree._Element]) -> dict[str, list[str]]:
-    """Selector -> what its rules refer to."""
-    found: dict[str, list[str]] = defaultdict(list)
+def _sheet(elements: Sequence[etree._Element]) -> _Sheet:
+    """What an element must be for a rule (the last part of each selector), and what the rule refers to."""
+    found: list[tuple[frozenset[str], list[str]]] = []
     for element in elements:
         if _name(element) == "style" and element.text:
-            for selector, body in _RULE.findall(element.text):
+            for selectors, body in _RULE.findall(_COMMENT.sub("", element.text)):
                 targets = _REF.findall(body)
-                for token in _SELECTED.findall(selector) if targets else ():
-                    found[token] += targets
+                if targets and ("\\" in selectors or "(" in selectors):
+                    found.append((frozenset(), targets))  # what we do not read may be anything
+                    continue
+                for selector in selectors.split(",") if targets else ():
+                    last = _BETWEEN.split(_ASIDE.sub("", selector).strip())[-1]
+                    found.append((frozenset(t if t[0] in ".#" else t.lower() for t in _SELECTED.findall(last)), targets))
     return found
 
 

@@ -24,8 +24,8 @@ def sliders(
     """(S, D) the directions in which the bottleneck varies most over takes with nothing asked for, most first, each as long as one standard
     deviation. Signs are fixed: the largest entry is positive. `until`: a time of the monotonic clock by which to be done with what there
     is, 64 takes at least (of clips 16)."""
-    once = model.one_pass is not None
-    net = model.one_pass if model.one_pass is not None else model.flow
+    once = model.one_pass is not None and bool((model.header.get("one_pass") or {}).get("used"))  # as takes are made
+    net = model.one_pass if once and model.one_pass is not None else model.flow
     at = 0.0 if once else 0.5
     size = max(1, EXPLORE.batch // model.config.frames)
     found = []
