@@ -297,3 +297,30 @@ def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
     piece = data(studio("take", "accept", made(studio, "further", "-n", 1)[0]["id"], "--json"))["id"]
     told = studio("sign", piece, "--as", "Ada Example", "--preview").output
     assert told.count("Began from") == 2 and "CC-BY-SA-4.0" in told
+
+
+def test_controls_that_would_have_no_effect_are_refused(studio: Call) -> None:
+    take = made(studio, "shapes", "-n", 2)
+    first, second = take[0]["id"], take[1]["id"]
+    assert "--steps" in studio("make", "shapes", "--steps", 1, "--guidance", 3, code=2).output
+    assert "--steps" in studio("make", "shapes", "--steps", 1, "--from", first, code=2).output
+    assert "--eta" in studio("make", "shapes", "--eta", 1, "--from", first, "--vary", 0.2, code=2).output
+    assert "--eta" in studio("make", "shapes", "--eta", 1, "--mix", first, "--mix", second, code=2).output
+    assert "has no slider" in studio("make", "shapes", "--slide", "\u00b2=1", code=2).output
+
+
+def test_branches_stay_near_and_loops_through_takes_are_new(studio: Call) -> None:
+    take = made(studio, "shapes", "-n", 1, "--eta", 1)[0]["id"]
+    before = pixels(studio, take).astype(int)
+    near = data(studio("take", "branch", take, "-n", 1, "--json"))["takes"][0]
+    assert "eta" not in near["controls"]
+    assert np.abs(pixels(studio, near["id"]).astype(int) - before).mean() < np.abs(before - before.mean()).mean()
+    other = made(studio, "shapes", "-n", 1, "--seed", 77)[0]["id"]
+    loop = data(studio("loop", "shapes", "--through", take, "--through", other, "--seconds", 0.5, "--rate", 8, "--json"))[
+        "takes"
+    ][0]["id"]
+    again = data(studio("take", "branch", loop, "-n", 1, "--json"))["takes"][0]["id"]
+    folder = studio.root / "branches"  # type: ignore[attr-defined]
+    files_ = data(studio("export", loop, again, "--format", "webp", "--out", folder, "--json"))["files"]
+    a, b = (VIDEO_MEDIUM.read(Path(file).read_bytes(), suffix=".webp").content.frames for file in files_)
+    assert not np.array_equal(a, b)

@@ -285,3 +285,63 @@ def test_the_plan_of_clips_follows_their_frames(tmp_path: Path) -> None:
     found = gallery.gather("video", shown(side=32, frames=6))
     _, plan = pictures.make_plan(found, request(tmp_path, frames=6))
     assert plan.net.loop == plan.augment.turn == gallery.loops(found.train)
+
+
+def test_a_session_that_reads_faster_does_not_learn_the_flow_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once refining began, its pictures are the flow's: a second or two more for the flow would throw the refinement away."""
+    asked: list[tuple[float | None, float]] = []
+
+    def flow_of(*a: Any, seconds: float | None, folder: Path, **more: Any) -> Any:
+        asked.append((seconds, float((checkpoint.read(folder) or ({}, {"spent_s": math.nan}))[1]["spent_s"])))
+        raise BudgetError("enough seen", "")
+
+    for where, state in ((tmp_path, {"spent_s": 4200.0}), (tmp_path / "refine", {"flow_steps": 9})):
+        about = {
+            "plan": pictures.make_plan(gallery.gather("image", shown()), request(tmp_path))[1].to_json(),
+            "ledger": {},
+            **state,
+        }
+        checkpoint.write(where, {}, about)
+    monkeypatch.setattr(pictures, "learn_flow", flow_of)
+    monkeypatch.setattr(pictures.Ledger, "from_json", lambda data: None)
+    for hours in (2.0, 4.0):
+        with pytest.raises(BudgetError, match="enough seen"):
+            pictures.learn(replace(request(tmp_path), budget=Budget(seconds=3600 * hours)), lambda p: None, lambda: False)
+    (same, spent), (more, _) = asked
+    assert same == spent  # over at once
+    assert more is not None and more > 2 * spent * 0.9  # a larger budget is a reason
+
+
+def test_a_run_that_goes_on_keeps_its_size(tmp_path: Path) -> None:
+    found = gallery.gather("image", shown())
+    size, plan = pictures.make_plan(found, request(tmp_path, size="xs"))
+    state = ({}, {"plan": plan.to_json()})
+    again = replace(request(tmp_path, size="auto"), budget=Budget(seconds=7200.0))
+    assert pictures._planned(found, again, state)[:2] == ("xs", plan) and size == "xs"
+    assert pictures._planned(found, again, None)[0] == "m"
+
+
+def test_a_plan_of_energy_and_one_that_is_too_short(tmp_path: Path) -> None:
+    by_energy = pictures.outlook(replace(request(tmp_path), budget=Budget(kwh=0.05)))
+    assert by_energy.passes > 0 and by_energy.seconds is not None
+    short, long = (pictures.outlook(replace(request(tmp_path), budget=Budget(seconds=s))) for s in (600.0, 7200.0))
+    assert short.seconds is not None and 500 < short.seconds < 600  # nothing is kept for a refinement that is not tried
+    assert long.seconds is not None and long.seconds < 0.62 * 7200
+    with pytest.raises(BudgetError, match="too short"):
+        pictures.outlook(replace(request(tmp_path), budget=Budget(seconds=1.0)))
+
+
+def test_takes_that_are_alike_before_the_critic_speaks_are_no_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from etude.learn.adversary import _Duel
+
+    look = _Duel.look
+    seen: list[int] = []
+
+    def alike(self: Any, seconds: float, step: int, found: Any) -> Any:
+        seen.append(step)
+        return replace(look(self, seconds, step, found), spread=0.1 if step <= 2 else 1.0)
+
+    monkeypatch.setattr(_Duel, "look", alike)
+    with settings(REFINE, look_steps=1):
+        done = learn(tmp_path, 30)
+    assert seen[0] <= 2 and done.header["refining"]["turned_back"] == 0

@@ -76,6 +76,43 @@ def test_pictures_inside_are_kept_within_limits() -> None:
     assert is_circle(read(svg(image.format(bomb) + CIRCLE)).content)
 
 
+@pytest.mark.parametrize("unit", ["mm", "cm", "in", "pt", "pc", "px", ""])
+def test_lengths_have_units(unit: str) -> None:
+    per = {"mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "pt": 96 / 72, "pc": 16.0}.get(unit, 1.0)
+    across = 400 / per
+    data = f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}{unit}" height="{across}{unit}"><rect width="200" height="400" fill="red"/></svg>'
+    alpha = read(data.encode()).content[..., 3]
+    assert (alpha > 0).mean() == pytest.approx(0.5, abs=0.02)  # half of it, in every unit
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "<style>.x path { clip-path: url(#c) }</style><clipPath id='c'><path d='M0 0h90v90H0z'/></clipPath><g class='x'><path d='M0 0h90v90H0z'/></g>",
+        "<style>g.a rect { fill: url(#p) }</style><pattern id='p' width='9' height='9' patternUnits='userSpaceOnUse'><circle r='4'/></pattern><g class='a'><rect width='90' height='90'/></g>",
+        "<circle id='c' r='40' cx='50' cy='50'><animate href='#c' attributeName='r'/></circle>",
+        "<style>path.x { clip-path: url(#c) }</style><clipPath id='c'><path d='M0 0h90v90H0z'/></clipPath><path class='x' d='M0 0h90v90H0z'/>",
+    ],
+)
+def test_drawings_that_do_not_contain_themselves_are_drawn(drawing: str) -> None:
+    assert read(svg(drawing)).content[..., 3].any()
+
+
+@pytest.mark.parametrize(
+    "selector",
+    ["rect", "*", "g > rect", "/* x */ rect", "rect/* x */", "rect:hover", "rect[width]", ":not(.a, .b)", "\\72 ect", ".y, rect"],
+)
+def test_no_selector_hides_what_multiplies(selector: str) -> None:
+    grow = "".join(
+        f"<pattern id='p{n}' width='9' height='9'>"
+        + f"<rect width='9' height='9' style='fill:url(#p{n - 1})'/>" * 10
+        + "</pattern>"
+        for n in range(1, 10)
+    )
+    with pytest.raises(WorkError, match=r"grows|itself"):
+        read(svg(f"<style>{selector} {{ fill: url(#p9) }}</style>{grow}<g><rect width='99' height='99'/></g>"))
+
+
 BOMBS = {
     "billion laughs": (
         svg("<desc>&d;</desc>" + CIRCLE, before='<!DOCTYPE svg [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;"><!ENTITY d "&b;&b;">]>'),
@@ -103,6 +140,10 @@ BOMBS = {
             ) + "<style>.x { fill: url(#p9) }</style><rect class='x' width='99' height='99'/>"
         ),
         "grows",
+    ),
+    "rules times elements": (
+        svg("<style>" + "path{fill:url(#p)}" * 20_000 + "</style>" + "<path d='M0 0'/>" * 5_000 + CIRCLE),
+        "rules",
     ),
     "itself in itself": (svg("<g id='a'><use href='#a'/></g>"), "itself"),
     "very deep": (svg("<g>" * 5000 + CIRCLE + "</g>" * 5000), "deep|damaged"),

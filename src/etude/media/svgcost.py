@@ -6,6 +6,7 @@ Counted before drawing, without expanding anything. Counts a little too much whe
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from lxml import etree
@@ -18,8 +19,10 @@ _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SELECTED = re.compile(r"[.#]?[\w-]+|\*")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.S)
 _ASIDE = re.compile(r"\[[^\]]*\]|::?[\w-]+")  # conditions that we do not follow: without them more elements count
-_BETWEEN = re.compile(r"[\s>+~]+")
-_Sheet = Sequence[tuple[frozenset[str], list[str]]]
+_BESIDE, _INSIDE = re.compile(r"[+~]"), re.compile(r"[\s>]+")
+_Sheet = dict[
+    str, list[tuple[list[frozenset[str]], list[str]]]
+]  # by one word of the last part: all its parts, what the rule refers to
 _CHEAP = ("lineargradient", "radialgradient", "stop")  # drawn once, whoever refers to them
 
 
@@ -59,27 +62,48 @@ def _refers_to(element: etree._Element, sheet: _Sheet) -> Iterator[str]:
         yield from _REF.findall(text)
         if etree.QName(key).localname == "href" and text.startswith("#") and name not in ("a", *_CHEAP):
             yield text[1:]
-    if sheet:
-        is_a = {"*", name, f"#{element.get('id')}", *(f".{c}" for c in str(element.get("class", "")).split())}
-        for selected, targets in sheet:
-            if selected <= is_a:
+    for word in _is_a(element) if sheet else ():
+        for selected, targets in sheet.get(word, ()):
+            if _fits(element, selected):
                 yield from targets
 
 
+def _fits(element: etree._Element, selected: list[frozenset[str]]) -> bool:
+    """Whether the element is what the last part says, within elements that are what the parts before it say."""
+    *around, last = selected
+    if not last <= _is_a(element):
+        return False
+    for outer in element.iterancestors():
+        if around and around[-1] <= _is_a(outer):
+            around.pop()
+    return not around
+
+
+def _is_a(element: etree._Element) -> set[str]:
+    return {"*", _name(element), f"#{element.get('id')}", *(f".{c}" for c in str(element.get("class", "")).split())}
+
+
 def _sheet(elements: Sequence[etree._Element]) -> _Sheet:
-    """What an element must be for a rule (the last part of each selector), and what the rule refers to."""
-    found: list[tuple[frozenset[str], list[str]]] = []
+    """What an element must be for a rule, and be within, and what the rule refers to."""
+    found: _Sheet = defaultdict(list)
     for element in elements:
         if _name(element) == "style" and element.text:
             for selectors, body in _RULE.findall(_COMMENT.sub("", element.text)):
                 targets = _REF.findall(body)
                 if targets and ("\\" in selectors or "(" in selectors):
-                    found.append((frozenset(), targets))  # what we do not read may be anything
+                    found["*"].append(([frozenset()], targets))  # what we do not read may be anything
                     continue
                 for selector in selectors.split(",") if targets else ():
-                    last = _BETWEEN.split(_ASIDE.sub("", selector).strip())[-1]
-                    found.append((frozenset(t if t[0] in ".#" else t.lower() for t in _SELECTED.findall(last)), targets))
+                    within = _BESIDE.split(_ASIDE.sub("", selector))[-1]  # what stands beside it is not looked for
+                    parts = [frozenset(map(_lowered, _SELECTED.findall(part))) for part in _INSIDE.split(within.strip())]
+                    found[max(parts[-1], key=lambda t: (t[0] in ".#", t), default="*")].append((parts, targets))
+    if sum(len(found.get(word, ())) for element in elements for word in _is_a(element)) > IMAGE.max_svg_rules:
+        raise WorkError("This drawing has too many style rules.", "Export it as PNG and add that.")
     return found
+
+
+def _lowered(token: str) -> str:
+    return token if token[0] in ".#" else token.lower()
 
 
 def _name(element: etree._Element) -> str:
