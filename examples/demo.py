@@ -28,7 +28,7 @@ from etude.errors import EtudeError
 
 MARK = "etude-demo.txt"  # what makes a folder ours, and so may be made anew
 TAKES = 8
-STARTER = "openmoji-32"
+STARTERS = {"pictures": "openmoji-32", "loops": "fluent-32"}  # weights that come with Etude
 WALK = """X:1
 T:Evening Walk
 Z:written for this demo, CC0-1.0
@@ -161,8 +161,8 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         middle = studio.make(model, n=1, source=wall[0].id, region=(25, 25, 75, 75))
         return [*made, ("the middle of the first, anew", middle.takes[0])]
 
-    lead = f"Pictures of OpenMoji, learned as a way from noise to picture: on from the weights {STARTER}, which come with Etude and were learned from the same works."
-    done = wing(studio, folder, "openmoji", "Pictures", lead, minutes / 2, make, STARTER)
+    lead = f"Pictures of OpenMoji, learned as a way from noise to picture: on from the weights {STARTERS['pictures']}, which come with Etude and were learned from the same works."
+    done = wing(studio, folder, "openmoji", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"][:64]
     studio.take_sheet(wall, folder / "takes" / "wall.png", title="64 takes")
     circle = studio.loop(done.model.id, n=1, seconds=3).takes
@@ -185,8 +185,8 @@ def loops(studio: Any, folder: Path, minutes: float) -> Wing:
     def make(model: str) -> list[tuple[str, Any]]:
         return [("a new loop", take) for take in studio.make(model, n=64).takes[:TAKES]]
 
-    lead = f"Loops of Fluent animated emoji, sixteen frames round, on from the weights {STARTER} of still pictures."
-    done = wing(studio, folder, "fluent", "Loops", lead, minutes, make, STARTER)
+    lead = f"Loops of Fluent animated emoji, sixteen frames round, on from the weights {STARTERS['loops']}, which come with Etude and were learned from the same works."
+    done = wing(studio, folder, "fluent", "Loops", lead, minutes / 2, make, STARTERS["loops"])
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id][:64]
     studio.take_sheet(wall, folder / "takes" / "loops.gif", title="64 takes")
     studio.take_sheet([one.take.id for one in done.made], folder / "takes" / "loops.png", title="eight takes, a row each")
