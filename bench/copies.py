@@ -6,7 +6,7 @@
 
 The test is the product's own trace (conformal p-values against works held out, features of a network with random weights, crops and mirrors
 included). A model that copies no more than chance flags alpha of its takes; beside it, the same count for the works learned from, which are
-copies by construction, turned round and moved, so that a test that sees nothing cannot pass.
+copies by construction, mirrored and moved: what they are flagged by says how much the test can see.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 from _etude import Studio
 from _harness import Row, Table, options, say, show
@@ -43,8 +43,8 @@ def counted(studio: Any, refs: list[str], model: str) -> int:
     return found
 
 
-def copies(folder: Path, n: int, out: Path) -> list[str]:
-    """Works learned from, mirrored, a twelfth larger and moved by a pixel."""
+def copies(folder: Path, n: int, out: Path, how: str) -> list[str]:
+    """Works learned from, on white, mirrored or moved by a pixel of 64."""
     from etude.media import MEDIA
     from etude.store.project import Project
 
@@ -54,15 +54,14 @@ def copies(folder: Path, n: int, out: Path) -> list[str]:
     for part in parts[:: max(1, len(parts) // n)][:n]:
         work = project.work(part.work_id)
         pixels = MEDIA["image"].read(project.work_bytes(work.id), suffix=work.suffix).content
-        picture = Image.fromarray(np.ascontiguousarray(pixels[:, ::-1])).convert("RGBA")
+        picture = Image.fromarray(np.ascontiguousarray(pixels)).convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
         white.alpha_composite(picture)
-        w, h = picture.size
-        edge = w / 24
-        moved = white.convert("RGB").transform(
-            (w, h), Image.Transform.EXTENT, (edge + 1, edge, w - edge + 1, h - edge), Image.Resampling.BILINEAR
+        one = white.convert("RGB")
+        moved = (
+            one.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if how == "mirrored" else ImageChops.offset(one, one.width // 64, 0)
         )
-        files.append(str(out / f"{work.id}.png"))
+        files.append(str(out / f"{how.replace(' ', '-')}-{work.id}.png"))
         moved.save(files[-1])
     return files
 
@@ -74,10 +73,10 @@ def measured(folder: Path, model: str, n: int) -> list[Row]:
     rows = []
     with tempfile.TemporaryDirectory() as place:
         takes = [take.id for i in range(0, n, 64) for take in studio.make(model, n=min(64, n - i), seed=5000 + i, choose=1).takes]
-        for name, refs in (
-            ("takes", takes),
-            ("works learned from, mirrored, enlarged, moved", copies(folder, n // 4, Path(place))),
-        ):
+        sets = {"takes": takes}
+        for how in ("mirrored", "moved by a pixel of 64"):
+            sets[f"works learned from, {how}"] = copies(folder, n // 4, Path(place), how)
+        for name, refs in sets.items():
             say(f"tracing {len(refs)} {name}")
             flagged = counted(studio, refs, model)
             value, low, high = beyond(flagged, len(refs))

@@ -1,7 +1,7 @@
 """Which works a picture is like, as a whole and region by region, and whether more so than an unseen work would be.
 
 Features come from a network with random weights (`models/looks.py`), on which no critic was learned. A picture is compared as it is, mirrored,
-and without its margin, so that a copy that was turned round or cut is still found. p-values are conformal (Bates et al. 2021,
+and without its margin, so that a copy that was mirrored or cut is still found; one that was moved by a pixel seldom is (docs/decisions.md). p-values are conformal (Bates et al. 2021,
 arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is ordinary. Regions of one work are not
 independent of each other, so the map of regions is a guide for the eye and the p-value of the whole picture is the claim. A likeness says
 nothing of influence. Knows no project.
