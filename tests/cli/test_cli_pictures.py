@@ -79,7 +79,7 @@ def test_sheets_show_what_a_network_would_see(etude: Any, folder: Path, tmp_path
     assert "no colour" in etude("collection", "sheet", "drawings", "--ground", "mud", code=2).stderr
 
 
-@pytest.mark.parametrize("medium, have", [("image", "works"), ("video", "clips")])
+@pytest.mark.parametrize("medium, have", [("image", "works"), ("video", "clip")])
 def test_a_shelf_that_is_too_small_says_how_much_is_needed(etude: Any, folder: Path, medium: str, have: str) -> None:
     add(etude, folder, "shelf", medium)
     for more in ((), ("--dry-run",)):
