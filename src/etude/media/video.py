@@ -128,7 +128,7 @@ class Video:
         n_shots = len(self.boundaries(content)) + 1
         loop = ", a loop" if n_shots == 1 and loops(content) else ""
         return (
-            f"Clip of {count:,} frame{'s' * (count != 1)}, {width} x {height} pixels, {content.seconds:.1f} s at {content.rate:g} a second, "
+            f"Clip of {count:,} frame{'s' * (count != 1)}, {width} x {height} pixels, {content.seconds:.1f} s at {round(content.rate, 2):g} a second, "
             f"{n_shots} shot{'s' * (n_shots != 1)}{loop}, mostly {main_colours(content.frames[0])}"
         )
 
