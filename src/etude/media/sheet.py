@@ -86,7 +86,7 @@ def _page(tiles: Sequence[Pil.Image], columns: int, title: str, marks: Sequence[
     columns = min(columns, len(tiles))
     rows = -(-len(tiles) // columns)
     head = _HEAD if title else _GAP
-    page_width = max(_GAP + columns * (width + _GAP), 360 if title else 0)
+    page_width = max(_GAP + columns * (width + _GAP), 240 if title else 0)
     page = Pil.new("RGB", (page_width, head + rows * (height + below + _GAP)), _PAPER)
     pen = ImageDraw.Draw(page)
     font = ImageFont.load_default(13)

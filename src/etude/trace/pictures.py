@@ -141,7 +141,7 @@ def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], U
     )  # fmt: skip
     header = tag(
         "header",
-        tag("p", text("What this picture is like"), cls="kicker"),
+        tag("p", text(f"What this {'clip' if found.frames > 1 else 'picture'} is like"), cls="kicker"),
         tag("h1", tag("bdi", text(name))),
         tag("p", text(source), cls="meta"),
         tag("div", *(tag("p", text(line)) for line in found.summary.split("\n")), cls="summary"),
@@ -184,7 +184,7 @@ def _picture(found: PictureTrace, pixels: UInt8) -> Markup:
     )
     switch = tag("label", tag("input", attrs={"type": "checkbox", "id": "map", "checked": True}), text("map of likeness"))
     legend = tag("p", text("Redder: closer to a region of some work than regions of unseen works usually are."), cls="legend")
-    return tag("section", tag("h2", text("The picture")), figure, tag("div", switch, cls="switches"), legend, cls="piece")
+    return tag("section", tag("h2", text("The picture" if found.frames == 1 else f"Its frame {found.frame + 1} of {found.frames}")), figure, tag("div", switch, cls="switches"), legend, cls="piece")
 
 
 def _nearest(found: PictureTrace, pixels_of: Callable[[str, int], UInt8]) -> Markup:
