@@ -184,7 +184,14 @@ def _picture(found: PictureTrace, pixels: UInt8) -> Markup:
     )
     switch = tag("label", tag("input", attrs={"type": "checkbox", "id": "map", "checked": True}), text("map of likeness"))
     legend = tag("p", text("Redder: closer to a region of some work than regions of unseen works usually are."), cls="legend")
-    return tag("section", tag("h2", text("The picture" if found.frames == 1 else f"Its frame {found.frame + 1} of {found.frames}")), figure, tag("div", switch, cls="switches"), legend, cls="piece")
+    return tag(
+        "section",
+        tag("h2", text("The picture" if found.frames == 1 else f"Its frame {found.frame + 1} of {found.frames}")),
+        figure,
+        tag("div", switch, cls="switches"),
+        legend,
+        cls="piece",
+    )
 
 
 def _nearest(found: PictureTrace, pixels_of: Callable[[str, int], UInt8]) -> Markup:
