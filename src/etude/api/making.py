@@ -32,6 +32,7 @@ from etude.store.arrays import read_arrays, write_arrays
 from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
 from etude.store.project import Project
+from etude.store.takes import Take
 
 if TYPE_CHECKING:
     from etude.make.copies import Shelf
@@ -240,7 +241,8 @@ def branch(
     found, _ = take_data(project, ref)
     may(desk(project), "branched", found.id)
     old = Recipe.from_json(found.record)
-    made = old if old.kind == "made" else _above(project, old)
+    origin = _above(project, found)
+    made = Recipe.from_json(origin.record)
     known = {"temperature", "borrow"}
     if is_pictorial(MEDIA[old.medium]):
         known = set() if "loop" in made.controls else {"vary"}
@@ -269,7 +271,7 @@ def branch(
     elif is_pictorial(MEDIA[old.medium]) and old.kind == "edited":
         raise TakeError(
             "A loop that you edited cannot be branched: a loop is made from noise alone.",
-            f"Branch what it was made as: etude take branch {_origin(project, old)}",
+            f"Branch what it was made as: etude take branch {origin.id}",
         )
     elif is_pictorial(MEDIA[old.medium]) and "mix" in controls:
         new = replace(new, index=1)  # the first is the way through the parents themselves, whatever the seed
@@ -280,19 +282,10 @@ def branch(
     return done
 
 
-def _above(project: Project, recipe: Recipe) -> Recipe:
-    """The recipe of the take that a model made, above one or more edits."""
-    while recipe.kind == "edited":
-        recipe = Recipe.from_json(project.take(recipe.parents[0]).record)
-    return recipe
-
-
-def _origin(project: Project, recipe: Recipe) -> str:
+def _above(project: Project, take: Take) -> Take:
     """The take that a model made, above one or more edits."""
-    take = ""
-    while recipe.kind == "edited":
-        take = recipe.parents[0]
-        recipe = Recipe.from_json(project.take(take).record)
+    while (recipe := Recipe.from_json(take.record)).kind == "edited":
+        take = project.take(recipe.parents[0])
     return take
 
 
@@ -439,5 +432,3 @@ def _next_seed(project: Project, weights: str) -> int:
     """One more than the highest seed used with this model, so that asking twice gives other takes."""
     used = [int(t.record.get("seed", 0)) for t in project.takes() if t.record.get("model_sha256") == weights]
     return max(used, default=0) + 1
-
-
