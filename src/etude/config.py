@@ -214,6 +214,7 @@ class TraceDefaults:
     frames_compared: int = 8  # of a clip that is traced
     frames_of_work: int = 3  # of a clip that is compared with
     held_out_pictures: int = 300  # held-out pictures that say what is ordinary; more make the first trace slow and change nothing
+    held_out_doubted: int = 200  # held-out works that say what the critic usually finds in each region
     held_out_needed: int = 20  # fewer held-out passages cannot give p < 0.05 (the smallest p is 1 / (n + 1))
     held_out_most: int = 200  # more held-out passages are thinned to this: p goes down to 0.005, and a trace stays instant
     neighbours: int = 8  # nearest works listed

@@ -73,9 +73,10 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
 
     like, regions = compare(gallery, WORKS[4][2])
     refs = tuple(WorkRef(name, f"<b>{name}</b>", "Ada & Bo") for name, _, _ in WORKS)
+    doubts = tuple(tuple(0.005 if (i, j) == (2, 5) else 0.6 for j in range(8)) for i in range(8))
     found = pictures.PictureTrace(
-        "t-1", "A <script>", "image", "m-1", "drawings", refs, like, regions, 0, 1, (like.p,), pictures.summary(like, {r.id: r for r in refs}, regions),
-        pictures.NOTES,
+        "t-1", "A <script>", "image", "m-1", "drawings", refs, like, regions, 0, 1, (like.p,),
+        pictures.summary(like, {r.id: r for r in refs}, regions, doubts), pictures.NOTES, doubts,
     )  # fmt: skip
     html = pictures.render(found, WORKS[4][2], lambda work, at: next(pixels for name, _, pixels in WORKS if name == work))
     assert "<b>w-" not in html and "A <script>" not in html  # everything is escaped
@@ -85,8 +86,10 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
         [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000", "--dump-dom", page.as_uri()],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    assert done.stdout.count("<img") == 1 + len(like.nearest) + 2 * min(pictures.SHOWN, len(regions))
+    assert done.stdout.count("<img") == 2 + len(like.nearest) + 2 * min(pictures.SHOWN, len(regions))
     assert "Refused" not in done.stderr
     assert pictures.terminal(found).count("█") >= 2
+    assert "row 3, column 6" in found.summary and "give it away" in pictures.terminal(found)
+    assert found.to_json()["doubts"][2][5] == 0.005
     assert found.to_json()["grid"] == TRACE.grid
     assert likenesses.WHOLE > likenesses.PART

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Parts = tuple[tuple[str, int, int], ...]  # work, start, end
+Judge = Callable[[npt.NDArray[np.uint8], Mapping[str, str]], npt.NDArray[np.float32]]
 
 
 class Contents:
@@ -120,6 +121,38 @@ def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Frami
     with suppress(ProjectError):
         return Gallery.from_arrays(arrays)
     return build(shown(train), shown(held_out))
+
+
+def doubts(project: Project, found: ModelInfo, held_out: Parts) -> tuple[Judge, npt.NDArray[np.float32]] | None:
+    """The critic of a picture model as a function of frames (F, H, W, C) and what they were asked for, its answers (F, h, w) in logits; and its
+    answers (M, h, w) on works held out, of clips on their middle frames. None where the model has no critic or nothing is held out."""
+    from etude.api.exploring import of_model, open_pictures
+    from etude.make.pictures import critic_of, regions
+    from etude.models.conditions import condition_values
+
+    opened = open_pictures(project, found.id)
+    critic = critic_of(opened)
+    if critic is None or not held_out:
+        return None
+    kind, square = of_model(found)
+    known = {work.id: work for work in project.works()}
+
+    def judge(frames: npt.NDArray[np.uint8], like: Mapping[str, str]) -> npt.NDArray[np.float32]:
+        return regions(critic, frames, condition_values(opened.conditions, like.get("maker", ""), like))
+
+    def build() -> Arrays:
+        out = []
+        some = np.unique(np.linspace(0, len(held_out) - 1, min(len(held_out), TRACE.held_out_doubted)).astype(int))
+        for work_id, start, end in (held_out[int(i)] for i in some):
+            work = known[work_id]
+            frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)[start:end]
+            if len(frames) == opened.config.frames:
+                seen = judge(np.stack([frame(one, square) for one in frames]), {**work.attrs, "maker": work.maker})
+                out.append(seen[len(seen) // 2])
+        return {"usual": np.array(out, np.float32)}
+
+    key = f"1 {found.hash} {held_out}"
+    return judge, np.asarray(_cached(str(project.root), "doubts", key, build)["usual"])
 
 
 def model(project: Project, found: ModelInfo) -> SequenceModel:

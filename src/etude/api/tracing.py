@@ -28,6 +28,7 @@ from etude.store.project import Project
 from etude.trace import pictures as pages
 from etude.trace.borrowed import Scored
 from etude.trace.compose import compose
+from etude.trace.doubts import Rows, doubted
 from etude.trace.pictures import PictureTrace
 from etude.trace.record import Trace, WorkRef
 from etude.trace.resembles import part_size
@@ -134,12 +135,13 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     if like.p is not None and len(at) > 1:  # the nearest of several frames: by chance that happens as often as any of them
         p = min(1.0, like.p * len(at))
         like = replace(like, p=p, flagged=p <= like.alpha)
+    doubts = _doubts(project, used, recipe, every, held_out, square, int(at[first]))
     known = {work.id: work for work in project.works()}
     named = dict.fromkeys([n.work for n in like.nearest] + [r.work for r in regions])
     works = {i: WorkRef(i, known[i].title, known[i].maker, known[i].licence) for i in named if i in known}
     found = PictureTrace(
         source.take or str(ref), source.title, source.medium, used.id if used else "", home.name, tuple(works.values()), like, regions,
-        int(at[first]), len(every), tuple(c[0].p for c in compared), pages.summary(like, works, regions), pages.NOTES,
+        int(at[first]), len(every), tuple(c[0].p for c in compared), pages.summary(like, works, regions, doubts), pages.NOTES, doubts,
     )  # fmt: skip
 
     def pixels_of(work_id: str, at: int) -> npt.NDArray[np.uint8]:
@@ -149,6 +151,27 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
         return frame(frames[min(at, len(frames) - 1)], square)
 
     return _Pictured(found, looked[first], pixels_of)
+
+
+def _doubts(
+    project: Project,
+    used: ModelInfo | None,
+    recipe: Recipe | None,
+    every: npt.NDArray[np.uint8],
+    held_out: opened.Parts,
+    square: Framing,
+    at: int,
+) -> Rows | None:
+    """Where the model's critic doubts frame `at` of a picture or of a clip as long as the model's; None where it cannot say."""
+    if used is None or len(every) != int(used.header["net"]["frames"]):
+        return None
+    measured = opened.doubts(project, used, held_out)
+    if measured is None:
+        return None
+    judge, usual = measured
+    like = dict(recipe.controls.get("like") or {}) if recipe else {}
+    logits = judge(np.stack([frame(one, square) for one in every]), like)
+    return doubted(logits[at], usual)
 
 
 def _model(

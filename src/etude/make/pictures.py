@@ -289,6 +289,13 @@ def _judged(model: PictureModel, x: Tensor, rows: Tensor) -> npt.NDArray[np.floa
     return torch.cat(out).double().numpy()
 
 
+@torch.inference_mode()
+def regions(critic: PictureCritic, frames: UInt8, row: Sequence[int]) -> npt.NDArray[np.float32]:
+    """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row` (K,): the lower, the less like a work."""
+    logits: npt.NDArray[np.float32] = critic.regions(to_float(frames), torch.tensor([list(row)], dtype=torch.long)).float().numpy()
+    return logits
+
+
 def critic_of(model: PictureModel) -> PictureCritic | None:
     """The model's critic, ready to judge; None where none was learned."""
     if model.critic_state is None:

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from etude.config import TRACE
 from etude.media import sheet
+from etude.trace.doubts import Rows, weakest
 from etude.trace.html import Markup, join, page, table, tag, text
 from etude.trace.record import Resembles, WorkRef
 
@@ -44,7 +45,8 @@ class Region:
 @dataclass(frozen=True)
 class PictureTrace:
     """`resembles`: nearest works with the p-value of the whole; `regions`: most like first; `frame`: of a clip the frame that is most like a
-    work, of `frames`; `per_frame` the p-values of the frames that were looked at."""
+    work, of `frames`; `per_frame` the p-values of the frames that were looked at; `doubts`: rows of the grid with the p-values of what the critic finds unlike a
+    work, None where the model has no critic or too few works are held out."""
 
     id: str
     title: str
@@ -59,6 +61,7 @@ class PictureTrace:
     per_frame: tuple[float | None, ...]
     summary: str
     notes: tuple[str, ...]
+    doubts: Rows | None = None
     borrowed: None = None
     verbatim: None = None
 
@@ -84,10 +87,22 @@ def heat(found: PictureTrace) -> list[list[float | None]]:
     return rows
 
 
-def summary(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Region]) -> str:
+def summary(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Region], doubts: Rows | None = None) -> str:
     """What a person should know first."""
     if not like.nearest:
         return "There are no works to compare with."
+    return "\n".join([_likeness(like, works, regions), *([] if doubts is None else [_doubt(doubts, like.alpha)])])
+
+
+def _doubt(doubts: Rows, alpha: float) -> str:
+    row, column, p = weakest(doubts)
+    if p > alpha:
+        return "The critic finds no region of it less like a work than is usual."
+    place = f"row {row + 1}, column {column + 1} of {TRACE.grid}"
+    return f"What gives it away to the critic is most of all {place}: it doubts {100 * p:.0f} % of unseen works as much in that place."
+
+
+def _likeness(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Region]) -> str:
     first = works[like.nearest[0].work]
     name = f"“{first.title}”" + (f" by {first.maker}" if first.says_maker else "")
     if like.p is None:
@@ -109,6 +124,8 @@ NOTES = (
     "It does not say that the picture came from the work.",
     "The map shows for each region how rarely a region of an unseen work is as close to any work. Neighbouring regions are not "
     "independent of each other, so the map is a guide for the eye.",
+    "The critic's map, where a model has one, compares each region with the same place of works held out. A small critic knows grain, edges "
+    "and colours better than sense.",
     "A picture model keeps no memory of works, so there is nothing that it borrowed word for word, and no share of a work in a picture.",
 )
 
@@ -123,6 +140,9 @@ def terminal(found: PictureTrace) -> str:
         out.append(f"  {n.similarity:5.2f}  {w.title}" + (f", {w.maker}" if w.says_maker else ""))
     out += ["", "Regions, darker: more like a region of some work than unseen works are (blank: empty)"]
     out += ["  " + "".join("  " if p is None else _shade(p) * 2 for p in row) for row in heat(found)]
+    if found.doubts is not None:
+        out += ["", "Regions that give it away to the critic, darker: less like a work than unseen works are in that place"]
+        out += ["  " + "".join(_shade(p) * 2 for p in row) for row in found.doubts]
     if found.frames > 1:
         out += ["", f"Of {found.frames} frames the one that is most like a work is number {found.frame + 1}."]
     return "\n".join(out) + "\n"
@@ -163,7 +183,10 @@ def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], U
     return page(f"{name}: trace", body, style=style, script=_SCRIPT)
 
 
-_SCRIPT = "document.getElementById('map').addEventListener('change',e=>document.body.classList.toggle('bare',!e.target.checked));"
+_SCRIPT = (
+    "document.querySelectorAll('.mapped input').forEach(i=>i.addEventListener('change',"
+    "e=>e.target.closest('.mapped').classList.toggle('bare',!e.target.checked)));"
+)
 
 
 def _image(pixels: UInt8, label: str, cls: str = "px") -> Markup:
@@ -173,25 +196,28 @@ def _image(pixels: UInt8, label: str, cls: str = "px") -> Markup:
 
 def _picture(found: PictureTrace, pixels: UInt8) -> Markup:
     """The picture under its map."""
+    shown = [
+        _under(found, pixels, heat(found), "likeness", "Redder: closer to a region of some work than regions of unseen works usually are.")
+    ]
+    if found.doubts is not None:
+        told = "Bluer: less like a work, to the model's critic, than unseen works are in that place."
+        shown.append(_under(found, pixels, found.doubts, "doubt", told))
+    name = "The picture" if found.frames == 1 else f"Its frame {found.frame + 1} of {found.frames}"
+    return tag("section", tag("h2", text(name)), tag("div", *shown, cls="maps"), cls="piece")
+
+
+def _under(found: PictureTrace, pixels: UInt8, rows: Sequence[Sequence[float | None]], kind: str, legend: str) -> Markup:
+    """The picture under one map, which can be put away."""
     cells = []
-    for row in heat(found):
+    for row in rows:
         for p in row:
             strength = 0.0 if p is None else max(0.0, min(1.0, -np.log10(max(p, 1e-4)) / 3))
             told = "empty" if p is None else f"p = {p:.3f}"
             cells.append(tag("i", attrs={"style": f"opacity:{strength:.2f}", "title": told}))
-    figure = tag(
-        "div", _image(pixels, f"{found.title}, the picture that is traced"), tag("div", *cells, cls="heat"), cls="framed"
-    )
-    switch = tag("label", tag("input", attrs={"type": "checkbox", "id": "map", "checked": True}), text("map of likeness"))
-    legend = tag("p", text("Redder: closer to a region of some work than regions of unseen works usually are."), cls="legend")
-    return tag(
-        "section",
-        tag("h2", text("The picture" if found.frames == 1 else f"Its frame {found.frame + 1} of {found.frames}")),
-        figure,
-        tag("div", switch, cls="switches"),
-        legend,
-        cls="piece",
-    )
+    label = f"{found.title}, the picture that is traced, under its map of {kind}"
+    figure = tag("div", _image(pixels, label), tag("div", *cells, cls=f"heat {kind}"), cls="framed")
+    switch = tag("label", tag("input", attrs={"type": "checkbox", "checked": True}), text(f"map of {kind}"))
+    return tag("div", figure, tag("div", switch, cls="switches"), tag("p", text(legend), cls="legend"), cls="mapped")
 
 
 def _nearest(found: PictureTrace, pixels_of: Callable[[str, int], UInt8]) -> Markup:
