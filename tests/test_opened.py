@@ -33,6 +33,19 @@ def forget() -> None:
         kept.cache_clear()
 
 
+def test_the_first_trace_says_how_far_it_is(studio: Studio, tmp_path: Path) -> None:
+    forget()
+    (tmp_path / "new.txt").write_text(verse(77), encoding="utf-8")
+    told: list[tuple[int, int, str]] = []
+    for cache in (studio.project.root / ".etude" / "trace").glob("*"):
+        cache.unlink()
+    studio.trace(tmp_path / "new.txt", on_progress=lambda *now: told.append(now))
+    assert told and all(0 <= done < total and what for done, total, what in told)
+    told.clear()
+    studio.trace(tmp_path / "new.txt", on_progress=lambda *now: told.append(now))
+    assert not told  # everything is open now
+
+
 def traced(studio: Studio, path: Path) -> str:
     found = api.to_json(studio.trace(path))
     return json.dumps({k: v for k, v in found.items() if k not in ("id", "title")}, sort_keys=True)

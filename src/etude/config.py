@@ -380,7 +380,8 @@ class ExploreDefaults:
     loop_steps: int = 8  # of the flow for a frame of a loop
     sliders: int = 8
     furthest: float = 10.0  # standard deviations: far beyond what looks like anything
-    slider_takes: int = 256
+    slider_rounds: int = 2  # of measuring how far takes follow a slider, and setting its length
+    slider_works: int = 4096  # whose variation sliders are of
     most_frames: int = 480  # of a loop: twenty seconds at 24 a second
 
 

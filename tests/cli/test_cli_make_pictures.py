@@ -22,7 +22,7 @@ import picturefiles as files
 from small_pictures import drawing
 
 from etude.cli.main import cli
-from etude.config import EXPLORE
+from etude.config import EXPLORE, TRACE
 from etude.media.video import VIDEO_MEDIUM
 
 Call = Callable[..., Result]
@@ -50,11 +50,11 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Call:
     about = ("--licence", "own", "--consent", "yes", "--maker", "Ada")
     call("add", shelf, "--collection", "drawings", "--medium", "image", *about)
     call("add", reel, "--collection", "reel", "--medium", "video", *about)
-    before = EXPLORE.slider_takes
-    object.__setattr__(EXPLORE, "slider_takes", 32)  # for this shelf enough
+    before = EXPLORE.slider_rounds
+    object.__setattr__(EXPLORE, "slider_rounds", 0)
     call("learn", "shapes", "--from", "drawings", "--budget", "8steps", "--size", "xs")
     call("learn", "moves", "--from", "reel", "--budget", "5steps", "--size", "xs", "--frames", "4")
-    object.__setattr__(EXPLORE, "slider_takes", before)
+    object.__setattr__(EXPLORE, "slider_rounds", before)
     call.root = root  # type: ignore[attr-defined]
     return call
 
@@ -194,6 +194,10 @@ def test_many_takes_on_one_sheet(studio: Call) -> None:
     assert len(playing.frames) == 4 and not np.array_equal(playing.frames[0], playing.frames[2])
 
 
+def clip_of(studio: Call) -> str:
+    return str(made(studio, "moves", "-n", 1)[0]["id"])
+
+
 def test_a_trace_names_works_and_regions(studio: Call) -> None:
     take = made(studio, "shapes", "-n", 1)[0]["id"]
     page = studio.root / "trace.html"  # type: ignore[attr-defined]
@@ -204,9 +208,17 @@ def test_a_trace_names_works_and_regions(studio: Call) -> None:
     work = next(row["id"] for row in shown if row["train"])
     same = json.loads(studio("trace", work, "--collection", "drawings", "--json").stdout)
     assert same["resembles"]["nearest"][0]["similarity"] > 0.99
-    assert "Regions" in studio("trace", take).output
-    clip = made(studio, "moves", "-n", 1)[0]["id"]
-    assert json.loads(studio("trace", clip, "--json").stdout)["frames"] == 4
+    assert "Regions" in studio("trace", take).output and found["doubts"] is None  # too few works are held out
+    before = TRACE.held_out_needed
+    object.__setattr__(TRACE, "held_out_needed", 1)
+    try:
+        doubted = json.loads(studio("trace", take, "--json").stdout)
+        assert len(doubted["doubts"]) == 8 and all(0 < p <= 1 for row in doubted["doubts"] for p in row)
+        assert "critic" in doubted["summary"] and "critic" in studio("trace", take).output
+        assert json.loads(studio("trace", clip_of(studio), "--json").stdout)["doubts"] is not None
+    finally:
+        object.__setattr__(TRACE, "held_out_needed", before)
+    assert json.loads(studio("trace", clip_of(studio), "--json").stdout)["frames"] == 4
 
 
 def test_a_picture_is_signed_inside_its_file(studio: Call) -> None:

@@ -56,7 +56,9 @@ def test_choosing_prefers_what_differs() -> None:
 def test_strength_goes_from_nothing_to_everything() -> None:
     start = drawing(16, 3)
     assert np.array_equal(one(start=start, strength=0.0), start)
-    distances = [float(np.abs(one(start=start, strength=s, steps=6, eta=0.0).astype(int) - start).mean()) for s in (0.2, 0.6, 1.0)]
+    distances = [
+        float(np.abs(one(start=start, strength=s, steps=6, eta=0.0).astype(int) - start).mean()) for s in (0.2, 0.6, 1.0)
+    ]
     assert 0 < distances[0] < distances[1] < distances[2]
 
 
@@ -91,6 +93,8 @@ def test_a_slider_moves_a_take_more_the_further_it_goes() -> None:
     plain = one(seed=1).astype(int)
     little, much = (float(np.abs(one(seed=1, slide={0: a}) - plain).mean()) for a in (0.5, 3.0))
     assert 0 < little < much
+    there, back = (one(seed=1, slide={0: a}).astype(int)[..., 0].mean() for a in (2.0, -2.0))
+    assert there > plain[..., 0].mean() > back  # the first of these sliders is more red
     with pytest.raises(TakeError, match="4 sliders"):
         one(slide={9: 1.0})
 

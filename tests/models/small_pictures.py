@@ -36,6 +36,13 @@ def alive(c: FlowConfig, seed: int = 0) -> dict[str, torch.Tensor]:
     return net.state_dict()
 
 
+def directions(c: FlowConfig) -> torch.Tensor:
+    """(4, C, 8, 8): more of the first channel, of the second, and of the first in the upper half, in the left half."""
+    out = torch.zeros(4, c.channels, 8, 8)
+    out[0, 0], out[1, 1], out[2, 0, :4], out[3, 0, :, :4] = 0.3, 0.3, 0.3, 0.3
+    return out
+
+
 def small_model(c: FlowConfig = SMALL, *, one_pass: bool = True, sliders: bool = True) -> PictureModel:
     """A model that makes something, though nothing that anybody drew."""
     return PictureModel(
@@ -46,7 +53,7 @@ def small_model(c: FlowConfig = SMALL, *, one_pass: bool = True, sliders: bool =
         alive(c),
         rate=0.0 if c.frames == 1 else 8.0,
         one_pass=alive(c, 1) if one_pass else None,
-        sliders=torch.eye(c.widths[-1])[:4] if sliders else None,
+        sliders=directions(c) if sliders else None,
         header={"one_pass": {"used": True}} if one_pass else {},
     )
 

@@ -31,11 +31,17 @@ def network(c: NetConfig) -> SequenceNet:
 def inputs(c: NetConfig, streams: int, length: int):
     g = np.random.default_rng(3)
     tokens = g.integers(0, c.vocab, (streams, length)).astype(np.int32)
-    side = np.stack([g.integers(0, n, (streams, length)) for n in c.side_sizes], -1) if c.side_sizes else np.zeros((streams, length, 0))
+    side = (
+        np.stack([g.integers(0, n, (streams, length)) for n in c.side_sizes], -1)
+        if c.side_sizes
+        else np.zeros((streams, length, 0))
+    )
     return tokens, side.astype(np.int16)
 
 
-def compiled(c: NetConfig, net: SequenceNet, tokens: np.ndarray, side: np.ndarray, groups: list[list[tuple[int, int]]]) -> np.ndarray:
+def compiled(
+    c: NetConfig, net: SequenceNet, tokens: np.ndarray, side: np.ndarray, groups: list[list[tuple[int, int]]]
+) -> np.ndarray:
     """Logits (B, T, V), the rows (stream, place) read in these groups."""
     w = decode.weights({k: v.numpy() for k, v in net.state_dict().items()}, c)
     kv, room = decode.cache(c, len(tokens)), decode.room(c)

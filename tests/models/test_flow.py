@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from small_pictures import CONDITIONS, SMALL, alive, small_model
+from small_pictures import CONDITIONS, SMALL, alive, directions, drawing, small_model
 
 from etude.errors import ModelError
 from etude.models import looks
@@ -101,7 +101,7 @@ def test_a_model_comes_back_from_its_arrays() -> None:
     z, row = noise(2, 1, 3, 16, 16), torch.zeros(2, 1, dtype=torch.long)
     assert torch.equal(model.in_one_pass(z, row), again.in_one_pass(z, row))
     assert torch.equal(model.follow(z, row, steps=2), again.follow(z, row, steps=2))
-    assert again.conditions == CONDITIONS and again.sliders is not None and torch.equal(again.sliders, torch.eye(32)[:4])
+    assert again.conditions == CONDITIONS and again.sliders is not None and torch.equal(again.sliders, directions(SMALL))
     with pytest.raises(ModelError, match="version"):
         PictureModel.from_arrays({**header, "version": 99}, arrays)
     with pytest.raises(ModelError, match="damaged"):
@@ -134,13 +134,28 @@ def test_the_critic_says_nothing_at_first_and_sees_regions() -> None:
     assert critic.regions(x, row).shape == (2, 8, 8)
 
 
-def test_sliders_are_as_long_as_the_takes_deviate() -> None:
-    found = sliders(small_model(), seed=3, count=4, takes=64)
-    lengths = found.norm(dim=1)
-    assert found.shape == (4, 32) and (lengths[:-1] >= lengths[1:] - 1e-6).all() and float(lengths[0]) > 0
-    cos = (found @ found.T) / (lengths[:, None] * lengths[None])
-    assert torch.allclose(cos, torch.eye(4), atol=1e-4)
-    assert torch.equal(found, sliders(small_model(), seed=3, count=4, takes=64))
+def test_sliders_move_takes_as_far_as_they_say() -> None:
+    works = np.stack([drawing(16, i) for i in range(60)])
+    model = small_model(one_pass=False)
+    found = sliders(model, works, seed=3, count=4)
+    flat = found.directions.flatten(1)
+    assert found.directions.shape == (4, 3, 8, 8) and len(found.moved) == 4
+    cos = (flat @ flat.T) / (flat.norm(dim=1)[:, None] * flat.norm(dim=1)[None])
+    assert torch.allclose(cos, torch.eye(4), atol=1e-4) and (flat.sum(1) >= 0).all()
+    assert all(one is not None and one > 0 for one in found.moved)
+    again = sliders(model, works, seed=3, count=4)
+    assert torch.equal(found.directions, again.directions) and found.moved == again.moved
+    assert sliders(model, works, seed=3, until=0.0).moved == (None,) * 8
+
+
+def test_sliders_of_the_bottleneck_are_left_behind() -> None:
+    """Models of older versions have them; they moved nothing."""
+    header, arrays = small_model().to_arrays()
+    assert PictureModel.from_arrays(header, {**arrays, "sliders": np.eye(32, dtype=np.float32)[:4]}).sliders is None
+
+
+def test_works_all_alike_have_no_sliders() -> None:
+    assert sliders(small_model(), np.stack([drawing(16, 1)] * 30), seed=1).moved == ()
 
 
 def test_the_kernel_distance_is_nothing_between_like_and_something_between_unlike() -> None:

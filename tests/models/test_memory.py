@@ -100,7 +100,10 @@ def test_counts_of_text_are_those_of_its_bytes():
 def test_growing_keeps_every_count():
     """From room for nothing, through many moves into larger tables."""
     works = works_of(3, 60)
-    small_one, large = small.music_memory(VIEWS, vocab=6), memory.Memory(small.music_memory(VIEWS, 6).tree, VIEWS, symbols=1 << 16)
+    small_one, large = (
+        small.music_memory(VIEWS, vocab=6),
+        memory.Memory(small.music_memory(VIEWS, 6).tree, VIEWS, symbols=1 << 16),
+    )
     before = len(small_one.counts.slots)
     for tokens, side in works:
         small_one.observe(tokens, side)

@@ -34,9 +34,7 @@ def test_stored_and_loaded_it_scores_the_same(medium):
 def test_a_model_that_lacks_a_part_is_named_so(part):
     header, arrays = small.model("text").to_arrays()
     with pytest.raises(ModelError, match=part):
-        SequenceModel.from_arrays(
-            {k: v for k, v in header.items() if k != part}, {k: v for k, v in arrays.items() if k != part}
-        )
+        SequenceModel.from_arrays({k: v for k, v in header.items() if k != part}, {k: v for k, v in arrays.items() if k != part})
 
 
 @pytest.mark.parametrize("growing", [False, True])

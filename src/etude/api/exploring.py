@@ -59,16 +59,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Slider:
-    """A direction of a model: its number from 1, the name that the person gave it, and where a preview strip was written."""
+    """A direction of a model: its number from 1, the name that the person gave it, by how many standard deviations of the works takes moved when
+    it was turned to 1 (None: not measured), and where a preview strip was written."""
 
     number: int
     name: str
+    moved: float | None = None
     file: str = ""
 
 
 @dataclass(frozen=True)
 class SliderList:
-    """The sliders of a model, the one that changes most first; amounts are in standard deviations over its takes."""
+    """The sliders of a model, the one in which works vary most first; amounts are in standard deviations of the works."""
 
     schema: ClassVar[str] = "etude.sliders/1"
     model: str
@@ -298,9 +300,13 @@ def sliders(
     from etude.store.files import write_atomic
 
     found = project.model(model)
-    count = int(found.header.get("sliders") or 0)
-    if not is_picture_model(found) or not count:
-        raise ModelError(f"Model '{found.id}' has no sliders.", "Models of pictures and clips have them: etude models")
+    count = slider_count(found)
+    if not count:
+        older = is_picture_model(found) and found.header.get("sliders")
+        raise ModelError(
+            f"Model '{found.id}' has no sliders" + (", since an older Etude learned it." if older else "."),
+            f"Go on from it: etude learn NAME --start {found.id}" if older else "Models of pictures and clips have them: etude models",
+        )
     if name is not None:
         number, word = name
         if not 1 <= number <= count:
@@ -310,6 +316,7 @@ def sliders(
         with project.lock():
             project.log("slider-named", model=found.id, number=number, name=word)
     names = _names(project, found.id)
+    moved = found.header.get("sliders_moved") or []
     rows = []
     for number in range(1, count + 1):
         file = ""
@@ -324,8 +331,13 @@ def sliders(
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, sheet.grid(shown, len(amounts), title, marks))
             file = str(path)
-        rows.append(Slider(number, names.get(number, ""), file))
+        rows.append(Slider(number, names.get(number, ""), dict(enumerate(moved, 1)).get(number), file))
     return SliderList(found.id, tuple(rows))
+
+
+def slider_count(found: ModelInfo) -> int:
+    """How many sliders a model has."""
+    return int(found.header.get("sliders") or 0) if is_picture_model(found) and "sliders_moved" in found.header else 0
 
 
 def _names(project: Project, model_id: str) -> dict[int, str]:
@@ -336,7 +348,7 @@ def _names(project: Project, model_id: str) -> dict[int, str]:
 
 def _number(project: Project, found: ModelInfo, name: str) -> int:
     """A slider by its number from 1, or by the name that the person gave it."""
-    count = int(found.header.get("sliders") or 0)
+    count = slider_count(found)
     names = {word.casefold(): number for number, word in _names(project, found.id).items()}
     number = int(name) if name.isdecimal() else names.get(name.casefold(), 0)
     if not 1 <= number <= count:

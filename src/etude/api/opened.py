@@ -9,8 +9,9 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,31 @@ if TYPE_CHECKING:
 Arrays = Mapping[str, npt.NDArray[Any]]
 Parts = tuple[tuple[str, int, int], ...]  # work, start, end
 Judge = Callable[[npt.NDArray[np.uint8], Mapping[str, str]], npt.NDArray[np.float32]]
+
+
+Tell = Callable[[int, int, str], None]  # done, of how many, what
+_TELL: ContextVar[Tell | None] = ContextVar(
+    "tell", default=None
+)  # what is opened is kept by its arguments, and this is none of them
+
+
+@contextmanager
+def telling(tell: Tell | None) -> Iterator[None]:
+    """Within this, what is opened for the first time says how far it is."""
+    before = _TELL.set(tell)
+    try:
+        yield
+    finally:
+        _TELL.reset(before)
+
+
+def _told(parts: Sequence[Any], what: str) -> Iterator[Any]:
+    """The parts one by one, telling."""
+    tell = _TELL.get()
+    for i, part in enumerate(parts):
+        if tell is not None:
+            tell(i, len(parts), what)
+        yield part
 
 
 class Contents:
@@ -75,7 +101,9 @@ def contents(root: str) -> Contents:
 def index(root: str, medium: str, works: tuple[str, ...]) -> VerbatimIndex:
     """The index of these works for verbatim search."""
     read = contents(root)
-    arrays = _cached(root, "index", " ".join(works), lambda: build_index(medium, ((i, read(i)) for i in works)).to_arrays())
+    arrays = _cached(
+        root, "index", " ".join(works), lambda: build_index(medium, ((i, read(i)) for i in _told(works, "indexed"))).to_arrays()
+    )
     with suppress(ProjectError):
         return VerbatimIndex.from_arrays(arrays)
     return build_index(medium, ((i, read(i)) for i in works))  # the cache was of another version
@@ -92,7 +120,7 @@ def banks(root: str, medium: str, train: Parts, held_out: Parts, size: int) -> t
 
 def _bank(root: str, medium: str, role: str, parts: Parts, size: int) -> Bank:
     read = contents(root)
-    every = ((work, read(work), start, end) for work, start, end in parts)
+    every = ((work, read(work), start, end) for work, start, end in _told(parts, f"measured, {role}"))
     return Bank.from_arrays(
         _cached(root, "bank", f"{role} {size} {list(parts)}", lambda: bank(MEDIA[medium], every, size).to_arrays())
     )
@@ -106,21 +134,24 @@ def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Frami
     kind = MEDIA[medium]
     assert is_pictorial(kind)
 
-    def shown(parts: Parts) -> list[tuple[str, int, npt.NDArray[np.uint8]]]:
+    def shown(parts: Parts, what: str) -> list[tuple[str, int, npt.NDArray[np.uint8]]]:
         project = Project.open(root)  # read one by one and let go: a shelf of photographs need not fit the memory
         out = []
-        for work_id, start, end in parts:
+        for work_id, start, end in _told(parts, what):
             work = project.work(work_id)
             frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)[start:end]
             at = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), TRACE.frames_of_work)).astype(int))
             out += [(work_id, start + int(i), frame(frames[int(i)], square)) for i in at]
         return out
 
+    def built() -> Gallery:
+        return build(shown(train, "looked at, learned from"), shown(held_out, "looked at, held out"), tell=_TELL.get())
+
     key = f"2 {square.to_json()} {train} {held_out}"
-    arrays = _cached(root, "gallery", key, lambda: build(shown(train), shown(held_out)).to_arrays())
+    arrays = _cached(root, "gallery", key, lambda: built().to_arrays())
     with suppress(ProjectError):
         return Gallery.from_arrays(arrays)
-    return build(shown(train), shown(held_out))
+    return built()
 
 
 def doubts(project: Project, found: ModelInfo, held_out: Parts) -> tuple[Judge, npt.NDArray[np.float32]] | None:
@@ -143,7 +174,7 @@ def doubts(project: Project, found: ModelInfo, held_out: Parts) -> tuple[Judge, 
     def build() -> Arrays:
         out = []
         some = np.unique(np.linspace(0, len(held_out) - 1, min(len(held_out), TRACE.held_out_doubted)).astype(int))
-        for work_id, start, end in (held_out[int(i)] for i in some):
+        for work_id, start, end in _told([held_out[int(i)] for i in some], "shown to the critic"):
             work = known[work_id]
             frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)[start:end]
             if len(frames) == opened.config.frames:

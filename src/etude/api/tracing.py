@@ -35,10 +35,24 @@ from etude.trace.resembles import part_size
 
 
 def trace(
-    project: Project, ref: str | Path, *, model: str | None = None, collection: str | None = None, minimum: int | None = None
+    project: Project,
+    ref: str | Path,
+    *,
+    model: str | None = None,
+    collection: str | None = None,
+    minimum: int | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
 ) -> Trace | PictureTrace:
     """The trace of a take, piece, work or file. A take is traced by the model that made it; for anything else `model` or
-    `collection` may be named, else the newest model of its medium is taken. Raises TakeError when there is nothing to trace by."""
+    `collection` may be named, else the newest model of its medium is taken. `on_progress` (done, of how many, what): what the first trace by a
+    collection opens may take a while. Raises TakeError when there is nothing to trace by."""
+    with opened.telling(on_progress):
+        return _trace(project, ref, model, collection, minimum)
+
+
+def _trace(
+    project: Project, ref: str | Path, model: str | None, collection: str | None, minimum: int | None
+) -> Trace | PictureTrace:
     source = find(project, ref)
     if is_pictorial(MEDIA[source.medium]):
         return _of_pictures(project, ref, source, model, collection).trace

@@ -97,9 +97,13 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
     metavar="K",
     help=f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
 )
-@click.option("--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of the flow, two passes each; else 6.")
+@click.option(
+    "--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of the flow, two passes each; else 6."
+)
 @click.option("--guidance", type=click.FloatRange(0, 10), help="Pictures: above 1, more of what --like asks for.")
-@click.option("--eta", type=click.FloatRange(0, 1), help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain.")
+@click.option(
+    "--eta", type=click.FloatRange(0, 1), help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain."
+)
 @click.option("--strength", type=click.FloatRange(0, 1), help="Pictures: how much of --from is made anew.")
 @click.option("--vary", type=click.FloatRange(0, 1), help="Pictures: variations of --from, 0 none, 1 another picture.")
 @click.option("--region", type=Region(), metavar="L,T,R,B", help="Pictures: make this part of --from anew, in percent.")
@@ -306,13 +310,14 @@ def loop(shell: Shell, model: str, like: tuple[str, ...], slide: tuple[str, ...]
 @click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, in the previews.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the takes in the previews.")
 def sliders(shell: Shell, model: str, like: tuple[str, ...], **options: Any) -> None:
-    """Show the sliders of a picture model: the directions in which its takes vary most, in standard deviations."""
+    """Show the sliders of a picture model: the directions in which works vary most, and how far takes follow, in standard deviations."""
     from etude import api
 
     found = api.sliders(shell.project(), model, like=pairs(like, "--like"), **options)
     if shell.json:
         show.as_json(found)
         return
-    show.table(["number", "name", "preview"], [(one.number, one.name, one.file) for one in found.sliders], right=["number"])
+    rows = [(one.number, one.name, "" if one.moved is None else f"{one.moved:.2f}", one.file) for one in found.sliders]
+    show.table(["number", "name", "at +1 takes move by", "preview"], rows, right=["number", "at +1 takes move by"])
     if not any(one.file for one in found.sliders):
         shell.suggest(f"etude sliders {quote(model)} --out previews")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from etude.cli import show
+from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, verb
 from etude.errors import CredentialError
 
@@ -30,7 +31,8 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     from etude import api
     from etude.cli.traced import show_trace
 
-    found = api.trace(shell.project(), ref, **options)
+    with Counter(shell, "works") as counter:
+        found = api.trace(shell.project(), ref, on_progress=None if shell.json else counter.step, **options)
     if page is not None:
         Path(page).write_bytes(api.trace_html(found, project=shell.project(), ref=ref))
     if shell.json:

@@ -344,8 +344,9 @@ def _model(
         one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None,
         manners=gallery.manners(found.train), header=about,
     )  # fmt: skip
-    model.sliders = sliders(model, seed=request.seed, until=until)
-    model.header["sliders"] = len(model.sliders)
+    directions = sliders(model, found.train.pixels, seed=request.seed, until=until)
+    model.sliders = directions.directions
+    model.header |= {"sliders": len(directions.moved), "sliders_moved": list(directions.moved)}
     header, arrays = model.to_arrays()
     return Learned(header, arrays, picture_card.write(header, found), ledger, ended, _samples(flow, refined))
 

@@ -6,7 +6,7 @@ from there (Meng et al. 2022, arXiv 2108.01073); filling: what is kept is put ba
 arXiv 2201.09865, without its resampling); mixing: follow the field backwards to each picture's noise and go round the sphere between them.
 Steps make their noise anew unless a take hangs on the noise of another picture. Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
 
-Letters: N takes, F frames, C channels, H W pixels, K conditions, D bottleneck width.
+Letters: N takes, F frames, C channels, H W pixels, K conditions.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from etude.config import EXPLORE, PICTURES
 from etude.errors import ModelError, TakeError
 from etude.models import looks
 from etude.models.picture_critic import PictureCritic
-from etude.models.pictures import PictureModel, to_float, to_pixels
+from etude.models.pictures import PictureModel, spread, to_float, to_pixels
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -167,7 +167,7 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Te
     """(B, F, C, H, W) in -1..1 of these indexes."""
     z = torch.stack([latent(model, r.seed, i) for i in indexes])
     rows = _rows(model, r, indexes)
-    bend = _bend(model, r.slide)
+    push = _push(model, r.slide)
     eta = _eta(r)
     steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.renew_steps if eta > 0 else PICTURES.steps
     if r.parents:
@@ -175,13 +175,13 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Te
     elif r.start is not None and r.vary is not None:
         z = _turned(_to_noise(model, r.start, rows), z, r.vary * math.pi / 2)
     elif r.start is not None:
-        return _from_start(model, r, rows, z, _fresh(model, r, indexes), steps, bend)
+        return _from_start(model, r, rows, z, _fresh(model, r, indexes), steps, push)
     if one_pass(model, r):
-        return model.in_one_pass(z, rows, bend=bend).clamp(-1, 1)
+        return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
-        return model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, bend=bend).clamp(-1, 1)
-    return model.follow(z, rows, steps=steps, guidance=r.guidance, bend=bend).clamp(-1, 1)
+        return model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
+    return model.follow(z, rows, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
 
 
 def _eta(r: PictureRequest) -> float:
@@ -200,7 +200,7 @@ def _from_start(
     z: Tensor,
     fresh: Callable[[int], Tensor],
     steps: int,
-    bend: Tensor | None,
+    push: Tensor | None,
 ) -> Tensor:
     """From the start noised part of the way; where something is kept, all the way, and it is put back after every step."""
     assert r.start is not None
@@ -220,10 +220,10 @@ def _from_start(
     eta, put_back = _eta(r), None if keep is None else hold
     if eta > 0:
         out = model.renew(
-            x, rows, fresh=fresh, eta=eta, start=begin, steps=many, guidance=r.guidance, bend=bend, hold=put_back
+            x, rows, fresh=fresh, eta=eta, start=begin, steps=many, guidance=r.guidance, push=push, hold=put_back
         )  # fmt: skip
     else:
-        out = model.follow(x, rows, start=begin, steps=many, guidance=r.guidance, bend=bend, hold=put_back)
+        out = model.follow(x, rows, start=begin, steps=many, guidance=r.guidance, push=push, hold=put_back)
     return out.clamp(-1, 1)
 
 
@@ -265,12 +265,12 @@ def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, in
     return mixture
 
 
-def _bend(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
-    """(1, D, 1, 1) the sum of the directions asked for."""
+def _push(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
+    """(C, H, W) the sum of the directions asked for."""
     if not slide or model.sliders is None:
         return None
-    total = sum((amount * model.sliders[i] for i, amount in slide.items()), torch.zeros(model.sliders.shape[1]))
-    return total[None, :, None, None]
+    total = sum((amount * model.sliders[i] for i, amount in slide.items()), torch.zeros(model.sliders.shape[1:]))
+    return spread(total, model.config.side_px)
 
 
 def _judged(model: PictureModel, x: Tensor, rows: Tensor) -> npt.NDArray[np.float64] | None:
@@ -345,23 +345,23 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
     z = path(model, r, row, index)
     eta = _eta(r)
     size = EXPLORE.batch
-    bend = _bend(model, r.slide)
+    push = _push(model, r.slide)
     frames = []
     for i in range(0, len(z), size):
         part = z[i : i + size]
         full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
         rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
         if one_pass(model, r):
-            made = model.in_one_pass(full, rows, bend=bend)
+            made = model.in_one_pass(full, rows, push=push)
         else:
             steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.loop_steps
             if eta > 0:
                 at = torch.arange(i, i + size).clamp(max=len(z) - 1) / len(z)
                 made = model.renew(
-                    full, rows, fresh=partial(_closed, model, r, index, at), eta=eta, steps=steps, guidance=r.guidance, bend=bend
+                    full, rows, fresh=partial(_closed, model, r, index, at), eta=eta, steps=steps, guidance=r.guidance, push=push
                 )  # fmt: skip
             else:
-                made = model.follow(full, rows, steps=steps, guidance=r.guidance, bend=bend)
+                made = model.follow(full, rows, steps=steps, guidance=r.guidance, push=push)
         frames.append(made[: len(part), 0])
     x = torch.cat(frames).clamp(-1, 1)
     step = (x - x.roll(1, 0)).square().mean((1, 2, 3)).sqrt()  # from the frame before to this one

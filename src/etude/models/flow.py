@@ -126,17 +126,12 @@ class FlowNet(nn.Module):
         out: Tensor = F.pixel_shuffle(self.leave(F.silu(self.leave_norm(x))), self.c.patch)
         return out
 
-    def forward(
-        self, x: Tensor, t: Tensor, row: Tensor | None = None, augment: Tensor | None = None, bend: Tensor | None = None
-    ) -> Tensor:
-        """The velocity (N, C, H, W). `bend` (N or 1, D', h or 1, w or 1) is added to the bottleneck: what sliders do."""
+    def forward(self, x: Tensor, t: Tensor, row: Tensor | None = None, augment: Tensor | None = None) -> Tensor:
+        """The velocity (N, C, H, W)."""
         e = self.embed(t, row, augment)
         if self.c.frames > 1:
             e = e.repeat_interleave(len(x) // len(t), 0)
-        found = self.encode(x, e)
-        if bend is not None:
-            found[-1] = found[-1] + bend
-        return self._around(x, t, self.decode(found, e))
+        return self._around(x, t, self.decode(self.encode(x, e), e))
 
     def _around(self, x: Tensor, t: Tensor, seen: Tensor) -> Tensor:
         """The velocity: what a normal distribution with the works' mean m and deviation s would have, and the network's part in units of what that

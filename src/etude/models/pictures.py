@@ -51,7 +51,7 @@ class PictureModel:
         self.flow = _net(config, flow)
         self.one_pass = None if one_pass is None else _net(config, one_pass)
         self.critic_state = None if critic is None else dict(critic)
-        self.sliders = sliders  # (S, D): directions of the bottleneck, as long as one standard deviation
+        self.sliders = sliders  # (S, C, h, w): directions of the picture from afar, as long as one standard deviation needs
         self.manners = manners  # (R, K + 1): the rows that works have, and how often
         self.header = dict(header or {})
 
@@ -88,17 +88,17 @@ class PictureModel:
         return tuple(int(v) for v in rows[drawn])
 
     @torch.inference_mode()
-    def velocity(self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, bend: Tensor | None = None) -> Tensor:
-        """v (N, F, C, H, W) at time t. `guidance` 1: as learned; above, further from what is not asked for."""
+    def velocity(self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, push: Tensor | None = None) -> Tensor:
+        """v (N, F, C, H, W) at time t. `guidance` 1: as learned; above, further from what is not asked for. `push` (C, H, W) is added: what sliders do."""
         n = len(x)
         flat = x.flatten(0, 1)
         times = torch.full((n,), t)
-        v = self.flow(flat, times, row, bend=bend)
+        v = self.flow(flat, times, row)
         if guidance != 1.0 and bool(row.any()):
-            free = self.flow(flat, times, torch.zeros_like(row), bend=bend)
+            free = self.flow(flat, times, torch.zeros_like(row))
             v = free + guidance * (v - free)
         out: Tensor = v.view_as(x)
-        return out
+        return out if push is None else out + push
 
     @torch.inference_mode()
     def follow(
@@ -110,14 +110,14 @@ class PictureModel:
         end: float = 1.0,
         steps: int = 12,
         guidance: float = 1.0,
-        bend: Tensor | None = None,
+        push: Tensor | None = None,
         hold: Callable[[Tensor, float], Tensor] | None = None,
     ) -> Tensor:
         """Along the field from time `start` to `end` by `steps` midpoint steps, each two passes. `hold(x, t)` may put back what is kept."""
         for i in range(steps):
             t, u = (start + (end - start) * j / steps for j in (i, i + 1))
-            middle = x + 0.5 * (u - t) * self.velocity(x, t, row, guidance=guidance, bend=bend)
-            x = x + (u - t) * self.velocity(middle, 0.5 * (t + u), row, guidance=guidance, bend=bend)
+            middle = x + 0.5 * (u - t) * self.velocity(x, t, row, guidance=guidance, push=push)
+            x = x + (u - t) * self.velocity(middle, 0.5 * (t + u), row, guidance=guidance, push=push)
             if hold is not None:
                 x = hold(x, u)
         return x
@@ -133,7 +133,7 @@ class PictureModel:
         start: float = 0.0,
         steps: int = 12,
         guidance: float = 1.0,
-        bend: Tensor | None = None,
+        push: Tensor | None = None,
         hold: Callable[[Tensor, float], Tensor] | None = None,
     ) -> Tensor:
         """From time `start` to the picture by as many passes as `follow` needs for `steps`: each keeps the picture that it foresees and makes a
@@ -143,7 +143,7 @@ class PictureModel:
         passes = 2 * steps
         for i in range(passes):
             t, u = (start + (1.0 - start) * j / passes for j in (i, i + 1))
-            v = self.velocity(x, t, row, guidance=guidance, bend=bend)
+            v = self.velocity(x, t, row, guidance=guidance, push=push)
             picture, z = x + (1.0 - t) * v, x - t * v
             if i + 1 < passes:
                 z = math.sqrt(1.0 - eta * eta) * z + eta * fresh(i)
@@ -155,12 +155,12 @@ class PictureModel:
         return x
 
     @torch.inference_mode()
-    def in_one_pass(self, z: Tensor, row: Tensor, *, bend: Tensor | None = None) -> Tensor:
+    def in_one_pass(self, z: Tensor, row: Tensor, *, push: Tensor | None = None) -> Tensor:
         """G(z) = z + v(z, 0) by the refined network (N, F, C, H, W). Raises ModelError where there is none."""
         if self.one_pass is None:
             raise ModelError("this model has no one-pass generator", "leave --steps 1 out, or learn longer: etude models info")
-        out: Tensor = z + self.one_pass(z.flatten(0, 1), torch.zeros(len(z)), row, bend=bend).view_as(z)
-        return out
+        out: Tensor = z + self.one_pass(z.flatten(0, 1), torch.zeros(len(z)), row).view_as(z)
+        return out if push is None else out + push
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Header and arrays for the store; weights as they are, in float32."""
@@ -208,12 +208,23 @@ class PictureModel:
                 rate=float(header["rate"]),
                 one_pass=part("one_pass"),
                 critic=part("critic"),
-                sliders=torch.from_numpy(np.array(arrays["sliders"])) if "sliders" in arrays else None,
+                sliders=_directions(arrays),
                 manners=np.array(arrays["manners"]) if "manners" in arrays else None,
                 header=header,
             )
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ModelError(f"The model is damaged: {str(error)[:200]}", "Learn it again with: etude learn") from error
+
+
+def _directions(arrays: Arrays) -> Tensor | None:
+    """The sliders; None of models that have those of the bottleneck, which moved nothing."""
+    found = arrays.get("sliders")
+    return None if found is None or found.ndim != 4 else torch.from_numpy(np.array(found))
+
+
+def spread(push: Tensor, side: int) -> Tensor:
+    """(C, side, side) of a direction (C, h, w) as seen from afar."""
+    return torch.nn.functional.interpolate(push[None], size=(side, side), mode="bilinear", align_corners=False)[0]
 
 
 def _net(config: FlowConfig, state: Mapping[str, Tensor]) -> FlowNet:

@@ -11,7 +11,7 @@ Letters: N works, P regions, D features, H W pixels, C channels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,8 +78,13 @@ class Gallery:
         return found
 
 
-def build(train: Sequence[tuple[str, int, UInt8]], held_out: Sequence[tuple[str, int, UInt8]]) -> Gallery:
-    """A gallery of framed pictures: work, frame, pixels (H, W, C). At least one work to compare with."""
+def build(
+    train: Sequence[tuple[str, int, UInt8]],
+    held_out: Sequence[tuple[str, int, UInt8]],
+    *,
+    tell: Callable[[int, int, str], None] | None = None,
+) -> Gallery:
+    """A gallery of framed pictures: work, frame, pixels (H, W, C). At least one work to compare with. `tell`: done, of how many, what."""
     works = tuple(work for work, _, _ in train)
     numbers = np.array([at for _, at, _ in train], np.int32)
     wholes, parts, full = [], [], []
@@ -105,7 +110,9 @@ def build(train: Sequence[tuple[str, int, UInt8]], held_out: Sequence[tuple[str,
         if held_out
         else []
     )
-    for _, _, pixels in kept:
+    for i, (_, _, pixels) in enumerate(kept):
+        if tell is not None:
+            tell(i, len(kept), "compared, held out")
         usual.append(float(_similar(gallery, pixels).max()))
         near, _, _ = _regions(gallery, pixels)
         usual_part.append(near[np.isfinite(near)])

@@ -197,7 +197,13 @@ def _image(pixels: UInt8, label: str, cls: str = "px") -> Markup:
 def _picture(found: PictureTrace, pixels: UInt8) -> Markup:
     """The picture under its map."""
     shown = [
-        _under(found, pixels, heat(found), "likeness", "Redder: closer to a region of some work than regions of unseen works usually are.")
+        _under(
+            found,
+            pixels,
+            heat(found),
+            "likeness",
+            "Redder: closer to a region of some work than regions of unseen works usually are.",
+        )
     ]
     if found.doubts is not None:
         told = "Bluer: less like a work, to the model's critic, than unseen works are in that place."
