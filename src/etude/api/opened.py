@@ -158,6 +158,7 @@ def doubts(project: Project, found: ModelInfo, held_out: Parts) -> tuple[Judge, 
     """The critic of a picture model as a function of frames (F, H, W, C) and what they were asked for, its answers (F, h, w) in logits; and its
     answers (M, h, w) on works held out, of clips on their middle frames. None where the model has no critic or nothing is held out."""
     from etude.api.exploring import of_model, open_pictures
+    from etude.api.picturing import windows
     from etude.make.pictures import critic_of, regions
     from etude.models.conditions import condition_values
 
@@ -176,9 +177,12 @@ def doubts(project: Project, found: ModelInfo, held_out: Parts) -> tuple[Judge, 
         some = np.unique(np.linspace(0, len(held_out) - 1, min(len(held_out), TRACE.held_out_doubted)).astype(int))
         for work_id, start, end in _told([held_out[int(i)] for i in some], "shown to the critic"):
             work = known[work_id]
-            frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)[start:end]
-            if len(frames) == opened.config.frames:
-                seen = judge(np.stack([frame(one, square) for one in frames]), {**work.attrs, "maker": work.maker})
+            every = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)
+            cut = every[start:end]
+            if opened.config.frames > 1:  # of a longer clip its first window
+                cut = next((some for some, _ in windows(cut, opened.config.frames, whole=len(cut) == len(every))), cut[:0])
+            if len(cut):
+                seen = judge(np.stack([frame(one, square) for one in cut]), {**work.attrs, "maker": work.maker})
                 out.append(seen[len(seen) // 2])
         return {"usual": np.array(out, np.float32)}
 
