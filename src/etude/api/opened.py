@@ -41,9 +41,8 @@ Judge = Callable[[npt.NDArray[np.uint8], Mapping[str, str]], npt.NDArray[np.floa
 
 
 Tell = Callable[[int, int, str], None]  # done, of how many, what
-_TELL: ContextVar[Tell | None] = ContextVar(
-    "tell", default=None
-)  # what is opened is kept by its arguments, and this is none of them
+# what is opened is kept by its arguments, and this is none of them
+_TELL: ContextVar[Tell | None] = ContextVar("tell", default=None)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ with, and the model's own shares. What of these is opened once and kept lies in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -149,7 +149,10 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     if like.p is not None and len(at) > 1:  # the nearest of several frames: by chance that happens as often as any of them
         p = min(1.0, like.p * len(at))
         like = replace(like, p=p, flagged=p <= like.alpha)
-    doubts = _doubts(project, used, recipe, every, held_out, square, int(at[first]))
+    made = project.take(source.take).record if source.take else {}
+    asked = (made.get("controls") or {}).get("like") or {}
+    drawn = (made.get("measured") or {}).get("manner") or {}  # what was not asked for and drawn as some work has it
+    doubts = _doubts(project, used, {**drawn, **asked}, every, held_out, square, int(at[first]))
     known = {work.id: work for work in project.works()}
     named = dict.fromkeys([n.work for n in like.nearest] + [r.work for r in regions])
     works = {i: WorkRef(i, known[i].title, known[i].maker, known[i].licence) for i in named if i in known}
@@ -170,20 +173,19 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
 def _doubts(
     project: Project,
     used: ModelInfo | None,
-    recipe: Recipe | None,
+    like: Mapping[str, str],
     every: npt.NDArray[np.uint8],
     held_out: opened.Parts,
     square: Framing,
     at: int,
 ) -> Rows | None:
-    """Where the model's critic doubts frame `at` of a picture or of a clip as long as the model's; None where it cannot say."""
+    """Where the model's critic, told what it was made as (`like`), doubts frame `at` of a picture or of a clip as long as the model's; None where it cannot say."""
     if used is None or len(every) != int(used.header["net"]["frames"]):
         return None
     measured = opened.doubts(project, used, held_out)
     if measured is None:
         return None
     judge, usual = measured
-    like = dict(recipe.controls.get("like") or {}) if recipe else {}
     logits = judge(np.stack([frame(one, square) for one in every]), like)
     return doubted(logits[at], usual)
 

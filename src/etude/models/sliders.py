@@ -1,8 +1,8 @@
-"""Directions to explore a picture model by: how works vary as seen from afar, in units of one standard deviation of the takes' own change.
+"""Directions to explore a picture model by: how works vary as seen from afar, in units of one standard deviation of theirs.
 
 Principal directions (Turk and Pentland 1991) of the works at SIDE x SIDE places: light and dark, warm and cold, wide and tall. A take is moved by adding a
 direction to the velocity, which is the same as adding it to the picture that is foreseen, the less the nearer it is to its end: what the
-network makes of it is then a picture again. How far a take really moves is measured, and the direction is made as long as one standard deviation needs. (Directions of
+network makes of it is then a picture again. How far takes really move is measured, and a direction is made as long as one standard deviation of the works needs. (Directions of
 the network's bottleneck, Kwon et al. 2023, arXiv 2210.10960, moved takes of these small networks by nothing: docs/decisions.md.) Knows no files.
 
 Letters: N works, T takes, F frames, C channels, H W pixels, S sliders.

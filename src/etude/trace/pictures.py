@@ -95,11 +95,10 @@ def summary(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Reg
 
 
 def _doubt(doubts: Rows, alpha: float) -> str:
+    known = [p for row in doubts for p in row]
     row, column, p = weakest(doubts)
-    if p > alpha:
-        return "The critic finds no region of it less like a work than is usual."
-    place = f"row {row + 1}, column {column + 1} of {TRACE.grid}"
-    return f"What gives it away to the critic is most of all {place}: it doubts {100 * p:.0f} % of unseen works as much in that place."
+    near = f"The critic doubts {sum(one <= alpha for one in known)} of {len(known)} regions more than is usual ({100 * alpha:.0f} in 100 would be by chance)"
+    return f"{near}, most of all row {row + 1}, column {column + 1} (p = {p:.3f})."
 
 
 def _likeness(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Region]) -> str:
