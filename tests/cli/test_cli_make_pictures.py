@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,24 @@ import picturefiles as files
 from small_pictures import drawing
 
 from etude.cli.main import cli
-from etude.config import EXPLORE, TRACE
+from etude.config import EXPLORE, EYES, TRACE
 from etude.media.video import VIDEO_MEDIUM
+from etude.models import eyes
 
 Call = Callable[..., Result]
+
+
+@contextmanager
+def settings(where: Any, **values: Any) -> Iterator[None]:
+    """Other defaults for a while."""
+    before = {name: getattr(where, name) for name in values}
+    for name, value in values.items():
+        object.__setattr__(where, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            object.__setattr__(where, name, value)
 
 
 @pytest.fixture(scope="module")
@@ -336,3 +351,18 @@ def test_branches_stay_near_and_loops_through_takes_are_new(studio: Call) -> Non
     files_ = data(studio("export", loop, again, "--format", "webp", "--out", folder, "--json"))["files"]
     a, b = (VIDEO_MEDIUM.read(Path(file).read_bytes(), suffix=".webp").content.frames for file in files_)
     assert not np.array_equal(a, b)
+
+
+@pytest.mark.skipif(eyes.weights_file() is None, reason="the extra 'eyes' is not installed")
+def test_other_eyes_learn_to_choose_and_the_card_names_them(studio: Call) -> None:
+    with settings(EYES, takes=32, least_takes=16, at_once=16), settings(EXPLORE, slider_rounds=0):
+        studio("learn", "seen", "--from", "drawings", "--budget", "4steps", "--size", "xs", "--eyes", "imagenet")
+    told = data(studio("--json", "make", "seen", "-n", "3"))
+    assert all("critic" in one for one in told["takes"])
+    folder = next(Path(studio.root, "studio", "models").glob("seen-*"))  # type: ignore[attr-defined]
+    card = (folder / "card.md").read_text()
+    assert "EfficientNet-Lite0" in card and "--choose 1" in card and "prefer an unseen work" in card
+    assert "nothing but the works below, and its takes are chosen by other eyes" in card
+    about = json.loads((folder / "model.json").read_text())["header"]["eyes"]
+    assert about["takes"] > 0 and 0 <= about["prefers"]["low"] <= about["prefers"]["value"] <= about["prefers"]["high"] <= 1
+    studio("learn", "x", "--from", "drawings", "--budget", "4steps", "--eyes", "nobody", code=2)

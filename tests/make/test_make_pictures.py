@@ -17,7 +17,8 @@ from small_pictures import SMALL, drawing, small_model
 
 from etude.errors import ModelError, TakeError
 from etude.make import pictures
-from etude.make.pictures import Loop, PictureRequest, make
+from etude.make.pictures import Loop, PictureRequest, make, quick
+from etude.models import eyes
 from etude.models.flow import FlowConfig
 
 MODEL = small_model()
@@ -128,15 +129,51 @@ def test_clips_come_out_whole_and_alone_as_in_company() -> None:
 
 
 def test_one_pass_is_used_where_the_card_says_so() -> None:
-    assert pictures.one_pass(MODEL, PictureRequest())
-    assert not pictures.one_pass(MODEL, PictureRequest(steps=4)) and not pictures.one_pass(MODEL, PictureRequest(guidance=2.0))
-    assert not pictures.one_pass(MODEL, PictureRequest(start=drawing(16, 1)))
-    assert not pictures.one_pass(MODEL, PictureRequest(eta=0.5))
+    assert quick(MODEL, PictureRequest()) == 1
+    assert not quick(MODEL, PictureRequest(steps=4)) and not quick(MODEL, PictureRequest(guidance=2.0))
+    assert not quick(MODEL, PictureRequest(start=drawing(16, 1)))
+    assert not quick(MODEL, PictureRequest(eta=0.5))
     doubtful = small_model()
     doubtful.header = {"one_pass": {"used": False}}
-    assert not pictures.one_pass(doubtful, PictureRequest()) and pictures.one_pass(doubtful, PictureRequest(steps=1))
+    assert not quick(doubtful, PictureRequest()) and quick(doubtful, PictureRequest(steps=1)) == 1
     with pytest.raises(ModelError, match="one-pass"):
         make(small_model(one_pass=False), PictureRequest(n=1, steps=1))
+
+
+def test_a_few_passes_mend_the_first_and_keep_a_take_its_own() -> None:
+    model = small_model()
+    model.header = {"one_pass": {"used": True, "passes": 4}}
+    assert quick(model, PictureRequest()) == 4 and quick(model, PictureRequest(steps=1)) == 1
+    assert quick(model, PictureRequest(loop=Loop(8, 8.0))) == 0  # new noise would make a loop jump
+    many = make(model, PictureRequest(n=9, seed=5))
+    assert np.array_equal(make(model, PictureRequest(n=1, seed=5, first_index=7))[0].frames, many[7].frames)
+    assert not np.array_equal(many[7].frames, make(model, PictureRequest(n=1, seed=5, first_index=7, steps=1))[0].frames)
+
+
+def test_few_takes_have_the_bits_of_many() -> None:
+    """One alone goes through the network two by two, where the machine rounds alike, else sixteen by sixteen: nobody can tell."""
+    asked = PictureRequest(n=20, seed=3, steps=2)
+    many = make(MODEL, asked)
+    few = make(MODEL, replace(asked, n=3, first_index=4))
+    assert [np.array_equal(a.frames, b.frames) for a, b in zip(few, many[4:7], strict=True)] == [True] * 3
+    other = small_model()
+    other.few_round_alike = False
+    assert np.array_equal(make(other, replace(asked, n=1, first_index=4))[0].frames, many[4].frames)
+
+
+def test_other_eyes_choose_among_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small_model()
+    model.onlooker = {"weight": np.array([1.0, 0.0]), "mean": np.zeros(2), "deviation": np.ones(2)}
+    monkeypatch.setattr(eyes, "weights_file", lambda: Path("there"))
+    monkeypatch.setattr(eyes, "features", lambda x: torch.stack([x[:, 0].mean((1, 2)), x[:, 1].mean((1, 2))], 1).double().numpy())
+    drafts = make(model, PictureRequest(n=8, seed=2))
+    assert all(one.critic is not None for one in drafts)
+    red = np.array([one.frames[..., 0].mean() for one in drafts])
+    assert np.argmax([one.critic for one in drafts]) == np.argmax(red)
+    kept = make(model, PictureRequest(n=4, seed=2, choose=2))
+    assert {one.index for one in kept} == set(np.argsort(-red)[:4])
+    monkeypatch.setattr(eyes, "weights_file", lambda: None)
+    assert all(one.critic is None for one in make(model, PictureRequest(n=2, seed=2)))  # takes can still be made
 
 
 def test_what_makes_no_sense_is_refused() -> None:

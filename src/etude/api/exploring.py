@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.api.sources import Source, find, follow, remember
-from etude.config import EXPLORE
+from etude.config import EXPLORE, EYES
 from etude.errors import ModelError, TakeError
 from etude.make.recipe import Recipe
 from etude.media import MEDIA, framing, is_pictorial
@@ -263,6 +263,10 @@ def usual_choice(found: ModelInfo, recipe: Recipe, asked: int | None) -> int:
     if asked is not None:
         return asked
     one = bool((found.header.get("one_pass") or {}).get("used"))
+    if found.header.get("eyes") and "loop" not in recipe.controls:
+        from etude.models import eyes
+
+        return EYES.choose if eyes.weights_file() else 1
     of_flow = {"mix", "guidance", "eta"} & set(recipe.controls)
     slow = recipe.source or of_flow or recipe.controls.get("steps", 1) > 1
     return EXPLORE.choose if one and not slow and "loop" not in recipe.controls else 1

@@ -23,7 +23,7 @@ from etude.api.picturing import Look, pictorial
 from etude.api.picturing import request as picture_request
 from etude.api.starting import beginning
 from etude.curate import consent
-from etude.errors import ProjectError, WorkError
+from etude.errors import ModelError, ProjectError, WorkError
 from etude.media import MEDIA, is_sequence
 from etude.store import lock
 from etude.store.collections import Collection, Part
@@ -106,6 +106,7 @@ def learn(
     frames: int | None = None,
     mirror: bool | None = None,
     start: str | None = None,
+    eyes: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> LearnedModel:
@@ -113,7 +114,8 @@ def learn(
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts; `by_maker`: split by maker
     for this model. Of pictures and clips: `side` in pixels, `how` they are framed (crop, pad, fit) on which `ground`, the `frames` of a
-    clip, whether mirrored copies are learned from too (`mirror`), and a model of pictures to `start` from. When `stop()` turns true a usable model is made of what there is, and
+    clip, whether mirrored copies are learned from too (`mirror`), a model of pictures to `start` from, and whose
+    `eyes` choose among drafts beside its own ('imagenet': a network of others, which the card then names). When `stop()` turns true a usable model is made of what there is, and
     the same call goes on from it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
     into memory).
     """
@@ -121,7 +123,7 @@ def learn(
 
     began = time.monotonic()
     name = check_name(name, "model")
-    asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start, from_scratch)
+    asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start, from_scratch, _eyes(eyes))
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
     if not isinstance(request, LearnRequest):
         request = replace(request, began=began)  # reading and framing the works is of the budget too
@@ -175,6 +177,7 @@ def plan(
     frames: int | None = None,
     mirror: bool | None = None,
     start: str | None = None,
+    eyes: str | None = None,
 ) -> Plan:
     """What `learn` would do, without doing it. Raises what `learn` would raise before its first step."""
     from etude.learn import checkpoint
@@ -182,7 +185,7 @@ def plan(
     from etude.models.sequence import count_parameters
 
     name = check_name(name, "model")
-    asked = _Asked(tuple(held_out), by_maker, size, seed, True, _look(side, how, ground, frames, mirror), start)
+    asked = _Asked(tuple(held_out), by_maker, size, seed, True, _look(side, how, ground, frames, mirror), start, eyes=_eyes(eyes))
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
     named = tuple(dict.fromkeys(part.work_id for part in parts if part.role == "held-out"))
     if not isinstance(request, LearnRequest):
@@ -215,6 +218,14 @@ class _Asked:
     look: Look | None
     start: str | None = None
     anew: bool = False
+    eyes: bool = False
+
+
+def _eyes(name: str | None) -> bool:
+    """Whether somebody else's eyes are to choose among drafts. Raises ModelError for eyes that there are not."""
+    if name not in (None, "imagenet"):
+        raise ModelError(f"There are no eyes '{name}'.", "Choose imagenet, or leave it out.")
+    return name is not None
 
 
 def _look(side: int | None, how: str | None, ground: str | None, frames: int | None, mirror: bool | None) -> Look | None:
@@ -239,7 +250,7 @@ def _request(
     if is_sequence(MEDIA[home.medium]):
         from etude.learn.run import LearnRequest
 
-        if asked.look is not None or asked.start is not None:
+        if asked.look is not None or asked.start is not None or asked.eyes:
             pictorial(home.medium)  # says that there is nothing to frame
         folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed))
         cut = _cut(project, home, works, parts)
@@ -251,6 +262,7 @@ def _request(
     made = picture_request(
         project, home, works, parts, allowed, look, folder=folder, size=asked.size, seed=asked.seed, refine=asked.critic, anew=asked.anew
     )  # fmt: skip
+    made = replace(made, eyes=asked.eyes)
     if begin is not None:
         made = replace(made, begin_with=begin.load(), started_from=begin.about)
     return made, home, parts

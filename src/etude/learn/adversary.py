@@ -1,9 +1,9 @@
 """The loop of the picture wing's second stage: a generator of one pass, refined against a critic, both starting from the flow.
 
-G(z) = z + v(z, 0) is taught first by pairs of noise and the flow's own picture of it, then by a critic as well, while the pairs fade.
-Relativistic pairing with softplus, and a zero-centred penalty on works and takes, by finite difference, in single precision (Huang et al. 2024,
-"The GAN is dead; long live the GAN!", arXiv 2501.05441, eq. 4; finite difference: Lin et al. 2025, arXiv 2511.22475, section 3.3). Both of a
-pair are shifted alike. Stability is watched, not hoped for: the spread of takes from fixed noise against that of works, the critic's lead, how
+G(z) = z + v(z, 0) is taught first by pairs of noise and the flow's own picture of it, then by a critic as well; the pairs stay, since without them takes
+of one kind become one picture (docs/decisions.md). Relativistic pairing with softplus at every stage that the critic sees, and a zero-centred penalty on
+works and takes, by finite difference of what the stages see, in single precision (Huang et al. 2024, "The GAN is dead; long live the GAN!", arXiv 2501.05441, eq. 4;
+finite difference: Lin et al. 2025, arXiv 2511.22475, section 3.3). Both of a pair are shifted alike and have the same noise. Stability is watched, not hoped for: the spread of takes from fixed noise against that of works, the critic's lead, how
 much better it likes works learned from than works it has not seen, the gradients. Where the takes become alike the run says so, goes back to its last good state,
 and goes on at half the rate with twice the penalty. Knows nothing of files beyond its checkpoint.
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from etude.learn.flow import SAMPLES, noise, stacked
 from etude.learn.gallery import Gallery, Room
 from etude.learn.progress import Progress
 from etude.models.flow import FlowNet
-from etude.models.picture_critic import PictureCritic
+from etude.models.picture_critic import TIMES, PictureCritic
 from etude.models.pictures import PictureModel, to_float, to_pixels
 from etude.rng import seed_for
 
@@ -79,11 +79,16 @@ class Refined:
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Noise, the flow's pictures of it, and the work in whose manner each was asked for (P,)."""
+    """The flow's pictures as bytes (P, F, H, W, C), the work in whose manner each was asked for (P,), and the seed of the noise that they came from:
+    noise is drawn again where it is needed, so that a pair costs a fifth of the memory."""
 
-    z: Tensor
-    x: Tensor
+    pixels: npt.NDArray[np.uint8]
     work: npt.NDArray[np.int64]
+    seed: int
+
+    def z(self, at: npt.NDArray[np.int64], shape: tuple[int, ...]) -> Tensor:
+        """The noise (B, F, C, H, W) of some of them."""
+        return torch.stack([noise(rng.for_(self.seed, "pair", int(i)), shape) for i in at])
 
 
 def refine(
@@ -116,15 +121,15 @@ def refine(
 
     step = int(state.get("step", 0))
     used = meter.read().kwh[1]
-    pairs = _load_pairs(folder)
+    pairs = _load_pairs(folder, seed)
     if pairs is None:
         most = None if seconds is None else REFINE.pairs_share * seconds
-        fits = max(REFINE.batch, int(REFINE.pairs_bytes / (8 * np.prod(model.config.shape))))
+        fits = max(REFINE.batch, int(REFINE.pairs_bytes / np.prod(model.config.shape)))
         count = min(REFINE.pairs, fits) if steps is None else min(REFINE.pairs, fits, 4 * steps)
         pairs = _make_pairs(model, gallery, seed, count, most, lambda share: tell("pairing", share), stop)
         if pairs is None:
             return Refined(model.flow.state_dict(), {}, (), 0, "interrupted", 0)
-        checkpoint.write(folder / "pairs", {"z": pairs.z.numpy(), "x": pairs.x.numpy(), "work": pairs.work}, {})
+        checkpoint.write(folder / "pairs", {"pixels": pairs.pixels, "work": pairs.work}, {})
     duel = _Duel(model, gallery, pairs, seed)
     if loaded:
         duel.restore(loaded[0])
@@ -195,7 +200,7 @@ def refine(
         ended,
         step,
         stacked(samples, model.config),
-        (pairs.x, pairs.work),
+        (to_float(pairs.pixels), pairs.work),
     )
 
 
@@ -219,7 +224,7 @@ class _Duel:
         self.critic = PictureCritic(model.config, start)
         self.average = {k: v.detach().clone() for k, v in start.items()}
         self.of_generator = torch.optim.Adam(self.generator.parameters(), lr=REFINE.lr, betas=REFINE.betas)
-        self.of_critic = torch.optim.Adam(self.critic.parameters(), lr=REFINE.lr, betas=REFINE.betas)
+        self.of_critic = torch.optim.Adam(self.critic.parameters(), lr=REFINE.critic_lr, betas=REFINE.betas)
         self.slower, self.penalty = 1.0, REFINE.penalty
         self.alike = _alike(gallery.train)
         self.often = self.room.weights / self.room.weights.sum()
@@ -230,29 +235,40 @@ class _Duel:
         some = to_float(self.room.pixels[g.permutation(len(self.room))[:256]])
         self.works_spread = _spread(some)
 
-    def one_pass(self, z: Tensor, row: Tensor) -> Tensor:
-        """G (B, F, C, H, W)."""
-        flat = z.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-        out: Tensor = z + self.generator(flat, torch.zeros(len(z)), row).view_as(z)
+    def one_pass(self, x: Tensor, row: Tensor, t: Tensor | None = None) -> Tensor:
+        """G (B, F, C, H, W): the picture foreseen from x at times t (B,); None: from noise."""
+        flat = x.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        at = torch.zeros(len(x)) if t is None else t
+        out: Tensor = x + (1 - at)[:, None, None, None, None] * self.generator(flat, at, row).view_as(x)
         return out
+
+    def _fresh(self, g: np.random.Generator) -> tuple[Tensor, Tensor, npt.NDArray[np.int64]]:
+        """Noise, and works with noise at the times where a take of a few passes is mended (B', F, C, H, W); the times (B',), and the works."""
+        works = g.choice(len(self.room), REFINE.batch - REFINE.batch // 2, p=self.often)
+        late = np.where(g.random(len(works)) < REFINE.late, g.choice(REFINE.late_times, len(works)), 0.0)
+        t = torch.from_numpy(late.astype(np.float32))
+        at = t[:, None, None, None, None]
+        z = noise(g, (len(works), *self.config.shape))
+        return (1 - at) * z + at * to_float(self.room.pixels[works]), t, works
 
     def step(self, step: int, share: float) -> _Step:
         """One step of both."""
         g = rng.for_(self.seed, "duel", step)
         fall = max(0.05, min(1.0, (1.0 - share) / 0.3))
-        for optimizer in (self.of_generator, self.of_critic):
+        for optimizer, rate in ((self.of_generator, REFINE.lr), (self.of_critic, REFINE.critic_lr)):
             for group in optimizer.param_groups:
-                group["lr"] = REFINE.lr * self.slower * fall * min(1.0, (step + 1) / 20)
+                group["lr"] = rate * self.slower * fall * min(1.0, (step + 1) / 20)
         half = REFINE.batch // 2
         alone = share < REFINE.pairs_alone
-        picked = g.integers(0, len(self.pairs.z), REFINE.batch if alone else half)
-        work = self.pairs.work[picked]
-        z, target = self.pairs.z[picked], self.pairs.x[picked]
+        picked = g.integers(0, len(self.pairs.work), REFINE.batch if alone else half)
+        work, target = self.pairs.work[picked], to_float(self.pairs.pixels[picked])
+        z = self.pairs.z(picked, self.config.shape)
+        began_at = torch.zeros(len(z))
         if not alone:
-            fresh = g.choice(len(self.room), REFINE.batch - half, p=self.often)
-            z, work = torch.cat([z, noise(g, (len(fresh), *self.config.shape))]), np.concatenate([work, fresh])
+            more, late, fresh = self._fresh(g)
+            z, began_at, work = torch.cat([z, more]), torch.cat([began_at, late]), np.concatenate([work, fresh])
         row = torch.from_numpy(self.room.rows[work])
-        made = self.one_pass(z, row)
+        made = self.one_pass(z, row, began_at)
         distance = (made[: len(target)] - target).abs().mean()
         if alone:
             norm = self._update(self.of_generator, self.generator, distance)
@@ -261,31 +277,38 @@ class _Duel:
         real = to_float(self.room.pixels[np.array([g.choice(self.alike[tuple(self.room.rows[w])]) for w in work])])
         across, down = (int(v) for v in g.integers(-REFINE.shift_px, REFINE.shift_px + 1, 2))
         x, y = _shifted(real, across, down), _shifted(made, across, down)
-        # the critic first, on takes as they are
-        xf, yf = (_flat(v) for v in (x, y.detach()))
-        d_x, d_y = self.critic(xf, row), self.critic(yf, row)
-        lead = (d_x - d_y).mean()
-        few = max(1, REFINE.batch // 4)
-        loss = F.softplus(-(d_x - d_y)).mean() + REFINE.centring * (d_x + d_y).square().mean()
-        loss = loss + self.penalty * (self._steep(xf, row, d_x, few, g) + self._steep(yf, row, d_y, few, g))
-        critic_norm = self._update(self.of_critic, self.critic, loss)
-        # then the generator
+        t = torch.from_numpy(g.choice(TIMES, len(work)).astype(np.float32))
+        z_seen = noise(g, tuple(x.shape))
+        with torch.no_grad():
+            of_works = self.critic.seen(x, row, t, z_seen)
+        of_takes = self.critic.seen(y, row, t, z_seen)  # seen once: the critic learns from it, then the generator
+        critic_norm, lead = self._teach_critic(of_works, [v.detach() for v in of_takes], g)
         self.critic.requires_grad_(False)
         with torch.no_grad():
-            d_x = self.critic(xf, row)
-        fooled = F.softplus(-(self.critic(_flat(y), row) - d_x)).mean()
-        fade = max(REFINE.last_pairs, 1.0 - (share - REFINE.pairs_alone) / max(1e-6, REFINE.pairs_fade))
-        norm = self._update(self.of_generator, self.generator, fade * distance + REFINE.weight * fooled)
+            d_x = self._whole(of_works)
+        fooled = F.softplus(-(self._whole(of_takes) - d_x)).mean()
+        norm = self._update(self.of_generator, self.generator, REFINE.pairs_weight * distance + REFINE.weight * fooled)
         self.critic.requires_grad_(True)
         self._average(step)
-        return _Step(float(lead.detach()), float(distance.detach()), norm, critic_norm)
+        return _Step(lead, float(distance.detach()), norm, critic_norm)
 
-    def _steep(self, flat: Tensor, row: Tensor, d: Tensor, few: int, g: np.random.Generator) -> Tensor:
-        """The zero-centred penalty on the first few, by a step in a random direction."""
-        n = few * self.config.frames
-        moved = flat[:n] + REFINE.epsilon * noise(g, tuple(flat[:n].shape))
-        out: Tensor = ((self.critic(moved, row[:few]) - d[:few]) / REFINE.epsilon).square().mean()
-        return out
+    def _whole(self, seen: Sequence[Tensor]) -> Tensor:
+        """(stages, B): each stage's word of each content."""
+        return torch.stack([m.mean((1, 2)).view(-1, self.config.frames).mean(1) for m in self.critic.judged(seen)])
+
+    def _teach_critic(self, works: Sequence[Tensor], takes: Sequence[Tensor], g: np.random.Generator) -> tuple[float, float]:
+        """A step of the critic on what its stages see; the norm of its gradient, and its lead."""
+        d_x, d_y = self._whole(works), self._whole(takes)
+        loss = F.softplus(-(d_x - d_y)).mean() + REFINE.centring * (d_x + d_y).square().mean()
+        loss = loss + self.penalty * (self._steep(works, d_x, g) + self._steep(takes, d_y, g))
+        return self._update(self.of_critic, self.critic, loss), float((d_x - d_y).detach().mean())
+
+    def _steep(self, seen: Sequence[Tensor], d: Tensor, g: np.random.Generator) -> Tensor:
+        """The zero-centred penalty on the first quarter, by a step in a random direction, in units of what each stage sees."""
+        few = max(1, d.shape[1] // 4)
+        some = [v[: few * self.config.frames] for v in seen]
+        moved = [v + REFINE.epsilon * v.std() * noise(g, tuple(v.shape)) for v in some]
+        return ((self._whole(moved) - d[:, :few]) / REFINE.epsilon).square().mean()
 
     def _update(self, optimizer: torch.optim.Optimizer, net: torch.nn.Module, loss: Tensor) -> float:
         optimizer.zero_grad()
@@ -309,7 +332,7 @@ class _Duel:
             sets = []
             for room in (self.room, self.aside):
                 n = min(64, len(room))
-                sets.append(float(self.critic(_flat(to_float(room.pixels[:n])), torch.from_numpy(room.rows[:n])).mean()))
+                sets.append(float(self.critic(to_float(room.pixels[:n]), torch.from_numpy(room.rows[:n])).mean()))
             gap = sets[0] - sets[1]
         return Instrument(
             seconds, step, _spread(made) / max(1e-6, self.works_spread), found.lead, gap, found.generator_gradient, found.critic_gradient, found.distance
@@ -363,32 +386,29 @@ def _make_pairs(
     stop: Callable[[], bool],
 ) -> _Pairs | None:
     """As many pairs as the seconds allow, at most `count`; None when stopped before they were made."""
-    began, parts = time.monotonic(), list[tuple[Tensor, Tensor, npt.NDArray[np.int64]]]()
+    began, parts = time.monotonic(), list[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]]()
     made = 0
     while made < count:
         if stop():
             return None
         g = rng.for_(seed, "pairs", len(parts))
         work = g.choice(len(gallery.train), REFINE.batch, p=gallery.train.weights / gallery.train.weights.sum())
-        z = noise(g, (REFINE.batch, *model.config.shape))
+        z = torch.stack([noise(rng.for_(seed, "pair", made + i), model.config.shape) for i in range(REFINE.batch)])
         x = model.follow(z, torch.from_numpy(gallery.train.rows[work]), steps=REFINE.pair_steps)
-        parts.append((z, x.clamp(-1, 1), work))
+        parts.append((to_pixels(x), work))
         made += len(work)
         took = time.monotonic() - began
         tell(min(1.0, max(made / count, took / seconds if seconds else 0.0)))
         if seconds is not None and took > seconds:
             break
-    z, x = (torch.cat([part[i] for part in parts]) for i in (0, 1))  # type: ignore[misc]
-    return _Pairs(z, x, np.concatenate([part[2] for part in parts]))
+    return _Pairs(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]), seed)
 
 
-def _load_pairs(folder: Path) -> _Pairs | None:
+def _load_pairs(folder: Path, seed: int) -> _Pairs | None:
     found = checkpoint.read(folder / "pairs")
-    if found is None:
+    if found is None or "pixels" not in found[0]:
         return None
-    return _Pairs(
-        torch.from_numpy(np.array(found[0]["z"])), torch.from_numpy(np.array(found[0]["x"])), np.array(found[0]["work"])
-    )
+    return _Pairs(np.array(found[0]["pixels"]), np.array(found[0]["work"]), seed)
 
 
 def _alike(room: Room) -> dict[tuple[int, ...], npt.NDArray[np.int64]]:
@@ -397,12 +417,6 @@ def _alike(room: Room) -> dict[tuple[int, ...], npt.NDArray[np.int64]]:
     for i, row in enumerate(room.rows):
         found.setdefault(tuple(row), []).append(i)
     return {row: np.array(works) for row, works in found.items()}
-
-
-def _flat(x: Tensor) -> Tensor:
-    """(B F, C, H, W)."""
-    flat: Tensor = x.flatten(0, 1).contiguous(memory_format=torch.channels_last)
-    return flat
 
 
 def _shifted(x: Tensor, across: int, down: int) -> Tensor:

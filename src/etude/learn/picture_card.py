@@ -23,7 +23,9 @@ _NAMES = {
 
 
 def _alone(header: Mapping[str, Any]) -> str:
-    return "" if header.get("started_from") else "It was learned from nothing but the works below."
+    if header.get("started_from"):
+        return ""
+    return "It was learned from nothing but the works below" + (", and its takes are chosen by other eyes." if header.get("eyes") else ".")
 
 
 def _started(header: Mapping[str, Any]) -> list[str]:
@@ -35,6 +37,28 @@ def _started(header: Mapping[str, Any]) -> list[str]:
             *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
         ]
         start, whose = start.get("started_from"), "Those had"
+    return out
+
+
+def _eyes(header: Mapping[str, Any]) -> list[str]:
+    """Who else looked at its takes, and what it gave."""
+    if "eyes" not in header:
+        return []
+    e = header["eyes"]
+    out = ["", "## Other eyes", ""]
+    if e is None:
+        return [*out, "They were asked for, and there was no time to teach them."]
+    out.append(
+        f"Its takes are chosen from drafts by {e['network']} (package {e['package']}), frozen: a logistic regression on what it sees, between {e['works']:,} works "
+        f"and {e['takes']:,} takes. So which takes you see hangs on photographs that are not yours; the generator itself does not. Made without them: --choose 1."
+    )
+    if "prefers" in e:
+        p, d = e["prefers"], e["distance"]
+        out += [
+            "",
+            f"They prefer an unseen work to a take {100 * p['value']:.0f} % of the time ({100 * p['low']:.0f}-{100 * p['high']:.0f} %, n {p['n']}; 50 %: they cannot tell). "
+            f"In features of a network with random weights the better half of unseen drafts lies {d['better half']:.1f} from the works held out, any half {d['any half']:.1f} (kernel distance x 1000).",
+        ]
     return out
 
 
@@ -83,6 +107,7 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
         out.append(f"The one-pass generator was not tested: {why}.")
     if refining and refining["turned_back"]:
         out.append(f"While refining it went back to a good state {refining['turned_back']} times, since takes became alike.")
+    out += _eyes(header)
     out += ["", "## What it was learned from", ""]
     for key, name in (("train", "learned from"), ("critic", "looked at while learning"), ("held-out", "held out")):
         out.append(f"- {name}: {len(header['works'][key])} works")

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +20,18 @@ import numpy.typing as npt
 import psutil
 import torch
 
-from etude.config import LEARN, PICTURES
+from etude import rng
+from etude.config import EXPLORE, EYES, LEARN, PICTURES
 from etude.errors import BudgetError, ModelError, WorkError
-from etude.learn import adversary, checkpoint, gallery, picture_card
+from etude.learn import adversary, checkpoint, gallery, onlookers, picture_card
 from etude.learn.budget import Budget, Ledger, Meter, duration
-from etude.learn.flow import FlowPlan, LearnedFlow, learn_flow
+from etude.learn.flow import FlowPlan, LearnedFlow, learn_flow, noise
 from etude.learn.gallery import Augment, Gallery, Shown, roles
 from etude.learn.judge import Judged, judge
 from etude.learn.outcome import Learned
 from etude.learn.plan import allowed_s, speed
 from etude.learn.progress import Progress
+from etude.models import eyes
 from etude.models.flow import FlowConfig, FlowNet, count_parameters, inner_weights, stages_of
 from etude.models.pictures import PictureModel
 from etude.models.sliders import sliders
@@ -45,7 +48,8 @@ class PictureRequest:
 
     `framing` goes into the model as it is. `folder` keeps the state of the run: the same request with it goes on. `refine`: learn the
     critic and the one-pass generator too. `begin_with`: the arrays of a picture model whose flow it starts from, as far as shapes fit;
-    `started_from`: what the header is to say of it; `began`: the monotonic time from which the budget counts, reading the works included.
+    `started_from`: what the header is to say of it; `began`: the monotonic time from which the budget counts, reading the works included;
+    `eyes`: let somebody else's eyes learn to choose takes.
     """
 
     medium: str
@@ -61,6 +65,7 @@ class PictureRequest:
     begin_with: Mapping[str, npt.NDArray[Any]] | None = None
     started_from: Mapping[str, Any] | None = None
     began: float | None = None
+    eyes: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,8 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its state stays in `folder`.
     """
     began = time.monotonic() if request.began is None else request.began
+    if request.eyes:
+        eyes.ready()  # better before the budget is spent than after
     flow_state, refine_state = checkpoint.read(request.folder), checkpoint.read(request.folder / "refine")
     loaded = refine_state or flow_state
     meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
@@ -144,9 +151,9 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     )  # fmt: skip
     until = by = None
     if limit is not None:
-        most = _judging_s(limit)
+        most = _judging_s(limit) + _eyes_s(request, limit)
         until = time.monotonic() + (most if interrupted else max(0.5 * most, 0.99 * limit - (time.monotonic() - began)))
-        by = until - 0.2 * most  # the sliders come after
+        by = until - _eyes_s(request, limit) - 0.2 * (most - _eyes_s(request, limit))  # eyes and sliders come after
     judged = Judged({}, None)
     if flow.config.side_px == plan.net.side_px:  # one that was stopped early sees no works of this size
         judged = judge(model, found, None if refined is None or not refined.critic else refined, seed=request.seed, until=by)
@@ -186,7 +193,7 @@ def _times(request: PictureRequest, gone: float) -> tuple[float | None, float | 
         raise BudgetError(
             f"a budget of {duration(limit)} is too short", f"give at least {duration(LEARN.least_seconds)}, better 10m"
         )
-    left = max(0.1 * limit, 0.985 * limit - 1.0 - gone - _judging_s(limit))
+    left = max(0.1 * limit, 0.985 * limit - 1.0 - gone - _judging_s(limit) - _eyes_s(request, limit))
     return left, left * (1.0 - PICTURES.refine_share if _refines(request) else 1.0)
 
 
@@ -216,6 +223,10 @@ def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
 
 def _judging_s(limit: float) -> float:
     return min(60.0, 0.06 * limit + 2.0)
+
+
+def _eyes_s(request: PictureRequest, limit: float) -> float:
+    return min(EYES.most_s, EYES.share * limit) if request.eyes else 0.0
 
 
 def _gallery(request: PictureRequest) -> Gallery:
@@ -344,11 +355,29 @@ def _model(
         one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None,
         manners=gallery.manners(found.train), header=about,
     )  # fmt: skip
+    if request.eyes:
+        by = None if until is None else until - 0.2 * _judging_s(allowed_s(request.budget) or 0.0)
+        seen = onlookers.teach(model, found, partial(_some_takes, model, request.seed), seed=request.seed, until=by)
+        model.onlooker = None if seen is None else seen.arrays
+        model.header["eyes"] = about["eyes"] = None if seen is None else seen.about
     directions = sliders(model, found.train.pixels, seed=request.seed, until=until)
     model.sliders = directions.directions
     model.header |= {"sliders": len(directions.moved), "sliders_moved": list(directions.moved)}
     header, arrays = model.to_arrays()
     return Learned(header, arrays, picture_card.write(header, found), ledger, ended, _samples(flow, refined))
+
+
+def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Tensor:
+    """(n, F, C, H, W) takes from nothing, as `make` makes them."""
+    g = rng.for_(seed, "onlooker-takes", which)
+    rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long).reshape(n, len(model.conditions))
+
+    def fresh(_: int) -> torch.Tensor:
+        return noise(g, (n, *model.config.shape))
+
+    if model.usual_passes:
+        return model.refined(fresh(0), rows, passes=model.usual_passes, fresh=fresh).clamp(-1, 1)
+    return model.renew(fresh(0), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps).clamp(-1, 1)
 
 
 def _samples(flow: LearnedFlow, refined: adversary.Refined | None) -> dict[str, bytes]:

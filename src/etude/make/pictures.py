@@ -26,7 +26,7 @@ from torch import Tensor
 from etude import rng
 from etude.config import EXPLORE, PICTURES
 from etude.errors import ModelError, TakeError
-from etude.models import looks
+from etude.models import eyes, looks
 from etude.models.picture_critic import PictureCritic
 from etude.models.pictures import PictureModel, spread, to_float, to_pixels
 
@@ -92,8 +92,8 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
     _check(model, r)
     if r.loop is not None:
         return [_loop(model, r, i) for i in range(r.first_index, r.first_index + r.n)]
-    size = max(1, EXPLORE.batch // model.config.frames)
     drafts = list(range(r.first_index, r.first_index + r.n * r.choose))
+    size = _together(model, len(drafts))
     made: list[Tensor] = []
     for a in range(0, len(drafts), size):
         some = drafts[a : a + size]
@@ -101,7 +101,7 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
         made += list(_batch(model, r, padded)[: len(some)])
     x = torch.stack(made)
     rows = _rows(model, r, drafts)
-    critic = _judged(model, x, rows)
+    critic = _judged(model, x, rows, size)
     kept = chosen(x, critic, r.n)
     apart = _apart(x[kept])
     return [
@@ -117,6 +117,23 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
     ]
 
 
+def _together(model: PictureModel, n: int) -> int:
+    """How many contents go through the network at once: always EXPLORE.batch frames, but for a few pictures two by two where that gives the
+    same bits, which is tried once."""
+    usual = max(1, EXPLORE.batch // model.config.frames)
+    return EXPLORE.few if model.config.frames == 1 and n <= EXPLORE.few_until and rounds_alike(model) else usual
+
+
+def rounds_alike(model: PictureModel) -> bool:
+    """Whether a few pictures come out of this model's network on this machine with the bits that a whole batch gives; tried once."""
+    if model.few_round_alike is None:
+        z = torch.from_numpy(rng.for_(0, "rounding").standard_normal((EXPLORE.batch, *model.config.shape), dtype=np.float32))
+        rows = torch.zeros(len(z), len(model.conditions), dtype=torch.long)
+        n = EXPLORE.few
+        model.few_round_alike = torch.equal(model.velocity(z, 0.5, rows)[:n], model.velocity(z[:n], 0.5, rows[:n]))
+    return model.few_round_alike
+
+
 def _check(model: PictureModel, r: PictureRequest) -> None:
     if r.n < 1:
         raise TakeError(f"{r.n} takes cannot be made", "ask for one or more: -n 8")
@@ -129,16 +146,13 @@ def _check(model: PictureModel, r: PictureRequest) -> None:
         raise TakeError(f"this model has {has} sliders, numbered from 1", "see them with: etude sliders MODEL")
 
 
-def one_pass(model: PictureModel, r: PictureRequest) -> bool:
-    """Whether a request is made in one pass. What begins with a picture follows the flow."""
-    if r.start is not None and r.vary is None:
-        return False
-    if r.parents:
-        return False
+def quick(model: PictureModel, r: PictureRequest) -> int:
+    """In how many passes of the refined generator a request is made; 0: by the flow, as what begins with a picture is."""
+    if (r.start is not None and r.vary is None) or r.parents or r.loop is not None and model.usual_passes > 1 and r.steps != 1:
+        return 0
     if r.steps is None:
-        usual = r.guidance == 1.0 and r.eta is None
-        return model.one_pass is not None and bool((model.header.get("one_pass") or {}).get("used")) and usual
-    return r.steps == 1
+        return model.usual_passes if r.guidance == 1.0 and r.eta is None else 0
+    return 1 if r.steps == 1 else 0
 
 
 def latent(model: PictureModel, seed: int, index: int) -> Tensor:
@@ -176,8 +190,8 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Te
         z = _turned(_to_noise(model, r.start, rows), z, r.vary * math.pi / 2)
     elif r.start is not None:
         return _from_start(model, r, rows, z, _fresh(model, r, indexes), steps, push)
-    if one_pass(model, r):
-        return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
+    if passes := quick(model, r):
+        return model.refined(z, rows, passes=passes, fresh=_fresh(model, r, indexes), push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
         return model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
@@ -273,33 +287,44 @@ def _push(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
     return spread(total, model.config.side_px)
 
 
-def _judged(model: PictureModel, x: Tensor, rows: Tensor) -> npt.NDArray[np.float64] | None:
+def _judged(model: PictureModel, x: Tensor, rows: Tensor, size: int) -> npt.NDArray[np.float64] | None:
+    if model.onlooker is not None:
+        return onlooked(model, x)
     critic = critic_of(model)
     if critic is None:
         return None
     out = []
-    size = max(1, EXPLORE.batch // model.config.frames)
     with torch.inference_mode():
         for i in range(0, len(x), size):
             part = x[i : i + size]
             full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
             some = rows[i : i + size]
             some = torch.cat([some, some[-1:].expand(size - len(some), -1)])
-            out.append(critic(full.flatten(0, 1), some)[: len(part)])
+            out.append(critic(full, some)[: len(part)])
     return torch.cat(out).double().numpy()
+
+
+def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
+    """(N,) how much like a work somebody else's eyes find contents (N, F, C, H, W), of clips their middle frames; None where they are not installed."""
+    assert model.onlooker is not None
+    if eyes.weights_file() is None:
+        return None
+    f = eyes.features(x[:, x.shape[1] // 2])
+    out: npt.NDArray[np.float64] = ((f - model.onlooker["mean"]) / model.onlooker["deviation"]) @ model.onlooker["weight"].astype(np.float64)
+    return out
 
 
 @torch.inference_mode()
 def regions(critic: PictureCritic, frames: UInt8, row: Sequence[int]) -> npt.NDArray[np.float32]:
     """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row` (K,): the lower, the less like a work."""
-    logits: npt.NDArray[np.float32] = critic.regions(to_float(frames), torch.tensor([list(row)], dtype=torch.long)).float().numpy()
+    logits: npt.NDArray[np.float32] = critic.regions(to_float(frames)[None], torch.tensor([list(row)], dtype=torch.long)).float().numpy()
     return logits
 
 
 def critic_of(model: PictureModel) -> PictureCritic | None:
     """The model's critic, ready to judge; None where none was learned."""
-    if model.critic_state is None:
-        return None
+    if model.critic_state is None or not any(name.startswith("heads.") for name in model.critic_state):
+        return None  # none was learned, or one of an earlier version that no longer fits
     critic = PictureCritic(model.config, model.flow.state_dict())
     critic.load_state_dict(model.critic_state)
     return critic.eval().requires_grad_(False)
@@ -312,7 +337,7 @@ def chosen(x: Tensor, critic: npt.NDArray[np.float64] | None, n: int) -> list[in
         return list(range(len(x)))
     order = np.arange(len(x)) if critic is None else np.argsort(-critic, kind="stable")
     pool = order if critic is None else order[: max(n, (len(x) + 1) // 2)]
-    f = looks.features(x[:, x.shape[1] // 2])
+    f = looks.features(x[:, x.shape[1] // 2], side=EXPLORE.apart_px)
     f = (f - f.mean(0)) / (f.std(0) + 1e-6)
     kept = [int(pool[0])]
     nearest = ((f - f[kept[0]]) ** 2).sum(1)
@@ -328,7 +353,7 @@ def _apart(x: Tensor) -> list[float | None]:
     """For each take how far the nearest other one is, as a share of the usual distance between two of them."""
     if len(x) < 2:
         return [None] * len(x)
-    f = looks.features(x[:, x.shape[1] // 2])
+    f = looks.features(x[:, x.shape[1] // 2], side=EXPLORE.apart_px)
     s = (f * f).sum(1)
     d = np.sqrt(np.maximum(0.0, s[:, None] + s[None] - 2 * f @ f.T))
     usual = d[np.triu_indices(len(d), 1)].mean()
@@ -351,8 +376,8 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
         part = z[i : i + size]
         full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
         rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
-        if one_pass(model, r):
-            made = model.in_one_pass(full, rows, push=push)
+        if quick(model, r):
+            made = model.refined(full, rows, push=push)
         else:
             steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.loop_steps
             if eta > 0:

@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+ALIKE = 16  # rows from which on products round alike, whatever their number
 AUGMENTS = 6  # flipped, shift across, shift down, zoom, stretch, and one for whether any is there
 
 
@@ -96,12 +97,12 @@ class FlowNet(nn.Module):
         """(B, D) from times (B,) in 0..1, conditions (B, K) and augmentations (B, A); None: unknown, none."""
         steps = torch.exp(-math.log(1000.0) * torch.arange(32, device=t.device) / 32)
         angles = t[:, None].float() * 1000.0 * steps[None]
-        e: Tensor = self.time(torch.cat([angles.cos(), angles.sin()], 1))
+        e = _by_rows(self.time, torch.cat([angles.cos(), angles.sin()], 1))
         for i, table in enumerate(self.tables):
             column = torch.zeros(len(t), dtype=torch.long, device=t.device) if row is None else row[:, i]
             e = e + table(column)
         if augment is not None:
-            e = e + self.augment(augment)
+            e = e + _by_rows(self.augment, augment)
         return F.silu(e)
 
     def encode(self, x: Tensor, e: Tensor) -> list[Tensor]:
@@ -116,13 +117,20 @@ class FlowNet(nn.Module):
         out.append(self.middle(x, e))
         return out
 
-    def decode(self, found: list[Tensor], e: Tensor) -> Tensor:
-        """From `encode` to the velocity (N, C, H, W)."""
+    def climb(self, found: list[Tensor], e: Tensor) -> list[Tensor]:
+        """What each block on the way up gives, the coarsest first, from what `encode` found."""
         skips, x = list(found[:-1]), found[-1]
+        out = []
         for i, stage in enumerate(self.up):
             if i and i % self.c.blocks == 0:
                 x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             x = stage(torch.cat([x, skips.pop()], 1), e)
+            out.append(x)
+        return out
+
+    def decode(self, found: list[Tensor], e: Tensor) -> Tensor:
+        """From `encode` to the velocity (N, C, H, W)."""
+        x = self.climb(found, e)[-1]
         out: Tensor = F.pixel_shuffle(self.leave(F.silu(self.leave_norm(x))), self.c.patch)
         return out
 
@@ -177,7 +185,7 @@ class _Block(nn.Module):
 
     def forward(self, x: Tensor, e: Tensor) -> Tensor:
         h = self.conv1(F.silu(self.norm1(x)))
-        scale, shift = self.modulate(e)[:, :, None, None].to(h.dtype).chunk(2, 1)
+        scale, shift = _by_rows(self.modulate, e)[:, :, None, None].to(h.dtype).chunk(2, 1)
         h = self.norm2(h) * (1 + scale) + shift
         out: Tensor = self.skip(x) + self.conv2(F.silu(h))
         return out
@@ -236,6 +244,15 @@ class _ThroughTime(nn.Module):
             mixed = mixed + self.far(told, told, told, need_weights=False)[0].transpose(1, 2)
         back: Tensor = mixed.view(clips, h * w, width, self.frames).permute(0, 3, 2, 1).reshape(n, width, h, w)
         return x + back
+
+
+def _by_rows(layer: nn.Module, x: Tensor) -> Tensor:
+    """A layer on rows (B, D), at least ALIKE at a time where takes are made: products of fewer rows round otherwise."""
+    if len(x) >= ALIKE or torch.is_grad_enabled():
+        out: Tensor = layer(x)
+        return out
+    few: Tensor = layer(torch.cat([x, x[-1:].expand(ALIKE - len(x), -1)]))[: len(x)]
+    return few
 
 
 def _groups(width: int) -> int:

@@ -43,11 +43,11 @@ def _weights(channels: int) -> tuple[Tensor, ...]:
 
 
 @torch.inference_mode()
-def features(x: Tensor) -> Floats:
-    """(N, D) of pictures (N, C, H, W) in -1..1: mean and deviation of every channel in the quarters of each scale."""
+def features(x: Tensor, *, side: int = SIDE_PX) -> Floats:
+    """(N, D) of pictures (N, C, H, W) in -1..1: mean and deviation of every channel in the quarters of each scale, looked at `side` pixels wide."""
     rows = []
     for part in x.split(64):  # type: ignore[no-untyped-call]
-        h = F.interpolate(part, size=(SIDE_PX, SIDE_PX), mode="bilinear", align_corners=False, antialias=part.shape[-1] > SIDE_PX)
+        h = F.interpolate(part, size=(side, side), mode="bilinear", align_corners=False, antialias=part.shape[-1] > side)
         found = [F.adaptive_avg_pool2d(h, 4).flatten(1) * 2.0]
         for w in _weights(x.shape[1]):
             h = F.relu(F.conv2d(h, w, padding=2))

@@ -44,6 +44,7 @@ class PictureModel:
         critic: Mapping[str, Tensor] | None = None,
         sliders: Tensor | None = None,
         manners: npt.NDArray[Any] | None = None,
+        onlooker: Arrays | None = None,
         header: Mapping[str, Any] | None = None,
     ) -> None:
         self.medium, self.config, self.framing, self.rate = medium, config, dict(framing), rate
@@ -53,7 +54,15 @@ class PictureModel:
         self.critic_state = None if critic is None else dict(critic)
         self.sliders = sliders  # (S, C, h, w): directions of the picture from afar, as long as one standard deviation needs
         self.manners = manners  # (R, K + 1): the rows that works have, and how often
+        self.onlooker = onlooker  # how somebody else's eyes score a picture (`learn/onlookers.py`)
         self.header = dict(header or {})
+        self.few_round_alike: bool | None = None  # found by `make/pictures.py` when it first matters
+
+    @property
+    def usual_passes(self) -> int:
+        """How many passes of the refined generator takes are made in; 0 where they are made by the flow."""
+        verdict = self.header.get("one_pass") or {}
+        return int(verdict.get("passes", 1)) if self.one_pass is not None and verdict.get("used") else 0
 
     def row(self, asked: Mapping[str, str]) -> tuple[int, ...]:
         """Condition indexes of what is asked for, 0 elsewhere. Raises ModelError for what the model does not know."""
@@ -155,12 +164,21 @@ class PictureModel:
         return x
 
     @torch.inference_mode()
-    def in_one_pass(self, z: Tensor, row: Tensor, *, push: Tensor | None = None) -> Tensor:
-        """G(z) = z + v(z, 0) by the refined network (N, F, C, H, W). Raises ModelError where there is none."""
+    def refined(
+        self, z: Tensor, row: Tensor, *, passes: int = 1, fresh: Callable[[int], Tensor] | None = None, push: Tensor | None = None
+    ) -> Tensor:
+        """Pictures (N, F, C, H, W) of the refined generator: G(z) = z + v(z, 0), in further passes mended with noise made anew, as `renew` does.
+        Raises ModelError where there is none."""
         if self.one_pass is None:
-            raise ModelError("this model has no one-pass generator", "leave --steps 1 out, or learn longer: etude models info")
-        out: Tensor = z + self.one_pass(z.flatten(0, 1), torch.zeros(len(z)), row).view_as(z)
-        return out if push is None else out + push
+            raise ModelError("this model has no one-pass generator", "leave --steps 1 out, or learn it longer: etude models info")
+        x = z
+        for i in range(passes):
+            t, u = i / passes, (i + 1) / passes
+            v = self.one_pass(x.flatten(0, 1), torch.full((len(x),), t), row).view_as(x)
+            x = x + (1.0 - t) * (v if push is None else v + push)
+            if fresh is not None and i + 1 < passes:
+                x = u * x + (1.0 - u) * fresh(i)
+        return x
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Header and arrays for the store; weights as they are, in float32."""
@@ -173,6 +191,7 @@ class PictureModel:
             arrays["sliders"] = self.sliders.numpy()
         if self.manners is not None:
             arrays["manners"] = self.manners
+        arrays |= {f"onlooker.{k}": v for k, v in (self.onlooker or {}).items()}
         header = {
             **self.header,
             "family": "pictures",
@@ -210,6 +229,7 @@ class PictureModel:
                 critic=part("critic"),
                 sliders=_directions(arrays),
                 manners=np.array(arrays["manners"]) if "manners" in arrays else None,
+                onlooker={k[9:]: np.array(v) for k, v in arrays.items() if k.startswith("onlooker.")} or None,
                 header=header,
             )
         except (KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -92,7 +92,7 @@ def _takes(model: PictureModel, n: int, seed: int, push: Tensor) -> Tensor:
     g = rng.for_(seed, "slider-rows")
     rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long)
     rows = rows.reshape(n, len(model.conditions))
-    if model.one_pass is not None and bool((model.header.get("one_pass") or {}).get("used")):
-        return model.in_one_pass(normal("sliders"), rows, push=push).clamp(-1, 1)
     fresh = partial(normal, "slider-fresh")
+    if model.usual_passes:
+        return model.refined(normal("sliders"), rows, passes=model.usual_passes, fresh=fresh, push=push).clamp(-1, 1)
     return model.renew(normal("sliders"), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, push=push).clamp(-1, 1)
