@@ -148,7 +148,7 @@ def _check(model: PictureModel, r: PictureRequest) -> None:
 
 def quick(model: PictureModel, r: PictureRequest) -> int:
     """In how many passes of the refined generator a request is made; 0: by the flow, as what begins with a picture is."""
-    if (r.start is not None and r.vary is None) or r.parents or r.loop is not None and model.usual_passes > 1 and r.steps != 1:
+    if (r.start is not None and r.vary is None) or r.parents or (r.loop is not None and model.usual_passes > 1 and r.steps != 1):
         return 0
     if r.steps is None:
         return model.usual_passes if r.guidance == 1.0 and r.eta is None else 0
