@@ -90,10 +90,12 @@ def ours(side: int, minutes: float, seed: int, most: int | None, takes: int) -> 
         header = json.loads((studio.folder / "studio" / "models" / learned["id"] / "model.json").read_text())["header"]
         note += f", {header['pictures_per_s']:.0f} pictures/s"
         rows = []
-        for name, more in (
-            ("Etude, flow, 12 passes", ()),
-            ("Etude, flow, 24 passes", ("--steps", "12")),
-        ):  # the first is what `make` does
+        led = bool((header.get("one_pass") or {}).get("leads"))
+        ways: list[tuple[str, tuple[str, ...]]] = [("12 passes", ()), ("24 passes", ("--steps", "12"))]  # the first is what `make` does
+        if led:
+            ways = [(f"led, {name}", more) for name, more in (("4 passes", ("--steps", "2")), *ways)]
+            ways += [("flow alone, 12 passes", ("--eta", "1"))]
+        for name, more in ((f"Etude, {name}" if led else f"Etude, flow, {name}", more) for name, more in ways):
             flow, each = loaded(studio, learned["id"], takes, *more)
             rows.append((name, flow, f"{note}; {1000 * each:.0f} ms a take, files written"))
         if header.get("one_pass"):

@@ -37,7 +37,7 @@ def ours(side: int, times: int, learn_s: int) -> list[Row]:
         rate = model.header["pictures_per_s"]
         one_pass = PictureModel(
             model.medium, model.config, model.framing, model.conditions, model.flow.state_dict(), one_pass=model.flow.state_dict(),
-            manners=model.manners, header={**model.header, "one_pass": {"used": True}},
+            manners=model.manners, header={**model.header, "one_pass": {"used": True, "leads": True}},
         )  # fmt: skip
         rows = []
         for name, one, steps in (

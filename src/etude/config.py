@@ -307,7 +307,7 @@ class PictureDefaults:
     average: float = 0.999  # of the weights, a step
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
-    refine_least_s: float = 3600.0  # in less time it is not tried: in 8 minutes one pass came out far worse (docs/decisions.md)
+    refine_least_s: float = 1800.0  # in less time it is worth more to the flow (docs/decisions.md)
     efficiency: float = 1.2  # of a matrix product's speed, that a step reaches
     larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
     steps: int = 12  # midpoint steps along the field, two passes each
@@ -334,7 +334,7 @@ class RefineDefaults:
     weight: float = 1.0  # of the critic's word beside them
     late: float = 0.5  # of what has no pair, that begins with a work and noise: what takes of a few passes need
     late_times: tuple[float, ...] = (0.25, 0.5, 0.75)
-    penalty: float = 0.1  # zero-centred, on works and takes
+    penalty: float = 0.02  # zero-centred, on works and takes; a fifth of it and none at all came out alike
     epsilon: float = 0.05  # of the finite difference, in deviations of what a stage sees: smaller ones vanish in rounding
     centring: float = 0.01
     shift_px: int = 3  # both of a pair alike
@@ -361,8 +361,8 @@ class JudgeDefaults:
     steps: int = 6  # as takes are made
     times: int = 8  # at which the loss of a work is averaged
     draws: int = 200
-    passes: tuple[int, ...] = (1, 2, 4)  # of the refined generator, that are tried until one is good enough
     bound: float = 0.1  # what one pass may be worse by, as a share of the flow's own distance, at the upper end of the interval
+    less_covered: float = 0.08  # by so much of the works fewer takes may cover that the one-pass generator leads: more is a sign that they are alike
     slack: float = 0.5  # and beside that, in units of the distance: below it nobody sees anything
 
 

@@ -17,7 +17,7 @@ from small_pictures import SMALL, drawing, small_model
 
 from etude.errors import ModelError, TakeError
 from etude.make import pictures
-from etude.make.pictures import Loop, PictureRequest, make, quick
+from etude.make.pictures import Loop, PictureRequest, make, one_pass
 from etude.models import eyes
 from etude.models.flow import FlowConfig
 
@@ -128,26 +128,26 @@ def test_clips_come_out_whole_and_alone_as_in_company() -> None:
         make(CLIPS, PictureRequest(n=1, loop=Loop(8, 8.0)))
 
 
-def test_one_pass_is_used_where_the_card_says_so() -> None:
-    assert quick(MODEL, PictureRequest()) == 1
-    assert not quick(MODEL, PictureRequest(steps=4)) and not quick(MODEL, PictureRequest(guidance=2.0))
-    assert not quick(MODEL, PictureRequest(start=drawing(16, 1)))
-    assert not quick(MODEL, PictureRequest(eta=0.5))
-    doubtful = small_model()
-    doubtful.header = {"one_pass": {"used": False}}
-    assert not quick(doubtful, PictureRequest()) and quick(doubtful, PictureRequest(steps=1)) == 1
+def test_one_pass_is_made_where_it_is_asked_for() -> None:
+    assert one_pass(PictureRequest(steps=1)) and not one_pass(PictureRequest()) and not one_pass(PictureRequest(steps=4))
+    assert not one_pass(PictureRequest(steps=1, start=drawing(16, 1)))
     with pytest.raises(ModelError, match="one-pass"):
         make(small_model(one_pass=False), PictureRequest(n=1, steps=1))
 
 
-def test_a_few_passes_mend_the_first_and_keep_a_take_its_own() -> None:
-    model = small_model()
-    model.header = {"one_pass": {"used": True, "passes": 4}}
-    assert quick(model, PictureRequest()) == 4 and quick(model, PictureRequest(steps=1)) == 1
-    assert quick(model, PictureRequest(loop=Loop(8, 8.0))) == 0  # new noise would make a loop jump
-    many = make(model, PictureRequest(n=9, seed=5))
-    assert np.array_equal(make(model, PictureRequest(n=1, seed=5, first_index=7))[0].frames, many[7].frames)
-    assert not np.array_equal(many[7].frames, make(model, PictureRequest(n=1, seed=5, first_index=7, steps=1))[0].frames)
+def test_the_refined_generator_leads_where_the_card_says_so() -> None:
+    led, flow = small_model(), small_model()
+    flow.header = {"one_pass": {"leads": False}}
+    asked = PictureRequest(n=1, seed=5)
+
+    def same(r: PictureRequest) -> bool:
+        return np.array_equal(make(led, r)[0].frames, make(flow, r)[0].frames)
+
+    assert not same(asked)
+    for other in ({"guidance": 2.0}, {"eta": 1.0}, {"start": drawing(16, 1)}, {"loop": Loop(8, 8.0)}, {"steps": 1}):
+        assert same(replace(asked, **other))  # type: ignore[arg-type]
+    many = make(led, PictureRequest(n=9, seed=5))
+    assert np.array_equal(make(led, replace(asked, first_index=7))[0].frames, many[7].frames)
 
 
 def test_few_takes_have_the_bits_of_many() -> None:
@@ -208,7 +208,10 @@ def test_takes_of_nobody_in_particular_say_what_they_were_made_as() -> None:
 def test_new_noise_at_each_step_is_a_choice() -> None:
     usual, none, half = one(seed=3, steps=3), one(seed=3, steps=3, eta=0.0), one(seed=3, steps=3, eta=0.5)
     assert not np.array_equal(usual, none) and not np.array_equal(usual, half)
-    assert np.array_equal(usual, one(seed=3, steps=3, eta=1.0))
+    alone = replace(PictureRequest(n=1, seed=3, steps=3), eta=1.0)
+    assert not np.array_equal(usual, make(MODEL, alone)[0].frames)  # said in so many words it is the flow alone
+    flow = small_model(one_pass=False)
+    assert np.array_equal(make(flow, replace(alone, eta=None))[0].frames, make(flow, alone)[0].frames)
 
 
 def test_loops_with_new_noise_close_too() -> None:

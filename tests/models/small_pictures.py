@@ -54,7 +54,7 @@ def small_model(c: FlowConfig = SMALL, *, one_pass: bool = True, sliders: bool =
         rate=0.0 if c.frames == 1 else 8.0,
         one_pass=alive(c, 1) if one_pass else None,
         sliders=directions(c) if sliders else None,
-        header={"one_pass": {"used": True}} if one_pass else {},
+        header={"one_pass": {"used": True, "leads": True}} if one_pass else {},
     )
 
 

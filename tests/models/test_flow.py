@@ -99,7 +99,7 @@ def test_a_model_comes_back_from_its_arrays() -> None:
     header, arrays = model.to_arrays()
     again = PictureModel.from_arrays(header, arrays)
     z, row = noise(2, 1, 3, 16, 16), torch.zeros(2, 1, dtype=torch.long)
-    assert torch.equal(model.refined(z, row), again.refined(z, row))
+    assert torch.equal(model.in_one_pass(z, row), again.in_one_pass(z, row))
     assert torch.equal(model.follow(z, row, steps=2), again.follow(z, row, steps=2))
     assert again.conditions == CONDITIONS and again.sliders is not None and torch.equal(again.sliders, directions(SMALL))
     with pytest.raises(ModelError, match="version"):
@@ -107,7 +107,7 @@ def test_a_model_comes_back_from_its_arrays() -> None:
     with pytest.raises(ModelError, match="damaged"):
         PictureModel.from_arrays(header, {k: v for k, v in arrays.items() if "middle" not in k})
     with pytest.raises(ModelError, match="one-pass"):
-        small_model(one_pass=False).refined(z, row)
+        small_model(one_pass=False).in_one_pass(z, row)
 
 
 def test_what_is_asked_for_must_be_known() -> None:

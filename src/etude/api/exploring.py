@@ -259,17 +259,15 @@ def sample(project: Project, recipe: Recipe, n: int, choose: int = 1) -> list[Ma
 
 
 def usual_choice(found: ModelInfo, recipe: Recipe, asked: int | None) -> int:
-    """How many drafts a take is chosen from: several where one pass makes them."""
+    """How many drafts a take is chosen from: several where one pass makes them, or where other eyes choose."""
     if asked is not None:
         return asked
-    one = bool((found.header.get("one_pass") or {}).get("used"))
     if found.header.get("eyes") and "loop" not in recipe.controls:
         from etude.models import eyes
 
         return EYES.choose if eyes.weights_file() else 1
-    of_flow = {"mix", "guidance", "eta"} & set(recipe.controls)
-    slow = recipe.source or of_flow or recipe.controls.get("steps", 1) > 1
-    return EXPLORE.choose if one and not slow and "loop" not in recipe.controls else 1
+    one = recipe.controls.get("steps") == 1 and not recipe.source and not {"mix", "loop"} & set(recipe.controls)
+    return EXPLORE.choose if one else 1
 
 
 def content_of(recipe: Recipe, made: MadePicture) -> Any:

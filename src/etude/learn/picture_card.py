@@ -15,7 +15,8 @@ from etude.media import framing
 
 _NAMES = {
     "flow loss": "loss of the flow",
-    "kernel distance": "takes of the flow from works",
+    "kernel distance": "takes from works",
+    "flow distance": "takes of the flow alone from works",
     "one-pass distance": "takes of one pass from works",
     "noise floor": "works learned from, from works held out (the noise floor)",
     "coverage": "works that have a take near them",

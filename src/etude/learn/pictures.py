@@ -375,9 +375,7 @@ def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Ten
     def fresh(_: int) -> torch.Tensor:
         return noise(g, (n, *model.config.shape))
 
-    if model.usual_passes:
-        return model.refined(fresh(0), rows, passes=model.usual_passes, fresh=fresh).clamp(-1, 1)
-    return model.renew(fresh(0), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps).clamp(-1, 1)
+    return model.renew(fresh(0), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, led=model.leads).clamp(-1, 1)
 
 
 def _samples(flow: LearnedFlow, refined: adversary.Refined | None) -> dict[str, bytes]:

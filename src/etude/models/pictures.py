@@ -25,6 +25,7 @@ from etude.models.flow import FlowConfig, FlowNet
 Arrays = Mapping[str, npt.NDArray[Any]]
 UInt8 = npt.NDArray[np.uint8]
 VERSION = 1
+LED_UNTIL = 0.5  # figures in docs/decisions.md
 
 
 class PictureModel:
@@ -59,10 +60,9 @@ class PictureModel:
         self.few_round_alike: bool | None = None  # found by `make/pictures.py` when it first matters
 
     @property
-    def usual_passes(self) -> int:
-        """How many passes of the refined generator takes are made in; 0 where they are made by the flow."""
-        verdict = self.header.get("one_pass") or {}
-        return int(verdict.get("passes", 1)) if self.one_pass is not None and verdict.get("used") else 0
+    def leads(self) -> bool:
+        """Whether the refined generator draws the first half of the passes of a take, which the flow then mends."""
+        return self.one_pass is not None and bool((self.header.get("one_pass") or {}).get("leads"))
 
     def row(self, asked: Mapping[str, str]) -> tuple[int, ...]:
         """Condition indexes of what is asked for, 0 elsewhere. Raises ModelError for what the model does not know."""
@@ -144,15 +144,20 @@ class PictureModel:
         guidance: float = 1.0,
         push: Tensor | None = None,
         hold: Callable[[Tensor, float], Tensor] | None = None,
+        led: bool = False,
     ) -> Tensor:
         """From time `start` to the picture by as many passes as `follow` needs for `steps`: each keeps the picture that it foresees and makes a
         part `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass i (Song et al. 2021, arXiv 2010.02502, eq. 12, for straight paths; all
         of it: Song et al. 2023, arXiv 2303.01469, algorithm 1). What a small network did wrong in one pass the next ones then mend, where
-        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost."""
+        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost. `led`: up to LED_UNTIL the refined network
+        foresees the picture, sharply where the flow sees a mean of many, and the flow mends what it got wrong."""
         passes = 2 * steps
         for i in range(passes):
             t, u = (start + (1.0 - start) * j / passes for j in (i, i + 1))
-            v = self.velocity(x, t, row, guidance=guidance, push=push)
+            if led and t < LED_UNTIL:
+                v = self.refined(x, t, row, push=push)
+            else:
+                v = self.velocity(x, t, row, guidance=guidance, push=push)
             picture, z = x + (1.0 - t) * v, x - t * v
             if i + 1 < passes:
                 z = math.sqrt(1.0 - eta * eta) * z + eta * fresh(i)
@@ -164,21 +169,16 @@ class PictureModel:
         return x
 
     @torch.inference_mode()
-    def refined(
-        self, z: Tensor, row: Tensor, *, passes: int = 1, fresh: Callable[[int], Tensor] | None = None, push: Tensor | None = None
-    ) -> Tensor:
-        """Pictures (N, F, C, H, W) of the refined generator: G(z) = z + v(z, 0), in further passes mended with noise made anew, as `renew` does.
-        Raises ModelError where there is none."""
+    def refined(self, x: Tensor, t: float, row: Tensor, *, push: Tensor | None = None) -> Tensor:
+        """The velocity (N, F, C, H, W) at time t by the refined network. Raises ModelError where there is none."""
         if self.one_pass is None:
             raise ModelError("this model has no one-pass generator", "leave --steps 1 out, or learn it longer: etude models info")
-        x = z
-        for i in range(passes):
-            t, u = i / passes, (i + 1) / passes
-            v = self.one_pass(x.flatten(0, 1), torch.full((len(x),), t), row).view_as(x)
-            x = x + (1.0 - t) * (v if push is None else v + push)
-            if fresh is not None and i + 1 < passes:
-                x = u * x + (1.0 - u) * fresh(i)
-        return x
+        out: Tensor = self.one_pass(x.flatten(0, 1), torch.full((len(x),), t), row).view_as(x)
+        return out if push is None else out + push
+
+    def in_one_pass(self, z: Tensor, row: Tensor, *, push: Tensor | None = None) -> Tensor:
+        """G(z) = z + v(z, 0) by the refined network (N, F, C, H, W). Raises ModelError where there is none."""
+        return z + self.refined(z, 0.0, row, push=push)
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Header and arrays for the store; weights as they are, in float32."""

@@ -93,6 +93,7 @@ def _takes(model: PictureModel, n: int, seed: int, push: Tensor) -> Tensor:
     rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long)
     rows = rows.reshape(n, len(model.conditions))
     fresh = partial(normal, "slider-fresh")
-    if model.usual_passes:
-        return model.refined(normal("sliders"), rows, passes=model.usual_passes, fresh=fresh, push=push).clamp(-1, 1)
-    return model.renew(normal("sliders"), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, push=push).clamp(-1, 1)
+    x = model.renew(
+        normal("sliders"), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, push=push, led=model.leads
+    )
+    return x.clamp(-1, 1)
