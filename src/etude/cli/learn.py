@@ -107,7 +107,7 @@ def _show_plan(planned: Any) -> None:
 def _show_learned(shell: Shell, done: Any) -> None:
     click.echo(done.id)
     names = {"network": "network alone", "frozen": "with the memory", "growing": "with a memory that grows"}
-    names |= {"flow loss": "loss of the flow", "kernel distance": "takes of the flow", "one-pass distance": "takes of one pass"}
+    names |= {"flow loss": "loss of the flow", "kernel distance": "takes", "flow distance": "takes of the flow alone", "one-pass distance": "takes of one pass"}
     names |= {"noise floor": "works (noise floor)", "coverage": "works with a take near"}
     for key, name in names.items():
         if key in done.figures:

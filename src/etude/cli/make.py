@@ -98,11 +98,11 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
     help=f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
 )
 @click.option(
-    "--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of the flow, two passes each; else 6."
+    "--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of two passes each; else 6."
 )
 @click.option("--guidance", type=click.FloatRange(0, 10), help="Pictures: above 1, more of what --like asks for.")
 @click.option(
-    "--eta", type=click.FloatRange(0, 1), help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain."
+    "--eta", type=click.FloatRange(0, 1), help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain; said at all, by the flow alone."
 )
 @click.option("--strength", type=click.FloatRange(0, 1), help="Pictures: how much of --from is made anew.")
 @click.option("--vary", type=click.FloatRange(0, 1), help="Pictures: variations of --from, 0 none, 1 another picture.")

@@ -331,7 +331,7 @@ class _Duel:
         if len(self.aside):
             sets = []
             for room in (self.room, self.aside):
-                n = min(64, len(room))
+                n = min(32, len(room))
                 sets.append(float(self.critic(to_float(room.pixels[:n]), torch.from_numpy(room.rows[:n])).mean()))
             gap = sets[0] - sets[1]
         return Instrument(
