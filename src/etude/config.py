@@ -396,7 +396,6 @@ class ExploreDefaults:
     apart_px: int = 32  # side at which it is judged how unlike takes are
     eta: float = 1.0  # of the noise that is made anew at each step: 1 halved the distance of takes to works (docs/decisions.md)
     renew_steps: int = 6  # of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions.md)
-    choose: int = 3  # drafts for each take where one pass makes them: choosing costs milliseconds then
     mutation: float = 0.15  # of a right angle, that a child or a mixture has of its own
     vary: float = 0.35  # of a right angle, by which a branch turns from its take
     loop_eta: float = 0.0  # of loops

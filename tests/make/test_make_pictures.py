@@ -129,8 +129,11 @@ def test_clips_come_out_whole_and_alone_as_in_company() -> None:
 
 
 def test_one_pass_is_made_where_it_is_asked_for() -> None:
-    assert one_pass(PictureRequest(steps=1)) and not one_pass(PictureRequest()) and not one_pass(PictureRequest(steps=4))
-    assert not one_pass(PictureRequest(steps=1, start=drawing(16, 1)))
+    assert one_pass(MODEL, PictureRequest(steps=1)) and not one_pass(MODEL, PictureRequest())
+    assert not one_pass(MODEL, PictureRequest(steps=4)) and not one_pass(MODEL, PictureRequest(steps=1, start=drawing(16, 1)))
+    older = small_model()
+    older.header = {"one_pass": {"used": True}}  # its takes were made in one pass, and are made again so
+    assert one_pass(older, PictureRequest()) and not one_pass(older, PictureRequest(guidance=2.0))
     with pytest.raises(ModelError, match="one-pass"):
         make(small_model(one_pass=False), PictureRequest(n=1, steps=1))
 
@@ -167,13 +170,13 @@ def test_other_eyes_choose_among_drafts(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(eyes, "weights_file", lambda: Path("there"))
     monkeypatch.setattr(eyes, "features", lambda x: torch.stack([x[:, 0].mean((1, 2)), x[:, 1].mean((1, 2))], 1).double().numpy())
     drafts = make(model, PictureRequest(n=8, seed=2))
-    assert all(one.critic is not None for one in drafts)
+    assert all(one.critic is None for one in drafts)  # nothing is chosen, so nobody looks
     red = np.array([one.frames[..., 0].mean() for one in drafts])
-    assert np.argmax([one.critic for one in drafts]) == np.argmax(red)
     kept = make(model, PictureRequest(n=4, seed=2, choose=2))
     assert {one.index for one in kept} == set(np.argsort(-red)[:4])
+    assert [one.critic for one in kept] == pytest.approx([one.frames[..., 0].mean() / 127.5 - 1 for one in kept], abs=0.01)
     monkeypatch.setattr(eyes, "weights_file", lambda: None)
-    assert all(one.critic is None for one in make(model, PictureRequest(n=2, seed=2)))  # takes can still be made
+    assert all(one.critic is None for one in make(model, PictureRequest(n=2, seed=2, choose=2)))  # takes can still be made
 
 
 def test_what_makes_no_sense_is_refused() -> None:

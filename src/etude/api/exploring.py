@@ -259,15 +259,15 @@ def sample(project: Project, recipe: Recipe, n: int, choose: int = 1) -> list[Ma
 
 
 def usual_choice(found: ModelInfo, recipe: Recipe, asked: int | None) -> int:
-    """How many drafts a take is chosen from: several where one pass makes them, or where other eyes choose."""
+    """How many drafts a take is chosen from: several where other eyes choose. The first of a mixture is the mixture itself, and stays."""
     if asked is not None:
         return asked
-    if found.header.get("eyes") and "loop" not in recipe.controls:
+    mixture = "mix" in recipe.controls and not recipe.controls.get("breed")
+    if found.header.get("eyes") and "loop" not in recipe.controls and not mixture:
         from etude.models import eyes
 
         return EYES.choose if eyes.weights_file() else 1
-    one = recipe.controls.get("steps") == 1 and not recipe.source and not {"mix", "loop"} & set(recipe.controls)
-    return EXPLORE.choose if one else 1
+    return 1
 
 
 def content_of(recipe: Recipe, made: MadePicture) -> Any:

@@ -51,7 +51,7 @@ def pictorial(name: str) -> PictureMedium:
     medium = MEDIA[name]
     if not is_pictorial(medium):
         raise WorkError(
-            f"{name.capitalize()} has no pixels to frame.", "Leave out --side, --framing, --ground, --frames and --mirror."
+            f"{name.capitalize()} has no pixels to frame.", "Leave out --side, --framing, --ground, --frames, --mirror, --start and --eyes."
         )
     return medium
 

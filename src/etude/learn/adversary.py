@@ -32,7 +32,7 @@ from etude.learn.budget import Budget, Meter
 from etude.learn.flow import SAMPLES, noise, stacked
 from etude.learn.gallery import Gallery, Room
 from etude.learn.progress import Progress
-from etude.models.flow import FlowNet
+from etude.models.flow import FlowConfig, FlowNet
 from etude.models.picture_critic import TIMES, PictureCritic
 from etude.models.pictures import PictureModel, to_float, to_pixels
 from etude.rng import seed_for
@@ -64,9 +64,6 @@ class Refined:
     ended: str  # 'budget', 'interrupted' or 'collapsed'
     steps: int
     samples: npt.NDArray[np.uint8] | None = None  # (L, S, side, side, C): takes from the same noise at every look
-    pairs: tuple[Tensor, npt.NDArray[np.int64]] | None = (
-        None  # the flow's pictures that it was taught by, and in which work's manner
-    )
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -108,6 +105,8 @@ def refine(
     """Learn for `seconds`, the making of pairs among them, for so many steps, or until the budget's energy is gone. `flow_steps`: how far
     the flow had learned. The state goes to `folder` about every LEARN.checkpoint_s."""
     loaded = checkpoint.read(folder)
+    if loaded and not any(key.startswith("critic.heads.") for key in loaded[0]):
+        loaded = None  # of an earlier version, whose critic was another
     state = dict(loaded[1]) if loaded else {}
     before, began = float(state.get("spent_s", 0.0)), time.monotonic()
 
@@ -124,7 +123,7 @@ def refine(
     pairs = _load_pairs(folder, seed)
     if pairs is None:
         most = None if seconds is None else REFINE.pairs_share * seconds
-        fits = max(REFINE.batch, int(REFINE.pairs_bytes / np.prod(model.config.shape)))
+        fits = max(_batch(model.config), int(REFINE.pairs_bytes / np.prod(model.config.shape)))
         count = min(REFINE.pairs, fits) if steps is None else min(REFINE.pairs, fits, 4 * steps)
         pairs = _make_pairs(model, gallery, seed, count, most, lambda share: tell("pairing", share), stop)
         if pairs is None:
@@ -200,7 +199,6 @@ def refine(
         ended,
         step,
         stacked(samples, model.config),
-        (to_float(pairs.pixels), pairs.work),
     )
 
 
@@ -217,6 +215,7 @@ class _Duel:
 
     def __init__(self, model: PictureModel, gallery: Gallery, pairs: _Pairs, seed: int) -> None:
         torch.manual_seed(seed_for(seed, "critic-init"))
+        self.batch = _batch(model.config)
         self.config, self.room, self.aside, self.pairs, self.seed = model.config, gallery.train, gallery.aside, pairs, seed
         start = model.flow.state_dict()
         self.generator = FlowNet(model.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -244,7 +243,7 @@ class _Duel:
 
     def _fresh(self, g: np.random.Generator) -> tuple[Tensor, Tensor, npt.NDArray[np.int64]]:
         """Noise, and works with noise at the times where a take of a few passes is mended (B', F, C, H, W); the times (B',), and the works."""
-        works = g.choice(len(self.room), REFINE.batch - REFINE.batch // 2, p=self.often)
+        works = g.choice(len(self.room), self.batch - self.batch // 2, p=self.often)
         late = np.where(g.random(len(works)) < REFINE.late, g.choice(REFINE.late_times, len(works)), 0.0)
         t = torch.from_numpy(late.astype(np.float32))
         at = t[:, None, None, None, None]
@@ -258,9 +257,9 @@ class _Duel:
         for optimizer, rate in ((self.of_generator, REFINE.lr), (self.of_critic, REFINE.critic_lr)):
             for group in optimizer.param_groups:
                 group["lr"] = rate * self.slower * fall * min(1.0, (step + 1) / 20)
-        half = REFINE.batch // 2
+        half = self.batch // 2
         alone = share < REFINE.pairs_alone
-        picked = g.integers(0, len(self.pairs.work), REFINE.batch if alone else half)
+        picked = g.integers(0, len(self.pairs.work), self.batch if alone else half)
         work, target = self.pairs.work[picked], to_float(self.pairs.pixels[picked])
         z = self.pairs.z(picked, self.config.shape)
         began_at = torch.zeros(len(z))
@@ -386,14 +385,15 @@ def _make_pairs(
     stop: Callable[[], bool],
 ) -> _Pairs | None:
     """As many pairs as the seconds allow, at most `count`; None when stopped before they were made."""
+    batch = _batch(model.config)
     began, parts = time.monotonic(), list[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]]()
     made = 0
     while made < count:
         if stop():
             return None
         g = rng.for_(seed, "pairs", len(parts))
-        work = g.choice(len(gallery.train), REFINE.batch, p=gallery.train.weights / gallery.train.weights.sum())
-        z = torch.stack([noise(rng.for_(seed, "pair", made + i), model.config.shape) for i in range(REFINE.batch)])
+        work = g.choice(len(gallery.train), batch, p=gallery.train.weights / gallery.train.weights.sum())
+        z = torch.stack([noise(rng.for_(seed, "pair", made + i), model.config.shape) for i in range(batch)])
         x = model.follow(z, torch.from_numpy(gallery.train.rows[work]), steps=REFINE.pair_steps)
         parts.append((to_pixels(x), work))
         made += len(work)
@@ -402,6 +402,11 @@ def _make_pairs(
         if seconds is not None and took > seconds:
             break
     return _Pairs(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]), seed)
+
+
+def _batch(c: FlowConfig) -> int:
+    """Contents a step: of clips as many frames as of pictures, but for a few at least, since some are pairs and some are not."""
+    return max(4, REFINE.batch // c.frames)
 
 
 def _load_pairs(folder: Path, seed: int) -> _Pairs | None:

@@ -66,7 +66,7 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
     room = found.held_out
     if len(room) >= 2:
         figures["flow loss"] = _loss(model, room, seed, _part(until, 0.35))
-    flow, rows = _takes(model, found, seed, _part(until, 0.5))
+    flow, rows = _takes(model, found, seed, _part(until, 0.5 if refined is None else 0.3))
     verdict = None
     if len(room) >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
         works, learned, by_flow = (looks.features(_frames(x)) for x in (_floats(room), _floats(found.train), flow))

@@ -40,16 +40,20 @@ def teach(
     """Teach them until a time of the monotonic clock. `take(i, n)`: n takes (n, F, C, H, W), the i-th time it is asked. None where there was time for too few.
     Raises ModelError where the eyes are not installed."""
     began = time.monotonic()
-    works = eyes.features(_frames(to_float(_some(found.train, EYES.works))))
-    each = (time.monotonic() - began) / max(1, len(works))  # what a look costs
+    few = eyes.features(_some(found.train, EYES.at_once))
+    each = (time.monotonic() - began) / max(1, len(few))  # what a look costs
+    most = EYES.works if until is None else max(EYES.at_once, min(EYES.works, int(0.3 * (until - time.monotonic()) / each)))
+    works = eyes.features(_some(found.train, most))
     made: list[Tensor] = []
-    count = 0
-    while count < EYES.takes and (until is None or time.monotonic() + each * count < until):
-        made.append(take(len(made), EYES.at_once))
-        count += len(made[-1])
+    count, longest = 0, 0.0
+    once = max(1, EYES.at_once // model.config.frames)
+    while count < EYES.takes and (until is None or time.monotonic() + longest + each * (count + len(found.held_out)) < until):
+        began = time.monotonic()
+        made.append(_frames(take(len(made), once)))
+        count, longest = count + once, max(longest, time.monotonic() - began)
     if count < EYES.least_takes:
         return None
-    x = _frames(torch.cat(made))
+    x = torch.cat(made)
     takes = eyes.features(x)
     mean, deviation = np.concatenate([works, takes]).mean(0), np.concatenate([works, takes]).std(0) + 1e-6
     works, takes = (works - mean) / deviation, (takes - mean) / deviation
@@ -66,12 +70,12 @@ def teach(
         "works": len(works),
     }
     if len(found.held_out) >= 2:
-        held = _frames(to_float(_some(found.held_out, EYES.works)))
+        held = _some(found.held_out, EYES.works)
         unseen, drawn = ((eyes.features(held) - mean) / deviation) @ weight, takes[test] @ weight
         about["prefers"] = _share(unseen, drawn, seed)
         better = np.argsort(-drawn)[: len(drawn) // 2]
         shown = looks.scaled(
-            looks.features(_frames(to_float(_some(found.train, EYES.works)))), looks.features(held), looks.features(x[test])
+            looks.features(_some(found.train, len(held))), looks.features(held), looks.features(x[test])
         )
         some = g.permutation(len(drawn))[: len(better)]
         about["distance"] = {
@@ -108,10 +112,10 @@ def _share(unseen: Floats, drawn: Floats, seed: int) -> dict[str, Any]:
     return {"value": float(wins.mean()), "low": low, "high": high, "n": len(unseen)}
 
 
-def _some(room: Room, most: int) -> npt.NDArray[np.uint8]:
+def _some(room: Room, most: int) -> Tensor:
+    """(N, C, H, W) so many works, evenly from among all, of clips their middle frames."""
     at = np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64))
-    some: npt.NDArray[np.uint8] = room.pixels[at]
-    return some
+    return to_float(room.pixels[at, room.pixels.shape[1] // 2])
 
 
 def _frames(x: Tensor) -> Tensor:

@@ -92,6 +92,8 @@ def choose_side(budget: Budget, typical_px: int) -> int:
 
 def outlook(request: PictureRequest) -> PictureOutlook:
     """For --dry-run. Raises what `learn` would raise before its first step."""
+    if request.eyes:
+        eyes.ready()
     found = _gallery(request)
     size, plan, _ = _planned(found, request, checkpoint.read(request.folder))
     of_flow = _times(request, 0.0)[1]
@@ -138,7 +140,7 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
         if refine_state and refine_state[1].get("flow_steps") != flow.steps:
             forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
         refined = adversary.refine(
-            model, found, request.budget, seconds=None if left is None or of_flow is None else max(1.0, left - of_flow),
+            model, found, request.budget, seconds=None if left is None or of_flow is None else max(1.0, left - max(of_flow, _spent_s(request.folder))),
             steps=None if steps is None else max(1, steps - (own.steps or 0)), flow_steps=flow.steps, seed=request.seed,
             folder=request.folder / "refine", meter=meter, on_progress=on_progress, stop=stop,
         )  # fmt: skip
@@ -152,7 +154,8 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     until = by = None
     if limit is not None:
         most = _judging_s(limit) + _eyes_s(request, limit)
-        until = time.monotonic() + (most if interrupted else max(0.5 * most, 0.99 * limit - (time.monotonic() - began)))
+        earlier = sum(float(state[1]["spent_s"]) for state in (flow_state, refine_state) if state)
+        until = time.monotonic() + (most if interrupted else max(0.5 * most, 0.99 * limit - earlier - (time.monotonic() - began)))
         by = until - _eyes_s(request, limit) - 0.2 * (most - _eyes_s(request, limit))  # eyes and sliders come after
     judged = Judged({}, None)
     if flow.config.side_px == plan.net.side_px:  # one that was stopped early sees no works of this size
@@ -223,6 +226,12 @@ def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
 
 def _judging_s(limit: float) -> float:
     return min(60.0, 0.06 * limit + 2.0)
+
+
+def _spent_s(folder: Path) -> float:
+    """What the flow's run used, as it was last kept."""
+    kept = checkpoint.read(folder)
+    return float(kept[1]["spent_s"]) if kept else 0.0
 
 
 def _eyes_s(request: PictureRequest, limit: float) -> float:
@@ -355,7 +364,7 @@ def _model(
         one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None,
         manners=gallery.manners(found.train), header=about,
     )  # fmt: skip
-    if request.eyes:
+    if request.eyes and flow.config.side_px == plan.net.side_px:
         by = None if until is None else until - 0.2 * _judging_s(allowed_s(request.budget) or 0.0)
         seen = onlookers.teach(model, found, partial(_some_takes, model, request.seed), seed=request.seed, until=by)
         model.onlooker = None if seen is None else seen.arrays

@@ -45,8 +45,8 @@ class Loop:
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """What is asked for. `steps`: 1 is one pass, more are steps of the flow of two passes each, None as the model's card advises; `eta`:
-    how much of the noise each pass makes anew, None as usual, 0: midpoint steps along the field; `start`: framed pixels
+    """What is asked for. `steps`: 1 is one pass, more are steps of two passes each, None as usual; `eta`: how much of the noise each pass
+    makes anew, None as usual, said: by the flow alone, 0: midpoint steps along the field; `start`: framed pixels
     (F, H, W, C) that a take begins with, `strength` 0 (as it is) .. 1 (all new) of the way; `keep` (H, W) bool: where the start stays;
     `vary`: how far a take's noise is turned from the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from;
     `slide`: direction -> standard deviations; `loop`: a clip on a closed path; `choose`: drafts for each take that is returned, of
@@ -101,7 +101,7 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
         made += list(_batch(model, r, padded)[: len(some)])
     x = torch.stack(made)
     rows = _rows(model, r, drafts)
-    critic = _judged(model, x, rows, size)
+    critic = _judged(model, x, rows, size) if r.choose > 1 else None  # it costs as much as a few passes
     kept = chosen(x, critic, r.n)
     apart = _apart(x[kept])
     return [
@@ -146,9 +146,12 @@ def _check(model: PictureModel, r: PictureRequest) -> None:
         raise TakeError(f"this model has {has} sliders, numbered from 1", "see them with: etude sliders MODEL")
 
 
-def one_pass(r: PictureRequest) -> bool:
-    """Whether a request is made in one pass. What begins with a picture follows the flow."""
-    return r.steps == 1 and not r.parents and (r.start is None or r.vary is not None)
+def one_pass(model: PictureModel, r: PictureRequest) -> bool:
+    """Whether a request is made in one pass. What begins with a picture follows the flow. A model of a version that knew of no leading makes in one
+    pass what asks for nothing else, where its card says so."""
+    verdict = model.header.get("one_pass") or {}
+    usual = bool(verdict.get("used")) and "leads" not in verdict and r.guidance == 1.0 and r.eta is None
+    return (r.steps == 1 or (r.steps is None and usual)) and not r.parents and (r.start is None or r.vary is not None)
 
 
 def latent(model: PictureModel, seed: int, index: int) -> Tensor:
@@ -186,7 +189,7 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Te
         z = _turned(_to_noise(model, r.start, rows), z, r.vary * math.pi / 2)
     elif r.start is not None:
         return _from_start(model, r, rows, z, _fresh(model, r, indexes), steps, push)
-    if one_pass(r):
+    if one_pass(model, r):
         return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
@@ -374,7 +377,7 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
         part = z[i : i + size]
         full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
         rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
-        if one_pass(r):
+        if one_pass(model, r):
             made = model.in_one_pass(full, rows, push=push)
         else:
             steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.loop_steps
