@@ -307,7 +307,7 @@ class PictureDefaults:
     average: float = 0.999  # of the weights, a step
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
-    refine_least_s: float = 1800.0  # in less time it is worth more to the flow (docs/decisions.md)
+    refine_least_s: float = 1800.0  # at 32 pixels; twice as long at twice the side, and for clips. In less time it is worth more to the flow (docs/decisions.md)
     efficiency: float = 1.2  # of a matrix product's speed, that a step reaches
     larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
     steps: int = 12  # midpoint steps along the field, two passes each

@@ -184,7 +184,9 @@ def _planned(
 
 def _refines(request: PictureRequest) -> bool:
     limit = allowed_s(request.budget)
-    return request.refine and (limit is None or limit >= PICTURES.refine_least_s)
+    clips = request.medium == "video"
+    least = PICTURES.refine_least_s * max(1.0, request.framing["side_px"] / 32) * (2.0 if clips else 1.0)
+    return request.refine and (limit is None or limit >= least)
 
 
 def _times(request: PictureRequest, gone: float) -> tuple[float | None, float | None]:
