@@ -106,6 +106,14 @@ def test_a_resumed_run_is_the_uninterrupted_one(tmp_path: Path, stop_at: int, mo
     assert rest.ended == "budget" and same(whole, rest)
 
 
+def test_a_refinement_of_an_earlier_version_begins_anew(tmp_path: Path) -> None:
+    learn(tmp_path, stop_at=8)
+    arrays, about = checkpoint.read(tmp_path / "refine") or ({}, {})
+    assert any(key.startswith("critic.heads.") for key in arrays)
+    checkpoint.write(tmp_path / "refine", {k.replace("critic.heads.", "critic.net."): v for k, v in arrays.items()}, dict(about))
+    assert learn(tmp_path).ended == "budget"
+
+
 def test_a_run_of_time_ends_in_time_and_says_where_it_is(tmp_path: Path) -> None:
     told: list[Progress] = []
     asked = replace(request(tmp_path), budget=Budget(seconds=12.0))
