@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from PIL import Image as Pil
 sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 import picturefiles as files
-from small_pictures import drawing
+from small_pictures import drawing, settings
 
 from etude.cli.main import cli
 from etude.config import EXPLORE, EYES, TRACE
@@ -28,19 +27,6 @@ from etude.media.video import VIDEO_MEDIUM
 from etude.models import eyes
 
 Call = Callable[..., Result]
-
-
-@contextmanager
-def settings(where: Any, **values: Any) -> Iterator[None]:
-    """Other defaults for a while."""
-    before = {name: getattr(where, name) for name in values}
-    for name, value in values.items():
-        object.__setattr__(where, name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            object.__setattr__(where, name, value)
 
 
 @pytest.fixture(scope="module")

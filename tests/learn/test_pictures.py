@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-from small_pictures import drawing, request, shown
+from small_pictures import drawing, request, settings, shown
 
 from etude.config import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
@@ -29,19 +28,6 @@ from etude.learn.progress import Progress
 from etude.models.flow import FlowNet
 from etude.models.pictures import PictureModel, to_float
 from etude.rng import for_
-
-
-@contextmanager
-def settings(where: Any, **values: Any) -> Iterator[None]:
-    """Other defaults for a while."""
-    before = {name: getattr(where, name) for name in values}
-    for name, value in values.items():
-        object.__setattr__(where, name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            object.__setattr__(where, name, value)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,19 @@ from etude.rng import for_
 
 SMALL = FlowConfig(16, 3, 2, (16, 32), condition_sizes=(3,))
 CONDITIONS = (Condition("maker", ("Ada", "Bo")),)
+
+
+@contextmanager
+def settings(where: Any, **values: Any) -> Iterator[None]:
+    """Other defaults for a while."""
+    before = {name: getattr(where, name) for name in values}
+    for name, value in values.items():
+        object.__setattr__(where, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            object.__setattr__(where, name, value)
 
 
 def alive(c: FlowConfig, seed: int = 0) -> dict[str, torch.Tensor]:
