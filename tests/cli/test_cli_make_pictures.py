@@ -345,6 +345,10 @@ def test_other_eyes_learn_to_choose_and_the_card_names_them(studio: Call) -> Non
         studio("learn", "seen", "--from", "drawings", "--budget", "4steps", "--size", "xs", "--eyes", "imagenet")
     told = data(studio("make", "seen", "-n", "3", "--json"))
     assert all("critic" in one["measured"] for one in told["takes"])
+    for more, named in (((), True), (("--choose", "1"), False)):  # a credential names whose eyes chose, and nobody where none did
+        take = data(studio("make", "seen", "-n", "1", "--seed", "8", *more, "--json"))["takes"][0]["id"]
+        piece = data(studio("take", "accept", take, "--title", f"Seen {named}", "--json"))["id"]
+        assert ("EfficientNet-Lite0" in studio("sign", piece, "--preview").stdout) is named
     folder = next(Path(studio.root, "studio", "models").glob("seen-*"))  # type: ignore[attr-defined]
     card = (folder / "card.md").read_text()
     assert "EfficientNet-Lite0" in card and "--choose 1" in card and "prefer an unseen work" in card

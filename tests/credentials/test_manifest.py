@@ -69,6 +69,14 @@ def test_weights_that_a_model_began_with_are_named_with_their_terms(tmp_path: Pa
     assert "began_from" not in own_assertions(build_manifest(STATEMENT))["etude.origin"]
 
 
+def test_other_eyes_that_chose_a_take_are_named() -> None:
+    said = replace(STATEMENT, chosen_by="Some network (package some-weights 1.0)")
+    assert own_assertions(build_manifest(said))["etude.origin"]["chosen_by"] == said.chosen_by
+    assert "Chosen by       Some network (package some-weights 1.0), among drafts" in preview(said).text
+    assert "chosen_by" not in own_assertions(build_manifest(STATEMENT))["etude.origin"]
+    assert "Chosen by" not in preview(STATEMENT).text
+
+
 @pytest.mark.parametrize("what", ["picture", "picture around a region", "pictures to mix"])
 def test_what_was_given_of_a_picture_is_called_by_its_name(what: str) -> None:
     line = next(one for one in preview(replace(STATEMENT, given=Given(what))).text.splitlines() if one.startswith("Given"))

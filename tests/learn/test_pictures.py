@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-from small_pictures import drawing, request, settings, shown
+from small_pictures import alive, drawing, request, settings, shown, small_model
 
 from etude.config import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
-from etude.learn import adversary, checkpoint, flow, gallery, pictures
+from etude.learn import adversary, checkpoint, flow, gallery, judge, pictures
+from etude.learn.adversary import Refined
 from etude.learn.budget import Budget
 from etude.learn.gallery import Augment, Order, Room
 from etude.learn.outcome import Learned
 from etude.learn.progress import Progress
+from etude.models import looks
 from etude.models.flow import FlowNet
 from etude.models.pictures import PictureModel, to_float
 from etude.rng import for_
@@ -339,3 +342,18 @@ def test_takes_that_are_alike_before_the_critic_speaks_are_no_alarm(tmp_path: Pa
     with settings(REFINE, look_steps=1):
         done = learn(tmp_path, 30)
     assert seen[0] <= 2 and done.header["refining"]["turned_back"] == 0
+
+
+def test_a_test_that_the_clock_ends_compares_as_many_takes_of_each() -> None:
+    model = small_model()
+    refined = Refined(alive(model.config, 1), {}, (), 0, "budget", 1)
+    n = 3 * 16
+    learned = looks.features(to_float(np.stack([drawing(16, i) for i in range(32)]))[:, 0])
+    works, by_flow = (looks.features(torch.rand(m, 3, 16, 16) * 2 - 1) for m in (24, n))
+    rows = np.zeros((n, 1), np.int64)
+    for until, takes in ((None, n), (time.monotonic() + 600, n), (time.monotonic() - 1, 16)):
+        with settings(JUDGE, least_takes=9):
+            verdict, more = judge._test(model, refined, learned, works, by_flow, rows, 0, until)
+        assert verdict.takes == takes == more["one-pass distance"]["n"]
+        alone = 1000 * looks.kid(works, by_flow[:takes])
+        assert verdict.of_flow == alone and verdict.coverage == looks.coverage(works, by_flow[:takes])

@@ -70,6 +70,7 @@ def statement(
         model_name=made.model,
         model_sha256=made.model_sha256,
         began=tuple(_began(model)),
+        chosen_by=_chosen_by(project, str(piece.record.get("take", "")), model),
         collection_name=home,
         collection_sha256=_collection_hash(project, home),
         made_at=_made_at(project, str(piece.record.get("take", ""))),
@@ -200,6 +201,18 @@ def _began(model: ModelInfo | None) -> Iterator[Began]:
     while start:
         yield Began(*(str(start.get(key, "")) for key in ("model", "weights_sha256", "licence", "credit")))
         start = start.get("started_from")
+
+
+def _chosen_by(project: Project, take_id: str, model: ModelInfo | None) -> str:
+    """The network of others that chose the take among drafts, with the package that it came in; empty where none did."""
+    eyes = (model.header.get("eyes") if model else None) or {}
+    with suppress(TakeError):
+        record = project.take(take_id).record if eyes else {}
+        while record.get("kind") == "edited" and record.get("parents"):
+            record = project.take(str(record["parents"][0])).record
+        if "critic" in (record.get("measured") or {}):  # whose answer stands there: where there are other eyes, they judge
+            return f"{eyes['network']} (package {eyes['package']})"
+    return ""
 
 
 def _traced(project: Project, piece: Piece, model: ModelInfo | None, *, by_hand: bool) -> TraceFound | None:

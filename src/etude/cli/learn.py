@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @click.option("--frames", type=click.IntRange(4, 64), help="Frames of a clip.")
 @click.option("--mirror/--no-mirror", default=None, help="Whether to learn from mirrored copies too; takes are never mirrored.")
 @click.option("--start", metavar="MODEL", help="Pictures and clips: go on from the weights of this model, or of openmoji-32, which comes along.")
-@click.option("--eyes", type=click.Choice(["imagenet"]), help="Pictures and clips: let this network of others choose among drafts; the card names it.")
+@click.option("--eyes", type=click.Choice(["imagenet"]), help="Pictures and clips: let this network of others choose among drafts; card and credentials name it.")
 @click.option("--dry-run", is_flag=True, help="Show the plan, the memory needed and the time, and stop.")
 @click.option("--from-scratch", is_flag=True, help="Forget where an interrupted run stopped.")
 def learn(shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bool, side: str | None, **options: Any) -> None:

@@ -83,6 +83,8 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     for one in origin.get("began_from", ()):
         terms = ". ".join(text.rstrip(".") for text in (one.get("licence", ""), one.get("credit", "")) if text)
         lines.append("Began from      " + " ".join(filter(None, (one.get("name"), _short(one.get("sha256", "")), terms))))
+    if "chosen_by" in origin:
+        lines.append(f"Chosen by       {origin['chosen_by']}, among drafts of the model")
     lines += _trace_lines(own.get("etude.trace", {})) + _consent_lines(own.get("etude.consent", {}))
     lines += [f"Given           {_given_words(own['etude.given'])}"] if "etude.given" in own else []
     lines.append(f"Your share      {_share_words(statement, own.get('etude.contribution', {}))}")
@@ -152,6 +154,7 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
             | {key: public_text(text) for key, text in (("licence", one.licence), ("credit", one.credit)) if text}
             for one in statement.began
         ],
+        "chosen_by": public_text(statement.chosen_by),
     }
     trace: dict[str, Any] = {}
     if statement.borrowed is not None:

@@ -96,6 +96,7 @@ class Statement:
     model_name: str = ""
     model_sha256: str = ""
     began: tuple[Began, ...] = ()  # the latest first
+    chosen_by: str = ""  # the network of others that chose the take among drafts
     collection_name: str = ""
     collection_sha256: str = ""
     made_at: str = ""

@@ -76,7 +76,7 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
         cover = looks.coverage(own[1], own[2])
         figures["coverage"] = _share(cover, len(own[1]), seed)
         if refined is not None:
-            verdict, more = _test(model, refined, learned, own[1], own[2], rows, seed)
+            verdict, more = _test(model, refined, learned, own[1], own[2], rows, seed, until)
             figures |= more
     return Judged(figures, verdict)
 
@@ -172,9 +172,10 @@ def _test(
     by_flow: looks.Floats,
     rows: npt.NDArray[np.int64],
     seed: int,
+    until: float | None,
 ) -> tuple[OnePass, dict[str, Any]]:
     """One pass, and takes that the refined generator leads, against the flow, on the same rows with fresh noise; the interval over half-samples of works and
-    takes, paired. Also the figures of those that are led, and the distance of one pass as one of its own."""
+    takes, paired; where the clock ends it, on as many takes of each as there are. Also the figures of those that are led, and the distance of one pass as one of its own."""
     both = PictureModel(
         model.medium, model.config, model.framing, model.conditions, model.flow.state_dict(), one_pass=refined.generator
     )
@@ -184,7 +185,10 @@ def _test(
         row, fresh = torch.from_numpy(rows[part.numpy()]), partial(_noise, g, model, len(part))
         once.append(both.in_one_pass(fresh(), row).clamp(-1, 1))
         led.append(both.renew(fresh(), row, fresh=fresh, eta=EXPLORE.eta, steps=JUDGE.steps, led=True).clamp(-1, 1))
+        if until is not None and time.monotonic() > until and sum(map(len, led)) >= JUDGE.least_takes:
+            break
     by_one, by_both = (looks.scaled(learned, looks.features(_frames(torch.cat(x))))[1] for x in (once, led))
+    by_flow = by_flow[: len(by_one)]  # coverage grows with the number of takes
     a, low, high = _worse(works, by_one, by_flow, seed)
     b, c = (1000 * looks.kid(works, x) for x in (by_flow, by_both))
     cover, cover_led = (looks.coverage(works, x) for x in (by_flow, by_both))
