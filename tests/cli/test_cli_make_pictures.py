@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ import picturefiles as files
 from small_pictures import drawing, settings
 
 from etude.cli.main import cli
+from etude.api import tracing
 from etude.config import EXPLORE, EYES, TRACE
 from etude.media.video import VIDEO_MEDIUM
 from etude.models import eyes
@@ -120,6 +122,10 @@ def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> Non
         takes = made(studio, "shapes", "-n", 2, "--mix", a, "--mix", b, *words, "--steps", 2)
         assert all(take["parents"] == [a, b] for take in takes)
         assert data(studio("remake", takes[1]["id"], "--json"))["verdict"] == "bit-equal"
+    assert (
+        "--share or --breed"
+        in studio("make", "shapes", "--mix", a, "--mix", b, "--breed", "--share", 1, "--share", 2, code=2).output
+    )
     varied = data(studio("take", "branch", a, "-n", 2, "--vary", 0.2, "--json"))["takes"]
     assert all(take["parents"] == [a] and take["controls"]["vary"] == 0.2 for take in varied)
     assert data(studio("remake", varied[0]["id"], "--json"))["verdict"] == "bit-equal"
@@ -128,6 +134,7 @@ def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> Non
 def test_sliders_have_names_and_previews(studio: Call) -> None:
     out = studio.root / "strips"  # type: ignore[attr-defined]
     studio("sliders", "shapes", "--name", "2", "size")
+    studio("sliders", "shapes", "--like", "maker=Nobody at all", code=2)
     shown = data(studio("sliders", "shapes", "--out", out, "--json"))["sliders"]
     assert shown[1]["name"] == "size" and len(list(out.glob("*.png"))) == len(shown) == 8
     by_name = made(studio, "shapes", "-n", 1, "--seed", 90, "--slide", "size=2")[0]
@@ -222,6 +229,16 @@ def test_a_trace_names_works_and_regions(studio: Call) -> None:
     assert json.loads(studio("trace", clip_of(studio), "--json").stdout)["frames"] == 4
 
 
+def test_a_critic_is_not_asked_beside_works_that_it_may_have_learned_from() -> None:
+    home, frames = SimpleNamespace(name="drawings"), np.zeros((1, 8, 8, 3), np.uint8)
+    for header in (
+        {"family": "mixture", "net": {}, "collection": "drawings"},
+        {"family": "pictures", "net": {"frames": 1}, "collection": "other"},
+    ):
+        used = SimpleNamespace(header=header)
+        assert tracing._doubts(None, used, home, {}, frames, (), None, 0) is None  # type: ignore[arg-type]
+
+
 def test_a_picture_is_signed_inside_its_file(studio: Call) -> None:
     take = made(studio, "shapes", "-n", 1)[0]["id"]
     piece = data(studio("take", "accept", take, "--title", "Shape", "--json"))
@@ -237,6 +254,19 @@ def test_a_picture_is_signed_inside_its_file(studio: Call) -> None:
     studio("verify", Path(main).with_name("copy.png"), code=2)
     Path(main).with_name("copy.png").write_bytes(out.getvalue())
     assert data(studio("verify", Path(main).with_name("copy.png"), "--json", code=1))["state"] != "intact"
+
+
+@pytest.mark.parametrize("strength", [0, 0.6])
+def test_a_credential_says_what_was_given_of_a_picture(studio: Call, strength: float) -> None:
+    first = made(studio, "shapes", "-n", 1)[0]["id"]
+    file = studio.root / "given.png"  # type: ignore[attr-defined]
+    Pil.fromarray(pixels(studio, first)).save(file)
+    take = made(studio, "shapes", "-n", 1, "--from", file, "--strength", strength)[0]["id"]
+    piece = data(studio("take", "accept", take, "--title", f"Given {strength}", "--json"))
+    found = data(studio("sign", piece["id"], "--preview", "--share-changes", "--json"))["manifest"]["assertions"]
+    given = next(a["data"] for a in found if a["label"] == "etude.given")
+    assert given["what"] == "picture" and given["by"] == "person"
+    assert (given.get("kept"), given.get("total")) == ((32 * 32, 32 * 32) if strength == 0 else (None, None))
 
 
 def test_an_edited_picture_says_how_much_was_changed(studio: Call) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-from small_pictures import alive, drawing, request, settings, shown, small_model
+from small_pictures import SMALL, alive, drawing, request, settings, shown, small_model
 
 from etude.config import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
@@ -28,6 +28,7 @@ from etude.learn.gallery import Augment, Order, Room
 from etude.learn.outcome import Learned
 from etude.learn.progress import Progress
 from etude.models import looks
+from etude.models.conditions import Condition
 from etude.models.flow import FlowNet
 from etude.models.pictures import PictureModel, to_float
 from etude.rng import for_
@@ -357,3 +358,64 @@ def test_a_test_that_the_clock_ends_compares_as_many_takes_of_each() -> None:
         assert verdict.takes == takes == more["one-pass distance"]["n"]
         alone = 1000 * looks.kid(works, by_flow[:takes])
         assert verdict.of_flow == alone and verdict.coverage == looks.coverage(works, by_flow[:takes])
+
+
+def test_one_that_is_stopped_before_its_first_step_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BudgetError, match="stopped before the first step"):
+        learn(tmp_path, stop_at=0)
+
+
+def test_what_works_are_like_is_exact_for_many_pixels() -> None:
+    white = np.full((80, 1, 512, 512, 3), 255, np.uint8)
+    white[..., 2] = 0
+    assert pictures._moments(white) == ((1.0, 1.0, -1.0), 0.05)
+    some = for_(0, "moments").integers(0, 256, (5, 2, 8, 8, 4), dtype=np.uint8)
+    x = some / 127.5 - 1.0
+    mean, deviation = pictures._moments(some)
+    assert np.allclose(mean, x.mean((0, 1, 2, 3)), atol=1e-4) and abs(deviation - (x - x.mean((0, 1, 2, 3))).std()) < 1e-4
+
+
+def test_windows_of_one_clip_are_one_work() -> None:
+    n = 6
+    room = Room(np.zeros((n, 2, 4, 4, 3), np.uint8), np.zeros((n, 0), np.int64), np.ones(n), ("b", "b", "b", "a", "a", "c"))
+    assert room.different == 3 and room.evenly(9).tolist() == [0, 3, 5] and len(room.evenly(2)) == 2
+    found = gallery.gather("image", shown())
+    alone = replace(found.held_out, works=("w",) * len(found.held_out))
+    assert not judge.judge(
+        small_model(replace(SMALL, side_px=32)), replace(found, held_out=alone), None, seed=0, until=None
+    ).figures
+    assert "kernel distance" in judge.judge(small_model(replace(SMALL, side_px=32)), found, None, seed=0, until=None).figures
+
+
+def test_what_a_start_knew_goes_to_those_of_the_same_name(tmp_path: Path) -> None:
+    table = np.arange(3, dtype=np.float32)[:, None].repeat(4, 1)
+    begin = {"flow.tables.0.weight": table, "flow.tables.1.weight": 10 + table, "flow.enter.weight": table, "one_pass.x": table}
+    knew = (Condition("maker", ("Ada", "Bo")), Condition("period", ("early", "late")))
+    asked = replace(request(tmp_path), begin_with=begin, begin_conditions=knew)
+    got = pictures._start(
+        asked, (Condition("period", ("late", "middle")), Condition("maker", ("Cy", "Ada", "Di")), Condition("kind", ("a", "b")))
+    )
+    assert got is not None and set(got) == {"tables.0.weight", "tables.1.weight", "enter.weight"}
+    assert got["tables.0.weight"][:, 0].tolist() == [10, 12, 10] and got["tables.1.weight"][:, 0].tolist() == [0, 0, 1, 0]
+    unknown = pictures._start(replace(asked, begin_conditions=None), knew)
+    assert unknown is not None and unknown["tables.1.weight"][:, 0].tolist() == [10, 11, 12]
+
+
+def test_refining_leaves_energy_for_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Budget] = []
+
+    def refine(model: Any, found: Any, budget: Budget, **more: Any) -> Refined:
+        given.append(budget)
+        return Refined(model.flow.state_dict(), {}, (), 0, "budget", 0)
+
+    monkeypatch.setattr(adversary, "refine", refine)
+    pictures.learn(replace(request(tmp_path, 6), budget=Budget(steps=6, kwh=1.0)), lambda p: None, lambda: False)
+    assert given[0].energy_kwh == pytest.approx(0.95)
+
+
+def test_pairs_are_those_of_their_flow(tmp_path: Path) -> None:
+    checkpoint.write(
+        tmp_path / "pairs", {"pixels": np.zeros((2, 1, 4, 4, 3), np.uint8), "work": np.zeros(2, np.int64)}, {"flow_steps": 7}
+    )
+    assert adversary._load_pairs(tmp_path, 0, 7) is not None
+    assert adversary._load_pairs(tmp_path, 0, 8) is None

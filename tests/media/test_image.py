@@ -15,7 +15,7 @@ from PIL import ImageCms, ImageEnhance, ImageOps
 
 from etude.config import IMAGE, LOOKALIKE
 from etude.errors import WorkError
-from etude.media import MEDIA, for_file, likeness
+from etude.media import MEDIA, for_file, likeness, sheet
 from etude.media.framing import Framing, frame, from_json
 from etude.media.image import IMAGE_MEDIUM
 from etude.media.pixels import from_pil
@@ -93,7 +93,12 @@ def test_exif_orientation_is_applied() -> None:
 
 def test_animated_and_paged_ones_give_the_first() -> None:
     frames = [files.drawing(48, hue) for hue in range(3)]
-    for fmt, suffix, word in (("GIF", ".gif", "frames"), ("WEBP", ".webp", "frames"), ("PNG", ".png", "frames"), ("TIFF", ".tif", "pages")):
+    for fmt, suffix, word in (
+        ("GIF", ".gif", "frames"),
+        ("WEBP", ".webp", "frames"),
+        ("PNG", ".png", "frames"),
+        ("TIFF", ".tif", "pages"),
+    ):
         data = files.saved(frames[0], fmt, save_all=True, append_images=frames[1:])
         reading = IMAGE_MEDIUM.read(data, suffix=suffix)
         assert f"first of 3 {word} only" in reading.warnings, fmt
@@ -133,10 +138,18 @@ def test_bad_pictures_are_refused_in_one_sentence(name: str) -> None:
 
 
 def test_small_ones_are_read_with_a_word_about_it() -> None:
-    assert any("enlarged" in note for note in IMAGE_MEDIUM.read(files.saved(Pil.new("RGB", (9, 9)), "PNG"), suffix=".png").warnings)
+    assert any(
+        "enlarged" in note for note in IMAGE_MEDIUM.read(files.saved(Pil.new("RGB", (9, 9)), "PNG"), suffix=".png").warnings
+    )
 
 
-@given(st.integers(4, 80), st.integers(4, 80), st.sampled_from(["crop", "pad", "fit"]), st.sampled_from(["white", "keep"]), st.booleans())
+@given(
+    st.integers(4, 80),
+    st.integers(4, 80),
+    st.sampled_from(["crop", "pad", "fit"]),
+    st.sampled_from(["white", "keep"]),
+    st.booleans(),
+)
 def test_framing_makes_squares_of_every_shape(width: int, height: int, how: str, ground: str, alpha: bool) -> None:
     pixels = np.full((height, width, 4 if alpha else 3), 200, np.uint8)
     framing = Framing(16, how, ground)
@@ -214,3 +227,22 @@ def test_any_pixels_can_be_stored_and_written(height: int, width: int, channels:
 
 def test_descriptions_name_shape_and_colours() -> None:
     assert IMAGE_MEDIUM.describe(np.full((10, 30, 3), (250, 220, 70), np.uint8)) == "Wide picture, 30 x 10 pixels, mostly yellow"
+
+
+@pytest.mark.parametrize(("high", "words"), [(1.0, False), (255.0, True), (65535.0, False)])
+def test_floats_of_every_usual_range_are_read(high: float, words: bool) -> None:
+    ramp = (np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(64, 0) * np.float32(high)).astype(np.float32)
+    out = io.BytesIO()
+    Pil.fromarray(ramp).save(out, "TIFF")
+    found = IMAGE_MEDIUM.read(out.getvalue(), suffix=".tif")
+    assert np.abs(found.content[0, :, 0].astype(int) - np.round(np.linspace(0, 255, 64))).max() <= 1
+    assert any("255" in one for one in found.warnings) is words
+
+
+def test_clips_on_one_sheet_play_each_at_its_rate() -> None:
+    slow, quick = (np.full((n, 8, 8, 3), np.arange(n)[:, None, None, None] * 10, np.uint8) for n in (4, 24))
+    playing = sheet.moving([slow, quick], [8.0, 24.0], 2, "")
+    assert len(playing) == 24
+    left, right = (playing[:, :, : playing.shape[2] // 2], playing[:, :, playing.shape[2] // 2 :])
+    changes = [int((np.diff(side.astype(int), axis=0) != 0).any((1, 2, 3)).sum()) for side in (left, right)]
+    assert changes == [7, 23]  # the slow one goes through its four frames twice, three times as slowly

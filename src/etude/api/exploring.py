@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from etude.api.asking import spelt
 from etude.api.sources import Source, find, follow, remember
 from etude.config import EXPLORE, EYES
 from etude.errors import ModelError, TakeError
@@ -54,7 +55,9 @@ class Wanted:
 
     def said(self) -> list[str]:
         """The names of what was said."""
-        return [name for name, value in vars(self).items() if value not in (None, (), [], {}, False)]
+        return [
+            name for name, value in vars(self).items() if value is not None and value is not False and value not in ((), [], {})
+        ]
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,8 @@ def _check(given: Source | None, w: Wanted) -> None:
         raise TakeError("--eta makes the noise anew that this take hangs on.", "Leave --eta out, or --mix and --vary.")
     if w.shares and len(w.shares) != len(w.mix):
         raise TakeError(f"There are {len(w.shares)} shares for {len(w.mix)} parents.", "Give one --share for each --mix.")
+    if w.shares and w.breed:
+        raise TakeError("Shares mix pictures; breeding takes each region from one of them.", "Leave --share or --breed out.")
     if w.shares and (min(w.shares) < 0 or not sum(w.shares)):
         raise TakeError("Shares must be 0 or more, and not all 0.", "For example --share 0.7 --share 0.3.")
     if w.vary is not None and (w.strength is not None or w.region is not None or w.mask is not None):
@@ -307,8 +312,11 @@ def sliders(
         older = is_picture_model(found) and found.header.get("sliders")
         raise ModelError(
             f"Model '{found.id}' has no sliders" + (", since an older Etude learned it." if older else "."),
-            f"Go on from it: etude learn NAME --start {found.id}" if older else "Models of pictures and clips have them: etude models",
+            f"Go on from it: etude learn NAME --start {found.id}"
+            if older
+            else "Models of pictures and clips have them: etude models",
         )
+    asked = spelt(project, found, like or {})
     if name is not None:
         number, word = name
         if not 1 <= number <= count:
@@ -326,7 +334,7 @@ def sliders(
             from etude.make.pictures import strip
 
             amounts = (-2.0, -1.0, 0.0, 1.0, 2.0)
-            shown = strip(open_pictures(project, found.id), number - 1, seed=seed, amounts=amounts, rows=4, conditions=like or {})
+            shown = strip(open_pictures(project, found.id), number - 1, seed=seed, amounts=amounts, rows=4, conditions=asked)
             marks = [f"{amount:+g}" if amount else "0" for amount in amounts] * 4
             title = f"Slider {number}" + (f", {names[number]}" if number in names else "")
             path = Path(out).expanduser() / f"slider-{number}.png"

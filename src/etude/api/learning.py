@@ -123,7 +123,9 @@ def learn(
 
     began = time.monotonic()
     name = check_name(name, "model")
-    asked = _Asked(tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start, from_scratch, _eyes(eyes))
+    asked = _Asked(
+        tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start, from_scratch, _eyes(eyes)
+    )
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
     if not isinstance(request, LearnRequest):
         request = replace(request, began=began)  # reading and framing the works is of the budget too
@@ -264,7 +266,7 @@ def _request(
     )  # fmt: skip
     made = replace(made, eyes=asked.eyes)
     if begin is not None:
-        made = replace(made, begin_with=begin.load(), started_from=begin.about)
+        made = replace(made, begin_with=begin.load(), begin_conditions=begin.conditions, started_from=begin.about)
     return made, home, parts
 
 

@@ -21,6 +21,7 @@ from etude.api.exploring import content_of as picture_content
 from etude.api.exploring import controls as picture_controls
 from etude.api.exploring import measured as picture_measured
 from etude.api.exploring import sample as sample_pictures
+from etude.api.seeding import next_seed
 from etude.api.sources import Source, find, follow, remember, take_data
 from etude.api.takes import TakeInfo, act_name, desk, info, readable
 from etude.config import EXPLORE, MAKE
@@ -158,7 +159,7 @@ def make(
             found.medium,
             model=found.id,
             model_sha256=found.weights_sha256,
-            seed=_next_seed(project, found.weights_sha256) if seed is None else seed,
+            seed=next_seed(project, found.weights_sha256) if seed is None else seed,
             controls=controls,
             source=remember(project, given) if given else {},
             parents=(given.take,) if given and given.take else (),
@@ -225,7 +226,7 @@ def _make_pictures(
             "video" if closed else found.medium,
             model=found.id,
             model_sha256=found.weights_sha256,
-            seed=_next_seed(project, found.weights_sha256) if seed is None else seed,
+            seed=next_seed(project, found.weights_sha256) if seed is None else seed,
             controls=asked,
             source=remember(project, start) if start else {},
             parents=(start.take,) if start and start.take else tuple(parents),
@@ -247,7 +248,7 @@ def branch(
     if is_pictorial(MEDIA[old.medium]):
         known = set() if "loop" in made.controls else {"vary"}
     only(project.model(made.model), [name for name in changed if name not in known])
-    fresh = _next_seed(project, made.model_sha256) if seed is None else seed
+    fresh = next_seed(project, made.model_sha256) if seed is None else seed
     controls = {**made.controls, **changed}
     new = replace(made, seed=fresh, index=0, controls=controls, parents=(found.id,), made_with=versions())
     if at is not None and is_pictorial(MEDIA[old.medium]):
@@ -426,9 +427,3 @@ def _read(root: str, works: tuple[str, ...]) -> tuple[Any, ...]:
     from etude.api.opened import contents
 
     return tuple(contents(root)(work) for work in works)
-
-
-def _next_seed(project: Project, weights: str) -> int:
-    """One more than the highest seed used with this model, so that asking twice gives other takes."""
-    used = [int(t.record.get("seed", 0)) for t in project.takes() if t.record.get("model_sha256") == weights]
-    return max(used, default=0) + 1

@@ -88,7 +88,7 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
 
     if not refs:
         raise TakeError("There are no takes to show.", "Make some: etude make MODEL -n 64")
-    frames, still, rate = [], True, 0.0
+    frames, rates, still = [], list[float](), True
     for ref in refs:
         found, data = take_data(project, ref)
         medium = MEDIA[Recipe.from_json(found.record).medium]
@@ -97,7 +97,7 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
         content = medium.load(data)
         frames.append(medium.frames(content))
         still &= medium.name == "image"
-        rate = max(rate, medium.rate(content))
+        rates.append(medium.rate(content))
     side = max(one.shape[1] for one in frames)
     square = Framing(side, "pad", KEEP if frames[0].shape[-1] == 4 else "white")
     said = title or f"{len(frames)} takes, {side} x {side} pixels"
@@ -107,7 +107,7 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
     if kind not in ((".png",) if still else (".png", ".gif")):
         raise TakeError(f"A sheet cannot be written as '{path.suffix}'.", "Name a .png file" + ("." if still else ", or a .gif."))
     if kind == ".gif":
-        drawn = MEDIA["video"].write(Clip(moving(frames, columns, said), rate), "gif")
+        drawn = MEDIA["video"].write(Clip(moving(frames, rates, columns, said), max(rates)), "gif")
     else:
         drawn = grid([one[0] for one in frames], columns, said) if still else clip_sheet(frames, square, said)
     write_atomic(path, drawn)

@@ -16,6 +16,8 @@ from etude.store.project import Project
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from etude.models.conditions import Condition
+
     Arrays = Mapping[str, npt.NDArray[Any]]
 
 
@@ -25,10 +27,12 @@ class Beginning:
 
     about: Mapping[str, Any]
     load: Callable[[], Arrays]
+    conditions: tuple[Condition, ...] | None = None  # what it could be asked for; None where that is not known
 
 
 def beginning(project: Project, ref: str) -> Beginning:
     """A model of the project, else weights that come along. Raises ModelError where there is neither, or where it makes no pictures."""
+    from etude.models.conditions import Condition
     from etude.store.arrays import read_arrays
 
     ready = samples.starters()
@@ -47,7 +51,8 @@ def beginning(project: Project, ref: str) -> Beginning:
         about = {"model": found.id, "weights_sha256": found.weights_sha256, "collection": found.header.get("collection", "")}
         about |= {"works": found.header.get("works", {}), "ledger": found.header.get("ledger", {})}
         about |= {"started_from": found.header["started_from"]} if found.header.get("started_from") else {}
-        return Beginning(about, lambda: project.load_model(found.id)[1])
+        known = tuple(Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in found.header.get("conditions", ()))
+        return Beginning(about, lambda: project.load_model(found.id)[1], known)
     path = ready[ref]
     read = read_arrays(path)
     if read is None:

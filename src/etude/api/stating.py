@@ -116,6 +116,8 @@ def given(project: Project, recipe: Recipe) -> Given | None:
             return None
         return Given(what, "earlier take")
     by = "work of the project" if "work" in source else "person"
+    if is_pictorial(MEDIA[recipe.medium]) and not {"region", "mask"} & set(controls) and controls.get("strength") != 0:
+        return Given(what, by)  # every pixel is moved a little: how much of the picture stays is not a number of pixels
     with suppress(EtudeError):
         kept, total, unit = _amount(project, recipe)
         return Given(what, by, kept, total, unit)
@@ -163,8 +165,8 @@ def _pixels_kept(project: Project, controls: Mapping[str, Any], total: int) -> i
     if "mask" in controls:
         return round(total * float((follow(project, controls["mask"])[..., :3].mean(-1) < 128).mean()))
     region = controls.get("region")
-    if not region:
-        return 0
+    if not region:  # strength 0: the picture as it was given
+        return total
     left, top, right, bottom = (float(v) / 100 for v in region)
     kept: int = round(total * (1.0 - (right - left) * (bottom - top)))
     return kept

@@ -152,7 +152,7 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     made = project.take(source.take).record if source.take else {}
     asked = (made.get("controls") or {}).get("like") or {}
     drawn = (made.get("measured") or {}).get("manner") or {}  # what was not asked for and drawn as some work has it
-    doubts = _doubts(project, used, {**drawn, **asked}, every, held_out, square, int(at[first]))
+    doubts = _doubts(project, used, home, {**drawn, **asked}, every, held_out, square, int(at[first]))
     known = {work.id: work for work in project.works()}
     named = dict.fromkeys([n.work for n in like.nearest] + [r.work for r in regions])
     works = {i: WorkRef(i, known[i].title, known[i].maker, known[i].licence) for i in named if i in known}
@@ -173,6 +173,7 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
 def _doubts(
     project: Project,
     used: ModelInfo | None,
+    home: Collection,
     like: Mapping[str, str],
     every: npt.NDArray[np.uint8],
     held_out: opened.Parts,
@@ -180,8 +181,13 @@ def _doubts(
     at: int,
 ) -> Rows | None:
     """Where the model's critic, told what it was made as (`like`), doubts frame `at` of a picture or of a clip as long as the model's; None where it cannot say."""
-    if used is None or len(every) != int(used.header["net"]["frames"]):
-        return None
+    if (
+        used is None
+        or used.header.get("family") != "pictures"
+        or _home(used) != home.name
+        or len(every) != int(used.header["net"]["frames"])
+    ):
+        return None  # works that another model's split holds out may be what this one learned from
     measured = opened.doubts(project, used, held_out)
     if measured is None:
         return None

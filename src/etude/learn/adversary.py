@@ -120,7 +120,7 @@ def refine(
 
     step = int(state.get("step", 0))
     used = meter.read().kwh[1]
-    pairs = _load_pairs(folder, seed)
+    pairs = _load_pairs(folder, seed, flow_steps)
     if pairs is None:
         most = None if seconds is None else REFINE.pairs_share * seconds
         fits = max(_batch(model.config), int(REFINE.pairs_bytes / np.prod(model.config.shape)))
@@ -128,7 +128,7 @@ def refine(
         pairs = _make_pairs(model, gallery, seed, count, most, lambda share: tell("pairing", share), stop)
         if pairs is None:
             return Refined(model.flow.state_dict(), {}, (), 0, "interrupted", 0)
-        checkpoint.write(folder / "pairs", {"pixels": pairs.pixels, "work": pairs.work}, {})
+        checkpoint.write(folder / "pairs", {"pixels": pairs.pixels, "work": pairs.work}, {"flow_steps": flow_steps})
     duel = _Duel(model, gallery, pairs, seed)
     if loaded:
         duel.restore(loaded[0])
@@ -409,9 +409,10 @@ def _batch(c: FlowConfig) -> int:
     return max(4, REFINE.batch // c.frames)
 
 
-def _load_pairs(folder: Path, seed: int) -> _Pairs | None:
+def _load_pairs(folder: Path, seed: int, flow_steps: int) -> _Pairs | None:
+    """The pairs of an interrupted run, where they are this flow's: one that has learned on since makes other pictures."""
     found = checkpoint.read(folder / "pairs")
-    if found is None or "pixels" not in found[0]:
+    if found is None or "pixels" not in found[0] or found[1].get("flow_steps") != flow_steps:
         return None
     return _Pairs(np.array(found[0]["pixels"]), np.array(found[0]["work"]), seed)
 

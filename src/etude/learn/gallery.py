@@ -53,6 +53,16 @@ class Room:
     def __len__(self) -> int:
         return len(self.pixels)
 
+    @property
+    def different(self) -> int:
+        """How many works there are: several windows may be of one clip."""
+        return len(set(self.works))
+
+    def evenly(self, most: int) -> npt.NDArray[np.int64]:
+        """At most so many, one window a work, evenly from among all: neighbours in a collection are often of one kind, windows of one clip always."""
+        first = np.sort(np.unique(np.array(self.works), return_index=True)[1])
+        return first[np.unique(np.linspace(0, len(first) - 1, min(most, len(first))).astype(np.int64))].astype(np.int64)
+
 
 @dataclass(frozen=True)
 class Gallery:

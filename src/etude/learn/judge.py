@@ -64,12 +64,12 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
     """All figures that the time allows. What is held out is the reference; where nothing is, nothing is said."""
     figures: dict[str, Any] = {}
     room = found.held_out
-    if len(room) >= 2:
+    if room.different >= 2:
         figures["flow loss"] = _loss(model, room, seed, _part(until, 0.35))
     flow, rows = _takes(model, found, seed, _part(until, 0.5 if refined is None else 0.3))
     verdict = None
-    if len(room) >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
-        works, learned, by_flow = (looks.features(_frames(x)) for x in (_floats(room), _floats(found.train), flow))
+    if room.different >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
+        works, learned, by_flow = (looks.features(x) for x in (_middles(room), _middles(found.train), _frames(flow)))
         own = looks.scaled(learned, works, by_flow)
         figures["kernel distance"] = _distance(own[1], own[2], seed)
         figures["noise floor"] = _distance(own[1], own[0], seed)
@@ -81,13 +81,10 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
     return Judged(figures, verdict)
 
 
-def _floats(room: Room, most: int = JUDGE.works) -> Tensor:
-    """So many works, evenly from among all: neighbours in a collection are often of one kind."""
-    return to_float(room.pixels[_evenly(room, most)])
-
-
-def _evenly(room: Room, most: int) -> npt.NDArray[np.int64]:
-    return np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64))
+def _middles(room: Room, most: int = JUDGE.works) -> Tensor:
+    """(N, C, H, W) of so many works, of clips their middle frames."""
+    at = room.evenly(most)
+    return to_float(room.pixels[at, room.pixels.shape[1] // 2])
 
 
 def _frames(x: Tensor) -> Tensor:
@@ -103,22 +100,23 @@ def _part(until: float | None, share: float) -> float | None:
 def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> dict[str, Any]:
     """The flow's loss of each work, averaged over times, with an interval over works; on as many works as the time allows."""
     g = rng.for_(seed, "judge")
-    n = min(len(room), JUDGE.works)
+    n = min(room.different, JUDGE.works)
     if until is not None:
         few = to_float(room.pixels[: min(8, n)])
         began = time.monotonic()
         model.velocity(few, 0.5, torch.from_numpy(room.rows[: len(few)]))
         each = JUDGE.times * (time.monotonic() - began) / len(few)
         n = min(n, max(8, int((until - began) / max(1e-6, each))))
-    rows = torch.from_numpy(room.rows[_evenly(room, n)])
-    x = _floats(room, n)
+    at = room.evenly(n)
+    n, rows = len(at), torch.from_numpy(room.rows[at])
     errors = np.zeros(n)
     spread = torch.special.ndtri((torch.arange(JUDGE.times) + 0.5) / JUDGE.times)
     for t in torch.sigmoid(spread).tolist():
-        z = noise(g, tuple(x.shape))
         for part in torch.arange(n).split(32):  # type: ignore[no-untyped-call]
-            v = model.velocity((1 - t) * z[part] + t * x[part], t, rows[part])
-            errors[part.numpy()] += (v - (x[part] - z[part])).square().mean((1, 2, 3, 4)).numpy() / JUDGE.times
+            x = to_float(room.pixels[at[part.numpy()]])
+            z = noise(g, tuple(x.shape))
+            v = model.velocity((1 - t) * z + t * x, t, rows[part])
+            errors[part.numpy()] += (v - (x - z)).square().mean((1, 2, 3, 4)).numpy() / JUDGE.times
     draws = errors[g.integers(0, n, (400, n))].mean(1)
     low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
     return {"value": float(errors.mean()), "low": low, "high": high, "n": n, "unit": LOSS_UNIT}

@@ -69,14 +69,12 @@ def teach(
         "takes": len(learn),
         "works": len(works),
     }
-    if len(found.held_out) >= 2:
-        held = _some(found.held_out, EYES.works)
+    if found.held_out.different >= 2:
+        held = to_float(found.held_out.pixels[found.held_out.evenly(EYES.works), found.held_out.pixels.shape[1] // 2])
         unseen, drawn = ((eyes.features(held) - mean) / deviation) @ weight, takes[test] @ weight
         about["prefers"] = _share(unseen, drawn, seed)
         better = np.argsort(-drawn)[: len(drawn) // 2]
-        shown = looks.scaled(
-            looks.features(_some(found.train, len(held))), looks.features(held), looks.features(x[test])
-        )
+        shown = looks.scaled(looks.features(_some(found.train, len(held))), looks.features(held), looks.features(x[test]))
         some = g.permutation(len(drawn))[: len(better)]
         about["distance"] = {
             name: 1000 * looks.kid(shown[1], shown[2][at]) for name, at in (("better half", better), ("any half", some))

@@ -32,6 +32,7 @@ from etude.learn.outcome import Learned
 from etude.learn.plan import allowed_s, speed
 from etude.learn.progress import Progress
 from etude.models import eyes
+from etude.models.conditions import Condition
 from etude.models.flow import FlowConfig, FlowNet, count_parameters, inner_weights, stages_of
 from etude.models.pictures import PictureModel
 from etude.models.sliders import sliders
@@ -63,6 +64,7 @@ class PictureRequest:
     refine: bool = True
     mirror: bool = True
     begin_with: Mapping[str, npt.NDArray[Any]] | None = None
+    begin_conditions: Sequence[Condition] | None = None
     started_from: Mapping[str, Any] | None = None
     began: float | None = None
     eyes: bool = False
@@ -131,6 +133,8 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     flow = learn_flow(
         found, plan, own, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop, begin_with=start
     )  # fmt: skip
+    if flow.steps == 0 and flow.ended == "interrupted":
+        raise BudgetError("it was stopped before the first step, so there is no model", "the same command begins again")
     if flow.steps == 0:
         raise BudgetError(f"a budget of {request.budget.describe()} is gone before a step was made", "give more: --budget 10m")
     framing = {**request.framing, "side_px": flow.config.side_px}
@@ -140,7 +144,7 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
         if refine_state and refine_state[1].get("flow_steps") != flow.steps:
             forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
         refined = adversary.refine(
-            model, found, request.budget, seconds=None if left is None or of_flow is None else max(1.0, left - max(of_flow, _spent_s(request.folder))),
+            model, found, replace(request.budget, money=None, kwh=None if energy is None else 0.95 * energy), seconds=None if left is None or of_flow is None else max(1.0, left - max(of_flow, _spent_s(request.folder))),
             steps=None if steps is None else max(1, steps - (own.steps or 0)), flow_steps=flow.steps, seed=request.seed,
             folder=request.folder / "refine", meter=meter, on_progress=on_progress, stop=stop,
         )  # fmt: skip
@@ -173,7 +177,7 @@ def _planned(
     found: Gallery, request: PictureRequest, begun: tuple[Mapping[str, Any], Mapping[str, Any]] | None
 ) -> tuple[str, FlowPlan, dict[str, torch.Tensor] | None]:
     """The size, the plan and the weights to start from; a run that goes on keeps what it began with, whatever the budget is now."""
-    start = _start(request)
+    start = _start(request, found.conditions)
     if begun is not None:
         plan = FlowPlan.from_json(begun[1]["plan"])
         deepest = plan.net.widths[-1]
@@ -202,11 +206,21 @@ def _times(request: PictureRequest, gone: float) -> tuple[float | None, float | 
     return left, left * (1.0 - PICTURES.refine_share if _refines(request) else 1.0)
 
 
-def _start(request: PictureRequest) -> dict[str, torch.Tensor] | None:
-    """The weights of the flow that the run starts from."""
+def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str, torch.Tensor] | None:
+    """The weights of the flow that the run starts from. What they knew of makers and attributes goes to those of the same name; others begin as nobody in
+    particular. Where it is not known what they knew, tables of the same shape carry over."""
     if request.begin_with is None:
         return None
-    return {k[5:]: torch.from_numpy(np.array(v)) for k, v in request.begin_with.items() if k.startswith("flow.")}
+    out = {k[5:]: torch.from_numpy(np.array(v)) for k, v in request.begin_with.items() if k.startswith("flow.")}
+    if request.begin_conditions is None:
+        return out
+    known = {c.key: (c.values, out.pop(f"tables.{i}.weight", None)) for i, c in enumerate(request.begin_conditions)}
+    for i, c in enumerate(conditions):
+        values, table = known.get(c.key, ((), None))
+        if table is not None:
+            rows = [0, *(1 + values.index(v) if v in values else 0 for v in c.values)]
+            out[f"tables.{i}.weight"] = table[rows].clone()
+    return out
 
 
 def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
@@ -272,9 +286,7 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
             size = next((name for name, widths in SIZES.items() if widths[-1] == deepest.shape[0]), size)
     _, frames, side, _, channels = (*found.train.pixels.shape[:2], *found.train.pixels.shape[2:])
     plain, half = speed(bfloat16=False), speed(bfloat16=True)
-    some = found.train.pixels[:: max(1, len(found.train) // 512)].astype(np.float32) / 127.5 - 1.0
-    mean = tuple(round(float(v), 4) for v in some.mean((0, 1, 2, 3)))
-    deviation = round(max(0.05, float((some - np.array(mean, np.float32)).std())), 4)
+    mean, deviation = _moments(found.train.pixels[:: max(1, len(found.train) // 512)])
     closed = gallery.loops(found.train)
     net = shape(side, channels, size, found.condition_sizes, frames)
     net = replace(net, mean=mean, deviation=deviation, loop=closed or frames == 1)
@@ -294,6 +306,16 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
             f"choose a smaller --size ({', '.join(SIZES)}) or --side",
         )
     return size, plan
+
+
+def _moments(pixels: npt.NDArray[np.uint8]) -> tuple[tuple[float, ...], float]:
+    """The mean of every channel and the deviation about it, in -1..1, of contents (N, F, H, W, C). By counting bytes: exact, and without a copy as numbers."""
+    level = np.arange(256) / 127.5 - 1.0
+    counts = np.array([np.bincount(pixels[..., k].ravel(), minlength=256) for k in range(pixels.shape[-1])])
+    share = counts / counts.sum(1, keepdims=True)
+    mean = share @ level
+    deviation = math.sqrt(float((share * (level - mean[:, None]) ** 2).sum(1).mean()))
+    return tuple(round(float(v), 4) for v in mean), round(max(0.05, deviation), 4)
 
 
 def shape(side: int, channels: int, size: str, conditions: tuple[int, ...], frames: int = 1) -> FlowConfig:
@@ -381,7 +403,9 @@ def _model(
 def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Tensor:
     """(n, F, C, H, W) takes from nothing, as `make` makes them."""
     g = rng.for_(seed, "onlooker-takes", which)
-    rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long).reshape(n, len(model.conditions))
+    rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long).reshape(
+        n, len(model.conditions)
+    )
 
     def fresh(_: int) -> torch.Tensor:
         return noise(g, (n, *model.config.shape))

@@ -19,7 +19,8 @@ def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
     profile = picture.info.get("icc_profile")
     warnings: list[str] = []
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
-        picture, profile = _eight_bits(picture), None
+        (picture, guessed), profile = _eight_bits(picture), None
+        warnings += guessed
     if ("transparency" in picture.info and picture.mode in ("1", "L", "P", "RGB")) or picture.mode in ("PA", "La", "RGBa"):
         picture = picture.convert("RGBA")
     elif picture.mode in ("1", "P"):
@@ -36,16 +37,18 @@ def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
     return (picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGB")), warnings
 
 
-def _eight_bits(picture: Pil.Image) -> Pil.Image:
-    """16 bits a pixel (or floats of 0..1) to 8, rounded."""
+def _eight_bits(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
+    """16 bits a pixel (or floats of 0..1, of 0..255 or of 16 bits, as their largest says) to 8, rounded; what was guessed."""
     values = np.asarray(picture).astype(np.float64)
     high = float(values.max(initial=0.0))
     if not np.isfinite(values).all() or values.min(initial=0.0) < 0 or high > 65535:
         raise WorkError(
             "Its pixels are no brightnesses (negative, above 65,535 or not numbers).", "Save it as an 8- or 16-bit picture."
         )
-    scale = 255.0 if picture.mode == "F" and high <= 1.0 else 255.0 / 65535.0
-    return Pil.fromarray(np.round(values * scale).astype(np.uint8))
+    bytes_ = picture.mode == "F" and 1.0 < high <= 255.0
+    scale = 1.0 if bytes_ else 255.0 if picture.mode == "F" and high <= 1.0 else 255.0 / 65535.0
+    guessed = ["its brightness has no stated range; white was taken to be 255"] if bytes_ else []
+    return Pil.fromarray(np.round(values * scale).astype(np.uint8)), guessed
 
 
 def _by_profile(picture: Pil.Image, profile: bytes) -> Pil.Image | None:

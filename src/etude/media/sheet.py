@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,10 +35,15 @@ def grid(pictures: Sequence[UInt8], columns: int, title: str, marks: Sequence[st
     return _arranged([_tile(picture) for picture in pictures], columns, title, marks)
 
 
-def moving(clips: Sequence[UInt8], columns: int, title: str) -> UInt8:
-    """Clips (F, H, W, C) side by side, all of them playing: (F, height, width, 3) with the frames of the longest; shorter ones begin again."""
+def moving(clips: Sequence[UInt8], rates: Sequence[float], columns: int, title: str) -> UInt8:
+    """Clips (F, H, W, C) side by side, each playing at its own rate (frames/s): (F, height, width, 3) at the largest rate for as long as the longest;
+    shorter ones begin again, and pictures (rate 0) stay."""
+    rate = max(rates)
+    steps = [one / rate if rate else 1.0 for one in rates]
+    many = max(math.ceil(len(clip) / step) if step else 1 for clip, step in zip(clips, steps, strict=True))
     pages = [
-        _page([_tile(clip[i % len(clip)]) for clip in clips], columns, title, ()) for i in range(max(len(clip) for clip in clips))
+        _page([_tile(clip[int(i * step) % len(clip)]) for clip, step in zip(clips, steps, strict=True)], columns, title, ())
+        for i in range(many)
     ]
     return np.stack([np.asarray(page) for page in pages])
 

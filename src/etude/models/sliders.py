@@ -50,7 +50,9 @@ def sliders(
     """The directions in which `works` (N, F, H, W, C) vary most, most first, and how takes follow them. Signs are fixed: the sum is positive,
     so that + is lighter. `until`: a time of the monotonic clock by which to be done with what there is."""
     some = works[np.unique(np.linspace(0, len(works) - 1, min(len(works), EXPLORE.slider_works)).astype(int))]
-    seen = torch.cat([_afar(to_float(part)) for part in np.array_split(some, max(1, len(some) // 256))])
+    seen = torch.cat(
+        [_afar(to_float(part)) for part in np.array_split(some, min(len(some), max(1, some.shape[0] * some.shape[1] // 256)))]
+    )
     _, s, vh = torch.linalg.svd(seen - seen.mean(0), full_matrices=False)
     deviation = s / math.sqrt(max(1, len(seen) - 1))
     kept = min(count, int((deviation > 1e-3).sum()))
@@ -93,7 +95,5 @@ def _takes(model: PictureModel, n: int, seed: int, push: Tensor) -> Tensor:
     rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long)
     rows = rows.reshape(n, len(model.conditions))
     fresh = partial(normal, "slider-fresh")
-    x = model.renew(
-        normal("sliders"), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, push=push, led=model.leads
-    )
+    x = model.renew(normal("sliders"), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, push=push, led=model.leads)
     return x.clamp(-1, 1)
