@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 import picturefiles as files
 from small_pictures import drawing, settings
 
-from etude.cli.main import cli
 from etude.api import tracing
+from etude.cli.main import cli
 from etude.config import EXPLORE, EYES, TRACE
 from etude.media.video import VIDEO_MEDIUM
 from etude.models import eyes
