@@ -362,7 +362,7 @@ class JudgeDefaults:
     times: int = 8  # at which the loss of a work is averaged
     draws: int = 200
     bound: float = 0.1  # what one pass may be worse by, as a share of the flow's own distance, at the upper end of the interval
-    less_covered: float = 0.08  # by so much of the works fewer takes may cover that the one-pass generator leads: more is a sign that they are alike
+    less_covered: float = 0.08  # by so much of the works fewer takes of the one-pass generator may cover, alone or where it leads: more is a sign that they are alike
     slack: float = 0.5  # and beside that, in units of the distance: below it nobody sees anything
 
 
@@ -395,7 +395,9 @@ class ExploreDefaults:
     few_until: int = 6  # so many are few
     apart_px: int = 32  # side at which it is judged how unlike takes are
     eta: float = 1.0  # of the noise that is made anew at each step: 1 halved the distance of takes to works (docs/decisions.md)
-    renew_steps: int = 6  # of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions.md)
+    renew_steps: int = (
+        6  # of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions.md)
+    )
     mutation: float = 0.15  # of a right angle, that a child or a mixture has of its own
     vary: float = 0.35  # of a right angle, by which a branch turns from its take
     loop_eta: float = 0.0  # of loops

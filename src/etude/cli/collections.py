@@ -140,7 +140,7 @@ def _tell(shell: Shell, found: Any) -> None:
 
 
 def after(found: Any) -> str:
-    """What to do next with a collection: learn from it, or look at pictures, which are not learned from yet."""
+    """What to do next with a collection: learn from it, or look at pictures before."""
     if found.unit in ("pictures", "frames"):
         return f"etude collection sheet {quote(found.name)}"
     return f"etude learn NAME --from {quote(found.name)} --budget 10m"

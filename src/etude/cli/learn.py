@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     "--budget", multiple=True, required=True, metavar="LIMIT", help="Time (10m, 1h30m), energy (0.05kWh) or money (0.20EUR)."
 )
 @click.option("--tariff", type=click.FloatRange(min=0, min_open=True), metavar="PRICE", help="The price of one kWh, for money.")
-@click.option("--size", default="auto", show_default=True, metavar="SIZE", help="auto, xs, s, m or l; for text and music also xl.")
+@click.option(
+    "--size", default="auto", show_default=True, metavar="SIZE", help="auto, xs, s, m or l; for text and music also xl."
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--held-out", multiple=True, metavar="WORK", help="Keep this work out of everything; may be repeated.")
 @click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of parts of each.")
@@ -47,11 +49,21 @@ if TYPE_CHECKING:
     type=click.Choice(["crop", "pad", "fit"]),
     help="How they become squares; look first: etude collection sheet.",
 )
-@click.option("--ground", metavar="COLOUR", help="What lies under transparency and in margins: a colour, or keep.")
-@click.option("--frames", type=click.IntRange(4, 64), help="Frames of a clip.")
-@click.option("--mirror/--no-mirror", default=None, help="Whether to learn from mirrored copies too; takes are never mirrored.")
-@click.option("--start", metavar="MODEL", help="Pictures and clips: go on from the weights of this model, or of openmoji-32, which comes along.")
-@click.option("--eyes", type=click.Choice(["imagenet"]), help="Pictures and clips: let this network of others choose among drafts; card and credentials name it.")
+@click.option("--ground", metavar="COLOUR", help="What lies under transparency and in margins: a colour, or keep; else white.")
+@click.option("--frames", type=click.IntRange(4, 64), help="Frames of a clip; else 16.")
+@click.option(
+    "--mirror/--no-mirror", default=None, help="Whether to learn from mirrored copies too (usual); takes are never mirrored."
+)
+@click.option(
+    "--start",
+    metavar="MODEL",
+    help="Pictures and clips: go on from the weights of this model, or of openmoji-32 or fluent-32 (clips), which come along.",
+)
+@click.option(
+    "--eyes",
+    type=click.Choice(["imagenet"]),
+    help="Pictures and clips: let this network of others choose among drafts; card and credentials name it.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the plan, the memory needed and the time, and stop.")
 @click.option("--from-scratch", is_flag=True, help="Forget where an interrupted run stopped.")
 def learn(shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bool, side: str | None, **options: Any) -> None:
@@ -107,7 +119,12 @@ def _show_plan(planned: Any) -> None:
 def _show_learned(shell: Shell, done: Any) -> None:
     click.echo(done.id)
     names = {"network": "network alone", "frozen": "with the memory", "growing": "with a memory that grows"}
-    names |= {"flow loss": "loss of the flow", "kernel distance": "takes", "flow distance": "takes of the flow alone", "one-pass distance": "takes of one pass"}
+    names |= {
+        "flow loss": "loss of the flow",
+        "kernel distance": "takes",
+        "flow distance": "takes of the flow alone",
+        "one-pass distance": "takes of one pass",
+    }
     names |= {"noise floor": "works (noise floor)", "coverage": "works with a take near"}
     for key, name in names.items():
         if key in done.figures:

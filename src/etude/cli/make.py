@@ -98,13 +98,17 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
     help=f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
 )
 @click.option(
-    "--steps", type=click.IntRange(1, 200), help="Pictures: 1 is one pass, more are steps of two passes each; else 6."
+    "--steps",
+    type=click.IntRange(1, 200),
+    help="Pictures: 1 is one pass, more are steps of two passes each; else 6, or 12 where no noise is made anew.",
 )
 @click.option("--guidance", type=click.FloatRange(0, 10), help="Pictures: above 1, more of what --like asks for.")
 @click.option(
-    "--eta", type=click.FloatRange(0, 1), help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain; said at all, by the flow alone."
+    "--eta",
+    type=click.FloatRange(0, 1),
+    help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain; said at all, by the flow alone.",
 )
-@click.option("--strength", type=click.FloatRange(0, 1), help="Pictures: how much of --from is made anew.")
+@click.option("--strength", type=click.FloatRange(0, 1), help="Pictures: how much of --from is made anew; else 0.6.")
 @click.option("--vary", type=click.FloatRange(0, 1), help="Pictures: variations of --from, 0 none, 1 another picture.")
 @click.option("--region", type=Region(), metavar="L,T,R,B", help="Pictures: make this part of --from anew, in percent.")
 @click.option("--mask", metavar="PICTURE", help="Pictures: make anew what is white in it.")
@@ -115,7 +119,10 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
     "--slide", multiple=True, metavar="NAME=AMOUNT", help="Pictures: a slider, in standard deviations; see etude sliders."
 )
 @click.option(
-    "--choose", type=click.IntRange(1, 16), metavar="K", help="Pictures: keep the best and most different of K times as many."
+    "--choose",
+    type=click.IntRange(1, 16),
+    metavar="K",
+    help="Pictures: keep the best and most different of K times as many; else 1, or 2 with --eyes.",
 )
 @click.option(
     "--out", type=click.Path(file_okay=False), metavar="DIR", help="Also write the takes there as files, with previews."

@@ -158,7 +158,9 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
 @click.option("--at", type=click.IntRange(min=1), help="Keep this many characters or notes and go on anew from there.")
 @click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Other than the take's own.")
 @click.option("--borrow", type=click.FloatRange(0, 1), help="Other than the take's own.")
-@click.option("--vary", type=click.FloatRange(0, 1), help="Pictures: how far from the take, 0 none, 1 another picture.")
+@click.option(
+    "--vary", type=click.FloatRange(0, 1), help="Pictures: how far from the take, 0 none, 1 another picture; else 0.35."
+)
 @click.option("--seed", type=click.IntRange(0), help="Else a new one.")
 def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     """New takes from a take: from its beginning on, or others like it."""
@@ -231,7 +233,10 @@ def show_piece(shell: Shell, ref: str) -> None:
 )
 @click.argument("refs", metavar="TAKE|PIECE...", nargs=-1, required=True)
 @click.option(
-    "--format", "fmt", metavar="FORMAT", help="Of the medium, e.g. md; musicxml, abc; webp, jpg; gif, webm, zip (PNGs); as usual when left out."
+    "--format",
+    "fmt",
+    metavar="FORMAT",
+    help="Of the medium, e.g. md; musicxml, abc; webp, jpg; gif, webm, zip (PNGs); as usual when left out.",
 )
 @click.option(
     "--scale", type=click.Choice(["1", "2", "4"]), default="1", show_default=True, help="Pictures: so many times as wide."

@@ -87,7 +87,7 @@ def sign(
     replace_other: bool,
     **said: Any,
 ) -> None:
-    """Sign a piece with a credential that travels with it (C2PA): inside pictures, sound and SVG, beside text and MIDI. What it
+    """Sign a piece with a credential that travels with it (C2PA): inside pictures, clips (but WebM), sound, SVG, DOCX and EPUB, beside text and MIDI. What it
     makes public is shown first; prompts, notes and rejected takes never leave."""
     from etude import api
 

@@ -189,16 +189,18 @@ def _test(
     by_flow = by_flow[: len(by_one)]  # coverage grows with the number of takes
     a, low, high = _worse(works, by_one, by_flow, seed)
     b, c = (1000 * looks.kid(works, x) for x in (by_flow, by_both))
-    cover, cover_led = (looks.coverage(works, x) for x in (by_flow, by_both))
+    cover, cover_led, cover_one = (looks.coverage(works, x) for x in (by_flow, by_both, by_one))
     bound = JUDGE.bound * max(b, 0.0) + JUDGE.slack
     good = refined.ended != "collapsed" and math.isfinite(a + c)
-    used, leads = good and high <= bound, good and cover_led >= cover - JUDGE.less_covered
+    used = good and high <= bound and cover_one >= cover - JUDGE.less_covered  # near works, and near as many of them
+    leads = good and cover_led >= cover - JUDGE.less_covered
     told = (
         f"In one pass its takes lie {a:.1f} from the works held out, those of the flow in {2 * JUDGE.steps} passes {b:.1f}, those that the one-pass generator begins and "
-        f"the flow mends {c:.1f} (kernel distance x 1000); of the works {100 * cover:.0f} % have a take of the flow near them, {100 * cover_led:.0f} % one of both."
+        f"the flow mends {c:.1f} (kernel distance x 1000); of the works {100 * cover:.0f} % have a take of the flow near them, {100 * cover_led:.0f} % one of both, {100 * cover_one:.0f} % one of one pass."
     )
     end = "Takes are made by both" if leads else "Takes are made by the flow"
-    one = "no worse here than the flow" if used else "worse here than the flow"
+    close = "less varied here than the flow" if good and high <= bound else "worse here than the flow"
+    one = "no worse here than the flow" if used else close
     sentence = f"{told} {end}; --steps 1 makes them in one pass, which is {one} ({low:+.1f} to {high:+.1f})."
     verdict = OnePass(len(by_one), len(works), a, b, c, a - b, low, high, bound, used, cover, cover_led, leads, sentence)
     more = {"one-pass distance": _distance(works, by_one, seed)}
