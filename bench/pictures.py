@@ -3,6 +3,8 @@
     python bench/pictures.py --side 32 --minutes 20 --repeat 3
     python bench/pictures.py --side 64 --minutes 60
     python bench/pictures.py --side 32 --minutes 30 --works 500
+    npm pack openmoji@17.0.0 && tar xzf openmoji-17.0.0.tgz
+    python bench/pictures.py --side 128 --minutes 60 --svg package/color/svg     the samples have 64 pixels: larger ones are drawn anew
     python bench/pictures.py --quick
 
 The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. All learn from the same works, framed alike; none sees the ones held out. Etude's
@@ -28,6 +30,19 @@ from _harness import OUT, Row, Table, options, say, show
 
 TAKES = 512
 PEERS, HOWS = (peers.diffusion, peers.flow_matching, peers.lightweight_gan), ("published", "shrunk")
+
+
+def fill(studio: Studio, svg: Path | None) -> None:
+    """OpenMoji as a collection: the samples, or the same pictures as drawings of any size."""
+    if svg is None:
+        studio("samples", "openmoji")
+        return
+    from etude import samples
+
+    table = (Path(samples.__file__).parent / "openmoji" / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    named = [table[0], *(f"{svg.resolve()}/{row.replace('.webp,', '.svg,', 1)}" for row in table[1:])]
+    rows = studio.write("works.csv", "\n".join(named))
+    studio("add", "--metadata", str(rows), "--collection", "openmoji", "--licence", "CC-BY-SA-4.0", "--consent", "yes")
 
 
 def shelf(studio: Studio, side: int, most: int | None) -> dict[str, Tensor]:
@@ -78,9 +93,9 @@ def wall(x: Tensor, path: Path) -> None:
     Image.fromarray(rows.repeat(times, 0).repeat(times, 1)).save(path)
 
 
-def ours(side: int, minutes: float, seed: int, most: int | None, takes: int) -> list[tuple[str, Tensor, str]]:
+def ours(side: int, minutes: float, seed: int, most: int | None, takes: int, svg: Path | None) -> list[tuple[str, Tensor, str]]:
     with Studio() as studio:
-        studio("samples", "openmoji")
+        fill(studio, svg)
         collection = thinned(studio, most) if most else "openmoji"
         say(f"ours: learning for {minutes:g} min at {side} pixels, seed {seed}")
         learned = studio(
@@ -91,7 +106,10 @@ def ours(side: int, minutes: float, seed: int, most: int | None, takes: int) -> 
         note += f", {header['pictures_per_s']:.0f} pictures/s"
         rows = []
         led = bool((header.get("one_pass") or {}).get("leads"))
-        ways: list[tuple[str, tuple[str, ...]]] = [("12 passes", ()), ("24 passes", ("--steps", "12"))]  # the first is what `make` does
+        ways: list[tuple[str, tuple[str, ...]]] = [
+            ("12 passes", ()),
+            ("24 passes", ("--steps", "12")),
+        ]  # the first is what `make` does
         if led:
             ways = [(f"led, {name}", more) for name, more in (("4 passes", ("--steps", "2")), *ways)]
             ways += [("flow alone, 12 passes", ("--eta", "1"))]
@@ -120,11 +138,12 @@ def main() -> None:
         help="of the peers this one; may be repeated",
     )
     parser.add_argument("--add", action="store_true", help="to the table of an earlier run with the same side, minutes and works")
+    parser.add_argument("--svg", type=Path, help="the folder color/svg of the npm package openmoji, for more than 64 pixels")
     chosen = parser.parse_args()
     minutes, takes = (0.5, 64) if chosen.quick else (chosen.minutes, TAKES)
     net = _looks.judge()
     with Studio() as studio:
-        studio("samples", "openmoji")
+        fill(studio, chosen.svg)
         works = shelf(studio, chosen.side, chosen.works)
     held, train = (_looks.features(net, works[role]) for role in ("held-out", "train"))
     floor = _looks.kid(held, train[:: max(1, len(train) // len(held))])
@@ -146,7 +165,7 @@ def main() -> None:
 
     for seed in range(1, chosen.repeat + 1):
         if chosen.only != "peers":
-            for row in ours(chosen.side, minutes, seed, chosen.works, takes):
+            for row in ours(chosen.side, minutes, seed, chosen.works, takes, chosen.svg):
                 judged(*row)
         if chosen.only != "ours":
             for learn in PEERS:

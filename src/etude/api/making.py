@@ -22,7 +22,7 @@ from etude.api.exploring import controls as picture_controls
 from etude.api.exploring import measured as picture_measured
 from etude.api.exploring import sample as sample_pictures
 from etude.api.seeding import next_seed
-from etude.api.sources import Source, find, follow, remember, take_data
+from etude.api.sources import Source, find, follow, made_above, remember, take_data
 from etude.api.takes import TakeInfo, act_name, desk, info, readable
 from etude.config import EXPLORE, MAKE
 from etude.errors import EtudeError, ModelError, TakeError
@@ -33,7 +33,6 @@ from etude.store.arrays import read_arrays, write_arrays
 from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
 from etude.store.project import Project
-from etude.store.takes import Take
 
 if TYPE_CHECKING:
     from etude.make.copies import Shelf
@@ -242,7 +241,7 @@ def branch(
     found, _ = take_data(project, ref)
     may(desk(project), "branched", found.id)
     old = Recipe.from_json(found.record)
-    origin = _above(project, found)
+    origin = made_above(project, found)
     made = Recipe.from_json(origin.record)
     known = {"temperature", "borrow"}
     if is_pictorial(MEDIA[old.medium]):
@@ -281,13 +280,6 @@ def branch(
     done = _propose(project, new, n)
     project.log("branched", act=act_name(), take=found.id, into=[take.id for take in done.takes], until=at)
     return done
-
-
-def _above(project: Project, take: Take) -> Take:
-    """The take that a model made, above one or more edits."""
-    while (recipe := Recipe.from_json(take.record)).kind == "edited":
-        take = project.take(recipe.parents[0])
-    return take
 
 
 def make_again(project: Project, recipe: Recipe) -> bytes:

@@ -135,6 +135,20 @@ def take_data(project: Project, ref: str) -> tuple[Take, bytes]:
     return take, data
 
 
+def made_above(project: Project, take: Take) -> Take:
+    """The take that a model made: this one, or the nearest one above a person's edits of it."""
+    while (recipe := Recipe.from_json(take.record)).kind == "edited" and recipe.parents:
+        take = project.take(recipe.parents[0])
+    return take
+
+
+def first_made(project: Project, recipe: Recipe) -> Recipe:
+    """The recipe of the take that a model made: this one, or that of the take which was edited."""
+    if recipe.kind == "edited" and recipe.parents:
+        return Recipe.from_json(made_above(project, project.take(recipe.parents[0])).record)
+    return recipe
+
+
 def given(project: Project, sha256: str) -> bytes:
     """Content that was written to the log. Raises TakeError when it is not there."""
     for event in project.events():

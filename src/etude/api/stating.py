@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from etude.api.sources import follow, from_file, take_data
+from etude.api.sources import first_made, follow, from_file, made_above, take_data
 from etude.api.takes import change_between
 from etude.errors import EtudeError, ModelError, TakeError
 from etude.make.recipe import Recipe
@@ -87,13 +87,6 @@ def statement(
         share_resembled=works,
         training_use=use,
     )
-
-
-def first_made(project: Project, recipe: Recipe) -> Recipe:
-    """The recipe of the take that a model made: this one, or that of the take which was edited."""
-    while recipe.kind == "edited" and recipe.parents:
-        recipe = Recipe.from_json(project.take(recipe.parents[0]).record)
-    return recipe
 
 
 def given(project: Project, recipe: Recipe) -> Given | None:
@@ -209,9 +202,7 @@ def _chosen_by(project: Project, take_id: str, model: ModelInfo | None) -> str:
     """The network of others that chose the take among drafts, with the package that it came in; empty where none did."""
     eyes = (model.header.get("eyes") if model else None) or {}
     with suppress(TakeError):
-        record = project.take(take_id).record if eyes else {}
-        while record.get("kind") == "edited" and record.get("parents"):
-            record = project.take(str(record["parents"][0])).record
+        record = made_above(project, project.take(take_id)).record if eyes else {}
         if "critic" in (record.get("measured") or {}):  # whose answer stands there: where there are other eyes, they judge
             return f"{eyes['network']} (package {eyes['package']})"
     return ""

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.api import opened
-from etude.api.sources import Source, find
+from etude.api.sources import Source, find, first_made
 from etude.config import TRACE
 from etude.errors import EtudeError, ModelError, ProjectError, TakeError
 from etude.make.recipe import Recipe
@@ -202,20 +202,11 @@ def _model(
     """The model whose shares are shown; None when the person asked for a collection only, or there is none."""
     if named:
         return project.model(named)
-    if recipe is not None and recipe.kind == "edited":
-        recipe = _made_before(project, recipe)
-    if recipe is not None and recipe.model:
+    if recipe is not None and (recipe := first_made(project, recipe)).model:
         with suppress(ModelError):
             return project.model(recipe.model)
     fits = [m for m in project.models() if m.medium == source.medium and (collection is None or _home(m) == collection)]
     return fits[-1] if fits else None
-
-
-def _made_before(project: Project, recipe: Recipe) -> Recipe | None:
-    """The recipe of the nearest take above an edited one that a model made."""
-    while recipe.kind == "edited" and recipe.parents:
-        recipe = Recipe.from_json(project.take(recipe.parents[0]).record)
-    return recipe if recipe.kind == "made" else None
 
 
 def _home(model: ModelInfo | None) -> str:
