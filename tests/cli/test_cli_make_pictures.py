@@ -126,6 +126,13 @@ def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> Non
         "--share or --breed"
         in studio("make", "shapes", "--mix", a, "--mix", b, "--breed", "--share", 1, "--share", 2, code=2).output
     )
+    way = made(studio, "shapes", "-n", 3, "--mix", a, "--mix", b, "--series", "--steps", 2)
+    assert [take["controls"]["series"] for take in way] == [3, 3, 3] and len({take["id"] for take in way}) == 3
+    assert data(studio("remake", way[2]["id"], "--json"))["verdict"] == "bit-equal"
+    beside = data(studio("take", "branch", way[1]["id"], "-n", 1, "--json"))["takes"][0]
+    assert "series" not in beside["controls"] and beside["parents"] == [way[1]["id"]]
+    for words in (("--mix", a, "--mix", b, "--breed"), (), ("--mix", a, "--mix", b, "-n", 1)):
+        assert "series" in studio("make", "shapes", *words, "--series", code=2).output.lower()
     varied = data(studio("take", "branch", a, "-n", 2, "--vary", 0.2, "--json"))["takes"]
     assert all(take["parents"] == [a] and take["controls"]["vary"] == 0.2 for take in varied)
     assert data(studio("remake", varied[0]["id"], "--json"))["verdict"] == "bit-equal"

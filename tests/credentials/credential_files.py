@@ -11,9 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import mido
+import numpy as np
 from PIL import Image
 
 from etude.credentials import Borrowed, ConsentCount, Contribution, Resembled, Statement
+from etude.media.clip import Clip
+from etude.media.video import VIDEO_MEDIUM
 
 STATEMENT = Statement(
     title="Étude in the evening",
@@ -37,6 +40,12 @@ STATEMENT = Statement(
 def _image(fmt: str) -> bytes:
     buffer = io.BytesIO()
     Image.effect_noise((24, 24), 50).save(buffer, fmt)
+    return buffer.getvalue()
+
+
+def _saved(mode: str, fmt: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.merge(mode, [Image.effect_noise((31, 18), 50 + i) for i in range(len(mode))]).save(buffer, fmt, **options)
     return buffer.getvalue()
 
 
@@ -65,6 +74,11 @@ def _zip(*entries: tuple[str, str]) -> bytes:
     return buffer.getvalue()
 
 
+def _clip(fmt: str) -> bytes:
+    ramp = np.arange(16 * 24 * 5 * 3, dtype=np.uint32).reshape(5, 16, 24, 3) * 7 % 256
+    return VIDEO_MEDIUM.write(Clip(ramp.astype(np.uint8), 10.0), fmt)
+
+
 _XML = '<?xml version="1.0"?>\n'
 FILES: dict[str, Callable[[], bytes]] = {
     ".png": lambda: _image("PNG"),
@@ -77,6 +91,7 @@ FILES: dict[str, Callable[[], bytes]] = {
         _XML + '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>'
     ).encode(),
     ".wav": _wav,
+    ".mp4": lambda: _clip("mp4"),
     ".epub": lambda: _zip(("mimetype", "application/epub+zip"), ("a.xhtml", "<p>tea</p>")),
     ".docx": lambda: _zip(("[Content_Types].xml", _XML + "<Types/>"), ("word/document.xml", "<w>tea</w>")),
     ".txt": lambda: "A line.\nAnother — with a dash.\n".encode(),
@@ -87,7 +102,16 @@ FILES: dict[str, Callable[[], bytes]] = {
     ".abc": lambda: b"X:1\nT:Tune\nK:C\nCDEF|\n",
     ".unheard-of": lambda: bytes(range(256)),
 }
-EMBEDDED = (".png", ".jpg", ".webp", ".gif", ".tif", ".svg", ".wav", ".pdf", ".epub", ".docx")
+STILL_AND_MOVING: dict[str, Callable[[], bytes]] = {
+    "a WebP without loss": lambda: _saved("RGB", "WEBP", lossless=True),
+    "one with transparency": lambda: _saved("RGBA", "WEBP", lossless=True),
+    "one with loss": lambda: _saved("RGB", "WEBP"),
+    "one that moves": lambda: _clip("webp"),
+    "an old GIF": FILES[".gif"],
+    "a GIF that moves": lambda: _clip("gif"),
+    "an MP4": FILES[".mp4"],
+}  # fmt: skip
+EMBEDDED = (".png", ".jpg", ".webp", ".gif", ".tif", ".svg", ".wav", ".mp4", ".pdf", ".epub", ".docx")
 
 
 def write(folder: Path, suffix: str, name: str = "piece") -> Path:

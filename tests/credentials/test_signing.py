@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import signal
 import subprocess
@@ -11,10 +12,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
-from credential_files import EMBEDDED, FILES, STATEMENT, write
+from credential_files import EMBEDDED, FILES, STATEMENT, STILL_AND_MOVING, write
+from PIL import Image, ImageSequence
 
 from etude.credentials import Keyring, open_keyring, read_keyring, sign, verify
+from etude.credentials.mark import mark
 from etude.errors import CredentialError, EtudeError
 
 
@@ -47,12 +51,52 @@ def test_in_place(suffix: str, tmp_path: Path, keyring: Keyring) -> None:
     assert sorted(p.suffix for p in tmp_path.iterdir() if p.is_file()) == ([suffix] if suffix in EMBEDDED else [".c2pa", suffix])
 
 
-@pytest.mark.parametrize("suffix", [".png", ".svg", ".wav", ".jpg"])
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".wav", ".jpg", ".webp", ".gif", ".mp4"])
 def test_source_type_is_in_the_file_too(suffix: str, tmp_path: Path, keyring: Keyring) -> None:
     path = write(tmp_path, suffix)
     sign(path, path, replace(STATEMENT, edited=False), keyring)
     assert b'DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"' in path.read_bytes()
     assert b"DMI-PROHIBITED" in path.read_bytes()
+
+
+def frames(data: bytes, suffix: str) -> list[bytes]:
+    """The pixels of every frame, read by others."""
+    if suffix == ".mp4":
+        with av.open(io.BytesIO(data)) as file:
+            return [frame.to_ndarray(format="rgb24").tobytes() for frame in file.decode(video=0)]
+    return [frame.convert("RGBA").tobytes() for frame in ImageSequence.Iterator(Image.open(io.BytesIO(data)))]
+
+
+@pytest.mark.parametrize("name", STILL_AND_MOVING)
+def test_a_label_that_others_read_changes_no_pixel(name: str, tmp_path: Path, keyring: Keyring) -> None:
+    suffix = next(s for s in (".gif", ".mp4", ".webp") if s[1:].upper() in name.upper() or s == ".webp")
+    path, before = tmp_path / f"piece{suffix}", STILL_AND_MOVING[name]()
+    path.write_bytes(before)
+    for title in ("First", "Second"):  # the second continues the first, and has the one label
+        sign(path, path, replace(STATEMENT, edited=False, title=title), keyring)
+        assert verify(path, keyring).state == "intact"
+    after = path.read_bytes()
+    assert frames(after, suffix) == frames(before, suffix)
+    if suffix == ".mp4":
+        with av.open(io.BytesIO(after), options={"export_xmp": "1"}) as file:
+            label = file.metadata["xmp"].encode()
+    elif suffix == ".webp":
+        label = Image.open(io.BytesIO(after)).info["xmp"]
+    else:
+        at = after.index(b"\x21\xff\x0bXMP DataXMP") + 14
+        label = after[at : after.index(b"\x01\xff\xfe\xfd", at)]
+    assert label.count(b"trainedAlgorithmicMedia") == 1 == after.count(b'trainedAlgorithmicMedia" plus:')
+
+
+def test_a_label_is_not_put_where_it_would_break_a_file() -> None:
+    webp, gif, mp4 = (STILL_AND_MOVING[name]() for name in ("a WebP without loss", "an old GIF", "an MP4"))
+    broken = {
+        "image/webp": [webp[:-3], b"RIFF" + webp[4:12] + b"ODD " + webp[16:]],
+        "image/gif": [gif[:12], b"GIX" + gif[3:]],
+        "video/mp4": [mp4[:-1], b"\0\0\0\0" + mp4[4:], mp4[: mp4.rindex(b"moov") - 4] + b"\0\0\0\0moov" + bytes(40), b""],
+    }
+    for mime, files in broken.items():
+        assert all(mark(data, mime, "http://source", "allowed") == data for data in files), mime
 
 
 def test_signing_again_keeps_the_history(tmp_path: Path, keyring: Keyring) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +89,21 @@ def test_a_mixture_of_one_parent_is_that_parent() -> None:
     assert not np.array_equal(half[0].frames, half[1].frames)
     bred = make(MODEL, PictureRequest(n=2, parents=(a, b), breed=True, steps=12))
     assert not np.array_equal(bred[0].frames, bred[1].frames)
+
+
+def test_a_series_leads_from_the_first_picture_past_the_second_to_the_last_in_even_steps() -> None:
+    a, b, c = (one(seed=seed, steps=12).astype(int) for seed in (1, 2, 3))
+    asked = PictureRequest(n=9, parents=tuple(x.astype(np.uint8) for x in (a, b, c)), series=9, steps=12)
+    way = [take.frames.astype(int) for take in make(MODEL, asked)]
+    for k, parent in ((0, a), (4, b), (8, c)):
+        far = [float(np.abs(x - parent).mean()) for x in way]
+        assert far[k] == min(far) and far[k] < 6
+    steps = np.array([np.abs(y - x).mean() for x, y in pairwise(way)])
+    assert steps.min() > 0 and steps.max() < 4 * np.median(steps)
+    assert np.array_equal(make(MODEL, replace(asked, n=1, first_index=5))[0].frames, way[5])
+    for wrong in (replace(asked, n=2, first_index=8), replace(asked, parents=asked.parents[:1]), replace(asked, series=1, n=1)):
+        with pytest.raises(TakeError, match="two or more"):
+            make(MODEL, wrong)
 
 
 def test_a_slider_moves_a_take_more_the_further_it_goes() -> None:

@@ -50,6 +50,7 @@ class Wanted:
     mix: Sequence[str | Path] = ()
     shares: Sequence[float] = ()
     breed: bool = False
+    series: bool = False
     slide: Mapping[str, float] | None = None
     choose: int | None = None
 
@@ -128,9 +129,9 @@ def shaped(found: ModelInfo, frames: UInt8) -> UInt8:
     return frame_all(frames[at], square)
 
 
-def controls(project: Project, found: ModelInfo, given: Source | None, wanted: Wanted) -> dict[str, Any]:
-    """The controls of a recipe. Under the lock, since pictures from outside are remembered. Raises TakeError for what does not go together."""
-    _check(given, wanted)
+def controls(project: Project, found: ModelInfo, given: Source | None, wanted: Wanted, n: int) -> dict[str, Any]:
+    """The controls of a recipe for n takes. Under the lock, since pictures from outside are remembered. Raises TakeError for what does not go together."""
+    _check(given, wanted, n)
     out: dict[str, Any] = {}
     for name in ("steps", "guidance", "eta", "strength", "vary"):
         value = getattr(wanted, name)
@@ -158,6 +159,8 @@ def controls(project: Project, found: ModelInfo, given: Source | None, wanted: W
         out["mix"] = [remember(project, parent) for parent in parents]
         if wanted.breed:
             out["breed"] = True
+        if wanted.series:
+            out["series"] = n
         if wanted.shares:
             out["shares"] = [float(share) for share in wanted.shares]
     if wanted.slide:
@@ -165,7 +168,7 @@ def controls(project: Project, found: ModelInfo, given: Source | None, wanted: W
     return out
 
 
-def _check(given: Source | None, w: Wanted) -> None:
+def _check(given: Source | None, w: Wanted, n: int) -> None:
     """Raises TakeError where controls do not go together."""
     if given is None and (w.strength is not None or w.vary is not None or w.region is not None or w.mask is not None):
         raise TakeError("There is no picture to begin with.", "Name it with --from PICTURE.")
@@ -175,6 +178,12 @@ def _check(given: Source | None, w: Wanted) -> None:
         raise TakeError("--mix and --from do not go together.", "Name all the parents with --mix.")
     if w.breed and not w.mix:
         raise TakeError("There are no parents to breed from.", "Name two or more: --mix A --mix B --breed")
+    if w.series and not w.mix:
+        raise TakeError("A series leads from one picture to another.", "Name them: --mix A --mix B --series -n 9")
+    if w.series and (w.breed or w.shares or (w.choose or 1) > 1):
+        raise TakeError("A series has a take at every step of the way.", "Leave --breed, --share and --choose out, or --series.")
+    if w.series and n < 2:
+        raise TakeError("A series has two takes or more.", "Say how many: -n 9")
     if w.steps == 1 and (w.guidance is not None or w.eta is not None):
         raise TakeError("One pass has neither guidance nor new noise.", "Leave --guidance and --eta out, or --steps.")
     if w.steps == 1 and (w.mix or (given is not None and w.vary is None)):

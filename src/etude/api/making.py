@@ -118,7 +118,7 @@ def make(
 
     `rank`: whether the critic chooses, among `drafts` of each block and then among the takes; None: where the model's held-out test said that it helps.
     `seed` is the next unused one when not given. Of pictures and clips `source` is what a take begins with, and `of_pictures` are the
-    fields of `exploring.Wanted`: steps, guidance, eta, strength, vary, region, mask, mix, shares, breed, slide, choose. Raises ModelError or
+    fields of `exploring.Wanted`: steps, guidance, eta, strength, vary, region, mask, mix, shares, breed, series, slide, choose. Raises ModelError or
     TakeError when the request does not fit the model.
     """
     wanted = Wanted(**of_pictures)
@@ -217,7 +217,7 @@ def _make_pictures(
     start = framed(found, given) if given is not None else None
     asked_like = spelt(project, found, like)
     with project.lock():
-        asked = picture_controls(project, found, start, wanted)
+        asked = picture_controls(project, found, start, wanted, n)
         asked |= {"like": asked_like} if asked_like else {}
         asked |= {"loop": dict(closed)} if closed else {}
         parents = [ref["take"] for ref in asked.get("mix", []) if "take" in ref]
@@ -265,7 +265,7 @@ def branch(
         gone = {
             key: value
             for key, value in controls.items()
-            if key not in ("strength", "region", "mask", "mix", "breed", "shares", "slide", "eta")
+            if key not in ("strength", "region", "mask", "mix", "breed", "series", "shares", "slide", "eta")
         }
         new = replace(new, source={"take": found.id, "medium": old.medium}, controls={"vary": EXPLORE.vary, **gone})
     elif is_pictorial(MEDIA[old.medium]) and old.kind == "edited":

@@ -65,6 +65,7 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
     "etude make faces --from sketch.png --strength 0.6",
     "etude make faces --from TAKE --region 25,25,75,75      # the middle anew",
     "etude make faces --mix TAKE --mix TAKE --breed",
+    "etude make faces --mix TAKE --mix TAKE --series -n 9  # nine steps from one to the other",
 )
 @click.argument("model")
 @click.option("-n", "n", type=click.IntRange(1, 256), default=8, show_default=True, help="How many takes.")
@@ -115,6 +116,7 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
 @click.option("--mix", multiple=True, metavar="TAKE", help="Pictures: between these takes, pieces, works or files; two or more.")
 @click.option("--share", "shares", type=float, multiple=True, help="Pictures: how much of each --mix, in their order.")
 @click.option("--breed", is_flag=True, help="Pictures: each region from one of --mix, with a little that is new.")
+@click.option("--series", is_flag=True, help="Pictures: -n takes in even steps from the first --mix to the last.")
 @click.option(
     "--slide", multiple=True, metavar="NAME=AMOUNT", help="Pictures: a slider, in standard deviations; see etude sliders."
 )

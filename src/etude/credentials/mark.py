@@ -1,9 +1,9 @@
 """The IPTC digital source type and the PLUS data-mining flag as XMP, put into a file before it is signed.
 
-Bytes in, bytes out, for PNG, JPEG, SVG and WAV. The other formats have no place for it that can be reached without writing the
-file anew; there the same source type stands in the credential alone. A file that cannot be parsed, or that says its source
+Bytes in, bytes out, for PNG, JPEG, WebP, GIF, SVG, WAV, MP4 and MOV. The other formats have no place for it that can be reached without
+writing the file anew; there the same source type stands in the credential alone. A file that cannot be parsed, or that says its source
 type already, is given back as it is. Knows nothing of C2PA. After the IPTC Photo Metadata Standard 2023.2, the XMP
-specification part 3 (2020), and PLUS 2.0.1.
+specification part 3 (2020), and PLUS 2.0.1; WebP's extended header after its container specification (RFC 9649, 2.7).
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ import zlib
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEY = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, not compressed, no language, no translation
 _JPEG_KEY = b"http://ns.adobe.com/xap/1.0/\x00"
+_GIF_KEY = b"\x21\xff\x0bXMP DataXMP"
+_GIF_TRAILER = b"\x01" + bytes(range(255, -1, -1)) + b"\x00"  # wherever a reader of sub-blocks lands in it, it is led to the end
+_XMP_FLAG, _ALPHA_FLAG = 0x04, 0x10  # of WebP's extended header
+_BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _PLUS = "http://ns.useplus.org/ldf/vocab/DMI-"
 _MINING = {"allowed": "ALLOWED", "notAllowed": "PROHIBITED", "constrained": "PROHIBITED-SEECONSTRAINT"}
 
@@ -22,7 +26,7 @@ def mark(data: bytes, mime: str, source_type: str, training_use: str) -> bytes:
     """`data` with an XMP packet that names its source type (an IPTC URI) and whether others may learn from it."""
     if b"DigitalSourceType" in data or b'<x:xmpmeta xmlns:x="adobe:ns:meta/"' in data:
         return data  # a packet of the person's own is not ours to rewrite
-    writer = {"image/png": _png, "image/jpeg": _jpeg, "image/svg+xml": _svg, "audio/wav": _wav}.get(mime)
+    writer = _WRITERS.get(mime)
     return data if writer is None else writer(data, _packet(source_type, _PLUS + _MINING[training_use]))
 
 
@@ -66,9 +70,68 @@ def _svg(data: bytes, packet: bytes) -> bytes:
 
 
 def _wav(data: bytes, packet: bytes) -> bytes:
-    size = int.from_bytes(data[4:8], "little")
-    if data[:4] != b"RIFF" or data[8:12] != b"WAVE" or size + 8 != len(data) or size % 2:
+    return _riff(b"WAVE", data[12:] + _chunk(b"_PMX", _wrapped(packet))) if _whole_riff(data, b"WAVE") else data
+
+
+def _webp(data: bytes, packet: bytes) -> bytes:
+    """A file of one chunk gets the extended header that says what more there is."""
+    if not _whole_riff(data, b"WEBP"):
         return data
-    body = _wrapped(packet)
-    chunk = b"_PMX" + len(body).to_bytes(4, "little") + body + b"\x00" * (len(body) % 2)
-    return b"RIFF" + (size + len(chunk)).to_bytes(4, "little") + data[8:] + chunk
+    kind, head = data[12:16], data[20:30]
+    if kind == b"VP8X":
+        body = data[12:20] + bytes([head[0] | _XMP_FLAG]) + data[21:]
+    elif kind == b"VP8L" and head[0] == 0x2F:
+        bits = int.from_bytes(head[1:5], "little")  # 14 bits of width - 1, 14 of height - 1, one: whether there is transparency
+        body = _extended(bits & 0x3FFF, bits >> 14 & 0x3FFF, alpha=bool(bits >> 28 & 1)) + data[12:]
+    elif kind == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
+        width, height = (int.from_bytes(head[i : i + 2], "little") & 0x3FFF for i in (6, 8))
+        body = _extended(width - 1, height - 1, alpha=False) + data[12:]
+    else:
+        return data
+    return _riff(b"WEBP", body + _chunk(b"XMP ", _wrapped(packet)))
+
+
+def _extended(right: int, bottom: int, *, alpha: bool) -> bytes:
+    flags = _XMP_FLAG | (_ALPHA_FLAG if alpha else 0)
+    return _chunk(b"VP8X", bytes([flags, 0, 0, 0]) + right.to_bytes(3, "little") + bottom.to_bytes(3, "little"))
+
+
+def _whole_riff(data: bytes, form: bytes) -> bool:
+    size = int.from_bytes(data[4:8], "little")
+    return data[:4] == b"RIFF" and data[8:12] == form and size + 8 == len(data) and size % 2 == 0
+
+
+def _riff(form: bytes, chunks: bytes) -> bytes:
+    return b"RIFF" + (len(chunks) + 4).to_bytes(4, "little") + form + chunks
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return kind + len(body).to_bytes(4, "little") + body + b"\x00" * (len(body) % 2)
+
+
+def _gif(data: bytes, packet: bytes) -> bytes:
+    """Before the first picture, after the word that it is endless, which some readers expect first. Extensions make it a GIF89a."""
+    if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 14:
+        return data
+    at = 13 + (3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0)
+    at += 19 if data[at : at + 14] == b"\x21\xff\x0bNETSCAPE2.0" else 0
+    return b"GIF89a" + data[6:at] + _GIF_KEY + _wrapped(packet) + _GIF_TRAILER + data[at:]
+
+
+def _boxes(data: bytes, packet: bytes) -> bytes:
+    """At the end, so that no place in the file moves; not where the last box has no size, since it would swallow what follows."""
+    at = 0
+    while 0 <= at <= len(data) - 8:
+        size = int.from_bytes(data[at : at + 4], "big")
+        size = int.from_bytes(data[at + 8 : at + 16], "big") if size == 1 else size
+        if size < 8:
+            return data
+        at += size
+    body = b"uuid" + _BOX + _wrapped(packet)
+    return data + (len(body) + 4).to_bytes(4, "big") + body if at == len(data) and data[4:8] == b"ftyp" else data
+
+
+_WRITERS = {
+    "image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp, "image/gif": _gif, "image/svg+xml": _svg, "audio/wav": _wav,
+    "video/mp4": _boxes, "video/quicktime": _boxes,
+}  # fmt: skip

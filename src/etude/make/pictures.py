@@ -48,7 +48,8 @@ class PictureRequest:
     """What is asked for. `steps`: 1 is one pass, more are steps of two passes each, None as usual; `eta`: how much of the noise each pass
     makes anew, None as usual, said: by the flow alone, 0: midpoint steps along the field; `start`: framed pixels
     (F, H, W, C) that a take begins with, `strength` 0 (as it is) .. 1 (all new) of the way; `keep` (H, W) bool: where the start stays;
-    `vary`: how far a take's noise is turned from the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from;
+    `vary`: how far a take's noise is turned from the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from, or
+    to go past in a `series` of so many even steps, of which a take's index says which;
     `slide`: direction -> standard deviations; `loop`: a clip on a closed path; `choose`: drafts for each take that is returned, of
     which those that differ most, and that the critic likes, are kept."""
 
@@ -66,6 +67,7 @@ class PictureRequest:
     parents: Sequence[UInt8] = ()
     shares: Sequence[float] = ()
     breed: bool = False
+    series: int | None = None
     slide: Mapping[int, float] = field(default_factory=dict)
     loop: Loop | None = None
     choose: int = 1
@@ -137,6 +139,8 @@ def rounds_alike(model: PictureModel) -> bool:
 def _check(model: PictureModel, r: PictureRequest) -> None:
     if r.n < 1:
         raise TakeError(f"{r.n} takes cannot be made", "ask for one or more: -n 8")
+    if r.series is not None and not (r.series >= 2 and len(r.parents) >= 2 and r.first_index + r.n * r.choose <= r.series):
+        raise TakeError("a series goes past two or more pictures, and has two or more takes", "--mix A --mix B --series -n 9")
     if r.steps is not None and not 1 <= r.steps <= 200:
         raise TakeError(f"{r.steps} steps make no sense", "1 is one pass, 12 are usual, 50 are many")
     if r.steps == 1 and model.one_pass is None:
@@ -254,7 +258,7 @@ def _turned(a: Tensor, b: Tensor, angle: float) -> Tensor:
 
 
 def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, indexes: Sequence[int]) -> Tensor:
-    """The noise between the parents': by shares, or bred (each region from one parent, with a little that is new)."""
+    """The noise between the parents': by shares, in even steps past all of them, or bred (each region from one, with a little that is new)."""
     origins = [_to_noise(model, frames, rows) for frames in r.parents]
     if r.breed:
         out = []
@@ -268,6 +272,8 @@ def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, in
                 child = torch.where((whose == k)[None, None], origin[j], child)
             out.append(_turned(child, z[j], EXPLORE.mutation * math.pi / 2))
         return torch.stack(out)
+    if r.series is not None:
+        return torch.stack([_along([o[j] for o in origins], i / (r.series - 1)) for j, i in enumerate(indexes)])
     shares = np.asarray(r.shares or [1.0] * len(origins), np.float64)
     weights = np.sqrt(np.maximum(shares, 0) / max(1e-9, shares.sum()))  # on the sphere: squares sum to 1
     mixed = sum((float(w) * o for w, o in zip(weights, origins, strict=True)), torch.zeros_like(z))
@@ -311,14 +317,18 @@ def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
     if eyes.weights_file() is None:
         return None
     f = eyes.features(x[:, x.shape[1] // 2])
-    out: npt.NDArray[np.float64] = ((f - model.onlooker["mean"]) / model.onlooker["deviation"]) @ model.onlooker["weight"].astype(np.float64)
+    out: npt.NDArray[np.float64] = ((f - model.onlooker["mean"]) / model.onlooker["deviation"]) @ model.onlooker["weight"].astype(
+        np.float64
+    )
     return out
 
 
 @torch.inference_mode()
 def regions(critic: PictureCritic, frames: UInt8, row: Sequence[int]) -> npt.NDArray[np.float32]:
     """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row` (K,): the lower, the less like a work."""
-    logits: npt.NDArray[np.float32] = critic.regions(to_float(frames)[None], torch.tensor([list(row)], dtype=torch.long)).float().numpy()
+    logits: npt.NDArray[np.float32] = (
+        critic.regions(to_float(frames)[None], torch.tensor([list(row)], dtype=torch.long)).float().numpy()
+    )
     return logits
 
 
@@ -407,11 +417,7 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
         if index:  # the first loop goes through the parents themselves, the others near them
             aside = EXPLORE.mutation * math.pi / 2
             stops = [_turned(stop, _normal(model, r.seed, f"through-{k}", index), aside) for k, stop in enumerate(stops)]
-        out = []
-        for s in (turn * len(stops)).tolist():
-            k, part = int(s) % len(stops), s - int(s)
-            out.append(_slerp(stops[k], stops[(k + 1) % len(stops)], part))
-        return torch.stack(out)
+        return torch.stack([_along([*stops, stops[0]], s) for s in turn.tolist()])
     return _closed(model, r, index, turn, None)
 
 
@@ -427,6 +433,13 @@ def _closed(model: PictureModel, r: PictureRequest, index: int, turn: Tensor, nu
         angle = (2 * math.pi * k * turn)[:, None, None, None, None]
         z = z + float(weights[k - 1]) * (angle.cos() * u + angle.sin() * v)
     return z
+
+
+def _along(stops: Sequence[Tensor], share: float) -> Tensor:
+    """At this part, 0..1, of the way from the first to the last of the stops."""
+    s = share * (len(stops) - 1)
+    k = min(int(s), len(stops) - 2)
+    return _slerp(stops[k], stops[k + 1], s - k)
 
 
 def _slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
