@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +40,9 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Call:
     shelf.mkdir()
     reel.mkdir()
     for i in range(40):
-        Pil.fromarray(drawing(48, i)[0]).save(shelf / f"{('disc', 'box')[i % 2]}-{i:02d}.png")
+        side = (48, 33, 90)[i % 3]  # of every size, some wider than high, some with transparency
+        picture = Pil.fromarray(drawing(side, i)[0]).convert(("RGB", "RGBA")[i % 2])
+        picture.crop((0, 0, side, (side, side // 2)[i % 4 == 1])).save(shelf / f"{('disc', 'box')[i % 2]}-{i:02d}.png")
     for i in range(30):
         (reel / f"clip-{i:02d}.gif").write_bytes(VIDEO_MEDIUM.write(files.moving(hue=i), "gif"))
     runner = CliRunner()
@@ -319,6 +322,18 @@ def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) 
     assert sorted(folder.iterdir()) == before
     beside = data(studio("export", piece, "--previews", "--out", folder / "shown", "--json"))["files"]
     assert {Path(file).suffix for file in beside} == {".mp4", ".png", ".gif"}
+
+
+def test_a_full_disk_while_learning_pictures_leaves_nothing_half_written(studio: Call) -> None:
+    root = studio.root / "studio"  # type: ignore[attr-defined]
+    before = [model["id"] for model in data(studio("models", "--json"))["models"]]
+    limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); runpy.run_module('etude')"
+    words = ("-C", str(root), "learn", "full", "--from", "drawings", "--budget", "2steps", "--size", "xs", "--no-critic")
+    done = subprocess.run([sys.executable, "-c", limit, *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "Traceback" not in done.stderr and "Etude failed" not in done.stderr, done.stderr
+    assert "large" in done.stderr or "full" in done.stderr
+    assert data(studio("repair", "--json"))["whole"]
+    assert [model["id"] for model in data(studio("models", "--json"))["models"]] == before
 
 
 def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:

@@ -186,6 +186,34 @@ def test_takes_that_become_alike_end_the_refinement(tmp_path: Path, monkeypatch:
     assert sum("became alike" in p.message for p in told) == 3
 
 
+@pytest.mark.parametrize("spoilt", ["generator", "critic"])
+def test_a_refinement_that_is_spoilt_goes_back_to_the_last_good_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str
+) -> None:
+    real, calls = adversary._Duel.step, []
+
+    def once(duel: adversary._Duel, step: int, share: float) -> adversary._Step:
+        found = real(duel, step, share)
+        if found.lead != 0.0:  # the critic has a word
+            calls.append(step)
+        if len(calls) == 3:
+            for p in getattr(duel, spoilt).parameters():
+                p.data.mul_(math.nan)
+            duel._average(step)
+        return found
+
+    monkeypatch.setattr(adversary._Duel, "step", once)
+    monkeypatch.setattr(adversary, "_spread", lambda x: 1.0 + 0.0 * float(x.sum()))  # takes of a few steps are alike anyway
+    told: list[Progress] = []
+    with settings(REFINE, look_steps=2):
+        done = learn(tmp_path, 24, told=told)
+    assert [p.message for p in told if "last good state" in p.message] == [
+        "a loss was no number any more: back to the last good state, half the rate, twice the penalty"
+    ]
+    assert done.header["refining"]["turned_back"] == 1 and done.header["refining"]["ended"] == "budget" and len(calls) > 5
+    assert all(np.isfinite(v).all() for v in done.arrays.values())
+
+
 def test_the_plan_says_what_would_be(tmp_path: Path) -> None:
     found = pictures.outlook(request(tmp_path, 100))
     assert found.works == 32 and found.parameters > 100_000 and found.passes == pytest.approx(100 * 8 / 32)

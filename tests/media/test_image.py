@@ -121,6 +121,7 @@ BAD = {
     "a JPEG cut short": (files.saved(files.drawing(), "JPEG")[:900], ".jpg", "damaged"),
     "a WebP cut short": (files.saved(files.drawing(), "WEBP")[:-200], ".webp", "damaged"),
     "a TIFF cut short": (files.saved(files.drawing(), "TIFF")[:-200], ".tif", "damaged"),
+    "a GIF cut short": (files.saved(files.drawing(), "GIF")[:-300], ".gif", "damaged"),
     "no picture": (b"just some words" * 20, ".png", "no picture"),
     "numbers": (files.saved(Pil.fromarray(np.full((16, 16), -5, np.int32)), "TIFF"), ".tif", "no brightnesses"),
     "a disguised program": (b"MZ" + bytes(500), ".jpg", "no picture"),

@@ -151,6 +151,8 @@ BAD = {
     "only sound": (files.only_sound(), "no pictures"),
     "no frames": (WEBM[: WEBM.index(b"\x1f\x43\xb6\x75")], "damaged|no frames"),  # a track, and no cluster
     "one frame": (files.coded(Clip(CLIP.frames[:1], 12.0)), "1 frame"),
+    "a GIF cut short": (VIDEO_MEDIUM.write(CLIP, "gif")[:-400], "damaged"),
+    "a WebP cut short": (VIDEO_MEDIUM.write(CLIP, "webp")[:-400], "damaged"),
     "words": (b"words and words" * 99, "nothing that moves"),
     "a playlist": (b"#EXTM3U\nfile:///etc/passwd\n", "nothing that moves"),
     "a list of files": (b"ffconcat version 1.0\nfile /etc/passwd\n", "nothing that moves"),

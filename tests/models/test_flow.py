@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from small_pictures import CONDITIONS, SMALL, alive, directions, drawing, small_model
 
 from etude.errors import ModelError
+from etude.make.pictures import PictureRequest, make
 from etude.models import looks
 from etude.models.flow import AUGMENTS, FlowConfig, FlowNet, count_parameters, inner_weights
 from etude.models.picture_critic import PictureCritic
@@ -142,7 +144,15 @@ def test_sliders_move_takes_as_far_as_they_say() -> None:
     assert found.directions.shape == (4, 3, 8, 8) and len(found.moved) == 4
     cos = (flat @ flat.T) / (flat.norm(dim=1)[:, None] * flat.norm(dim=1)[None])
     assert torch.allclose(cos, torch.eye(4), atol=1e-4) and (flat.sum(1) >= 0).all()
-    assert all(one is not None and one > 0 for one in found.moved)
+    assert all(one == pytest.approx(1.0, abs=0.15) for one in found.moved)
+    model.sliders = found.directions  # and takes of other noise, as they are made, move as far as is said
+    seen = F.adaptive_avg_pool2d(to_float(works)[:, 0], 8).flatten(1)
+    for k in (0, 3):
+        unit = flat[k] / flat[k].norm()
+        deviation = float(((seen - seen.mean(0)) @ unit).square().sum() / (len(works) - 1)) ** 0.5
+        ends = (make(model, PictureRequest(n=16, seed=77, slide={k: amount})) for amount in (1.0, -1.0))
+        up, down = (torch.stack([F.adaptive_avg_pool2d(to_float(one.frames)[0], 8).flatten() for one in end]) for end in ends)
+        assert float(((up - down) @ unit).mean() / (2 * deviation)) == pytest.approx(1.0, abs=0.15)
     again = sliders(model, works, seed=3, count=4)
     assert torch.equal(found.directions, again.directions) and found.moved == again.moved
     assert sliders(model, works, seed=3, until=0.0).moved == (None,) * 8

@@ -170,13 +170,12 @@ def refine(
             shown.append(duel.look(spent(), step, found))
             samples.append(duel.sample())
             alone = share < REFINE.pairs_alone  # the first takes lie near the mean picture: no sign of anything
-            if (shown[-1].spread < REFINE.least_spread and not alone) or not math.isfinite(shown[-1].spread + found.lead):
+            spoilt = not math.isfinite(shown[-1].spread + found.lead + found.distance)
+            if spoilt or (shown[-1].spread < REFINE.least_spread and not alone):
                 turned_back += 1
-                tell(
-                    "refining",
-                    min(1.0, share),
-                    message="the takes became alike: back to the last good state, half the rate, twice the penalty",
-                )
+                why = "a loss was no number any more" if spoilt else "the takes became alike"
+                message = f"{why}: back to the last good state, half the rate, twice the penalty"
+                tell("refining", min(1.0, share), message=message)
                 if turned_back > REFINE.most_turns:
                     ended = "collapsed"
                     break
