@@ -12,6 +12,7 @@ from small_pictures import CONDITIONS, SMALL, alive, directions, drawing, small_
 
 from etude.errors import ModelError
 from etude.make.pictures import PictureRequest, make
+from etude.models import flow as flow_module
 from etude.models import looks
 from etude.models.flow import AUGMENTS, FlowConfig, FlowNet, count_parameters, inner_weights
 from etude.models.picture_critic import PictureCritic
@@ -119,6 +120,28 @@ def test_what_is_asked_for_must_be_known() -> None:
         model.row({"maker": "Cy"})
     with pytest.raises(ModelError, match="colour"):
         model.row({"colour": "red"})
+
+
+@pytest.mark.parametrize("frames", [1, 4])
+def test_attention_is_taught_as_torch_would(frames: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plain products on the way back, torch's own kernel where nothing is learned: the same field and the same gradients."""
+    c = replace(SMALL, frames=frames)
+    net = FlowNet(c)
+    net.load_state_dict(alive(c))
+    x, t, row = noise(3 * frames, 3, 16, 16), torch.rand(3), torch.zeros(3, 1, dtype=torch.long)
+
+    def gradients() -> list[torch.Tensor]:
+        net.zero_grad()
+        net(x, t, row).square().mean().backward()
+        return [
+            p.grad.clone() for name, p in net.named_parameters() if (p.grad is not None and "attention" in name) or "far" in name
+        ]
+
+    plain = gradients()
+    with torch.no_grad():
+        assert torch.allclose(net(x, t, row), net.requires_grad_(True)(x, t, row), atol=1e-4)
+    monkeypatch.setattr(flow_module, "_attended", F.scaled_dot_product_attention)
+    assert len(plain) >= 6 and all(torch.allclose(a, b, rtol=1e-3, atol=1e-6) for a, b in zip(plain, gradients(), strict=True))
 
 
 def test_pixels_survive_the_way_to_numbers_and_back() -> None:

@@ -75,14 +75,13 @@ class PictureRequest:
 
 @dataclass(frozen=True)
 class MadePicture:
-    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, how unlike the others it is (0: a twin among them), and
-    the conditions that it was made with, drawn ones included."""
+    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, and the conditions that it was made with, drawn ones
+    included."""
 
     index: int
     frames: UInt8
     rate: float
     critic: float | None
-    apart: float | None
     manner: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,26 +95,25 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
         return [_loop(model, r, i) for i in range(r.first_index, r.first_index + r.n)]
     drafts = list(range(r.first_index, r.first_index + r.n * r.choose))
     size = _together(model, len(drafts))
-    made: list[Tensor] = []
+    made, asked = list[Tensor](), list[Tensor]()
     for a in range(0, len(drafts), size):
         some = drafts[a : a + size]
         padded = some + [some[-1]] * (size - len(some))  # always one shape: same recipe, same bytes
-        made += list(_batch(model, r, padded)[: len(some)])
-    x = torch.stack(made)
-    rows = _rows(model, r, drafts)
+        rows = _rows(model, r, some)
+        asked += list(rows)
+        made += list(_batch(model, r, padded, torch.cat([rows, rows[-1:].expand(size - len(some), -1)]))[: len(some)])
+    x, rows = torch.stack(made), torch.stack(asked)
     critic = _judged(model, x, rows, size) if r.choose > 1 else None  # it costs as much as a few passes
     kept = chosen(x, critic, r.n)
-    apart = _apart(x[kept])
     return [
         MadePicture(
             drafts[i],
             to_pixels(x[i]),
             model.rate,
             None if critic is None else round(float(critic[i]), 4),
-            apart[j],
             model.asked(rows[i].tolist()),
         )
-        for j, i in enumerate(kept)
+        for i in kept
     ]
 
 
@@ -180,10 +178,9 @@ def _fresh(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Ca
     return lambda i: torch.stack([_normal(model, r.seed, f"fresh-{i}", index) for index in indexes])
 
 
-def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Tensor:
-    """(B, F, C, H, W) in -1..1 of these indexes."""
+def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows: Tensor) -> Tensor:
+    """(B, F, C, H, W) in -1..1 of these indexes, asked to be what `rows` (B, K) say."""
     z = torch.stack([latent(model, r.seed, i) for i in indexes])
-    rows = _rows(model, r, indexes)
     push = _push(model, r.slide)
     eta = _eta(r)
     steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.renew_steps if eta > 0 else PICTURES.steps
@@ -360,18 +357,6 @@ def chosen(x: Tensor, critic: npt.NDArray[np.float64] | None, n: int) -> list[in
     return sorted(kept)
 
 
-def _apart(x: Tensor) -> list[float | None]:
-    """For each take how far the nearest other one is, as a share of the usual distance between two of them."""
-    if len(x) < 2:
-        return [None] * len(x)
-    f = looks.features(x[:, x.shape[1] // 2], side=EXPLORE.apart_px)
-    s = (f * f).sum(1)
-    d = np.sqrt(np.maximum(0.0, s[:, None] + s[None] - 2 * f @ f.T))
-    usual = d[np.triu_indices(len(d), 1)].mean()
-    np.fill_diagonal(d, np.inf)
-    return [round(float(v), 4) for v in d.min(1) / max(usual, 1e-9)]
-
-
 def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
     """A clip whose last frame is followed by its first: pictures of a picture model on a closed path of noise."""
     assert r.loop is not None
@@ -402,7 +387,7 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
     x = torch.cat(frames).clamp(-1, 1)
     step = (x - x.roll(1, 0)).square().mean((1, 2, 3)).sqrt()  # from the frame before to this one
     x = x.roll(-int(step.argmin()), 0)  # the seam lies where least happens
-    return MadePicture(index, to_pixels(x), r.loop.rate, None, None, model.asked(row))
+    return MadePicture(index, to_pixels(x), r.loop.rate, None, model.asked(row))
 
 
 def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: int) -> Tensor:

@@ -57,6 +57,7 @@ class PictureModel:
         self.manners = manners  # (R, K + 1): the rows that works have, and how often
         self.onlooker = onlooker  # how somebody else's eyes score a picture (`learn/onlookers.py`)
         self.header = dict(header or {})
+        self._agreed: tuple[Any, tuple[int, ...], npt.NDArray[Any], npt.NDArray[np.float64]] | None = None
         self.few_round_alike: bool | None = None  # found by `make/pictures.py` when it first matters
 
     @property
@@ -86,15 +87,24 @@ class PictureModel:
         A take of nobody in particular is asked for as some work would be: what all works have in common is learned from the tenth of them
         whose conditions were left out, what each kind has from the rest.
         """
-        asked = np.asarray(row, np.int64)
-        if self.manners is None or not len(asked):
+        if self.manners is None or not len(row):
             return tuple(row)
-        rows, often = self.manners[:, :-1], self.manners[:, -1].astype(np.float64)
-        fits = np.flatnonzero(((rows == asked) | (asked == 0)).all(1) & (often > 0))
-        if not len(fits):
+        rows, odds = self._agreeing(tuple(row), self.manners)
+        if not len(rows):
             return tuple(row)
-        drawn = g.choice(fits, p=often[fits] / often[fits].sum())
-        return tuple(int(v) for v in rows[drawn])
+        return tuple(int(v) for v in rows[odds.searchsorted(g.random(), side="right")])
+
+    def _agreeing(
+        self, row: tuple[int, ...], manners: npt.NDArray[np.integer[Any]]
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
+        """The rows (M, K) of works that agree with `row`, and their odds summed up (M,). Those of the last row are kept."""
+        if self._agreed is None or self._agreed[0] is not manners or self._agreed[1] != row:
+            rows, often = manners[:, :-1], manners[:, -1].astype(np.float64)
+            asked = np.asarray(row, np.int64)
+            fits = np.flatnonzero(((rows == asked) | (asked == 0)).all(1) & (often > 0))
+            sums = (often[fits] / often[fits].sum()).cumsum() if len(fits) else often[:0]
+            self._agreed = (manners, row, rows[fits], sums / sums[-1] if len(fits) else sums)
+        return self._agreed[2:]
 
     @torch.inference_mode()
     def velocity(self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, push: Tensor | None = None) -> Tensor:
