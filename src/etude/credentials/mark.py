@@ -24,7 +24,7 @@ _MINING = {"allowed": "ALLOWED", "notAllowed": "PROHIBITED", "constrained": "PRO
 
 def mark(data: bytes, mime: str, source_type: str, training_use: str) -> bytes:
     """`data` with an XMP packet that names its source type (an IPTC URI) and whether others may learn from it."""
-    if b"DigitalSourceType" in data or b'<x:xmpmeta xmlns:x="adobe:ns:meta/"' in data:
+    if b"DigitalSourceType" in data or b"<x:xmpmeta" in data:
         return data  # a packet of the person's own is not ours to rewrite
     writer = _WRITERS.get(mime)
     return data if writer is None else writer(data, _packet(source_type, _PLUS + _MINING[training_use]))
