@@ -182,8 +182,8 @@ def _check(given: Source | None, w: Wanted, n: int) -> None:
         raise TakeError("A series leads from one picture to another.", "Name them: --mix A --mix B --series -n 9")
     if w.series and (w.breed or w.shares or (w.choose or 1) > 1):
         raise TakeError("A series has a take at every step of the way.", "Leave --breed, --share and --choose out, or --series.")
-    if w.series and n < 2:
-        raise TakeError("A series has two takes or more.", "Say how many: -n 9")
+    if w.series and n < max(2, len(w.mix)):
+        raise TakeError("A series has two takes or more, and at least one for each --mix.", "Say how many: -n 9")
     if w.steps == 1 and (w.guidance is not None or w.eta is not None):
         raise TakeError("One pass has neither guidance nor new noise.", "Leave --guidance and --eta out, or --steps.")
     if w.steps == 1 and (w.mix or (given is not None and w.vary is None)):

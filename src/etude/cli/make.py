@@ -65,7 +65,7 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
     "etude make faces --from sketch.png --strength 0.6",
     "etude make faces --from TAKE --region 25,25,75,75      # the middle anew",
     "etude make faces --mix TAKE --mix TAKE --breed",
-    "etude make faces --mix TAKE --mix TAKE --series -n 9  # nine steps from one to the other",
+    "etude make faces --mix TAKE --mix TAKE --series -n 9  # nine takes from one to the other",
 )
 @click.argument("model")
 @click.option("-n", "n", type=click.IntRange(1, 256), default=8, show_default=True, help="How many takes.")

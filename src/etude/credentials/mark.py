@@ -1,6 +1,6 @@
 """The IPTC digital source type and the PLUS data-mining flag as XMP, put into a file before it is signed.
 
-Bytes in, bytes out, for PNG, JPEG, WebP, GIF, SVG, WAV, MP4 and MOV. The other formats have no place for it that can be reached without
+Bytes in, bytes out, for PNG, JPEG, WebP, GIF, SVG, WAV and MP4. The other formats have no place for it that can be reached without
 writing the file anew; there the same source type stands in the credential alone. A file that cannot be parsed, or that says its source
 type already, is given back as it is. Knows nothing of C2PA. After the IPTC Photo Metadata Standard 2023.2, the XMP
 specification part 3 (2020), and PLUS 2.0.1; WebP's extended header after its container specification (RFC 9649, 2.7).
@@ -75,9 +75,9 @@ def _wav(data: bytes, packet: bytes) -> bytes:
 
 def _webp(data: bytes, packet: bytes) -> bytes:
     """A file of one chunk gets the extended header that says what more there is."""
-    if not _whole_riff(data, b"WEBP"):
-        return data
     kind, head = data[12:16], data[20:30]
+    if not _whole_riff(data, b"WEBP") or len(head) < 10 or (kind == b"VP8X" and head[0] & _XMP_FLAG):
+        return data
     if kind == b"VP8X":
         body = data[12:20] + bytes([head[0] | _XMP_FLAG]) + data[21:]
     elif kind == b"VP8L" and head[0] == 0x2F:
@@ -85,6 +85,8 @@ def _webp(data: bytes, packet: bytes) -> bytes:
         body = _extended(bits & 0x3FFF, bits >> 14 & 0x3FFF, alpha=bool(bits >> 28 & 1)) + data[12:]
     elif kind == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
         width, height = (int.from_bytes(head[i : i + 2], "little") & 0x3FFF for i in (6, 8))
+        if not width or not height:
+            return data
         body = _extended(width - 1, height - 1, alpha=False) + data[12:]
     else:
         return data
@@ -111,10 +113,11 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 def _gif(data: bytes, packet: bytes) -> bytes:
     """Before the first picture, after the word that it is endless, which some readers expect first. Extensions make it a GIF89a."""
-    if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 14:
+    if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 14 or _GIF_KEY in data:
         return data
     at = 13 + (3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0)
-    at += 19 if data[at : at + 14] == b"\x21\xff\x0bNETSCAPE2.0" else 0
+    endless = data[at : at + 19]
+    at += 19 if endless[:15] == b"\x21\xff\x0bNETSCAPE2.0\x03" and endless[18:] == b"\0" else 0
     return b"GIF89a" + data[6:at] + _GIF_KEY + _wrapped(packet) + _GIF_TRAILER + data[at:]
 
 
@@ -124,8 +127,8 @@ def _boxes(data: bytes, packet: bytes) -> bytes:
     while 0 <= at <= len(data) - 8:
         size = int.from_bytes(data[at : at + 4], "big")
         size = int.from_bytes(data[at + 8 : at + 16], "big") if size == 1 else size
-        if size < 8:
-            return data
+        if size < 8 or data[at + 4 : at + 8] == b"mfra" or data[at + 8 : at + 24] == _BOX:
+            return data  # mfra is found from the end of the file
         at += size
     body = b"uuid" + _BOX + _wrapped(packet)
     return data + (len(body) + 4).to_bytes(4, "big") + body if at == len(data) and data[4:8] == b"ftyp" else data
@@ -133,5 +136,5 @@ def _boxes(data: bytes, packet: bytes) -> bytes:
 
 _WRITERS = {
     "image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp, "image/gif": _gif, "image/svg+xml": _svg, "audio/wav": _wav,
-    "video/mp4": _boxes, "video/quicktime": _boxes,
+    "video/mp4": _boxes,
 }  # fmt: skip
