@@ -270,7 +270,8 @@ def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, in
             out.append(_turned(child, z[j], EXPLORE.mutation * math.pi / 2))
         return torch.stack(out)
     if r.series is not None:
-        return torch.stack([_along([o[j] for o in origins], i / (r.series - 1)) for j, i in enumerate(indexes)])
+        far = len(origins) - 1
+        return torch.stack([_along([o[j] for o in origins], far * i / (r.series - 1)) for j, i in enumerate(indexes)])
     shares = np.asarray(r.shares or [1.0] * len(origins), np.float64)
     weights = np.sqrt(np.maximum(shares, 0) / max(1e-9, shares.sum()))  # on the sphere: squares sum to 1
     mixed = sum((float(w) * o for w, o in zip(weights, origins, strict=True)), torch.zeros_like(z))
@@ -402,7 +403,7 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
         if index:  # the first loop goes through the parents themselves, the others near them
             aside = EXPLORE.mutation * math.pi / 2
             stops = [_turned(stop, _normal(model, r.seed, f"through-{k}", index), aside) for k, stop in enumerate(stops)]
-        return torch.stack([_along([*stops, stops[0]], s) for s in turn.tolist()])
+        return torch.stack([_along([*stops, stops[0]], s) for s in (turn * len(stops)).tolist()])
     return _closed(model, r, index, turn, None)
 
 
@@ -420,9 +421,8 @@ def _closed(model: PictureModel, r: PictureRequest, index: int, turn: Tensor, nu
     return z
 
 
-def _along(stops: Sequence[Tensor], share: float) -> Tensor:
-    """At this part, 0..1, of the way from the first to the last of the stops."""
-    s = share * (len(stops) - 1)
+def _along(stops: Sequence[Tensor], s: float) -> Tensor:
+    """So many stops, 0 to one less than there are, on the way from the first to the last of them."""
     k = min(int(s), len(stops) - 2)
     return _slerp(stops[k], stops[k + 1], s - k)
 

@@ -98,13 +98,15 @@ class PictureModel:
         self, row: tuple[int, ...], manners: npt.NDArray[np.integer[Any]]
     ) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
         """The rows (M, K) of works that agree with `row`, and their odds summed up (M,). Those of the last row are kept."""
-        if self._agreed is None or self._agreed[0] is not manners or self._agreed[1] != row:
+        agreed = self._agreed  # read once: models are shared
+        if agreed is None or agreed[0] is not manners or agreed[1] != row:
             rows, often = manners[:, :-1], manners[:, -1].astype(np.float64)
             asked = np.asarray(row, np.int64)
             fits = np.flatnonzero(((rows == asked) | (asked == 0)).all(1) & (often > 0))
             sums = (often[fits] / often[fits].sum()).cumsum() if len(fits) else often[:0]
-            self._agreed = (manners, row, rows[fits], sums / sums[-1] if len(fits) else sums)
-        return self._agreed[2:]
+            agreed = (manners, row, rows[fits], sums / sums[-1] if len(fits) else sums)
+            self._agreed = agreed
+        return agreed[2:]
 
     @torch.inference_mode()
     def velocity(self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, push: Tensor | None = None) -> Tensor:
