@@ -142,6 +142,7 @@ def test_attention_is_taught_as_torch_would(frames: int, monkeypatch: pytest.Mon
         made = net(x, t, row)
     assert torch.allclose(made, net(x, t, row).detach(), atol=1e-4)
     layer, places = torch.nn.MultiheadAttention(64, 2, batch_first=True), noise(3, 5, 64)
+    assert places.requires_grad is False and torch.is_grad_enabled()  # so that the plain products are what is compared
     assert torch.allclose(flow_module._among(layer, places), layer(places, places, places, need_weights=False)[0], atol=1e-5)
     monkeypatch.setattr(flow_module, "_attended", F.scaled_dot_product_attention)
     assert len(plain) >= 6 and all(torch.allclose(a, b, rtol=1e-3, atol=1e-6) for a, b in zip(plain, gradients(), strict=True))

@@ -76,7 +76,7 @@ def _wav(data: bytes, packet: bytes) -> bytes:
 def _webp(data: bytes, packet: bytes) -> bytes:
     """A file of one chunk gets the extended header that says what more there is."""
     kind, head = data[12:16], data[20:30]
-    if not _whole_riff(data, b"WEBP") or len(head) < 10 or (kind == b"VP8X" and head[0] & _XMP_FLAG):
+    if not _whole_riff(data, b"WEBP") or len(head) < (5 if kind == b"VP8L" else 10) or (kind == b"VP8X" and head[0] & _XMP_FLAG):
         return data
     if kind == b"VP8X":
         body = data[12:20] + bytes([head[0] | _XMP_FLAG]) + data[21:]
@@ -118,6 +118,8 @@ def _gif(data: bytes, packet: bytes) -> bytes:
     at = 13 + (3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0)
     endless = data[at : at + 19]
     at += 19 if endless[:15] == b"\x21\xff\x0bNETSCAPE2.0\x03" and endless[18:] == b"\0" else 0
+    if data[at : at + 1] not in (b"\x21", b"\x2c", b"\x3b"):
+        return data  # cut short
     return b"GIF89a" + data[6:at] + _GIF_KEY + _wrapped(packet) + _GIF_TRAILER + data[at:]
 
 

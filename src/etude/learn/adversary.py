@@ -170,7 +170,8 @@ def refine(
             shown.append(duel.look(spent(), step, found))
             samples.append(duel.sample())
             alone = share < REFINE.pairs_alone  # the first takes lie near the mean picture: no sign of anything
-            spoilt = not math.isfinite(shown[-1].spread + found.lead + found.distance)
+            seen = (shown[-1].spread, found.lead, found.distance, shown[-1].gap if len(gallery.aside) else 0.0)
+            spoilt = not math.isfinite(sum(seen))
             if spoilt or (shown[-1].spread < REFINE.least_spread and not alone):
                 turned_back += 1
                 why = "a loss was no number any more" if spoilt else "the takes became alike"

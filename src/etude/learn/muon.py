@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+_LONG = 2  # times as long as wide, from which on the short way is shorter
+
 
 def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
     """The Newton-Schulz approximation of the nearest (semi-)orthogonal matrix, over the last two axes.
@@ -34,17 +36,15 @@ def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
     return x.mT if tall else x
 
 
-_LONG = 2
-
-
 def _polynomial(s: Tensor, steps: int, a: float, b: float, c: float) -> Tensor:
-    """What so many steps multiply by, of s = x xT."""
+    """What so many steps multiply by, of s = x xT, in single precision: in half of it what is rounded below zero would grow twelvefold a step."""
     product = torch.empty(0)
     for i in range(steps):
         m = b * s + c * s @ s
         m.diagonal(dim1=-2, dim2=-1).add_(a)
         product = m @ product if i else m
-        s = m @ s @ m
+        if i + 1 < steps:
+            s = m @ s @ m
     return product
 
 

@@ -226,6 +226,9 @@ def _attended(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
 
 def _among(layer: nn.MultiheadAttention, x: Tensor) -> Tensor:
     """What the layer gives for rows (N, places, D) that look at each other."""
+    if not torch.is_grad_enabled():
+        made: Tensor = layer(x, x, x, need_weights=False)[0]  # the bits that takes were made with
+        return made
     n, places, width = x.shape
     q, k, v = F.linear(x, layer.in_proj_weight, layer.in_proj_bias).view(n, places, 3, layer.num_heads, -1).permute(2, 0, 3, 1, 4)
     out: Tensor = layer.out_proj(_attended(q, k, v).transpose(1, 2).reshape(n, places, width))
