@@ -14,6 +14,7 @@ budget holds all that its `learn` does: flow, refinement, figures.
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import time
 from pathlib import Path
@@ -93,7 +94,9 @@ def wall(x: Tensor, path: Path) -> None:
     Image.fromarray(rows.repeat(times, 0).repeat(times, 1)).save(path)
 
 
-def ours(side: int, minutes: float, seed: int, most: int | None, takes: int, svg: Path | None) -> list[tuple[str, Tensor, str]]:
+def ours(
+    side: int, minutes: float, seed: int, most: int | None, takes: int, svg: Path | None, keep: Path | None
+) -> list[tuple[str, Tensor, str]]:
     with Studio() as studio:
         fill(studio, svg)
         collection = thinned(studio, most) if most else "openmoji"
@@ -121,6 +124,9 @@ def ours(side: int, minutes: float, seed: int, most: int | None, takes: int, svg
             rows.append(
                 ("Etude, one pass", once, f"{1000 * each:.0f} ms a take, files written; {header['one_pass']['sentence']}")
             )
+        if keep is not None:
+            shutil.copytree(studio.folder / "studio", keep / f"seed-{seed}")
+            say(f"the project is kept in {keep / f'seed-{seed}'}, the model is {learned['id']}")
         return rows
 
 
@@ -138,6 +144,7 @@ def main() -> None:
         help="of the peers this one; may be repeated",
     )
     parser.add_argument("--add", action="store_true", help="to the table of an earlier run with the same side, minutes and works")
+    parser.add_argument("--keep", type=Path, help="a folder for a copy of each project, for bench/copies.py or to look at")
     parser.add_argument("--svg", type=Path, help="the folder color/svg of the npm package openmoji, for more than 64 pixels")
     chosen = parser.parse_args()
     minutes, takes = (0.5, 64) if chosen.quick else (chosen.minutes, TAKES)
@@ -165,7 +172,7 @@ def main() -> None:
 
     for seed in range(1, chosen.repeat + 1):
         if chosen.only != "peers":
-            for row in ours(chosen.side, minutes, seed, chosen.works, takes, chosen.svg):
+            for row in ours(chosen.side, minutes, seed, chosen.works, takes, chosen.svg, chosen.keep):
                 judged(*row)
         if chosen.only != "ours":
             for learn in PEERS:

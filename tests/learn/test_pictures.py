@@ -170,6 +170,57 @@ def test_a_spoilt_loss_goes_back_to_the_last_good_state(tmp_path: Path, monkeypa
     assert all(np.isfinite(v).all() for v in done.arrays.values())
 
 
+def unseen(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
+    """Looks at unseen works give these, the last of them for good; the rate stays as it is, so that a shorter run is the beginning of a longer one."""
+    said = iter(losses)
+    monkeypatch.setattr(flow, "held_out_loss", lambda *_: next(said, losses[-1]))
+    monkeypatch.setattr(flow, "rate", lambda *_, **__: 0.5)
+
+
+def test_over_fitting_ends_a_run_with_the_weights_that_foresaw_unseen_works_best(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unseen(monkeypatch, 0.5, 0.4, 0.3, 0.35, 0.4, 0.9)
+    told: list[Progress] = []
+    done = learn(tmp_path / "long", 24, refine=False, told=told)  # a look every other step
+    assert (done.ended, done.header["steps"], done.header["best_step"]) == ("no further gain", 10, 6)
+    assert any("by heart" in p.message for p in told) and "those of step 6" in done.card
+    unseen(monkeypatch, 0.5)
+    short = learn(tmp_path / "short", 6, refine=False)
+    assert "those of step" not in short.card
+    assert all(np.array_equal(done.arrays[k], short.arrays[k]) for k in short.arrays if k.startswith("flow."))
+    unseen(monkeypatch, 0.9)
+    again = learn(tmp_path / "long", 48, refine=False)  # with twice the budget there is no more to be had
+    assert again.header["steps"] == 10 and same(done, again)
+
+
+def test_a_run_that_goes_on_knows_its_best_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unseen(monkeypatch, 0.5, 0.4, 0.3, 0.35, 0.4)
+    whole = learn(tmp_path / "whole", 24, refine=False)
+    unseen(monkeypatch, 0.5, 0.4, 0.3, 0.35)  # the fourth is that of the model that is made when it is stopped
+    half = learn(tmp_path / "halves", 24, refine=False, stop_at=8)
+    assert half.ended == "interrupted" and half.header["best_step"] == 6
+    unseen(monkeypatch, 0.4)
+    assert same(whole, learn(tmp_path / "halves", 24, refine=False))
+
+
+def test_a_small_side_that_over_fits_grows_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unseen(monkeypatch, 0.5, 0.6, 0.7, 0.5, 0.4, 0.3)
+    with settings(PICTURES, early_share=0.9):
+        done = learn(tmp_path, 24, side=64, refine=False)
+    assert done.ended == "budget" and done.header["framing"]["side_px"] == 64
+    assert done.header["curve"][0][1] == 8  # of the large side; the small one had looked three times
+
+
+def test_a_long_run_looks_early() -> None:
+    assert flow._looks(600.0, None)[0] == 600 / 12 / 600  # of ten minutes nothing more
+    night = [8 * 3600 * share for share in flow._looks(8 * 3600.0, None)]
+    assert 45 <= night[0] < 90 and night[1] == pytest.approx(2 * night[0])
+    assert night[-12:] == pytest.approx([8 * 3600 * i / 12 for i in range(1, 13)])
+    assert flow._looks(None, 24)[0] == 1 / 12
+    assert flow._looks(None, 40_000)[0] * 40_000 >= 500
+
+
 def test_a_loss_that_is_always_spoilt_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flow, "flow_loss", lambda net, *rest: sum(p.sum() for p in net.parameters()) * math.nan)
     with pytest.raises(BudgetError, match="no number any more"):

@@ -2,7 +2,8 @@
 
 The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at sigma 0): x_t = (1 - t) z + t x, and
 the network foresees x - z in squared error; t = sigmoid(normal) as in Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half
-of it, and clips begin as single frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from averaged weights. Every step's
+of it, and clips begin as single frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from averaged weights: those
+of the look at which works not learned from were foreseen best, since what comes after learns works by heart (docs/decisions.md). Every step's
 randomness comes from (seed, step) and the state on disk is whole, as in `network.py`. When a loss is no number any more, the run goes
 back to its last good state with half the learning rate. Knows nothing of files beyond its checkpoint.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -71,13 +72,14 @@ class FlowPlan:
 
 @dataclass(frozen=True)
 class LearnedFlow:
-    """Averaged weights with the shape that they are of (the smaller one where the run was stopped early), the curve (seconds, steps, loss on unseen works), why it ended, steps, passes, and pictures learned a second."""
+    """Averaged weights with the shape that they are of (the smaller one where the run was stopped early), the step that they are of, the curve (seconds, steps, loss on unseen works), why it ended, steps, passes, and pictures learned a second."""
 
     state: dict[str, Tensor]
     config: FlowConfig
     curve: tuple[tuple[float, int, float], ...]
     ended: str  # 'budget', 'no further gain' or 'interrupted'
     steps: int
+    best_step: int  # the averaged weights are those of this step
     passes: float
     pictures_per_s: float
     samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every look
@@ -103,31 +105,33 @@ def learn_flow(
     state = dict(loaded[1]) if loaded else {}
     small = plan.early is not None and not state.get("grown", False)
     samples: list[npt.NDArray[np.uint8]] = []
+    best = _Best()
     run = _Run(gallery, plan.early if small and plan.early else plan.net, plan)
     if loaded:
         run.restore(loaded[0])
         run.order.epoch, run.order.index = state["epoch"], state["index"]
         run.seen, run.seconds = int(state["seen"]), float(state["seconds"])
         samples = list(loaded[0]["samples"])
+        best = _Best.restored(loaded[0], state)
     elif begin_with:
         run.begin_with(begin_with)
     step, curve = int(state.get("step", 0)), [(a, b, c) for a, b, c in state.get("curve", [])]
-    cool_from, slower = state.get("cool_from"), float(state.get("slower", 1.0))
+    slower = float(state.get("slower", 1.0))
     pace = Pace(budget, seconds, meter, float(state.get("spent_s", 0.0)))
     good = run.dump()
     good_at, spoilt, saved, looking = step, 0, time.monotonic(), 0.0
     loss_mean, ended = math.nan, "budget"
     ahead: Forecast | None = None
-    looks = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
+    looks = _looks(seconds, budget.steps)
     done_looks = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
 
     def save() -> None:
         about = {"step": step, "spent_s": pace.spent_s, "seen": run.seen, "seconds": run.seconds, "curve": curve}
         about |= {"epoch": run.order.epoch, "index": run.order.index}
-        extra = {"plan": plan.to_json(), "ledger": meter.read(step).to_json(), "cool_from": cool_from}
+        extra = {"plan": plan.to_json(), "ledger": meter.read(step).to_json(), "best": [best.step, best.loss]}
         checkpoint.write(
             folder,
-            {**run.dump(), "samples": stacked(samples, plan.net)},
+            {**run.dump(), **{f"best.{k}": v.numpy() for k, v in best.state.items()}, "samples": stacked(samples, plan.net)},
             {**about, **extra, "slower": slower, "grown": not small, "stage": "flow"},
         )
 
@@ -147,16 +151,19 @@ def learn_flow(
         if stop():
             ended = "interrupted"
             break
-        if small and share >= plan.early_share:
+        over = worse(curve)
+        if over and not small:
+            ended = "no further gain"
+            tell("unseen works got worse: it begins to learn by heart, so learning ends here")
+            break
+        if small and (over or share >= plan.early_share):
             small = False
+            run.average = best.chosen(curve, run.average)
             run = run.grown(plan.net)
             good, good_at = run.dump(), step
-            curve, ahead = [], None  # losses at another side are not of the same kind
+            curve, ahead, best = [], None, _Best()  # losses at another side are not of the same kind
             tell(f"now at {plan.net.side_px} pixels" + (f" and {plan.net.frames} frames" if plan.net.frames > 1 else ""))
-        factor = rate(step, share, cool_from, warm_up=PICTURES.warm_up)
-        if factor <= 0.0:
-            ended = "no further gain"
-            break
+        factor = rate(step, share, None, warm_up=PICTURES.warm_up)
         loss = run.step(step, factor * slower)
         if not math.isfinite(loss):
             spoilt += 1
@@ -178,26 +185,63 @@ def learn_flow(
             done_looks = sum(1 for x in looks if x <= pace.share(step))
             began = time.monotonic()
             curve.append((pace.spent_s, step, run.look()))
+            best.meet(step, curve[-1][2], run.average)
             samples.append(run.sample())
             looking += time.monotonic() - began
             ahead = forecast([c[0] for c in curve], [c[2] for c in curve], pace.spent_s * 1.5, seed=plan.seed)
-            if cool_from is None and not small and worse(curve):
-                cool_from = pace.share(step)
-                tell("unseen works got worse: it begins to over-fit, so learning cools down now")
         tell()
         if time.monotonic() - saved > LEARN.checkpoint_s:
             save()
             saved = time.monotonic()
     save()
     if small and plan.early is not None and plan.early.frames != plan.net.frames:
+        run.average = best.chosen(curve, run.average)
         run = run.grown(
             replace(plan.early, frames=plan.net.frames, loop=plan.net.loop)
         )  # clips of still frames, until it goes on
+        curve, best = [], _Best()
     if not curve or curve[-1][1] != step:
         curve.append((pace.spent_s, step, run.look()))
     tell()
-    made = stacked(samples, plan.net)
-    return LearnedFlow(run.average, run.config, tuple(curve), ended, step, run.order.passes, run.pictures_per_s, made)
+    made, kept = stacked(samples, plan.net), best.chosen(curve, run.average)
+    at = step if kept is run.average else best.step
+    return LearnedFlow(kept, run.config, tuple(curve), ended, step, at, run.order.passes, run.pictures_per_s, made)
+
+
+class _Best:
+    """The averaged weights of the look with the smallest loss on works not learned from."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, Tensor] = {}
+        self.step, self.loss = 0, math.inf
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> _Best:
+        """What was saved; of a run of an earlier version nothing."""
+        out = cls()
+        out.state = {k[5:]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith("best.")}
+        if out.state:
+            out.step, out.loss = int(state["best"][0]), float(state["best"][1])
+        return out
+
+    def meet(self, step: int, loss: float, average: Mapping[str, Tensor]) -> None:
+        """Keep it where it is the best."""
+        if loss < self.loss:
+            self.state, self.step, self.loss = {k: v.clone() for k, v in average.items()}, step, loss
+
+    def chosen(self, curve: Sequence[tuple[float, int, float]], average: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The best weights, where the last ones are worse."""
+        return self.state if curve and self.state and self.loss < curve[-1][2] else average
+
+
+def _looks(seconds: float | None, steps: int | None) -> list[float]:
+    """The shares of a run at which it looks at unseen works: evenly, and before the first of these at half, a quarter and so on of it, down to
+    a look that takes less than it says. Few works are known by heart long before a long budget is spent."""
+    out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
+    least = min((PICTURES.first_look_s / seconds if seconds else 1.0), (PICTURES.first_look_steps / steps if steps else 1.0))
+    while 0.5 * out[0] >= least:
+        out.insert(0, 0.5 * out[0])
+    return out
 
 
 class _Run:

@@ -26,7 +26,19 @@ _NAMES = {
 def _alone(header: Mapping[str, Any]) -> str:
     if header.get("started_from"):
         return ""
-    return "It was learned from nothing but the works below" + (", and its takes are chosen by other eyes." if header.get("eyes") else ".")
+    return "It was learned from nothing but the works below" + (
+        ", and its takes are chosen by other eyes." if header.get("eyes") else "."
+    )
+
+
+def _kept(header: Mapping[str, Any]) -> str:
+    """Which of its steps the weights are of, where they are not the last ones."""
+    best = header.get("best_step", header["steps"])
+    if best == header["steps"]:
+        return ""
+    return (
+        f" Its weights are those of step {best:,}, where unseen works were foreseen best: what came after learned works by heart."
+    )
 
 
 def _started(header: Mapping[str, Any]) -> list[str]:
@@ -73,7 +85,8 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
         "",
         f"A generator of {what}: a flow network of size {size}, at {seen}. " + _alone(header),
         "",
-        f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, {header['pictures_per_s']:.0f} works a second) and ended: {header['ended']}.",
+        f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, {header['pictures_per_s']:.0f} works a second) and ended: {header['ended']}."
+        + _kept(header),
         *_started(header),
         "",
         "## How near its takes are to works it has not seen",

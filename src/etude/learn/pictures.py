@@ -378,6 +378,7 @@ def _model(
         "ledger": ledger.to_json(),
         "ended": ended,
         "steps": flow.steps,
+        "best_step": flow.best_step,
         "epochs": flow.passes,
         "budget": request.budget.describe(),
         "works": roles(found),
