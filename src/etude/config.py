@@ -310,8 +310,13 @@ class PictureDefaults:
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
     refine_least_s: float = 1800.0  # at 32 pixels; twice as long at twice the side, and for clips. In less time it is worth more to the flow (docs/decisions.md)
-    efficiency: float = 1.2  # of a matrix product's speed, that a step reaches
+    efficiency: float = 0.9  # of a matrix product's speed, that a step reaches
     larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
+    moved_share: tuple[float, float] = (
+        0.3,
+        0.8,
+    )  # of the copies that are seen, moved at all: where works are seen seldom, and often
+    moved_passes: tuple[float, float] = (40.0, 150.0)  # times that every work is seen: seldom and often
     steps: int = 12  # midpoint steps along the field, two passes each
     frames: int = 16  # of a clip: a second of loop; the network's cost grows with them
 
@@ -358,6 +363,7 @@ class JudgeDefaults:
 
     works: int = 512  # of each role that are compared with
     takes: int = 512
+    copies: int = 256  # takes that are compared with every work
     least_works: int = 20  # held out; with fewer nothing is said of distances
     least_takes: int = 48
     steps: int = 6  # as takes are made
@@ -392,6 +398,7 @@ EYES = EyesDefaults()
 class ExploreDefaults:
     """Making pictures and clips (`make/pictures.py`)."""
 
+    most_drafts: int = 8  # times as many as takes that are asked for, where near copies are left out
     batch: int = 16  # pictures a pass: 16, 32 and 64 round alike
     few: int = 2  # pictures a pass where few are made and two round like sixteen: one alone never does
     few_until: int = 6  # so many are few

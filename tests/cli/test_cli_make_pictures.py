@@ -77,6 +77,38 @@ def pixels(studio: Call, take: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.asarray(Pil.open(folder / f"{take}.png").convert("RGB"))
 
 
+def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = made(studio, "shapes", "-n", 8, "--seed", 77)
+    asked: list[np.ndarray[Any, Any]] = []
+
+    def near(*_: Any) -> Callable[[Any], float]:
+        return lambda frames: asked.append(frames) or (0.01 if len(asked) in (1, 2, 6) else 0.8)  # type: ignore[func-returns-value]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tracing, "nearness", near)
+        found = data(studio("make", "shapes", "-n", 4, "--seed", 77, "--no-copy", "--json"))
+        told = studio("make", "shapes", "-n", 1, "--seed", 77, "--no-copy").output
+    assert found["left_out"] == 3 and [take["index"] for take in found["takes"]] == [2, 3, 4, 6]
+    assert "left out" not in told  # the seventh and later are not near
+    for take in found["takes"]:
+        assert np.array_equal(pixels(studio, take["id"]), pixels(studio, usual[take["index"]]["id"]))
+        assert data(studio("remake", take["id"], "--json"))["verdict"] == "bit-equal"
+
+
+def test_no_copy_goes_by_what_a_trace_says(studio: Call) -> None:
+    few = studio("make", "shapes", "-n", 2, "--no-copy", code=2).output
+    assert "Too few works are held out" in few
+    with settings(TRACE, held_out_needed=2, alpha=1.0):  # everything is near
+        assert "by heart" in studio("make", "shapes", "-n", 2, "--no-copy", code=2).output
+    with settings(TRACE, held_out_needed=2, alpha=0.0):  # nothing is
+        for model in ("shapes", "moves"):
+            found = data(studio("make", model, "-n", 2, "--no-copy", "--json"))
+            assert len(found["takes"]) == 2 and found["left_out"] == 0
+    takes = [take["id"] for take in made(studio, "shapes", "-n", 2)]
+    refused = studio("make", "shapes", "--mix", takes[0], "--mix", takes[1], "--series", "-n", 3, "--no-copy", code=2).output
+    assert "has its place" in refused
+
+
 def test_a_model_of_pictures_is_listed_and_has_a_card(studio: Call) -> None:
     rows = {row["name"]: row for row in data(studio("models", "--json"))["models"]}
     assert rows["shapes"]["medium"] == "image" and rows["moves"]["medium"] == "video"

@@ -21,7 +21,7 @@ from small_pictures import SMALL, alive, drawing, request, settings, shown, smal
 
 from etude.config import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
-from etude.learn import adversary, checkpoint, flow, gallery, judge, pictures
+from etude.learn import adversary, checkpoint, flow, gallery, judge, picture_card, pictures
 from etude.learn.adversary import Refined
 from etude.learn.budget import Budget
 from etude.learn.gallery import Augment, Order, Room
@@ -210,6 +210,23 @@ def test_a_small_side_that_over_fits_grows_at_once(tmp_path: Path, monkeypatch: 
         done = learn(tmp_path, 24, side=64, refine=False)
     assert done.ended == "budget" and done.header["framing"]["side_px"] == 64
     assert done.header["curve"][0][1] == 8  # of the large side; the small one had looked three times
+
+
+def test_the_share_of_near_copies_is_that_of_takes_that_a_trace_flags(tmp_path: Path) -> None:
+    works = shown(count=180)  # 30 held out
+    found = gallery.gather("image", works)
+    train = to_float(found.train.pixels)
+    figure = judge._copies(found, train[:60], None)
+    assert figure is not None and figure["value"] == 1.0 and figure["n"] == 60 and figure["low"] > 0.85
+    fresh = gallery.gather("image", shown(count=480)).train.pixels[-60:]
+    by_chance = judge._copies(found, to_float(fresh), None)
+    assert by_chance is not None and by_chance["value"] <= 0.2 and by_chance["low"] <= 0.05
+    assert judge._copies(found, train[:60], time.monotonic() - 1) is None  # no time
+    assert judge._copies(gallery.gather("image", shown(count=48)), train[:60], None) is None  # too few held out
+    done = learn(tmp_path, refine=False)
+    card = picture_card.write({**done.header, "figures": {**done.header["figures"], "near copies": figure}}, found)
+    assert "near copies more often than chance" in card and "share of takes (0.05 by chance)" in card
+    assert "more often than chance" not in picture_card.write({**done.header, "figures": {"near copies": by_chance}}, found)
 
 
 def test_a_long_run_looks_early() -> None:
@@ -498,3 +515,13 @@ def test_pairs_are_those_of_their_flow(tmp_path: Path) -> None:
     )
     assert adversary._load_pairs(tmp_path, 0, 7) is not None
     assert adversary._load_pairs(tmp_path, 0, 8) is None
+
+
+def test_works_that_are_seen_more_often_are_moved_more(tmp_path: Path) -> None:
+    least, most = PICTURES.moved_share
+    few, many = PICTURES.moved_passes
+    shares = [pictures.moved_share(passes) for passes in (0.0, few, math.sqrt(few * many), many, 1e6)]
+    assert shares == [least, least, pytest.approx((least + most) / 2), most, most]
+    found = gallery.gather("image", shown())
+    once, often = (pictures.make_plan(found, request(tmp_path, steps))[1] for steps in (2, 1_000))
+    assert once.augment.share == least and often.augment.share == most

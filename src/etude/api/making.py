@@ -7,12 +7,15 @@ remaking are one thing. Takes that share a recipe but for the index are made tog
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import numpy as np
+import numpy.typing as npt
 
 from etude import __version__
 from etude.api.asking import check, drafts_of, gap_of, only, spelt
@@ -24,7 +27,7 @@ from etude.api.exploring import sample as sample_pictures
 from etude.api.seeding import next_seed
 from etude.api.sources import Source, find, follow, made_above, remember, take_data
 from etude.api.takes import TakeInfo, act_name, desk, info, readable
-from etude.config import EXPLORE, MAKE
+from etude.config import EXPLORE, MAKE, TRACE
 from etude.errors import EtudeError, ModelError, TakeError
 from etude.make.recipe import CLOSE, Recipe, compare, differences, versions
 from etude.make.takes import may
@@ -36,18 +39,24 @@ from etude.store.project import Project
 
 if TYPE_CHECKING:
     from etude.make.copies import Shelf
+    from etude.make.pictures import MadePicture
     from etude.make.sample import Made, MakeRequest
     from etude.models.mixture import SequenceModel
+
+Near = Callable[
+    [npt.NDArray[np.uint8]], float
+]  # the p-value of frames (F, H, W, C): how seldom an unseen work is as near to a work
 
 
 @dataclass(frozen=True)
 class MadeTakes:
-    """New takes of one recipe, in the order made (the best first when the critic ranked them)."""
+    """New takes of one recipe, in the order made (the best first when the critic ranked them). `left_out`: how many drafts `no_copy` left out."""
 
     schema: ClassVar[str] = "etude.make/1"
     model: str
     seed: int
     takes: tuple[TakeInfo, ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,13 +120,15 @@ def make(
     adapt: bool = False,
     rank: bool | None = None,
     drafts: int | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
     **of_pictures: Any,
 ) -> MadeTakes:
     """Make `n` takes. `source`: a file, take, piece or work to go on from, or to fill: `fill` (characters start, end) in a text,
     `bars` (first, last, counted from 1) in music, `voices` of it that stay while the others are made ("all": every one).
 
     `rank`: whether the critic chooses, among `drafts` of each block and then among the takes; None: where the model's held-out test said that it helps.
-    `seed` is the next unused one when not given. Of pictures and clips `source` is what a take begins with, and `of_pictures` are the
+    `seed` is the next unused one when not given. `no_copy`: no run of so many words or notes as it stands in a work; of pictures any number says that takes which a
+    trace would flag are left out and others made (`on_progress`: done, of how many, what is compared). Of pictures and clips `source` is what a take begins with, and `of_pictures` are the
     fields of `exploring.Wanted`: steps, guidance, eta, strength, vary, region, mask, mix, shares, breed, series, slide, choose. Raises ModelError or
     TakeError when the request does not fit the model.
     """
@@ -133,7 +144,7 @@ def make(
             "temperature": temperature,
             "borrow": borrow,
         }
-        of_sequences |= {"no_copy": no_copy, "adapt": adapt, "rank": rank, "drafts": drafts}
+        of_sequences |= {"adapt": adapt, "rank": rank, "drafts": drafts}
         only(
             found,
             [
@@ -142,7 +153,14 @@ def make(
                 if value is not None and value is not False and value != [] and value != ()
             ],
         )
-        return _make_pictures(project, found, given, n, seed, like or {}, wanted, None)
+        if no_copy is not None and wanted.series:
+            raise TakeError("Each step of a series has its place; none can be left out.", "Leave --no-copy or --series out.")
+        near = None
+        if no_copy is not None:
+            from etude.api.tracing import nearness
+
+            near = nearness(project, found, on_progress)
+        return _make_pictures(project, found, given, n, seed, like or {}, wanted, None, near)
     only(found, wanted.said())
     check(found.medium, given, fill, voices, bars)
     asked = {"temperature": temperature, "borrow": borrow, "no_copy": no_copy, "rank": rank, "units": length}
@@ -212,8 +230,9 @@ def _make_pictures(
     like: Mapping[str, str],
     wanted: Wanted,
     closed: Mapping[str, Any] | None,
+    near: Near | None = None,
 ) -> MadeTakes:
-    """Takes of a picture model; `closed` makes them loops."""
+    """Takes of a picture model; `closed` makes them loops; `near`: no near copies."""
     start = framed(found, given) if given is not None else None
     asked_like = spelt(project, found, like)
     with project.lock():
@@ -231,7 +250,7 @@ def _make_pictures(
             parents=(start.take,) if start and start.take else tuple(parents),
             made_with=versions(),
         )
-    return _propose(project, recipe, n, usual_choice(found, recipe, wanted.choose))
+    return _propose(project, recipe, n, usual_choice(found, recipe, wanted.choose), near)
 
 
 def branch(
@@ -335,12 +354,32 @@ def _units(content: Any) -> Sequence[Any]:
     return [line.tobytes() for line in frames.reshape(-1, frames.shape[-2] * frames.shape[-1])]
 
 
-def _propose(project: Project, recipe: Recipe, n: int, choose: int = 1) -> MadeTakes:
-    """Make, store and log `n` takes of one recipe, of pictures chosen from `choose` times as many drafts."""
+def _apart(project: Project, recipe: Recipe, n: int, choose: int, near: Near | None) -> tuple[list[MadePicture], int]:
+    """`n` pictures of a recipe, and how many near copies were left out for others with the next indexes. Raises TakeError where hardly anything is left."""
+    if near is None:
+        return sample_pictures(project, recipe, n, choose), 0
+    kept: list[MadePicture] = []
+    index, drawn = recipe.index, 0
+    while len(kept) < n and drawn < EXPLORE.most_drafts * n:
+        missing = n - len(kept)
+        some = sample_pictures(project, replace(recipe, index=index), missing, choose)
+        kept += [one for one in some if near(one.frames) > TRACE.alpha]
+        index, drawn = index + missing * choose, drawn + missing
+    if len(kept) < n:
+        raise TakeError(
+            f"Of {drawn} takes {drawn - len(kept)} lie nearer to a work than {100 * (1 - TRACE.alpha):.0f} % of unseen works do: this model knows its works by heart.",
+            "Learn it from more works, or for a shorter time; or leave --no-copy out.",
+        )
+    return kept, drawn - len(kept)
+
+
+def _propose(project: Project, recipe: Recipe, n: int, choose: int = 1, near: Near | None = None) -> MadeTakes:
+    """Make, store and log `n` takes of one recipe, of pictures chosen from `choose` times as many drafts and no near copies where `near` says what is one."""
     kind = MEDIA[recipe.medium]
-    rows = []
+    rows, left_out = [], 0
     if is_pictorial(kind):
-        for picture in sample_pictures(project, recipe, n, choose):
+        pictures, left_out = _apart(project, recipe, n, choose, near)
+        for picture in pictures:
             record = replace(recipe, index=picture.index).to_json() | {"measured": picture_measured(recipe, picture)}
             rows.append((record, kind.store(picture_content(recipe, picture))))
     else:
@@ -350,7 +389,7 @@ def _propose(project: Project, recipe: Recipe, n: int, choose: int = 1) -> MadeT
     stored = project.put_takes(rows)
     states = desk(project)
     shown = [info(take, states, readable(recipe.medium, data)) for take, (_, data) in zip(stored, rows, strict=True)]
-    return MadeTakes(recipe.model, recipe.seed, tuple(shown))
+    return MadeTakes(recipe.model, recipe.seed, tuple(shown), left_out)
 
 
 def _measured(units: int, made: Made) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     kind = MEDIA[source.medium]
     assert is_pictorial(kind)
     every = kind.frames(source.content)
-    at = np.unique(np.linspace(0, len(every) - 1, min(len(every), TRACE.frames_compared)).astype(int))
+    at = _compared(every)
     looked = [frame(every[int(i)], square) for i in at]
     compared = [likenesses.compare(gallery, pixels) for pixels in looked]
     first = max(range(len(at)), key=lambda i: compared[i][0].nearest[0].similarity if compared[i][0].nearest else 0.0)
@@ -168,6 +168,33 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
         return frame(frames[min(at, len(frames) - 1)], square)
 
     return _Pictured(found, looked[first], pixels_of)
+
+
+def _compared(every: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """Which frames of a picture or clip are compared."""
+    return np.unique(np.linspace(0, len(every) - 1, min(len(every), TRACE.frames_compared)).astype(np.int64))
+
+
+def nearness(
+    project: Project, found: ModelInfo, on_progress: Callable[[int, int, str], None] | None = None
+) -> Callable[[npt.NDArray[np.uint8]], float]:
+    """The p-value that a trace by this picture model gives to frames (F, H, W, C). Raises TakeError where too few works are held out to say."""
+    home = project.collection(_home(found))
+    present, split, square = _present(project, home), _parts(home, found), from_json(found.header["framing"])
+    train, held_out = (_of_role(split, role, present) for role in ("train", "held-out"))
+    if not train or len({work for work, *_ in held_out}) < TRACE.held_out_needed:
+        raise TakeError(
+            f"Too few works are held out to say which takes are near to one: {len({work for work, *_ in held_out})} of {TRACE.held_out_needed}.",
+            "Leave --no-copy out, and look at the works beside each take: etude trace TAKE",
+        )
+    with opened.telling(on_progress):
+        shelf = opened.gallery(str(project.root), home.medium, train, held_out, square).shelf
+
+    def unusual(frames: npt.NDArray[np.uint8]) -> float:
+        looked = [frame(frames[int(i)], square) for i in _compared(frames)]
+        return min(1.0, float(shelf.unusual(looked).min()) * len(looked))  # the nearest of several, as in a trace
+
+    return unusual
 
 
 def _doubts(

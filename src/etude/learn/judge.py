@@ -16,14 +16,15 @@ import torch
 from torch import Tensor
 
 from etude import rng
-from etude.config import EXPLORE, JUDGE
+from etude.config import EXPLORE, JUDGE, TRACE
 from etude.learn.adversary import Refined
 from etude.learn.flow import noise
 from etude.learn.gallery import Gallery, Room
-from etude.models import looks
-from etude.models.pictures import PictureModel, to_float
+from etude.models import looks, nearness
+from etude.models.pictures import PictureModel, to_float, to_pixels
 
 LOSS_UNIT, KID_UNIT = "squared error of the velocity", "kernel distance x 1000"
+COPY_UNIT = f"share of takes ({TRACE.alpha:g} by chance)"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
         figures["flow loss"] = _loss(model, room, seed, _part(until, 0.35))
     flow, rows = _takes(model, found, seed, _part(until, 0.5 if refined is None else 0.3))
     verdict = None
+    near = _copies(found, flow, _part(until, 0.6 if refined is None else 0.4))
+    if near is not None:
+        figures["near copies"] = near
     if room.different >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
         works, learned, by_flow = (looks.features(x) for x in (_middles(room), _middles(found.train), _frames(flow)))
         own = looks.scaled(learned, works, by_flow)
@@ -144,6 +148,30 @@ def _takes(model: PictureModel, found: Gallery, seed: int, until: float | None) 
         if until is None and sum(map(len, made)) >= JUDGE.least_takes:
             break
     return torch.cat(made), np.concatenate(rows)
+
+
+def _copies(found: Gallery, takes: Tensor, until: float | None) -> dict[str, Any] | None:
+    """The share of takes that a trace would flag: nearer to a work learned from than all but ALPHA of the works held out are; by chance as many as that. With
+    the 90 % interval, of Wilson for the takes, widened by how few works are held out. None where too few works are held out or the time is too short."""
+    if found.held_out.different < TRACE.held_out_needed or len(takes) < JUDGE.least_takes:
+        return None
+    learned = [one[len(one) // 2] for one in found.train.pixels]
+    held = [found.held_out.pixels[i, found.held_out.pixels.shape[1] // 2] for i in found.held_out.evenly(TRACE.held_out_pictures)]
+    made = list(to_pixels(_frames(takes[: JUDGE.copies])))
+    if until is not None:
+        few, began = learned[:32], time.monotonic()
+        nearness.features(few)
+        each = (time.monotonic() - began) / len(few)
+        if began + each * (len(learned) + 5 * len(held) + 5 * len(made)) > until:  # four variants of each, and what stands around
+            return None
+    shelf = nearness.shelf(learned, held)
+    n, flagged = len(made), int((shelf.unusual(made) <= TRACE.alpha).sum())
+    share, z = flagged / n, 1.645
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    of_takes = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    of_held = z * math.sqrt(TRACE.alpha * (1 - TRACE.alpha) / len(held))  # what is usual is known from so many works only
+    half = math.hypot(of_takes, of_held)
+    return {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half), "n": n, "unit": COPY_UNIT}
 
 
 def _noise(g: np.random.Generator, model: PictureModel, n: int, _: int = 0) -> Tensor:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from etude.config import JUDGE
+from etude.config import JUDGE, TRACE
 from etude.learn.card import cost
 from etude.learn.gallery import Gallery
 from etude.media import framing
@@ -20,6 +20,7 @@ _NAMES = {
     "one-pass distance": "takes of one pass from works",
     "noise floor": "works learned from, from works held out (the noise floor)",
     "coverage": "works that have a take near them",
+    "near copies": "takes that are nearer to a work learned from than 95 % of unseen works are",
 }
 
 
@@ -39,6 +40,17 @@ def _kept(header: Mapping[str, Any]) -> str:
     return (
         f" Its weights are those of step {best:,}, where unseen works were foreseen best: what came after learned works by heart."
     )
+
+
+def _copies(near: Mapping[str, Any] | None) -> list[str]:
+    """What to do where takes lie nearer to works than chance allows."""
+    if near is None or near["low"] <= TRACE.alpha:
+        return []
+    return [
+        "",
+        f"**Its takes are near copies more often than chance allows** ({100 * near['value']:.0f} of 100, {100 * TRACE.alpha:.0f} by chance). Make takes with --no-copy, look at the trace of each "
+        "before it goes out, or learn from more works.",
+    ]
 
 
 def _started(header: Mapping[str, Any]) -> list[str]:
@@ -100,6 +112,7 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
                 f = figures[key]
                 out.append(f"| {name} | {f['value']:.3g} {f['unit']} | {f['low']:.3g} to {f['high']:.3g} | {f['n']:,} |")
         out += ["", "The distance is measured in features of a network with random weights, which nothing was learned from."]
+    out += _copies(figures.get("near copies"))
     if "kernel distance" not in figures:
         few = len(header["works"]["held-out"]) < JUDGE.least_works
         out.append(

@@ -98,12 +98,25 @@ def outlook(request: PictureRequest) -> PictureOutlook:
         eyes.ready()
     found = _gallery(request)
     size, plan, _ = _planned(found, request, checkpoint.read(request.folder))
+    passes, of_flow = _passes(found, request, plan.net, plan.batch), _times(request, 0.0)[1]
+    return PictureOutlook(plan, size, len(found.train), count_parameters(plan.net), memory_mb(plan), passes, of_flow)
+
+
+def _passes(found: Gallery, request: PictureRequest, net: FlowConfig, batch: int) -> float:
+    """How often the flow will see every work, foretold."""
     of_flow = _times(request, 0.0)[1]
     # what learning reaches of a matrix product's speed; figures in docs/decisions.md
-    rate = max(speed(bfloat16=False), 1.0) * PICTURES.efficiency / (3.0 * flops(plan.net) * plan.net.frames)
-    learned = (request.budget.steps or 0) * plan.batch if of_flow is None else rate * of_flow
-    passes = learned / max(1, len(found.train))
-    return PictureOutlook(plan, size, len(found.train), count_parameters(plan.net), memory_mb(plan), passes, of_flow)
+    rate = max(speed(bfloat16=False), 1.0) * PICTURES.efficiency / (3.0 * flops(net) * net.frames)
+    learned = (request.budget.steps or 0) * batch if of_flow is None else rate * of_flow
+    return learned / max(1, len(found.train))
+
+
+def moved_share(passes: float) -> float:
+    """Of the copies, how many are moved, zoomed and stretched: more, the more often every work is seen, or takes are copies of works
+    (docs/decisions.md)."""
+    (few, many), (least, most) = PICTURES.moved_passes, PICTURES.moved_share
+    way = math.log(max(passes, 1e-9) / few) / math.log(many / few)
+    return round(least + (most - least) * min(1.0, max(0.0, way)), 2)
 
 
 def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]) -> Learned:
@@ -297,7 +310,7 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     batch = max(4, PICTURES.batch // frames)
     plan = FlowPlan(
         net, early, PICTURES.early_share, batch, PICTURES.lr, PICTURES.matrix_lr, PICTURES.weight_decay, PICTURES.average,
-        Augment(mirror=request.mirror, turn=closed), half > 1.3 * plain, request.seed,
+        Augment(moved_share(_passes(found, request, net, batch)), mirror=request.mirror, turn=closed), half > 1.3 * plain, request.seed,
     )  # fmt: skip
     need, free = memory_mb(plan), psutil.virtual_memory().available / 1e6
     if need > 0.9 * free:

@@ -1,8 +1,6 @@
 """Which works a picture is like, as a whole and region by region, and whether more so than an unseen work would be.
 
-Features come from a network with random weights (`models/looks.py`), on which no critic was learned. A picture is compared as it is, mirrored,
-and without its margin, so that a copy that was mirrored or cut is still found; one that was moved by a pixel seldom is (docs/decisions.md). p-values are conformal (Bates et al. 2021,
-arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is ordinary. Regions of one work are not
+The whole picture is compared as `models/nearness.py` does. Regions of one work are not
 independent of each other, so the map of regions is a guide for the eye and the p-value of the whole picture is the claim. A likeness says
 nothing of influence. Knows no project.
 
@@ -17,19 +15,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from etude.config import TRACE
 from etude.errors import ProjectError
 from etude.models import looks
-from etude.models.pictures import to_float, to_pixels
+from etude.models.nearness import WHOLE, Shelf, along, axes, p_values
+from etude.models.pictures import to_float
 from etude.trace.pictures import Region
 from etude.trace.record import Neighbour, Resembles
-from etude.trace.resembles import conformal_p
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
-WHOLE, PART = 96, 24  # directions kept of the features of a picture, and of a region
+PART = 24  # directions kept of the features of a region
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,11 @@ class Gallery:
     usual_part: Float32
     held_out: int
     axes: tuple[Float32, Float32, Float32, Float32]  # mean and directions of whole and part, directions over their deviation
+
+    @property
+    def shelf(self) -> Shelf:
+        """What whole pictures are compared with."""
+        return Shelf(self.whole, self.axes[0], self.axes[1], self.usual)
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Plain arrays for the store's cache."""
@@ -95,11 +97,11 @@ def build(
         parts.append(some)
         full.append(filled)
     whole, part, held = np.concatenate(wholes), np.concatenate(parts), np.concatenate(full)
-    axes = (*_axes(whole, WHOLE), *_axes(part[held][:: max(1, int(held.sum()) // 20_000)], PART))
+    found = (*axes(whole, WHOLE), *axes(part[held][:: max(1, int(held.sum()) // 20_000)], PART))
     owner, cell = np.nonzero(held)
     gallery = Gallery(
-        works, _on(whole, axes[0], axes[1]), _on(part[held], axes[2], axes[3]), owner.astype(np.int32), cell.astype(np.int32), numbers,
-        np.zeros(0, np.float32), np.zeros(0, np.float32), 0, axes,
+        works, along(whole, found[0], found[1]), along(part[held], found[2], found[3]), owner.astype(np.int32), cell.astype(np.int32), numbers,
+        np.zeros(0, np.float32), np.zeros(0, np.float32), 0, found,
     )  # fmt: skip
     usual, usual_part = [], []
     kept = (
@@ -113,48 +115,13 @@ def build(
     for i, (_, _, pixels) in enumerate(kept):
         if tell is not None:
             tell(i, len(kept), "compared, held out")
-        usual.append(float(_similar(gallery, pixels).max()))
+        usual.append(float(gallery.shelf.similar(pixels).max()))
         near, _, _ = _regions(gallery, pixels)
         usual_part.append(near[np.isfinite(near)])
     return Gallery(
         works, gallery.whole, gallery.part, gallery.owner, gallery.cell, gallery.frame, np.array(usual, np.float32),
-        np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32), len({work for work, _, _ in kept}), axes,
+        np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32), len({work for work, _, _ in kept}), found,
     )  # fmt: skip
-
-
-def _axes(x: Float32, count: int) -> tuple[Float32, Float32]:
-    """Mean (D,) and the first directions (D, count), divided by the deviation along them: differences count as they are usual."""
-    mean = x.mean(0)
-    spread = x.std(0) + 1e-6
-    _, s, vh = np.linalg.svd((x - mean) / spread, full_matrices=False)
-    kept = min(count, len(s))
-    scale = np.sqrt(s[:kept] / np.sqrt(max(1, len(x) - 1)) + 1e-6)  # half way to whitening: rare directions are noise
-    return mean.astype(np.float32), (vh[:kept].T / spread[:, None] / scale).astype(np.float32)
-
-
-def _on(x: npt.NDArray[Any], mean: Float32, axes: Float32) -> Float32:
-    """(M, K) along the axes, of unit length."""
-    y = (x - mean) @ axes
-    out: Float32 = (y / np.maximum(np.linalg.norm(y, axis=1, keepdims=True), 1e-9)).astype(np.float32)
-    return out
-
-
-def variants(pixels: UInt8) -> list[UInt8]:
-    """The picture as it is, mirrored, and both without their margin."""
-    height, width = pixels.shape[:2]
-    a, b = max(1, round(0.08 * height)), max(1, round(0.08 * width))
-    inner = pixels[a : height - a, b : width - b] if min(height, width) >= 16 else pixels
-    big = torch.nn.functional.interpolate(to_float(inner)[None], size=(height, width), mode="bilinear", align_corners=False)
-    cut = to_pixels(big[0])
-    return [pixels, pixels[:, ::-1], cut, cut[:, ::-1]]
-
-
-def _similar(gallery: Gallery, pixels: UInt8) -> Float32:
-    """(N,) the greatest similarity of any variant to each work."""
-    x = to_float(np.stack([np.ascontiguousarray(one) for one in variants(pixels)]))
-    y = _on(looks.features(x), gallery.axes[0], gallery.axes[1])
-    out: Float32 = (y @ gallery.whole.T).max(0)
-    return out
 
 
 def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -169,7 +136,7 @@ def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.i
         mine, full = part[int(turned)][places], held[int(turned)][places]
         if not full.any() or not len(gallery.part):
             continue
-        y = _on(mine[full], gallery.axes[2], gallery.axes[3])
+        y = along(mine[full], gallery.axes[2], gallery.axes[3])
         at = np.flatnonzero(full)
         near, who = np.full(len(y), -np.inf, np.float32), np.zeros(len(y), np.int64)
         for start in range(0, len(gallery.part), 65_536):
@@ -188,7 +155,7 @@ def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.i
 def compare(gallery: Gallery, pixels: UInt8, *, alpha: float | None = None) -> tuple[Resembles, tuple[Region, ...]]:
     """The nearest works of a framed picture (H, W, C) with a conformal p-value, and its regions, the most like first."""
     alpha = TRACE.alpha if alpha is None else alpha
-    similarity = _similar(gallery, pixels)
+    similarity = gallery.shelf.similar(pixels)
     nearest: dict[str, Neighbour] = {}
     for i in np.argsort(-similarity, kind="stable"):
         work = gallery.works[int(i)]
@@ -198,7 +165,7 @@ def compare(gallery: Gallery, pixels: UInt8, *, alpha: float | None = None) -> t
         if len(nearest) == TRACE.neighbours:
             break
     enough = gallery.held_out >= TRACE.held_out_needed
-    p = conformal_p(float(similarity.max()), gallery.usual) if enough else None
+    p = float(p_values(similarity.max(), gallery.usual)) if enough else None
     whole = Resembles(
         tuple(nearest.values()), p, alpha, len(gallery.usual), gallery.held_out, TRACE.held_out_needed, p is not None and p <= alpha, 1
     )  # fmt: skip

@@ -1,0 +1,101 @@
+"""How near a picture lies to the works of a set, in features that no critic was learned from, and how unusual that is.
+
+Features come from a network with random weights (`looks.py`), whitened half way by the works. A picture is compared as it is, mirrored, and both without
+their margin, so that a copy that was mirrored or cut is still found; one that was moved by a pixel seldom is (docs/decisions.md). p-values are conformal (Bates et al.
+2021, arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is ordinary. Knows no files.
+
+Letters: N works, M pictures, D features, K directions, H W pixels, C channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from etude.models import looks
+from etude.models.pictures import to_float, to_pixels
+
+UInt8 = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
+WHOLE = 96  # directions kept of the features of a picture
+_AT_ONCE = 256  # pictures; in numbers they take four times the memory
+
+
+def axes(x: Float32, count: int) -> tuple[Float32, Float32]:
+    """Mean (D,) and the first directions (D, K) of features (N, D), divided by the deviation along them: differences count as they are usual."""
+    mean = x.mean(0)
+    spread = x.std(0) + 1e-6
+    _, s, vh = np.linalg.svd((x - mean) / spread, full_matrices=False)
+    kept = min(count, len(s))
+    scale = np.sqrt(s[:kept] / np.sqrt(max(1, len(x) - 1)) + 1e-6)  # half way to whitening: rare directions are noise
+    return mean.astype(np.float32), (vh[:kept].T / spread[:, None] / scale).astype(np.float32)
+
+
+def along(x: npt.NDArray[Any], mean: Float32, directions: Float32) -> Float32:
+    """(M, K) features along the directions, of unit length."""
+    y = (x - mean) @ directions
+    out: Float32 = (y / np.maximum(np.linalg.norm(y, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    return out
+
+
+def variants(pixels: UInt8) -> list[UInt8]:
+    """The picture as it is, mirrored, and both without their margin."""
+    height, width = pixels.shape[:2]
+    a, b = max(1, round(0.08 * height)), max(1, round(0.08 * width))
+    inner = pixels[a : height - a, b : width - b] if min(height, width) >= 16 else pixels
+    big = torch.nn.functional.interpolate(to_float(inner)[None], size=(height, width), mode="bilinear", align_corners=False)
+    cut = to_pixels(big[0])
+    return [pixels, pixels[:, ::-1], cut, cut[:, ::-1]]
+
+
+def p_values(scores: npt.ArrayLike, usual: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """(M,) for each score (1 + how many of the usual are at least as large) / (n + 1); the smallest is 1 / (n + 1)."""
+    ordered = np.sort(np.asarray(usual))
+    out: npt.NDArray[np.float64] = (1 + len(ordered) - np.searchsorted(ordered, np.asarray(scores), side="left")) / (
+        len(ordered) + 1
+    )
+    return out
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Works to compare with: features along the directions (N, K) of unit length, mean (D,), directions (D, K), and the greatest similarities
+    of works held out (n,)."""
+
+    whole: Float32
+    mean: Float32
+    directions: Float32
+    usual: Float32
+
+    def similar(self, pixels: UInt8) -> Float32:
+        """(N,) the greatest similarity of any variant of a picture (H, W, C) to each work."""
+        x = to_float(np.stack([np.ascontiguousarray(one) for one in variants(pixels)]))
+        out: Float32 = (along(looks.features(x), self.mean, self.directions) @ self.whole.T).max(0)
+        return out
+
+    def nearest(self, pictures: Sequence[UInt8]) -> Float32:
+        """(M,) the greatest similarity of each picture (H, W, C) to any work."""
+        return np.array([self.similar(pixels).max() for pixels in pictures], np.float32)
+
+    def unusual(self, pictures: Sequence[UInt8]) -> npt.NDArray[np.float64]:
+        """(M,) the p-value of each picture's nearness."""
+        return p_values(self.nearest(pictures), self.usual)
+
+
+def features(pictures: Sequence[UInt8]) -> Float32:
+    """(M, D) of pictures (H, W, C) of one size."""
+    parts = (pictures[i : i + _AT_ONCE] for i in range(0, len(pictures), _AT_ONCE))
+    return np.concatenate([looks.features(to_float(np.stack(part))).astype(np.float32) for part in parts])
+
+
+def shelf(works: Sequence[UInt8], held_out: Sequence[UInt8]) -> Shelf:
+    """Works (H, W, C) to compare with, and what is usual by works held out."""
+    whole = features(works)
+    mean, directions = axes(whole, WHOLE)
+    empty = Shelf(along(whole, mean, directions), mean, directions, np.zeros(0, np.float32))
+    return replace(empty, usual=empty.nearest(held_out))
