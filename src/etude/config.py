@@ -298,6 +298,7 @@ class PictureDefaults:
     warm_up: int = 50  # steps
     gradient_norm: float = 1.0  # steps are clipped to it
     looked_at: int = 256  # works not learned from that a look measures on
+    looked_least: int = 64  # of draws of noise and times, of clips over their frames: fewer works are looked at several times
     first_look_s: float = 45.0  # the first of the looks that lie closer together, early in a long run
     first_look_steps: int = 500
     good_every: int = 100  # steps between the states that a spoilt run goes back to

@@ -88,6 +88,26 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
         patched.setattr(tracing, "nearness", near)
         found = data(studio("make", "shapes", "-n", 4, "--seed", 77, "--no-copy", "--json"))
         told = studio("make", "shapes", "-n", 1, "--seed", 77, "--no-copy").output
+        asked.clear()
+        chosen = data(studio("make", "shapes", "-n", 1, "--choose", 3, "--seed", 77, "--no-copy", "--json"))
+        asked.clear()
+        branched = data(studio("take", "branch", found["takes"][0]["id"], "-n", 2, "--seed", 78, "--json"))
+        asked[:] = [np.zeros(1)] * 5
+        hardly = studio("make", "shapes", "-n", 1, "--seed", 77, "--no-copy").output
+    assert "1 draft lay nearer" in hardly and "Only" not in hardly
+    assert branched["left_out"] == 2 and all("near" in take["measured"] for take in branched["takes"])
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            tracing, "nearness", lambda *_: lambda frames: asked.append(frames) or (0.8 if len(asked) == 20 else 0.01)
+        )
+        asked.clear()
+        some = studio("make", "shapes", "-n", 4, "--no-copy").output
+        assert "31 drafts lay nearer to a work than 95 % of unseen works do: left out. Only 1 of 4 takes are left." in some
+        assert (
+            "what they begin with is near one" in studio("make", "shapes", "--from", usual[0]["id"], "--no-copy", code=2).output
+        )
+    # of five drafts the first two are near; of the other three one is chosen
+    assert chosen["left_out"] == 2 and chosen["takes"][0]["index"] in (2, 3, 4)
     assert found["left_out"] == 3 and [take["index"] for take in found["takes"]] == [2, 3, 4, 6]
     assert "left out" not in told  # the seventh and later are not near
     for take in found["takes"]:
@@ -104,6 +124,10 @@ def test_no_copy_goes_by_what_a_trace_says(studio: Call) -> None:
         for model in ("shapes", "moves"):
             found = data(studio("make", model, "-n", 2, "--no-copy", "--json"))
             assert len(found["takes"]) == 2 and found["left_out"] == 0
+            for take in found["takes"]:
+                assert take["measured"]["near"] == pytest.approx(
+                    data(studio("trace", take["id"], "--json"))["resembles"]["p"], abs=1e-6
+                )
     takes = [take["id"] for take in made(studio, "shapes", "-n", 2)]
     refused = studio("make", "shapes", "--mix", takes[0], "--mix", takes[1], "--series", "-n", 3, "--no-copy", code=2).output
     assert "has its place" in refused

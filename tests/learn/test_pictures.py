@@ -216,21 +216,25 @@ def test_the_share_of_near_copies_is_that_of_takes_that_a_trace_flags(tmp_path: 
     works = shown(count=180)  # 30 held out
     found = gallery.gather("image", works)
     train = to_float(found.train.pixels)
-    figure = judge._copies(found, train[:60], None)
+    figure = judge._copies(found, train[:60], 1, None)
     assert figure is not None and figure["value"] == 1.0 and figure["n"] == 60 and figure["low"] > 0.85
     fresh = gallery.gather("image", shown(count=480)).train.pixels[-60:]
-    by_chance = judge._copies(found, to_float(fresh), None)
-    assert by_chance is not None and by_chance["value"] <= 0.2 and by_chance["low"] <= 0.05
-    assert judge._copies(found, train[:60], time.monotonic() - 1) is None  # no time
-    assert judge._copies(gallery.gather("image", shown(count=48)), train[:60], None) is None  # too few held out
+    by_chance = judge._copies(found, to_float(fresh), 1, None)
+    assert by_chance is not None and by_chance["value"] <= 0.2 and by_chance["low"] <= by_chance["chance"] == 1 / 31
+    assert judge._copies(found, train[:60], 1, time.monotonic() - 1) is None  # no time
+    assert judge._copies(gallery.gather("image", shown(count=48)), train[:60], 1, None) is None  # too few held out
     done = learn(tmp_path, refine=False)
     card = picture_card.write({**done.header, "figures": {**done.header["figures"], "near copies": figure}}, found)
-    assert "near copies more often than chance" in card and "share of takes (0.05 by chance)" in card
+    assert "near copies more often than chance" in card and "share of takes (0.032 by chance)" in card
     assert "more often than chance" not in picture_card.write({**done.header, "figures": {"near copies": by_chance}}, found)
+    assert "near copies of a work was not measured: too few works are held out" in done.card
+    unmeasured = {**done.header, "figures": {}, "works": {**done.header["works"], "held-out": ["w"] * 20}}
+    assert "near copies of a work was not measured: there was no time" in picture_card.write(unmeasured, found)
 
 
 def test_a_long_run_looks_early() -> None:
     assert flow._looks(600.0, None)[0] == 600 / 12 / 600  # of ten minutes nothing more
+    assert flow._looks(8 * 3600.0, 100) == flow._looks(None, 100) == flow._looks(600.0, None)  # a hundred steps are soon over
     night = [8 * 3600 * share for share in flow._looks(8 * 3600.0, None)]
     assert 45 <= night[0] < 90 and night[1] == pytest.approx(2 * night[0])
     assert night[-12:] == pytest.approx([8 * 3600 * i / 12 for i in range(1, 13)])
@@ -284,7 +288,14 @@ def test_a_refinement_that_is_spoilt_goes_back_to_the_last_good_state(
 
 def test_the_plan_says_what_would_be(tmp_path: Path) -> None:
     found = pictures.outlook(request(tmp_path, 100))
-    assert found.works == 32 and found.parameters > 100_000 and found.passes == pytest.approx(100 * 8 / 32)
+    assert found.works == 32 and found.parameters > 100_000 and found.passes == pytest.approx(60 * 8 / 32)  # the flow's steps
+    alone = request(tmp_path, 100, refine=False)
+    assert pictures.outlook(alone).passes == pytest.approx(100 * 8 / 32)
+    both = replace(alone, budget=Budget(seconds=8 * 3600.0, steps=100))
+    assert pictures.outlook(both).passes == pytest.approx(100 * 8 / 32)  # whichever ends first
+    clips = pictures.outlook(request(tmp_path, 100, frames=4, refine=False))
+    by_frame = PICTURES.early_share * 4 + (1 - PICTURES.early_share)  # single frames first, as many works at once
+    assert clips.passes == pytest.approx(100 * clips.plan.batch * by_frame / clips.works)
 
 
 @pytest.mark.parametrize(
@@ -525,3 +536,9 @@ def test_works_that_are_seen_more_often_are_moved_more(tmp_path: Path) -> None:
     found = gallery.gather("image", shown())
     once, often = (pictures.make_plan(found, request(tmp_path, steps))[1] for steps in (2, 1_000))
     assert once.augment.share == least and often.augment.share == most
+
+
+def test_few_unseen_works_are_looked_at_with_several_noises() -> None:
+    few = flow.repeated(room([1.0, 1.0, 1.0]), 8)
+    assert len(few) == 9 and few.works == tuple("012" * 3)
+    assert flow.repeated(few, 9) is few and len(flow.repeated(room([]), 8)) == 0

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +26,34 @@ def test_p_values_count_what_is_at_least_as_near(scores: list[float], usual: lis
 
 def test_works_are_found_again_and_others_are_not() -> None:
     works, unseen = ([drawing(32, first + i)[0] for i in range(n)] for first, n in ((0, 60), (200, 40)))
-    shelf = nearness.shelf(works, unseen)
+    shelf = nearness.shelf(works, [[one] for one in unseen])
     assert (shelf.nearest(works[:5]) > 0.999).all()
-    assert np.array_equal(shelf.unusual([works[3], works[3][:, ::-1]]), [1 / 41, 1 / 41])
-    assert shelf.unusual([drawing(32, 900 + i)[0] for i in range(30)]).mean() > 0.3
+    assert [shelf.unusual([one]) for one in (works[3], works[3][:, ::-1])] == [1 / 41, 1 / 41]
+    fresh = [drawing(32, 900 + i)[0] for i in range(30)]
+    assert np.mean([shelf.unusual([one]) for one in fresh]) > 0.3
+    assert shelf.nearest(fresh) == pytest.approx([shelf.similar(one).max() for one in fresh], abs=1e-5)
+    assert len(shelf.nearest([])) == 0
+
+
+def test_a_copied_frame_of_a_clip_is_found_with_twenty_clips_held_out() -> None:
+    def clip(seed: int) -> list[np.ndarray]:
+        return [drawing(32, 8 * seed + i)[0] for i in range(8)]
+
+    shelf = nearness.shelf([frame for i in range(30) for frame in clip(i)[::3]], [clip(100 + i) for i in range(20)])
+    assert shelf.looked == 8 and len(shelf.usual) == 20
+    assert shelf.unusual([*clip(300)[:7], clip(4)[3]]) == 1 / 21  # one frame of eight is a work's
+    assert np.mean([shelf.unusual(clip(400 + i)) for i in range(30)]) > 0.3
+    assert shelf.unusual([*clip(300), *clip(301)[:7], clip(4)[3]]) == 2 / 21  # sixteen looks, where clips held out had eight
+
+
+def test_directions_are_the_same_from_the_small_square() -> None:
+    g = np.random.default_rng(3)
+    x = (g.standard_normal((80, 40)) @ g.standard_normal((40, 40))).astype(np.float32)
+    x[:, 7] = 0.25  # a feature that never changes
+    y, z = (nearness.along(x, *nearness.axes(x[:n], 12)) for n in (80, 40))
+    mean = x.mean(0)
+    deviation = x.std(0) + 1e-6
+    _, s, vh = np.linalg.svd((x - mean) / deviation, full_matrices=False)
+    directions = vh[:12].T / deviation[:, None] / np.sqrt(s[:12] / np.sqrt(79) + 1e-6)
+    assert y @ y.T == pytest.approx(nearness.along(x, mean, directions) @ nearness.along(x, mean, directions).T, abs=1e-4)
+    assert z.shape == (80, 12)  # fewer works than features

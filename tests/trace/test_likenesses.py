@@ -18,7 +18,7 @@ from etude.trace.likenesses import Gallery, build, compare
 from etude.trace.record import WorkRef
 
 WORKS = [(f"w-{i:03d}", 0, drawing(32, i)[0]) for i in range(60)]
-UNSEEN = [(f"h-{i:03d}", 0, drawing(32, 100 + i)[0]) for i in range(30)]
+UNSEEN = [(f"h-{i:03d}", [drawing(32, 100 + i)[0]]) for i in range(30)]
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from shlex import quote
@@ -264,12 +264,21 @@ def _followed(project: Project, found: ModelInfo, ref: Mapping[str, Any]) -> UIn
 
 def sample(project: Project, recipe: Recipe, n: int, choose: int = 1) -> list[MadePicture]:
     """Takes of a recipe; with `choose` n of so many times n drafts, each of which its own index makes again."""
-    from dataclasses import replace
-
     from etude.make.pictures import make
 
     found = project.model(recipe.model)
     return make(open_pictures(project, found.id), replace(picture_request(project, found, recipe, n), choose=choose))
+
+
+def sample_apart(
+    project: Project, recipe: Recipe, n: int, choose: int, near: Callable[[npt.NDArray[np.uint8]], float]
+) -> tuple[list[MadePicture], int]:
+    """As `sample`, without near copies of works; also how many drafts were left out."""
+    from etude.make.pictures import make_apart
+
+    found = project.model(recipe.model)
+    request = replace(picture_request(project, found, recipe, n), choose=choose)
+    return make_apart(open_pictures(project, found.id), request, near)
 
 
 def usual_choice(found: ModelInfo, recipe: Recipe, asked: int | None) -> int:
@@ -298,6 +307,8 @@ def measured(recipe: Recipe, made: MadePicture) -> dict[str, Any]:
         out["critic"] = made.critic
     if made.manner:
         out["manner"] = dict(made.manner)
+    if made.near is not None:
+        out["near"] = made.near
     return out
 
 

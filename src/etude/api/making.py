@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from etude import __version__
 from etude.api.asking import check, drafts_of, gap_of, only, spelt
-from etude.api.exploring import Wanted, framed, is_picture_model, usual_choice
+from etude.api.exploring import Wanted, framed, is_picture_model, sample_apart, usual_choice
 from etude.api.exploring import content_of as picture_content
 from etude.api.exploring import controls as picture_controls
 from etude.api.exploring import measured as picture_measured
@@ -155,12 +155,7 @@ def make(
         )
         if no_copy is not None and wanted.series:
             raise TakeError("Each step of a series has its place; none can be left out.", "Leave --no-copy or --series out.")
-        near = None
-        if no_copy is not None:
-            from etude.api.tracing import nearness
-
-            near = nearness(project, found, on_progress)
-        return _make_pictures(project, found, given, n, seed, like or {}, wanted, None, near)
+        return _make_pictures(project, found, given, n, seed, like or {}, wanted, None, no_copy is not None, on_progress)
     only(found, wanted.said())
     check(found.medium, given, fill, voices, bars)
     asked = {"temperature": temperature, "borrow": borrow, "no_copy": no_copy, "rank": rank, "units": length}
@@ -230,9 +225,10 @@ def _make_pictures(
     like: Mapping[str, str],
     wanted: Wanted,
     closed: Mapping[str, Any] | None,
-    near: Near | None = None,
+    no_copy: bool = False,
+    on_progress: Callable[[int, int, str], None] | None = None,
 ) -> MadeTakes:
-    """Takes of a picture model; `closed` makes them loops; `near`: no near copies."""
+    """Takes of a picture model; `closed` makes them loops."""
     start = framed(found, given) if given is not None else None
     asked_like = spelt(project, found, like)
     with project.lock():
@@ -250,13 +246,23 @@ def _make_pictures(
             parents=(start.take,) if start and start.take else tuple(parents),
             made_with=versions(),
         )
+    near = (
+        _nearness(project, found, on_progress) if no_copy else None
+    )  # the request fits: now works are compared, outside the lock
     return _propose(project, recipe, n, usual_choice(found, recipe, wanted.choose), near)
+
+
+def _nearness(project: Project, found: ModelInfo, on_progress: Callable[[int, int, str], None] | None = None) -> Near:
+    from etude.api.tracing import nearness
+
+    return nearness(project, found, on_progress)
 
 
 def branch(
     project: Project, /, ref: str, *, n: int = 4, at: int | None = None, seed: int | None = None, **changed: float
 ) -> MadeTakes:
-    """New takes from a take: from its first `at` units on, or by the same recipe with another seed; `changed`: other controls."""
+    """New takes from a take: from its first `at` units on, or by the same recipe with another seed; `changed`: other controls. Branches of a picture that was
+    made with `no_copy` are no near copies either."""
     found, _ = take_data(project, ref)
     may(desk(project), "branched", found.id)
     old = Recipe.from_json(found.record)
@@ -296,7 +302,8 @@ def branch(
         new = replace(new, index=1)  # the first is the way through the parents themselves, whatever the seed
     elif old.kind == "edited":
         new = replace(new, source={"take": found.id, "medium": old.medium})
-    done = _propose(project, new, n)
+    guarded = "near" in found.record.get("measured", {})  # its branches are no near copies either
+    done = _propose(project, new, n, near=_nearness(project, project.model(made.model)) if guarded else None)
     project.log("branched", act=act_name(), take=found.id, into=[take.id for take in done.takes], until=at)
     return done
 
@@ -354,23 +361,23 @@ def _units(content: Any) -> Sequence[Any]:
     return [line.tobytes() for line in frames.reshape(-1, frames.shape[-2] * frames.shape[-1])]
 
 
-def _apart(project: Project, recipe: Recipe, n: int, choose: int, near: Near | None) -> tuple[list[MadePicture], int]:
-    """`n` pictures of a recipe, and how many near copies were left out for others with the next indexes. Raises TakeError where hardly anything is left."""
-    if near is None:
-        return sample_pictures(project, recipe, n, choose), 0
-    kept: list[MadePicture] = []
-    index, drawn = recipe.index, 0
-    while len(kept) < n and drawn < EXPLORE.most_drafts * n:
-        missing = n - len(kept)
-        some = sample_pictures(project, replace(recipe, index=index), missing, choose)
-        kept += [one for one in some if near(one.frames) > TRACE.alpha]
-        index, drawn = index + missing * choose, drawn + missing
-    if len(kept) < n:
+def _apart(project: Project, recipe: Recipe, n: int, choose: int, near: Near) -> tuple[list[MadePicture], int]:
+    """Pictures of a recipe that are no near copies, and how many drafts were left out. Raises TakeError where all are."""
+    pictures, left_out = sample_apart(project, recipe, n, choose, near)
+    if not pictures:
+        begins = bool(recipe.source or "mix" in recipe.controls)
         raise TakeError(
-            f"Of {drawn} takes {drawn - len(kept)} lie nearer to a work than {100 * (1 - TRACE.alpha):.0f} % of unseen works do: this model knows its works by heart.",
-            "Learn it from more works, or for a shorter time; or leave --no-copy out.",
+            f"All {left_out} drafts lie nearer to a work than {100 * (1 - TRACE.alpha):.0f} % of unseen works do: "
+            + (
+                "what they begin with is near one, or the model knows it by heart."
+                if begins
+                else "this model knows its works by heart."
+            ),
+            "Leave --no-copy out, and look at what they are near to: etude trace TAKE"
+            if begins
+            else "Learn it from more works, or for a shorter time; or leave --no-copy out.",
         )
-    return kept, drawn - len(kept)
+    return pictures, left_out
 
 
 def _propose(project: Project, recipe: Recipe, n: int, choose: int = 1, near: Near | None = None) -> MadeTakes:
@@ -378,7 +385,9 @@ def _propose(project: Project, recipe: Recipe, n: int, choose: int = 1, near: Ne
     kind = MEDIA[recipe.medium]
     rows, left_out = [], 0
     if is_pictorial(kind):
-        pictures, left_out = _apart(project, recipe, n, choose, near)
+        pictures, left_out = (
+            (sample_pictures(project, recipe, n, choose), 0) if near is None else _apart(project, recipe, n, choose, near)
+        )
         for picture in pictures:
             record = replace(recipe, index=picture.index).to_json() | {"measured": picture_measured(recipe, picture)}
             rows.append((record, kind.store(picture_content(recipe, picture))))

@@ -128,25 +128,31 @@ def _bank(root: str, medium: str, role: str, parts: Parts, size: int) -> Bank:
 @lru_cache(maxsize=4)
 def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Framing) -> Gallery:
     """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of clips some frames each."""
+    from etude.models.nearness import spread
     from etude.trace.likenesses import Gallery, build
 
     kind = MEDIA[medium]
     assert is_pictorial(kind)
 
-    def shown(parts: Parts, what: str) -> list[tuple[str, int, npt.NDArray[np.uint8]]]:
+    def shown(parts: Parts, what: str, most: int) -> Iterator[tuple[str, list[tuple[int, npt.NDArray[np.uint8]]]]]:
         project = Project.open(root)  # read one by one and let go: a shelf of photographs need not fit the memory
-        out = []
         for work_id, start, end in _told(parts, what):
             work = project.work(work_id)
             frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)[start:end]
-            at = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), TRACE.frames_of_work)).astype(int))
-            out += [(work_id, start + int(i), frame(frames[int(i)], square)) for i in at]
-        return out
+            yield work_id, [(start + int(i), frame(frames[int(i)], square)) for i in spread(len(frames), most)]
 
     def built() -> Gallery:
-        return build(shown(train, "looked at, learned from"), shown(held_out, "looked at, held out"), tell=_TELL.get())
+        learned = [
+            (work, at, pixels)
+            for work, some in shown(train, "looked at, learned from", TRACE.frames_of_work)
+            for at, pixels in some
+        ]
+        unseen = [
+            (work, [pixels for _, pixels in some]) for work, some in shown(held_out, "looked at, held out", TRACE.frames_compared)
+        ]
+        return build(learned, unseen, tell=_TELL.get())
 
-    key = f"2 {square.to_json()} {train} {held_out}"
+    key = f"3 {square.to_json()} {train} {held_out}"
     arrays = _cached(root, "gallery", key, lambda: built().to_arrays())
     with suppress(ProjectError):
         return Gallery.from_arrays(arrays)

@@ -146,8 +146,8 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     compared = [likenesses.compare(gallery, pixels) for pixels in looked]
     first = max(range(len(at)), key=lambda i: compared[i][0].nearest[0].similarity if compared[i][0].nearest else 0.0)
     like, regions = compared[first]
-    if like.p is not None and len(at) > 1:  # the nearest of several frames: by chance that happens as often as any of them
-        p = min(1.0, like.p * len(at))
+    if like.p is not None and len(at) > 1:  # the nearest of several frames
+        p = gallery.shelf.unusual(looked)
         like = replace(like, p=p, flagged=p <= like.alpha)
     made = project.take(source.take).record if source.take else {}
     asked = (made.get("controls") or {}).get("like") or {}
@@ -172,7 +172,9 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
 
 def _compared(every: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Which frames of a picture or clip are compared."""
-    return np.unique(np.linspace(0, len(every) - 1, min(len(every), TRACE.frames_compared)).astype(np.int64))
+    from etude.models.nearness import spread
+
+    return spread(len(every), TRACE.frames_compared)
 
 
 def nearness(
@@ -182,17 +184,18 @@ def nearness(
     home = project.collection(_home(found))
     present, split, square = _present(project, home), _parts(home, found), from_json(found.header["framing"])
     train, held_out = (_of_role(split, role, present) for role in ("train", "held-out"))
-    if not train or len({work for work, *_ in held_out}) < TRACE.held_out_needed:
+    if not train:
+        raise TakeError("None of the works that were learned from is in the project any more.", "Leave --no-copy out.")
+    if (unseen := len({work for work, *_ in held_out})) < TRACE.held_out_needed:
         raise TakeError(
-            f"Too few works are held out to say which takes are near to one: {len({work for work, *_ in held_out})} of {TRACE.held_out_needed}.",
+            f"Too few works are held out to say which takes are near to one: {unseen} of {TRACE.held_out_needed}.",
             "Leave --no-copy out, and look at the works beside each take: etude trace TAKE",
         )
     with opened.telling(on_progress):
         shelf = opened.gallery(str(project.root), home.medium, train, held_out, square).shelf
 
     def unusual(frames: npt.NDArray[np.uint8]) -> float:
-        looked = [frame(frames[int(i)], square) for i in _compared(frames)]
-        return min(1.0, float(shelf.unusual(looked).min()) * len(looked))  # the nearest of several, as in a trace
+        return shelf.unusual([frame(frames[int(i)], square) for i in _compared(frames)])
 
     return unusual
 

@@ -11,7 +11,7 @@ import click
 from etude.cli import show
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
-from etude.config import MAKE
+from etude.config import MAKE, TRACE
 
 
 class Span(click.ParamType[tuple[int, int]]):
@@ -144,11 +144,11 @@ def make(shell: Shell, model: str, voices: tuple[str, ...], like: tuple[str, ...
     if out is not None:
         for path in api.export(project, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")
-    tell_takes(shell, made)
+    tell_takes(shell, made, options["n"])
 
 
-def tell_takes(shell: Shell, made: Any) -> None:
-    """New takes, each under a line that says what it is."""
+def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
+    """New takes, each under a line that says what it is; `asked`: how many were wanted."""
     if shell.json:
         show.as_json(made)
         return
@@ -162,7 +162,9 @@ def tell_takes(shell: Shell, made: Any) -> None:
         click.echo(take.text)
     first = made.takes[0].id
     if made.left_out:
-        shell.say(f"{show.count(made.left_out, 'draft')} lay nearer to a work than 95 % of unseen works do: left out.")
+        share = f"{100 * (1 - TRACE.alpha):.0f} %"
+        few = f" Only {len(made.takes)} of {asked} takes are left." if asked is not None and len(made.takes) < asked else ""
+        shell.say(f"{show.count(made.left_out, 'draft')} lay nearer to a work than {share} of unseen works do: left out.{few}")
     shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
     shell.suggest(f"etude trace {first}   or   etude take accept {first}")
 

@@ -167,7 +167,7 @@ def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     from etude import api
     from etude.cli.make import tell_takes
 
-    tell_takes(shell, api.branch(shell.project(), ref, n=count, **{k: v for k, v in controls.items() if v is not None}))
+    tell_takes(shell, api.branch(shell.project(), ref, n=count, **{k: v for k, v in controls.items() if v is not None}), count)
 
 
 @verb("undo", "etude take undo             # the last act", "etude take undo t-3f2a", "etude take undo --redo", group=take)

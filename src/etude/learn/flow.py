@@ -194,8 +194,11 @@ def learn_flow(
             save()
             saved = time.monotonic()
     save()
+    at = step
     if small and plan.early is not None and plan.early.frames != plan.net.frames:
-        run.average = best.chosen(curve, run.average)
+        chosen = best.chosen(curve, run.average)
+        at = step if chosen is run.average else best.step
+        run.average = chosen
         run = run.grown(
             replace(plan.early, frames=plan.net.frames, loop=plan.net.loop)
         )  # clips of still frames, until it goes on
@@ -204,7 +207,7 @@ def learn_flow(
         curve.append((pace.spent_s, step, run.look()))
     tell()
     made, kept = stacked(samples, plan.net), best.chosen(curve, run.average)
-    at = step if kept is run.average else best.step
+    at = best.step if kept is not run.average else at
     return LearnedFlow(kept, run.config, tuple(curve), ended, step, at, run.order.passes, run.pictures_per_s, made)
 
 
@@ -238,7 +241,9 @@ def _looks(seconds: float | None, steps: int | None) -> list[float]:
     """The shares of a run at which it looks at unseen works: evenly, and before the first of these at half, a quarter and so on of it, down to
     a look that takes less than it says. Few works are known by heart long before a long budget is spent."""
     out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
-    least = min((PICTURES.first_look_s / seconds if seconds else 1.0), (PICTURES.first_look_steps / steps if steps else 1.0))
+    soon = [PICTURES.first_look_s / seconds] if seconds else []
+    soon += [PICTURES.first_look_steps / steps] if steps else []
+    least = max(soon, default=1.0)  # whichever limit ends the run, no look comes before its own
     while 0.5 * out[0] >= least:
         out.insert(0, 0.5 * out[0])
     return out
@@ -389,7 +394,8 @@ def flow_loss(net: FlowNet, batch: Batch, t: Tensor, z: Tensor, plan: FlowPlan) 
 
 @torch.inference_mode()
 def held_out_loss(net: FlowNet, room: Room, plan: FlowPlan) -> float:
-    """The flow loss on a room as it is, noise and times by (seed, work), each work at one time of a stratified set."""
+    """The flow loss on a room as it is, noise and times by (seed, work), each work at one time of a stratified set; few works at several."""
+    room = repeated(room, PICTURES.looked_least // net.c.frames)
     n = len(room)
     g = rng.for_(plan.seed, "look")
     normal = np.sqrt(2.0) * _inverse_erf(2 * (g.permutation(n) + 0.5) / n - 1)
@@ -433,6 +439,16 @@ def shrunk(x: Tensor, side: int) -> Tensor:
 def stacked(samples: list[npt.NDArray[np.uint8]], c: FlowConfig) -> npt.NDArray[np.uint8]:
     """(L, S, side, side, C)."""
     return np.stack(samples) if samples else np.zeros((0, SAMPLES, c.side_px, c.side_px, c.channels), np.uint8)
+
+
+def repeated(room: Room, least: int) -> Room:
+    """A room of at least so many, each work as often as it takes: chance in noise and times would pass for works that get worse."""
+    at = np.tile(np.arange(len(room)), -(-least // max(1, len(room))))
+    return (
+        room
+        if len(room) >= least
+        else Room(room.pixels[at], room.rows[at], room.weights[at], tuple(room.works[int(i)] for i in at))
+    )
 
 
 def some_of(room: Room, most: int) -> Room:

@@ -24,7 +24,6 @@ from etude.models import looks, nearness
 from etude.models.pictures import PictureModel, to_float, to_pixels
 
 LOSS_UNIT, KID_UNIT = "squared error of the velocity", "kernel distance x 1000"
-COPY_UNIT = f"share of takes ({TRACE.alpha:g} by chance)"
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,7 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
     if room.different >= 2:
         figures["flow loss"] = _loss(model, room, seed, _part(until, 0.35))
     flow, rows = _takes(model, found, seed, _part(until, 0.5 if refined is None else 0.3))
-    verdict = None
-    near = _copies(found, flow, _part(until, 0.6 if refined is None else 0.4))
-    if near is not None:
-        figures["near copies"] = near
+    verdict, usual = None, flow  # as they are usually made
     if room.different >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
         works, learned, by_flow = (looks.features(x) for x in (_middles(room), _middles(found.train), _frames(flow)))
         own = looks.scaled(learned, works, by_flow)
@@ -80,8 +76,12 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
         cover = looks.coverage(own[1], own[2])
         figures["coverage"] = _share(cover, len(own[1]), seed)
         if refined is not None:
-            verdict, more = _test(model, refined, learned, own[1], own[2], rows, seed, until)
+            verdict, more, led = _test(model, refined, learned, own[1], own[2], rows, seed, _part(until, 0.6))
             figures |= more
+            usual = led if verdict.leads else flow
+    near = _copies(found, usual, seed, until)
+    if near is not None:
+        figures["near copies"] = near
     return Judged(figures, verdict)
 
 
@@ -150,28 +150,39 @@ def _takes(model: PictureModel, found: Gallery, seed: int, until: float | None) 
     return torch.cat(made), np.concatenate(rows)
 
 
-def _copies(found: Gallery, takes: Tensor, until: float | None) -> dict[str, Any] | None:
-    """The share of takes that a trace would flag: nearer to a work learned from than all but ALPHA of the works held out are; by chance as many as that. With
-    the 90 % interval, of Wilson for the takes, widened by how few works are held out. None where too few works are held out or the time is too short."""
+def _copies(found: Gallery, takes: Tensor, seed: int, until: float | None) -> dict[str, Any] | None:
+    """The share of takes that a trace would flag: nearer to a work learned from than all but ALPHA of the works held out are, of clips by their nearest frame;
+    with what it is by `chance`, and a 90 % interval: Wilson's for the takes, and as wide as draws of the works held out say. None where too few
+    works are held out or the time is too short."""
     if found.held_out.different < TRACE.held_out_needed or len(takes) < JUDGE.least_takes:
         return None
-    learned = [one[len(one) // 2] for one in found.train.pixels]
-    held = [found.held_out.pixels[i, found.held_out.pixels.shape[1] // 2] for i in found.held_out.evenly(TRACE.held_out_pictures)]
-    made = list(to_pixels(_frames(takes[: JUDGE.copies])))
+    frames = takes.shape[1]
+    learned = [one[i] for one in found.train.pixels for i in nearness.spread(frames, TRACE.frames_of_work)]
+    compared = nearness.spread(frames, TRACE.frames_compared)
+    most = max(TRACE.held_out_needed, TRACE.held_out_pictures // len(compared))
+    held = [[found.held_out.pixels[i, k] for k in compared] for i in found.held_out.evenly(most)]
+    each, began = 0.0, time.monotonic()
     if until is not None:
-        few, began = learned[:32], time.monotonic()
-        nearness.features(few)
-        each = (time.monotonic() - began) / len(few)
-        if began + each * (len(learned) + 5 * len(held) + 5 * len(made)) > until:  # four variants of each, and what stands around
+        nearness.features(learned[:32])
+        each = (time.monotonic() - began) / len(learned[:32])
+        if began + each * (len(learned) + 4 * len(compared) * (len(held) + JUDGE.least_takes)) > until:
             return None
     shelf = nearness.shelf(learned, held)
-    n, flagged = len(made), int((shelf.unusual(made) <= TRACE.alpha).sum())
-    share, z = flagged / n, 1.645
+    scores: list[float] = []
+    for one in takes[: JUDGE.copies]:
+        scores.append(float(shelf.nearest([to_pixels(one[int(k)][None])[0] for k in compared]).max()))
+        if until is not None and time.monotonic() > until and len(scores) >= JUDGE.least_takes:
+            break
+    n, h, z = len(scores), len(held), 1.645
+    share = float((nearness.p_values(scores, shelf.usual) <= TRACE.alpha).mean())
+    g = rng.for_(seed, "near-copies")
+    draws = [float((nearness.p_values(scores, g.choice(shelf.usual, h)) <= TRACE.alpha).mean()) for _ in range(JUDGE.draws)]
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     of_takes = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    of_held = z * math.sqrt(TRACE.alpha * (1 - TRACE.alpha) / len(held))  # what is usual is known from so many works only
-    half = math.hypot(of_takes, of_held)
-    return {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half), "n": n, "unit": COPY_UNIT}
+    half = math.hypot(of_takes, z * float(np.std(draws)))
+    chance = math.floor(TRACE.alpha * (h + 1)) / (h + 1)  # p-values are fractions
+    figure = {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half), "n": n, "chance": chance}
+    return {**figure, "unit": f"share of takes ({chance:.2g} by chance)"}
 
 
 def _noise(g: np.random.Generator, model: PictureModel, n: int, _: int = 0) -> Tensor:
@@ -199,9 +210,9 @@ def _test(
     rows: npt.NDArray[np.int64],
     seed: int,
     until: float | None,
-) -> tuple[OnePass, dict[str, Any]]:
+) -> tuple[OnePass, dict[str, Any], Tensor]:
     """One pass, and takes that the refined generator leads, against the flow, on the same rows with fresh noise; the interval over half-samples of works and
-    takes, paired; where the clock ends it, on as many takes of each as there are. Also the figures of those that are led, and the distance of one pass as one of its own."""
+    takes, paired; where the clock ends it, on as many takes of each as there are. Also the figures of those that are led, the distance of one pass as one of its own, and those that are led."""
     both = PictureModel(
         model.medium, model.config, model.framing, model.conditions, model.flow.state_dict(), one_pass=refined.generator
     )
@@ -235,7 +246,7 @@ def _test(
     if leads:
         more |= {"kernel distance": _distance(works, by_both, seed), "coverage": _share(cover_led, len(works), seed)}
         more["flow distance"] = _distance(works, by_flow, seed)
-    return verdict, more
+    return verdict, more, torch.cat(led)
 
 
 def _worse(works: looks.Floats, mine: looks.Floats, other: looks.Floats, seed: int) -> tuple[float, float, float]:

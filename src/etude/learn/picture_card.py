@@ -37,18 +37,21 @@ def _kept(header: Mapping[str, Any]) -> str:
     best = header.get("best_step", header["steps"])
     if best == header["steps"]:
         return ""
-    return (
-        f" Its weights are those of step {best:,}, where unseen works were foreseen best: what came after learned works by heart."
-    )
+    why = ": what came after learned works by heart" if header.get("ended") == "no further gain" else ""
+    return f" Its weights are those of step {best:,}, where unseen works were foreseen best{why}."
 
 
-def _copies(near: Mapping[str, Any] | None) -> list[str]:
-    """What to do where takes lie nearer to works than chance allows."""
-    if near is None or near["low"] <= TRACE.alpha:
+def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[str]:
+    """What to do where takes lie nearer to works than chance allows; or why that was not measured."""
+    if near is None:
+        few = len(header["works"]["held-out"]) < TRACE.held_out_needed
+        why = f"too few works are held out ({TRACE.held_out_needed} are needed)" if few else "there was no time"
+        return ["", f"How many takes are near copies of a work was not measured: {why}."]
+    if near["low"] <= near["chance"]:
         return []
     return [
         "",
-        f"**Its takes are near copies more often than chance allows** ({100 * near['value']:.0f} of 100, {100 * TRACE.alpha:.0f} by chance). Make takes with --no-copy, look at the trace of each "
+        f"**Its takes are near copies more often than chance allows** ({100 * near['value']:.0f} of 100, {100 * near['chance']:.0f} by chance). Make takes with --no-copy, look at the trace of each "
         "before it goes out, or learn from more works.",
     ]
 
@@ -112,7 +115,7 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
                 f = figures[key]
                 out.append(f"| {name} | {f['value']:.3g} {f['unit']} | {f['low']:.3g} to {f['high']:.3g} | {f['n']:,} |")
         out += ["", "The distance is measured in features of a network with random weights, which nothing was learned from."]
-    out += _copies(figures.get("near copies"))
+    out += _copies(figures.get("near copies"), header)
     if "kernel distance" not in figures:
         few = len(header["works"]["held-out"]) < JUDGE.least_works
         out.append(

@@ -98,17 +98,29 @@ def outlook(request: PictureRequest) -> PictureOutlook:
         eyes.ready()
     found = _gallery(request)
     size, plan, _ = _planned(found, request, checkpoint.read(request.folder))
-    passes, of_flow = _passes(found, request, plan.net, plan.batch), _times(request, 0.0)[1]
-    return PictureOutlook(plan, size, len(found.train), count_parameters(plan.net), memory_mb(plan), passes, of_flow)
+    passes = _passes(found, request, plan.net, plan.early, plan.batch)
+    return PictureOutlook(
+        plan, size, len(found.train), count_parameters(plan.net), memory_mb(plan), passes, _times(request, 0.0)[1]
+    )
 
 
-def _passes(found: Gallery, request: PictureRequest, net: FlowConfig, batch: int) -> float:
-    """How often the flow will see every work, foretold."""
-    of_flow = _times(request, 0.0)[1]
-    # what learning reaches of a matrix product's speed; figures in docs/decisions.md
-    rate = max(speed(bfloat16=False), 1.0) * PICTURES.efficiency / (3.0 * flops(net) * net.frames)
-    learned = (request.budget.steps or 0) * batch if of_flow is None else rate * of_flow
-    return learned / max(1, len(found.train))
+def _flow_steps(request: PictureRequest) -> int | None:
+    """Of a budget of steps, those of the flow."""
+    steps = request.budget.steps
+    return None if steps is None else max(1, round((1.0 - PICTURES.refine_share if _refines(request) else 1.0) * steps))
+
+
+def _passes(found: Gallery, request: PictureRequest, net: FlowConfig, early: FlowConfig | None, batch: int) -> float:
+    """How often the flow will see every work, foretold: by whichever limit is nearest, the smaller network's part included."""
+    stages = [(early, PICTURES.early_share), (net, 1.0 - PICTURES.early_share)] if early is not None else [(net, 1.0)]
+    limits = []
+    if (of_flow := _times(request, 0.0)[1]) is not None:
+        # what learning reaches of a matrix product's speed; figures in docs/decisions.md
+        reached = max(speed(bfloat16=False), 1.0) * PICTURES.efficiency
+        limits.append(sum(share * of_flow * reached / (3.0 * flops(c) * c.frames) for c, share in stages))
+    if (steps := _flow_steps(request)) is not None:
+        limits.append(sum(share * steps * batch * net.frames / c.frames for c, share in stages))
+    return min(limits, default=0.0) / max(1, len(found.train))
 
 
 def moved_share(passes: float) -> float:
@@ -140,9 +152,7 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
             of_flow = min(of_flow, done)
     share = 1.0 - PICTURES.refine_share if refine else 1.0
     energy, steps = request.budget.energy_kwh, request.budget.steps
-    own = replace(
-        request.budget, money=None, kwh=None if energy is None else 0.95 * share * energy, steps=None if steps is None else max(1, round(share * steps))
-    )  # fmt: skip
+    own = replace(request.budget, money=None, kwh=None if energy is None else 0.95 * share * energy, steps=_flow_steps(request))
     flow = learn_flow(
         found, plan, own, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop, begin_with=start
     )  # fmt: skip
@@ -310,7 +320,7 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     batch = max(4, PICTURES.batch // frames)
     plan = FlowPlan(
         net, early, PICTURES.early_share, batch, PICTURES.lr, PICTURES.matrix_lr, PICTURES.weight_decay, PICTURES.average,
-        Augment(moved_share(_passes(found, request, net, batch)), mirror=request.mirror, turn=closed), half > 1.3 * plain, request.seed,
+        Augment(moved_share(_passes(found, request, net, early, batch)), mirror=request.mirror, turn=closed), half > 1.3 * plain, request.seed,
     )  # fmt: skip
     need, free = memory_mb(plan), psutil.virtual_memory().available / 1e6
     if need > 0.9 * free:

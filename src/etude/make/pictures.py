@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from etude import rng
-from etude.config import EXPLORE, PICTURES
+from etude.config import EXPLORE, PICTURES, TRACE
 from etude.errors import ModelError, TakeError
 from etude.models import eyes, looks
 from etude.models.picture_critic import PictureCritic
@@ -75,14 +75,15 @@ class PictureRequest:
 
 @dataclass(frozen=True)
 class MadePicture:
-    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, and the conditions that it was made with, drawn ones
-    included."""
+    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, the conditions that it was made with, drawn ones
+    included, and the p-value of its nearness to works where that was asked for."""
 
     index: int
     frames: UInt8
     rate: float
     critic: float | None
     manner: Mapping[str, str] = field(default_factory=dict)
+    near: float | None = None
 
 
 def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
@@ -94,16 +95,48 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
     if r.loop is not None:
         return [_loop(model, r, i) for i in range(r.first_index, r.first_index + r.n)]
     drafts = list(range(r.first_index, r.first_index + r.n * r.choose))
+    return _chosen(model, r, drafts, *_drafts(model, r, drafts))
+
+
+def make_apart(model: PictureModel, r: PictureRequest, near: Callable[[UInt8], float]) -> tuple[list[MadePicture], int]:
+    """As `make`, but drafts whose p-value `near` of frames (F, H, W, C) is at most that of a trace's flag are left out before any is chosen, and others
+    with the next indexes are made, up to EXPLORE.most_drafts times as many; so that there may be fewer than asked for, or none. Also how many were left out."""
+    _check(model, r)
+    wanted, ps = r.n * r.choose, dict[int, float]()
+    xs, rows, index = list[Tensor](), list[Tensor](), r.first_index
+    last = r.first_index + EXPLORE.most_drafts * wanted
+    while len(xs) < wanted and index < last:
+        some = list(range(index, min(last, index + wanted - len(xs))))
+        index = some[-1] + 1
+        for draft, x, row in zip(some, *_drafts(model, r, some), strict=True):
+            p = near(to_pixels(x))
+            if p > TRACE.alpha:
+                ps[draft] = p
+                xs.append(x)
+                rows.append(row)
+    left_out = index - r.first_index - len(xs)
+    if not xs:
+        return [], left_out
+    kept = _chosen(model, r, list(ps), torch.stack(xs), torch.stack(rows))
+    return [replace(one, near=round(ps[one.index], 6)) for one in kept], left_out
+
+
+def _drafts(model: PictureModel, r: PictureRequest, drafts: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """The drafts with these indexes (M, F, C, H, W), and the rows of their conditions (M, K)."""
     size = _together(model, len(drafts))
     made, asked = list[Tensor](), list[Tensor]()
     for a in range(0, len(drafts), size):
-        some = drafts[a : a + size]
+        some = list(drafts[a : a + size])
         padded = some + [some[-1]] * (size - len(some))  # always one shape: same recipe, same bytes
         rows = _rows(model, r, some)
         asked += list(rows)
         made += list(_batch(model, r, padded, torch.cat([rows, rows[-1:].expand(size - len(some), -1)]))[: len(some)])
-    x, rows = torch.stack(made), torch.stack(asked)
-    critic = _judged(model, x, rows, size) if r.choose > 1 else None  # it costs as much as a few passes
+    return torch.stack(made), torch.stack(asked)
+
+
+def _chosen(model: PictureModel, r: PictureRequest, drafts: Sequence[int], x: Tensor, rows: Tensor) -> list[MadePicture]:
+    """Those of the drafts that are kept."""
+    critic = _judged(model, x, rows, _together(model, len(drafts))) if r.choose > 1 else None  # it costs as much as a few passes
     kept = chosen(x, critic, r.n)
     return [
         MadePicture(

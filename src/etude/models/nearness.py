@@ -23,17 +23,23 @@ from etude.models.pictures import to_float, to_pixels
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
 WHOLE = 96  # directions kept of the features of a picture
+_TOGETHER = 16  # pictures of which all variants are measured at once
 _AT_ONCE = 256  # pictures; in numbers they take four times the memory
 
 
 def axes(x: Float32, count: int) -> tuple[Float32, Float32]:
     """Mean (D,) and the first directions (D, K) of features (N, D), divided by the deviation along them: differences count as they are usual."""
     mean = x.mean(0)
-    spread = x.std(0) + 1e-6
-    _, s, vh = np.linalg.svd((x - mean) / spread, full_matrices=False)
+    deviation = x.std(0) + 1e-6
+    y = ((x - mean) / deviation).astype(np.float64)
+    if len(y) > y.shape[1]:  # the same directions from the small square, which is some times faster
+        square, v = np.linalg.eigh(y.T @ y)
+        s, vh = np.sqrt(np.maximum(square[::-1], 0.0)), v[:, ::-1].T
+    else:
+        _, s, vh = np.linalg.svd(y, full_matrices=False)
     kept = min(count, len(s))
     scale = np.sqrt(s[:kept] / np.sqrt(max(1, len(x) - 1)) + 1e-6)  # half way to whitening: rare directions are noise
-    return mean.astype(np.float32), (vh[:kept].T / spread[:, None] / scale).astype(np.float32)
+    return mean.astype(np.float32), (vh[:kept].T / deviation[:, None] / scale).astype(np.float32)
 
 
 def along(x: npt.NDArray[Any], mean: Float32, directions: Float32) -> Float32:
@@ -62,29 +68,48 @@ def p_values(scores: npt.ArrayLike, usual: npt.ArrayLike) -> npt.NDArray[np.floa
     return out
 
 
+def spread(n: int, most: int) -> npt.NDArray[np.int64]:
+    """At most so many of 0..n-1, evenly."""
+    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64)) if n else np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True)
 class Shelf:
     """Works to compare with: features along the directions (N, K) of unit length, mean (D,), directions (D, K), and the greatest similarities
-    of works held out (n,)."""
+    of works held out (n,), of clips over `looked` frames of each."""
 
     whole: Float32
     mean: Float32
     directions: Float32
     usual: Float32
+    looked: int = 1
 
     def similar(self, pixels: UInt8) -> Float32:
         """(N,) the greatest similarity of any variant of a picture (H, W, C) to each work."""
-        x = to_float(np.stack([np.ascontiguousarray(one) for one in variants(pixels)]))
-        out: Float32 = (along(looks.features(x), self.mean, self.directions) @ self.whole.T).max(0)
+        out: Float32 = self._of_variants([pixels]).max(0)
         return out
 
     def nearest(self, pictures: Sequence[UInt8]) -> Float32:
         """(M,) the greatest similarity of each picture (H, W, C) to any work."""
-        return np.array([self.similar(pixels).max() for pixels in pictures], np.float32)
+        out = [
+            self._of_variants(pictures[i : i + _TOGETHER]).max(1).reshape(-1, 4).max(1)
+            for i in range(0, len(pictures), _TOGETHER)
+        ]
+        return np.concatenate(out) if out else np.zeros(0, np.float32)
 
-    def unusual(self, pictures: Sequence[UInt8]) -> npt.NDArray[np.float64]:
-        """(M,) the p-value of each picture's nearness."""
-        return p_values(self.nearest(pictures), self.usual)
+    def _of_variants(self, pictures: Sequence[UInt8]) -> Float32:
+        """(4 M, N)."""
+        x = to_float(np.stack([np.ascontiguousarray(one) for pixels in pictures for one in variants(pixels)]))
+        return along(looks.features(x), self.mean, self.directions) @ self.whole.T
+
+    def p(self, similarity: float, looked: int = 1) -> float:
+        """The p-value of the greatest similarity that any of the `looked` frames of a take has. A clip is compared with clips: each held out
+        counts by its nearest frame too; where more frames are looked at than of those, by chance as many times as often one is near."""
+        return min(1.0, max(1.0, looked / self.looked) * float(p_values(similarity, self.usual)))
+
+    def unusual(self, frames: Sequence[UInt8]) -> float:
+        """The p-value of a picture's or a clip's nearness, of which these are the frames (H, W, C)."""
+        return self.p(max(float(self.similar(pixels).max()) for pixels in frames), len(frames))
 
 
 def features(pictures: Sequence[UInt8]) -> Float32:
@@ -93,9 +118,14 @@ def features(pictures: Sequence[UInt8]) -> Float32:
     return np.concatenate([looks.features(to_float(np.stack(part))).astype(np.float32) for part in parts])
 
 
-def shelf(works: Sequence[UInt8], held_out: Sequence[UInt8]) -> Shelf:
-    """Works (H, W, C) to compare with, and what is usual by works held out."""
+def shelf(works: Sequence[UInt8], held_out: Sequence[Sequence[UInt8]]) -> Shelf:
+    """Works (H, W, C) to compare with, of clips some frames each, and what is usual by works held out, each the frames that are looked at."""
     whole = features(works)
     mean, directions = axes(whole, WHOLE)
-    empty = Shelf(along(whole, mean, directions), mean, directions, np.zeros(0, np.float32))
-    return replace(empty, usual=empty.nearest(held_out))
+    empty = Shelf(along(whole, mean, directions), mean, directions, np.zeros(0, np.float32), most_looked(held_out))
+    return replace(empty, usual=np.array([empty.nearest(frames).max() for frames in held_out], np.float32))
+
+
+def most_looked(held_out: Sequence[Sequence[UInt8]]) -> int:
+    """How many frames of a work held out are looked at: of the shortest as many as count."""
+    return max(1, min(map(len, held_out), default=1))

@@ -10,7 +10,7 @@ Letters: N works, P regions, D features, H W pixels, C channels.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from etude.config import TRACE
 from etude.errors import ProjectError
 from etude.models import looks
-from etude.models.nearness import WHOLE, Shelf, along, axes, p_values
+from etude.models.nearness import WHOLE, Shelf, along, axes, most_looked, spread
 from etude.models.pictures import to_float
 from etude.trace.pictures import Region
 from etude.trace.record import Neighbour, Resembles
@@ -34,7 +34,7 @@ class Gallery:
     """What pictures are compared with: the works learned from as features, what is ordinary, and how features are measured.
 
     `whole` (N, WHOLE) and `part` (M, PART) of unit length; `owner` (M,) the work of a region, `cell` (M,) its place; `frame` (N,) which frame of its work a picture is; `usual` (H,) and
-    `usual_part` (K,) the greatest similarities of held-out works and of their regions; `held_out` works.
+    `usual_part` (K,) the greatest similarities of held-out works, of clips over `looked` frames of each, and of their regions; `held_out` works.
     """
 
     works: tuple[str, ...]
@@ -46,12 +46,13 @@ class Gallery:
     usual: Float32
     usual_part: Float32
     held_out: int
+    looked: int
     axes: tuple[Float32, Float32, Float32, Float32]  # mean and directions of whole and part, directions over their deviation
 
     @property
     def shelf(self) -> Shelf:
         """What whole pictures are compared with."""
-        return Shelf(self.whole, self.axes[0], self.axes[1], self.usual)
+        return Shelf(self.whole, self.axes[0], self.axes[1], self.usual, self.looked)
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Plain arrays for the store's cache."""
@@ -59,7 +60,7 @@ class Gallery:
         return {
             "works": np.frombuffer("\n".join(self.works).encode(), dtype=np.uint8), "whole": self.whole, "part": self.part,
             "owner": self.owner, "cell": self.cell, "frame": self.frame, "usual": self.usual, "usual_part": self.usual_part,
-            "held_out": np.array([self.held_out], np.int64), **named,
+            "held_out": np.array([self.held_out, self.looked], np.int64), **named,
         }  # fmt: skip
 
     @staticmethod
@@ -68,8 +69,9 @@ class Gallery:
         try:
             works = tuple(np.asarray(a["works"], np.uint8).tobytes().decode().split("\n"))
             axes = (a["whole_mean"], a["whole_axes"], a["part_mean"], a["part_axes"])
+            held_out, looked = (int(n) for n in a["held_out"])
             found = Gallery(
-                works, a["whole"], a["part"], a["owner"], a["cell"], a["frame"], a["usual"], a["usual_part"], int(a["held_out"][0]), axes
+                works, a["whole"], a["part"], a["owner"], a["cell"], a["frame"], a["usual"], a["usual_part"], held_out, looked, axes
             )  # fmt: skip
         except KeyError as error:
             raise ProjectError(
@@ -82,11 +84,12 @@ class Gallery:
 
 def build(
     train: Sequence[tuple[str, int, UInt8]],
-    held_out: Sequence[tuple[str, int, UInt8]],
+    held_out: Sequence[tuple[str, Sequence[UInt8]]],
     *,
     tell: Callable[[int, int, str], None] | None = None,
 ) -> Gallery:
-    """A gallery of framed pictures: work, frame, pixels (H, W, C). At least one work to compare with. `tell`: done, of how many, what."""
+    """A gallery of framed pictures: work, frame, pixels (H, W, C), at least one; and of works held out, each with the frames that are looked at, pictures of clips
+    with one. `tell`: done, of how many, what."""
     works = tuple(work for work, _, _ in train)
     numbers = np.array([at for _, at, _ in train], np.int32)
     wholes, parts, full = [], [], []
@@ -101,27 +104,25 @@ def build(
     owner, cell = np.nonzero(held)
     gallery = Gallery(
         works, along(whole, found[0], found[1]), along(part[held], found[2], found[3]), owner.astype(np.int32), cell.astype(np.int32), numbers,
-        np.zeros(0, np.float32), np.zeros(0, np.float32), 0, found,
+        np.zeros(0, np.float32), np.zeros(0, np.float32), 0, 1, found,
     )  # fmt: skip
+    looked = most_looked([frames for _, frames in held_out])
+    kept = [held_out[i] for i in spread(len(held_out), max(TRACE.held_out_needed, TRACE.held_out_pictures // looked))]
     usual, usual_part = [], []
-    kept = (
-        [
-            held_out[i]
-            for i in np.unique(np.linspace(0, len(held_out) - 1, min(len(held_out), TRACE.held_out_pictures)).astype(int))
-        ]
-        if held_out
-        else []
-    )
-    for i, (_, _, pixels) in enumerate(kept):
+    for i, (_, frames) in enumerate(kept):
         if tell is not None:
             tell(i, len(kept), "compared, held out")
-        usual.append(float(gallery.shelf.similar(pixels).max()))
-        near, _, _ = _regions(gallery, pixels)
-        usual_part.append(near[np.isfinite(near)])
-    return Gallery(
-        works, gallery.whole, gallery.part, gallery.owner, gallery.cell, gallery.frame, np.array(usual, np.float32),
-        np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32), len({work for work, _, _ in kept}), found,
-    )  # fmt: skip
+        usual.append(float(gallery.shelf.nearest(frames).max()))
+        for pixels in frames:
+            near, _, _ = _regions(gallery, pixels)
+            usual_part.append(near[np.isfinite(near)])
+    return replace(
+        gallery,
+        usual=np.array(usual, np.float32),
+        usual_part=np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32),
+        held_out=len({work for work, _ in kept}),
+        looked=looked,
+    )
 
 
 def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -165,7 +166,7 @@ def compare(gallery: Gallery, pixels: UInt8, *, alpha: float | None = None) -> t
         if len(nearest) == TRACE.neighbours:
             break
     enough = gallery.held_out >= TRACE.held_out_needed
-    p = float(p_values(similarity.max(), gallery.usual)) if enough else None
+    p = gallery.shelf.p(float(similarity.max())) if enough else None
     whole = Resembles(
         tuple(nearest.values()), p, alpha, len(gallery.usual), gallery.held_out, TRACE.held_out_needed, p is not None and p <= alpha, 1
     )  # fmt: skip

@@ -120,7 +120,7 @@ def _likeness(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[R
 
 NOTES = (
     "Resembles is calibrated: a picture as ordinary as the works held out is flagged with a probability of at most alpha. "
-    "It does not say that the picture came from the work.",
+    "It does not say that the picture came from the work. A clip counts by its nearest frame, as each clip held out does.",
     "The map shows for each region how rarely a region of an unseen work is as close to any work. Neighbouring regions are not "
     "independent of each other, so the map is a guide for the eye.",
     "The critic's map, where a model has one, compares each region with the same place of works held out. A small critic knows grain, edges "
