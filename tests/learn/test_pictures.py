@@ -461,8 +461,8 @@ def test_a_test_that_the_clock_ends_compares_as_many_takes_of_each() -> None:
     rows = np.zeros((n, 1), np.int64)
     for until, takes in ((None, n), (time.monotonic() + 600, n), (time.monotonic() - 1, 16)):
         with settings(JUDGE, least_takes=9):
-            verdict, more = judge._test(model, refined, learned, works, by_flow, rows, 0, until)
-        assert verdict.takes == takes == more["one-pass distance"]["n"]
+            verdict, more, led = judge._test(model, refined, learned, works, by_flow, rows, 0, until)
+        assert verdict.takes == takes == len(led) == more["one-pass distance"]["n"]
         alone = 1000 * looks.kid(works, by_flow[:takes])
         assert verdict.of_flow == alone and verdict.coverage == looks.coverage(works, by_flow[:takes])
 
