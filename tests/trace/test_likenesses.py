@@ -76,7 +76,7 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
     doubts = tuple(tuple(0.005 if (i, j) == (2, 5) else 0.6 for j in range(8)) for i in range(8))
     found = pictures.PictureTrace(
         "t-1", "A <script>", "image", "m-1", "drawings", refs, like, regions, 0, 1, (like.p,),
-        pictures.summary(like, {r.id: r for r in refs}, regions, doubts), pictures.NOTES, doubts,
+        pictures.summary(like, {r.id: r for r in refs}, regions, doubts), pictures.notes(), doubts,
     )  # fmt: skip
     html = pictures.render(found, WORKS[4][2], lambda work, at: next(pixels for name, _, pixels in WORKS if name == work))
     assert "<b>w-" not in html and "A <script>" not in html  # everything is escaped

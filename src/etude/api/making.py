@@ -259,10 +259,19 @@ def _nearness(project: Project, found: ModelInfo, on_progress: Callable[[int, in
 
 
 def branch(
-    project: Project, /, ref: str, *, n: int = 4, at: int | None = None, seed: int | None = None, **changed: float
+    project: Project,
+    /,
+    ref: str,
+    *,
+    n: int = 4,
+    at: int | None = None,
+    seed: int | None = None,
+    no_copy: bool | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
+    **changed: float,
 ) -> MadeTakes:
-    """New takes from a take: from its first `at` units on, or by the same recipe with another seed; `changed`: other controls. Branches of a picture that was
-    made with `no_copy` are no near copies either."""
+    """New takes from a take: from its first `at` units on, or by the same recipe with another seed; `changed`: other controls. `no_copy`:
+    of pictures, whether near copies are left out; None: as the take was made."""
     found, _ = take_data(project, ref)
     may(desk(project), "branched", found.id)
     old = Recipe.from_json(found.record)
@@ -302,8 +311,15 @@ def branch(
         new = replace(new, index=1)  # the first is the way through the parents themselves, whatever the seed
     elif old.kind == "edited":
         new = replace(new, source={"take": found.id, "medium": old.medium})
-    guarded = "near" in found.record.get("measured", {})  # its branches are no near copies either
-    done = _propose(project, new, n, near=_nearness(project, project.model(made.model)) if guarded else None)
+    if no_copy is not None and (not is_pictorial(MEDIA[old.medium]) or "loop" in made.controls):
+        raise TakeError(
+            "A loop is not compared with works while it is made."
+            if is_pictorial(MEDIA[old.medium])
+            else "A branch of a text or of music is guarded as its take was.",
+            "Leave --no-copy and --copy out.",
+        )
+    guarded = "near" in (origin.record.get("measured") or {}) if no_copy is None else no_copy
+    done = _propose(project, new, n, near=_nearness(project, project.model(made.model), on_progress) if guarded else None)
     project.log("branched", act=act_name(), take=found.id, into=[take.id for take in done.takes], until=at)
     return done
 
@@ -373,7 +389,7 @@ def _apart(project: Project, recipe: Recipe, n: int, choose: int, near: Near) ->
                 if begins
                 else "this model knows its works by heart."
             ),
-            "Leave --no-copy out, and look at what they are near to: etude trace TAKE"
+            "Make them without --no-copy (a branch: with --copy), and look at what they are near to: etude trace TAKE"
             if begins
             else "Learn it from more works, or for a shorter time; or leave --no-copy out.",
         )

@@ -126,33 +126,46 @@ def _bank(root: str, medium: str, role: str, parts: Parts, size: int) -> Bank:
 
 
 @lru_cache(maxsize=4)
-def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Framing) -> Gallery:
-    """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of clips some frames each."""
+def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Framing, window: int = 0) -> Gallery:
+    """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of clips some frames of each window of so many
+    frames, as the model sees them too, held out of the first alone; 0: of each part."""
+    from etude.api.picturing import windows_at
     from etude.models.nearness import spread
     from etude.trace.likenesses import Gallery, build
 
     kind = MEDIA[medium]
     assert is_pictorial(kind)
 
-    def shown(parts: Parts, what: str, most: int) -> Iterator[tuple[str, list[tuple[int, npt.NDArray[np.uint8]]]]]:
+    def shown(
+        parts: Parts, what: str, most: int, windows: int | None
+    ) -> Iterator[tuple[str, list[tuple[int, npt.NDArray[np.uint8]]]]]:
         project = Project.open(root)  # read one by one and let go: a shelf of photographs need not fit the memory
         for work_id, start, end in _told(parts, what):
             work = project.work(work_id)
-            frames = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)[start:end]
-            yield work_id, [(start + int(i), frame(frames[int(i)], square)) for i in spread(len(frames), most)]
+            every = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)
+            cut = every[start:end]
+            if not len(cut):
+                continue
+            seen = (
+                [at for at, _ in windows_at(cut, window, whole=len(cut) == len(every))] if window > 1 else [np.arange(len(cut))]
+            )
+            for at in seen[:windows]:
+                some = np.unique(at[spread(len(at), most)])  # of short clips frames are held
+                yield work_id, [(start + int(i), frame(cut[int(i)], square)) for i in some]
 
     def built() -> Gallery:
         learned = [
             (work, at, pixels)
-            for work, some in shown(train, "looked at, learned from", TRACE.frames_of_work)
+            for work, some in shown(train, "looked at, learned from", TRACE.frames_of_work, None)
             for at, pixels in some
         ]
         unseen = [
-            (work, [pixels for _, pixels in some]) for work, some in shown(held_out, "looked at, held out", TRACE.frames_compared)
+            (work, [pixels for _, pixels in some])
+            for work, some in shown(held_out, "looked at, held out", TRACE.frames_compared, 1)
         ]
         return build(learned, unseen, tell=_TELL.get())
 
-    key = f"3 {square.to_json()} {train} {held_out}"
+    key = f"4 {square.to_json()} {window} {train} {held_out}"
     arrays = _cached(root, "gallery", key, lambda: built().to_arrays())
     with suppress(ProjectError):
         return Gallery.from_arrays(arrays)

@@ -51,7 +51,8 @@ def pictorial(name: str) -> PictureMedium:
     medium = MEDIA[name]
     if not is_pictorial(medium):
         raise WorkError(
-            f"{name.capitalize()} has no pixels to frame.", "Leave out --side, --framing, --ground, --frames, --mirror, --start and --eyes."
+            f"{name.capitalize()} has no pixels to frame.",
+            "Leave out --side, --framing, --ground, --frames, --mirror, --start and --eyes.",
         )
     return medium
 
@@ -134,10 +135,14 @@ def _windows(
 def windows(frames: UInt8, count: int, *, whole: bool) -> Iterator[tuple[UInt8, float]]:
     """Windows of `count` frames (F, H, W, C), each with the share of the rate that it keeps: a loop that is there whole in one, at a lower
     rate; other clips in windows one after the other; of shorter ones, frames are held."""
+    return ((frames[at], share) for at, share in windows_at(frames, count, whole=whole))
+
+
+def windows_at(frames: UInt8, count: int, *, whole: bool) -> Iterator[tuple[npt.NDArray[np.int64], float]]:
+    """Which frames each window holds, and its share of the rate."""
     n = len(frames)
     if n < count or (whole and closes(frames)):
-        at = np.floor(np.arange(count) * n / count).astype(int)
-        yield frames[at], count / n
+        yield np.floor(np.arange(count) * n / count).astype(np.int64), count / n
         return
     for start in range(0, n - count + 1, count):
-        yield frames[start : start + count], 1.0
+        yield np.arange(start, start + count), 1.0

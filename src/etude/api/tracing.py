@@ -137,7 +137,7 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     train, held_out = (_of_role(split, role, present) for role in ("train", "held-out"))
     if not train:
         raise TakeError("None of the works that were learned from is in the project any more.", "Name another with --collection.")
-    gallery = opened.gallery(str(project.root), home.medium, train, held_out, square)
+    gallery = opened.gallery(str(project.root), home.medium, train, held_out, square, _window(used, home))
     kind = MEDIA[source.medium]
     assert is_pictorial(kind)
     every = kind.frames(source.content)
@@ -147,8 +147,9 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     first = max(range(len(at)), key=lambda i: compared[i][0].nearest[0].similarity if compared[i][0].nearest else 0.0)
     like, regions = compared[first]
     if like.p is not None and len(at) > 1:  # the nearest of several frames
-        p = gallery.shelf.unusual(looked)
-        like = replace(like, p=p, flagged=p <= like.alpha)
+        p, needed = gallery.shelf.unusual(looked), gallery.shelf.needed(like.alpha, len(at))
+        enough = len(gallery.usual) >= needed  # a clip beside pictures: of many frames one is near by chance
+        like = replace(like, p=p if enough else None, flagged=enough and p <= like.alpha, needed=max(like.needed, needed))
     made = project.take(source.take).record if source.take else {}
     asked = (made.get("controls") or {}).get("like") or {}
     drawn = (made.get("measured") or {}).get("manner") or {}  # what was not asked for and drawn as some work has it
@@ -158,7 +159,8 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     works = {i: WorkRef(i, known[i].title, known[i].maker, known[i].licence) for i in named if i in known}
     found = PictureTrace(
         source.take or str(ref), source.title, source.medium, used.id if used else "", home.name, tuple(works.values()), like, regions,
-        int(at[first]), len(every), tuple(c[0].p for c in compared), pages.summary(like, works, regions, doubts), pages.NOTES, doubts,
+        int(at[first]), len(every), tuple(c[0].p for c in compared), pages.summary(like, works, regions, doubts),
+        pages.notes(clips=home.medium == "video"), doubts,
     )  # fmt: skip
 
     def pixels_of(work_id: str, at: int) -> npt.NDArray[np.uint8]:
@@ -170,11 +172,19 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     return _Pictured(found, looked[first], pixels_of)
 
 
+def _window(used: ModelInfo | None, home: Collection) -> int:
+    """How many frames of a clip the model sees at once; 0 for pictures, and where no model says."""
+    return int(used.header["net"]["frames"]) if used is not None and home.medium == "video" and "net" in used.header else 0
+
+
 def _compared(every: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Which frames of a picture or clip are compared."""
     from etude.models.nearness import spread
 
     return spread(len(every), TRACE.frames_compared)
+
+
+_WITHOUT = "Make them without --no-copy (a branch: with --copy), and look at the works beside each take: etude trace TAKE"
 
 
 def nearness(
@@ -185,14 +195,16 @@ def nearness(
     present, split, square = _present(project, home), _parts(home, found), from_json(found.header["framing"])
     train, held_out = (_of_role(split, role, present) for role in ("train", "held-out"))
     if not train:
-        raise TakeError("None of the works that were learned from is in the project any more.", "Leave --no-copy out.")
-    if (unseen := len({work for work, *_ in held_out})) < TRACE.held_out_needed:
-        raise TakeError(
-            f"Too few works are held out to say which takes are near to one: {unseen} of {TRACE.held_out_needed}.",
-            "Leave --no-copy out, and look at the works beside each take: etude trace TAKE",
-        )
+        raise TakeError("None of the works that were learned from is in the project any more.", _WITHOUT)
+    unseen, needed = len({work for work, *_ in held_out}), TRACE.held_out_needed
+    few = "Too few works are held out to say which takes are near to one"
+    if unseen < needed:
+        raise TakeError(f"{few}: {unseen} of {needed}.", _WITHOUT)
     with opened.telling(on_progress):
-        shelf = opened.gallery(str(project.root), home.medium, train, held_out, square).shelf
+        shelf = opened.gallery(str(project.root), home.medium, train, held_out, square, _window(found, home)).shelf
+    looked = min(TRACE.frames_compared, max(1, _window(found, home)))
+    if len(shelf.usual) < (needed := shelf.needed(TRACE.alpha, looked)):  # many of them are shorter than takes
+        raise TakeError(f"{few}: {len(shelf.usual)} of {needed}.", _WITHOUT)
 
     def unusual(frames: npt.NDArray[np.uint8]) -> float:
         return shelf.unusual([frame(frames[int(i)], square) for i in _compared(frames)])

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from etude.cli import show
+from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, verb
 from etude.config import MAKE
 
@@ -161,13 +162,17 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
 @click.option(
     "--vary", type=click.FloatRange(0, 1), help="Pictures: how far from the take, 0 none, 1 another picture; else 0.35."
 )
+@click.option("--no-copy/--copy", default=None, help="Pictures: none that a trace would flag, or all; else as the take was made.")
 @click.option("--seed", type=click.IntRange(0), help="Else a new one.")
 def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     """New takes from a take: from its beginning on, or others like it."""
     from etude import api
     from etude.cli.make import tell_takes
 
-    tell_takes(shell, api.branch(shell.project(), ref, n=count, **{k: v for k, v in controls.items() if v is not None}), count)
+    given = {key: value for key, value in controls.items() if value is not None}
+    with Counter(shell, "works") as counter:
+        made = api.branch(shell.project(), ref, n=count, on_progress=None if shell.json else counter.step, **given)
+    tell_takes(shell, made, count)
 
 
 @verb("undo", "etude take undo             # the last act", "etude take undo t-3f2a", "etude take undo --redo", group=take)

@@ -395,7 +395,7 @@ def flow_loss(net: FlowNet, batch: Batch, t: Tensor, z: Tensor, plan: FlowPlan) 
 @torch.inference_mode()
 def held_out_loss(net: FlowNet, room: Room, plan: FlowPlan) -> float:
     """The flow loss on a room as it is, noise and times by (seed, work), each work at one time of a stratified set; few works at several."""
-    room = repeated(room, PICTURES.looked_least // net.c.frames)
+    room = repeated(room, max(16, PICTURES.looked_least // net.c.frames))
     n = len(room)
     g = rng.for_(plan.seed, "look")
     normal = np.sqrt(2.0) * _inverse_erf(2 * (g.permutation(n) + 0.5) / n - 1)

@@ -47,9 +47,11 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
         few = len(header["works"]["held-out"]) < TRACE.held_out_needed
         why = f"too few works are held out ({TRACE.held_out_needed} are needed)" if few else "there was no time"
         return ["", f"How many takes are near copies of a work was not measured: {why}."]
+    unchosen = ["", "Near copies are counted among takes that no eyes chose (--choose 1)."] if header.get("eyes") else []
     if near["low"] <= near["chance"]:
-        return []
+        return unchosen
     return [
+        *unchosen,
         "",
         f"**Its takes are near copies more often than chance allows** ({100 * near['value']:.0f} of 100, {100 * near['chance']:.0f} by chance). Make takes with --no-copy, look at the trace of each "
         "before it goes out, or learn from more works.",

@@ -206,7 +206,11 @@ def _planned(
         deepest = plan.net.widths[-1]
         return next((name for name, widths in SIZES.items() if widths[-1] == deepest), request.size), plan, start
     size, plan = make_plan(found, request)
-    return size, plan if start is None else _from(plan, start), start
+    if start is None:
+        return size, plan, start
+    plan = _from(plan, start)
+    share = moved_share(_passes(found, request, plan.net, plan.early, plan.batch))
+    return size, replace(plan, augment=replace(plan.augment, share=share)), start
 
 
 def _refines(request: PictureRequest) -> bool:

@@ -9,6 +9,7 @@ Letters: N works, M pictures, D features, K directions, H W pixels, C channels.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -76,13 +77,13 @@ def spread(n: int, most: int) -> npt.NDArray[np.int64]:
 @dataclass(frozen=True)
 class Shelf:
     """Works to compare with: features along the directions (N, K) of unit length, mean (D,), directions (D, K), and the greatest similarities
-    of works held out (n,), of clips over `looked` frames of each."""
+    of works held out (n,), of clips over `looked` (n,) frames of each."""
 
     whole: Float32
     mean: Float32
     directions: Float32
     usual: Float32
-    looked: int = 1
+    looked: npt.NDArray[np.int32]
 
     def similar(self, pixels: UInt8) -> Float32:
         """(N,) the greatest similarity of any variant of a picture (H, W, C) to each work."""
@@ -103,9 +104,22 @@ class Shelf:
         return along(looks.features(x), self.mean, self.directions) @ self.whole.T
 
     def p(self, similarity: float, looked: int = 1) -> float:
-        """The p-value of the greatest similarity that any of the `looked` frames of a take has. A clip is compared with clips: each held out
-        counts by its nearest frame too; where more frames are looked at than of those, by chance as many times as often one is near."""
-        return min(1.0, max(1.0, looked / self.looked) * float(p_values(similarity, self.usual)))
+        """The p-value of the greatest similarity that any of the `looked` frames of a take has. A clip is compared with clips, and each held out counts by
+        its nearest frame too; one of which fewer frames were looked at counts as often as it takes, since by chance more frames are near more often."""
+        often = self._often(looked)
+        return min(1.0, float(often.mean() + often[self.usual >= similarity].sum()) / (len(often) + 1)) if len(often) else 1.0
+
+    def least(self, looked: int = 1) -> float:
+        """The smallest p-value there is for so many frames: where it is above alpha, nothing can be flagged."""
+        return self.p(np.inf, looked)
+
+    def needed(self, alpha: float, looked: int = 1) -> int:
+        """How many works must be held out for a p-value of alpha."""
+        often = self._often(looked)
+        return math.ceil(round(float(often.mean() if len(often) else 1.0) / alpha, 6)) - 1
+
+    def _often(self, looked: int) -> npt.NDArray[np.float64]:
+        return np.maximum(1.0, looked / self.looked)
 
     def unusual(self, frames: Sequence[UInt8]) -> float:
         """The p-value of a picture's or a clip's nearness, of which these are the frames (H, W, C)."""
@@ -122,10 +136,6 @@ def shelf(works: Sequence[UInt8], held_out: Sequence[Sequence[UInt8]]) -> Shelf:
     """Works (H, W, C) to compare with, of clips some frames each, and what is usual by works held out, each the frames that are looked at."""
     whole = features(works)
     mean, directions = axes(whole, WHOLE)
-    empty = Shelf(along(whole, mean, directions), mean, directions, np.zeros(0, np.float32), most_looked(held_out))
+    counts = np.array([len(frames) for frames in held_out], np.int32)
+    empty = Shelf(along(whole, mean, directions), mean, directions, np.zeros(0, np.float32), counts)
     return replace(empty, usual=np.array([empty.nearest(frames).max() for frames in held_out], np.float32))
-
-
-def most_looked(held_out: Sequence[Sequence[UInt8]]) -> int:
-    """How many frames of a work held out are looked at: of the shortest as many as count."""
-    return max(1, min(map(len, held_out), default=1))

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from etude.config import TRACE
 from etude.errors import ProjectError
 from etude.models import looks
-from etude.models.nearness import WHOLE, Shelf, along, axes, most_looked, spread
+from etude.models.nearness import WHOLE, Shelf, along, axes, spread
 from etude.models.pictures import to_float
 from etude.trace.pictures import Region
 from etude.trace.record import Neighbour, Resembles
@@ -34,7 +34,7 @@ class Gallery:
     """What pictures are compared with: the works learned from as features, what is ordinary, and how features are measured.
 
     `whole` (N, WHOLE) and `part` (M, PART) of unit length; `owner` (M,) the work of a region, `cell` (M,) its place; `frame` (N,) which frame of its work a picture is; `usual` (H,) and
-    `usual_part` (K,) the greatest similarities of held-out works, of clips over `looked` frames of each, and of their regions; `held_out` works.
+    `usual_part` (K,) the greatest similarities of held-out works, of clips over `looked` (H,) frames of each, and of their regions; `held_out` works.
     """
 
     works: tuple[str, ...]
@@ -46,7 +46,7 @@ class Gallery:
     usual: Float32
     usual_part: Float32
     held_out: int
-    looked: int
+    looked: npt.NDArray[np.int32]
     axes: tuple[Float32, Float32, Float32, Float32]  # mean and directions of whole and part, directions over their deviation
 
     @property
@@ -60,7 +60,7 @@ class Gallery:
         return {
             "works": np.frombuffer("\n".join(self.works).encode(), dtype=np.uint8), "whole": self.whole, "part": self.part,
             "owner": self.owner, "cell": self.cell, "frame": self.frame, "usual": self.usual, "usual_part": self.usual_part,
-            "held_out": np.array([self.held_out, self.looked], np.int64), **named,
+            "held_out": np.array([self.held_out], np.int64), "looked": self.looked, **named,
         }  # fmt: skip
 
     @staticmethod
@@ -69,15 +69,14 @@ class Gallery:
         try:
             works = tuple(np.asarray(a["works"], np.uint8).tobytes().decode().split("\n"))
             axes = (a["whole_mean"], a["whole_axes"], a["part_mean"], a["part_axes"])
-            held_out, looked = (int(n) for n in a["held_out"])
             found = Gallery(
-                works, a["whole"], a["part"], a["owner"], a["cell"], a["frame"], a["usual"], a["usual_part"], held_out, looked, axes
+                works, a["whole"], a["part"], a["owner"], a["cell"], a["frame"], a["usual"], a["usual_part"], int(a["held_out"][0]), a["looked"], axes
             )  # fmt: skip
         except KeyError as error:
             raise ProjectError(
                 f"The cached features are damaged: {error} is missing.", "Rebuild them with: etude repair"
             ) from error
-        if len(works) != len(found.whole) or len(found.owner) != len(found.part):
+        if len(works) != len(found.whole) or len(found.owner) != len(found.part) or len(found.looked) != len(found.usual):
             raise ProjectError("The cached features are damaged: their lengths differ.", "Rebuild them with: etude repair")
         return found
 
@@ -104,10 +103,10 @@ def build(
     owner, cell = np.nonzero(held)
     gallery = Gallery(
         works, along(whole, found[0], found[1]), along(part[held], found[2], found[3]), owner.astype(np.int32), cell.astype(np.int32), numbers,
-        np.zeros(0, np.float32), np.zeros(0, np.float32), 0, 1, found,
+        np.zeros(0, np.float32), np.zeros(0, np.float32), 0, np.zeros(0, np.int32), found,
     )  # fmt: skip
-    looked = most_looked([frames for _, frames in held_out])
-    kept = [held_out[i] for i in spread(len(held_out), max(TRACE.held_out_needed, TRACE.held_out_pictures // looked))]
+    each = max((len(frames) for _, frames in held_out), default=1)
+    kept = [held_out[i] for i in spread(len(held_out), max(TRACE.held_out_needed, TRACE.held_out_pictures // each))]
     usual, usual_part = [], []
     for i, (_, frames) in enumerate(kept):
         if tell is not None:
@@ -121,7 +120,7 @@ def build(
         usual=np.array(usual, np.float32),
         usual_part=np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32),
         held_out=len({work for work, _ in kept}),
-        looked=looked,
+        looked=np.array([len(frames) for _, frames in kept], np.int32),
     )
 
 

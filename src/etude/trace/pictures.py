@@ -118,15 +118,20 @@ def _likeness(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[R
     return f"It is most like {name}.\n{told}\n{parts} ({100 * like.alpha:.0f} in 100 would be by chance)."
 
 
-NOTES = (
-    "Resembles is calibrated: a picture as ordinary as the works held out is flagged with a probability of at most alpha. "
-    "It does not say that the picture came from the work. A clip counts by its nearest frame, as each clip held out does.",
-    "The map shows for each region how rarely a region of an unseen work is as close to any work. Neighbouring regions are not "
-    "independent of each other, so the map is a guide for the eye.",
-    "The critic's map, where a model has one, compares each region with the same place of works held out. A small critic knows grain, edges "
-    "and colours better than sense.",
-    "A picture model keeps no memory of works, so there is nothing that it borrowed word for word, and no share of a work in a picture.",
-)
+def notes(*, clips: bool = False) -> tuple[str, ...]:
+    """What the claims rest on, beside pictures or beside clips."""
+    calibrated = (
+        "Resembles is calibrated: a picture as ordinary as the works held out is flagged with a probability of at most alpha. "
+        "It does not say that the picture came from the work."
+    )
+    return (
+        calibrated + (" A clip counts by its nearest frame, as each clip held out does." if clips else ""),
+        "The map shows for each region how rarely a region of an unseen work is as close to any work. Neighbouring regions are not "
+        "independent of each other, so the map is a guide for the eye.",
+        "The critic's map, where a model has one, compares each region with the same place of works held out. A small critic knows grain, edges "
+        "and colours better than sense.",
+        "A picture model keeps no memory of works, so there is nothing that it borrowed word for word, and no share of a work in a picture.",
+    )
 
 
 def terminal(found: PictureTrace) -> str:
