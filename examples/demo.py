@@ -129,7 +129,10 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
             made += [(f"like {maker}", take) for take in more.takes]
         return made
 
-    return wing(studio, folder, "poets", "Verse", "Twelve poets, learned together and told apart by name.", minutes, make)
+    done = wing(studio, folder, "poets", "Verse", "Twelve poets, learned together and told apart by name.", minutes, make)
+    wall = studio.make(done.model.id, n=64, length=300, temperature=0.7).takes
+    studio.take_sheet([take.id for take in wall], folder / "takes" / "verse.html", title="How 64 takes begin")
+    return replace(done, sheets=(("takes/verse.html", "64 more takes, how each begins"),))
 
 
 def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
@@ -145,7 +148,14 @@ def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
         return made + [("a new bass under a melody written for this demo", take) for take in basses.takes]
 
     lead = "Traditional tunes and hymns, some in several voices, learned note by note."
-    return wing(studio, folder, "tunes", "Tunes", lead, minutes, make)
+    done = wing(studio, folder, "tunes", "Tunes", lead, minutes, make)
+    wall = studio.make(done.model.id, n=64, length=80, temperature=0.85).takes
+    studio.take_sheet(
+        [take.id for take in wall],
+        folder / "takes" / "tunes.png",
+        title="64 takes, time to the right, pitch upwards, a colour a voice",
+    )
+    return replace(done, sheets=(("takes/tunes.png", "64 more takes as rolls"),))
 
 
 def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
@@ -315,7 +325,7 @@ img { display: block; max-width: 100%; height: auto; border-radius: 3px; }
 .score { background: #fff; padding: .5rem; width: 100%; }
 .wall { image-rendering: pixelated; max-width: min(100%, 40rem); }
 .shown { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: flex-start; }
-.shown img { max-height: 34rem; }
+.shown img { max-height: 34rem; } .shown .wide { max-height: none; }
 .small { width: 12rem; image-rendering: pixelated; }
 .clip { max-height: 17rem; overflow: auto; border-radius: 3px; }
 .kept .clip { max-height: none; }
@@ -369,12 +379,14 @@ NUMBERS = ("No", "One", "Two", "Three", "Four")
 
 
 def shown(part: Wing) -> str:
-    """Many takes at once, where they are pictures."""
+    """Many takes at once: pictures as they are, texts on a page of their own."""
     if not part.sheets:
         return ""
     figures = [
-        f'<figure><img class="{"small" if path.startswith("takes/t-") else "wall"}" loading="lazy" src="{escape(path)}" alt="{escape(what)}">'
-        f"<figcaption>{escape(what)}</figcaption></figure>"
+        f'<p class="links"><a href="{escape(path)}">{escape(what)}</a></p>'
+        if path.endswith(".html")
+        else f'<figure><img class="{"small" if path.startswith("takes/t-") else "wide" if part.model.medium == "music" else "wall"}" loading="lazy" '
+        f'src="{escape(path)}" alt="{escape(what)}"><figcaption>{escape(what)}</figcaption></figure>'
         for path, what in part.sheets
     ]
     return f'<div class="shown">{"".join(figures)}</div>'

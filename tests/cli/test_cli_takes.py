@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from cli_help import data, poem
+from PIL import Image
 
 from etude.api import stating
 from etude.make.recipe import Recipe
@@ -313,3 +314,26 @@ def test_a_signature_that_a_crash_left_unrecorded_is_no_change_by_hand(etude: An
     sidecar.write_bytes(before)
     etude("sign", piece["id"], "--yes", "--as", "Ada")
     assert data(etude("repair", "--json"))["whole"]
+
+
+def test_many_takes_of_text_stand_on_one_page_and_of_music_on_one_sheet(etude: Any, takes: list[str], tmp_path: Path) -> None:
+    page = tmp_path / "takes.html"
+    drawn = data(etude("take", "sheet", page, "--json"))
+    html = page.read_text(encoding="utf-8")
+    assert drawn["shown"] == 3 and html.count("<article>") == 3 and poem(21, 8).split("\n")[0] in html
+    assert "Name a .html file" in etude("take", "sheet", tmp_path / "takes.png", code=2).stderr
+    project, tunes = Project.open(etude.root), []
+    for pitch in (50, 60, 72):
+        notes = tuple(Note(24 * i, pitch + i, 24) for i in range(8))
+        recipe = Recipe("music", model="tune-0", model_sha256="0" * 64, seed=pitch)
+        tunes.append(project.put_take(recipe.to_json(), MEDIA["music"].store(Score((Track(notes, "a"),)))).id)
+    sheet = tmp_path / "tunes.png"
+    assert data(etude("take", "sheet", sheet, "--json"))["shown"] == 3  # of what was made last
+    assert Image.open(sheet).width >= 200
+    assert "several kinds" in etude("take", "sheet", sheet, takes[0], tunes[0], code=2).stderr
+    hostile = project.put_take(
+        Recipe("text", model="m", model_sha256="0" * 64, seed=9).to_json(), b"<script>alert(1)</script>" + b"x" * 999
+    )
+    etude("take", "sheet", page, hostile.id)
+    html = page.read_text(encoding="utf-8")
+    assert "<script" not in html and "\u2026" in html and html.count("x") < 500

@@ -156,3 +156,15 @@ def test_a_track_without_notes_has_no_staff() -> None:
     sung = Track(line([67, 69, 71, 72]), "melody")
     assert staves(Score((sung, Track((), "silent", 24)))) == staves(Score((sung,)))
     assert engrave.svg(Score((Track(()),)))
+
+
+def test_a_small_roll_shows_every_note_where_it_is() -> None:
+    def drawn(*notes: Note) -> np.ndarray:
+        return np.asarray(roll.tile(Score((Track(notes, "a"),)), 160, 60), np.int16)
+
+    low, high = drawn(Note(0, 60, 96), Note(96, 60, 96)), drawn(Note(0, 60, 96), Note(96, 67, 96))
+    assert low.shape == high.shape == (60, 160, 3)
+    blue = [(one[..., 2] - one[..., 0] > 60) for one in (low, high)]
+    rows = [[np.flatnonzero(part.any(1)).mean() for part in (one[:, :80], one[:, 80:])] for one in blue]
+    assert rows[0][0] == pytest.approx(rows[0][1]) and rows[1][1] < rows[1][0] - 10  # the higher note stands higher
+    assert (drawn() == 255).mean() > 0.9

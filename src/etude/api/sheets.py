@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from etude.errors import TakeError, WorkError
 from etude.store.files import write_atomic
 from etude.store.project import Project
 
+ROLL_PX = (200, 80)  # of a score on a sheet
+
 
 @dataclass(frozen=True)
 class Sheet:
-    """The PNG that was written, how many works it shows of how many, and how they are framed."""
+    """The file that was written, how many works it shows of how many, and how they are framed; of music and text which of both they are."""
 
     schema: ClassVar[str] = "etude.sheet/1"
     path: str
@@ -75,9 +77,10 @@ def sheet(
 
 
 def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title: str = "") -> Sheet:
-    """Draw takes of pictures (of clips some frames in a row) on one PNG; clips also as a GIF in which all of them play, where `out` is one.
+    """Draw takes of one kind on one PNG: pictures, of clips some frames in a row, of music rolls. Clips also as a GIF in which all of them play, where `out`
+    is one; texts, how each begins, as a page for a browser.
 
-    Raises TakeError for takes of text and music, for none, and for another kind of file.
+    Raises TakeError for takes of several kinds, for none, and for another kind of file.
     """
     from etude.api.sources import take_data
     from etude.make.recipe import Recipe
@@ -88,13 +91,19 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
 
     if not refs:
         raise TakeError("There are no takes to show.", "Make some: etude make MODEL -n 64")
-    frames, rates, still = [], list[float](), True
+    loaded = []
     for ref in refs:
         found, data = take_data(project, ref)
         medium = MEDIA[Recipe.from_json(found.record).medium]
-        if not is_pictorial(medium):
-            raise TakeError(f"Take {found.id} is {medium.name}: there is nothing to see.", f"Read it: etude take show {found.id}")
-        content = medium.load(data)
+        loaded.append((found.id, medium, medium.load(data)))
+    kinds = {"a picture" if is_pictorial(medium) else medium.name for _, medium, _ in loaded}
+    if len(kinds) > 1:
+        raise TakeError(f"Takes of several kinds do not go on one sheet: {', '.join(sorted(kinds))}.", "Name takes of one kind.")
+    if not is_pictorial(loaded[0][1]):
+        return _unseen_sheet([(name, content) for name, _, content in loaded], kinds.pop(), Path(out).expanduser(), title)
+    frames, rates, still = [], list[float](), True
+    for _, medium, content in loaded:
+        assert is_pictorial(medium)
         frames.append(medium.frames(content))
         still &= medium.name == "image"
         rates.append(medium.rate(content))
@@ -112,3 +121,20 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
         drawn = grid([one[0] for one in frames], columns, said) if still else clip_sheet(frames, square, said)
     write_atomic(path, drawn)
     return Sheet(str(path), len(frames), len(frames), square.words())
+
+
+def _unseen_sheet(takes: Sequence[tuple[str, Any]], kind: str, path: Path, title: str) -> Sheet:
+    """Of music or text, which have to be drawn first: (name, content)."""
+    from etude.media import roll, textsheet
+    from etude.media.sheet import grid
+
+    needs = ".png" if kind == "music" else ".html"
+    if path.suffix.lower() != needs:
+        raise TakeError(f"A sheet of {kind} cannot be written as '{path.suffix}'.", f"Name a {needs} file.")
+    said = title or f"{len(takes)} takes"
+    if kind == "music":
+        tiles = [roll.tile(content, ROLL_PX[0], ROLL_PX[1]) for _, content in takes]
+        write_atomic(path, grid(tiles, max(1, round((0.5 * len(takes)) ** 0.5)), said, [name for name, _ in takes]))
+    else:
+        write_atomic(path, textsheet.page([(name, content) for name, content in takes], said).encode())
+    return Sheet(str(path), len(takes), len(takes), kind)

@@ -65,19 +65,31 @@ def _facts(shell: Shell, found: Any) -> None:
     )
 
 
-@verb("sheet", "etude take sheet takes.png --last 64", "etude take sheet loops.gif t-3f2a t-77e0", group=take)
+@verb(
+    "sheet",
+    "etude take sheet takes.png --last 64",
+    "etude take sheet loops.gif t-3f2a t-77e0",
+    "etude take sheet verse.html",
+    group=take,
+)
 @click.argument("out", type=click.Path(dir_okay=False))
 @click.argument("refs", metavar="[TAKE]...", nargs=-1)
 @click.option(
-    "--last", type=click.IntRange(1, 256), default=64, show_default=True, help="Where no takes are named: the last N pictures."
+    "--last",
+    type=click.IntRange(1, 256),
+    default=64,
+    show_default=True,
+    help="Where no takes are named: the last N of the kind that was made last.",
 )
 def sheet(shell: Shell, out: str, refs: tuple[str, ...], last: int) -> None:
-    """Draw many takes of pictures or clips on one PNG, or clips on one GIF in which all of them play."""
+    """Draw many takes on one PNG: pictures, clips, music as rolls. Clips also on one GIF in which all of them play; texts, how each begins, on a page
+    (.html)."""
     from etude import api
 
     project = shell.project()
-    seen = [one.id for one in api.takes(project).takes if one.medium in ("image", "video")]
-    drawn = api.take_sheet(project, refs or seen[-last:], out)
+    every = api.takes(project).takes
+    kind = {"image", "video"} if every and every[-1].medium in ("image", "video") else {one.medium for one in every[-1:]}
+    drawn = api.take_sheet(project, refs or [one.id for one in every if one.medium in kind][-last:], out)
     if shell.json:
         show.as_json(drawn)
     else:

@@ -10,6 +10,8 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from etude.config import MUSIC_LIMITS
@@ -59,6 +61,25 @@ def png(score: Score, spans: Sequence[tuple[int, int]] = ()) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def tile(score: Score, width: int, height: int) -> npt.NDArray[np.uint8]:
+    """All of a score as a small picture (height, width, 3), without words: for sheets of many."""
+    laid = layout(score)
+    end = max(laid.bars[-1].end, 1)
+    low = min((n.pitch for _, n in laid.notes), default=60) - 1
+    high = max((n.pitch for _, n in laid.notes), default=72) + 1
+    low, high = min(low, high - 14), max(high, low + 14)
+    image = Image.new("RGB", (width * SCALE, height * SCALE), PAPER)
+    pen = ImageDraw.Draw(image)
+    across, down = width * SCALE / end, height * SCALE / (high - low + 1)
+    for bar in laid.bars[1:]:
+        pen.line((bar.start * across, 0, bar.start * across, height * SCALE), BEAT)
+    for i, n in sorted(laid.notes, key=lambda h: -h[1].duration):
+        x, y = n.onset * across, (high - n.pitch) * down
+        colour = _mixed(COLOURS[i % len(COLOURS)], 0.45 + 0.55 * min(1.0, n.velocity / 80))
+        pen.rectangle((x, y, max(x + 1, x + n.duration * across - 1), max(y + 1, y + down - 1)), colour)
+    return np.asarray(image.resize((width, height), Image.Resampling.BOX))
 
 
 class _Pen:
