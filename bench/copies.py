@@ -106,7 +106,7 @@ def main() -> None:
                 "learn", "moji", "--from", "openmoji", "--budget", f"{60 * minutes:.0f}s", "--side", "32", "--seed", "1"
             )["id"]
             rows, note = measured(studio.folder / "studio", model, takes), f"after {minutes:g} min of learning"
-    title = f"Flagged copies of OpenMoji at 32 pixels beyond chance, alpha {ALPHA:g}"
+    title = f"Flagged copies of OpenMoji beyond chance, alpha {ALPHA:g}"
     show(Table("copies", title, ("flagged", "beyond chance"), tuple(rows), (note, "90 % interval of Wilson, one seed")))
 
 
