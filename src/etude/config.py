@@ -313,8 +313,8 @@ class PictureDefaults:
     refine_least_s: float = 1800.0  # at 32 pixels; twice as long at twice the side, and for clips. In less time it is worth more to the flow (docs/decisions.md)
     efficiency: float = 0.9  # of a matrix product's speed, that a step reaches
     larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
-    moved_share: tuple[float, float] = (0.3, 0.9)  # of the copies, moved at all, where works are seen seldom and often
-    moved_passes: tuple[float, float] = (30.0, 240.0)  # times that every work is seen: seldom and often
+    moved_share: tuple[float, float] = (0.3, 0.8)  # of the copies, moved at all, where works are seen seldom and often
+    moved_passes: tuple[float, float] = (30.0, 150.0)  # times that every work is seen: seldom and often
     steps: int = 12  # midpoint steps along the field, two passes each
     frames: int = 16  # of a clip: a second of loop; the network's cost grows with them
 
