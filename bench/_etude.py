@@ -33,7 +33,9 @@ class Studio:
         self("init", str(self.folder / "studio"))
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         import shutil
 
         if error is None:

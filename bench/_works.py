@@ -18,7 +18,9 @@ MB = 1_000_000
 def _lexicon() -> list[str]:
     """One language for all the files: 20,000 words of one to four syllables."""
     draw = np.random.Generator(np.random.Philox(0))
-    syllables = [a + b for a in "bdfghklmnprstvw" for b in ("a", "e", "i", "o", "u", "an", "er", "in", "on", "ul")]
+    syllables = [
+        a + b for a in "bdfghklmnprstvw" for b in ("a", "e", "i", "o", "u", "an", "er", "in", "on", "ul")
+    ]
     return ["".join(draw.choice(syllables, draw.integers(1, 5))) for _ in range(20_000)]
 
 
@@ -50,7 +52,9 @@ def tune(seed: int) -> bytes:
             degree = int(np.clip(degree + draw.integers(-2, 3), 0, 14))
             pitch = int(low + 12 * (degree // 7) + scale[degree % 7] - 7)
             track.append(mido.Message("note_on", note=pitch, velocity=80, time=0))
-            track.append(mido.Message("note_off", note=pitch, velocity=0, time=int(draw.choice([240, 480, 480, 960]))))
+            track.append(
+                mido.Message("note_off", note=pitch, velocity=0, time=int(draw.choice([240, 480, 480, 960])))
+            )
         song.tracks.append(track)
     out = io.BytesIO()
     song.save(file=out)
@@ -77,7 +81,10 @@ def verse(size: int, seed: int, changed: float = 0.2) -> str:
     out, length = [], 0
     while length < size:
         for i in draw.integers(len(lines), size=1000).tolist():
-            line = [words[int(draw.integers(len(words)))] if draw.random() < changed else word for word in lines[i]]
+            line = [
+                words[int(draw.integers(len(words)))] if draw.random() < changed else word
+                for word in lines[i]
+            ]
             out.append(" ".join(line))
             length += len(out[-1]) + 1
             if length >= size:

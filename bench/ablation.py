@@ -121,10 +121,16 @@ def takes(model: PictureModel, n: int) -> torch.Tensor:
     g = rng.for_(0, "ablation")
     out = []
     for i in range(0, n, 64):
-        rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(64)], dtype=torch.long)
+        rows = torch.tensor(
+            [model.manner((0,) * len(model.conditions), g) for _ in range(64)], dtype=torch.long
+        )
         shape = (64, *model.config.shape)
         made = model.renew(
-            noise(g, shape), rows, fresh=lambda _, shape=shape: noise(g, shape), eta=EXPLORE.eta, steps=EXPLORE.renew_steps
+            noise(g, shape),
+            rows,
+            fresh=lambda _, shape=shape: noise(g, shape),
+            eta=EXPLORE.eta,
+            steps=EXPLORE.renew_steps,
         )
         out.append(made.clamp(-1, 1)[: n - i, 0])
     return torch.cat(out)
@@ -133,10 +139,19 @@ def takes(model: PictureModel, n: int) -> torch.Tensor:
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--minutes", type=float, default=4.0)
-    parser.add_argument("--only", action="append", choices=[*CHANGES, "size m"], help="of the changes this one; may be repeated")
-    parser.add_argument("--part", help="k/n: only every n-th change from the k-th on, into a table of its own")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=[*CHANGES, "size m"],
+        help="of the changes this one; may be repeated",
+    )
+    parser.add_argument(
+        "--part", help="k/n: only every n-th change from the k-th on, into a table of its own"
+    )
     parser.add_argument("--repeat", type=int, default=1, help="seeds")
-    parser.add_argument("--seed", type=int, default=1, help="the first seed; another writes into a table of its own")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the first seed; another writes into a table of its own"
+    )
     chosen = parser.parse_args()
     seconds, n = (12.0, 64) if chosen.quick else (60 * chosen.minutes, TAKES)
     names = [name for name in (*CHANGES, "size m") if not chosen.only or name in chosen.only]
@@ -144,7 +159,9 @@ def main() -> None:
     names = names[k::parts]
     found, framing, plan_of = shelf()
     net = _looks.judge()
-    held = _looks.features(net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1)
+    held = _looks.features(
+        net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1
+    )
     usual = plan_of("s")
     rows: list[Row] = []
     raw: dict[str, list[Any]] = {}
@@ -153,7 +170,9 @@ def main() -> None:
             plan = replace(plan_of("m") if name == "size m" else CHANGES[name](usual), seed=seed)
             began = time.monotonic()
             flow = learned(found, plan, seconds, told=name != UNTOLD)
-            model = PictureModel("image", flow.config, framing, found.conditions, flow.state, manners=manners(found.train))
+            model = PictureModel(
+                "image", flow.config, framing, found.conditions, flow.state, manners=manners(found.train)
+            )
             f = _looks.features(net, takes(model, n))
             judge = FlowNet(flow.config)
             judge.load_state_dict(flow.state)
@@ -175,12 +194,18 @@ def main() -> None:
                 f"{name}, seed {seed}: loss {loss:.4f}, KID {figures[1]:.3f}, coverage {figures[4]:.2f}, {flow.steps} steps, {time.monotonic() - began:.0f} s"
             )
             rows = [_row(name, found_) for name, found_ in raw.items()]
-            title = "ablation" + (f"-{k}-of-{parts}" if parts > 1 else "") + (f"-seed-{chosen.seed}" if chosen.seed > 1 else "")
+            title = (
+                "ablation"
+                + (f"-{k}-of-{parts}" if parts > 1 else "")
+                + (f"-seed-{chosen.seed}" if chosen.seed > 1 else "")
+            )
             notes = (
                 f"OpenMoji at 32 pixels, {seconds:.0f} s of the flow alone, {n} takes; KID (90 %), medians of seeds where there are more",
             )
             OUT.mkdir(parents=True, exist_ok=True)
-            (OUT / f"{title}.raw.json").write_text(json.dumps(raw), encoding="utf-8")  # what is there, should the rest never come
+            (OUT / f"{title}.raw.json").write_text(
+                json.dumps(raw), encoding="utf-8"
+            )  # what is there, should the rest never come
     show(
         Table(
             title,

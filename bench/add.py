@@ -28,8 +28,18 @@ def main() -> None:
             added = studio("add", str(studio.folder / name), "--collection", name, "--maker", "Nobody", *OWN)
             seconds = studio.seconds["add"]
             size = sum(path.stat().st_size for path in (studio.folder / name).iterdir()) / MB
-            figures = {"files/s": f"{count / seconds:,.0f}", "MB/s": f"{size / seconds:.2f}", "seconds": f"{seconds:.1f}"}
-            rows.append(Row(f"etude add, {medium}", figures, f"{count} files, {size:.1f} MB, {len(added['works'])} works added"))
+            figures = {
+                "files/s": f"{count / seconds:,.0f}",
+                "MB/s": f"{size / seconds:.2f}",
+                "seconds": f"{seconds:.1f}",
+            }
+            rows.append(
+                Row(
+                    f"etude add, {medium}",
+                    figures,
+                    f"{count} files, {size:.1f} MB, {len(added['works'])} works added",
+                )
+            )
     note = ("the whole command: start, reading, duplicates, split, and writing the project safely (fsync)",)
     show(Table("add", "Adding works, higher is better", ("files/s", "MB/s", "seconds"), tuple(rows), note))
 

@@ -42,7 +42,9 @@ def shelf(studio: Studio, side: int, frames: int) -> dict[str, Tensor]:
     medium = MEDIA["video"]
     for part in project.collection("fluent").parts:
         work = project.work(part.work_id)
-        found = medium.frames(medium.read(project.work_bytes(work.id), suffix=work.suffix).content)[part.start : part.end]
+        found = medium.frames(medium.read(project.work_bytes(work.id), suffix=work.suffix).content)[
+            part.start : part.end
+        ]
         roles[part.role] += [frame_all(some, Framing(side)) for some, _ in windows(found, frames, whole=True)]
     return {role: floats(np.stack(found)) for role, found in roles.items() if found}
 
@@ -56,8 +58,12 @@ def made(studio: Studio, model: str, n: int, *more: str) -> Tensor:
     """So many takes of a model (N, F, 3, H, W)."""
     clips = []
     for i in range(0, n, 32):
-        named = studio("make", model, "-n", str(min(32, n - i)), "--choose", "1", "--seed", str(1000 + i), *more)["takes"]
-        files = studio("export", *(one["id"] for one in named), "--format", "zip", "--out", str(studio.folder / "out"))["files"]
+        named = studio(
+            "make", model, "-n", str(min(32, n - i)), "--choose", "1", "--seed", str(1000 + i), *more
+        )["takes"]
+        files = studio(
+            "export", *(one["id"] for one in named), "--format", "zip", "--out", str(studio.folder / "out")
+        )["files"]
         for file in files:
             with zipfile.ZipFile(file) as packed:
                 pages = [
@@ -99,7 +105,10 @@ def interval(real: np.ndarray, other: np.ndarray, draws: int = 100) -> tuple[flo
     g = np.random.default_rng(0)
     n, m = real.shape[1], other.shape[1]
     found = [
-        distance(real[:, g.choice(n, n // 2, replace=False)], other[:, g.choice(m, min(m // 2, 128), replace=False)])
+        distance(
+            real[:, g.choice(n, n // 2, replace=False)],
+            other[:, g.choice(m, min(m // 2, 128), replace=False)],
+        )
         for _ in range(draws)
     ]
     middle = distance(real, other) - float(np.mean(found))
@@ -119,7 +128,12 @@ def wall(clips: Tensor, path: Path) -> None:
     """64 clips, side by side, as one GIF and, four frames of each, as one PNG."""
     pixels = ((clips[:64].clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 1, 3, 4, 2).numpy()
     n, f, side = pixels.shape[:3]
-    grid = pixels[: n // 8 * 8].reshape(-1, 8, f, side, side, 3).transpose(2, 0, 3, 1, 4, 5).reshape(f, -1, 8 * side, 3)
+    grid = (
+        pixels[: n // 8 * 8]
+        .reshape(-1, 8, f, side, side, 3)
+        .transpose(2, 0, 3, 1, 4, 5)
+        .reshape(f, -1, 8 * side, 3)
+    )
     pages = [Image.fromarray(page.repeat(2, 0).repeat(2, 1)) for page in grid]
     pages[0].save(path.with_suffix(".gif"), save_all=True, append_images=pages[1:], duration=80, loop=0)
     strip = pixels[: n // 4 * 4, [0, 4, 8, 12]].reshape(-1, 4, 4, side, side, 3).transpose(0, 3, 1, 2, 4, 5)
@@ -141,15 +155,28 @@ def main() -> None:
         works = shelf(studio, chosen.side, 16)
         say(f"learning for {minutes:g} min at {chosen.side} pixels")
         budget = ("--budget", f"{60 * minutes:.0f}s", "--seed", str(chosen.seed), "--side", str(chosen.side))
-        learned = studio("learn", "loops", "--from", "fluent", *budget, *(("--start", chosen.start) if chosen.start else ()))
-        header = json.loads((studio.folder / "studio" / "models" / learned["id"] / "model.json").read_text())["header"]
+        learned = studio(
+            "learn",
+            "loops",
+            "--from",
+            "fluent",
+            *budget,
+            *(("--start", chosen.start) if chosen.start else ()),
+        )
+        header = json.loads((studio.folder / "studio" / "models" / learned["id"] / "model.json").read_text())[
+            "header"
+        ]
         say("making")
         ours = made(studio, learned["id"], takes)
         if chosen.keep:
             kept = studio.folder.with_name(f"{studio.folder.name}-kept")
             (studio.folder / "studio").rename(kept)
             say(f"the project is in {kept}")
-    f = {"train": looked(net, works["train"]), "held-out": looked(net, works["held-out"]), "ours": looked(net, ours)}
+    f = {
+        "train": looked(net, works["train"]),
+        "held-out": looked(net, works["held-out"]),
+        "ours": looked(net, ours),
+    }
     scales = usual(f["train"])
     real = views(f["held-out"], scales)
     sets = {
@@ -170,7 +197,9 @@ def main() -> None:
             figures[key] = f"{raw[f'{name}, {key}'][0]:.3f} ({low:.3f}-{high:.3f})"
         rows.append(Row(name, figures))
     about = f"Fluent, {len(works['train'])} loops to learn from, {len(works['held-out'])} held out, {takes} takes; {header['pictures_per_s']:.1f} clips/s learned, {header['steps']:,} steps, {header['epochs']:.0f} passes"
-    title = f"Clips of 16 frames at {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
+    title = (
+        f"Clips of 16 frames at {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
+    )
     name = f"clips-{chosen.side}-{minutes:g}" + (f"-{chosen.start}" if chosen.start else "")
     show(
         Table(

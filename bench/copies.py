@@ -28,7 +28,10 @@ ALPHA = 0.01
 def beyond(flagged: int, n: int) -> tuple[float, float, float]:
     """The share that is flagged less alpha, with the 90 % interval of Wilson."""
     z, p = 1.645, flagged / n
-    middle, half = (p + z * z / (2 * n)) / (1 + z * z / n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    middle, half = (
+        (p + z * z / (2 * n)) / (1 + z * z / n),
+        z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n),
+    )
     return p - ALPHA, middle - half - ALPHA, middle + half - ALPHA
 
 
@@ -59,7 +62,9 @@ def copies(folder: Path, n: int, out: Path, how: str) -> list[str]:
         white.alpha_composite(picture)
         one = white.convert("RGB")
         moved = (
-            one.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if how == "mirrored" else ImageChops.offset(one, one.width // 64, 0)
+            one.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+            if how == "mirrored"
+            else ImageChops.offset(one, one.width // 64, 0)
         )
         files.append(str(out / f"{how.replace(' ', '-')}-{work.id}.png"))
         moved.save(files[-1])
@@ -72,7 +77,11 @@ def measured(folder: Path, model: str, n: int) -> list[Row]:
     studio = etude.open(folder)
     rows = []
     with tempfile.TemporaryDirectory() as place:
-        takes = [take.id for i in range(0, n, 64) for take in studio.make(model, n=min(64, n - i), seed=5000 + i, choose=1).takes]
+        takes = [
+            take.id
+            for i in range(0, n, 64)
+            for take in studio.make(model, n=min(64, n - i), seed=5000 + i, choose=1).takes
+        ]
         sets = {"takes": takes}
         for how in ("mirrored", "moved by a pixel of 64"):
             sets[f"works learned from, {how}"] = copies(folder, n // 4, Path(place), how)
@@ -92,7 +101,9 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--takes", type=int, default=256)
-    parser.add_argument("--project", type=Path, help="a project that has a model of the samples 'openmoji' already")
+    parser.add_argument(
+        "--project", type=Path, help="a project that has a model of the samples 'openmoji' already"
+    )
     parser.add_argument("--model", help="that model")
     chosen = parser.parse_args()
     minutes, takes = (0.5, 32) if chosen.quick else (chosen.minutes, chosen.takes)
@@ -103,11 +114,31 @@ def main() -> None:
             studio("samples", "openmoji")
             say(f"learning for {minutes:g} min at 32 pixels")
             model = studio(
-                "learn", "moji", "--from", "openmoji", "--budget", f"{60 * minutes:.0f}s", "--side", "32", "--seed", "1"
+                "learn",
+                "moji",
+                "--from",
+                "openmoji",
+                "--budget",
+                f"{60 * minutes:.0f}s",
+                "--side",
+                "32",
+                "--seed",
+                "1",
             )["id"]
-            rows, note = measured(studio.folder / "studio", model, takes), f"after {minutes:g} min of learning"
+            rows, note = (
+                measured(studio.folder / "studio", model, takes),
+                f"after {minutes:g} min of learning",
+            )
     title = f"Flagged copies of OpenMoji beyond chance, alpha {ALPHA:g}"
-    show(Table("copies", title, ("flagged", "beyond chance"), tuple(rows), (note, "90 % interval of Wilson, one seed")))
+    show(
+        Table(
+            "copies",
+            title,
+            ("flagged", "beyond chance"),
+            tuple(rows),
+            (note, "90 % interval of Wilson, one seed"),
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -73,12 +73,16 @@ def ours(split: dict[str, list[Grid]], minutes: float, seed: int) -> tuple[dict[
         held_out = [argument for work in valid for argument in ("--held-out", work["id"])]
         say(f"ours: learning for {minutes:g} min, seed {seed}")
         budget = f"{60 * minutes:.0f}s"
-        learned = studio("learn", "chorales", "--from", "chorales", "--budget", budget, "--seed", str(seed), *held_out)
+        learned = studio(
+            "learn", "chorales", "--from", "chorales", "--budget", budget, "--seed", str(seed), *held_out
+        )
         took = studio.seconds["learn"]
         figures = {}
         for part in ("valid", "test"):
             say(f"ours: scoring {part}")
-            for key, value in _scored(studio.folder / part, studio.folder / "studio", learned["id"], split[part]).items():
+            for key, value in _scored(
+                studio.folder / part, studio.folder / "studio", learned["id"], split[part]
+            ).items():
                 figures[f"{part} {key}"] = value
     return figures, f"learn took {took:.0f} s in all"
 
@@ -96,7 +100,9 @@ def _scored(folder: Path, project: Path, model: str, grids: list[Grid]) -> dict[
         cells += scored.units
     wanted = sum(4 * len(grid) for grid in grids)
     if abs(cells - wanted) > 0.01 * wanted:
-        raise ValueError(f"Etude counted {cells} {scored.unit}, and the grids have {wanted} cells: the figures would not compare")
+        raise ValueError(
+            f"Etude counted {cells} {scored.unit}, and the grids have {wanted} cells: the figures would not compare"
+        )
     return {key: total / cells for key, total in totals.items()}
 
 
@@ -104,8 +110,12 @@ def ppmd(split: dict[str, list[Grid]], transpose: bool, order: int = 32) -> dict
     """PPMd over one byte a cell, soprano to bass, chorale after chorale; learning with all transpositions within each voice's range."""
     import pyppmd
 
-    ranges = [(min(p), max(p)) for p in ([x[v] for g in split["train"] for x in g if x[v] >= 0] for v in range(4))]
-    learned = b"".join(as_bytes(g) for grid in split["train"] for g in (transposed(grid, ranges) if transpose else [grid]))
+    ranges = [
+        (min(p), max(p)) for p in ([x[v] for g in split["train"] for x in g if x[v] >= 0] for v in range(4))
+    ]
+    learned = b"".join(
+        as_bytes(g) for grid in split["train"] for g in (transposed(grid, ranges) if transpose else [grid])
+    )
 
     def size(more: bytes) -> int:
         encoder = pyppmd.Ppmd7Encoder(max_order=order, mem_size=512 << 20)
@@ -128,7 +138,9 @@ def transposed(grid: Grid, ranges: list[tuple[int, int]]) -> Iterator[Grid]:
     """Every transposition, the original last, that keeps each voice within what it sings in the learning part."""
     for by in [*range(-11, 0), *range(1, 12), 0]:
         moved = [[p + by if p >= 0 else -1 for p in row] for row in grid]
-        if all(low <= p <= high for row in moved for p, (low, high) in zip(row, ranges, strict=True) if p >= 0):
+        if all(
+            low <= p <= high for row in moved for p, (low, high) in zip(row, ranges, strict=True) if p >= 0
+        ):
             yield moved
 
 
@@ -164,7 +176,12 @@ def main() -> None:
     note = ", ".join(f"{part} {len(grids)} chorales" for part, grids in split.items())
     show(
         Table(
-            "music", "Music: nats per note of the Bach chorales, lower is better", COLUMNS, tuple(rows), (note, *PUBLISHED), raw
+            "music",
+            "Music: nats per note of the Bach chorales, lower is better",
+            COLUMNS,
+            tuple(rows),
+            (note, *PUBLISHED),
+            raw,
         )
     )
 

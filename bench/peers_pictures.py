@@ -90,7 +90,9 @@ def _loop(
     while (gone := time.monotonic() - began) < seconds:
         share = gone / seconds
         for group in optimizer.param_groups:
-            group["lr"] = lr * min(1.0, (step + 1) / max(1, warm_up)) * (min(1.0, (1 - share) / 0.4) if fall else 1.0)
+            group["lr"] = (
+                lr * min(1.0, (step + 1) / max(1, warm_up)) * (min(1.0, (1 - share) / 0.4) if fall else 1.0)
+            )
         some = x[torch.randint(len(x), (batch,))]
         some = torch.where(torch.rand(batch, 1, 1, 1) < 0.5, some.flip(-1), some)
         loss = loss_of(net, some)
@@ -130,7 +132,9 @@ def diffusion(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer:
         if shrunk
         else {"lr": 8e-5, "batch": 32, "warm_up": 0, "fall": False, "keep": 0.9995}
     )
-    best, seen, took = _loop(name, whole, lambda model, some: model(some * 0.5 + 0.5), x, seconds, seed=seed, **settings)
+    best, seen, took = _loop(
+        name, whole, lambda model, some: model(some * 0.5 + 0.5), x, seconds, seed=seed, **settings
+    )
 
     module = sys.modules[GaussianDiffusion.__module__]
     module.tqdm = lambda some, **_: some  # its bars would fill the bench's own words
@@ -255,12 +259,16 @@ def lightweight_gan(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Pe
             made = g(torch.randn(batch, latent))
         if penalise:
             some.requires_grad_()
-        made, (fake, fake32, _) = d(made, detach=True, input_requires_grad=penalise, return_discr_input=True, **augment)
+        made, (fake, fake32, _) = d(
+            made, detach=True, input_requires_grad=penalise, return_discr_input=True, **augment
+        )
         real, real32, aside = d(some, calc_aux_loss=True, **augment)
         loss = peer.hinge_loss(real, fake) + peer.hinge_loss(real32, fake32) + aside
         if penalise:
             for outputs, inputs in (((real, real32), some), ((fake, fake32), made)):
-                slope = torch.autograd.grad(list(outputs), inputs, [torch.ones_like(o) for o in outputs], create_graph=True)[0]
+                slope = torch.autograd.grad(
+                    list(outputs), inputs, [torch.ones_like(o) for o in outputs], create_graph=True
+                )[0]
                 loss = loss + 10 * slope.flatten(1).norm(2, dim=1).square().mean() / 2
         of_d.zero_grad()
         loss.backward()
@@ -275,7 +283,11 @@ def lightweight_gan(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Pe
 
     @torch.inference_mode()
     def make(n: int) -> Tensor:
-        return torch.cat([average.net(torch.randn(min(64, n - i), latent)) for i in range(0, n, 64)]).clamp(0, 1) * 2 - 1
+        return (
+            torch.cat([average.net(torch.randn(min(64, n - i), latent)) for i in range(0, n, 64)]).clamp(0, 1)
+            * 2
+            - 1
+        )
 
     name = f"lightweight-gan, {'shrunk' if shrunk else 'published'}"
     return Peer(name, make, step * batch, time.monotonic() - began, _size(g))

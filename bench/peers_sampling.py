@@ -39,7 +39,9 @@ class _Layer(nn.Module):
         self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
         self.up, self.down = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
 
-    def forward(self, x: Tensor, keys: Tensor, values: Tensor, at: int) -> Tensor:  # x (B, 1, D); keys, values (B, H, T, D / H)
+    def forward(
+        self, x: Tensor, keys: Tensor, values: Tensor, at: int
+    ) -> Tensor:  # x (B, 1, D); keys, values (B, H, T, D / H)
         B = x.shape[0]
         q, k, v = self.qkv(self.norm1(x)).view(B, 1, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
         keys[:, :, at : at + 1], values[:, :, at : at + 1] = k, v

@@ -59,7 +59,9 @@ def ppmd(train: bytes, test: bytes, order: int = 6) -> Peer:
 def zpaq5(train: bytes, test: bytes) -> Peer:
     import zpaq
 
-    return _compressor("zpaq level 5", lambda data: len(zpaq.compress(data, method=ZPAQ_LEVEL_5, threads=1)), train, test)
+    return _compressor(
+        "zpaq level 5", lambda data: len(zpaq.compress(data, method=ZPAQ_LEVEL_5, threads=1)), train, test
+    )
 
 
 def _compressor(name: str, size: Callable[[bytes], int], train: bytes, test: bytes) -> Peer:
@@ -86,12 +88,16 @@ class _Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:  # (B, T, D)
         B, T, D = x.shape
         q, k, v = self.qkv(self.norm1(x)).view(B, T, 3, self.heads, D // self.heads).permute(2, 0, 3, 1, 4)
-        x = x + self.out(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(B, T, D))
+        x = x + self.out(
+            F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(B, T, D)
+        )
         return x + self.down(F.gelu(self.up(self.norm2(x))))
 
 
 class NanoGPT(nn.Module):
-    def __init__(self, vocab: int, layers: int = 4, heads: int = 4, width: int = 128, block: int = 64) -> None:
+    def __init__(
+        self, vocab: int, layers: int = 4, heads: int = 4, width: int = 128, block: int = 64
+    ) -> None:
         super().__init__()
         self.block = block
         self.tokens, self.places = nn.Embedding(vocab, width), nn.Embedding(block, width)
@@ -121,7 +127,9 @@ def nanogpt_cpu(train: bytes, test: bytes, budget_s: float, seed: int = 1337) ->
     optimiser = _adamw(model, lr=1e-3, betas=(0.9, 0.99))
     steps = 0
     for share in _until(start, budget_s):
-        rate = 1e-3 * (steps + 1) / 100 if steps < 100 else 1e-4 + 0.5 * 9e-4 * (1 + math.cos(math.pi * share))
+        rate = (
+            1e-3 * (steps + 1) / 100 if steps < 100 else 1e-4 + 0.5 * 9e-4 * (1 + math.cos(math.pi * share))
+        )
         _step(model, optimiser, _windows(ids, 12, model.block), rate)
         steps += 1
     learn_s = time.perf_counter() - start
@@ -151,7 +159,12 @@ class _Logits(nn.Module):
 
 
 def gpt2_model(
-    vocab: int = 1024, layers: int = 6, width: int = 256, heads: int = 8, context: int = 256, dropout: float = 0.1
+    vocab: int = 1024,
+    layers: int = 6,
+    width: int = 256,
+    heads: int = 8,
+    context: int = 256,
+    dropout: float = 0.1,
 ) -> nn.Module:
     """A GPT-2 of transformers of this shape with fresh weights (also the peer of bench/sampling.py).
 
@@ -160,15 +173,26 @@ def gpt2_model(
     from transformers import GPT2Config, GPT2LMHeadModel
 
     shape = {"n_layer": layers, "n_embd": width, "n_head": heads, "n_positions": context}
-    drop = {"resid_pdrop": dropout, "embd_pdrop": dropout, "attn_pdrop": 0.0, "activation_function": "gelu_pytorch_tanh"}
-    model: nn.Module = GPT2LMHeadModel(GPT2Config(vocab_size=vocab, bos_token_id=0, eos_token_id=0, **shape, **drop))
+    drop = {
+        "resid_pdrop": dropout,
+        "embd_pdrop": dropout,
+        "attn_pdrop": 0.0,
+        "activation_function": "gelu_pytorch_tanh",
+    }
+    model: nn.Module = GPT2LMHeadModel(
+        GPT2Config(vocab_size=vocab, bos_token_id=0, eos_token_id=0, **shape, **drop)
+    )
     return model
 
 
-def gpt2_small(train: bytes, test: bytes, budget_s: float, seed: int = 1337, batch: int = 16, context: int = 256) -> Peer:
+def gpt2_small(
+    train: bytes, test: bytes, budget_s: float, seed: int = 1337, batch: int = 16, context: int = 256
+) -> Peer:
     from tokenizers import ByteLevelBPETokenizer
 
-    gpt2_model(layers=1, width=8, heads=1)  # importing transformers takes seconds: it is not learning, and not on the clock
+    gpt2_model(
+        layers=1, width=8, heads=1
+    )  # importing transformers takes seconds: it is not learning, and not on the clock
     start = time.perf_counter()
     torch.manual_seed(seed)
     text, held_out = train.decode("utf-8"), test.decode("utf-8")
@@ -176,7 +200,10 @@ def gpt2_small(train: bytes, test: bytes, budget_s: float, seed: int = 1337, bat
     bpe.train_from_iterator([text], vocab_size=1024, show_progress=False)
     ids = torch.tensor(bpe.encode(text).ids)
     cut = int(0.95 * len(ids))
-    ids, watched = ids[:cut], ids[cut : cut + 4096]  # enough to tell checkpoints apart; a look costs about one step
+    ids, watched = (
+        ids[:cut],
+        ids[cut : cut + 4096],
+    )  # enough to tell checkpoints apart; a look costs about one step
     model = _Logits(gpt2_model(context=context))
     optimiser = _adamw(model, lr=1e-3, betas=(0.9, 0.95))
     steps, best, best_step, kept, looked = 0, math.inf, 0, copy.deepcopy(model.state_dict()), start
@@ -222,7 +249,9 @@ def _windows(ids: Tensor, batch: int, block: int) -> tuple[Tensor, Tensor]:
     return ids[rows[:, :-1]], ids[rows[:, 1:]]  # (B, T), (B, T)
 
 
-def _step(model: nn.Module, optimiser: torch.optim.Optimizer, batch: tuple[Tensor, Tensor], rate: float) -> None:
+def _step(
+    model: nn.Module, optimiser: torch.optim.Optimizer, batch: tuple[Tensor, Tensor], rate: float
+) -> None:
     model.train()
     for group in optimiser.param_groups:
         group["lr"] = rate
@@ -254,7 +283,9 @@ def _sliding(model: nn.Module, ids: Tensor, block: int) -> float:
 def _nats(model: nn.Module, rows: Tensor, first: int, opening: bool) -> float:
     """Nats of the later half of each row; of the whole of the very first row as well."""
     logits = model(rows[:, :-1])
-    nats = F.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten(), reduction="none").view(rows.shape[0], -1)
+    nats = F.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten(), reduction="none").view(
+        rows.shape[0], -1
+    )
     return float(nats[:, first:].sum()) + (float(nats[0, :first].sum()) if opening else 0.0)
 
 

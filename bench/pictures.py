@@ -40,10 +40,22 @@ def fill(studio: Studio, svg: Path | None) -> None:
         return
     from etude import samples
 
-    table = (Path(samples.__file__).parent / "openmoji" / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    table = (
+        (Path(samples.__file__).parent / "openmoji" / "metadata.csv").read_text(encoding="utf-8").splitlines()
+    )
     named = [table[0], *(f"{svg.resolve()}/{row.replace('.webp,', '.svg,', 1)}" for row in table[1:])]
     rows = studio.write("works.csv", "\n".join(named))
-    studio("add", "--metadata", str(rows), "--collection", "openmoji", "--licence", "CC-BY-SA-4.0", "--consent", "yes")
+    studio(
+        "add",
+        "--metadata",
+        str(rows),
+        "--collection",
+        "openmoji",
+        "--licence",
+        "CC-BY-SA-4.0",
+        "--consent",
+        "yes",
+    )
 
 
 def shelf(studio: Studio, side: int, most: int | None) -> dict[str, Tensor]:
@@ -60,7 +72,10 @@ def shelf(studio: Studio, side: int, most: int | None) -> dict[str, Tensor]:
         roles[part.role].append(frame(pixels, Framing(side)))
     if most is not None:
         roles["train"] = roles["train"][:: max(1, len(roles["train"]) // most)][:most]
-    return {role: torch.from_numpy(np.stack(found)).permute(0, 3, 1, 2).float() / 127.5 - 1 for role, found in roles.items()}
+    return {
+        role: torch.from_numpy(np.stack(found)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        for role, found in roles.items()
+    }
 
 
 def thinned(studio: Studio, most: int) -> str:
@@ -80,16 +95,35 @@ def loaded(studio: Studio, model: str, n: int, *more: str) -> tuple[Tensor, floa
     out, began = [], time.perf_counter()
     for i in range(0, n, 256):
         folder = studio.folder / f"takes-{i}-{'-'.join(more) or 'usual'}"
-        studio("make", model, "-n", str(min(256, n - i)), "--choose", "1", "--seed", str(1000 + i), "--out", str(folder), *more)
+        studio(
+            "make",
+            model,
+            "-n",
+            str(min(256, n - i)),
+            "--choose",
+            "1",
+            "--seed",
+            str(1000 + i),
+            "--out",
+            str(folder),
+            *more,
+        )
         out += [np.asarray(Image.open(path).convert("RGB")) for path in sorted(folder.glob("*.png"))]
-    return torch.from_numpy(np.stack(out)).permute(0, 3, 1, 2).float() / 127.5 - 1, (time.perf_counter() - began) / n
+    return torch.from_numpy(np.stack(out)).permute(0, 3, 1, 2).float() / 127.5 - 1, (
+        time.perf_counter() - began
+    ) / n
 
 
 def wall(x: Tensor, path: Path) -> None:
     """64 pictures as one file, each at least 64 pixels wide."""
     pixels = ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
     n, side = min(8, len(pixels)), pixels.shape[1]
-    rows = pixels[: len(pixels) // n * n].reshape(-1, n, side, side, 3).transpose(0, 2, 1, 3, 4).reshape(-1, n * side, 3)
+    rows = (
+        pixels[: len(pixels) // n * n]
+        .reshape(-1, n, side, side, 3)
+        .transpose(0, 2, 1, 3, 4)
+        .reshape(-1, n * side, 3)
+    )
     times = max(1, 64 // side)
     Image.fromarray(rows.repeat(times, 0).repeat(times, 1)).save(path)
 
@@ -102,10 +136,21 @@ def ours(
         collection = thinned(studio, most) if most else "openmoji"
         say(f"ours: learning for {minutes:g} min at {side} pixels, seed {seed}")
         learned = studio(
-            "learn", "moji", "--from", collection, "--budget", f"{60 * minutes:.0f}s", "--seed", str(seed), "--side", str(side)
+            "learn",
+            "moji",
+            "--from",
+            collection,
+            "--budget",
+            f"{60 * minutes:.0f}s",
+            "--seed",
+            str(seed),
+            "--side",
+            str(side),
         )
         note = f"learn took {studio.seconds['learn']:.0f} s in all"
-        header = json.loads((studio.folder / "studio" / "models" / learned["id"] / "model.json").read_text())["header"]
+        header = json.loads((studio.folder / "studio" / "models" / learned["id"] / "model.json").read_text())[
+            "header"
+        ]
         note += f", {header['pictures_per_s']:.0f} pictures/s"
         rows = []
         led = bool((header.get("one_pass") or {}).get("leads"))
@@ -116,13 +161,19 @@ def ours(
         if led:
             ways = [(f"led, {name}", more) for name, more in (("4 passes", ("--steps", "2")), *ways)]
             ways += [("flow alone, 12 passes", ("--eta", "1"))]
-        for name, more in ((f"Etude, {name}" if led else f"Etude, flow, {name}", more) for name, more in ways):
+        for name, more in (
+            (f"Etude, {name}" if led else f"Etude, flow, {name}", more) for name, more in ways
+        ):
             flow, each = loaded(studio, learned["id"], takes, *more)
             rows.append((name, flow, f"{note}; {1000 * each:.0f} ms a take, files written"))
         if header.get("one_pass"):
             once, each = loaded(studio, learned["id"], takes, "--steps", "1")
             rows.append(
-                ("Etude, one pass", once, f"{1000 * each:.0f} ms a take, files written; {header['one_pass']['sentence']}")
+                (
+                    "Etude, one pass",
+                    once,
+                    f"{1000 * each:.0f} ms a take, files written; {header['one_pass']['sentence']}",
+                )
             )
         if keep is not None:
             shutil.copytree(studio.folder / "studio", keep / f"seed-{seed}")
@@ -143,9 +194,17 @@ def main() -> None:
         choices=[f"{one.__name__}-{how}" for one in PEERS for how in HOWS],
         help="of the peers this one; may be repeated",
     )
-    parser.add_argument("--add", action="store_true", help="to the table of an earlier run with the same side, minutes and works")
-    parser.add_argument("--keep", type=Path, help="a folder for a copy of each project, for bench/copies.py or to look at")
-    parser.add_argument("--svg", type=Path, help="the folder color/svg of the npm package openmoji, for more than 64 pixels")
+    parser.add_argument(
+        "--add",
+        action="store_true",
+        help="to the table of an earlier run with the same side, minutes and works",
+    )
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for a copy of each project, for bench/copies.py or to look at"
+    )
+    parser.add_argument(
+        "--svg", type=Path, help="the folder color/svg of the npm package openmoji, for more than 64 pixels"
+    )
     chosen = parser.parse_args()
     minutes, takes = (0.5, 64) if chosen.quick else (chosen.minutes, TAKES)
     net = _looks.judge()
@@ -159,16 +218,25 @@ def main() -> None:
     title = f"pictures-{chosen.side}-{minutes:g}" + (f"-{chosen.works}" if chosen.works else "")
     if chosen.add and (OUT / f"{title}.json").exists():
         earlier = json.loads((OUT / f"{title}.json").read_text())
-        found = {name: [(kid, tuple(ends), cover) for kid, ends, cover in rows] for name, rows in earlier["raw"].items()}
+        found = {
+            name: [(kid, tuple(ends), cover) for kid, ends, cover in rows]
+            for name, rows in earlier["raw"].items()
+        }
         notes = {row["system"]: row["note"] for row in earlier["rows"]}
 
     def judged(name: str, pictures: Tensor, note: str) -> None:
         f = _looks.features(net, pictures)
-        found.setdefault(name, []).append((_looks.kid(held, f), _looks.interval(held, f), _looks.coverage(held, f)))
+        found.setdefault(name, []).append(
+            (_looks.kid(held, f), _looks.interval(held, f), _looks.coverage(held, f))
+        )
         notes[name] = note
         say(f"{name}: KID {found[name][-1][0]:.3f}")
         OUT.mkdir(parents=True, exist_ok=True)  # figures are not eyes: a wall of takes beside each
-        wall(pictures[:64], OUT / f"pictures-{chosen.side}-{minutes:g}-{name.lower().replace(', ', '-').replace(' ', '-')}.png")
+        wall(
+            pictures[:64],
+            OUT
+            / f"pictures-{chosen.side}-{minutes:g}-{name.lower().replace(', ', '-').replace(' ', '-')}.png",
+        )
 
     for seed in range(1, chosen.repeat + 1):
         if chosen.only != "peers":
@@ -193,11 +261,26 @@ def main() -> None:
             if len(values) > 1
             else f"{values[0]:.3f} ({low:.3f}-{high:.3f})"
         )
-        rows.append(Row(name, {"KID": spread, "coverage": f"{statistics.median(c for _, _, c in figures):.2f}"}, notes[name]))
+        rows.append(
+            Row(
+                name,
+                {"KID": spread, "coverage": f"{statistics.median(c for _, _, c in figures):.2f}"},
+                notes[name],
+            )
+        )
     about = f"OpenMoji, {len(works['train']):,} works to learn from, {len(held)} held out, {takes} takes; noise floor (learned from against held out) {floor:.3f}"
     kind = "least and most over seeds" if chosen.repeat > 1 else "90 % over half-samples, one seed"
     words = f"Pictures of {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
-    show(Table(title, words, ("KID", "coverage"), tuple(rows), (about, f"in brackets: {kind}"), dict(found.items())))
+    show(
+        Table(
+            title,
+            words,
+            ("KID", "coverage"),
+            tuple(rows),
+            (about, f"in brackets: {kind}"),
+            dict(found.items()),
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ def flow(
 ) -> PictureModel:
     if project is None:
         done = learned(found, replace(plan_of("s"), seed=1), seconds, told=True)
-        return PictureModel("image", done.config, framing, found.conditions, done.state, manners=manners(found.train))
+        return PictureModel(
+            "image", done.config, framing, found.conditions, done.state, manners=manners(found.train)
+        )
     from etude.api.exploring import open_pictures
     from etude.store.project import Project
 
@@ -56,7 +58,9 @@ def once(model: PictureModel, n: int) -> torch.Tensor:
     g = rng.for_(0, "refining")
     out = []
     for i in range(0, n, 64):
-        rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(64)], dtype=torch.long)
+        rows = torch.tensor(
+            [model.manner((0,) * len(model.conditions), g) for _ in range(64)], dtype=torch.long
+        )
         out.append(model.in_one_pass(noise(g, (64, *model.config.shape)), rows).clamp(-1, 1)[: n - i, 0])
     return torch.cat(out)
 
@@ -65,15 +69,21 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--minutes", type=float, default=1.5, help="of each refinement")
     parser.add_argument("--repeat", type=int, default=10, help="seeds")
-    parser.add_argument("--part", default="0/1", help="k/n: only every n-th seed from the k-th on, into a table of its own")
-    parser.add_argument("--project", type=Path, help="a project with a model of the samples 'openmoji' at 32 pixels")
+    parser.add_argument(
+        "--part", default="0/1", help="k/n: only every n-th seed from the k-th on, into a table of its own"
+    )
+    parser.add_argument(
+        "--project", type=Path, help="a project with a model of the samples 'openmoji' at 32 pixels"
+    )
     parser.add_argument("--model", default="moji")
     chosen = parser.parse_args()
     seconds, repeat = (10.0, 2) if chosen.quick else (60 * chosen.minutes, chosen.repeat)
     k, parts = map(int, chosen.part.split("/"))
     found, framing, plan_of = shelf()
     net = _looks.judge()
-    held = _looks.features(net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1)
+    held = _looks.features(
+        net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1
+    )
     base = flow(chosen.project, chosen.model, found, framing, plan_of, seconds)
     rows, collapsed = [], 0
     for seed in range(1 + k, 1 + repeat, parts):
@@ -93,12 +103,25 @@ def main() -> None:
         say(
             f"seed {seed}: {done.ended}, {done.steps} steps, spread {spread:.2f}, lead {lead:+.2f}, KID {kid:.3f}, coverage {cover:.2f}"
         )
-        told = (f"{kid:.3f}", f"{cover:.2f}", f"{spread:.2f}", f"{lead:+.2f}", str(done.turned_back), "yes" if gone else "no")
+        told = (
+            f"{kid:.3f}",
+            f"{cover:.2f}",
+            f"{spread:.2f}",
+            f"{lead:+.2f}",
+            str(done.turned_back),
+            "yes" if gone else "no",
+        )
         rows.append(Row(f"seed {seed}", dict(zip(COLUMNS, told, strict=True))))
     named = f"refining-{k}-of-{parts}" if parts > 1 else "refining"
     title = f"Refinements of one flow for {seconds / 60:g} min each: {collapsed} of {len(rows)} collapsed"
     show(
-        Table(named, title, COLUMNS, tuple(rows), (f"OpenMoji at 32 pixels, {TAKES} takes; spread: of takes over that of works",))
+        Table(
+            named,
+            title,
+            COLUMNS,
+            tuple(rows),
+            (f"OpenMoji at 32 pixels, {TAKES} takes; spread: of takes over that of works",),
+        )
     )
 
 

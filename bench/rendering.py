@@ -30,7 +30,17 @@ def ours(side: int, times: int, learn_s: int) -> list[Row]:
     with Studio() as studio:
         studio("samples", "openmoji")
         say(f"ours: learning at {side} pixels for {learn_s} s to have a model")
-        learned = studio("learn", "moji", "--from", "openmoji", "--budget", f"{learn_s}s", "--side", str(side), "--no-critic")
+        learned = studio(
+            "learn",
+            "moji",
+            "--from",
+            "openmoji",
+            "--budget",
+            f"{learn_s}s",
+            "--side",
+            str(side),
+            "--no-critic",
+        )
         project = etude.open(studio.folder / "studio").project
         model = PictureModel.from_arrays(*project.load_model(learned["id"]))
         size = sum(p.numel() for p in model.flow.parameters())
@@ -49,7 +59,9 @@ def ours(side: int, times: int, learn_s: int) -> list[Row]:
             for n, column in ((1, "one take"), (64, "64 takes")):
                 seconds = timed(partial(make, one, replace(request, n=n)), times)
                 figures[column] = spread([1000 * s for s in seconds])
-            must = f"to reach: {MUST[side][0]} pictures/s" if steps is None else f"to reach: {MUST[side][1]} ms"
+            must = (
+                f"to reach: {MUST[side][0]} pictures/s" if steps is None else f"to reach: {MUST[side][1]} ms"
+            )
             rows.append(Row(name, figures, f"{size / 1e6:.1f} M parameters; {must}"))
         return rows
 
@@ -73,7 +85,15 @@ def main() -> None:
     notes = (
         f"learning in pictures a second; takes in ms, median (least-most, n); {torch.get_num_threads()} threads, fp32; no files written",
     )
-    show(Table("rendering", "Pictures: learning and rendering speed", ("learning", "one take", "64 takes"), tuple(rows), notes))
+    show(
+        Table(
+            "rendering",
+            "Pictures: learning and rendering speed",
+            ("learning", "one take", "64 takes"),
+            tuple(rows),
+            notes,
+        )
+    )
 
 
 if __name__ == "__main__":

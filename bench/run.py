@@ -33,7 +33,10 @@ def main() -> int:
     tables = [path.read_text(encoding="utf-8") for name in wanted if (path := OUT / f"{name}.md").exists()]
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "all.md").write_text("\n".join(tables), encoding="utf-8")
-    print(f"All tables: {(OUT / 'all.md').relative_to(ROOT)}" + (f"; failed: {', '.join(failed)}" if failed else ""))
+    print(
+        f"All tables: {(OUT / 'all.md').relative_to(ROOT)}"
+        + (f"; failed: {', '.join(failed)}" if failed else "")
+    )
     return 1 if failed else 0
 
 

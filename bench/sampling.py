@@ -51,15 +51,23 @@ def _measured(studio: Studio, name: str, times: int) -> Row:
             if seed:  # the first call compiles kernels
                 rates.append(sum(len(take.tokens) for take in made) / seconds)
         figures[column(batch)] = spread(rates)
-    return Row("Etude, memory on", figures, f"{size / 1e6:.1f} M parameters; to reach: {MUST[1]} / {MUST[16]}")
+    return Row(
+        "Etude, memory on", figures, f"{size / 1e6:.1f} M parameters; to reach: {MUST[1]} / {MUST[16]}"
+    )
 
 
 def peers(times: int, length: int) -> list[Row]:
     import peers_sampling as other
 
     kinds = {
-        "transformers generate, cache": lambda batch: (other.transformers_generate(batch, length, True), length),
-        "transformers generate, no cache": lambda batch: (other.transformers_generate(batch, length // 4, False), length // 4),
+        "transformers generate, cache": lambda batch: (
+            other.transformers_generate(batch, length, True),
+            length,
+        ),
+        "transformers generate, no cache": lambda batch: (
+            other.transformers_generate(batch, length // 4, False),
+            length // 4,
+        ),
         "plain PyTorch, hand-written cache": lambda batch: (other.plain_with_cache(batch, length), length),
     }
     rows = []
@@ -86,7 +94,15 @@ def main() -> None:
     if chosen.only != "ours":
         rows += peers(times, length)
     notes = (f"median (least-most, n); fp32, {torch.get_num_threads()} threads; sampled at temperature 1",)
-    show(Table("sampling", "Sampling: tokens a second, higher is better", tuple(column(b) for b in BATCHES), tuple(rows), notes))
+    show(
+        Table(
+            "sampling",
+            "Sampling: tokens a second, higher is better",
+            tuple(column(b) for b in BATCHES),
+            tuple(rows),
+            notes,
+        )
+    )
 
 
 if __name__ == "__main__":

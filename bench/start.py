@@ -25,11 +25,20 @@ def main() -> None:
     rows = []
     for name, command in commands.items():
         seconds = timed(
-            lambda command=command: subprocess.run(command, capture_output=True, check=True), 5 if chosen.quick else 20
+            lambda command=command: subprocess.run(command, capture_output=True, check=True),
+            5 if chosen.quick else 20,
         )
         note = f"to reach: under {MUST_MS}" if command[0] == etude else ""
         rows.append(Row(name, {"ms": spread([1e3 * s for s in seconds])}, note))
-    show(Table("start", "Starting: milliseconds, lower is better", ("ms",), tuple(rows), ("median (least-most, n)",)))
+    show(
+        Table(
+            "start",
+            "Starting: milliseconds, lower is better",
+            ("ms",),
+            tuple(rows),
+            ("median (least-most, n)",),
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -21,10 +21,20 @@ PUBLISHED = (
 
 def ours(train: str, test: str, minutes: float, seed: int) -> tuple[float, float, str]:
     with Studio() as studio:
-        studio("add", str(studio.write("learn.txt", train)), "--collection", "plays", "--maker", "William Shakespeare", *OWN)
+        studio(
+            "add",
+            str(studio.write("learn.txt", train)),
+            "--collection",
+            "plays",
+            "--maker",
+            "William Shakespeare",
+            *OWN,
+        )
         held_out = studio.write("held-out.txt", test)
         say(f"ours: learning for {minutes:g} min, seed {seed}")
-        learned = studio("learn", "plays", "--from", "plays", "--budget", f"{60 * minutes:.0f}s", "--seed", str(seed))
+        learned = studio(
+            "learn", "plays", "--from", "plays", "--budget", f"{60 * minutes:.0f}s", "--seed", str(seed)
+        )
         took = studio.seconds["learn"]
         scored = studio("score", learned["id"], str(held_out))
         note = f"learn took {took:.0f} s in all, scoring {studio.seconds['score']:.0f} s"
@@ -50,7 +60,9 @@ def main() -> None:
             frozen, growing = (statistics.median(run[i] for run in runs) for i in (0, 1))
             must = LIMITS.get(budget)
             note = runs[0][2] + (f"; to reach: {must[0]} / {must[1]}" if must else "")
-            rows.append(Row(f"Etude, {label}", {"frozen": f"{frozen:.3f}", "growing": f"{growing:.3f}"}, note))
+            rows.append(
+                Row(f"Etude, {label}", {"frozen": f"{frozen:.3f}", "growing": f"{growing:.3f}"}, note)
+            )
             raw[f"etude {label}"] = runs
         if chosen.only != "ours":
             rows += networks(train.encode(), test.encode(), budget, label, chosen.repeat, raw)
@@ -58,10 +70,16 @@ def main() -> None:
         rows += compressors(train.encode(), test.encode(), raw)
     note = f"tiny-shakespeare, {len(train):,} characters to learn from, {len(test):,} scored; seeds: {chosen.repeat}"
     columns = ("frozen", "growing")
-    show(Table("text", "Text: bits per character, lower is better", columns, tuple(rows), (note, *PUBLISHED), raw))
+    show(
+        Table(
+            "text", "Text: bits per character, lower is better", columns, tuple(rows), (note, *PUBLISHED), raw
+        )
+    )
 
 
-def networks(train: bytes, test: bytes, minutes: float, label: str, repeat: int, raw: dict[str, object]) -> list[Row]:
+def networks(
+    train: bytes, test: bytes, minutes: float, label: str, repeat: int, raw: dict[str, object]
+) -> list[Row]:
     import peers_text as peers
 
     rows = []

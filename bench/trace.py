@@ -59,7 +59,10 @@ def main() -> None:
     start = time.perf_counter()
     names = sorted(works)
     learned, held_out = names[: -len(names) // 10], names[-len(names) // 10 :]
-    banks = [bank(medium, [(w, works[w], 0, len(works[w])) for w in some], part_size(len(made))) for some in (learned, held_out)]
+    banks = [
+        bank(medium, [(w, works[w], 0, len(works[w])) for w in some], part_size(len(made)))
+        for some in (learned, held_out)
+    ]
     usual = ordinary(*banks)
     bank_s = time.perf_counter() - start
 
@@ -77,19 +80,33 @@ def main() -> None:
             usual=usual,
         )
 
-    found = compose(medium, made, id="bench", title="bench", works=refs, index=index, content_of=works.__getitem__)
-    alone = [1e3 * s for s in timed(lambda: search(index, medium, made, works.__getitem__), chosen.times, warm=2)]
+    found = compose(
+        medium, made, id="bench", title="bench", works=refs, index=index, content_of=works.__getitem__
+    )
+    alone = [
+        1e3 * s for s in timed(lambda: search(index, medium, made, works.__getitem__), chosen.times, warm=2)
+    ]
     ms = [1e3 * s for s in timed(trace, chosen.times, warm=2)]
     spans = f"{len(found.verbatim.spans)} verbatim spans found"
     columns = ("ms", "index s", "banks s")
     what = f"{len(made):,} characters, {size} MB"
     rows = [
-        Row(f"verbatim search, {what}", {"ms": spread(alone, 1), "index s": spread(build_s, 1)}, f"{spans}; to reach: {MUST_S} s for the index"),
+        Row(
+            f"verbatim search, {what}",
+            {"ms": spread(alone, 1), "index s": spread(build_s, 1)},
+            f"{spans}; to reach: {MUST_S} s for the index",
+        ),
         Row("the same, nearest works and sentences", {"ms": spread(ms), "banks s": f"{bank_s:.1f}"}),
     ]
     rows.append(whole(works, made, max(5, chosen.times)))
     show(
-        Table("trace", "Trace, lower is better", columns, tuple(rows), ("median (least-most, n); after opening, in one process",))
+        Table(
+            "trace",
+            "Trace, lower is better",
+            columns,
+            tuple(rows),
+            ("median (least-most, n); after opening, in one process",),
+        )
     )
 
 
@@ -107,7 +124,11 @@ def whole(works: dict[str, str], made: str, times: int) -> Row:
         say("tracing")
         first, *ms = [1e3 * s for s in timed(lambda: open_studio.trace(file), times + 1, warm=0)]
     note = f"the first, which opens model and works and builds the index, took {first / 1e3:.1f} s"
-    return Row("the whole of studio.trace, shares and places included", {"ms": spread(ms)}, f"{note}; to reach: {MUST_MS} ms")
+    return Row(
+        "the whole of studio.trace, shares and places included",
+        {"ms": spread(ms)},
+        f"{note}; to reach: {MUST_MS} ms",
+    )
 
 
 if __name__ == "__main__":

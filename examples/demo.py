@@ -87,9 +87,13 @@ class Wing:
 
 def main() -> int:
     """Run it all; 0 when every credential verified."""
-    parser = argparse.ArgumentParser(description="Etude's main job on the works that come with it; leaves FOLDER/index.html.")
+    parser = argparse.ArgumentParser(
+        description="Etude's main job on the works that come with it; leaves FOLDER/index.html."
+    )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, default=4.0, help="of learning, for each of the models (default 4)")
+    parser.add_argument(
+        "--minutes", type=float, default=4.0, help="of learning, for each of the models (default 4)"
+    )
     asked = parser.parse_args()
     folder = asked.folder.resolve()
     if folder.exists() and not (folder / MARK).is_file() and (not folder.is_dir() or any(folder.iterdir())):
@@ -112,7 +116,9 @@ def run(folder: Path, minutes: float) -> list[Wing]:
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    (folder / MARK).write_text("Made by examples/demo.py, which makes this folder anew each time it runs.\n", encoding="utf-8")
+    (folder / MARK).write_text(
+        "Made by examples/demo.py, which makes this folder anew each time it runs.\n", encoding="utf-8"
+    )
     os.environ["ETUDE_HOME"] = str(folder / "keys")
     studio = etude.open(folder / "studio", create=True)
     say(f"A project in {studio.root}")
@@ -123,13 +129,24 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
     """Text: two takes of nobody in particular, and two after each of three poets."""
 
     def make(model: str) -> list[tuple[str, Any]]:
-        made = [("nobody in particular", take) for take in studio.make(model, n=2, length=600, temperature=0.7, no_copy=8).takes]
+        made = [
+            ("nobody in particular", take)
+            for take in studio.make(model, n=2, length=600, temperature=0.7, no_copy=8).takes
+        ]
         for maker in TEXT_LIKE:
             more = studio.make(model, n=2, length=600, temperature=0.7, like={"maker": maker}, no_copy=8)
             made += [(f"like {maker}", take) for take in more.takes]
         return made
 
-    done = wing(studio, folder, "poets", "Verse", "Twelve poets, learned together and told apart by name.", minutes, make)
+    done = wing(
+        studio,
+        folder,
+        "poets",
+        "Verse",
+        "Twelve poets, learned together and told apart by name.",
+        minutes,
+        make,
+    )
     wall = studio.make(done.model.id, n=64, length=300, temperature=0.7).takes
     studio.take_sheet([take.id for take in wall], folder / "takes" / "verse.html", title="How 64 takes begin")
     return replace(done, sheets=(("takes/verse.html", "64 more takes, how each begins"),))
@@ -173,7 +190,9 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
 
     lead = f"Pictures of OpenMoji, learned as a way from noise to picture: on from the weights {STARTERS['pictures']}, which come with Etude and were learned from the same works."
     done = wing(studio, folder, "openmoji", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])
-    wall = [take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"][:64]
+    wall = [
+        take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"
+    ][:64]
     studio.take_sheet(wall, folder / "takes" / "wall.png", title="64 takes")
     circle = studio.loop(done.model.id, n=1, seconds=3).takes
     studio.export([circle[0].id], folder / "takes", previews=True)
@@ -199,8 +218,13 @@ def loops(studio: Any, folder: Path, minutes: float) -> Wing:
     done = wing(studio, folder, "fluent", "Loops", lead, minutes / 2, make, STARTERS["loops"])
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id][:64]
     studio.take_sheet(wall, folder / "takes" / "loops.gif", title="64 takes")
-    studio.take_sheet([one.take.id for one in done.made], folder / "takes" / "loops.png", title="eight takes, a row each")
-    sheets = [("takes/loops.gif", "64 takes, made together"), ("takes/loops.png", "eight of them, eight frames of each")]
+    studio.take_sheet(
+        [one.take.id for one in done.made], folder / "takes" / "loops.png", title="eight takes, a row each"
+    )
+    sheets = [
+        ("takes/loops.gif", "64 takes, made together"),
+        ("takes/loops.png", "eight of them, eight frames of each"),
+    ]
     return replace(done, sheets=tuple(sheets))
 
 
@@ -222,11 +246,15 @@ def wing(
     say(f"{title}: learning for {minutes:g} min" + (f", from the weights {start}" if start else ""))
     began = time.monotonic()
     more = {"start": start} if start else {}
-    model = studio.learn(samples, collection=samples, budget=f"{max(1, round(60 * minutes))}s", on_progress=Telling(), **more)
+    model = studio.learn(
+        samples, collection=samples, budget=f"{max(1, round(60 * minutes))}s", on_progress=Telling(), **more
+    )
     learned_s = time.monotonic() - began
     figure = model.figures.get("frozen") or model.figures.get("flow loss")
     if figure:
-        say(f"  {figure['value']:.3f} {figure['unit']} on held-out works ({figure['low']:.3f} to {figure['high']:.3f})")
+        say(
+            f"  {figure['value']:.3f} {figure['unit']} on held-out works ({figure['low']:.3f} to {figure['high']:.3f})"
+        )
 
     say(f"{title}: making takes and tracing {TAKES} of them")
     began = time.monotonic()
@@ -235,14 +263,28 @@ def wing(
     made_s = time.monotonic() - began
 
     kept = min(made, key=lambda one: (one.nearness, one.take.index))  # a person would choose by eye and ear
-    first = re.sub(r"\W+$", "", next((line.strip() for line in kept.take.text.splitlines() if line.strip()), ""))
-    piece = studio.accept(kept.take.id, title=first[:60] if kept.take.medium == "text" else NAMED[kept.take.medium])
+    first = re.sub(
+        r"\W+$", "", next((line.strip() for line in kept.take.text.splitlines() if line.strip()), "")
+    )
+    piece = studio.accept(
+        kept.take.id, title=first[:60] if kept.take.medium == "text" else NAMED[kept.take.medium]
+    )
     say(f"{title}: kept “{piece.title}” as {piece.id}")
     signed = studio.sign(piece.id, name=SIGNER, maker=SIGNER)
     checks = tuple(studio.verify(file) for file in signed.files if not file.endswith((".json", ".c2pa")))
     say("  credentials: " + ", ".join(f"{Path(check.file).suffix} {check.state}" for check in checks))
     return Wing(
-        title, lead, added, model, studio.model(model.id).card, learned_s, made_s, made, kept, studio.piece(piece.id), checks
+        title,
+        lead,
+        added,
+        model,
+        studio.model(model.id).card,
+        learned_s,
+        made_s,
+        made,
+        kept,
+        studio.piece(piece.id),
+        checks,
     )
 
 
@@ -394,7 +436,9 @@ def shown(part: Wing) -> str:
 
 def card(one: Made, *, kept: bool = False) -> str:
     """One take to read or hear, with what it owes."""
-    body = {"text": lambda: verse(one.take.text), "music": lambda: music(one)}.get(one.take.medium, lambda: picture(one))()
+    body = {"text": lambda: verse(one.take.text), "music": lambda: music(one)}.get(
+        one.take.medium, lambda: picture(one)
+    )()
     owes = "".join(f"<p>{escape(line)}</p>" for line in one.trace.summary.split("\n") if line.strip())
     names = {
         ".md": "text",
@@ -406,10 +450,16 @@ def card(one: Made, *, kept: bool = False) -> str:
         ".gif": "GIF",
     }
     names |= {".png": {"music": "piano roll", "video": "frames"}.get(one.take.medium, "PNG")}
-    files = "".join(f'<a href="{escape(path)}">{names.get(suffix, suffix)}</a>' for suffix, path in one.files.items())
+    files = "".join(
+        f'<a href="{escape(path)}">{names.get(suffix, suffix)}</a>' for suffix, path in one.files.items()
+    )
     if one.trace.verbatim is None:
         p = one.trace.resembles.p
-        facts = "likeness not measured" if p is None else f"as near to a work as {100 * p:.0f} % of unseen works are"
+        facts = (
+            "likeness not measured"
+            if p is None
+            else f"as near to a work as {100 * p:.0f} % of unseen works are"
+        )
     else:
         memory = one.trace.borrowed.memory if one.trace.borrowed else 0.0
         longest, unit = one.trace.verbatim.longest, one.trace.verbatim.unit
@@ -425,7 +475,9 @@ def card(one: Made, *, kept: bool = False) -> str:
 def verse(text: str) -> str:
     """Lines of a text, each with a hanging indent where it is too long; a blank line stays one."""
     return (
-        '<div class="verse">' + "".join(f"<div>{escape(line) or '&nbsp;'}</div>" for line in text.strip().splitlines()) + "</div>"
+        '<div class="verse">'
+        + "".join(f"<div>{escape(line) or '&nbsp;'}</div>" for line in text.strip().splitlines())
+        + "</div>"
     )
 
 
@@ -448,7 +500,9 @@ def music(one: Made) -> str:
         out += f'<figure><img class="roll" loading="lazy" src="{escape(one.files[".png"])}" alt="Piano roll of {says}"></figure>'
     if ".svg" in one.files:
         image = f'<img class="score" loading="lazy" src="{escape(one.files[".svg"])}" alt="Score of {says}">'
-        out += f'<figure><div class="clip" tabindex="0" role="region" aria-label="Score">{image}</div></figure>'
+        out += (
+            f'<figure><div class="clip" tabindex="0" role="region" aria-label="Score">{image}</div></figure>'
+        )
     return out
 
 
@@ -456,7 +510,13 @@ def figures(part: Wing) -> str:
     """How good the model is on held-out works, and what it cost."""
     found = [(name, part.model.figures[key]) for key, name in FIGURES.items() if key in part.model.figures]
     rows = [
-        (escape(name), f"{f['value']:.4g}", f"{f['low']:.4g} to {f['high']:.4g}", f"{f['n']:,}", escape(f["unit"]))
+        (
+            escape(name),
+            f"{f['value']:.4g}",
+            f"{f['low']:.4g} to {f['high']:.4g}",
+            f"{f['n']:,}",
+            escape(f["unit"]),
+        )
         for name, f in found
     ]
     spent = part.model.ledger
@@ -482,11 +542,20 @@ def credentials(parts: Iterable[Wing]) -> str:
     rows, words = [], ""
     for part in parts:
         for check in part.checks:
-            state = f'<span class="{"good" if check.state == "intact" else "bad"}">{escape(check.state)}</span>'
-            rows.append(
-                (escape(Path(check.file).name), state, escape(check.signer), f"<code>{escape(check.fingerprint[:16])}…</code>")
+            state = (
+                f'<span class="{"good" if check.state == "intact" else "bad"}">{escape(check.state)}</span>'
             )
-        words += fold(f"What the credential of “{part.piece.title}” says", f"<pre>{escape(part.checks[0].text)}</pre>")
+            rows.append(
+                (
+                    escape(Path(check.file).name),
+                    state,
+                    escape(check.signer),
+                    f"<code>{escape(check.fingerprint[:16])}…</code>",
+                )
+            )
+        words += fold(
+            f"What the credential of “{part.piece.title}” says", f"<pre>{escape(part.checks[0].text)}</pre>"
+        )
     return (
         '<section id="credentials"><h2>Credentials</h2><p class="lead">The pieces were signed in every form, then checked from the '
         "files alone.</p>"
@@ -504,7 +573,9 @@ def credits(parts: Iterable[Wing]) -> str:
         counts = Counter(work.licence for work in part.added.works)
         said = ", ".join(f"{n} {licence}" for licence, n in counts.most_common())
         rows = [tuple(map(escape, (work.title, work.maker, work.licence))) for work in part.added.works]
-        out += fold(f"{part.title}: {len(rows)} works ({said})", table(part.title, ("work", "maker", "licence"), rows))
+        out += fold(
+            f"{part.title}: {len(rows)} works ({said})", table(part.title, ("work", "maker", "licence"), rows)
+        )
     return (
         out
         + '<p class="meta">Verse: Project Gutenberg texts of poets published before 1929, in the public domain. Tunes: traditional or '
@@ -513,12 +584,16 @@ def credits(parts: Iterable[Wing]) -> str:
     )
 
 
-def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str]], numeric: Iterable[int] = ()) -> str:
+def table(
+    caption: str, head: Iterable[str], rows: Iterable[Iterable[str]], numeric: Iterable[int] = ()
+) -> str:
     """A table of cells that are HTML already."""
     flush = set(numeric)
     cls = [' class="n"' if i in flush else "" for i in range(12)]
     top = "".join(f'<th scope="col"{cls[i]}>{escape(cell)}</th>' for i, cell in enumerate(head))
-    body = "".join("<tr>" + "".join(f"<td{cls[i]}>{cell}</td>" for i, cell in enumerate(row)) + "</tr>" for row in rows)
+    body = "".join(
+        "<tr>" + "".join(f"<td{cls[i]}>{cell}</td>" for i, cell in enumerate(row)) + "</tr>" for row in rows
+    )
     return f'<div class="scroll"><table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
@@ -535,7 +610,11 @@ def markdown(text: str) -> str:
         if lines[0].startswith("#"):
             out.append(f"<h4>{escape(lines[0].lstrip('# '))}</h4>")
         elif lines[0].startswith("|"):
-            head, *rest = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if not line.startswith("|--")]
+            head, *rest = [
+                [cell.strip() for cell in line.strip("|").split("|")]
+                for line in lines
+                if not line.startswith("|--")
+            ]
             out.append(table("Figures", head, (map(escape, row) for row in rest)))
         elif lines[0].startswith("- "):
             out.append("<ul>" + "".join(f"<li>{escape(line[2:])}</li>" for line in lines) + "</ul>")

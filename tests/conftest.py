@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A test must say the same on a busy machine as on an idle one, and the same twice: no deadlines, the same examples each time.
-settings.register_profile("etude", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "etude", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("etude")
 
 _GUARD = Path(__file__).parent / "_guard"

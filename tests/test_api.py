@@ -23,7 +23,20 @@ from etude.media import MEDIA
 from etude.media.score import Note, Score, Track
 from etude.store.models import ModelInfo
 
-WORDS = ["well", "moon", "river", "lantern", "garden", "winter", "orchard", "window", "sparrow", "candle", "letter", "kitchen"]
+WORDS = [
+    "well",
+    "moon",
+    "river",
+    "lantern",
+    "garden",
+    "winter",
+    "orchard",
+    "window",
+    "sparrow",
+    "candle",
+    "letter",
+    "kitchen",
+]
 
 
 def verse(seed: int) -> str:
@@ -36,7 +49,12 @@ def verse(seed: int) -> str:
 
 def test_importing_etude_imports_nothing_heavy() -> None:
     code = "import sys, etude; print([m for m in ('torch', 'numpy', 'numba', 'click', 'etude.api') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )
 
 
 def test_open_says_what_is_missing(tmp_path: Path) -> None:
@@ -65,7 +83,9 @@ def test_the_main_job_in_ten_lines(tmp_path: Path) -> None:
     assert studio.verify(piece.files[0]).state == "intact"
     assert owes.borrowed is not None
     for token in owes.borrowed.tokens:
-        assert sum(place.share for place in token.places) + token.rest + token.network == pytest.approx(1, abs=1e-3)
+        assert sum(place.share for place in token.places) + token.rest + token.network == pytest.approx(
+            1, abs=1e-3
+        )
     for answer in (
         model,
         made,
@@ -105,7 +125,9 @@ def test_music_is_made_kept_and_scored(hymns: Studio, tmp_path: Path) -> None:
     piece = hymns.accept(made.takes[0].id, title="A tune")
     suffixes = {Path(name).suffix for name in piece.files}
     assert {".mid", ".musicxml", ".png", ".svg"} <= suffixes
-    assert MEDIA["music"].size(MEDIA["music"].read(Path(piece.files[0]).read_bytes(), suffix=".mid").content) > 0
+    assert (
+        MEDIA["music"].size(MEDIA["music"].read(Path(piece.files[0]).read_bytes(), suffix=".mid").content) > 0
+    )
     found = hymns.score("hymns", piece.files[0], plot=tmp_path / "where.svg")
     assert isinstance(found, api.MusicScore)
     assert found.unit == "voice cells of a 16th"
@@ -123,7 +145,12 @@ def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest
     monkeypatch.setattr(opened, "critic", Critic(opened.config.width).eval())
     torch.nn.init.normal_(opened.critic.out.weight)
     plain = hymns.project.take(hymns.make("hymns", n=1, length=24, seed=5).takes[0].id).data
-    for ask, drafts in (({"rank": True}, MAKE.drafts), ({"drafts": 2}, 2), ({"rank": True, "drafts": 1}, None), ({"rank": False}, None)):
+    for ask, drafts in (
+        ({"rank": True}, MAKE.drafts),
+        ({"drafts": 2}, 2),
+        ({"rank": True, "drafts": 1}, None),
+        ({"rank": False}, None),
+    ):
         take = hymns.make("hymns", n=1, length=24, seed=5, **ask).takes[0]
         assert hymns.project.take(take.id).record["controls"].get("drafts") == drafts
         assert hymns.remake(take.id).verdict == "bit-equal"
@@ -143,10 +170,18 @@ def test_a_bass_under_a_melody_and_the_missing_bars(hymns: Studio, tmp_path: Pat
     path.write_bytes(MEDIA["music"].write(tune(40), "mid"))
     take = hymns.make("hymns", n=1, source=path, voices=["melody"], seed=1).takes[0]
     score = MEDIA["music"].load(hymns.project.take(take.id).data or b"")
-    assert {(n.onset, n.pitch) for n in tune(40).tracks[0].notes} <= {(n.onset, n.pitch) for t in score.tracks for n in t.notes}
+    assert {(n.onset, n.pitch) for n in tune(40).tracks[0].notes} <= {
+        (n.onset, n.pitch) for t in score.tracks for n in t.notes
+    }
     said = own(hymns, take.id)
     assert said["etude.piece"]["source_type"].endswith("/compositeWithTrainedAlgorithmicMedia")
-    assert said["etude.given"] == {"what": "voices", "by": "person", "kept": 16, "total": len(score.flat()), "unit": "notes"}
+    assert said["etude.given"] == {
+        "what": "voices",
+        "by": "person",
+        "kept": 16,
+        "total": len(score.flat()),
+        "unit": "notes",
+    }
     take = hymns.make("hymns", n=1, source=path, bars=(2, 3), seed=1).takes[0]
     assert own(hymns, take.id)["etude.given"]["kept"] == 12  # of 24 notes, half lie in bars 1 and 4
     score = MEDIA["music"].load(hymns.project.take(take.id).data or b"")
@@ -172,7 +207,11 @@ def test_doctor_says_what_music_is_played_with(tmp_path: Path, monkeypatch: pyte
     assert "mido" not in found
     monkeypatch.setenv("ETUDE_SOUNDFONT", "no such font")
     found = {f.what: f for f in api.doctor(tmp_path).findings}
-    assert found["soundfont"].state == "note" and "built-in" in found["soundfont"].value and "apt install" in found["soundfont"].act
+    assert (
+        found["soundfont"].state == "note"
+        and "built-in" in found["soundfont"].value
+        and "apt install" in found["soundfont"].act
+    )
 
 
 def test_what_all_works_have_in_common_is_nothing_to_choose(tmp_path: Path) -> None:
@@ -195,7 +234,9 @@ def test_what_all_works_have_in_common_is_nothing_to_choose(tmp_path: Path) -> N
 def test_models_of_one_name_say_which_is_meant(tmp_path: Path) -> None:
     studio = etude.open(tmp_path, create=True)
     for number, ended in enumerate(["interrupted", "budget"]):
-        studio.project.save_model(f"verse-{number}", {"name": "verse", "medium": "text", "ended": ended}, {}, "")
+        studio.project.save_model(
+            f"verse-{number}", {"name": "verse", "medium": "text", "ended": ended}, {}, ""
+        )
     rows = [(row.id, row.newest, row.ended) for row in studio.models().models]
     assert rows == [("verse-0", False, "interrupted"), ("verse-1", True, "budget")]
     table = CliRunner().invoke(cli, ["-C", str(tmp_path), "models"]).stdout

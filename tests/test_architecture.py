@@ -41,7 +41,18 @@ ROOMS = {
     "jinja2": {"studio"},
     **{
         key: set()
-        for key in ("pickle", "shelve", "marshal", "dill", "cloudpickle", "joblib", "yaml", "requests", "httpx", "urllib3")
+        for key in (
+            "pickle",
+            "shelve",
+            "marshal",
+            "dill",
+            "cloudpickle",
+            "joblib",
+            "yaml",
+            "requests",
+            "httpx",
+            "urllib3",
+        )
     },
 }
 LAYERS = [  # from the top; a room imports only rooms of a line below its own
@@ -89,7 +100,11 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join([*package[: len(package) - node.level + 1], node.module or ""]) if node.level else node.module or ""
+            base = (
+                ".".join([*package[: len(package) - node.level + 1], node.module or ""])
+                if node.level
+                else node.module or ""
+            )
             base = base.strip(".")
             names |= {f"{base}.{alias.name}" for alias in node.names} | {base}
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
@@ -118,12 +133,17 @@ def test_outside_packages_stay_in_their_rooms() -> None:
 def test_every_package_that_is_imported_is_declared() -> None:
     """What happens to be installed here, because something else wanted it, may be missing on another machine."""
     declared = {
-        re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-") for line in PYPROJECT["project"]["dependencies"]
+        re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
+        for line in PYPROJECT["project"]["dependencies"]
     }
     owners = packages_distributions()
     wrong = []
     for path in FILES:
-        for package in {name.split(".")[0] for name in imported(path)} - {"etude", "__future__"} - sys.stdlib_module_names:
+        for package in (
+            {name.split(".")[0] for name in imported(path)}
+            - {"etude", "__future__"}
+            - sys.stdlib_module_names
+        ):
             names = {name.lower().replace("_", "-") for name in owners.get(package, [])}
             if not names & declared:
                 wrong.append(f"{where(path)} imports {package} ({', '.join(names) or 'not installed'})")
@@ -134,7 +154,10 @@ def excepted(path: Path, name: str) -> bool:
     """Whether pyproject.toml lets this file import that name across the layers (each exception has its reason there)."""
     module = "etude." + ".".join(path.relative_to(SRC).with_suffix("").parts)
     pairs = [line.split(" -> ") for line in CONTRACT["ignore_imports"]]
-    return any(fnmatch(module, source.replace("**", "*")) and (name + ".").startswith(target + ".") for source, target in pairs)
+    return any(
+        fnmatch(module, source.replace("**", "*")) and (name + ".").startswith(target + ".")
+        for source, target in pairs
+    )
 
 
 def test_imports_go_downwards() -> None:
@@ -171,7 +194,9 @@ def test_no_forbidden_calls() -> None:
             if not isinstance(node, ast.Call):
                 continue
             name = ast.unparse(node.func)
-            weights_alone = any(k.arg == "weights_only" and getattr(k.value, "value", None) is True for k in node.keywords)
+            weights_alone = any(
+                k.arg == "weights_only" and getattr(k.value, "value", None) is True for k in node.keywords
+            )
             if name == "torch.load" and weights_alone and where(path).endswith("models/eyes.py"):
                 continue  # a package's file, read without its pickles
             if name in CALLS:
@@ -263,4 +288,6 @@ def test_help_starts_quickly() -> None:
     """Under 150 ms on a laptop, where `import click` alone takes some 60: said as a ratio, so that any machine can check it."""
     ours = cpu_s("-c", "import sys; sys.argv = ['etude', '--help']\nfrom etude.cli.main import main\nmain()")
     click = cpu_s("-c", "import click")
-    assert ours < 2.0 * click, f"etude --help takes {ours * 1e3:.0f} ms of processor time, import click {click * 1e3:.0f} ms"
+    assert ours < 2.0 * click, (
+        f"etude --help takes {ours * 1e3:.0f} ms of processor time, import click {click * 1e3:.0f} ms"
+    )

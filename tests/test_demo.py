@@ -37,7 +37,12 @@ def test_a_take_is_shown_escaped(demo: ModuleType, medium: str) -> None:
     take = SimpleNamespace(id="t-1", medium=medium, text=f"{EVIL}\n\n{EVIL}", index=0)
     words = SimpleNamespace(longest=3, unit="words") if medium in ("text", "music") else None
     trace = SimpleNamespace(summary=EVIL, borrowed=None, verbatim=words, resembles=SimpleNamespace(p=0.4))
-    suffixes = {"text": (), "music": (".wav", ".png", ".svg"), "image": (".png",), "video": (".mp4", ".gif", ".png")}[medium]
+    suffixes = {
+        "text": (),
+        "music": (".wav", ".png", ".svg"),
+        "image": (".png",),
+        "video": (".mp4", ".gif", ".png"),
+    }[medium]
     files = {suffix: f"takes/t-1{suffix}" for suffix in suffixes}
     shown = demo.card(demo.Made(take, EVIL, trace, "traces/t-1.html", files), kept=True)
     assert "<script" not in shown

@@ -15,7 +15,10 @@ OUTSIDE = "192.0.2.1"
 def test_outside_is_blocked() -> None:
     with socket.socket() as s, pytest.raises(RuntimeError, match="only the loopback"):
         s.connect((OUTSIDE, 80))
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s, pytest.raises(RuntimeError, match="only the loopback"):
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s,
+        pytest.raises(RuntimeError, match="only the loopback"),
+    ):
         s.sendto(b"x", (OUTSIDE, 53))
 
 
@@ -25,7 +28,10 @@ def test_looking_up_a_name_is_blocked() -> None:
 
 
 def test_loopback_is_open() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+    ):
         assert client.getpeername() == server.getsockname()
 
 

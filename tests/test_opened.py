@@ -51,18 +51,26 @@ def traced(studio: Studio, path: Path) -> str:
     return json.dumps({k: v for k, v in found.items() if k not in ("id", "title")}, sort_keys=True)
 
 
-def test_what_was_kept_is_used_and_what_is_damaged_or_gone_is_made_again(studio: Studio, tmp_path: Path) -> None:
+def test_what_was_kept_is_used_and_what_is_damaged_or_gone_is_made_again(
+    studio: Studio, tmp_path: Path
+) -> None:
     path = tmp_path / "piece.txt"
     path.write_text(verse(2)[300:900] + "Something else that nobody wrote.\n", encoding="utf-8")
     first = traced(studio, path)
     cache = studio.project.root / ".etude"
     files = sorted([*(cache / "trace").iterdir(), *(cache / "memory").iterdir()])
-    assert any(f.name.endswith(".places.safetensors") for f in files) and any(f.name.startswith("ordinary") for f in files)
+    assert any(f.name.endswith(".places.safetensors") for f in files) and any(
+        f.name.startswith("ordinary") for f in files
+    )
     stamps = [f.stat().st_mtime_ns for f in files]
     forget()
     assert traced(studio, path) == first
     assert [f.stat().st_mtime_ns for f in files] == stamps  # nothing was built twice
-    for spoil in (Path.unlink, lambda f: f.write_bytes(b"not arrays"), lambda f: f.write_bytes(f.read_bytes()[:-9])):
+    for spoil in (
+        Path.unlink,
+        lambda f: f.write_bytes(b"not arrays"),
+        lambda f: f.write_bytes(f.read_bytes()[:-9]),
+    ):
         for file in files:
             spoil(file)
         forget()
@@ -84,5 +92,10 @@ def test_a_take_of_a_project_has_no_span_of_a_held_out_work(studio: Studio) -> N
     made = studio.make("first", n=4, length=300, no_copy=6, temperature=0.5, borrow=1.0)
     for take in made.takes:
         text = MEDIA["text"].load(studio.project.take(take.id).data or b"")
-        assert search(build_index("text", works.items()), MEDIA["text"], text, works.__getitem__, minimum=3).longest < 6
+        assert (
+            search(
+                build_index("text", works.items()), MEDIA["text"], text, works.__getitem__, minimum=3
+            ).longest
+            < 6
+        )
     assert studio.remake(made.takes[0].id).verdict == "bit-equal"

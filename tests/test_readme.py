@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 README = Path(__file__).parents[1] / "README.md"
-WORDS = ["well", "moon", "river", "lantern", "garden", "winter", "orchard", "window", "sparrow", "candle", "letter", "kitchen"]
+WORDS = [
+    "well",
+    "moon",
+    "river",
+    "lantern",
+    "garden",
+    "winter",
+    "orchard",
+    "window",
+    "sparrow",
+    "candle",
+    "letter",
+    "kitchen",
+]
 
 
 def example() -> str:

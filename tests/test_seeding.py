@@ -19,12 +19,17 @@ def test_processes_that_make_at_the_same_time_get_their_own_seeds(tmp_path: Path
     project = Project.init(tmp_path / "studio")
     code = f"import sys; from etude.api.seeding import next_seed; from etude.store.project import Project; print(next_seed(Project.open({str(project.root)!r}), '{WEIGHTS}'), flush=True); sys.stdin.read()"
     busy = [
-        subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)
+        subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
     ]
     try:
         seeds = [int(one.stdout.readline()) for one in busy if one.stdout]
         assert sorted(seeds) == [1, 2, 3]
-        assert next_seed(project, WEIGHTS) == 4 == next_seed(project, WEIGHTS)  # its own are on the log once they were used
+        assert (
+            next_seed(project, WEIGHTS) == 4 == next_seed(project, WEIGHTS)
+        )  # its own are on the log once they were used
         assert next_seed(project, "cd" * 32) == 1  # another model
     finally:
         for one in busy:

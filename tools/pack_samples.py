@@ -45,7 +45,9 @@ def pack_openmoji(folder: Path, known: Sequence[dict[str, object]]) -> None:
     files, rows = [], []
     for one in known:
         code = str(one["hexcode"])
-        drawn = resvg_py.svg_to_bytes(svg_path=str(folder / "color" / "svg" / f"{code}.svg"), width=SIDE, height=SIDE)
+        drawn = resvg_py.svg_to_bytes(
+            svg_path=str(folder / "color" / "svg" / f"{code}.svg"), width=SIDE, height=SIDE
+        )
         out = io.BytesIO()
         picture = Image.open(io.BytesIO(bytes(drawn))).convert("RGBA")
         picture.save(out, "WEBP", lossless=True, method=6, exact=False)
@@ -107,7 +109,11 @@ def gender(title: str) -> str:
     if woman or man:
         return "both" if woman and man else "woman" if woman else "man"
     return (
-        "neutral" if re.search(r"\b(?:person|people|child|baby|adult|family|couple|kiss|[a-z]+er|artist|pilot)\b", title) else ""
+        "neutral"
+        if re.search(
+            r"\b(?:person|people|child|baby|adult|family|couple|kiss|[a-z]+er|artist|pilot)\b", title
+        )
+        else ""
     )
 
 

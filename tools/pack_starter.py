@@ -19,7 +19,9 @@ from etude.store.project import Project
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     for name in ("project", "model", "name"):
         parser.add_argument(name)
     parser.add_argument("--licence", required=True)
@@ -30,7 +32,8 @@ def main() -> None:
     learned = sorted(header["works"]["train"])
     hashes = sorted(project.work(work).sha256 for work in learned)
     about = {
-        key: header[key] for key in ("medium", "net", "framing", "collection", "ledger", "steps", "epochs", "figures", "plan")
+        key: header[key]
+        for key in ("medium", "net", "framing", "collection", "ledger", "steps", "epochs", "figures", "plan")
     }
     about |= {
         "works": {role: len(works) for role, works in header["works"].items()},

@@ -24,7 +24,9 @@ def _allow(address: Any) -> None:
             return
     except ValueError:
         pass  # a name: looking it up is already the network
-    raise NetworkBlocked(f"a test tried to reach {host!r}; Etude needs no network, only the loopback is open here")
+    raise NetworkBlocked(
+        f"a test tried to reach {host!r}; Etude needs no network, only the loopback is open here"
+    )
 
 
 def _guarded(name: str) -> None:

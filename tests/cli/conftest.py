@@ -22,7 +22,9 @@ def etude(tmp_path: Path) -> Callable[..., Result]:
 
     def call(*words: Any, code: int = 0, stdin: str | None = None) -> Result:
         result = runner.invoke(cli, ["-C", str(root), *map(str, words)], input=stdin)
-        assert result.exit_code == code, f"{words} -> {result.exit_code}\n{result.output}\n{result.exception!r}"
+        assert result.exit_code == code, (
+            f"{words} -> {result.exit_code}\n{result.output}\n{result.exception!r}"
+        )
         return result
 
     call.root = root  # type: ignore[attr-defined]

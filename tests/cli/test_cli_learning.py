@@ -70,7 +70,9 @@ def test_the_model_and_its_card(etude: Any) -> None:
 
 
 def test_a_dry_run_learns_nothing(etude: Any) -> None:
-    planned = data(etude("learn", "other", "--from", "verse", "--size", "xs", "--budget", "10m", "--dry-run", "--json"))
+    planned = data(
+        etude("learn", "other", "--from", "verse", "--size", "xs", "--budget", "10m", "--dry-run", "--json")
+    )
     assert planned["size"] == "xs"
     assert planned["memory_mb"] > 0
     assert len(data(etude("models", "--json"))["models"]) == 1
@@ -95,7 +97,10 @@ def test_what_learn_refuses(etude: Any, words: tuple[str, ...], says: str) -> No
 @pytest.mark.parametrize("name", ["a/b", "", ".x"])
 @pytest.mark.parametrize("more", [(), ("--dry-run",)])
 def test_names_that_no_model_can_have(etude: Any, name: str, more: tuple[str, ...]) -> None:
-    assert "cannot be the name of a model" in etude("learn", name, "--from", "verse", "--budget", "10m", *more, code=2).stderr
+    assert (
+        "cannot be the name of a model"
+        in etude("learn", name, "--from", "verse", "--budget", "10m", *more, code=2).stderr
+    )
 
 
 def test_learn_refuses_works_without_consent_and_says_how_to_mend_it(etude: Any) -> None:
@@ -140,12 +145,16 @@ def test_asking_twice_gives_other_takes(etude: Any) -> None:
 def test_going_on_from_a_file_and_filling_a_gap(etude: Any, tmp_path: Path) -> None:
     begun = tmp_path / "begun.txt"
     begun.write_text("The river rose under the moon and the", encoding="utf-8")
-    take = data(etude("make", "verse", "-n", "1", "--from", begun, "--length", "200", "--seed", "3", "--json"))["takes"][0]
+    take = data(
+        etude("make", "verse", "-n", "1", "--from", begun, "--length", "200", "--seed", "3", "--json")
+    )["takes"][0]
     assert take["text"].startswith("The river rose under the moon and the")
     text = poem(900, 12)
     gap = tmp_path / "gap.txt"
     gap.write_text(text, encoding="utf-8")
-    take = data(etude("make", "verse", "-n", "1", "--from", gap, "--fill", "100:140", "--seed", "3", "--json"))["takes"][0]
+    take = data(
+        etude("make", "verse", "-n", "1", "--from", gap, "--fill", "100:140", "--seed", "3", "--json")
+    )["takes"][0]
     assert take["text"][:100] == text[:100]
     assert take["text"].strip().endswith(text.strip()[-60:])
     begun.unlink()
@@ -156,7 +165,9 @@ def test_going_on_from_a_file_and_filling_a_gap(etude: Any, tmp_path: Path) -> N
 def test_a_beginning_longer_than_the_context(etude: Any, tmp_path: Path) -> None:
     long = tmp_path / "long.txt"
     long.write_text("".join(poem(s, 200) for s in range(300, 306)), encoding="utf-8")
-    take = data(etude("make", "verse", "-n", "1", "--from", long, "--adapt", "--seed", "1", "--json"))["takes"][0]
+    take = data(etude("make", "verse", "-n", "1", "--from", long, "--adapt", "--seed", "1", "--json"))[
+        "takes"
+    ][0]
     assert len(take["text"]) >= len(long.read_text())
 
 
@@ -177,13 +188,29 @@ def test_what_make_refuses(etude: Any, words: tuple[str, ...], says: str) -> Non
 
 
 def test_like_takes_a_maker_in_any_capitals(etude: Any) -> None:
-    take = data(etude("make", "verse", "-n", "1", "--like", "maker=ada example", "--length", "60", "--json"))["takes"][0]
+    take = data(etude("make", "verse", "-n", "1", "--like", "maker=ada example", "--length", "60", "--json"))[
+        "takes"
+    ][0]
     assert take["controls"]["like"] == {"maker": "Ada Example"}
 
 
 def test_no_run_of_words_is_copied(etude: Any) -> None:
     made = data(
-        etude("make", "verse", "-n", "3", "--no-copy", "4", "--borrow", "0.9", "--length", "300", "--seed", "2", "--json")
+        etude(
+            "make",
+            "verse",
+            "-n",
+            "3",
+            "--no-copy",
+            "4",
+            "--borrow",
+            "0.9",
+            "--length",
+            "300",
+            "--seed",
+            "2",
+            "--json",
+        )
     )
     for take in made["takes"]:
         found = data(etude("trace", take["id"], "--json"))
@@ -210,16 +237,22 @@ def test_branching_goes_on_from_a_place(etude: Any) -> None:
 
 def test_scores_are_of_the_right_size_and_in_the_right_unit(etude: Any, tmp_path: Path) -> None:
     strange, known = tmp_path / "strange.txt", tmp_path / "known.txt"
-    strange.write_text("Quarks bind via gluon exchange; QCD vacuum energy dominates hadronic mass.\n" * 8, encoding="utf-8")
+    strange.write_text(
+        "Quarks bind via gluon exchange; QCD vacuum energy dominates hadronic mass.\n" * 8, encoding="utf-8"
+    )
     known.write_text(poem(100, 60), encoding="utf-8")
     a = data(etude("score", "verse", strange, "--json", "--plot", tmp_path / "where.svg"))
     b = data(etude("score", "verse", known, "--json", "--plot", tmp_path / "where.png"))
     assert b["bits_per_character_frozen"] < a["bits_per_character_frozen"]
-    assert a["bits_per_character_growing"] < a["bits_per_character_frozen"]  # it repeats itself, and the memory notices
+    assert (
+        a["bits_per_character_growing"] < a["bits_per_character_frozen"]
+    )  # it repeats itself, and the memory notices
     assert len(a["curve"]["at"]) == len(a["curve"]["frozen"])
     assert (tmp_path / "where.svg").read_bytes().startswith(b"<svg")
     assert (tmp_path / "where.png").read_bytes().startswith(b"\x89PNG")
-    assert "cannot be written" in etude("score", "verse", known, "--plot", tmp_path / "where.txt", code=2).stderr
+    assert (
+        "cannot be written" in etude("score", "verse", known, "--plot", tmp_path / "where.txt", code=2).stderr
+    )
 
 
 def test_the_way_from_a_take_to_a_signed_piece(etude: Any, tmp_path: Path) -> None:
@@ -249,29 +282,44 @@ def test_the_way_from_a_take_to_a_signed_piece(etude: Any, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("words", [(), ("--fill", "40:60")])
-def test_a_take_from_a_persons_text_is_not_stated_as_the_models_alone(etude: Any, tmp_path: Path, words: tuple[str, ...]) -> None:
+def test_a_take_from_a_persons_text_is_not_stated_as_the_models_alone(
+    etude: Any, tmp_path: Path, words: tuple[str, ...]
+) -> None:
     begun = tmp_path / "begun.md"
-    begun.write_text("The kettle hums a tune of its own, and nobody in this house has ever listened to it.\n", encoding="utf-8")
-    take = data(etude("make", "verse", "-n", "1", "--from", begun, "--length", "60", *words, "--json"))["takes"][0]
+    begun.write_text(
+        "The kettle hums a tune of its own, and nobody in this house has ever listened to it.\n",
+        encoding="utf-8",
+    )
+    take = data(etude("make", "verse", "-n", "1", "--from", begun, "--length", "60", *words, "--json"))[
+        "takes"
+    ][0]
     piece = data(etude("take", "accept", take["id"], "--title", "Begun", "--json"))
     shown = etude("sign", piece["id"], "--preview").stdout
     assert "compositeWithTrainedAlgorithmicMedia" in shown
     assert "kettle" not in shown  # what was given stays private but for what it is
-    shared = data(etude("sign", piece["id"], "--preview", "--share-changes", "--json"))["manifest"]["assertions"]
+    shared = data(etude("sign", piece["id"], "--preview", "--share-changes", "--json"))["manifest"][
+        "assertions"
+    ]
     given = next(a["data"] for a in shared if a["label"] == "etude.given")
     assert given["what"] == ("text around a gap" if words else "beginning")
     assert (given["by"], given["unit"]) == ("person", "words")
     assert given["kept"] == (14 if words else 18) <= given["total"]
-    onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))["takes"][0]
+    onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))[
+        "takes"
+    ][0]
     later = data(etude("take", "accept", onward["id"], "--json"))
     assert "in an earlier take" in etude("sign", later["id"], "--preview").stdout
 
 
 def test_a_take_from_the_models_own_take_is_the_models(etude: Any) -> None:
-    header = json.loads((Path(data(etude("models", "info", "verse", "--json"))["path"]) / "model.json").read_text())["header"]
+    header = json.loads(
+        (Path(data(etude("models", "info", "verse", "--json"))["path"]) / "model.json").read_text()
+    )["header"]
     learned = {*header["works"]["train"], *header["works"]["critic"]}
     take = data(etude("make", "verse", "-n", "1", "--length", "60", "--json"))["takes"][0]
-    onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))["takes"][0]
+    onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))[
+        "takes"
+    ][0]
     piece = data(etude("take", "accept", onward["id"], "--json"))
     shown = etude("sign", piece["id"], "--preview").stdout
     assert "made with a model (IPTC trainedAlgorithmicMedia)" in shown
@@ -312,7 +360,9 @@ def test_takes_are_made_again_when_the_cache_is_lost(etude: Any) -> None:
 
 def _started(root: Path, *words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "etude", "-C", str(root), *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+    )
 
 
 def _until_learning(process: subprocess.Popen[str]) -> None:
@@ -338,14 +388,34 @@ def test_ctrl_c_leaves_a_usable_model_and_the_same_command_goes_on(etude: Any) -
     assert data(etude(*words, "--dry-run", "--json"))["resumes"]
     again = data(
         etude(
-            "learn", "long", "--from", "verse", "--size", "xs", "--budget", f"{first['steps'] + 5}steps", "--no-critic", "--json"
+            "learn",
+            "long",
+            "--from",
+            "verse",
+            "--size",
+            "xs",
+            "--budget",
+            f"{first['steps'] + 5}steps",
+            "--no-critic",
+            "--json",
         )
     )
     assert again["steps"] == first["steps"] + 5
 
 
 def test_kill_9_while_learning_leaves_a_project_that_opens(etude: Any) -> None:
-    process = _started(etude.root, "learn", "killed", "--from", "verse", "--size", "xs", "--budget", "400steps", "--no-critic")
+    process = _started(
+        etude.root,
+        "learn",
+        "killed",
+        "--from",
+        "verse",
+        "--size",
+        "xs",
+        "--budget",
+        "400steps",
+        "--no-critic",
+    )
     _until_learning(process)
     process.kill()
     process.wait()
@@ -357,7 +427,9 @@ def test_kill_9_while_learning_leaves_a_project_that_opens(etude: Any) -> None:
 def test_a_full_disk_while_learning_leaves_nothing_half_written(etude: Any) -> None:
     limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); runpy.run_module('etude')"
     words = ("-C", str(etude.root), "learn", "full", "--from", "verse", *TINY)
-    done = subprocess.run([sys.executable, "-c", limit, *words], capture_output=True, text=True, env=os.environ, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", limit, *words], capture_output=True, text=True, env=os.environ, check=False
+    )
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert "Etude failed" not in done.stderr
@@ -367,10 +439,16 @@ def test_a_full_disk_while_learning_leaves_nothing_half_written(etude: Any) -> N
 
 @pytest.mark.parametrize("after_s", [0.2, 1.0, 2.0])
 @pytest.mark.parametrize("verb", ["make", "sign"])
-def test_kill_9_while_making_and_signing_loses_nothing_that_was_accepted(etude: Any, verb: str, after_s: float) -> None:
+def test_kill_9_while_making_and_signing_loses_nothing_that_was_accepted(
+    etude: Any, verb: str, after_s: float
+) -> None:
     take = data(etude("make", "verse", "-n", "1", "--length", "90", "--json"))["takes"][0]
     piece = data(etude("take", "accept", take["id"], "--json"))
-    words = ("make", "verse", "-n", "8") if verb == "make" else ("sign", piece["id"], "--yes", "--as", "Ada Example")
+    words = (
+        ("make", "verse", "-n", "8")
+        if verb == "make"
+        else ("sign", piece["id"], "--yes", "--as", "Ada Example")
+    )
     process = _started(etude.root, *words)
     time.sleep(after_s)
     process.kill()

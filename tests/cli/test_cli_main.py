@@ -53,7 +53,9 @@ def test_help_is_quick() -> None:
         return time.perf_counter() - start
 
     bare = min(_python() for _ in range(5))
-    assert min(once() for _ in range(5)) - bare < 0.15  # what Etude adds to a bare interpreter, on a machine that may be busy
+    assert (
+        min(once() for _ in range(5)) - bare < 0.15
+    )  # what Etude adds to a bare interpreter, on a machine that may be busy
 
 
 def _python() -> float:
@@ -70,7 +72,9 @@ def test_every_command_helps_with_examples_and_takes_json(path: str, command: cl
     assert isinstance(command, Verb)
     if command.examples:
         assert result.output.index("Examples:") < result.output.index("Options:")
-        assert all(example.split()[0] == "etude" and path.split()[0] in example for example in command.examples)
+        assert all(
+            example.split()[0] == "etude" and path.split()[0] in example for example in command.examples
+        )
 
 
 def test_the_reference_page_is_current() -> None:
@@ -93,7 +97,13 @@ def test_errors_are_one_sentence_and_the_next_command(etude: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("make", "band", "-n", "0"), ("nonsense",), ("works", "info"), ("take", "branch", "t-1", "--temperature", "4")]
+    "words",
+    [
+        ("make", "band", "-n", "0"),
+        ("nonsense",),
+        ("works", "info"),
+        ("take", "branch", "t-1", "--temperature", "4"),
+    ],
 )
 def test_mistakes_in_the_call_are_an_object_too(etude: Any, words: tuple[str, ...]) -> None:
     result = etude(*words, "--json", code=2)
@@ -168,18 +178,26 @@ def test_where_doctor_and_repair(etude: Any, poems: Path) -> None:
     assert len(report["findings"]) == 1
 
 
-def test_doctor_sees_what_repair_would_report(etude: Any, poems: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_sees_what_repair_would_report(
+    etude: Any, poems: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     etude("add", poems, "--collection", "verse")
     first, second, third = sorted((etude.root / "works").iterdir())[:3]
     first.unlink()
     second.write_text("something else", encoding="utf-8")
     third.write_bytes(third.read_bytes()[::-1])  # as long as before
     (etude.root / "pieces" / "stray.md").write_text("x", encoding="utf-8")
-    found = {finding["what"]: finding for finding in data(etude("doctor", "--json", code=1))["findings"]}["files"]
+    found = {finding["what"]: finding for finding in data(etude("doctor", "--json", code=1))["findings"]}[
+        "files"
+    ]
     assert found["value"] == "1 work missing, 2 works changed, 1 file in pieces/ unknown"
     assert found["act"] == "etude repair"
-    monkeypatch.setattr(main.import_module("etude.store.repair"), "STORE", replace(STORE, glance_bytes=0))  # sizes only
-    found = {finding["what"]: finding for finding in data(etude("doctor", "--json", code=1))["findings"]}["files"]
+    monkeypatch.setattr(
+        main.import_module("etude.store.repair"), "STORE", replace(STORE, glance_bytes=0)
+    )  # sizes only
+    found = {finding["what"]: finding for finding in data(etude("doctor", "--json", code=1))["findings"]}[
+        "files"
+    ]
     assert found["value"] == "1 work missing, 1 work changed, 1 file in pieces/ unknown"
 
 

@@ -43,15 +43,21 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Call:
         side = (48, 33, 90)[i % 3]  # of every size, some wider than high, some with transparency
         picture = Pil.fromarray(drawing(side, i)[0])
         if i % 2:
-            picture.putalpha(picture.convert("L").point(lambda v: 0 if v > 250 else 255))  # the white ground is not there
-        picture.crop((0, 0, side, (side, side // 2)[i % 4 == 1])).save(shelf / f"{('disc', 'box')[i % 2]}-{i:02d}.png")
+            picture.putalpha(
+                picture.convert("L").point(lambda v: 0 if v > 250 else 255)
+            )  # the white ground is not there
+        picture.crop((0, 0, side, (side, side // 2)[i % 4 == 1])).save(
+            shelf / f"{('disc', 'box')[i % 2]}-{i:02d}.png"
+        )
     for i in range(30):
         (reel / f"clip-{i:02d}.gif").write_bytes(VIDEO_MEDIUM.write(files.moving(hue=i), "gif"))
     runner = CliRunner()
 
     def call(*words: Any, code: int = 0) -> Result:
         result = runner.invoke(cli, ["-C", str(root / "studio"), *map(str, words)])
-        assert result.exit_code == code, f"{words} -> {result.exit_code}\n{result.output}\n{result.exception!r}"
+        assert result.exit_code == code, (
+            f"{words} -> {result.exit_code}\n{result.output}\n{result.exception!r}"
+        )
         return result
 
     runner.invoke(cli, ["init", str(root / "studio")])
@@ -102,13 +108,19 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
     assert "Too few works are held out" in refused and "(a branch: with --copy)" in " ".join(refused.split())
     with monkeypatch.context() as patched:
         patched.setattr(
-            tracing, "nearness", lambda *_: lambda frames: asked.append(frames) or (0.8 if len(asked) == 20 else 0.01)
+            tracing,
+            "nearness",
+            lambda *_: lambda frames: asked.append(frames) or (0.8 if len(asked) == 20 else 0.01),
         )
         asked.clear()
         some = studio("make", "shapes", "-n", 4, "--no-copy").output
-        assert "31 drafts lay nearer to a work than 95 % of unseen works do: left out. Only 1 of 4 takes are left." in some
         assert (
-            "what they begin with is near one" in studio("make", "shapes", "--from", usual[0]["id"], "--no-copy", code=2).output
+            "31 drafts lay nearer to a work than 95 % of unseen works do: left out. Only 1 of 4 takes are left."
+            in some
+        )
+        assert (
+            "what they begin with is near one"
+            in studio("make", "shapes", "--from", usual[0]["id"], "--no-copy", code=2).output
         )
     # of five drafts the first two are near; of the other three one is chosen
     assert chosen["left_out"] == 2 and chosen["takes"][0]["index"] in (2, 3, 4)
@@ -136,7 +148,9 @@ def test_no_copy_goes_by_what_a_trace_says(studio: Call) -> None:
     takes = [take["id"] for take in made(studio, "shapes", "-n", 2)]
     loop = data(studio("loop", "shapes", "--seconds", "0.5", "--rate", 4, "--json"))["takes"][0]["id"]
     assert "is not compared with works" in studio("take", "branch", loop, "--no-copy", code=2).output
-    refused = studio("make", "shapes", "--mix", takes[0], "--mix", takes[1], "--series", "-n", 3, "--no-copy", code=2).output
+    refused = studio(
+        "make", "shapes", "--mix", takes[0], "--mix", takes[1], "--series", "-n", 3, "--no-copy", code=2
+    ).output
     assert "has its place" in refused
 
 
@@ -181,7 +195,9 @@ def test_a_region_or_a_mask_is_made_anew_and_the_rest_stays(studio: Call) -> Non
         keep[8:24, 8:24] = False
         assert np.array_equal(before[keep], after[keep]) and not np.array_equal(before, after)
     assert "percent" in studio("make", "shapes", "--from", first, "--region", "1,2,3", code=2).output
-    assert "does not lie" in studio("make", "shapes", "--from", first, "--region", "50,0,40,90", code=2).output
+    assert (
+        "does not lie" in studio("make", "shapes", "--from", first, "--region", "50,0,40,90", code=2).output
+    )
 
 
 def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> None:
@@ -192,15 +208,23 @@ def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> Non
         assert data(studio("remake", takes[1]["id"], "--json"))["verdict"] == "bit-equal"
     assert (
         "--share or --breed"
-        in studio("make", "shapes", "--mix", a, "--mix", b, "--breed", "--share", 1, "--share", 2, code=2).output
+        in studio(
+            "make", "shapes", "--mix", a, "--mix", b, "--breed", "--share", 1, "--share", 2, code=2
+        ).output
     )
     way = made(studio, "shapes", "-n", 3, "--mix", a, "--mix", b, "--series", "--steps", 2)
-    assert [take["controls"]["series"] for take in way] == [3, 3, 3] and len({take["id"] for take in way}) == 3
+    assert [take["controls"]["series"] for take in way] == [3, 3, 3] and len(
+        {take["id"] for take in way}
+    ) == 3
     assert data(studio("remake", way[2]["id"], "--json"))["verdict"] == "bit-equal"
     beside = data(studio("take", "branch", way[1]["id"], "-n", 1, "--json"))["takes"][0]
     assert "series" not in beside["controls"] and beside["parents"] == [way[1]["id"]]
     both = ("--mix", a, "--mix", b)
-    for words, why in (((*both, "--breed"), "at every step"), ((), "leads from one"), ((*both, "-n", 1), "two takes or more")):
+    for words, why in (
+        ((*both, "--breed"), "at every step"),
+        ((), "leads from one"),
+        ((*both, "-n", 1), "two takes or more"),
+    ):
         assert why in studio("make", "shapes", *words, "--series", code=2).output
     varied = data(studio("take", "branch", a, "-n", 2, "--vary", 0.2, "--json"))["takes"]
     assert all(take["parents"] == [a] and take["controls"]["vary"] == 0.2 for take in varied)
@@ -259,9 +283,24 @@ def test_a_model_can_start_from_another(studio: Call) -> None:
     )
     card = studio("models", "info", "more").output
     assert "started from the weights of shapes-" in card
-    anew = data(studio("learn", "anew", "--from", "drawings", "--budget", "3steps", "--size", "xs", "--no-critic", "--json"))
+    anew = data(
+        studio(
+            "learn",
+            "anew",
+            "--from",
+            "drawings",
+            "--budget",
+            "3steps",
+            "--size",
+            "xs",
+            "--no-critic",
+            "--json",
+        )
+    )
     assert done["figures"]["flow loss"]["value"] < anew["figures"]["flow loss"]["value"]
-    assert (Path(done["path"]) / "samples-flow.png").exists() and (Path(done["path"]) / "learning.svg").exists()
+    assert (Path(done["path"]) / "samples-flow.png").exists() and (
+        Path(done["path"]) / "learning.svg"
+    ).exists()
     lost = studio("learn", "x", "--from", "drawings", "--budget", "3steps", "--start", "nobody", code=2)
     assert "There is no model 'nobody'" in lost.output
 
@@ -271,7 +310,9 @@ def test_many_takes_on_one_sheet(studio: Call) -> None:
     sheet = studio.root / "sheet.png"  # type: ignore[attr-defined]
     assert data(studio("take", "sheet", sheet, *takes, "--json"))["shown"] == 4
     assert Pil.open(sheet).width > 128
-    assert ".png" in studio("take", "sheet", sheet.with_suffix(".gif"), *takes, code=2).output  # stills do not play
+    assert (
+        ".png" in studio("take", "sheet", sheet.with_suffix(".gif"), *takes, code=2).output
+    )  # stills do not play
     clips = [take["id"] for take in made(studio, "moves", "-n", 4)]
     assert data(studio("take", "sheet", sheet.with_suffix(".gif"), *clips, "--json"))["shown"] == 4
     playing = VIDEO_MEDIUM.read(sheet.with_suffix(".gif").read_bytes(), suffix=".gif").content
@@ -340,7 +381,9 @@ def test_a_credential_says_what_was_given_of_a_picture(studio: Call, strength: f
     Pil.fromarray(pixels(studio, first)).save(file)
     take = made(studio, "shapes", "-n", 1, "--from", file, "--strength", strength)[0]["id"]
     piece = data(studio("take", "accept", take, "--title", f"Given {strength}", "--json"))
-    found = data(studio("sign", piece["id"], "--preview", "--share-changes", "--json"))["manifest"]["assertions"]
+    found = data(studio("sign", piece["id"], "--preview", "--share-changes", "--json"))["manifest"][
+        "assertions"
+    ]
     given = next(a["data"] for a in found if a["label"] == "etude.given")
     assert given["what"] == "picture" and given["by"] == "person"
     assert (given.get("kept"), given.get("total")) == ((32 * 32, 32 * 32) if strength == 0 else (None, None))
@@ -360,12 +403,21 @@ def test_an_edited_picture_says_how_much_was_changed(studio: Call) -> None:
 def test_what_belongs_to_other_media_is_refused(studio: Call) -> None:
     assert "--temperature means nothing" in studio("make", "shapes", "--temperature", 1, code=2).output
     assert "no picture to begin with" in studio("make", "shapes", "--strength", 0.5, code=2).output
-    assert "cannot be mixed" in studio("make", "shapes", "--mix", made(studio, "shapes", "-n", 1)[0]["id"], code=2).output
-    assert "foresees no text" in studio("score", "shapes", made(studio, "shapes", "-n", 1)[0]["id"], code=2).output
+    assert (
+        "cannot be mixed"
+        in studio("make", "shapes", "--mix", made(studio, "shapes", "-n", 1)[0]["id"], code=2).output
+    )
+    assert (
+        "foresees no text"
+        in studio("score", "shapes", made(studio, "shapes", "-n", 1)[0]["id"], code=2).output
+    )
     poem = studio.root / "poem.txt"  # type: ignore[attr-defined]
     poem.write_text("A line of verse, and then another line.\n" * 40, encoding="utf-8")
     studio("add", poem, "--collection", "verse", "--licence", "own", "--consent", "yes")
-    assert "no pixels to frame" in studio("learn", "v", "--from", "verse", "--budget", "5steps", "--side", "32", code=2).output
+    assert (
+        "no pixels to frame"
+        in studio("learn", "v", "--from", "verse", "--budget", "5steps", "--side", "32", code=2).output
+    )
     assert "is text" in studio("make", "shapes", "--from", poem, code=2).output
 
 
@@ -375,12 +427,18 @@ def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) 
     found = data(studio("export", take, "--scale", 4, "--out", folder, "--json"))
     large = np.asarray(Pil.open(found["files"][0]))
     assert large.shape[:2] == (128, 128) and found["upscaler"] == "lanczos"
-    squares = data(studio("export", take, "--scale", 2, "--upscaler", "nearest", "--out", folder, "--json"))["files"][0]
+    squares = data(studio("export", take, "--scale", 2, "--upscaler", "nearest", "--out", folder, "--json"))[
+        "files"
+    ][0]
     assert np.array_equal(np.asarray(Pil.open(squares))[::2, ::2], pixels(studio, take))
     loop = data(studio("loop", "shapes", "--seconds", 0.5, "--rate", 8, "--json"))["takes"][0]["id"]
     piece = data(studio("take", "accept", loop, "--json"))["id"]
     for fmt in VIDEO_MEDIUM.formats:
-        path = Path(data(studio("export", piece, "--format", fmt, "--scale", 2, "--out", folder, "--json"))["files"][0])
+        path = Path(
+            data(studio("export", piece, "--format", fmt, "--scale", 2, "--out", folder, "--json"))["files"][
+                0
+            ]
+        )
         clip = VIDEO_MEDIUM.read(path.read_bytes(), suffix=path.suffix).content if fmt != "zip" else None
         assert path.stat().st_size > 100 and (clip is None or clip.frames.shape[:3] == (4, 64, 64))
     before = sorted(folder.iterdir())
@@ -395,9 +453,23 @@ def test_a_full_disk_while_learning_pictures_leaves_nothing_half_written(studio:
     root = studio.root / "studio"  # type: ignore[attr-defined]
     before = [model["id"] for model in data(studio("models", "--json"))["models"]]
     limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); runpy.run_module('etude')"
-    words = ("-C", str(root), "learn", "brimming", "--from", "drawings", "--budget", "2steps", "--size", "xs", "--no-critic")
+    words = (
+        "-C",
+        str(root),
+        "learn",
+        "brimming",
+        "--from",
+        "drawings",
+        "--budget",
+        "2steps",
+        "--size",
+        "xs",
+        "--no-critic",
+    )
     done = subprocess.run([sys.executable, "-c", limit, *words], capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "Traceback" not in done.stderr and "Etude failed" not in done.stderr, done.stderr
+    assert done.returncode == 2 and "Traceback" not in done.stderr and "Etude failed" not in done.stderr, (
+        done.stderr
+    )
     assert "File too large" in done.stderr, done.stderr
     assert data(studio("repair", "--json"))["whole"]
     assert [model["id"] for model in data(studio("models", "--json"))["models"]] == before
@@ -412,7 +484,12 @@ def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
     assert ready and sum(path.stat().st_size for path in ready.values()) <= 20e6
     for path in ready.values():
         header, arrays = read_arrays(path) or ({}, {})
-        assert header["licence"] and header["credit"] and len(header["collection_sha256"]) == 64 and header["works"]["train"] > 0
+        assert (
+            header["licence"]
+            and header["credit"]
+            and len(header["collection_sha256"]) == 64
+            and header["works"]["train"] > 0
+        )
         assert header["ledger"]["wall_s"] > 60
         FlowNet(FlowConfig.from_json(header["net"])).load_state_dict(
             {k.removeprefix("flow."): torch.from_numpy(v.astype(np.float32)) for k, v in arrays.items()}
@@ -446,11 +523,15 @@ def test_branches_stay_near_and_loops_through_takes_are_new(studio: Call) -> Non
     before = pixels(studio, take).astype(int)
     near = data(studio("take", "branch", take, "-n", 1, "--json"))["takes"][0]
     assert "eta" not in near["controls"]
-    assert np.abs(pixels(studio, near["id"]).astype(int) - before).mean() < np.abs(before - before.mean()).mean()
+    assert (
+        np.abs(pixels(studio, near["id"]).astype(int) - before).mean() < np.abs(before - before.mean()).mean()
+    )
     other = made(studio, "shapes", "-n", 1, "--seed", 77)[0]["id"]
-    loop = data(studio("loop", "shapes", "--through", take, "--through", other, "--seconds", 0.5, "--rate", 8, "--json"))[
-        "takes"
-    ][0]["id"]
+    loop = data(
+        studio(
+            "loop", "shapes", "--through", take, "--through", other, "--seconds", 0.5, "--rate", 8, "--json"
+        )
+    )["takes"][0]["id"]
     again = data(studio("take", "branch", loop, "-n", 1, "--json"))["takes"][0]["id"]
     folder = studio.root / "branches"  # type: ignore[attr-defined]
     files_ = data(studio("export", loop, again, "--format", "webp", "--out", folder, "--json"))["files"]
@@ -461,10 +542,15 @@ def test_branches_stay_near_and_loops_through_takes_are_new(studio: Call) -> Non
 @pytest.mark.skipif(eyes.weights_file() is None, reason="the extra 'eyes' is not installed")
 def test_other_eyes_learn_to_choose_and_the_card_names_them(studio: Call) -> None:
     with settings(EYES, takes=32, least_takes=16, at_once=16), settings(EXPLORE, slider_rounds=0):
-        studio("learn", "seen", "--from", "drawings", "--budget", "4steps", "--size", "xs", "--eyes", "imagenet")
+        studio(
+            "learn", "seen", "--from", "drawings", "--budget", "4steps", "--size", "xs", "--eyes", "imagenet"
+        )
     told = data(studio("make", "seen", "-n", "3", "--json"))
     assert all("critic" in one["measured"] for one in told["takes"])
-    for more, named in (((), True), (("--choose", "1"), False)):  # a credential names whose eyes chose, and nobody where none did
+    for more, named in (
+        ((), True),
+        (("--choose", "1"), False),
+    ):  # a credential names whose eyes chose, and nobody where none did
         take = data(studio("make", "seen", "-n", "1", "--seed", "8", *more, "--json"))["takes"][0]["id"]
         piece = data(studio("take", "accept", take, "--title", f"Seen {named}", "--json"))["id"]
         assert ("EfficientNet-Lite0" in studio("sign", piece, "--preview").stdout) is named
@@ -473,5 +559,8 @@ def test_other_eyes_learn_to_choose_and_the_card_names_them(studio: Call) -> Non
     assert "EfficientNet-Lite0" in card and "--choose 1" in card and "prefer an unseen work" in card
     assert "nothing but the works below, and its takes are chosen by other eyes" in card
     about = json.loads((folder / "model.json").read_text())["header"]["eyes"]
-    assert about["takes"] > 0 and 0 <= about["prefers"]["low"] <= about["prefers"]["value"] <= about["prefers"]["high"] <= 1
+    assert (
+        about["takes"] > 0
+        and 0 <= about["prefers"]["low"] <= about["prefers"]["value"] <= about["prefers"]["high"] <= 1
+    )
     studio("learn", "x", "--from", "drawings", "--budget", "4steps", "--eyes", "nobody", code=2)

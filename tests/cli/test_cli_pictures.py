@@ -38,7 +38,19 @@ def folder(tmp_path: Path) -> Path:
 
 def add(etude: Any, folder: Path, name: str, medium: str) -> dict[str, Any]:
     return data(
-        etude("add", str(folder), "--collection", name, "--medium", medium, "--licence", "own", "--consent", "yes", "--json")
+        etude(
+            "add",
+            str(folder),
+            "--collection",
+            name,
+            "--medium",
+            medium,
+            "--licence",
+            "own",
+            "--consent",
+            "yes",
+            "--json",
+        )
     )
 
 
@@ -47,7 +59,9 @@ def test_a_folder_of_pictures_becomes_a_collection(etude: Any, folder: Path) -> 
     assert len(added["works"]) == 23 and added["collection"]["unit"] == "pictures"  # the GIF as a still
     assert {Path(skip["file"]).name for skip in added["skipped"]} == {"broken.png", "huge.png"}
     assert any("first of 12 frames" in note["reason"] for note in added["warnings"])
-    twin = next(double for double in added["duplicates"] if {"copy-of-07", "drawing-07"} & {Path(double["file"]).stem})
+    twin = next(
+        double for double in added["duplicates"] if {"copy-of-07", "drawing-07"} & {Path(double["file"]).stem}
+    )
     assert twin["kind"] == "alike" and twin["likeness"] > 0.97
     shown = data(etude("collection", "show", "drawings", "--json"))
     roles = {work["title"]: (work["train"], work["critic"], work["held_out"]) for work in shown["works"]}
@@ -73,14 +87,20 @@ def test_what_holds_together_can_be_repaired_and_taken_out(etude: Any, folder: P
 def test_sheets_show_what_a_network_would_see(etude: Any, folder: Path, tmp_path: Path) -> None:
     add(etude, folder, "drawings", "image")
     out = tmp_path / "sheet.png"
-    said = data(etude("collection", "sheet", "drawings", "--size", "32", "--framing", "pad", "--out", str(out), "--json"))
+    said = data(
+        etude(
+            "collection", "sheet", "drawings", "--size", "32", "--framing", "pad", "--out", str(out), "--json"
+        )
+    )
     assert said["shown"] == 23 and "32 x 32 pixels, with margins" in said["framing"]
     assert Pil.open(out).width >= 5 * 96
     assert "no colour" in etude("collection", "sheet", "drawings", "--ground", "mud", code=2).stderr
 
 
 @pytest.mark.parametrize("medium, have", [("image", "works"), ("video", "clip")])
-def test_a_shelf_that_is_too_small_says_how_much_is_needed(etude: Any, folder: Path, medium: str, have: str) -> None:
+def test_a_shelf_that_is_too_small_says_how_much_is_needed(
+    etude: Any, folder: Path, medium: str, have: str
+) -> None:
     add(etude, folder, "shelf", medium)
     for more in ((), ("--dry-run",)):
         said = etude("learn", "x", "--from", "shelf", "--budget", "1m", *more, code=2).stderr
@@ -100,18 +120,36 @@ def test_one_picture_and_identical_pictures_make_collections(etude: Any, tmp_pat
 
 def test_a_picture_is_traced_without_a_model_too(etude: Any, folder: Path) -> None:
     add(etude, folder, "drawings", "image")
-    found = json.loads(etude("trace", str(folder / "drawing-07.png"), "--collection", "drawings", "--json").stdout)
+    found = json.loads(
+        etude("trace", str(folder / "drawing-07.png"), "--collection", "drawings", "--json").stdout
+    )
     first = found["resembles"]["nearest"][0]
     assert first["similarity"] > 0.9 and found["resembles"]["p"] is None  # too few are held out to say more
-    assert "Not enough works are held out" in etude("trace", str(folder / "drawing-07.png"), "--collection", "drawings").stdout
+    assert (
+        "Not enough works are held out"
+        in etude("trace", str(folder / "drawing-07.png"), "--collection", "drawings").stdout
+    )
 
 
 def test_near_copies_and_known_pictures_are_told_in_words(etude: Any, folder: Path) -> None:
     said = etude("add", folder, "--collection", "my drawings", "--medium", "image")
-    assert said.stdout.startswith("23 works added, 0 known already, 23 put into collection my drawings, 2 files skipped")
+    assert said.stdout.startswith(
+        "23 works added, 0 known already, 23 put into collection my drawings, 2 files skipped"
+    )
     assert "% like drawing-07" in said.stderr or "% like copy-of-07" in said.stderr
     assert "--collection 'my drawings' --where-unknown" in said.stderr  # before anything else is suggested
-    again = etude("add", folder, "--collection", "my drawings", "--medium", "image", "--licence", "own", "--consent", "yes")
+    again = etude(
+        "add",
+        folder,
+        "--collection",
+        "my drawings",
+        "--medium",
+        "image",
+        "--licence",
+        "own",
+        "--consent",
+        "yes",
+    )
     assert again.stdout.startswith("0 works added, 23 known already, 0 put into collection my drawings")
     assert "23 works known already: licence and consent added" in again.stderr
     assert "etude collection sheet 'my drawings'" in again.stderr
@@ -127,6 +165,8 @@ def test_works_written_in_batches_are_new_once_and_filled_in_later(
     first = data(etude("add", folder, "--collection", "drawings", "--medium", "image", "--json"))
     assert (len(first["works"]), first["known"], first["entered"]) == (23, 1, 23)
     assert [Path(d["file"]).name for d in first["duplicates"] if d["kind"] == "equal"] == ["twin-of-03.png"]
-    again = data(etude("add", folder, "--collection", "drawings", "--medium", "image", "--maker", "Ada", "--json"))
+    again = data(
+        etude("add", folder, "--collection", "drawings", "--medium", "image", "--maker", "Ada", "--json")
+    )
     assert (len(again["works"]), again["known"], again["entered"], len(again["filled"])) == (0, 24, 0, 23)
     assert {work["maker"] for work in data(etude("works", "--json"))["works"]} == {"Ada"}

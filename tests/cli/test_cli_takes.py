@@ -30,8 +30,12 @@ def takes(etude: Any) -> list[str]:
     project = Project.open(etude.root)
     ids = []
     for index in range(3):
-        recipe = Recipe("text", model="verse-0", model_sha256="0" * 64, seed=1, index=index, controls={"temperature": 0.9})
-        ids.append(project.put_take(recipe.to_json() | {"measured": {"units": 9}}, poem(20 + index, 8).encode()).id)
+        recipe = Recipe(
+            "text", model="verse-0", model_sha256="0" * 64, seed=1, index=index, controls={"temperature": 0.9}
+        )
+        ids.append(
+            project.put_take(recipe.to_json() | {"measured": {"units": 9}}, poem(20 + index, 8).encode()).id
+        )
     return ids
 
 
@@ -107,7 +111,9 @@ def test_reject_keeps_the_take_on_record(etude: Any, takes: list[str]) -> None:
     assert len(data(etude("take", "ls", "--json"))["takes"]) == 3
 
 
-def test_an_edit_is_a_new_take_and_says_how_much_is_the_persons(etude: Any, takes: list[str], tmp_path: Path) -> None:
+def test_an_edit_is_a_new_take_and_says_how_much_is_the_persons(
+    etude: Any, takes: list[str], tmp_path: Path
+) -> None:
     mine = tmp_path / "mine.md"
     mine.write_text(poem(20, 8) + "And then it rained.\n", encoding="utf-8")
     child = data(etude("take", "edit", takes[0], mine, "--note", "an end", "--json"))
@@ -127,7 +133,9 @@ def test_an_edit_that_changes_nothing_is_refused(etude: Any, takes: list[str], t
     assert "unchanged" in etude("take", "edit", takes[0], same, code=2).stderr
 
 
-def test_everything_accepted_and_edited_survives_the_loss_of_the_cache(etude: Any, takes: list[str], tmp_path: Path) -> None:
+def test_everything_accepted_and_edited_survives_the_loss_of_the_cache(
+    etude: Any, takes: list[str], tmp_path: Path
+) -> None:
     mine = tmp_path / "mine.md"
     mine.write_text("A line of my own.\n", encoding="utf-8")
     child = data(etude("take", "edit", takes[0], mine, "--json"))["id"]
@@ -169,7 +177,9 @@ def test_kill_9_while_accepting_leaves_all_or_nothing(etude: Any, takes: list[st
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert data(etude("repair", "--json"))["whole"]
-    accepted = [take["id"] for take in data(etude("take", "ls", "--json"))["takes"] if take["status"] == "accepted"]
+    accepted = [
+        take["id"] for take in data(etude("take", "ls", "--json"))["takes"] if take["status"] == "accepted"
+    ]
     kept = [piece["take"] for piece in data(etude("pieces", "--json"))["pieces"]]
     assert sorted(accepted) == sorted(kept)
     assert takes[0] in kept
@@ -178,8 +188,13 @@ def test_kill_9_while_accepting_leaves_all_or_nothing(etude: Any, takes: list[st
 
 
 def test_two_processes_in_one_project(etude: Any, takes: list[str]) -> None:
-    commands = [[sys.executable, "-m", "etude", "-C", str(etude.root), "take", "accept", take] for take in takes]
-    running = [subprocess.Popen(c, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ) for c in commands]
+    commands = [
+        [sys.executable, "-m", "etude", "-C", str(etude.root), "take", "accept", take] for take in takes
+    ]
+    running = [
+        subprocess.Popen(c, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ)
+        for c in commands
+    ]
     assert [process.wait(60) for process in running] == [0, 0, 0]
     assert len(data(etude("pieces", "--json"))["pieces"]) == 3
 
@@ -191,7 +206,9 @@ def kept(etude: Any, takes: list[str]) -> dict[str, Any]:
     return found
 
 
-def test_each_name_signs_with_its_own_key_and_the_first_is_the_default(etude: Any, kept: dict[str, Any]) -> None:
+def test_each_name_signs_with_its_own_key_and_the_first_is_the_default(
+    etude: Any, kept: dict[str, Any]
+) -> None:
     def sign(*words: str) -> Any:
         return data(etude("sign", kept["id"], "--yes", "--replace", "--json", *words))
 
@@ -206,7 +223,11 @@ def test_each_name_signs_with_its_own_key_and_the_first_is_the_default(etude: An
     assert "Without --as, Ada Example signs as before" in told
     listed = data(etude("signers", "default", "Bob Other", "--json"))["signers"]
     assert (listed[0]["name"], listed[0]["default"]) == ("Bob Other", True)
-    assert {s["name"] for s in data(etude("signers", "--json"))["signers"]} == {"Ada Example", "Bob Other", "Cy"}
+    assert {s["name"] for s in data(etude("signers", "--json"))["signers"]} == {
+        "Ada Example",
+        "Bob Other",
+        "Cy",
+    }
     assert sign()["fingerprint"] == bob["fingerprint"]
     assert "--as needs a name" in etude("sign", kept["id"], "--yes", "--as", "", code=2).stderr
     assert "no signer called 'Dee'" in etude("signers", "default", "Dee", code=2).stderr
@@ -234,7 +255,9 @@ def test_signing_asks_and_says_what_to_do_where_nobody_can_answer(etude: Any, ke
     assert data(etude("verify", kept["files"][0], "--json"))["state"] == "intact"
 
 
-def test_a_piece_changed_outside_etude_is_not_signed_as_if_it_were_not(etude: Any, kept: dict[str, Any], tmp_path: Path) -> None:
+def test_a_piece_changed_outside_etude_is_not_signed_as_if_it_were_not(
+    etude: Any, kept: dict[str, Any], tmp_path: Path
+) -> None:
     etude("sign", kept["id"], "--yes", "--as", "Ada Example")
     main = Path(kept["files"][0])
     lines = main.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -251,7 +274,9 @@ def test_a_piece_changed_outside_etude_is_not_signed_as_if_it_were_not(etude: An
     for _ in range(2):  # it is on record now, and stays the person's when it is signed again
         said = data(etude("verify", main, "--json"))
         assert said["state"] == "intact"
-        assert said["statement"]["etude.piece"]["source_type"].endswith("compositeWithTrainedAlgorithmicMedia")
+        assert said["statement"]["etude.piece"]["source_type"].endswith(
+            "compositeWithTrainedAlgorithmicMedia"
+        )
         etude("sign", kept["id"], "--yes")
     assert data(etude("repair", "--json"))["whole"]
     shown = data(etude("pieces", "show", kept["id"], "--json"))
@@ -285,18 +310,27 @@ def test_works_that_were_held_out_are_not_counted_as_learned_from(etude: Any, po
     # A long work is cut, and one part of it may be held out: it was learned from all the same. One work has left the project.
     roles = {"train": ids[:3], "critic": [ids[3], "w-gone"], "held-out": ids[2:]}
     found = stating._consent(Project.open(etude.root), SimpleNamespace(header={"works": roles}))
-    assert [(row.licence, row.consent, row.works) for row in found] == [("own", "yes", 4), ("unknown", "removed since", 1)]
+    assert [(row.licence, row.consent, row.works) for row in found] == [
+        ("own", "yes", 4),
+        ("unknown", "removed since", 1),
+    ]
 
 
-def test_only_takes_of_the_same_make_were_chosen_from(etude: Any, kept: dict[str, Any], takes: list[str], tmp_path: Path) -> None:
+def test_only_takes_of_the_same_make_were_chosen_from(
+    etude: Any, kept: dict[str, Any], takes: list[str], tmp_path: Path
+) -> None:
     project = Project.open(etude.root)
-    other = Recipe("text", model="verse-0", model_sha256="0" * 64, seed=1, index=0, controls={"temperature": 0.2})
+    other = Recipe(
+        "text", model="verse-0", model_sha256="0" * 64, seed=1, index=0, controls={"temperature": 0.2}
+    )
     project.put_take(other.to_json(), b"of another make\n")
     mine = tmp_path / "mine.md"
     mine.write_text(" ".join(poem(21, 8).split()[:7]) + " and what I wrote after it\n", encoding="utf-8")
     child = data(etude("take", "edit", takes[1], mine, "--json"))["id"]
     mine.write_text(" ".join(poem(21, 8).split()[:7]) + " and then what I wrote\n", encoding="utf-8")
-    child = data(etude("take", "edit", child, mine, "--json"))["id"]  # an edit of an edit is told from what was made
+    child = data(etude("take", "edit", child, mine, "--json"))[
+        "id"
+    ]  # an edit of an edit is told from what was made
     piece = data(etude("take", "accept", child, "--json"))
     made = len(poem(21, 8).split())
     share = f"chose 1 of 3 takes; kept 7 of its {made} words, wrote 5"
@@ -316,7 +350,9 @@ def test_a_signature_that_a_crash_left_unrecorded_is_no_change_by_hand(etude: An
     assert data(etude("repair", "--json"))["whole"]
 
 
-def test_many_takes_of_text_stand_on_one_page_and_of_music_on_one_sheet(etude: Any, takes: list[str], tmp_path: Path) -> None:
+def test_many_takes_of_text_stand_on_one_page_and_of_music_on_one_sheet(
+    etude: Any, takes: list[str], tmp_path: Path
+) -> None:
     page = tmp_path / "takes.html"
     drawn = data(etude("take", "sheet", page, "--json"))
     html = page.read_text(encoding="utf-8")
@@ -332,7 +368,8 @@ def test_many_takes_of_text_stand_on_one_page_and_of_music_on_one_sheet(etude: A
     assert Image.open(sheet).width >= 200
     assert "several kinds" in etude("take", "sheet", sheet, takes[0], tunes[0], code=2).stderr
     hostile = project.put_take(
-        Recipe("text", model="m", model_sha256="0" * 64, seed=9).to_json(), b"<script>alert(1)</script>" + b"x" * 999
+        Recipe("text", model="m", model_sha256="0" * 64, seed=9).to_json(),
+        b"<script>alert(1)</script>" + b"x" * 999,
     )
     etude("take", "sheet", page, hostile.id)
     html = page.read_text(encoding="utf-8")

@@ -105,7 +105,9 @@ def test_adding_again_fills_in_what_was_not_known_and_keeps_the_rest(etude: Any,
     first = data(etude("works", "--json"))["works"][0]["id"]
     etude("works", "edit", first, "--licence", "CC-BY-4.0", "--attr", "form=ode")
     said = etude("add", poems, "--collection", "verse", *OWN, "--attr", "form=song")
-    assert said.stdout.startswith("0 works added, 6 known already, 0 put into collection verse, 0 files skipped")
+    assert said.stdout.startswith(
+        "0 works added, 6 known already, 0 put into collection verse, 0 files skipped"
+    )
     assert "5 works known already: maker, licence, consent and form added" in said.stderr
     assert "licence stays 'CC-BY-4.0', not 'own'" in said.stderr
     assert f"etude works edit {first} --licence own" in said.stderr
@@ -120,14 +122,18 @@ def test_adding_again_fills_in_what_was_not_known_and_keeps_the_rest(etude: Any,
 
 def test_a_whole_collection_is_described_at_once(etude: Any, poems: Path) -> None:
     said = etude("add", poems, "--collection", "my verse")
-    assert "etude works edit --collection 'my verse' --where-unknown --licence own --consent yes" in said.stderr
+    assert (
+        "etude works edit --collection 'my verse' --where-unknown --licence own --consent yes" in said.stderr
+    )
     first = data(etude("works", "--json"))["works"][0]["id"]
     etude("works", "edit", first, "--licence", "CC-BY-4.0")
     error = etude("learn", "x", "--from", "my verse", "--budget", "10m", code=2).stderr
     assert "etude works edit --collection 'my verse' --where-unknown" in error
     words = ("--where-unknown", "--licence", "own", "--consent", "yes")
     assert len(data(etude("works", "edit", "--collection", "my verse", *words, "--json"))["works"]) == 6
-    assert [work["licence"] for work in data(etude("works", "--json"))["works"]] == ["CC-BY-4.0"] + ["own"] * 5
+    assert [work["licence"] for work in data(etude("works", "--json"))["works"]] == ["CC-BY-4.0"] + [
+        "own"
+    ] * 5
     assert data(etude("collection", "show", "my verse", "--json"))["refused"] == []
     etude("works", "edit", "--collection", "my verse", "--consent", "no")
     assert {work["consent"] for work in data(etude("works", "--json"))["works"]} == {"no"}
@@ -151,14 +157,23 @@ def test_the_split_stays_when_works_are_added(etude: Any, poems: Path, tmp_path:
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_metadata_from_a_table(etude: Any, poems: Path, kind: str) -> None:
     rows = [
-        {"file": "poem-0.txt", "title": "The Well", "maker": "Ada", "licence": "CC-BY-4.0", "consent": "yes", "form": "ode"},
+        {
+            "file": "poem-0.txt",
+            "title": "The Well",
+            "maker": "Ada",
+            "licence": "CC-BY-4.0",
+            "consent": "yes",
+            "form": "ode",
+        },
         {"file": "poem-1.txt", "maker": "Bo", "licence": "public-domain", "form": "song"},
         {"file": "gone.txt", "maker": "Nobody"},
     ]
     table = poems / f"works.{kind}"
     if kind == "csv":
         with table.open("w", newline="", encoding="utf-8-sig") as file:
-            writer = csv.DictWriter(file, ["file", "title", "maker", "licence", "consent", "form"], restval="")
+            writer = csv.DictWriter(
+                file, ["file", "title", "maker", "licence", "consent", "form"], restval=""
+            )
             writer.writeheader()
             writer.writerows(rows)
     else:
@@ -173,7 +188,11 @@ def test_metadata_from_a_table(etude: Any, poems: Path, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("title,maker\nA,B\n", "names no file"), ("file\n", "has no rows"), ("file,weight\npoem-0.txt,heavy\n", "no number")],
+    [
+        ("title,maker\nA,B\n", "names no file"),
+        ("file\n", "has no rows"),
+        ("file,weight\npoem-0.txt,heavy\n", "no number"),
+    ],
 )
 def test_a_table_that_makes_no_sense(etude: Any, poems: Path, text: str, words: str) -> None:
     table = poems / "works.csv"
@@ -200,7 +219,10 @@ def test_a_collection_holds_one_medium(etude: Any, poems: Path) -> None:
     etude("add", poems, "--collection", "verse", *OWN)
     tune = poems / "tune.abc"
     tune.write_text("X:1\nT:A\nM:4/4\nL:1/8\nK:G\nGABc d2e2|edBG A2A2|\n", encoding="utf-8")
-    assert "is music, and collection 'verse' holds text" in etude("add", tune, "--collection", "verse", *OWN, code=2).stderr
+    assert (
+        "is music, and collection 'verse' holds text"
+        in etude("add", tune, "--collection", "verse", *OWN, code=2).stderr
+    )
 
 
 def test_works_can_be_described_and_removed(etude: Any, poems: Path) -> None:
@@ -208,7 +230,11 @@ def test_works_can_be_described_and_removed(etude: Any, poems: Path) -> None:
     first = works[0]["id"]
     etude("works", "edit", first, "--licence", "own", "--consent", "yes", "--attr", "form=ode")
     work = data(etude("works", "info", first, "--json"))
-    assert (work["work"]["licence"], work["work"]["consent"], work["work"]["attrs"]) == ("own", "yes", {"form": "ode"})
+    assert (work["work"]["licence"], work["work"]["consent"], work["work"]["attrs"]) == (
+        "own",
+        "yes",
+        {"form": "ode"},
+    )
     assert work["collections"] == ["verse"]
     gone = data(etude("works", "rm", first, "--json"))["works"][0]
     assert gone["collections"] == ["verse"]

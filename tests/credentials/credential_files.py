@@ -45,7 +45,9 @@ def _image(fmt: str) -> bytes:
 
 def _saved(mode: str, fmt: str, **options: object) -> bytes:
     buffer = io.BytesIO()
-    Image.merge(mode, [Image.effect_noise((31, 18), 50 + i) for i in range(len(mode))]).save(buffer, fmt, **options)
+    Image.merge(mode, [Image.effect_noise((31, 18), 50 + i) for i in range(len(mode))]).save(
+        buffer, fmt, **options
+    )
     return buffer.getvalue()
 
 
@@ -60,7 +62,9 @@ def _wav() -> bytes:
 
 
 def _mid() -> bytes:
-    track = mido.MidiTrack([mido.Message("note_on", note=60, time=0), mido.Message("note_off", note=60, time=480)])
+    track = mido.MidiTrack(
+        [mido.Message("note_on", note=60, time=0), mido.Message("note_off", note=60, time=480)]
+    )
     buffer = io.BytesIO()
     mido.MidiFile(tracks=[track]).save(file=buffer)
     return buffer.getvalue()
@@ -88,7 +92,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     ".tif": lambda: _image("TIFF"),
     ".pdf": lambda: _image("PDF"),
     ".svg": lambda: (
-        _XML + '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>'
+        _XML
+        + '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>'
     ).encode(),
     ".wav": _wav,
     ".mp4": lambda: _clip("mp4"),

@@ -66,7 +66,10 @@ def test_a_name_of_nothing_is_refused(name: str, home: Path) -> None:
 
 def test_many_processes_at_once(home: Path) -> None:
     code = "from etude.credentials import open_keyring; print(open_keyring(name='P').signer.fingerprint)"
-    children = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=os.environ) for _ in range(5)]
+    children = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=os.environ)
+        for _ in range(5)
+    ]
     answers = [child.communicate()[0] for child in children]
     assert [child.returncode for child in children] == [0] * 5
     assert len(set(answers)) == 1

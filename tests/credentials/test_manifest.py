@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 from credential_files import STATEMENT, write
 
-from etude.credentials import Began, Contribution, Given, Keyring, Statement, build_manifest, preview, sign, verify
+from etude.credentials import (
+    Began,
+    Contribution,
+    Given,
+    Keyring,
+    Statement,
+    build_manifest,
+    preview,
+    sign,
+    verify,
+)
 from etude.credentials.manifest import own_assertions
 
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -57,12 +67,23 @@ def test_weights_that_a_model_began_with_are_named_with_their_terms(tmp_path: Pa
     came = Began("pictures-32", "cd" * 32, "CC-BY-SA-4.0", "Pictures by Somebody.")
     said = replace(STATEMENT, began=(came, Began("older", "ef" * 32)))
     found = build_manifest(said)
-    assert [one["instance_id"] for one in found["ingredients"][1:3]] == ["sha256:" + "cd" * 32, "sha256:" + "ef" * 32]
+    assert [one["instance_id"] for one in found["ingredients"][1:3]] == [
+        "sha256:" + "cd" * 32,
+        "sha256:" + "ef" * 32,
+    ]
     assert len({one["label"] for one in found["ingredients"]}) == len(found["ingredients"])
     own = own_assertions(found)["etude.origin"]["began_from"]
-    assert own[0] == {"name": "pictures-32", "sha256": "cd" * 32, "licence": "CC-BY-SA-4.0", "credit": "Pictures by Somebody."}
+    assert own[0] == {
+        "name": "pictures-32",
+        "sha256": "cd" * 32,
+        "licence": "CC-BY-SA-4.0",
+        "credit": "Pictures by Somebody.",
+    }
     assert own[1] == {"name": "older", "sha256": "ef" * 32}
-    assert "Began from      pictures-32 (SHA-256 cdcdcdcdcdcd…) CC-BY-SA-4.0. Pictures by Somebody" in preview(said).text
+    assert (
+        "Began from      pictures-32 (SHA-256 cdcdcdcdcdcd…) CC-BY-SA-4.0. Pictures by Somebody"
+        in preview(said).text
+    )
     path = write(tmp_path, ".png")
     sign(path, path, said, keyring)
     assert verify(path, keyring).state == "intact"
@@ -79,7 +100,11 @@ def test_other_eyes_that_chose_a_take_are_named() -> None:
 
 @pytest.mark.parametrize("what", ["picture", "picture around a region", "pictures to mix"])
 def test_what_was_given_of_a_picture_is_called_by_its_name(what: str) -> None:
-    line = next(one for one in preview(replace(STATEMENT, given=Given(what))).text.splitlines() if one.startswith("Given"))
+    line = next(
+        one
+        for one in preview(replace(STATEMENT, given=Given(what))).text.splitlines()
+        if one.startswith("Given")
+    )
     assert "picture" in line and "bars" not in line
 
 
@@ -100,13 +125,17 @@ def test_what_was_given_is_not_the_models_alone() -> None:
 
 def test_what_the_person_did_in_words() -> None:
     def share(**what: Any) -> str:
-        done = replace(STATEMENT, edited="unit" in what or what.pop("edited", False), contribution=Contribution(**what))
+        done = replace(
+            STATEMENT, edited="unit" in what or what.pop("edited", False), contribution=Contribution(**what)
+        )
         return next(line[16:] for line in preview(done).text.splitlines() if line.startswith("Your share"))
 
     edited = share(chosen_from=3, kept=7, added=6, removed=80, unit="words")
     assert edited == "chose 1 of 3 takes; kept 7 of its 87 words, wrote 6"
     assert share(chosen_from=3) == "chose 1 of 3 takes, and left it as it was"
-    assert share(chosen_from=1, edited=True) == "kept the one take that was made, and changed it (not counted)"
+    assert (
+        share(chosen_from=1, edited=True) == "kept the one take that was made, and changed it (not counted)"
+    )
 
 
 def test_what_the_person_keeps_private() -> None:
@@ -114,12 +143,22 @@ def test_what_the_person_keeps_private() -> None:
     own = own_assertions(build_manifest(private))
     assert "etude.contribution" not in own
     assert "resembles" not in own["etude.trace"]
-    assert own["etude.piece"]["source_type"].endswith("compositeWithTrainedAlgorithmicMedia")  # that it was edited stays true
+    assert own["etude.piece"]["source_type"].endswith(
+        "compositeWithTrainedAlgorithmicMedia"
+    )  # that it was edited stays true
     assert "how much stays private" in preview(private).text
 
 
 def test_no_field_for_private_text() -> None:
-    assert not {field.name for field in fields(Statement)} & {"prompt", "prompts", "note", "notes", "path", "recipe", "seed"}
+    assert not {field.name for field in fields(Statement)} & {
+        "prompt",
+        "prompts",
+        "note",
+        "notes",
+        "path",
+        "recipe",
+        "seed",
+    }
 
 
 @pytest.mark.parametrize("suffix", [".png", ".txt"])
@@ -144,7 +183,9 @@ def test_published_as_previewed(tmp_path: Path, keyring: Keyring) -> None:
         if label == "etude.piece":
             assert said.pop("signed_at")
         assert said == data
-    assert {key for key in published if key.startswith(("etude.", "cawg."))} == set(own_assertions(shown.manifest))
+    assert {key for key in published if key.startswith(("etude.", "cawg."))} == set(
+        own_assertions(shown.manifest)
+    )
     assert json.loads(shown.json) == shown.manifest
     for word in (
         "Étude in the evening",
@@ -178,4 +219,9 @@ def test_smallest_statement(tmp_path: Path, keyring: Keyring) -> None:
 
 def test_importing_is_cheap() -> None:
     code = "import sys, etude.credentials; print([m for m in ('c2pa', 'cryptography', 'torch') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )

@@ -36,11 +36,19 @@ def test_signed_and_intact(suffix: str, tmp_path: Path, keyring: Keyring) -> Non
         assert signed.manifest_path == target.with_name(target.name + ".c2pa")
         assert target.read_bytes() == before
     answer = verify(target, keyring)
-    assert (answer.state, answer.is_mine, answer.signer, answer.exit_code) == ("intact", True, "Ann Example", 0), answer
+    assert (answer.state, answer.is_mine, answer.signer, answer.exit_code) == (
+        "intact",
+        True,
+        "Ann Example",
+        0,
+    ), answer
     assert answer.fingerprint == signed.fingerprint
     assert answer.statement["title"] == STATEMENT.title
     assert answer.when
-    assert target.stat().st_size + (signed.manifest_path.stat().st_size if signed.manifest_path else 0) < len(before) + 20_000
+    assert (
+        target.stat().st_size + (signed.manifest_path.stat().st_size if signed.manifest_path else 0)
+        < len(before) + 20_000
+    )
 
 
 @pytest.mark.parametrize("suffix", [".png", ".txt"])
@@ -48,14 +56,19 @@ def test_in_place(suffix: str, tmp_path: Path, keyring: Keyring) -> None:
     path = write(tmp_path, suffix)
     sign(path, path, STATEMENT, keyring)
     assert verify(path, keyring).exit_code == 0
-    assert sorted(p.suffix for p in tmp_path.iterdir() if p.is_file()) == ([suffix] if suffix in EMBEDDED else [".c2pa", suffix])
+    assert sorted(p.suffix for p in tmp_path.iterdir() if p.is_file()) == (
+        [suffix] if suffix in EMBEDDED else [".c2pa", suffix]
+    )
 
 
 @pytest.mark.parametrize("suffix", [".png", ".svg", ".wav", ".jpg", ".webp", ".gif", ".mp4"])
 def test_source_type_is_in_the_file_too(suffix: str, tmp_path: Path, keyring: Keyring) -> None:
     path = write(tmp_path, suffix)
     sign(path, path, replace(STATEMENT, edited=False), keyring)
-    assert b'DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"' in path.read_bytes()
+    assert (
+        b'DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"'
+        in path.read_bytes()
+    )
     assert b"DMI-PROHIBITED" in path.read_bytes()
 
 
@@ -91,9 +104,18 @@ def test_a_label_that_others_read_changes_no_pixel(name: str, tmp_path: Path, ke
 def test_a_label_is_not_put_where_it_would_break_a_file() -> None:
     webp, gif, mp4 = (STILL_AND_MOVING[name]() for name in ("a WebP without loss", "an old GIF", "an MP4"))
     broken = {
-        "image/webp": [webp[:-3], b"RIFF" + webp[4:12] + b"ODD " + webp[16:], b"RIFF\x0c\0\0\0WEBPVP8X\0\0\0\0"],
+        "image/webp": [
+            webp[:-3],
+            b"RIFF" + webp[4:12] + b"ODD " + webp[16:],
+            b"RIFF\x0c\0\0\0WEBPVP8X\0\0\0\0",
+        ],
         "image/gif": [gif[:12], b"GIX" + gif[3:]],
-        "video/mp4": [mp4[:-1], b"\0\0\0\0" + mp4[4:], mp4[: mp4.rindex(b"moov") - 4] + b"\0\0\0\0moov" + bytes(40), b""],
+        "video/mp4": [
+            mp4[:-1],
+            b"\0\0\0\0" + mp4[4:],
+            mp4[: mp4.rindex(b"moov") - 4] + b"\0\0\0\0moov" + bytes(40),
+            b"",
+        ],
     }
     packet = io.BytesIO()
     Image.new("RGB", (9, 9)).save(
@@ -131,7 +153,9 @@ def test_two_files_of_one_stem(tmp_path: Path, keyring: Keyring) -> None:
     for suffix in (".mid", ".musicxml", ".txt"):
         path = write(tmp_path, suffix)
         sign(path, path, STATEMENT, keyring)
-    assert [verify(tmp_path / f"piece{s}", keyring).state for s in (".mid", ".musicxml", ".txt")] == ["intact"] * 3
+    assert [verify(tmp_path / f"piece{s}", keyring).state for s in (".mid", ".musicxml", ".txt")] == [
+        "intact"
+    ] * 3
 
 
 def test_manifest_where_the_standard_looks(tmp_path: Path, keyring: Keyring) -> None:
@@ -178,7 +202,9 @@ def test_no_signer(tmp_path: Path, home: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".png"])
-def test_unwritable_folder(suffix: str, tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unwritable_folder(
+    suffix: str, tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write(tmp_path, suffix)
     before = path.read_bytes()
 
@@ -212,7 +238,9 @@ def test_killed_while_signing(suffix: str, tmp_path: Path, keyring: Keyring) -> 
     before, target = path.read_bytes(), tmp_path / f"signed{suffix}"
     for i in range(6):
         child = subprocess.Popen(
-            [sys.executable, "-c", _LOOP, str(path), str(Path(__file__).parent)], stdout=subprocess.PIPE, env=os.environ
+            [sys.executable, "-c", _LOOP, str(path), str(Path(__file__).parent)],
+            stdout=subprocess.PIPE,
+            env=os.environ,
         )
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"

@@ -44,7 +44,9 @@ _CHANGED = ["png", "svg", "wav", "jpg", "gif", "tif", "webp", "txt", "mid", "mus
 @pytest.mark.parametrize("name", [f"piece.{suffix}" for suffix in _CHANGED])
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_one_changed_byte_anywhere(name: str, signed_files: tuple[Path, Keyring], data: st.DataObject) -> None:
+def test_one_changed_byte_anywhere(
+    name: str, signed_files: tuple[Path, Keyring], data: st.DataObject
+) -> None:
     folder, keyring = signed_files
     path = folder / name
     before = path.read_bytes()
@@ -66,7 +68,12 @@ def test_bytes_that_no_hash_covers(name: str, signed_files: tuple[Path, Keyring]
     path = folder / name
     before = path.read_bytes()
     padding = before.rindex(b"\x00" * 40)
-    spots = [before.index(b"c2pa.assertions"), before.index(b"c2pa.claim.v2"), before.index(b"jumb") - 3, padding]
+    spots = [
+        before.index(b"c2pa.assertions"),
+        before.index(b"c2pa.claim.v2"),
+        before.index(b"jumb") - 3,
+        padding,
+    ]
     try:
         for at in spots:
             path.write_bytes(before[:at] + bytes([before[at] ^ 1]) + before[at + 1 :])
@@ -122,7 +129,12 @@ def test_same_name_other_key(suffix: str, tmp_path: Path, keyring: Keyring) -> N
     path = write(tmp_path, suffix)
     sign(path, path, STATEMENT, forger)
     answer = verify(path, keyring)
-    assert (answer.state, answer.signer, answer.is_mine, answer.exit_code) == ("unknown-signer", "Ann Example", False, 1)
+    assert (answer.state, answer.signer, answer.is_mine, answer.exit_code) == (
+        "unknown-signer",
+        "Ann Example",
+        False,
+        1,
+    )
     assert forger.signer is not None
     assert answer.fingerprint == forger.signer.fingerprint
     assert any("not signed with your key" in reason for reason in answer.reasons)
@@ -136,7 +148,12 @@ def test_known_signers(tmp_path: Path, keyring: Keyring) -> None:
     assert verify(path, keyring).state == "unknown-signer"
     shouted = ":".join(signed.fingerprint[i : i + 2] for i in range(0, 64, 2)).upper()
     answer = verify(path, trust_add(shouted, "Bo from the choir", keyring.home))
-    assert (answer.state, answer.known_as, answer.is_mine, answer.exit_code) == ("intact", "Bo from the choir", False, 0)
+    assert (answer.state, answer.known_as, answer.is_mine, answer.exit_code) == (
+        "intact",
+        "Bo from the choir",
+        False,
+        0,
+    )
     assert verify(path, trust_remove(shouted, keyring.home)).state == "unknown-signer"
 
 
@@ -196,13 +213,17 @@ def test_a_renamed_file_still_has_its_credential(tmp_path: Path, keyring: Keyrin
     assert (answer.state, answer.manifest_path) == ("intact", tmp_path / "two.txt.c2pa")
     assert "keep the names alike" in answer.describe()
     assert verify(tmp_path / "one.txt", keyring).reasons == ()
-    (tmp_path / "one.txt").rename(tmp_path / "three.txt")  # over it: the credential of its new name does not fit, its own does
+    (tmp_path / "one.txt").rename(
+        tmp_path / "three.txt"
+    )  # over it: the credential of its new name does not fit, its own does
     assert verify(tmp_path / "three.txt", keyring).manifest_path == tmp_path / "one.txt.c2pa"
     renamed.write_text("something else")
     assert verify(renamed, keyring).state == "none"
 
 
-def test_how_many_credentials_are_looked_through(tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_many_credentials_are_looked_through(
+    tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write(tmp_path, ".txt", "z")
     sign(path, path, STATEMENT, keyring)
     for number in range(4):
@@ -254,7 +275,9 @@ def test_control_characters_of_others_are_not_passed_on(tmp_path: Path, keyring:
     other = open_keyring(tmp_path / "other", name="Bo")
     assert other.signer is not None
     definition = build_manifest(STATEMENT) | {"title": "\x1b[31mred\u202e"}
-    definition["assertions"].append({"label": "etude.other", "created": True, "data": {"a\x1b": ["\x1b]0;x\x07"]}})
+    definition["assertions"].append(
+        {"label": "etude.other", "created": True, "data": {"a\x1b": ["\x1b]0;x\x07"]}}
+    )
     path = write(tmp_path, ".txt")
     store, _ = engine.sign_bytes(
         path.read_bytes(),

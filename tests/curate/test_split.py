@@ -46,7 +46,9 @@ def roles(result: Split, work_id: str) -> set[str]:
 
 
 def share(result: Split, role: str, items: list[Item]) -> float:
-    return sum(part.end - part.start for part in result.parts if part.role == role) / sum(item.size for item in items)
+    return sum(part.end - part.start for part in result.parts if part.role == role) / sum(
+        item.size for item in items
+    )
 
 
 @given(collections(), st.booleans())
@@ -76,18 +78,32 @@ def test_near_duplicates_stay_together_and_a_series_unless_it_is_all_there_is(it
     for group in groups:
         alone = sum(other.maker == group.maker for other in groups) == 1 and not group.near
         if len(group.items) > 1 and not alone:
-            assert len({part.role for item in group.items for part in result.parts if part.work_id == item.work_id}) == 1
+            assert (
+                len(
+                    {
+                        part.role
+                        for item in group.items
+                        for part in result.parts
+                        if part.work_id == item.work_id
+                    }
+                )
+                == 1
+            )
 
 
 @given(collections(), collections(), st.booleans())
-def test_what_was_assigned_stays_assigned_when_works_are_added(old: list[Item], more: list[Item], by_maker: bool) -> None:
+def test_what_was_assigned_stays_assigned_when_works_are_added(
+    old: list[Item], more: list[Item], by_maker: bool
+) -> None:
     before = split(old, by_maker=by_maker)
     new = [Item(f"n-{i.work_id}", i.size, i.maker, i.series, i.duplicates, i.boundaries) for i in more]
     after = split([*old, *new], previous=before.parts, by_maker=by_maker)
     found = parts_of(after)
     assert all(found[work_id] == parts for work_id, parts in parts_of(before).items())
     left_out = {work_id for work_id, _ in after.left_out}
-    assert {item.work_id for item in new} == {item.work_id for item in new if item.work_id in found} | left_out
+    assert {item.work_id for item in new} == {
+        item.work_id for item in new if item.work_id in found
+    } | left_out
     assert not any(work_id in found for work_id in left_out)
 
 
@@ -105,7 +121,11 @@ def test_every_maker_with_a_long_work_is_learned_from_and_held_out(items: list[I
     groups = group_items(items)
     found = parts_of(result)
     for maker in {item.maker for item in items}:
-        mine = [group for group in groups if group.maker == maker and len(group.items) == 1 and group.items[0].maker == maker]
+        mine = [
+            group
+            for group in groups
+            if group.maker == maker and len(group.items) == 1 and group.items[0].maker == maker
+        ]
         total = sum(item.size for item in items if item.maker == maker)
         long = [group for group in mine if group.size > max(10_000, 0.12 * total)]
         if long:
@@ -138,7 +158,9 @@ def test_by_maker_no_maker_is_in_two_roles(items: list[Item]) -> None:
 
 
 def test_one_file_a_poet_gives_every_poet_to_every_role() -> None:
-    items = [Item(f"w-{n}", 40_000 + n, f"Poet {n}", boundaries=tuple(range(500, 40_000, 500))) for n in range(24)]
+    items = [
+        Item(f"w-{n}", 40_000 + n, f"Poet {n}", boundaries=tuple(range(500, 40_000, 500))) for n in range(24)
+    ]
     result = split(items)
     assert all(roles(result, item.work_id) == {"train", "critic", "held-out"} for item in items)
     assert 0.05 < share(result, "held-out", items) < 0.08
@@ -182,7 +204,10 @@ def test_works_added_one_at_a_time_fill_all_roles() -> None:
 
 
 def test_a_single_series_is_divided_in_order_and_said_so() -> None:
-    items = [Item(f"w-{n}", 30_000, "Ada", series="saga", boundaries=tuple(range(300, 30_000, 300))) for n in range(4)]
+    items = [
+        Item(f"w-{n}", 30_000, "Ada", series="saga", boundaries=tuple(range(300, 30_000, 300)))
+        for n in range(4)
+    ]
     result = split(items)
     assert {part.role for part in result.parts} == {"train", "critic", "held-out"}
     assert "one series" in result.notes[0]
@@ -193,7 +218,9 @@ def test_a_copy_of_a_divided_work_is_left_out_with_the_reason() -> None:
     before = split([novel])
     copy = Item("w-2", 590_000, "Ada", duplicates="x", boundaries=tuple(range(700, 590_000, 700)))
     after = split([novel, copy], previous=before.parts)
-    assert after.left_out == (("w-2", "it is nearly the same as w-1, which is in several parts of the split"),)
+    assert after.left_out == (
+        ("w-2", "it is nearly the same as w-1, which is in several parts of the split"),
+    )
 
 
 def test_a_copy_of_a_whole_work_goes_where_that_went() -> None:

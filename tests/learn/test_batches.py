@@ -12,7 +12,10 @@ from etude.learn.batches import CONDITION_DROPOUT, Batch, Batches
 
 
 def same(a: Batch, b: Batch) -> bool:
-    return all((x == y).all() for x, y in zip((a.x, a.y, a.side, a.counts), (b.x, b.y, b.side, b.counts), strict=True))
+    return all(
+        (x == y).all()
+        for x, y in zip((a.x, a.y, a.side, a.counts), (b.x, b.y, b.side, b.counts), strict=True)
+    )
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
@@ -76,13 +79,22 @@ def test_in_about_a_tenth_of_the_windows_the_conditions_are_left_out():
 
 def test_works_count_by_their_weight():
     corpus = small.corpus("text")
-    heavy = replace(corpus, train=(replace(corpus.train[0], part=replace(corpus.train[0].part, weight=3.0)), *corpus.train[1:]))
-    extra = Batches(heavy, window=64, batch=1, seed=0).windows - Batches(corpus, window=64, batch=1, seed=0).windows
+    heavy = replace(
+        corpus,
+        train=(replace(corpus.train[0], part=replace(corpus.train[0].part, weight=3.0)), *corpus.train[1:]),
+    )
+    extra = (
+        Batches(heavy, window=64, batch=1, seed=0).windows
+        - Batches(corpus, window=64, batch=1, seed=0).windows
+    )
     assert abs(extra - 2 * len(corpus.train[0].encoded.tokens) / 64) <= 2
 
 
 def test_a_corpus_shorter_than_the_window_is_one_window():
     corpus = small.corpus("text")
-    short = replace(corpus, train=(replace(corpus.train[0], part=replace(corpus.train[0].part, content="A few words only.")),))
+    short = replace(
+        corpus,
+        train=(replace(corpus.train[0], part=replace(corpus.train[0].part, content="A few words only.")),),
+    )
     b = Batches(short, window=256, batch=2, seed=0).next()
     assert short.codec.decode([t for t in b.y[0].tolist() if t != short.codec.eos]) == "A few words only."

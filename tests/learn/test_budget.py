@@ -12,7 +12,13 @@ from etude.learn.budget import Budget, Ledger, Meter, duration, watt_hours
 UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 
-@given(st.lists(st.tuples(st.integers(1, 19), st.sampled_from(sorted(UNITS)), st.sampled_from(["", " "])), min_size=1, max_size=3))
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 19), st.sampled_from(sorted(UNITS)), st.sampled_from(["", " "])),
+        min_size=1,
+        max_size=3,
+    )
+)
 def test_times_add_up(parts):
     text = " ".join(f"{n}{space}{unit}" for n, unit, space in parts)
     assert Budget.parse([text]).seconds == sum(n * UNITS[unit] for n, unit, _ in parts)
@@ -57,7 +63,9 @@ def test_anything_else_is_refused_in_words(text):
         assert budget.describe()
 
 
-@pytest.mark.parametrize("text", ["", "ten minutes", "10", "-5m", "10 parsecs", "5m!", "1e3s", "10mm", "m", "0x5s", "NaNs", "infs"])
+@pytest.mark.parametrize(
+    "text", ["", "ten minutes", "10", "-5m", "10 parsecs", "5m!", "1e3s", "10mm", "m", "0x5s", "NaNs", "infs"]
+)
 def test_no_budget_at_all(text):
     with pytest.raises(BudgetError, match="is no budget"):
         Budget.parse([text])
@@ -99,7 +107,14 @@ def test_the_meter_goes_on_from_what_was_spent_before():
 
 
 def test_durations_in_words():
-    assert [duration(x) for x in (1, 0.4, 45, 750, 3600, 7500)] == ["1 s", "0.4 s", "45 s", "12 min 30 s", "1 h", "2 h 5 min"]
+    assert [duration(x) for x in (1, 0.4, 45, 750, 3600, 7500)] == [
+        "1 s",
+        "0.4 s",
+        "45 s",
+        "12 min 30 s",
+        "1 h",
+        "2 h 5 min",
+    ]
 
 
 def test_a_little_energy_is_no_nought():

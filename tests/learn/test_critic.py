@@ -31,13 +31,19 @@ def mixed(seed: int, bars: int = 60) -> Score:
     long = 24 * beats
     flute = [Note(8 * i, 72 + int(g.integers(8)), 8) for i in range(bars * long // 8) if g.random() < 0.5]
     chords = [Note(long * b, 48 + int(g.integers(4)) + step, long) for b in range(bars) for step in (0, 4, 7)]
-    return Score((Track(tuple(flute), "flute", 73), Track(tuple(sorted(chords)), "guitar", 24)), ((0, beats, 4),), title=f"Mixed {seed}")
+    return Score(
+        (Track(tuple(flute), "flute", 73), Track(tuple(sorted(chords)), "guitar", 24)),
+        ((0, beats, 4),),
+        title=f"Mixed {seed}",
+    )
 
 
 @lru_cache
 def parts() -> tuple[Part, ...]:
     roles = ["train"] * 8 + ["critic"] * 3 + ["held-out"] * 3
-    return tuple(Part(f"mixed-{i}", 0, role, mixed(i), ("A", "B")[i % 2], f"Mixed {i}") for i, role in enumerate(roles))
+    return tuple(
+        Part(f"mixed-{i}", 0, role, mixed(i), ("A", "B")[i % 2], f"Mixed {i}") for i, role in enumerate(roles)
+    )
 
 
 @lru_cache
@@ -59,7 +65,9 @@ def test_a_mixed_shelf_has_a_critic_and_its_verdict():
     said = m.header["critic"]
     assert said["stretches"] >= critics.LEAST and "held-out stretches" in said["sentence"]
     (take,) = make(m, MakeRequest(n=1, units=40, rank=True, drafts=2, seed=4))
-    assert take.critic is not None and take in make(m, MakeRequest(n=3, units=40, drafts=2, rank=True, seed=4))
+    assert take.critic is not None and take in make(
+        m, MakeRequest(n=3, units=40, drafts=2, rank=True, seed=4)
+    )
     assert sum(len(t.notes) for t in take.content.tracks) >= 30
 
 
@@ -70,7 +78,10 @@ def test_what_is_made_in_the_place_of_events_knows_where_it_stands():
     rows = critics._collect(m.codec, pieces, 40)
     assert len(rows) > 20
     tokens, sides = continued(m, rows, BEFORE, seed=3, heat=1.0)
-    assert tokens.shape == (len(rows), BEFORE + STRETCH) and sides.shape == (*tokens.shape, len(m.config.side_sizes))
+    assert tokens.shape == (len(rows), BEFORE + STRETCH) and sides.shape == (
+        *tokens.shape,
+        len(m.config.side_sizes),
+    )
     others = 0
     for w, t, s in zip(rows, tokens, sides, strict=True):
         assert (t[:BEFORE] == w.tokens[:BEFORE]).all() and (s[: BEFORE + 1] == w.side[: BEFORE + 1]).all()
@@ -98,7 +109,10 @@ def test_elsewhere_side_inputs_are_the_works_own(medium):
     m = small.model(medium)
     rows = critics._collect(m.codec, small.corpus(medium).critic, 5)
     tokens, sides = continued(m, rows, BEFORE, seed=3, heat=1.0)
-    assert all((s == w.side).all() and (t[:BEFORE] == w.tokens[:BEFORE]).all() for w, t, s in zip(rows, tokens, sides, strict=True))
+    assert all(
+        (s == w.side).all() and (t[:BEFORE] == w.tokens[:BEFORE]).all()
+        for w, t, s in zip(rows, tokens, sides, strict=True)
+    )
 
 
 def test_too_few_stretches_say_nothing():
@@ -127,7 +141,9 @@ def test_the_verdict_is_yes_only_for_a_gain_beyond_chance():
     g = np.random.Generator(np.random.Philox(1))
     same = judge_by(g.normal(size=150), g.normal(size=150), 0)
     assert not same.used and abs(same.auc - 0.5) < 0.1
-    apart = judge_by(0.5 + g.normal(size=150), g.normal(size=150) - 0.5, 0)  # log-odds of two normals one apart
+    apart = judge_by(
+        0.5 + g.normal(size=150), g.normal(size=150) - 0.5, 0
+    )  # log-odds of two normals one apart
     assert apart.used and apart.gain == pytest.approx(0.5, abs=0.3)
     loud = judge_by(8 * (0.2 + g.normal(size=150)), 8 * g.normal(size=150), 0)  # a critic too sure of itself
     assert not loud.used and loud.gain < 0

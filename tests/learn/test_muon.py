@@ -20,9 +20,13 @@ def test_all_directions_become_about_as_long(rows: int, columns: int, seed: int)
 
 
 @pytest.mark.parametrize("shape", [(1, 96, 864), (2, 48, 108), (1, 288, 96), (1, 7, 63)])
-def test_a_long_matrix_comes_out_as_step_by_step(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_matrix_comes_out_as_step_by_step(
+    shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     full = torch.randn(*shape, generator=torch.Generator().manual_seed(1))
-    thin = full[..., :4] @ torch.randn(shape[0], 4, shape[-1], generator=torch.Generator().manual_seed(2))  # of rank four
+    thin = full[..., :4] @ torch.randn(
+        shape[0], 4, shape[-1], generator=torch.Generator().manual_seed(2)
+    )  # of rank four
     short = [muon.orthogonal(g) for g in (full, thin, torch.zeros(shape))]
     monkeypatch.setattr(muon, "_LONG", 1e9)
     for a, g in zip(short, (full, thin, torch.zeros(shape)), strict=True):

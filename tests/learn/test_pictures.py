@@ -45,7 +45,9 @@ def quick() -> Iterator[None]:
         yield
 
 
-def learn(folder: Path, steps: int = 10, stop_at: int | None = None, told: list[Progress] | None = None, **more: Any) -> Learned:
+def learn(
+    folder: Path, steps: int = 10, stop_at: int | None = None, told: list[Progress] | None = None, **more: Any
+) -> Learned:
     seen: list[Progress] = [] if told is None else told
 
     def stop() -> bool:
@@ -83,7 +85,8 @@ def test_learning_learns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stop_at", "more"), [(3, {}), (8, {}), (2, {"side": 64, "refine": False}), (2, {"frames": 4, "refine": False})]
+    ("stop_at", "more"),
+    [(3, {}), (8, {}), (2, {"side": 64, "refine": False}), (2, {"frames": 4, "refine": False})],
 )  # in the flow, in the refinement, while it is still small
 def test_a_resumed_run_is_the_uninterrupted_one(tmp_path: Path, stop_at: int, more: dict[str, Any]) -> None:
     whole = learn(tmp_path / "whole", **more)
@@ -100,7 +103,11 @@ def test_a_refinement_of_an_earlier_version_begins_anew(tmp_path: Path) -> None:
     learn(tmp_path, stop_at=8)
     arrays, about = checkpoint.read(tmp_path / "refine") or ({}, {})
     assert any(key.startswith("critic.heads.") for key in arrays)
-    checkpoint.write(tmp_path / "refine", {k.replace("critic.heads.", "critic.net."): v for k, v in arrays.items()}, dict(about))
+    checkpoint.write(
+        tmp_path / "refine",
+        {k.replace("critic.heads.", "critic.net."): v for k, v in arrays.items()},
+        dict(about),
+    )
     assert learn(tmp_path).ended == "budget"
 
 
@@ -151,7 +158,9 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
         pictures.learn(replace(request(tmp_path), budget=Budget(seconds=2.0)), lambda p: None, lambda: False)
 
 
-def test_a_spoilt_loss_goes_back_to_the_last_good_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_spoilt_loss_goes_back_to_the_last_good_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real, calls = flow.flow_loss, []
 
     def spoilt(net: FlowNet, *rest: Any) -> torch.Tensor:
@@ -197,7 +206,9 @@ def test_over_fitting_ends_a_run_with_the_weights_that_foresaw_unseen_works_best
 def test_a_run_that_goes_on_knows_its_best_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     unseen(monkeypatch, 0.5, 0.4, 0.3, 0.35, 0.4)
     whole = learn(tmp_path / "whole", 24, refine=False)
-    unseen(monkeypatch, 0.5, 0.4, 0.3, 0.35)  # the fourth is that of the model that is made when it is stopped
+    unseen(
+        monkeypatch, 0.5, 0.4, 0.3, 0.35
+    )  # the fourth is that of the model that is made when it is stopped
     half = learn(tmp_path / "halves", 24, refine=False, stop_at=8)
     assert half.ended == "interrupted" and half.header["best_step"] == 6
     unseen(monkeypatch, 0.4)
@@ -220,21 +231,35 @@ def test_the_share_of_near_copies_is_that_of_takes_that_a_trace_flags(tmp_path: 
     assert figure is not None and figure["value"] == 1.0 and figure["n"] == 60 and figure["low"] > 0.85
     fresh = gallery.gather("image", shown(count=480)).train.pixels[-60:]
     by_chance = judge._copies(found, to_float(fresh), 1, None)
-    assert by_chance is not None and by_chance["value"] <= 0.2 and by_chance["low"] <= by_chance["chance"] == 1 / 31
+    assert (
+        by_chance is not None
+        and by_chance["value"] <= 0.2
+        and by_chance["low"] <= by_chance["chance"] == 1 / 31
+    )
     assert judge._copies(found, train[:60], 1, time.monotonic() - 1) is None  # no time
-    assert judge._copies(gallery.gather("image", shown(count=48)), train[:60], 1, None) is None  # too few held out
+    assert (
+        judge._copies(gallery.gather("image", shown(count=48)), train[:60], 1, None) is None
+    )  # too few held out
     done = learn(tmp_path, refine=False)
-    card = picture_card.write({**done.header, "figures": {**done.header["figures"], "near copies": figure}}, found)
+    card = picture_card.write(
+        {**done.header, "figures": {**done.header["figures"], "near copies": figure}}, found
+    )
     assert "near copies more often than chance" in card and "share of takes (0.032 by chance)" in card
-    assert "more often than chance" not in picture_card.write({**done.header, "figures": {"near copies": by_chance}}, found)
+    assert "more often than chance" not in picture_card.write(
+        {**done.header, "figures": {"near copies": by_chance}}, found
+    )
     assert "near copies of a work was not measured: too few works are held out" in done.card
     unmeasured = {**done.header, "figures": {}, "works": {**done.header["works"], "held-out": ["w"] * 20}}
-    assert "near copies of a work was not measured: there was no time" in picture_card.write(unmeasured, found)
+    assert "near copies of a work was not measured: there was no time" in picture_card.write(
+        unmeasured, found
+    )
 
 
 def test_a_long_run_looks_early() -> None:
     assert flow._looks(600.0, None)[0] == 600 / 12 / 600  # of ten minutes nothing more
-    assert flow._looks(8 * 3600.0, 100) == flow._looks(None, 100) == flow._looks(600.0, None)  # a hundred steps are soon over
+    assert (
+        flow._looks(8 * 3600.0, 100) == flow._looks(None, 100) == flow._looks(600.0, None)
+    )  # a hundred steps are soon over
     night = [8 * 3600 * share for share in flow._looks(8 * 3600.0, None)]
     assert 45 <= night[0] < 90 and night[1] == pytest.approx(2 * night[0])
     assert night[-12:] == pytest.approx([8 * 3600 * i / 12 for i in range(1, 13)])
@@ -243,13 +268,17 @@ def test_a_long_run_looks_early() -> None:
 
 
 def test_a_loss_that_is_always_spoilt_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow, "flow_loss", lambda net, *rest: sum(p.sum() for p in net.parameters()) * math.nan)
+    monkeypatch.setattr(
+        flow, "flow_loss", lambda net, *rest: sum(p.sum() for p in net.parameters()) * math.nan
+    )
     with pytest.raises(BudgetError, match="no number any more"):
         learn(tmp_path, 8, refine=False)
 
 
 def test_takes_that_become_alike_end_the_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adversary, "_spread", lambda x: 1.0 if len(x) > 8 else 0.1)  # of works, and of takes from fixed noise
+    monkeypatch.setattr(
+        adversary, "_spread", lambda x: 1.0 if len(x) > 8 else 0.1
+    )  # of works, and of takes from fixed noise
     told: list[Progress] = []
     with settings(REFINE, look_steps=1, most_turns=2):
         done = learn(tmp_path, 20, told=told)
@@ -275,26 +304,36 @@ def test_a_refinement_that_is_spoilt_goes_back_to_the_last_good_state(
         return found
 
     monkeypatch.setattr(adversary._Duel, "step", once)
-    monkeypatch.setattr(adversary, "_spread", lambda x: 1.0 + 0.0 * float(x.sum()))  # takes of a few steps are alike anyway
+    monkeypatch.setattr(
+        adversary, "_spread", lambda x: 1.0 + 0.0 * float(x.sum())
+    )  # takes of a few steps are alike anyway
     told: list[Progress] = []
     with settings(REFINE, look_steps=2):
         done = learn(tmp_path, 24, told=told)
     assert [p.message for p in told if "last good state" in p.message] == [
         "a loss was no number any more: back to the last good state, half the rate, twice the penalty"
     ]
-    assert done.header["refining"]["turned_back"] == 1 and done.header["refining"]["ended"] == "budget" and len(calls) > 5
+    assert (
+        done.header["refining"]["turned_back"] == 1
+        and done.header["refining"]["ended"] == "budget"
+        and len(calls) > 5
+    )
     assert all(np.isfinite(v).all() for v in done.arrays.values())
 
 
 def test_the_plan_says_what_would_be(tmp_path: Path) -> None:
     found = pictures.outlook(request(tmp_path, 100))
-    assert found.works == 32 and found.parameters > 100_000 and found.passes == pytest.approx(60 * 8 / 32)  # the flow's steps
+    assert (
+        found.works == 32 and found.parameters > 100_000 and found.passes == pytest.approx(60 * 8 / 32)
+    )  # the flow's steps
     alone = request(tmp_path, 100, refine=False)
     assert pictures.outlook(alone).passes == pytest.approx(100 * 8 / 32)
     both = replace(alone, budget=Budget(seconds=8 * 3600.0, steps=100))
     assert pictures.outlook(both).passes == pytest.approx(100 * 8 / 32)  # whichever ends first
     clips = pictures.outlook(request(tmp_path, 100, frames=4, refine=False))
-    by_frame = PICTURES.early_share * 4 + (1 - PICTURES.early_share)  # single frames first, as many works at once
+    by_frame = PICTURES.early_share * 4 + (
+        1 - PICTURES.early_share
+    )  # single frames first, as many works at once
     assert clips.passes == pytest.approx(100 * clips.plan.batch * by_frame / clips.works)
 
 
@@ -308,7 +347,12 @@ def test_the_side_follows_budget_and_works(seconds: float, px: int, side: int) -
 
 def room(weights: list[float]) -> Room:
     n = len(weights)
-    return Room(np.zeros((n, 1, 4, 4, 3), np.uint8), np.zeros((n, 0), np.int64), np.array(weights), tuple(map(str, range(n))))
+    return Room(
+        np.zeros((n, 1, 4, 4, 3), np.uint8),
+        np.zeros((n, 0), np.int64),
+        np.array(weights),
+        tuple(map(str, range(n))),
+    )
 
 
 def test_every_pass_draws_every_work_by_its_weight() -> None:
@@ -365,7 +409,9 @@ def moving(count: int, *, closed: bool, step: int = 4) -> Room:
     pixels = np.full((count, 8, 32, 32, 3), 255, np.uint8)
     for i in range(count):
         for f in range(8):
-            pixels[i, f, :, (np.arange(6) + i + f * step) % 32 if closed else np.arange(6) + f * step // 2] = 20 * i
+            pixels[
+                i, f, :, (np.arange(6) + i + f * step) % 32 if closed else np.arange(6) + f * step // 2
+            ] = 20 * i
     return Room(pixels, np.zeros((count, 0), np.int64), np.ones(count), tuple(f"w-{i}" for i in range(count)))
 
 
@@ -392,7 +438,9 @@ def test_the_plan_of_clips_follows_their_frames(tmp_path: Path) -> None:
     assert plan.net.loop == plan.augment.turn == gallery.loops(found.train)
 
 
-def test_a_session_that_reads_faster_does_not_learn_the_flow_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Once refining began, its pictures are the flow's: a second or two more for the flow would throw the refinement away."""
     asked: list[tuple[float | None, float]] = []
 
@@ -411,7 +459,9 @@ def test_a_session_that_reads_faster_does_not_learn_the_flow_on(tmp_path: Path, 
     monkeypatch.setattr(pictures.Ledger, "from_json", lambda data: None)
     for hours in (2.0, 4.0):
         with pytest.raises(BudgetError, match="enough seen"):
-            pictures.learn(replace(request(tmp_path), budget=Budget(seconds=3600 * hours)), lambda p: None, lambda: False)
+            pictures.learn(
+                replace(request(tmp_path), budget=Budget(seconds=3600 * hours)), lambda p: None, lambda: False
+            )
     (same, spent), (more, _) = asked
     assert same == spent  # over at once
     assert more is not None and more > 2 * spent * 0.9  # a larger budget is a reason
@@ -429,14 +479,20 @@ def test_a_run_that_goes_on_keeps_its_size(tmp_path: Path) -> None:
 def test_a_plan_of_energy_and_one_that_is_too_short(tmp_path: Path) -> None:
     by_energy = pictures.outlook(replace(request(tmp_path), budget=Budget(kwh=0.05)))
     assert by_energy.passes > 0 and by_energy.seconds is not None
-    short, long = (pictures.outlook(replace(request(tmp_path), budget=Budget(seconds=s))) for s in (600.0, 7200.0))
-    assert short.seconds is not None and 500 < short.seconds < 600  # nothing is kept for a refinement that is not tried
+    short, long = (
+        pictures.outlook(replace(request(tmp_path), budget=Budget(seconds=s))) for s in (600.0, 7200.0)
+    )
+    assert (
+        short.seconds is not None and 500 < short.seconds < 600
+    )  # nothing is kept for a refinement that is not tried
     assert long.seconds is not None and long.seconds < 0.62 * 7200
     with pytest.raises(BudgetError, match="too short"):
         pictures.outlook(replace(request(tmp_path), budget=Budget(seconds=1.0)))
 
 
-def test_takes_that_are_alike_before_the_critic_speaks_are_no_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_takes_that_are_alike_before_the_critic_speaks_are_no_alarm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from etude.learn.adversary import _Duel
 
     look = _Duel.look
@@ -479,31 +535,54 @@ def test_what_works_are_like_is_exact_for_many_pixels() -> None:
     some = for_(0, "moments").integers(0, 256, (5, 2, 8, 8, 4), dtype=np.uint8)
     x = some / 127.5 - 1.0
     mean, deviation = pictures._moments(some)
-    assert np.allclose(mean, x.mean((0, 1, 2, 3)), atol=1e-4) and abs(deviation - (x - x.mean((0, 1, 2, 3))).std()) < 1e-4
+    assert (
+        np.allclose(mean, x.mean((0, 1, 2, 3)), atol=1e-4)
+        and abs(deviation - (x - x.mean((0, 1, 2, 3))).std()) < 1e-4
+    )
 
 
 def test_windows_of_one_clip_are_one_work() -> None:
     n = 6
-    room = Room(np.zeros((n, 2, 4, 4, 3), np.uint8), np.zeros((n, 0), np.int64), np.ones(n), ("b", "b", "b", "a", "a", "c"))
+    room = Room(
+        np.zeros((n, 2, 4, 4, 3), np.uint8),
+        np.zeros((n, 0), np.int64),
+        np.ones(n),
+        ("b", "b", "b", "a", "a", "c"),
+    )
     assert room.different == 3 and room.evenly(9).tolist() == [0, 3, 5] and len(room.evenly(2)) == 2
     found = gallery.gather("image", shown())
     alone = replace(found.held_out, works=("w",) * len(found.held_out))
     assert not judge.judge(
         small_model(replace(SMALL, side_px=32)), replace(found, held_out=alone), None, seed=0, until=None
     ).figures
-    assert "kernel distance" in judge.judge(small_model(replace(SMALL, side_px=32)), found, None, seed=0, until=None).figures
+    assert (
+        "kernel distance"
+        in judge.judge(small_model(replace(SMALL, side_px=32)), found, None, seed=0, until=None).figures
+    )
 
 
 def test_what_a_start_knew_goes_to_those_of_the_same_name(tmp_path: Path) -> None:
     table = np.arange(3, dtype=np.float32)[:, None].repeat(4, 1)
-    begin = {"flow.tables.0.weight": table, "flow.tables.1.weight": 10 + table, "flow.enter.weight": table, "one_pass.x": table}
+    begin = {
+        "flow.tables.0.weight": table,
+        "flow.tables.1.weight": 10 + table,
+        "flow.enter.weight": table,
+        "one_pass.x": table,
+    }
     knew = (Condition("maker", ("Ada", "Bo")), Condition("period", ("early", "late")))
     asked = replace(request(tmp_path), begin_with=begin, begin_conditions=knew)
     got = pictures._start(
-        asked, (Condition("period", ("late", "middle")), Condition("maker", ("Cy", "Ada", "Di")), Condition("kind", ("a", "b")))
+        asked,
+        (
+            Condition("period", ("late", "middle")),
+            Condition("maker", ("Cy", "Ada", "Di")),
+            Condition("kind", ("a", "b")),
+        ),
     )
     assert got is not None and set(got) == {"tables.0.weight", "tables.1.weight", "enter.weight"}
-    assert got["tables.0.weight"][:, 0].tolist() == [10, 12, 10] and got["tables.1.weight"][:, 0].tolist() == [0, 0, 1, 0]
+    assert got["tables.0.weight"][:, 0].tolist() == [10, 12, 10] and got["tables.1.weight"][
+        :, 0
+    ].tolist() == [0, 0, 1, 0]
     unknown = pictures._start(replace(asked, begin_conditions=None), knew)
     assert unknown is not None and unknown["tables.1.weight"][:, 0].tolist() == [10, 11, 12]
 
@@ -516,13 +595,17 @@ def test_refining_leaves_energy_for_the_figures(tmp_path: Path, monkeypatch: pyt
         return Refined(model.flow.state_dict(), {}, (), 0, "budget", 0)
 
     monkeypatch.setattr(adversary, "refine", refine)
-    pictures.learn(replace(request(tmp_path, 6), budget=Budget(steps=6, kwh=1.0)), lambda p: None, lambda: False)
+    pictures.learn(
+        replace(request(tmp_path, 6), budget=Budget(steps=6, kwh=1.0)), lambda p: None, lambda: False
+    )
     assert given[0].energy_kwh == pytest.approx(0.95)
 
 
 def test_pairs_are_those_of_their_flow(tmp_path: Path) -> None:
     checkpoint.write(
-        tmp_path / "pairs", {"pixels": np.zeros((2, 1, 4, 4, 3), np.uint8), "work": np.zeros(2, np.int64)}, {"flow_steps": 7}
+        tmp_path / "pairs",
+        {"pixels": np.zeros((2, 1, 4, 4, 3), np.uint8), "work": np.zeros(2, np.int64)},
+        {"flow_steps": 7},
     )
     assert adversary._load_pairs(tmp_path, 0, 7) is not None
     assert adversary._load_pairs(tmp_path, 0, 8) is None

@@ -91,7 +91,9 @@ with small.quick(checkpoint_s=0.0):
 def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path):
     folder = tmp_path / "run"
     here = str(Path(small.__file__).parent)
-    child = subprocess.Popen([sys.executable, "-c", KILLED, str(folder), here], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(folder), here], stdout=subprocess.PIPE, text=True
+    )
     assert child.stdout is not None
     try:
         for line in child.stdout:
@@ -152,7 +154,11 @@ def test_too_little_to_learn_from_says_how_much_is_needed(tmp_path):
     with pytest.raises(WorkError, match=r"0 characters in 0 works"):
         learn(small.request("text", tmp_path, parts=[]), print, lambda: False)
     with pytest.raises(WorkError, match=r"notes in 1 works \(at least 400 are needed\)"):
-        learn(small.request("music", tmp_path, parts=[replace(small.tune_parts()[0], role="train")]), print, lambda: False)
+        learn(
+            small.request("music", tmp_path, parts=[replace(small.tune_parts()[0], role="train")]),
+            print,
+            lambda: False,
+        )
     assert not any(tmp_path.iterdir())
 
 
@@ -274,4 +280,6 @@ def test_too_little_energy_is_refused_in_words(text, tmp_path):
 def test_a_network_without_a_step_is_no_model(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "_of_network", lambda budget, _: replace(budget, kwh=1e-12))
     with small.quick(), pytest.raises(BudgetError, match="before the network"):
-        learn(replace(small.request("text", tmp_path), budget=Budget(kwh=0.1e-3)), lambda _: None, lambda: False)
+        learn(
+            replace(small.request("text", tmp_path), budget=Budget(kwh=0.1e-3)), lambda _: None, lambda: False
+        )

@@ -34,11 +34,15 @@ def model(medium: str) -> SequenceModel:
 
 
 def takes(medium: str, **ask: object) -> list[Made]:
-    return make(model(medium), MakeRequest(**{"n": 1, "units": 150 if medium == "text" else 40, "drafts": 3, **ask}))
+    return make(
+        model(medium), MakeRequest(**{"n": 1, "units": 150 if medium == "text" else 40, "drafts": 3, **ask})
+    )
 
 
 def line(medium: str = "text", seed: int = 1, units: int = 900, grow: bool = False) -> Line:
-    return Line(model(medium).codec.cursor(units=units), rng.for_(seed, "test"), model(medium).condition_row(), grow)
+    return Line(
+        model(medium).codec.cursor(units=units), rng.for_(seed, "test"), model(medium).condition_row(), grow
+    )
 
 
 # ---- forks
@@ -65,11 +69,19 @@ def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium,
                 for _ in range(40):
                     engine.step(twins)
                 assert parted.tokens == past and twins[1].tokens != twins[0].tokens
-                assert twins[0].tokens == whole.tokens[: len(past) + 40] and twins[0].nats == whole.nats[: len(past) + 40]
+                assert (
+                    twins[0].tokens == whole.tokens[: len(past) + 40]
+                    and twins[0].nats == whole.nats[: len(past) + 40]
+                )
                 for twin in twins:
                     engine.close(twin)
             engine.step([parted])
-    assert (parted.tokens, parted.nats, parted.memory, parted.sides) == (whole.tokens, whole.nats, whole.memory, whole.sides)
+    assert (parted.tokens, parted.nats, parted.memory, parted.sides) == (
+        whole.tokens,
+        whole.nats,
+        whole.memory,
+        whole.sides,
+    )
 
 
 @pytest.mark.parametrize("start", [None, START * 2])
@@ -82,7 +94,9 @@ def test_what_stands_before_a_block_is_read_once_for_all_drafts(start, monkeypat
     read.clear()
     takes("text", start=start, drafts=8)
     given = len(model("text").codec.encode(start or "").tokens) - 1
-    assert sum(read) <= 8 * (once - given) + given + 8 * 70  # takes may differ in length, by less than a block
+    assert (
+        sum(read) <= 8 * (once - given) + given + 8 * 70
+    )  # takes may differ in length, by less than a block
 
 
 # ---- one recipe, one take
@@ -96,7 +110,9 @@ def test_one_draft_is_a_take_as_it_is_made_without_a_critic():
         while not by_hand.cursor.done:
             engine.step([by_hand])
     (plain,) = make(small.model("text"), MakeRequest(n=1, seed=5, first_index=2, units=150))
-    assert takes("text", seed=5, first_index=2, drafts=1)[0] == plain and plain.tokens == tuple(by_hand.tokens)
+    assert takes("text", seed=5, first_index=2, drafts=1)[0] == plain and plain.tokens == tuple(
+        by_hand.tokens
+    )
 
 
 @pytest.mark.parametrize(

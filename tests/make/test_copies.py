@@ -32,7 +32,11 @@ def tunes() -> tuple[Score, ...]:
     out = []
     for path, _ in samples.tunes()[:14]:
         tune = MEDIA["music"].read(path.read_bytes(), suffix=path.suffix).content
-        chords = [Note(at + 8 * i, p, 40 - 8 * i) for at in range(0, tune.end, 48) for i, p in enumerate((48 + at // 48 % 3, 55, 60))]
+        chords = [
+            Note(at + 8 * i, p, 40 - 8 * i)
+            for at in range(0, tune.end, 48)
+            for i, p in enumerate((48 + at // 48 % 3, 55, 60))
+        ]
         out.append(replace(tune, tracks=(tune.tracks[0], Track(tuple(chords), "guitar", 24))))
     return tuple(out)
 
@@ -47,7 +51,10 @@ def learned(parts: Sequence[Part], medium: str, steps: int) -> SequenceModel:
 def events() -> SequenceModel:
     """A model of real tunes as events."""
     roles = ["train"] * 10 + ["critic"] * 2 + ["held-out"] * 2
-    parts = [Part(f"tune-{i}", 0, role, score, "A", f"Tune {i}") for i, (role, score) in enumerate(zip(roles, tunes(), strict=True))]
+    parts = [
+        Part(f"tune-{i}", 0, role, score, "A", f"Tune {i}")
+        for i, (role, score) in enumerate(zip(roles, tunes(), strict=True))
+    ]
     model = learned(parts, "music", 60)
     assert model.codec.to_json()["kind"] == "events"
     return model
@@ -55,7 +62,9 @@ def events() -> SequenceModel:
 
 def longest(medium: str, works: dict[str, object], made: object) -> int:
     """The longest verbatim run of a take in the works, as the trace finds it."""
-    return search(build_index(medium, works.items()), MEDIA[medium], made, works.__getitem__, minimum=3).longest
+    return search(
+        build_index(medium, works.items()), MEDIA[medium], made, works.__getitem__, minimum=3
+    ).longest
 
 
 def takes(model: SequenceModel, **ask: object) -> list[Made]:
@@ -85,7 +94,9 @@ def test_a_span_across_the_border_of_two_parts_of_one_work_is_seen():
     found = copies.guard(model, 5, EMPTY).copies(across)
     assert any(a < edge - 5 and b > edge + 5 for a, b in found)
     held_out = small.poem_parts()[3]
-    assert "".join(t for w, t in copies.remembered(model) if w == first.work_id).endswith(small.poem_parts()[2].content)
+    assert "".join(t for w, t in copies.remembered(model) if w == first.work_id).endswith(
+        small.poem_parts()[2].content
+    )
     assert held_out.content not in "".join(t for _, t in copies.remembered(model))
 
 
@@ -112,9 +123,13 @@ def test_music_in_parts_is_joined_at_the_bar_line():
     at = medium.boundaries(whole)[len(medium.boundaries(whole)) // 2]
     pieces = [(0, medium.cut(whole, 0, at)), (at, medium.cut(whole, at, medium.size(whole)))]
     parts = [Part("w", a, "train", content, "A") for a, content in pieces]
-    model = learned([*parts, *(Part(f"t{i}", 0, "train", s, "A") for i, s in enumerate(tunes()[1:4]))], "music", 1)
+    model = learned(
+        [*parts, *(Part(f"t{i}", 0, "train", s, "A") for i, s in enumerate(tunes()[1:4]))], "music", 1
+    )
     (joined,) = [content for work, content in copies.remembered(model) if work == "w"]
-    assert [n.pitch for n in sorted(joined.tracks[0].notes)] == [n.pitch for n in sorted(whole.tracks[0].notes)]
+    assert [n.pitch for n in sorted(joined.tracks[0].notes)] == [
+        n.pitch for n in sorted(whole.tracks[0].notes)
+    ]
     copied = copies.guard(model, 6, EMPTY).copies(whole)
     border = sorted(n.onset for n in whole.tracks[0].notes)
     assert len(copied) >= len(border) - 6  # every span of the melody, those across the border too
@@ -146,7 +161,15 @@ def test_what_got_through_is_cut_at_a_bar_line_or_refused():
     guard = copies.MusicGuard(events(), [score], 8)
     fresh = Score((Track(tuple(Note(24 * i, 60 + i * i * i % 11, 24) for i in range(32))),), score.meters)
     assert not guard.copies(fresh)
-    late = replace(fresh, tracks=(Track(fresh.tracks[0].notes + tuple(Note(n.onset + 768, n.pitch, n.duration) for n in score.tracks[0].notes)),))
+    late = replace(
+        fresh,
+        tracks=(
+            Track(
+                fresh.tracks[0].notes
+                + tuple(Note(n.onset + 768, n.pitch, n.duration) for n in score.tracks[0].notes)
+            ),
+        ),
+    )
     assert guard.copies(late)
     cut = guard.without(late, None)
     assert not guard.copies(cut) and cut.tracks[0].notes[:32] == fresh.tracks[0].notes
@@ -170,7 +193,11 @@ def test_copies_of_music_are_found_in_any_key_and_at_any_tempo():
 
 def test_a_score_of_which_all_is_kept_is_refused():
     alone = replace(tunes()[3], tracks=tunes()[3].tracks[:1])
-    for given in (Given(alone, keep_tracks=(0,)), Given(tunes()[3], keep_tracks=(0, 1)), Given(tunes()[3], (0, 1), (1, 3))):
+    for given in (
+        Given(alone, keep_tracks=(0,)),
+        Given(tunes()[3], keep_tracks=(0, 1)),
+        Given(tunes()[3], (0, 1), (1, 3)),
+    ):
         with pytest.raises(TakeError, match="nothing is left to make"):
             takes(events(), n=1, given=given)
     (t,) = takes(events(), n=1, given=Given(alone, fill_bars=(1, 3)))

@@ -13,9 +13,9 @@ from etude.media.guard import MotifGuard
 from etude.media.words import words
 
 TEXTS = st.lists(st.sampled_from(["the", "moon", "sea", "and", "don't", "café", "月"]), max_size=30).flatmap(
-    lambda ws: st.lists(st.sampled_from([" ", ", ", "\n", " — ", ". "]), min_size=len(ws), max_size=len(ws)).map(
-        lambda gaps: "".join(w + g for w, g in zip(ws, gaps, strict=True))
-    )
+    lambda ws: st.lists(
+        st.sampled_from([" ", ", ", "\n", " — ", ". "]), min_size=len(ws), max_size=len(ws)
+    ).map(lambda gaps: "".join(w + g for w, g in zip(ws, gaps, strict=True)))
 )
 
 
@@ -24,14 +24,18 @@ def runs(text: str, n: int) -> dict[tuple[str, ...], list[tuple[int, int]]]:
     found = words(text)
     out: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     for i in range(len(found) - n + 1):
-        out.setdefault(tuple(w for _, _, w in found[i : i + n]), []).append((found[i][0], found[i + n - 1][1]))
+        out.setdefault(tuple(w for _, _, w in found[i : i + n]), []).append(
+            (found[i][0], found[i + n - 1][1])
+        )
     return out
 
 
 @given(st.lists(TEXTS, max_size=3), TEXTS, st.integers(3, 5), st.integers(0, 20))
 def test_copies_are_those_of_brute_force(shelf, text, n, start):
     known = set().union(*(runs(t, n) for t in shelf)) if shelf else set()
-    want = sorted(span for run, spans in runs(text, n).items() if run in known for span in spans if span[1] > start)
+    want = sorted(
+        span for run, spans in runs(text, n).items() if run in known for span in spans if span[1] > start
+    )
     assert sorted(WordGuard(shelf, n).copies(text, start)) == want
 
 

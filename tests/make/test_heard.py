@@ -49,6 +49,10 @@ def test_a_voice_that_was_given_is_not_scored_and_was_known_when_the_others_were
     nats, _, _ = model.read(e, model.condition_row({}), grow=False)
     made = np.array(take.nats)
     again = nats[e.scored]
-    assert len(again) == len(made) or abs(len(again) - len(made)) <= 1  # the end of the piece may be drawn or given
-    n = min(len(made), len(again))  # while making, what is not allowed was ruled out, so the costs are near but not the same
+    assert (
+        len(again) == len(made) or abs(len(again) - len(made)) <= 1
+    )  # the end of the piece may be drawn or given
+    n = min(
+        len(made), len(again)
+    )  # while making, what is not allowed was ruled out, so the costs are near but not the same
     assert np.corrcoef(again[:n], made[:n])[0, 1] > 0.9

@@ -30,7 +30,9 @@ def one(**asked: object) -> np.ndarray:  # type: ignore[type-arg]
     return make(MODEL, PictureRequest(n=1, **asked))[0].frames  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("asked", [{}, {"steps": 3}, {"steps": 3, "guidance": 2.0, "conditions": {"maker": "Bo"}}])
+@pytest.mark.parametrize(
+    "asked", [{}, {"steps": 3}, {"steps": 3, "guidance": 2.0, "conditions": {"maker": "Bo"}}]
+)
 def test_a_take_does_not_depend_on_its_neighbours(asked: dict[str, object]) -> None:
     many = make(MODEL, PictureRequest(n=5, seed=7, **asked))  # type: ignore[arg-type]
     alone = make(MODEL, PictureRequest(n=1, seed=7, first_index=3, **asked))[0]  # type: ignore[arg-type]
@@ -52,14 +54,17 @@ def test_choosing_prefers_what_differs() -> None:
     x[4] = -1.0
     kept = pictures.chosen(x, None, 3)
     assert {3, 4} <= set(kept)
-    assert 4 not in pictures.chosen(x, np.array([0.0, 1.0, 2.0, 9.0, -9.0, 0.5]), 2)  # what the critic likes least is left
+    assert 4 not in pictures.chosen(
+        x, np.array([0.0, 1.0, 2.0, 9.0, -9.0, 0.5]), 2
+    )  # what the critic likes least is left
 
 
 def test_strength_goes_from_nothing_to_everything() -> None:
     start = drawing(16, 3)
     assert np.array_equal(one(start=start, strength=0.0), start)
     distances = [
-        float(np.abs(one(start=start, strength=s, steps=6, eta=0.0).astype(int) - start).mean()) for s in (0.2, 0.6, 1.0)
+        float(np.abs(one(start=start, strength=s, steps=6, eta=0.0).astype(int) - start).mean())
+        for s in (0.2, 0.6, 1.0)
     ]
     assert 0 < distances[0] < distances[1] < distances[2]
 
@@ -75,7 +80,10 @@ def test_what_is_kept_stays_to_the_pixel() -> None:
 
 def test_variations_lie_between_the_picture_and_another() -> None:
     start = one(seed=1, steps=12)
-    near, far = (float(np.abs(one(start=start, vary=v, steps=12, seed=5).astype(int) - start).mean()) for v in (0.1, 0.9))
+    near, far = (
+        float(np.abs(one(start=start, vary=v, steps=12, seed=5).astype(int) - start).mean())
+        for v in (0.1, 0.9)
+    )
     assert near < far
     still = one(start=start, vary=0.0, steps=12, seed=5)
     assert float(np.abs(still.astype(int) - start).mean()) < 6  # there and back again
@@ -101,7 +109,11 @@ def test_a_series_leads_from_the_first_picture_past_the_second_to_the_last_in_ev
     steps = np.array([np.abs(y - x).mean() for x, y in pairwise(way)])
     assert steps.min() > 0 and steps.max() < 4 * np.median(steps)
     assert np.array_equal(make(MODEL, replace(asked, n=1, first_index=5))[0].frames, way[5])
-    for wrong in (replace(asked, n=2, first_index=8), replace(asked, parents=asked.parents[:1]), replace(asked, series=1, n=1)):
+    for wrong in (
+        replace(asked, n=2, first_index=8),
+        replace(asked, parents=asked.parents[:1]),
+        replace(asked, series=1, n=1),
+    ):
         with pytest.raises(TakeError, match="two or more"):
             make(MODEL, wrong)
 
@@ -127,7 +139,9 @@ def test_every_point_of_a_closed_path_is_noise_of_variance_one(seed: int, waves:
 
 @pytest.mark.parametrize("parents", [(), (drawing(16, 1), drawing(16, 2), drawing(16, 3))])
 def test_the_seam_of_a_loop_is_no_larger_than_the_usual_step(parents: tuple[np.ndarray, ...]) -> None:  # type: ignore[type-arg]
-    made = make(MODEL, PictureRequest(n=2, seed=4, loop=Loop(24, 12.0), parents=parents, steps=3 if parents else None))
+    made = make(
+        MODEL, PictureRequest(n=2, seed=4, loop=Loop(24, 12.0), parents=parents, steps=3 if parents else None)
+    )
     for clip in made:
         x = clip.frames.astype(float)
         steps = np.abs(np.diff(x, axis=0)).mean((1, 2, 3))
@@ -146,7 +160,9 @@ def test_clips_come_out_whole_and_alone_as_in_company() -> None:
 
 def test_one_pass_is_made_where_it_is_asked_for() -> None:
     assert one_pass(MODEL, PictureRequest(steps=1)) and not one_pass(MODEL, PictureRequest())
-    assert not one_pass(MODEL, PictureRequest(steps=4)) and not one_pass(MODEL, PictureRequest(steps=1, start=drawing(16, 1)))
+    assert not one_pass(MODEL, PictureRequest(steps=4)) and not one_pass(
+        MODEL, PictureRequest(steps=1, start=drawing(16, 1))
+    )
     older = small_model()
     older.header = {"one_pass": {"used": True}}  # its takes were made in one pass, and are made again so
     assert one_pass(older, PictureRequest()) and not one_pass(older, PictureRequest(guidance=2.0))
@@ -163,7 +179,13 @@ def test_the_refined_generator_leads_where_the_card_says_so() -> None:
         return np.array_equal(make(led, r)[0].frames, make(flow, r)[0].frames)
 
     assert not same(asked)
-    for other in ({"guidance": 2.0}, {"eta": 1.0}, {"start": drawing(16, 1)}, {"loop": Loop(8, 8.0)}, {"steps": 1}):
+    for other in (
+        {"guidance": 2.0},
+        {"eta": 1.0},
+        {"start": drawing(16, 1)},
+        {"loop": Loop(8, 8.0)},
+        {"steps": 1},
+    ):
         assert same(replace(asked, **other))  # type: ignore[arg-type]
     many = make(led, PictureRequest(n=9, seed=5))
     assert np.array_equal(make(led, replace(asked, first_index=7))[0].frames, many[7].frames)
@@ -184,15 +206,23 @@ def test_other_eyes_choose_among_drafts(monkeypatch: pytest.MonkeyPatch) -> None
     model = small_model()
     model.onlooker = {"weight": np.array([1.0, 0.0]), "mean": np.zeros(2), "deviation": np.ones(2)}
     monkeypatch.setattr(eyes, "weights_file", lambda: Path("there"))
-    monkeypatch.setattr(eyes, "features", lambda x: torch.stack([x[:, 0].mean((1, 2)), x[:, 1].mean((1, 2))], 1).double().numpy())
+    monkeypatch.setattr(
+        eyes,
+        "features",
+        lambda x: torch.stack([x[:, 0].mean((1, 2)), x[:, 1].mean((1, 2))], 1).double().numpy(),
+    )
     drafts = make(model, PictureRequest(n=8, seed=2))
     assert all(one.critic is None for one in drafts)  # nothing is chosen, so nobody looks
     red = np.array([one.frames[..., 0].mean() for one in drafts])
     kept = make(model, PictureRequest(n=4, seed=2, choose=2))
     assert {one.index for one in kept} == set(np.argsort(-red)[:4])
-    assert [one.critic for one in kept] == pytest.approx([one.frames[..., 0].mean() / 127.5 - 1 for one in kept], abs=0.01)
+    assert [one.critic for one in kept] == pytest.approx(
+        [one.frames[..., 0].mean() / 127.5 - 1 for one in kept], abs=0.01
+    )
     monkeypatch.setattr(eyes, "weights_file", lambda: None)
-    assert all(one.critic is None for one in make(model, PictureRequest(n=2, seed=2, choose=2)))  # takes can still be made
+    assert all(
+        one.critic is None for one in make(model, PictureRequest(n=2, seed=2, choose=2))
+    )  # takes can still be made
 
 
 def test_what_makes_no_sense_is_refused() -> None:
@@ -218,22 +248,33 @@ def test_takes_of_nobody_in_particular_say_what_they_were_made_as() -> None:
     for take in made[:3]:
         alone = make(drawn, PictureRequest(n=1, seed=5, first_index=take.index, steps=2))[0]
         assert alone.manner == take.manner and np.array_equal(alone.frames, take.frames)
-        named = make(drawn, PictureRequest(n=1, seed=5, first_index=take.index, steps=2, conditions=take.manner))[0]
+        named = make(
+            drawn, PictureRequest(n=1, seed=5, first_index=take.index, steps=2, conditions=take.manner)
+        )[0]
         assert np.array_equal(named.frames, take.frames)
-    assert all(take.manner == {"maker": "Bo"} for take in make(drawn, PictureRequest(n=4, conditions={"maker": "Bo"})))
-    assert make(drawn, PictureRequest(n=1, start=drawing(16, 1)))[0].manner == {}  # a picture is begun with: nothing is drawn
+    assert all(
+        take.manner == {"maker": "Bo"}
+        for take in make(drawn, PictureRequest(n=4, conditions={"maker": "Bo"}))
+    )
+    assert (
+        make(drawn, PictureRequest(n=1, start=drawing(16, 1)))[0].manner == {}
+    )  # a picture is begun with: nothing is drawn
 
 
 def test_new_noise_at_each_step_is_a_choice() -> None:
     usual, none, half = one(seed=3, steps=3), one(seed=3, steps=3, eta=0.0), one(seed=3, steps=3, eta=0.5)
     assert not np.array_equal(usual, none) and not np.array_equal(usual, half)
     alone = replace(PictureRequest(n=1, seed=3, steps=3), eta=1.0)
-    assert not np.array_equal(usual, make(MODEL, alone)[0].frames)  # said in so many words it is the flow alone
+    assert not np.array_equal(
+        usual, make(MODEL, alone)[0].frames
+    )  # said in so many words it is the flow alone
     flow = small_model(one_pass=False)
     assert np.array_equal(make(flow, replace(alone, eta=None))[0].frames, make(flow, alone)[0].frames)
 
 
 def test_loops_with_new_noise_close_too() -> None:
-    loop = make(MODEL, PictureRequest(n=1, seed=1, steps=2, eta=1.0, loop=Loop(20, 10.0)))[0].frames.astype(float)
+    loop = make(MODEL, PictureRequest(n=1, seed=1, steps=2, eta=1.0, loop=Loop(20, 10.0)))[0].frames.astype(
+        float
+    )
     steps = np.abs(loop - np.roll(loop, 1, 0)).mean((1, 2, 3))  # the first: from the last frame
     assert 0 < steps[0] <= np.median(steps)

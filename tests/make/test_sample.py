@@ -27,7 +27,10 @@ def takes(medium: str, **ask: object) -> list[Made]:
 # ---- one recipe, one take
 
 
-@pytest.mark.parametrize("medium,more", [("text", {}), ("text", {"no_copy": 4, "borrow": 0.8}), ("music", {}), ("music", {"no_copy": 6})])
+@pytest.mark.parametrize(
+    "medium,more",
+    [("text", {}), ("text", {"no_copy": 4, "borrow": 0.8}), ("music", {}), ("music", {"no_copy": 6})],
+)
 def test_a_take_is_the_same_alone_and_in_company(medium, more):
     whole = takes(medium, n=18, seed=5, **more)
     assert [t.index for t in whole] == list(range(18))
@@ -50,7 +53,9 @@ def test_at_temperature_nought_chance_has_no_say(medium):
 def test_each_drawn_token_has_its_cost_and_its_share():
     for medium in ("text", "music"):
         (t,) = takes(medium)
-        assert len(t.nats) == len(t.memory) == len(t.tokens) - (1 if medium == "text" else 2)  # bos is given, and the end of a piece of a wanted length
+        assert (
+            len(t.nats) == len(t.memory) == len(t.tokens) - (1 if medium == "text" else 2)
+        )  # bos is given, and the end of a piece of a wanted length
         assert all(x >= -1e-6 for x in t.nats) and all(-1e-6 <= x <= 1 + 1e-6 for x in t.memory)
         assert 0 < t.memory_share < 1
         assert takes(medium, borrow=0.0)[0].memory_share == pytest.approx(0, abs=1e-6)
@@ -88,7 +93,11 @@ def test_a_filling_leaves_left_and_right_as_they_are(gap, monkeypatch):
     monkeypatch.setattr(sample, "MAKE", replace(MAKE, fillings=4))
     for t in takes("text", start=START, fill=gap, units=20, n=2):
         left, right = START[: gap[0]], START[gap[1] :]
-        assert t.content.startswith(left) and t.content.endswith(right) and len(t.content) > len(left) + len(right)
+        assert (
+            t.content.startswith(left)
+            and t.content.endswith(right)
+            and len(t.content) > len(left) + len(right)
+        )
     again = takes("text", start=START, fill=gap, units=20, first_index=1)
     assert again == [t]
 
@@ -98,7 +107,12 @@ def test_with_adapt_the_memory_grows_with_the_text():
     own = {w for _, _, w in words(strange)}
     ask = {"start": strange, "units": 60, "n": 8, "temperature": 0.7, "borrow": 0.9}
     grown, plain = (
-        sum(w in own for t in takes("text", adapt=adapt, **ask) for _, _, w in words(t.content[len(strange) :])) for adapt in (True, False)
+        sum(
+            w in own
+            for t in takes("text", adapt=adapt, **ask)
+            for _, _, w in words(t.content[len(strange) :])
+        )
+        for adapt in (True, False)
     )
     assert grown >= 3 > plain
 
@@ -120,7 +134,14 @@ def test_conditions_are_heard_and_unknown_ones_refused():
 
 
 @pytest.mark.parametrize(
-    "ask,word", [({"temperature": 7.0}, "7"), ({"borrow": 1.5}, "1.5"), ({"n": 0}, "0 takes"), ({"units": 0}, "length of 0"), ({"no_copy": 2}, "2 words")]
+    "ask,word",
+    [
+        ({"temperature": 7.0}, "7"),
+        ({"borrow": 1.5}, "1.5"),
+        ({"n": 0}, "0 takes"),
+        ({"units": 0}, "length of 0"),
+        ({"no_copy": 2}, "2 words"),
+    ],
 )
 def test_what_makes_no_sense_is_refused(ask, word):
     with pytest.raises(TakeError, match=word):
@@ -177,12 +198,16 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
     for at in (100, 130, 160):
         a = text.index(" ", at)
         b = text.index(" ", a + 8)
-        for t in takes("text", start=text, fill=(a, b), n=4, units=b - a, no_copy=3, temperature=0.6, borrow=0.9):
+        for t in takes(
+            "text", start=text, fill=(a, b), n=4, units=b - a, no_copy=3, temperature=0.6, borrow=0.9
+        ):
             found = words(t.content)
             edge = len(t.content) - len(text[b:])
             for i in range(len(found) - 2):
                 if found[i][0] < edge and found[i + 2][1] > a:  # has at least a part of the filling
-                    assert tuple(w for _, _, w in found[i : i + 3]) not in known, t.content[a - 20 : edge + 20]
+                    assert tuple(w for _, _, w in found[i : i + 3]) not in known, t.content[
+                        a - 20 : edge + 20
+                    ]
 
 
 def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(monkeypatch):
@@ -242,7 +267,9 @@ def test_bars_outside_the_gap_stay_as_they_are():
     changed = 0
     for t in takes("music", n=3, units=None, given=Given(tune, fill_bars=(2, 5))):
         for before, after in zip(tune.tracks, t.content.tracks, strict=True):
-            assert [n for n in after.notes if n.onset + n.duration <= a] == [n for n in before.notes if n.onset + n.duration <= a]
+            assert [n for n in after.notes if n.onset + n.duration <= a] == [
+                n for n in before.notes if n.onset + n.duration <= a
+            ]
             assert [n for n in after.notes if n.onset >= b] == [n for n in before.notes if n.onset >= b]
         changed += t.content.tracks != tune.tracks
     assert changed == 3
@@ -268,6 +295,8 @@ def test_no_span_of_notes_of_the_collection_in_any_take():
 
 def test_no_copy_under_a_given_melody_judges_what_was_made_only():
     tune = small.tune_parts()[0].content
-    for t in takes("music", n=4, units=None, given=Given(tune, keep_tracks=(0,)), no_copy=5, borrow=1.0, temperature=0.5):
+    for t in takes(
+        "music", n=4, units=None, given=Given(tune, keep_tracks=(0,)), no_copy=5, borrow=1.0, temperature=0.5
+    ):
         assert t.content.tracks[0].notes == tune.tracks[0].notes
         assert not note_runs(replace(t.content, tracks=t.content.tracks[1:]), 5) & music_shelf(5)

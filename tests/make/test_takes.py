@@ -40,7 +40,11 @@ def test_accept_then_undo_then_redo() -> None:
 
 
 def test_undo_of_an_acceptance_shows_the_rejection_before_it() -> None:
-    events = [proposed("t1"), act("a1", "rejected", "t1", note="flat"), act("a2", "accepted", "t1", piece="p1")]
+    events = [
+        proposed("t1"),
+        act("a1", "rejected", "t1", note="flat"),
+        act("a2", "accepted", "t1", piece="p1"),
+    ]
     assert fold(events).takes["t1"].status == "accepted"
     events.append({"event": "undone", "act": "a2"})
     state = fold(events).takes["t1"]
@@ -48,7 +52,12 @@ def test_undo_of_an_acceptance_shows_the_rejection_before_it() -> None:
 
 
 def test_a_new_act_leaves_nothing_to_redo_but_the_undone_act_stays_undone() -> None:
-    events = [proposed("t1"), proposed("t2"), act("a1", "accepted", "t1", piece="p1"), {"event": "undone", "act": "a1"}]
+    events = [
+        proposed("t1"),
+        proposed("t2"),
+        act("a1", "accepted", "t1", piece="p1"),
+        {"event": "undone", "act": "a1"},
+    ]
     events.append(act("a2", "rejected", "t2"))
     desk = fold(events)
     assert desk.undone == ()
@@ -64,7 +73,12 @@ def test_an_edit_gives_a_child_and_leaves_the_take_as_it_was() -> None:
 
 
 def test_undoing_a_branch_takes_its_takes_off_the_desk() -> None:
-    events = [proposed("t1"), proposed("t2", "t1"), proposed("t3", "t1"), act("a1", "branched", "t1", into=["t2", "t3"])]
+    events = [
+        proposed("t1"),
+        proposed("t2", "t1"),
+        proposed("t3", "t1"),
+        act("a1", "branched", "t1", into=["t2", "t3"]),
+    ]
     events.append({"event": "undone", "act": "a1"})
     desk = fold(events)
     assert [desk.takes[take].status for take in ("t2", "t3")] == ["undone", "undone"]
@@ -110,7 +124,9 @@ def test_nothing_to_undo() -> None:
 
 
 def test_change_counts_what_the_person_kept_and_put_in() -> None:
-    result = change(["the", "sea", "was", "calm", "tonight"], ["the", "sea", "was", "never", "so", "calm"], "words")
+    result = change(
+        ["the", "sea", "was", "calm", "tonight"], ["the", "sea", "was", "never", "so", "calm"], "words"
+    )
     assert (result.kept, result.added, result.removed) == (4, 2, 1)
     assert result.share == pytest.approx(2 / 6)
 
@@ -119,7 +135,9 @@ def test_change_counts_what_the_person_kept_and_put_in() -> None:
     st.lists(st.sampled_from(["accept", "reject", "undo", "redo"]), max_size=25),
     st.lists(st.integers(0, 2), min_size=25, max_size=25),
 )
-def test_undoing_everything_gives_the_first_desk_and_redoing_gives_it_back(steps: list[str], which: list[int]) -> None:
+def test_undoing_everything_gives_the_first_desk_and_redoing_gives_it_back(
+    steps: list[str], which: list[int]
+) -> None:
     events: list[dict[str, Any]] = [proposed(f"t{i}") for i in range(3)]
     first = fold(events).takes
     for number, (step, i) in enumerate(zip(steps, which, strict=False)):

@@ -19,7 +19,9 @@ def monophonic(draw: st.DrawFn, triplets: bool = True) -> tuple[Note, ...]:
         if grid == 4:
             for _ in range(6):
                 if draw(st.booleans()):
-                    notes.append(Note(now, draw(st.integers(36, 96)), 4, draw(st.sampled_from([80, 64, 100]))))
+                    notes.append(
+                        Note(now, draw(st.integers(36, 96)), 4, draw(st.sampled_from([80, 64, 100])))
+                    )
                 now += 4
             continue
         now += 3 * draw(st.sampled_from([0, 0, 0, 2, 4, 8, 16]))
@@ -49,7 +51,9 @@ def scores(draw: st.DrawFn, triplets: bool = True) -> Score:
     kept = tuple(m for m in meters if m[0] <= last)
     key = ((0, draw(st.integers(-7, 7)), draw(st.booleans())),)
     tempo = ((0, float(draw(st.integers(40, 200)))),)
-    return Score(tracks, kept, tempo, key, pickup if end > pickup else 0, draw(st.sampled_from(["", "Étude in œ"])))
+    return Score(
+        tracks, kept, tempo, key, pickup if end > pickup else 0, draw(st.sampled_from(["", "Étude in œ"]))
+    )
 
 
 def line(pitches: list[int], length: int = TPQ, start: int = 0) -> tuple[Note, ...]:

@@ -32,12 +32,24 @@ def test_a_score_comes_back_equal_but_for_loudness(score: Score) -> None:
     back = abc.read(abc.write(score)).content
     plain = [[(n.onset, n.pitch, n.duration) for n in t.notes] for t in score.tracks]
     assert [[(n.onset, n.pitch, n.duration) for n in t.notes] for t in back.tracks] == plain
-    assert (back.meters, back.pickup, back.keys, back.tempos) == (score.meters, score.pickup, score.keys, score.tempos)
+    assert (back.meters, back.pickup, back.keys, back.tempos) == (
+        score.meters,
+        score.pickup,
+        score.keys,
+        score.tempos,
+    )
     assert [(t.name, t.program) for t in back.tracks] == [(t.name, t.program) for t in score.tracks]
 
 
 def test_lengths_octaves_and_rests() -> None:
-    assert heard("C2 c/2 c' C, z D3/2 E//") == [(0, 60, 24), (24, 72, 6), (30, 84, 12), (42, 48, 12), (66, 62, 18), (84, 64, 3)]
+    assert heard("C2 c/2 c' C, z D3/2 E//") == [
+        (0, 60, 24),
+        (24, 72, 6),
+        (30, 84, 12),
+        (42, 48, 12),
+        (66, 62, 18),
+        (84, 64, 3),
+    ]
 
 
 def test_the_default_unit_follows_the_metre() -> None:
@@ -65,7 +77,17 @@ def test_chords_tuplets_and_broken_rhythm() -> None:
 
 
 def test_what_has_no_pitch_is_left_out() -> None:
-    assert pitches('"Am"C {gf}D !trill!E ~F (GA) .B y [r:hello]c "^slow"d') == [60, 62, 64, 65, 67, 69, 71, 72, 74]
+    assert pitches('"Am"C {gf}D !trill!E ~F (GA) .B y [r:hello]c "^slow"d') == [
+        60,
+        62,
+        64,
+        65,
+        67,
+        69,
+        71,
+        72,
+        74,
+    ]
 
 
 def test_bars_repeats_and_endings_stand_as_printed() -> None:

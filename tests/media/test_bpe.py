@@ -59,7 +59,10 @@ def test_dropout_gives_more_tokens_and_other_ones_each_time():
     varied = [SMALL.augment(files.PROSE, np.random.default_rng(i)).tokens.tolist() for i in (1, 1, 2)]
     assert varied[0] == varied[1] != varied[2]
     assert len(varied[0]) > len(plain)
-    assert CODEC.augment(files.VERSE, np.random.default_rng(0)).tokens.tolist() == CODEC.encode(files.VERSE).tokens.tolist()
+    assert (
+        CODEC.augment(files.VERSE, np.random.default_rng(0)).tokens.tolist()
+        == CODEC.encode(files.VERSE).tokens.tolist()
+    )
 
 
 def test_learning_is_the_same_each_time_and_keeps_every_byte():
@@ -136,7 +139,9 @@ def test_a_cursor_stops_at_last_even_inside_a_sentence():
 def test_a_cursor_ends_with_the_work_but_not_far_too_early():
     cursor = CODEC.cursor(units=100)
     mask = cursor.allowed()
-    assert not mask[CODEC.eos] and mask[0x20:0x7F].all() and mask[0xC3] and not mask[0x80]  # what may begin a character
+    assert (
+        not mask[CODEC.eos] and mask[0x20:0x7F].all() and mask[0xC3] and not mask[0x80]
+    )  # what may begin a character
     push(cursor, "word " * 17)
     assert cursor.allowed()[CODEC.eos] and not cursor.done
     cursor.push(CODEC.eos)
@@ -157,7 +162,14 @@ def test_a_cursor_forces_what_is_given_before_it_counts():
 
 def test_hostile_runs_are_encoded_in_no_time():
     start = time.perf_counter()
-    for text in ("a" * 300_000, "\n" * 300_000, " " * 300_000, "\u0301" * 300_000, "!" * 300_000, "\u4e2d\u6587" * 100_000):
+    for text in (
+        "a" * 300_000,
+        "\n" * 300_000,
+        " " * 300_000,
+        "\u0301" * 300_000,
+        "!" * 300_000,
+        "\u4e2d\u6587" * 100_000,
+    ):
         assert CODEC.decode(CODEC.encode(text).tokens) == text
     assert time.perf_counter() - start < 20
 

@@ -91,8 +91,14 @@ class Broken(Text):
 
 
 def test_faults_are_found_and_named():
-    complaints = {check.name: check.complaints for check in check_medium(Broken(), EXAMPLES["text"][:1]) if not check.ok}
-    assert {"features are unit vectors", "boundaries ascend inside", "hostile bytes are refused politely"} <= set(complaints)
+    complaints = {
+        check.name: check.complaints for check in check_medium(Broken(), EXAMPLES["text"][:1]) if not check.ok
+    }
+    assert {
+        "features are unit vectors",
+        "boundaries ascend inside",
+        "hostile bytes are refused politely",
+    } <= set(complaints)
     assert "KeyError" in complaints["hostile bytes are refused politely"][0]
 
 

@@ -24,7 +24,10 @@ ODD = [
     Score((KIT, Track(line([60, 64, 67]), "a name " * 20)), title="a title " * 30),
     Score((Track((Note(0, 0, 1), Note(1, 127, 5000))),), ((0, 5, 8),)),
     Score(tuple(Track((Note(7 * i, 30 + i, 11),), f"part {i}", i) for i in range(20)), pickup=7),
-    Score((Track(tuple(Note(5 * i, 50 + 7 * i % 30, 13, 1 + i % 127) for i in range(300))),), ((0, 3, 4), (100, 7, 16))),
+    Score(
+        (Track(tuple(Note(5 * i, 50 + 7 * i % 30, 13, 1 + i % 127) for i in range(300))),),
+        ((0, 3, 4), (100, 7, 16)),
+    ),
 ]
 
 
@@ -145,7 +148,9 @@ def staves(score: Score) -> int:
 
 
 def test_a_stray_low_note_makes_no_second_staff() -> None:
-    voice = [Note(24 * i, 64 + 5 * i % 12, 28) for i in range(15)]  # each sounds a little into the next, as played
+    voice = [
+        Note(24 * i, 64 + 5 * i % 12, 28) for i in range(15)
+    ]  # each sounds a little into the next, as played
     stray = Score((Track((*voice, Note(360, 45, 24))),))
     assert staves(stray) == staves(Score((Track(tuple(voice)),)))
     hands = Score((Track((*voice, *(Note(48 * i, 45, 48) for i in range(8)))),))
@@ -166,5 +171,7 @@ def test_a_small_roll_shows_every_note_where_it_is() -> None:
     assert low.shape == high.shape == (60, 160, 3)
     blue = [(one[..., 2] - one[..., 0] > 60) for one in (low, high)]
     rows = [[np.flatnonzero(part.any(1)).mean() for part in (one[:, :80], one[:, 80:])] for one in blue]
-    assert rows[0][0] == pytest.approx(rows[0][1]) and rows[1][1] < rows[1][0] - 10  # the higher note stands higher
+    assert (
+        rows[0][0] == pytest.approx(rows[0][1]) and rows[1][1] < rows[1][0] - 10
+    )  # the higher note stands higher
     assert (drawn() == 255).mean() > 0.9

@@ -17,7 +17,9 @@ def frames(seed: int, channels: int = 3, count: int = 2) -> np.ndarray:  # type:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 999), st.sampled_from(SCALES), st.sampled_from(UPSCALERS), st.sampled_from([3, 4]))
-def test_sizes_follow_the_factor_and_flat_colours_stay(seed: int, times: int, upscaler: str, channels: int) -> None:
+def test_sizes_follow_the_factor_and_flat_colours_stay(
+    seed: int, times: int, upscaler: str, channels: int
+) -> None:
     x = frames(seed, channels)
     out = enlarge(x, times, upscaler)
     assert out.shape == (2, 6 * times, 9 * times, channels) and out.dtype == np.uint8

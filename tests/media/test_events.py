@@ -36,7 +36,9 @@ def scores(draw: st.DrawFn) -> Score:
         notes = draw(st.lists(note, min_size=1, max_size=15))
         tracks.append(Track(tuple(sorted(notes)), f"t{i}", 0 if drum else draw(st.integers(0, 127)), drum))
     meters = draw(
-        st.sampled_from([((0, 4, 4),), ((0, 3, 4), (168, 6, 8)), ((0, 2, 2), (100, 5, 8)), ((0, 7, 8),), ((0, 1, 16),)])
+        st.sampled_from(
+            [((0, 4, 4),), ((0, 3, 4), (168, 6, 8)), ((0, 2, 2), (100, 5, 8)), ((0, 7, 8),), ((0, 1, 16),)]
+        )
     )
     return Score(tuple(tracks), meters, ((0, 90.0),), (), draw(st.sampled_from([0, 24, 12, 7])))
 
@@ -44,9 +46,17 @@ def scores(draw: st.DrawFn) -> Score:
 def band(seed: int = 0, n_bars: int = 8) -> Score:
     rng = np.random.default_rng(seed)
     tune = tuple(Note(24 * i, int(rng.integers(60, 66)), 24) for i in range(4 * n_bars))
-    chords = tuple(Note(48 * i, p + int(rng.integers(0, 3)), 48) for i in range(2 * n_bars) for p in (40, 44, 47))
+    chords = tuple(
+        Note(48 * i, p + int(rng.integers(0, 3)), 48) for i in range(2 * n_bars) for p in (40, 44, 47)
+    )
     drums = tuple(Note(12 * i, 36 + 6 * (i % 2), 6) for i in range(8 * n_bars))
-    return Score((Track(tune, "tune", 73), Track(tuple(sorted(set(chords))), "chords", 0), Track(drums, "drums", 0, True)))
+    return Score(
+        (
+            Track(tune, "tune", 73),
+            Track(tuple(sorted(set(chords))), "chords", 0),
+            Track(drums, "drums", 0, True),
+        )
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -59,7 +69,11 @@ def test_decode_is_the_inverse_of_encode(score: Score) -> None:
     assert np.array_equal(again.tokens, encoded.tokens) and np.array_equal(again.side, encoded.side)
     assert codec.decode(again.tokens.tolist(), like=score) == plain
     assert (encoded.side.max(axis=0) < np.array(codec.side_sizes)).all()
-    assert encoded.offsets[0] == 0 and encoded.offsets[-1] == len(score.flat()) and (np.diff(encoded.offsets) >= 0).all()
+    assert (
+        encoded.offsets[0] == 0
+        and encoded.offsets[-1] == len(score.flat())
+        and (np.diff(encoded.offsets) >= 0).all()
+    )
     flat = plain.flat()
     named = [t for t, token in enumerate(again.tokens.tolist()) if codec.kind[token][0] in ("pitch", "drum")]
     assert [again.offsets[t] for t in named] == list(range(len(flat)))
@@ -135,11 +149,15 @@ def test_bars_and_tracks_that_are_given_are_kept() -> None:
             assert [n for n in new.notes if not 2 * 96 <= n.onset < 4 * 96] == outside
         assert made != score
         under = fill(codec, Given(score, keep_tracks=(0, 2)), seed)
-        assert under.tracks[0].notes == score.tracks[0].notes and under.tracks[2].notes == score.tracks[2].notes
+        assert (
+            under.tracks[0].notes == score.tracks[0].notes and under.tracks[2].notes == score.tracks[2].notes
+        )
         assert under.tracks[1].notes and under.tracks[1].notes != score.tracks[1].notes
         both = fill(codec, Given(score, keep_tracks=(0,), fill_bars=(6, 8)), seed)
         assert both.tracks[0].notes == score.tracks[0].notes
-        assert [n for n in both.tracks[1].notes if n.onset < 6 * 96] == [n for n in score.tracks[1].notes if n.onset < 6 * 96]
+        assert [n for n in both.tracks[1].notes if n.onset < 6 * 96] == [
+            n for n in score.tracks[1].notes if n.onset < 6 * 96
+        ]
 
 
 def test_a_beginning_is_gone_on_with() -> None:
@@ -160,7 +178,9 @@ def test_a_beginning_is_gone_on_with() -> None:
 def test_nothing_made_under_the_guard_is_a_copy() -> None:
     works = [band(s, 40) for s in range(3)]
     codec = events.learn_codec(works)
-    codec = replace(codec, ranges=tuple((36, 50) if p == 0 else (55, 69) for p in codec.instruments))  # room to get away
+    codec = replace(
+        codec, ranges=tuple((36, 50) if p == 0 else (55, 69) for p in codec.instruments)
+    )  # room to get away
     guard = MotifGuard(works, 4)
     known = set(np.concatenate([ngrams(w, 4)[0] for w in works]).tolist())
     for seed in range(3):
@@ -182,7 +202,9 @@ def test_transposition_moves_pitches_and_leaves_drums() -> None:
     for copy in copies:
         made = codec.decode(copy.tokens.tolist())
         assert made.tracks[2].notes == pieces[0].tracks[2].notes
-        for track, (low, high) in zip(made.tracks[:2], [codec.ranges[codec.instruments.index(p)] for p in (73, 0)], strict=True):
+        for track, (low, high) in zip(
+            made.tracks[:2], [codec.ranges[codec.instruments.index(p)] for p in (73, 0)], strict=True
+        ):
             assert all(low <= n.pitch <= high for n in track.notes)
     shift = np.array([codec.encode(pieces[0], s).tokens for s in range(down, up + 1)])
     assert {c.tokens.tobytes() for c in copies} == {row.tobytes() for row in shift}
@@ -208,7 +230,10 @@ def test_odd_scores() -> None:
     assert len(codec.arrange(many).tracks) == codec.tracks == 3
     drums = events.learn_codec([Score((band().tracks[2],))])
     assert drums.arrange(band()).tracks == (band().tracks[2],)
-    assert codec.decode([codec.first["pitch"], codec.bar, codec.first["track"] + 2, codec.first["pitch"]]).tracks == ()
+    assert (
+        codec.decode([codec.first["pitch"], codec.bar, codec.first["track"] + 2, codec.first["pitch"]]).tracks
+        == ()
+    )
 
 
 def test_the_codec_survives_json() -> None:

@@ -153,9 +153,15 @@ def test_transpositions_stay_in_the_range_of_each_voice() -> None:
     for score in pieces:
         copies = codec.copies(score)
         assert np.array_equal(copies[0].tokens, codec.encode(score).tokens)
-        assert len({c.tokens.tobytes() for c in copies}) == len(copies) == codec.room(score)[1] - codec.room(score)[0] + 1
+        assert (
+            len({c.tokens.tobytes() for c in copies})
+            == len(copies)
+            == codec.room(score)[1] - codec.room(score)[0] + 1
+        )
         for copy in copies:
-            for track, (low, high) in zip(codec.decode(copy.tokens.tolist()).tracks, codec.ranges, strict=True):
+            for track, (low, high) in zip(
+                codec.decode(copy.tokens.tolist()).tracks, codec.ranges, strict=True
+            ):
                 assert all(low <= n.pitch <= high for n in track.notes)
 
 
@@ -164,7 +170,10 @@ def test_varied_copies_are_the_same_for_the_same_seed_and_often_free() -> None:
     codec = frames.learn_codec([score, chorale(1)])
     a = [codec.augment(score, np.random.default_rng(i)) for i in range(200)]
     b = [codec.augment(score, np.random.default_rng(i)) for i in range(200)]
-    assert all(np.array_equal(x.tokens, y.tokens) and np.array_equal(x.side, y.side) for x, y in zip(a, b, strict=True))
+    assert all(
+        np.array_equal(x.tokens, y.tokens) and np.array_equal(x.side, y.side)
+        for x, y in zip(a, b, strict=True)
+    )
     free = sum(e.scored[1:].all() for e in a)
     assert 70 <= free <= 130
 
@@ -237,7 +246,9 @@ def test_chorales_go_round_and_count_their_cells() -> None:
                 encoded = codec.encode(score)
                 cell = (encoded.tokens != codec.bos) & (encoded.tokens != codec.eos)
                 assert cell.sum() == 4 * len(cells)
-                assert np.array_equal(codec.grid(codec.decode(encoded.tokens.tolist())).pitch, np.array(cells))
+                assert np.array_equal(
+                    codec.grid(codec.decode(encoded.tokens.tolist())).pitch, np.array(cells)
+                )
 
 
 def test_a_note_without_a_cell_of_its_own_counts_towards_its_neighbour() -> None:

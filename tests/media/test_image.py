@@ -47,7 +47,9 @@ def test_transparency_is_kept_and_empty_colours_are_not() -> None:
     pixels[:10, :, 3], pixels[10:, :, 3] = 0, 255
     found = read(files.saved(Pil.fromarray(pixels), "PNG"))
     assert found.shape == (20, 20, 4) and not found[:10].any() and (found[10:, :, :3] == 77).all()
-    assert read(files.saved(files.drawing().convert("RGBA"), "PNG")).shape[2] == 3  # nothing in it is transparent
+    assert (
+        read(files.saved(files.drawing().convert("RGBA"), "PNG")).shape[2] == 3
+    )  # nothing in it is transparent
 
 
 def test_palette_with_a_transparent_colour() -> None:
@@ -74,7 +76,10 @@ def test_cmyk_is_read_with_a_word_about_it() -> None:
 def test_colour_profiles_become_srgb() -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     grey = Pil.new("RGB", (32, 32), (128, 128, 128))
-    assert any("profile" in note for note in IMAGE_MEDIUM.read(files.saved(grey, "PNG", icc_profile=lab), suffix=".png").warnings)
+    assert any(
+        "profile" in note
+        for note in IMAGE_MEDIUM.read(files.saved(grey, "PNG", icc_profile=lab), suffix=".png").warnings
+    )
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     assert (np.abs(read(files.saved(grey, "PNG", icc_profile=srgb)).astype(int) - 128) <= 1).all()
     broken = files.saved(grey, "PNG", icc_profile=b"no profile at all")
@@ -88,7 +93,10 @@ def test_exif_orientation_is_applied() -> None:
     exif[0x013B] = "Ada\0"
     reading = IMAGE_MEDIUM.read(files.saved(picture, "JPEG", exif=exif, quality=95), suffix=".jpg")
     assert reading.content.shape == (96, 40, 3) and reading.maker == "Ada"
-    assert np.abs(reading.content.astype(int) - np.asarray(picture.transpose(Pil.Transpose.ROTATE_270))).mean() < 6
+    assert (
+        np.abs(reading.content.astype(int) - np.asarray(picture.transpose(Pil.Transpose.ROTATE_270))).mean()
+        < 6
+    )
 
 
 def test_animated_and_paged_ones_give_the_first() -> None:
@@ -108,7 +116,10 @@ def test_animated_and_paged_ones_give_the_first() -> None:
 def test_large_ones_are_reduced_and_say_how_large_they_were() -> None:
     data = files.saved(files.drawing(96).resize((3000, 1500)), "JPEG")
     reading = IMAGE_MEDIUM.read(data, suffix=".jpg")
-    assert reading.content.shape == (512, 1024, 3) and reading.meta == {"width_px": "3000", "height_px": "1500"}
+    assert reading.content.shape == (512, 1024, 3) and reading.meta == {
+        "width_px": "3000",
+        "height_px": "1500",
+    }
 
 
 BAD = {
@@ -140,7 +151,8 @@ def test_bad_pictures_are_refused_in_one_sentence(name: str) -> None:
 
 def test_small_ones_are_read_with_a_word_about_it() -> None:
     assert any(
-        "enlarged" in note for note in IMAGE_MEDIUM.read(files.saved(Pil.new("RGB", (9, 9)), "PNG"), suffix=".png").warnings
+        "enlarged" in note
+        for note in IMAGE_MEDIUM.read(files.saved(Pil.new("RGB", (9, 9)), "PNG"), suffix=".png").warnings
     )
 
 
@@ -151,7 +163,9 @@ def test_small_ones_are_read_with_a_word_about_it() -> None:
     st.sampled_from(["white", "keep"]),
     st.booleans(),
 )
-def test_framing_makes_squares_of_every_shape(width: int, height: int, how: str, ground: str, alpha: bool) -> None:
+def test_framing_makes_squares_of_every_shape(
+    width: int, height: int, how: str, ground: str, alpha: bool
+) -> None:
     pixels = np.full((height, width, 4 if alpha else 3), 200, np.uint8)
     framing = Framing(16, how, ground)
     square = frame(pixels, framing)
@@ -159,7 +173,10 @@ def test_framing_makes_squares_of_every_shape(width: int, height: int, how: str,
     assert from_json(framing.to_json()) == framing
     if how == "pad" and max(width, height) > 4 * min(width, height):
         return  # a stripe so narrow that the middle may be a margin
-    assert abs(int(square[8, 8, 0]) - (200 if ground == "keep" or not alpha else round(200 * 200 / 255 + 55))) <= 1
+    assert (
+        abs(int(square[8, 8, 0]) - (200 if ground == "keep" or not alpha else round(200 * 200 / 255 + 55)))
+        <= 1
+    )
 
 
 def test_framing_keeps_what_it_says() -> None:
@@ -205,7 +222,9 @@ def test_a_mirror_of_a_mirror_is_the_picture() -> None:
 def test_plain_pictures_are_no_near_copies_of_each_other() -> None:
     from etude.curate.lookalikes import find
 
-    plain = {str(grey): IMAGE_MEDIUM.signature(np.full((30, 30, 3), grey, np.uint8)) for grey in (0, 100, 200)}
+    plain = {
+        str(grey): IMAGE_MEDIUM.signature(np.full((30, 30, 3), grey, np.uint8)) for grey in (0, 100, 200)
+    }
     assert find(plain) == ()
 
 
@@ -227,7 +246,10 @@ def test_any_pixels_can_be_stored_and_written(height: int, width: int, channels:
 
 
 def test_descriptions_name_shape_and_colours() -> None:
-    assert IMAGE_MEDIUM.describe(np.full((10, 30, 3), (250, 220, 70), np.uint8)) == "Wide picture, 30 x 10 pixels, mostly yellow"
+    assert (
+        IMAGE_MEDIUM.describe(np.full((10, 30, 3), (250, 220, 70), np.uint8))
+        == "Wide picture, 30 x 10 pixels, mostly yellow"
+    )
 
 
 @pytest.mark.parametrize(("high", "words"), [(1.0, False), (255.0, True), (65535.0, False)])

@@ -51,7 +51,10 @@ def test_a_pickup_in_triplets_survives() -> None:
 
 def test_running_status_goes_on_after_meta_events() -> None:
     body = b"\x00\x90\x3c\x50\x18\x3c\x00\x00\xff\x01\x01x\x00\x3e\x50\x18\x3e\x00\x00\xff\x2f\x00"
-    assert [(n.onset, n.pitch, n.duration) for n in midi.read(file(body)).content.tracks[0].notes] == [(0, 60, 24), (24, 62, 24)]
+    assert [(n.onset, n.pitch, n.duration) for n in midi.read(file(body)).content.tracks[0].notes] == [
+        (0, 60, 24),
+        (24, 62, 24),
+    ]
 
 
 def test_hanging_notes_are_mended_and_told() -> None:
@@ -86,7 +89,9 @@ def test_more_than_sixteen_tracks_are_kept_apart() -> None:
 
 def test_a_riff_wrapper_is_opened() -> None:
     plain = midi.write(CHORALE)
-    wrapped = b"RIFF" + struct.pack("<I", len(plain) + 12) + b"RMIDdata" + struct.pack("<I", len(plain)) + plain
+    wrapped = (
+        b"RIFF" + struct.pack("<I", len(plain) + 12) + b"RMIDdata" + struct.pack("<I", len(plain)) + plain
+    )
     assert midi.read(wrapped).content == CHORALE
 
 

@@ -35,7 +35,12 @@ def walk(seed: int, notes: int = 60, voices: int = 2, span: int = 5) -> Score:
 def moved(score: Score, semitones: int, stretch: int) -> Score:
     return Score(
         tuple(
-            replace(t, notes=tuple(Note(n.onset * stretch, n.pitch + semitones, n.duration * stretch) for n in t.notes))
+            replace(
+                t,
+                notes=tuple(
+                    Note(n.onset * stretch, n.pitch + semitones, n.duration * stretch) for n in t.notes
+                ),
+            )
             for t in score.tracks
         )
     )
@@ -112,7 +117,13 @@ def test_key_is_found_and_moves_along() -> None:
     for tonic in range(12):
         major = Score((Track(tuple(Note(24 * i, 60 + tonic + p, 24) for i, p in enumerate(scale))),))
         assert motifs.key(major) == (tonic, False)
-    minor = Score((Track(tuple(Note(24 * i, 57 + p, 24) for i, p in enumerate([0, 2, 3, 5, 7, 8, 11, 12, 7, 3, 0, 0]))),))
+    minor = Score(
+        (
+            Track(
+                tuple(Note(24 * i, 57 + p, 24) for i, p in enumerate([0, 2, 3, 5, 7, 8, 11, 12, 7, 3, 0, 0]))
+            ),
+        )
+    )
     assert motifs.key(minor) == (9, True)
 
 
@@ -124,7 +135,9 @@ def test_features_are_nearer_for_the_same_piece_in_another_key() -> None:
     assert abs(float(np.linalg.norm(motifs.features(a))) - 1) < 1e-5
 
 
-def sample(codec: frames.FramesCodec, guard: MotifGuard | None, seed: int, given: Given | None = None) -> Score:
+def sample(
+    codec: frames.FramesCodec, guard: MotifGuard | None, seed: int, given: Given | None = None
+) -> Score:
     rng, tokens = np.random.default_rng(seed), []
     cursor = codec.cursor(units=None if given else 300, given=given)
     while not cursor.done:

@@ -74,7 +74,11 @@ def test_voices_are_found_or_refused() -> None:
     split = voices(Score((Track(together, "hymn"),)))
     assert split is not None
     assert [[n.pitch for n in v.notes] for v in split] == [[n.pitch for n in t.notes] for t in CHORALE.tracks]
-    waltz = [n for i in range(8) for n in (Note(72 * i, 40, 24), Note(72 * i + 24, 60, 24), Note(72 * i + 24, 64, 24))]
+    waltz = [
+        n
+        for i in range(8)
+        for n in (Note(72 * i, 40, 24), Note(72 * i + 24, 60, 24), Note(72 * i + 24, 64, 24))
+    ]
     assert voices(Score((Track(tuple(waltz)),))) is None
     assert voices(Score((Track(line([36, 38]), drum=True),))) is None
 
@@ -94,7 +98,9 @@ def test_files_are_told_apart_by_content() -> None:
 
 
 @pytest.mark.parametrize("suffix", [".mid", ".musicxml", ".mxl", ".abc", ".xml"])
-@pytest.mark.parametrize("data", [b"", b"   \n", b"\x00" * 100, b"hello", bytes(range(256)) * 8, b"<a><b></a>", b"PK\x03\x04xx"])
+@pytest.mark.parametrize(
+    "data", [b"", b"   \n", b"\x00" * 100, b"hello", bytes(range(256)) * 8, b"<a><b></a>", b"PK\x03\x04xx"]
+)
 def test_what_is_no_music_gets_one_clear_sentence(data: bytes, suffix: str) -> None:
     with pytest.raises(WorkError) as caught:
         MUSIC.read(data, suffix=suffix)
@@ -123,4 +129,9 @@ def test_measures_of_a_file_become_metres() -> None:
 
 def test_keys_have_names() -> None:
     assert [key_name(f, False) for f in (-7, 0, 7)] == ["C flat major", "C major", "C sharp major"]
-    assert [key_name(f, True) for f in (-7, 0, 4, 7)] == ["A flat minor", "A minor", "C sharp minor", "A sharp minor"]
+    assert [key_name(f, True) for f in (-7, 0, 4, 7)] == [
+        "A flat minor",
+        "A minor",
+        "C sharp minor",
+        "A sharp minor",
+    ]

@@ -22,12 +22,19 @@ from etude.media.spelling import spell
 def test_a_score_comes_back_equal(score: Score) -> None:
     back = read(write(score)).content
     assert [t.notes for t in back.tracks] == [t.notes for t in score.tracks]
-    assert (back.meters, back.pickup, back.keys, back.tempos) == (score.meters, score.pickup, score.keys, score.tempos)
+    assert (back.meters, back.pickup, back.keys, back.tempos) == (
+        score.meters,
+        score.pickup,
+        score.keys,
+        score.tempos,
+    )
     assert back == score
 
 
 def test_polyphony_and_drums_come_back() -> None:
-    piano = Track((Note(0, 40, 48), Note(0, 64, 24), Note(0, 72, 96), Note(24, 65, 24), Note(48, 45, 48)), "piano")
+    piano = Track(
+        (Note(0, 40, 48), Note(0, 64, 24), Note(0, 72, 96), Note(24, 65, 24), Note(48, 45, 48)), "piano"
+    )
     kit = Track((Note(0, 36, 12), Note(0, 42, 12), Note(24, 38, 12)), "kit", 0, True)
     back = read(write(Score((piano, kit)))).content
     assert [sorted(t.notes) for t in back.tracks if t.drum] == [sorted(kit.notes)]
@@ -45,7 +52,9 @@ def test_verovio_reads_what_is_written() -> None:
 def test_music21_reads_the_same_notes() -> None:
     music21 = pytest.importorskip("music21")
     found = music21.converter.parse(write(CHORALE).decode(), format="musicxml")
-    notes = [(round(n.getOffsetInHierarchy(found) * 24), n.pitch.midi) for n in found.stripTies().recurse().notes]
+    notes = [
+        (round(n.getOffsetInHierarchy(found) * 24), n.pitch.midi) for n in found.stripTies().recurse().notes
+    ]
     assert sorted(notes) == sorted((n.onset, n.pitch) for t in CHORALE.tracks for n in t.notes)
 
 
@@ -61,7 +70,9 @@ def note(step: str, duration: int, extra: str = "", octave: int = 4) -> str:
 
 
 def test_transposing_instruments_sound_where_they_should() -> None:
-    clarinet = "<key><fifths>2</fifths></key><transpose><diatonic>-1</diatonic><chromatic>-2</chromatic></transpose>"
+    clarinet = (
+        "<key><fifths>2</fifths></key><transpose><diatonic>-1</diatonic><chromatic>-2</chromatic></transpose>"
+    )
     score = read(document(note("D", 8) + "</measure>", clarinet)).content
     assert score.tracks[0].notes[0].pitch == 60
     assert score.keys == ((0, 0, False),)
@@ -88,7 +99,10 @@ def test_backup_forward_chords_and_ties() -> None:
 
 def test_a_tie_over_the_bar_is_one_note() -> None:
     bars = (
-        note("C", 8, "<tie type='start'/>") + "</measure><measure number='2'>" + note("C", 8, "<tie type='stop'/>") + "</measure>"
+        note("C", 8, "<tie type='start'/>")
+        + "</measure><measure number='2'>"
+        + note("C", 8, "<tie type='stop'/>")
+        + "</measure>"
     )
     assert read(document(bars)).content.tracks[0].notes == (Note(0, 60, 192),)
 
@@ -99,7 +113,9 @@ def test_repeats_stand_as_printed_unless_asked() -> None:
 
     back = "<barline location='right'>{}<repeat direction='backward'/></barline>"
     volta = "<barline><ending number='{0}' type='{1}'/>{2}</barline>"
-    bars = bar("C") + bar("D", volta.format(1, "start", ""), volta.format(1, "stop", "<repeat direction='backward'/>"))
+    bars = bar("C") + bar(
+        "D", volta.format(1, "start", ""), volta.format(1, "stop", "<repeat direction='backward'/>")
+    )
     bars += (
         bar("E", volta.format(2, "start", ""), volta.format(2, "stop", ""))
         + bar("F")
@@ -115,7 +131,9 @@ def test_repeats_stand_as_printed_unless_asked() -> None:
 
 
 def test_durations_rounded_by_the_exporter_are_mended_from_the_note_values() -> None:
-    sixteenth = "<note><pitch><step>C</step><octave>4</octave></pitch><duration>4</duration><type>16th</type></note>"
+    sixteenth = (
+        "<note><pitch><step>C</step><octave>4</octave></pitch><duration>4</duration><type>16th</type></note>"
+    )
     data = document(sixteenth * 8 + "</measure><measure>" + note("D", 34) + "</measure>").replace(
         b"<divisions>2<", b"<divisions>17<"
     )
@@ -124,7 +142,10 @@ def test_durations_rounded_by_the_exporter_are_mended_from_the_note_values() -> 
 
 def test_timewise_files_are_read() -> None:
     data = b"<score-timewise><part-list><score-part id='P1'><part-name>x</part-name></score-part></part-list>"
-    data += b"<measure number='1'><part id='P1'><attributes><divisions>2</divisions></attributes>" + note("C", 8).encode()
+    data += (
+        b"<measure number='1'><part id='P1'><attributes><divisions>2</divisions></attributes>"
+        + note("C", 8).encode()
+    )
     assert read(data + b"</part></measure></score-timewise>").content.tracks[0].notes == (Note(0, 60, 96),)
 
 
@@ -145,7 +166,9 @@ def test_zipped_scores_are_found_by_their_container() -> None:
 
 
 def test_a_zip_bomb_is_refused_with_both_numbers() -> None:
-    bomb = zipped({"META-INF/container.xml": CONTAINER, "a/b.xml": b" " * (MUSIC_LIMITS.max_unzipped_bytes + 1000)})
+    bomb = zipped(
+        {"META-INF/container.xml": CONTAINER, "a/b.xml": b" " * (MUSIC_LIMITS.max_unzipped_bytes + 1000)}
+    )
     with pytest.raises(WorkError, match=r"unpacks to more than 60 MB, from 0\.0\d MB"):
         read_zipped(bomb)
 
@@ -192,7 +215,10 @@ def test_numbers_out_of_reach_do_no_harm() -> None:
         + note("C", 8).replace("8", "eight")
     )
     reading = read(
-        document(body + "</measure>", "<time><beats>0</beats><beat-type>3</beat-type></time><key><fifths>99</fifths></key>")
+        document(
+            body + "</measure>",
+            "<time><beats>0</beats><beat-type>3</beat-type></time><key><fifths>99</fifths></key>",
+        )
     )
     assert reading.content.tracks[0].notes[0] == Note(0, 60, 96)
 

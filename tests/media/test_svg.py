@@ -45,7 +45,9 @@ def test_scripts_are_inert_and_said(active: str) -> None:
 
 
 def test_handlers_are_dropped() -> None:
-    assert is_circle(read(svg(CIRCLE.replace("/>", ' onload="x()"/>'), 'viewBox="0 0 100 100" onload="x()"')).content)
+    assert is_circle(
+        read(svg(CIRCLE.replace("/>", ' onload="x()"/>'), 'viewBox="0 0 100 100" onload="x()"')).content
+    )
 
 
 def test_no_file_and_no_address_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +102,18 @@ def test_drawings_that_do_not_contain_themselves_are_drawn(drawing: str) -> None
 
 @pytest.mark.parametrize(
     "selector",
-    ["rect", "*", "g > rect", "/* x */ rect", "rect/* x */", "rect:hover", "rect[width]", ":not(.a, .b)", "\\72 ect", ".y, rect"],
+    [
+        "rect",
+        "*",
+        "g > rect",
+        "/* x */ rect",
+        "rect/* x */",
+        "rect:hover",
+        "rect[width]",
+        ":not(.a, .b)",
+        "\\72 ect",
+        ".y, rect",
+    ],
 )
 def test_no_selector_hides_what_multiplies(selector: str) -> None:
     grow = "".join(
@@ -110,7 +123,9 @@ def test_no_selector_hides_what_multiplies(selector: str) -> None:
         for n in range(1, 10)
     )
     with pytest.raises(WorkError, match=r"grows|itself"):
-        read(svg(f"<style>{selector} {{ fill: url(#p9) }}</style>{grow}<g><rect width='99' height='99'/></g>"))
+        read(
+            svg(f"<style>{selector} {{ fill: url(#p9) }}</style>{grow}<g><rect width='99' height='99'/></g>")
+        )
 
 
 BOMBS = {

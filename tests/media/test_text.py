@@ -79,7 +79,9 @@ def test_places_are_lines_and_headings():
 
 
 def test_descriptions_name_size_and_beginning():
-    assert TEXT.describe("Only one word\n") == "Text of 3 words in 1 line, beginning \u201cOnly one word\u201d"
+    assert (
+        TEXT.describe("Only one word\n") == "Text of 3 words in 1 line, beginning \u201cOnly one word\u201d"
+    )
     assert "\n" not in TEXT.describe(files.PROSE)
     assert TEXT.previews(files.PROSE) == {}
 
@@ -87,7 +89,17 @@ def test_descriptions_name_size_and_beginning():
 def test_words_are_normalised_and_placed():
     text = "\u201cDon\u2019t GO,\u201d she said: \u4e2d\u6587 na\u00efve_x 42"
     found = words.words(text)
-    assert [w for _, _, w in found] == ["don't", "go", "she", "said", "\u4e2d", "\u6587", "na\u00efve", "x", "42"]
+    assert [w for _, _, w in found] == [
+        "don't",
+        "go",
+        "she",
+        "said",
+        "\u4e2d",
+        "\u6587",
+        "na\u00efve",
+        "x",
+        "42",
+    ]
     assert all(words.normal(text[a:b]) == w for a, b, w in found)
 
 

@@ -32,7 +32,9 @@ def refusal(data: bytes, suffix: str = ".txt") -> str:
 # Encodings
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
+)
 def test_unicode_in_every_form(encoding):
     data = files.PROSE.encode(encoding)
     if encoding == "utf-32-be":
@@ -178,7 +180,10 @@ def test_protected_books_are_refused():
     assert "protected" in refusal(data, ".epub")
     fonts = '<encryption><CipherReference URI="OEBPS/font.otf"/></encryption>'
     assert (
-        text_of(files.epub({"one.xhtml": files.page("<p>words</p>")}, {"META-INF/encryption.xml": fonts}), ".epub") == "words\n"
+        text_of(
+            files.epub({"one.xhtml": files.page("<p>words</p>")}, {"META-INF/encryption.xml": fonts}), ".epub"
+        )
+        == "words\n"
     )
 
 
@@ -261,7 +266,10 @@ def test_pages_keep_paragraphs_and_lose_the_rest():
     )
     reading = read(page.encode(), suffix=".html")
     assert (reading.title, reading.maker) == ("My Page", "Cy")
-    assert reading.content == "One\n\nFirst paragraph,\nsecond line.\n\na\nb\n\n  kept\n   as is\n\nx\ny\n\n1\t2\n"
+    assert (
+        reading.content
+        == "One\n\nFirst paragraph,\nsecond line.\n\na\nb\n\n  kept\n   as is\n\nx\ny\n\n1\t2\n"
+    )
 
 
 def test_pages_name_their_encoding():
@@ -359,7 +367,13 @@ def test_decode_text_is_deterministic():
         ("<p>" + "<br>" * 300_000 + "x", ".html"),
         ("<b>" * 100_000 + "x", ".html"),
         ("<a href=x>" * 50_000 + "x", ".html"),
-        ("*** START OF THE PROJECT GUTENBERG EBOOK X ***\nCONTENTS\n" + "." * 200_000 + "\n" + "a\n" * 100_000, ".txt"),
+        (
+            "*** START OF THE PROJECT GUTENBERG EBOOK X ***\nCONTENTS\n"
+            + "." * 200_000
+            + "\n"
+            + "a\n" * 100_000,
+            ".txt",
+        ),
         ("x\n" + "*** START OF THE PROJECT GUTENBERG " * 20_000, ".txt"),
         ("\u0301" * 500_000, ".txt"),
         ("." * 1_000_000 + '"' * 1_000_000, ".txt"),

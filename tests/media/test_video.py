@@ -46,7 +46,9 @@ def test_webp_loses_nothing_not_even_transparency() -> None:
     clip = files.moving(alpha=True)
     back = read(VIDEO_MEDIUM.write(clip, "webp"), ".webp").content
     seen = clip.frames[..., 3:] > 0
-    assert np.array_equal(back.frames[..., 3], clip.frames[..., 3]) and np.array_equal(back.frames * seen, clip.frames * seen)
+    assert np.array_equal(back.frames[..., 3], clip.frames[..., 3]) and np.array_equal(
+        back.frames * seen, clip.frames * seen
+    )
 
 
 def test_pngs_in_a_zip() -> None:
@@ -77,7 +79,9 @@ def test_frames_held_longer_are_repeated() -> None:
     times = [0, 10, 20, 50, 60, 70, 80, 90, 100, 110, 120, 130]
     clip = read(files.coded(CLIP, times=times)).content
     assert clip.rate == pytest.approx(10, rel=0.01) and len(clip.frames) == 14
-    assert np.array_equal(clip.frames[2], clip.frames[4]) and not np.array_equal(clip.frames[4], clip.frames[5])
+    assert np.array_equal(clip.frames[2], clip.frames[4]) and not np.array_equal(
+        clip.frames[4], clip.frames[5]
+    )
 
 
 def test_a_wavering_rate_is_sampled_with_a_word_about_it() -> None:
@@ -108,7 +112,11 @@ def test_any_times_make_a_grid(lengths: list[int]) -> None:
 def test_shots_are_found_and_parts_join() -> None:
     clip = Clip(np.concatenate([files.moving(hue=hue).frames for hue in (0, 4, 9)]), 12.0)
     assert VIDEO_MEDIUM.boundaries(clip) == [12, 24]
-    assert [len(VIDEO_MEDIUM.cut(clip, a, b).frames) for a, b in ((0, 12), (12, 24), (24, 36))] == [12, 12, 12]
+    assert [len(VIDEO_MEDIUM.cut(clip, a, b).frames) for a, b in ((0, 12), (12, 24), (24, 36))] == [
+        12,
+        12,
+        12,
+    ]
     assert shots.cuts(CLIP.frames, 12.0) == []
     flash = CLIP.frames.copy()
     flash[6] = 255
@@ -176,7 +184,10 @@ def test_clips_that_resemble_each_other_are_found() -> None:
     clips["copy"] = read(VIDEO_MEDIUM.write(clips["w-2"], "gif"), ".gif").content
     clips["part"] = VIDEO_MEDIUM.cut(clips["w-1"], 0, 24)
     groups = find({key: VIDEO_MEDIUM.signature(clip) for key, clip in clips.items()})
-    assert {frozenset(group.ids) for group in groups} == {frozenset({"w-2", "copy"}), frozenset({"w-1", "part"})}
+    assert {frozenset(group.ids) for group in groups} == {
+        frozenset({"w-2", "copy"}),
+        frozenset({"w-1", "part"}),
+    }
 
 
 def test_strips_and_sheets_are_pictures() -> None:

@@ -34,7 +34,10 @@ CONTAINER = (
 
 
 def epub(chapters: dict[str, str], extra: dict[str, str | bytes] | None = None, spine: str = "") -> bytes:
-    items = "".join(f'<item id="i{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters))
+    items = "".join(
+        f'<item id="i{n}" href="{name}" media-type="application/xhtml+xml"/>'
+        for n, name in enumerate(chapters)
+    )
     refs = spine or "".join(f'<itemref idref="i{n}"/>' for n in range(len(chapters)))
     package = (
         '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/" version="3.0">'
@@ -55,14 +58,22 @@ def book() -> bytes:
     return epub(
         {
             "cover.xhtml": page("<p>COVER PICTURE</p>"),
-            "title.xhtml": page("<h1>The Lighthouse</h1><p>by Ann Author</p>", attributes='epub:type="titlepage"'),
+            "title.xhtml": page(
+                "<h1>The Lighthouse</h1><p>by Ann Author</p>", attributes='epub:type="titlepage"'
+            ),
             "copyright.xhtml": page("<p>Copyright \u00a9 1999 Ann Author. All rights reserved. ISBN 123</p>"),
-            "toc.xhtml": page('<nav><a href="one.xhtml">Chapter One</a> <a href="two.xhtml">Chapter Two</a></nav>'),
-            "contents2.xhtml": page('<p><a href="one.xhtml">Chapter One</a></p><p><a href="two.xhtml">Chapter Two</a></p>'),
+            "toc.xhtml": page(
+                '<nav><a href="one.xhtml">Chapter One</a> <a href="two.xhtml">Chapter Two</a></nav>'
+            ),
+            "contents2.xhtml": page(
+                '<p><a href="one.xhtml">Chapter One</a></p><p><a href="two.xhtml">Chapter Two</a></p>'
+            ),
             "one.xhtml": page(
                 "<h2>Chapter One</h2><p>The lamp\nwas <em>lit</em>.</p><p>Nobody came.</p><script>alert(1)</script>"
             ),
-            "two.xhtml": page("<h2>Chapter Two</h2><p>The sea<br/>was calm.</p><p>Caf\u00e9 &amp; tea&#8212;quiet.</p>"),
+            "two.xhtml": page(
+                "<h2>Chapter Two</h2><p>The sea<br/>was calm.</p><p>Caf\u00e9 &amp; tea&#8212;quiet.</p>"
+            ),
         }
     )
 
@@ -81,7 +92,10 @@ def docx(body: str, extra: dict[str, str | bytes] | None = None) -> bytes:
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Letters</dc:title><dc:creator>Bo Writer</dc:creator></cp:coreProperties>'
     )
     document = f'<?xml version="1.0"?><w:document {W}><w:body>{body}</w:body></w:document>'
-    return zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": document, "docProps/core.xml": core} | (extra or {}))
+    return zipped(
+        {"[Content_Types].xml": "<Types/>", "word/document.xml": document, "docProps/core.xml": core}
+        | (extra or {})
+    )
 
 
 def letters() -> bytes:

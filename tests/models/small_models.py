@@ -37,8 +37,15 @@ def poem_parts() -> tuple[Part, ...]:
     parts = []
     for path, about in samples.poets()[:3]:
         text = path.read_text(encoding="utf-8")
-        for role, a, b in (("train", 0, 7000), ("train", 7000, 14000), ("critic", 14000, 16000), ("held-out", 16000, 18000)):
-            parts.append(Part(path.stem, a, role, text[a:b], about["maker"], path.stem, {"period": about["period"]}))
+        for role, a, b in (
+            ("train", 0, 7000),
+            ("train", 7000, 14000),
+            ("critic", 14000, 16000),
+            ("held-out", 16000, 18000),
+        ):
+            parts.append(
+                Part(path.stem, a, role, text[a:b], about["maker"], path.stem, {"period": about["period"]})
+            )
     return tuple(parts)
 
 
@@ -59,7 +66,9 @@ def tune(seed: int, bars: int = 8) -> Score:
 @lru_cache
 def tune_parts() -> tuple[Part, ...]:
     roles = ["train"] * 12 + ["critic"] * 2 + ["held-out"] * 2
-    return tuple(Part(f"tune-{i}", 0, role, tune(i), ("A", "B")[i % 2], f"Tune {i}") for i, role in enumerate(roles))
+    return tuple(
+        Part(f"tune-{i}", 0, role, tune(i), ("A", "B")[i % 2], f"Tune {i}") for i, role in enumerate(roles)
+    )
 
 
 @lru_cache
@@ -71,7 +80,15 @@ def corpus(medium: str) -> Corpus:
 def quick(**changes: Any) -> Iterator[None]:
     """Learning with small batches and little to fit and measure on, in an arithmetic that does not hang on a stop-watch."""
     small = replace(
-        LEARN, **{"batch": 4, "gate_tokens": 1200, "figure_tokens": 1200, "evaluation_tokens": 500, "evaluations": 3, **changes}
+        LEARN,
+        **{
+            "batch": 4,
+            "gate_tokens": 1200,
+            "figure_tokens": 1200,
+            "evaluation_tokens": 500,
+            "evaluations": 3,
+            **changes,
+        },
     )
     with ExitStack() as stack:
         for module in (network, run, plan):
@@ -81,12 +98,16 @@ def quick(**changes: Any) -> Iterator[None]:
         yield
 
 
-def request(medium: str, folder: Path, steps: int = 30, parts: Sequence[Part] | None = None, **more: Any) -> LearnRequest:
+def request(
+    medium: str, folder: Path, steps: int = 30, parts: Sequence[Part] | None = None, **more: Any
+) -> LearnRequest:
     found = parts if parts is not None else poem_parts() if medium == "text" else tune_parts()
     return LearnRequest(medium, found, Budget(steps=steps), folder, **{"size": "xs", "critic": False, **more})
 
 
-def learned_in(folder: Path, medium: str = "text", steps: int = 30, stop_at: int | None = None, **changes: Any) -> Learned:
+def learned_in(
+    folder: Path, medium: str = "text", steps: int = 30, stop_at: int | None = None, **changes: Any
+) -> Learned:
     """Learn there; `stop_at`: the person stops after so many steps of this session."""
     seen: list[int] = []
 
@@ -95,7 +116,9 @@ def learned_in(folder: Path, medium: str = "text", steps: int = 30, stop_at: int
             seen.append(p.step)
 
     with quick(**changes):
-        return learn(request(medium, folder, steps), heard, lambda: stop_at is not None and len(seen) >= stop_at)
+        return learn(
+            request(medium, folder, steps), heard, lambda: stop_at is not None and len(seen) >= stop_at
+        )
 
 
 @lru_cache

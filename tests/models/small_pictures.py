@@ -92,7 +92,10 @@ def drawing(side: int, number: int, frames: int = 1) -> np.ndarray[Any, np.dtype
 def shown(count: int = 48, side: int = 32, frames: int = 1) -> list[Shown]:
     """Drawings by two makers, two thirds of them to learn from."""
     roles = ("train", "train", "critic", "train", "train", "held-out")
-    return [Shown(f"w-{i:04d}", 0, roles[i % 6], drawing(side, i, frames), ("Ada", "Bo")[i % 2], {}, 1.0) for i in range(count)]
+    return [
+        Shown(f"w-{i:04d}", 0, roles[i % 6], drawing(side, i, frames), ("Ada", "Bo")[i % 2], {}, 1.0)
+        for i in range(count)
+    ]
 
 
 def request(folder: Path, steps: int = 10, **more: Any) -> PictureRequest:

@@ -49,9 +49,13 @@ def compiled(
     for group in groups:
         b = np.array([b for b, _ in group])
         p = np.array([p for _, p in group])
-        earlier = np.array([tokens[i, j - c.hash_back] if j >= c.hash_back else -1 for i, j in group], np.int32)
+        earlier = np.array(
+            [tokens[i, j - c.hash_back] if j >= c.hash_back else -1 for i, j in group], np.int32
+        )
         logits = np.zeros((decode.ROWS, c.vocab), np.float32)
-        decode.rows_forward(w, tokens[b, p], earlier, side[b, p], b, p, kv, room, logits, np.arange(len(group)))
+        decode.rows_forward(
+            w, tokens[b, p], earlier, side[b, p], b, p, kv, room, logits, np.arange(len(group))
+        )
         out[b, p] = logits[: len(group)]
     return out
 
@@ -65,7 +69,9 @@ def test_it_is_the_network_in_pytorch(c):
     net = network(c)
     tokens, side = inputs(c, 2, c.context)
     with torch.inference_mode():
-        want = net(torch.from_numpy(tokens).long(), torch.from_numpy(side).long() if c.side_sizes else None).numpy()
+        want = net(
+            torch.from_numpy(tokens).long(), torch.from_numpy(side).long() if c.side_sizes else None
+        ).numpy()
     got = compiled(c, net, tokens, side, one_by_one(2, c.context))
     assert want.std() > 1  # the logits say something
     assert np.abs(got - want).max() < 1e-4
@@ -77,8 +83,15 @@ def test_rows_are_the_same_bits_however_they_are_grouped(c):
     tokens, side = inputs(c, 5, c.context)
     alone = compiled(c, net, tokens, side, one_by_one(5, c.context))
     together = [[(b, p) for b in range(5)] for p in range(c.context)]
-    blocks = [[(b, p) for p in range(a, min(a + 8, c.context))] for b in range(5) for a in range(0, c.context, 8)]
-    for groups in (together, blocks, [g[::-1] for g in together], [[(b, p) for b in (3, 1)] for p in range(c.context)]):
+    blocks = [
+        [(b, p) for p in range(a, min(a + 8, c.context))] for b in range(5) for a in range(0, c.context, 8)
+    ]
+    for groups in (
+        together,
+        blocks,
+        [g[::-1] for g in together],
+        [[(b, p) for b in (3, 1)] for p in range(c.context)],
+    ):
         mine = compiled(c, net, tokens, side, groups)
         for b, p in {x for g in groups for x in g}:
             assert mine[b, p].tobytes() == alone[b, p].tobytes(), (b, p)

@@ -30,7 +30,9 @@ def test_features_see_what_is_there() -> None:
     assert f.shape == (3, 1280) and np.isfinite(f).all() and (f >= 0).all()  # after ReLU6
     alone = eyes.features(x[1:2])[0]
     assert np.allclose(alone, f[1], atol=1e-3)
-    assert np.linalg.norm(f[0] - eyes.features(x[:1].flip(-1))[0]) < np.linalg.norm(f[0] - eyes.features(pictures(1, 32) * 0)[0])
+    assert np.linalg.norm(f[0] - eyes.features(x[:1].flip(-1))[0]) < np.linalg.norm(
+        f[0] - eyes.features(pictures(1, 32) * 0)[0]
+    )
 
 
 @pytest.mark.skipif(eyes.weights_file() is None, reason="the extra 'eyes' is not installed")

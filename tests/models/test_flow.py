@@ -32,8 +32,12 @@ def test_it_begins_as_the_field_of_a_normal_distribution() -> None:
     for t in (0.0, 0.3, 0.7, 1.0):
         v = net((1 - t) * z + t * x, torch.full((400,), t)).detach()
         q = t * t * 0.09 + (1 - t) ** 2
-        assert float((v - (x - z)).square().mean()) == pytest.approx(0.09 / q, rel=0.03)  # nothing that is linear does better
-    assert torch.allclose(net(z[:2], torch.zeros(2)), m - z[:2], atol=1e-5)  # so that one pass begins at the mean
+        assert float((v - (x - z)).square().mean()) == pytest.approx(
+            0.09 / q, rel=0.03
+        )  # nothing that is linear does better
+    assert torch.allclose(
+        net(z[:2], torch.zeros(2)), m - z[:2], atol=1e-5
+    )  # so that one pass begins at the mean
     assert count_parameters(SMALL) == sum(p.numel() for p in net.parameters())
 
 
@@ -104,7 +108,11 @@ def test_a_model_comes_back_from_its_arrays() -> None:
     z, row = noise(2, 1, 3, 16, 16), torch.zeros(2, 1, dtype=torch.long)
     assert torch.equal(model.in_one_pass(z, row), again.in_one_pass(z, row))
     assert torch.equal(model.follow(z, row, steps=2), again.follow(z, row, steps=2))
-    assert again.conditions == CONDITIONS and again.sliders is not None and torch.equal(again.sliders, directions(SMALL))
+    assert (
+        again.conditions == CONDITIONS
+        and again.sliders is not None
+        and torch.equal(again.sliders, directions(SMALL))
+    )
     with pytest.raises(ModelError, match="version"):
         PictureModel.from_arrays({**header, "version": 99}, arrays)
     with pytest.raises(ModelError, match="damaged"):
@@ -134,7 +142,9 @@ def test_attention_is_taught_as_torch_would(frames: int, monkeypatch: pytest.Mon
         net.zero_grad()
         net(x, t, row).square().mean().backward()
         return [
-            p.grad.clone() for name, p in net.named_parameters() if (p.grad is not None and "attention" in name) or "far" in name
+            p.grad.clone()
+            for name, p in net.named_parameters()
+            if (p.grad is not None and "attention" in name) or "far" in name
         ]
 
     plain = gradients()
@@ -142,10 +152,16 @@ def test_attention_is_taught_as_torch_would(frames: int, monkeypatch: pytest.Mon
         made = net(x, t, row)
     assert torch.allclose(made, net(x, t, row).detach(), atol=1e-4)
     layer, places = torch.nn.MultiheadAttention(64, 2, batch_first=True), noise(3, 5, 64)
-    assert places.requires_grad is False and torch.is_grad_enabled()  # so that the plain products are what is compared
-    assert torch.allclose(flow_module._among(layer, places), layer(places, places, places, need_weights=False)[0], atol=1e-5)
+    assert (
+        places.requires_grad is False and torch.is_grad_enabled()
+    )  # so that the plain products are what is compared
+    assert torch.allclose(
+        flow_module._among(layer, places), layer(places, places, places, need_weights=False)[0], atol=1e-5
+    )
     monkeypatch.setattr(flow_module, "_attended", F.scaled_dot_product_attention)
-    assert len(plain) >= 6 and all(torch.allclose(a, b, rtol=1e-3, atol=1e-6) for a, b in zip(plain, gradients(), strict=True))
+    assert len(plain) >= 6 and all(
+        torch.allclose(a, b, rtol=1e-3, atol=1e-6) for a, b in zip(plain, gradients(), strict=True)
+    )
 
 
 def test_pixels_survive_the_way_to_numbers_and_back() -> None:
@@ -178,7 +194,10 @@ def test_sliders_move_takes_as_far_as_they_say() -> None:
         unit = flat[k] / flat[k].norm()
         deviation = float(((seen - seen.mean(0)) @ unit).square().sum() / (len(works) - 1)) ** 0.5
         ends = (make(model, PictureRequest(n=16, seed=77, slide={k: amount})) for amount in (1.0, -1.0))
-        up, down = (torch.stack([F.adaptive_avg_pool2d(to_float(one.frames)[0], 8).flatten() for one in end]) for end in ends)
+        up, down = (
+            torch.stack([F.adaptive_avg_pool2d(to_float(one.frames)[0], 8).flatten() for one in end])
+            for end in ends
+        )
         assert float(((up - down) @ unit).mean() / (2 * deviation)) == pytest.approx(1.0, abs=0.15)
     again = sliders(model, works, seed=3, count=4)
     assert torch.equal(found.directions, again.directions) and found.moved == again.moved
@@ -188,7 +207,10 @@ def test_sliders_move_takes_as_far_as_they_say() -> None:
 def test_sliders_of_the_bottleneck_are_left_behind() -> None:
     """Models of older versions have them; they moved nothing."""
     header, arrays = small_model().to_arrays()
-    assert PictureModel.from_arrays(header, {**arrays, "sliders": np.eye(32, dtype=np.float32)[:4]}).sliders is None
+    assert (
+        PictureModel.from_arrays(header, {**arrays, "sliders": np.eye(32, dtype=np.float32)[:4]}).sliders
+        is None
+    )
 
 
 def test_works_all_alike_have_no_sliders() -> None:

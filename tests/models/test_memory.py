@@ -28,7 +28,9 @@ def truth(t: tree.Tree, views: tuple[View, ...], works: list[tuple[np.ndarray, n
                 e = int(memory.edge_of.py_func(t, node, r))
                 for k, v in enumerate(views):
                     back = tuple(hist[-o] if len(hist) >= o else None for o in v.back)
-                    found[k, back, tuple(int(side[i, c]) for c in v.side), min(depth, 15), int(t.symbol[e])] += 1
+                    found[
+                        k, back, tuple(int(side[i, c]) for c in v.side), min(depth, 15), int(t.symbol[e])
+                    ] += 1
                 if t.symbol[e] != t.end:
                     hist.append(int(t.symbol[e]))
                 node, depth = int(t.child[e]), depth + 1
@@ -56,13 +58,17 @@ def counted(m: memory.Memory, wanted: Counter, views: tuple[View, ...]) -> None:
         slot = int(memory.find(c, key))
         assert slot >= 0
         assert c.slots[slot, memory.TOTAL] == total
-        mine = {s: n for (k2, b2, s2, d2, s), n in wanted.items() if (k2, b2, s2, d2) == (k, back, sides, depth)}
+        mine = {
+            s: n for (k2, b2, s2, d2, s), n in wanted.items() if (k2, b2, s2, d2) == (k, back, sides, depth)
+        }
         assert {s: int(memory.count(c, slot, s)) for s in mine} == mine
         assert c.slots[slot, memory.TYPES] == len(mine)
         assert c.slots[slot, memory.BEST] == max(mine.values()) == mine[int(c.slots[slot, memory.BEST_SYM])]
 
 
-def key_of(m: memory.Memory, k: int, hist: np.ndarray, h: int, start: int, depth: int, side: np.ndarray) -> np.uint64:
+def key_of(
+    m: memory.Memory, k: int, hist: np.ndarray, h: int, start: int, depth: int, side: np.ndarray
+) -> np.uint64:
     out = np.zeros(len(m.views.back), np.uint64)
     memory.context_keys(hist, h, start, depth, side, m.views, out)
     return out[k]

@@ -59,7 +59,9 @@ def test_at_every_decision_weights_and_mixture_sum_to_one(grow):
         mix.network_row(softmax_of(model, logits_of(model, i)), s.scratch)
         node, depth = 0, 0
         while node >= 0:
-            n = mix.decide(t, node, depth, side, stat, s.doc.counts, s.doc.views, grow, model.gate, 0.0, s.scratch)
+            n = mix.decide(
+                t, node, depth, side, stat, s.doc.counts, s.doc.views, grow, model.gate, 0.0, s.scratch
+            )
             x = s.scratch
             assert x.mix[:n].sum() == pytest.approx(1, abs=2e-6)
             assert x.w.sum() == pytest.approx(1, abs=2e-6) and (x.w >= 0).all()
@@ -113,14 +115,33 @@ def test_borrow_everything_is_the_memory_wherever_it_speaks():
     s = ready(model, False)
     mix.network_row(softmax_of(model, logits_of(model)), s.scratch)
     side = np.zeros(1, np.int16)
-    mix.decide(model.tree, 0, 0, side, model.memory.counts, s.doc.counts, s.doc.views, False, model.gate, lift_of(1.0), s.scratch)
+    mix.decide(
+        model.tree,
+        0,
+        0,
+        side,
+        model.memory.counts,
+        s.doc.counts,
+        s.doc.views,
+        False,
+        model.gate,
+        lift_of(1.0),
+        s.scratch,
+    )
     assert s.scratch.has[1:].any() and s.scratch.w[0] < 1e-12
     _, own, _ = model.read(model.codec.encode(LINE), model.condition_row(), grow=False, lift=lift_of(1.0))
     _, as_fitted, _ = model.read(model.codec.encode(LINE), model.condition_row(), grow=False)
     assert own[1:].mean() < as_fitted[1:].mean()
 
 
-def drawn(model: SequenceModel, s: Stream, logits: np.ndarray, allowed: np.ndarray, heat: float, g: np.random.Generator):
+def drawn(
+    model: SequenceModel,
+    s: Stream,
+    logits: np.ndarray,
+    allowed: np.ndarray,
+    heat: float,
+    g: np.random.Generator,
+):
     out = np.zeros(2)
     token = draw.draw(
         logits, allowed, np.zeros(len(model.tree.order), np.float32), heat, np.zeros(1, np.int16), model.tree, model.memory.counts,
@@ -136,7 +157,9 @@ def test_a_drawn_token_costs_what_reading_it_costs():
     for i in range(40):
         logits = logits_of(model, i)
         token, nats, share = drawn(model, ready(model, True), logits, everything, 1.0, g)
-        assert np.exp(-nats) == pytest.approx(probability(model, ready(model, True), softmax_of(model, logits), token), rel=1e-3)
+        assert np.exp(-nats) == pytest.approx(
+            probability(model, ready(model, True), softmax_of(model, logits), token), rel=1e-3
+        )
         assert -1e-6 <= share <= 1 + 1e-6
 
 
@@ -146,7 +169,16 @@ def test_tokens_are_drawn_as_often_as_they_are_probable():
     logits = logits_of(model, 3, 1.0)
     n, counts = 4000, np.zeros(model.codec.vocab)
     for _ in range(n):
-        counts[drawn(model, Stream(model, grow=False, symbols=64), logits, np.ones(model.codec.vocab, np.uint8), 1.0, g)[0]] += 1
+        counts[
+            drawn(
+                model,
+                Stream(model, grow=False, symbols=64),
+                logits,
+                np.ones(model.codec.vocab, np.uint8),
+                1.0,
+                g,
+            )[0]
+        ] += 1
     p = softmax_of(model, logits)
     want = [probability(model, Stream(model, grow=False, symbols=64), p, int(v)) for v in model.tree.order]
     got = counts[model.tree.order] / n
@@ -172,5 +204,8 @@ def test_heat_nought_takes_the_likeliest_path_whatever_the_chance():
     model = small.model("text")
     logits = logits_of(model, 9)
     everything = np.ones(model.codec.vocab, np.uint8)
-    tokens = {drawn(model, ready(model, False), logits, everything, 0.0, np.random.default_rng(i))[0] for i in range(12)}
+    tokens = {
+        drawn(model, ready(model, False), logits, everything, 0.0, np.random.default_rng(i))[0]
+        for i in range(12)
+    }
     assert len(tokens) == 1

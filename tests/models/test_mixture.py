@@ -22,7 +22,9 @@ def content(medium: str):
 def test_stored_and_loaded_it_scores_the_same(medium):
     model = small.model(medium)
     header, arrays = model.to_arrays()
-    again = SequenceModel.from_arrays(json.loads(json.dumps(header)), {k: v.copy() for k, v in arrays.items()})
+    again = SequenceModel.from_arrays(
+        json.loads(json.dumps(header)), {k: v.copy() for k, v in arrays.items()}
+    )
     assert json.dumps(again.to_arrays()[0]) == json.dumps(header)
     for growing in (False, True):
         a, b = model.score(content(medium), growing=growing), again.score(content(medium), growing=growing)
@@ -34,7 +36,9 @@ def test_stored_and_loaded_it_scores_the_same(medium):
 def test_a_model_that_lacks_a_part_is_named_so(part):
     header, arrays = small.model("text").to_arrays()
     with pytest.raises(ModelError, match=part):
-        SequenceModel.from_arrays({k: v for k, v in header.items() if k != part}, {k: v for k, v in arrays.items() if k != part})
+        SequenceModel.from_arrays(
+            {k: v for k, v in header.items() if k != part}, {k: v for k, v in arrays.items() if k != part}
+        )
 
 
 @pytest.mark.parametrize("growing", [False, True])
@@ -43,7 +47,9 @@ def test_the_first_half_costs_the_same_whatever_follows(growing):
     model = small.model("text")
     path = small.poem_parts()[3].content
     first = (path * 2)[:2400]
-    cut = len(model.codec.encode(first).tokens) - 6  # the last tokens may be written otherwise, depending on what follows
+    cut = (
+        len(model.codec.encode(first).tokens) - 6
+    )  # the last tokens may be written otherwise, depending on what follows
     assert cut > 2 * model.config.context
     ends = ["", path[::-1], "x" * 500, first]
     nats = []

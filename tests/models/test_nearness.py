@@ -39,13 +39,20 @@ def test_a_copied_frame_of_a_clip_is_found_with_twenty_clips_held_out() -> None:
     def clip(seed: int) -> list[np.ndarray]:
         return [drawing(32, 8 * seed + i)[0] for i in range(8)]
 
-    shelf = nearness.shelf([frame for i in range(30) for frame in clip(i)[::3]], [clip(100 + i) for i in range(20)])
+    shelf = nearness.shelf(
+        [frame for i in range(30) for frame in clip(i)[::3]], [clip(100 + i) for i in range(20)]
+    )
     assert (
-        shelf.looked.tolist() == [8] * 20 and len(shelf.usual) == 20 and shelf.needed(0.05, 8) == 19 and shelf.least(8) == 1 / 21
+        shelf.looked.tolist() == [8] * 20
+        and len(shelf.usual) == 20
+        and shelf.needed(0.05, 8) == 19
+        and shelf.least(8) == 1 / 21
     )
     assert shelf.unusual([*clip(300)[:7], clip(4)[3]]) == 1 / 21  # one frame of eight is a work's
     assert np.mean([shelf.unusual(clip(400 + i)) for i in range(30)]) > 0.3
-    assert shelf.unusual([*clip(300), *clip(301)[:7], clip(4)[3]]) == 2 / 21  # sixteen looks, where clips held out had eight
+    assert (
+        shelf.unusual([*clip(300), *clip(301)[:7], clip(4)[3]]) == 2 / 21
+    )  # sixteen looks, where clips held out had eight
     assert shelf.needed(0.05, 16) == 39
 
 
@@ -61,7 +68,9 @@ def test_a_short_clip_held_out_counts_for_as_many_frames_as_it_lacks() -> None:
     others = int((shelf.usual[1:] >= short).sum())
     assert shelf.p(short, 8) == pytest.approx(min(1.0, (1 + 3 / 24 + 4 + others) / 25))
     pictures = nearness.shelf(works, [[one[0]] for one in unseen])
-    assert pictures.needed(0.05, 8) == 159 and pictures.least(8) == 8 / 25  # a clip beside pictures cannot be flagged by so few
+    assert (
+        pictures.needed(0.05, 8) == 159 and pictures.least(8) == 8 / 25
+    )  # a clip beside pictures cannot be flagged by so few
 
 
 def test_directions_are_the_same_from_the_small_square() -> None:
@@ -73,5 +82,7 @@ def test_directions_are_the_same_from_the_small_square() -> None:
     deviation = x.std(0) + 1e-6
     _, s, vh = np.linalg.svd((x - mean) / deviation, full_matrices=False)
     directions = vh[:12].T / deviation[:, None] / np.sqrt(s[:12] / np.sqrt(79) + 1e-6)
-    assert y @ y.T == pytest.approx(nearness.along(x, mean, directions) @ nearness.along(x, mean, directions).T, abs=1e-4)
+    assert y @ y.T == pytest.approx(
+        nearness.along(x, mean, directions) @ nearness.along(x, mean, directions).T, abs=1e-4
+    )
     assert z.shape == (80, 12)  # fewer works than features

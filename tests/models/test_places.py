@@ -18,7 +18,9 @@ PIECES = (
 )
 
 
-def both(model: SequenceModel, piece: object, monkeypatch: pytest.MonkeyPatch, growing: bool = False) -> tuple[object, object]:
+def both(
+    model: SequenceModel, piece: object, monkeypatch: pytest.MonkeyPatch, growing: bool = False
+) -> tuple[object, object]:
     fast = model.score(piece, growing=growing, with_places=True)
     with monkeypatch.context() as m:
         m.setitem(model.__dict__, "sorted_history", None)
@@ -51,9 +53,13 @@ def test_every_place_holds_what_came():
     for t, one in enumerate(found.places):
         for p in one:
             came = PIECES[0][found.offsets[t] : found.offsets[t + 1]]
-            (part,) = (x for x in parts if x.work_id == p.work_id and x.start <= p.start < x.start + len(x.content))
+            (part,) = (
+                x for x in parts if x.work_id == p.work_id and x.start <= p.start < x.start + len(x.content)
+            )
             there = part.content[p.start - part.start : p.end - part.start]
-            assert p.share < 0.9 or there == came  # a weaker place may have given some of a token's symbols only
+            assert (
+                p.share < 0.9 or there == came
+            )  # a weaker place may have given some of a token's symbols only
 
 
 def test_music_is_read_through_and_a_damaged_index_refused():

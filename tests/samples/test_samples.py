@@ -102,7 +102,9 @@ def test_openmoji_are_named_and_readable():
     genders = Counter(about["gender"] for _, _, about in found)
     assert min(genders["woman"], genders["man"], genders["neutral"]) > 400
     series = Counter(about["series"] for _, _, about in found if about["skin tone"])
-    assert "" not in series and min(series.values()) >= 4  # variants of one drawing stay together in the split
+    assert (
+        "" not in series and min(series.values()) >= 4
+    )  # variants of one drawing stay together in the split
 
 
 def test_fluent_loops_move_and_are_named():

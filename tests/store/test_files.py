@@ -40,7 +40,9 @@ def test_write_replaces_the_whole_file(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
-    with pytest.raises(ProjectError, match=r"The disk is full: a\.txt needs 0\.1 kB and .* are free") as caught:
+    with pytest.raises(
+        ProjectError, match=r"The disk is full: a\.txt needs 0\.1 kB and .* are free"
+    ) as caught:
         write_atomic(path, b"x" * 100)
     assert "nothing was left half-written" in caught.value.hint
     assert path.read_bytes() == b"old"

@@ -74,11 +74,15 @@ def _work(root: Path, first: int, rounds: int, into: int) -> None:
 
         project = Project.open(root)
         for n in range(first, first + rounds):
-            work = project.add_work(f"work {n}".encode() * 50, suffix=".txt", medium="text", title=f"Work {n}")
+            work = project.add_work(
+                f"work {n}".encode() * 50, suffix=".txt", medium="text", title=f"Work {n}"
+            )
             safe("work", work.id)
             take = project.put_take({"seed": n}, f"take {n}".encode())
             with project.lock():
-                piece = project.put_piece(f"take {n}".encode(), suffix=".md", title=f"Song {n}", record={"take": take.id})
+                piece = project.put_piece(
+                    f"take {n}".encode(), suffix=".md", title=f"Song {n}", record={"take": take.id}
+                )
                 project.log("accepted", act=f"a-{n}", take=take.id, piece=piece.id)
             safe("piece", piece.id)
             project.save_model("verse-00000001", {"name": "verse", "n": n}, {"w": np.full(500, n)}, "card")
@@ -110,9 +114,14 @@ def check(root: Path, said: str) -> None:
             assert (arrays["w"] == header["n"]).all()
         if attempt == 0:
             bad = [finding for finding in project.repair().findings if not finding.mended]
-            assert {finding.kind for finding in bad} <= {"orphan-work", "orphan-piece"}  # named in full, left in place
+            assert {finding.kind for finding in bad} <= {
+                "orphan-work",
+                "orphan-piece",
+            }  # named in full, left in place
     again = project.repair()
-    assert [finding for finding in again.findings if finding.kind not in ("orphan-work", "orphan-piece")] == []
+    assert [
+        finding for finding in again.findings if finding.kind not in ("orphan-work", "orphan-piece")
+    ] == []
     assert not [path for path in root.rglob("*") if path.name.startswith((".tmp-", ".new-", ".ready-"))]
 
 
@@ -138,7 +147,9 @@ def test_killed_at_every_writing_call(tmp_path: Path) -> None:
             break
         assert code == -signal.SIGKILL
         kills += 1
-    assert kills > 60  # opens, writes, fsyncs and moves of one work, one take, one piece, one model and their log lines
+    assert (
+        kills > 60
+    )  # opens, writes, fsyncs and moves of one work, one take, one piece, one model and their log lines
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
@@ -153,4 +164,6 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         assert code == -signal.SIGKILL
         check(root, said)
     project = Project.open(root)
-    assert project.add_work(b"after", suffix=".txt", medium="text").id in {work.id for work in project.works()}
+    assert project.add_work(b"after", suffix=".txt", medium="text").id in {
+        work.id for work in project.works()
+    }

@@ -42,7 +42,9 @@ def project(tmp_path: Path) -> Project:
 
 @contextmanager
 def holder(project: Project, seconds: float) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(project.root), str(seconds)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(project.root), str(seconds)], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -58,7 +60,9 @@ def test_the_holder_is_named_after_the_wait(project: Project) -> None:
     with holder(project, 60) as process:
         start = time.monotonic()
         with (
-            pytest.raises(ProjectError, match=rf"in use by process {process.pid} \(-c .*since \d\d:\d\d:\d\d"),
+            pytest.raises(
+                ProjectError, match=rf"in use by process {process.pid} \(-c .*since \d\d:\d\d:\d\d"
+            ),
             project.lock(0.3),
         ):
             pass
@@ -115,7 +119,9 @@ def test_clearing_etude_while_the_lock_is_free_is_no_trouble(project: Project) -
 
 
 def test_two_processes_add_to_one_project(project: Project) -> None:
-    writers = [subprocess.Popen([sys.executable, "-c", ADD, str(project.root), who]) for who in ("ada", "ben")]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", ADD, str(project.root), who]) for who in ("ada", "ben")
+    ]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert len(project.works()) == 50
     for who in ("ada", "ben"):

@@ -13,7 +13,11 @@ import pytest
 from etude.errors import ModelError, ProjectError
 from etude.store.project import Project
 
-ARRAYS = {"w": np.arange(1000, dtype=np.float32).reshape(10, 100).T, "n": np.array(3), "b": np.zeros(0, np.uint16)}
+ARRAYS = {
+    "w": np.arange(1000, dtype=np.float32).reshape(10, 100).T,
+    "n": np.array(3),
+    "b": np.zeros(0, np.uint16),
+}
 
 
 @pytest.fixture
@@ -22,7 +26,9 @@ def project(tmp_path: Path) -> Project:
 
 
 def save(project: Project, model_id: str = "verse-0a1b2c3d", **header: object) -> Path:
-    return project.save_model(model_id, {"name": "verse", "medium": "text", **header}, ARRAYS, "# verse\n").path
+    return project.save_model(
+        model_id, {"name": "verse", "medium": "text", **header}, ARRAYS, "# verse\n"
+    ).path
 
 
 def test_a_model_comes_back_as_it_was(project: Project) -> None:
@@ -96,7 +102,9 @@ def _edit(path: Path, **change: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
 
 
-def test_a_full_disk_leaves_the_older_model_and_nothing_else(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_older_model_and_nothing_else(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     save(project, size=1)
 
     def full(*_: object) -> int:

@@ -42,7 +42,11 @@ def test_init_twice_no_project_and_a_file_in_the_way(project: Project, tmp_path:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("format = 99", "made by a newer Etude: its format is 99"), ("", "no format number"), ("format = [", "cannot be read")],
+    [
+        ("format = 99", "made by a newer Etude: its format is 99"),
+        ("", "no format number"),
+        ("format = [", "cannot be read"),
+    ],
 )
 def test_settings_that_cannot_be_used(project: Project, text: str, says: str) -> None:
     (project.root / "etude.toml").write_text(text)
@@ -53,7 +57,13 @@ def test_settings_that_cannot_be_used(project: Project, text: str, says: str) ->
 def test_a_work_is_kept_as_given_under_a_readable_name(project: Project) -> None:
     data = b"\xff\xfe not even text"
     work = project.add_work(
-        data, suffix=".TXT", medium="text", title="../The\nRaven", maker="Poe", attrs={"year": "1845"}, size=20
+        data,
+        suffix=".TXT",
+        medium="text",
+        title="../The\nRaven",
+        maker="Poe",
+        attrs={"year": "1845"},
+        size=20,
     )
     assert work.file == f"the-raven-{work.sha256[:8]}.txt"
     assert work.title == "../The Raven"
@@ -65,7 +75,9 @@ def test_a_work_is_kept_as_given_under_a_readable_name(project: Project) -> None
 def test_the_same_bytes_are_the_same_work(project: Project) -> None:
     first = add(project, b"a", title="One")
     assert add(project, b"a", title="Two") == first
-    added = project.add_works([NewWork(b"b", ".txt", "text"), NewWork(b"b", ".txt", "text"), NewWork(b"a", ".txt", "text")])
+    added = project.add_works(
+        [NewWork(b"b", ".txt", "text"), NewWork(b"b", ".txt", "text"), NewWork(b"a", ".txt", "text")]
+    )
     assert [work.id for work in added] == [added[0].id, added[0].id, first]
     assert len(project.works()) == 2
 
@@ -87,7 +99,12 @@ def test_what_is_written_about_a_work_may_change_its_bytes_may_not(project: Proj
     work = project.work(add(project, b"a", title="Ode"))
     project.update_works([replace(work, title="Elegy", consent="yes", sha256="0" * 64, file="../x")])
     changed = project.work(work.id)
-    assert (changed.title, changed.consent, changed.sha256, changed.file) == ("Elegy", "yes", work.sha256, work.file)
+    assert (changed.title, changed.consent, changed.sha256, changed.file) == (
+        "Elegy",
+        "yes",
+        work.sha256,
+        work.file,
+    )
 
 
 def test_a_removed_work_is_in_the_trash_and_can_come_back(project: Project) -> None:
@@ -109,7 +126,9 @@ def test_a_line_that_points_outside_works_is_not_followed(project: Project) -> N
 
 
 def test_collections(project: Project) -> None:
-    verse = Collection("verse", "text", (Entry("w-1", 2.0),), (Part("w-1", 0, 90, "train"), Part("w-1", 90, 100, "held-out")))
+    verse = Collection(
+        "verse", "text", (Entry("w-1", 2.0),), (Part("w-1", 0, 90, "train"), Part("w-1", 90, 100, "held-out"))
+    )
     project.save_collection(verse)
     assert project.collection("verse") == verse
     assert project.collections() == (verse,)
@@ -123,7 +142,8 @@ def test_collections(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"format": 9}, {"parts": [{"work": "w-1", "start": 0, "end": 1, "role": "test"}]}, {"entries": 3}]
+    "change",
+    [{"format": 9}, {"parts": [{"work": "w-1", "start": 0, "end": 1, "role": "test"}]}, {"entries": 3}],
 )
 def test_damaged_collections_are_named(project: Project, change: dict[str, object]) -> None:
     project.save_collection(Collection("verse", "text"))
@@ -161,7 +181,9 @@ def test_takes_are_the_same_for_the_same_recipe(project: Project) -> None:
 
 
 def test_pieces_are_readable_files_with_a_sidecar(project: Project) -> None:
-    piece = project.put_piece(b"words", suffix=".md", title="A Song: 1/2", record={"take": "t-1"}, extras={".html": b"<p>"})
+    piece = project.put_piece(
+        b"words", suffix=".md", title="A Song: 1/2", record={"take": "t-1"}, extras={".html": b"<p>"}
+    )
     assert piece.path.read_bytes() == b"words"
     assert piece.file.startswith("a-song-1-2-")
     assert [Path(name).suffix for name in piece.files] == [".md", ".html", ".json"]
@@ -219,6 +241,10 @@ def test_a_damaged_index_is_made_anew(project: Project) -> None:
 
 
 def test_run_and_cache_folders_stay_inside(project: Project) -> None:
-    assert project.run_dir("verse/../x 10m").relative_to(project.root).parts == (".etude", "jobs", "verse-x-10m")
+    assert project.run_dir("verse/../x 10m").relative_to(project.root).parts == (
+        ".etude",
+        "jobs",
+        "verse-x-10m",
+    )
     with pytest.raises(ProjectError, match="not in the project"):
         project.cache_dir("../works")

@@ -128,7 +128,9 @@ def test_on_a_disk_that_is_really_full_everything_kept_so_far_stays(tiny_disk: P
         kept = []
         with pytest.raises(ProjectError, match="The disk is full"):
             for n in range(100):
-                kept.append(project.add_work(os.urandom(7_000), suffix=".bin", medium="text", title=f"Work {n}"))
+                kept.append(
+                    project.add_work(os.urandom(7_000), suffix=".bin", medium="text", title=f"Work {n}")
+                )
         with pytest.raises(ProjectError, match="The disk is full"):
             project.save_model("verse-1", {"name": "verse"}, {"w": np.ones(100_000)}, "card")
         assert project.works() == tuple(kept)

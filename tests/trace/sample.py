@@ -20,7 +20,9 @@ SHELF = {
     "w-a": "The night was wide, and furnished scant\nWith but a single star,\nThat often as a cloud it met\nBlew out itself for fear.\n",
     "w-b": "I stand alive to-day, he said,\nAnd the lamp is burning low\nupon the window sill tonight.\n",
 }
-TAKE = "The night was wide, and furnished rooms\nI stand alive to-day, <b>& so</b>\nthe lamp is burning low.\n"
+TAKE = (
+    "The night was wide, and furnished rooms\nI stand alive to-day, <b>& so</b>\nthe lamp is burning low.\n"
+)
 
 
 def shares(take: str, shelf: dict[str, str]) -> Any:
@@ -34,18 +36,29 @@ def shares(take: str, shelf: dict[str, str]) -> Any:
         for k, (x, y) in enumerate(tokens):
             if a <= x and y <= b:
                 start = span.places[0].start + x - a
-                places[k] = [SimpleNamespace(work_id=span.places[0].work, start=start, end=start + y - x, share=0.7)]
+                places[k] = [
+                    SimpleNamespace(work_id=span.places[0].work, start=start, end=start + y - x, share=0.7)
+                ]
     memory = np.array([sum(p.share for p in ps) for ps in places]) + rest
     offsets = np.array([a for a, _ in tokens] + [len(take)])
     return SimpleNamespace(
-        nats=np.ones(len(tokens)), scored=np.ones(len(tokens), bool), memory=memory, rest=rest, places=places, offsets=offsets
+        nats=np.ones(len(tokens)),
+        scored=np.ones(len(tokens), bool),
+        memory=memory,
+        rest=rest,
+        places=places,
+        offsets=offsets,
     )
 
 
-def text_trace(title: str = "An evening", *, names: dict[str, str] | None = None, take: str = TAKE, **more: Any) -> Trace:
+def text_trace(
+    title: str = "An evening", *, names: dict[str, str] | None = None, take: str = TAKE, **more: Any
+) -> Trace:
     text, size = MEDIA["text"], part_size(len(take))
     names = names or {"w-a": "Poems", "w-b": "Later Poems"}
-    held = bank(text, [(f"h-{i}", f"some other line {i} of verse\nand again {i * i}", 0, 30) for i in range(24)], size)
+    held = bank(
+        text, [(f"h-{i}", f"some other line {i} of verse\nand again {i * i}", 0, 30) for i in range(24)], size
+    )
     return compose(
         text, take, id="t-1", title=title, works=[WorkRef(k, names[k], "E. D.") for k in SHELF], index=build_index("text", SHELF.items()),
         content_of=SHELF.__getitem__, scored=shares(take, SHELF), train=bank(text, [(k, t, 0, len(t)) for k, t in SHELF.items()], size),
@@ -57,7 +70,10 @@ def music_trace(title: str = "An air", track: str = "soprano") -> Trace:
     pitches = [60, 62, 64, 65, 67, 65, 64, 62, 60, 67, 72, 71]
     work = Score((Track(tuple(Note(24 * i, p, 24) for i, p in enumerate(pitches)), track),))
     piece = Score(
-        (Track(tuple(Note(12 * i, p + 3, 12) for i, p in enumerate(pitches)), track), Track((Note(0, 40, 96),), "bass"))
+        (
+            Track(tuple(Note(12 * i, p + 3, 12) for i, p in enumerate(pitches)), track),
+            Track((Note(0, 40, 96),), "bass"),
+        )
     )
     n = 13
     scored = SimpleNamespace(

@@ -16,7 +16,9 @@ def place(work: str, start: int, end: int, share: float) -> Any:
     return SimpleNamespace(work_id=work, start=start, end=end, share=share)
 
 
-def scored(places: list[list[Any]], rest: list[float] | None = None, memory: list[float] | None = None) -> Any:
+def scored(
+    places: list[list[Any]], rest: list[float] | None = None, memory: list[float] | None = None
+) -> Any:
     rest = rest or [0.0] * len(places)
     total = [sum(p.share for p in ps) + r for ps, r in zip(places, rest, strict=True)]
     return SimpleNamespace(
@@ -52,10 +54,18 @@ def test_shares_that_do_not_sum_are_refused(memory: float) -> None:
 
 
 def test_neighbours_that_follow_one_work_become_one_passage() -> None:
-    run = [[place("w-a", 30 + 3 * t, 33 + 3 * t, 0.8), place("w-b", 7 * t, 7 * t + 3, 0.05)] for t in range(6)]
+    run = [
+        [place("w-a", 30 + 3 * t, 33 + 3 * t, 0.8), place("w-b", 7 * t, 7 * t + 3, 0.05)] for t in range(6)
+    ]
     found = borrowed(scored(run), quote=lambda work, a, b: (f"line {a}", ("", work, "")))
     (passage,) = found.passages
-    assert (passage.work, passage.start, passage.end, passage.work_start, passage.work_end) == ("w-a", 0, 18, 30, 48)
+    assert (passage.work, passage.start, passage.end, passage.work_start, passage.work_end) == (
+        "w-a",
+        0,
+        18,
+        30,
+        48,
+    )
     assert passage.tokens == 6 and passage.share == pytest.approx(0.8) and passage.place == "line 30"
 
 
@@ -68,7 +78,9 @@ def test_one_strange_token_does_not_break_a_passage_and_two_do() -> None:
 
 
 def test_the_same_words_at_several_places_of_a_work_are_told_once() -> None:
-    twice = [[place("w-a", 3 * t, 3 * t + 3, 0.5), place("w-a", 900 + 3 * t, 903 + 3 * t, 0.4)] for t in range(5)]
+    twice = [
+        [place("w-a", 3 * t, 3 * t + 3, 0.5), place("w-a", 900 + 3 * t, 903 + 3 * t, 0.4)] for t in range(5)
+    ]
     assert len(borrowed(scored(twice)).passages) == 1
 
 
@@ -82,4 +94,8 @@ def test_what_was_given_is_not_borrowed() -> None:
     shares = scored([[place("w-a", 0, 3, 0.9)], [place("w-b", 0, 3, 0.2)]])
     shares.scored[0] = False
     found = borrowed(shares)
-    assert [w.work for w in found.works] == ["w-b"] and found.memory == pytest.approx(0.2) and len(found.tokens) == 1
+    assert (
+        [w.work for w in found.works] == ["w-b"]
+        and found.memory == pytest.approx(0.2)
+        and len(found.tokens) == 1
+    )

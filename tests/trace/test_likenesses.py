@@ -42,7 +42,9 @@ def test_a_mirrored_copy_is_found(gallery: Gallery) -> None:
 
 def test_unseen_works_are_flagged_no_more_often_than_is_said(gallery: Gallery) -> None:
     fresh = [compare(gallery, drawing(32, 500 + i)[0])[0] for i in range(40)]
-    assert sum(like.flagged for like in fresh) <= 7  # at alpha 0.05 two are expected; seven or more happen once in 500
+    assert (
+        sum(like.flagged for like in fresh) <= 7
+    )  # at alpha 0.05 two are expected; seven or more happen once in 500
     assert all(like.p is not None and 0 < like.p <= 1 for like in fresh)
 
 
@@ -78,7 +80,9 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
         "t-1", "A <script>", "image", "m-1", "drawings", refs, like, regions, 0, 1, (like.p,),
         pictures.summary(like, {r.id: r for r in refs}, regions, doubts), pictures.notes(), doubts,
     )  # fmt: skip
-    html = pictures.render(found, WORKS[4][2], lambda work, at: next(pixels for name, _, pixels in WORKS if name == work))
+    html = pictures.render(
+        found, WORKS[4][2], lambda work, at: next(pixels for name, _, pixels in WORKS if name == work)
+    )
     assert "<b>w-" not in html and "A <script>" not in html  # everything is escaped
     page = tmp_path / "trace.html"
     page.write_text(html, encoding="utf-8")

@@ -16,7 +16,9 @@ from tests.trace.sample import HOSTILE, SHELF, music_trace, text_trace
 
 from etude.trace.page import render
 
-BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+BROWSER = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 
 
 class Elements(HTMLParser):
@@ -48,7 +50,9 @@ def silence() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("page", [render(text_trace()), render(music_trace(), audio_wav=silence())], ids=["text", "music"])
+@pytest.mark.parametrize(
+    "page", [render(text_trace()), render(music_trace(), audio_wav=silence())], ids=["text", "music"]
+)
 def test_the_page_is_one_whole_and_asks_for_nothing(page: str) -> None:
     elements = Elements(page)
     assert elements.open == []
@@ -106,7 +110,9 @@ def test_a_browser_draws_it_without_a_complaint_and_without_running_a_title(
 ) -> None:
     names = dict.fromkeys(SHELF, HOSTILE)
     page = (
-        render(text_trace(HOSTILE, names=names)) if kind == "text" else render(music_trace(HOSTILE, HOSTILE), audio_wav=silence())
+        render(text_trace(HOSTILE, names=names))
+        if kind == "text"
+        else render(music_trace(HOSTILE, HOSTILE), audio_wav=silence())
     )
     path = tmp_path / "trace.html"
     path.write_text(page, "utf-8")
@@ -122,7 +128,10 @@ def test_a_browser_draws_it_without_a_complaint_and_without_running_a_title(
     assert view.evaluate("document.documentElement.scrollWidth") <= width
     if kind == "text":
         view.locator(".p").first.focus()
-        assert "from the memory" in view.locator("#loupe").inner_text() and HOSTILE in view.locator("#loupe").inner_text()
+        assert (
+            "from the memory" in view.locator("#loupe").inner_text()
+            and HOSTILE in view.locator("#loupe").inner_text()
+        )
     else:
         view.evaluate("document.querySelector('audio').currentTime = 0.5")
         view.locator("svg.playing").wait_for(state="attached")
@@ -139,6 +148,13 @@ def test_a_browser_without_scripts_shows_all_there_is_to_read(browser: Any, tmp_
     view = browser.new_context(java_script_enabled=False).new_page()
     view.goto(path.as_uri())
     body = view.locator("main").inner_text()
-    for part in ("furnished rooms", "Word for word", "With but a single star", "The works", "Resembles", "How to read this"):
+    for part in (
+        "furnished rooms",
+        "Word for word",
+        "With but a single star",
+        "The works",
+        "Resembles",
+        "How to read this",
+    ):
         assert part in body
     view.context.close()

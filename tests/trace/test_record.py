@@ -25,7 +25,12 @@ def test_another_schema_and_a_damaged_record_are_refused() -> None:
     value = text_trace().to_json()
     with pytest.raises(TakeError, match=r"etude\.trace/2"):
         from_json({**value, "schema": "etude.trace/2"})
-    for key, broken in (("verbatim", None), ("id", 3), ("works", [{"id": "x"}]), ("borrowed", {"tokens": "no"})):
+    for key, broken in (
+        ("verbatim", None),
+        ("id", 3),
+        ("works", [{"id": "x"}]),
+        ("borrowed", {"tokens": "no"}),
+    ):
         with pytest.raises(TakeError, match="damaged"):
             from_json({**value, key: broken})
     with pytest.raises(TakeError, match="damaged"):
@@ -49,7 +54,14 @@ def test_music_is_told_in_notes_and_bars() -> None:
 
 
 def test_percentages_have_no_more_digits_than_can_be_read_off() -> None:
-    assert [percent(x) for x in (0, 0.0004, 0.034, 0.0994, 0.41, 1)] == ["0 %", "under 0.1 %", "3.4 %", "9.9 %", "41 %", "100 %"]
+    assert [percent(x) for x in (0, 0.0004, 0.034, 0.0994, 0.41, 1)] == [
+        "0 %",
+        "under 0.1 %",
+        "3.4 %",
+        "9.9 %",
+        "41 %",
+        "100 %",
+    ]
 
 
 def test_terminal_text_holds_the_piece_and_numbers_for_those_without_colour() -> None:

@@ -50,8 +50,16 @@ def test_a_copy_is_flagged_at_the_smallest_p_and_its_work_named() -> None:
 def test_too_few_held_out_passages_give_no_number() -> None:
     rng = np.random.default_rng(2)
     found = resembles(rows(rng, 1)[0], 64, made(rows(rng, 5)), made(rows(rng, 19), "h"))
-    assert found.p is None and not found.flagged and (found.held_out, found.needed) == (19, 20) and len(found.nearest) == 5
-    assert resembles(rows(rng, 1)[0], 64, made(np.zeros((0, 8), np.float32)), made(rows(rng, 30), "h")).nearest == ()
+    assert (
+        found.p is None
+        and not found.flagged
+        and (found.held_out, found.needed) == (19, 20)
+        and len(found.nearest) == 5
+    )
+    assert (
+        resembles(rows(rng, 1)[0], 64, made(np.zeros((0, 8), np.float32)), made(rows(rng, 30), "h")).nearest
+        == ()
+    )
 
 
 def test_many_held_out_passages_are_thinned_evenly() -> None:

@@ -53,7 +53,14 @@ words = st.lists(st.sampled_from(["a", "b", "c"]), max_size=18)
 @given(st.lists(words, min_size=1, max_size=3), words)
 def test_spans_are_those_of_brute_force(works: list[list[str]], piece: list[str]) -> None:
     contents = {f"w-{i}": " ".join(w) for i, w in enumerate(works)}
-    found = search(build_index("text", contents.items()), TEXT, " ".join(piece), contents.__getitem__, minimum=2, limit=99)
+    found = search(
+        build_index("text", contents.items()),
+        TEXT,
+        " ".join(piece),
+        contents.__getitem__,
+        minimum=2,
+        limit=99,
+    )
     padded = [f" {c} " for c in contents.values()]
     matching = [
         (a, b)
@@ -82,7 +89,12 @@ def test_arrays_keep_the_index() -> None:
 def test_quotation_is_cut_at_white_space() -> None:
     text = "alpha " * 100 + "THE SPAN" + " omega" * 100
     before, middle, after = quote(text, 600, 608)
-    assert middle == "THE SPAN" and before.startswith("…alpha") and after.endswith("omega…") and len(before) < 170
+    assert (
+        middle == "THE SPAN"
+        and before.startswith("…alpha")
+        and after.endswith("omega…")
+        and len(before) < 170
+    )
 
 
 def test_nothing_in_common_and_nothing_at_all() -> None:
@@ -103,7 +115,10 @@ def melody(pitches: list[int], times: list[int]) -> Track:
     return Track(tuple(Note(int(o), p, d) for o, p, d in zip(onsets, pitches, times, strict=True)), "air")
 
 
-PITCHES, TIMES = [60, 62, 64, 65, 67, 65, 64, 62, 60, 67, 72, 71], [24, 12, 12, 24, 24, 12, 12, 24, 48, 24, 24, 48]
+PITCHES, TIMES = (
+    [60, 62, 64, 65, 67, 65, 64, 62, 60, 67, 72, 71],
+    [24, 12, 12, 24, 24, 12, 12, 24, 48, 24, 24, 48],
+)
 
 
 @pytest.mark.parametrize(("shift", "stretch"), [(0, 1), (5, 1), (-7, 2), (3, 3)])
@@ -124,7 +139,10 @@ def test_another_rhythm_is_another_melody() -> None:
 def test_chords_have_an_upper_and_a_lower_line_and_drums_none() -> None:
     air = melody(PITCHES, TIMES)
     chords = replace(
-        air, notes=tuple(sorted([*air.notes, *(replace(n, pitch=n.pitch - 12 - i % 3) for i, n in enumerate(air.notes))]))
+        air,
+        notes=tuple(
+            sorted([*air.notes, *(replace(n, pitch=n.pitch - 12 - i % 3) for i, n in enumerate(air.notes))])
+        ),
     )
     assert len(streams("music", Score((chords,)))) == 2
     assert len(streams("music", Score((air,)))) == 1

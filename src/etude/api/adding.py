@@ -126,7 +126,14 @@ def add(
     if wanted is not None:  # what else lies in the folders is passed over
         candidates, skipped, other = gather(paths, about, metadata, MEDIA[wanted].suffixes)
     return take_in(
-        project, candidates, collection, by_maker=by_maker, medium=wanted, on_file=on_file, skipped=skipped, other=other
+        project,
+        candidates,
+        collection,
+        by_maker=by_maker,
+        medium=wanted,
+        on_file=on_file,
+        skipped=skipped,
+        other=other,
     )
 
 
@@ -149,12 +156,18 @@ def take_in(
 
 
 def _read_all(
-    project: Project, candidates: Sequence[Candidate], collection: str | None, medium: str | None, on_file: OnFile | None
+    project: Project,
+    candidates: Sequence[Candidate],
+    collection: str | None,
+    medium: str | None,
+    on_file: OnFile | None,
 ) -> tuple[list[_Read], list[Skipped], list[Skipped]]:
     """Every work in the files, the files that hold none with the reason, and what was mended in reading."""
     wanted = _medium_of(project, collection)
     if medium is not None and wanted not in (None, medium):
-        raise WorkError(f"Collection '{collection}' holds {wanted}, not {medium}.", "Make one collection for each medium.")
+        raise WorkError(
+            f"Collection '{collection}' holds {wanted}, not {medium}.", "Make one collection for each medium."
+        )
     wanted = wanted or medium
     reads: list[_Read] = []
     skipped: list[Skipped] = []
@@ -197,7 +210,9 @@ def check_words(licence: str, consent: str) -> None:
     if licence:
         rules.licence(licence)
     if consent and consent not in CONSENTS:
-        raise WorkError(f"Consent is '{consent}'; it can be {', '.join(CONSENTS)}.", "Give one of them with --consent.")
+        raise WorkError(
+            f"Consent is '{consent}'; it can be {', '.join(CONSENTS)}.", "Give one of them with --consent."
+        )
 
 
 def _commonest(candidates: Sequence[Candidate]) -> str | None:
@@ -217,7 +232,9 @@ def _medium_of(project: Project, collection: str | None) -> str | None:
     return next((known.medium or None for known in project.collections() if known.name == collection), None)
 
 
-def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> tuple[list[_Read], tuple[str, ...]]:
+def _read(
+    candidate: Candidate, wanted: str | None, collection: str | None
+) -> tuple[list[_Read], tuple[str, ...]]:
     """The works in one file, and what had to be mended. Raises WorkError with the reason."""
     from etude.api.measures import measure
     from etude.config import TEXT
@@ -227,7 +244,9 @@ def _read(candidate: Candidate, wanted: str | None, collection: str | None) -> t
     try:
         size = path.stat().st_size if candidate.data is None else len(candidate.data)
         if size > 4 * TEXT.max_bytes:  # not even opened: the media have their own, smaller limits
-            raise WorkError(f"has {size / 1e6:,.0f} MB; at most {4 * TEXT.max_bytes / 1e6:,.0f} MB are read", "Divide it.")
+            raise WorkError(
+                f"has {size / 1e6:,.0f} MB; at most {4 * TEXT.max_bytes / 1e6:,.0f} MB are read", "Divide it."
+            )
         data = path.read_bytes() if candidate.data is None else candidate.data
     except OSError as error:
         raise WorkError(f"cannot be opened: {error.strerror}") from error
@@ -281,7 +300,9 @@ def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other:
             "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; mp4, mov, webm.",
         )
     reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
-    return WorkError(f"None of {len(skipped)} files could be added: {reasons}", "Mend these files, or add others.")
+    return WorkError(
+        f"None of {len(skipped)} files could be added: {reasons}", "Mend these files, or add others."
+    )
 
 
 def _keep(
@@ -295,10 +316,18 @@ def _keep(
 ) -> Added:
     """Write the works (what is left of them, in one act), then the collection; equal and near works are found on the way."""
     with project.lock():
-        now = {work.id: work for work in project.works()}  # between batches somebody else may have described or removed some
+        now = {
+            work.id: work for work in project.works()
+        }  # between batches somebody else may have described or removed some
         reads = [read for read in reads if read.work is None or read.work.id in now]
-        met = [(now.get(read.work.id, read.work), read) for read in _written(project, reads) if read.work is not None]
-        duplicates = [Duplicate(read.file, work.id, work.title, "equal", 1.0) for work, read in met if not read.fresh]
+        met = [
+            (now.get(read.work.id, read.work), read)
+            for read in _written(project, reads)
+            if read.work is not None
+        ]
+        duplicates = [
+            Duplicate(read.file, work.id, work.title, "equal", 1.0) for work, read in met if not read.fresh
+        ]
         fresh = {work.id: (work, read) for work, read in met if read.fresh}
         filled, differs = _fill(project, [(work, read) for work, read in met if work.id not in fresh])
         near = _near(project, {work_id: read for work_id, (_, read) in fresh.items()})
@@ -323,7 +352,9 @@ def _keep(
     )
 
 
-def _fill(project: Project, met: Sequence[tuple[Work, _Read]]) -> tuple[tuple[Filled, ...], tuple[Differs, ...]]:
+def _fill(
+    project: Project, met: Sequence[tuple[Work, _Read]]
+) -> tuple[tuple[Filled, ...], tuple[Differs, ...]]:
     """Write what was said of known works where nothing was known of them; what is known otherwise stays, and is named. Under the lock."""
     filled: dict[str, list[str]] = {}
     differs: list[Differs] = []
@@ -331,14 +362,23 @@ def _fill(project: Project, met: Sequence[tuple[Work, _Read]]) -> tuple[tuple[Fi
     for known, read in met:
         work = changed.get(known.id, known)
         said = read.said
-        spoken = {"maker": said.maker, "licence": said.licence, "consent": said.consent, "series": said.series}
+        spoken = {
+            "maker": said.maker,
+            "licence": said.licence,
+            "consent": said.consent,
+            "series": said.series,
+        }
         told = {key: value for key, value in spoken.items() if value and value != "unknown"}
         has = {"maker": work.maker, "licence": work.licence, "consent": work.consent, "series": work.series}
         blank = {key: value for key, value in told.items() if has[key] in ("", "unknown")}
         attrs = {key: value for key, value in said.attrs.items() if key not in work.attrs}
         pairs = [(key, has[key], value) for key, value in told.items() if key not in blank]
         pairs += [(key, work.attrs[key], value) for key, value in said.attrs.items() if key not in attrs]
-        differs += [Differs(work.id, work.title, key, old, value) for key, old, value in pairs if not _same(key, old, value)]
+        differs += [
+            Differs(work.id, work.title, key, old, value)
+            for key, old, value in pairs
+            if not _same(key, old, value)
+        ]
         if blank or attrs:
             changed[work.id] = replace(
                 work,
@@ -351,8 +391,14 @@ def _fill(project: Project, met: Sequence[tuple[Work, _Read]]) -> tuple[tuple[Fi
             filled.setdefault(work.id, []).extend([*blank, *attrs])
     if changed:
         project.update_works(changed.values())
-        project.log("described", works=list(changed), filled={work_id: list(fields) for work_id, fields in filled.items()})
-    return tuple(Filled(work_id, tuple(dict.fromkeys(fields))) for work_id, fields in filled.items()), tuple(differs)
+        project.log(
+            "described",
+            works=list(changed),
+            filled={work_id: list(fields) for work_id, fields in filled.items()},
+        )
+    return tuple(Filled(work_id, tuple(dict.fromkeys(fields))) for work_id, fields in filled.items()), tuple(
+        differs
+    )
 
 
 def _same(field: str, old: str, new: str) -> bool:
@@ -380,7 +426,10 @@ def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:
         for pair in (pair for group in measures.alike(known, set(fresh)) for pair in group.pairs):
             a, b = (pair.a, pair.b) if pair.b not in fresh else (pair.b, pair.a)
             closest[a] = max(
-                closest.get(a, (0.0, "")), (pair.jaccard if kind == "alike" else max(pair.jaccard, pair.contained), b)
+                closest.get(a, (0.0, "")),
+                (pair.jaccard if kind == "alike" else max(pair.jaccard, pair.contained), b),
             )
-        found += [Duplicate(fresh[a].file, b, titles[b], kind, round(share, 3)) for a, (share, b) in closest.items()]
+        found += [
+            Duplicate(fresh[a].file, b, titles[b], kind, round(share, 3)) for a, (share, b) in closest.items()
+        ]
     return found

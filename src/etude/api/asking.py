@@ -15,7 +15,9 @@ from etude.store.project import Project
 
 def conditions(header: Mapping[str, Any]) -> dict[str, list[str]]:
     """What a model can be asked for: key -> the values that its works have."""
-    return {str(row["key"]): [str(value) for value in row["values"]] for row in header.get("conditions") or []}
+    return {
+        str(row["key"]): [str(value) for value in row["values"]] for row in header.get("conditions") or []
+    }
 
 
 def spelt(project: Project, model: ModelInfo, like: Mapping[str, str]) -> dict[str, str]:
@@ -38,7 +40,9 @@ def spelt(project: Project, model: ModelInfo, like: Mapping[str, str]) -> dict[s
     return found
 
 
-def drafts_of(header: Mapping[str, Any], rank: bool | None, drafts: int | None, fill: object) -> dict[str, int]:
+def drafts_of(
+    header: Mapping[str, Any], rank: bool | None, drafts: int | None, fill: object
+) -> dict[str, int]:
     """Into how many drafts of a block a recipe goes; a recipe without the word has one, as those from before there were drafts."""
     if drafts is None:
         chosen = rank if rank is not None else bool((header.get("critic") or {}).get("used"))
@@ -49,13 +53,19 @@ def drafts_of(header: Mapping[str, Any], rank: bool | None, drafts: int | None, 
 def _common(project: Project, model: ModelInfo, key: str, value: str, see: str) -> None:
     """Returns when every work learned from has this value of a key that the model cannot be asked for; else raises ModelError, saying why."""
     learned = set((model.header.get("works") or {}).get("train", ()))
-    values = [work.maker if key == "maker" else work.attrs.get(key, "") for work in project.works() if work.id in learned]
+    values = [
+        work.maker if key == "maker" else work.attrs.get(key, "")
+        for work in project.works()
+        if work.id in learned
+    ]
     differ = sorted({one for one in values if one})
     if len(differ) == 1 and all(values):
         if differ[0].casefold() == value.casefold():
             return
         what = f"by {differ[0]}" if key == "maker" else f"{key}={differ[0]}"
-        raise ModelError(f"All works of this model are {what}, so there is nothing to choose.", "Leave --like out.")
+        raise ModelError(
+            f"All works of this model are {what}, so there is nothing to choose.", "Leave --like out."
+        )
     if not differ:
         has = ", ".join(conditions(model.header)) or "none"
         raise ModelError(f"No work of this model has an attribute '{key}' (it knows: {has}).", see)
@@ -70,17 +80,22 @@ def check(medium: str, given: Source | None, fill: object, voices: Sequence[str]
     """Raises TakeError where the gap and the medium do not go together."""
     if given is not None and given.medium != medium:
         raise TakeError(
-            f"{given.title} is {given.medium}, and this model makes {medium}.", "Name a model of that medium: etude models"
+            f"{given.title} is {given.medium}, and this model makes {medium}.",
+            "Name a model of that medium: etude models",
         )
     if given is None and (fill or voices or bars):
         raise TakeError("There is nothing to fill.", "Name the file with --from FILE.")
     if fill and medium != "text":
-        raise TakeError("--fill counts characters of a text.", "In music say --bars FIRST:LAST or --voices NAME.")
+        raise TakeError(
+            "--fill counts characters of a text.", "In music say --bars FIRST:LAST or --voices NAME."
+        )
     if (voices or bars) and medium != "music":
         raise TakeError("--voices and --bars are for music.", "In a text say --fill START:END.")
 
 
-def gap_of(given: Source, fill: tuple[int, int] | None, voices: Sequence[str], bars: tuple[int, int] | None) -> dict[str, Any]:
+def gap_of(
+    given: Source, fill: tuple[int, int] | None, voices: Sequence[str], bars: tuple[int, int] | None
+) -> dict[str, Any]:
     """Which part of the source stays, as controls of a recipe. Raises TakeError with what there is."""
     gap: dict[str, Any] = {}
     if fill is not None:
@@ -100,9 +115,13 @@ def gap_of(given: Source, fill: tuple[int, int] | None, voices: Sequence[str], b
         count = len(layout(given.content).bars) - pickup
         if not 1 <= bars[0] <= bars[1] <= count:
             raise TakeError(
-                f"--bars {bars[0]}:{bars[1]} does not lie in {given.title}, which has {count} bars.", f"Give 1:{count} or less."
+                f"--bars {bars[0]}:{bars[1]} does not lie in {given.title}, which has {count} bars.",
+                f"Give 1:{count} or less.",
             )
-        gap["bars"] = [bars[0] - 1 + pickup, bars[1] + pickup]  # counted from 0 with the pickup as a bar, end excluded
+        gap["bars"] = [
+            bars[0] - 1 + pickup,
+            bars[1] + pickup,
+        ]  # counted from 0 with the pickup as a bar, end excluded
     return gap
 
 
@@ -118,11 +137,17 @@ def _voices(given: Source, voices: Sequence[str]) -> list[int]:
             fits = [int(name) - 1]
         if not fits:
             has = ", ".join(f"{i} {track.name}".strip() for i, track in enumerate(tracks, 1))
-            raise TakeError(f"{given.title} has no voice '{name}' (it has: {has}).", "Name a voice, its number, or all.")
+            raise TakeError(
+                f"{given.title} has no voice '{name}' (it has: {has}).", "Name a voice, its number, or all."
+            )
         keep += fits
     return sorted(set(keep))
+
+
 def only(found: ModelInfo, said: Sequence[str]) -> None:
     """Raises TakeError where something was asked that this model's family does not know."""
     if said:
         option = "--" + said[0].replace("_", "-")
-        raise TakeError(f"{option} means nothing to a model of {found.medium}.", "Leave it out; see: etude make --help")
+        raise TakeError(
+            f"{option} means nothing to a model of {found.medium}.", "Leave it out; see: etude make --help"
+        )

@@ -90,11 +90,19 @@ def collection(project: Project, name: str) -> CollectionShown:
     by_id = {work.id: work for work in project.works()}
     members = []
     for entry in found.entries:
-        units = {role: sum(p.end - p.start for p in found.of(role) if p.work_id == entry.work_id) for role in ROLES}
+        units = {
+            role: sum(p.end - p.start for p in found.of(role) if p.work_id == entry.work_id) for role in ROLES
+        }
         work = by_id.get(entry.work_id)
         title, maker = (work.title, work.maker) if work else ("(not in the project any more)", "")
-        members.append(Member(entry.work_id, title, maker, entry.weight, units["train"], units["critic"], units["held-out"]))
-    return CollectionShown(_info(project, found), tuple(members), refusals([by_id[i] for i in found.works() if i in by_id]))
+        members.append(
+            Member(
+                entry.work_id, title, maker, entry.weight, units["train"], units["critic"], units["held-out"]
+            )
+        )
+    return CollectionShown(
+        _info(project, found), tuple(members), refusals([by_id[i] for i in found.works() if i in by_id])
+    )
 
 
 def unit_of(medium: str) -> str:
@@ -112,23 +120,32 @@ def _info(project: Project, found: Collection) -> CollectionInfo:
         parts = found.of(role)
         units = sum(part.end - part.start for part in parts)
         ids = {part.work_id for part in parts}
-        roles.append(RoleInfo(role, units, units / max(1, total), len(ids), len({makers.get(i, "") for i in ids})))
+        roles.append(
+            RoleInfo(role, units, units / max(1, total), len(ids), len({makers.get(i, "") for i in ids}))
+        )
     split = _by_maker(project, found.name)
-    return CollectionInfo(found.name, found.medium, len(found.entries), total, split, tuple(roles), unit=unit_of(found.medium))
+    return CollectionInfo(
+        found.name, found.medium, len(found.entries), total, split, tuple(roles), unit=unit_of(found.medium)
+    )
 
 
 def _by_maker(project: Project, name: str) -> bool:
     """How the collection was split when it was made: the log holds it, so that works added later are split alike."""
-    asked = [event for event in project.events() if event["event"] == "split" and event.get("collection") == name]
+    asked = [
+        event for event in project.events() if event["event"] == "split" and event.get("collection") == name
+    ]
     return bool(asked and asked[-1].get("by_maker"))
 
 
-def create(project: Project, name: str, refs: Sequence[str], *, weight: float = 1.0, by_maker: bool = False) -> CollectionInfo:
+def create(
+    project: Project, name: str, refs: Sequence[str], *, weight: float = 1.0, by_maker: bool = False
+) -> CollectionInfo:
     """Make a collection of works of the project. Raises ProjectError when the name is taken."""
     with project.lock():
         if any(known.name == name for known in project.collections()):
             raise ProjectError(
-                f"There is a collection '{name}' already.", f"Add to it with: etude collection add {quote(name)} WORK..."
+                f"There is a collection '{name}' already.",
+                f"Add to it with: etude collection add {quote(name)} WORK...",
             )
         return enter(project, name, {project.work(ref).id: weight for ref in refs}, by_maker=by_maker)
 
@@ -158,7 +175,8 @@ def _member(project: Project, found: Collection, ref: str) -> str:
     work = project.work(ref)
     if work.id not in found.works():
         raise ProjectError(
-            f"{work.title} ({work.id}) is not in collection '{found.name}'.", f"See: etude collection show {quote(found.name)}"
+            f"{work.title} ({work.id}) is not in collection '{found.name}'.",
+            f"See: etude collection show {quote(found.name)}",
         )
     return work.id
 
@@ -175,11 +193,15 @@ def leave(project: Project, name: str, work_ids: Sequence[str]) -> CollectionInf
     return _info(project, kept)
 
 
-def enter(project: Project, name: str, weights: Mapping[str, float], *, by_maker: bool = False) -> CollectionInfo:
+def enter(
+    project: Project, name: str, weights: Mapping[str, float], *, by_maker: bool = False
+) -> CollectionInfo:
     """Put works into a collection (made when new) and split them, leaving the split of the others as it is. Under the lock."""
     bad = next((weight for weight in weights.values() if not 0 < weight <= 1000), None)
     if bad is not None:
-        raise ProjectError(f"A weight of {bad:g} makes no sense.", "Weights lie above 0 and up to 1000; 1 is usual.")
+        raise ProjectError(
+            f"A weight of {bad:g} makes no sense.", "Weights lie above 0 and up to 1000; 1 is usual."
+        )
     known = next((found for found in project.collections() if found.name == name), None)
     if known is None and by_maker:
         project.log("split", collection=name, by_maker=True)
@@ -194,7 +216,8 @@ def enter(project: Project, name: str, weights: Mapping[str, float], *, by_maker
     media = {work.medium for work in works} | ({old.medium} if old.medium else set())
     if len(media) > 1:
         raise ProjectError(
-            f"Collection '{name}' would hold {' and '.join(sorted(media))}.", "Make one collection for each medium."
+            f"Collection '{name}' would hold {' and '.join(sorted(media))}.",
+            "Make one collection for each medium.",
         )
     medium = media.pop() if media else ""
     made = divided(project, works, old, by_maker=by_maker or _by_maker(project, name))
@@ -203,11 +226,16 @@ def enter(project: Project, name: str, weights: Mapping[str, float], *, by_maker
     new = Collection(name, medium, kept, made.parts)
     project.save_collection(new)
     titles = {work.id: work.title for work in works}
-    notes = (*made.notes, *(f"{titles[work_id]} ({work_id}) was left out: {why}." for work_id, why in made.left_out))
+    notes = (
+        *made.notes,
+        *(f"{titles[work_id]} ({work_id}) was left out: {why}." for work_id, why in made.left_out),
+    )
     return replace(_info(project, new), notes=notes)
 
 
-def divided(project: Project, works: Sequence[Work], old: Collection, *, by_maker: bool, held_out: Sequence[str] = ()) -> Split:
+def divided(
+    project: Project, works: Sequence[Work], old: Collection, *, by_maker: bool, held_out: Sequence[str] = ()
+) -> Split:
     """The split of these works that leaves what `old` assigned as it is. `held_out`: works to hold out whole, and no others."""
     from etude.api import measures
     from etude.curate import duplicates
@@ -217,7 +245,14 @@ def divided(project: Project, works: Sequence[Work], old: Collection, *, by_make
     known = measures.of(project, works)
     groups = duplicates.group_of(measures.alike({work.id: known[work.id] for work in works}))
     items = [
-        Item(work.id, work.size, work.maker, work.series, groups.get(work.id, ""), known[work.id].boundaries.tolist())
+        Item(
+            work.id,
+            work.size,
+            work.maker,
+            work.series,
+            groups.get(work.id, ""),
+            known[work.id].boundaries.tolist(),
+        )
         for work in works
     ]
     medium = MEDIA[works[0].medium] if works else None

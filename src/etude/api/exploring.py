@@ -57,7 +57,9 @@ class Wanted:
     def said(self) -> list[str]:
         """The names of what was said."""
         return [
-            name for name, value in vars(self).items() if value is not None and value is not False and value not in ((), [], {})
+            name
+            for name, value in vars(self).items()
+            if value is not None and value is not False and value not in ((), [], {})
         ]
 
 
@@ -112,7 +114,10 @@ def framed(found: ModelInfo, source: Source) -> Source:
     medium = of_model(found)[0]
     kind = MEDIA[source.medium]
     if not is_pictorial(kind):
-        raise TakeError(f"{source.title} is {source.medium}, and this model makes {found.medium}.", "Name a picture or a clip.")
+        raise TakeError(
+            f"{source.title} is {source.medium}, and this model makes {found.medium}.",
+            "Name a picture or a clip.",
+        )
     frames = shaped(found, kind.frames(source.content))
     content = medium.from_frames(frames, float(found.header.get("rate") or 0.0))
     ref = dict(source.ref)
@@ -129,7 +134,9 @@ def shaped(found: ModelInfo, frames: UInt8) -> UInt8:
     return frame_all(frames[at], square)
 
 
-def controls(project: Project, found: ModelInfo, given: Source | None, wanted: Wanted, n: int) -> dict[str, Any]:
+def controls(
+    project: Project, found: ModelInfo, given: Source | None, wanted: Wanted, n: int
+) -> dict[str, Any]:
     """The controls of a recipe for n takes. Under the lock, since pictures from outside are remembered. Raises TakeError for what does not go together."""
     _check(given, wanted, n)
     out: dict[str, Any] = {}
@@ -143,15 +150,22 @@ def controls(project: Project, found: ModelInfo, given: Source | None, wanted: W
         mask = find(project, wanted.mask)
         kind = MEDIA[mask.medium]
         if not is_pictorial(kind):
-            raise TakeError(f"{wanted.mask} is no picture.", "A mask is a picture: white is made anew, black stays.")
+            raise TakeError(
+                f"{wanted.mask} is no picture.", "A mask is a picture: white is made anew, black stays."
+            )
         small = Source(
             "image",
-            frame_all(kind.frames(mask.content)[:1], Framing(_side(found), of_model(found)[1].how, "black"))[0],
+            frame_all(kind.frames(mask.content)[:1], Framing(_side(found), of_model(found)[1].how, "black"))[
+                0
+            ],
             mask.title,
             {},
         )
         small = Source(
-            "image", small.content, mask.title, {"given": hashlib.sha256(MEDIA["image"].store(small.content)).hexdigest()}
+            "image",
+            small.content,
+            mask.title,
+            {"given": hashlib.sha256(MEDIA["image"].store(small.content)).hexdigest()},
         )
         out["mask"] = remember(project, small)
     if wanted.mix:
@@ -164,13 +178,19 @@ def controls(project: Project, found: ModelInfo, given: Source | None, wanted: W
         if wanted.shares:
             out["shares"] = [float(share) for share in wanted.shares]
     if wanted.slide:
-        out["slide"] = {str(_number(project, found, name)): float(amount) for name, amount in wanted.slide.items() if amount}
+        out["slide"] = {
+            str(_number(project, found, name)): float(amount)
+            for name, amount in wanted.slide.items()
+            if amount
+        }
     return out
 
 
 def _check(given: Source | None, w: Wanted, n: int) -> None:
     """Raises TakeError where controls do not go together."""
-    if given is None and (w.strength is not None or w.vary is not None or w.region is not None or w.mask is not None):
+    if given is None and (
+        w.strength is not None or w.vary is not None or w.region is not None or w.mask is not None
+    ):
         raise TakeError("There is no picture to begin with.", "Name it with --from PICTURE.")
     if w.mix and len(w.mix) < 2:
         raise TakeError("One picture cannot be mixed.", "Name two or more: --mix A --mix B.")
@@ -179,34 +199,56 @@ def _check(given: Source | None, w: Wanted, n: int) -> None:
     if w.breed and not w.mix:
         raise TakeError("There are no parents to breed from.", "Name two or more: --mix A --mix B --breed")
     if w.series and not w.mix:
-        raise TakeError("A series leads from one picture to another.", "Name them: --mix A --mix B --series -n 9")
+        raise TakeError(
+            "A series leads from one picture to another.", "Name them: --mix A --mix B --series -n 9"
+        )
     if w.series and (w.breed or w.shares or (w.choose or 1) > 1):
-        raise TakeError("A series has a take at every step of the way.", "Leave --breed, --share and --choose out, or --series.")
+        raise TakeError(
+            "A series has a take at every step of the way.",
+            "Leave --breed, --share and --choose out, or --series.",
+        )
     if w.series and n < max(2, len(w.mix)):
-        raise TakeError("A series has two takes or more, and at least one for each --mix.", "Say how many: -n 9")
+        raise TakeError(
+            "A series has two takes or more, and at least one for each --mix.", "Say how many: -n 9"
+        )
     if w.steps == 1 and (w.guidance is not None or w.eta is not None):
-        raise TakeError("One pass has neither guidance nor new noise.", "Leave --guidance and --eta out, or --steps.")
+        raise TakeError(
+            "One pass has neither guidance nor new noise.", "Leave --guidance and --eta out, or --steps."
+        )
     if w.steps == 1 and (w.mix or (given is not None and w.vary is None)):
-        raise TakeError("What begins with a picture, or lies between pictures, follows the flow.", "Leave --steps out.")
+        raise TakeError(
+            "What begins with a picture, or lies between pictures, follows the flow.", "Leave --steps out."
+        )
     if w.eta and (w.mix or w.vary is not None):
-        raise TakeError("--eta makes the noise anew that this take hangs on.", "Leave --eta out, or --mix and --vary.")
+        raise TakeError(
+            "--eta makes the noise anew that this take hangs on.", "Leave --eta out, or --mix and --vary."
+        )
     if w.shares and len(w.shares) != len(w.mix):
-        raise TakeError(f"There are {len(w.shares)} shares for {len(w.mix)} parents.", "Give one --share for each --mix.")
+        raise TakeError(
+            f"There are {len(w.shares)} shares for {len(w.mix)} parents.", "Give one --share for each --mix."
+        )
     if w.shares and w.breed:
-        raise TakeError("Shares mix pictures; breeding takes each region from one of them.", "Leave --share or --breed out.")
+        raise TakeError(
+            "Shares mix pictures; breeding takes each region from one of them.",
+            "Leave --share or --breed out.",
+        )
     if w.shares and (min(w.shares) < 0 or not sum(w.shares)):
         raise TakeError("Shares must be 0 or more, and not all 0.", "For example --share 0.7 --share 0.3.")
     if w.vary is not None and (w.strength is not None or w.region is not None or w.mask is not None):
         raise TakeError(
-            "--vary does not go together with --strength, --region and --mask.", "Choose one way to change a picture."
+            "--vary does not go together with --strength, --region and --mask.",
+            "Choose one way to change a picture.",
         )
     if w.strength is not None and (w.region is not None or w.mask is not None):
         raise TakeError("--strength says nothing where a region is made anew.", "Leave one of them out.")
     amounts = [float(amount) for amount in (w.slide or {}).values()]
     numbers = [w.strength, w.vary, w.guidance, w.eta, *w.shares, *amounts]
-    if any(v is not None and not math.isfinite(v) for v in numbers) or any(abs(v) > EXPLORE.furthest for v in amounts):
+    if any(v is not None and not math.isfinite(v) for v in numbers) or any(
+        abs(v) > EXPLORE.furthest for v in amounts
+    ):
         raise TakeError(
-            "That is no usable number.", f"Sliders go from -{EXPLORE.furthest:g} to {EXPLORE.furthest:g}; about 2 is much."
+            "That is no usable number.",
+            f"Sliders go from -{EXPLORE.furthest:g} to {EXPLORE.furthest:g}; about 2 is much.",
         )
     if w.region is not None and w.mask is not None:
         raise TakeError("--region and --mask say the same thing twice.", "Give one of them.")
@@ -267,7 +309,9 @@ def sample(project: Project, recipe: Recipe, n: int, choose: int = 1) -> list[Ma
     from etude.make.pictures import make
 
     found = project.model(recipe.model)
-    return make(open_pictures(project, found.id), replace(picture_request(project, found, recipe, n), choose=choose))
+    return make(
+        open_pictures(project, found.id), replace(picture_request(project, found, recipe, n), choose=choose)
+    )
 
 
 def sample_apart(
@@ -340,7 +384,9 @@ def sliders(
     if name is not None:
         number, word = name
         if not 1 <= number <= count:
-            raise TakeError(f"There is no slider {number}; there are {count}.", f"See: etude sliders {quote(found.name)}")
+            raise TakeError(
+                f"There is no slider {number}; there are {count}.", f"See: etude sliders {quote(found.name)}"
+            )
         if not word or word.isdecimal() or "=" in word:
             raise TakeError(f"'{word}' is no name for a slider.", "Choose a word, for example: warmth")
         with project.lock():
@@ -354,7 +400,14 @@ def sliders(
             from etude.make.pictures import strip
 
             amounts = (-2.0, -1.0, 0.0, 1.0, 2.0)
-            shown = strip(open_pictures(project, found.id), number - 1, seed=seed, amounts=amounts, rows=4, conditions=asked)
+            shown = strip(
+                open_pictures(project, found.id),
+                number - 1,
+                seed=seed,
+                amounts=amounts,
+                rows=4,
+                conditions=asked,
+            )
             marks = [f"{amount:+g}" if amount else "0" for amount in amounts] * 4
             title = f"Slider {number}" + (f", {names[number]}" if number in names else "")
             path = Path(out).expanduser() / f"slider-{number}.png"
@@ -367,7 +420,11 @@ def sliders(
 
 def slider_count(found: ModelInfo) -> int:
     """How many sliders a model has."""
-    return int(found.header.get("sliders") or 0) if is_picture_model(found) and "sliders_moved" in found.header else 0
+    return (
+        int(found.header.get("sliders") or 0)
+        if is_picture_model(found) and "sliders_moved" in found.header
+        else 0
+    )
 
 
 def _names(project: Project, model_id: str) -> dict[int, str]:
@@ -383,5 +440,8 @@ def _number(project: Project, found: ModelInfo, name: str) -> int:
     number = int(name) if name.isdecimal() else names.get(name.casefold(), 0)
     if not 1 <= number <= count:
         has = ", ".join([*(f"1 to {count}" for _ in range(min(1, count))), *names]) or "none"
-        raise TakeError(f"Model '{found.id}' has no slider '{name}' (it has: {has}).", f"See: etude sliders {quote(found.name)}")
+        raise TakeError(
+            f"Model '{found.id}' has no slider '{name}' (it has: {has}).",
+            f"See: etude sliders {quote(found.name)}",
+        )
     return number

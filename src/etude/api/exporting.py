@@ -54,7 +54,8 @@ def export(
         kind = (fmt or medium.formats[0]).lower().lstrip(".")
         if kind not in medium.formats:
             raise WorkError(
-                f"{ref} is {source.medium}, which is not written as '{kind}'.", f"Choose one of {', '.join(medium.formats)}."
+                f"{ref} is {source.medium}, which is not written as '{kind}'.",
+                f"Choose one of {', '.join(medium.formats)}.",
             )
         if scale != 1 and not is_pictorial(medium):
             raise TakeError(f"{ref} is {source.medium}: it has no pixels to enlarge.", "Leave --scale out.")
@@ -66,7 +67,9 @@ def export(
     written = []
     for name, medium, kind, content in ready:
         if is_pictorial(medium) and scale != 1:
-            content = medium.from_frames(enlarge(medium.frames(content), scale, upscaler), medium.rate(content))
+            content = medium.from_frames(
+                enlarge(medium.frames(content), scale, upscaler), medium.rate(content)
+            )
         path = root / (f"{name}-x{scale}.{kind}" if scale != 1 else f"{name}.{kind}")
         write_atomic(path, medium.write(content, kind))
         written.append(str(path))
@@ -87,4 +90,6 @@ def _known(project: Project, ref: str) -> str:
             return known(ref).id
         except EtudeError:
             continue
-    raise TakeError(f"'{ref}' is no take and no piece of this project.", "List them with: etude take ls, etude pieces")
+    raise TakeError(
+        f"'{ref}' is no take and no piece of this project.", "List them with: etude take ls, etude pieces"
+    )

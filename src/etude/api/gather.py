@@ -71,7 +71,9 @@ def gather(
         elif path.exists():
             found.setdefault(path.resolve(), Candidate(path, about))
         else:
-            raise WorkError(f"There is no file or folder {given}.", "Check the spelling, or list the folder with: ls")
+            raise WorkError(
+                f"There is no file or folder {given}.", "Check the spelling, or list the folder with: ls"
+            )
     skipped = []
     for key, row in rows.items():
         if key in found:
@@ -99,12 +101,18 @@ def _table(path: Path, about: About) -> dict[Path, About]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise WorkError(f"There is no metadata file {path}.", "Give a CSV or JSONL file with a column 'file'.") from error
+        raise WorkError(
+            f"There is no metadata file {path}.", "Give a CSV or JSONL file with a column 'file'."
+        ) from error
     except UnicodeDecodeError as error:
-        raise WorkError(f"{path} is not UTF-8 (byte {error.start}).", "Save it as UTF-8 and add again.") from error
+        raise WorkError(
+            f"{path} is not UTF-8 (byte {error.start}).", "Save it as UTF-8 and add again."
+        ) from error
     rows: list[Mapping[str, Any]]
     if path.suffix.lower() in (".jsonl", ".ndjson"):
-        rows = [_json_row(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        rows = [
+            _json_row(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()
+        ]
     else:
         first = text.split("\n", 1)[0]
         delimiter = max(",;\t", key=first.count)
@@ -112,13 +120,20 @@ def _table(path: Path, about: About) -> dict[Path, About]:
     result: dict[Path, About] = {}
     for number, row in enumerate(rows, 2):
         said = {SPELLINGS.get(str(k).strip().lower(), str(k).strip()): v for k, v in row.items()}
-        said = {k: v if isinstance(v, dict) else str(v).strip() for k, v in said.items() if v not in (None, "")}
+        said = {
+            k: v if isinstance(v, dict) else str(v).strip() for k, v in said.items() if v not in (None, "")
+        }
         if "file" not in said:
-            raise WorkError(f"{path}: line {number} names no file.", "Every row needs a column 'file', relative to the table.")
+            raise WorkError(
+                f"{path}: line {number} names no file.",
+                "Every row needs a column 'file', relative to the table.",
+            )
         file = path.parent / str(said.pop("file"))
         result[file.resolve()] = _about(path, number, said, about)
     if not result:
-        raise WorkError(f"{path} has no rows.", "It needs a header line with a column 'file' and one row a work.")
+        raise WorkError(
+            f"{path} has no rows.", "It needs a header line with a column 'file' and one row a work."
+        )
     return result
 
 
@@ -126,7 +141,9 @@ def _json_row(path: Path, number: int, line: str) -> Mapping[str, Any]:
     try:
         row = json.loads(line)
     except ValueError as error:
-        raise WorkError(f"{path}: line {number} is not JSON ({error}).", "Each line must be one object.") from error
+        raise WorkError(
+            f"{path}: line {number} is not JSON ({error}).", "Each line must be one object."
+        ) from error
     if not isinstance(row, dict):
         raise WorkError(f"{path}: line {number} is not a JSON object.", "Each line must be one object.")
     return row
@@ -142,6 +159,7 @@ def _about(path: Path, number: int, said: Mapping[str, Any], about: About) -> Ab
             known["weight"] = float(known["weight"])
         except ValueError as error:
             raise WorkError(
-                f"{path}: line {number}: weight '{known['weight']}' is no number.", "A weight is e.g. 1 or 0.5."
+                f"{path}: line {number}: weight '{known['weight']}' is no number.",
+                "A weight is e.g. 1 or 0.5.",
             ) from error
     return replace(about, **known, attrs=attrs)

@@ -86,7 +86,9 @@ class Studio:
     where = _verb(api.where)
     repair = _verb(api.repair)
 
-    def trace_html(self, found: api.TraceFound, *, sound: bool = True, ref: str | Path | None = None) -> bytes:
+    def trace_html(
+        self, found: api.TraceFound, *, sound: bool = True, ref: str | Path | None = None
+    ) -> bytes:
         """A trace as one self-contained page; with `sound` music can be heard on it. `ref`: what was traced, where it is a file."""
         return api.trace_html(found, sound=sound, project=self.project, ref=ref)
 

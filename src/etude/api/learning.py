@@ -124,7 +124,15 @@ def learn(
     began = time.monotonic()
     name = check_name(name, "model")
     asked = _Asked(
-        tuple(held_out), by_maker, size, seed, critic, _look(side, how, ground, frames, mirror), start, from_scratch, _eyes(eyes)
+        tuple(held_out),
+        by_maker,
+        size,
+        seed,
+        critic,
+        _look(side, how, ground, frames, mirror),
+        start,
+        from_scratch,
+        _eyes(eyes),
     )
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
     if not isinstance(request, LearnRequest):
@@ -147,7 +155,9 @@ def learn(
         for file, data in {**learned.files, **_curves(learned.header)}.items():
             project.write_model_file(saved.id, file, data)
     ledger = learned.ledger.to_json()
-    project.log("learned", model=saved.id, collection=home.name, ended=learned.ended, hash=saved.hash, ledger=ledger)
+    project.log(
+        "learned", model=saved.id, collection=home.name, ended=learned.ended, hash=saved.hash, ledger=ledger
+    )
     return LearnedModel(
         saved.id,
         name,
@@ -187,7 +197,16 @@ def plan(
     from etude.models.sequence import count_parameters
 
     name = check_name(name, "model")
-    asked = _Asked(tuple(held_out), by_maker, size, seed, True, _look(side, how, ground, frames, mirror), start, eyes=_eyes(eyes))
+    asked = _Asked(
+        tuple(held_out),
+        by_maker,
+        size,
+        seed,
+        True,
+        _look(side, how, ground, frames, mirror),
+        start,
+        eyes=_eyes(eyes),
+    )
     request, home, parts = _request(project, name, collection, budget, tariff, asked)
     named = tuple(dict.fromkeys(part.work_id for part in parts if part.role == "held-out"))
     if not isinstance(request, LearnRequest):
@@ -230,7 +249,9 @@ def _eyes(name: str | None) -> bool:
     return name is not None
 
 
-def _look(side: int | None, how: str | None, ground: str | None, frames: int | None, mirror: bool | None) -> Look | None:
+def _look(
+    side: int | None, how: str | None, ground: str | None, frames: int | None, mirror: bool | None
+) -> Look | None:
     """How pictures are to be seen, where anything was said of it."""
     said = {"side": side, "how": how, "ground": ground, "frames": frames, "mirror": mirror}
     given = {key: value for key, value in said.items() if value is not None}
@@ -238,7 +259,12 @@ def _look(side: int | None, how: str | None, ground: str | None, frames: int | N
 
 
 def _request(
-    project: Project, name: str, collection: str, budget: str | Sequence[str], tariff: float | None, asked: _Asked
+    project: Project,
+    name: str,
+    collection: str,
+    budget: str | Sequence[str],
+    tariff: float | None,
+    asked: _Asked,
 ) -> tuple[LearnRequest | PictureRequest, Collection, tuple[Part, ...]]:
     """Everything the loop needs, once nothing stands in the way."""
     from etude.learn.budget import Budget
@@ -256,7 +282,11 @@ def _request(
             pictorial(home.medium)  # says that there is nothing to frame
         folder = project.run_dir(_key(name, home, works, parts, asked.size, asked.seed))
         cut = _cut(project, home, works, parts)
-        return LearnRequest(home.medium, cut, allowed, folder, asked.size, asked.seed, asked.critic), home, parts
+        return (
+            LearnRequest(home.medium, cut, allowed, folder, asked.size, asked.seed, asked.critic),
+            home,
+            parts,
+        )
     look = asked.look or Look()
     begin = None if asked.start is None else beginning(project, asked.start)
     more = [look.to_json(), *([begin.about["weights_sha256"]] if begin else [])]
@@ -266,11 +296,15 @@ def _request(
     )  # fmt: skip
     made = replace(made, eyes=asked.eyes)
     if begin is not None:
-        made = replace(made, begin_with=begin.load(), begin_conditions=begin.conditions, started_from=begin.about)
+        made = replace(
+            made, begin_with=begin.load(), begin_conditions=begin.conditions, started_from=begin.about
+        )
     return made, home, parts
 
 
-def _run(request: LearnRequest | PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]) -> Learned:
+def _run(
+    request: LearnRequest | PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]
+) -> Learned:
     """The loop of the medium's family."""
     from etude.learn.run import LearnRequest, learn
 
@@ -290,11 +324,15 @@ def _curves(header: Mapping[str, Any]) -> dict[str, bytes]:
     if len(looks) > 1 and header.get("family") == "pictures":
         seconds, _, values = (np.array(column, float) for column in zip(*looks, strict=True))
         line = plot.Curve("works not learned from", seconds, values)
-        out["learning.svg"] = plot.draw([line], title="Loss of the flow", across="seconds", up="squared error", fmt="svg")
+        out["learning.svg"] = plot.draw(
+            [line], title="Loss of the flow", across="seconds", up="squared error", fmt="svg"
+        )
     shown = ((header.get("refining") or {}).get("instruments")) or []
     if len(shown) > 1:
         at = np.array([one["seconds"] for one in shown], float)
-        lines = [plot.Curve(name, at, np.array([one[key] for one in shown], float)) for name, key in _INSTRUMENTS]
+        lines = [
+            plot.Curve(name, at, np.array([one[key] for one in shown], float)) for name, key in _INSTRUMENTS
+        ]
         title = "Refinement: takes as varied as works (1), the critic's lead (0: it cannot tell)"
         out["refining.svg"] = plot.draw(lines, title=title, across="seconds", up="", fmt="svg")
     return out
@@ -330,11 +368,16 @@ def _works(project: Project, home: Collection) -> list[Work]:
             f"Take them out with: etude collection rm {quote(home.name)} {lost[0]}",
         )
     if not home.entries:
-        raise WorkError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {quote(home.name)}")
+        raise WorkError(
+            f"Collection '{home.name}' is empty.",
+            f"Add works: etude add PATH... --collection {quote(home.name)}",
+        )
     return [known[work_id] for work_id in home.works()]
 
 
-def _parts(project: Project, home: Collection, works: Sequence[Work], named: Sequence[str], by_maker: bool) -> tuple[Part, ...]:
+def _parts(
+    project: Project, home: Collection, works: Sequence[Work], named: Sequence[str], by_maker: bool
+) -> tuple[Part, ...]:
     """The collection's own split; or with named works, these held out and the collection's other held-out parts learned from."""
     if by_maker:
         return divided(project, works, replace(home, parts=()), by_maker=True, held_out=named).parts
@@ -348,7 +391,15 @@ def _parts(project: Project, home: Collection, works: Sequence[Work], named: Seq
     return tuple(part for part in made if part.role != "held-out")
 
 
-def _key(name: str, home: Collection, works: Sequence[Work], parts: Sequence[Part], size: str, seed: int, *more: Any) -> str:
+def _key(
+    name: str,
+    home: Collection,
+    works: Sequence[Work],
+    parts: Sequence[Part],
+    size: str,
+    seed: int,
+    *more: Any,
+) -> str:
     weights = {entry.work_id: entry.weight for entry in home.entries}
     rows = [[work.sha256, work.maker, dict(work.attrs), weights[work.id]] for work in works]
     cut = [[part.work_id, part.start, part.end, part.role] for part in parts]
@@ -370,8 +421,14 @@ def _cut(project: Project, home: Collection, works: Sequence[Work], parts: Seque
         content = medium.read(project.work_bytes(work.id), suffix=work.suffix).content
         whole = medium.size(content)
         for part in mine:
-            cut = content if (part.start, part.end) == (0, whole) else medium.cut(content, part.start, part.end)
-            out.append(LearnPart(work.id, part.start, part.role, cut, work.maker, work.title, work.attrs, weights[work.id]))
+            cut = (
+                content if (part.start, part.end) == (0, whole) else medium.cut(content, part.start, part.end)
+            )
+            out.append(
+                LearnPart(
+                    work.id, part.start, part.role, cut, work.maker, work.title, work.attrs, weights[work.id]
+                )
+            )
     return out
 
 

@@ -77,7 +77,8 @@ def open_model(project: Project, ref: str) -> SequenceModel:
     found = project.model(ref)
     if is_picture_model(found):
         raise ModelError(
-            f"Model '{found.id}' makes {found.medium}: it foresees no text and no notes.", "Name another: etude models"
+            f"Model '{found.id}' makes {found.medium}: it foresees no text and no notes.",
+            "Name another: etude models",
         )
     return _opened(str(project.root), found.id, found.hash)
 
@@ -154,8 +155,13 @@ def make(
             ],
         )
         if no_copy is not None and wanted.series:
-            raise TakeError("Each step of a series has its place; none can be left out.", "Leave --no-copy or --series out.")
-        return _make_pictures(project, found, given, n, seed, like or {}, wanted, None, no_copy is not None, on_progress)
+            raise TakeError(
+                "Each step of a series has its place; none can be left out.",
+                "Leave --no-copy or --series out.",
+            )
+        return _make_pictures(
+            project, found, given, n, seed, like or {}, wanted, None, no_copy is not None, on_progress
+        )
     only(found, wanted.said())
     check(found.medium, given, fill, voices, bars)
     asked = {"temperature": temperature, "borrow": borrow, "no_copy": no_copy, "rank": rank, "units": length}
@@ -202,12 +208,14 @@ def loop(
     found = project.model(model)
     if not is_picture_model(found) or found.medium != "image":
         raise ModelError(
-            f"Model '{found.id}' makes {found.medium}: loops come from models of pictures.", "List them: etude models"
+            f"Model '{found.id}' makes {found.medium}: loops come from models of pictures.",
+            "List them: etude models",
         )
     frames = round(seconds * rate)
     if not 2 <= frames <= EXPLORE.most_frames:
         raise TakeError(
-            f"{seconds:g} s at {rate:g} frames a second are {frames:,} frames.", f"At most {EXPLORE.most_frames}, at least 2."
+            f"{seconds:g} s at {rate:g} frames a second are {frames:,} frames.",
+            f"At most {EXPLORE.most_frames}, at least 2.",
         )
     if len(through) == 1:
         raise TakeError("A loop through one picture does not move.", "Name two or more with --through.")
@@ -252,7 +260,9 @@ def _make_pictures(
     return _propose(project, recipe, n, usual_choice(found, recipe, wanted.choose), near)
 
 
-def _nearness(project: Project, found: ModelInfo, on_progress: Callable[[int, int, str], None] | None = None) -> Near:
+def _nearness(
+    project: Project, found: ModelInfo, on_progress: Callable[[int, int, str], None] | None = None
+) -> Near:
     from etude.api.tracing import nearness
 
     return nearness(project, found, on_progress)
@@ -285,13 +295,16 @@ def branch(
     controls = {**made.controls, **changed}
     new = replace(made, seed=fresh, index=0, controls=controls, parents=(found.id,), made_with=versions())
     if at is not None and is_pictorial(MEDIA[old.medium]):
-        raise TakeError("A picture has no place to go on from.", f"Leave --at out: etude take branch {found.id}")
+        raise TakeError(
+            "A picture has no place to go on from.", f"Leave --at out: etude take branch {found.id}"
+        )
     if at is not None:
         medium = MEDIA[old.medium]
         units = medium.size(follow(project, {"take": found.id}))
         if at >= units:
             raise TakeError(
-                f"Take {found.id} has {units:,} {medium.unit}; it cannot be gone on from {at}.", f"Give --at below {units}."
+                f"Take {found.id} has {units:,} {medium.unit}; it cannot be gone on from {at}.",
+                f"Give --at below {units}.",
             )
         gone = {key: value for key, value in controls.items() if key not in ("fill", "keep", "bars")}
         new = replace(new, source={"take": found.id, "medium": old.medium, "until": at}, controls=gone)
@@ -301,7 +314,9 @@ def branch(
             for key, value in controls.items()
             if key not in ("strength", "region", "mask", "mix", "breed", "series", "shares", "slide", "eta")
         }
-        new = replace(new, source={"take": found.id, "medium": old.medium}, controls={"vary": EXPLORE.vary, **gone})
+        new = replace(
+            new, source={"take": found.id, "medium": old.medium}, controls={"vary": EXPLORE.vary, **gone}
+        )
     elif is_pictorial(MEDIA[old.medium]) and old.kind == "edited":
         raise TakeError(
             "A loop that you edited cannot be branched: a loop is made from noise alone.",
@@ -319,7 +334,9 @@ def branch(
             "Leave --no-copy and --copy out.",
         )
     guarded = "near" in (origin.record.get("measured") or {}) if no_copy is None else no_copy
-    done = _propose(project, new, n, near=_nearness(project, project.model(made.model), on_progress) if guarded else None)
+    done = _propose(
+        project, new, n, near=_nearness(project, project.model(made.model), on_progress) if guarded else None
+    )
     project.log("branched", act=act_name(), take=found.id, into=[take.id for take in done.takes], until=at)
     return done
 
@@ -377,7 +394,9 @@ def _units(content: Any) -> Sequence[Any]:
     return [line.tobytes() for line in frames.reshape(-1, frames.shape[-2] * frames.shape[-1])]
 
 
-def _apart(project: Project, recipe: Recipe, n: int, choose: int, near: Near) -> tuple[list[MadePicture], int]:
+def _apart(
+    project: Project, recipe: Recipe, n: int, choose: int, near: Near
+) -> tuple[list[MadePicture], int]:
     """Pictures of a recipe that are no near copies, and how many drafts were left out. Raises TakeError where all are."""
     pictures, left_out = sample_apart(project, recipe, n, choose, near)
     if not pictures:
@@ -396,24 +415,35 @@ def _apart(project: Project, recipe: Recipe, n: int, choose: int, near: Near) ->
     return pictures, left_out
 
 
-def _propose(project: Project, recipe: Recipe, n: int, choose: int = 1, near: Near | None = None) -> MadeTakes:
+def _propose(
+    project: Project, recipe: Recipe, n: int, choose: int = 1, near: Near | None = None
+) -> MadeTakes:
     """Make, store and log `n` takes of one recipe, of pictures chosen from `choose` times as many drafts and no near copies where `near` says what is one."""
     kind = MEDIA[recipe.medium]
     rows, left_out = [], 0
     if is_pictorial(kind):
         pictures, left_out = (
-            (sample_pictures(project, recipe, n, choose), 0) if near is None else _apart(project, recipe, n, choose, near)
+            (sample_pictures(project, recipe, n, choose), 0)
+            if near is None
+            else _apart(project, recipe, n, choose, near)
         )
         for picture in pictures:
-            record = replace(recipe, index=picture.index).to_json() | {"measured": picture_measured(recipe, picture)}
+            record = replace(recipe, index=picture.index).to_json() | {
+                "measured": picture_measured(recipe, picture)
+            }
             rows.append((record, kind.store(picture_content(recipe, picture))))
     else:
         for one in _made(project, recipe, n):
-            record = replace(recipe, index=one.index).to_json() | {"measured": _measured(kind.size(one.content), one)}
+            record = replace(recipe, index=one.index).to_json() | {
+                "measured": _measured(kind.size(one.content), one)
+            }
             rows.append((record, kind.store(one.content)))
     stored = project.put_takes(rows)
     states = desk(project)
-    shown = [info(take, states, readable(recipe.medium, data)) for take, (_, data) in zip(stored, rows, strict=True)]
+    shown = [
+        info(take, states, readable(recipe.medium, data))
+        for take, (_, data) in zip(stored, rows, strict=True)
+    ]
     return MadeTakes(recipe.model, recipe.seed, tuple(shown), left_out)
 
 

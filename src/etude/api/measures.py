@@ -57,7 +57,11 @@ def keep(project: Project, found: Mapping[str, Measures]) -> None:
     if not found:
         return
     out = io.BytesIO()
-    arrays = {f"{work_id}.{name}": getattr(one, name) for work_id, one in found.items() for name in ("boundaries", "marks")}
+    arrays = {
+        f"{work_id}.{name}": getattr(one, name)
+        for work_id, one in found.items()
+        for name in ("boundaries", "marks")
+    }
     np.savez(out, allow_pickle=False, **arrays)
     name = hashlib.sha256(" ".join(found).encode()).hexdigest()[:16]
     write_atomic(project.cache_dir("measures") / f"{name}.npz", out.getvalue())

@@ -164,7 +164,9 @@ def model(project: Project, ref: str) -> ModelShown:
     except OSError:
         card = ""
     newest = project.model(found.name).id == found.id
-    return ModelShown(_row(found, newest), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card)
+    return ModelShown(
+        _row(found, newest), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card
+    )
 
 
 def model_rm(project: Project, ref: str) -> ModelGone:
@@ -172,7 +174,11 @@ def model_rm(project: Project, ref: str) -> ModelGone:
     with project.lock():
         found = project.model(ref)
         used = [take.id for take in project.takes() if take.record.get("model") == found.id]
-        kept = [piece.id for piece in project.pieces() if (piece.record.get("recipe") or {}).get("model") == found.id]
+        kept = [
+            piece.id
+            for piece in project.pieces()
+            if (piece.record.get("recipe") or {}).get("model") == found.id
+        ]
         slot = project.trash(found.path)
         project.log("model-removed", model=found.id, slot=str(slot))
     return ModelGone(found.id, len(used), len(kept))
@@ -190,19 +196,24 @@ def model_restore(project: Project, ref: str) -> ModelBack:
                 slots.pop(str(event["model"]), None)  # so that the one removed last comes last
                 slots[str(event["model"])] = Path(str(event["slot"]))
         there = [model_id for model_id, slot in slots.items() if (slot / model_id).is_dir()]
-        fits = [one for one in there if one == ref] or [one for one in there if one.rpartition("-")[0] == ref][-1:]
+        fits = [one for one in there if one == ref] or [
+            one for one in there if one.rpartition("-")[0] == ref
+        ][-1:]
         fits = fits or [one for one in there if ref and one.startswith(ref)]
         if len(fits) != 1:
             has = ", ".join(there) or "none"
             raise ModelError(
-                f"{len(fits) or 'No'} models in the trash fit '{ref}' (there: {has}).", "Give the id: etude models restore ID"
+                f"{len(fits) or 'No'} models in the trash fit '{ref}' (there: {has}).",
+                "Give the id: etude models restore ID",
             )
         path = project.restore(slots[fits[0]])
         project.log("model-restored", model=fits[0])
     return ModelBack(fits[0], str(path))
 
 
-def score(project: Project, model: str, file: str | Path, *, plot: str | Path | None = None) -> TextScore | MusicScore:
+def score(
+    project: Project, model: str, file: str | Path, *, plot: str | Path | None = None
+) -> TextScore | MusicScore:
     """Score a file (or take, piece, work) under a model: nothing of it is seen before it is scored. `plot`: a .png or .svg to write.
 
     Raises ModelError when the model makes another medium, TakeError for a plot of another kind or an empty file.
@@ -210,7 +221,9 @@ def score(project: Project, model: str, file: str | Path, *, plot: str | Path | 
     found = project.model(model)
     source = find(project, file)
     if source.medium != found.medium:
-        raise ModelError(f"{file} is {source.medium}, and model '{found.id}' knows {found.medium}.", "See: etude models")
+        raise ModelError(
+            f"{file} is {source.medium}, and model '{found.id}' knows {found.medium}.", "See: etude models"
+        )
     if plot is not None and Path(plot).suffix.lower() not in (".png", ".svg"):
         raise TakeError(f"A plot cannot be written as '{Path(plot).suffix}'.", "Name a .png or .svg file.")
     ready = open_model(project, found.id)
@@ -221,7 +234,11 @@ def score(project: Project, model: str, file: str | Path, *, plot: str | Path | 
     if not size:
         raise TakeError(f"{file} holds nothing to score.", "Give a file with some text or notes.")
     codec = ready.codec
-    scale, unit = (1 / math.log(2), "characters") if text else (1.0, CELLS if codec.to_json()["kind"] == "frames" else "notes")
+    scale, unit = (
+        (1 / math.log(2), "characters")
+        if text
+        else (1.0, CELLS if codec.to_json()["kind"] == "frames" else "notes")
+    )
     if unit == CELLS:
         cells = frozen.scored & (frozen.tokens != codec.eos)
         lines = [one.nats[cells] for one in (frozen, growing)]
@@ -238,7 +255,9 @@ def score(project: Project, model: str, file: str | Path, *, plot: str | Path | 
     return MusicScore(found.id, name, source.medium, size, tokens, unit, units, a, b, mine, grown, curve)
 
 
-def _by_unit(nats: npt.NDArray[np.floating], offsets: npt.NDArray[np.integer], units: int) -> npt.NDArray[np.float64]:
+def _by_unit(
+    nats: npt.NDArray[np.floating], offsets: npt.NDArray[np.integer], units: int
+) -> npt.NDArray[np.float64]:
     """(units,) nats of each character or note: a token's nats spread over what it covers, those of a token that covers nothing
     (a bar line, the end) given to the unit at which it stands."""
     out = np.zeros(units)
@@ -255,7 +274,9 @@ def _curve(lines: list[npt.NDArray[np.float64]]) -> Curve:
     window = max(1, units // PLOT_WINDOW)
     at = np.unique(np.linspace(0, units - 1, min(units, PLACES)).astype(int))
     frozen, growing = (plots.smooth(line, window)[at] for line in lines)
-    return Curve(tuple(at.tolist()), tuple(np.round(frozen, 4).tolist()), tuple(np.round(growing, 4).tolist()))
+    return Curve(
+        tuple(at.tolist()), tuple(np.round(frozen, 4).tolist()), tuple(np.round(growing, 4).tolist())
+    )
 
 
 def _plot(path: Path, lines: list[npt.NDArray[np.float64]], title: str, unit: str) -> None:
@@ -269,5 +290,8 @@ def _plot(path: Path, lines: list[npt.NDArray[np.float64]], title: str, unit: st
     up, across = "bits per character" if unit == "characters" else "nats per note", unit
     heading = f"{title}: low where the model foresees it"
     write_atomic(
-        path, plots.draw(curves, title=heading, across=f"{across} (mean over {window})", up=up, fmt=path.suffix.lower()[1:])
+        path,
+        plots.draw(
+            curves, title=heading, across=f"{across} (mean over {window})", up=up, fmt=path.suffix.lower()[1:]
+        ),
     )

@@ -101,7 +101,10 @@ def index(root: str, medium: str, works: tuple[str, ...]) -> VerbatimIndex:
     """The index of these works for verbatim search."""
     read = contents(root)
     arrays = _cached(
-        root, "index", " ".join(works), lambda: build_index(medium, ((i, read(i)) for i in _told(works, "indexed"))).to_arrays()
+        root,
+        "index",
+        " ".join(works),
+        lambda: build_index(medium, ((i, read(i)) for i in _told(works, "indexed"))).to_arrays(),
     )
     with suppress(ProjectError):
         return VerbatimIndex.from_arrays(arrays)
@@ -109,9 +112,13 @@ def index(root: str, medium: str, works: tuple[str, ...]) -> VerbatimIndex:
 
 
 @lru_cache(maxsize=8)
-def banks(root: str, medium: str, train: Parts, held_out: Parts, size: int) -> tuple[Bank, Bank, npt.NDArray[Any]]:
+def banks(
+    root: str, medium: str, train: Parts, held_out: Parts, size: int
+) -> tuple[Bank, Bank, npt.NDArray[Any]]:
     """Passages of `size` units learned from and held out, and what similarity is ordinary between them."""
-    learned, unseen = (_bank(root, medium, role, parts, size) for role, parts in (("train", train), ("held-out", held_out)))
+    learned, unseen = (
+        _bank(root, medium, role, parts, size) for role, parts in (("train", train), ("held-out", held_out))
+    )
     key = f"{size} {train} {held_out}"
     usual = _cached(root, "ordinary", key, lambda: {"nearest": ordinary(learned, unseen)})["nearest"]
     return learned, unseen, np.asarray(usual)
@@ -121,12 +128,16 @@ def _bank(root: str, medium: str, role: str, parts: Parts, size: int) -> Bank:
     read = contents(root)
     every = ((work, read(work), start, end) for work, start, end in _told(parts, f"measured, {role}"))
     return Bank.from_arrays(
-        _cached(root, "bank", f"{role} {size} {list(parts)}", lambda: bank(MEDIA[medium], every, size).to_arrays())
+        _cached(
+            root, "bank", f"{role} {size} {list(parts)}", lambda: bank(MEDIA[medium], every, size).to_arrays()
+        )
     )
 
 
 @lru_cache(maxsize=4)
-def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Framing, window: int = 0) -> Gallery:
+def gallery(
+    root: str, medium: str, train: Parts, held_out: Parts, square: Framing, window: int = 0
+) -> Gallery:
     """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of clips some frames of each window of so many
     frames, as the model sees them too, held out of the first alone; 0: of each part."""
     from etude.api.picturing import windows_at
@@ -139,7 +150,9 @@ def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Frami
     def shown(
         parts: Parts, what: str, most: int, windows: int | None
     ) -> Iterator[tuple[str, list[tuple[int, npt.NDArray[np.uint8]]]]]:
-        project = Project.open(root)  # read one by one and let go: a shelf of photographs need not fit the memory
+        project = Project.open(
+            root
+        )  # read one by one and let go: a shelf of photographs need not fit the memory
         for work_id, start, end in _told(parts, what):
             work = project.work(work_id)
             every = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)
@@ -147,7 +160,9 @@ def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Frami
             if not len(cut):
                 continue
             seen = (
-                [at for at, _ in windows_at(cut, window, whole=len(cut) == len(every))] if window > 1 else [np.arange(len(cut))]
+                [at for at, _ in windows_at(cut, window, whole=len(cut) == len(every))]
+                if window > 1
+                else [np.arange(len(cut))]
             )
             for at in seen[:windows]:
                 some = np.unique(at[spread(len(at), most)])  # of short clips frames are held
@@ -172,7 +187,9 @@ def gallery(root: str, medium: str, train: Parts, held_out: Parts, square: Frami
     return built()
 
 
-def doubts(project: Project, found: ModelInfo, held_out: Parts) -> tuple[Judge, npt.NDArray[np.float32]] | None:
+def doubts(
+    project: Project, found: ModelInfo, held_out: Parts
+) -> tuple[Judge, npt.NDArray[np.float32]] | None:
     """The critic of a picture model as a function of frames (F, H, W, C) and what they were asked for, its answers (F, h, w) in logits; and its
     answers (M, h, w) on works held out, of clips on their middle frames. None where the model has no critic or nothing is held out."""
     from etude.api.exploring import of_model, open_pictures
@@ -192,15 +209,22 @@ def doubts(project: Project, found: ModelInfo, held_out: Parts) -> tuple[Judge, 
 
     def build() -> Arrays:
         out = []
-        some = np.unique(np.linspace(0, len(held_out) - 1, min(len(held_out), TRACE.held_out_doubted)).astype(int))
+        some = np.unique(
+            np.linspace(0, len(held_out) - 1, min(len(held_out), TRACE.held_out_doubted)).astype(int)
+        )
         for work_id, start, end in _told([held_out[int(i)] for i in some], "shown to the critic"):
             work = known[work_id]
             every = kind.frames(kind.read(project.work_bytes(work_id), suffix=work.suffix).content)
             cut = every[start:end]
             if opened.config.frames > 1:  # of a longer clip its first window
-                cut = next((some for some, _ in windows(cut, opened.config.frames, whole=len(cut) == len(every))), cut[:0])
+                cut = next(
+                    (some for some, _ in windows(cut, opened.config.frames, whole=len(cut) == len(every))),
+                    cut[:0],
+                )
             if len(cut):
-                seen = judge(np.stack([frame(one, square) for one in cut]), {**work.attrs, "maker": work.maker})
+                seen = judge(
+                    np.stack([frame(one, square) for one in cut]), {**work.attrs, "maker": work.maker}
+                )
                 out.append(seen[len(seen) // 2])
         return {"usual": np.array(out, np.float32)}
 
@@ -234,7 +258,10 @@ def _model(root: str, model_id: str, model_hash: str) -> SequenceModel:
 
 def _cached(root: str, kind: str, key: str, build: Callable[[], Arrays]) -> Arrays:
     """Arrays from .etude/trace/, built and kept when they are not there or damaged."""
-    path: Path = Project.open(root).cache_dir("trace") / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+    path: Path = (
+        Project.open(root).cache_dir("trace")
+        / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+    )
     with suppress(ModelError):
         found = read_arrays(path)
         if found is not None:

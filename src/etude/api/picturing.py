@@ -76,11 +76,15 @@ def request(
     from etude.learn.pictures import SIDES, PictureRequest, choose_side
 
     medium = pictorial(home.medium)
-    begun = None if anew else checkpoint.read(folder)  # a run that goes on keeps its side, whatever the budget is now
+    begun = (
+        None if anew else checkpoint.read(folder)
+    )  # a run that goes on keeps its side, whatever the budget is now
     begun_px = int(begun[1]["plan"]["net"]["side_px"]) if begun else None
     side = look.side or begun_px or choose_side(budget, _typical_px(project, medium, works))
     if side not in SIDES:
-        raise WorkError(f"Pictures cannot be learned at {side} pixels.", f"Choose one of {', '.join(map(str, SIDES))}.")
+        raise WorkError(
+            f"Pictures cannot be learned at {side} pixels.", f"Choose one of {', '.join(map(str, SIDES))}."
+        )
     framing = Framing(side, look.how, look.ground)
     shown, rates = [], []
     for part, work, weight, frames, rate in _windows(project, medium, home, works, parts, look.frames):
@@ -109,7 +113,12 @@ def _typical_px(project: Project, medium: PictureMedium, works: Sequence[Work]) 
 
 
 def _windows(
-    project: Project, medium: PictureMedium, home: Collection, works: Sequence[Work], parts: Sequence[Part], count: int
+    project: Project,
+    medium: PictureMedium,
+    home: Collection,
+    works: Sequence[Work],
+    parts: Sequence[Part],
+    count: int,
 ) -> Iterator[tuple[Part, Work, float, UInt8, float]]:
     """Every part of every work as frames (F, H, W, C) with the rate at which they were taken."""
     weights: Mapping[str, float] = {entry.work_id: entry.weight for entry in home.entries}

@@ -40,7 +40,8 @@ def open_project(folder: str | Path | None = None) -> Project:
     path = None if folder is None else Path(folder).expanduser()
     if path is not None and not path.exists():
         raise ProjectError(
-            f"There is no such folder: {path}.", f"Check the spelling, or make a project there: etude init {quote(str(path))}"
+            f"There is no such folder: {path}.",
+            f"Check the spelling, or make a project there: etude init {quote(str(path))}",
         )
     return Project.open(path)
 
@@ -91,11 +92,15 @@ def repair(project: Project) -> Repaired:
 
         back = write_again(project)
         findings = tuple(
-            replace(finding, what="was missing; written again from its take", mended=True) if finding.path in back else finding
+            replace(finding, what="was missing; written again from its take", mended=True)
+            if finding.path in back
+            else finding
             for finding in findings
         )
     whole = all(finding.mended for finding in findings)
-    return Repaired(findings, report.works, report.pieces, report.models, report.events, report.indexed, whole)
+    return Repaired(
+        findings, report.works, report.pieces, report.models, report.events, report.indexed, whole
+    )
 
 
 @dataclass(frozen=True)
@@ -162,10 +167,14 @@ def _files(project: Project) -> Finding:
     """Whether the files are as it is written, in numbers: `repair` names them."""
     counted = Counter(finding.kind for finding in project.glance())
     said = [
-        f"{n} {what}{'s' * (n != 1 and what.isalpha())} {how}" for kind, n in counted.items() for what, how in [_DAMAGE[kind]]
+        f"{n} {what}{'s' * (n != 1 and what.isalpha())} {how}"
+        for kind, n in counted.items()
+        for what, how in [_DAMAGE[kind]]
     ]
     return (
-        Finding("files", "problem", ", ".join(said), "etude repair") if said else Finding("files", "ok", "as they were written")
+        Finding("files", "problem", ", ".join(said), "etude repair")
+        if said
+        else Finding("files", "ok", "as they were written")
     )
 
 
@@ -202,7 +211,10 @@ def doctor(folder: str | Path | None = None) -> Health:
         found.append(_files(project))
         found.append(
             Finding(
-                "disk free", "ok" if free > 1e9 else "problem", f"{free / 1e9:.1f} GB", "" if free > 1e9 else "free some space"
+                "disk free",
+                "ok" if free > 1e9 else "problem",
+                f"{free / 1e9:.1f} GB",
+                "" if free > 1e9 else "free some space",
             )
         )
     return Health(tuple(found))

@@ -14,8 +14,14 @@ from etude.store.project import Project
 _SAMPLES = {
     "poets": ("text", "verse by twelve poets, published before 1929; public domain"),
     "tunes": ("music", "traditional and public-domain tunes, transcribed for Etude; CC0"),
-    "chorales": ("music", 'Bach\'s four-part chorales, read from the package music21: pip install "etude[samples-music]"'),
-    "openmoji": ("image", "4,495 pictures of OpenMoji by 121 named artists, 64 pixels, 4,270 of them distinct; CC BY-SA 4.0"),
+    "chorales": (
+        "music",
+        'Bach\'s four-part chorales, read from the package music21: pip install "etude[samples-music]"',
+    ),
+    "openmoji": (
+        "image",
+        "4,495 pictures of OpenMoji by 121 named artists, 64 pixels, 4,270 of them distinct; CC BY-SA 4.0",
+    ),
     "fluent": ("video", "477 short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
 }
 _KNOWN = ("title", "maker", "licence", "consent", "series")
@@ -44,7 +50,9 @@ def samples() -> SampleList:
     return SampleList(tuple(Sample(name, medium, about) for name, (medium, about) in _SAMPLES.items()))
 
 
-def add_samples(project: Project, name: str, *, collection: str | None = None, on_file: OnFile | None = None) -> Added:
+def add_samples(
+    project: Project, name: str, *, collection: str | None = None, on_file: OnFile | None = None
+) -> Added:
     """Add the samples of this name as a collection. Raises WorkError when there is no such name, or its package is missing."""
     from etude import samples as shipped
 

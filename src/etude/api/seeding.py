@@ -19,12 +19,18 @@ def next_seed(project: Project, weights: str) -> int:
     import psutil
 
     with project.lock():
-        used = [int(t.record.get("seed", 0)) for t in project.takes() if t.record.get("model_sha256") == weights]
+        used = [
+            int(t.record.get("seed", 0)) for t in project.takes() if t.record.get("model_sha256") == weights
+        ]
         path = project.cache_dir("making") / "seeds.json"
         busy: dict[str, dict[str, int]] = {}  # process -> weights -> seed, as long as the process lives
         with suppress(OSError, ValueError, AttributeError, TypeError):
             found = json.loads(path.read_text(encoding="utf-8"))
-            busy = {pid: {str(k): int(v) for k, v in own.items()} for pid, own in found.items() if psutil.pid_exists(int(pid))}
+            busy = {
+                pid: {str(k): int(v) for k, v in own.items()}
+                for pid, own in found.items()
+                if psutil.pid_exists(int(pid))
+            }
         me = str(os.getpid())
         used += [own[weights] for pid, own in busy.items() if pid != me and weights in own]
         fresh = max(used, default=0) + 1

@@ -50,18 +50,25 @@ def sheet(
     framing = Framing(side_px, how, ground)
     home = project.collection(name)
     if not home.entries:
-        raise WorkError(f"Collection '{name}' is empty.", f"Add works: etude add PATH... --collection {quote(name)}")
+        raise WorkError(
+            f"Collection '{name}' is empty.", f"Add works: etude add PATH... --collection {quote(name)}"
+        )
     medium = MEDIA[home.medium]
     if not is_pictorial(medium):
         raise WorkError(
-            f"Collection '{name}' holds {home.medium}: there is nothing to see.", f"See: etude collection show {quote(name)}"
+            f"Collection '{name}' holds {home.medium}: there is nothing to see.",
+            f"See: etude collection show {quote(name)}",
         )
     wanted = list(dict.fromkeys(part.work_id for part in home.parts if only in ("", part.role)))
     if not wanted:
-        raise WorkError(f"No work of collection '{name}' is {only}.", f"See: etude collection show {quote(name)}")
+        raise WorkError(
+            f"No work of collection '{name}' is {only}.", f"See: etude collection show {quote(name)}"
+        )
     n = min(len(wanted), IMAGE.sheet_works if medium.unit == "pictures" else IMAGE.sheet_clips)
     shown = [project.work(wanted[i * len(wanted) // n]) for i in range(n)]
-    frames = [medium.frames(medium.read(project.work_bytes(work.id), suffix=work.suffix).content) for work in shown]
+    frames = [
+        medium.frames(medium.read(project.work_bytes(work.id), suffix=work.suffix).content) for work in shown
+    ]
     title = f"{name}: {n} of {len(wanted):,}, {framing.words()}"
     marks = [work.title for work in shown]
     drawn = (
@@ -98,9 +105,14 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
         loaded.append((found.id, medium, medium.load(data)))
     kinds = {"a picture" if is_pictorial(medium) else medium.name for _, medium, _ in loaded}
     if len(kinds) > 1:
-        raise TakeError(f"Takes of several kinds do not go on one sheet: {', '.join(sorted(kinds))}.", "Name takes of one kind.")
+        raise TakeError(
+            f"Takes of several kinds do not go on one sheet: {', '.join(sorted(kinds))}.",
+            "Name takes of one kind.",
+        )
     if not is_pictorial(loaded[0][1]):
-        return _unseen_sheet([(name, content) for name, _, content in loaded], kinds.pop(), Path(out).expanduser(), title)
+        return _unseen_sheet(
+            [(name, content) for name, _, content in loaded], kinds.pop(), Path(out).expanduser(), title
+        )
     frames, rates, still = [], list[float](), True
     for _, medium, content in loaded:
         assert is_pictorial(medium)
@@ -114,7 +126,10 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
     path = Path(out).expanduser()
     kind = path.suffix.lower()
     if kind not in ((".png",) if still else (".png", ".gif")):
-        raise TakeError(f"A sheet cannot be written as '{path.suffix}'.", "Name a .png file" + ("." if still else ", or a .gif."))
+        raise TakeError(
+            f"A sheet cannot be written as '{path.suffix}'.",
+            "Name a .png file" + ("." if still else ", or a .gif."),
+        )
     if kind == ".gif":
         drawn = MEDIA["video"].write(Clip(moving(frames, rates, columns, said), max(rates)), "gif")
     else:
@@ -134,7 +149,9 @@ def _unseen_sheet(takes: Sequence[tuple[str, Any]], kind: str, path: Path, title
     said = title or f"{len(takes)} takes"
     if kind == "music":
         tiles = [roll.tile(content, ROLL_PX[0], ROLL_PX[1]) for _, content in takes]
-        write_atomic(path, grid(tiles, max(1, round((0.5 * len(takes)) ** 0.5)), said, [name for name, _ in takes]))
+        write_atomic(
+            path, grid(tiles, max(1, round((0.5 * len(takes)) ** 0.5)), said, [name for name, _ in takes])
+        )
     else:
         write_atomic(path, textsheet.page([(name, content) for name, content in takes], said).encode())
     return Sheet(str(path), len(takes), len(takes), kind)

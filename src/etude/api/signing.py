@@ -95,7 +95,9 @@ def _piece(project: Project, ref: str) -> Piece:
             raise
     kept = [piece for piece in project.pieces() if piece.record.get("take") == take]
     if not kept:
-        raise TakeError(f"Take {take} is provisional: only pieces are signed.", f"Keep it first: etude take accept {take}")
+        raise TakeError(
+            f"Take {take} is provisional: only pieces are signed.", f"Keep it first: etude take accept {take}"
+        )
     return kept[-1]
 
 
@@ -108,10 +110,15 @@ def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ..
     )
     if changed and not as_it_is:
         take = piece.record.get("take", "")
-        bring = f"Bring your version in with: etude take edit {take} {piece.path}, accept that, and sign it; or " if take else ""
+        bring = (
+            f"Bring your version in with: etude take edit {take} {piece.path}, accept that, and sign it; or "
+            if take
+            else ""
+        )
         raise TakeError(
             f"{changed[0]} was changed outside Etude since it was kept: what is on record is not true of it any more.",
-            (bring if piece.file in changed else "Restore the file; or ") + "sign it as edited by you: --as-it-is",
+            (bring if piece.file in changed else "Restore the file; or ")
+            + "sign it as edited by you: --as-it-is",
         )
     return changed
 
@@ -129,7 +136,9 @@ def _signed_here(piece: Piece, path: Path) -> bool:
     return False
 
 
-def preview_sign(project: Project, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any) -> Previewed:
+def preview_sign(
+    project: Project, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any
+) -> Previewed:
     """Exactly what signing this piece makes public. Nothing is written, and no key is made. `said`: see `stating.statement`."""
     from etude import credentials
 
@@ -148,7 +157,14 @@ def preview_sign(project: Project, /, ref: str, *, name: str = "", as_it_is: boo
 
 
 def sign(
-    project: Project, /, ref: str, *, name: str = "", replace_other: bool = False, as_it_is: bool = False, **said: Any
+    project: Project,
+    /,
+    ref: str,
+    *,
+    name: str = "",
+    replace_other: bool = False,
+    as_it_is: bool = False,
+    **said: Any,
 ) -> SignedPiece:
     """Sign a piece: its main file and every form of it that can carry a credential.
 
@@ -171,27 +187,41 @@ def sign(
     carriers: list[Path] = []
     with project.lock():
         if changed:
-            project.take_piece_as_changed(piece.id, {name: _how_far(project, piece, name) for name in changed})
+            project.take_piece_as_changed(
+                piece.id, {name: _how_far(project, piece, name) for name in changed}
+            )
             project.log("changed-by-hand", piece=piece.id, files=list(changed))
         for file in forms:
             main = file.name == piece.file
             beside = file.with_suffix(".c2pa") if main else file.with_name(f"{file.name}.c2pa")
-            signed = credentials.sign(file, file, stated[file], keyring, manifest_path=beside, replace_other=replace_other)
+            signed = credentials.sign(
+                file, file, stated[file], keyring, manifest_path=beside, replace_other=replace_other
+            )
             carrier = signed.manifest_path or signed.path
             # Registered with the piece, so that it moves and is checked with it.
-            carriers.append(project.add_piece_file(piece.id, carrier.name.removeprefix(file.stem), carrier.read_bytes()))
-        project.log("signed", piece=piece.id, fingerprint=signer.fingerprint, files=[path.name for path in carriers])
+            carriers.append(
+                project.add_piece_file(piece.id, carrier.name.removeprefix(file.stem), carrier.read_bytes())
+            )
+        project.log(
+            "signed", piece=piece.id, fingerprint=signer.fingerprint, files=[path.name for path in carriers]
+        )
     after = project.piece(piece.id)
     files = tuple(str(after.path.parent / form) for form in after.files)
     default, new = keyring.signers[0].name, signer.fingerprint not in before
-    return SignedPiece(piece.id, files, tuple(map(str, carriers)), signer.name, signer.fingerprint, default, new)
+    return SignedPiece(
+        piece.id, files, tuple(map(str, carriers)), signer.name, signer.fingerprint, default, new
+    )
 
 
 def _stated(
     project: Project, piece: Piece, forms: list[Path], by_hand: set[str], said: Mapping[str, Any]
 ) -> dict[Path, Statement]:
     """What the credential of each file says; all files that nobody changed say the same."""
-    stated = {file: statement(project, piece, file.name, by_hand=True, **said) for file in forms if file.name in by_hand}
+    stated = {
+        file: statement(project, piece, file.name, by_hand=True, **said)
+        for file in forms
+        if file.name in by_hand
+    }
     rest = [file for file in forms if file not in stated]
     return stated | (dict.fromkeys(rest, statement(project, piece, **said)) if rest else {})
 
@@ -249,5 +279,7 @@ def signer_default(name: str) -> SignerList:
 
 
 def _listed(keyring: Keyring) -> SignerList:
-    rows = (SignerInfo(s.name, s.fingerprint, f"{s.ends:%Y-%m-%d}", i == 0) for i, s in enumerate(keyring.signers))
+    rows = (
+        SignerInfo(s.name, s.fingerprint, f"{s.ends:%Y-%m-%d}", i == 0) for i, s in enumerate(keyring.signers)
+    )
     return SignerList(tuple(rows), str(keyring.home))

@@ -45,7 +45,9 @@ def find(project: Project, ref: str | Path) -> Source:
             known(str(ref))
         except EtudeError:
             continue
-        return read(project, str(ref))  # it is one: where it cannot be read, that is what a person must be told
+        return read(
+            project, str(ref)
+        )  # it is one: where it cannot be read, that is what a person must be told
     raise WorkError(
         f"'{ref}' is no file, and no take, piece or work of this project.",
         "List them with: etude take ls, etude pieces, etude works",
@@ -59,7 +61,9 @@ def from_file(path: Path) -> Source:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise WorkError(f"{path} cannot be opened: {error.strerror}.", "Check the spelling and who may read it.") from error
+        raise WorkError(
+            f"{path} cannot be opened: {error.strerror}.", "Check the spelling and who may read it."
+        ) from error
     medium = for_file(path, data)
     if medium is None:
         kinds = ", ".join(sorted(suffix for m in MEDIA.values() for suffix in m.suffixes))
@@ -111,7 +115,8 @@ def piece_bytes(piece: Piece) -> bytes:
         ) from error
     except OSError as error:
         raise TakeError(
-            f"The file pieces/{piece.file} of piece {piece.id} cannot be read: {error.strerror}.", "Run: etude repair"
+            f"The file pieces/{piece.file} of piece {piece.id} cannot be read: {error.strerror}.",
+            "Run: etude repair",
         ) from error
 
 
@@ -155,7 +160,9 @@ def given(project: Project, sha256: str) -> bytes:
         if event["event"] == "given" and event.get("sha256") == sha256:
             content = str(event["content"])
             return base64.b64decode(content) if event.get("encoding") == "base64" else content.encode()
-    raise TakeError(f"The content {sha256[:12]} that this take went on from is not in the log.", "Run: etude repair")
+    raise TakeError(
+        f"The content {sha256[:12]} that this take went on from is not in the log.", "Run: etude repair"
+    )
 
 
 def follow(project: Project, ref: Mapping[str, Any]) -> Any:
@@ -176,7 +183,9 @@ def remember(project: Project, source: Source) -> dict[str, str]:
     from etude.media import MEDIA
 
     ref = {**source.ref, "medium": source.medium}
-    if "given" in ref and not any(e["event"] == "given" and e.get("sha256") == ref["given"] for e in project.events()):
+    if "given" in ref and not any(
+        e["event"] == "given" and e.get("sha256") == ref["given"] for e in project.events()
+    ):
         data = MEDIA[source.medium].store(source.content)
         try:
             said = {"content": data.decode()}

@@ -27,7 +27,9 @@ class Beginning:
 
     about: Mapping[str, Any]
     load: Callable[[], Arrays]
-    conditions: tuple[Condition, ...] | None = None  # what it could be asked for; None where that is not known
+    conditions: tuple[Condition, ...] | None = (
+        None  # what it could be asked for; None where that is not known
+    )
 
 
 def beginning(project: Project, ref: str) -> Beginning:
@@ -46,20 +48,33 @@ def beginning(project: Project, ref: str) -> Beginning:
     else:
         if found.header.get("family") != "pictures":
             raise ModelError(
-                f"Model '{found.id}' makes {found.medium}: pictures cannot start from it.", "List them: etude models"
+                f"Model '{found.id}' makes {found.medium}: pictures cannot start from it.",
+                "List them: etude models",
             )
-        about = {"model": found.id, "weights_sha256": found.weights_sha256, "collection": found.header.get("collection", "")}
+        about = {
+            "model": found.id,
+            "weights_sha256": found.weights_sha256,
+            "collection": found.header.get("collection", ""),
+        }
         about |= {"works": found.header.get("works", {}), "ledger": found.header.get("ledger", {})}
         about |= {"started_from": found.header["started_from"]} if found.header.get("started_from") else {}
-        known = tuple(Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in found.header.get("conditions", ()))
+        known = tuple(
+            Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in found.header.get("conditions", ())
+        )
         return Beginning(about, lambda: project.load_model(found.id)[1], known)
     path = ready[ref]
     read = read_arrays(path)
     if read is None:
         raise ModelError(f"The weights {ref} are missing from this installation.", "Install Etude again.")
     header, arrays = read
-    about = {"model": f"{ref} (comes with Etude)", "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    about |= {key: header[key] for key in ("collection", "collection_sha256", "works", "ledger", "licence", "credit")}
+    about = {
+        "model": f"{ref} (comes with Etude)",
+        "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
+    about |= {
+        key: header[key]
+        for key in ("collection", "collection_sha256", "works", "ledger", "licence", "credit")
+    }
     about |= {"started_from": header["started_from"]} if header.get("started_from") else {}
     # halves on disk are half as large; what they lose is far below what a step of learning changes
     return Beginning(about, lambda: {name: array.astype(np.float32) for name, array in arrays.items()})

@@ -62,7 +62,9 @@ def statement(
     resembled: tuple[Any, ...] = ()
     if traced and like:
         near = [(traced.work(n.work), n) for n in like.nearest]
-        resembled = tuple(credentials.Resembled(w.title, w.maker, max(0.0, n.similarity), like.p) for w, n in near)
+        resembled = tuple(
+            credentials.Resembled(w.title, w.maker, max(0.0, n.similarity), like.p) for w, n in near
+        )
     return credentials.Statement(
         title=piece.title,
         medium=made.medium,
@@ -77,7 +79,9 @@ def statement(
         edited=edited,
         edited_at=piece.kept if edited and not by_hand else "",
         given=given(project, made),
-        borrowed=credentials.Borrowed(owed.memory, traced.verbatim.longest, traced.verbatim.unit, len(owed.works))
+        borrowed=credentials.Borrowed(
+            owed.memory, traced.verbatim.longest, traced.verbatim.unit, len(owed.works)
+        )
         if traced and owed and traced.verbatim
         else None,
         resembled=resembled,
@@ -109,8 +113,14 @@ def given(project: Project, recipe: Recipe) -> Given | None:
             return None
         return Given(what, "earlier take")
     by = "work of the project" if "work" in source else "person"
-    if is_pictorial(MEDIA[recipe.medium]) and not {"region", "mask"} & set(controls) and controls.get("strength") != 0:
-        return Given(what, by)  # every pixel is moved a little: how much of the picture stays is not a number of pixels
+    if (
+        is_pictorial(MEDIA[recipe.medium])
+        and not {"region", "mask"} & set(controls)
+        and controls.get("strength") != 0
+    ):
+        return Given(
+            what, by
+        )  # every pixel is moved a little: how much of the picture stays is not a number of pixels
     with suppress(EtudeError):
         kept, total, unit = _amount(project, recipe)
         return Given(what, by, kept, total, unit)
@@ -138,7 +148,9 @@ def _amount(project: Project, recipe: Recipe) -> tuple[int, int, str]:
     if "until" in recipe.source:
         content = MEDIA[recipe.medium].cut(content, 0, int(recipe.source["until"]))
     key = _together(recipe)
-    take = next(t for t in project.takes() if t.record.get("index") == recipe.index and _together(t.record) == key)
+    take = next(
+        t for t in project.takes() if t.record.get("index") == recipe.index and _together(t.record) == key
+    )
     made = MEDIA[recipe.medium].load(take_data(project, take.id)[1])
     if is_pictorial(MEDIA[recipe.medium]):
         total = int(np.prod(np.asarray(getattr(made, "frames", made)).shape[:-1]))
@@ -176,7 +188,9 @@ def _notes_kept(score: Any, controls: Mapping[str, Any]) -> int:
     if gap:
         grid = bars(score)
         start, end = grid[gap[0]].start, grid[gap[1] - 1].end
-    return sum(voice in (keep or ()) or (bool(gap) and not start <= note.onset < end) for voice, note in score.flat())
+    return sum(
+        voice in (keep or ()) or (bool(gap) and not start <= note.onset < end) for voice, note in score.flat()
+    )
 
 
 def _model(project: Project, made: Recipe) -> ModelInfo | None:
@@ -203,7 +217,9 @@ def _chosen_by(project: Project, take_id: str, model: ModelInfo | None) -> str:
     eyes = (model.header.get("eyes") if model else None) or {}
     with suppress(TakeError):
         record = made_above(project, project.take(take_id)).record if eyes else {}
-        if "critic" in (record.get("measured") or {}):  # whose answer stands there: where there are other eyes, they judge
+        if "critic" in (
+            record.get("measured") or {}
+        ):  # whose answer stands there: where there are other eyes, they judge
             return f"{eyes['network']} (package {eyes['package']})"
     return ""
 
@@ -233,7 +249,11 @@ def _collection_hash(project: Project, name: str) -> str:
     shas = {work.id: work.sha256 for work in project.works()}
     with suppress(EtudeError):
         found = project.collection(name) if name else None
-        rows = sorted([shas.get(entry.work_id, entry.work_id), entry.weight] for entry in found.entries) if found else []
+        rows = (
+            sorted([shas.get(entry.work_id, entry.work_id), entry.weight] for entry in found.entries)
+            if found
+            else []
+        )
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest() if found else ""
     return ""
 
@@ -264,11 +284,17 @@ def _contribution(project: Project, piece: Piece, made: Recipe, *, by_hand: bool
     count = max(1, len(together))
     changed = dict(piece.record.get("changed") or {})
     if by_hand and not main:
-        return Contribution(count)  # how far a picture or a recording was retouched cannot be counted in words or notes
+        return Contribution(
+            count
+        )  # how far a picture or a recording was retouched cannot be counted in words or notes
     if by_hand or changed:
         chosen = next((t.id for t in together if t.record.get("index") == made.index), "")
         try:
-            changed = changed_by_hand(project, piece, chosen) if by_hand else _changed(project, chosen, str(piece.record["take"]))
+            changed = (
+                changed_by_hand(project, piece, chosen)
+                if by_hand
+                else _changed(project, chosen, str(piece.record["take"]))
+            )
         except EtudeError:
             changed = {} if by_hand else changed
     kept, added, removed = (int(changed.get(name, 0)) for name in ("kept", "added", "removed"))

@@ -166,7 +166,9 @@ def write_again(project: Project) -> set[str]:
     done: set[str] = set()
     with project.lock():
         for piece in project.pieces():
-            missing = {name: want for name, want in piece.hashes.items() if not (piece.path.parent / name).exists()}
+            missing = {
+                name: want for name, want in piece.hashes.items() if not (piece.path.parent / name).exists()
+            }
             if not missing:
                 continue
             with suppress(EtudeError):
@@ -188,7 +190,9 @@ def _forms(medium: str, data: bytes) -> dict[str, bytes]:
     main = kind.formats[0]
     forms = {f".{main}": kind.write(content, main)}
     for suffix, make in kind.previews(content).items():
-        with suppress(EtudeError):  # a preview that this machine cannot make (no soundfont) must not stand in the way of keeping
+        with suppress(
+            EtudeError
+        ):  # a preview that this machine cannot make (no soundfont) must not stand in the way of keeping
             forms[suffix] = make()
     return forms
 
@@ -234,14 +238,18 @@ def edit(project: Project, ref: str, file: str | Path, *, note: str = "") -> Tak
         before = Recipe.from_json(found.record)
         if source.medium != before.medium:
             raise TakeError(
-                f"Take {found.id} is {before.medium} and {file} is {source.medium}.", "Give a file of the same medium."
+                f"Take {found.id} is {before.medium} and {file} is {source.medium}.",
+                "Give a file of the same medium.",
             )
         kind = MEDIA[source.medium]
         after = kind.store(source.content)
         main = kind.formats[0]
         as_written = kind.read(kind.write(kind.load(data), main), suffix=f".{main}").content
         if after in (data, kind.store(as_written)):
-            raise TakeError(f"{file} holds take {found.id} unchanged.", f"Accept it as it is: etude take accept {found.id}")
+            raise TakeError(
+                f"{file} holds take {found.id} unchanged.",
+                f"Accept it as it is: etude take accept {found.id}",
+            )
         recipe = Recipe(
             source.medium,
             kind="edited",
@@ -267,7 +275,13 @@ def change_between(before: Any, after: Any) -> dict[str, Any]:
     else:
         found = change(before.flat(), after.flat(), "notes")
     share = round(found.share, 4)
-    return {"share": share, "unit": found.unit, "kept": found.kept, "added": found.added, "removed": found.removed}
+    return {
+        "share": share,
+        "unit": found.unit,
+        "kept": found.kept,
+        "added": found.added,
+        "removed": found.removed,
+    }
 
 
 def _pixels_changed(before: Any, after: Any) -> dict[str, Any]:
@@ -277,9 +291,21 @@ def _pixels_changed(before: Any, after: Any) -> dict[str, Any]:
     a, b = (np.asarray(getattr(one, "frames", one)) for one in (before, after))
     total = int(np.prod(b.shape[:-1]))
     if a.shape != b.shape:
-        return {"share": 1.0, "unit": "pixels", "kept": 0, "added": total, "removed": int(np.prod(a.shape[:-1]))}
+        return {
+            "share": 1.0,
+            "unit": "pixels",
+            "kept": 0,
+            "added": total,
+            "removed": int(np.prod(a.shape[:-1])),
+        }
     added = int((np.abs(a.astype(np.int16) - b).max(-1) > TAKES.seen).sum())
-    return {"share": round(added / total, 4), "unit": "pixels", "kept": total - added, "added": added, "removed": added}
+    return {
+        "share": round(added / total, 4),
+        "unit": "pixels",
+        "kept": total - added,
+        "added": added,
+        "removed": added,
+    }
 
 
 def undo(project: Project, ref: str | None = None, *, redo: bool = False) -> Undone:
@@ -313,7 +339,9 @@ def _bring_back(project: Project, act_id: str, take_id: str, piece_id: str, note
     """The piece out of the trash as it was, signed or not; written anew from the take when the trash was emptied."""
     if not piece_id:
         return ()
-    slots: list[str] = next((e["slots"] for e in reversed(project.events()) if e["event"] == "undone" and e["act"] == act_id), [])
+    slots: list[str] = next(
+        (e["slots"] for e in reversed(project.events()) if e["event"] == "undone" and e["act"] == act_id), []
+    )
     try:
         return tuple(project.restore(Path(slot)).name for slot in reversed(slots))
     except (ProjectError, OSError):

@@ -58,7 +58,11 @@ def _trace(
         return _of_pictures(project, ref, source, model, collection).trace
     recipe = Recipe.from_json(project.take(source.take).record) if source.take else None
     used = _model(project, source, recipe, model, collection)
-    home = project.collection(collection or _home(used)) if collection or used else _any_collection(project, source)
+    home = (
+        project.collection(collection or _home(used))
+        if collection or used
+        else _any_collection(project, source)
+    )
     if home.medium != source.medium:
         raise TakeError(
             f"'{ref}' is {source.medium}, and collection '{home.name}' holds {home.medium}.",
@@ -89,14 +93,22 @@ def _trace(
 
 
 def trace_html(
-    found: Trace | PictureTrace, *, sound: bool = True, project: Project | None = None, ref: str | Path | None = None
+    found: Trace | PictureTrace,
+    *,
+    sound: bool = True,
+    project: Project | None = None,
+    ref: str | Path | None = None,
 ) -> bytes:
     """The trace as one self-contained page; with `sound` music can be heard on it, which makes it some megabytes large. The page of a
     picture shows works beside it, so that it needs the project and what was traced."""
     if isinstance(found, PictureTrace):
         if project is None:
-            raise TakeError("The page of a picture's trace shows works, which are in the project.", "Name the project.")
-        again = _of_pictures(project, ref or found.id, find(project, ref or found.id), found.model or None, found.collection)
+            raise TakeError(
+                "The page of a picture's trace shows works, which are in the project.", "Name the project."
+            )
+        again = _of_pictures(
+            project, ref or found.id, find(project, ref or found.id), found.model or None, found.collection
+        )
         return pages.render(found, again.pixels, again.pixels_of).encode()
     from etude.trace.page import render
 
@@ -120,23 +132,36 @@ class _Pictured:
     pixels_of: Callable[[str, int], npt.NDArray[np.uint8]]  # a work, a frame of it
 
 
-def _of_pictures(project: Project, ref: str | Path, source: Source, model: str | None, collection: str | None) -> _Pictured:
+def _of_pictures(
+    project: Project, ref: str | Path, source: Source, model: str | None, collection: str | None
+) -> _Pictured:
     from etude.trace import likenesses
 
     recipe = Recipe.from_json(project.take(source.take).record) if source.take else None
     used = _model(project, source, recipe, model, collection)
-    home = project.collection(collection or _home(used)) if collection or used else _any_collection(project, source)
+    home = (
+        project.collection(collection or _home(used))
+        if collection or used
+        else _any_collection(project, source)
+    )
     if not is_pictorial(MEDIA[home.medium]):
         raise TakeError(
             f"'{ref}' is {source.medium}, and collection '{home.name}' holds {home.medium}.",
             "Name another with --collection or --model.",
         )
-    square = from_json(used.header["framing"]) if used and "framing" in used.header else Framing(TRACE.side_px, "pad")
+    square = (
+        from_json(used.header["framing"])
+        if used and "framing" in used.header
+        else Framing(TRACE.side_px, "pad")
+    )
     present = _present(project, home)
     split = _parts(home, used)
     train, held_out = (_of_role(split, role, present) for role in ("train", "held-out"))
     if not train:
-        raise TakeError("None of the works that were learned from is in the project any more.", "Name another with --collection.")
+        raise TakeError(
+            "None of the works that were learned from is in the project any more.",
+            "Name another with --collection.",
+        )
     gallery = opened.gallery(str(project.root), home.medium, train, held_out, square, _window(used, home))
     kind = MEDIA[source.medium]
     assert is_pictorial(kind)
@@ -144,15 +169,21 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
     at = _compared(every)
     looked = [frame(every[int(i)], square) for i in at]
     compared = [likenesses.compare(gallery, pixels) for pixels in looked]
-    first = max(range(len(at)), key=lambda i: compared[i][0].nearest[0].similarity if compared[i][0].nearest else 0.0)
+    first = max(
+        range(len(at)), key=lambda i: compared[i][0].nearest[0].similarity if compared[i][0].nearest else 0.0
+    )
     like, regions = compared[first]
     if like.p is not None and len(at) > 1:  # the nearest of several frames
         p, needed = gallery.shelf.unusual(looked), gallery.shelf.needed(like.alpha, len(at))
         enough = len(gallery.usual) >= needed  # a clip beside pictures: of many frames one is near by chance
-        like = replace(like, p=p if enough else None, flagged=enough and p <= like.alpha, needed=max(like.needed, needed))
+        like = replace(
+            like, p=p if enough else None, flagged=enough and p <= like.alpha, needed=max(like.needed, needed)
+        )
     made = project.take(source.take).record if source.take else {}
     asked = (made.get("controls") or {}).get("like") or {}
-    drawn = (made.get("measured") or {}).get("manner") or {}  # what was not asked for and drawn as some work has it
+    drawn = (made.get("measured") or {}).get(
+        "manner"
+    ) or {}  # what was not asked for and drawn as some work has it
     doubts = _doubts(project, used, home, {**drawn, **asked}, every, held_out, square, int(at[first]))
     known = {work.id: work for work in project.works()}
     named = dict.fromkeys([n.work for n in like.nearest] + [r.work for r in regions])
@@ -174,7 +205,11 @@ def _of_pictures(project: Project, ref: str | Path, source: Source, model: str |
 
 def _window(used: ModelInfo | None, home: Collection) -> int:
     """How many frames of a clip the model sees at once; 0 for pictures, and where no model says."""
-    return int(used.header["net"]["frames"]) if used is not None and home.medium == "video" and "net" in used.header else 0
+    return (
+        int(used.header["net"]["frames"])
+        if used is not None and home.medium == "video" and "net" in used.header
+        else 0
+    )
 
 
 def _compared(every: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
@@ -201,9 +236,13 @@ def nearness(
     if unseen < needed:
         raise TakeError(f"{few}: {unseen} of {needed}.", _WITHOUT)
     with opened.telling(on_progress):
-        shelf = opened.gallery(str(project.root), home.medium, train, held_out, square, _window(found, home)).shelf
+        shelf = opened.gallery(
+            str(project.root), home.medium, train, held_out, square, _window(found, home)
+        ).shelf
     looked = min(TRACE.frames_compared, max(1, _window(found, home)))
-    if len(shelf.usual) < (needed := shelf.needed(TRACE.alpha, looked)):  # many of them are shorter than takes
+    if len(shelf.usual) < (
+        needed := shelf.needed(TRACE.alpha, looked)
+    ):  # many of them are shorter than takes
         raise TakeError(f"{few}: {len(shelf.usual)} of {needed}.", _WITHOUT)
 
     def unusual(frames: npt.NDArray[np.uint8]) -> float:
@@ -247,7 +286,11 @@ def _model(
     if recipe is not None and (recipe := first_made(project, recipe)).model:
         with suppress(ModelError):
             return project.model(recipe.model)
-    fits = [m for m in project.models() if m.medium == source.medium and (collection is None or _home(m) == collection)]
+    fits = [
+        m
+        for m in project.models()
+        if m.medium == source.medium and (collection is None or _home(m) == collection)
+    ]
     return fits[-1] if fits else None
 
 
@@ -259,11 +302,14 @@ def _any_collection(project: Project, source: Source) -> Collection:
     fits = [known for known in project.collections() if known.medium == source.medium and known.entries]
     if not fits:
         raise TakeError(
-            f"There is no collection of {source.medium} to trace by.", "Add works first: etude add PATH... --collection NAME"
+            f"There is no collection of {source.medium} to trace by.",
+            "Add works first: etude add PATH... --collection NAME",
         )
     if len(fits) > 1:
         names = ", ".join(known.name for known in fits)
-        raise TakeError(f"There are {len(fits)} collections of {source.medium}: {names}.", "Name one with --collection.")
+        raise TakeError(
+            f"There are {len(fits)} collections of {source.medium}: {names}.", "Name one with --collection."
+        )
     return fits[0]
 
 
@@ -272,14 +318,19 @@ def _present(project: Project, home: Collection) -> list[str]:
     known = {work.id for work in project.works()}
     ids = [work_id for work_id in home.works() if work_id in known]
     if not ids:
-        raise ProjectError(f"Collection '{home.name}' is empty.", f"Add works: etude add PATH... --collection {quote(home.name)}")
+        raise ProjectError(
+            f"Collection '{home.name}' is empty.",
+            f"Add works: etude add PATH... --collection {quote(home.name)}",
+        )
     return ids
 
 
 def _parts(home: Collection, used: ModelInfo | None) -> list[tuple[str, int, int, str]]:
     """The split that the model was learned by, which may have named works to hold out; else the collection's."""
     if used is not None and _home(used) == home.name and "parts" in used.header:
-        return [(str(work), int(start), int(end), str(role)) for work, start, end, role in used.header["parts"]]
+        return [
+            (str(work), int(start), int(end), str(role)) for work, start, end, role in used.header["parts"]
+        ]
     return [(part.work_id, part.start, part.end, part.role) for part in home.parts]
 
 

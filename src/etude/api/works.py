@@ -16,7 +16,9 @@ from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.store.works import Work
 
-SEARCHED_BYTES = 20_000_000  # of works read for their words: about two seconds; a larger shelf is searched by its titles
+SEARCHED_BYTES = (
+    20_000_000  # of works read for their words: about two seconds; a larger shelf is searched by its titles
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,11 @@ def works(project: Project, *, medium: str | None = None, collection: str | None
     """Every work, or those of one medium or collection."""
     inside = set(project.collection(collection).works()) if collection else None
     return WorkList(
-        tuple(w for w in project.works() if (medium is None or w.medium == medium) and (inside is None or w.id in inside))
+        tuple(
+            w
+            for w in project.works()
+            if (medium is None or w.medium == medium) and (inside is None or w.id in inside)
+        )
     )
 
 
@@ -101,7 +107,9 @@ def _by_content(project: Project, words: str) -> Iterator[Work]:
 def _plain(text: str) -> str:
     """Without capitals and accents."""
     apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign)) if not apart.isascii() else apart
+    return (
+        "".join(sign for sign in apart if not unicodedata.combining(sign)) if not apart.isascii() else apart
+    )
 
 
 def work(project: Project, ref: str) -> WorkInfo:
@@ -143,16 +151,26 @@ def edit_works(
     said = {key: value for key, value in asked.items() if value is not None}
     check_words(said.get("licence", ""), said.get("consent", ""))
     with project.lock():
-        ids = [project.work(ref).id for ref in refs] + list(project.collection(collection).works() if collection else ())
+        ids = [project.work(ref).id for ref in refs] + list(
+            project.collection(collection).works() if collection else ()
+        )
         known = {work.id: work for work in project.works()}
         found = [known[work_id] for work_id in dict.fromkeys(ids) if work_id in known]
         if title is not None and len(found) > 1:
-            raise WorkError(f"One title for {len(found)} works?", "Name one work: etude works edit WORK --title TITLE")
+            raise WorkError(
+                f"One title for {len(found)} works?", "Name one work: etude works edit WORK --title TITLE"
+            )
         new = [_described(work, said, attrs or {}, where_unknown) for work in found]
         if where_unknown:
             new = [changed for changed, work in zip(new, found, strict=True) if changed != work]
         project.update_works(new)
-        project.log("described", works=[work.id for work in new], **said, attrs=dict(attrs or {}), where_unknown=where_unknown)
+        project.log(
+            "described",
+            works=[work.id for work in new],
+            **said,
+            attrs=dict(attrs or {}),
+            where_unknown=where_unknown,
+        )
     return WorkList(tuple(project.work(work.id) for work in new))
 
 

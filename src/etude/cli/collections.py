@@ -26,7 +26,10 @@ def ls(shell: Shell) -> None:
         shell.say("No collections.")
         shell.suggest("etude add PATH... --collection NAME")
         return
-    rows = [(c.name, c.medium, c.works, f"{c.units:,} {show.unit(c.medium, c.units)}", *_shares(c)) for c in found.collections]
+    rows = [
+        (c.name, c.medium, c.works, f"{c.units:,} {show.unit(c.medium, c.units)}", *_shares(c))
+        for c in found.collections
+    ]
     show.table(
         ["name", "medium", "works", "size", "train", "critic", "held-out"],
         rows,
@@ -50,7 +53,12 @@ def show_one(shell: Shell, name: str) -> None:
         return
     c = found.collection
     show.facts(
-        [("name", c.name), ("medium", c.medium), ("works", f"{c.works}"), ("split", "by maker" if c.by_maker else "by work")]
+        [
+            ("name", c.name),
+            ("medium", c.medium),
+            ("works", f"{c.works}"),
+            ("split", "by maker" if c.by_maker else "by work"),
+        ]
     )
     click.echo()
     unit = show.unit(c.medium)
@@ -59,16 +67,28 @@ def show_one(shell: Shell, name: str) -> None:
         [(r.role, f"{r.units:,}", f"{100 * r.share:.1f} %", r.works, r.makers) for r in c.roles],
         right=[unit, "share", "works", "makers"],
     )
-    rows = [(w.id, w.title, w.maker, f"{w.weight:g}", f"{w.train:,}", f"{w.critic:,}", f"{w.held_out:,}") for w in found.works]
+    rows = [
+        (w.id, w.title, w.maker, f"{w.weight:g}", f"{w.train:,}", f"{w.critic:,}", f"{w.held_out:,}")
+        for w in found.works
+    ]
     click.echo()
     show.table(
-        ["id", "title", "maker", "weight", "train", "critic", "held-out"], rows, right=["weight", "train", "critic", "held-out"]
+        ["id", "title", "maker", "weight", "train", "critic", "held-out"],
+        rows,
+        right=["weight", "train", "critic", "held-out"],
     )
     for refusal in found.refused:
-        shell.say(f"May not be learned from: {refusal.title} ({refusal.work_id}): {refusal.reason}. {refusal.fix}")
+        shell.say(
+            f"May not be learned from: {refusal.title} ({refusal.work_id}): {refusal.reason}. {refusal.fix}"
+        )
 
 
-@verb("create", "etude collection create songs w-3f2a w-77e0", "etude collection create verse --by-maker", group=collection)
+@verb(
+    "create",
+    "etude collection create songs w-3f2a w-77e0",
+    "etude collection create verse --by-maker",
+    group=collection,
+)
 @click.argument("name")
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
 @click.option("--weight", type=float, default=1.0, help="How often these works are learned from, against 1.")
@@ -106,15 +126,35 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
     _tell(shell, api.collection_rm(shell.project(), name, refs))
 
 
-@verb("sheet", "etude collection sheet drawings", "etude collection sheet photos --size 128 --framing pad", group=collection)
+@verb(
+    "sheet",
+    "etude collection sheet drawings",
+    "etude collection sheet photos --size 128 --framing pad",
+    group=collection,
+)
 @click.argument("name")
 @click.option(
-    "--size", "side_px", type=click.IntRange(8, 512), default=64, show_default=True, help="Side of the square in pixels."
+    "--size",
+    "side_px",
+    type=click.IntRange(8, 512),
+    default=64,
+    show_default=True,
+    help="Side of the square in pixels.",
 )
 @click.option("--framing", "how", type=click.Choice(["crop", "pad", "fit"]), default="crop", show_default=True,
               help="crop: the middle; pad: all of it, with margins; fit: all of it, squeezed.")  # fmt: skip
-@click.option("--ground", default="white", show_default=True, help="The colour under transparency and in margins, or keep.")
-@click.option("--only", type=click.Choice(["train", "critic", "held-out"]), default=None, help="Only works of this role.")
+@click.option(
+    "--ground",
+    default="white",
+    show_default=True,
+    help="The colour under transparency and in margins, or keep.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(["train", "critic", "held-out"]),
+    default=None,
+    help="Only works of this role.",
+)
 @click.option("--out", type=click.Path(), metavar="FILE", help="The PNG to write; else NAME-SIZE.png here.")
 def sheet(shell: Shell, name: str, only: str | None, out: str | None, **options: Any) -> None:
     """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you learn."""

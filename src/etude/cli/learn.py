@@ -28,20 +28,39 @@ if TYPE_CHECKING:
     "etude learn verse --from verse --budget 10m --dry-run",
 )
 @click.argument("name")
-@click.option("--from", "collection", required=True, metavar="COLLECTION", help="The collection to learn from.")
 @click.option(
-    "--budget", multiple=True, required=True, metavar="LIMIT", help="Time (10m, 1h30m), energy (0.05kWh) or money (0.20EUR)."
+    "--from", "collection", required=True, metavar="COLLECTION", help="The collection to learn from."
 )
-@click.option("--tariff", type=click.FloatRange(min=0, min_open=True), metavar="PRICE", help="The price of one kWh, for money.")
 @click.option(
-    "--size", default="auto", show_default=True, metavar="SIZE", help="auto, xs, s, m or l; for text and music also xl."
+    "--budget",
+    multiple=True,
+    required=True,
+    metavar="LIMIT",
+    help="Time (10m, 1h30m), energy (0.05kWh) or money (0.20EUR).",
+)
+@click.option(
+    "--tariff",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="PRICE",
+    help="The price of one kWh, for money.",
+)
+@click.option(
+    "--size",
+    default="auto",
+    show_default=True,
+    metavar="SIZE",
+    help="auto, xs, s, m or l; for text and music also xl.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
-@click.option("--held-out", multiple=True, metavar="WORK", help="Keep this work out of everything; may be repeated.")
+@click.option(
+    "--held-out", multiple=True, metavar="WORK", help="Keep this work out of everything; may be repeated."
+)
 @click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of parts of each.")
 @click.option("--critic/--no-critic", default=True, show_default=True, help="Also learn a critic.")
 @click.option(
-    "--side", type=click.Choice(["32", "64", "128", "256"]), help="Pictures and clips: pixels; else by budget and works."
+    "--side",
+    type=click.Choice(["32", "64", "128", "256"]),
+    help="Pictures and clips: pixels; else by budget and works.",
 )
 @click.option(
     "--framing",
@@ -49,10 +68,16 @@ if TYPE_CHECKING:
     type=click.Choice(["crop", "pad", "fit"]),
     help="How they become squares; look first: etude collection sheet.",
 )
-@click.option("--ground", metavar="COLOUR", help="What lies under transparency and in margins: a colour, or keep; else white.")
+@click.option(
+    "--ground",
+    metavar="COLOUR",
+    help="What lies under transparency and in margins: a colour, or keep; else white.",
+)
 @click.option("--frames", type=click.IntRange(4, 64), help="Frames of a clip; else 16.")
 @click.option(
-    "--mirror/--no-mirror", default=None, help="Whether to learn from mirrored copies too (usual); takes are never mirrored."
+    "--mirror/--no-mirror",
+    default=None,
+    help="Whether to learn from mirrored copies too (usual); takes are never mirrored.",
 )
 @click.option(
     "--start",
@@ -66,7 +91,9 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Show the plan, the memory needed and the time, and stop.")
 @click.option("--from-scratch", is_flag=True, help="Forget where an interrupted run stopped.")
-def learn(shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bool, side: str | None, **options: Any) -> None:
+def learn(
+    shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bool, side: str | None, **options: Any
+) -> None:
     """Learn a model from a collection within a budget, of time, energy or money. Ctrl-C leaves a usable model, and the same
     command goes on from there."""
     from etude import api
@@ -131,7 +158,9 @@ def _show_learned(shell: Shell, done: Any) -> None:
             f = done.figures[key]
             kind = "takes" if "distance" in f["unit"] else f"held-out {show.unit(done.medium)}"
             on = f"{f['n']:,} {kind}"
-            shell.say(f"  {name:<26} {f['value']:.3f} {f['unit']} on {on} ({f['low']:.3f} to {f['high']:.3f})")
+            shell.say(
+                f"  {name:<26} {f['value']:.3f} {f['unit']} on {on} ({f['low']:.3f} to {f['high']:.3f})"
+            )
     shell.say(f"  {done.steps:,} steps in {show.clock(done.ledger['wall_s'])}; {done.energy}")
     if done.ended not in ("budget", "interrupted"):
         shell.say(f"  ended: {done.ended}")

@@ -37,12 +37,24 @@ TABLE: tuple[Entry, ...] = (
     Entry("add", "Works", "Add files and folders of works.", "works", "add"),
     Entry("samples", "Works", "Add works that come with Etude.", "works", "samples"),
     Entry("works", "Works", "List, search, show and remove works.", "works", "works"),
-    Entry("collection", "Works", "List, show and change collections and their split.", "collections", "collection"),
+    Entry(
+        "collection",
+        "Works",
+        "List, show and change collections and their split.",
+        "collections",
+        "collection",
+    ),
     Entry("learn", "Learn and make", "Learn a model from a collection within a budget.", "learn", "learn"),
-    Entry("make", "Learn and make", "Make takes: new, going on from a file, or filling a gap.", "make", "make"),
+    Entry(
+        "make", "Learn and make", "Make takes: new, going on from a file, or filling a gap.", "make", "make"
+    ),
     Entry("loop", "Learn and make", "Make clips without an end from a model of pictures.", "make", "loop"),
-    Entry("sliders", "Learn and make", "Show and name the directions in which pictures vary.", "make", "sliders"),
-    Entry("score", "Learn and make", "Say how well a model foresees a file, place by place.", "make", "score"),
+    Entry(
+        "sliders", "Learn and make", "Show and name the directions in which pictures vary.", "make", "sliders"
+    ),
+    Entry(
+        "score", "Learn and make", "Say how well a model foresees a file, place by place.", "make", "score"
+    ),
     Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
@@ -71,7 +83,9 @@ class LazyGroup(click.Group):
                 return found if isinstance(found, click.Command) else None
         return None
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
             from difflib import get_close_matches
 
@@ -83,7 +97,9 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for section in dict.fromkeys(entry.section for entry in TABLE):
             with formatter.section(section):
-                formatter.write_dl([(entry.name, entry.summary) for entry in TABLE if entry.section == section])
+                formatter.write_dl(
+                    [(entry.name, entry.summary) for entry in TABLE if entry.section == section]
+                )
 
     def main(
         self,
@@ -137,7 +153,9 @@ def _tell(message: str, hint: str, *, as_json: bool) -> None:
         message += "."
     if as_json:
         _object(message, hint)
-    click.echo(click.style("Error: ", fg="red", bold=True) + message if _colour() else f"Error: {message}", err=True)
+    click.echo(
+        click.style("Error: ", fg="red", bold=True) + message if _colour() else f"Error: {message}", err=True
+    )
     if hint:
         click.echo(f"  {hint}", err=True)
 
@@ -149,7 +167,9 @@ def _object(message: str, hint: str) -> None:
 def _sentence(text: str) -> str:
     """With a capital, where it begins with a plain word: file names, options and commands stay as they are."""
     first = re.match(r"[a-z]+(?=[ ,])", text)
-    return text[:1].upper() + text[1:] if first and first[0] not in ("etude", "pip", "python", "apt") else text
+    return (
+        text[:1].upper() + text[1:] if first and first[0] not in ("etude", "pip", "python", "apt") else text
+    )
 
 
 def _colour() -> bool:
@@ -165,9 +185,19 @@ First steps:
 """
 
 
-@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, prog_name="etude")
-@click.option("-C", "folder", metavar="DIR", type=click.Path(file_okay=False), help="Work in the project of this folder.")
+@click.option(
+    "-C",
+    "folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False),
+    help="Work in the project of this folder.",
+)
 @click.pass_context
 def cli(ctx: click.Context, folder: str | None) -> None:
     """Etude studies your own works, makes new takes with you, and shows what each take owes."""

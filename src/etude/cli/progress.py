@@ -58,7 +58,9 @@ class Counter:
     def __enter__(self) -> Counter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.line.close()
 
     def step(self, done: int, total: int, name: str) -> None:

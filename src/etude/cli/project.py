@@ -55,7 +55,9 @@ def doctor(shell: Shell) -> None:
     if shell.json:
         show.as_json(health)
     else:
-        show.table(["what", "state", "value", "do"], [(f.what, f.state, f.value, f.act) for f in health.findings])
+        show.table(
+            ["what", "state", "value", "do"], [(f.what, f.state, f.value, f.act) for f in health.findings]
+        )
     click.get_current_context().exit(0 if health.well else 1)
 
 
@@ -69,7 +71,17 @@ def repair(shell: Shell) -> None:
         show.as_json(report)
     else:
         if report.findings:
-            show.table(["file", "what", "mended"], [(f.path, f.what, "yes" if f.mended else "no") for f in report.findings])
-        held = [(report.works, "work"), (report.models, "model"), (report.pieces, "piece"), (report.events, "event")]
-        shell.say(f"{', '.join(show.count(*item) for item in held)}: {'all is well' if report.whole else 'see above'}.")
+            show.table(
+                ["file", "what", "mended"],
+                [(f.path, f.what, "yes" if f.mended else "no") for f in report.findings],
+            )
+        held = [
+            (report.works, "work"),
+            (report.models, "model"),
+            (report.pieces, "piece"),
+            (report.events, "event"),
+        ]
+        shell.say(
+            f"{', '.join(show.count(*item) for item in held)}: {'all is well' if report.whole else 'see above'}."
+        )
     click.get_current_context().exit(0 if report.whole else 1)

@@ -69,11 +69,19 @@ class Noun(click.Group):
         return super().parse_args(ctx, args)
 
 
-def verb(name: str, *examples: str, group: click.Group | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+def verb(
+    name: str, *examples: str, group: click.Group | None = None
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Make a command of a function `(shell, **options)`; its docstring is the help text."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        @click.option("-C", "folder", metavar="DIR", type=click.Path(file_okay=False), help="Work in the project of this folder.")
+        @click.option(
+            "-C",
+            "folder",
+            metavar="DIR",
+            type=click.Path(file_okay=False),
+            help="Work in the project of this folder.",
+        )
         @click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on stdout.")
         @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
         @functools.wraps(function)

@@ -32,7 +32,9 @@ def ls(shell: Shell, everything: bool, last: int | None) -> None:
         shell.say("No takes.")
         shell.suggest("etude make MODEL -n 8")
         return
-    rows = [(t.id, t.status, t.model or "(a person)", t.seed, t.index, t.piece or t.note) for t in found.takes]
+    rows = [
+        (t.id, t.status, t.model or "(a person)", t.seed, t.index, t.piece or t.note) for t in found.takes
+    ]
     show.table(["id", "status", "model", "seed", "index", "piece or note"], rows, right=["seed", "index"])
     if found.hidden:
         shell.say(f"{found.hidden} rejected or undone; see them with --all")
@@ -56,11 +58,17 @@ def show_take(shell: Shell, ref: str) -> None:
 
 def _facts(shell: Shell, found: Any) -> None:
     controls = ", ".join(f"{k} {v}" for k, v in found.controls.items() if v not in (None, "", {}, False))
-    rows = [("take", f"{found.id} ({found.status})"), ("model", found.model), ("seed", f"{found.seed}, index {found.index}")]
+    rows = [
+        ("take", f"{found.id} ({found.status})"),
+        ("model", found.model),
+        ("seed", f"{found.seed}, index {found.index}"),
+    ]
     above, below = ", ".join(found.parents), ", ".join(found.children)
     shell.say(
         "\n".join(
-            f"{name:<9} {value}" for name, value in [*rows, ("controls", controls), ("from", above), ("became", below)] if value
+            f"{name:<9} {value}"
+            for name, value in [*rows, ("controls", controls), ("from", above), ("became", below)]
+            if value
         )
     )
 
@@ -88,7 +96,11 @@ def sheet(shell: Shell, out: str, refs: tuple[str, ...], last: int) -> None:
 
     project = shell.project()
     every = api.takes(project).takes
-    kind = {"image", "video"} if every and every[-1].medium in ("image", "video") else {one.medium for one in every[-1:]}
+    kind = (
+        {"image", "video"}
+        if every and every[-1].medium in ("image", "video")
+        else {one.medium for one in every[-1:]}
+    )
     drawn = api.take_sheet(project, refs or [one.id for one in every if one.medium in kind][-last:], out)
     if shell.json:
         show.as_json(drawn)
@@ -149,7 +161,9 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
     else:
         before = api.take(project, ref)
         if before.medium != "text":
-            raise click.UsageError(f"Take {before.id} is {before.medium}: edit it in a program for that, and name the file.")
+            raise click.UsageError(
+                f"Take {before.id} is {before.medium}: edit it in a program for that, and name the file."
+            )
         written = click.edit(before.text, extension=".md")
         if written is None:
             shell.say("Nothing was changed.")
@@ -165,16 +179,31 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
     shell.suggest(f"etude take accept {found.id}")
 
 
-@verb("branch", "etude take branch t-3f2a --at 200 -n 4", "etude take branch t-3f2a -n 4 --temperature 1.2", group=take)
+@verb(
+    "branch",
+    "etude take branch t-3f2a --at 200 -n 4",
+    "etude take branch t-3f2a -n 4 --temperature 1.2",
+    group=take,
+)
 @click.argument("ref", metavar="TAKE")
-@click.option("-n", "count", type=click.IntRange(1, 256), default=4, show_default=True, help="How many takes.")
-@click.option("--at", type=click.IntRange(min=1), help="Keep this many characters or notes and go on anew from there.")
+@click.option(
+    "-n", "count", type=click.IntRange(1, 256), default=4, show_default=True, help="How many takes."
+)
+@click.option(
+    "--at", type=click.IntRange(min=1), help="Keep this many characters or notes and go on anew from there."
+)
 @click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Other than the take's own.")
 @click.option("--borrow", type=click.FloatRange(0, 1), help="Other than the take's own.")
 @click.option(
-    "--vary", type=click.FloatRange(0, 1), help="Pictures: how far from the take, 0 none, 1 another picture; else 0.35."
+    "--vary",
+    type=click.FloatRange(0, 1),
+    help="Pictures: how far from the take, 0 none, 1 another picture; else 0.35.",
 )
-@click.option("--no-copy/--copy", default=None, help="Pictures: none that a trace would flag, or all; else as the take was made.")
+@click.option(
+    "--no-copy/--copy",
+    default=None,
+    help="Pictures: none that a trace would flag, or all; else as the take was made.",
+)
 @click.option("--seed", type=click.IntRange(0), help="Else a new one.")
 def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     """New takes from a take: from its beginning on, or others like it."""
@@ -183,11 +212,19 @@ def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
 
     given = {key: value for key, value in controls.items() if value is not None}
     with Counter(shell, "works") as counter:
-        made = api.branch(shell.project(), ref, n=count, on_progress=None if shell.json else counter.step, **given)
+        made = api.branch(
+            shell.project(), ref, n=count, on_progress=None if shell.json else counter.step, **given
+        )
     tell_takes(shell, made, count)
 
 
-@verb("undo", "etude take undo             # the last act", "etude take undo t-3f2a", "etude take undo --redo", group=take)
+@verb(
+    "undo",
+    "etude take undo             # the last act",
+    "etude take undo t-3f2a",
+    "etude take undo --redo",
+    group=take,
+)
 @click.argument("ref", metavar="[TAKE]", required=False)
 @click.option("--redo", is_flag=True, help="Take up again the act that was undone last.")
 def undo(shell: Shell, ref: str | None, redo: bool) -> None:
@@ -232,7 +269,12 @@ def show_piece(shell: Shell, ref: str) -> None:
     if shell.json:
         show.as_json(found)
         return
-    rows = [("piece", f"{found.id}, {found.title}"), ("take", found.take), ("model", found.model), ("kept", found.kept)]
+    rows = [
+        ("piece", f"{found.id}, {found.title}"),
+        ("take", found.take),
+        ("model", found.model),
+        ("kept", found.kept),
+    ]
     rows += [
         ("came from", ", ".join(found.lineage)),
         ("changed", _changed(found)),
@@ -246,7 +288,9 @@ def show_piece(shell: Shell, ref: str) -> None:
 
 
 @verb(
-    "export", "etude export t-3f2a t-77e0 --scale 4", "etude export p-77e0 --format gif --scale 4 --upscaler nearest --out loops"
+    "export",
+    "etude export t-3f2a t-77e0 --scale 4",
+    "etude export p-77e0 --format gif --scale 4 --upscaler nearest --out loops",
 )
 @click.argument("refs", metavar="TAKE|PIECE...", nargs=-1, required=True)
 @click.option(
@@ -256,7 +300,11 @@ def show_piece(shell: Shell, ref: str) -> None:
     help="Of the medium, e.g. md; musicxml, abc; webp, jpg; gif, webm, zip (PNGs); as usual when left out.",
 )
 @click.option(
-    "--scale", type=click.Choice(["1", "2", "4"]), default="1", show_default=True, help="Pictures: so many times as wide."
+    "--scale",
+    type=click.Choice(["1", "2", "4"]),
+    default="1",
+    show_default=True,
+    help="Pictures: so many times as wide.",
 )
 @click.option(
     "--upscaler",
@@ -265,18 +313,29 @@ def show_piece(shell: Shell, ref: str) -> None:
     show_default=True,
     help="How they are enlarged.",
 )
-@click.option("--out", type=click.Path(file_okay=False), default=".", metavar="DIR", help="Where; here when left out.")
-@click.option("--previews", is_flag=True, help="Beside each what shows it: score, roll and sound; strip and GIF.")
-def export(shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str, previews: bool) -> None:
+@click.option(
+    "--out", type=click.Path(file_okay=False), default=".", metavar="DIR", help="Where; here when left out."
+)
+@click.option(
+    "--previews", is_flag=True, help="Beside each what shows it: score, roll and sound; strip and GIF."
+)
+def export(
+    shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str, previews: bool
+) -> None:
     """Write takes and pieces as files for other programs, larger if you like. Copies carry no credentials: sign the piece."""
     from etude import api
 
-    found = api.export(shell.project(), refs, out, fmt=fmt, scale=int(scale), upscaler=upscaler, previews=previews)
+    found = api.export(
+        shell.project(), refs, out, fmt=fmt, scale=int(scale), upscaler=upscaler, previews=previews
+    )
     if shell.json:
         show.as_json(found)
         return
     for path in found.files:
-        shell.say(f"Wrote {path}" + (f" (enlarged {found.scale} times by {found.upscaler})" if found.upscaler else ""))
+        shell.say(
+            f"Wrote {path}"
+            + (f" (enlarged {found.scale} times by {found.upscaler})" if found.upscaler else "")
+        )
 
 
 @verb("remake", "etude remake t-3f2a", "etude remake p-77e0 --out again.md")
@@ -291,7 +350,8 @@ def remake(shell: Shell, ref: str, out: str | None) -> None:
         show.as_json(found)
     else:
         click.echo(
-            f"{found.take}: {found.verdict}" + ("" if found.verdict == "bit-equal" else f" ({100 * found.likeness:.0f} % alike)")
+            f"{found.take}: {found.verdict}"
+            + ("" if found.verdict == "bit-equal" else f" ({100 * found.likeness:.0f} % alike)")
         )
         for reason in found.reasons:
             shell.say(f"  {reason}")

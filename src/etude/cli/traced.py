@@ -32,7 +32,8 @@ def show_trace(found: Trace | PictureTrace) -> None:
 
         console = Console(highlight=False, soft_wrap=True)
         styled = (
-            (text, " ".join(filter(None, (STYLES.get(name, "") for name in style.split())))) for text, style in lines(found)
+            (text, " ".join(filter(None, (STYLES.get(name, "") for name in style.split()))))
+            for text, style in lines(found)
         )
         console.print(Text.assemble(*styled))
     for note in found.notes:

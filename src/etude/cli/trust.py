@@ -23,8 +23,19 @@ from etude.errors import CredentialError
 @click.argument("ref", metavar="PIECE|TAKE|FILE")
 @click.option("--model", help="By which model; else the one that made it, or the newest of its medium.")
 @click.option("--collection", help="Against which works; else the model's.")
-@click.option("--minimum", type=click.IntRange(2, 1000), metavar="N", help="The shortest verbatim run listed, in words or notes.")
-@click.option("--html", "page", type=click.Path(dir_okay=False), metavar="FILE", help="Also write one page to read and pass on.")
+@click.option(
+    "--minimum",
+    type=click.IntRange(2, 1000),
+    metavar="N",
+    help="The shortest verbatim run listed, in words or notes.",
+)
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Also write one page to read and pass on.",
+)
 def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     """Show what a take, a piece or any file owes to the works: what was borrowed (exact), what stands verbatim (counted), and
     what it resembles (calibrated against held-out works)."""
@@ -60,9 +71,15 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     help="Who signs: each name keeps its own key, made on first use. Else your default signer, the first that was made.",
 )
 @click.option("--maker", default="", help="The maker's name to state in the credential.")
-@click.option("--share-changes", "share", is_flag=True, help="Also state how much of the piece you gave and changed.")
+@click.option(
+    "--share-changes", "share", is_flag=True, help="Also state how much of the piece you gave and changed."
+)
 @click.option("--hide-works", is_flag=True, help="Do not name the works that the piece resembles.")
-@click.option("--as-it-is", is_flag=True, help="Sign a file that you changed outside Etude, and state the change as your edit.")
+@click.option(
+    "--as-it-is",
+    is_flag=True,
+    help="Sign a file that you changed outside Etude, and state the change as your edit.",
+)
 @click.option(
     "--learning",
     type=click.Choice(["allowed", "not-allowed", "constrained"]),
@@ -116,7 +133,10 @@ def sign(
     if done.new_key:
         shell.say(f"The key for {done.signer} was made now and stays for this name.")
         other = f" as before; to change that: etude signers default '{done.signer}'"
-        shell.say(f"Without --as, {done.default} signs" + (" from now on." if done.default == done.signer else other))
+        shell.say(
+            f"Without --as, {done.default} signs"
+            + (" from now on." if done.default == done.signer else other)
+        )
     shell.say("Give the fingerprint to those who should know you by another way than these files.")
     shell.suggest(f"etude verify {done.files[0]}")
 
@@ -136,10 +156,19 @@ def _ask(ref: str) -> None:
         raise click.Abort
 
 
-@verb("verify", "etude verify the-well.md", "etude verify the-well.md --json", "etude verify theirs.png --trust 'Ada Example'")
+@verb(
+    "verify",
+    "etude verify the-well.md",
+    "etude verify the-well.md --json",
+    "etude verify theirs.png --trust 'Ada Example'",
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False))
 @click.option(
-    "--trust", "name", default="", metavar="NAME", help="Know this signer by NAME from now on; compare the fingerprint first."
+    "--trust",
+    "name",
+    default="",
+    metavar="NAME",
+    help="Know this signer by NAME from now on; compare the fingerprint first.",
 )
 def verify(shell: Shell, file: str, name: str) -> None:
     """Check a file's credential: intact, altered, stripped, unknown signer, expired. Exit code 0 intact and signed by you or

@@ -13,8 +13,16 @@ from etude.cli.collections import after
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 
-FIELDS = ("title", "maker", "licence", "consent", "series")  # what `works edit` has an option for; the rest are attributes
-NOTES_SHOWN = 20  # more notes of what was mended in reading than this are counted, not listed; --json has them all
+FIELDS = (
+    "title",
+    "maker",
+    "licence",
+    "consent",
+    "series",
+)  # what `works edit` has an option for; the rest are attributes
+NOTES_SHOWN = (
+    20  # more notes of what was mended in reading than this are counted, not listed; --json has them all
+)
 NEAR_SHOWN = 10  # the same for near-duplicates
 
 
@@ -27,17 +35,35 @@ NEAR_SHOWN = 10  # the same for near-duplicates
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--collection", metavar="NAME", help="Put the works into this collection; it is made when new.")
 @click.option("--maker", default="", help="Who made them; else what the files say.")
-@click.option("--licence", "--license", default="", help="An SPDX id such as CC-BY-4.0, or public-domain, or own.")
 @click.option(
-    "--consent", type=click.Choice(["yes", "no", "unknown"]), default="unknown", help="What the maker says to learning."
+    "--licence", "--license", default="", help="An SPDX id such as CC-BY-4.0, or public-domain, or own."
 )
-@click.option("--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="A free attribute; may be repeated.")
+@click.option(
+    "--consent",
+    type=click.Choice(["yes", "no", "unknown"]),
+    default="unknown",
+    help="What the maker says to learning.",
+)
+@click.option(
+    "--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="A free attribute; may be repeated."
+)
 @click.option("--series", default="", help="Works of one series stay on one side of the split.")
-@click.option("--metadata", type=click.Path(), metavar="FILE", help="CSV or JSONL with a column 'file' and any of the above.")
 @click.option(
-    "--medium", type=click.Choice(["text", "music", "image", "video"]), help="Only works of this medium, e.g. of a mixed folder."
+    "--metadata",
+    type=click.Path(),
+    metavar="FILE",
+    help="CSV or JSONL with a column 'file' and any of the above.",
 )
-@click.option("--by-maker", is_flag=True, help="Split by maker: whoever is held out is held out whole (new collections only).")
+@click.option(
+    "--medium",
+    type=click.Choice(["text", "music", "image", "video"]),
+    help="Only works of this medium, e.g. of a mixed folder.",
+)
+@click.option(
+    "--by-maker",
+    is_flag=True,
+    help="Split by maker: whoever is held out is held out whole (new collections only).",
+)
 def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options: Any) -> None:
     """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read is named and passed over."""
     from etude import api
@@ -51,7 +77,9 @@ def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options:
 
 @verb("samples", "etude samples              # what there is", "etude samples poets")
 @click.argument("name", required=False)
-@click.option("--collection", metavar="NAME", help="The collection to put them in; else the name of the samples.")
+@click.option(
+    "--collection", metavar="NAME", help="The collection to put them in; else the name of the samples."
+)
 def samples(shell: Shell, name: str | None, collection: str | None) -> None:
     """Add works that come with Etude, with their makers and licences, as a collection to try things with."""
     from etude import api
@@ -79,11 +107,16 @@ def _tell(shell: Shell, added: Any) -> None:
         shell.say(f"Note: {warning.file}: {warning.reason}")
     if len(added.warnings) > NOTES_SHOWN:
         shell.say(f"and {len(added.warnings) - NOTES_SHOWN} more notes; see them with --json")
-    _tell_near(shell, [double for double in added.duplicates if double.kind != "equal"])  # equal ones are the known
+    _tell_near(
+        shell, [double for double in added.duplicates if double.kind != "equal"]
+    )  # equal ones are the known
     counts = [f"{show.count(len(added.works), 'work')} added", f"{added.known:,} known already"]
     if added.collection:
         counts.append(f"{added.entered:,} put into collection {added.collection.name}")
-    counts += [f"{show.count(len(added.skipped), 'file')} skipped", f"{added.passed_over:,} of other kinds passed over"]
+    counts += [
+        f"{show.count(len(added.skipped), 'file')} skipped",
+        f"{added.passed_over:,} of other kinds passed over",
+    ]
     click.echo(", ".join(counts))
     _tell_known(shell, added)
     if not added.collection:
@@ -135,8 +168,12 @@ def _tell_unknown(shell: Shell, name: str) -> bool:
     waiting = [w for w in api.works(project, collection=name).works if w.id in refused and w.consent != "no"]
     if not waiting:
         return False
-    shell.say(f"{show.count(len(waiting), 'work')} of it may not be learned from until licence and consent are known.")
-    shell.suggest(f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if it is so")
+    shell.say(
+        f"{show.count(len(waiting), 'work')} of it may not be learned from until licence and consent are known."
+    )
+    shell.suggest(
+        f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if it is so"
+    )
     return True
 
 
@@ -178,7 +215,10 @@ def _list(shell: Shell, found: Any) -> None:
         shell.say("No works.")
         shell.suggest("etude add PATH... --collection NAME")
         return
-    rows = [(w.id, w.title, w.maker, w.medium, f"{w.size:,}", w.licence or "unknown", w.consent) for w in found.works]
+    rows = [
+        (w.id, w.title, w.maker, w.medium, f"{w.size:,}", w.licence or "unknown", w.consent)
+        for w in found.works
+    ]
     show.table(["id", "title", "maker", "medium", "size", "licence", "consent"], rows, right=["size"])
 
 
@@ -207,7 +247,12 @@ def info(shell: Shell, work: str) -> None:
             ("file", f"works/{w.file}"),
             ("sha256", w.sha256),
             ("added", w.added),
-            ("split", "\n".join(f"{p['collection']}: {p['start']:,} to {p['end']:,} {p['role']}" for p in found.parts)),
+            (
+                "split",
+                "\n".join(
+                    f"{p['collection']}: {p['start']:,} to {p['end']:,} {p['role']}" for p in found.parts
+                ),
+            ),
             ("begins" if found.unit in ("characters", "notes") else "shows", found.begins),
         ]
     )
@@ -221,13 +266,17 @@ def info(shell: Shell, work: str) -> None:
 )
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
 @click.option("--collection", metavar="NAME", help="Every work of this collection.")
-@click.option("--where-unknown", is_flag=True, help="Only what is not known of a work yet; what is known stays.")
+@click.option(
+    "--where-unknown", is_flag=True, help="Only what is not known of a work yet; what is known stays."
+)
 @click.option("--title")
 @click.option("--maker")
 @click.option("--licence", "--license", help="An SPDX id, public-domain, or own.")
 @click.option("--consent", type=click.Choice(["yes", "no", "unknown"]))
 @click.option("--series")
-@click.option("--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="Set an attribute; may be repeated.")
+@click.option(
+    "--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="Set an attribute; may be repeated."
+)
 def edit(
     shell: Shell,
     refs: tuple[str, ...],
@@ -244,7 +293,9 @@ def edit(
     if not attrs and all(value is None for value in changed.values()):
         raise click.UsageError("Say what to change, for example --licence own --consent yes.")
     told = pairs(attrs, "--attr")
-    found = api.edit_works(shell.project(), refs, collection=collection, where_unknown=where_unknown, attrs=told, **changed)
+    found = api.edit_works(
+        shell.project(), refs, collection=collection, where_unknown=where_unknown, attrs=told, **changed
+    )
     _list(shell, found)
 
 
@@ -259,6 +310,10 @@ def rm(shell: Shell, refs: tuple[str, ...]) -> None:
         show.as_json(removed)
         return
     for gone in removed.works:
-        click.echo(f"{gone.work} {gone.title}: in the trash; left {', '.join(gone.collections) or 'no collection'}")
+        click.echo(
+            f"{gone.work} {gone.title}: in the trash; left {', '.join(gone.collections) or 'no collection'}"
+        )
         if gone.models:
-            shell.say(f"These models learned from it and still hold it: {', '.join(gone.models)}. Learn again without it.")
+            shell.say(
+                f"These models learned from it and still hold it: {', '.join(gone.models)}. Learn again without it."
+            )

@@ -21,11 +21,28 @@ if TYPE_CHECKING:
     )
     from etude.credentials.manifest import Preview, build_manifest, preview
     from etude.credentials.signing import Signed, sign
-    from etude.credentials.statement import Began, Borrowed, ConsentCount, Contribution, Given, Resembled, Statement
+    from etude.credentials.statement import (
+        Began,
+        Borrowed,
+        ConsentCount,
+        Contribution,
+        Given,
+        Resembled,
+        Statement,
+    )
     from etude.credentials.verifying import Verification, verify
 
 _HOME = {
-    "keys": ("NO_NAME", "Keyring", "choose_default", "config_home", "open_keyring", "read_keyring", "trust_add", "trust_remove"),
+    "keys": (
+        "NO_NAME",
+        "Keyring",
+        "choose_default",
+        "config_home",
+        "open_keyring",
+        "read_keyring",
+        "trust_add",
+        "trust_remove",
+    ),
     "manifest": ("Preview", "build_manifest", "preview"),
     "signing": ("Signed", "sign"),
     "statement": ("Began", "Borrowed", "ConsentCount", "Contribution", "Given", "Resembled", "Statement"),

@@ -14,7 +14,11 @@ from etude.credentials import engine
 from etude.credentials.formats import SIDECAR, kind_of, sidecars_of
 
 # Said of every self-made certificate, or of one that has ended: the content fits all the same.
-_OF_THE_SIGNER = {"signingCredential.untrusted", "signingCredential.expired", "claimSignature.outsideValidity"}
+_OF_THE_SIGNER = {
+    "signingCredential.untrusted",
+    "signingCredential.expired",
+    "claimSignature.outsideValidity",
+}
 
 
 def fits(found: engine.Found | engine.Broken | None) -> bool:
@@ -25,7 +29,9 @@ def fits(found: engine.Found | engine.Broken | None) -> bool:
 def credentials_of(path: Path, data: bytes) -> list[tuple[engine.Found, Path, bytes]]:
     """(what it says, its path, its bytes) of every credential in the folder that fits `data` under a name unlike `path`'s."""
     found = []
-    others = [beside for beside in sorted(path.parent.glob(f"[!.]*{SIDECAR}")) if beside not in sidecars_of(path)]
+    others = [
+        beside for beside in sorted(path.parent.glob(f"[!.]*{SIDECAR}")) if beside not in sidecars_of(path)
+    ]
     for beside in others[: _most(len(data))]:
         store = read(beside)
         fit = engine.read_bytes(data, kind_of(path).mime, store) if store and data else None
@@ -40,7 +46,11 @@ def file_of(sidecar: Path) -> Path | None:
     if named.is_file():
         return named
     store = read(sidecar)
-    files = [path for path in sorted(sidecar.parent.glob("[!.]*")) if path.suffix.lower() != SIDECAR and path.is_file()]
+    files = [
+        path
+        for path in sorted(sidecar.parent.glob("[!.]*"))
+        if path.suffix.lower() != SIDECAR and path.is_file()
+    ]
     alike = [path for path in files if path.stem == sidecar.stem and path.suffix.lower() != ".json"]
     left = CREDENTIALS.max_bytes
     for path in [*alike, *(path for path in files if path not in alike)][: CREDENTIALS.max_searched]:

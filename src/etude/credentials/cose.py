@@ -43,7 +43,9 @@ def seal_of(store: bytes, label: str) -> Seal | None:
     try:
         labelled = list(_labelled(store, ()))
         boxes = dict(labelled)
-        if len(boxes) != len(labelled):  # two boxes of one name: which of them was signed would be a matter of taste
+        if len(boxes) != len(
+            labelled
+        ):  # two boxes of one name: which of them was signed would be a matter of taste
             return None
         claim = boxes.get(("c2pa", label, "c2pa.claim.v2")) or boxes[("c2pa", label, "c2pa.claim")]
         protected, unprotected, payload, signature = _decode(boxes[("c2pa", label, "c2pa.signature")])
@@ -52,12 +54,34 @@ def seal_of(store: bytes, label: str) -> Seal | None:
         header = _decode(protected)
         chain = header[_X5CHAIN] if _X5CHAIN in header else unprotected[_X5CHAIN]
         certificate = x509.load_der_x509_certificate(chain if isinstance(chain, bytes) else chain[0])
-        signed = b"\x84\x6aSignature1" + _bytes_head(len(protected)) + protected + b"\x40" + _bytes_head(len(claim)) + claim
+        signed = (
+            b"\x84\x6aSignature1"
+            + _bytes_head(len(protected))
+            + protected
+            + b"\x40"
+            + _bytes_head(len(claim))
+            + claim
+        )
         _check(certificate, header[1], signature, signed)
-    except (KeyError, IndexError, ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm, x509.InvalidVersion):
+    except (
+        KeyError,
+        IndexError,
+        ValueError,
+        TypeError,
+        InvalidSignature,
+        UnsupportedAlgorithm,
+        x509.InvalidVersion,
+    ):
         return None
-    open_bytes = {key: value for key, value in unprotected.items() if key not in (_X5CHAIN, "sigTst", "sigTst2", "rVals")}
-    clean = all(key in ("pad", "pad2") and isinstance(value, bytes) and not any(value) for key, value in open_bytes.items())
+    open_bytes = {
+        key: value
+        for key, value in unprotected.items()
+        if key not in (_X5CHAIN, "sigTst", "sigTst2", "rVals")
+    }
+    clean = all(
+        key in ("pad", "pad2") and isinstance(value, bytes) and not any(value)
+        for key, value in open_bytes.items()
+    )
     return Seal(certificate, clean)
 
 

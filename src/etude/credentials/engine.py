@@ -24,7 +24,12 @@ _SETTINGS: dict[str, Any] = {
     "builder": {
         "thumbnail": {"enabled": False},  # they can make a file larger than the work itself
         # Ingredients have no mark of their own; without these two lines they are not attributed to the signer.
-        "created_assertion_labels": ["c2pa.ingredient.v3", "c2pa.ingredient", "c2pa.actions.v2", "c2pa.actions"],
+        "created_assertion_labels": [
+            "c2pa.ingredient.v3",
+            "c2pa.ingredient",
+            "c2pa.actions.v2",
+            "c2pa.actions",
+        ],
     },
 }
 _JPEG_HEAD = b"JP\x02\x11\x00\x00\x00\x01"  # identifier, box instance, first packet: how the library opens its APP11 segment
@@ -51,7 +56,14 @@ class Broken:
 
 
 def sign_bytes(
-    data: bytes, mime: str, definition: dict[str, Any], chain_pem: str, key_pem: str, *, embed: bool, continues: bool
+    data: bytes,
+    mime: str,
+    definition: dict[str, Any],
+    chain_pem: str,
+    key_pem: str,
+    *,
+    embed: bool,
+    continues: bool,
 ) -> tuple[bytes, bytes]:
     """Signs `data`. Returns (manifest store, signed file); without `embed` the file is given back unchanged.
 
@@ -69,7 +81,8 @@ def sign_bytes(
                 store = builder.sign(signer, mime, io.BytesIO(data), target)
     except c2pa.C2paError as error:
         raise CredentialError(
-            f"The file could not be signed as {mime}: {_reason(error)}.", "Check that the file opens elsewhere."
+            f"The file could not be signed as {mime}: {_reason(error)}.",
+            "Check that the file opens elsewhere.",
         ) from error
     return store, target.getvalue() if embed else data
 

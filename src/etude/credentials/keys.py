@@ -91,7 +91,9 @@ def read_keyring(home: Path | None = None, *, name: str = "") -> Keyring:
     Raises CredentialError where a file of it is damaged or open to others, or `name` holds nothing that can be shown.
     """
     home = home or config_home()
-    places = [folder for folder in (home / "signer", *sorted((home / "signers").glob("[!.]*"))) if folder.is_dir()]
+    places = [
+        folder for folder in (home / "signer", *sorted((home / "signers").glob("[!.]*"))) if folder.is_dir()
+    ]
     default = home / _read_default(home)
     signers = tuple(_read_signer(folder) for folder in sorted(places, key=lambda folder: folder != default))
     former = {fingerprint_of(_leaf(path)) for path in (home / "former").glob("*.pem")}
@@ -156,14 +158,19 @@ def choose_default(name: str, home: Path | None = None) -> Keyring:
             f"You have no signer called '{public_text(name)}' (there are: {has}).",
             "One is made when it first signs: etude sign PIECE --as NAME",
         )
-    write_atomic(found.home / "default", f"{found.signer.key_path.parent.relative_to(found.home).as_posix()}\n".encode())
+    write_atomic(
+        found.home / "default",
+        f"{found.signer.key_path.parent.relative_to(found.home).as_posix()}\n".encode(),
+    )
     return read_keyring(found.home)
 
 
 def trust_add(fingerprint: str, name: str, home: Path | None = None) -> Keyring:
     """Put a signer among the known ones. The person has compared the fingerprint by another way than the file itself."""
     home = home or config_home()
-    known = dict(_read_known(home)) | {parse_fingerprint(fingerprint): public_text(name, CREDENTIALS.max_name)}
+    known = dict(_read_known(home)) | {
+        parse_fingerprint(fingerprint): public_text(name, CREDENTIALS.max_name)
+    }
     _write_known(home, known)
     return read_keyring(home)
 
@@ -220,13 +227,20 @@ def _make_signer(home: Path, name: str, days: float = CREDENTIALS.leaf_days) -> 
     """A complete signer in a new folder beside its final place. Returns the folder."""
     if any((folder / "etude.toml").exists() for folder in (home, *home.parents)):
         raise CredentialError(
-            f"The folder for keys, {home}, lies inside a project.", "Set ETUDE_HOME to a folder outside every project."
+            f"The folder for keys, {home}, lies inside a project.",
+            "Set ETUDE_HOME to a folder outside every project.",
         )
     name = _shown(name) if name else NO_NAME
     now = datetime.now(UTC)
     root_key, leaf_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    root_name, leaf_name = _subject(f"{_fit(name, CREDENTIALS.max_name - 9)} {secrets.token_hex(4)}"), _subject(name)
-    start, end = now - timedelta(days=1), now + timedelta(days=days)  # a day back: clocks of other machines are late at times
+    root_name, leaf_name = (
+        _subject(f"{_fit(name, CREDENTIALS.max_name - 9)} {secrets.token_hex(4)}"),
+        _subject(name),
+    )
+    start, end = (
+        now - timedelta(days=1),
+        now + timedelta(days=days),
+    )  # a day back: clocks of other machines are late at times
     root = _builder(root_name, root_name, root_key.public_key(), start, end + timedelta(days=1))
     root = root.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     root = root.add_extension(_usage(certificates=True), critical=True)
@@ -234,8 +248,12 @@ def _make_signer(home: Path, name: str, days: float = CREDENTIALS.leaf_days) -> 
     leaf = leaf.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     leaf = leaf.add_extension(_usage(certificates=False), critical=True)
     leaf = leaf.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-    leaf = leaf.add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
-    chain = b"".join(builder.sign(root_key, hashes.SHA256()).public_bytes(Encoding.PEM) for builder in (leaf, root))
+    leaf = leaf.add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False
+    )
+    chain = b"".join(
+        builder.sign(root_key, hashes.SHA256()).public_bytes(Encoding.PEM) for builder in (leaf, root)
+    )
     key = leaf_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     with clear_errors(home / "signer"):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -262,7 +280,8 @@ def _shown(name: str) -> str:
     shown = _fit(public_text(name))
     if not shown:
         raise CredentialError(
-            "A signer needs a name with at least one letter.", "Give yours: etude sign PIECE --as 'Ada Example'"
+            "A signer needs a name with at least one letter.",
+            "Give yours: etude sign PIECE --as 'Ada Example'",
         )
     return shown
 
@@ -273,7 +292,12 @@ def _folded(name: str) -> str:
 
 
 def _subject(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION)])
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, name),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
+        ]
+    )
 
 
 def _builder(
@@ -312,10 +336,13 @@ def _read_signer(folder: Path) -> Signer:
     leaf = _leaf(folder / "chain.pem")
     if not key.is_file():
         raise CredentialError(
-            f"The key {key} is missing.", f"Restore {folder} from a backup, or remove it: a new signer is then made."
+            f"The key {key} is missing.",
+            f"Restore {folder} from a backup, or remove it: a new signer is then made.",
         )
     if os.name == "posix" and key.stat().st_mode & 0o077:
-        raise CredentialError(f"Others on this machine can read your signing key {key}.", f"Run: chmod 600 '{key}'")
+        raise CredentialError(
+            f"Others on this machine can read your signing key {key}.", f"Run: chmod 600 '{key}'"
+        )
     chain = (folder / "chain.pem").read_text()
     return Signer(common_name(leaf), fingerprint_of(leaf), leaf.not_valid_after_utc, chain, key)
 
@@ -343,4 +370,7 @@ def _read_known(home: Path) -> dict[str, str]:
 def _write_known(home: Path, known: Mapping[str, str]) -> None:
     with clear_errors(home):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_atomic(home / "known.json", json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False).encode() + b"\n")
+    write_atomic(
+        home / "known.json",
+        json.dumps(dict(sorted(known.items())), indent=1, ensure_ascii=False).encode() + b"\n",
+    )

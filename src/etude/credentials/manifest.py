@@ -22,7 +22,11 @@ HUMAN_EDITS = _IPTC + "humanEdits"
 GENERATOR = "Etude"
 _WEIGHTS, _MODEL = "application/octet-stream", "c2pa.types.model.pytorch"
 _USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
-_USE_WORDS = {"allowed": "allowed", "notAllowed": "not allowed", "constrained": "only on conditions; ask the maker"}
+_USE_WORDS = {
+    "allowed": "allowed",
+    "notAllowed": "not allowed",
+    "constrained": "only on conditions; ask the maker",
+}
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,15 @@ def build_manifest(statement: Statement, mime: str = "", *, continues: bool = Fa
     agent = {"name": GENERATOR, "version": __version__}
     ingredients = _ingredients(statement)
     assertions: list[tuple[str, dict[str, Any]]] = []
-    assertions.append(("c2pa.actions", {"actions": _actions(statement, agent, [i["label"] for i in ingredients], continues)}))
-    assertions.append(("cawg.training-mining", {"entries": {use: {"use": statement.training_use} for use in _USES}}))
+    assertions.append(
+        (
+            "c2pa.actions",
+            {"actions": _actions(statement, agent, [i["label"] for i in ingredients], continues)},
+        )
+    )
+    assertions.append(
+        ("cawg.training-mining", {"entries": {use: {"use": statement.training_use} for use in _USES}})
+    )
     assertions += [(label, data) for label, data in _own(statement).items() if data]
     definition: dict[str, Any] = {
         "title": public_text(statement.title),
@@ -62,7 +73,9 @@ def build_manifest(statement: Statement, mime: str = "", *, continues: bool = Fa
 
 def own_assertions(definition: dict[str, Any]) -> dict[str, Any]:
     """The assertions that say what the person previewed (label -> data), without those that c2pa rewrites or adds."""
-    return {a["label"]: a["data"] for a in definition["assertions"] if a["label"].startswith(("etude.", "cawg."))}
+    return {
+        a["label"]: a["data"] for a in definition["assertions"] if a["label"].startswith(("etude.", "cawg."))
+    }
 
 
 def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") -> Preview:
@@ -71,7 +84,13 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     own = own_assertions(definition)
     lines = [f"Title           {definition['title'] or '(none)'}"]
     lines += [f"Maker           {own['etude.piece']['maker']}"] if "maker" in own["etude.piece"] else []
-    key = f", fingerprint {fingerprint}" if fingerprint else ", with a key that is made when you sign" if signer else ""
+    key = (
+        f", fingerprint {fingerprint}"
+        if fingerprint
+        else ", with a key that is made when you sign"
+        if signer
+        else ""
+    )
     lines.append(f"Signed by       {public_text(signer) or '(your signer)'}{key}")
     kind = "made with a model" + (" from what a person gave" if statement.given else "")
     kind += " and edited by a person" if statement.edited else ""
@@ -79,10 +98,18 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     origin = own.get("etude.origin", {})
     for key, word in (("model", "Model           "), ("collection", "Collection      ")):
         if key in origin:
-            lines.append(word + " ".join(filter(None, (origin[key].get("name"), _short(origin[key].get("sha256", ""))))))
+            lines.append(
+                word
+                + " ".join(filter(None, (origin[key].get("name"), _short(origin[key].get("sha256", "")))))
+            )
     for one in origin.get("began_from", ()):
-        terms = ". ".join(text.rstrip(".") for text in (one.get("licence", ""), one.get("credit", "")) if text)
-        lines.append("Began from      " + " ".join(filter(None, (one.get("name"), _short(one.get("sha256", "")), terms))))
+        terms = ". ".join(
+            text.rstrip(".") for text in (one.get("licence", ""), one.get("credit", "")) if text
+        )
+        lines.append(
+            "Began from      "
+            + " ".join(filter(None, (one.get("name"), _short(one.get("sha256", "")), terms)))
+        )
     if "chosen_by" in origin:
         lines.append(f"Chosen by       {origin['chosen_by']}, among drafts of the model")
     lines += _trace_lines(own.get("etude.trace", {})) + _consent_lines(own.get("etude.consent", {}))
@@ -92,14 +119,22 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     lines.append(
         f"Times           made {statement.made_at or 'not stated'}; signed at the moment of signing, by this machine's clock"
     )
-    lines.append("Added           a hash of the file, a random identifier, your certificate, the version of the C2PA library")
+    lines.append(
+        "Added           a hash of the file, a random identifier, your certificate, the version of the C2PA library"
+    )
     lines.append("Stays private   prompts, notes, other takes, file paths, the works themselves")
     return Preview("\n".join(lines), definition)
 
 
-def _actions(statement: Statement, agent: dict[str, str], inputs: list[str], continues: bool) -> list[dict[str, Any]]:
+def _actions(
+    statement: Statement, agent: dict[str, str], inputs: list[str], continues: bool
+) -> list[dict[str, Any]]:
     parameters = {"parameters": {"ingredientIds": inputs}} if inputs else {}
-    made: dict[str, Any] = {"action": "c2pa.created", "softwareAgent": agent, "digitalSourceType": MADE} | parameters
+    made: dict[str, Any] = {
+        "action": "c2pa.created",
+        "softwareAgent": agent,
+        "digitalSourceType": MADE,
+    } | parameters
     if statement.given is not None:
         made |= {"digitalSourceType": COMPOSITE, "description": "made by a model from what was given to it"}
     if statement.made_at:
@@ -129,8 +164,17 @@ def _ingredients(statement: Statement) -> list[dict[str, Any]]:
         }
         for label, name, sha256, mime, data_type in (
             ("model", statement.model_name, statement.model_sha256, _WEIGHTS, _MODEL),
-            *((f"start{i or ''}", one.name, one.sha256, _WEIGHTS, _MODEL) for i, one in enumerate(statement.began)),
-            ("collection", statement.collection_name, statement.collection_sha256, "application/json", "c2pa.types.dataset"),
+            *(
+                (f"start{i or ''}", one.name, one.sha256, _WEIGHTS, _MODEL)
+                for i, one in enumerate(statement.began)
+            ),
+            (
+                "collection",
+                statement.collection_name,
+                statement.collection_sha256,
+                "application/json",
+                "c2pa.types.dataset",
+            ),
         )
         if sha256
     ]
@@ -151,7 +195,11 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
         "collection": _named(statement.collection_name, statement.collection_sha256),
         "began_from": [
             _named(one.name, one.sha256)
-            | {key: public_text(text) for key, text in (("licence", one.licence), ("credit", one.credit)) if text}
+            | {
+                key: public_text(text)
+                for key, text in (("licence", one.licence), ("credit", one.credit))
+                if text
+            }
             for one in statement.began
         ],
         "chosen_by": public_text(statement.chosen_by),
@@ -159,17 +207,27 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
     trace: dict[str, Any] = {}
     if statement.borrowed is not None:
         b = statement.borrowed
-        trace["borrowed"] = {"memory_share": round(b.share, 4), "longest": b.longest, "unit": b.unit, "works": b.works}
+        trace["borrowed"] = {
+            "memory_share": round(b.share, 4),
+            "longest": b.longest,
+            "unit": b.unit,
+            "works": b.works,
+        }
     if statement.share_resembled and statement.resembled:
         trace["resembles"] = [
-            {"title": public_text(w.title), "maker": public_text(w.maker), "similarity": round(w.similarity, 4)}
+            {
+                "title": public_text(w.title),
+                "maker": public_text(w.maker),
+                "similarity": round(w.similarity, 4),
+            }
             | ({} if w.p is None else {"p": round(w.p, 4)})
             for w in nearest(statement.resembled)
         ]
     consent: dict[str, Any] = {}
     if statement.consent:
         consent["works"] = [
-            {"licence": public_text(c.licence), "consent": public_text(c.consent), "works": c.works} for c in statement.consent
+            {"licence": public_text(c.licence), "consent": public_text(c.consent), "works": c.works}
+            for c in statement.consent
         ]
         consent["total"] = sum(c.works for c in statement.consent)
     contribution: dict[str, Any] = {}
@@ -177,7 +235,12 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
         d = statement.contribution
         contribution = {"accepted": True, "chosen_from": d.chosen_from}
         if d.unit:
-            contribution |= {"kept": d.kept, "added": d.added, "removed": d.removed, "unit": public_text(d.unit)}
+            contribution |= {
+                "kept": d.kept,
+                "added": d.added,
+                "removed": d.removed,
+                "unit": public_text(d.unit),
+            }
     given: dict[str, Any] = {}
     if statement.given is not None:
         g = statement.given
@@ -203,17 +266,28 @@ def _short(sha256: str) -> str:
 
 
 def _given_words(given: dict[str, Any]) -> str:
-    what = {"beginning": "its beginning", "text around a gap": "the text around what was filled in", "voices": "voices of it"}
-    what |= {"picture": "the picture it begins with", "picture around a region": "the picture around what was filled in"}
+    what = {
+        "beginning": "its beginning",
+        "text around a gap": "the text around what was filled in",
+        "voices": "voices of it",
+    }
+    what |= {
+        "picture": "the picture it begins with",
+        "picture around a region": "the picture around what was filled in",
+    }
     what |= {"pictures to mix": "pictures that it lies between"}
     by = {"person": "by you", "work of the project": "as a work of the project"}
-    amount = f": {given['kept']} of the {given['total']} {given['unit']} of the take" if "unit" in given else ""
+    amount = (
+        f": {given['kept']} of the {given['total']} {given['unit']} of the take" if "unit" in given else ""
+    )
     return f"{what.get(given['what'], 'the bars around it')}, {by.get(given['by'], 'in an earlier take')}{amount}"
 
 
 def _share_words(statement: Statement, shared: dict[str, Any]) -> str:
     if not shared:
-        did = " and ".join((["given in part"] if statement.given else []) + (["edited"] if statement.edited else []))
+        did = " and ".join(
+            (["given in part"] if statement.given else []) + (["edited"] if statement.edited else [])
+        )
         return f"{did}; how much stays private" if did else "not stated"
     takes = shared["chosen_from"]
     chose = f"chose 1 of {takes} takes" if takes > 1 else "kept the one take that was made"

@@ -15,7 +15,9 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_KEY = b"XML:com.adobe.xmp\x00\x00\x00\x00\x00"  # keyword, not compressed, no language, no translation
 _JPEG_KEY = b"http://ns.adobe.com/xap/1.0/\x00"
 _GIF_KEY = b"\x21\xff\x0bXMP DataXMP"
-_GIF_TRAILER = b"\x01" + bytes(range(255, -1, -1)) + b"\x00"  # wherever a reader of sub-blocks lands in it, it is led to the end
+_GIF_TRAILER = (
+    b"\x01" + bytes(range(255, -1, -1)) + b"\x00"
+)  # wherever a reader of sub-blocks lands in it, it is led to the end
 _XMP_FLAG, _ALPHA_FLAG = 0x04, 0x10  # of WebP's extended header
 _BOX = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _PLUS = "http://ns.useplus.org/ldf/vocab/DMI-"
@@ -70,18 +72,26 @@ def _svg(data: bytes, packet: bytes) -> bytes:
 
 
 def _wav(data: bytes, packet: bytes) -> bytes:
-    return _riff(b"WAVE", data[12:] + _chunk(b"_PMX", _wrapped(packet))) if _whole_riff(data, b"WAVE") else data
+    return (
+        _riff(b"WAVE", data[12:] + _chunk(b"_PMX", _wrapped(packet))) if _whole_riff(data, b"WAVE") else data
+    )
 
 
 def _webp(data: bytes, packet: bytes) -> bytes:
     """A file of one chunk gets the extended header that says what more there is."""
     kind, head = data[12:16], data[20:30]
-    if not _whole_riff(data, b"WEBP") or len(head) < (5 if kind == b"VP8L" else 10) or (kind == b"VP8X" and head[0] & _XMP_FLAG):
+    if (
+        not _whole_riff(data, b"WEBP")
+        or len(head) < (5 if kind == b"VP8L" else 10)
+        or (kind == b"VP8X" and head[0] & _XMP_FLAG)
+    ):
         return data
     if kind == b"VP8X":
         body = data[12:20] + bytes([head[0] | _XMP_FLAG]) + data[21:]
     elif kind == b"VP8L" and head[0] == 0x2F:
-        bits = int.from_bytes(head[1:5], "little")  # 14 bits of width - 1, 14 of height - 1, one: whether there is transparency
+        bits = int.from_bytes(
+            head[1:5], "little"
+        )  # 14 bits of width - 1, 14 of height - 1, one: whether there is transparency
         body = _extended(bits & 0x3FFF, bits >> 14 & 0x3FFF, alpha=bool(bits >> 28 & 1)) + data[12:]
     elif kind == b"VP8 " and head[3:6] == b"\x9d\x01\x2a":
         width, height = (int.from_bytes(head[i : i + 2], "little") & 0x3FFF for i in (6, 8))
@@ -95,7 +105,9 @@ def _webp(data: bytes, packet: bytes) -> bytes:
 
 def _extended(right: int, bottom: int, *, alpha: bool) -> bytes:
     flags = _XMP_FLAG | (_ALPHA_FLAG if alpha else 0)
-    return _chunk(b"VP8X", bytes([flags, 0, 0, 0]) + right.to_bytes(3, "little") + bottom.to_bytes(3, "little"))
+    return _chunk(
+        b"VP8X", bytes([flags, 0, 0, 0]) + right.to_bytes(3, "little") + bottom.to_bytes(3, "little")
+    )
 
 
 def _whole_riff(data: bytes, form: bytes) -> bool:
@@ -133,7 +145,9 @@ def _boxes(data: bytes, packet: bytes) -> bytes:
             return data  # mfra is found from the end of the file
         at += size
     body = b"uuid" + _BOX + _wrapped(packet)
-    return data + (len(body) + 4).to_bytes(4, "big") + body if at == len(data) and data[4:8] == b"ftyp" else data
+    return (
+        data + (len(body) + 4).to_bytes(4, "big") + body if at == len(data) and data[4:8] == b"ftyp" else data
+    )
 
 
 _WRITERS = {

@@ -25,7 +25,9 @@ from etude.credentials.statement import Statement
 from etude.errors import CredentialError
 from etude.store.files import write_atomic
 
-_UNTRUSTED = "signingCredential.untrusted"  # said of every self-made certificate; who signed is checked by fingerprint
+_UNTRUSTED = (
+    "signingCredential.untrusted"  # said of every self-made certificate; who signed is checked by fingerprint
+)
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,12 @@ def sign(
     kind = kind_of(path_out)
     if kind_of(path_in) != kind:
         raise CredentialError(
-            f"{path_in.name} cannot become {path_out.name} by signing.", "Give the result the same suffix as the file."
+            f"{path_in.name} cannot become {path_out.name} by signing.",
+            "Give the result the same suffix as the file.",
         )
-    statement = replace(statement, signed_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+    statement = replace(
+        statement, signed_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    )
     continues, bare = False, data
     beside: Path | None = None
     if kind.embedded:
@@ -85,7 +90,9 @@ def sign(
     if beside is not None:
         write_atomic(beside, store)
     digest = hashlib.sha256(signed).hexdigest()
-    record = Record(digest, hashlib.sha256(bare).hexdigest(), str(path_out), statement.signed_at, signer.fingerprint)
+    record = Record(
+        digest, hashlib.sha256(bare).hexdigest(), str(path_out), statement.signed_at, signer.fingerprint
+    )
     add_record(keyring.home, record)
     return Signed(path_out, beside, signer.fingerprint, digest)
 
@@ -93,7 +100,9 @@ def sign(
 def _usable(keyring: Keyring) -> Signer:
     signer = keyring.signer
     if signer is None:
-        raise CredentialError("There is no signer yet.", "Sign with `etude sign FILE --as NAME`: the key is made on first use.")
+        raise CredentialError(
+            "There is no signer yet.", "Sign with `etude sign FILE --as NAME`: the key is made on first use."
+        )
     if signer.ended:
         raise CredentialError(
             f"Your certificate ended on {signer.ends:%Y-%m-%d}: nothing can be signed with it any more.",
@@ -107,13 +116,16 @@ def _read(path: Path) -> bytes:
         size = path.stat().st_size
         if size > CREDENTIALS.max_bytes:
             raise CredentialError(
-                f"{path.name} has {size:,} bytes; at most {CREDENTIALS.max_bytes:,} can be signed.", "Make it smaller first."
+                f"{path.name} has {size:,} bytes; at most {CREDENTIALS.max_bytes:,} can be signed.",
+                "Make it smaller first.",
             )
         data = path.read_bytes()
     except OSError as error:
         raise CredentialError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     if not data:
-        raise CredentialError(f"{path.name} has 0 bytes: there is nothing to sign.", "Make or export the piece again.")
+        raise CredentialError(
+            f"{path.name} has 0 bytes: there is nothing to sign.", "Make or export the piece again."
+        )
     return data
 
 
@@ -138,7 +150,9 @@ def _refuse_other(beside: Path, data: bytes, mime: str, keyring: Keyring, signer
             )
 
 
-def _check(name: str, signed: bytes, mime: str, store: bytes | None, definition: dict[str, Any], signer: Signer) -> None:
+def _check(
+    name: str, signed: bytes, mime: str, store: bytes | None, definition: dict[str, Any], signer: Signer
+) -> None:
     """Reads back what was signed, before anything is written: whole, by this signer, and saying what was previewed."""
     found = engine.read_bytes(signed, mime, store)
     wrong = "it cannot be read back"
@@ -155,5 +169,6 @@ def _check(name: str, signed: bytes, mime: str, store: bytes | None, definition:
         else:
             return
     raise CredentialError(
-        f"The credential of {name} did not verify after signing: {wrong}.", "Nothing was written. Please report this."
+        f"The credential of {name} did not verify after signing: {wrong}.",
+        "Nothing was written. Please report this.",
     )

@@ -58,10 +58,17 @@ class Verification:
 
     def describe(self) -> str:
         """The answer in words, one fact a line, the verdict first."""
-        who = (" you" if self.is_mine else f" {self.known_as or self.signer} (known to you)") if self.state == "intact" else ""
+        who = (
+            (" you" if self.is_mine else f" {self.known_as or self.signer} (known to you)")
+            if self.state == "intact"
+            else ""
+        )
         lines = [f"{self.path.name}: {_WORDS[self.state]}{who}."]
         if self.fingerprint:
-            lines += [f"  Name in the certificate: {self.signer or '(none)'}", f"  Fingerprint: {grouped(self.fingerprint)}"]
+            lines += [
+                f"  Name in the certificate: {self.signer or '(none)'}",
+                f"  Fingerprint: {grouped(self.fingerprint)}",
+            ]
         lines += [f"  Signed at: {self.when} (by the signer's clock)"] if self.when else []
         return "\n".join(lines + [f"  {reason}" for reason in self.reasons])
 
@@ -85,7 +92,8 @@ def verify(path: Path, keyring: Keyring) -> Verification:
     try:
         if path.stat().st_size > CREDENTIALS.max_bytes:
             raise CredentialError(
-                f"{path.name} is larger than {CREDENTIALS.max_bytes:,} bytes.", "Check it with another C2PA tool."
+                f"{path.name} is larger than {CREDENTIALS.max_bytes:,} bytes.",
+                "Check it with another C2PA tool.",
             )
         data = path.read_bytes()
     except OSError as error:
@@ -114,7 +122,9 @@ def _candidates(path: Path, data: bytes) -> list[_Candidate]:
         with suppress(OSError):
             store = sidecar.read_bytes()
         if store is not None:
-            found = engine.read_bytes(data, mime, store) or engine.Broken("the file beside it holds no credential")
+            found = engine.read_bytes(data, mime, store) or engine.Broken(
+                "the file beside it holds no credential"
+            )
             if sidecar == path.with_suffix(SIDECAR) and _is_of_another(sidecar, path, store, found):
                 continue
             candidates.append(_Candidate(found, sidecar, store))
@@ -135,9 +145,14 @@ def _is_of_another(sidecar: Path, path: Path, store: bytes, found: engine.Found 
     """Whether `song.c2pa`, which does not fit song.txt, fits song.mid in the same folder."""
     if beside.fits(found):
         return False
-    others = [other for other in sorted(sidecar.parent.glob(f"{_escaped(sidecar.stem)}.*")) if other not in (sidecar, path)]
+    others = [
+        other
+        for other in sorted(sidecar.parent.glob(f"{_escaped(sidecar.stem)}.*"))
+        if other not in (sidecar, path)
+    ]
     return any(
-        other.is_file() and beside.fits(engine.read_bytes(beside.read(other), kind_of(other).mime, store)) for other in others
+        other.is_file() and beside.fits(engine.read_bytes(beside.read(other), kind_of(other).mime, store))
+        for other in others
     )
 
 
@@ -148,7 +163,9 @@ def _escaped(stem: str) -> str:
 def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> Verification:
     found, sidecar = candidate.found, candidate.manifest_path
     if isinstance(found, engine.Broken):
-        return Verification(path, "malformed", reasons=(f"The library says: {found.reason}.",), manifest_path=sidecar)
+        return Verification(
+            path, "malformed", reasons=(f"The library says: {found.reason}.",), manifest_path=sidecar
+        )
     seal = cose.seal_of(found.store, found.label)
     fingerprint = fingerprint_of(seal.certificate) if seal else ""
     name = (
@@ -167,7 +184,9 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
         statement = {}
         reasons = [_explain(code) for code in dict.fromkeys(wrong)]
     elif engine.written_by_etude(found) and not (
-        seal is not None and seal.clean and engine.as_written(found, data, kind_of(path).mime, candidate.sidecar)
+        seal is not None
+        and seal.clean
+        and engine.as_written(found, data, kind_of(path).mime, candidate.sidecar)
     ):
         state = "altered"
         reasons.append(
@@ -175,7 +194,9 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
         )
     elif wrong:
         state = "expired"
-        reasons.append("Nothing proves that it was signed before its certificate ended: there is no trusted time-stamp.")
+        reasons.append(
+            "Nothing proves that it was signed before its certificate ended: there is no trusted time-stamp."
+        )
     elif fingerprint and (fingerprint in keyring.mine or fingerprint in keyring.known):
         state = "intact"
     else:
@@ -203,9 +224,13 @@ def _about_unknown(name: str, fingerprint: str, keyring: Keyring) -> list[str]:
     elif name and name.casefold() in {known.casefold() for known in keyring.known.values()}:
         reasons.append(f"It carries the name {name}, which you know, but another key than the one you know.")
     if fingerprint:
-        reasons.append("Once you have compared the fingerprint with its owner: etude verify FILE --trust NAME")
+        reasons.append(
+            "Once you have compared the fingerprint with its owner: etude verify FILE --trust NAME"
+        )
     else:
-        reasons.append("The certificate could not be taken out of the credential, so there is no fingerprint to compare.")
+        reasons.append(
+            "The certificate could not be taken out of the credential, so there is no fingerprint to compare."
+        )
     return reasons
 
 
@@ -213,7 +238,9 @@ def _absent(path: Path, data: bytes, keyring: Keyring) -> Verification:
     record = find_record(keyring.home, path, hashlib.sha256(data).hexdigest())
     if record is None:
         return Verification(
-            path, "none", reasons=("Neither inside the file nor beside it, and nothing was signed under this name here.",)
+            path,
+            "none",
+            reasons=("Neither inside the file nor beside it, and nothing was signed under this name here.",),
         )
     same = hashlib.sha256(data).hexdigest() in (record.sha256, record.bare_sha256)
     what = "These very bytes were" if same else "A file at this place was"
@@ -223,7 +250,10 @@ def _absent(path: Path, data: bytes, keyring: Keyring) -> Verification:
 
 def _summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What the signer states: title, generator, actions, and the assertions that are attributed to the signer."""
-    summary: dict[str, Any] = {"title": manifest.get("title", ""), "generator": manifest.get("claim_generator_info", [])}
+    summary: dict[str, Any] = {
+        "title": manifest.get("title", ""),
+        "generator": manifest.get("claim_generator_info", []),
+    }
     for assertion in manifest.get("assertions", ()):
         if assertion.get("created") and assertion["label"].startswith(("etude.", "cawg.", "c2pa.actions")):
             summary[assertion["label"]] = assertion["data"]

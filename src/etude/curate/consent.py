@@ -94,13 +94,19 @@ def licence(text: str) -> Licence:
 def refusal(work: Licensed) -> Refusal | None:
     """Why this work may not be learned from, or None when it may."""
     if work.consent == "no":
-        return _refuse(work, "its maker did not consent", f"Take it out: etude collection rm COLLECTION {work.id}")
+        return _refuse(
+            work, "its maker did not consent", f"Take it out: etude collection rm COLLECTION {work.id}"
+        )
     if not work.licence:
-        return _refuse(work, "its licence is not known", f"Say what it is: etude works edit {work.id} --licence LICENCE")
+        return _refuse(
+            work, "its licence is not known", f"Say what it is: etude works edit {work.id} --licence LICENCE"
+        )
     try:
         known = licence(work.licence)
     except ConsentError as error:
-        return _refuse(work, error.message.removesuffix("."), f"Correct it: etude works edit {work.id} --licence LICENCE")
+        return _refuse(
+            work, error.message.removesuffix("."), f"Correct it: etude works edit {work.id} --licence LICENCE"
+        )
     if not known.learn:
         reason = f"{known.id} forbids adapted versions, and what a model makes may be one"
         fix = f"If the maker allows it all the same: etude works edit {work.id} --licence all-rights-reserved --consent yes"
@@ -125,7 +131,8 @@ def check(works: Sequence[Licensed], collection: str = "") -> None:
     named = "; ".join(f"{item.title!r} ({item.work_id}): {item.reason}" for item in found[:5])
     more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
     raise ConsentError(
-        f"{len(found)} of {len(works)} works may not be learned from: {named}{more}.", _remedy(works, found, collection)
+        f"{len(found)} of {len(works)} works may not be learned from: {named}{more}.",
+        _remedy(works, found, collection),
     )
 
 
@@ -133,7 +140,9 @@ def _remedy(works: Sequence[Licensed], found: Sequence[Refusal], collection: str
     """One command for all where something is not known of several; else what helps with the first."""
     refused = {item.work_id for item in found}
     waiting = [
-        work for work in works if work.id in refused and work.consent != "no" and (not work.licence or work.consent == "unknown")
+        work
+        for work in works
+        if work.id in refused and work.consent != "no" and (not work.licence or work.consent == "unknown")
     ]
     if not collection or len(waiting) < 2:
         return found[0].fix

@@ -20,7 +20,9 @@ from etude.config import DUPLICATES
 
 UInt64 = npt.NDArray[np.uint64]
 UInt32 = npt.NDArray[np.uint32]  # wide enough for minima of some millions, and twice as fast
-_CHUNK = 1 << 10  # shingles hashed at a time: the block (permutations x chunk) takes 512 kB and stays in the cache
+_CHUNK = (
+    1 << 10
+)  # shingles hashed at a time: the block (permutations x chunk) takes 512 kB and stays in the cache
 _INDEXED = 1 << 23  # shingles in the inverted index: 20 MB of text fit whole, more is sampled
 _CROWD = 16  # a shingle that more works share is a stock phrase and says nothing about a pair
 
@@ -92,7 +94,9 @@ def estimate(left: UInt32, right: UInt32) -> float:
 def _hashes(permutations: int) -> tuple[UInt32, UInt32]:
     draw = rng.for_(0, "minhash", permutations)
     top = np.iinfo(np.uint32).max
-    factors = draw.integers(0, top, permutations, dtype=np.uint32) | np.uint32(1)  # odd, so that x -> a x + b is one to one
+    factors = draw.integers(0, top, permutations, dtype=np.uint32) | np.uint32(
+        1
+    )  # odd, so that x -> a x + b is one to one
     return factors, draw.integers(0, top, permutations, dtype=np.uint32)
 
 
@@ -145,7 +149,9 @@ def _inside(sets: Mapping[str, UInt64]) -> set[tuple[str, str]]:
     found = set()
     for key, count in shared.items():
         a, b = ids[key // len(ids)], ids[key % len(ids)]
-        if count >= max(1.0, 0.5 * DUPLICATES.contained * rate * min(len(sets[a]), len(sets[b]))):  # half: samples vary
+        if count >= max(
+            1.0, 0.5 * DUPLICATES.contained * rate * min(len(sets[a]), len(sets[b]))
+        ):  # half: samples vary
             found.add((a, b))
     return found
 

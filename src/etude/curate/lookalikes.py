@@ -36,7 +36,9 @@ def find(signatures: Mapping[str, Rows], new: Collection[str] | None = None) -> 
     owner = np.repeat(np.arange(len(ids)), counts)
     rows = np.concatenate([signatures[work_id] for work_id in ids]).astype(np.float32)  # (R, 2, S)
     fresh = np.array([new is None or work_id in new for work_id in ids])[owner]
-    found: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)  # pair of works -> moment of the first -> likeness
+    found: dict[tuple[int, int], dict[int, float]] = defaultdict(
+        dict
+    )  # pair of works -> moment of the first -> likeness
     for start in range(0, len(rows), _BLOCK):
         part = slice(start, start + _BLOCK)
         if new is not None and not fresh[part].any() and len(rows) > _BLOCK:
@@ -62,7 +64,9 @@ def _likeness(left: Float32, right: Float32) -> Float32:
     return np.asarray(np.minimum(best, 1.0), np.float32)
 
 
-def _pairs(found: Mapping[tuple[int, int], Mapping[int, float]], ids: list[str], counts: npt.NDArray[np.int64]) -> list[Pair]:
+def _pairs(
+    found: Mapping[tuple[int, int], Mapping[int, float]], ids: list[str], counts: npt.NDArray[np.int64]
+) -> list[Pair]:
     pairs = []
     for a, b in sorted({(min(pair), max(pair)) for pair in found}):
         shorter, longer = (a, b) if counts[a] <= counts[b] else (b, a)

@@ -73,7 +73,9 @@ def split(
 class _Plan:
     """The split while it is being made: what is decided, and the groups that still wait."""
 
-    def __init__(self, items: Sequence[Item], shares: Shares, previous: Iterable[Part], held_out: Collection[str]) -> None:
+    def __init__(
+        self, items: Sequence[Item], shares: Shares, previous: Iterable[Part], held_out: Collection[str]
+    ) -> None:
         self.items = [item for item in items if item.size > 0]
         self.of_maker: dict[str, list[Item]] = defaultdict(list)
         for item in self.items:
@@ -87,7 +89,8 @@ class _Plan:
         missing = sorted(set(held_out) - set(known))
         if missing:
             raise WorkError(
-                f"Works to hold out are not in the collection: {', '.join(missing[:5])}.", "List them with: etude works"
+                f"Works to hold out are not in the collection: {', '.join(missing[:5])}.",
+                "List them with: etude works",
             )
         for part in previous:
             if part.work_id in known:
@@ -96,7 +99,9 @@ class _Plan:
         chosen = [item for item in self.items if item.work_id in held_out or item.duplicates in near]
         for item in chosen:
             self._whole(item, "held-out")
-        others = [item for item in self.items if item not in chosen]  # a series does not follow a work held out by name
+        others = [
+            item for item in self.items if item not in chosen
+        ]  # a series does not follow a work held out by name
         self.waiting = {group.key: group for group in group_items(others) if self._follow(group)}
 
     def _whole(self, item: Item, role: Role) -> None:
@@ -119,7 +124,10 @@ class _Plan:
             near_roles = {part.role for other in twins for part in self.parts[other.work_id]}
             if len(near_roles) > 1:
                 self.left_out.append(
-                    (item.work_id, f"it is nearly the same as {twins[0].work_id}, which is in several parts of the split")
+                    (
+                        item.work_id,
+                        f"it is nearly the same as {twins[0].work_id}, which is in several parts of the split",
+                    )
                 )
             elif near_roles:
                 self._whole(item, near_roles.pop())
@@ -175,7 +183,9 @@ class _Plan:
                 del self.waiting[group.key]
                 if only_series:
                     maker = group.maker or "unnamed makers"
-                    self.notes.append(f"All works of {maker} are one series: it is divided, in order, instead of kept together.")
+                    self.notes.append(
+                        f"All works of {maker} are one series: it is divided, in order, instead of kept together."
+                    )
             else:
                 whole.append(group)
         return whole
@@ -205,7 +215,9 @@ class _Plan:
             for group in self._shuffled(self.waiting.values()):
                 if group.size > 2 * lacking or group.maker in givers or not self._enough_left(role):
                     continue
-                stay = any(other.maker == group.maker and other is not group for other in self.waiting.values())
+                stay = any(
+                    other.maker == group.maker and other is not group for other in self.waiting.values()
+                )
                 if stay or self._held("train", group.maker):
                     givers.add(group.maker)
                     lacking -= group.size
@@ -216,7 +228,10 @@ class _Plan:
         total = sum(item.size for item in self.items)
         for cluster in maker_clusters(list(self.waiting.values())):
             before = {
-                part.role for maker in cluster for item in self.of_maker[maker] for part in self.parts.get(item.work_id, ())
+                part.role
+                for maker in cluster
+                for item in self.of_maker[maker]
+                for part in self.parts.get(item.work_id, ())
             }
             if before:  # a maker known from an earlier split stays where it was
                 self._give_makers(cluster, before.pop() if len(before) == 1 else "train")

@@ -63,11 +63,16 @@ class Refined:
     turned_back: int
     ended: str  # 'budget', 'interrupted' or 'collapsed'
     steps: int
-    samples: npt.NDArray[np.uint8] | None = None  # (L, S, side, side, C): takes from the same noise at every look
+    samples: npt.NDArray[np.uint8] | None = (
+        None  # (L, S, side, side, C): takes from the same noise at every look
+    )
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "instruments": [{k: v if math.isfinite(v) else None for k, v in asdict(one).items()} for one in self.instruments],
+            "instruments": [
+                {k: v if math.isfinite(v) else None for k, v in asdict(one).items()}
+                for one in self.instruments
+            ],
             "turned_back": self.turned_back,
             "ended": self.ended,
             "steps": self.steps,
@@ -128,7 +133,9 @@ def refine(
         pairs = _make_pairs(model, gallery, seed, count, most, lambda share: tell("pairing", share), stop)
         if pairs is None:
             return Refined(model.flow.state_dict(), {}, (), 0, "interrupted", 0)
-        checkpoint.write(folder / "pairs", {"pixels": pairs.pixels, "work": pairs.work}, {"flow_steps": flow_steps})
+        checkpoint.write(
+            folder / "pairs", {"pixels": pairs.pixels, "work": pairs.work}, {"flow_steps": flow_steps}
+        )
     duel = _Duel(model, gallery, pairs, seed)
     if loaded:
         duel.restore(loaded[0])
@@ -148,12 +155,21 @@ def refine(
             "stage": "refine",
             "flow_steps": flow_steps,
         }
-        extra = {"turned_back": turned_back, "slower": duel.slower, "penalty": duel.penalty, "ledger": meter.read(step).to_json()}
-        checkpoint.write(folder, {**duel.dump(), "samples": stacked(samples, model.config)}, {**about, **extra})
+        extra = {
+            "turned_back": turned_back,
+            "slower": duel.slower,
+            "penalty": duel.penalty,
+            "ledger": meter.read(step).to_json(),
+        }
+        checkpoint.write(
+            folder, {**duel.dump(), "samples": stacked(samples, model.config)}, {**about, **extra}
+        )
 
     while True:
         by_time = 0.0 if seconds is None else (spent() - start_at) / max(1e-6, seconds - start_at)
-        by_energy = (meter.read().kwh[1] - used) / max(1e-12, budget.energy_kwh - used) if budget.energy_kwh else 0.0
+        by_energy = (
+            (meter.read().kwh[1] - used) / max(1e-12, budget.energy_kwh - used) if budget.energy_kwh else 0.0
+        )
         share = max(by_time, by_energy, step / steps if steps else 0.0)
         if share >= 1.0:
             break
@@ -164,13 +180,24 @@ def refine(
         step += 1
         tell("refining", min(1.0, share), found.lead)
         # by steps alone a run must not hang on the clock, and a look may turn it back
-        due = step % REFINE.look_steps == 1 % REFINE.look_steps if seconds is None else time.monotonic() - looked > REFINE.look_s
+        due = (
+            step % REFINE.look_steps == 1 % REFINE.look_steps
+            if seconds is None
+            else time.monotonic() - looked > REFINE.look_s
+        )
         if due or not math.isfinite(found.lead + found.distance):
             looked = time.monotonic()
             shown.append(duel.look(spent(), step, found))
             samples.append(duel.sample())
-            alone = share < REFINE.pairs_alone  # the first takes lie near the mean picture: no sign of anything
-            seen = (shown[-1].spread, found.lead, found.distance, shown[-1].gap if len(gallery.aside) else 0.0)
+            alone = (
+                share < REFINE.pairs_alone
+            )  # the first takes lie near the mean picture: no sign of anything
+            seen = (
+                shown[-1].spread,
+                found.lead,
+                found.distance,
+                shown[-1].gap if len(gallery.aside) else 0.0,
+            )
             spoilt = not math.isfinite(sum(seen))
             if spoilt or (shown[-1].spread < REFINE.least_spread and not alone):
                 turned_back += 1
@@ -216,7 +243,13 @@ class _Duel:
     def __init__(self, model: PictureModel, gallery: Gallery, pairs: _Pairs, seed: int) -> None:
         torch.manual_seed(seed_for(seed, "critic-init"))
         self.batch = _batch(model.config)
-        self.config, self.room, self.aside, self.pairs, self.seed = model.config, gallery.train, gallery.aside, pairs, seed
+        self.config, self.room, self.aside, self.pairs, self.seed = (
+            model.config,
+            gallery.train,
+            gallery.aside,
+            pairs,
+            seed,
+        )
         start = model.flow.state_dict()
         self.generator = FlowNet(model.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.generator.load_state_dict(start)
@@ -265,7 +298,11 @@ class _Duel:
         began_at = torch.zeros(len(z))
         if not alone:
             more, late, fresh = self._fresh(g)
-            z, began_at, work = torch.cat([z, more]), torch.cat([began_at, late]), np.concatenate([work, fresh])
+            z, began_at, work = (
+                torch.cat([z, more]),
+                torch.cat([began_at, late]),
+                np.concatenate([work, fresh]),
+            )
         row = torch.from_numpy(self.room.rows[work])
         made = self.one_pass(z, row, began_at)
         distance = (made[: len(target)] - target).abs().mean()
@@ -273,29 +310,39 @@ class _Duel:
             norm = self._update(self.of_generator, self.generator, distance)
             self._average(step)
             return _Step(0.0, float(distance.detach()), norm, 0.0)
-        real = to_float(self.room.pixels[np.array([g.choice(self.alike[tuple(self.room.rows[w])]) for w in work])])
+        real = to_float(
+            self.room.pixels[np.array([g.choice(self.alike[tuple(self.room.rows[w])]) for w in work])]
+        )
         across, down = (int(v) for v in g.integers(-REFINE.shift_px, REFINE.shift_px + 1, 2))
         x, y = _shifted(real, across, down), _shifted(made, across, down)
         t = torch.from_numpy(g.choice(TIMES, len(work)).astype(np.float32))
         z_seen = noise(g, tuple(x.shape))
         with torch.no_grad():
             of_works = self.critic.seen(x, row, t, z_seen)
-        of_takes = self.critic.seen(y, row, t, z_seen)  # seen once: the critic learns from it, then the generator
+        of_takes = self.critic.seen(
+            y, row, t, z_seen
+        )  # seen once: the critic learns from it, then the generator
         critic_norm, lead = self._teach_critic(of_works, [v.detach() for v in of_takes], g)
         self.critic.requires_grad_(False)
         with torch.no_grad():
             d_x = self._whole(of_works)
         fooled = F.softplus(-(self._whole(of_takes) - d_x)).mean()
-        norm = self._update(self.of_generator, self.generator, REFINE.pairs_weight * distance + REFINE.weight * fooled)
+        norm = self._update(
+            self.of_generator, self.generator, REFINE.pairs_weight * distance + REFINE.weight * fooled
+        )
         self.critic.requires_grad_(True)
         self._average(step)
         return _Step(lead, float(distance.detach()), norm, critic_norm)
 
     def _whole(self, seen: Sequence[Tensor]) -> Tensor:
         """(stages, B): each stage's word of each content."""
-        return torch.stack([m.mean((1, 2)).view(-1, self.config.frames).mean(1) for m in self.critic.judged(seen)])
+        return torch.stack(
+            [m.mean((1, 2)).view(-1, self.config.frames).mean(1) for m in self.critic.judged(seen)]
+        )
 
-    def _teach_critic(self, works: Sequence[Tensor], takes: Sequence[Tensor], g: np.random.Generator) -> tuple[float, float]:
+    def _teach_critic(
+        self, works: Sequence[Tensor], takes: Sequence[Tensor], g: np.random.Generator
+    ) -> tuple[float, float]:
         """A step of the critic on what its stages see; the norm of its gradient, and its lead."""
         d_x, d_y = self._whole(works), self._whole(takes)
         loss = F.softplus(-(d_x - d_y)).mean() + REFINE.centring * (d_x + d_y).square().mean()
@@ -331,7 +378,9 @@ class _Duel:
             sets = []
             for room in (self.room, self.aside):
                 n = min(32, len(room))
-                sets.append(float(self.critic(to_float(room.pixels[:n]), torch.from_numpy(room.rows[:n])).mean()))
+                sets.append(
+                    float(self.critic(to_float(room.pixels[:n]), torch.from_numpy(room.rows[:n])).mean())
+                )
             gap = sets[0] - sets[1]
         return Instrument(
             seconds, step, _spread(made) / max(1e-6, self.works_spread), found.lead, gap, found.generator_gradient, found.critic_gradient, found.distance
@@ -353,14 +402,21 @@ class _Duel:
         for name, net, optimizer in self._parts():
             out |= {f"{name}.{k}": v.detach().numpy().copy() for k, v in net.state_dict().items()}
             for key, p in net.named_parameters():
-                out |= {f"opt-{name}.{what}.{key}": v.detach().numpy().copy() for what, v in optimizer.state.get(p, {}).items()}
+                out |= {
+                    f"opt-{name}.{what}.{key}": v.detach().numpy().copy()
+                    for what, v in optimizer.state.get(p, {}).items()
+                }
         return out
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """What `dump` gave."""
 
         def part(name: str) -> dict[str, Tensor]:
-            return {k[len(name) + 1 :]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith(f"{name}.")}
+            return {
+                k[len(name) + 1 :]: torch.from_numpy(np.array(v))
+                for k, v in arrays.items()
+                if k.startswith(f"{name}.")
+            }
 
         self.average = part("average")
         for name, net, optimizer in self._parts():
@@ -369,7 +425,9 @@ class _Duel:
             optimizer.state.clear()
             for k, v in part(f"opt-{name}").items():
                 what, key = k.split(".", 1)
-                optimizer.state[by_name[key]][what] = v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
+                optimizer.state[by_name[key]][what] = (
+                    v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
+                )
 
     def _parts(self) -> tuple[tuple[str, torch.nn.Module, torch.optim.Optimizer], ...]:
         return ("generator", self.generator, self.of_generator), ("critic", self.critic, self.of_critic)
@@ -401,7 +459,9 @@ def _make_pairs(
         tell(min(1.0, max(made / count, took / seconds if seconds else 0.0)))
         if seconds is not None and took > seconds:
             break
-    return _Pairs(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]), seed)
+    return _Pairs(
+        np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]), seed
+    )
 
 
 def _batch(c: FlowConfig) -> int:
@@ -430,7 +490,9 @@ def _shifted(x: Tensor, across: int, down: int) -> Tensor:
     side = REFINE.shift_px
     flat = F.pad(x.flatten(0, 1), (side, side, side, side), mode="replicate")
     h, w = x.shape[-2:]
-    moved: Tensor = flat[:, :, side + down : side + down + h, side + across : side + across + w].reshape(x.shape)
+    moved: Tensor = flat[:, :, side + down : side + down + h, side + across : side + across + w].reshape(
+        x.shape
+    )
     return moved
 
 

@@ -47,7 +47,9 @@ class Batches:
             p = pieces[int(i)]
             times = int(p.part.weight) + (g.random() < p.part.weight % 1.0)
             for k in range(times):
-                e = self.corpus.codec.augment(p.part.content, rng.for_(self.seed, "augment", epoch, int(i), k))
+                e = self.corpus.codec.augment(
+                    p.part.content, rng.for_(self.seed, "augment", epoch, int(i), k)
+                )
                 tokens.append(e.tokens)
                 sides.append(beside(e.side, p.row))
                 counts.append(e.scored)

@@ -51,26 +51,56 @@ class Budget:
             elif re.fullmatch(rf"(?:{_TIME.pattern}\s*)+", t, re.I):
                 out["seconds"] = sum(float(a) * _UNITS[b.lower()] for a, b in _TIME.findall(t))
             elif m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Z]{3}|€|\$|£)", t, re.I):
-                out["money"], out["currency"] = float(m[1]), {"€": "EUR", "$": "USD", "£": "GBP"}.get(m[2], m[2].upper())
+                out["money"], out["currency"] = (
+                    float(m[1]),
+                    {"€": "EUR", "$": "USD", "£": "GBP"}.get(m[2], m[2].upper()),
+                )
             else:
-                raise BudgetError(f"'{text}' is no budget", "write a time (10m, 1h30m), an energy (0.05kWh) or money (0.20EUR)")
+                raise BudgetError(
+                    f"'{text}' is no budget",
+                    "write a time (10m, 1h30m), an energy (0.05kWh) or money (0.20EUR)",
+                )
         if out.get("money") is not None and tariff is None:
             raise BudgetError(
-                f"a budget of {out['money']:g} {out['currency']} needs the price of energy", "add --tariff 0.30 (money for one kWh)"
+                f"a budget of {out['money']:g} {out['currency']} needs the price of energy",
+                "add --tariff 0.30 (money for one kWh)",
             )
         if tariff is not None and tariff <= 0:
-            raise BudgetError(f"a tariff of {tariff:g} for one kWh cannot be", "give what one kWh costs: --tariff 0.30")
+            raise BudgetError(
+                f"a tariff of {tariff:g} for one kWh cannot be", "give what one kWh costs: --tariff 0.30"
+            )
         budget = cls(**out)
-        for name, value in (("time", budget.seconds), ("energy", budget.kwh), ("money", budget.money), ("steps", budget.steps)):
+        for name, value in (
+            ("time", budget.seconds),
+            ("energy", budget.kwh),
+            ("money", budget.money),
+            ("steps", budget.steps),
+        ):
             if value is not None and value <= 0:
-                raise BudgetError(f"the budget of {name} is {value:g}; it must be more than 0", "give for example --budget 10m")
+                raise BudgetError(
+                    f"the budget of {name} is {value:g}; it must be more than 0",
+                    "give for example --budget 10m",
+                )
         for text, value, most, limit in (
-            (f"{(budget.seconds or 0) / 86400:,.0f} days", budget.seconds, LEARN.longest_s, f"{LEARN.longest_s / 86400:.0f} days"),
-            (f"{budget.energy_kwh or 0:,.0f} kWh", budget.energy_kwh, LEARN.most_kwh, f"{LEARN.most_kwh:,.0f} kWh"),
+            (
+                f"{(budget.seconds or 0) / 86400:,.0f} days",
+                budget.seconds,
+                LEARN.longest_s,
+                f"{LEARN.longest_s / 86400:.0f} days",
+            ),
+            (
+                f"{budget.energy_kwh or 0:,.0f} kWh",
+                budget.energy_kwh,
+                LEARN.most_kwh,
+                f"{LEARN.most_kwh:,.0f} kWh",
+            ),
             (f"{budget.steps or 0:,} steps", budget.steps, LEARN.most_steps, f"{LEARN.most_steps:,} steps"),
         ):
             if value is not None and value > most:
-                raise BudgetError(f"a budget of {text} is more than any run can use; at most {limit}", "give for example --budget 10m")
+                raise BudgetError(
+                    f"a budget of {text} is more than any run can use; at most {limit}",
+                    "give for example --budget 10m",
+                )
         if budget.seconds is None and budget.kwh is None and budget.money is None and budget.steps is None:
             raise BudgetError("no budget was given", "give for example --budget 10m")
         return budget
@@ -158,7 +188,10 @@ class Meter:
         else:
             ram = info.rss / 1e9 * RAM_W_PER_GB * wall
             low, mid, high = ((cpu * w + ram) / 3.6e6 for w in CORE_W)
-            kwh, method = (low, mid, high), "estimated from processor seconds at 3 / 7 / 15 W a core and 0.4 W a GB"
+            kwh, method = (
+                (low, mid, high),
+                "estimated from processor seconds at 3 / 7 / 15 W a core and 0.4 W a GB",
+            )
         now = Ledger(wall, cpu, peak, kwh, method, steps)
         return self._before.plus(now) if self._before else now
 

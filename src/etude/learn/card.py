@@ -21,7 +21,14 @@ _NAMES = {
 
 def write(header: Mapping[str, Any], corpus: Corpus) -> str:
     """The card in Markdown."""
-    out = ["# Model card", "", *_what(header, corpus), "", "## How well it foresees works it has not seen", ""]
+    out = [
+        "# Model card",
+        "",
+        *_what(header, corpus),
+        "",
+        "## How well it foresees works it has not seen",
+        "",
+    ]
     figures = header["figures"]
     if figures:
         unit = figures["frozen"]["unit"]
@@ -29,17 +36,25 @@ def write(header: Mapping[str, Any], corpus: Corpus) -> str:
         for key, name in _NAMES.items():
             f = figures[key]
             out.append(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |")
-        out += ["", f"Measured on {figures['frozen']['n']:,} {unit.split('/')[1]}s of held-out works; less is better."]
+        out += [
+            "",
+            f"Measured on {figures['frozen']['n']:,} {unit.split('/')[1]}s of held-out works; less is better.",
+        ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
     critic = header.get("critic")
     out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was learned in this run."]
     out += ["", "## What it was learned from", ""]
-    for key, name in (("train", "learned from"), ("critic", "for the gate and the critic"), ("held-out", "held out")):
+    for key, name in (
+        ("train", "learned from"),
+        ("critic", "for the gate and the critic"),
+        ("held-out", "held out"),
+    ):
         out.append(f"- {name}: {len(header['works'][key])} works")
     makers = Counter(p.part.maker or "unnamed" for p in corpus.train)
     out.append(
-        f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}" + (" and more" if len(makers) > 12 else "")
+        f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}"
+        + (" and more" if len(makers) > 12 else "")
     )
     for c in header["conditions"]:
         some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12

@@ -90,7 +90,9 @@ def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | Non
 
 def beside(side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.int16]:
     """The codec's columns and the conditions' (T, S)."""
-    return np.concatenate([side, np.broadcast_to(np.array(row, np.int16).reshape(1, -1), (len(side), len(row)))], 1)
+    return np.concatenate(
+        [side, np.broadcast_to(np.array(row, np.int16).reshape(1, -1), (len(side), len(row)))], 1
+    )
 
 
 def remembered(corpus: Corpus, pieces: Sequence[Piece]) -> tuple[list[Segment], dict[str, npt.NDArray[Any]]]:

@@ -48,7 +48,12 @@ class Verdict:
 
 
 def learn_critic(
-    model: SequenceModel, learn_from: Sequence[Piece], test_on: Sequence[Piece], *, seed: int, seconds: float | None = None
+    model: SequenceModel,
+    learn_from: Sequence[Piece],
+    test_on: Sequence[Piece],
+    *,
+    seed: int,
+    seconds: float | None = None,
 ) -> tuple[Critic | None, Verdict]:
     """Learn and test within `seconds`, by the clock once everything is compiled. The critic is None where there is too little to learn from
     or to test on, or too little time."""
@@ -56,13 +61,18 @@ def learn_critic(
     real, test = (_collect(model.codec, pieces, LEARN.critic_stretches) for pieces in (learn_from, test_on))
     if min(len(real), len(test)) < LEAST:
         return None, _none(
-            min(len(real), len(test)), f"fewer than {LEAST} stretches of {BEFORE + STRETCH} tokens in works not learned from"
+            min(len(real), len(test)),
+            f"fewer than {LEAST} stretches of {BEFORE + STRETCH} tokens in works not learned from",
         )
     if seconds is not None:
-        continued(model, real[:1], BEFORE, seed=seed, heat=1.0)  # compiling and counting at first use is not what making costs
+        continued(
+            model, real[:1], BEFORE, seed=seed, heat=1.0
+        )  # compiling and counting at first use is not what making costs
         t0 = began = time.monotonic()
         continued(model, real[:8], BEFORE, seed=seed, heat=1.0)
-        affordable = int(8 * 0.3 * seconds / max(1e-3, time.monotonic() - t0))  # making stretches takes most of the time
+        affordable = int(
+            8 * 0.3 * seconds / max(1e-3, time.monotonic() - t0)
+        )  # making stretches takes most of the time
         if affordable < LEAST:
             return None, _none(0, "the budget left no time to learn one")
         real, test = real[:affordable], test[:affordable]
@@ -75,7 +85,9 @@ def learn_critic(
         own = own[0][: len(made[0])], own[1][: len(made[0])]
         if len(made[0]) < LEAST:
             return None, _none(len(made[0]), "the machine became too busy to make enough stretches in time")
-        both = [describe(model.network, t.astype(np.int64), s.astype(np.int64), BEFORE) for t, s in (own, made)]
+        both = [
+            describe(model.network, t.astype(np.int64), s.astype(np.int64), BEFORE) for t, s in (own, made)
+        ]
         sets.append([(torch.clone(a), torch.clone(b)) for a, b in both])
     critic = _fit(sets[0], model.config.width, seed, None if seconds is None else began + seconds)
     with torch.inference_mode():
@@ -98,7 +110,9 @@ def _walker(codec: Codec, piece: Piece) -> Cursor | None:
     return codec.cursor(given=Given(replace(piece.part.content, tracks=()), onward=True))
 
 
-def _fit(data: list[tuple[torch.Tensor, torch.Tensor]], width: int, seed: int, until: float | None = None) -> Critic:
+def _fit(
+    data: list[tuple[torch.Tensor, torch.Tensor]], width: int, seed: int, until: float | None = None
+) -> Critic:
     """Logistic loss with smoothed labels; the weights of the best look at a fifth kept aside."""
     torch.manual_seed(seed_for(seed, "critic-init"))
     critic = Critic(width)
@@ -111,7 +125,9 @@ def _fit(data: list[tuple[torch.Tensor, torch.Tensor]], width: int, seed: int, u
     def loss(i: torch.Tensor, smooth: float) -> torch.Tensor:
         real, made = critic(rs[i], rc[i]), critic(ms[i], mc[i])
         one = torch.full_like(real, 1.0 - smooth)
-        return F.binary_cross_entropy_with_logits(real, one) + F.binary_cross_entropy_with_logits(made, 1.0 - one)
+        return F.binary_cross_entropy_with_logits(real, one) + F.binary_cross_entropy_with_logits(
+            made, 1.0 - one
+        )
 
     best, kept = float("inf"), {k: v.clone() for k, v in critic.state_dict().items()}
     for epoch in range(LEARN.critic_epochs):
@@ -147,7 +163,11 @@ def judge_by(f_real: npt.NDArray[np.float64], f_made: npt.NDArray[np.float64], s
     used = value > 2.0 * error
     told = f"On {n} held-out stretches of {STRETCH} tokens it tells works from takes with an AUC of {auc:.2f} (0.5: it cannot)"
     won = f"weighing takes by it gains {value:.2f} nats a stretch (standard error {error:.2f})"
-    end = "so takes are ranked by it unless you say otherwise." if used else "so it is not used unless asked for (--rank)."
+    end = (
+        "so takes are ranked by it unless you say otherwise."
+        if used
+        else "so it is not used unless asked for (--rank)."
+    )
     return Verdict(n, auc, value, error, used, f"{told}; {won}, {end}")
 
 

@@ -44,7 +44,9 @@ class Figure:
         return {"value": self.value, "low": self.low, "high": self.high, "n": self.n, "unit": self.unit}
 
 
-def assemble(corpus: Corpus, plan: Plan, state: dict[str, torch.Tensor], gate: Gate | None, pieces: Sequence[Piece]) -> SequenceModel:
+def assemble(
+    corpus: Corpus, plan: Plan, state: dict[str, torch.Tensor], gate: Gate | None, pieces: Sequence[Piece]
+) -> SequenceModel:
     """A model of the network, a gate (None: not fitted yet) and a memory of these pieces."""
     segments, arrays = remembered(corpus, pieces)
     gate = gate or gates.initial(len(corpus.codec.views), plan.seed)
@@ -95,7 +97,9 @@ def _in_time(rows: Iterable[tuple[int, Rows]], until: float | None) -> tuple[lis
     return out, out[-1][0] + len(out[-1][1])
 
 
-def _collect(model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int, until: float | None = None) -> Decisions | None:
+def _collect(
+    model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int, until: float | None = None
+) -> Decisions | None:
     """The decisions of so many tokens of the pieces, of every piece something, so that no maker is left out; None where there are none."""
     parts: list[Decisions] = []
     left = tokens
@@ -118,7 +122,11 @@ def _spread(pieces: Sequence[Piece], seed: int) -> list[Piece]:
 
 
 def _decisions(
-    model: SequenceModel, piece: Piece, grow: bool, most: int, rows: Sequence[tuple[int, np.ndarray[Any, np.dtype[np.float32]]]]
+    model: SequenceModel,
+    piece: Piece,
+    grow: bool,
+    most: int,
+    rows: Sequence[tuple[int, np.ndarray[Any, np.dtype[np.float32]]]],
 ) -> Decisions:
     """Every decision of one piece (its first `most` tokens) with what each component gave to what came."""
     k = len(model.codec.views)
@@ -130,7 +138,11 @@ def _decisions(
         n = len(probs)
         s.doc.reserve(n * DECISIONS)
         d = n * (DECISIONS if model.tree.n_symbols >= 257 else 1)
-        d_p, d_has, d_feat = np.zeros((d, c), np.float32), np.zeros((d, c), np.uint8), np.zeros((d, f), np.float32)
+        d_p, d_has, d_feat = (
+            np.zeros((d, c), np.float32),
+            np.zeros((d, c), np.uint8),
+            np.zeros((d, f), np.float32),
+        )
         d_tok, post, where = np.zeros(d, np.int32), np.zeros((d, c), np.float32), np.zeros((d, 4), np.int64)
         wide = side[at : at + n] if side.shape[1] else np.zeros((n, 1), np.int16)
         got = mix.walk(
@@ -151,11 +163,15 @@ def measure(
 
     The figures say on how much they rest; after `seconds` it ends with what there is.
     """
-    until = None if seconds is None else time.monotonic() + 0.6 * seconds  # the walks through what was read come after
+    until = (
+        None if seconds is None else time.monotonic() + 0.6 * seconds
+    )  # the walks through what was read come after
     rows: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a stretch
     left = tokens
     text = model.medium == "text"
-    by_unit = text or model.codec.to_json()["kind"] == "events"  # of voices on a grid each cell counts as a note, as in the literature
+    by_unit = (
+        text or model.codec.to_json()["kind"] == "events"
+    )  # of voices on a grid each cell counts as a note, as in the literature
     each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _spread(pieces, seed):
         if left <= 0 or (rows and until is not None and time.monotonic() > until):
@@ -169,7 +185,11 @@ def measure(
         growing, _, _ = model.read(e, p.row, grow=True, rows=said)
         edges = [*range(0, len(e.tokens), 512), len(e.tokens)]
         for a, b in pairwise(edges):
-            units = float(e.offsets[b] - e.offsets[a]) if by_unit else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
+            units = (
+                float(e.offsets[b] - e.offsets[a])
+                if by_unit
+                else float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
+            )
             rows.append((float(alone[a:b].sum()), float(frozen[a:b].sum()), float(growing[a:b].sum()), units))
     if not rows:
         return {}

@@ -66,7 +66,9 @@ class FlowPlan:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FlowPlan:
-        nets = {key: None if data[key] is None else FlowConfig.from_json(data[key]) for key in ("net", "early")}
+        nets = {
+            key: None if data[key] is None else FlowConfig.from_json(data[key]) for key in ("net", "early")
+        }
         return cls(**{**data, **nets, "augment": Augment(**data["augment"])})
 
 
@@ -126,12 +128,22 @@ def learn_flow(
     done_looks = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
 
     def save() -> None:
-        about = {"step": step, "spent_s": pace.spent_s, "seen": run.seen, "seconds": run.seconds, "curve": curve}
+        about = {
+            "step": step,
+            "spent_s": pace.spent_s,
+            "seen": run.seen,
+            "seconds": run.seconds,
+            "curve": curve,
+        }
         about |= {"epoch": run.order.epoch, "index": run.order.index}
         extra = {"plan": plan.to_json(), "ledger": meter.read(step).to_json(), "best": [best.step, best.loss]}
         checkpoint.write(
             folder,
-            {**run.dump(), **{f"best.{k}": v.numpy() for k, v in best.state.items()}, "samples": stacked(samples, plan.net)},
+            {
+                **run.dump(),
+                **{f"best.{k}": v.numpy() for k, v in best.state.items()},
+                "samples": stacked(samples, plan.net),
+            },
             {**about, **extra, "slower": slower, "grown": not small, "stage": "flow"},
         )
 
@@ -162,7 +174,10 @@ def learn_flow(
             run = run.grown(plan.net)
             good, good_at = run.dump(), step
             curve, ahead, best = [], None, _Best()  # losses at another side are not of the same kind
-            tell(f"now at {plan.net.side_px} pixels" + (f" and {plan.net.frames} frames" if plan.net.frames > 1 else ""))
+            tell(
+                f"now at {plan.net.side_px} pixels"
+                + (f" and {plan.net.frames} frames" if plan.net.frames > 1 else "")
+            )
         factor = rate(step, share, None, warm_up=PICTURES.warm_up)
         loss = run.step(step, factor * slower)
         if not math.isfinite(loss):
@@ -208,7 +223,9 @@ def learn_flow(
     tell()
     made, kept = stacked(samples, plan.net), best.chosen(curve, run.average)
     at = best.step if kept is not run.average else at
-    return LearnedFlow(kept, run.config, tuple(curve), ended, step, at, run.order.passes, run.pictures_per_s, made)
+    return LearnedFlow(
+        kept, run.config, tuple(curve), ended, step, at, run.order.passes, run.pictures_per_s, made
+    )
 
 
 class _Best:
@@ -232,7 +249,9 @@ class _Best:
         if loss < self.loss:
             self.state, self.step, self.loss = {k: v.clone() for k, v in average.items()}, step, loss
 
-    def chosen(self, curve: Sequence[tuple[float, int, float]], average: dict[str, Tensor]) -> dict[str, Tensor]:
+    def chosen(
+        self, curve: Sequence[tuple[float, int, float]], average: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
         """The best weights, where the last ones are worse."""
         return self.state if curve and self.state and self.loss < curve[-1][2] else average
 
@@ -322,7 +341,9 @@ class _Run:
         z = noise(rng.for_(self.plan.seed, "samples"), (SAMPLES, *full.shape))
         x = shrunk(z[:, : self.config.frames], self.config.side_px)
         x = x * (full.side_px // self.config.side_px)  # means of noise are smaller than noise
-        rows = torch.from_numpy(self.gallery.train.rows[np.linspace(0, len(self.gallery.train) - 1, SAMPLES).astype(int)])
+        rows = torch.from_numpy(
+            self.gallery.train.rows[np.linspace(0, len(self.gallery.train) - 1, SAMPLES).astype(int)]
+        )
         for i in range(SAMPLE_PASSES):  # as `PictureModel.renew`, with the same noise at every look
             t, u = i / SAMPLE_PASSES, (i + 1) / SAMPLE_PASSES
             seen = x + (1 - t) * net(x.flatten(0, 1), torch.full((SAMPLES,), t), rows).view_as(x)
@@ -342,7 +363,9 @@ class _Run:
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:
         """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin anew."""
-        fits = inner_weights(self.net, weights, stages_of(weights, self.config.blocks) if stages is None else stages)
+        fits = inner_weights(
+            self.net, weights, stages_of(weights, self.config.blocks) if stages is None else stages
+        )
         self.net.load_state_dict({**self.net.state_dict(), **fits})
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
 
@@ -359,7 +382,11 @@ class _Run:
         """What `dump` gave."""
 
         def part(name: str) -> dict[str, Tensor]:
-            return {k[len(name) + 1 :]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith(f"{name}.")}
+            return {
+                k[len(name) + 1 :]: torch.from_numpy(np.array(v))
+                for k, v in arrays.items()
+                if k.startswith(f"{name}.")
+            }
 
         self.net.load_state_dict(part("net"))
         self.average = part("average")
@@ -367,7 +394,9 @@ class _Run:
         self.optimizer.state.clear()
         for k, v in part("opt").items():
             key, name = k.split(".", 1)
-            self.optimizer.state[by_name[name]][key] = v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
+            self.optimizer.state[by_name[name]][key] = (
+                v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
+            )
 
 
 def groups(net: FlowNet, plan: FlowPlan) -> list[dict[str, Any]]:
@@ -377,7 +406,9 @@ def groups(net: FlowNet, plan: FlowPlan) -> list[dict[str, Any]]:
     for name, p in net.named_parameters():
         matrix = p.ndim in (2, 4) and name.split(".")[0] in ("down", "middle", "up") and plan.matrix_lr > 0
         (inside if matrix else rest).append(p)
-    out: list[dict[str, Any]] = [{"params": rest, "lr": plan.lr, "weight_decay": plan.weight_decay, "betas": (0.9, 0.98)}]
+    out: list[dict[str, Any]] = [
+        {"params": rest, "lr": plan.lr, "weight_decay": plan.weight_decay, "betas": (0.9, 0.98)}
+    ]
     if inside:
         out.append({"params": inside, "muon": True, "lr": plan.matrix_lr, "weight_decay": plan.weight_decay})
     return out
@@ -419,7 +450,9 @@ def _inverse_erf(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def times(g: np.random.Generator, n: int, plan: FlowPlan) -> Tensor:
     """(n,) times of a step, stratified."""
-    normal = np.sqrt(2.0) * _inverse_erf(np.clip(2 * (g.permutation(n) + g.random(n)) / n - 1, -0.999999, 0.999999))
+    normal = np.sqrt(2.0) * _inverse_erf(
+        np.clip(2 * (g.permutation(n) + g.random(n)) / n - 1, -0.999999, 0.999999)
+    )
     return torch.sigmoid(torch.from_numpy(plan.time_mean + plan.time_spread * normal).float())
 
 
@@ -438,7 +471,9 @@ def shrunk(x: Tensor, side: int) -> Tensor:
 
 def stacked(samples: list[npt.NDArray[np.uint8]], c: FlowConfig) -> npt.NDArray[np.uint8]:
     """(L, S, side, side, C)."""
-    return np.stack(samples) if samples else np.zeros((0, SAMPLES, c.side_px, c.side_px, c.channels), np.uint8)
+    return (
+        np.stack(samples) if samples else np.zeros((0, SAMPLES, c.side_px, c.side_px, c.channels), np.uint8)
+    )
 
 
 def repeated(room: Room, least: int) -> Room:
@@ -453,5 +488,9 @@ def repeated(room: Room, least: int) -> Room:
 
 def some_of(room: Room, most: int) -> Room:
     """At most so many works of a room, evenly from among all."""
-    at = np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64)) if len(room) else np.zeros(0, np.int64)
+    at = (
+        np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64))
+        if len(room)
+        else np.zeros(0, np.int64)
+    )
     return Room(room.pixels[at], room.rows[at], room.weights[at], tuple(room.works[i] for i in at))

@@ -41,7 +41,9 @@ class Forecast:
         return self.gain_low > 0
 
 
-def forecast(times_s: Sequence[float], values: Sequence[float], at_s: float, *, seed: int = 0) -> Forecast | None:
+def forecast(
+    times_s: Sequence[float], values: Sequence[float], at_s: float, *, seed: int = 0
+) -> Forecast | None:
     """Continue the curve to `at_s`; None with fewer than MIN_POINTS points, a reach of more than twice the time seen, or no figures (nan)."""
     t, y = np.asarray(times_s, float), np.asarray(values, float)
     if np.isnan(y).any():
@@ -54,7 +56,9 @@ def forecast(times_s: Sequence[float], values: Sequence[float], at_s: float, *, 
     fitted = _value(best, t)[0]
     residual = y - fitted
     g = rng.for_(seed, "forecast", len(t))
-    drawn = np.stack([g.choice(residual, len(t)) for _ in range(DRAWS)]) * np.sqrt(len(t) / max(1, len(t) - 3))
+    drawn = np.stack([g.choice(residual, len(t)) for _ in range(DRAWS)]) * np.sqrt(
+        len(t) / max(1, len(t) - 3)
+    )
     ends, nows = _value(_fit(t, fitted + drawn), np.array([at_s, t[-1]])).T
     value, now = _value(best, np.array([at_s, t[-1]]))[0].tolist()
     low, high = (value + WIDEN * (float(q) - value) for q in np.quantile(ends, [0.05, 0.95]))

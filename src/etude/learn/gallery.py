@@ -61,7 +61,9 @@ class Room:
     def evenly(self, most: int) -> npt.NDArray[np.int64]:
         """At most so many, one window a work, evenly from among all: neighbours in a collection are often of one kind, windows of one clip always."""
         first = np.sort(np.unique(np.array(self.works), return_index=True)[1])
-        return first[np.unique(np.linspace(0, len(first) - 1, min(most, len(first))).astype(np.int64))].astype(np.int64)
+        return first[
+            np.unique(np.linspace(0, len(first) - 1, min(most, len(first))).astype(np.int64))
+        ].astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,9 @@ def varied(x: Tensor, how: Augment, g: np.random.Generator, ground: Tensor) -> t
     moved = g.random(b) < how.share
     across, down = ((g.random(b) * 2 - 1) * how.shift * moved for _ in range(2))
     zoom, stretch = g.standard_normal(b) * how.zoom * moved, g.standard_normal(b) * how.stretch * moved
-    told = np.stack([mirrored, across / how.shift, down / how.shift, zoom / how.zoom, stretch / how.stretch, moved], 1)
+    told = np.stack(
+        [mirrored, across / how.shift, down / how.shift, zoom / how.zoom, stretch / how.stretch, moved], 1
+    )
     assert told.shape[1] == AUGMENTS
     out = torch.where(torch.from_numpy(mirrored)[:, None, None, None, None], x.flip(-1), x)
     if moved.any():
@@ -175,7 +179,9 @@ def resampler(shift: npt.NDArray[np.float64], scale: npt.NDArray[np.float64], si
     Rows sum to less than 1 where they look outside: there the ground shows.
     """
     middle = (side - 1) / 2
-    at = (np.arange(side)[None] - middle - shift[:, None] * side) / scale[:, None] + middle  # where each new pixel looks
+    at = (np.arange(side)[None] - middle - shift[:, None] * side) / scale[
+        :, None
+    ] + middle  # where each new pixel looks
     wide = np.maximum(1.0, 1.0 / scale)[:, None, None]
     w = np.maximum(0.0, 1.0 - np.abs(at[:, :, None] - np.arange(side)[None, None]) / wide)
     inside = (at >= -0.5) & (at <= side - 0.5)
@@ -193,7 +199,9 @@ class Batch:
     works: npt.NDArray[np.int64]
 
 
-def batch_of(room: Room, works: npt.NDArray[np.int64], how: Augment, g: np.random.Generator, *, leave_out: float = 0.1) -> Batch:
+def batch_of(
+    room: Room, works: npt.NDArray[np.int64], how: Augment, g: np.random.Generator, *, leave_out: float = 0.1
+) -> Batch:
     """A varied batch. `leave_out`: how often all conditions are left out, and how often each alone, so that a take need not name all."""
     x = to_float(room.pixels[works])
     x, told = varied(x, how, g, ground_of(x))

@@ -60,7 +60,9 @@ class Judged:
 
 
 @torch.inference_mode()
-def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed: int, until: float | None) -> Judged:
+def judge(
+    model: PictureModel, found: Gallery, refined: Refined | None, *, seed: int, until: float | None
+) -> Judged:
     """All figures that the time allows. What is held out is the reference; where nothing is, nothing is said."""
     figures: dict[str, Any] = {}
     room = found.held_out
@@ -69,7 +71,9 @@ def judge(model: PictureModel, found: Gallery, refined: Refined | None, *, seed:
     flow, rows = _takes(model, found, seed, _part(until, 0.5 if refined is None else 0.3))
     verdict, usual = None, flow  # as they are usually made
     if room.different >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
-        works, learned, by_flow = (looks.features(x) for x in (_middles(room), _middles(found.train), _frames(flow)))
+        works, learned, by_flow = (
+            looks.features(x) for x in (_middles(room), _middles(found.train), _frames(flow))
+        )
         own = looks.scaled(learned, works, by_flow)
         figures["kernel distance"] = _distance(own[1], own[2], seed)
         figures["noise floor"] = _distance(own[1], own[0], seed)
@@ -126,7 +130,9 @@ def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> di
     return {"value": float(errors.mean()), "low": low, "high": high, "n": n, "unit": LOSS_UNIT}
 
 
-def _takes(model: PictureModel, found: Gallery, seed: int, until: float | None) -> tuple[Tensor, npt.NDArray[np.int64]]:
+def _takes(
+    model: PictureModel, found: Gallery, seed: int, until: float | None
+) -> tuple[Tensor, npt.NDArray[np.int64]]:
     """Takes of the flow (N, F, C, H, W), made as `make` makes them, with their rows (N, K); as many as the time allows."""
     g = rng.for_(seed, "judge-takes")
     made: list[Tensor] = []
@@ -176,12 +182,21 @@ def _copies(found: Gallery, takes: Tensor, seed: int, until: float | None) -> di
     n, h, z = len(scores), len(held), 1.645
     share = float((nearness.p_values(scores, shelf.usual) <= TRACE.alpha).mean())
     g = rng.for_(seed, "near-copies")
-    draws = [float((nearness.p_values(scores, g.choice(shelf.usual, h)) <= TRACE.alpha).mean()) for _ in range(JUDGE.draws)]
+    draws = [
+        float((nearness.p_values(scores, g.choice(shelf.usual, h)) <= TRACE.alpha).mean())
+        for _ in range(JUDGE.draws)
+    ]
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     of_takes = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
     half = math.hypot(of_takes, z * float(np.std(draws)))
     chance = math.floor(TRACE.alpha * (h + 1)) / (h + 1)  # p-values are fractions
-    figure = {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half), "n": n, "chance": chance}
+    figure = {
+        "value": share,
+        "low": max(0.0, middle - half),
+        "high": min(1.0, middle + half),
+        "n": n,
+        "chance": chance,
+    }
     return {**figure, "unit": f"share of takes ({chance:.2g} by chance)"}
 
 
@@ -214,14 +229,21 @@ def _test(
     """One pass, and takes that the refined generator leads, against the flow, on the same rows with fresh noise; the interval over half-samples of works and
     takes, paired; where the clock ends it, on as many takes of each as there are. Also the figures of those that are led, the distance of one pass as one of its own, and those that are led."""
     both = PictureModel(
-        model.medium, model.config, model.framing, model.conditions, model.flow.state_dict(), one_pass=refined.generator
+        model.medium,
+        model.config,
+        model.framing,
+        model.conditions,
+        model.flow.state_dict(),
+        one_pass=refined.generator,
     )
     g = rng.for_(seed, "judge-once")
     once, led = [], []
     for part in torch.arange(len(rows)).split(16):  # type: ignore[no-untyped-call]
         row, fresh = torch.from_numpy(rows[part.numpy()]), partial(_noise, g, model, len(part))
         once.append(both.in_one_pass(fresh(), row).clamp(-1, 1))
-        led.append(both.renew(fresh(), row, fresh=fresh, eta=EXPLORE.eta, steps=JUDGE.steps, led=True).clamp(-1, 1))
+        led.append(
+            both.renew(fresh(), row, fresh=fresh, eta=EXPLORE.eta, steps=JUDGE.steps, led=True).clamp(-1, 1)
+        )
         if until is not None and time.monotonic() > until and sum(map(len, led)) >= JUDGE.least_takes:
             break
     by_one, by_both = (looks.scaled(learned, looks.features(_frames(torch.cat(x))))[1] for x in (once, led))
@@ -231,7 +253,9 @@ def _test(
     cover, cover_led, cover_one = (looks.coverage(works, x) for x in (by_flow, by_both, by_one))
     bound = JUDGE.bound * max(b, 0.0) + JUDGE.slack
     good = refined.ended != "collapsed" and math.isfinite(a + c)
-    used = good and high <= bound and cover_one >= cover - JUDGE.less_covered  # near works, and near as many of them
+    used = (
+        good and high <= bound and cover_one >= cover - JUDGE.less_covered
+    )  # near works, and near as many of them
     leads = good and cover_led >= cover - JUDGE.less_covered
     told = (
         f"In one pass its takes lie {a:.1f} from the works held out, those of the flow in {2 * JUDGE.steps} passes {b:.1f}, those that the one-pass generator begins and "
@@ -241,15 +265,22 @@ def _test(
     close = "less varied here than the flow" if good and high <= bound else "worse here than the flow"
     one = "no worse here than the flow" if used else close
     sentence = f"{told} {end}; --steps 1 makes them in one pass, which is {one} ({low:+.1f} to {high:+.1f})."
-    verdict = OnePass(len(by_one), len(works), a, b, c, a - b, low, high, bound, used, cover, cover_led, leads, sentence)
+    verdict = OnePass(
+        len(by_one), len(works), a, b, c, a - b, low, high, bound, used, cover, cover_led, leads, sentence
+    )
     more = {"one-pass distance": _distance(works, by_one, seed)}
     if leads:
-        more |= {"kernel distance": _distance(works, by_both, seed), "coverage": _share(cover_led, len(works), seed)}
+        more |= {
+            "kernel distance": _distance(works, by_both, seed),
+            "coverage": _share(cover_led, len(works), seed),
+        }
         more["flow distance"] = _distance(works, by_flow, seed)
     return verdict, more, torch.cat(led)
 
 
-def _worse(works: looks.Floats, mine: looks.Floats, other: looks.Floats, seed: int) -> tuple[float, float, float]:
+def _worse(
+    works: looks.Floats, mine: looks.Floats, other: looks.Floats, seed: int
+) -> tuple[float, float, float]:
     """The distance of some takes, and the ends of the interval of what it is larger by than that of others."""
     g = rng.for_(seed, "judge-worse")
     a, b = 1000 * looks.kid(works, mine), 1000 * looks.kid(works, other)

@@ -53,7 +53,15 @@ class Muon(torch.optim.Optimizer):
 
     def __init__(self, groups: list[dict[str, Any]]) -> None:
         super().__init__(
-            groups, {"lr": 0.02, "momentum": 0.95, "weight_decay": 0.0, "betas": (0.8, 0.95), "muon": False, "split": 1}
+            groups,
+            {
+                "lr": 0.02,
+                "momentum": 0.95,
+                "weight_decay": 0.0,
+                "betas": (0.8, 0.95),
+                "muon": False,
+                "split": 1,
+            },
         )
 
     @torch.no_grad()
@@ -69,7 +77,9 @@ class Muon(torch.optim.Optimizer):
                         s["buf"] = torch.zeros_like(p)
                     buf = s["buf"].lerp_(p.grad, 1 - group["momentum"])
                     u = p.grad.lerp(buf, group["momentum"])  # Nesterov
-                    flat = u.flatten(1)  # a convolution is a matrix from what lies under its window to its channels
+                    flat = u.flatten(
+                        1
+                    )  # a convolution is a matrix from what lies under its window to its channels
                     parts = flat.view(group["split"], -1, flat.shape[-1])
                     u = (orthogonal(parts) * max(1.0, parts.shape[-2] / parts.shape[-1]) ** 0.5).view(u.shape)
                 else:

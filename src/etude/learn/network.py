@@ -55,7 +55,13 @@ def groups(net: SequenceNet, plan: Plan) -> list[dict[str, Any]]:
         else:
             rest.append(p)
     return [
-        {"params": stacked, "muon": True, "split": 3, "lr": plan.matrix_lr, "weight_decay": plan.weight_decay},
+        {
+            "params": stacked,
+            "muon": True,
+            "split": 3,
+            "lr": plan.matrix_lr,
+            "weight_decay": plan.weight_decay,
+        },
         {"params": matrices, "muon": True, "lr": plan.matrix_lr, "weight_decay": plan.weight_decay},
         {"params": rest, "lr": plan.other_lr},
     ]
@@ -104,7 +110,13 @@ def learn_network(
         return pace.share(step)
 
     def save() -> None:
-        state = {"step": step, "spent_s": spent(), "epoch": batches.epoch, "index": batches.index, "curve": curve}
+        state = {
+            "step": step,
+            "spent_s": spent(),
+            "epoch": batches.epoch,
+            "index": batches.index,
+            "curve": curve,
+        }
         extra = {"plan": plan.to_json(), "ledger": meter.read(step).to_json(), "cool_from": cool_from}
         checkpoint.write(folder, _dump(net, opt), {**state, **extra})
 
@@ -145,7 +157,9 @@ def learn_network(
         step += 1
         value = float(loss.detach())
         loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
-        in_time = seconds is None or looking <= LEARN.looking * spent()  # by steps alone, a run must not hang on the clock
+        in_time = (
+            seconds is None or looking <= LEARN.looking * spent()
+        )  # by steps alone, a run must not hang on the clock
         if done_looks < len(looks) and share() >= looks[done_looks] and in_time:
             done_looks = sum(1 for x in looks if x <= share())
             began = time.monotonic()
@@ -164,7 +178,9 @@ def learn_network(
         curve.append((spent(), step, look(net, corpus.critic or corpus.held_out, plan, per_unit)))
     tell("learned")
     epochs = batches.epoch + batches.index / max(1, batches.windows)
-    return LearnedNet({k: v.detach().clone() for k, v in net.state_dict().items()}, tuple(curve), step, epochs, ended)
+    return LearnedNet(
+        {k: v.detach().clone() for k, v in net.state_dict().items()}, tuple(curve), step, epochs, ended
+    )
 
 
 def unit_of(corpus: Corpus) -> tuple[str, float]:
@@ -206,7 +222,9 @@ def look(net: SequenceNet, pieces: Sequence[Piece], plan: Plan, per_unit: float)
         return math.nan
     total, n_all = 0.0, 0
     for i in range(0, len(xs), plan.batch):
-        x, y, side = (torch.from_numpy(np.stack(v[i : i + plan.batch]).astype(np.int64)) for v in (xs, ys, sides))
+        x, y, side = (
+            torch.from_numpy(np.stack(v[i : i + plan.batch]).astype(np.int64)) for v in (xs, ys, sides)
+        )
         with torch.autocast("cpu", torch.bfloat16, enabled=plan.bfloat16):
             logits = net(x, side)
         nats = F.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none")

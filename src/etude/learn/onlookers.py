@@ -42,12 +42,18 @@ def teach(
     began = time.monotonic()
     few = eyes.features(_some(found.train, EYES.at_once))
     each = (time.monotonic() - began) / max(1, len(few))  # what a look costs
-    most = EYES.works if until is None else max(EYES.at_once, min(EYES.works, int(0.3 * (until - time.monotonic()) / each)))
+    most = (
+        EYES.works
+        if until is None
+        else max(EYES.at_once, min(EYES.works, int(0.3 * (until - time.monotonic()) / each)))
+    )
     works = eyes.features(_some(found.train, most))
     made: list[Tensor] = []
     count, longest = 0, 0.0
     once = max(1, EYES.at_once // model.config.frames)
-    while count < EYES.takes and (until is None or time.monotonic() + longest + each * (count + len(found.held_out)) < until):
+    while count < EYES.takes and (
+        until is None or time.monotonic() + longest + each * (count + len(found.held_out)) < until
+    ):
         began = time.monotonic()
         made.append(_frames(take(len(made), once)))
         count, longest = count + once, max(longest, time.monotonic() - began)
@@ -70,14 +76,19 @@ def teach(
         "works": len(works),
     }
     if found.held_out.different >= 2:
-        held = to_float(found.held_out.pixels[found.held_out.evenly(EYES.works), found.held_out.pixels.shape[1] // 2])
+        held = to_float(
+            found.held_out.pixels[found.held_out.evenly(EYES.works), found.held_out.pixels.shape[1] // 2]
+        )
         unseen, drawn = ((eyes.features(held) - mean) / deviation) @ weight, takes[test] @ weight
         about["prefers"] = _share(unseen, drawn, seed)
         better = np.argsort(-drawn)[: len(drawn) // 2]
-        shown = looks.scaled(looks.features(_some(found.train, len(held))), looks.features(held), looks.features(x[test]))
+        shown = looks.scaled(
+            looks.features(_some(found.train, len(held))), looks.features(held), looks.features(x[test])
+        )
         some = g.permutation(len(drawn))[: len(better)]
         about["distance"] = {
-            name: 1000 * looks.kid(shown[1], shown[2][at]) for name, at in (("better half", better), ("any half", some))
+            name: 1000 * looks.kid(shown[1], shown[2][at])
+            for name, at in (("better half", better), ("any half", some))
         }
     return Onlooker({k: v.astype(np.float32) for k, v in arrays.items()}, about)
 
@@ -92,7 +103,9 @@ def logistic(a: Floats, b: Floats, penalty: float) -> Floats:
 
     def loss() -> Tensor:
         solver.zero_grad()
-        value = (share * torch.nn.functional.softplus(-y * (x @ w[:-1] + w[-1]))).sum() + 0.5 * penalty * w[:-1].square().sum()
+        value = (share * torch.nn.functional.softplus(-y * (x @ w[:-1] + w[-1]))).sum() + 0.5 * penalty * w[
+            :-1
+        ].square().sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
@@ -105,7 +118,10 @@ def _share(unseen: Floats, drawn: Floats, seed: int) -> dict[str, Any]:
     """How often an unseen work is preferred to a take, with a 90 % interval over both."""
     wins = (unseen[:, None] > drawn[None]).astype(np.float64) + 0.5 * (unseen[:, None] == drawn[None])
     g = rng.for_(seed, "onlookers-interval")
-    draws = [wins[g.integers(0, len(unseen), len(unseen))][:, g.integers(0, len(drawn), len(drawn))].mean() for _ in range(200)]
+    draws = [
+        wins[g.integers(0, len(unseen), len(unseen))][:, g.integers(0, len(drawn), len(drawn))].mean()
+        for _ in range(200)
+    ]
     low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
     return {"value": float(wins.mean()), "low": low, "high": high, "n": len(unseen)}
 

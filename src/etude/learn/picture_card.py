@@ -45,9 +45,15 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
     """What to do where takes lie nearer to works than chance allows; or why that was not measured."""
     if near is None:
         few = len(header["works"]["held-out"]) < TRACE.held_out_needed
-        why = f"too few works are held out ({TRACE.held_out_needed} are needed)" if few else "there was no time"
+        why = (
+            f"too few works are held out ({TRACE.held_out_needed} are needed)" if few else "there was no time"
+        )
         return ["", f"How many takes are near copies of a work was not measured: {why}."]
-    unchosen = ["", "Near copies are counted among takes that no eyes chose (--choose 1)."] if header.get("eyes") else []
+    unchosen = (
+        ["", "Near copies are counted among takes that no eyes chose (--choose 1)."]
+        if header.get("eyes")
+        else []
+    )
     if near["low"] <= near["chance"]:
         return unchosen
     return [
@@ -96,7 +102,11 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
     """The card in Markdown."""
     net, size = header["net"], header["size"]
     seen = framing.from_json(header["framing"]).words()
-    what = "pictures" if header["medium"] == "image" else f"clips of {net['frames']} frames, {header['rate']:g} a second"
+    what = (
+        "pictures"
+        if header["medium"] == "image"
+        else f"clips of {net['frames']} frames, {header['rate']:g} a second"
+    )
     out = [
         "# Model card",
         "",
@@ -115,8 +125,13 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
         for key, name in _NAMES.items():
             if key in figures:
                 f = figures[key]
-                out.append(f"| {name} | {f['value']:.3g} {f['unit']} | {f['low']:.3g} to {f['high']:.3g} | {f['n']:,} |")
-        out += ["", "The distance is measured in features of a network with random weights, which nothing was learned from."]
+                out.append(
+                    f"| {name} | {f['value']:.3g} {f['unit']} | {f['low']:.3g} to {f['high']:.3g} | {f['n']:,} |"
+                )
+        out += [
+            "",
+            "The distance is measured in features of a network with random weights, which nothing was learned from.",
+        ]
     out += _copies(figures.get("near copies"), header)
     if "kernel distance" not in figures:
         few = len(header["works"]["held-out"]) < JUDGE.least_works
@@ -135,13 +150,23 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
     elif not refining or not refining["steps"]:
         out.append("No critic was learned in this run.")
     else:
-        why = "too few works are held out" if len(header["works"]["held-out"]) < JUDGE.least_works else "there was no time for it"
+        why = (
+            "too few works are held out"
+            if len(header["works"]["held-out"]) < JUDGE.least_works
+            else "there was no time for it"
+        )
         out.append(f"The one-pass generator was not tested: {why}.")
     if refining and refining["turned_back"]:
-        out.append(f"While refining it went back to a good state {refining['turned_back']} times, since takes became alike.")
+        out.append(
+            f"While refining it went back to a good state {refining['turned_back']} times, since takes became alike."
+        )
     out += _eyes(header)
     out += ["", "## What it was learned from", ""]
-    for key, name in (("train", "learned from"), ("critic", "looked at while learning"), ("held-out", "held out")):
+    for key, name in (
+        ("train", "learned from"),
+        ("critic", "looked at while learning"),
+        ("held-out", "held out"),
+    ):
         out.append(f"- {name}: {len(header['works'][key])} works")
     for c in header["conditions"]:
         some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12

@@ -37,7 +37,12 @@ from etude.models.flow import FlowConfig, FlowNet, count_parameters, inner_weigh
 from etude.models.pictures import PictureModel
 from etude.models.sliders import sliders
 
-SIZES: dict[str, tuple[int, int, int]] = {"xs": (32, 64, 96), "s": (48, 96, 144), "m": (64, 128, 192), "l": (96, 192, 256)}
+SIZES: dict[str, tuple[int, int, int]] = {
+    "xs": (32, 64, 96),
+    "s": (48, 96, 144),
+    "m": (64, 128, 192),
+    "l": (96, 192, 256),
+}
 OUTER = {"xs": 24, "s": 32, "m": 48, "l": 64}  # width of the stage that a side of 64 pixels adds
 SIDES = (32, 64, 128, 256)
 _SLACK = 0.02  # of the budget, by which two sessions of one run may differ in reading their works
@@ -100,19 +105,35 @@ def outlook(request: PictureRequest) -> PictureOutlook:
     size, plan, _ = _planned(found, request, checkpoint.read(request.folder))
     passes = _passes(found, request, plan.net, plan.early, plan.batch)
     return PictureOutlook(
-        plan, size, len(found.train), count_parameters(plan.net), memory_mb(plan), passes, _times(request, 0.0)[1]
+        plan,
+        size,
+        len(found.train),
+        count_parameters(plan.net),
+        memory_mb(plan),
+        passes,
+        _times(request, 0.0)[1],
     )
 
 
 def _flow_steps(request: PictureRequest) -> int | None:
     """Of a budget of steps, those of the flow."""
     steps = request.budget.steps
-    return None if steps is None else max(1, round((1.0 - PICTURES.refine_share if _refines(request) else 1.0) * steps))
+    return (
+        None
+        if steps is None
+        else max(1, round((1.0 - PICTURES.refine_share if _refines(request) else 1.0) * steps))
+    )
 
 
-def _passes(found: Gallery, request: PictureRequest, net: FlowConfig, early: FlowConfig | None, batch: int) -> float:
+def _passes(
+    found: Gallery, request: PictureRequest, net: FlowConfig, early: FlowConfig | None, batch: int
+) -> float:
     """How often the flow will see every work, foretold: by whichever limit is nearest, the smaller network's part included."""
-    stages = [(early, PICTURES.early_share), (net, 1.0 - PICTURES.early_share)] if early is not None else [(net, 1.0)]
+    stages = (
+        [(early, PICTURES.early_share), (net, 1.0 - PICTURES.early_share)]
+        if early is not None
+        else [(net, 1.0)]
+    )
     limits = []
     if (of_flow := _times(request, 0.0)[1]) is not None:
         # what learning reaches of a matrix product's speed; figures in docs/decisions.md
@@ -131,7 +152,9 @@ def moved_share(passes: float) -> float:
     return round(least + (most - least) * min(1.0, max(0.0, way)), 2)
 
 
-def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]) -> Learned:
+def learn(
+    request: PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]
+) -> Learned:
     """Learn a model. Raises WorkError (too few), BudgetError (too short, does not fit), and what writing to `folder` raises.
 
     When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its state stays in `folder`.
@@ -148,20 +171,34 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     left, of_flow = _times(request, time.monotonic() - began)
     if of_flow is not None and limit is not None and flow_state and refine_state:
         done = float(flow_state[1]["spent_s"])
-        if of_flow <= done + _SLACK * limit:  # the flow was done: a faster start of this session is no reason to learn it on
+        if (
+            of_flow <= done + _SLACK * limit
+        ):  # the flow was done: a faster start of this session is no reason to learn it on
             of_flow = min(of_flow, done)
     share = 1.0 - PICTURES.refine_share if refine else 1.0
     energy, steps = request.budget.energy_kwh, request.budget.steps
-    own = replace(request.budget, money=None, kwh=None if energy is None else 0.95 * share * energy, steps=_flow_steps(request))
+    own = replace(
+        request.budget,
+        money=None,
+        kwh=None if energy is None else 0.95 * share * energy,
+        steps=_flow_steps(request),
+    )
     flow = learn_flow(
         found, plan, own, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop, begin_with=start
     )  # fmt: skip
     if flow.steps == 0 and flow.ended == "interrupted":
-        raise BudgetError("it was stopped before the first step, so there is no model", "the same command begins again")
+        raise BudgetError(
+            "it was stopped before the first step, so there is no model", "the same command begins again"
+        )
     if flow.steps == 0:
-        raise BudgetError(f"a budget of {request.budget.describe()} is gone before a step was made", "give more: --budget 10m")
+        raise BudgetError(
+            f"a budget of {request.budget.describe()} is gone before a step was made",
+            "give more: --budget 10m",
+        )
     framing = {**request.framing, "side_px": flow.config.side_px}
-    model = PictureModel(request.medium, flow.config, framing, found.conditions, flow.state, rate=request.rate)
+    model = PictureModel(
+        request.medium, flow.config, framing, found.conditions, flow.state, rate=request.rate
+    )
     refined: adversary.Refined | None = None
     if refine and flow.ended != "interrupted":
         if refine_state and refine_state[1].get("flow_steps") != flow.steps:
@@ -182,11 +219,21 @@ def learn(request: PictureRequest, on_progress: Callable[[Progress], None], stop
     if limit is not None:
         most = _judging_s(limit) + _eyes_s(request, limit)
         earlier = sum(float(state[1]["spent_s"]) for state in (flow_state, refine_state) if state)
-        until = time.monotonic() + (most if interrupted else max(0.5 * most, 0.99 * limit - earlier - (time.monotonic() - began)))
-        by = until - _eyes_s(request, limit) - 0.2 * (most - _eyes_s(request, limit))  # eyes and sliders come after
+        until = time.monotonic() + (
+            most if interrupted else max(0.5 * most, 0.99 * limit - earlier - (time.monotonic() - began))
+        )
+        by = (
+            until - _eyes_s(request, limit) - 0.2 * (most - _eyes_s(request, limit))
+        )  # eyes and sliders come after
     judged = Judged({}, None)
     if flow.config.side_px == plan.net.side_px:  # one that was stopped early sees no works of this size
-        judged = judge(model, found, None if refined is None or not refined.critic else refined, seed=request.seed, until=by)
+        judged = judge(
+            model,
+            found,
+            None if refined is None or not refined.critic else refined,
+            seed=request.seed,
+            until=by,
+        )
     return _model(model, request, size, plan, found, flow, refined, judged, meter, interrupted, until)
 
 
@@ -204,7 +251,11 @@ def _planned(
     if begun is not None:
         plan = FlowPlan.from_json(begun[1]["plan"])
         deepest = plan.net.widths[-1]
-        return next((name for name, widths in SIZES.items() if widths[-1] == deepest), request.size), plan, start
+        return (
+            next((name for name, widths in SIZES.items() if widths[-1] == deepest), request.size),
+            plan,
+            start,
+        )
     size, plan = make_plan(found, request)
     if start is None:
         return size, plan, start
@@ -227,7 +278,8 @@ def _times(request: PictureRequest, gone: float) -> tuple[float | None, float | 
         return None, None
     if limit < LEARN.least_seconds:
         raise BudgetError(
-            f"a budget of {duration(limit)} is too short", f"give at least {duration(LEARN.least_seconds)}, better 10m"
+            f"a budget of {duration(limit)} is too short",
+            f"give at least {duration(LEARN.least_seconds)}, better 10m",
         )
     left = max(0.1 * limit, 0.985 * limit - 1.0 - gone - _judging_s(limit) - _eyes_s(request, limit))
     return left, left * (1.0 - PICTURES.refine_share if _refines(request) else 1.0)
@@ -238,10 +290,14 @@ def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str
     particular. Where it is not known what they knew, tables of the same shape carry over."""
     if request.begin_with is None:
         return None
-    out = {k[5:]: torch.from_numpy(np.array(v)) for k, v in request.begin_with.items() if k.startswith("flow.")}
+    out = {
+        k[5:]: torch.from_numpy(np.array(v)) for k, v in request.begin_with.items() if k.startswith("flow.")
+    }
     if request.begin_conditions is None:
         return out
-    known = {c.key: (c.values, out.pop(f"tables.{i}.weight", None)) for i, c in enumerate(request.begin_conditions)}
+    known = {
+        c.key: (c.values, out.pop(f"tables.{i}.weight", None)) for i, c in enumerate(request.begin_conditions)
+    }
     for i, c in enumerate(conditions):
         values, table = known.get(c.key, ((), None))
         if table is not None:
@@ -259,10 +315,15 @@ def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
     fits = inner_weights(net, start, stages)
     if not any(name.startswith("down.") for name in fits):
         raise ModelError(
-            "nothing of the model to start from fits this run: its network has another size", "give the --size that it has"
+            "nothing of the model to start from fits this run: its network has another size",
+            "give the --size that it has",
         )
     if "enter.weight" in fits and stages == len(plan.net.widths):
-        early = replace(plan.net, frames=1) if plan.net.frames > 1 and not any("through_time" in name for name in start) else None
+        early = (
+            replace(plan.net, frames=1)
+            if plan.net.frames > 1 and not any("through_time" in name for name in start)
+            else None
+        )
         return replace(plan, early=early)
     return plan
 
@@ -290,8 +351,12 @@ def _gallery(request: PictureRequest) -> Gallery:
             + ("; one clip alone cannot be learned" if request.medium == "video" and train == 1 else ""),
         )
     found = gallery.gather(request.medium, request.shown)
-    if all(np.array_equal(one, found.train.pixels[0]) for one in found.train.pixels):  # stops at the first that differs
-        raise WorkError(f"all {train} works look alike, so there is nothing to learn", "add works that differ")
+    if all(
+        np.array_equal(one, found.train.pixels[0]) for one in found.train.pixels
+    ):  # stops at the first that differs
+        raise WorkError(
+            f"all {train} works look alike, so there is nothing to learn", "add works that differ"
+        )
     return found
 
 
@@ -350,7 +415,9 @@ def shape(side: int, channels: int, size: str, conditions: tuple[int, ...], fram
     widths = SIZES[size]
     if side <= 32:
         return FlowConfig(side, channels, 2, widths, condition_sizes=conditions, frames=frames)
-    return FlowConfig(side, channels, side // 32, (OUTER[size], *widths), condition_sizes=conditions, frames=frames)
+    return FlowConfig(
+        side, channels, side // 32, (OUTER[size], *widths), condition_sizes=conditions, frames=frames
+    )
 
 
 def flops(c: FlowConfig) -> float:
@@ -418,7 +485,9 @@ def _model(
     )  # fmt: skip
     if request.eyes and flow.config.side_px == plan.net.side_px:
         by = None if until is None else until - 0.2 * _judging_s(allowed_s(request.budget) or 0.0)
-        seen = onlookers.teach(model, found, partial(_some_takes, model, request.seed), seed=request.seed, until=by)
+        seen = onlookers.teach(
+            model, found, partial(_some_takes, model, request.seed), seed=request.seed, until=by
+        )
         model.onlooker = None if seen is None else seen.arrays
         model.header["eyes"] = about["eyes"] = None if seen is None else seen.about
     directions = sliders(model, found.train.pixels, seed=request.seed, until=until)
@@ -431,14 +500,16 @@ def _model(
 def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Tensor:
     """(n, F, C, H, W) takes from nothing, as `make` makes them."""
     g = rng.for_(seed, "onlooker-takes", which)
-    rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long).reshape(
-        n, len(model.conditions)
-    )
+    rows = torch.tensor(
+        [model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long
+    ).reshape(n, len(model.conditions))
 
     def fresh(_: int) -> torch.Tensor:
         return noise(g, (n, *model.config.shape))
 
-    return model.renew(fresh(0), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, led=model.leads).clamp(-1, 1)
+    return model.renew(
+        fresh(0), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, led=model.leads
+    ).clamp(-1, 1)
 
 
 def _samples(flow: LearnedFlow, refined: adversary.Refined | None) -> dict[str, bytes]:

@@ -20,7 +20,13 @@ from etude.learn.budget import Budget
 from etude.learn.corpus import Corpus
 from etude.models.sequence import NetConfig, count_parameters
 
-SIZES: dict[str, tuple[int, int]] = {"xs": (64, 2), "s": (128, 4), "m": (192, 5), "l": (256, 6), "xl": (384, 8)}  # width, layers
+SIZES: dict[str, tuple[int, int]] = {
+    "xs": (64, 2),
+    "s": (128, 4),
+    "m": (192, 5),
+    "l": (256, 6),
+    "xl": (384, 8),
+}  # width, layers
 
 
 @dataclass(frozen=True)
@@ -77,14 +83,21 @@ def make_plan(corpus: Corpus, budget: Budget, *, size: str = "auto", seed: int =
         if seconds is None:
             return (budget.steps or 1) * LEARN.batch * window
         c = _net(corpus, name, window, 0.1)
-        return seconds * rate / (6.0 * (c.layers * 12 * c.width**2 + c.vocab * c.width) + 12.0 * c.layers * c.width * window)
+        return (
+            seconds
+            * rate
+            / (6.0 * (c.layers * 12 * c.width**2 + c.vocab * c.width) + 12.0 * c.layers * c.width * window)
+        )
 
     chosen = size
     if size == "auto":
         chosen = "xs"
         for name, (width, layers) in SIZES.items():
             trunk = layers * 12 * width**2
-            if seen(name) >= LEARN.tokens_per_parameter * trunk and trunk <= LEARN.parameters_per_token * tokens:
+            if (
+                seen(name) >= LEARN.tokens_per_parameter * trunk
+                and trunk <= LEARN.parameters_per_token * tokens
+            ):
                 chosen = name
     expected = seen(chosen)
     epochs = expected / tokens

@@ -58,7 +58,9 @@ def outlook(request: LearnRequest) -> Outlook:
     plan = make_plan(corpus, request.budget, size=request.size, seed=request.seed)
     after = rehearse(corpus, plan, request.budget, critic=request.critic)
     _of_network(request.budget, after.seconds)
-    return Outlook(plan, corpus.train_tokens, len(corpus.train), _for_network(request.budget, 0.0, after.seconds))
+    return Outlook(
+        plan, corpus.train_tokens, len(corpus.train), _for_network(request.budget, 0.0, after.seconds)
+    )
 
 
 def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
@@ -75,14 +77,23 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     meter = Meter(before)
     corpus = _corpus(request)
     plan = (
-        Plan.from_json(loaded[1]["plan"]) if loaded else make_plan(corpus, request.budget, size=request.size, seed=request.seed)
+        Plan.from_json(loaded[1]["plan"])
+        if loaded
+        else make_plan(corpus, request.budget, size=request.size, seed=request.seed)
     )
     _for_network(request.budget, 0.0, 0.0)  # refuse what is too short before counting
     after = rehearse(corpus, plan, request.budget, critic=request.critic)
     seconds = _for_network(request.budget, time.monotonic() - t0, after.seconds)
     own = _of_network(request.budget, time.monotonic() - t0 + after.seconds)
     net = learn_network(
-        corpus, plan, own, seconds=seconds, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop
+        corpus,
+        plan,
+        own,
+        seconds=seconds,
+        folder=request.folder,
+        meter=meter,
+        on_progress=on_progress,
+        stop=stop,
     )
     if net.steps == 0 and net.ended == "budget":
         raise _too_little(request.budget)
@@ -184,7 +195,13 @@ def _too_little(budget: Budget) -> BudgetError:
 
 
 def _finish(
-    request: LearnRequest, corpus: Corpus, plan: Plan, net: LearnedNet, after: After, meter: Meter, on_progress: OnProgress
+    request: LearnRequest,
+    corpus: Corpus,
+    plan: Plan,
+    net: LearnedNet,
+    after: After,
+    meter: Meter,
+    on_progress: OnProgress,
 ) -> Learned:
     """From the network to the model."""
 
@@ -202,9 +219,13 @@ def _finish(
     model.use_memory(after.memory)
     tell("fitting the gate")
     aside = corpus.critic or corpus.held_out
-    model.gate, decisions = finish.fit_gate(model, aside, seed=plan.seed, tokens=after.gate_tokens, seconds=after.gate_limit)
+    model.gate, decisions = finish.fit_gate(
+        model, aside, seed=plan.seed, tokens=after.gate_tokens, seconds=after.gate_limit
+    )
     tell("measuring on held-out works")
-    figures = finish.measure(model, corpus.held_out, seed=plan.seed, tokens=after.figure_tokens, seconds=after.figures_limit)
+    figures = finish.measure(
+        model, corpus.held_out, seed=plan.seed, tokens=after.figure_tokens, seconds=after.figures_limit
+    )
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         tell("learning the critic")
@@ -227,7 +248,11 @@ def _finish(
         "epochs": net.epochs,
         "gate_decisions": decisions,
         "budget": request.budget.describe(),
-        "works": {"train": _ids(corpus.train), "critic": _ids(corpus.critic), "held-out": _ids(corpus.held_out)},
+        "works": {
+            "train": _ids(corpus.train),
+            "critic": _ids(corpus.critic),
+            "held-out": _ids(corpus.held_out),
+        },
     }
     header, arrays = final.to_arrays()
     return Learned(header, arrays, card.write(header, corpus), replace(ledger, steps=net.steps), net.ended)

@@ -28,7 +28,9 @@ def ended(line: Line) -> bool:
     return line.cursor.done or (len(line.tokens) > MAKE.most_tokens and not line.given[-1])
 
 
-def run_blocks(engine: Engine, lines: Sequence[Line], chances: Sequence[Chance], drafts: int, watch: Watch) -> list[Line]:
+def run_blocks(
+    engine: Engine, lines: Sequence[Line], chances: Sequence[Chance], drafts: int, watch: Watch
+) -> list[Line]:
     """Make every line to its end, each block of STRETCH tokens chosen among `drafts`. The lines that come back are those that were kept."""
     out: list[Line] = []
     together = len(engine.slots) // drafts
@@ -37,7 +39,9 @@ def run_blocks(engine: Engine, lines: Sequence[Line], chances: Sequence[Chance],
     return out
 
 
-def _together(engine: Engine, lines: list[Line], chances: Sequence[Chance], drafts: int, watch: Watch) -> list[Line]:
+def _together(
+    engine: Engine, lines: list[Line], chances: Sequence[Chance], drafts: int, watch: Watch
+) -> list[Line]:
     """As many lines as there are slots for. What one of them draws depends on its own chances only."""
     for line in lines:
         engine.open(line)
@@ -89,7 +93,9 @@ def log_weights(model: SequenceModel, drafts: Sequence[Line], start: int) -> npt
     assert model.critic is not None, "who asks for drafts has looked whether there is a critic"
     before = min(BEFORE, start)
     out = np.zeros(len(drafts))
-    ends = [len(d.tokens) - (d.tokens[-1] == model.codec.eos) for d in drafts]  # an end is nothing that the critic has learned to judge
+    ends = [
+        len(d.tokens) - (d.tokens[-1] == model.codec.eos) for d in drafts
+    ]  # an end is nothing that the critic has learned to judge
     for end in set(ends) - {start}:
         which = [k for k, e in enumerate(ends) if e == end]
         tokens = np.array([drafts[k].tokens[start - before : end] for k in which], np.int64)

@@ -72,7 +72,9 @@ def _content(model: SequenceModel, start: int, end: int) -> Content:
     codec = model.codec
     tokens = model.memory_tokens[start:end]
     plain = tokens[~np.isin(tokens, (codec.bos, codec.eos))].tolist()
-    if isinstance(codec, EventsCodec):  # its tokens say nothing of the metre, and its side inputs how long each bar is
+    if isinstance(
+        codec, EventsCodec
+    ):  # its tokens say nothing of the metre, and its side inputs how long each bar is
         bar = np.flatnonzero(tokens[:-1] == codec.bar)
         length = model.memory_side[start:end][bar + 1, LENGTH].astype(np.int64)
         first = np.cumsum(length) - length
@@ -94,7 +96,9 @@ def _joined(first: Content, second: Content) -> Content:
 
     pairs = zip(first.tracks, second.tracks, strict=True)
     meters = (*first.meters, *((tick + at, beats, unit) for tick, beats, unit in second.meters))
-    return replace(first, meters=meters, tracks=tuple(replace(a, notes=(*a.notes, *moved(b.notes))) for a, b in pairs))
+    return replace(
+        first, meters=meters, tracks=tuple(replace(a, notes=(*a.notes, *moved(b.notes))) for a, b in pairs)
+    )
 
 
 class TextGuard:
@@ -145,7 +149,9 @@ class MusicGuard:
         whole = given if isinstance(given, Given) else Given(given, onward=True)
         scores = [whole.score]
         with suppress(WorkError):
-            scores.append(self._codec.decode(self._codec.encode(whole.score).tokens.tolist(), like=whole.score))  # type: ignore[call-arg]
+            scores.append(
+                self._codec.decode(self._codec.encode(whole.score).tokens.tolist(), like=whole.score)
+            )  # type: ignore[call-arg]
         out: set[Span] = set()
         for score in scores:
             grid = bars(score)

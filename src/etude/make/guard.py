@@ -24,7 +24,10 @@ class WordGuard:
     def __init__(self, texts: Sequence[str], n: int) -> None:
         """Raises TakeError for n below 3: every pair of words is common property."""
         if n < 3:
-            raise TakeError(f"copies of {n} words cannot be kept out: nearly every pair of words has been used", "use --no-copy 5 or more")
+            raise TakeError(
+                f"copies of {n} words cannot be kept out: nearly every pair of words has been used",
+                "use --no-copy 5 or more",
+            )
         self.n = n
         self._word: dict[int, str] = {}
         keys, nexts = [], []
@@ -58,7 +61,9 @@ class WordGuard:
         out = []
         for i in np.flatnonzero(self._keys[first] == keys):
             last = int(i) + self.n - 1
-            if table.end[last] > start and self._word.get(int(h[last])) in self.following([int(x) for x in h[i:last]]):
+            if table.end[last] > start and self._word.get(int(h[last])) in self.following(
+                [int(x) for x in h[i:last]]
+            ):
                 out.append((int(table.start[i]), int(table.end[last])))
         return out
 
@@ -93,7 +98,9 @@ class TextWatch:
     TAIL = 600  # bytes looked back at, and for long runs so many a word
     A_WORD = 40
 
-    def __init__(self, guard: WordGuard, spelling: Spelling, token_bytes: Sequence[bytes], start: bytes = b"") -> None:
+    def __init__(
+        self, guard: WordGuard, spelling: Spelling, token_bytes: Sequence[bytes], start: bytes = b""
+    ) -> None:
         self._guard, self._spelling, self._bytes = guard, spelling, token_bytes
         self._length = max(self.TAIL, self.A_WORD * guard.n)
         self._tail = start[-self._length :]

@@ -98,7 +98,9 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
     return _chosen(model, r, drafts, *_drafts(model, r, drafts))
 
 
-def make_apart(model: PictureModel, r: PictureRequest, near: Callable[[UInt8], float]) -> tuple[list[MadePicture], int]:
+def make_apart(
+    model: PictureModel, r: PictureRequest, near: Callable[[UInt8], float]
+) -> tuple[list[MadePicture], int]:
     """As `make`, but drafts whose p-value `near` of frames (F, H, W, C) is at most that of a trace's flag are left out before any is chosen, and others
     with the next indexes are made, up to EXPLORE.most_drafts times as many; so that there may be fewer than asked for, or none. Also how many were left out."""
     _check(model, r)
@@ -130,13 +132,19 @@ def _drafts(model: PictureModel, r: PictureRequest, drafts: Sequence[int]) -> tu
         padded = some + [some[-1]] * (size - len(some))  # always one shape: same recipe, same bytes
         rows = _rows(model, r, some)
         asked += list(rows)
-        made += list(_batch(model, r, padded, torch.cat([rows, rows[-1:].expand(size - len(some), -1)]))[: len(some)])
+        made += list(
+            _batch(model, r, padded, torch.cat([rows, rows[-1:].expand(size - len(some), -1)]))[: len(some)]
+        )
     return torch.stack(made), torch.stack(asked)
 
 
-def _chosen(model: PictureModel, r: PictureRequest, drafts: Sequence[int], x: Tensor, rows: Tensor) -> list[MadePicture]:
+def _chosen(
+    model: PictureModel, r: PictureRequest, drafts: Sequence[int], x: Tensor, rows: Tensor
+) -> list[MadePicture]:
     """Those of the drafts that are kept."""
-    critic = _judged(model, x, rows, _together(model, len(drafts))) if r.choose > 1 else None  # it costs as much as a few passes
+    critic = (
+        _judged(model, x, rows, _together(model, len(drafts))) if r.choose > 1 else None
+    )  # it costs as much as a few passes
     kept = chosen(x, critic, r.n)
     return [
         MadePicture(
@@ -154,31 +162,46 @@ def _together(model: PictureModel, n: int) -> int:
     """How many contents go through the network at once: always EXPLORE.batch frames, but for a few pictures two by two where that gives the
     same bits, which is tried once."""
     usual = max(1, EXPLORE.batch // model.config.frames)
-    return EXPLORE.few if model.config.frames == 1 and n <= EXPLORE.few_until and rounds_alike(model) else usual
+    return (
+        EXPLORE.few if model.config.frames == 1 and n <= EXPLORE.few_until and rounds_alike(model) else usual
+    )
 
 
 def rounds_alike(model: PictureModel) -> bool:
     """Whether a few pictures come out of this model's network on this machine with the bits that a whole batch gives; tried once."""
     if model.few_round_alike is None:
-        z = torch.from_numpy(rng.for_(0, "rounding").standard_normal((EXPLORE.batch, *model.config.shape), dtype=np.float32))
+        z = torch.from_numpy(
+            rng.for_(0, "rounding").standard_normal((EXPLORE.batch, *model.config.shape), dtype=np.float32)
+        )
         rows = torch.zeros(len(z), len(model.conditions), dtype=torch.long)
         n = EXPLORE.few
-        model.few_round_alike = torch.equal(model.velocity(z, 0.5, rows)[:n], model.velocity(z[:n], 0.5, rows[:n]))
+        model.few_round_alike = torch.equal(
+            model.velocity(z, 0.5, rows)[:n], model.velocity(z[:n], 0.5, rows[:n])
+        )
     return model.few_round_alike
 
 
 def _check(model: PictureModel, r: PictureRequest) -> None:
     if r.n < 1:
         raise TakeError(f"{r.n} takes cannot be made", "ask for one or more: -n 8")
-    if r.series is not None and not (r.series >= 2 and len(r.parents) >= 2 and r.first_index + r.n * r.choose <= r.series):
-        raise TakeError("a series goes past two or more pictures, and has two or more takes", "--mix A --mix B --series -n 9")
+    if r.series is not None and not (
+        r.series >= 2 and len(r.parents) >= 2 and r.first_index + r.n * r.choose <= r.series
+    ):
+        raise TakeError(
+            "a series goes past two or more pictures, and has two or more takes",
+            "--mix A --mix B --series -n 9",
+        )
     if r.steps is not None and not 1 <= r.steps <= 200:
         raise TakeError(f"{r.steps} steps make no sense", "1 is one pass, 12 are usual, 50 are many")
     if r.steps == 1 and model.one_pass is None:
-        raise ModelError("this model has no one-pass generator", "leave --steps out, or learn it with a larger budget")
+        raise ModelError(
+            "this model has no one-pass generator", "leave --steps out, or learn it with a larger budget"
+        )
     if r.slide and (model.sliders is None or max(r.slide) >= len(model.sliders) or min(r.slide) < 0):
         has = 0 if model.sliders is None else len(model.sliders)
-        raise TakeError(f"this model has {has} sliders, numbered from 1", "see them with: etude sliders MODEL")
+        raise TakeError(
+            f"this model has {has} sliders, numbered from 1", "see them with: etude sliders MODEL"
+        )
 
 
 def one_pass(model: PictureModel, r: PictureRequest) -> bool:
@@ -186,7 +209,11 @@ def one_pass(model: PictureModel, r: PictureRequest) -> bool:
     pass what asks for nothing else, where its card says so."""
     verdict = model.header.get("one_pass") or {}
     usual = bool(verdict.get("used")) and "leads" not in verdict and r.guidance == 1.0 and r.eta is None
-    return (r.steps == 1 or (r.steps is None and usual)) and not r.parents and (r.start is None or r.vary is not None)
+    return (
+        (r.steps == 1 or (r.steps is None and usual))
+        and not r.parents
+        and (r.start is None or r.vary is not None)
+    )
 
 
 def latent(model: PictureModel, seed: int, index: int) -> Tensor:
@@ -195,7 +222,9 @@ def latent(model: PictureModel, seed: int, index: int) -> Tensor:
 
 
 def _normal(model: PictureModel, seed: int, purpose: str, index: int) -> Tensor:
-    return torch.from_numpy(rng.for_(seed, purpose, index).standard_normal(model.config.shape, dtype=np.float32))
+    return torch.from_numpy(
+        rng.for_(seed, purpose, index).standard_normal(model.config.shape, dtype=np.float32)
+    )
 
 
 def _rows(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Tensor:
@@ -216,7 +245,9 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows:
     z = torch.stack([latent(model, r.seed, i) for i in indexes])
     push = _push(model, r.slide)
     eta = _eta(r)
-    steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.renew_steps if eta > 0 else PICTURES.steps
+    steps = (
+        r.steps if r.steps is not None and r.steps > 1 else EXPLORE.renew_steps if eta > 0 else PICTURES.steps
+    )
     if r.parents:
         z = _between(model, r, rows, z, indexes)
     elif r.start is not None and r.vary is not None:
@@ -227,7 +258,9 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows:
         return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
-        led = model.leads and r.eta is None and r.guidance == 1.0  # what it was measured with; --eta 1 is the flow alone
+        led = (
+            model.leads and r.eta is None and r.guidance == 1.0
+        )  # what it was measured with; --eta 1 is the flow alone
         x = model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push, led=led)
         return x.clamp(-1, 1)
     return model.follow(z, rows, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
@@ -287,7 +320,9 @@ def _turned(a: Tensor, b: Tensor, angle: float) -> Tensor:
     return math.cos(angle) * a + math.sin(angle) * b
 
 
-def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, indexes: Sequence[int]) -> Tensor:
+def _between(
+    model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, indexes: Sequence[int]
+) -> Tensor:
     """The noise between the parents': by shares, in even steps past all of them, or bred (each region from one, with a little that is new)."""
     origins = [_to_noise(model, frames, rows) for frames in r.parents]
     if r.breed:
@@ -296,7 +331,9 @@ def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, in
             g = rng.for_(r.seed, "breed", i)
             shape = model.config.shape
             field_ = torch.from_numpy(g.standard_normal((len(origins), 1, 4, 4)).astype(np.float32))
-            whose = F.interpolate(field_, size=shape[-2:], mode="bicubic", align_corners=False).argmax(0)[0]  # (H, W)
+            whose = F.interpolate(field_, size=shape[-2:], mode="bicubic", align_corners=False).argmax(0)[
+                0
+            ]  # (H, W)
             child = torch.zeros(shape)
             for k, origin in enumerate(origins):
                 child = torch.where((whose == k)[None, None], origin[j], child)
@@ -304,7 +341,9 @@ def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, in
         return torch.stack(out)
     if r.series is not None:
         far = len(origins) - 1
-        return torch.stack([_along([o[j] for o in origins], far * i / (r.series - 1)) for j, i in enumerate(indexes)])
+        return torch.stack(
+            [_along([o[j] for o in origins], far * i / (r.series - 1)) for j, i in enumerate(indexes)]
+        )
     shares = np.asarray(r.shares or [1.0] * len(origins), np.float64)
     weights = np.sqrt(np.maximum(shares, 0) / max(1e-9, shares.sum()))  # on the sphere: squares sum to 1
     mixed = sum((float(w) * o for w, o in zip(weights, origins, strict=True)), torch.zeros_like(z))
@@ -312,8 +351,12 @@ def _between(model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, in
     lengths = torch.stack([o.flatten(1).norm(dim=1) for o in origins])
     length = (lengths * torch.from_numpy(shares / shares.sum()).float()[:, None]).sum(0)
     mixed = mixed * (length / mixed.flatten(1).norm(dim=1).clamp_min(1e-6))[:, None, None, None, None]
-    new = torch.tensor([0.0 if i == 0 else EXPLORE.mutation * math.pi / 2 for i in indexes])[:, None, None, None, None]
-    mixture: Tensor = torch.cos(new) * mixed + torch.sin(new) * z  # the first is the mixture itself, the others vary a little
+    new = torch.tensor([0.0 if i == 0 else EXPLORE.mutation * math.pi / 2 for i in indexes])[
+        :, None, None, None, None
+    ]
+    mixture: Tensor = (
+        torch.cos(new) * mixed + torch.sin(new) * z
+    )  # the first is the mixture itself, the others vary a little
     return mixture
 
 
@@ -321,7 +364,9 @@ def _push(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
     """(C, H, W) the sum of the directions asked for."""
     if not slide or model.sliders is None:
         return None
-    total = sum((amount * model.sliders[i] for i, amount in slide.items()), torch.zeros(model.sliders.shape[1:]))
+    total = sum(
+        (amount * model.sliders[i] for i, amount in slide.items()), torch.zeros(model.sliders.shape[1:])
+    )
     return spread(total, model.config.side_px)
 
 
@@ -348,9 +393,9 @@ def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
     if eyes.weights_file() is None:
         return None
     f = eyes.features(x[:, x.shape[1] // 2])
-    out: npt.NDArray[np.float64] = ((f - model.onlooker["mean"]) / model.onlooker["deviation"]) @ model.onlooker["weight"].astype(
-        np.float64
-    )
+    out: npt.NDArray[np.float64] = (
+        (f - model.onlooker["mean"]) / model.onlooker["deviation"]
+    ) @ model.onlooker["weight"].astype(np.float64)
     return out
 
 
@@ -435,7 +480,10 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
         stops = [_to_noise(model, frames, rows)[0] for frames in r.parents]
         if index:  # the first loop goes through the parents themselves, the others near them
             aside = EXPLORE.mutation * math.pi / 2
-            stops = [_turned(stop, _normal(model, r.seed, f"through-{k}", index), aside) for k, stop in enumerate(stops)]
+            stops = [
+                _turned(stop, _normal(model, r.seed, f"through-{k}", index), aside)
+                for k, stop in enumerate(stops)
+            ]
         return torch.stack([_along([*stops, stops[0]], s) for s in (turn * len(stops)).tolist()])
     return _closed(model, r, index, turn, None)
 
@@ -467,19 +515,29 @@ def _slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
     angle = math.acos(max(-1.0, min(1.0, cos)))
     if angle < 1e-4:
         return a + share * (b - a)
-    unit: Tensor = (math.sin((1 - share) * angle) * a / la + math.sin(share * angle) * b / lb) / math.sin(angle)
+    unit: Tensor = (math.sin((1 - share) * angle) * a / la + math.sin(share * angle) * b / lb) / math.sin(
+        angle
+    )
     length: Tensor = (1 - share) * la + share * lb
     return unit * length
 
 
 def strip(
-    model: PictureModel, number: int, *, seed: int, amounts: Sequence[float], rows: int, conditions: Mapping[str, str]
+    model: PictureModel,
+    number: int,
+    *,
+    seed: int,
+    amounts: Sequence[float],
+    rows: int,
+    conditions: Mapping[str, str],
 ) -> list[UInt8]:
     """Pictures for a preview of a slider, row by row: one take each, with the slider at these standard deviations."""
     out: list[UInt8] = []
     by_amount = []
     for amount in amounts:
-        request = PictureRequest(n=rows, seed=seed, conditions=conditions, slide={number: amount} if amount else {})
+        request = PictureRequest(
+            n=rows, seed=seed, conditions=conditions, slide={number: amount} if amount else {}
+        )
         by_amount.append([one.frames[len(one.frames) // 2] for one in make(model, request)])
     for i in range(rows):
         out += [column[i] for column in by_amount]

@@ -17,7 +17,10 @@ import numpy.typing as npt
 WIDTH_PX, HEIGHT_PX = 960, 360
 LEFT_PX, RIGHT_PX, TOP_PX, BOTTOM_PX = 64, 24, 48, 56
 INK, FAINT = "#1f2328", "#c9ced6"
-COLOURS = ("#0b6e99", "#b4532a")  # blue and burnt orange differ in lightness too, for eyes that do not tell hues apart
+COLOURS = (
+    "#0b6e99",
+    "#b4532a",
+)  # blue and burnt orange differ in lightness too, for eyes that do not tell hues apart
 
 Values = npt.NDArray[np.float64]
 
@@ -64,7 +67,9 @@ def draw(curves: Sequence[Curve], *, title: str, across: str, up: str, fmt: str)
 
 def _shapes(curves: Sequence[Curve], title: str, across: str, up: str) -> list[_Text | _Line]:
     last = max((float(curve.positions[-1]) for curve in curves if len(curve.positions)), default=1.0) or 1.0
-    top = max((float(np.max(curve.values)) for curve in curves if len(curve.values)), default=1.0) * 1.05 or 1.0
+    top = (
+        max((float(np.max(curve.values)) for curve in curves if len(curve.values)), default=1.0) * 1.05 or 1.0
+    )
     right, floor = WIDTH_PX - RIGHT_PX, HEIGHT_PX - BOTTOM_PX
 
     def at(x: float, y: float) -> tuple[float, float]:
@@ -82,7 +87,9 @@ def _shapes(curves: Sequence[Curve], title: str, across: str, up: str) -> list[_
     shapes.append(_Text(right, 24, up, "end"))
     for number, (curve, colour) in enumerate(zip(curves, COLOURS, strict=False)):
         step = max(1, len(curve.values) // (2 * WIDTH_PX))  # more points than this cannot be seen
-        points = tuple(at(float(x), float(y)) for x, y in zip(curve.positions[::step], curve.values[::step], strict=True))
+        points = tuple(
+            at(float(x), float(y)) for x, y in zip(curve.positions[::step], curve.values[::step], strict=True)
+        )
         shapes.append(_Line(points, colour, 2 if number == 0 else 1))
         shapes.append(_Line(((LEFT_PX + 260 * number, 38), (LEFT_PX + 260 * number + 18, 38)), colour, 3))
         shapes.append(_Text(LEFT_PX + 260 * number + 24, 42, curve.name, "start", colour))
@@ -102,7 +109,9 @@ def _svg(shapes: Sequence[_Text | _Line], title: str) -> bytes:
             )
         else:
             points = " ".join(f"{x:.1f},{y:.1f}" for x, y in shape.points)
-            out.append(f'<polyline points="{points}" fill="none" stroke="{shape.colour}" stroke-width="{shape.width}"/>')
+            out.append(
+                f'<polyline points="{points}" fill="none" stroke="{shape.colour}" stroke-width="{shape.width}"/>'
+            )
     return "\n".join([*out, "</svg>\n"]).encode()
 
 
@@ -115,7 +124,9 @@ def _png(shapes: Sequence[_Text | _Line]) -> bytes:
     anchors = {"start": "ls", "middle": "ms", "end": "rs"}
     for shape in shapes:
         if isinstance(shape, _Text):
-            canvas.text((shape.x, shape.y), shape.text, fill=shape.colour, font=font, anchor=anchors[shape.anchor])
+            canvas.text(
+                (shape.x, shape.y), shape.text, fill=shape.colour, font=font, anchor=anchors[shape.anchor]
+            )
         elif len(shape.points) > 1:
             canvas.line(shape.points, fill=shape.colour, width=round(shape.width))
     out = io.BytesIO()

@@ -67,7 +67,12 @@ class Recipe:
 def versions() -> dict[str, str]:
     """What may change the last bits of a take: this program, the numeric libraries, the processor."""
     found = {name: metadata.version(name) for name in ("etude", "torch", "numpy", "numba")}
-    return {**found, "python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
+    return {
+        **found,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "system": platform.system(),
+    }
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,11 @@ class Comparison:
 
 
 def compare(
-    before: bytes, after: bytes, units_before: Sequence[Hashable], units_after: Sequence[Hashable], reasons: Sequence[str]
+    before: bytes,
+    after: bytes,
+    units_before: Sequence[Hashable],
+    units_after: Sequence[Hashable],
+    reasons: Sequence[str],
 ) -> Comparison:
     """Compare a take on record with its remake: by bytes, then by units (characters, notes) in order."""
     if before == after:
@@ -91,7 +100,9 @@ def compare(
         min(len(units_before), len(units_after)),
     )
     likeness = SequenceMatcher(None, list(units_before), list(units_after), autojunk=False).ratio()
-    why = tuple(reasons) or ("the same versions on the same kind of machine: kernels may differ between processors",)
+    why = tuple(reasons) or (
+        "the same versions on the same kind of machine: kernels may differ between processors",
+    )
     return Comparison("close" if likeness >= CLOSE else "different", likeness, first, why)
 
 

@@ -74,17 +74,26 @@ def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
     """Make the takes of a request. Raises TakeError or ModelError where request and model do not fit."""
     _check(request)
     if model.critic is None and (request.rank or request.drafts > 1):
-        raise ModelError("this model has no critic to choose by", "learn it with a budget of 2m or more, or make without --rank and --drafts")
+        raise ModelError(
+            "this model has no critic to choose by",
+            "learn it with a budget of 2m or more, or make without --rank and --drafts",
+        )
     row = model.condition_row(request.conditions)
     guard = copies.guard(model, request.no_copy, request.shelf) if request.no_copy is not None else None
     if model.medium == "text" and request.fill is not None:
-        return [_fill(model, request, row, guard, i) for i in range(request.first_index, request.first_index + request.n)]
+        return [
+            _fill(model, request, row, guard, i)
+            for i in range(request.first_index, request.first_index + request.n)
+        ]
     out: list[Made] = []
     with Engine(model, heat=request.temperature, lift=lift_of(request.borrow)) as engine:
         for a in range(0, request.n, STREAMS):
             index = range(request.first_index + a, request.first_index + min(a + STREAMS, request.n))
             lines = _run(engine, request, row, guard, [(i, 0) for i in index])
-            out += [_made(model, request, row, guard, engine, i, line) for i, line in zip(index, lines, strict=True)]
+            out += [
+                _made(model, request, row, guard, engine, i, line)
+                for i, line in zip(index, lines, strict=True)
+            ]
     return _ranked(model, request, out)
 
 
@@ -97,7 +106,11 @@ def _ranked(model: SequenceModel, r: MakeRequest, takes: list[Made]) -> list[Mad
     judged = []
     for t in takes:
         e = model.codec.encode(t.content)
-        judged.append(replace(t, critic=judge(model.critic, model.network, e.tokens, model.with_conditions(e.side, row))))
+        judged.append(
+            replace(
+                t, critic=judge(model.critic, model.network, e.tokens, model.with_conditions(e.side, row))
+            )
+        )
     return sorted(judged, key=lambda t: (-(t.critic if t.critic is not None else -1e9), t.index))
 
 
@@ -131,21 +144,40 @@ def _check(r: MakeRequest) -> None:
             f"give one between 0 (no chance at all) and {MAKE.hottest:g}; usual is 0.7 to 1.1",
         )
     if not 0.0 <= r.borrow <= 1.0:
-        raise TakeError(f"borrow is {r.borrow:g}", "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)")
+        raise TakeError(
+            f"borrow is {r.borrow:g}",
+            "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)",
+        )
     if not 1 <= r.drafts <= STREAMS:
-        raise TakeError(f"{r.drafts} drafts of each block were asked for", f"ask for 1 (no choice) to {STREAMS}: --drafts {MAKE.drafts}")
+        raise TakeError(
+            f"{r.drafts} drafts of each block were asked for",
+            f"ask for 1 (no choice) to {STREAMS}: --drafts {MAKE.drafts}",
+        )
     if r.drafts > 1 and r.rank is False:
-        raise TakeError("drafts are chosen among by the critic, and --no-rank leaves it out", "leave out --no-rank or --drafts")
+        raise TakeError(
+            "drafts are chosen among by the critic, and --no-rank leaves it out",
+            "leave out --no-rank or --drafts",
+        )
     if r.drafts > 1 and r.fill is not None:
-        raise TakeError("a gap of a text is filled with one of many drafts already, by what follows it", "leave out --drafts")
+        raise TakeError(
+            "a gap of a text is filled with one of many drafts already, by what follows it",
+            "leave out --drafts",
+        )
     if r.n < 1:
         raise TakeError(f"{r.n} takes were asked for", "ask for at least one: -n 1")
     if r.units is not None and not 1 <= r.units <= MAKE.longest:
-        raise TakeError(f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once", "make it in parts: --from")
+        raise TakeError(
+            f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once",
+            "make it in parts: --from",
+        )
 
 
 def _run(
-    engine: Engine, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, which: Sequence[tuple[int, int]]
+    engine: Engine,
+    r: MakeRequest,
+    row: tuple[int, ...],
+    guard: Guard | None,
+    which: Sequence[tuple[int, int]],
 ) -> list[Line]:
     """The lines of these takes (index, attempt), made to their ends."""
 
@@ -187,7 +219,15 @@ def _usual_length(model: SequenceModel) -> int:
     return MAKE.units_text if model.medium == "text" else MAKE.units_music
 
 
-def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, engine: Engine, index: int, line: Line) -> Made:
+def _made(
+    model: SequenceModel,
+    r: MakeRequest,
+    row: tuple[int, ...],
+    guard: Guard | None,
+    engine: Engine,
+    index: int,
+    line: Line,
+) -> Made:
     """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort cut or refused."""
     if r.given is not None and all(line.given):
         raise TakeError(
@@ -212,7 +252,11 @@ def _made(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Gua
 
 
 def _content(model: SequenceModel, line: Line) -> Content:
-    return model.codec.decode([t for t in line.tokens if t not in (model.codec.bos, model.codec.eos)]) if model.medium == "text" else _score(model, line)
+    return (
+        model.codec.decode([t for t in line.tokens if t not in (model.codec.bos, model.codec.eos)])
+        if model.medium == "text"
+        else _score(model, line)
+    )
 
 
 def _score(model: SequenceModel, line: Line) -> Content:
@@ -223,7 +267,9 @@ def _score(model: SequenceModel, line: Line) -> Content:
 # ---- filling a gap of a text
 
 
-def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, index: int) -> Made:
+def _fill(
+    model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, index: int
+) -> Made:
     """Fillings drawn from the left; one is kept with probability proportional to the likelihood it gives to what follows the gap."""
     assert r.fill is not None and isinstance(r.start, str)
     left, right = r.start[: r.fill[0]], r.start[r.fill[1] :]
@@ -235,7 +281,11 @@ def _fill(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Gua
     options: list[Made] = []
     for attempt in range(MAKE.attempts):
         seed = rng.seed_for(r.seed, "fill", index, *([attempt] if attempt else []))
-        options = [o for o in make(model, replace(ask, seed=seed)) if guard is None or not _across(guard, str(o.content), left, right)]
+        options = [
+            o
+            for o in make(model, replace(ask, seed=seed))
+            if guard is None or not _across(guard, str(o.content), left, right)
+        ]
         if options:
             break
     else:

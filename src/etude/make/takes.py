@@ -74,7 +74,9 @@ def fold(events: Iterable[Event]) -> Desk:
     by_id = {act.id: act for act in acts}
     holding = tuple(act for act in acts if act.id not in off)
     dropped = tuple(act for act in acts if act.id in off)
-    return Desk(_states(parents, holding, dropped), holding, tuple(by_id[act] for act in redo if act in by_id))
+    return Desk(
+        _states(parents, holding, dropped), holding, tuple(by_id[act] for act in redo if act in by_id)
+    )
 
 
 def _act(event: Event) -> Act:
@@ -88,7 +90,9 @@ def _act(event: Event) -> Act:
     )
 
 
-def _states(parents: Mapping[str, tuple[str, ...]], holding: Sequence[Act], dropped: Sequence[Act]) -> dict[str, TakeState]:
+def _states(
+    parents: Mapping[str, tuple[str, ...]], holding: Sequence[Act], dropped: Sequence[Act]
+) -> dict[str, TakeState]:
     states = {take: TakeState(take, parents=above) for take, above in parents.items()}
     for act in (*holding, *dropped):  # an act may name takes whose proposal was lost with a damaged log line
         for take in (act.take, *act.into):
@@ -109,12 +113,18 @@ def may(desk: Desk, act: str, take: str) -> TakeState:
     """The take's state when `act` (one of ACTS) is allowed on it. Raises TakeError with the way out when it is not."""
     state = desk.takes.get(take)
     if state is None:
-        raise TakeError(f"There is no take {take} in this project's log.", "List the takes with: etude take ls")
+        raise TakeError(
+            f"There is no take {take} in this project's log.", "List the takes with: etude take ls"
+        )
     if state.status == "undone":
-        raise TakeError(f"Take {take} came of an act that was undone.", "Take the act up again with: etude take undo --redo")
+        raise TakeError(
+            f"Take {take} came of an act that was undone.",
+            "Take the act up again with: etude take undo --redo",
+        )
     if act == "accepted" and state.status == "accepted":
         raise TakeError(
-            f"Take {take} was accepted already, as piece {state.piece}.", f"See it with: etude pieces show {state.piece}"
+            f"Take {take} was accepted already, as piece {state.piece}.",
+            f"See it with: etude pieces show {state.piece}",
         )
     if act == "rejected" and state.status == "rejected":
         raise TakeError(f"Take {take} was rejected already.", f"Bring it back with: etude take undo {take}")
@@ -134,7 +144,9 @@ def to_undo(desk: Desk, take: str | None = None) -> Act:
     acts = [act for act in desk.acts if take is None or act.take == take or take in act.into]
     if not acts:
         what = f"with take {take}" if take else "in this project"
-        raise TakeError(f"Nothing was done {what} that could be undone.", "List the takes with: etude take ls")
+        raise TakeError(
+            f"Nothing was done {what} that could be undone.", "List the takes with: etude take ls"
+        )
     act = acts[-1]
     later = [other for other in desk.acts if other.take in act.into]
     if later:

@@ -16,10 +16,17 @@ from etude.media.contract import Codec, Medium, PictureMedium, SequenceMedium
 _MODULES = {
     "text": ("etude.media.text", "MEDIUM"),
     "music": ("etude.media.music", "MUSIC"),
-    "video": ("etude.media.video", "VIDEO_MEDIUM"),  # before image: a GIF that moves is a clip unless pictures are wanted
+    "video": (
+        "etude.media.video",
+        "VIDEO_MEDIUM",
+    ),  # before image: a GIF that moves is a clip unless pictures are wanted
     "image": ("etude.media.image", "IMAGE_MEDIUM"),
 }
-_CODECS = {"bpe": "etude.media.bpe", "frames": "etude.media.frames", "events": "etude.media.events"}  # each has from_json
+_CODECS = {
+    "bpe": "etude.media.bpe",
+    "frames": "etude.media.frames",
+    "events": "etude.media.events",
+}  # each has from_json
 
 
 class _Media(Mapping[str, Medium]):
@@ -48,7 +55,9 @@ def for_file(path: str | PurePath, data: bytes, wanted: str | None = None) -> Me
     by_suffix = [medium for medium in MEDIA.values() if suffix in medium.suffixes]
     by_suffix.sort(key=lambda medium: medium.name != wanted)  # stable: the others keep their order
     found = next((medium for medium in by_suffix if medium.sniff(data, suffix)), None)
-    if found is None and by_suffix:  # of damaged ones the medium that is wanted says what is wrong, else the plainer one
+    if (
+        found is None and by_suffix
+    ):  # of damaged ones the medium that is wanted says what is wrong, else the plainer one
         found = by_suffix[0] if by_suffix[0].name == wanted else by_suffix[-1]
     return found
 

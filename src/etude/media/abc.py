@@ -44,9 +44,17 @@ def split_book(data: bytes) -> list[bytes]:
     starts = [i for i, line in enumerate(lines) if re.match(rb"(?:\xef\xbb\xbf)?X:", line)]
     if len(starts) < 2:
         return [data]
-    head = [line for line in lines[: starts[0]] if line.startswith((b"%abc", b"%%")) or re.match(rb"[A-Za-z]:", line)]
+    head = [
+        line
+        for line in lines[: starts[0]]
+        if line.startswith((b"%abc", b"%%")) or re.match(rb"[A-Za-z]:", line)
+    ]
     tunes = [lines[a:b] for a, b in zip(starts, [*starts[1:], len(lines)], strict=True)]
-    return [b"\n".join([*head, *tune]).rstrip(b"\n") + b"\n" for tune in tunes if any(line.startswith(b"K:") for line in tune)]
+    return [
+        b"\n".join([*head, *tune]).rstrip(b"\n") + b"\n"
+        for tune in tunes
+        if any(line.startswith(b"K:") for line in tune)
+    ]
 
 
 def read_all(data: bytes) -> list[Reading]:
@@ -102,10 +110,15 @@ def _read_tune(data: bytes) -> Reading:
             written += len(piece.strip())
             bad += read_line(piece, current, fields, number, problems)
             if inline:
-                current = _field(inline[1], inline[2].strip(), fields, voices, current, number, problems) or current
+                current = (
+                    _field(inline[1], inline[2].strip(), fields, voices, current, number, problems) or current
+                )
                 at = inline.end()
     if not fields.in_body:
-        raise WorkError(f"The ABC has no K: (key) line, which must end the header{_first(problems)}.", "Add a line such as K:C.")
+        raise WorkError(
+            f"The ABC has no K: (key) line, which must end the header{_first(problems)}.",
+            "Add a line such as K:C.",
+        )
     if bad > max(5, WORST_SHARE * written):
         raise WorkError(
             f"{bad:,} of {written:,} characters of the music are not ABC{_first(problems)}.",
@@ -137,7 +150,13 @@ def _voice(name: str, fields: Fields, voices: dict[str, Voice]) -> Voice:
 
 
 def _field(
-    letter: str, text: str, fields: Fields, voices: dict[str, Voice], current: Voice | None, number: int, problems: list[str]
+    letter: str,
+    text: str,
+    fields: Fields,
+    voices: dict[str, Voice],
+    current: Voice | None,
+    number: int,
+    problems: list[str],
 ) -> Voice | None:
     """Take a field of the header or the body and return the voice that goes on."""
     everywhere = [current] if current is not None else list(voices.values())
@@ -192,18 +211,24 @@ def _score(fields: Fields, voices: dict[str, Voice], problems: list[str]) -> Rea
     if total == 0:
         raise WorkError(f"The ABC has no notes{_first(problems)}.", "Check that music follows the K: line.")
     if total > MUSIC_LIMITS.max_notes:
-        raise WorkError(f"The tune has {total:,} notes; at most {MUSIC_LIMITS.max_notes:,} are read.", "Split the book.")
+        raise WorkError(
+            f"The tune has {total:,} notes; at most {MUSIC_LIMITS.max_notes:,} are read.", "Split the book."
+        )
     lead = max(voices.values(), key=lambda v: v.now)
     edges = [0, *(round(b.end * TPQ) for b in lead.bars)]
     lengths = [b - a for a, b in itertools.pairwise(edges)]
     metres = [b.meter for b in lead.bars]
     kept = [(length, metre) for length, metre in zip(lengths, metres, strict=True) if length > 0]
     meters, pickup = metre_map([k[0] for k in kept], [k[1] for k in kept])
-    if fields.meter is None:  # M:none: bars of 4/4 are laid over it, the bar lines of the file mean nothing for them
+    if (
+        fields.meter is None
+    ):  # M:none: bars of 4/4 are laid over it, the bar lines of the file mean nothing for them
         meters, pickup = ((0, 4, 4),), 0
     tracks = tuple(
         Track(
-            voice.in_ticks(), voice.name or (voice.ident if len(voices) > 1 and not voice.ident.isdigit() else ""), voice.program
+            voice.in_ticks(),
+            voice.name or (voice.ident if len(voices) > 1 and not voice.ident.isdigit() else ""),
+            voice.program,
         )
         for voice in voices.values()
         if voice.notes

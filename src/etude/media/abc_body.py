@@ -51,10 +51,14 @@ class Voice:
     bars: list[BarEnd] = field(default_factory=list)
     repeats: bool = False
     in_bar: dict[str, int] = field(default_factory=dict)
-    tied: dict[tuple[str, int], int] = field(default_factory=dict)  # (step, octave) -> index of the note it ties from
+    tied: dict[tuple[str, int], int] = field(
+        default_factory=dict
+    )  # (step, octave) -> index of the note it ties from
     latest: list[int] = field(default_factory=list)  # indices of the notes written last
     latest_at: Fraction = Fraction(0)
-    places: dict[tuple[str, int], int] = field(default_factory=dict)  # (step, octave) -> index, of the notes written last
+    places: dict[tuple[str, int], int] = field(
+        default_factory=dict
+    )  # (step, octave) -> index, of the notes written last
     broken: Fraction | None = None  # what the next note's length is multiplied with
     tuplet: Fraction = Fraction(1)
     tuplet_left: int = 0
@@ -162,7 +166,10 @@ def _pitch(voice: Voice, found: re.Match[str]) -> tuple[int, tuple[str, int]]:
     place = (step, octave)
     if sign:
         voice.in_bar[step] = ACCIDENTALS[sign]
-    elif place in voice.tied and voice.notes[voice.tied[place]][0] + voice.notes[voice.tied[place]][2] == voice.now:
+    elif (
+        place in voice.tied
+        and voice.notes[voice.tied[place]][0] + voice.notes[voice.tied[place]][2] == voice.now
+    ):
         return int(voice.notes[voice.tied[place]][1]), place  # a tie carries its accidental over the bar line
     alter = voice.in_bar.get(step, voice.accidentals.get(step, 0))
     return max(0, min(127, 12 * (octave + 1) + NATURAL[step] + alter + voice.shift)), place
@@ -175,7 +182,11 @@ def _add(voice: Voice, heads: list[tuple[int, tuple[str, int], Fraction]]) -> No
     voice.places = {}
     for pitch, place, length in heads:
         index = tied.get(place)
-        if index is not None and voice.notes[index][1] == pitch and voice.notes[index][0] + voice.notes[index][2] == voice.now:
+        if (
+            index is not None
+            and voice.notes[index][1] == pitch
+            and voice.notes[index][0] + voice.notes[index][2] == voice.now
+        ):
             voice.notes[index][2] += length
         else:
             index = len(voice.notes)
@@ -214,7 +225,9 @@ def _chord(text: str, at: int, voice: Voice) -> int:
         return at
     outer, end = _length(text, close + 1)
     scale = _quarters(voice, outer)
-    _add(voice, [(pitch, place, min(factor * scale, Fraction(MAX_QUARTERS))) for pitch, place, factor in heads])
+    _add(
+        voice, [(pitch, place, min(factor * scale, Fraction(MAX_QUARTERS))) for pitch, place, factor in heads]
+    )
     voice.tied = {place: voice.places[place] for place in tied}
     return end
 

@@ -11,7 +11,18 @@ from fractions import Fraction
 
 from etude.media.spelling import signature
 
-MODES = {"maj": 0, "ion": 0, "mix": -1, "dor": -2, "min": -3, "m": -3, "aeo": -3, "phr": -4, "loc": -5, "lyd": 1}
+MODES = {
+    "maj": 0,
+    "ion": 0,
+    "mix": -1,
+    "dor": -2,
+    "min": -3,
+    "m": -3,
+    "aeo": -3,
+    "phr": -4,
+    "loc": -5,
+    "lyd": 1,
+}
 TONICS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
 ACCIDENTALS = {"^": 1, "^^": 2, "_": -1, "__": -2, "=": 0}
 Key = tuple[int, bool]
@@ -91,7 +102,9 @@ def parse_key(text: str) -> tuple[Key | None, dict[str, int] | None]:
     found = re.match(r"([A-G])([#b]?)\s*([A-Za-z]*)", text)
     if not found or text.startswith("clef"):
         extra = _explicit(text)
-        if not extra and not re.match(r"(clef|treble|bass|alto|tenor|perc|middle|transpose|octave|staff)", text):
+        if not extra and not re.match(
+            r"(clef|treble|bass|alto|tenor|perc|middle|transpose|octave|staff)", text
+        ):
             raise ValueError("a key looks like G, F#m or Ddor")
         return None, extra or None
     mode = found[3].lower()
@@ -105,4 +118,7 @@ def parse_key(text: str) -> tuple[Key | None, dict[str, int] | None]:
 
 
 def _explicit(text: str) -> dict[str, int]:
-    return {step.upper(): ACCIDENTALS[sign] for sign, step in re.findall(r"(?<=\s)(\^\^|\^|__|_|=)([A-Ga-g])\b", " " + text)}
+    return {
+        step.upper(): ACCIDENTALS[sign]
+        for sign, step in re.findall(r"(?<=\s)(\^\^|\^|__|_|=)([A-Ga-g])\b", " " + text)
+    }

@@ -14,11 +14,16 @@ from etude.media.spelling import likely_fifths, signature, spell
 
 UNIT = 12  # ticks of L:1/8
 MAJOR = {
-    i - 7: name for i, name in enumerate(["Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#"])
+    i - 7: name
+    for i, name in enumerate(
+        ["Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#"]
+    )
 }
 MINOR = {
     i - 7: name + "m"
-    for i, name in enumerate(["Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#"])
+    for i, name in enumerate(
+        ["Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#", "G#", "D#", "A#"]
+    )
 }
 SIGNS = {-2: "__", -1: "_", 0: "=", 1: "^", 2: "^^"}
 
@@ -28,8 +33,17 @@ def write(score: Score) -> bytes:
     grid = bars(score)
     keys = score.keys or ((0, likely_fifths(n.pitch for t in score.tracks for n in t.notes), False),)
     tempo = (score.tempos or ((0, 100.0),))[0][1]
-    head = ["%abc-2.1", "X:1", f"T:{_plain(score.title)}", f"M:{grid[0].beats}/{grid[0].unit}", "L:1/8", f"Q:1/4={tempo:.10g}"]
-    head += [f"V:{i + 1}" + (f' name="{_plain(t.name)}"' if t.name else "") for i, t in enumerate(score.tracks)]
+    head = [
+        "%abc-2.1",
+        "X:1",
+        f"T:{_plain(score.title)}",
+        f"M:{grid[0].beats}/{grid[0].unit}",
+        "L:1/8",
+        f"Q:1/4={tempo:.10g}",
+    ]
+    head += [
+        f"V:{i + 1}" + (f' name="{_plain(t.name)}"' if t.name else "") for i, t in enumerate(score.tracks)
+    ]
     out = [*head, f"K:{_key(*keys[0][1:])}"]
     for i, track in enumerate(score.tracks or (Track(()),)):
         out += [f"V:{i + 1}", *([f"%%MIDI program {track.program}"] if track.program else [])]
@@ -45,7 +59,9 @@ def _key(fifths: int, minor: bool) -> str:
     return (MINOR if minor else MAJOR)[max(-7, min(7, fifths))]
 
 
-def _voice(track: Track, first: bool, score: Score, grid: list[Bar], keys: tuple[tuple[int, int, bool], ...]) -> list[str]:
+def _voice(
+    track: Track, first: bool, score: Score, grid: list[Bar], keys: tuple[tuple[int, int, bool], ...]
+) -> list[str]:
     rows = [signs(lane, grid) for lane in lanes(track.notes, grid)]
     lines: list[str] = []
     line: list[str] = []
@@ -79,7 +95,11 @@ def _bar(row: list[Sign], fifths: int) -> str:
             ticks = ticks * 3 / 2
             opens = k == 0 or not row[k - 1].triplet or sign.group == "start"
             if opens:
-                stop = next((j for j in range(k, len(row)) if row[j].group == "stop"), k) if sign.group == "start" else k
+                stop = (
+                    next((j for j in range(k, len(row)) if row[j].group == "stop"), k)
+                    if sign.group == "start"
+                    else k
+                )
                 text = f"(3:2:{stop - k + 1}"
         heads = []
         for note in sign.notes:

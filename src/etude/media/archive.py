@@ -23,9 +23,17 @@ class Archive:
         self._what = what
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, OverflowError, IndexError) as error:
+        except (
+            zipfile.BadZipFile,
+            ValueError,
+            NotImplementedError,
+            OSError,
+            OverflowError,
+            IndexError,
+        ) as error:
             raise WorkError(
-                f"This {what} is damaged: it cannot be opened as a zip archive ({error}).", "Export or download it again."
+                f"This {what} is damaged: it cannot be opened as a zip archive ({error}).",
+                "Export or download it again.",
             ) from error
         self._parts = {info.filename: info for info in self._zip.infolist()}
         total = sum(info.file_size for info in self._parts.values())
@@ -49,15 +57,26 @@ class Archive:
         """One part. Raises WorkError where it is missing, encrypted, damaged, or larger than it says."""
         info = self._parts.get(name)
         if info is None:
-            raise WorkError(f"This {self._what} is damaged: its part '{name}' is missing.", "Export or download it again.")
+            raise WorkError(
+                f"This {self._what} is damaged: its part '{name}' is missing.", "Export or download it again."
+            )
         if info.flag_bits & 1:
             raise WorkError(f"This {self._what} is protected by a password.", "Save it without the password.")
         try:
             with self._zip.open(info) as part:
                 data = part.read(info.file_size + 1)  # never more, whatever the stream unpacks to
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as error:
             raise WorkError(
-                f"This {self._what} is damaged at its part '{name}' ({error}).", "Export or download it again."
+                f"This {self._what} is damaged at its part '{name}' ({error}).",
+                "Export or download it again.",
             ) from error
         if len(data) > TEXT.max_bytes:
             raise WorkError(
@@ -72,7 +91,8 @@ class Archive:
             return etree.fromstring(self.read(name), xml_parser())
         except (etree.XMLSyntaxError, ValueError) as error:
             raise WorkError(
-                f"This {self._what} is damaged: its part '{name}' is no XML ({error}).", "Export or download it again."
+                f"This {self._what} is damaged: its part '{name}' is no XML ({error}).",
+                "Export or download it again.",
             ) from error
 
 

@@ -37,7 +37,9 @@ _WORDS = (
     r"|[^\S\n]{{1,32}}(?=\n|\Z)|[^\S\n]{{1,32}}(?= )|[^\S\n]|."
 )
 _APART = re.compile(_WORDS.format(letters=_LETTERS, ends=""), re.S)
-_JOINED = re.compile(_WORDS.format(letters=_LETTERS, ends=r"\n{0,2}"), re.S)  # ",\n" is one word, as in tiktoken's cl100k
+_JOINED = re.compile(
+    _WORDS.format(letters=_LETTERS, ends=r"\n{0,2}"), re.S
+)  # ",\n" is one word, as in tiktoken's cl100k
 _CUT = re.compile(r"(?<=[^\W\d_])(?=\s)")  # a word always ends between a letter and white space
 _CHUNK = 1 << 20  # characters split into words at a time: bounds the memory of the word list
 
@@ -71,7 +73,8 @@ class BpeCodec:
         for a, b in self.merges:
             if not (0 <= a < len(paths) and 0 <= b < len(paths)):
                 raise ModelError(
-                    "The codec of this model joins tokens that it does not have.", "The file is damaged: learn again."
+                    "The codec of this model joins tokens that it does not have.",
+                    "The file is damaged: learn again.",
                 )
             paths.append(paths[a] + paths[b])
         self.bos, self.eos = len(paths), len(paths) + 1
@@ -152,7 +155,9 @@ class BpeCodec:
         first = np.concatenate([[0], np.cumsum(count)])
         flat = np.fromiter((t for ids in tokens for t in ids), np.int32, int(first[-1]))
         inner = np.fromiter(
-            (e for w, ids in zip(index, tokens, strict=True) for e in self._ends(w, ids)), np.int32, int(first[-1])
+            (e for w, ids in zip(index, tokens, strict=True) for e in self._ends(w, ids)),
+            np.int32,
+            int(first[-1]),
         )
         length = np.array([len(w) for w in index], np.int64)
         start = np.cumsum(length[code]) - length[code]  # (words,) where each word begins in the text
@@ -176,7 +181,9 @@ class BpeCodec:
             ends.append(at)
         if len(word) == at:
             return ends
-        done = np.cumsum([len(c.encode("utf-8", "replace")) for c in word])  # (characters,) bytes complete after each
+        done = np.cumsum(
+            [len(c.encode("utf-8", "replace")) for c in word]
+        )  # (characters,) bytes complete after each
         return [int(e) for e in np.searchsorted(done, ends, side="right")]
 
 
@@ -188,13 +195,20 @@ def from_json(data: Mapping[str, Any]) -> BpeCodec:
                 f"This model's text codec is '{data['kind']}' version {data['version']}; this version of Etude reads 'bpe' version 1.",
                 "Install a newer version of Etude: pip install -U etude",
             )
-        return BpeCodec([(int(a), int(b)) for a, b in data["merges"]], float(data["dropout"]), bool(data["joined"]))
+        return BpeCodec(
+            [(int(a), int(b)) for a, b in data["merges"]], float(data["dropout"]), bool(data["joined"])
+        )
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"This model's text codec cannot be read ({error}).", "The file is damaged: learn again.") from error
+        raise ModelError(
+            f"This model's text codec cannot be read ({error}).", "The file is damaged: learn again."
+        ) from error
 
 
 def merge_word(
-    data: bytes, rank: Mapping[tuple[int, int], int], dropout: float = 0.0, rng: np.random.Generator | None = None
+    data: bytes,
+    rank: Mapping[tuple[int, int], int],
+    dropout: float = 0.0,
+    rng: np.random.Generator | None = None,
 ) -> list[int]:
     """The tokens of one word: the earliest-learned pair is joined first, leftmost first, until none is left."""
     ids = list(data)
@@ -217,7 +231,9 @@ def merge_word(
     return ids
 
 
-def learn_codec(texts: Sequence[str], vocab: int | None = None, dropout: float = 0.0, joined: bool = BPE.joined) -> BpeCodec:
+def learn_codec(
+    texts: Sequence[str], vocab: int | None = None, dropout: float = 0.0, joined: bool = BPE.joined
+) -> BpeCodec:
     """Learn the codec of a collection. `vocab`: tokens in all (bos and eos too); None: by the rule of `choose_vocab`."""
     counts: Counter[str] = Counter()
     for text in texts:
@@ -249,7 +265,12 @@ def choose_vocab(counts: Mapping[str, int], merges: Sequence[tuple[int, int]]) -
 
 def _learn_merges(counts: Mapping[str, int], n: int) -> list[tuple[int, int]]:
     """Up to `n` merges, learned by `tokenizers` from the counted words (thinned evenly where there are very many)."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers  # 30 ms to load: only where something is learned
+    from tokenizers import (
+        Tokenizer,
+        models,
+        pre_tokenizers,
+        trainers,
+    )  # 30 ms to load: only where something is learned
 
     if n == 0 or not counts:
         return []

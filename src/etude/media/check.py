@@ -60,10 +60,18 @@ class Subject:
 
 def check_medium(medium: Medium, examples: Sequence[tuple[bytes, str]]) -> list[Check]:
     """Run every check on a medium with example files, each as (bytes, suffix). Raises WorkError where an example cannot be read."""
-    subject = Subject(medium, examples, [medium.read(data, suffix=suffix).content for data, suffix in examples])
-    checks = [*CHECKS, *(SEQUENCE_CHECKS if is_sequence(medium) else ()), *(PICTURE_CHECKS if is_pictorial(medium) else ())]
+    subject = Subject(
+        medium, examples, [medium.read(data, suffix=suffix).content for data, suffix in examples]
+    )
+    checks = [
+        *CHECKS,
+        *(SEQUENCE_CHECKS if is_sequence(medium) else ()),
+        *(PICTURE_CHECKS if is_pictorial(medium) else ()),
+    ]
     if len(checks) == len(CHECKS):
-        raise ValueError(f"{medium.name} is neither a sequence medium (learn_codec) nor a picture medium (from_frames)")
+        raise ValueError(
+            f"{medium.name} is neither a sequence medium (learn_codec) nor a picture medium (from_frames)"
+        )
     return [Check(check.__name__.replace("_", " "), tuple(check(subject))) for check in checks]
 
 
@@ -72,14 +80,18 @@ def names_and_suffixes_are_in_order(s: Subject) -> Iterator[str]:
     if not (s.medium.name and s.medium.unit and s.medium.formats):
         yield "name, unit and formats must not be empty"
     yield from (
-        f"suffix '{x}' is not lower case with a dot" for x in s.medium.suffixes if x != x.lower() or not x.startswith(".")
+        f"suffix '{x}' is not lower case with a dot"
+        for x in s.medium.suffixes
+        if x != x.lower() or not x.startswith(".")
     )
 
 
 def examples_are_recognised(s: Subject) -> Iterator[str]:
     """`sniff` says yes to what `read` reads."""
     yield from (
-        f"example {i} ({x}) is read, but not sniffed" for i, (data, x) in enumerate(s.files) if not s.medium.sniff(data, x)
+        f"example {i} ({x}) is read, but not sniffed"
+        for i, (data, x) in enumerate(s.files)
+        if not s.medium.sniff(data, x)
     )
 
 
@@ -146,7 +158,12 @@ def features_are_unit_vectors(s: Subject) -> Iterator[str]:
     for i, content in enumerate(s.contents):
         f = s.medium.features(content)
         widths.add(f.shape)
-        if f.dtype != np.float32 or f.ndim != 1 or not np.isfinite(f).all() or abs(float(np.linalg.norm(f)) - 1) > 1e-3:
+        if (
+            f.dtype != np.float32
+            or f.ndim != 1
+            or not np.isfinite(f).all()
+            or abs(float(np.linalg.norm(f)) - 1) > 1e-3
+        ):
             yield f"example {i}: features are {f.dtype} {f.shape} of length {np.linalg.norm(f):.3f}, not finite float32 of length 1"
         if not np.array_equal(f, s.medium.features(content)):
             yield f"example {i}: features differ between two calls"
@@ -158,14 +175,21 @@ def descriptions_and_places_are_one_line(s: Subject) -> Iterator[str]:
     """`describe` and `place` say something, in one line."""
     for i, content in enumerate(s.contents):
         last = max(0, s.medium.size(content) - 1)
-        for text in (s.medium.describe(content), *(s.medium.place(content, at) for at in (0, last // 2, last))):
+        for text in (
+            s.medium.describe(content),
+            *(s.medium.place(content, at) for at in (0, last // 2, last)),
+        ):
             if not text.strip() or "\n" in text:
                 yield f"example {i}: '{text}' is not one line of words"
 
 
 def hostile_bytes_are_refused_politely(s: Subject) -> Iterator[str]:
     """Empty, random, truncated and damaged files are read or raise WorkError; never another exception."""
-    for data, suffix in [*_hostile(s), *((b"", x) for x in s.medium.suffixes), *((b"\0" * 999, x) for x in s.medium.suffixes)]:
+    for data, suffix in [
+        *_hostile(s),
+        *((b"", x) for x in s.medium.suffixes),
+        *((b"\0" * 999, x) for x in s.medium.suffixes),
+    ]:
         try:
             s.medium.read(data, suffix=suffix)
         except WorkError as error:
@@ -190,10 +214,18 @@ def _hostile(s: Subject) -> Iterator[tuple[bytes, str]]:
 def vocabulary_is_in_order(s: Subject) -> Iterator[str]:
     """`bos` and `eos` inside V and apart; one path a token, with symbols below n_symbols, no two alike."""
     c = s.codec()
-    if c.medium != s.medium.name or len({c.bos, c.eos}) != 2 or not all(0 <= t < c.vocab for t in (c.bos, c.eos)):
+    if (
+        c.medium != s.medium.name
+        or len({c.bos, c.eos}) != 2
+        or not all(0 <= t < c.vocab for t in (c.bos, c.eos))
+    ):
         yield f"medium '{c.medium}', bos {c.bos} and eos {c.eos} do not fit a vocabulary of {c.vocab}"
     drawn = [p for p in c.paths if p]
-    if len(c.paths) != c.vocab or len(set(drawn)) != len(drawn) or any(not 0 <= x < c.n_symbols for p in drawn for x in p):
+    if (
+        len(c.paths) != c.vocab
+        or len(set(drawn)) != len(drawn)
+        or any(not 0 <= x < c.n_symbols for p in drawn for x in p)
+    ):
         yield f"{len(c.paths)} paths for {c.vocab} tokens, of which {len(set(drawn))} differ"
     if not c.views or any(v.back and max(v.side, default=0) > len(c.side_sizes) for v in c.views):
         yield "views are missing, or name side columns that do not exist"
@@ -203,17 +235,27 @@ def encoding_fits_its_arrays(s: Subject) -> Iterator[str]:
     """Types, shapes and ranges of `Encoded`; offsets rise from 0 to the size."""
     c = s.codec()
     for i, content in enumerate(s.contents):
-        yield from (f"example {i}: {complaint}" for complaint in _faults(c, c.encode(content), s.medium.size(content)))
+        yield from (
+            f"example {i}: {complaint}" for complaint in _faults(c, c.encode(content), s.medium.size(content))
+        )
 
 
 def _faults(c: Codec, e: Encoded, size: int) -> Iterator[str]:
     n = len(e.tokens)
-    if e.tokens.dtype != np.int32 or e.side.dtype != np.int16 or e.scored.dtype != np.bool_ or e.offsets.dtype != np.int32:
+    if (
+        e.tokens.dtype != np.int32
+        or e.side.dtype != np.int16
+        or e.scored.dtype != np.bool_
+        or e.offsets.dtype != np.int32
+    ):
         yield "tokens, side, scored and offsets must be int32, int16, bool and int32"
     if e.side.shape != (n, len(c.side_sizes)) or e.scored.shape != (n,) or e.offsets.shape != (n + 1,):
         yield f"side {e.side.shape}, scored {e.scored.shape}, offsets {e.offsets.shape} do not fit {n} tokens"
     elif n and (
-        e.tokens.min() < 0 or e.tokens.max() >= c.vocab or (e.side < 0).any() or (e.side >= np.array(c.side_sizes, int)).any()
+        e.tokens.min() < 0
+        or e.tokens.max() >= c.vocab
+        or (e.side < 0).any()
+        or (e.side >= np.array(c.side_sizes, int)).any()
     ):
         yield "a token or side input is out of range"
     if n < 2 or e.tokens[0] != c.bos or e.tokens[-1] != c.eos or e.scored[0]:
@@ -236,7 +278,13 @@ def a_codec_survives_json(s: Subject) -> Iterator[str]:
     """`codec_from_json(json(codec))` encodes alike."""
     c = s.codec()
     d = codec_from_json(json.loads(json.dumps(c.to_json())))
-    if (d.vocab, d.bos, d.eos, d.n_symbols, d.side_sizes) != (c.vocab, c.bos, c.eos, c.n_symbols, c.side_sizes):
+    if (d.vocab, d.bos, d.eos, d.n_symbols, d.side_sizes) != (
+        c.vocab,
+        c.bos,
+        c.eos,
+        c.n_symbols,
+        c.side_sizes,
+    ):
         yield "the codec read back has other sizes"
     for i, content in enumerate(s.contents):
         if not np.array_equal(c.encode(content).tokens, d.encode(content).tokens):
@@ -329,7 +377,10 @@ def signatures_tell_copies(s: Subject) -> Iterator[str]:
     """(K, 2, S) finite, each row of length 1 or 0; the same after storing; one width for all."""
     widths = set()
     for i, content in enumerate(s.contents):
-        rows, again = s.pictorial.signature(content), s.pictorial.signature(s.medium.load(s.medium.store(content)))
+        rows, again = (
+            s.pictorial.signature(content),
+            s.pictorial.signature(s.medium.load(s.medium.store(content))),
+        )
         widths.add(rows.shape[2:])
         lengths = np.linalg.norm(rows, axis=-1)
         if rows.ndim != 3 or rows.shape[0] < 1 or rows.shape[1] != 2 or not np.array_equal(rows, again):
@@ -346,7 +397,9 @@ def frames_go_out_and_in(s: Subject) -> Iterator[str]:
         frames, rate = s.pictorial.frames(content), s.pictorial.rate(content)
         if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] not in (3, 4):
             yield f"example {i}: frames are {frames.dtype} {frames.shape}"
-        if (s.medium.unit == "frames" and (len(frames) != s.medium.size(content) or rate <= 0)) or not np.isfinite(rate):
+        if (
+            s.medium.unit == "frames" and (len(frames) != s.medium.size(content) or rate <= 0)
+        ) or not np.isfinite(rate):
             yield f"example {i}: {len(frames)} frames at {rate} a second, of {s.medium.size(content)} {s.medium.unit}"
         if not _same(s.pictorial.from_frames(frames, rate), content):
             yield f"example {i}: its frames do not make an equal content"

@@ -21,7 +21,9 @@ class Clip:
 
     def __eq__(self, other: object) -> bool:
         """Equal frames at an equal rate."""
-        return isinstance(other, Clip) and self.rate == other.rate and np.array_equal(self.frames, other.frames)
+        return (
+            isinstance(other, Clip) and self.rate == other.rate and np.array_equal(self.frames, other.frames)
+        )
 
     def __hash__(self) -> int:
         """Of the shape and the rate: equal clips agree in both."""

@@ -66,13 +66,20 @@ def read(data: bytes, found: str) -> Reading:
     """The clip in a file of that kind. Raises WorkError in one sentence."""
     notes: list[str] = []
     try:
-        frames, starts, end = _pillow(data, found) if found in ("gif", "webp") else _ffmpeg(data, found, notes)
+        frames, starts, end = (
+            _pillow(data, found) if found in ("gif", "webp") else _ffmpeg(data, found, notes)
+        )
     except MemoryError as error:
-        raise WorkError("There is not enough memory for this clip.", "Cut it into shorter clips, or save it smaller.") from error
+        raise WorkError(
+            "There is not enough memory for this clip.", "Cut it into shorter clips, or save it smaller."
+        ) from error
     except (av.FFmpegError, *imagefiles.DAMAGE, RuntimeError) as error:
         raise WorkError(f"This clip is damaged or of an unknown kind: {_said(error)}.", _HINT) from error
     if len(frames) < 2:
-        raise WorkError(f"This clip has {len(frames)} frame{'s' * (len(frames) != 1)}: nothing moves.", "Add it as a picture.")
+        raise WorkError(
+            f"This clip has {len(frames)} frame{'s' * (len(frames) != 1)}: nothing moves.",
+            "Add it as a picture.",
+        )
     grid = constant(np.array(starts), end)
     if not grid.exact:
         notes.append(f"its frame rate varies; it was sampled at {grid.rate:g} frames a second")
@@ -86,7 +93,9 @@ def read(data: bytes, found: str) -> Reading:
 
 def _content_size(width: float, height: float, frames: int) -> tuple[int, int]:
     """Width and height of a content's frames, so that all of them fit."""
-    scale = min(1.0, VIDEO.side_px / max(width, height), (VIDEO.content_px / (max(1, frames) * width * height)) ** 0.5)
+    scale = min(
+        1.0, VIDEO.side_px / max(width, height), (VIDEO.content_px / (max(1, frames) * width * height)) ** 0.5
+    )
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
@@ -98,21 +107,27 @@ def _check(width: int, height: int, frames: int) -> None:
         )
     if min(width, height) < 4:
         raise WorkError(
-            f"The frames of this clip have {width} x {height} pixels; there must be at least 4 each way.", "Leave it out."
+            f"The frames of this clip have {width} x {height} pixels; there must be at least 4 each way.",
+            "Leave it out.",
         )
     if frames > VIDEO.max_frames:
         raise WorkError(
-            f"This clip has {frames:,} frames; at most {VIDEO.max_frames:,} are read.", "Cut it into shorter clips and add those."
+            f"This clip has {frames:,} frames; at most {VIDEO.max_frames:,} are read.",
+            "Cut it into shorter clips and add those.",
         )
 
 
 def _ffmpeg(data: bytes, found: str, notes: list[str]) -> Timed:
     with av.open(io.BytesIO(data), format=_DEMUXERS[found], options={"protocol_whitelist": ""}) as file:
         if not file.streams.video:
-            raise WorkError("This file holds no pictures, only sound or nothing.", "Add a file with a video track.")
+            raise WorkError(
+                "This file holds no pictures, only sound or nothing.", "Add a file with a video track."
+            )
         stream = file.streams.video[0]
         codec = stream.codec_context
-        name = getattr(codec, "name", "something unknown")  # PyAV has no context for a codec that FFmpeg does not know
+        name = getattr(
+            codec, "name", "something unknown"
+        )  # PyAV has no context for a codec that FFmpeg does not know
         if name not in _CODECS:
             raise WorkError(f"This clip is coded as {name}, which is not read.", _HINT)
         if len(file.streams.video) > 1:
@@ -151,11 +166,15 @@ def _decoded(file: Any, stream: Any, expected: int) -> Timed:
             aspect = float(stream.sample_aspect_ratio or Fraction(1))
             stretched = decoded.width * (aspect if 0.1 < aspect < 10 else 1.0)
             size = _content_size(stretched, decoded.height, expected or VIDEO.max_frames // 4)
-        picture = decoded.reformat(width=size[0], height=size[1], format="rgb24", interpolation=Interpolation.AREA).to_ndarray()
+        picture = decoded.reformat(
+            width=size[0], height=size[1], format="rgb24", interpolation=Interpolation.AREA
+        ).to_ndarray()
         frames.append(np.ascontiguousarray(np.rot90(picture, round(decoded.rotation / 90) % 4)))
         start = float(decoded.time) if decoded.time is not None else (times[-1] + usual if times else 0.0)
         times.append(start)
-        length = float(decoded.duration * decoded.time_base) if decoded.duration and decoded.time_base else usual
+        length = (
+            float(decoded.duration * decoded.time_base) if decoded.duration and decoded.time_base else usual
+        )
         end = max(end, start + length)
     return frames, times, end
 
@@ -165,7 +184,9 @@ def _until_damage(file: Any, stream: Any, so_far: list[UInt8]) -> Iterator[Any]:
     try:
         yield from file.decode(stream)
     except av.FFmpegError as error:
-        raise WorkError(f"This clip breaks off after {len(so_far):,} frames: {_said(error)}.", _HINT) from error
+        raise WorkError(
+            f"This clip breaks off after {len(so_far):,} frames: {_said(error)}.", _HINT
+        ) from error
 
 
 def _pillow(data: bytes, found: str) -> Timed:
@@ -181,7 +202,9 @@ def _pillow(data: bytes, found: str) -> Timed:
         rgba = from_pil(picture.convert("RGBA"))
         frames.append(resized(rgba, *size) if (rgba.shape[1], rgba.shape[0]) != size else rgba)
         shown_ms = float(picture.info.get("duration") or 0)
-        starts.append(starts[-1] + (shown_ms if shown_ms >= 11 else 100.0) / 1000)  # as browsers take 0 and 10 ms
+        starts.append(
+            starts[-1] + (shown_ms if shown_ms >= 11 else 100.0) / 1000
+        )  # as browsers take 0 and 10 ms
     return frames, starts[:-1], starts[-1]
 
 

@@ -47,11 +47,15 @@ def coded(clip: Clip, fmt: str) -> bytes:
 def gif(clip: Clip) -> bytes:
     """An endless GIF with one palette for all frames, so that plain grounds do not flicker. Its times are hundredths of a second."""
     palette = _palette(flattened(clip.frames))
-    pictures = [to_pil(flattened(frame)).quantize(palette=palette, dither=Pil.Dither.NONE) for frame in clip.frames]
+    pictures = [
+        to_pil(flattened(frame)).quantize(palette=palette, dither=Pil.Dither.NONE) for frame in clip.frames
+    ]
     ends = np.round(np.arange(1, len(pictures) + 1) * 100 / clip.rate).astype(int)
     times = np.maximum(np.diff(ends, prepend=0), 2) * 10
     out = io.BytesIO()
-    pictures[0].save(out, "GIF", save_all=True, append_images=pictures[1:], duration=times.tolist(), loop=0, optimize=False)
+    pictures[0].save(
+        out, "GIF", save_all=True, append_images=pictures[1:], duration=times.tolist(), loop=0, optimize=False
+    )
     return out.getvalue()
 
 
@@ -62,7 +66,15 @@ def webp(clip: Clip) -> bytes:
     times = np.diff(ends, prepend=0).tolist()
     out = io.BytesIO()
     pictures[0].save(
-        out, "WEBP", save_all=True, append_images=pictures[1:], duration=times, loop=0, lossless=True, method=4, exact=True
+        out,
+        "WEBP",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=times,
+        loop=0,
+        lossless=True,
+        method=4,
+        exact=True,
     )
     return out.getvalue()
 

@@ -21,7 +21,11 @@ def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
         (picture, guessed), profile = _eight_bits(picture), None
         warnings += guessed
-    if ("transparency" in picture.info and picture.mode in ("1", "L", "P", "RGB")) or picture.mode in ("PA", "La", "RGBa"):
+    if ("transparency" in picture.info and picture.mode in ("1", "L", "P", "RGB")) or picture.mode in (
+        "PA",
+        "La",
+        "RGBa",
+    ):
         picture = picture.convert("RGBA")
     elif picture.mode in ("1", "P"):
         picture = picture.convert("RGB")
@@ -43,7 +47,8 @@ def _eight_bits(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
     high = float(values.max(initial=0.0))
     if not np.isfinite(values).all() or values.min(initial=0.0) < 0 or high > 65535:
         raise WorkError(
-            "Its pixels are no brightnesses (negative, above 65,535 or not numbers).", "Save it as an 8- or 16-bit picture."
+            "Its pixels are no brightnesses (negative, above 65,535 or not numbers).",
+            "Save it as an 8- or 16-bit picture.",
         )
     bytes_ = picture.mode == "F" and 1.0 < high <= 255.0
     scale = 1.0 if bytes_ else 255.0 if picture.mode == "F" and high <= 1.0 else 255.0 / 65535.0
@@ -54,7 +59,9 @@ def _eight_bits(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
 def _by_profile(picture: Pil.Image, profile: bytes) -> Pil.Image | None:
     """Into sRGB by the picture's own profile; None where the profile is damaged or for another kind of colour."""
     opacity = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
-    plain = picture.convert({"RGBA": "RGB", "LA": "L"}.get(picture.mode, picture.mode)) if opacity else picture
+    plain = (
+        picture.convert({"RGBA": "RGB", "LA": "L"}.get(picture.mode, picture.mode)) if opacity else picture
+    )
     if plain.mode not in ("RGB", "L", "CMYK", "LAB"):
         return None
     try:

@@ -43,7 +43,12 @@ def _paragraphs(root: etree._Element) -> tuple[list[str], int]:
         leave = tag in _SKIP or (tag == "sdt" and _gallery(element) in _FRONT_PART)
         if event == "end":
             omit -= leave
-            if tag == "p" and paragraphs and not paragraphs[-1] and any(_name(part) in _FILLED for part in element.iter()):
+            if (
+                tag == "p"
+                and paragraphs
+                and not paragraphs[-1]
+                and any(_name(part) in _FILLED for part in element.iter())
+            ):
                 paragraphs.pop()  # only a picture or a field: no empty line
             continue
         omit += leave

@@ -43,7 +43,9 @@ _NAMED = re.compile(
 )  # codecs of text, not of something else
 _STRAY = re.compile("[\udc80-\udcff]")
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
-_CP1252 = {0xDC00 + b: bytes([b]).decode("cp1252", "replace").replace("\ufffd", chr(b)) for b in range(128, 256)}
+_CP1252 = {
+    0xDC00 + b: bytes([b]).decode("cp1252", "replace").replace("\ufffd", chr(b)) for b in range(128, 256)
+}
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -110,7 +112,13 @@ def _wide(data: bytes) -> str:
     if half < 2 or len(data) % 2:
         return ""
     even, odd = sample[0::2].count(0) / half, sample[1::2].count(0) / half
-    name = "utf-16-le" if odd > 0.1 and even < odd / 10 else "utf-16-be" if even > 0.1 and odd < even / 10 else ""
+    name = (
+        "utf-16-le"
+        if odd > 0.1 and even < odd / 10
+        else "utf-16-be"
+        if even > 0.1 and odd < even / 10
+        else ""
+    )
     if not name:
         return ""
     try:
@@ -126,7 +134,9 @@ def _narrow(data: bytes) -> tuple[str, tuple[str, ...]]:
     strays = len(_STRAY.findall(text))
     whole = sum(map(len, _NON_ASCII.findall(text))) - strays
     if whole > strays:
-        return text.translate(_CP1252), (f"mixed encodings: {strays:,} bytes were not UTF-8 and were read as Windows-1252",)
+        return text.translate(_CP1252), (
+            f"mixed encodings: {strays:,} bytes were not UTF-8 and were read as Windows-1252",
+        )
     high = len(data) - len(data.translate(None, bytes(range(128, 256))))
     if high <= TEXT.high_share * len(data):
         text = data.decode("ascii", "surrogateescape").translate(_CP1252)

@@ -19,7 +19,9 @@ from etude.media.score import Score
 PAGE_WIDTH = 2100  # Verovio's units, a tenth of a millimetre
 TITLE_SPACE = 56.0  # height of the title, in units of the SVG
 TITLE_LENGTH = 64  # characters that fit on the width of the page
-METRONOME = re.compile(r'<tspan font-family="Leipzig"[^>]*>\uECA5</tspan>')  # a music font's quarter note; ours is in any font
+METRONOME = re.compile(
+    r'<tspan font-family="Leipzig"[^>]*>\uECA5</tspan>'
+)  # a music font's quarter note; ours is in any font
 PAGE_HEIGHT = 60_000  # as tall as it allows: nearly every score is one page, trimmed to what it needs
 
 
@@ -47,7 +49,9 @@ def svg(score: Score) -> bytes:
         }
     )
     if not toolkit.loadData(musicxml.write(_sounding(_shortened(score))).decode()):
-        raise WorkError("The score could not be engraved.", "Open the MusicXML in a notation program instead.")
+        raise WorkError(
+            "The score could not be engraved.", "Open the MusicXML in a notation program instead."
+        )
     pages = [toolkit.renderToSVG(page + 1) for page in range(toolkit.getPageCount())]
     return _stacked(pages, _title(score)).encode()
 
@@ -80,11 +84,15 @@ def _stacked(pages: list[str], title: str) -> str:
         page = METRONOME.sub('<tspan font-size="560px">\u2669</tspan>', page[page.index("<svg") :])
         found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', page)
         size = (float(found[1]), float(found[2])) if found else (PAGE_WIDTH / 2, PAGE_WIDTH / 2)
-        bodies.append(page.replace("<svg", f'<svg x="0" y="{top:g}" width="{size[0]:g}" height="{size[1]:g}"', 1))
+        bodies.append(
+            page.replace("<svg", f'<svg x="0" y="{top:g}" width="{size[0]:g}" height="{size[1]:g}"', 1)
+        )
         top += size[1]
         width = max(width, size[0])
     style = 'font-family="Times, serif" font-size="26" text-anchor="middle" fill="#000000"'
-    head = f'<text x="{width / 2:g}" y="{0.9 * TITLE_SPACE:g}" {style}>{escape(title)}</text>\n' if title else ""
+    head = (
+        f'<text x="{width / 2:g}" y="{0.9 * TITLE_SPACE:g}" {style}>{escape(title)}</text>\n' if title else ""
+    )
     inner = "\n".join(bodies)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width:g} {top:g}" '

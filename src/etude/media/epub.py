@@ -23,7 +23,8 @@ _FRONT = {
     "imprint", "loi", "lot", "index", "other-credits", "pg-header", "pg-footer", "pg-machine-header", "pgheader", "pgfooter",
 }  # fmt: skip
 _FRONT_NAME = re.compile(
-    r"(?:^|[\W_])(?:cover|title-?_?page|title|toc|contents|nav|copyright|colophon|imprint|halftitle)(?:[\W_\d]|$)", re.I
+    r"(?:^|[\W_])(?:cover|title-?_?page|title|toc|contents|nav|copyright|colophon|imprint|halftitle)(?:[\W_\d]|$)",
+    re.I,
 )
 _RIGHTS = re.compile(r"\u00a9|copyright|all rights reserved|\bISBN\b|first published", re.I)
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -36,7 +37,9 @@ def read(data: bytes) -> Reading:
     package = book.xml(package_name)
     folder = posixpath.dirname(package_name)
     guide = {
-        _target(folder, str(r.get("href", ""))) for r in _all(package, "reference") if str(r.get("type", "")).lower() in _FRONT
+        _target(folder, str(r.get("href", "")))
+        for r in _all(package, "reference")
+        if str(r.get("type", "")).lower() in _FRONT
     }
     items = {str(i.get("id", "")): i for i in _all(package, "item")}
     locked = _locked(book)
@@ -50,9 +53,14 @@ def read(data: bytes) -> Reading:
         name = _target(folder, str(item.get("href", "")))
         if name in locked:
             raise WorkError(
-                "This e-book is protected (DRM): its chapters are encrypted.", "Add a copy without protection, if you may."
+                "This e-book is protected (DRM): its chapters are encrypted.",
+                "Add a copy without protection, if you may.",
             )
-        if name in guide or str(entry.get("linear", "yes")) == "no" or "nav" in str(item.get("properties", "")).split():
+        if (
+            name in guide
+            or str(entry.get("linear", "yes")) == "no"
+            or "nav" in str(item.get("properties", "")).split()
+        ):
             left_out.append(name)
             continue
         raw = book.read(name)
@@ -61,7 +69,9 @@ def read(data: bytes) -> Reading:
         chapter = _chapter(text, name)
         (chapters if chapter else left_out).append(chapter or name)
     if left_out:
-        warnings.append(f"left out {len(left_out)} part{'s' * (len(left_out) != 1)} of front matter: {', '.join(left_out[:6])}")
+        warnings.append(
+            f"left out {len(left_out)} part{'s' * (len(left_out) != 1)} of front matter: {', '.join(left_out[:6])}"
+        )
     body = frontmatter.strip_gutenberg("\n\n\n".join(chapters))
     return Reading(body.content, _about(package, "title"), _about(package, "creator"), tuple(warnings))
 
@@ -90,7 +100,9 @@ def _package(book: Archive) -> str:
     root = book.xml("META-INF/container.xml")
     name = next((str(r.get("full-path", "")) for r in _all(root, "rootfile")), "")
     if not name:
-        raise WorkError("This e-book is damaged: it does not name its package file.", "Export or download it again.")
+        raise WorkError(
+            "This e-book is damaged: it does not name its package file.", "Export or download it again."
+        )
     return name
 
 
@@ -98,7 +110,9 @@ def _locked(book: Archive) -> set[str]:
     """Parts that are encrypted; fonts often are, harmlessly."""
     if "META-INF/encryption.xml" not in book.names():
         return set()
-    return {unquote(str(r.get("URI", ""))) for r in _all(book.xml("META-INF/encryption.xml"), "CipherReference")}
+    return {
+        unquote(str(r.get("URI", ""))) for r in _all(book.xml("META-INF/encryption.xml"), "CipherReference")
+    }
 
 
 def _target(folder: str, href: str) -> str:

@@ -46,13 +46,17 @@ class EventCursor:
             self._give(given)
         self.like = given.score if given else None
         like = self.like or Score((), ((0, *codec.meter),), pickup=codec.pickup)
-        (self._lines,) = tee(bar_lines(like.meters, like.pickup), 1)  # unlike a generator, a tee can be copied
+        (self._lines,) = tee(
+            bar_lines(like.meters, like.pickup), 1
+        )  # unlike a generator, a tee can be copied
         self._line = (0, 0, 0)
         self._places: list[int] = []
         self._ticks: list[int] = []
         # lines of melody for the copy guard: for each track the top and the bottom notes, and those of the current position
         self._melody: list[tuple[tuple[list[int], list[int]], tuple[list[int], list[int]]]] = []
-        self._here: dict[int, tuple[int, int]] = {}  # track -> highest and lowest pitch at the current position
+        self._here: dict[
+            int, tuple[int, int]
+        ] = {}  # track -> highest and lowest pitch at the current position
 
     def _give(self, given: Given) -> None:
         codec = self.codec
@@ -62,7 +66,9 @@ class EventCursor:
         kept = [i for i, _ in codec.grid.kept(given.score)]
         self._keep = {k for k, i in enumerate(kept) if i in given.keep_tracks}
         rows = [tuple(row[:6]) for row in e.rows.tolist()]
-        self._ahead = [(b, p, t, h, d, v) for b, p, t, h, d, v in rows if given.onward or not self._is_free(b, t)]
+        self._ahead = [
+            (b, p, t, h, d, v) for b, p, t, h, d, v in rows if given.onward or not self._is_free(b, t)
+        ]
 
     def _is_free(self, bar: int, track: int) -> bool:
         """Whether notes of this bar and track are to be made."""
@@ -80,7 +86,13 @@ class EventCursor:
     def side(self) -> tuple[int, ...]:
         length = min(max(1, round(self._line[2] / STEP)), LONGEST) if self._bar >= 0 else 0
         track = self._track
-        return self._state, self._place + 1, length, track + 1, self._instruments[track] + 1 if track >= 0 else 0
+        return (
+            self._state,
+            self._place + 1,
+            length,
+            track + 1,
+            self._instruments[track] + 1 if track >= 0 else 0,
+        )
 
     def allowed(self) -> npt.NDArray[np.bool_]:
         """(V,) what the grammar and the given notes admit; never empty."""

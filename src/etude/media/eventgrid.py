@@ -69,7 +69,11 @@ class EventGrid:
         kept = self.kept(score)
         new = {i: k for k, (i, _) in enumerate(kept)}
         flat = score.flat()
-        notes = [(n.onset, new[i], n.pitch, n.duration, n.velocity, at) for at, (i, n) in enumerate(flat) if i in new]
+        notes = [
+            (n.onset, new[i], n.pitch, n.duration, n.velocity, at)
+            for at, (i, n) in enumerate(flat)
+            if i in new
+        ]
         table = np.array(notes, np.int64).reshape(-1, 6)
         instruments = tuple(k for _, k in kept)
         bars, bar = bars_of(score, table[:, 0])

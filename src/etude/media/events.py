@@ -28,7 +28,9 @@ from etude.media.metre import bar_lines
 from etude.media.score import STEP, Note, Score, Track
 
 BAR_CAP = 48  # longest bar that the side inputs tell apart, in 16ths
-HEADER, BAR, TRACK, PITCH, DURATION, LOUDNESS, NOTE = range(1, 8)  # what the side inputs say of the next token
+HEADER, BAR, TRACK, PITCH, DURATION, LOUDNESS, NOTE = range(
+    1, 8
+)  # what the side inputs say of the next token
 Bools = npt.NDArray[np.bool_]
 
 
@@ -103,7 +105,9 @@ class EventsCodec:
     @cached_property
     def grid(self) -> EventGrid:
         """Positions, durations and instruments, and how scores are moved onto them."""
-        return EventGrid(self.instruments, self.drums, self.positions, self.durations, self.loudness, self.tracks)
+        return EventGrid(
+            self.instruments, self.drums, self.positions, self.durations, self.loudness, self.tracks
+        )
 
     def is_drum(self, instrument: int) -> bool:
         """Whether the instrument of this index is the drums."""
@@ -145,11 +149,17 @@ class EventsCodec:
         length = np.array([min(max(1, round(f / STEP)), BAR_CAP) for _, _, f in e.bars], np.int64)
         instrument = np.asarray(e.instruments, np.int64)
         before = np.column_stack([np.full(n, NOTE), place + 1, length[bar], track + 1, instrument[track] + 1])
-        before = np.vstack([[HEADER, 0, 0, 0, 0], before])  # what is known after each note, and before the first
+        before = np.vstack(
+            [[HEADER, 0, 0, 0, 0], before]
+        )  # what is known after each note, and before the first
         tokens[-1] = self.eos
         side[-1] = before[-1]
 
-        at = np.repeat(start, bars_new) + np.arange(int(bars_new.sum())) - np.repeat(np.cumsum(bars_new) - bars_new, bars_new)
+        at = (
+            np.repeat(start, bars_new)
+            + np.arange(int(bars_new.sum()))
+            - np.repeat(np.cumsum(bars_new) - bars_new, bars_new)
+        )
         tokens[at] = self.bar
         passed = np.arange(len(at))  # the k-th bar token opens bar k
         side[at, 0], side[at, 2] = BAR, np.where(passed > 0, length[np.maximum(passed - 1, 0)], 0)
@@ -158,7 +168,9 @@ class EventsCodec:
 
         spot = start + bars_new
         in_bar = np.column_stack([np.full(n, BAR), 0 * place, length[bar], 0 * track, 0 * track])
-        free = np.where((bars_new > 0)[:, None], in_bar, before[:-1])  # what is known before a position is named
+        free = np.where(
+            (bars_new > 0)[:, None], in_bar, before[:-1]
+        )  # what is known before a position is named
         tokens[spot[place_new]] = (first["position"] + place)[place_new]
         side[spot[place_new]] = free[place_new]
         spot = spot + place_new
@@ -172,7 +184,10 @@ class EventsCodec:
         tokens[spot], side[spot] = pitch_token, here
         named = spot
         spot = spot + 1
-        for state, kind, value, present in ((DURATION, "duration", duration, ~drum), (LOUDNESS, "loudness", loudness, loud)):
+        for state, kind, value, present in (
+            (DURATION, "duration", duration, ~drum),
+            (LOUDNESS, "loudness", loudness, loud),
+        ):
             here[:, 0] = state
             tokens[spot[present]] = (first[kind] + value)[present]
             side[spot[present]] = here[present]
@@ -192,7 +207,10 @@ class EventsCodec:
         for i, k in self.grid.kept(score):
             if self.instruments[k] != DRUM:
                 pitches = [n.pitch for n in score.tracks[i].notes]
-                down, up = max(down, self.ranges[k][0] - min(pitches)), min(up, self.ranges[k][1] - max(pitches))
+                down, up = (
+                    max(down, self.ranges[k][0] - min(pitches)),
+                    min(up, self.ranges[k][1] - max(pitches)),
+                )
         return min(down, 0), max(up, 0)
 
     def _moved(self, plain: Encoded, shift: int) -> Encoded:
@@ -245,11 +263,13 @@ class EventsCodec:
                 track = value
             elif kind in ("pitch", "drum") and tick >= 0 and track < len(notes):
                 pitch = self.low + value if kind == "pitch" else self.drums[value]
-                notes[track].append([tick, pitch, STEP if kind == "drum" else self.durations[0], self.loudness[0]])
+                notes[track].append(
+                    [tick, pitch, STEP if kind == "drum" else self.durations[0], self.loudness[0]]
+                )
             elif kind in ("duration", "loudness") and track < len(notes) and notes[track]:
-                notes[track][-1][2 if kind == "duration" else 3] = (self.durations if kind == "duration" else self.loudness)[
-                    value
-                ]
+                notes[track][-1][2 if kind == "duration" else 3] = (
+                    self.durations if kind == "duration" else self.loudness
+                )[value]
         names = [""] * len(instruments)
         if like is not None and [k for _, k in self.grid.kept(like)] == instruments:
             names = [like.tracks[i].name for i, _ in self.grid.kept(like)]
@@ -270,7 +290,10 @@ class EventsCodec:
         return EventCursor(self, units, Given(given, onward=True) if isinstance(given, Score) else given)
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "events", **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")}}
+        return {
+            "kind": "events",
+            **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")},
+        }
 
 
 def learn_codec(scores: Sequence[Score]) -> EventsCodec:
@@ -289,13 +312,17 @@ def learn_codec(scores: Sequence[Score]) -> EventsCodec:
     for score in pieces:
         for track in score.tracks:
             if track.notes:
-                by_instrument.setdefault(DRUM if track.drum else track.program, []).extend(n.pitch for n in track.notes)
+                by_instrument.setdefault(DRUM if track.drum else track.program, []).extend(
+                    n.pitch for n in track.notes
+                )
                 durations.update(n.duration for n in track.notes if not track.drum)
                 velocities += [n.velocity for n in track.notes]
         positions.update(in_bar(score).tolist())
     pitches = [p for k, found in by_instrument.items() if k != DRUM for p in found] or [60]
     loud = np.asarray(velocities)
-    levels = np.quantile(loud, (0.125, 0.375, 0.625, 0.875)) if loud.std() > CODEC.steady else [np.median(loud)]
+    levels = (
+        np.quantile(loud, (0.125, 0.375, 0.625, 0.875)) if loud.std() > CODEC.steady else [np.median(loud)]
+    )
     return EventsCodec(
         instruments=tuple(sorted(by_instrument)),
         ranges=tuple((min(by_instrument[k]), max(by_instrument[k])) for k in sorted(by_instrument)),
@@ -315,8 +342,12 @@ def learn_codec(scores: Sequence[Score]) -> EventsCodec:
 def from_json(data: dict[str, Any]) -> EventsCodec:
     """The codec that `to_json` wrote. Raises ModelError where it cannot be read."""
     try:
-        d: dict[str, Any] = {k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in data.items() if k != "kind"}
+        d: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in data.items() if k != "kind"
+        }
         d["ranges"] = tuple((int(a), int(b)) for a, b in d["ranges"])
         return EventsCodec(**d)
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the music codec of the model cannot be read: {error}", "learn the model again") from error
+        raise ModelError(
+            f"the music codec of the model cannot be read: {error}", "learn the model again"
+        ) from error

@@ -77,7 +77,9 @@ class FrameCursor:
             self._known = np.ones((self._frames, codec.voices), bool)
         else:
             placed = assign(given.score, codec.names, codec.means)
-            keep = tuple(v for v, line in enumerate(placed) if line is not None and line.track in given.keep_tracks)
+            keep = tuple(
+                v for v, line in enumerate(placed) if line is not None and line.track in given.keep_tracks
+            )
             self._known = gaps.known_cells(self._frames, codec.voices, g.metre.bar, keep, given.fill_bars)
         self._grid = g
 
@@ -104,7 +106,12 @@ class FrameCursor:
         return self._mask(self._voice, sounding, self._may_end())
 
     def _may_end(self) -> bool:
-        if self._voice or not self._frame or (self._frames and not self._onward) or self._frame < self._frames:
+        if (
+            self._voice
+            or not self._frame
+            or (self._frames and not self._onward)
+            or self._frame < self._frames
+        ):
             return False
         pos, length = self._pos[self._frame], self._len[self._frame]
         if pos and (pos, length) not in self.codec.ends:

@@ -44,7 +44,9 @@ class FramesCodec:
     meter: tuple[int, int] = (4, 4)
     pickup: int = 0
     tempo: float = 100.0
-    ends: tuple[tuple[int, int], ...] = ()  # (position, bar length) in frames at which pieces of the collection end
+    ends: tuple[
+        tuple[int, int], ...
+    ] = ()  # (position, bar length) in frames at which pieces of the collection end
     given_share: float = CODEC.given_share  # share of the varied copies in which voices or bars are given
     shifts: tuple[int, int] = CODEC.shifts  # transpositions tried
     medium: str = "music"
@@ -255,7 +257,10 @@ class FramesCodec:
 
     def _score(self, pitch: Int32, attack: Known, like: Score | None) -> Score:
         lines: list[tuple[Note, ...]] = grid.notes_of(pitch, attack)
-        tracks = tuple(Track(notes, name, program) for notes, name, program in zip(lines, self.names, self.programs, strict=True))
+        tracks = tuple(
+            Track(notes, name, program)
+            for notes, name, program in zip(lines, self.names, self.programs, strict=True)
+        )
         if like is not None:
             return Score(tracks, like.meters, like.tempos, like.keys, like.pickup, like.title)
         return Score(tracks, ((0, *self.meter),), ((0, self.tempo),), (), self.pickup)
@@ -268,10 +273,15 @@ class FramesCodec:
         return FrameCursor(self, units, Given(given, onward=True) if isinstance(given, Score) else given)
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": "frames", **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")}}
+        return {
+            "kind": "frames",
+            **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")},
+        }
 
 
-def learn_codec(scores: Sequence[Score], *, ties: str = CODEC.ties, given_share: float = CODEC.given_share) -> FramesCodec:
+def learn_codec(
+    scores: Sequence[Score], *, ties: str = CODEC.ties, given_share: float = CODEC.given_share
+) -> FramesCodec:
     """The codec of a collection: as many voices as most pieces have, their names and ranges, usual metre and tempo, where pieces end.
 
     Pitches up to `CODEC.margin` beyond what is seen have tokens too, so that unseen pieces of the same kind can be scored.
@@ -322,7 +332,9 @@ def from_json(data: dict[str, Any]) -> FramesCodec:
             d[key] = tuple((int(a), int(b)) for a, b in d[key])
         return FramesCodec(**d)
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"the music codec of the model cannot be read: {error}", "learn the model again") from error
+        raise ModelError(
+            f"the music codec of the model cannot be read: {error}", "learn the model again"
+        ) from error
 
 
 def _offsets(g: Grid) -> Int32:

@@ -36,7 +36,9 @@ class Framing:
         if self.how not in HOW:
             raise WorkError(f"Pictures cannot be framed by '{self.how}'.", f"Choose one of {', '.join(HOW)}.")
         if not 1 <= self.side_px <= 1024:
-            raise WorkError(f"A side of {self.side_px} pixels makes no sense.", "Sides of 32, 64, 128 and 256 are usual.")
+            raise WorkError(
+                f"A side of {self.side_px} pixels makes no sense.", "Sides of 32, 64, 128 and 256 are usual."
+            )
         self.colour()
 
     @property
@@ -51,11 +53,15 @@ class Framing:
         try:
             return ImageColor.getrgb(self.ground)[:3]
         except ValueError as error:
-            raise WorkError(f"'{self.ground}' is no colour.", "Say white, black, '#f4f0e8', or keep.") from error
+            raise WorkError(
+                f"'{self.ground}' is no colour.", "Say white, black, '#f4f0e8', or keep."
+            ) from error
 
     def words(self) -> str:
         """The choice in words, for sheets and model cards."""
-        said = {"crop": "cropped to the middle", "pad": "with margins", "fit": "squeezed to a square"}[self.how]
+        said = {"crop": "cropped to the middle", "pad": "with margins", "fit": "squeezed to a square"}[
+            self.how
+        ]
         return f"{self.side_px} x {self.side_px} pixels, {said}, " + (
             "transparency kept" if self.ground == KEEP else f"on {self.ground}"
         )
@@ -84,7 +90,11 @@ def frame(pixels: UInt8, framing: Framing) -> UInt8:
         square = _padded(pixels, side)
     if framing.channels == 3:
         return np.ascontiguousarray(flattened(square, framing.colour()))
-    return square if square.shape[2] == 4 else np.concatenate([square, np.full((side, side, 1), 255, np.uint8)], 2)
+    return (
+        square
+        if square.shape[2] == 4
+        else np.concatenate([square, np.full((side, side, 1), 255, np.uint8)], 2)
+    )
 
 
 def _padded(pixels: UInt8, side: int) -> UInt8:

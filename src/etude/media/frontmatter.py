@@ -69,15 +69,20 @@ def _after_contents(body: str) -> str:
     if not contents:
         return body
     lines = [
-        (m.start() + contents.end(), _plain(m[0])) for m in re.finditer(r"[^\n]+", body[contents.end() : contents.end() + _REACH])
+        (m.start() + contents.end(), _plain(m[0]))
+        for m in re.finditer(r"[^\n]+", body[contents.end() : contents.end() + _REACH])
     ]
     entries = [(at, line) for at, line in lines if line]
     if not entries:
         return body
     first = entries[0][1]
     again = next((at for at, line in entries[1:] if line == first), None)
-    if again is None and (numeral := re.match(r"(?:chapter|book|canto|part|act|letter|stave) \w+|[ivxlc]+(?= )", first)):
-        again = next((at for at, line in entries[1:] if line == numeral[0]), None)  # the number stands alone above its chapter
+    if again is None and (
+        numeral := re.match(r"(?:chapter|book|canto|part|act|letter|stave) \w+|[ivxlc]+(?= )", first)
+    ):
+        again = next(
+            (at for at, line in entries[1:] if line == numeral[0]), None
+        )  # the number stands alone above its chapter
     return body if again is None else body[again:]
 
 

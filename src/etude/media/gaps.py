@@ -35,7 +35,9 @@ def given(code: Int32, known: Known, m: Metre) -> tuple[Int32, Int32, Int32]:
     at = np.arange(frames)
     last = np.append(np.where(known, at[:, None], frames)[1:], np.full((1, voices), frames), axis=0)
     first = np.minimum.accumulate(last[::-1], axis=0)[::-1]  # (F, V) first known frame after each frame
-    beat = np.minimum(at + m.beat[:frames] - m.pos[:frames] % m.beat[:frames], at + m.bar_len[:frames] - m.pos[:frames])
+    beat = np.minimum(
+        at + m.beat[:frames] - m.pos[:frames] % m.beat[:frames], at + m.bar_len[:frames] - m.pos[:frames]
+    )
     padded = np.vstack([here, np.zeros((1, voices), here.dtype)])
     on_beat = padded[np.minimum(beat, frames)]
     beyond = np.take_along_axis(padded, first, axis=0)
@@ -45,7 +47,9 @@ def given(code: Int32, known: Known, m: Metre) -> tuple[Int32, Int32, Int32]:
     return here, ahead.astype(np.int32), distance.astype(np.int32)
 
 
-def known_cells(frames: int, voices: int, bar: Int32, keep: tuple[int, ...], fill: tuple[int, int] | None) -> Known:
+def known_cells(
+    frames: int, voices: int, bar: Int32, keep: tuple[int, ...], fill: tuple[int, int] | None
+) -> Known:
     """(F, V) known cells: the voices `keep` throughout, and all voices outside the bars fill[0]..fill[1] (end excluded)."""
     known = np.zeros((frames, voices), bool)
     if fill is not None:

@@ -97,7 +97,9 @@ def assign(score: Score, names: Sequence[str], means: Sequence[float]) -> list[L
     pitch they are nearest to, never crossing; of more lines than voices those with the most notes are kept.
     """
     found = lines(score)
-    if tuple(t.name for t in score.tracks) == tuple(names) and len({line.track for line in found}) == len(found):
+    if tuple(t.name for t in score.tracks) == tuple(names) and len({line.track for line in found}) == len(
+        found
+    ):
         by_track = {line.track: line for line in found}
         return [by_track.get(i) for i in range(len(names))]
     live = sorted(found, key=lambda line: -len(line.notes))[: len(means)]

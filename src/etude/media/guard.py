@@ -35,7 +35,8 @@ class MotifGuard:
         """Raises TakeError for n below 4: shorter motifs are common property, and too few notes would be left."""
         if n < 4:
             raise TakeError(
-                f"copies of {n} notes cannot be kept out: nearly every motif so short is in every work", "use --no-copy 6 or more"
+                f"copies of {n} notes cannot be kept out: nearly every motif so short is in every work",
+                "use --no-copy 6 or more",
             )
         self.n = n
         self._next: dict[bytes, set[int]] = {}

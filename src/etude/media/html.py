@@ -50,8 +50,23 @@ _PARAGRAPHS = {
     "hr",
     "aside",
 }
-_LINES = {"div", "li", "dt", "dd", "tr", "header", "footer", "main", "body", "figcaption", "address", "center"}
-_LINE, _PARAGRAPH, _BLANK, _BREAK = "\0\1\2\3"  # wishes for a break; blanks and line ends of `pre`: until `_settle`
+_LINES = {
+    "div",
+    "li",
+    "dt",
+    "dd",
+    "tr",
+    "header",
+    "footer",
+    "main",
+    "body",
+    "figcaption",
+    "address",
+    "center",
+}
+_LINE, _PARAGRAPH, _BLANK, _BREAK = (
+    "\0\1\2\3"  # wishes for a break; blanks and line ends of `pre`: until `_settle`
+)
 _MARKS = re.compile("[\0\1\2\3]")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _DECLARATION = re.compile(rb"""<\?xml[^>]*encoding=["']([\w-]+)|<meta[^>]+charset=["']?\s*([\w-]+)""", re.I)
@@ -65,7 +80,9 @@ def declared_encoding(data: bytes) -> str:
 
 def parse(text: str) -> etree._Element:
     """The tree of a page. Raises WorkError where there is none."""
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+    )
     try:
         root = etree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -83,7 +100,12 @@ def title(root: etree._Element) -> str:
 def author(root: etree._Element) -> str:
     """The page's `author`, where it names one."""
     return next(
-        (str(m.get("content", "")) for m in root.iter("meta") if str(m.get("name", "")).lower() in ("author", "dc.creator")), ""
+        (
+            str(m.get("content", ""))
+            for m in root.iter("meta")
+            if str(m.get("name", "")).lower() in ("author", "dc.creator")
+        ),
+        "",
     )
 
 

@@ -57,7 +57,9 @@ class Image:
 
         if svg.looks_like(data):
             return svg.read(data)
-        raise WorkError("This file holds no picture that Etude reads.", "Save it as PNG, JPEG, WebP, GIF, TIFF or SVG.")
+        raise WorkError(
+            "This file holds no picture that Etude reads.", "Save it as PNG, JPEG, WebP, GIF, TIFF or SVG."
+        )
 
     def write(self, content: UInt8, fmt: str) -> bytes:
         """'png' and 'webp' without loss, 'jpg' on white. Raises WorkError for any other format."""
@@ -69,7 +71,9 @@ class Image:
         elif fmt == "jpg":
             to_pil(flattened(content)).save(out, "JPEG", quality=95, subsampling=0)
         else:
-            raise WorkError(f"Pictures cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}.")
+            raise WorkError(
+                f"Pictures cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}."
+            )
         return out.getvalue()
 
     def store(self, content: UInt8) -> bytes:
@@ -134,7 +138,9 @@ class Image:
 
 def main_colours(pixels: UInt8) -> str:
     """The one or two colours that cover most of what is not transparent, by name."""
-    flat = pixels[:: max(1, pixels.shape[0] // 64), :: max(1, pixels.shape[1] // 64)].reshape(-1, pixels.shape[2])
+    flat = pixels[:: max(1, pixels.shape[0] // 64), :: max(1, pixels.shape[1] // 64)].reshape(
+        -1, pixels.shape[2]
+    )
     seen = flat[flat[:, 3] > 127] if pixels.shape[2] == 4 else flat
     if not len(seen):
         return "nothing"

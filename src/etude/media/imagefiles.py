@@ -28,7 +28,17 @@ _KINDS: dict[str, tuple[str, ...]] = {
 }
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff")
 # What Pillow raises for files that are cut short or damaged, and never for a mistake of ours.
-DAMAGE = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, struct.error, OverflowError)
+DAMAGE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    OverflowError,
+)
 
 
 def kind(data: bytes) -> str | None:
@@ -48,7 +58,9 @@ def open_picture(data: bytes, found: str) -> Pil.Image:
     """Opened, not yet unpacked; only by the decoder of that kind. Raises WorkError when it is damaged or has too many pixels."""
     try:
         with python_warnings.catch_warnings():
-            python_warnings.simplefilter("ignore")  # Pillow warns of large pictures; the limits below are ours
+            python_warnings.simplefilter(
+                "ignore"
+            )  # Pillow warns of large pictures; the limits below are ours
             picture = Pil.open(io.BytesIO(data), formats=_KINDS[found])
     except Pil.DecompressionBombError as error:
         raise WorkError(
@@ -56,7 +68,9 @@ def open_picture(data: bytes, found: str) -> Pil.Image:
             "Save a smaller copy and add that.",
         ) from error
     except DAMAGE as error:
-        raise WorkError(f"This {found.upper()} picture is damaged: {_said(error)}.", "Export or download it again.") from error
+        raise WorkError(
+            f"This {found.upper()} picture is damaged: {_said(error)}.", "Export or download it again."
+        ) from error
     check_size(*picture.size)
     return picture
 
@@ -90,18 +104,24 @@ def _read(data: bytes, found: str) -> Reading:
     try:
         pages = int(getattr(picture, "n_frames", 1))
         if found == "jpeg" and picture.mode in ("RGB", "L", "YCbCr"):
-            picture.draft(picture.mode, (IMAGE.side_px, IMAGE.side_px))  # decodes at a half, a quarter or an eighth
+            picture.draft(
+                picture.mode, (IMAGE.side_px, IMAGE.side_px)
+            )  # decodes at a half, a quarter or an eighth
         picture.load()
         title, maker = _texts(picture)
         turned = ImageOps.exif_transpose(picture)
         picture, mended = to_srgb(turned)
         pixels = within(from_pil(picture), IMAGE.side_px)
     except MemoryError as error:
-        raise WorkError("There is not enough memory for this picture.", "Save a smaller copy and add that.") from error
+        raise WorkError(
+            "There is not enough memory for this picture.", "Save a smaller copy and add that."
+        ) from error
     except Pil.DecompressionBombError as error:
         raise WorkError("This picture would unpack to far more than its size.", "Leave it out.") from error
     except DAMAGE as error:
-        raise WorkError(f"This {found.upper()} picture is damaged: {_said(error)}.", "Export or download it again.") from error
+        raise WorkError(
+            f"This {found.upper()} picture is damaged: {_said(error)}.", "Export or download it again."
+        ) from error
     if pages > 1 and found != "jpeg":  # in a JPEG the others are previews and depth
         notes.append(f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
     if min(width, height) < IMAGE.small_side_px:

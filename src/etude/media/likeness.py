@@ -37,7 +37,9 @@ def mirrored(rows: Float32) -> Float32:
     lead = rows.shape[:-1]
     across = rows[..., : 3 * GRID * (GRID - 1)].reshape(*lead, GRID, GRID - 1, 3)
     down = rows[..., 3 * GRID * (GRID - 1) :].reshape(*lead, GRID - 1, GRID, 3)
-    return np.concatenate([-across[..., ::-1, :].reshape(*lead, -1), down[..., ::-1, :].reshape(*lead, -1)], axis=-1)
+    return np.concatenate(
+        [-across[..., ::-1, :].reshape(*lead, -1), down[..., ::-1, :].reshape(*lead, -1)], axis=-1
+    )
 
 
 def features(pixels: UInt8) -> Float32:
@@ -89,7 +91,9 @@ def _oriented(picture: Pil.Image) -> Float32:
     cell = (np.arange(64) // 16)[:, None] * 4 + (np.arange(64) // 16)[None, :]
     out = np.zeros(128, np.float32)
     for step, part in ((0, 1 - share), (1, share)):
-        out += np.bincount((cell * 8 + (low + step) % 8).ravel(), (strength * part).ravel(), 128).astype(np.float32)
+        out += np.bincount((cell * 8 + (low + step) % 8).ravel(), (strength * part).ravel(), 128).astype(
+            np.float32
+        )
     return np.sqrt(out)
 
 
@@ -97,4 +101,6 @@ def _colours(picture: Pil.Image) -> Float32:
     """(144,): how much of the picture has each of 4 x 6 x 6 colours."""
     small = _small(picture, 32).reshape(-1, 3)
     bins = (np.clip(small, 0, 0.999) * np.array([4, 6, 6])).astype(int)
-    return np.sqrt(np.bincount(bins[:, 0] * 36 + bins[:, 1] * 6 + bins[:, 2], minlength=144) / len(small)).astype(np.float32)
+    return np.sqrt(
+        np.bincount(bins[:, 0] * 36 + bins[:, 1] * 6 + bins[:, 2], minlength=144) / len(small)
+    ).astype(np.float32)

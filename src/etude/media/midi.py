@@ -26,9 +26,13 @@ PICKUP_TEXT = b"pickup="  # text event for the rare pickup that no MIDI metre ca
 class _Raw:
     """What one pass over the chunks collects, in the file's own ticks."""
 
-    notes: dict[tuple[int, int], list[tuple[int, int, int, int]]] = field(default_factory=lambda: defaultdict(list))
+    notes: dict[tuple[int, int], list[tuple[int, int, int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     names: dict[int, str] = field(default_factory=dict)  # chunk -> name
-    programs: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)  # (chunk, channel) -> (tick, program)
+    programs: dict[tuple[int, int], tuple[int, int]] = field(
+        default_factory=dict
+    )  # (chunk, channel) -> (tick, program)
     meters: list[tuple[int, int, int]] = field(default_factory=list)
     tempos: list[tuple[int, float]] = field(default_factory=list)
     keys: list[tuple[int, int, bool]] = field(default_factory=list)
@@ -56,7 +60,9 @@ def read(data: bytes) -> Reading:
     else:
         per_quarter = float(division)
     if per_quarter <= 0:
-        raise WorkError("The MIDI header says 0 ticks a quarter note, so no note has a length.", "Export the file again.")
+        raise WorkError(
+            "The MIDI header says 0 ticks a quarter note, so no note has a length.", "Export the file again."
+        )
     found = _read_chunks(data, 8 + header_len if header_len >= 6 else 14, raw)
     if found < chunks:
         raw.broken.append(f"the header promises {chunks} tracks, {found} are there")
@@ -66,7 +72,9 @@ def read(data: bytes) -> Reading:
             "Cut it into movements and add those.",
         )
     if raw.count == 0:
-        raise WorkError("The MIDI file has no notes.", "Check that the tracks were exported, not only tempo and metre.")
+        raise WorkError(
+            "The MIDI file has no notes.", "Check that the tracks were exported, not only tempo and metre."
+        )
     return _score(raw, TPQ / per_quarter, fmt)
 
 
@@ -77,13 +85,17 @@ def _read_chunks(data: bytes, at: int, raw: _Raw) -> int:
         kind, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8])
         start, end = at + 8, at + 8 + length
         if end > len(data):
-            raw.broken.append(f"a chunk of {length:,} bytes ends after {len(data) - start:,}; what is there was read")
+            raw.broken.append(
+                f"a chunk of {length:,} bytes ends after {len(data) - start:,}; what is there was read"
+            )
             end = len(data)
         if kind == b"MTrk":
             try:
                 _read_track(data, start, end, chunk, raw)
             except IndexError:
-                raw.broken.append(f"track {chunk + 1} breaks off in the middle of an event; what came before was kept")
+                raw.broken.append(
+                    f"track {chunk + 1} breaks off in the middle of an event; what came before was kept"
+                )
             chunk += 1
         at = end
     return chunk
@@ -107,11 +119,15 @@ def _read_track(data: bytes, at: int, end: int, chunk: int, raw: _Raw) -> None:
             byte = data[at]
             if byte & 0x80:
                 at += 1
-                if byte >= 0xF0:  # meta and system events; running status goes on after them, as most writers expect
+                if (
+                    byte >= 0xF0
+                ):  # meta and system events; running status goes on after them, as most writers expect
                     kind = data[at] if byte == 0xFF else -1
                     at += byte == 0xFF
                     length, at = (
-                        _varint(data, at) if byte in (0xFF, 0xF0, 0xF7) else ({0xF2: 2, 0xF1: 1, 0xF3: 1}.get(byte, 0), at)
+                        _varint(data, at)
+                        if byte in (0xFF, 0xF0, 0xF7)
+                        else ({0xF2: 2, 0xF1: 1, 0xF3: 1}.get(byte, 0), at)
                     )
                     if kind == 0x2F:
                         break
@@ -133,7 +149,9 @@ def _read_track(data: bytes, at: int, end: int, chunk: int, raw: _Raw) -> None:
             at += 2
             if high == 0x90 and value:
                 raw.count += 1
-                if raw.count <= MUSIC_LIMITS.max_notes:  # beyond the limit notes are only counted, for the message
+                if (
+                    raw.count <= MUSIC_LIMITS.max_notes
+                ):  # beyond the limit notes are only counted, for the message
                     open_.setdefault(channel << 7 | pitch, []).append((tick, value))
             elif high <= 0x90:
                 sounding = open_.get(channel << 7 | pitch)
@@ -260,16 +278,22 @@ def _conductor(score: Score) -> list[tuple[int, int, bytes]]:
     events = [(0, 0, b"\xff\x03" + _counted(score.title.encode()))] if score.title else []
     meters = list(score.meters or ((0, 4, 4),))
     if score.pickup and score.pickup % 3 == 0 and score.pickup // 3 <= 255:
-        beats, unit = next((score.pickup * u // (4 * TPQ), u) for u in (4, 8, 16, 32) if score.pickup * u % (4 * TPQ) == 0)
+        beats, unit = next(
+            (score.pickup * u // (4 * TPQ), u) for u in (4, 8, 16, 32) if score.pickup * u % (4 * TPQ) == 0
+        )
         meters = [(0, beats, unit), (score.pickup, *meters[0][1:]), *meters[1:]]
     elif score.pickup:
         events.append((0, 1, b"\xff\x01" + _counted(PICKUP_TEXT + str(score.pickup).encode())))
     for tick, beats, unit in meters:
-        events.append((tick, 2, bytes([0xFF, 0x58, 4, min(beats, 255), max(unit, 1).bit_length() - 1, 24, 8])))
+        events.append(
+            (tick, 2, bytes([0xFF, 0x58, 4, min(beats, 255), max(unit, 1).bit_length() - 1, 24, 8]))
+        )
     for tick, fifths, minor in score.keys:
         events.append((tick, 3, bytes([0xFF, 0x59, 2, fifths & 0xFF, minor])))
     for tick, bpm in score.tempos or ((0, 100.0),):
-        events.append((tick, 4, b"\xff\x51\x03" + min(0xFFFFFF, max(1, round(60e6 / max(bpm, 1e-3)))).to_bytes(3)))
+        events.append(
+            (tick, 4, b"\xff\x51\x03" + min(0xFFFFFF, max(1, round(60e6 / max(bpm, 1e-3)))).to_bytes(3))
+        )
     return events
 
 

@@ -41,7 +41,9 @@ class Line(NamedTuple):
 
 def table(score: Score) -> Int:
     """(N, 4) onset, track, pitch and duration of the notes, in the order of `Score.flat()`."""
-    rows = np.array([(n.onset, i, n.pitch, n.duration) for i, t in enumerate(score.tracks) for n in t.notes], np.int64)
+    rows = np.array(
+        [(n.onset, i, n.pitch, n.duration) for i, t in enumerate(score.tracks) for n in t.notes], np.int64
+    )
     rows = rows.reshape(-1, 4)
     return rows[np.lexsort((rows[:, 2], rows[:, 1], rows[:, 0]))]
 
@@ -119,7 +121,11 @@ def shingles(score: Score) -> UInt64:
     found = found or _lines(rows, list(range(len(score.tracks))))
     longest = max((len(line.pitch) for line in found), default=0)
     if longest < 3:
-        whole = (rows[:, 2] - rows[0, 2] + 128).astype(np.uint8)[None, :] if len(rows) else np.zeros((0, 1), np.uint8)
+        whole = (
+            (rows[:, 2] - rows[0, 2] + 128).astype(np.uint8)[None, :]
+            if len(rows)
+            else np.zeros((0, 1), np.uint8)
+        )
         return hashed(whole)
     return np.unique(_grams(found, min(CODEC.shingle, longest))[0])
 
@@ -132,7 +138,9 @@ def key(score: Score) -> tuple[int, bool]:
 
 
 def _pitch_classes(rows: Int) -> npt.NDArray[np.float64]:
-    weights: npt.NDArray[np.float64] = np.zeros(12) + np.bincount(rows[:, 2] % 12, np.minimum(rows[:, 3], 4 * TPQ), 12)
+    weights: npt.NDArray[np.float64] = np.zeros(12) + np.bincount(
+        rows[:, 2] % 12, np.minimum(rows[:, 3], 4 * TPQ), 12
+    )
     return weights
 
 

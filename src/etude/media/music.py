@@ -22,7 +22,9 @@ from etude.media.spelling import key_name
 from etude.media.voices import label, on_grid, voices
 
 STORE_VERSION = 1
-SEPARABLE_SHARE = 0.8  # of the works must have the same number of voices on the 16th grid for frames to be chosen
+SEPARABLE_SHARE = (
+    0.8  # of the works must have the same number of voices on the 16th grid for frames to be chosen
+)
 
 
 class Music:
@@ -65,7 +67,9 @@ class Music:
     def write(self, content: Score, fmt: str) -> bytes:
         """A file of the score: 'mid', 'musicxml' or 'abc'. Raises WorkError for any other format."""
         if fmt not in self.formats:
-            raise WorkError(f"Music cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}.")
+            raise WorkError(
+                f"Music cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}."
+            )
         from etude.media import abc, midi, musicxml
 
         return {"mid": midi.write, "musicxml": musicxml.write, "abc": abc.write}[fmt](content)
@@ -73,10 +77,20 @@ class Music:
     def store(self, content: Score) -> bytes:
         """Compact JSON, one flat list of numbers a track: lossless, and the same bytes for the same score."""
         tracks = [
-            [t.name, t.program, t.drum, [v for n in t.notes for v in (n.onset, n.pitch, n.duration, n.velocity)]]
+            [
+                t.name,
+                t.program,
+                t.drum,
+                [v for n in t.notes for v in (n.onset, n.pitch, n.duration, n.velocity)],
+            ]
             for t in content.tracks
         ]
-        fields = {"meters": content.meters, "tempos": content.tempos, "keys": content.keys, "pickup": content.pickup}
+        fields = {
+            "meters": content.meters,
+            "tempos": content.tempos,
+            "keys": content.keys,
+            "pickup": content.pickup,
+        }
         text = json.dumps(
             {"score": STORE_VERSION, "title": content.title, **fields, "tracks": tracks},
             ensure_ascii=False,
@@ -89,9 +103,13 @@ class Music:
         try:
             raw = json.loads(data)
             if raw["score"] > STORE_VERSION:
-                raise WorkError(f"The stored score has version {raw['score']}, newer than {STORE_VERSION}.", "Update Etude.")
+                raise WorkError(
+                    f"The stored score has version {raw['score']}, newer than {STORE_VERSION}.",
+                    "Update Etude.",
+                )
             tracks = tuple(
-                Track(_notes(flat), str(name), int(program), bool(drum)) for name, program, drum, flat in raw["tracks"]
+                Track(_notes(flat), str(name), int(program), bool(drum))
+                for name, program, drum, flat in raw["tracks"]
             )
             return Score(
                 tracks,
@@ -183,7 +201,11 @@ def kind(data: bytes, suffix: str) -> str | None:
     if head[:4] == b"MThd" or (head[:4] == b"RIFF" and head[8:12] == b"RMID"):
         return "midi"
     if head[:4] == b"PK\x03\x04":
-        return "mxl" if suffix == ".mxl" or (b"META-INF/container.xml" in head and b"application/epub" not in head) else None
+        return (
+            "mxl"
+            if suffix == ".mxl" or (b"META-INF/container.xml" in head and b"application/epub" not in head)
+            else None
+        )
     from etude.media import abc, musicxml
 
     if musicxml.looks_like(head):
@@ -197,9 +219,14 @@ def _reader(found: str | None, suffix: str) -> Callable[[bytes], Reading]:
     from etude.media import abc, midi, musicxml
 
     if found is None:  # the suffix promises music: let that reader say what is wrong
-        found = {".mid": "midi", ".midi": "midi", ".kar": "midi", ".rmi": "midi", ".mxl": "mxl", ".abc": "abc"}.get(
-            suffix, "musicxml"
-        )
+        found = {
+            ".mid": "midi",
+            ".midi": "midi",
+            ".kar": "midi",
+            ".rmi": "midi",
+            ".mxl": "mxl",
+            ".abc": "abc",
+        }.get(suffix, "musicxml")
     return {"midi": midi.read, "musicxml": musicxml.read, "mxl": musicxml.read_zipped, "abc": abc.read}[found]
 
 

@@ -27,7 +27,9 @@ from etude.media.voices import monophonic
 __all__ = ["looks_like", "read", "read_zipped", "write"]
 
 EXPORT_HINT = "Open it in the program that made it and export MusicXML again."
-VOICE_SHARE = 0.6  # of the bars in which the part plays must hold a voice, for each voice to become a track of its own
+VOICE_SHARE = (
+    0.6  # of the bars in which the part plays must hold a voice, for each voice to become a track of its own
+)
 
 
 def looks_like(head: bytes) -> bool:
@@ -46,13 +48,21 @@ def read_zipped(data: bytes, *, expand_repeats: bool = False) -> Reading:
                 root = _parse(_member(archive, "META-INF/container.xml"))
                 wanted = next((e.get("full-path", "") for e in root.iter() if _local(e) == "rootfile"), "")
             if wanted not in names:
-                scores = [n for n in names if n.lower().endswith((".xml", ".musicxml")) and not n.startswith("META-INF")]
+                scores = [
+                    n
+                    for n in names
+                    if n.lower().endswith((".xml", ".musicxml")) and not n.startswith("META-INF")
+                ]
                 if not scores:
-                    raise WorkError(f"The .mxl file holds no score among its {len(names)} members.", EXPORT_HINT)
+                    raise WorkError(
+                        f"The .mxl file holds no score among its {len(names)} members.", EXPORT_HINT
+                    )
                 wanted = scores[0]
             body = _member(archive, wanted)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise WorkError(f"The .mxl file is not a zip file that can be opened ({error}).", EXPORT_HINT) from error
+        raise WorkError(
+            f"The .mxl file is not a zip file that can be opened ({error}).", EXPORT_HINT
+        ) from error
     except zipfile.zlib.error as error:  # type: ignore[attr-defined]
         raise WorkError(f"The .mxl file is damaged ({error}).", EXPORT_HINT) from error
     return read(body, expand_repeats=expand_repeats)
@@ -73,8 +83,12 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _parse(data: bytes) -> Element:
     if b"<!ENTITY" in data.replace(b"\0", b"")[:100_000]:
-        raise WorkError("The XML declares entities, which MusicXML never needs and Etude never expands.", EXPORT_HINT)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, remove_comments=True)
+        raise WorkError(
+            "The XML declares entities, which MusicXML never needs and Etude never expands.", EXPORT_HINT
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, remove_comments=True
+    )
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -117,7 +131,10 @@ def read(data: bytes, *, expand_repeats: bool = False) -> Reading:
             reader.measure(element)
     total = sum(len(m.notes) for r in readers for m in r.measures)
     if total > MUSIC_LIMITS.max_notes:
-        raise WorkError(f"The score has {total:,} notes; at most {MUSIC_LIMITS.max_notes:,} are read.", "Cut it into movements.")
+        raise WorkError(
+            f"The score has {total:,} notes; at most {MUSIC_LIMITS.max_notes:,} are read.",
+            "Cut it into movements.",
+        )
     if total == 0:
         raise WorkError("The score has no notes.", "Check that the right file was exported.")
     return _assemble(root, readers, expand_repeats)
@@ -154,7 +171,9 @@ def _assemble(root: Element, readers: list[PartReader], expand: bool) -> Reading
     tracks: list[Track] = []
     for reader in readers:
         tracks += _tracks(reader, line)
-    keys = _changes([(s, r.measures[i].key) for r in readers[:1] for s, i in zip(line.starts, line.order, strict=True)])
+    keys = _changes(
+        [(s, r.measures[i].key) for r in readers[:1] for s, i in zip(line.starts, line.order, strict=True)]
+    )
     tempos = sorted(
         {
             s + round(offset): bpm
@@ -166,10 +185,14 @@ def _assemble(root: Element, readers: list[PartReader], expand: bool) -> Reading
     if not tempos or tempos[0][0] > 0:
         tempos.insert(0, (0, tempos[0][1] if tempos else 120.0))
     title = first_text(root, "work/work-title") or first_text(root, "movement-title")
-    makers = {c.get("type", "composer"): (c.text or "").strip() for c in root.findall("identification/creator")}
+    makers = {
+        c.get("type", "composer"): (c.text or "").strip() for c in root.findall("identification/creator")
+    }
     rights = first_text(root, "identification/rights")
     score = Score(tuple(tracks), meters, tuple(tempos), tuple((t, *k) for t, k in keys if k), pickup, title)
-    return Reading(score, title, makers.get("composer", ""), tuple(warnings), {"rights": rights} if rights else {})
+    return Reading(
+        score, title, makers.get("composer", ""), tuple(warnings), {"rights": rights} if rights else {}
+    )
 
 
 def _changes(items: list[tuple[int, tuple[int, bool] | None]]) -> list[tuple[int, tuple[int, bool] | None]]:
@@ -204,9 +227,16 @@ def _tracks(reader: PartReader, line: _Timeline) -> list[Track]:
     voices = sorted(by_voice)
     most = max(bars.values())
     clean = [monophonic(tuple(sorted(by_voice[v]))) for v in voices]
-    if len(voices) > 1 and not reader.drum and all(clean) and all(bars[v] >= VOICE_SHARE * most for v in voices):
+    if (
+        len(voices) > 1
+        and not reader.drum
+        and all(clean)
+        and all(bars[v] >= VOICE_SHARE * most for v in voices)
+    ):
         return [
-            Track(notes, f"{reader.name} {k + 1}".strip(), reader.program) for k, notes in enumerate(clean) if notes is not None
+            Track(notes, f"{reader.name} {k + 1}".strip(), reader.program)
+            for k, notes in enumerate(clean)
+            if notes is not None
         ]
     best: dict[tuple[int, int], Note] = {}
     for note in (n for v in voices for n in by_voice[v]):  # two voices on one note: one note, the longer
@@ -221,7 +251,9 @@ def _played(readers: list[PartReader]) -> list[int]:
     count = len(readers[0].measures)
     forward = {i for r in readers for i in range(count) if r.measures[i].forward}
     backward = {i: max(r.measures[i].backward for r in readers) for i in range(count)}
-    ending = {i: next((r.measures[i].ending for r in readers if r.measures[i].ending), ()) for i in range(count)}
+    ending = {
+        i: next((r.measures[i].ending for r in readers if r.measures[i].ending), ()) for i in range(count)
+    }
     order: list[int] = []
     start, turn, i = 0, 1, 0
     while i < count:

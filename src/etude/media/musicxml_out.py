@@ -23,7 +23,19 @@ DEFAULT_VELOCITY = 80
 FAIR_SHARE = 0.15  # of the notes that each of two staves must have: with fewer it would stand nearly empty
 SPLIT = 60  # the note that divides the two staves of a keyboard
 STEADY = 0.08  # a tempo change smaller than this share is written for players, not printed
-DRUM_PLACES = {35: "F4", 36: "F4", 37: "C5", 38: "C5", 40: "C5", 42: "G5", 44: "D4", 46: "G5", 49: "A5", 51: "F5", 57: "A5"}
+DRUM_PLACES = {
+    35: "F4",
+    36: "F4",
+    37: "C5",
+    38: "C5",
+    40: "C5",
+    42: "G5",
+    44: "D4",
+    46: "G5",
+    49: "A5",
+    51: "F5",
+    57: "A5",
+}
 
 CYMBALS = {42, 44, 46, 49, 51, 52, 53, 55, 57, 59}
 
@@ -40,12 +52,16 @@ class Staff:
 def write(score: Score) -> bytes:
     """The score as a MusicXML document (UTF-8), the same bytes for the same score."""
     grid = bars(score)
-    keys = score.keys or ((0, likely_fifths(n.pitch for t in score.tracks if not t.drum for n in t.notes), False),)
+    keys = score.keys or (
+        (0, likely_fifths(n.pitch for t in score.tracks if not t.drum for n in t.notes), False),
+    )
     tracks = score.tracks or (Track(()),)
     out = [HEAD]
     if score.title:
         out.append(f"<work><work-title>{_text(score.title)}</work-title></work>\n")
-    out.append("<identification><encoding><software>Etude</software></encoding></identification>\n<part-list>\n")
+    out.append(
+        "<identification><encoding><software>Etude</software></encoding></identification>\n<part-list>\n"
+    )
     out += [_head(track, i) for i, track in enumerate(tracks)]
     out.append("</part-list>\n")
     for i, track in enumerate(tracks):
@@ -61,10 +77,17 @@ def _text(text: str) -> str:
 
 
 def _head(track: Track, i: int) -> str:
-    ids = [(f"P{i + 1}-I{p}", p) for p in sorted({n.pitch for n in track.notes})] if track.drum else [(f"P{i + 1}-I1", -1)]
+    ids = (
+        [(f"P{i + 1}-I{p}", p) for p in sorted({n.pitch for n in track.notes})]
+        if track.drum
+        else [(f"P{i + 1}-I1", -1)]
+    )
     name = _text(track.name)
     out = f'<score-part id="P{i + 1}"><part-name>{name}</part-name>'
-    out += "".join(f'<score-instrument id="{x}"><instrument-name>{name}</instrument-name></score-instrument>' for x, _ in ids)
+    out += "".join(
+        f'<score-instrument id="{x}"><instrument-name>{name}</instrument-name></score-instrument>'
+        for x, _ in ids
+    )
     channel = 10 if track.drum else i % 15 + 1 + (i % 15 >= 9)
     for x, pitch in ids:
         out += f'<midi-instrument id="{x}"><midi-channel>{channel}</midi-channel><midi-program>{track.program + 1}</midi-program>'
@@ -81,9 +104,14 @@ def _staves(track: Track, grid: list[Bar]) -> list[Staff]:
     whole = lanes(notes, grid)
     if low < 53 and high > 67 and (len(whole) > 1 or any(len(c.notes) > 1 for lane in whole for c in lane)):
         hands = ([n for n in notes if n.pitch >= SPLIT], [n for n in notes if n.pitch < SPLIT])
-        if min(map(len, hands)) < FAIR_SHARE * len(notes):  # a stray note does not make a keyboard: it gets ledger lines
+        if min(map(len, hands)) < FAIR_SHARE * len(
+            notes
+        ):  # a stray note does not make a keyboard: it gets ledger lines
             return [Staff(1, _clef(track.name, notes), [signs(lane, grid) for lane in whole])]
-        return [Staff(k + 1, _clef("", hand), [signs(lane, grid) for lane in lanes(hand, grid)]) for k, hand in enumerate(hands)]
+        return [
+            Staff(k + 1, _clef("", hand), [signs(lane, grid) for lane in lanes(hand, grid)])
+            for k, hand in enumerate(hands)
+        ]
     return [Staff(1, _clef(track.name, notes), [signs(lane, grid) for lane in whole])]
 
 
@@ -94,7 +122,9 @@ def _clef(name: str, notes: tuple[Note, ...] | list[Note]) -> tuple[str, int, in
     return ("G", 2, 0) if mean >= 59 else ("F", 4, 0)
 
 
-def _part(track: Track, index: int, score: Score, grid: list[Bar], keys: tuple[tuple[int, int, bool], ...]) -> list[str]:
+def _part(
+    track: Track, index: int, score: Score, grid: list[Bar], keys: tuple[tuple[int, int, bool], ...]
+) -> list[str]:
     staves = _staves(track, grid)
     out: list[str] = []
     fifths = 0
@@ -102,7 +132,9 @@ def _part(track: Track, index: int, score: Score, grid: list[Bar], keys: tuple[t
     tempos = list(score.tempos or ((0, 100.0),)) if index == 0 else []
     shown = 0.0
     for b, bar in enumerate(grid):
-        out.append(f'<measure number="{bar.number}"{" implicit=" + quoteattr("yes") if bar.number == 0 else ""}>\n')
+        out.append(
+            f'<measure number="{bar.number}"{" implicit=" + quoteattr("yes") if bar.number == 0 else ""}>\n'
+        )
         changed = [k for k in keys if (k[0] <= bar.start and (before is None or k[0] > before.start))]
         inner = ""
         if before is None:
@@ -198,7 +230,11 @@ def _note(
                 altered[step, octave] = alter
         loud = f' dynamics="{note.velocity / 0.9:.2f}"' if note.velocity != DEFAULT_VELOCITY else ""
         tie = "".join(f'<tie type="{t}"/>' for t in ties)
-        beams = "".join(f'<beam number="{n + 1}">{beam}</beam>' for n, beam in enumerate(sign.beams)) if k == 0 else ""
+        beams = (
+            "".join(f'<beam number="{n + 1}">{beam}</beam>' for n, beam in enumerate(sign.beams))
+            if k == 0
+            else ""
+        )
         marks = "".join(f'<tied type="{t}"/>' for t in ties) + (group if k == 0 else "")
         out.append(
             f"<note{loud}>{'<chord/>' if k else ''}{body}{length}{tie}{instrument}{voice}{value}{accidental}{tuplet}{head}{staff}{beams}"

@@ -13,7 +13,15 @@ from etude.media.score import TPQ
 
 Element = Any  # lxml ships no types
 STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-BEATS = {"whole": 4.0, "half": 2.0, "quarter": 1.0, "eighth": 0.5, "16th": 0.25, "32nd": 0.125, "64th": 0.0625}
+BEATS = {
+    "whole": 4.0,
+    "half": 2.0,
+    "quarter": 1.0,
+    "eighth": 0.5,
+    "16th": 0.25,
+    "32nd": 0.125,
+    "64th": 0.0625,
+}
 DYNAMICS = {
     "pppp": 16,
     "ppp": 24,
@@ -125,7 +133,10 @@ class PartReader:
     def _length(self, element: Element) -> float:
         """Ticks of a note, backup or forward. Some programs round durations to whole divisions; the written value then counts."""
         ticks = max(0.0, number(element.findtext("duration"), 0)) * self._ticks
-        if abs(ticks - round(ticks)) < 1e-6 or (value := BEATS.get((element.findtext("type") or "").strip())) is None:
+        if (
+            abs(ticks - round(ticks)) < 1e-6
+            or (value := BEATS.get((element.findtext("type") or "").strip())) is None
+        ):
             return ticks
         dots = len(element.findall("dot"))
         actual = number(element.findtext("time-modification/actual-notes"), 1)
@@ -176,7 +187,11 @@ class PartReader:
             instrument = element.find("instrument")
             found = self.unpitched.get(instrument.get("id", "") if instrument is not None else "")
             step = STEPS.get((unpitched.findtext("display-step") or "E").strip().upper(), 4)
-            midi = found if found is not None else 12 * (int(number(unpitched.findtext("display-octave"), 4)) + 1) + step
+            midi = (
+                found
+                if found is not None
+                else 12 * (int(number(unpitched.findtext("display-octave"), 4)) + 1) + step
+            )
             self.drum = True
         else:
             return None
@@ -191,7 +206,9 @@ class PartReader:
             self._ticks = TPQ / divisions
         transposes = element.findall("transpose")
         for transpose in transposes:
-            semitones = number(transpose.findtext("chromatic"), 0) + 12 * number(transpose.findtext("octave-change"), 0)
+            semitones = number(transpose.findtext("chromatic"), 0) + 12 * number(
+                transpose.findtext("octave-change"), 0
+            )
             self._transpose[int(number(transpose.get("number"), 0))] = round(semitones)
         time = element.find("time")
         if time is not None and time.find("senza-misura") is None:
@@ -208,7 +225,9 @@ class PartReader:
         fifths = element.find("key/fifths")
         if fifths is not None:
             minor = (element.findtext("key/mode") or "").strip() in ("minor", "aeolian")
-            sharps = int(number(fifths.text, 0)) + 7 * self._transpose.get(0, 0)  # written key to sounding key, round the circle
+            sharps = int(number(fifths.text, 0)) + 7 * self._transpose.get(
+                0, 0
+            )  # written key to sounding key, round the circle
             while sharps > 7:
                 sharps -= 12
             while sharps < -7:
@@ -232,7 +251,9 @@ class PartReader:
                 self._velocity = DYNAMICS.get(str(mark.tag), self._velocity)
 
     def _sound(self, element: Element, out: Measure, now: float) -> None:
-        self._tempo(out, now + number(element.findtext("offset"), 0) * self._ticks, number(element.get("tempo"), 0))
+        self._tempo(
+            out, now + number(element.findtext("offset"), 0) * self._ticks, number(element.get("tempo"), 0)
+        )
         loud = number(element.get("dynamics"), 0)
         if loud > 0:
             self._velocity = min(127, max(1, round(loud * 0.9)))  # a percentage of velocity 90
@@ -245,7 +266,9 @@ class PartReader:
         ending = element.find("ending")
         if ending is not None:
             if ending.get("type") == "start":
-                self._ending = tuple(int(n) for n in (ending.get("number") or "").replace(" ", ",").split(",") if n.isdigit())
+                self._ending = tuple(
+                    int(n) for n in (ending.get("number") or "").replace(" ", ",").split(",") if n.isdigit()
+                )
             out.ending = self._ending
             if ending.get("type") in ("stop", "discontinue"):
                 self._ending = ()

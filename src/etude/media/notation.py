@@ -72,7 +72,9 @@ def lanes(notes: Sequence[Note], grid: list[Bar]) -> list[list[Chord]]:
     for note in notes:
         chords.setdefault((note.onset, note.onset + note.duration), []).append(note)
     out: list[list[Chord]] = []
-    for (onset, end), together in sorted(chords.items(), key=lambda c: (c[0][0], -max(n.pitch for n in c[1]))):
+    for (onset, end), together in sorted(
+        chords.items(), key=lambda c: (c[0][0], -max(n.pitch for n in c[1]))
+    ):
         lane = next((line for line in out if line[-1].end <= onset), None)
         if lane is None:
             lane = []
@@ -90,7 +92,9 @@ def _snap(lane: list[Chord], grid: list[Bar]) -> list[Chord]:
         cells.setdefault((bar, (t - bar) // CELL), []).append(t)
     where: dict[int, tuple[int, int]] = {}  # tick -> (moved tick, step of its grid)
     for (bar, _), ticks in cells.items():
-        g = min(GRIDS, key=lambda g: _cost([t - bar for t in ticks], [t - bar for t in ticks if t in onsets], g))
+        g = min(
+            GRIDS, key=lambda g: _cost([t - bar for t in ticks], [t - bar for t in ticks if t in onsets], g)
+        )
         for t in ticks:
             where[t] = (bar + g * round((t - bar) / g), g)
     out: list[Chord] = []
@@ -100,7 +104,11 @@ def _snap(lane: list[Chord], grid: list[Bar]) -> list[Chord]:
         if end <= onset:
             end = onset + g
         if out and onset == out[-1].onset:  # two faster than a 32nd become one chord
-            out[-1] = Chord(onset, max(end, out[-1].end), tuple(sorted({*out[-1].notes, *chord.notes}, key=lambda n: n.pitch)))
+            out[-1] = Chord(
+                onset,
+                max(end, out[-1].end),
+                tuple(sorted({*out[-1].notes, *chord.notes}, key=lambda n: n.pitch)),
+            )
             continue
         if out and out[-1].end > onset:
             out[-1] = replace(out[-1], end=onset)
@@ -199,7 +207,12 @@ def _beamed(row: list[Sign], beat: int) -> list[Sign]:
     i = 0
     while i < len(row):
         j = i
-        while j < len(row) and row[j].notes and row[j].value in FLAGS and row[j].start // beat == row[i].start // beat:
+        while (
+            j < len(row)
+            and row[j].notes
+            and row[j].value in FLAGS
+            and row[j].start // beat == row[i].start // beat
+        ):
             j += 1
         if j - i > 1:
             flags = [FLAGS[s.value] for s in row[i:j]]

@@ -36,7 +36,9 @@ def from_pil(picture: Pil.Image) -> UInt8:
     return pixels
 
 
-def resized(pixels: UInt8, width: int, height: int, box: tuple[float, float, float, float] | None = None) -> UInt8:
+def resized(
+    pixels: UInt8, width: int, height: int, box: tuple[float, float, float, float] | None = None
+) -> UInt8:
     """(height, width, C) of the picture, or of the `box` (left, top, right, bottom) in it. Lanczos; opacity weighs the colours."""
     if box is None and pixels.shape[:2] == (height, width):
         return pixels

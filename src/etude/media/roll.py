@@ -89,7 +89,16 @@ class _Pen:
         self.draw = draw
         self.fonts = {size: ImageFont.load_default(size * SCALE) for size in (9, 10, 11, 12, 16)}
 
-    def box(self, x0: float, y0: float, x1: float, y1: float, fill: str, outline: str | None = None, radius: float = 0) -> None:
+    def box(
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        fill: str,
+        outline: str | None = None,
+        radius: float = 0,
+    ) -> None:
         corners = (x0 * SCALE, y0 * SCALE, max(x0 * SCALE, x1 * SCALE - 1), max(y0 * SCALE, y1 * SCALE - 1))
         self.draw.rounded_rectangle(corners, radius * SCALE, fill, outline, SCALE // 2 if outline else 0)
 
@@ -173,19 +182,38 @@ def _grid(pen: _Pen, row: _Row, low: int, high: int, row_h: float, per_tick: flo
         if pitch % 12 in (0, 5):
             pen.line(LEFT, y + row_h, right, y + row_h, BEAT, 0.5)
         if pitch % 12 == 0 or (pitch % 12 == 7 and high - low < 40):
-            pen.text(LEFT - 7, y + row_h / 2, f"{NAMES[pitch % 12]}{pitch // 12 - 1}", 10, INK if pitch % 12 == 0 else PALE, "rm")
+            pen.text(
+                LEFT - 7,
+                y + row_h / 2,
+                f"{NAMES[pitch % 12]}{pitch // 12 - 1}",
+                10,
+                INK if pitch % 12 == 0 else PALE,
+                "rm",
+            )
     free = -1e9
     for bar in row.bars:
         x = LEFT + (bar.start - start) * per_tick
         step = max(1, 4 * TPQ // bar.unit)
         for tick in range(bar.start + step, bar.end, step):
             if step * per_tick >= 7:
-                pen.line(LEFT + (tick - start) * per_tick, row.top, LEFT + (tick - start) * per_tick, bottom, BEAT, 0.5)
+                pen.line(
+                    LEFT + (tick - start) * per_tick,
+                    row.top,
+                    LEFT + (tick - start) * per_tick,
+                    bottom,
+                    BEAT,
+                    0.5,
+                )
         pen.line(x, row.top, x, bottom, BAR, 1)
         name = str(bar.number) if bar.number else "upbeat"
         if not bar.number and pen.width(name, 10) > (bar.end - bar.start) * per_tick:
             continue
-        if x > free and (bar.number == 0 or (bar.end - bar.start) * per_tick >= 22 or bar.number % 5 == 0 or bar is row.bars[0]):
+        if x > free and (
+            bar.number == 0
+            or (bar.end - bar.start) * per_tick >= 22
+            or bar.number % 5 == 0
+            or bar is row.bars[0]
+        ):
             pen.text(x + 2, bottom + 4, name, 10, PALE)
             free = x + pen.width(name, 10) + 8
     pen.line(right, row.top, right, bottom, BAR, 1)
@@ -194,27 +222,45 @@ def _grid(pen: _Pen, row: _Row, low: int, high: int, row_h: float, per_tick: flo
 
 
 def _notes(
-    pen: _Pen, row: _Row, notes: list[tuple[int, Note, int]], marked: set[int], high: int, row_h: float, per_tick: float
+    pen: _Pen,
+    row: _Row,
+    notes: list[tuple[int, Note, int]],
+    marked: set[int],
+    high: int,
+    row_h: float,
+    per_tick: float,
 ) -> None:
     start, end = row.bars[0].start, row.bars[-1].end
     here = [(i, n, k) for i, n, k in notes if n.onset < end and n.onset + n.duration > start]
     for _, n, k in here:
         if k in marked:
-            x0, x1 = (LEFT + (min(max(t, start), end) - start) * per_tick for t in (n.onset, n.onset + n.duration))
+            x0, x1 = (
+                LEFT + (min(max(t, start), end) - start) * per_tick for t in (n.onset, n.onset + n.duration)
+            )
             y = row.top + (high - n.pitch) * row_h
             pen.box(x0 - 2, y - 3, x1 + 2, y + row_h + 3, MARK, radius=3)
     together: dict[tuple[int, int, int], list[int]] = {}
     for i, n, _ in here:
         together.setdefault((n.onset, n.duration, n.pitch), []).append(i)
     for i, n, _ in sorted(here, key=lambda h: -h[1].duration):  # long ones first, so that none hides another
-        x0, x1 = (LEFT + (min(max(t, start), end) - start) * per_tick for t in (n.onset, n.onset + n.duration))
+        x0, x1 = (
+            LEFT + (min(max(t, start), end) - start) * per_tick for t in (n.onset, n.onset + n.duration)
+        )
         same = together[n.onset, n.duration, n.pitch]  # voices in unison share the height
         h = row_h / len(same)
         y = row.top + (high - n.pitch) * row_h + same.index(i) * h
         colour = COLOURS[i % len(COLOURS)]
         soft = _mixed(colour, 0.45 + 0.55 * min(1.0, n.velocity / 80))
         inset = 0.5 if len(same) == 1 else 0.0
-        pen.box(x0 + 0.5, y + inset, max(x0 + 2, x1 - 0.5), y + h - inset, soft, _mixed(colour, 1.0, 0.75), min(2.5, h / 3))
+        pen.box(
+            x0 + 0.5,
+            y + inset,
+            max(x0 + 2, x1 - 0.5),
+            y + h - inset,
+            soft,
+            _mixed(colour, 1.0, 0.75),
+            min(2.5, h / 3),
+        )
 
 
 def _mixed(colour: str, strength: float, light: float = 1.0) -> str:

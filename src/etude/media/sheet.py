@@ -24,10 +24,14 @@ def sheet(pictures: Sequence[UInt8], framing: Framing, title: str, marks: Sequen
     return _arranged(tiles, max(1, int(np.ceil(len(tiles) ** 0.5))), title, marks)
 
 
-def clip_sheet(clips: Sequence[UInt8], framing: Framing, title: str, marks: Sequence[str] = (), columns: int = 8) -> bytes:
+def clip_sheet(
+    clips: Sequence[UInt8], framing: Framing, title: str, marks: Sequence[str] = (), columns: int = 8
+) -> bytes:
     """A PNG with one clip (F, H, W, C) a row: `columns` of its frames, framed."""
     tiles = [_tile(frame(clip[i], framing)) for clip in clips for i in _spread(len(clip), columns)]
-    return _arranged(tiles, columns, title, [word for mark in marks for word in (mark, *[""] * (columns - 1))])
+    return _arranged(
+        tiles, columns, title, [word for mark in marks for word in (mark, *[""] * (columns - 1))]
+    )
 
 
 def grid(pictures: Sequence[UInt8], columns: int, title: str, marks: Sequence[str] = ()) -> bytes:
@@ -42,7 +46,12 @@ def moving(clips: Sequence[UInt8], rates: Sequence[float], columns: int, title: 
     steps = [one / rate if rate else 1.0 for one in rates]
     many = max(math.ceil(len(clip) / step) if step else 1 for clip, step in zip(clips, steps, strict=True))
     pages = [
-        _page([_tile(clip[int(i * step) % len(clip)]) for clip, step in zip(clips, steps, strict=True)], columns, title, ())
+        _page(
+            [_tile(clip[int(i * step) % len(clip)]) for clip, step in zip(clips, steps, strict=True)],
+            columns,
+            title,
+            (),
+        )
         for i in range(many)
     ]
     return np.stack([np.asarray(page) for page in pages])
@@ -53,7 +62,9 @@ def strip(frames: UInt8, columns: int = 8) -> bytes:
     height, width = frames.shape[1:3]
     scale = min(1.0, 160 / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return _arranged([_tile(resized(frames[i], *size)) for i in _spread(len(frames), columns)], columns, "", ())
+    return _arranged(
+        [_tile(resized(frames[i], *size)) for i in _spread(len(frames), columns)], columns, "", ()
+    )
 
 
 def plain(pixels: UInt8) -> bytes:
@@ -108,7 +119,9 @@ def _page(tiles: Sequence[Pil.Image], columns: int, title: str, marks: Sequence[
     return page
 
 
-def _fitting(pen: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
+def _fitting(
+    pen: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int
+) -> str:
     """As much of the text as there is room for."""
     if pen.textlength(text, font=font) <= width:
         return text

@@ -19,7 +19,9 @@ _AROUND = 12  # frames to either side
 def changes(frames: UInt8) -> npt.NDArray[np.float32]:
     """(F - 1,) mean change from each frame to the next, 0..1, on thumbnails."""
     small = np.stack([thumbnail(frame) for frame in frames])  # (F, 16, 16, 3)
-    return np.asarray(np.abs(small[1:] - small[:-1]).mean((1, 2, 3)) * 1.5, np.float32)  # of three planes two change little
+    return np.asarray(
+        np.abs(small[1:] - small[:-1]).mean((1, 2, 3)) * 1.5, np.float32
+    )  # of three planes two change little
 
 
 def cuts(frames: UInt8, rate: float) -> list[int]:
@@ -27,7 +29,9 @@ def cuts(frames: UInt8, rate: float) -> list[int]:
     change = changes(frames)
     least = max(2, round(VIDEO.least_shot_s * rate))
     found: list[int] = []
-    for at in np.argsort(-change, kind="stable").tolist():  # the strongest first, so that a flash beside it is no second cut
+    for at in np.argsort(
+        -change, kind="stable"
+    ).tolist():  # the strongest first, so that a flash beside it is no second cut
         if change[at] < VIDEO.cut:
             break
         around = np.concatenate([change[max(0, at - _AROUND) : at], change[at + 1 : at + 1 + _AROUND]])

@@ -22,8 +22,18 @@ from etude.config import MUSIC_LIMITS
 from etude.media.score import TPQ, Score
 
 BUILT_IN = "Etude's built-in synthesiser"
-FONT_FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/soundfonts", "/opt/homebrew/share/soundfonts", "/usr/local/share/soundfonts")
-FONTS_BY_NAME = ("FluidR3_GM.sf2", "MuseScore_General.sf2", "TimGM6mb.sf2", "default.sf2")  # the better-sounding first
+FONT_FOLDERS = (
+    "/usr/share/sounds/sf2",
+    "/usr/share/soundfonts",
+    "/opt/homebrew/share/soundfonts",
+    "/usr/local/share/soundfonts",
+)
+FONTS_BY_NAME = (
+    "FluidR3_GM.sf2",
+    "MuseScore_General.sf2",
+    "TimGM6mb.sf2",
+    "default.sf2",
+)  # the better-sounding first
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,9 @@ def _first_seconds(score: Score, limit_s: float) -> Score:
     kept = []
     for track in score.tracks:
         starts = seconds_at(score, [n.onset for n in track.notes])
-        kept.append(replace(track, notes=tuple(n for n, s in zip(track.notes, starts, strict=True) if s < limit_s)))
+        kept.append(
+            replace(track, notes=tuple(n for n, s in zip(track.notes, starts, strict=True) if s < limit_s))
+        )
     return replace(score, tracks=tuple(kept))
 
 

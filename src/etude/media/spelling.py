@@ -11,7 +11,23 @@ from collections.abc import Iterable
 LINE = "FCGDAEB"  # the line of fifths; a step of seven adds a sharp
 NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SHARPS = "FCGDAEB"
-KEY_NAMES = ("C", "G", "D", "A", "E", "B", "F sharp", "C sharp", "C flat", "G flat", "D flat", "A flat", "E flat", "B flat", "F")
+KEY_NAMES = (
+    "C",
+    "G",
+    "D",
+    "A",
+    "E",
+    "B",
+    "F sharp",
+    "C sharp",
+    "C flat",
+    "G flat",
+    "D flat",
+    "A flat",
+    "E flat",
+    "B flat",
+    "F",
+)
 
 
 def spell(pitch: int, fifths: int) -> tuple[str, int, int]:

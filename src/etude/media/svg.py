@@ -28,7 +28,9 @@ from etude.media.pixels import from_pil
 _ACTIVE = {"script", "foreignobject", "iframe", "audio", "video", "handler", "listener", "animate", "animatetransform", "set",
            "animatemotion", "animatecolor", "discard", "embed", "object", "link", "cursor"}  # fmt: skip
 _TEXT = {"text", "tref", "textpath", "tspan"}
-_URL = re.compile(r"url\(\s*(['\"]?)(?!\s*['\"]?#)[^)]*\)|@import[^;]*;?|image-set\([^)]*\)|expression\([^)]*\)", re.I)
+_URL = re.compile(
+    r"url\(\s*(['\"]?)(?!\s*['\"]?#)[^)]*\)|@import[^;]*;?|image-set\([^)]*\)|expression\([^)]*\)", re.I
+)
 _ENTITY = re.compile(rb"<!ENTITY\s+(%?\s*[\w:.-]+)\s+(?:(SYSTEM|PUBLIC)\b|\"([^\"]*)\"|'([^']*)')", re.S)
 _UNITS = {"px": 1.0, "pt": 96 / 72, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _START = re.compile(rb"<(?:\w+:)?svg[\s>/]", re.I)
@@ -36,7 +38,9 @@ _START = re.compile(rb"<(?:\w+:)?svg[\s>/]", re.I)
 
 def looks_like(data: bytes) -> bool:
     """Whether the bytes begin as an SVG does (or a gzipped one)."""
-    return bool(_START.search(data[:65536])) or (data[:2] == b"\x1f\x8b" and bool(_START.search(_unzipped(data, 65536))))
+    return bool(_START.search(data[:65536])) or (
+        data[:2] == b"\x1f\x8b" and bool(_START.search(_unzipped(data, 65536)))
+    )
 
 
 def read(data: bytes) -> Reading:
@@ -45,7 +49,8 @@ def read(data: bytes) -> Reading:
         data = _unzipped(data, IMAGE.max_svg_bytes + 1)
     if len(data) > IMAGE.max_svg_bytes:
         raise WorkError(
-            f"This drawing has more than {IMAGE.max_svg_bytes / 1e6:.0f} MB of SVG.", "Export it as PNG and add that."
+            f"This drawing has more than {IMAGE.max_svg_bytes / 1e6:.0f} MB of SVG.",
+            "Export it as PNG and add that.",
         )
     root = _parsed(data)
     notes = _made_harmless(root)
@@ -58,15 +63,22 @@ def read(data: bytes) -> Reading:
     if root.get("viewBox") is None:
         root.set("viewBox", f"0 0 {width:g} {height:g}")
     try:
-        drawn = resvg_py.svg_to_bytes(svg_string=etree.tostring(root, encoding="unicode"), skip_system_fonts=True)
+        drawn = resvg_py.svg_to_bytes(
+            svg_string=etree.tostring(root, encoding="unicode"), skip_system_fonts=True
+        )
         picture = Pil.open(io.BytesIO(bytes(drawn)), formats=("PNG",)).convert("RGBA")
     except (*DAMAGE, RuntimeError) as error:
         raise WorkError(
-            f"This SVG cannot be drawn: {' '.join(str(error).split())[:120]}.", "Export it as PNG and add that."
+            f"This SVG cannot be drawn: {' '.join(str(error).split())[:120]}.",
+            "Export it as PNG and add that.",
         ) from error
     if picture.getchannel("A").getextrema() == (0, 0):
-        raise WorkError("Nothing can be seen in this SVG.", "Open it in a drawing program and export it as PNG.")
-    return Reading(from_pil(picture), title, "", tuple(notes), {"width_px": f"{width:g}", "height_px": f"{height:g}"})
+        raise WorkError(
+            "Nothing can be seen in this SVG.", "Open it in a drawing program and export it as PNG."
+        )
+    return Reading(
+        from_pil(picture), title, "", tuple(notes), {"width_px": f"{width:g}", "height_px": f"{height:g}"}
+    )
 
 
 def _unzipped(data: bytes, most: int) -> bytes:
@@ -82,13 +94,22 @@ def _parsed(data: bytes) -> etree._Element:
     """The drawing as a tree. Entities are refused, but for the short plain ones that drawing programs write."""
     for name, outside, *values in _ENTITY.findall(data):
         value = b"".join(values)
-        if outside or name.startswith(b"%") or b"&" in value or b"%" in value or len(value) > IMAGE.max_entity:
+        if (
+            outside
+            or name.startswith(b"%")
+            or b"&" in value
+            or b"%" in value
+            or len(value) > IMAGE.max_entity
+        ):
             raise WorkError(
                 "This SVG defines XML entities that load files or multiply; it is not opened.",
                 "Open it in a drawing program and save it as plain SVG or as PNG.",
             )
     if data.upper().count(b"<!ENTITY") != len(_ENTITY.findall(data)):
-        raise WorkError("This SVG defines XML entities in a way that cannot be checked.", "Save it as plain SVG or as PNG.")
+        raise WorkError(
+            "This SVG defines XML entities in a way that cannot be checked.",
+            "Save it as plain SVG or as PNG.",
+        )
     parser = etree.XMLParser(
         resolve_entities="internal", no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -96,7 +117,9 @@ def _parsed(data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise WorkError(f"This SVG is damaged ({' '.join(str(error).split())[:120]}).", "Export it again.") from error
+        raise WorkError(
+            f"This SVG is damaged ({' '.join(str(error).split())[:120]}).", "Export it again."
+        ) from error
     if root is None or _name(root) != "svg":
         raise WorkError("This file holds no SVG drawing.", "Export it again.")
     return root
@@ -108,7 +131,8 @@ def _made_harmless(root: etree._Element) -> list[str]:
     elements = list(root.iter())
     if len(elements) > IMAGE.max_svg_elements:
         raise WorkError(
-            f"This drawing has {len(elements):,} elements; at most {IMAGE.max_svg_elements:,} are drawn.", "Export it as PNG."
+            f"This drawing has {len(elements):,} elements; at most {IMAGE.max_svg_elements:,} are drawn.",
+            "Export it as PNG.",
         )
     if sum(_name(e).startswith("fe") and len(_name(e)) > 2 for e in elements) > IMAGE.max_svg_filters:
         raise WorkError("This drawing has too many filters.", "Export it as PNG and add that.")
@@ -146,7 +170,11 @@ def _inside(value: str, name: str) -> bool:
     if value.startswith("#"):
         return True
     head, _, body = value.partition(",")
-    if name not in ("image", "feimage") or not head.lower().startswith("data:") or not head.lower().endswith(";base64"):
+    if (
+        name not in ("image", "feimage")
+        or not head.lower().startswith("data:")
+        or not head.lower().endswith(";base64")
+    ):
         return False
     try:
         data = base64.b64decode("".join(body.split()), validate=True)
@@ -161,10 +189,17 @@ def _inside(value: str, name: str) -> bool:
 
 def _size(root: etree._Element) -> tuple[float, float]:
     """Width and height in the drawing's own units, from its viewBox or its size. Raises WorkError for none or an endless one."""
-    box = [float(n) for n in re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", root.get("viewBox", ""), re.I)[:4]]
-    width, height = (box[2], box[3]) if len(box) == 4 else (_length(root.get("width")), _length(root.get("height")))
+    box = [
+        float(n)
+        for n in re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", root.get("viewBox", ""), re.I)[:4]
+    ]
+    width, height = (
+        (box[2], box[3]) if len(box) == 4 else (_length(root.get("width")), _length(root.get("height")))
+    )
     if not (0 < width < 1e7 and 0 < height < 1e7):
-        width = height = 100.0 if root.get("viewBox") is None else -1.0  # as browsers take it where nothing is said
+        width = height = (
+            100.0 if root.get("viewBox") is None else -1.0
+        )  # as browsers take it where nothing is said
     if width <= 0 or max(width, height) > 50 * min(width, height):
         raise WorkError("This SVG has no size that makes sense.", "Export it as PNG and add that.")
     return width, height

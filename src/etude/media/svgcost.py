@@ -18,7 +18,9 @@ _REF = re.compile(r"url\(\s*['\"]?\s*#([^'\")\s]+)", re.I)
 _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SELECTED = re.compile(r"[.#]?[\w-]+|\*")
 _COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.S)
-_ASIDE = re.compile(r"\[[^\]]*\]|::?[\w-]+")  # conditions that we do not follow: without them more elements count
+_ASIDE = re.compile(
+    r"\[[^\]]*\]|::?[\w-]+"
+)  # conditions that we do not follow: without them more elements count
 _BESIDE, _INSIDE = re.compile(r"[+~]"), re.compile(r"[\s>]+")
 _Sheet = dict[
     str, list[tuple[list[frozenset[str]], list[str]]]
@@ -37,7 +39,9 @@ def check(elements: Sequence[etree._Element]) -> None:
         if element in known:
             return known[element]
         if element in open_now or depth > 150:
-            raise WorkError("This drawing contains itself, or is nested too deeply.", "Export it as PNG and add that.")
+            raise WorkError(
+                "This drawing contains itself, or is nested too deeply.", "Export it as PNG and add that."
+            )
         open_now.add(element)
         total = 1 + sum(grown(child, depth + 1) for child in element if isinstance(child.tag, str))
         for target in _refers_to(element, sheet):
@@ -80,7 +84,12 @@ def _fits(element: etree._Element, selected: list[frozenset[str]]) -> bool:
 
 
 def _is_a(element: etree._Element) -> set[str]:
-    return {"*", _name(element), f"#{element.get('id')}", *(f".{c}" for c in str(element.get("class", "")).split())}
+    return {
+        "*",
+        _name(element),
+        f"#{element.get('id')}",
+        *(f".{c}" for c in str(element.get("class", "")).split()),
+    }
 
 
 def _sheet(elements: Sequence[etree._Element]) -> _Sheet:
@@ -94,9 +103,16 @@ def _sheet(elements: Sequence[etree._Element]) -> _Sheet:
                     found["*"].append(([frozenset()], targets))  # what we do not read may be anything
                     continue
                 for selector in selectors.split(",") if targets else ():
-                    within = _BESIDE.split(_ASIDE.sub("", selector))[-1]  # what stands beside it is not looked for
-                    parts = [frozenset(map(_lowered, _SELECTED.findall(part))) for part in _INSIDE.split(within.strip())]
-                    found[max(parts[-1], key=lambda t: (t[0] in ".#", t), default="*")].append((parts, targets))
+                    within = _BESIDE.split(_ASIDE.sub("", selector))[
+                        -1
+                    ]  # what stands beside it is not looked for
+                    parts = [
+                        frozenset(map(_lowered, _SELECTED.findall(part)))
+                        for part in _INSIDE.split(within.strip())
+                    ]
+                    found[max(parts[-1], key=lambda t: (t[0] in ".#", t), default="*")].append(
+                        (parts, targets)
+                    )
     if sum(len(found.get(word, ())) for element in elements for word in _is_a(element)) > IMAGE.max_svg_rules:
         raise WorkError("This drawing has too many style rules.", "Export it as PNG and add that.")
     return found

@@ -41,19 +41,56 @@ def _harmonics(power: float, count: int, odd_only: bool = False) -> tuple[tuple[
     return tuple((float(k), k**-power) for k in range(1, count + 1) if not odd_only or k % 2)
 
 
-PIANO = Timbre(tuple((k * (1 + 0.0004 * k * k) ** 0.5, k**-1.3) for k in range(1, 11)), 0.004, 0.14, 1.3, 0.0, damping=0.35)
+PIANO = Timbre(
+    tuple((k * (1 + 0.0004 * k * k) ** 0.5, k**-1.3) for k in range(1, 11)),
+    0.004,
+    0.14,
+    1.3,
+    0.0,
+    damping=0.35,
+)
 CHIME = Timbre(((1.0, 1.0), (2.76, 0.4), (5.4, 0.2), (8.93, 0.08)), 0.002, 0.5, 0.8, 0.0, damping=0.5)
-ORGAN = Timbre(((0.5, 0.25), (1.0, 1.0), (2.0, 0.6), (3.0, 0.25), (4.0, 0.35), (6.0, 0.12), (8.0, 0.12)), 0.02, 0.09)
+ORGAN = Timbre(
+    ((0.5, 0.25), (1.0, 1.0), (2.0, 0.6), (3.0, 0.25), (4.0, 0.35), (6.0, 0.12), (8.0, 0.12)), 0.02, 0.09
+)
 PLUCKED = Timbre(_harmonics(1.1, 10), 0.003, 0.09, 0.75, 0.0, damping=0.55)
 BASS = Timbre(_harmonics(1.5, 7), 0.006, 0.08, 1.1, 0.0, damping=0.4)
 STRINGS = Timbre(_harmonics(1.25, 12), 0.07, 0.16, 0.0, 0.9, vibrato=0.09)
-CHOIR = Timbre(((1.0, 1.0), (2.0, 0.55), (3.0, 0.32), (4.0, 0.1), (5.0, 0.12), (6.0, 0.05)), 0.08, 0.2, 0.0, 0.95, vibrato=0.12)
+CHOIR = Timbre(
+    ((1.0, 1.0), (2.0, 0.55), (3.0, 0.32), (4.0, 0.1), (5.0, 0.12), (6.0, 0.05)),
+    0.08,
+    0.2,
+    0.0,
+    0.95,
+    vibrato=0.12,
+)
 BRASS = Timbre(_harmonics(0.95, 9), 0.035, 0.09, 0.0, 0.85)
-REED = Timbre((*_harmonics(0.9, 11, odd_only=True), (2.0, 0.15), (4.0, 0.1)), 0.025, 0.08, 0.0, 0.9, vibrato=0.05)
-FLUTE = Timbre(((1.0, 1.0), (2.0, 0.28), (3.0, 0.1), (4.0, 0.03)), 0.045, 0.1, 0.0, 0.95, vibrato=0.1, breath=0.05)
+REED = Timbre(
+    (*_harmonics(0.9, 11, odd_only=True), (2.0, 0.15), (4.0, 0.1)), 0.025, 0.08, 0.0, 0.9, vibrato=0.05
+)
+FLUTE = Timbre(
+    ((1.0, 1.0), (2.0, 0.28), (3.0, 0.1), (4.0, 0.03)), 0.045, 0.1, 0.0, 0.95, vibrato=0.1, breath=0.05
+)
 LEAD = Timbre(_harmonics(1.0, 8, odd_only=True), 0.01, 0.08, 0.0, 0.8)
 PAD = Timbre(((1.0, 1.0), (1.004, 0.7), (2.0, 0.4), (2.996, 0.2), (4.01, 0.1)), 0.2, 0.45)
-BY_FAMILY = (PIANO, CHIME, ORGAN, PLUCKED, BASS, STRINGS, CHOIR, BRASS, REED, FLUTE, LEAD, PAD, PAD, PLUCKED, CHIME, PAD)
+BY_FAMILY = (
+    PIANO,
+    CHIME,
+    ORGAN,
+    PLUCKED,
+    BASS,
+    STRINGS,
+    CHOIR,
+    BRASS,
+    REED,
+    FLUTE,
+    LEAD,
+    PAD,
+    PAD,
+    PLUCKED,
+    CHIME,
+    PAD,
+)
 KICK, SNARE, TOM, HAT, OPEN, CYMBAL = range(6)
 DRUMS = {
     35: KICK,

@@ -48,7 +48,10 @@ class Text:
     def write(self, content: str, fmt: str) -> bytes:
         """The text as UTF-8 with a final line end. In `md` the lines of verse end in two spaces, so that viewers keep them."""
         if fmt not in self.formats:
-            raise WorkError(f"Text is written as {' or '.join(self.formats)}, not as '{fmt}'.", "Choose one of these formats.")
+            raise WorkError(
+                f"Text is written as {' or '.join(self.formats)}, not as '{fmt}'.",
+                "Choose one of these formats.",
+            )
         text = content.rstrip("\n")
         if fmt == "md" and _is_verse(text):
             text = re.sub(r"(?<=\S)\n(?=[^\n])", "  \n", text)

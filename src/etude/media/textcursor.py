@@ -34,7 +34,13 @@ class TextCursor:
     """The cursor of `BpeCodec`. Given tokens are forced first and do not count towards the length."""
 
     def __init__(
-        self, token_bytes: Sequence[bytes], spelling: Utf8, eos: int, bos: int, units: int | None, given: Sequence[int]
+        self,
+        token_bytes: Sequence[bytes],
+        spelling: Utf8,
+        eos: int,
+        bos: int,
+        units: int | None,
+        given: Sequence[int],
     ) -> None:
         self._bytes, self._spelling = token_bytes, spelling
         self._eos = eos
@@ -45,7 +51,9 @@ class TextCursor:
         self._tail = b""  # the last bytes made: enough to see a sentence end
         self._ended = False
         self._pending = b""  # of a character that is not complete
-        self._last = spelling.mask(b"").copy()  # where no character is open, with and without the end of the work
+        self._last = spelling.mask(
+            b""
+        ).copy()  # where no character is open, with and without the end of the work
         self._last[bos] = False
         self._open = self._last.copy()
         self._open[eos] = False

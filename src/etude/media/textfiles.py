@@ -37,7 +37,9 @@ def sniff(data: bytes, suffix: str) -> bool:
 def read(data: bytes, suffix: str) -> Reading:
     """The text of a file. Raises WorkError with one sentence: too large, empty, binary, damaged, protected, a zip bomb."""
     if suffix not in SUFFIXES:
-        raise WorkError(f"'{suffix}' is no text format that Etude reads.", f"Save it as one of {', '.join(SUFFIXES)}.")
+        raise WorkError(
+            f"'{suffix}' is no text format that Etude reads.", f"Save it as one of {', '.join(SUFFIXES)}."
+        )
     _check_size(len(data), TEXT.max_unpacked_bytes if suffix in _ZIPPED else TEXT.max_bytes)
     reader: Callable[[bytes], Reading] = {".epub": epub.read, ".docx": docx.read}.get(
         suffix, _read_marked if suffix in _MARKED else _read_plain
@@ -65,7 +67,9 @@ def tidy(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     text = re.sub("[\u00ad\u200b\u2060\ufeff]", "", text)
-    text = "\n".join(line.rstrip() for line in text.split("\n"))  # not a pattern: those take time squared on a million blanks
+    text = "\n".join(
+        line.rstrip() for line in text.split("\n")
+    )  # not a pattern: those take time squared on a million blanks
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n")
     return text + "\n" if text else ""
 
@@ -88,11 +92,19 @@ def _read_marked(data: bytes) -> Reading:
     text, warnings = decode_text(data, html.declared_encoding(data))
     page = html.parse(text)
     reading = _without_gutenberg(html.to_text(page), warnings)
-    return Reading(reading.content, reading.title or html.title(page), reading.maker or html.author(page), reading.warnings)
+    return Reading(
+        reading.content,
+        reading.title or html.title(page),
+        reading.maker or html.author(page),
+        reading.warnings,
+    )
 
 
 def _without_gutenberg(text: str, warnings: tuple[str, ...]) -> Reading:
     body = frontmatter.strip_gutenberg(text)
     if len(body.content) < len(text):
-        warnings = (*warnings, f"left out {len(text) - len(body.content):,} characters of front and back matter")
+        warnings = (
+            *warnings,
+            f"left out {len(text) - len(body.content):,} characters of front and back matter",
+        )
     return Reading(body.content, body.title, body.maker, warnings)

@@ -21,7 +21,8 @@ article small { color: #6a6f7a; font: 11px system-ui, sans-serif; }
 def page(texts: Sequence[tuple[str, str]], title: str) -> str:
     """A self-contained page of (name, text)."""
     cards = "\n".join(
-        f"<article><p>{escape(_beginning(text))}</p><small>{escape(name)}</small></article>" for name, text in texts
+        f"<article><p>{escape(_beginning(text))}</p><small>{escape(name)}</small></article>"
+        for name, text in texts
     )
     return (
         f'<!doctype html>\n<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -35,4 +36,6 @@ def _beginning(text: str) -> str:
     if len(text) <= SHOWN:
         return text
     cut = text[:SHOWN]
-    return (cut[: max(cut.rfind(" "), cut.rfind("\n"))] if " " in cut or "\n" in cut else cut).rstrip() + " \u2026"
+    return (
+        cut[: max(cut.rfind(" "), cut.rfind("\n"))] if " " in cut or "\n" in cut else cut
+    ).rstrip() + " \u2026"

@@ -26,7 +26,9 @@ class Utf8:
         """(V,) the tokens that may come next; tokens without bytes are let through only where no character is open."""
         found = self._masks.get(pending)
         if found is None:
-            found = self._masks[pending] = np.array([self._fits(pending, data) for data in self._bytes], np.bool_)
+            found = self._masks[pending] = np.array(
+                [self._fits(pending, data) for data in self._bytes], np.bool_
+            )
             found.flags.writeable = False
         return found
 
@@ -48,4 +50,6 @@ class Utf8:
         except UnicodeDecodeError:
             return False
         begun = bytes(decoder.getstate()[0])
-        return not (begun[:1] == b"\xed" and begun[1:2] >= b"\xa0")  # a surrogate, which Python refuses at its third byte only
+        return not (
+            begun[:1] == b"\xed" and begun[1:2] >= b"\xa0"
+        )  # a surrogate, which Python refuses at its third byte only

@@ -49,7 +49,8 @@ class Video:
         found = clipfiles.kind(data)
         if found is None:
             raise WorkError(
-                "This file holds nothing that moves, or is damaged.", "Save it as MP4, MOV, WebM, or as a GIF or WebP that moves."
+                "This file holds nothing that moves, or is damaged.",
+                "Save it as MP4, MOV, WebM, or as a GIF or WebP that moves.",
             )
         return clipfiles.read(data, found)
 
@@ -59,9 +60,15 @@ class Video:
 
         if fmt in ("mp4", "webm"):
             return clipout.coded(content, fmt)
-        makers: dict[str, Callable[[Clip], bytes]] = {"gif": clipout.gif, "webp": clipout.webp, "zip": clipout.pngs}
+        makers: dict[str, Callable[[Clip], bytes]] = {
+            "gif": clipout.gif,
+            "webp": clipout.webp,
+            "zip": clipout.pngs,
+        }
         if fmt not in makers:
-            raise WorkError(f"Clips cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}.")
+            raise WorkError(
+                f"Clips cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}."
+            )
         return makers[fmt](content)
 
     def store(self, content: Clip) -> bytes:
@@ -142,7 +149,11 @@ def loops(clip: Clip) -> bool:
     """Whether the step from the last frame to the first is no larger than the usual step."""
     if len(clip.frames) < 3:
         return False
-    frames = clip.frames.astype(np.int16) if clip.frames.size < 4_000_000 else clip.frames[:, ::4, ::4].astype(np.int16)
+    frames = (
+        clip.frames.astype(np.int16)
+        if clip.frames.size < 4_000_000
+        else clip.frames[:, ::4, ::4].astype(np.int16)
+    )
     steps = np.abs(np.diff(frames, axis=0)).mean((1, 2, 3))
     return bool(np.abs(frames[0] - frames[-1]).mean() <= max(np.median(steps), 0.1) and steps.max() > 0)
 

@@ -12,7 +12,9 @@ from etude.media.score import STEP, Note, Score, Track
 
 MAX_VOICES = 8
 SLACK = 4  # ticks that a legato may overlap the next note of its voice
-CONSTANT_SHARE = 0.75  # of the attacked chords of a track must have all its voices for a split to be called clean
+CONSTANT_SHARE = (
+    0.75  # of the attacked chords of a track must have all its voices for a split to be called clean
+)
 GRID_SHARE = 0.98  # of the onsets must lie on 16ths
 
 FAMILIES = (
@@ -24,7 +26,8 @@ FAMILIES = (
 def label(score: Score, track: int) -> str:
     """What people call a track: its name, or its family of instruments, numbered where several are the same."""
     names = [
-        t.name or ("drums" if t.drum else "voice" if len(score.tracks) > 1 else FAMILIES[t.program % 128 // 8])
+        t.name
+        or ("drums" if t.drum else "voice" if len(score.tracks) > 1 else FAMILIES[t.program % 128 // 8])
         for t in score.tracks
     ]
     if names.count(names[track]) == 1:
@@ -88,7 +91,9 @@ def _split(track: Track) -> list[Track] | None:
     split = [monophonic(tuple(line)) for line in lines]
     names = [f"{track.name} {i + 1}".strip() for i in range(k)]
     return (
-        None if None in split else [replace(track, notes=s, name=n) for s, n in zip(split, names, strict=True) if s is not None]
+        None
+        if None in split
+        else [replace(track, notes=s, name=n) for s, n in zip(split, names, strict=True) if s is not None]
     )
 
 
@@ -102,7 +107,10 @@ def _assign(lines: list[list[Note]], held: list[Note], new: list[Note]) -> bool:
     while todo:
         spare = len(free) - len(todo)
         note = todo.pop(0)
-        pick = min(range(spare + 1), key=lambda j: abs(lines[free[j]][-1].pitch - note.pitch) if lines[free[j]] else 0)
+        pick = min(
+            range(spare + 1),
+            key=lambda j: abs(lines[free[j]][-1].pitch - note.pitch) if lines[free[j]] else 0,
+        )
         lines[free[pick]].append(note)
         free = free[pick + 1 :]
     return True

@@ -19,8 +19,12 @@ from etude.config import TEXT
 from etude.media.contract import Float32, UInt64
 
 _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"([{_IDEOGRAPH}]|(?:(?![{_IDEOGRAPH}])[^\W_])+(?:['\u2019](?:(?![{_IDEOGRAPH}])[^\W_])+)*)")
-_SPACED_WORD = re.compile(r"([^\W_]+(?:['\u2019][^\W_]+)*)")  # the same where there are no ideographs, twice as fast
+_WORD = re.compile(
+    rf"([{_IDEOGRAPH}]|(?:(?![{_IDEOGRAPH}])[^\W_])+(?:['\u2019](?:(?![{_IDEOGRAPH}])[^\W_])+)*)"
+)
+_SPACED_WORD = re.compile(
+    r"([^\W_]+(?:['\u2019][^\W_]+)*)"
+)  # the same where there are no ideographs, twice as fast
 _ASCII_WORD = re.compile(r"([A-Za-z0-9]+(?:'[A-Za-z0-9]+)*)")  # the same on ASCII, twice as fast again
 _HAS_IDEOGRAPH = re.compile(f"[{_IDEOGRAPH}]")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -109,7 +113,9 @@ def features(text: str) -> Float32:
     Square roots of relative frequencies, so that distances are Hellinger distances and rare habits still count; the mean is taken
     out, which all texts share. After Stamatatos 2009 (character n-grams and function words for authorship).
     """
-    codes = np.frombuffer(" ".join(text.lower().split()).encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    codes = np.frombuffer(" ".join(text.lower().split()).encode("utf-32-le", "replace"), np.uint32).astype(
+        np.uint64
+    )
     buckets = np.zeros(TEXT.character_buckets)
     shift = np.uint64(64 - TEXT.character_buckets.bit_length() + 1)
     step = 1 << 20  # characters at a time
@@ -119,7 +125,9 @@ def features(text: str) -> Float32:
         for n in range(2, 6):
             grams = grams[: len(piece) - n + 1] * _MULTIPLIER + piece[n - 1 :]
             if n >= 3:
-                buckets += np.bincount(((grams[:step] * _MULTIPLIER) >> shift).astype(np.int64), minlength=len(buckets))
+                buckets += np.bincount(
+                    ((grams[:step] * _MULTIPLIER) >> shift).astype(np.int64), minlength=len(buckets)
+                )
     hashes = word_table(text).hash
     order = np.argsort(_FUNCTION_HASHES)
     place = np.searchsorted(_FUNCTION_HASHES[order], hashes).clip(max=len(order) - 1)

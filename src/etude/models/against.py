@@ -73,7 +73,11 @@ class WindowCursor:
 
 
 def windows(
-    tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16], length: int, most: int, cursor: Cursor | None = None
+    tokens: npt.NDArray[np.int32],
+    side: npt.NDArray[np.int16],
+    length: int,
+    most: int,
+    cursor: Cursor | None = None,
 ) -> Iterator[Window]:
     """Windows side by side through one content, bos and eos left out; evenly thinned to `most`. `cursor`: one that stands at its beginning."""
     starts = list(range(1, len(tokens) - length, length))
@@ -85,11 +89,19 @@ def windows(
             for token in tokens[at:s].tolist():
                 cursor.push(token)
             at = s
-        yield Window(tokens[s : s + length], side[s : s + length], cursor.fork() if cursor is not None else None)
+        yield Window(
+            tokens[s : s + length], side[s : s + length], cursor.fork() if cursor is not None else None
+        )
 
 
 def continued(
-    model: SequenceModel, real: Sequence[Window], before: int, *, seed: int, heat: float, until: float | None = None
+    model: SequenceModel,
+    real: Sequence[Window],
+    before: int,
+    *,
+    seed: int,
+    heat: float,
+    until: float | None = None,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16]]:
     """For each window the generator's own second half after the same first half: tokens (N, T) and side (N, T, S).
 
@@ -103,7 +115,9 @@ def continued(
             lines = []
             for i, w in enumerate(real[a : a + STREAMS], a):
                 inner = w.cursor.fork() if w.cursor is not None else None
-                cursor = WindowCursor(w.tokens.tolist(), [tuple(r) for r in w.side.tolist()], before, model.codec.eos, inner)
+                cursor = WindowCursor(
+                    w.tokens.tolist(), [tuple(r) for r in w.side.tolist()], before, model.codec.eos, inner
+                )
                 lines.append(Line(cursor, rng.for_(seed, "against", i)))
             for line in lines:
                 engine.open(line)

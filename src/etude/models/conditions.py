@@ -28,7 +28,9 @@ def conditions_of(works: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Condi
     return tuple(Condition(k, tuple(sorted(v))) for k, v in useful[:MOST_CONDITIONS])
 
 
-def condition_values(conditions: Sequence[Condition], maker: str, attrs: Mapping[str, str]) -> tuple[int, ...]:
+def condition_values(
+    conditions: Sequence[Condition], maker: str, attrs: Mapping[str, str]
+) -> tuple[int, ...]:
     """The condition row of a work: 0 where it says nothing, or has a value that is not learned from."""
     own = {**attrs, "maker": maker}
     return tuple(1 + c.values.index(own[c.key]) if own.get(c.key) in c.values else 0 for c in conditions)

@@ -44,7 +44,9 @@ class Critic(nn.Module):
 
 
 @torch.inference_mode()
-def describe(net: SequenceNet, tokens: npt.NDArray[np.int64], side: npt.NDArray[np.int64], before: int) -> tuple[Tensor, Tensor]:
+def describe(
+    net: SequenceNet, tokens: npt.NDArray[np.int64], side: npt.NDArray[np.int64], before: int
+) -> tuple[Tensor, Tensor]:
     """Trunk states (N, T - before, D) and costs (N, T - before) of windows: tokens (N, T), side (N, T, S).
 
     The cost of a token is what the network alone gave for it; its state is the trunk's when it had been read.
@@ -63,7 +65,9 @@ def to_arrays(critic: Critic) -> dict[str, npt.NDArray[np.float32]]:
 
 def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Critic | None:
     """The critic of a model's arrays, None where it has none."""
-    own = {k[7:]: torch.from_numpy(np.array(v, np.float32)) for k, v in arrays.items() if k.startswith("critic.")}
+    own = {
+        k[7:]: torch.from_numpy(np.array(v, np.float32)) for k, v in arrays.items() if k.startswith("critic.")
+    }
     if not own:
         return None
     critic = Critic(own["mix.weight"].shape[1] - 2)
@@ -72,7 +76,9 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Critic | None:
 
 
 @torch.inference_mode()
-def judge(critic: Critic, net: SequenceNet, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]) -> float | None:
+def judge(
+    critic: Critic, net: SequenceNet, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
+) -> float | None:
     """The mean logit over a content's stretches: tokens (T,), side (T, S). None for a content too short to judge (16 tokens)."""
     n = len(tokens)
     if n < 16:

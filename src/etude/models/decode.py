@@ -112,7 +112,12 @@ def weights(arrays: Mapping[str, npt.NDArray[Any]], c: NetConfig) -> Weights:
     """From a state dict of `SequenceNet` as arrays (matrices in float32 that bfloat16 holds exactly)."""
 
     def stack(name: str) -> npt.NDArray[np.uint16]:
-        return np.stack([panels(bfloat16(np.asarray(arrays[f"blocks.{i}.{name}.weight"], np.float32).T)) for i in range(c.layers)])
+        return np.stack(
+            [
+                panels(bfloat16(np.asarray(arrays[f"blocks.{i}.{name}.weight"], np.float32).T))
+                for i in range(c.layers)
+            ]
+        )
 
     def f32(name: str) -> npt.NDArray[np.float32]:
         return np.ascontiguousarray(arrays[name], np.float32)
@@ -121,20 +126,30 @@ def weights(arrays: Mapping[str, npt.NDArray[Any]], c: NetConfig) -> Weights:
     value_of = np.full(c.layers, -1, np.int64)
     value_of[with_values] = np.arange(len(with_values))
     sizes = [0, *np.cumsum(c.side_sizes).tolist()]
-    t = np.arange(c.context, dtype=np.float32)[:, None] * 10000.0 ** (-np.arange(0, HEAD_WIDTH, 2, dtype=np.float32) / HEAD_WIDTH)
+    t = np.arange(c.context, dtype=np.float32)[:, None] * 10000.0 ** (
+        -np.arange(0, HEAD_WIDTH, 2, dtype=np.float32) / HEAD_WIDTH
+    )
     return Weights(
         f32("tokens.weight"),
-        np.concatenate([f32(f"sides.{i}.weight") for i in range(len(c.side_sizes))] or [np.zeros((1, c.width), np.float32)]),
+        np.concatenate(
+            [f32(f"sides.{i}.weight") for i in range(len(c.side_sizes))]
+            or [np.zeros((1, c.width), np.float32)]
+        ),
         np.array(sizes[: len(c.side_sizes)], np.int64),
         f32("pairs.weight"),
-        np.stack([f32(f"blocks.{i}.values.weight") for i in with_values]) if with_values else np.zeros((1, 1, c.width), np.float32),
+        np.stack([f32(f"blocks.{i}.values.weight") for i in with_values])
+        if with_values
+        else np.zeros((1, 1, c.width), np.float32),
         value_of,
         stack("qkv"),
         stack("out"),
         stack("up"),
         stack("down"),
         panels(bfloat16(np.asarray(arrays["head.weight"], np.float32).T)),
-        np.array([float(arrays[f"blocks.{i}.value_scale"]) if i in with_values else 0.0 for i in range(c.layers)], np.float32),
+        np.array(
+            [float(arrays[f"blocks.{i}.value_scale"]) if i in with_values else 0.0 for i in range(c.layers)],
+            np.float32,
+        ),
         np.array([float(arrays[f"blocks.{i}.hash_scale"]) for i in range(c.layers)], np.float32),
         np.cos(t).astype(np.float32),
         np.sin(t).astype(np.float32),
@@ -192,7 +207,9 @@ def _attend(q: Any, a: int, kt: Any, v: Any, n: int, score: Any, out: Any) -> No
     """One head of one row: q[a:a+64] against kt (64, C) and v (C, 64) over n places, into out[a:a+64]."""
     for j in range(n):
         score[j] = 0.0
-    for i in range(0, HEAD_WIDTH, 4):  # four at a time, so that the sums go through memory a quarter as often; the order stays
+    for i in range(
+        0, HEAD_WIDTH, 4
+    ):  # four at a time, so that the sums go through memory a quarter as often; the order stays
         x0, x1, x2, x3 = q[a + i], q[a + i + 1], q[a + i + 2], q[a + i + 3]
         r0, r1, r2, r3 = kt[i], kt[i + 1], kt[i + 2], kt[i + 3]
         for j in range(n):
@@ -223,7 +240,18 @@ def _attend(q: Any, a: int, kt: Any, v: Any, n: int, score: Any, out: Any) -> No
 
 
 @njit
-def rows_forward(w: Any, tokens: Any, earlier: Any, side: Any, stream: Any, place: Any, kv: Any, m: Any, logits: Any, want: Any) -> None:
+def rows_forward(
+    w: Any,
+    tokens: Any,
+    earlier: Any,
+    side: Any,
+    stream: Any,
+    place: Any,
+    kv: Any,
+    m: Any,
+    logits: Any,
+    want: Any,
+) -> None:
     """Up to ROWS rows through the network: tokens, earlier tokens (for the hashed table), side inputs of the next token, stream
     and place of each; keys and values are written to the cache. Capped logits of row r go to logits[want[r]], none where it is -1;
     the wanted places must be consecutive.
@@ -270,7 +298,9 @@ def rows_forward(w: Any, tokens: Any, earlier: Any, side: Any, stream: Any, plac
         for r in range(rows):
             b, p = stream[r], place[r]
             for h in range(heads):
-                _attend(m.big[r], h * HEAD_WIDTH, kv.k[layer, b, h], kv.v[layer, b, h], p + 1, m.score, m.att[r])
+                _attend(
+                    m.big[r], h * HEAD_WIDTH, kv.k[layer, b, h], kv.v[layer, b, h], p + 1, m.score, m.att[r]
+                )
         times(m.att, w.out[layer], m.x, rows, m.rest, True)
         for r in range(rows):
             _rms(m.x[r], m.n[r], 0, d)
@@ -295,7 +325,9 @@ def rows_forward(w: Any, tokens: Any, earlier: Any, side: Any, stream: Any, plac
         for r in range(at, at + n):
             y = logits[r]
             for j in range(y.shape[0]):
-                y[j] = cap * (np.float32(1.0) - np.float32(2.0) / (_exp(np.float32(2.0) * y[j] / cap) + np.float32(1.0)))
+                y[j] = cap * (
+                    np.float32(1.0) - np.float32(2.0) / (_exp(np.float32(2.0) * y[j] / cap) + np.float32(1.0))
+                )
 
 
 @njit

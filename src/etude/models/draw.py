@@ -24,8 +24,21 @@ _free = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 @_free
 def draw(
-    logits: Any, allowed: Any, p: Any, heat: float, side: Any, tree: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any,
-    lift: float, s: Any, uniform: Any, out: Any,
+    logits: Any,
+    allowed: Any,
+    p: Any,
+    heat: float,
+    side: Any,
+    tree: Any,
+    stat: Any,
+    doc: Any,
+    views: Any,
+    grow: bool,
+    gate: Any,
+    lift: float,
+    s: Any,
+    uniform: Any,
+    out: Any,
 ) -> Any:
     """Draw the next token. logits (V,); allowed (V,) uint8; p (V',) room; uniform (>= depth,).
 
@@ -103,4 +116,3 @@ def feed(tokens: Any, side: Any, tree: Any, stat: Any, doc: Any, views: Any, gro
             took(tree, e, depth, stat, doc, grow, s)
             node = np.int64(tree.child[e])
             depth += 1
-

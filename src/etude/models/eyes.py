@@ -50,7 +50,9 @@ class _Same(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         k, s = self.kernel_size[0], self.stride[0]
         need = [max(0, (-(-n // s) - 1) * s + k - n) for n in x.shape[-2:]]
-        return super().forward(F.pad(x, (need[1] // 2, need[1] - need[1] // 2, need[0] // 2, need[0] - need[0] // 2)))
+        return super().forward(
+            F.pad(x, (need[1] // 2, need[1] - need[1] // 2, need[0] // 2, need[0] - need[0] // 2))
+        )
 
 
 class _Block(nn.Module):
@@ -60,7 +62,13 @@ class _Block(nn.Module):
         layers: list[nn.Module] = []
         if expand != 1:
             layers += [_Same(inside, wide, 1), _norm(wide), nn.ReLU6()]
-        layers += [_Same(wide, wide, kernel, stride, wide), _norm(wide), nn.ReLU6(), _Same(wide, outside, 1), _norm(outside)]
+        layers += [
+            _Same(wide, wide, kernel, stride, wide),
+            _norm(wide),
+            nn.ReLU6(),
+            _Same(wide, outside, 1),
+            _norm(outside),
+        ]
         self.layers, self.skip = nn.Sequential(*layers), stride == 1 and inside == outside
 
     def forward(self, x: Tensor) -> Tensor:
@@ -106,9 +114,13 @@ def _opened() -> nn.Sequential:
         theirs = torch.load(file, map_location="cpu", weights_only=True)  # noqa: TID251  a file of others, opened without its pickles
         mine = net.state_dict()
         found = [v for k, v in theirs.items() if not k.startswith("_fc")]
-        net.load_state_dict(dict(zip(mine, found, strict=True)))  # both name their layers in the order in which they are passed
+        net.load_state_dict(
+            dict(zip(mine, found, strict=True))
+        )  # both name their layers in the order in which they are passed
     except (OSError, RuntimeError, ValueError) as error:
-        raise ModelError(f"The eyes '{NAME}' cannot be read: {str(error)[:200]}", f"Install {PACKAGE} again.") from error
+        raise ModelError(
+            f"The eyes '{NAME}' cannot be read: {str(error)[:200]}", f"Install {PACKAGE} again."
+        ) from error
     out: nn.Sequential = net.to(memory_format=torch.channels_last).eval().requires_grad_(False)  # type: ignore[call-overload]
     return out
 
@@ -127,7 +139,11 @@ def features(x: Tensor) -> Floats:
             alpha = part[:, 3:] * 0.5 + 0.5
             part = part[:, :3] * alpha + (1 - alpha)
         seen = F.interpolate(
-            part.clamp(-1, 1), size=(SIDE_PX, SIDE_PX), mode="bilinear", align_corners=False, antialias=part.shape[-1] > SIDE_PX
+            part.clamp(-1, 1),
+            size=(SIDE_PX, SIDE_PX),
+            mode="bilinear",
+            align_corners=False,
+            antialias=part.shape[-1] > SIDE_PX,
         )
         rows.append(net(seen.contiguous(memory_format=torch.channels_last)).mean((2, 3)))
     out: Floats = torch.cat(rows).double().numpy()

@@ -134,7 +134,9 @@ class FlowNet(nn.Module):
         out: Tensor = F.pixel_shuffle(self.leave(F.silu(self.leave_norm(x))), self.c.patch)
         return out
 
-    def forward(self, x: Tensor, t: Tensor, row: Tensor | None = None, augment: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, t: Tensor, row: Tensor | None = None, augment: Tensor | None = None
+    ) -> Tensor:
         """The velocity (N, C, H, W)."""
         e = self.embed(t, row, augment)
         if self.c.frames > 1:
@@ -177,7 +179,10 @@ class _Block(nn.Module):
     def __init__(self, inside: int, width: int, d: int) -> None:
         super().__init__()
         self.norm1, self.conv1 = nn.GroupNorm(_groups(inside), inside), nn.Conv2d(inside, width, 3, padding=1)
-        self.norm2, self.conv2 = nn.GroupNorm(_groups(width), width, affine=False), nn.Conv2d(width, width, 3, padding=1)
+        self.norm2, self.conv2 = (
+            nn.GroupNorm(_groups(width), width, affine=False),
+            nn.Conv2d(width, width, 3, padding=1),
+        )
         self.modulate = nn.Linear(d, 2 * width)
         self.skip = nn.Conv2d(inside, width, 1) if inside != width else nn.Identity()
         nn.init.zeros_(self.conv2.weight)
@@ -208,7 +213,9 @@ class _Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         n, width, h, w = x.shape
         # channels lie last in memory: so nothing is copied
-        places = self.qkv(self.norm(x)).permute(0, 2, 3, 1).reshape(n, h * w, 3, self.heads, width // self.heads)
+        places = (
+            self.qkv(self.norm(x)).permute(0, 2, 3, 1).reshape(n, h * w, 3, self.heads, width // self.heads)
+        )
         q, k, v = places.permute(2, 0, 3, 1, 4)
         seen = _attended(q, k, v)
         mixed: Tensor = self.out(seen.transpose(1, 2).reshape(n, h, w, width).permute(0, 3, 1, 2))
@@ -230,7 +237,11 @@ def _among(layer: nn.MultiheadAttention, x: Tensor) -> Tensor:
         made: Tensor = layer(x, x, x, need_weights=False)[0]  # the bits that takes were made with
         return made
     n, places, width = x.shape
-    q, k, v = F.linear(x, layer.in_proj_weight, layer.in_proj_bias).view(n, places, 3, layer.num_heads, -1).permute(2, 0, 3, 1, 4)
+    q, k, v = (
+        F.linear(x, layer.in_proj_weight, layer.in_proj_bias)
+        .view(n, places, 3, layer.num_heads, -1)
+        .permute(2, 0, 3, 1, 4)
+    )
     out: Tensor = layer.out_proj(_attended(q, k, v).transpose(1, 2).reshape(n, places, width))
     return out
 
@@ -251,20 +262,31 @@ class _ThroughTime(nn.Module):
             nn.init.zeros_(self.far.out_proj.weight)
             nn.init.zeros_(self.far.out_proj.bias)
             turn = torch.arange(frames) / frames * 2 * math.pi
-            waves = [f(k * turn * (1.0 if loop else 0.5)) for k in range(1, 5) for f in (torch.cos, torch.sin)]
-            self.register_buffer("clock", torch.stack(waves, 1), persistent=False)  # (F, 8): where in the loop a frame stands
+            waves = [
+                f(k * turn * (1.0 if loop else 0.5)) for k in range(1, 5) for f in (torch.cos, torch.sin)
+            ]
+            self.register_buffer(
+                "clock", torch.stack(waves, 1), persistent=False
+            )  # (F, 8): where in the loop a frame stands
             self.tell = nn.Linear(8, width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         n, width, h, w = x.shape
         clips = n // self.frames
-        line = self.norm(x).view(clips, self.frames, width, h * w).permute(0, 3, 2, 1).reshape(-1, width, self.frames)
+        line = (
+            self.norm(x)
+            .view(clips, self.frames, width, h * w)
+            .permute(0, 3, 2, 1)
+            .reshape(-1, width, self.frames)
+        )
         ends = F.pad(line, (1, 1), mode="circular" if self.loop else "replicate")
         mixed = self.near(ends)
         if self.far is not None:
             told = line.transpose(1, 2) + self.tell(self.clock).to(line.dtype)
             mixed = mixed + _among(self.far, told).transpose(1, 2)
-        back: Tensor = mixed.view(clips, h * w, width, self.frames).permute(0, 3, 2, 1).reshape(n, width, h, w)
+        back: Tensor = (
+            mixed.view(clips, h * w, width, self.frames).permute(0, 3, 2, 1).reshape(n, width, h, w)
+        )
         return x + back
 
 

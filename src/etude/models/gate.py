@@ -20,7 +20,10 @@ import torch
 from etude.models.mix import OF_NETWORK, PER_COMPONENT, Gate, features
 
 UNITS = 40  # enough that more did not help on tiny-shakespeare; the cost of a decision grows with it
-BLOCK, LOOK = 200, 50  # a fifth of the decisions, in blocks of 200, is kept aside; the best of the looks at it every 50 steps is kept
+BLOCK, LOOK = (
+    200,
+    50,
+)  # a fifth of the decisions, in blocks of 200, is kept aside; the best of the looks at it every 50 steps is kept
 STEPS, RATE, DECAY, BATCH = 300, 1e-2, 1e-4, 4096
 
 
@@ -45,7 +48,9 @@ def initial(k: int, seed: int = 0) -> Gate:
     return Gate(w1, np.zeros(UNITS, np.float32), np.zeros((UNITS, c), np.float32), b2)
 
 
-def fit(gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS, until: float | None = None) -> tuple[Gate, float]:
+def fit(
+    gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS, until: float | None = None
+) -> tuple[Gate, float]:
     """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in nats.
 
     `until`: a time of the monotonic clock at which it ends with the best that it has.

@@ -47,7 +47,9 @@ def features(x: Tensor, *, side: int = SIDE_PX) -> Floats:
     """(N, D) of pictures (N, C, H, W) in -1..1: mean and deviation of every channel in the quarters of each scale, looked at `side` pixels wide."""
     rows = []
     for part in x.split(64):  # type: ignore[no-untyped-call]
-        h = F.interpolate(part, size=(side, side), mode="bilinear", align_corners=False, antialias=part.shape[-1] > side)
+        h = F.interpolate(
+            part, size=(side, side), mode="bilinear", align_corners=False, antialias=part.shape[-1] > side
+        )
         found = [F.adaptive_avg_pool2d(h, 4).flatten(1) * 2.0]
         for w in _weights(x.shape[1]):
             h = F.relu(F.conv2d(h, w, padding=2))
@@ -118,7 +120,13 @@ def patches(x: Tensor) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
     rows, held = [], []
     first, second = _weights(x.shape[1])[:2]
     for part in x.split(64):  # type: ignore[no-untyped-call]
-        h = F.interpolate(part, size=(SIDE_PX, SIDE_PX), mode="bilinear", align_corners=False, antialias=part.shape[-1] > SIDE_PX)
+        h = F.interpolate(
+            part,
+            size=(SIDE_PX, SIDE_PX),
+            mode="bilinear",
+            align_corners=False,
+            antialias=part.shape[-1] > SIDE_PX,
+        )
         mean = F.adaptive_avg_pool2d(h, PATCHES)
         spread = (F.adaptive_avg_pool2d(h * h, PATCHES) - mean * mean).clamp_min(0).sum(1)
         held.append((spread > 0.02).flatten(1))  # grain is nothing

@@ -24,7 +24,10 @@ from etude.media.contract import View
 from etude.models.tree import Tree
 
 GAP = 65535  # a symbol that never occurs: stands between works, so that no match runs from one into the next
-MATCH_SHORT, MATCH_LONG = 6, 16  # symbols that must agree before a match is followed; the longer one is preferred
+MATCH_SHORT, MATCH_LONG = (
+    6,
+    16,
+)  # symbols that must agree before a match is followed; the longer one is preferred
 MATCH_CAP = 400  # symbols compared at most: longer matches are all alike to the gate
 _META = 4  # nodes, entries, history, start of the present work
 njit = numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -120,7 +123,9 @@ def context_keys(hist: Any, h: int, start: int, depth: int, side: Any, views: An
             if c < 0:
                 break
             x = _mix(x, np.uint64(side[c]) + np.uint64(7))
-        out[k] = (x ^ (x >> np.uint64(32))) | np.uint64(1 << 32)  # never 0 in the upper half, which marks a free slot
+        out[k] = (x ^ (x >> np.uint64(32))) | np.uint64(
+            1 << 32
+        )  # never 0 in the upper half, which marks a free slot
 
 
 @njit
@@ -178,7 +183,9 @@ def add(c: Any, key: Any, sym: int) -> None:
         c.entries[e, NEXT] = row[HEAD]
         row[HEAD] = e
         row[TYPES] += 1
-    elif before >= 0 and c.entries[e, CNT] >= c.entries[before, CNT]:  # frequent symbols move forward: short walks
+    elif (
+        before >= 0 and c.entries[e, CNT] >= c.entries[before, CNT]
+    ):  # frequent symbols move forward: short walks
         c.entries[e, SYM], c.entries[before, SYM] = c.entries[before, SYM], c.entries[e, SYM]
         c.entries[e, CNT], c.entries[before, CNT] = c.entries[before, CNT], c.entries[e, CNT]
         e = before
@@ -357,7 +364,9 @@ class Memory:
             _reindex(c)
         self.counts = c
 
-    def observe(self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16], *, begin: bool = True) -> None:
+    def observe(
+        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16], *, begin: bool = True
+    ) -> None:
         """Count one work (or its next run of tokens, with begin=False): tokens (T,), side (T, S)."""
         step = 8192
         side = side if side.shape[1] else np.zeros((len(tokens), 1), np.int16)

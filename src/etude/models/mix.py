@@ -173,7 +173,19 @@ def weigh(gate: Any, s: Any, lift: float) -> None:
 
 
 @njit
-def decide(tree: Any, node: Any, depth: int, side: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any, lift: float, s: Any) -> Any:
+def decide(
+    tree: Any,
+    node: Any,
+    depth: int,
+    side: Any,
+    stat: Any,
+    doc: Any,
+    views: Any,
+    grow: bool,
+    gate: Any,
+    lift: float,
+    s: Any,
+) -> Any:
     """Everything known at one decision: each component's distribution, the weights and the mixture s.mix[:n]. Returns n children.
 
     `stat` is the memory of the collection, `doc` the history (and, when it grows, the memory) of the present text.
@@ -188,7 +200,9 @@ def decide(tree: Any, node: Any, depth: int, side: Any, stat: Any, doc: Any, vie
         e = e0 + i
         q = (s.cum[tree.edge_hi[e]] - s.cum[tree.edge_lo[e]]) / mass if mass > 0.0 else 1.0 / n
         s.p[0, i] = q
-        s.child_of[tree.symbol[e]] = i if q > 0.0 else -1  # what the network rules out (not allowed here) the memory may not say
+        s.child_of[tree.symbol[e]] = (
+            i if q > 0.0 else -1
+        )  # what the network rules out (not allowed here) the memory may not say
         top = max(top, q)
         if q > _TINY:
             ent -= q * np.log(q)
@@ -220,7 +234,9 @@ def decide(tree: Any, node: Any, depth: int, side: Any, stat: Any, doc: Any, vie
     for i in range(n):
         s.child_of[tree.symbol[e0 + i]] = -1
         s.mix[i] = 0.0
-    for j in range(s.w.shape[0]):  # component by component: for each child the same sum in the same order, several children at a time
+    for j in range(
+        s.w.shape[0]
+    ):  # component by component: for each child the same sum in the same order, several children at a time
         if s.has[j] == 1:
             w = np.float64(s.w[j])
             for i in range(n):
@@ -258,8 +274,25 @@ def network_row(p: Any, s: Any) -> None:
 
 @njit
 def walk(
-    probs: Any, tokens: Any, side: Any, tree: Any, stat: Any, doc: Any, views: Any, grow: bool, gate: Any, lift: float, s: Any,
-    nats: Any, own: Any, d_tok: Any, d_p: Any, d_feat: Any, d_has: Any, d_post: Any, d_where: Any,
+    probs: Any,
+    tokens: Any,
+    side: Any,
+    tree: Any,
+    stat: Any,
+    doc: Any,
+    views: Any,
+    grow: bool,
+    gate: Any,
+    lift: float,
+    s: Any,
+    nats: Any,
+    own: Any,
+    d_tok: Any,
+    d_p: Any,
+    d_feat: Any,
+    d_has: Any,
+    d_post: Any,
+    d_where: Any,
 ) -> int:
     """Score tokens (T,) given the network's probs (T, V') in tree order. Returns the number of decisions written.
 

@@ -163,7 +163,9 @@ class SequenceModel:
         """
         for i, kv in enumerate(self._caches):
             if kv.k.shape[1] == streams:
-                return self._caches.pop(i)  # one step under the interpreter's lock: two threads never get the same
+                return self._caches.pop(
+                    i
+                )  # one step under the interpreter's lock: two threads never get the same
         return decode.cache(self.config, streams)
 
     def return_cache(self, kv: decode.Cache) -> None:
@@ -215,10 +217,17 @@ class SequenceModel:
             elif value in c.values:
                 row.append(1 + c.values.index(value))
             else:
-                raise ModelError(f"no work of this model has {c.key}={value!r}", f"it knows {c.key} = {_listed(c.values)}")
+                raise ModelError(
+                    f"no work of this model has {c.key}={value!r}", f"it knows {c.key} = {_listed(c.values)}"
+                )
         if wanted:
-            known = ", ".join(c.key for c in self.conditions) or "none: all its works are alike in every attribute"
-            raise ModelError(f"this model was not learned with {', '.join(wanted)}", f"it can be asked for: {known}")
+            known = (
+                ", ".join(c.key for c in self.conditions)
+                or "none: all its works are alike in every attribute"
+            )
+            raise ModelError(
+                f"this model was not learned with {', '.join(wanted)}", f"it can be asked for: {known}"
+            )
         return tuple(row)
 
     def with_conditions(self, side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.int16]:
@@ -255,13 +264,23 @@ class SequenceModel:
                 full = [s for s in group if s + w <= n - 1]
                 outs: dict[int, torch.Tensor] = {}
                 if full:
-                    out = self.network.trunk(torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full]))
+                    out = self.network.trunk(
+                        torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full])
+                    )
                     outs = dict(zip(full, out, strict=True))
                 for s in group:
-                    stream = outs[s] if s in outs else self.network.trunk(x[None, s : s + w], y[None, s : s + w])[0]
+                    stream = (
+                        outs[s]
+                        if s in outs
+                        else self.network.trunk(x[None, s : s + w], y[None, s : s + w])[0]
+                    )
                     stream = stream[0 if s == 0 else half :]  # the tokens seen with enough before them
                     first_row = s + (1 if s == 0 else half + 1) - at
-                    torch.softmax(self.network.logits(stream, self._head), -1, out=rows[first_row : first_row + len(stream)])
+                    torch.softmax(
+                        self.network.logits(stream, self._head),
+                        -1,
+                        out=rows[first_row : first_row + len(stream)],
+                    )
                 yield at, rows.numpy()
 
     def read(
@@ -292,7 +311,11 @@ class SequenceModel:
             room = n * DECISIONS
             s.doc.reserve(room)
             d = room if trail else 0
-            d_tok, d_where, d_post = np.zeros(d, np.int32), np.zeros((d, 4), np.int64), np.zeros((d, c), np.float32)
+            d_tok, d_where, d_post = (
+                np.zeros(d, np.int32),
+                np.zeros((d, 4), np.int64),
+                np.zeros((d, c), np.float32),
+            )
             got = mix.walk(
                 probs, e.tokens[at : at + n], wide[at : at + n], self.tree, self.memory.counts, s.doc.counts, s.doc.views, grow,
                 self.gate, lift, s.scratch, nats[at : at + n], own[at : at + n], d_tok, np.zeros((d, c), np.float32),
@@ -325,7 +348,9 @@ class SequenceModel:
         except KeyError as error:
             raise ModelError(f"the cached index lacks {error}", "it is built again") from error
         if not len(kept.order) == len(kept.text) == length + 1:
-            raise ModelError(f"the cached index has {len(kept.order):,} places for {length:,} symbols", "it is built again")
+            raise ModelError(
+                f"the cached index has {len(kept.order):,} places for {length:,} symbols", "it is built again"
+            )
         self.__dict__["sorted_history"] = kept  # the place of the cached property
 
     def score(
@@ -343,12 +368,22 @@ class SequenceModel:
         `encoded`: the content as it was met when it was made, with what was given.
         """
         e = encoded if encoded is not None else self.codec.encode(content)
-        nats, own, trail = self.read(e, self.condition_row(conditions), grow=growing, lift=borrow_lift, trail=with_places)
+        nats, own, trail = self.read(
+            e, self.condition_row(conditions), grow=growing, lift=borrow_lift, trail=with_places
+        )
         t = len(nats)
         if trail is None:
             return Scored(e.tokens, e.offsets, nats, e.scored, 1.0 - own, ((),) * t, 1.0 - own)
         where, rest = places.locate(self, trail, t)
-        return Scored(e.tokens, e.offsets, nats, e.scored, rest + [sum(p.share for p in one) for one in where], where, rest)
+        return Scored(
+            e.tokens,
+            e.offsets,
+            nats,
+            e.scored,
+            rest + [sum(p.share for p in one) for one in where],
+            where,
+            rest,
+        )
 
     # ---- header and arrays
 
@@ -363,7 +398,9 @@ class SequenceModel:
             "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
             "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.segments],
         }
-        arrays: dict[str, npt.NDArray[Any]] = {f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)}
+        arrays: dict[str, npt.NDArray[Any]] = {
+            f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)
+        }
         for name, x in self.net_arrays.items():
             x = np.asarray(x, np.float32)
             arrays[f"net.{name}"] = decode.bfloat16(x) if x.ndim == 2 else x
@@ -378,7 +415,11 @@ class SequenceModel:
     def from_arrays(cls, header: Mapping[str, Any], arrays: Arrays) -> SequenceModel:
         """The model that `to_arrays` wrote. Raises ModelError where a part is missing."""
         try:
-            net = {k[4:]: decode.widen(v) if v.dtype == np.uint16 else v for k, v in arrays.items() if k.startswith("net.")}
+            net = {
+                k[4:]: decode.widen(v) if v.dtype == np.uint16 else v
+                for k, v in arrays.items()
+                if k.startswith("net.")
+            }
             model = cls(
                 codec_from_json(header["codec"]),
                 NetConfig.from_json(header["net"]),
@@ -404,7 +445,9 @@ DECISIONS = 34  # the most decisions one token takes: BPE tokens have at most 32
 
 def build_tree(codec: Codec) -> tree.Tree:
     """The tree of symbols of a codec: every token but bos can be drawn."""
-    return tree.build([tuple(p) for p in codec.paths], codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)])
+    return tree.build(
+        [tuple(p) for p in codec.paths], codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)]
+    )
 
 
 def rounded(state: Mapping[str, torch.Tensor]) -> dict[str, npt.NDArray[np.float32]]:

@@ -39,7 +39,9 @@ def axes(x: Float32, count: int) -> tuple[Float32, Float32]:
     else:
         _, s, vh = np.linalg.svd(y, full_matrices=False)
     kept = min(count, len(s))
-    scale = np.sqrt(s[:kept] / np.sqrt(max(1, len(x) - 1)) + 1e-6)  # half way to whitening: rare directions are noise
+    scale = np.sqrt(
+        s[:kept] / np.sqrt(max(1, len(x) - 1)) + 1e-6
+    )  # half way to whitening: rare directions are noise
     return mean.astype(np.float32), (vh[:kept].T / deviation[:, None] / scale).astype(np.float32)
 
 
@@ -55,7 +57,9 @@ def variants(pixels: UInt8) -> list[UInt8]:
     height, width = pixels.shape[:2]
     a, b = max(1, round(0.08 * height)), max(1, round(0.08 * width))
     inner = pixels[a : height - a, b : width - b] if min(height, width) >= 16 else pixels
-    big = torch.nn.functional.interpolate(to_float(inner)[None], size=(height, width), mode="bilinear", align_corners=False)
+    big = torch.nn.functional.interpolate(
+        to_float(inner)[None], size=(height, width), mode="bilinear", align_corners=False
+    )
     cut = to_pixels(big[0])
     return [pixels, pixels[:, ::-1], cut, cut[:, ::-1]]
 
@@ -63,9 +67,9 @@ def variants(pixels: UInt8) -> list[UInt8]:
 def p_values(scores: npt.ArrayLike, usual: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """(M,) for each score (1 + how many of the usual are at least as large) / (n + 1); the smallest is 1 / (n + 1)."""
     ordered = np.sort(np.asarray(usual))
-    out: npt.NDArray[np.float64] = (1 + len(ordered) - np.searchsorted(ordered, np.asarray(scores), side="left")) / (
-        len(ordered) + 1
-    )
+    out: npt.NDArray[np.float64] = (
+        1 + len(ordered) - np.searchsorted(ordered, np.asarray(scores), side="left")
+    ) / (len(ordered) + 1)
     return out
 
 
@@ -107,7 +111,11 @@ class Shelf:
         """The p-value of the greatest similarity that any of the `looked` frames of a take has. A clip is compared with clips, and each held out counts by
         its nearest frame too; one of which fewer frames were looked at counts as often as it takes, since by chance more frames are near more often."""
         often = self._often(looked)
-        return min(1.0, float(often.mean() + often[self.usual >= similarity].sum()) / (len(often) + 1)) if len(often) else 1.0
+        return (
+            min(1.0, float(often.mean() + often[self.usual >= similarity].sum()) / (len(often) + 1))
+            if len(often)
+            else 1.0
+        )
 
     def least(self, looked: int = 1) -> float:
         """The smallest p-value there is for so many frames: where it is above alpha, nothing can be flagged."""

@@ -19,7 +19,9 @@ import numpy.typing as npt
 from etude.media.contract import View
 from etude.models.memory import GAP, Counts, njit
 
-COMMON = 1 << 14  # a run that stands more often than this is common property, however seldom its tokens began there; bounds a look-up
+COMMON = (
+    1 << 14
+)  # a run that stands more often than this is common property, however seldom its tokens began there; bounds a look-up
 DEEPEST = 15  # the memory tells depths within a token apart up to here
 
 
@@ -78,7 +80,9 @@ def _range(s: Any, run: Any, n: int) -> Any:
         else:
             b = m
     low, step = a, 1
-    while a + step < end and _compared(s.text, s.order[a + step], run, n) <= 0:  # few places, mostly: the end is near
+    while (
+        a + step < end and _compared(s.text, s.order[a + step], run, n) <= 0
+    ):  # few places, mostly: the end is near
         step *= 2
     b = min(a + step, end)
     while a < b:
@@ -103,8 +107,18 @@ def _begun(ends: Any, place: Any, depth: int, ending: bool) -> bool:
 
 @njit
 def look_up(
-    s: Any, ends: Any, begins: Any, may_go_on: Any, rows: Any, where: Any, hist: Any, start: int, end: int, common: int,
-    found: Any, n_found: Any,
+    s: Any,
+    ends: Any,
+    begins: Any,
+    may_go_on: Any,
+    rows: Any,
+    where: Any,
+    hist: Any,
+    start: int,
+    end: int,
+    common: int,
+    found: Any,
+    n_found: Any,
 ) -> None:
     """For each row (decision, view, occurrences) the tokens (Q, KEPT) in which what came had come, in the collection's order, and how many (Q,).
 
@@ -118,7 +132,9 @@ def look_up(
         n = 0
         back = rows[q, 1] + 1
         if h - back < start:
-            run[0] = s.number[GAP]  # the context reaches beyond the beginning: so did what it was counted with
+            run[0] = s.number[
+                GAP
+            ]  # the context reaches beyond the beginning: so did what it was counted with
             n = 1
             back = h - start
         known = True
@@ -134,7 +150,10 @@ def look_up(
         if not known:
             continue
         if n == 1:  # one symbol at whose side a token ended: its places are those of all pairs that it begins
-            low, high = np.int64(s.first[np.int64(run[0]) << 8]), np.int64(s.first[(np.int64(run[0]) + 1) << 8])
+            low, high = (
+                np.int64(s.first[np.int64(run[0]) << 8]),
+                np.int64(s.first[(np.int64(run[0]) + 1) << 8]),
+            )
         else:
             low, high = _range(s, run, n)
         if high - low > common:

@@ -71,7 +71,9 @@ class PictureModel:
         for c in self.conditions:
             value = asked.get(c.key)
             if value is not None and value not in c.values:
-                raise ModelError(f"no work of this model has {c.key}={value}", f"it knows: {', '.join(c.values[:8])}")
+                raise ModelError(
+                    f"no work of this model has {c.key}={value}", f"it knows: {', '.join(c.values[:8])}"
+                )
             row.append(0 if value is None else 1 + c.values.index(value))
         if unknown := [key for key in asked if key not in {c.key for c in self.conditions}]:
             raise ModelError(f"this model cannot be asked for {unknown[0]}", "see: etude models info")
@@ -109,7 +111,9 @@ class PictureModel:
         return agreed[2:]
 
     @torch.inference_mode()
-    def velocity(self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, push: Tensor | None = None) -> Tensor:
+    def velocity(
+        self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, push: Tensor | None = None
+    ) -> Tensor:
         """v (N, F, C, H, W) at time t. `guidance` 1: as learned; above, further from what is not asked for. `push` (C, H, W) is added: what sliders do."""
         n = len(x)
         flat = x.flatten(0, 1)
@@ -184,7 +188,10 @@ class PictureModel:
     def refined(self, x: Tensor, t: float, row: Tensor, *, push: Tensor | None = None) -> Tensor:
         """The velocity (N, F, C, H, W) at time t by the refined network. Raises ModelError where there is none."""
         if self.one_pass is None:
-            raise ModelError("this model has no one-pass generator", "leave --steps 1 out, or learn it longer: etude models info")
+            raise ModelError(
+                "this model has no one-pass generator",
+                "leave --steps 1 out, or learn it longer: etude models info",
+            )
         out: Tensor = self.one_pass(x.flatten(0, 1), torch.full((len(x),), t), row).view_as(x)
         return out if push is None else out + push
 
@@ -194,7 +201,9 @@ class PictureModel:
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         """Header and arrays for the store; weights as they are, in float32."""
-        arrays: dict[str, npt.NDArray[Any]] = {f"flow.{k}": v.numpy() for k, v in self.flow.state_dict().items()}
+        arrays: dict[str, npt.NDArray[Any]] = {
+            f"flow.{k}": v.numpy() for k, v in self.flow.state_dict().items()
+        }
         if self.one_pass is not None:
             arrays |= {f"one_pass.{k}": v.numpy() for k, v in self.one_pass.state_dict().items()}
         if self.critic_state is not None:
@@ -226,7 +235,11 @@ class PictureModel:
             )
 
         def part(name: str) -> dict[str, Tensor] | None:
-            found = {k[len(name) + 1 :]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith(f"{name}.")}
+            found = {
+                k[len(name) + 1 :]: torch.from_numpy(np.array(v))
+                for k, v in arrays.items()
+                if k.startswith(f"{name}.")
+            }
             return found or None
 
         try:
@@ -245,7 +258,9 @@ class PictureModel:
                 header=header,
             )
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise ModelError(f"The model is damaged: {str(error)[:200]}", "Learn it again with: etude learn") from error
+            raise ModelError(
+                f"The model is damaged: {str(error)[:200]}", "Learn it again with: etude learn"
+            ) from error
 
 
 def _directions(arrays: Arrays) -> Tensor | None:
@@ -256,7 +271,9 @@ def _directions(arrays: Arrays) -> Tensor | None:
 
 def spread(push: Tensor, side: int) -> Tensor:
     """(C, side, side) of a direction (C, h, w) as seen from afar."""
-    return torch.nn.functional.interpolate(push[None], size=(side, side), mode="bilinear", align_corners=False)[0]
+    return torch.nn.functional.interpolate(
+        push[None], size=(side, side), mode="bilinear", align_corners=False
+    )[0]
 
 
 def _net(config: FlowConfig, state: Mapping[str, Tensor]) -> FlowNet:

@@ -36,7 +36,18 @@ def _slot(key: Any, sym: int) -> Any:
 
 
 @njit
-def _wanted(d_token: Any, where: Any, post: Any, hist: Any, start: int, side: Any, stat: Any, views: Any, least: float, often: int) -> Any:
+def _wanted(
+    d_token: Any,
+    where: Any,
+    post: Any,
+    hist: Any,
+    start: int,
+    side: Any,
+    stat: Any,
+    views: Any,
+    least: float,
+    often: int,
+) -> Any:
     """(Q, 3) decision, view, number of occurrences, and (Q,) keys of the contexts whose places are looked up."""
     k = views.back.shape[0]
     rows = np.zeros((d_token.shape[0] * k, 3), np.int64)
@@ -61,7 +72,18 @@ def _wanted(d_token: Any, where: Any, post: Any, hist: Any, start: int, side: An
 
 
 @njit
-def _scan(tokens: Any, side: Any, starts: Any, hist: Any, tree: Any, views: Any, sorted_keys: Any, sieve: Any, found: Any, n_found: Any) -> None:
+def _scan(
+    tokens: Any,
+    side: Any,
+    starts: Any,
+    hist: Any,
+    tree: Any,
+    views: Any,
+    sorted_keys: Any,
+    sieve: Any,
+    found: Any,
+    n_found: Any,
+) -> None:
     """Walk through the collection as it was counted, and note the tokens at which wanted keys occur (found (Q', KEPT), n_found (Q',))."""
     k = views.back.shape[0]
     buf = np.zeros(k, np.uint64)
@@ -117,14 +139,20 @@ def tokens_of(model: SequenceModel) -> Tokens:
 
 
 def _starts(model: SequenceModel) -> npt.NDArray[np.int64]:
-    return np.array([s.start for s in model.segments] + [model.segments[-1].end if model.segments else 0], np.int64)
+    return np.array(
+        [s.start for s in model.segments] + [model.segments[-1].end if model.segments else 0], np.int64
+    )
 
 
-def locate(model: SequenceModel, trail: Trail, t_count: int) -> tuple[tuple[tuple[Place, ...], ...], npt.NDArray[np.float64]]:
+def locate(
+    model: SequenceModel, trail: Trail, t_count: int
+) -> tuple[tuple[tuple[Place, ...], ...], npt.NDArray[np.float64]]:
     """For each token its places, largest first, and the share (T,) of the memory that lies elsewhere."""
     k = len(model.codec.views)
     steps = np.bincount(trail.token, minlength=t_count).astype(np.float64)
-    total = np.bincount(trail.token, 1.0 - trail.post[:, 0].astype(np.float64), minlength=t_count) / np.maximum(steps, 1)
+    total = np.bincount(
+        trail.token, 1.0 - trail.post[:, 0].astype(np.float64), minlength=t_count
+    ) / np.maximum(steps, 1)
     nowhere: tuple[tuple[Place, ...], ...] = ((),) * t_count
     if not model.segments or not len(trail.token):
         return nowhere, total
@@ -135,11 +163,15 @@ def locate(model: SequenceModel, trail: Trail, t_count: int) -> tuple[tuple[tupl
     d, v, c = rows[q].T
     followed = np.flatnonzero((trail.post[:, k + 1] >= LEAST) & (trail.where[:, 3] > 0))
     ended = trail.where[followed, 2] == model.tree.end  # the token that ended is the one before the place
-    before = (trail.where[followed, 3] - ended).astype(np.int32)  # of the same type as the places, which would else be copied
+    before = (trail.where[followed, 3] - ended).astype(
+        np.int32
+    )  # of the same type as the places, which would else be copied
     token = np.searchsorted(model.memory_place.begins, before, side="right") - 1
     at = np.concatenate([at, model.memory_place.number[token]]).astype(np.int64)
     t = trail.token[np.concatenate([d, followed])]
-    share = np.concatenate([trail.post[d, 1 + v] / c, trail.post[followed, k + 1]]).astype(np.float64) / steps[t]
+    share = (
+        np.concatenate([trail.post[d, 1 + v] / c, trail.post[followed, k + 1]]).astype(np.float64) / steps[t]
+    )
     return _summed(model, t, at, share, total) if len(at) else (nowhere, total)
 
 
@@ -147,7 +179,9 @@ def _looked_up(model: SequenceModel, trail: Trail) -> tuple[Any, Any, Any]:
     """The contexts that mattered (Q, 3: decision, view, occurrences), their tokens (Q, KEPT) in the memory, and how many were found (Q,)."""
     start = 2 if len(trail.hist) > 1 and trail.hist[1] == GAP else 1
     counts, views = model.memory.counts, model.memory.views
-    rows, keys = _wanted(trail.token, trail.where, trail.post, trail.hist, start, trail.side, counts, views, LEAST, OFTEN)
+    rows, keys = _wanted(
+        trail.token, trail.where, trail.post, trail.hist, start, trail.side, counts, views, LEAST, OFTEN
+    )
     index = model.sorted_history
     if index is not None:
         found, n_found = np.zeros((len(rows), KEPT), np.int32), np.zeros(len(rows), np.int64)
@@ -162,7 +196,18 @@ def _looked_up(model: SequenceModel, trail: Trail) -> tuple[Any, Any, Any]:
     sieve[(unique & np.uint64((1 << _BITS) - 1)).astype(np.int64)] = 1
     found, n_found = np.zeros((len(unique), KEPT), np.int32), np.zeros(len(unique), np.int64)
     if len(unique):
-        _scan(model.memory_tokens, model.memory_side, _starts(model), counts.hist, model.tree, views, unique, sieve, found, n_found)
+        _scan(
+            model.memory_tokens,
+            model.memory_side,
+            _starts(model),
+            counts.hist,
+            model.tree,
+            views,
+            unique,
+            sieve,
+            found,
+            n_found,
+        )
     return rows, found[back], n_found[back]
 
 
@@ -183,7 +228,11 @@ def _summed(
     by_token = np.argsort(t, kind="stable")
     first = np.searchsorted(t[by_token], np.arange(len(total) + 1))
     where = np.stack([work, a, b], 1)[by_token]
-    top, sums, count = np.zeros((len(total), SHOWN), np.int64), np.zeros((len(total), SHOWN)), np.zeros(len(total), np.int64)
+    top, sums, count = (
+        np.zeros((len(total), SHOWN), np.int64),
+        np.zeros((len(total), SHOWN)),
+        np.zeros(len(total), np.int64),
+    )
     _top(first, where, share[by_token], top, sums, count)
     rest = np.maximum(total - sums.sum(1), 0.0)
     named = where[top].tolist()  # (T, SHOWN, 3)
@@ -203,7 +252,11 @@ def _top(first: Any, where: Any, share: Any, top: Any, sums: Any, count: Any) ->
         one, total, n = np.zeros(first[t + 1] - first[t], np.int64), np.zeros(first[t + 1] - first[t]), 0
         for i in range(first[t], first[t + 1]):
             j = 0
-            while j < n and (where[one[j], 0] != where[i, 0] or where[one[j], 1] != where[i, 1] or where[one[j], 2] != where[i, 2]):
+            while j < n and (
+                where[one[j], 0] != where[i, 0]
+                or where[one[j], 1] != where[i, 1]
+                or where[one[j], 2] != where[i, 2]
+            ):
                 j += 1
             if j == n:
                 one[n] = i

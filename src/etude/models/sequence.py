@@ -92,9 +92,13 @@ class Block(nn.Module):
     def forward(self, x: Tensor, pair: Tensor, tokens: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         b, t, d = x.shape
         x = x + self.hash_scale * pair
-        q, k, v = self.qkv(rms(x)).view(b, t, 3, self.heads, HEAD_WIDTH).permute(2, 0, 3, 1, 4)  # (B, H, T, 64) each
+        q, k, v = (
+            self.qkv(rms(x)).view(b, t, 3, self.heads, HEAD_WIDTH).permute(2, 0, 3, 1, 4)
+        )  # (B, H, T, 64) each
         if self.values is not None and self.value_scale is not None:
-            v = v + self.value_scale * self.values(tokens).view(b, t, self.heads, HEAD_WIDTH).transpose(1, 2).to(v.dtype)
+            v = v + self.value_scale * self.values(tokens).view(b, t, self.heads, HEAD_WIDTH).transpose(
+                1, 2
+            ).to(v.dtype)
         q, k = rms(rotate(q, cos, sin)), rms(rotate(k, cos, sin))
         a = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=0.12)
         x = x + F.dropout(self.out(a.transpose(1, 2).reshape(b, t, d)), self.dropout, self.training)
@@ -120,7 +124,9 @@ class SequenceNet(nn.Module):
                 table.weight[0].zero_()  # type: ignore[index]  # 0 means "nothing known"
         self.pairs = nn.Embedding(c.hash_rows, c.width)
         nn.init.zeros_(self.pairs.weight)
-        self.blocks = nn.ModuleList(Block(c, values=c.value_every > 0 and i % c.value_every == 1) for i in range(c.layers))
+        self.blocks = nn.ModuleList(
+            Block(c, values=c.value_every > 0 and i % c.value_every == 1) for i in range(c.layers)
+        )
         self.head = nn.Linear(c.width, c.vocab, bias=False)
         nn.init.zeros_(self.head.weight)
         cos, sin = rotary(c.context)
@@ -154,5 +160,10 @@ class SequenceNet(nn.Module):
 
 def count_parameters(c: NetConfig) -> int:
     """Parameters of the network, without building it."""
-    tables = 2 * c.vocab + c.hash_rows + sum(c.side_sizes) + c.vocab * (c.layers // c.value_every if c.value_every else 0)
+    tables = (
+        2 * c.vocab
+        + c.hash_rows
+        + sum(c.side_sizes)
+        + c.vocab * (c.layers // c.value_every if c.value_every else 0)
+    )
     return tables * c.width + c.layers * 12 * c.width**2

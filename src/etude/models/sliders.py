@@ -51,7 +51,10 @@ def sliders(
     so that + is lighter. `until`: a time of the monotonic clock by which to be done with what there is."""
     some = works[np.unique(np.linspace(0, len(works) - 1, min(len(works), EXPLORE.slider_works)).astype(int))]
     seen = torch.cat(
-        [_afar(to_float(part)) for part in np.array_split(some, min(len(some), max(1, some.shape[0] * some.shape[1] // 256)))]
+        [
+            _afar(to_float(part))
+            for part in np.array_split(some, min(len(some), max(1, some.shape[0] * some.shape[1] // 256)))
+        ]
     )
     _, s, vh = torch.linalg.svd(seen - seen.mean(0), full_matrices=False)
     deviation = s / math.sqrt(max(1, len(seen) - 1))
@@ -63,12 +66,16 @@ def sliders(
     lengths, moved = [], list[float | None]()
     for unit, one in zip(units, deviation[:kept].tolist(), strict=True):
         gain, got, wanted = 1.0, None, 1.0
-        for _ in range(EXPLORE.slider_rounds):  # once to see how takes follow, and once more at the length that this asks for
+        for _ in range(
+            EXPLORE.slider_rounds
+        ):  # once to see how takes follow, and once more at the length that this asks for
             if until is not None and time.monotonic() > until:
                 break
             gain = wanted
             push = (gain * one * unit).view(c.channels, SIDE, SIDE)
-            up, down = (_afar(_takes(model, size, seed, spread(sign_ * push, c.side_px))) for sign_ in (1.0, -1.0))
+            up, down = (
+                _afar(_takes(model, size, seed, spread(sign_ * push, c.side_px))) for sign_ in (1.0, -1.0)
+            )
             got = float(((up - down) @ unit).mean() / (2 * one))
             if abs(got - 1.0) < 0.1:
                 break
@@ -95,5 +102,13 @@ def _takes(model: PictureModel, n: int, seed: int, push: Tensor) -> Tensor:
     rows = torch.tensor([model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long)
     rows = rows.reshape(n, len(model.conditions))
     fresh = partial(normal, "slider-fresh")
-    x = model.renew(normal("sliders"), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, push=push, led=model.leads)
+    x = model.renew(
+        normal("sliders"),
+        rows,
+        fresh=fresh,
+        eta=EXPLORE.eta,
+        steps=EXPLORE.renew_steps,
+        push=push,
+        led=model.leads,
+    )
     return x.clamp(-1, 1)

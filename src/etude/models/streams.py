@@ -56,7 +56,11 @@ class _Room:
         self.net = decode.room(model.config)
         self.tokens, self.earlier = np.zeros(n, np.int32), np.zeros(n, np.int32)
         self.side = np.zeros((n, s), np.int16)
-        self.stream, self.place, self.want = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+        self.stream, self.place, self.want = (
+            np.zeros(n, np.int64),
+            np.zeros(n, np.int64),
+            np.zeros(n, np.int64),
+        )
         self.logits = np.zeros((n, model.config.vocab), np.float32)
         self.p = np.zeros(len(model.tree.order), np.float32)
         self.out = np.zeros(2)
@@ -65,7 +69,15 @@ class _Room:
 class Engine:
     """Makes takes with one model. `heat` is the temperature, `lift` what `borrow` adds to the memory's logits."""
 
-    def __init__(self, model: SequenceModel, *, heat: float = 1.0, lift: float = 0.0, streams: int = STREAMS, threads: int = 2) -> None:
+    def __init__(
+        self,
+        model: SequenceModel,
+        *,
+        heat: float = 1.0,
+        lift: float = 0.0,
+        streams: int = STREAMS,
+        threads: int = 2,
+    ) -> None:
         self.model, self.heat, self.lift = model, float(heat), float(lift)
         self.kv = model.borrow_cache(streams)
         self.slots: list[Stream | None] = [None] * streams
@@ -147,7 +159,9 @@ class Engine:
         assert stream is not None, "the line is not open"
         return stream
 
-    def _take(self, line: Line, token: int, side: tuple[int, ...], nats: float, memory: float, given: bool) -> None:
+    def _take(
+        self, line: Line, token: int, side: tuple[int, ...], nats: float, memory: float, given: bool
+    ) -> None:
         line.tokens.append(token)
         line.sides.append(side)
         line.nats.append(nats)
@@ -161,7 +175,16 @@ class Engine:
         m, s = self.model, self._stream(line)
         s.doc.reserve(self.deep)
         row = np.array([side or (0,)], np.int16)
-        draw.feed(np.array([token], np.int32), row, m.tree, self.counts, s.doc.counts, s.doc.views, line.grow, s.scratch)
+        draw.feed(
+            np.array([token], np.int32),
+            row,
+            m.tree,
+            self.counts,
+            s.doc.counts,
+            s.doc.views,
+            line.grow,
+            s.scratch,
+        )
 
     def _allow(self, line: Line) -> None:
         """Which tokens may come next: what the cursor allows, less what is banned, unless nothing would be left."""
@@ -176,7 +199,9 @@ class Engine:
             before = allowed.copy()
             allowed[ban] = 0
             if not allowed[self.model.tree.order].any():
-                allowed[:] = before  # nothing else may come here: who asked for the ban looks at the whole take afterwards
+                allowed[:] = (
+                    before  # nothing else may come here: who asked for the ban looks at the whole take afterwards
+                )
 
     def _advance(self, lines: Sequence[Line], room: _Room) -> None:
         """The network reads what is new in up to ROWS lines, and each draws its next token."""

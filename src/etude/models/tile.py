@@ -23,7 +23,12 @@ try:
     LANES = 16 if binding.get_host_cpu_features().get("avx512f") else 8
 except RuntimeError:  # a processor that LLVM cannot ask
     LANES = 8
-VECTORS = {8: LANES // 8, 4: LANES // 4, 2: 4, 1: 4}  # vectors of columns at once by rows: as many sums as there are registers
+VECTORS = {
+    8: LANES // 8,
+    4: LANES // 4,
+    2: 4,
+    1: 4,
+}  # vectors of columns at once by rows: as many sums as there are registers
 
 
 def panels(x: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
@@ -60,7 +65,8 @@ def _kernel(rows: int) -> Callable[..., Any]:
                 return b.bitcast(b.gep(base, [index]), ir.PointerType(kind))
 
             out = [
-                [b.add(b.mul(ir.Constant(i64, r), ldy), ir.Constant(i64, v * LANES)) for v in range(vectors)] for r in range(rows)
+                [b.add(b.mul(ir.Constant(i64, r), ldy), ir.Constant(i64, v * LANES)) for v in range(vectors)]
+                for r in range(rows)
             ]
             start = []
             keep = b.icmp_signed("!=", add, ir.Constant(i64, 0))
@@ -89,7 +95,9 @@ def _kernel(rows: int) -> Callable[..., Any]:
             for r in range(rows):
                 one = b.load(b.gep(x, [b.add(b.mul(ir.Constant(i64, r), ldx), i)]), align=4)
                 first = b.insert_element(ir.Constant(vec, ir.Undefined), one, ir.Constant(i32, 0))
-                every = b.shuffle_vector(first, ir.Constant(vec, ir.Undefined), ir.Constant(wide, [0] * LANES))
+                every = b.shuffle_vector(
+                    first, ir.Constant(vec, ir.Undefined), ir.Constant(wide, [0] * LANES)
+                )
                 for v in range(vectors):
                     new.append(b.call(fma, (every, weights[v], sums[r * vectors + v])))
             step = b.add(i, ir.Constant(i64, 1))

@@ -55,13 +55,15 @@ def chorales() -> list[Sample]:
     spec = importlib.util.find_spec("music21")
     if spec is None or not spec.submodule_search_locations:
         raise WorkError(
-            "The Bach chorales are read from the package music21, which is not installed.", 'pip install "etude[samples-music]"'
+            "The Bach chorales are read from the package music21, which is not installed.",
+            'pip install "etude[samples-music]"',
         )
     folder = Path(next(iter(spec.submodule_search_locations))) / "corpus" / "bach"
     files = [path for path in sorted(folder.glob("bwv*.mxl")) if "-" not in path.stem and _parts(path) == 4]
     if not files:
         raise WorkError(
-            f"The installed music21 holds no chorales in {folder}.", 'pip install --force-reinstall "music21>=9.1,<11"'
+            f"The installed music21 holds no chorales in {folder}.",
+            'pip install --force-reinstall "music21>=9.1,<11"',
         )
     return [(path, _chorale(path)) for path in files]
 
@@ -69,7 +71,9 @@ def chorales() -> list[Sample]:
 def _parts(path: Path) -> int:
     """How many parts a zipped MusicXML file declares."""
     with zipfile.ZipFile(path) as archive:
-        name = next((n for n in archive.namelist() if n.endswith("xml") and not n.startswith("META-INF")), None)
+        name = next(
+            (n for n in archive.namelist() if n.endswith("xml") and not n.startswith("META-INF")), None
+        )
         return archive.read(name).count(b"<score-part ") if name else 0
 
 

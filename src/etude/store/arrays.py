@@ -26,7 +26,9 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> b
     """Header and arrays as bytes; the same input gives the same bytes."""
     meta = {_KEY: json.dumps(header, sort_keys=True, ensure_ascii=False, allow_nan=False)}
     # safetensors writes the memory as it lies: a transposed view would come back as another array.
-    return safetensors.numpy.save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata=meta)
+    return safetensors.numpy.save(
+        {name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata=meta
+    )
 
 
 def unpack(data: bytes, where: str) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
@@ -37,7 +39,9 @@ def unpack(data: bytes, where: str) -> tuple[dict[str, Any], dict[str, npt.NDArr
         meta = json.loads(data[8 : 8 + length]).get("__metadata__", {})
         header = json.loads(meta.get(_KEY, "{}"))
     except (safetensors.SafetensorError, ValueError, struct.error) as error:
-        raise ModelError(f"{where} is damaged or cut short: {error}.", "Take it from a backup, or make it again.") from error
+        raise ModelError(
+            f"{where} is damaged or cut short: {error}.", "Take it from a backup, or make it again."
+        ) from error
     return header, arrays
 
 

@@ -64,7 +64,9 @@ def path_of(root: Path, name: str) -> Path:
 
 def names(root: Path) -> tuple[str, ...]:
     """The names of the project's collections, sorted."""
-    return tuple(sorted(path.stem for path in (root / FOLDER).glob("*.json") if not path.name.startswith(".")))
+    return tuple(
+        sorted(path.stem for path in (root / FOLDER).glob("*.json") if not path.name.startswith("."))
+    )
 
 
 def read(root: Path, name: str) -> Collection:
@@ -75,7 +77,8 @@ def read(root: Path, name: str) -> Collection:
     except FileNotFoundError:
         known = ", ".join(names(root)[:8]) or "none yet"
         raise ProjectError(
-            f"There is no collection {name!r} (known: {known}).", f"Make it with: etude add PATH --collection {quote(name)}"
+            f"There is no collection {name!r} (known: {known}).",
+            f"Make it with: etude add PATH --collection {quote(name)}",
         ) from None
     return _from_record(record, path)
 
@@ -97,7 +100,10 @@ def _to_record(collection: Collection) -> Record:
         "name": collection.name,
         "medium": collection.medium,
         "entries": [{"work": entry.work_id, "weight": entry.weight} for entry in collection.entries],
-        "parts": [{"work": part.work_id, "start": part.start, "end": part.end, "role": part.role} for part in collection.parts],
+        "parts": [
+            {"work": part.work_id, "start": part.start, "end": part.end, "role": part.role}
+            for part in collection.parts
+        ],
     }
 
 
@@ -113,11 +119,14 @@ def _from_record(record: Record, path: Path) -> Collection:
             medium=str(record["medium"]),
             entries=tuple(Entry(str(entry["work"]), float(entry["weight"])) for entry in record["entries"]),
             parts=tuple(
-                Part(str(part["work"]), int(part["start"]), int(part["end"]), _role(part["role"])) for part in record["parts"]
+                Part(str(part["work"]), int(part["start"]), int(part["end"]), _role(part["role"]))
+                for part in record["parts"]
             ),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ProjectError(f"{path} is damaged: {re.sub(r'[.]$', '', str(error))}.", "Run: etude repair") from error
+        raise ProjectError(
+            f"{path} is damaged: {re.sub(r'[.]$', '', str(error))}.", "Run: etude repair"
+        ) from error
 
 
 def _role(text: object) -> Role:

@@ -39,7 +39,9 @@ def clear_errors(path: Path, size: int = 0) -> Iterator[None]:
                 f"{path} cannot be written: {os.strerror(error.errno or 0).lower()}.",
                 "Check who owns the folder and whether the disk is read-only.",
             ) from error
-        raise ProjectError(f"{path} cannot be written: {error}.", "Check the disk, then run: etude repair") from error
+        raise ProjectError(
+            f"{path} cannot be written: {error}.", "Check the disk, then run: etude repair"
+        ) from error
 
 
 def write_atomic(path: Path, data: bytes, *, sync_folder: bool = True) -> None:

@@ -49,7 +49,9 @@ def search(root: Path, words: str, limit: int = 50) -> tuple[Hit, ...]:
                 return tuple(Hit(*row) for row in db.execute(ask, (" ".join(terms), limit)))
         except sqlite3.DatabaseError as error:
             if attempt:
-                raise ProjectError(f"The index {FILE} cannot be read: {error}.", "Run: etude repair") from error
+                raise ProjectError(
+                    f"The index {FILE} cannot be read: {error}.", "Run: etude repair"
+                ) from error
     return ()
 
 
@@ -86,13 +88,20 @@ def _stored_stamp(root: Path) -> str:
 def _stamp(root: Path) -> str:
     """Changes whenever a file that the index is made from changes."""
     sources = [root / works.INDEX, *log.files(root), *sorted((root / pieces.FOLDER).glob("[!.]*.json"))]
-    seen = [(path.name, status.st_size, status.st_mtime_ns) for path in sources if path.exists() for status in [path.stat()]]
+    seen = [
+        (path.name, status.st_size, status.st_mtime_ns)
+        for path in sources
+        if path.exists()
+        for status in [path.stat()]
+    ]
     return json.dumps(seen)
 
 
 def _entries(root: Path) -> Iterator[tuple[str, str, str, str, str]]:
     for work in works.read(root):
-        notes = " ".join([work.series, work.licence, *(f"{key} {value}" for key, value in work.attrs.items())])
+        notes = " ".join(
+            [work.series, work.licence, *(f"{key} {value}" for key, value in work.attrs.items())]
+        )
         yield "work", work.id, work.title, work.maker, notes.strip()
     for piece in pieces.every(root):
         yield "piece", piece.id, piece.title, "", str(piece.record.get("note", ""))

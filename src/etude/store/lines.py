@@ -41,7 +41,9 @@ def dump_line(record: Mapping[str, Any]) -> bytes:
 
 def canonical(record: Mapping[str, Any]) -> bytes:
     """The bytes that stand for a record when it is hashed: sorted keys, no spaces."""
-    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(
+        record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
 
 
 def read_lines(path: Path) -> Lines:

@@ -97,7 +97,11 @@ def _same_file(fd: int, path: Path) -> bool:
 
 def _sign(fd: int) -> None:
     """Write down who holds the lock, for the message that others get. A full disk must not keep us from locking."""
-    note = {"pid": os.getpid(), "command": " ".join(sys.argv)[:200] or "python", "since": time.strftime("%H:%M:%S")}
+    note = {
+        "pid": os.getpid(),
+        "command": " ".join(sys.argv)[:200] or "python",
+        "since": time.strftime("%H:%M:%S"),
+    }
     with suppress(OSError):
         os.ftruncate(fd, 0)
         os.lseek(fd, 0, os.SEEK_SET)
@@ -109,7 +113,9 @@ def _busy(path: Path) -> ProjectError:
     with suppress(OSError, ValueError, KeyError, TypeError):
         note = json.loads(path.read_bytes())
         who = f"process {note['pid']} ({note['command']}), since {note['since']}"
-    return ProjectError(f"The project is in use by {who}.", "Wait until it has ended, then run the same command again.")
+    return ProjectError(
+        f"The project is in use by {who}.", "Wait until it has ended, then run the same command again."
+    )
 
 
 if sys.platform == "win32":
@@ -117,7 +123,9 @@ if sys.platform == "win32":
 
     def _try_lock(fd: int) -> bool:
         try:
-            os.lseek(fd, 1 << 20, os.SEEK_SET)  # a byte beyond the note, so that others can read who holds the lock
+            os.lseek(
+                fd, 1 << 20, os.SEEK_SET
+            )  # a byte beyond the note, so that others can read who holds the lock
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError:
             return False

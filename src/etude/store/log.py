@@ -30,7 +30,9 @@ def write(root: Path, events: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[
     """Append events (name, fields) in one write and return them as logged. The caller holds the project's lock."""
     if not events:
         return ()
-    assert not any({"at", "event"} & fields.keys() for _, fields in events), "an event's time and name are the log's own"
+    assert not any({"at", "event"} & fields.keys() for _, fields in events), (
+        "an event's time and name are the log's own"
+    )
     at = now()
     records = tuple({"at": at, "event": name, **fields} for name, fields in events)
     months = [path.stem for path in files(root)]
@@ -42,7 +44,11 @@ def write(root: Path, events: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[
 def read(root: Path) -> tuple[Record, ...]:
     """Every event in the order in which it was logged. Lines without "at" or "event" are none of ours."""
     records = (record for path in files(root) for record in read_lines(path).records)
-    return tuple(record for record in records if isinstance(record.get("at"), str) and isinstance(record.get("event"), str))
+    return tuple(
+        record
+        for record in records
+        if isinstance(record.get("at"), str) and isinstance(record.get("event"), str)
+    )
 
 
 def torn(root: Path) -> tuple[TornLine, ...]:

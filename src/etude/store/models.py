@@ -45,7 +45,9 @@ class ModelInfo:
     path: Path
 
 
-def prepare(root: Path, model_id: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], card: str) -> Path:
+def prepare(
+    root: Path, model_id: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], card: str
+) -> Path:
     """Write everything into a hidden folder and return it; needs no lock. Nothing is left of it when the disk fills up."""
     from etude.store.arrays import pack
 
@@ -143,7 +145,9 @@ def info(path: Path) -> ModelInfo:
             path=path,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"Model {path.name}: {HEADER} is damaged ({error}).", "Learn it again with: etude learn") from error
+        raise ModelError(
+            f"Model {path.name}: {HEADER} is damaged ({error}).", "Learn it again with: etude learn"
+        ) from error
 
 
 def find(root: Path, ref: str) -> ModelInfo:
@@ -160,13 +164,17 @@ def find(root: Path, ref: str) -> ModelInfo:
         return begins[0]
     if begins:
         raise ModelError(
-            f"{len(begins)} models begin with {ref!r}: {', '.join(m.id for m in begins[:6])}.", "Give more of the id."
+            f"{len(begins)} models begin with {ref!r}: {', '.join(m.id for m in begins[:6])}.",
+            "Give more of the id.",
         )
     for path in sorted((root / FOLDER).glob("[!.]*")):
         if ref and path.name.startswith(ref):
             info(path)  # it is there but cannot be read: say why, not that there is none
     names = ", ".join(model.id for model in known[-6:]) or "none yet"
-    raise ModelError(f"There is no model {ref!r} (known: {names}).", "List them with: etude models; learn one with: etude learn")
+    raise ModelError(
+        f"There is no model {ref!r} (known: {names}).",
+        "List them with: etude models; learn one with: etude learn",
+    )
 
 
 def load(model: ModelInfo) -> Arrays:
@@ -184,6 +192,7 @@ def load(model: ModelInfo) -> Arrays:
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 != model.weights_sha256:
         raise ModelError(
-            f"Model {model.id}: {WEIGHTS} was changed (sha256 {sha256[:12]}, expected {model.weights_sha256[:12]}).", again
+            f"Model {model.id}: {WEIGHTS} was changed (sha256 {sha256[:12]}, expected {model.weights_sha256[:12]}).",
+            again,
         )
     return unpack(data, str(path))[1]

@@ -36,7 +36,15 @@ class Piece:
     hashes: Mapping[str, str]  # sha256 by file name, as written by us; the sidecar itself has none
 
 
-def put(root: Path, data: bytes, *, suffix: str, title: str, record: Mapping[str, Any], extras: Mapping[str, bytes]) -> Piece:
+def put(
+    root: Path,
+    data: bytes,
+    *,
+    suffix: str,
+    title: str,
+    record: Mapping[str, Any],
+    extras: Mapping[str, bytes],
+) -> Piece:
     """Write the piece's files, then its sidecar. The same data and record give the same piece. The caller holds the lock.
 
     `extras` are further forms by suffix ('.mid', '.png', ...). `record` must be JSON.
@@ -47,7 +55,8 @@ def put(root: Path, data: bytes, *, suffix: str, title: str, record: Mapping[str
     forms = {suffix: data, **extras}
     if any(clean_suffix(form) != form or form in ("", ".json") for form in forms):
         raise TakeError(
-            f"A piece cannot be written with the suffixes {', '.join(map(repr, forms))}.", "Use plain ones, like .md."
+            f"A piece cannot be written with the suffixes {', '.join(map(repr, forms))}.",
+            "Use plain ones, like .md.",
         )
     for form, content in forms.items():
         write_atomic(root / FOLDER / f"{stem}{form}", content)
@@ -60,7 +69,9 @@ def put(root: Path, data: bytes, *, suffix: str, title: str, record: Mapping[str
             "kept": now(),
             "file": f"{stem}{suffix}",
             "sha256": sha256,
-            "files": {f"{stem}{form}": hashlib.sha256(content).hexdigest() for form, content in forms.items()},
+            "files": {
+                f"{stem}{form}": hashlib.sha256(content).hexdigest() for form, content in forms.items()
+            },
             "record": dict(record),
         },
     )
@@ -71,7 +82,9 @@ def add_file(root: Path, piece: Piece, suffix: str, data: bytes) -> Path:
     """Put one more file beside the piece (a credential, a trace page), or replace it; returns its path. Under the lock."""
     sidecar = sidecar_of(root, piece)
     if clean_suffix(suffix) != suffix or suffix in ("", ".json"):
-        raise TakeError(f"A file of a piece cannot have the suffix {suffix!r}.", "Use a plain one, like .c2pa.")
+        raise TakeError(
+            f"A file of a piece cannot have the suffix {suffix!r}.", "Use a plain one, like .c2pa."
+        )
     path = sidecar.with_suffix(suffix)
     write_atomic(path, data)
     record = read_json(sidecar)
@@ -89,7 +102,11 @@ def changed_files(root: Path, piece: Piece) -> tuple[str, ...]:
     found = []
     for name in piece.files[:-1]:
         path = root / FOLDER / name
-        if name in hashes and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != hashes[name]:
+        if (
+            name in hashes
+            and path.is_file()
+            and hashlib.sha256(path.read_bytes()).hexdigest() != hashes[name]
+        ):
             found.append(name)
     return tuple(found)
 
@@ -103,7 +120,10 @@ def take_as_changed(root: Path, piece: Piece, changes: Mapping[str, Mapping[str,
     record["files"] = {**record.get("files", {}), **hashes}
     record["sha256"] = hashes.get(record["file"], record["sha256"])
     inner = dict(record.get("record") or {})
-    record["record"] = {**inner, "by_hand": {**(inner.get("by_hand") or {}), **{n: dict(c) for n, c in changes.items()}}}
+    record["record"] = {
+        **inner,
+        "by_hand": {**(inner.get("by_hand") or {}), **{n: dict(c) for n, c in changes.items()}},
+    }
     write_json(sidecar, record)
     return find(root, piece.id)
 
@@ -130,11 +150,19 @@ def find(root: Path, ref: str) -> Piece:
     name = Path(ref).name
     exact = [piece for piece in known if ref == piece.id or name in piece.files]
     titled = [piece for piece in known if ref == piece.title]
-    begins = [piece for piece in known if len(ref) > 1 and (piece.id.startswith(ref) or piece.id[2:].startswith(ref))]
+    begins = [
+        piece
+        for piece in known
+        if len(ref) > 1 and (piece.id.startswith(ref) or piece.id[2:].startswith(ref))
+    ]
     fits = exact or titled or begins
     if len(fits) == 1:
         return fits[0]
-    what = f"{len(fits)} pieces fit {ref!r}: {', '.join(p.id for p in fits[:6])}" if fits else f"There is no piece {ref!r}"
+    what = (
+        f"{len(fits)} pieces fit {ref!r}: {', '.join(p.id for p in fits[:6])}"
+        if fits
+        else f"There is no piece {ref!r}"
+    )
     raise TakeError(f"{what}.", "Give the id." if fits else "List them with: etude pieces")
 
 

@@ -25,7 +25,9 @@ from etude.store.pieces import Piece
 from etude.store.takes import Take
 from etude.store.works import NewWork, Work
 
-if TYPE_CHECKING:  # `etude works` need not wait for NumPy, psutil and SQLite: what uses them imports them when it is called
+if (
+    TYPE_CHECKING
+):  # `etude works` need not wait for NumPy, psutil and SQLite: what uses them imports them when it is called
     import numpy.typing as npt
 
     from etude.store.index import Hit
@@ -75,7 +77,9 @@ class Project:
         start = Path(path).expanduser().resolve() if path is not None else Path.cwd()
         root = next((folder for folder in (start, *start.parents) if (folder / SETTINGS).is_file()), None)
         if root is None:
-            raise ProjectError(f"There is no Etude project in {start} or above it.", "Make one with: etude init PATH")
+            raise ProjectError(
+                f"There is no Etude project in {start} or above it.", "Make one with: etude init PATH"
+            )
         project = cls(root, _settings(root / SETTINGS))
         if models.unfinished(root):  # a crash came between a finished model and its place
             with project.lock():
@@ -128,14 +132,20 @@ class Project:
         if ref in known:
             return known[ref]
         named = [work for work in known.values() if ref in (work.file, work.title)]
-        begins = [work for work in known.values() if len(ref) > 1 and (work.id.startswith(ref) or work.id[2:].startswith(ref))]
+        begins = [
+            work
+            for work in known.values()
+            if len(ref) > 1 and (work.id.startswith(ref) or work.id[2:].startswith(ref))
+        ]
         fits = named or begins
         if len(fits) == 1:
             return fits[0]
         if fits:
             several = ", ".join(f"{work.id} ({work.title})" for work in fits[:5])
             raise WorkError(f"{len(fits)} works fit {ref!r}: {several}.", "Give the id.")
-        raise WorkError(f"There is no work {ref!r} among the {len(known)} of this project.", "List them with: etude works")
+        raise WorkError(
+            f"There is no work {ref!r} among the {len(known)} of this project.", "List them with: etude works"
+        )
 
     def add_work(self, data: bytes, *, suffix: str, medium: str, title: str = "", maker: str = "", licence: str = "",
                  consent: str = "unknown", attrs: Mapping[str, str] | None = None, size: int = 0, series: str = "") -> Work:  # fmt: skip
@@ -155,7 +165,8 @@ class Project:
             return (self.root / works.FOLDER / work.file).read_bytes()
         except OSError as error:
             raise WorkError(
-                f"The file works/{work.file} of {work.title!r} cannot be read: {error.strerror}.", "Run: etude repair"
+                f"The file works/{work.file} of {work.title!r} cannot be read: {error.strerror}.",
+                "Run: etude repair",
             ) from error
 
     def update_works(self, changed: Iterable[Work]) -> None:
@@ -165,7 +176,12 @@ class Project:
             for work in changed:
                 old = known[self.work(work.id).id]
                 known[work.id] = replace(
-                    work, sha256=old.sha256, file=old.file, suffix=old.suffix, bytes=old.bytes, added=old.added
+                    work,
+                    sha256=old.sha256,
+                    file=old.file,
+                    suffix=old.suffix,
+                    bytes=old.bytes,
+                    added=old.added,
                 )
             works.save(self.root, known.values())
 
@@ -258,7 +274,9 @@ class Project:
         """A folder for the checkpoints of the run `key`, made if need be. It may vanish with .etude/."""
         return self.cache_dir(f"jobs/{slug(key, 80)}")
 
-    def save_checkpoint(self, key: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    def save_checkpoint(
+        self, key: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> None:
         """Replace the checkpoint of the run `key` atomically."""
         from etude.store.arrays import write_arrays
 

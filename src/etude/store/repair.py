@@ -100,13 +100,21 @@ def _leftovers(root: Path) -> list[Finding]:
         for name in models.finish(root)
     ]
     temps = [path for path in root.rglob(f"{TEMP}*") if not _alive(path, path.name.removeprefix(TEMP))]
-    temps += [path for path in (root / models.FOLDER).glob(".new-*") if not _alive(path, path.name.removeprefix(".new-"))]
+    temps += [
+        path
+        for path in (root / models.FOLDER).glob(".new-*")
+        if not _alive(path, path.name.removeprefix(".new-"))
+    ]
     for path in temps:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-        found.append(Finding("left-over", str(path.relative_to(root)), "was left by an interrupted write; removed", True))
+        found.append(
+            Finding(
+                "left-over", str(path.relative_to(root)), "was left by an interrupted write; removed", True
+            )
+        )
     return found
 
 
@@ -128,7 +136,9 @@ def _lines(root: Path) -> list[Finding]:
         write_atomic(keep, path.read_bytes())
         write_atomic(path, b"".join(dump_line(record) for record in lines.records))
         place = str(path.relative_to(root))
-        found += [Finding("torn-line", place, _torn(line, keep.relative_to(root)), True) for line in lines.torn]
+        found += [
+            Finding("torn-line", place, _torn(line, keep.relative_to(root)), True) for line in lines.torn
+        ]
     return found
 
 
@@ -143,12 +153,16 @@ def _works(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
     for number, record in enumerate(read_lines(root / works.INDEX).records, start=1):
         work = works.from_record(record)
         if work is None:
-            found.append(Finding("bad-record", works.INDEX, f"record {number} does not describe a work", False))
+            found.append(
+                Finding("bad-record", works.INDEX, f"record {number} does not describe a work", False)
+            )
             continue
         known.add(work.file)
         path = root / works.FOLDER / work.file
         if not path.is_file():
-            found.append(Finding("missing-work", f"works/{work.file}", f"{work.title!r} ({work.id}) is missing", False))
+            found.append(
+                Finding("missing-work", f"works/{work.file}", f"{work.title!r} ({work.id}) is missing", False)
+            )
         elif hashed is not None and path not in hashed:
             if (size := path.stat().st_size) != work.bytes:
                 what = f"{work.title!r} was changed: it has {size:,} bytes, expected {work.bytes:,}"
@@ -198,13 +212,17 @@ def _pieces(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
         for name in piece.files[:-1]:
             path = root / pieces.FOLDER / name
             if not path.is_file():
-                found.append(Finding("missing-piece", f"pieces/{name}", f"a file of {piece.title!r} is missing", False))
+                found.append(
+                    Finding("missing-piece", f"pieces/{name}", f"a file of {piece.title!r} is missing", False)
+                )
             elif name in hashes and (hashed is None or path in hashed) and _sha256(path) != hashes[name]:
                 what = f"a file of {piece.title!r} was changed outside Etude; it is kept as it is"
                 found.append(Finding("changed-piece", f"pieces/{name}", what, False))
     for path in sorted((root / pieces.FOLDER).glob("[!.]*")):
         if path.name not in known:
-            found.append(Finding("orphan-piece", f"pieces/{path.name}", "belongs to no piece; left where it is", False))
+            found.append(
+                Finding("orphan-piece", f"pieces/{path.name}", "belongs to no piece; left where it is", False)
+            )
     return found
 
 
@@ -233,7 +251,12 @@ def _unlogged(root: Path) -> list[Finding]:
     for piece in late:
         take = str(piece.record.get("take") or "")
         if take in known:
-            acts.append(("accepted", {"act": f"a-{secrets.token_hex(6)}", "take": take, "piece": piece.id, "repaired": True}))
+            acts.append(
+                (
+                    "accepted",
+                    {"act": f"a-{secrets.token_hex(6)}", "take": take, "piece": piece.id, "repaired": True},
+                )
+            )
     log.write(root, acts)
     noted = {str(fields["piece"]) for _, fields in acts}
     return [

@@ -45,7 +45,12 @@ def put(root: Path, takes: Sequence[tuple[Mapping[str, Any], bytes]]) -> tuple[T
         ids.append(take_id)
         write_atomic(path_of(root, take_id), data)
         if take_id not in known:
-            fields = {"take": take_id, "parents": list(record.get("parents") or ()), "sha256": sha256, "record": dict(record)}
+            fields = {
+                "take": take_id,
+                "parents": list(record.get("parents") or ()),
+                "sha256": sha256,
+                "record": dict(record),
+            }
             known[take_id] = fields
             events.append((PROPOSED, fields))
     for event in log.write(root, events):
@@ -62,7 +67,11 @@ def find(root: Path, ref: str) -> Take:
     """By id or the beginning of one, with or without 't-'. Raises TakeError when none or several fit."""
     events = {str(event["take"]): event for event in _first(log.read(root))}
     wanted = ref if ref.startswith("t-") else f"t-{ref}"
-    fits = [wanted] if wanted in events else [take_id for take_id in events if ref and take_id.startswith(wanted)]
+    fits = (
+        [wanted]
+        if wanted in events
+        else [take_id for take_id in events if ref and take_id.startswith(wanted)]
+    )
     if len(fits) != 1:
         what = f"{len(fits)} takes begin with {ref!r}" if fits else f"There is no take {ref!r}"
         raise TakeError(f"{what}.", "Give more of the id." if fits else "List them with: etude take ls")

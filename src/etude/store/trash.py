@@ -37,7 +37,9 @@ def restore(root: Path, slot: Path) -> Path:
     place = inside(root, root / str(read_json(slot / _NOTE)["from"]))
     target = root / place
     if target.exists():
-        raise ProjectError(f"{place} exists again, so what is in the trash cannot go back there.", "Move it away first.")
+        raise ProjectError(
+            f"{place} exists again, so what is in the trash cannot go back there.", "Move it away first."
+        )
     with clear_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         (slot / place.name).replace(target)

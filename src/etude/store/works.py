@@ -79,7 +79,10 @@ def from_record(record: Mapping[str, Any]) -> Work | None:
     """A work from its line, or None when the line is not one of ours (repair reports it)."""
     try:
         work = Work(
-            **{key: str(record[key]) for key in ("id", "sha256", "title", "medium", "maker", "licence", "consent")},
+            **{
+                key: str(record[key])
+                for key in ("id", "sha256", "title", "medium", "maker", "licence", "consent")
+            },
             **{key: str(record[key]) for key in ("file", "suffix", "series", "added")},
             attrs={str(key): str(value) for key, value in record["attrs"].items()},
             bytes=int(record["bytes"]),
@@ -107,14 +110,23 @@ def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[
                 seen[sha256] = _describe(item, sha256)
                 fresh.append((seen[sha256], item.data))
             out.append(seen[sha256])
-        with ThreadPoolExecutor(8) as pool:  # file systems make several files durable in about the time of one
-            list(pool.map(lambda pair: write_atomic(root / FOLDER / pair[0].file, pair[1], sync_folder=False), fresh))
+        with ThreadPoolExecutor(
+            8
+        ) as pool:  # file systems make several files durable in about the time of one
+            list(
+                pool.map(
+                    lambda pair: write_atomic(root / FOLDER / pair[0].file, pair[1], sync_folder=False), fresh
+                )
+            )
         if fresh:
             sync_dir(root / FOLDER)
             append(root / INDEX, [to_record(work) for work, _ in fresh])
     except BaseException:
         written = {work.file for work in read(root)}  # Ctrl-C may come after the lines
-        for work, _ in fresh:  # without its line a file is no work: leave nothing that repair would have to ask about
+        for (
+            work,
+            _,
+        ) in fresh:  # without its line a file is no work: leave nothing that repair would have to ask about
             if work.file not in written:
                 (root / FOLDER / work.file).unlink(missing_ok=True)
         raise
@@ -123,7 +135,10 @@ def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[
 
 def _describe(item: NewWork, sha256: str) -> Work:
     if item.consent not in CONSENTS:
-        raise WorkError(f"Consent is {item.consent!r}; it can be {', '.join(CONSENTS)}.", "Give one of them with --consent.")
+        raise WorkError(
+            f"Consent is {item.consent!r}; it can be {', '.join(CONSENTS)}.",
+            "Give one of them with --consent.",
+        )
     suffix = clean_suffix(item.suffix)
     title = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", item.title).split()) or "Untitled"
     return Work(

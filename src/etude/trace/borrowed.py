@@ -19,7 +19,9 @@ from etude.errors import ModelError
 from etude.trace.record import Borrowed, Passage, Source, TokenShare, WorkShare
 
 Floats = npt.NDArray[np.floating]
-Quoter = Callable[[str, int, int], tuple[str, tuple[str, str, str]]]  # (work, start, end) -> place in words, quotation
+Quoter = Callable[
+    [str, int, int], tuple[str, tuple[str, str, str]]
+]  # (work, start, end) -> place in words, quotation
 TOLERANCE = 1e-4  # the shares of one token may miss 1 by float32 rounding, not by more
 
 
@@ -59,14 +61,17 @@ def borrowed(scored: Scored, *, quote: Quoter | None = None) -> Borrowed:
 
     Raises ModelError when the shares of a token do not sum to 1: then the record would claim an exactness that it lacks.
     """
-    tokens = tuple(_token(scored, t) for t in np.flatnonzero(scored.scored).tolist())  # what a person gave was drawn from nowhere
+    tokens = tuple(
+        _token(scored, t) for t in np.flatnonzero(scored.scored).tolist()
+    )  # what a person gave was drawn from nowhere
     count = max(len(tokens), 1)
     sums: dict[str, float] = {}
     for token in tokens:
         for place in token.places:
             sums[place.work] = sums.get(place.work, 0.0) + place.share
     works = tuple(
-        WorkShare(work, total / count, total) for work, total in sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+        WorkShare(work, total / count, total)
+        for work, total in sorted(sums.items(), key=lambda item: (-item[1], item[0]))
     )
     found = passages(tokens)
     if quote is not None:
@@ -80,12 +85,18 @@ def _token(scored: Scored, t: int) -> TokenShare:
     memory, rest = float(scored.memory[t]), float(scored.rest[t])
     every = [Source(p.work_id, int(p.start), int(p.end), float(p.share)) for p in scored.places[t]]
     total = sum(p.share for p in every) + rest
-    out_of_range = not -TOLERANCE <= memory <= 1 + TOLERANCE or rest < -TOLERANCE or any(p.share < -TOLERANCE for p in every)
+    out_of_range = (
+        not -TOLERANCE <= memory <= 1 + TOLERANCE
+        or rest < -TOLERANCE
+        or any(p.share < -TOLERANCE for p in every)
+    )
     if out_of_range or abs(total - memory) > TOLERANCE:
         message = f"The shares of token {t + 1} do not sum to 1: places and rest give {total:.6f}, the memory {memory:.6f}."
         raise ModelError(message, "The model and this version do not agree; learn it again with: etude learn")
     every.sort(key=lambda p: (-p.share, p.work, p.start))
-    return TokenShare(int(scored.offsets[t]), int(scored.offsets[t + 1]), float(scored.nats[t]), total, tuple(every), rest)
+    return TokenShare(
+        int(scored.offsets[t]), int(scored.offsets[t + 1]), float(scored.nats[t]), total, tuple(every), rest
+    )
 
 
 def passages(tokens: Sequence[TokenShare]) -> tuple[Passage, ...]:
@@ -141,14 +152,18 @@ def _passage(run: Sequence[tuple[int, Source]], tokens: Sequence[TokenShare]) ->
     first, last = run[0], run[-1]
     width = last[0] - first[0] + 1
     share = sum(place.share for _, place in run) / width
-    return Passage(tokens[first[0]].start, tokens[last[0]].end, first[1].work, first[1].start, last[1].end, width, share)
+    return Passage(
+        tokens[first[0]].start, tokens[last[0]].end, first[1].work, first[1].start, last[1].end, width, share
+    )
 
 
 def _without_echoes(found: Sequence[Passage]) -> list[Passage]:
     """Drop a passage that lies in a stronger one of the same work: the same words stand there several times."""
     kept: list[Passage] = []
     for passage in found:
-        if not any(k.work == passage.work and k.start <= passage.start and passage.end <= k.end for k in kept):
+        if not any(
+            k.work == passage.work and k.start <= passage.start and passage.end <= k.end for k in kept
+        ):
             kept.append(passage)
     return kept
 
@@ -163,4 +178,6 @@ def _placed(token: TokenShare, quote: Quoter) -> TokenShare:
     if not token.places or token.places[0].share < TRACE.place_share:
         return token
     first, *others = token.places
-    return replace(token, places=(replace(first, place=quote(first.work, first.start, first.end)[0]), *others))
+    return replace(
+        token, places=(replace(first, place=quote(first.work, first.start, first.end)[0]), *others)
+    )

@@ -60,8 +60,12 @@ def compose(
     spans = search(index, medium, content, fetch, minimum=minimum)
     like: Resembles | None = None
     if train is not None and held_out is not None:
-        like = resembles(medium.features(content), part_size(medium.size(content)), train, held_out, usual=usual)
-        like = replace(like, nearest=tuple(replace(n, place=medium.place(fetch(n.work), n.start)) for n in like.nearest))
+        like = resembles(
+            medium.features(content), part_size(medium.size(content)), train, held_out, usual=usual
+        )
+        like = replace(
+            like, nearest=tuple(replace(n, place=medium.place(fetch(n.work), n.start)) for n in like.nearest)
+        )
     mentioned = _mentioned(owed, spans, like)
     known = {w.id: w for w in works if w.id in mentioned}
     named = tuple(known.get(work, WorkRef(work, work)) for work in sorted(mentioned))

@@ -25,7 +25,9 @@ def doubted(take: Floats, works: Floats) -> Rows | None:
         return None
     p = (1 + (works <= take).sum(0)) / (len(works) + 1)
     side = TRACE.grid
-    down, across = (np.arange(side) * n // side for n in p.shape)  # fewer places than regions: each stands for several
+    down, across = (
+        np.arange(side) * n // side for n in p.shape
+    )  # fewer places than regions: each stands for several
     return tuple(tuple(round(float(v), 6) for v in row) for row in p[down][:, across])
 
 

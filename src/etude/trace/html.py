@@ -26,7 +26,11 @@ def text(value: object) -> Markup:
 def tag(name: str, *inside: Markup, attrs: Mapping[str, object] | None = None, cls: str = "") -> Markup:
     """An element. Attributes are escaped; None and False leave an attribute out, True gives it alone."""
     pairs = {**({"class": cls} if cls else {}), **(attrs or {})}
-    words = "".join(f" {k}" if v is True else f' {k}="{text(v)}"' for k, v in pairs.items() if v is not None and v is not False)
+    words = "".join(
+        f" {k}" if v is True else f' {k}="{text(v)}"'
+        for k, v in pairs.items()
+        if v is not None and v is not False
+    )
     return Markup(f"<{name}{words}>" if name in _VOID else f"<{name}{words}>{''.join(inside)}</{name}>")
 
 
@@ -36,11 +40,21 @@ def join(parts: Iterable[Markup], between: str = "") -> Markup:
 
 
 def table(
-    caption: str, head: Iterable[str], rows: Iterable[Iterable[Markup]], *, numeric: frozenset[int] = frozenset()
+    caption: str,
+    head: Iterable[str],
+    rows: Iterable[Iterable[Markup]],
+    *,
+    numeric: frozenset[int] = frozenset(),
 ) -> Markup:
     """A table with a caption and column headings; columns in `numeric` are set flush right."""
-    heads = join(tag("th", text(h), attrs={"scope": "col"}, cls="n" if i in numeric else "") for i, h in enumerate(head))
-    body = join(tag("tr", *(tag("td", cell, cls="n" if i in numeric else "") for i, cell in enumerate(row))) for row in rows)
+    heads = join(
+        tag("th", text(h), attrs={"scope": "col"}, cls="n" if i in numeric else "")
+        for i, h in enumerate(head)
+    )
+    body = join(
+        tag("tr", *(tag("td", cell, cls="n" if i in numeric else "") for i, cell in enumerate(row)))
+        for row in rows
+    )
     inner = tag("table", tag("caption", text(caption)), tag("thead", tag("tr", heads)), tag("tbody", body))
     return tag("div", inner, cls="scroll", attrs={"tabindex": 0, "role": "region", "aria-label": caption})
 
@@ -69,6 +83,4 @@ def page(title: str, body: Markup, *, style: str, script: str, lang: str = "en")
             f"<style>{style}</style>",
         ]
     )
-    return (
-        f'<!doctype html>\n<html lang="{text(lang)}"><head>{head}</head>\n<body>{body}\n<script>{script}</script></body></html>\n'
-    )
+    return f'<!doctype html>\n<html lang="{text(lang)}"><head>{head}</head>\n<body>{body}\n<script>{script}</script></body></html>\n'

@@ -47,7 +47,9 @@ class Gallery:
     usual_part: Float32
     held_out: int
     looked: npt.NDArray[np.int32]
-    axes: tuple[Float32, Float32, Float32, Float32]  # mean and directions of whole and part, directions over their deviation
+    axes: tuple[
+        Float32, Float32, Float32, Float32
+    ]  # mean and directions of whole and part, directions over their deviation
 
     @property
     def shelf(self) -> Shelf:
@@ -76,8 +78,14 @@ class Gallery:
             raise ProjectError(
                 f"The cached features are damaged: {error} is missing.", "Rebuild them with: etude repair"
             ) from error
-        if len(works) != len(found.whole) or len(found.owner) != len(found.part) or len(found.looked) != len(found.usual):
-            raise ProjectError("The cached features are damaged: their lengths differ.", "Rebuild them with: etude repair")
+        if (
+            len(works) != len(found.whole)
+            or len(found.owner) != len(found.part)
+            or len(found.looked) != len(found.usual)
+        ):
+            raise ProjectError(
+                "The cached features are damaged: their lengths differ.", "Rebuild them with: etude repair"
+            )
         return found
 
 
@@ -106,7 +114,10 @@ def build(
         np.zeros(0, np.float32), np.zeros(0, np.float32), 0, np.zeros(0, np.int32), found,
     )  # fmt: skip
     each = max((len(frames) for _, frames in held_out), default=1)
-    kept = [held_out[i] for i in spread(len(held_out), max(TRACE.held_out_needed, TRACE.held_out_pictures // each))]
+    kept = [
+        held_out[i]
+        for i in spread(len(held_out), max(TRACE.held_out_needed, TRACE.held_out_pictures // each))
+    ]
     usual, usual_part = [], []
     for i, (_, frames) in enumerate(kept):
         if tell is not None:
@@ -152,7 +163,9 @@ def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.i
     return best, which, mirrored
 
 
-def compare(gallery: Gallery, pixels: UInt8, *, alpha: float | None = None) -> tuple[Resembles, tuple[Region, ...]]:
+def compare(
+    gallery: Gallery, pixels: UInt8, *, alpha: float | None = None
+) -> tuple[Resembles, tuple[Region, ...]]:
     """The nearest works of a framed picture (H, W, C) with a conformal p-value, and its regions, the most like first."""
     alpha = TRACE.alpha if alpha is None else alpha
     similarity = gallery.shelf.similar(pixels)
@@ -160,7 +173,14 @@ def compare(gallery: Gallery, pixels: UInt8, *, alpha: float | None = None) -> t
     for i in np.argsort(-similarity, kind="stable"):
         work = gallery.works[int(i)]
         nearest.setdefault(
-            work, Neighbour(work, int(gallery.frame[int(i)]), int(gallery.frame[int(i)]) + 1, "", round(float(similarity[i]), 6))
+            work,
+            Neighbour(
+                work,
+                int(gallery.frame[int(i)]),
+                int(gallery.frame[int(i)]) + 1,
+                "",
+                round(float(similarity[i]), 6),
+            ),
         )
         if len(nearest) == TRACE.neighbours:
             break

@@ -32,7 +32,12 @@ def render(trace: Trace, *, audio_wav: bytes | None = None) -> str:
                 alike(trace),
                 _meaning(trace),
             ),
-            tag("footer", text(f"Trace of {trace.id}. Made with Etude; the same record as data: etude trace {trace.id} --json")),
+            tag(
+                "footer",
+                text(
+                    f"Trace of {trace.id}. Made with Etude; the same record as data: etude trace {trace.id} --json"
+                ),
+            ),
             tag("script", _data(trace), attrs={"type": "application/json", "id": "data"}),
         ]
     )
@@ -76,10 +81,21 @@ def _bar(trace: Trace, borrowed: Borrowed) -> Markup:
         for i, (_, share, cls) in enumerate(rows, 1)
     ]
     keys = [
-        tag("li", tag("i", text(i), cls=cls), tag("bdi", text(label)), text(" "), tag("b", text(percent(share))))
+        tag(
+            "li",
+            tag("i", text(i), cls=cls),
+            tag("bdi", text(label)),
+            text(" "),
+            tag("b", text(percent(share))),
+        )
         for i, (label, share, cls) in enumerate(rows, 1)
     ]
-    return tag("div", tag("div", *strips, cls="bar", attrs={"aria-hidden": "true"}), tag("ol", *keys, cls="key"), cls="shares")
+    return tag(
+        "div",
+        tag("div", *strips, cls="bar", attrs={"aria-hidden": "true"}),
+        tag("ol", *keys, cls="key"),
+        cls="shares",
+    )
 
 
 def _piece(trace: Trace, audio_wav: bytes | None) -> Markup:
@@ -88,7 +104,10 @@ def _piece(trace: Trace, audio_wav: bytes | None) -> Markup:
         return tag("section", head, sound(audio_wav), music(trace), cls="piece")
     switches = tag("div", _switch("nums", "shares as numbers"), _switch("bare", "plain text"), cls="switches")
     legend = tag(
-        "p", text("From the memory: "), *(tag("span", text(t), cls=f"m{i}") for i, t in enumerate(_STEPS, 1)), cls="legend"
+        "p",
+        text("From the memory: "),
+        *(tag("span", text(t), cls=f"m{i}") for i, t in enumerate(_STEPS, 1)),
+        cls="legend",
     )
     under = tag(
         "p",
@@ -105,7 +124,12 @@ def _piece(trace: Trace, audio_wav: bytes | None) -> Markup:
     if trace.borrowed is None:
         return tag("section", head, tag("article", set_text(trace)), under, cls="piece alone")
     return tag(
-        "section", head, tag("article", set_text(trace)), loupe, tag("div", legend, under, switches, cls="keys"), cls="piece"
+        "section",
+        head,
+        tag("article", set_text(trace)),
+        loupe,
+        tag("div", legend, under, switches, cls="keys"),
+        cls="piece",
     )
 
 
@@ -119,7 +143,10 @@ def _switch(name: str, label: str) -> Markup:
 
 def _meaning(trace: Trace) -> Markup:
     return tag(
-        "section", tag("h2", text("How to read this")), tag("ul", *(tag("li", text(n)) for n in trace.notes)), cls="meaning"
+        "section",
+        tag("h2", text("How to read this")),
+        tag("ul", *(tag("li", text(n)) for n in trace.notes)),
+        cls="meaning",
     )
 
 
@@ -129,9 +156,15 @@ def _data(trace: Trace) -> Markup:
         return Markup("{}")
     number = {w.id: i for i, w in enumerate(trace.works)}
     tokens = [
-        [round(t.memory, 4), round(t.rest, 4), [[number[p.work], round(p.share, 4), short(p.place)] for p in t.places[:5]]]
+        [
+            round(t.memory, 4),
+            round(t.rest, 4),
+            [[number[p.work], round(p.share, 4), short(p.place)] for p in t.places[:5]],
+        ]
         for t in trace.borrowed.tokens
     ]
-    passages = [[number[p.work], round(p.share, 4), short(p.place), *p.quote] for p in trace.borrowed.passages]
+    passages = [
+        [number[p.work], round(p.share, 4), short(p.place), *p.quote] for p in trace.borrowed.passages
+    ]
     value = {"works": [plain(w) for w in trace.works], "tokens": tokens, "passages": passages}
     return Markup(json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c"))

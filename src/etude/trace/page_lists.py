@@ -53,7 +53,11 @@ def _span(trace: Trace, span: Span, music: bool) -> Markup:
         tag("div", tag("h4", name(trace.work(p.work)), text(", " + short(p.place))), mini_roll(p.notes, p.place) if music else tag("blockquote", quoted(p.quote)))
         for p in span.places
     ]  # fmt: skip
-    right = [there[0], fold(f"{len(there) - 1} more place{'s' * (len(there) > 2)}", *there[1:])] if len(there) > 1 else there
+    right = (
+        [there[0], fold(f"{len(there) - 1} more place{'s' * (len(there) > 2)}", *there[1:])]
+        if len(there) > 1
+        else there
+    )
     return tag(
         "li",
         tag("h3", number, text(" " + head)),
@@ -78,7 +82,11 @@ def followed(trace: Trace) -> Markup:
     every = list(enumerate(trace.borrowed.passages, 1)) if trace.borrowed else []
     if trace.medium == "text":  # a passage of stops and one word is none to a reader
         every = [(i, p) for i, p in every if len(words(trace.content[p.start : p.end])) >= WORDS]
-    fresh = [(i, p) for i, p in every if not any(w == p.work and a <= p.start and p.end <= b + 1 for w, (a, b) in told)]
+    fresh = [
+        (i, p)
+        for i, p in every
+        if not any(w == p.work and a <= p.start and p.end <= b + 1 for w, (a, b) in told)
+    ]
     if not fresh:
         return Markup("")
     items = [_passage(trace, i, p) for i, p in fresh]
@@ -86,7 +94,11 @@ def followed(trace: Trace) -> Markup:
     rest = [fold(f"{len(items) - SHOWN} more", more)] if len(items) > SHOWN else []
     lead = "Where several tokens in a row followed one place of a work: how much of them it gave, and how it goes there."
     return tag(
-        "section", tag("h2", text("Followed")), tag("p", text(lead), cls="lead"), tag("ol", *items[:SHOWN], cls="followed"), *rest
+        "section",
+        tag("h2", text("Followed")),
+        tag("p", text(lead), cls="lead"),
+        tag("ol", *items[:SHOWN], cls="followed"),
+        *rest,
     )
 
 
@@ -96,11 +108,18 @@ def _passage(trace: Trace, number: int, passage: Passage) -> Markup:
     else:
         piece, place = score(trace), MEDIA["music"].place
         said = text(f"{place(piece, passage.start)} to {place(piece, passage.end - 1)}")
-    where = tag("span", name(trace.work(passage.work)), text(f", {short(passage.place)}" if passage.place else ""), cls="from")
+    where = tag(
+        "span",
+        name(trace.work(passage.work)),
+        text(f", {short(passage.place)}" if passage.place else ""),
+        cls="from",
+    )
     gave = tag("b", text(percent(passage.share)), cls="n")
     head = join([said, text(" "), where])
     source = (
-        tag("details", tag("summary", head), tag("blockquote", quoted(passage.quote))) if passage.quote[1] else tag("div", head)
+        tag("details", tag("summary", head), tag("blockquote", quoted(passage.quote)))
+        if passage.quote[1]
+        else tag("div", head)
     )
     return tag("li", gave, source, attrs={"id": f"p{number}"})
 
@@ -111,7 +130,9 @@ def works(trace: Trace) -> Markup:
     if borrowed is None or not borrowed.works:
         return Markup("")
     largest = max(borrowed.works[0].share, borrowed.rest, borrowed.network)
-    rows = [(name(trace.work(w.work)), text(f"{w.tokens:.1f}"), _meter(w.share, largest)) for w in borrowed.works]
+    rows = [
+        (name(trace.work(w.work)), text(f"{w.tokens:.1f}"), _meter(w.share, largest)) for w in borrowed.works
+    ]
     rows.append(
         (
             text("further places of the memory, not told apart"),
@@ -127,14 +148,19 @@ def works(trace: Trace) -> Markup:
         )
     )
     head = ("work", "tokens", "share of the whole")
-    body = table(f"Shares of {len(borrowed.tokens):,} tokens; they sum to 100 %", head, rows, numeric=frozenset({1}))
+    body = table(
+        f"Shares of {len(borrowed.tokens):,} tokens; they sum to 100 %", head, rows, numeric=frozenset({1})
+    )
     return tag("section", tag("h2", text("The works")), body, _tokens(trace, borrowed))
 
 
 def _meter(share: float, largest: float) -> Markup:
     width = min(100.0, 100 * share / max(largest, 1e-9))
     return join(
-        [tag("span", cls="meter", attrs={"style": f"width:{width * 0.6:.1f}%", "aria-hidden": "true"}), text(percent(share))]
+        [
+            tag("span", cls="meter", attrs={"style": f"width:{width * 0.6:.1f}%", "aria-hidden": "true"}),
+            text(percent(share)),
+        ]
     )
 
 
@@ -143,8 +169,16 @@ def _tokens(trace: Trace, borrowed: Borrowed) -> Markup:
         for t, token in enumerate(borrowed.tokens[: TRACE.table_rows], 1):
             best = token.places[0] if token.places else None
             place = f", {short(best.place)}" if best and best.place else ""
-            source = join([name(trace.work(best.work)), text(f"{place}: {percent(best.share)}")]) if best else text("none")
-            said = repr(trace.content[token.start : token.end])[1:-1] if trace.medium == "text" else str(token.start)
+            source = (
+                join([name(trace.work(best.work)), text(f"{place}: {percent(best.share)}")])
+                if best
+                else text("none")
+            )
+            said = (
+                repr(trace.content[token.start : token.end])[1:-1]
+                if trace.medium == "text"
+                else str(token.start)
+            )
             yield text(t), tag("code", text(said)), text(percent(token.memory)), source
 
     shown = (
@@ -167,10 +201,16 @@ def alike(trace: Trace) -> Markup:
     like = trace.resembles
     if like is None or not like.nearest:
         return Markup("")
-    rows = [(name(trace.work(n.work)), text(short(n.place)), text(f"{n.similarity:.2f}")) for n in like.nearest]
-    works = f"{like.held_out} held-out passages of {like.held_out_works} work{'s' * (like.held_out_works != 1)}"
+    rows = [
+        (name(trace.work(n.work)), text(short(n.place)), text(f"{n.similarity:.2f}")) for n in like.nearest
+    ]
+    works = (
+        f"{like.held_out} held-out passages of {like.held_out_works} work{'s' * (like.held_out_works != 1)}"
+    )
     if like.p is None:
-        said = f"Not enough works to say what is ordinary: {works}; at least {like.needed} passages are needed."
+        said = (
+            f"Not enough works to say what is ordinary: {works}; at least {like.needed} passages are needed."
+        )
     else:
         verdict = (
             "Flagged: nearer than held-out works usually are."

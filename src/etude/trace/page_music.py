@@ -21,7 +21,10 @@ def sound(audio_wav: bytes | None) -> Markup:
     if not audio_wav:
         return Markup("")
     source = "data:audio/wav;base64," + base64.b64encode(audio_wav).decode()
-    return tag("audio", attrs={"controls": True, "src": source, "preload": "metadata", "aria-label": "The piece as sound"})
+    return tag(
+        "audio",
+        attrs={"controls": True, "src": source, "preload": "metadata", "aria-label": "The piece as sound"},
+    )
 
 
 def music(trace: Trace) -> Markup:
@@ -35,9 +38,15 @@ def music(trace: Trace) -> Markup:
     ]
     filled = "A full note came from the memory, a hollow one from the network. " if shares else ""
     key = tag(
-        "p", text(f"{filled}Underlined notes stand in a work, in any key and at any tempo; the number leads to it."), cls="legend"
+        "p",
+        text(
+            f"{filled}Underlined notes stand in a work, in any key and at any tempo; the number leads to it."
+        ),
+        cls="legend",
     )
-    wide = tag("div", drawing, cls="scroll", attrs={"tabindex": 0, "role": "region", "aria-label": "Piano roll"})
+    wide = tag(
+        "div", drawing, cls="scroll", attrs={"tabindex": 0, "role": "region", "aria-label": "Piano roll"}
+    )
     return join(
         [
             wide,
@@ -67,10 +76,16 @@ def note_shares(borrowed: Borrowed) -> dict[int, float]:
 def _notes_table(piece: Score, shares: dict[int, float]) -> Markup:
     medium = MEDIA["music"]
     rows = [
-        (text(medium.place(piece, i)), text(pitch_name(n.pitch)), text(percent(shares[i]) if i in shares else "not known"))
+        (
+            text(medium.place(piece, i)),
+            text(pitch_name(n.pitch)),
+            text(percent(shares[i]) if i in shares else "not known"),
+        )
         for i, (_, n) in enumerate(piece.flat()[: TRACE.table_rows])
     ]
     return fold(
         f"All {medium.size(piece):,} notes as a table",
-        table("Notes and their share from the memory", ("where", "note", "memory"), rows, numeric=frozenset({2})),
+        table(
+            "Notes and their share from the memory", ("where", "note", "memory"), rows, numeric=frozenset({2})
+        ),
     )

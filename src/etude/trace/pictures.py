@@ -72,7 +72,11 @@ class PictureTrace:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, schema etude.picture-trace/1."""
         plain = asdict(self)
-        return {"schema": SCHEMA, "grid": TRACE.grid, **{k: v for k, v in plain.items() if k not in ("borrowed", "verbatim")}}
+        return {
+            "schema": SCHEMA,
+            "grid": TRACE.grid,
+            **{k: v for k, v in plain.items() if k not in ("borrowed", "verbatim")},
+        }
 
     def dumps(self) -> str:
         """The JSON as text."""
@@ -87,11 +91,15 @@ def heat(found: PictureTrace) -> list[list[float | None]]:
     return rows
 
 
-def summary(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Region], doubts: Rows | None = None) -> str:
+def summary(
+    like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Region], doubts: Rows | None = None
+) -> str:
     """What a person should know first."""
     if not like.nearest:
         return "There are no works to compare with."
-    return "\n".join([_likeness(like, works, regions), *([] if doubts is None else [_doubt(doubts, like.alpha)])])
+    return "\n".join(
+        [_likeness(like, works, regions), *([] if doubts is None else [_doubt(doubts, like.alpha)])]
+    )
 
 
 def _doubt(doubts: Rows, alpha: float) -> str:
@@ -137,7 +145,10 @@ def notes(*, clips: bool = False) -> tuple[str, ...]:
 def terminal(found: PictureTrace) -> str:
     """The trace as plain lines."""
     like = found.resembles
-    out = [f"{found.title or found.id}  ({found.medium}, model {found.model or 'none'}, collection {found.collection})", ""]
+    out = [
+        f"{found.title or found.id}  ({found.medium}, model {found.model or 'none'}, collection {found.collection})",
+        "",
+    ]
     out += [*found.summary.split("\n"), "", "Nearest works"]
     for n in like.nearest:
         w = found.work(n.work)
@@ -145,7 +156,10 @@ def terminal(found: PictureTrace) -> str:
     out += ["", "Regions, darker: more like a region of some work than unseen works are (blank: empty)"]
     out += ["  " + "".join("  " if p is None else _shade(p) * 2 for p in row) for row in heat(found)]
     if found.doubts is not None:
-        out += ["", "Regions that give it away to the critic, darker: less like a work than unseen works are in that place"]
+        out += [
+            "",
+            "Regions that give it away to the critic, darker: less like a work than unseen works are in that place",
+        ]
         out += ["  " + "".join(_shade(p) * 2 for p in row) for row in found.doubts]
     if found.frames > 1:
         out += ["", f"Of {found.frames} frames the one that is most like a work is number {found.frame + 1}."]
@@ -180,10 +194,17 @@ def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], U
                 _side_by_side(found, pixels, pixels_of),
                 _reading(found),
             ),
-            tag("footer", text(f"Trace of {found.id}. Made with Etude; the same record as data: etude trace {found.id} --json")),
+            tag(
+                "footer",
+                text(
+                    f"Trace of {found.id}. Made with Etude; the same record as data: etude trace {found.id} --json"
+                ),
+            ),
         ]
     )
-    style = Path(__file__).with_name("page.css").read_text("utf-8") + Path(__file__).with_name("pictures.css").read_text("utf-8")
+    style = Path(__file__).with_name("page.css").read_text("utf-8") + Path(__file__).with_name(
+        "pictures.css"
+    ).read_text("utf-8")
     return page(f"{name}: trace", body, style=style, script=_SCRIPT)
 
 
@@ -216,7 +237,9 @@ def _picture(found: PictureTrace, pixels: UInt8) -> Markup:
     return tag("section", tag("h2", text(name)), tag("div", *shown, cls="maps"), cls="piece")
 
 
-def _under(found: PictureTrace, pixels: UInt8, rows: Sequence[Sequence[float | None]], kind: str, legend: str) -> Markup:
+def _under(
+    found: PictureTrace, pixels: UInt8, rows: Sequence[Sequence[float | None]], kind: str, legend: str
+) -> Markup:
     """The picture under one map, which can be put away."""
     cells = []
     for row in rows:
@@ -227,17 +250,26 @@ def _under(found: PictureTrace, pixels: UInt8, rows: Sequence[Sequence[float | N
     label = f"{found.title}, the picture that is traced, under its map of {kind}"
     figure = tag("div", _image(pixels, label), tag("div", *cells, cls=f"heat {kind}"), cls="framed")
     switch = tag("label", tag("input", attrs={"type": "checkbox", "checked": True}), text(f"map of {kind}"))
-    return tag("div", figure, tag("div", switch, cls="switches"), tag("p", text(legend), cls="legend"), cls="mapped")
+    return tag(
+        "div", figure, tag("div", switch, cls="switches"), tag("p", text(legend), cls="legend"), cls="mapped"
+    )
 
 
 def _nearest(found: PictureTrace, pixels_of: Callable[[str, int], UInt8]) -> Markup:
     figures = []
     for n in found.resembles.nearest:
         w = found.work(n.work)
-        under = tag("figcaption", tag("bdi", text(w.title)), tag("span", text(w.maker)), tag("b", text(f"{n.similarity:.2f}")))
+        under = tag(
+            "figcaption",
+            tag("bdi", text(w.title)),
+            tag("span", text(w.maker)),
+            tag("b", text(f"{n.similarity:.2f}")),
+        )
         figures.append(tag("figure", _image(pixels_of(n.work, n.start), f"{w.title} by {w.maker}"), under))
     told = tag("p", text("Cosine of features: 1 would be the same picture."), cls="legend")
-    return tag("section", tag("h2", text("The works it is most like")), tag("div", *figures, cls="wall"), told)
+    return tag(
+        "section", tag("h2", text("The works it is most like")), tag("div", *figures, cls="wall"), told
+    )
 
 
 def _side_by_side(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], UInt8]) -> Markup:
@@ -252,7 +284,14 @@ def _side_by_side(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, 
             [
                 _image(_crop(pixels, r.row, r.column), f"region of the picture, {what}", "patch"),
                 _image(theirs, f"region of {w.title}", "patch"),
-                tag("bdi", text(w.title + (f", {w.maker}" if w.says_maker else "") + (", mirrored" if r.mirrored else ""))),
+                tag(
+                    "bdi",
+                    text(
+                        w.title
+                        + (f", {w.maker}" if w.says_maker else "")
+                        + (", mirrored" if r.mirrored else "")
+                    ),
+                ),
                 text(what),
                 text(f"{r.similarity:.2f}"),
                 text("-" if r.p is None else f"{r.p:.3f}"),
@@ -270,11 +309,17 @@ def _crop(pixels: UInt8, row: int, column: int) -> UInt8:
     """A region with half a region around it."""
     height, width = pixels.shape[0] / TRACE.grid, pixels.shape[1] / TRACE.grid
     top, left = max(0, int((row - 0.5) * height)), max(0, int((column - 0.5) * width))
-    bottom, right = min(pixels.shape[0], round((row + 1.5) * height)), min(pixels.shape[1], round((column + 1.5) * width))
+    bottom, right = (
+        min(pixels.shape[0], round((row + 1.5) * height)),
+        min(pixels.shape[1], round((column + 1.5) * width)),
+    )
     return np.ascontiguousarray(pixels[top:bottom, left:right])
 
 
 def _reading(found: PictureTrace) -> Markup:
     return tag(
-        "section", tag("h2", text("How to read this")), tag("ul", *(tag("li", text(n)) for n in found.notes)), cls="meaning"
+        "section",
+        tag("h2", text("How to read this")),
+        tag("ul", *(tag("li", text(n)) for n in found.notes)),
+        cls="meaning",
     )

@@ -45,11 +45,15 @@ class Bank:
     def from_arrays(arrays: Mapping[str, Array]) -> Bank:
         """The bank back from `to_arrays`. Raises ProjectError where they do not fit together."""
         works = (
-            tuple(np.asarray(arrays["works"], dtype=np.uint8).tobytes().decode().split("\n")) if len(arrays["features"]) else ()
+            tuple(np.asarray(arrays["works"], dtype=np.uint8).tobytes().decode().split("\n"))
+            if len(arrays["features"])
+            else ()
         )
         if not len(works) == len(arrays["spans"]) == len(arrays["features"]):
             counts = f"{len(works)} works, {len(arrays['features'])} features"
-            raise ProjectError(f"The cached features are damaged: {counts}.", "Rebuild them with: etude repair")
+            raise ProjectError(
+                f"The cached features are damaged: {counts}.", "Rebuild them with: etude repair"
+            )
         return Bank(works, np.asarray(arrays["spans"]), np.asarray(arrays["features"]))
 
 
@@ -58,7 +62,9 @@ def part_size(units: int) -> int:
     return max(TRACE.smallest_part, 1 << round(math.log2(max(units, 1))))
 
 
-def passages(medium: Medium, content: Content, size: int, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+def passages(
+    medium: Medium, content: Content, size: int, start: int = 0, end: int | None = None
+) -> list[tuple[int, int]]:
     """Cut start..end at natural places into parts of about `size` units; a tail under half of it joins the last."""
     end = medium.size(content) if end is None else end
     cuts = np.array([b for b in medium.boundaries(content) if start < b < end], dtype=np.int64)
@@ -108,7 +114,13 @@ def ordinary(train: Bank, held_out: Bank) -> Array:
 
 
 def resembles(
-    features: Array, size: int, train: Bank, held_out: Bank, *, usual: Array | None = None, alpha: float | None = None
+    features: Array,
+    size: int,
+    train: Bank,
+    held_out: Bank,
+    *,
+    usual: Array | None = None,
+    alpha: float | None = None,
 ) -> Resembles:
     """The nearest works (one passage each) of a piece with these features (D,), and its conformal p-value.
 
@@ -118,7 +130,16 @@ def resembles(
     alpha = TRACE.alpha if alpha is None else alpha
     held_out = _thinned(held_out)
     if not len(train.features):
-        return Resembles((), None, alpha, len(held_out.features), len(set(held_out.works)), TRACE.held_out_needed, False, size)
+        return Resembles(
+            (),
+            None,
+            alpha,
+            len(held_out.features),
+            len(set(held_out.works)),
+            TRACE.held_out_needed,
+            False,
+            size,
+        )
     similarity = train.features @ np.asarray(features, dtype=np.float32)
     nearest: dict[str, Neighbour] = {}
     for i in np.argsort(-similarity, kind="stable"):
@@ -140,7 +161,9 @@ def _thinned(held_out: Bank) -> Bank:
     if n <= TRACE.held_out_most:
         return held_out
     kept = np.arange(TRACE.held_out_most) * n // TRACE.held_out_most
-    return Bank(tuple(held_out.works[i] for i in kept.tolist()), held_out.spans[kept], held_out.features[kept])
+    return Bank(
+        tuple(held_out.works[i] for i in kept.tolist()), held_out.spans[kept], held_out.features[kept]
+    )
 
 
 def _nearest(rows: Array, train: Array, block: int = 256) -> Array:

@@ -14,7 +14,9 @@ from itertools import pairwise
 from etude.trace.html import Markup, join, tag, text
 from etude.trace.record import Borrowed, Passage, Span, Trace
 
-VERSE_CHARACTERS = 70  # a text whose lines are shorter than this on average is set as verse, with turned-over lines indented
+VERSE_CHARACTERS = (
+    70  # a text whose lines are shorter than this on average is set as verse, with turned-over lines indented
+)
 QUOTED_END = 240  # characters kept at the end of a long quotation, and twice as many at its beginning
 STEPS = (0.1, 0.3, 0.55, 0.8)  # shares at which the shade deepens
 
@@ -30,9 +32,15 @@ def set_text(trace: Trace) -> Markup:
     numbered = trace.content.count("\n") >= 4
     layers = _Layers(trace)
     for number, line in enumerate(trace.content.rstrip().split("\n"), 1):
-        due = numbered and bool(line.strip()) and number // 5 > told // 5  # every fifth, or the next that is not empty
+        due = (
+            numbered and bool(line.strip()) and number // 5 > told // 5
+        )  # every fifth, or the next that is not empty
         told = number if due else told
-        lines.append(tag("span", *layers.pieces(at, at + len(line)), cls="l", attrs={"data-l": number if due else None}))
+        lines.append(
+            tag(
+                "span", *layers.pieces(at, at + len(line)), cls="l", attrs={"data-l": number if due else None}
+            )
+        )
         at += len(line) + 1
     verse = len(trace.content) < VERSE_CHARACTERS * len(lines)
     kinds = ["sheet", *["num"] * numbered, *["verse"] * verse]
@@ -68,7 +76,9 @@ class _Layers:
         level, before = shade(token.memory) if token else 0, self.level
         self.level = level
         word = a + len(self.content[a:b]) - len(self.content[a:b].lstrip())
-        if a < word < b and before < level:  # a token's own space is shaded no deeper than what stands before it
+        if (
+            a < word < b and before < level
+        ):  # a token's own space is shaded no deeper than what stands before it
             return [self._span(a, word, t, min(before, level)), self._span(word, b, t, level)]
         return [self._span(a, b, t if token else None, level)]
 
@@ -77,7 +87,12 @@ class _Layers:
         passage = next((i for i, p in enumerate(self.passages) if p.start <= a and b <= p.end), None)
         if not level and not inside and passage is None:
             return text(self.content[a:b])
-        classes = [f"m{level}"] * bool(level) + ["v"] * bool(inside) + ["vv"] * (len(inside) > 1) + ["p"] * (passage is not None)
+        classes = (
+            [f"m{level}"] * bool(level)
+            + ["v"] * bool(inside)
+            + ["vv"] * (len(inside) > 1)
+            + ["p"] * (passage is not None)
+        )
         attrs: dict[str, object] = {"data-t": t, "data-p": passage, "data-v": inside[0] if inside else None}
         if level and t is not None and self.content[a:b].strip():
             attrs["data-s"] = f"{100 * self.tokens[t].memory:.0f}"
@@ -101,5 +116,9 @@ def quoted(quote: tuple[str, str, str]) -> Markup:
     """A quotation with the passage itself marked; the middle of a long one is left out, its beginning and end are what is looked for."""
     before, middle, after = quote
     if len(middle) > 3 * QUOTED_END:
-        middle = f"{middle[: 2 * QUOTED_END].rsplit(None, 1)[0]} […] {middle[-QUOTED_END:].split(None, 1)[-1]}"
-    return join([tag("span", text(before), cls="dim"), tag("mark", text(middle)), tag("span", text(after), cls="dim")])
+        middle = (
+            f"{middle[: 2 * QUOTED_END].rsplit(None, 1)[0]} […] {middle[-QUOTED_END:].split(None, 1)[-1]}"
+        )
+    return join(
+        [tag("span", text(before), cls="dim"), tag("mark", text(middle)), tag("span", text(after), cls="dim")]
+    )

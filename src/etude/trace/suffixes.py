@@ -117,7 +117,13 @@ class Suffixes:
     def to_arrays(self) -> dict[str, Array]:
         """Plain arrays to keep in a cache; `from_arrays` takes them back."""
         text = np.frombuffer(self.text, dtype=np.uint8)
-        return {"hashes": self.hashes, "ids": self.ids, "order": self.order, "text": text, "starts": self.starts}
+        return {
+            "hashes": self.hashes,
+            "ids": self.ids,
+            "order": self.order,
+            "text": text,
+            "starts": self.starts,
+        }
 
 
 def from_arrays(arrays: Mapping[str, Array]) -> Suffixes:
@@ -131,7 +137,9 @@ def from_arrays(arrays: Mapping[str, Array]) -> Suffixes:
         problem = f"The verbatim index is damaged: {len(text)} bytes for {len(order)} symbols."
         raise ProjectError(problem, "Rebuild it with: etude repair")
     width = len(text) // len(order) if len(order) else 2
-    return Suffixes(np.asarray(arrays["hashes"]), np.asarray(arrays["ids"]), order, text.tobytes(), width, starts)
+    return Suffixes(
+        np.asarray(arrays["hashes"]), np.asarray(arrays["ids"]), order, text.tobytes(), width, starts
+    )
 
 
 def build(streams: Sequence[Array]) -> Suffixes:

@@ -25,7 +25,9 @@ def percent(share: float) -> str:
     return "under 0.1 %" if value < 0.1 else f"{value:.1f} %" if value < 9.95 else f"{value:.0f} %"
 
 
-def summary(borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, names: Names, *, made: bool) -> str:
+def summary(
+    borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, names: Names, *, made: bool
+) -> str:
     """A line for each layer, one or two sentences long. `made`: the piece is a take of this model, not a file from elsewhere."""
     parts = [_borrowed(borrowed, names, made)] if borrowed is not None and borrowed.tokens else []
     parts.append(_verbatim(verbatim, names))
@@ -57,7 +59,11 @@ def _verbatim(verbatim: Verbatim, names: Names) -> str:
             return f"No run of {unit} stands in the works {how}."
         return f"The longest run that stands in the works {how} has {verbatim.longest} {unit}; runs under {verbatim.minimum} are not listed."
     longest = max(verbatim.spans, key=lambda s: s.length)
-    where = f"in {name(names(longest.places[0].work))}, {longest.places[0].place}" if longest.places else "in the works"
+    where = (
+        f"in {name(names(longest.places[0].work))}, {longest.places[0].place}"
+        if longest.places
+        else "in the works"
+    )
     more = f", and in {longest.works - 1} more work{'s' * (longest.works > 2)}" if longest.works > 1 else ""
     share = percent(verbatim.covered / verbatim.total)
     return (
@@ -87,18 +93,28 @@ def _too_few(resembles: Resembles) -> str:
     return f"not enough works ({_held_out(resembles)}; at least {resembles.needed} passages are needed)."
 
 
-def notes(borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, *, made: bool) -> tuple[str, ...]:
+def notes(
+    borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, *, made: bool
+) -> tuple[str, ...]:
     """What each layer means, and what it does not."""
     out = []
     if borrowed is None:
         out.append("Borrowed: not known, because no model with a memory was given for this piece.")
     else:
-        used = "the generator itself used when it drew the token" if made else "the generator would use if it drew these tokens"
+        used = (
+            "the generator itself used when it drew the token"
+            if made
+            else "the generator would use if it drew these tokens"
+        )
         out.append(
             f"Borrowed is exact: for every token it is the share {used}. It counts common phrases as well as rare ones, so a "
             "high share is not a copy; a copy is a long verbatim run."
         )
-    unit = "Case and punctuation do not count" if verbatim.unit == "words" else "Transposition and tempo do not count"
+    unit = (
+        "Case and punctuation do not count"
+        if verbatim.unit == "words"
+        else "Transposition and tempo do not count"
+    )
     out.append(
         f"Verbatim is counted: every run that stands in the collection and lies in no longer one. {unit}. "
         f"Runs under {verbatim.minimum} {verbatim.unit} are left out, since chance and common speech are full of them."

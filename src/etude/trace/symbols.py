@@ -21,7 +21,9 @@ from etude.media.score import Score
 from etude.media.words import word_table
 
 Array = npt.NDArray[Any]
-MOTIF = 3  # notes in one motif: two times make the first ratio, so three notes are the fewest that know no tempo
+MOTIF = (
+    3  # notes in one motif: two times make the first ratio, so three notes are the fewest that know no tempo
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,10 @@ def streams(medium: str, content: Content) -> list[Stream]:
         return [words(content)]
     if medium == "music":
         return _lines(content)
-    raise WorkError(f"Works of the medium {medium} cannot be searched word for word.", "Verbatim search knows text and music.")
+    raise WorkError(
+        f"Works of the medium {medium} cannot be searched word for word.",
+        "Verbatim search knows text and music.",
+    )
 
 
 def words(text: str) -> Stream:
@@ -76,6 +81,9 @@ def _lines(score: Score) -> list[Stream]:
     out = []
     for line in melody(score):
         symbols = hashed(windows(line, MOTIF))
-        starts, ends = line.notes[: len(symbols)].astype(np.int32), line.notes[MOTIF - 1 :][: len(symbols)].astype(np.int32) + 1
+        starts, ends = (
+            line.notes[: len(symbols)].astype(np.int32),
+            line.notes[MOTIF - 1 :][: len(symbols)].astype(np.int32) + 1,
+        )
         out.append(Stream(symbols, starts, ends, line.notes, line.voice, MOTIF - 1))
     return out

@@ -40,7 +40,10 @@ def clean(text: object) -> str:
 
 def lines(trace: Trace) -> list[Styled]:
     """The whole trace; a style may be several names parted by spaces ('m3 v'). Text holds its own line ends."""
-    out: list[Styled] = [(clean(trace.title or "Untitled"), "title"), (f"  {trace.medium}, {clean(trace.id)}\n\n", "dim")]
+    out: list[Styled] = [
+        (clean(trace.title or "Untitled"), "title"),
+        (f"  {trace.medium}, {clean(trace.id)}\n\n", "dim"),
+    ]
     if trace.medium == "text":
         out += [*_text(trace), ("\n\n", "")]
     out.append((clean(trace.summary) + "\n", ""))
@@ -58,7 +61,9 @@ def _text(trace: Trace) -> list[Styled]:
     tokens = trace.borrowed.tokens if trace.borrowed else ()
     spans = trace.verbatim.spans
     cuts = (
-        {0, len(trace.content)} | {u for t in tokens for u in (t.start, t.end)} | {u for s in spans for r in s.ranges for u in r}
+        {0, len(trace.content)}
+        | {u for t in tokens for u in (t.start, t.end)}
+        | {u for s in spans for r in s.ranges for u in r}
     )
     edges = sorted(cuts)
     out: list[Styled] = []
@@ -83,7 +88,11 @@ def _works(trace: Trace) -> list[Styled]:
     most, wide = max(share for _, share in rows), max(len(name) for name, _ in rows)
     out: list[Styled] = [("\nShares of the whole take\n", "head")]
     for name, share in rows:
-        out += [(f"  {name:<{wide}}  ", ""), ("█" * round(BAR * share / max(most, 1e-9)), "dim"), (f" {percent(share)}\n", "")]
+        out += [
+            (f"  {name:<{wide}}  ", ""),
+            ("█" * round(BAR * share / max(most, 1e-9)), "dim"),
+            (f" {percent(share)}\n", ""),
+        ]
     return out
 
 
@@ -104,7 +113,10 @@ def _runs(trace: Trace) -> list[Styled]:
 def _alike(trace: Trace) -> list[Styled]:
     if trace.resembles is None or not trace.resembles.nearest:
         return []
-    rows = [f"  {n.similarity:.2f}  {_name(trace, n.work)}, {clean(n.place)}\n" for n in trace.resembles.nearest[:5]]
+    rows = [
+        f"  {n.similarity:.2f}  {_name(trace, n.work)}, {clean(n.place)}\n"
+        for n in trace.resembles.nearest[:5]
+    ]
     return [("\nMost like (likeness, at most 1)\n", "head"), *((row, "") for row in rows)]
 
 

@@ -58,7 +58,8 @@ class VerbatimIndex:
         number, medium, *works = np.asarray(arrays["names"], dtype=np.uint8).tobytes().decode().split("\n")
         if number != str(FORMAT):
             raise ProjectError(
-                f"The verbatim index has format {number}; this version reads {FORMAT}.", "Rebuild it with: etude repair"
+                f"The verbatim index has format {number}; this version reads {FORMAT}.",
+                "Rebuild it with: etude repair",
             )
         owners, starts, ends = (np.asarray(arrays[name]) for name in ("owners", "unit_starts", "unit_ends"))
         return VerbatimIndex(medium, tuple(works), owners, from_arrays(arrays), starts, ends)
@@ -94,7 +95,9 @@ def search(
 
     `content_of(work id)` is called only for works that are quoted.
     """
-    unit, least = ("words", TRACE.verbatim_words) if index.medium == "text" else ("notes", TRACE.verbatim_notes)
+    unit, least = (
+        ("words", TRACE.verbatim_words) if index.medium == "text" else ("notes", TRACE.verbatim_notes)
+    )
     least, limit = minimum or least, limit or TRACE.verbatim_spans
     found: list[tuple[float, Stream, int, int, Array]] = []
     longest, total = 0, 0
@@ -142,17 +145,25 @@ def _span(
     owners = _work_of(index, at)
     _, one_each = np.unique(owners, return_index=True)
     rest = np.setdiff1d(np.arange(len(at)), one_each)
-    chosen = at[np.concatenate([one_each, rest])[: TRACE.places_shown]]  # every work once before any work twice
+    chosen = at[
+        np.concatenate([one_each, rest])[: TRACE.places_shown]
+    ]  # every work once before any work twice
     places = tuple(_place(index, medium, fetch, int(position), last - first) for position in chosen)
     text = piece[ranges[0][0] : ranges[0][1]] if index.medium == "text" else ""
     here = medium.place(piece, ranges[0][0])
     return Span(number, run.length(first, last), ranges, here, text, len(one_each), len(at), places)
 
 
-def _place(index: VerbatimIndex, medium: Medium, fetch: Callable[[str], Content], position: int, symbols: int) -> Place:
+def _place(
+    index: VerbatimIndex, medium: Medium, fetch: Callable[[str], Content], position: int, symbols: int
+) -> Place:
     stream = int(np.searchsorted(index.suffixes.starts, position, side="right")) - 1
     number = int(index.owners[stream])
-    work, start, end = index.works[number], int(index.starts[position]), int(index.ends[position + symbols - 1])
+    work, start, end = (
+        index.works[number],
+        int(index.starts[position]),
+        int(index.ends[position + symbols - 1]),
+    )
     content = fetch(work)
     where = medium.place(content, start)
     if index.medium == "text":
@@ -172,7 +183,9 @@ def quote(text: str, start: int, end: int) -> tuple[str, str, str]:
     """The passage with what stands before and after it, cut at white space. Text only."""
     start += len(text[start:end]) - len(text[start:end].lstrip())
     end = max(start, end - (len(text[start:end]) - len(text[start:end].rstrip())))
-    before = _context(text[max(0, start - TRACE.context_characters) : start][::-1], start <= TRACE.context_characters)
+    before = _context(
+        text[max(0, start - TRACE.context_characters) : start][::-1], start <= TRACE.context_characters
+    )
     after = _context(text[end : end + TRACE.context_characters], end + TRACE.context_characters >= len(text))
     return before[::-1], text[start:end], after
 
