@@ -28,12 +28,12 @@ from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 from etude import rng
 from etude.config import EXPLORE
-from etude.learn import flow as stage
-from etude.learn.budget import Budget, Meter
-from etude.learn.flow import FlowPlan, held_out_loss, noise
-from etude.learn.gallery import Gallery, manners
-from etude.models.flow import FlowNet
-from etude.models.pictures import PictureModel
+from etude.families.pictures.learn import flow_matching as stage
+from etude.families.pictures.learn.dataset import Gallery, manners
+from etude.families.pictures.learn.flow_matching import FlowPlan, held_out_loss, noise
+from etude.families.pictures.model import PictureModel
+from etude.families.pictures.velocity_net import FlowNet
+from etude.training.budget import Budget, Meter
 
 TAKES = 512
 
@@ -81,10 +81,10 @@ CHANGES: dict[str, Callable[[FlowPlan], FlowPlan]] = {
 
 def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
     """The works, how they are framed, and the plan of `learn` by size."""
-    from etude.api.picturing import Look, request
-    from etude.learn.gallery import gather
-    from etude.learn.pictures import make_plan
+    from etude.families.pictures.learn.dataset import gather
+    from etude.families.pictures.learn.run import make_plan
     from etude.store.project import Project
+    from etude.workspace.picture_dataset import Look, request
 
     with Studio() as studio:
         studio("samples", "openmoji")

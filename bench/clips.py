@@ -32,10 +32,10 @@ LAGS = {"steps": 1, "strides": 4}
 
 def shelf(studio: Studio, side: int, frames: int) -> dict[str, Tensor]:
     """The works by role (N, F, 3, H, W), as the model sees them."""
-    from etude.api.picturing import windows
     from etude.media import MEDIA
-    from etude.media.framing import Framing, frame_all
+    from etude.media.pixels.framing import Framing, frame_all
     from etude.store.project import Project
+    from etude.workspace.picture_dataset import windows
 
     project = Project.open(studio.folder / "studio")
     roles: dict[str, list[np.ndarray]] = {"train": [], "critic": [], "held-out": []}

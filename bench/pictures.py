@@ -61,7 +61,7 @@ def fill(studio: Studio, svg: Path | None) -> None:
 def shelf(studio: Studio, side: int, most: int | None) -> dict[str, Tensor]:
     """The works by role, as the model sees them."""
     from etude.media import MEDIA
-    from etude.media.framing import Framing, frame
+    from etude.media.pixels.framing import Framing, frame
     from etude.store.project import Project
 
     project = Project.open(studio.folder / "studio")

@@ -22,11 +22,11 @@ import _looks
 from _harness import Row, Table, options, say, show
 from ablation import learned, shelf
 from etude import rng
-from etude.learn import adversary
-from etude.learn.budget import Budget, Meter
-from etude.learn.flow import FlowPlan, noise
-from etude.learn.gallery import Gallery, manners
-from etude.models.pictures import PictureModel
+from etude.families.pictures.learn import adversarial as adversary
+from etude.families.pictures.learn.dataset import Gallery, manners
+from etude.families.pictures.learn.flow_matching import FlowPlan, noise
+from etude.families.pictures.model import PictureModel
+from etude.training.budget import Budget, Meter
 
 TAKES = 256
 ALIKE = 0.5  # of the spread of works
@@ -46,7 +46,7 @@ def flow(
         return PictureModel(
             "image", done.config, framing, found.conditions, done.state, manners=manners(found.train)
         )
-    from etude.api.exploring import open_pictures
+    from etude.api.sliders import open_pictures
     from etude.store.project import Project
 
     home = Project.open(project)

@@ -24,8 +24,8 @@ MUST = {32: ("190", "6 / 100"), 64: ("60", "15 / 300")}
 
 def ours(side: int, times: int, learn_s: int) -> list[Row]:
     import etude
-    from etude.make.pictures import PictureRequest, make
-    from etude.models.pictures import PictureModel
+    from etude.families.pictures.make.sampling import PictureRequest, make
+    from etude.families.pictures.model import PictureModel
 
     with Studio() as studio:
         studio("samples", "openmoji")

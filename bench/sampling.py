@@ -36,8 +36,8 @@ def ours(times: int, learn_s: int) -> Row:
 def _measured(studio: Studio, name: str, times: int) -> Row:
     """In one process, since a person in the studio loads a model once; the seconds of `make` alone."""
     import etude
-    from etude.api.making import open_model
-    from etude.make.sample import MakeRequest, make
+    from etude.api.make import open_model
+    from etude.families.sequence.make.sampling import MakeRequest, make
 
     model = open_model(etude.open(studio.folder / "studio").project, name)
     size = sum(array.size for array in model.net_arrays.values())

@@ -43,8 +43,8 @@ def main() -> None:
     chosen = parser.parse_args()
     from etude.media import MEDIA
     from etude.trace.compose import compose
+    from etude.trace.likeness import bank, ordinary, part_size
     from etude.trace.record import WorkRef
-    from etude.trace.resembles import bank, ordinary, part_size
     from etude.trace.verbatim import build_index, search
 
     size = 2 if chosen.quick else 20

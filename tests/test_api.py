@@ -14,14 +14,15 @@ from click.testing import CliRunner
 
 import etude
 from etude import api
-from etude.api import asking, making
+from etude.api import make as making
 from etude.api.handle import Studio
 from etude.cli.main import cli
 from etude.config import MAKE
 from etude.errors import ModelError, ProjectError, TakeError
 from etude.media import MEDIA
-from etude.media.score import Note, Score, Track
+from etude.media.music.score import Note, Score, Track
 from etude.store.models import ModelInfo
+from etude.workspace import asked as asking
 
 WORDS = [
     "well",
@@ -138,7 +139,7 @@ def test_music_is_made_kept_and_scored(hymns: Studio, tmp_path: Path) -> None:
 
 def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recipe says how many drafts there were; one that does not, had one."""
-    from etude.models.critic import Critic
+    from etude.families.sequence.critic import Critic
 
     opened = making.open_model(hymns.project, "hymns")
     torch.manual_seed(1)

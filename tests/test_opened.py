@@ -10,10 +10,11 @@ from tests.test_api import verse
 
 import etude
 from etude import api
-from etude.api import making, opened
+from etude.api import make as making
 from etude.api.handle import Studio
 from etude.media import MEDIA
 from etude.trace.verbatim import build_index, search
+from etude.workspace import evidence as opened
 
 
 @pytest.fixture(scope="module")

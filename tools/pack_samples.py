@@ -24,9 +24,9 @@ import numpy as np
 import resvg_py
 from PIL import Image
 
-from etude.media.clip import Clip
-from etude.media.clipfiles import read as read_clip
-from etude.media.pixels import flattened, resized
+from etude.media.pixels.arrays import flattened, resized
+from etude.media.video.clip import Clip
+from etude.media.video.files import read as read_clip
 
 SIDE = 64
 HOME = Path(__file__).resolve().parents[1] / "src" / "etude" / "samples"

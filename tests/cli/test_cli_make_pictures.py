@@ -23,11 +23,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 import picturefiles as files
 from small_pictures import drawing, settings
 
-from etude.api import tracing
+from etude.api import trace as tracing
 from etude.cli.main import cli
 from etude.config import EXPLORE, EYES, TRACE
-from etude.media.video import VIDEO_MEDIUM
-from etude.models import eyes
+from etude.families.pictures import imagenet as eyes
+from etude.media.video.medium import VIDEO_MEDIUM
 
 Call = Callable[..., Result]
 
@@ -477,7 +477,7 @@ def test_a_full_disk_while_learning_pictures_leaves_nothing_half_written(studio:
 
 def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
     from etude import samples
-    from etude.models.flow import FlowConfig, FlowNet
+    from etude.families.pictures.velocity_net import FlowConfig, FlowNet
     from etude.store.arrays import read_arrays
 
     ready = samples.starters()

@@ -15,8 +15,8 @@ from PIL import Image as Pil
 sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
 import picturefiles as files
 
-from etude.api import adding
-from etude.media.video import VIDEO_MEDIUM
+from etude.api import add as adding
+from etude.media.video.medium import VIDEO_MEDIUM
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ import pytest
 from cli_help import data, poem
 from PIL import Image
 
-from etude.api import stating
-from etude.make.recipe import Recipe
 from etude.media import MEDIA
-from etude.media.score import Note, Score, Track
+from etude.media.music.score import Note, Score, Track
 from etude.store.project import Project
+from etude.takes.recipe import Recipe
+from etude.workspace import statement as stating
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import small_models as small
 
-from etude.learn.batches import CONDITION_DROPOUT, Batch, Batches
+from etude.families.sequence.learn.batches import CONDITION_DROPOUT, Batch, Batches
 
 
 def same(a: Batch, b: Batch) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etude.errors import BudgetError
-from etude.learn.budget import Budget, Ledger, Meter, duration, watt_hours
+from etude.training.budget import Budget, Ledger, Meter, duration, watt_hours
 
 UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 

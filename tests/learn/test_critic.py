@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 import small_models as small
 
-from etude.learn import critic as critics
-from etude.learn.budget import Budget
-from etude.learn.corpus import Corpus, Part, gather
-from etude.learn.critic import judge_by, learn_critic
-from etude.learn.run import LearnRequest, learn
-from etude.make.sample import MakeRequest, make
-from etude.media.events import EventsCodec
-from etude.media.score import Note, Score, Track
-from etude.models.against import continued
-from etude.models.critic import BEFORE, STRETCH
-from etude.models.mixture import SequenceModel
+from etude.families.sequence.critic import BEFORE, STRETCH
+from etude.families.sequence.learn import critic_training as critics
+from etude.families.sequence.learn.critic_training import judge_by, learn_critic
+from etude.families.sequence.learn.dataset import Corpus, Part, gather
+from etude.families.sequence.learn.negatives import continued
+from etude.families.sequence.learn.run import LearnRequest, learn
+from etude.families.sequence.make.sampling import MakeRequest, make
+from etude.families.sequence.model import SequenceModel
+from etude.media.music.event_codec import EventsCodec
+from etude.media.music.score import Note, Score, Track
+from etude.training.budget import Budget
 
 
 def mixed(seed: int, bars: int = 60) -> Score:

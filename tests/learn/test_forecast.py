@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from etude.learn.forecast import MIN_POINTS, forecast
+from etude.training.forecast import MIN_POINTS, forecast
 
 
 def curve(t: np.ndarray, a: float, b: float, c: float) -> np.ndarray:

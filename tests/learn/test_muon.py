@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etude.learn import muon
+from etude.training import muon
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 1000))

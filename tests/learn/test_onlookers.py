@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from etude.learn.onlookers import _share, logistic
+from etude.families.pictures.learn.imagenet_ranking import _share, logistic
 from etude.rng import for_
 
 

@@ -21,17 +21,23 @@ from small_pictures import SMALL, alive, drawing, request, settings, shown, smal
 
 from etude.config import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
-from etude.learn import adversary, checkpoint, flow, gallery, judge, picture_card, pictures
-from etude.learn.adversary import Refined
-from etude.learn.budget import Budget
-from etude.learn.gallery import Augment, Order, Room
-from etude.learn.outcome import Learned
-from etude.learn.progress import Progress
-from etude.models import looks
-from etude.models.conditions import Condition
-from etude.models.flow import FlowNet
-from etude.models.pictures import PictureModel, to_float
+from etude.families.conditions import Condition
+from etude.families.pictures import random_features as looks
+from etude.families.pictures.learn import adversarial as adversary
+from etude.families.pictures.learn import card as picture_card
+from etude.families.pictures.learn import dataset as gallery
+from etude.families.pictures.learn import evaluate as judge
+from etude.families.pictures.learn import flow_matching as flow
+from etude.families.pictures.learn import run as pictures
+from etude.families.pictures.learn.adversarial import Refined
+from etude.families.pictures.learn.dataset import Augment, Order, Room
+from etude.families.pictures.model import PictureModel, to_float
+from etude.families.pictures.velocity_net import FlowNet
 from etude.rng import for_
+from etude.training import checkpoint
+from etude.training.budget import Budget
+from etude.training.learned import Learned
+from etude.training.progress import Progress
 
 
 @pytest.fixture(autouse=True)
@@ -395,8 +401,8 @@ def test_a_resampler_moves_by_what_it_says() -> None:
 def test_the_loss_on_any_number_of_works_is_their_mean() -> None:
     from small_pictures import small_model
 
-    from etude.learn.gallery import Room
-    from etude.learn.judge import _loss
+    from etude.families.pictures.learn.dataset import Room
+    from etude.families.pictures.learn.evaluate import _loss
 
     pixels = np.stack([drawing(16, i) for i in range(33)])  # one more than a batch
     room = Room(pixels, np.zeros((33, 1), np.int64), np.ones(33), tuple(map(str, range(33))))
@@ -493,7 +499,7 @@ def test_a_plan_of_energy_and_one_that_is_too_short(tmp_path: Path) -> None:
 def test_takes_that_are_alike_before_the_critic_speaks_are_no_alarm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etude.learn.adversary import _Duel
+    from etude.families.pictures.learn.adversarial import _Duel
 
     look = _Duel.look
     seen: list[int] = []

@@ -16,15 +16,18 @@ import pytest
 import small_models as small
 
 from etude.errors import BudgetError, ProjectError, WorkError
-from etude.learn import checkpoint, network, pace, run
-from etude.learn.budget import Budget
-from etude.learn.corpus import Part
-from etude.learn.outcome import Learned
-from etude.learn.progress import Progress
-from etude.learn.run import learn, outlook
-from etude.make.sample import MakeRequest, make
-from etude.models.mixture import SequenceModel
+from etude.families.sequence.learn import loop as network
+from etude.families.sequence.learn import run
+from etude.families.sequence.learn.dataset import Part
+from etude.families.sequence.learn.run import learn, outlook
+from etude.families.sequence.make.sampling import MakeRequest, make
+from etude.families.sequence.model import SequenceModel
 from etude.store import files
+from etude.training import checkpoint
+from etude.training import schedule as pace
+from etude.training.budget import Budget
+from etude.training.learned import Learned
+from etude.training.progress import Progress
 
 STEPS = 14
 
@@ -82,7 +85,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 import small_models as small
-from etude.learn.run import learn
+from etude.families.sequence.learn.run import learn
 with small.quick(checkpoint_s=0.0):
     learn(small.request("text", Path(sys.argv[1]), steps=100_000), lambda p: print(p.step, flush=True), lambda: False)
 """
@@ -174,7 +177,7 @@ def test_a_second_is_too_short_and_an_unknown_size_is_none(tmp_path):
 
 
 def test_what_does_not_fit_into_memory_is_refused_with_both_numbers(tmp_path, monkeypatch):
-    from etude.learn import plan
+    from etude.families.sequence.learn import plan
 
     monkeypatch.setattr(plan.psutil, "virtual_memory", lambda: type("M", (), {"available": 100e6})())
     with pytest.raises(BudgetError, match=r"needs about [\d,]+ MB of memory and 100 MB are free"):

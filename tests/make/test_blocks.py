@@ -11,13 +11,13 @@ import torch
 
 from etude import rng
 from etude.errors import ModelError, TakeError
-from etude.make import blocks
-from etude.make.sample import Made, MakeRequest, make
-from etude.media.framecursor import Given
-from etude.media.words import words
-from etude.models.critic import BEFORE, STRETCH, Critic, describe, weigh
-from etude.models.mixture import SequenceModel
-from etude.models.streams import Engine, Line
+from etude.families.sequence.critic import BEFORE, STRETCH, Critic, describe, weigh
+from etude.families.sequence.decoder import Engine, Line
+from etude.families.sequence.make import block_resampling as blocks
+from etude.families.sequence.make.sampling import Made, MakeRequest, make
+from etude.families.sequence.model import SequenceModel
+from etude.media.music.grid_cursor import Given
+from etude.media.text.words import words
 
 START = "The moon was low above the sea, she said,\nand every bell was still; "
 

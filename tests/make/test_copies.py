@@ -13,16 +13,16 @@ import small_models as small
 
 from etude import samples
 from etude.errors import TakeError
-from etude.learn.corpus import Part
-from etude.learn.run import learn
-from etude.make import copies
-from etude.make.copies import EMPTY, Shelf
-from etude.make.sample import Made, MakeRequest, make
+from etude.families.sequence.learn.dataset import Part
+from etude.families.sequence.learn.run import learn
+from etude.families.sequence.make import copy_guard as copies
+from etude.families.sequence.make.copy_guard import EMPTY, Shelf
+from etude.families.sequence.make.sampling import Made, MakeRequest, make
+from etude.families.sequence.model import SequenceModel
 from etude.media import MEDIA
-from etude.media.framecursor import Given
-from etude.media.guard import MotifGuard
-from etude.media.score import Note, Score, Track
-from etude.models.mixture import SequenceModel
+from etude.media.music.copy_guard import MotifGuard
+from etude.media.music.grid_cursor import Given
+from etude.media.music.score import Note, Score, Track
 from etude.trace.verbatim import build_index, search
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etude.errors import TakeError
-from etude.make.guard import Spelling, TextWatch, WordGuard
-from etude.media.guard import MotifGuard
-from etude.media.words import words
+from etude.media.music.copy_guard import MotifGuard
+from etude.media.text.copy_guard import Spelling, TextWatch, WordGuard
+from etude.media.text.words import words
 
 TEXTS = st.lists(st.sampled_from(["the", "moon", "sea", "and", "don't", "café", "月"]), max_size=30).flatmap(
     lambda ws: st.lists(

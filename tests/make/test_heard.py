@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import small_models as small
 
-from etude.make.heard import heard
-from etude.make.sample import MakeRequest, make
-from etude.media.framecursor import Given
+from etude.families.sequence.make.conditioning import heard
+from etude.families.sequence.make.sampling import MakeRequest, make
+from etude.media.music.grid_cursor import Given
 
 
 def test_what_was_given_of_a_text_is_not_scored():

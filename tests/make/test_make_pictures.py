@@ -17,10 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 from small_pictures import SMALL, drawing, small_model
 
 from etude.errors import ModelError, TakeError
-from etude.make import pictures
-from etude.make.pictures import Loop, PictureRequest, make, one_pass
-from etude.models import eyes
-from etude.models.flow import FlowConfig
+from etude.families.pictures import imagenet as eyes
+from etude.families.pictures.make import sampling as pictures
+from etude.families.pictures.make.sampling import Loop, PictureRequest, make, one_pass
+from etude.families.pictures.velocity_net import FlowConfig
 
 MODEL = small_model()
 CLIPS = small_model(FlowConfig(16, 3, 2, (16, 32), frames=4, condition_sizes=(3,)), one_pass=False)

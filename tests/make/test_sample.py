@@ -10,12 +10,13 @@ import small_models as small
 
 from etude.config import MAKE
 from etude.errors import ModelError, TakeError
-from etude.make import copies, sample
-from etude.make.sample import Made, MakeRequest, make
-from etude.media.framecursor import Given
-from etude.media.motifs import ratio_class
-from etude.media.score import STEP, Score
-from etude.media.words import words
+from etude.families.sequence.make import copy_guard as copies
+from etude.families.sequence.make import sampling as sample
+from etude.families.sequence.make.sampling import Made, MakeRequest, make
+from etude.media.music.grid_cursor import Given
+from etude.media.music.motifs import ratio_class
+from etude.media.music.score import STEP, Score
+from etude.media.text.words import words
 
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
 

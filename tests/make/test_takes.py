@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etude.errors import TakeError
-from etude.make.takes import change, fold, lineage, may, to_redo, to_undo
+from etude.takes.history import change, fold, lineage, may, to_redo, to_undo
 
 
 def proposed(take: str, *parents: str) -> dict[str, Any]:

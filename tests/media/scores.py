@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from etude.media.bars import bar_ticks
-from etude.media.score import TPQ, Note, Score, Track
+from etude.media.music.bars import bar_ticks
+from etude.media.music.score import TPQ, Note, Score, Track
 
 METERS = [(4, 4), (3, 4), (6, 8), (2, 2), (5, 8), (9, 8)]
 

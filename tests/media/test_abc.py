@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.media.scores import CHORALE, scores
 
 from etude.errors import WorkError
-from etude.media import abc
-from etude.media.score import Score, Track
+from etude.media.music import abc
+from etude.media.music.score import Score, Track
 
 
 def tune(body: str, header: str = "M:4/4\nL:1/8\n", key: str = "C") -> Score:

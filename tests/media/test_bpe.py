@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import ModelError
-from etude.media import bpe, codec_from_json
+from etude.media import codec_from_json
+from etude.media.text import bpe
 
 CODEC = bpe.learn_codec([files.PROSE, files.VERSE * 5])
 SMALL = bpe.learn_codec([files.PROSE], 300, dropout=0.2)

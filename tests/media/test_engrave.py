@@ -13,9 +13,9 @@ from PIL import Image
 from tests.media.scores import CHORALE, line
 
 from etude.config import MUSIC_LIMITS
-from etude.media import engrave, midi, roll, sound, synth
-from etude.media.music import MUSIC
-from etude.media.score import Note, Score, Track
+from etude.media.music import engrave, midi, roll, sound, synth
+from etude.media.music.medium import MUSIC
+from etude.media.music.score import Note, Score, Track
 
 KIT = Track(tuple(Note(24 * i, 36 if i % 2 else 42, 12) for i in range(8)), "kit", 0, True)
 ODD = [

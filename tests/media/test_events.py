@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import ModelError, WorkError
-from etude.media import events
-from etude.media.bars import bars
-from etude.media.framecursor import Given
-from etude.media.guard import MotifGuard
-from etude.media.metre import bar_lines
-from etude.media.motifs import melody, ngrams
-from etude.media.score import Note, Score, Track
+from etude.media.music import event_codec as events
+from etude.media.music.bars import bars
+from etude.media.music.copy_guard import MotifGuard
+from etude.media.music.grid_cursor import Given
+from etude.media.music.metre import bar_lines
+from etude.media.music.motifs import melody, ngrams
+from etude.media.music.score import Note, Score, Track
 
 
 @st.composite

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import ModelError, WorkError
-from etude.media import frames, gaps, grid
-from etude.media.framecursor import Given
-from etude.media.metre import metre
-from etude.media.score import STEP, Note, Score, Track
+from etude.media.music import given as gaps
+from etude.media.music import grid
+from etude.media.music import grid_codec as frames
+from etude.media.music.grid_cursor import Given
+from etude.media.music.metre import metre
+from etude.media.music.score import STEP, Note, Score, Track
 
 CHORALES = Path(__file__).parents[3] / "shared" / "bench-data" / "jsb-chorales-16th.json"
 TIES = ("hold", "repeat", "sustain")

@@ -12,8 +12,8 @@ from tests.media.scores import CHORALE, scores
 
 from etude.config import MUSIC_LIMITS
 from etude.errors import WorkError
-from etude.media import midi
-from etude.media.score import Note, Score, Track
+from etude.media.music import midi
+from etude.media.music.score import Note, Score, Track
 
 
 def chunk(body: bytes, kind: bytes = b"MTrk") -> bytes:

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from etude.errors import TakeError
-from etude.media import frames, motifs
-from etude.media.framecursor import Given
-from etude.media.guard import MotifGuard
-from etude.media.score import STEP, Note, Score, Track
+from etude.media.music import grid_codec as frames
+from etude.media.music import motifs
+from etude.media.music.copy_guard import MotifGuard
+from etude.media.music.grid_cursor import Given
+from etude.media.music.score import STEP, Note, Score, Track
 
 
 def walk(seed: int, notes: int = 60, voices: int = 2, span: int = 5) -> Score:

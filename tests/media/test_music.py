@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from tests.media.scores import CHORALE, line, scores
 
 from etude.errors import WorkError
-from etude.media import midi
-from etude.media.bars import bars, metre_map
-from etude.media.music import MUSIC
-from etude.media.score import TPQ, Note, Score, Track
-from etude.media.spelling import key_name
-from etude.media.voices import voices
+from etude.media.music import midi
+from etude.media.music.bars import bars, metre_map
+from etude.media.music.medium import MUSIC
+from etude.media.music.score import TPQ, Note, Score, Track
+from etude.media.music.spelling import key_name
+from etude.media.music.voices import voices
 
 
 @settings(deadline=None, max_examples=60)

@@ -11,10 +11,10 @@ from tests.media.scores import CHORALE, scores
 
 from etude.config import MUSIC_LIMITS
 from etude.errors import WorkError
-from etude.media import musicxml
-from etude.media.musicxml import read, read_zipped, write
-from etude.media.score import Note, Score, Track
-from etude.media.spelling import spell
+from etude.media.music import musicxml
+from etude.media.music.musicxml import read, read_zipped, write
+from etude.media.music.score import Note, Score, Track
+from etude.media.music.spelling import spell
 
 
 @settings(deadline=None, max_examples=80)

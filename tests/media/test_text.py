@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import WorkError
-from etude.media import MEDIA, for_file, words
+from etude.media import MEDIA, for_file
 from etude.media.contract import Medium
+from etude.media.text import words
 
 TEXT = MEDIA["text"]
 

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etude.media.bpe import learn_codec
-from etude.media.utf8 import CONTROL, Utf8
+from etude.media.text.bpe import learn_codec
+from etude.media.text.utf8 import CONTROL, Utf8
 
 TEXT = "Straße im Herbst – d’été, ночь, 夜の雨。" * 40
 BYTES = [bytes([b]) for b in range(256)]

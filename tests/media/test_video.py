@@ -15,10 +15,12 @@ from PIL import Image as Pil
 
 from etude.config import VIDEO
 from etude.errors import WorkError
-from etude.media import MEDIA, for_file, sheet, shots
-from etude.media.clip import Clip
-from etude.media.timing import constant
-from etude.media.video import VIDEO_MEDIUM, loops
+from etude.media import MEDIA, for_file
+from etude.media.pixels import contact_sheet as sheet
+from etude.media.video import shots
+from etude.media.video.clip import Clip
+from etude.media.video.frame_rate import constant
+from etude.media.video.medium import VIDEO_MEDIUM, loops
 
 CLIP = files.moving()
 
@@ -131,7 +133,7 @@ def test_loops_are_told() -> None:
 def test_long_clips_have_smaller_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    from etude.media import clipfiles
+    from etude.media.video import files as clipfiles
 
     monkeypatch.setattr(clipfiles, "VIDEO", replace(VIDEO, content_px=12 * 24 * 24))
     assert read(files.coded(CLIP)).content.frames.shape == (12, 24, 24, 3)
@@ -191,7 +193,7 @@ def test_clips_that_resemble_each_other_are_found() -> None:
 
 
 def test_strips_and_sheets_are_pictures() -> None:
-    from etude.media.framing import Framing
+    from etude.media.pixels.framing import Framing
 
     strip = Pil.open(io.BytesIO(VIDEO_MEDIUM.previews(CLIP)[".png"]()))
     assert strip.width > 7 * 96

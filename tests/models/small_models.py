@@ -15,18 +15,21 @@ import numpy as np
 
 from etude import samples
 from etude.config import LEARN
-from etude.learn import network, plan, run
-from etude.learn.budget import Budget
-from etude.learn.corpus import Corpus, Part, gather
-from etude.learn.outcome import Learned
-from etude.learn.progress import Progress
-from etude.learn.run import LearnRequest, learn
-from etude.media import MEDIA, bpe
+from etude.families.sequence import gate as gates
+from etude.families.sequence import memory
+from etude.families.sequence import symbol_tree as tree
+from etude.families.sequence.learn import loop as network
+from etude.families.sequence.learn import plan, run
+from etude.families.sequence.learn.dataset import Corpus, Part, gather
+from etude.families.sequence.learn.run import LearnRequest, learn
+from etude.families.sequence.model import SequenceModel
+from etude.media import MEDIA
 from etude.media.contract import View
-from etude.media.score import Note, Score, Track
-from etude.models import gate as gates
-from etude.models import memory, tree
-from etude.models.mixture import SequenceModel
+from etude.media.music.score import Note, Score, Track
+from etude.media.text import bpe
+from etude.training.budget import Budget
+from etude.training.learned import Learned
+from etude.training.progress import Progress
 
 _FIT = gates.fit
 

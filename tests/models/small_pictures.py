@@ -13,16 +13,16 @@ import torch
 from PIL import Image as Pil
 from PIL import ImageDraw
 
-from etude.learn import pictures
-from etude.learn.budget import Budget
-from etude.learn.gallery import Shown
-from etude.learn.outcome import Learned
-from etude.learn.pictures import PictureRequest
-from etude.media.framing import Framing
-from etude.models.conditions import Condition
-from etude.models.flow import FlowConfig, FlowNet
-from etude.models.pictures import PictureModel
+from etude.families.conditions import Condition
+from etude.families.pictures.learn import run as pictures
+from etude.families.pictures.learn.dataset import Shown
+from etude.families.pictures.learn.run import PictureRequest
+from etude.families.pictures.model import PictureModel
+from etude.families.pictures.velocity_net import FlowConfig, FlowNet
+from etude.media.pixels.framing import Framing
 from etude.rng import for_
+from etude.training.budget import Budget
+from etude.training.learned import Learned
 
 SMALL = FlowConfig(16, 3, 2, (16, 32), condition_sizes=(3,))
 CONDITIONS = (Condition("maker", ("Ada", "Bo")),)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from etude.models import decode
-from etude.models.mixture import rounded
-from etude.models.sequence import NetConfig, SequenceNet
+from etude.families.sequence.model import rounded
+from etude.families.sequence.networks import compiled as decode
+from etude.families.sequence.networks.transformer import NetConfig, SequenceNet
 
 CONFIGS = [
     NetConfig(vocab=50, width=128, layers=3, context=40, side_sizes=(4, 3), hash_rows=97, hash_back=2),

@@ -10,7 +10,7 @@ import torch
 from PIL import Image as Pil
 
 from etude.errors import ModelError
-from etude.models import eyes
+from etude.families.pictures import imagenet as eyes
 
 
 def pictures(n: int, side: int = 32, channels: int = 3) -> torch.Tensor:

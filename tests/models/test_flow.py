@@ -11,13 +11,19 @@ import torch.nn.functional as F
 from small_pictures import CONDITIONS, SMALL, alive, directions, drawing, small_model
 
 from etude.errors import ModelError
-from etude.make.pictures import PictureRequest, make
-from etude.models import flow as flow_module
-from etude.models import looks
-from etude.models.flow import AUGMENTS, FlowConfig, FlowNet, count_parameters, inner_weights
-from etude.models.picture_critic import PictureCritic
-from etude.models.pictures import PictureModel, to_float, to_pixels
-from etude.models.sliders import sliders
+from etude.families.pictures import random_features as looks
+from etude.families.pictures import velocity_net as flow_module
+from etude.families.pictures.critic import PictureCritic
+from etude.families.pictures.directions import sliders
+from etude.families.pictures.make.sampling import PictureRequest, make
+from etude.families.pictures.model import PictureModel, to_float, to_pixels
+from etude.families.pictures.velocity_net import (
+    AUGMENTS,
+    FlowConfig,
+    FlowNet,
+    count_parameters,
+    inner_weights,
+)
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:

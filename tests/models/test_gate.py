@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import small_models as small
 
-from etude.models import gate, mix
+from etude.families.sequence import gate
+from etude.families.sequence import mixing as mix
 
 K = 2
 C, F = 2 * K + 3, mix.features(K)

@@ -10,8 +10,9 @@ import small_models as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etude.families.sequence import memory
+from etude.families.sequence import symbol_tree as tree
 from etude.media.contract import View
-from etude.models import memory, tree
 
 VIEWS = (View((1,)), View((1, 2)), View((1, 2, 3)), View((2, 4), (0,)), View((1,), (0, 1)))
 

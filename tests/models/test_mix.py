@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import small_models as small
 
-from etude.make.sample import lift_of
-from etude.models import draw, memory, mix
-from etude.models.mixture import SequenceModel, Stream
+from etude.families.sequence import memory
+from etude.families.sequence import mixing as mix
+from etude.families.sequence import sampling_kernel as draw
+from etude.families.sequence.make.sampling import lift_of
+from etude.families.sequence.model import SequenceModel, Stream
 
 LINE = "The moon was low above the sea,\nand every bell was still; "
 

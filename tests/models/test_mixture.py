@@ -9,7 +9,7 @@ import pytest
 import small_models as small
 
 from etude.errors import ModelError
-from etude.models.mixture import SequenceModel
+from etude.families.sequence.model import SequenceModel
 
 TEXT = "The moon was low above the sea,\nand every bell was still; and we went home.\n"
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from small_pictures import drawing
 
-from etude.models import nearness
-from etude.trace.resembles import conformal_p
+from etude.families.pictures import nearest_works as nearness
+from etude.trace.likeness import conformal_p
 
 _SCORES = st.lists(st.sampled_from([0.1, 0.25, 0.5, 0.75, 0.9]), max_size=12)
 

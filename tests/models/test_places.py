@@ -7,8 +7,9 @@ import pytest
 import small_models as small
 
 from etude.errors import ModelError
-from etude.models import occurrences, places
-from etude.models.mixture import SequenceModel
+from etude.families.sequence import attribution as places
+from etude.families.sequence import occurrences
+from etude.families.sequence.model import SequenceModel
 
 PIECES = (
     small.poem_parts()[0].content[:1500],

@@ -8,7 +8,8 @@ import small_models as small
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etude.models import memory, tree
+from etude.families.sequence import memory
+from etude.families.sequence import symbol_tree as tree
 
 
 def walk(t: tree.Tree, rank: int) -> list[tuple[int, int]]:

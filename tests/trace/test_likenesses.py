@@ -13,8 +13,9 @@ from small_pictures import drawing
 
 from etude.config import TRACE
 from etude.errors import ProjectError
-from etude.trace import likenesses, pictures
-from etude.trace.likenesses import Gallery, build, compare
+from etude.trace import picture_likeness as likenesses
+from etude.trace.page import picture as pictures
+from etude.trace.picture_likeness import Gallery, build, compare
 from etude.trace.record import WorkRef
 
 WORKS = [(f"w-{i:03d}", 0, drawing(32, i)[0]) for i in range(60)]

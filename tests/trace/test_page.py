@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.trace.sample import HOSTILE, SHELF, music_trace, text_trace
 
-from etude.trace.page import render
+from etude.trace.page.page import render
 
 BROWSER = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from etude.errors import ProjectError, WorkError
 from etude.media import MEDIA
-from etude.media.score import Note, Score, Track
+from etude.media.music.score import Note, Score, Track
 from etude.trace.symbols import streams
 from etude.trace.verbatim import VerbatimIndex, build_index, quote, search
 

@@ -237,10 +237,10 @@ def divided(
     project: Project, works: Sequence[Work], old: Collection, *, by_maker: bool, held_out: Sequence[str] = ()
 ) -> Split:
     """The split of these works that leaves what `old` assigned as it is. `held_out`: works to hold out whole, and no others."""
-    from etude.api import measures
     from etude.curate import duplicates
     from etude.curate.split import Item, shares_for, split
     from etude.media import MEDIA, is_pictorial
+    from etude.workspace import measures
 
     known = measures.of(project, works)
     groups = duplicates.group_of(measures.alike({work.id: known[work.id] for work in works}))

@@ -11,14 +11,14 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from etude.api.asking import conditions
-from etude.api.making import open_model
-from etude.api.sources import find
+from etude.api.make import open_model
 from etude.errors import ModelError, TakeError
-from etude.make import plot as plots
+from etude.stats import plot as plots
 from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
 from etude.store.project import Project
+from etude.workspace.asked import conditions
+from etude.workspace.contents import find
 
 PLOT_WINDOW = 200  # the running mean of the plot takes this part of the file: fine enough to see a stanza, calm enough to read
 CELLS = "voice cells of a 16th"

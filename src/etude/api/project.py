@@ -141,7 +141,7 @@ NEEDED = (
 
 def _sound() -> Finding:
     """What music is played with."""
-    from etude.media import sound
+    from etude.media.music import sound
 
     font = sound.soundfont()
     if font is not None:

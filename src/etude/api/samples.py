@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from etude.api.adding import Added, OnFile, take_in
-from etude.api.gather import About, Candidate
+from etude.api.add import Added, OnFile, take_in
 from etude.errors import WorkError
 from etude.store.project import Project
+from etude.workspace.intake import About, Candidate
 
 _SAMPLES = {
     "poets": ("text", "verse by twelve poets, published before 1929; public domain"),

@@ -43,9 +43,9 @@ def sheet(
     """
     from etude.config import IMAGE
     from etude.media import MEDIA, is_pictorial
-    from etude.media.framing import Framing
-    from etude.media.sheet import clip_sheet
-    from etude.media.sheet import sheet as draw
+    from etude.media.pixels.contact_sheet import clip_sheet
+    from etude.media.pixels.contact_sheet import sheet as draw
+    from etude.media.pixels.framing import Framing
 
     framing = Framing(side_px, how, ground)
     home = project.collection(name)
@@ -89,12 +89,12 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
 
     Raises TakeError for takes of several kinds, for none, and for another kind of file.
     """
-    from etude.api.sources import take_data
-    from etude.make.recipe import Recipe
     from etude.media import MEDIA, is_pictorial
-    from etude.media.clip import Clip
-    from etude.media.framing import KEEP, Framing
-    from etude.media.sheet import clip_sheet, grid, moving
+    from etude.media.pixels.contact_sheet import clip_sheet, grid, moving
+    from etude.media.pixels.framing import KEEP, Framing
+    from etude.media.video.clip import Clip
+    from etude.takes.recipe import Recipe
+    from etude.workspace.contents import take_data
 
     if not refs:
         raise TakeError("There are no takes to show.", "Make some: etude make MODEL -n 64")
@@ -140,8 +140,9 @@ def take_sheet(project: Project, refs: Sequence[str], out: str | Path, *, title:
 
 def _unseen_sheet(takes: Sequence[tuple[str, Any]], kind: str, path: Path, title: str) -> Sheet:
     """Of music or text, which have to be drawn first: (name, content)."""
-    from etude.media import roll, textsheet
-    from etude.media.sheet import grid
+    from etude.media.music import roll
+    from etude.media.pixels.contact_sheet import grid
+    from etude.media.text import sheet as textsheet
 
     needs = ".png" if kind == "music" else ".html"
     if path.suffix.lower() != needs:

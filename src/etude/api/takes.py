@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from etude.api.sources import find, from_file, remember, take_data
 from etude.config import TAKES
 from etude.errors import EtudeError, ProjectError, TakeError
-from etude.make.recipe import Recipe, versions
-from etude.make.takes import Desk, change, fold, lineage, may, to_redo, to_undo
 from etude.store.files import write_atomic
 from etude.store.pieces import Piece
 from etude.store.project import Project
 from etude.store.takes import Take
+from etude.takes.history import Desk, change, fold, lineage, may, to_redo, to_undo
+from etude.takes.recipe import Recipe, versions
+from etude.workspace.contents import find, from_file, remember, take_data
 
 
 @dataclass(frozen=True)

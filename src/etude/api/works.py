@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from etude.api.adding import check_words
+from etude.api.add import check_words
 from etude.api.collections import leave
 from etude.errors import EtudeError, WorkError
 from etude.store.models import ModelInfo

@@ -16,7 +16,7 @@ from etude.cli.progress import Line
 from etude.cli.shell import Shell, verb
 
 if TYPE_CHECKING:
-    from etude.learn.progress import Progress
+    from etude.training.progress import Progress
 
 
 @verb(

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from etude.api.values import to_json
+from etude.api.answers import to_json
 
 
 def as_json(result: Any) -> None:

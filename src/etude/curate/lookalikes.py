@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from etude.config import LOOKALIKE
 from etude.curate.duplicates import Group, Pair, joined
-from etude.media.likeness import mirrored
+from etude.media.pixels.signature import mirrored
 
 Rows = npt.NDArray[np.floating]
 Float32 = npt.NDArray[np.float32]

@@ -14,18 +14,18 @@ from etude.errors import ModelError, WorkError
 from etude.media.contract import Codec, Medium, PictureMedium, SequenceMedium
 
 _MODULES = {
-    "text": ("etude.media.text", "MEDIUM"),
-    "music": ("etude.media.music", "MUSIC"),
+    "text": ("etude.media.text.medium", "MEDIUM"),
+    "music": ("etude.media.music.medium", "MUSIC"),
     "video": (
-        "etude.media.video",
+        "etude.media.video.medium",
         "VIDEO_MEDIUM",
     ),  # before image: a GIF that moves is a clip unless pictures are wanted
-    "image": ("etude.media.image", "IMAGE_MEDIUM"),
+    "image": ("etude.media.image.medium", "IMAGE_MEDIUM"),
 }
 _CODECS = {
-    "bpe": "etude.media.bpe",
-    "frames": "etude.media.frames",
-    "events": "etude.media.events",
+    "bpe": "etude.media.text.bpe",
+    "frames": "etude.media.music.grid_codec",
+    "events": "etude.media.music.event_codec",
 }  # each has from_json
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from etude.errors import EtudeError, WorkError
 from etude.media import codec_from_json, is_pictorial, is_sequence
 from etude.media.contract import Codec, Content, Encoded, Medium, PictureMedium, SequenceMedium
-from etude.media.pixels import flattened
+from etude.media.pixels.arrays import flattened
 from etude.rng import for_
 
 

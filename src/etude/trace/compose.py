@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from etude.media.contract import Content, Medium
 from etude.trace.borrowed import Scored, borrowed
+from etude.trace.likeness import Bank, part_size, resembles
 from etude.trace.record import Borrowed, Resembles, Trace, Verbatim, WorkRef
-from etude.trace.resembles import Bank, part_size, resembles
 from etude.trace.summary import notes, summary
 from etude.trace.verbatim import VerbatimIndex, quote, search
 

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from etude.errors import WorkError
 from etude.media.contract import Content
-from etude.media.motifs import hashed, melody, windows
-from etude.media.score import Score
-from etude.media.words import word_table
+from etude.media.music.motifs import hashed, melody, windows
+from etude.media.music.score import Score
+from etude.media.text.words import word_table
 
 Array = npt.NDArray[Any]
 MOTIF = (

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from etude.config import TRACE
 from etude.errors import ProjectError
 from etude.media.contract import Content, Medium
-from etude.media.score import Score
+from etude.media.music.score import Score
 from etude.trace.record import Place, Span, Verbatim
 from etude.trace.suffixes import Suffixes, build, from_arrays
 from etude.trace.symbols import Stream, streams

@@ -1,0 +1,555 @@
+"""Making takes of pictures and clips: from noise to contents, from a picture on, around what is kept, between takes, along a closed path.
+
+A take is all that its own noise, by (seed, index), and its controls give, whoever else is made beside it: networks run in batches of one
+fixed size, since kernels round differently for different sizes. Starting from a picture: noise it part of the way and follow the field
+from there (Meng et al. 2022, arXiv 2108.01073); filling: what is kept is put back after every step at that step's noise (Lugmayr et al. 2022,
+arXiv 2201.09865, without its resampling); mixing: follow the field backwards to each picture's noise and go round the sphere between them.
+Steps make their noise anew unless a take hangs on the noise of another picture. Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
+
+Letters: N takes, F frames, C channels, H W pixels, K conditions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from etude import rng
+from etude.config import EXPLORE, PICTURES, TRACE
+from etude.errors import ModelError, TakeError
+from etude.families.pictures import imagenet as eyes
+from etude.families.pictures import random_features as looks
+from etude.families.pictures.critic import PictureCritic
+from etude.families.pictures.model import PictureModel, spread, to_float, to_pixels
+
+UInt8 = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A closed path: so many frames at a rate, with frequencies up to `waves`; `calm` 0..1: how far the slow ones outweigh the quick."""
+
+    frames: int
+    rate: float
+    waves: int = 2
+    calm: float = 0.5
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """What is asked for. `steps`: 1 is one pass, more are steps of two passes each, None as usual; `eta`: how much of the noise each pass
+    makes anew, None as usual, said: by the flow alone, 0: midpoint steps along the field; `start`: framed pixels
+    (F, H, W, C) that a take begins with, `strength` 0 (as it is) .. 1 (all new) of the way; `keep` (H, W) bool: where the start stays;
+    `vary`: how far a take's noise is turned from the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from, or
+    to go past in a `series` of so many even steps, of which a take's index says which;
+    `slide`: direction -> standard deviations; `loop`: a clip on a closed path; `choose`: drafts for each take that is returned, of
+    which those that differ most, and that the critic likes, are kept."""
+
+    n: int = 8
+    seed: int = 0
+    first_index: int = 0
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    steps: int | None = None
+    guidance: float = 1.0
+    eta: float | None = None
+    start: UInt8 | None = None
+    strength: float = 0.6
+    keep: npt.NDArray[np.bool_] | None = None
+    vary: float | None = None
+    parents: Sequence[UInt8] = ()
+    shares: Sequence[float] = ()
+    breed: bool = False
+    series: int | None = None
+    slide: Mapping[int, float] = field(default_factory=dict)
+    loop: Loop | None = None
+    choose: int = 1
+
+
+@dataclass(frozen=True)
+class MadePicture:
+    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, the conditions that it was made with, drawn ones
+    included, and the p-value of its nearness to works where that was asked for."""
+
+    index: int
+    frames: UInt8
+    rate: float
+    critic: float | None
+    manner: Mapping[str, str] = field(default_factory=dict)
+    near: float | None = None
+
+
+def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
+    """Make the takes of a request, the ones that were chosen among drafts in the order of their index.
+
+    Raises TakeError or ModelError where request and model do not fit.
+    """
+    _check(model, r)
+    if r.loop is not None:
+        return [_loop(model, r, i) for i in range(r.first_index, r.first_index + r.n)]
+    drafts = list(range(r.first_index, r.first_index + r.n * r.choose))
+    return _chosen(model, r, drafts, *_drafts(model, r, drafts))
+
+
+def make_apart(
+    model: PictureModel, r: PictureRequest, near: Callable[[UInt8], float]
+) -> tuple[list[MadePicture], int]:
+    """As `make`, but drafts whose p-value `near` of frames (F, H, W, C) is at most that of a trace's flag are left out before any is chosen, and others
+    with the next indexes are made, up to EXPLORE.most_drafts times as many; so that there may be fewer than asked for, or none. Also how many were left out."""
+    _check(model, r)
+    wanted, ps = r.n * r.choose, dict[int, float]()
+    xs, rows, index = list[Tensor](), list[Tensor](), r.first_index
+    last = r.first_index + EXPLORE.most_drafts * wanted
+    while len(xs) < wanted and index < last:
+        some = list(range(index, min(last, index + wanted - len(xs))))
+        index = some[-1] + 1
+        for draft, x, row in zip(some, *_drafts(model, r, some), strict=True):
+            p = near(to_pixels(x))
+            if p > TRACE.alpha:
+                ps[draft] = p
+                xs.append(x)
+                rows.append(row)
+    left_out = index - r.first_index - len(xs)
+    if not xs:
+        return [], left_out
+    kept = _chosen(model, r, list(ps), torch.stack(xs), torch.stack(rows))
+    return [replace(one, near=round(ps[one.index], 6)) for one in kept], left_out
+
+
+def _drafts(model: PictureModel, r: PictureRequest, drafts: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """The drafts with these indexes (M, F, C, H, W), and the rows of their conditions (M, K)."""
+    size = _together(model, len(drafts))
+    made, asked = list[Tensor](), list[Tensor]()
+    for a in range(0, len(drafts), size):
+        some = list(drafts[a : a + size])
+        padded = some + [some[-1]] * (size - len(some))  # always one shape: same recipe, same bytes
+        rows = _rows(model, r, some)
+        asked += list(rows)
+        made += list(
+            _batch(model, r, padded, torch.cat([rows, rows[-1:].expand(size - len(some), -1)]))[: len(some)]
+        )
+    return torch.stack(made), torch.stack(asked)
+
+
+def _chosen(
+    model: PictureModel, r: PictureRequest, drafts: Sequence[int], x: Tensor, rows: Tensor
+) -> list[MadePicture]:
+    """Those of the drafts that are kept."""
+    critic = (
+        _judged(model, x, rows, _together(model, len(drafts))) if r.choose > 1 else None
+    )  # it costs as much as a few passes
+    kept = chosen(x, critic, r.n)
+    return [
+        MadePicture(
+            drafts[i],
+            to_pixels(x[i]),
+            model.rate,
+            None if critic is None else round(float(critic[i]), 4),
+            model.asked(rows[i].tolist()),
+        )
+        for i in kept
+    ]
+
+
+def _together(model: PictureModel, n: int) -> int:
+    """How many contents go through the network at once: always EXPLORE.batch frames, but for a few pictures two by two where that gives the
+    same bits, which is tried once."""
+    usual = max(1, EXPLORE.batch // model.config.frames)
+    return (
+        EXPLORE.few if model.config.frames == 1 and n <= EXPLORE.few_until and rounds_alike(model) else usual
+    )
+
+
+def rounds_alike(model: PictureModel) -> bool:
+    """Whether a few pictures come out of this model's network on this machine with the bits that a whole batch gives; tried once."""
+    if model.few_round_alike is None:
+        z = torch.from_numpy(
+            rng.for_(0, "rounding").standard_normal((EXPLORE.batch, *model.config.shape), dtype=np.float32)
+        )
+        rows = torch.zeros(len(z), len(model.conditions), dtype=torch.long)
+        n = EXPLORE.few
+        model.few_round_alike = torch.equal(
+            model.velocity(z, 0.5, rows)[:n], model.velocity(z[:n], 0.5, rows[:n])
+        )
+    return model.few_round_alike
+
+
+def _check(model: PictureModel, r: PictureRequest) -> None:
+    if r.n < 1:
+        raise TakeError(f"{r.n} takes cannot be made", "ask for one or more: -n 8")
+    if r.series is not None and not (
+        r.series >= 2 and len(r.parents) >= 2 and r.first_index + r.n * r.choose <= r.series
+    ):
+        raise TakeError(
+            "a series goes past two or more pictures, and has two or more takes",
+            "--mix A --mix B --series -n 9",
+        )
+    if r.steps is not None and not 1 <= r.steps <= 200:
+        raise TakeError(f"{r.steps} steps make no sense", "1 is one pass, 12 are usual, 50 are many")
+    if r.steps == 1 and model.one_pass is None:
+        raise ModelError(
+            "this model has no one-pass generator", "leave --steps out, or learn it with a larger budget"
+        )
+    if r.slide and (model.sliders is None or max(r.slide) >= len(model.sliders) or min(r.slide) < 0):
+        has = 0 if model.sliders is None else len(model.sliders)
+        raise TakeError(
+            f"this model has {has} sliders, numbered from 1", "see them with: etude sliders MODEL"
+        )
+
+
+def one_pass(model: PictureModel, r: PictureRequest) -> bool:
+    """Whether a request is made in one pass. What begins with a picture follows the flow. A model of a version that knew of no leading makes in one
+    pass what asks for nothing else, where its card says so."""
+    verdict = model.header.get("one_pass") or {}
+    usual = bool(verdict.get("used")) and "leads" not in verdict and r.guidance == 1.0 and r.eta is None
+    return (
+        (r.steps == 1 or (r.steps is None and usual))
+        and not r.parents
+        and (r.start is None or r.vary is not None)
+    )
+
+
+def latent(model: PictureModel, seed: int, index: int) -> Tensor:
+    """The noise of a take (F, C, H, W)."""
+    return _normal(model, seed, "take", index)
+
+
+def _normal(model: PictureModel, seed: int, purpose: str, index: int) -> Tensor:
+    return torch.from_numpy(
+        rng.for_(seed, purpose, index).standard_normal(model.config.shape, dtype=np.float32)
+    )
+
+
+def _rows(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Tensor:
+    """(B, K) what each take is asked to be: what the person named, and for takes from nothing the rest as some work has it."""
+    row = model.row(r.conditions)
+    from_nothing = r.start is None and not r.parents
+    rows = [model.manner(row, rng.for_(r.seed, "manner", i)) if from_nothing else row for i in indexes]
+    return torch.tensor(rows, dtype=torch.long).reshape(len(indexes), len(row))
+
+
+def _fresh(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Callable[[int], Tensor]:
+    """The noise of every pass, by take: whoever else is made beside it."""
+    return lambda i: torch.stack([_normal(model, r.seed, f"fresh-{i}", index) for index in indexes])
+
+
+def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows: Tensor) -> Tensor:
+    """(B, F, C, H, W) in -1..1 of these indexes, asked to be what `rows` (B, K) say."""
+    z = torch.stack([latent(model, r.seed, i) for i in indexes])
+    push = _push(model, r.slide)
+    eta = _eta(r)
+    steps = (
+        r.steps if r.steps is not None and r.steps > 1 else EXPLORE.renew_steps if eta > 0 else PICTURES.steps
+    )
+    if r.parents:
+        z = _between(model, r, rows, z, indexes)
+    elif r.start is not None and r.vary is not None:
+        z = _turned(_to_noise(model, r.start, rows), z, r.vary * math.pi / 2)
+    elif r.start is not None:
+        return _from_start(model, r, rows, z, _fresh(model, r, indexes), steps, push)
+    if one_pass(model, r):
+        return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
+    if eta > 0:
+        fresh = _fresh(model, r, indexes)
+        led = (
+            model.leads and r.eta is None and r.guidance == 1.0
+        )  # what it was measured with; --eta 1 is the flow alone
+        x = model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push, led=led)
+        return x.clamp(-1, 1)
+    return model.follow(z, rows, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
+
+
+def _eta(r: PictureRequest) -> float:
+    """How much of the noise each pass makes anew: nothing of it where a take hangs on the noise of other pictures."""
+    if r.eta is not None:
+        return r.eta
+    if r.loop is not None:
+        return 0.0 if len(r.parents) >= 2 else EXPLORE.loop_eta
+    return 0.0 if r.parents or r.vary is not None else EXPLORE.eta
+
+
+def _from_start(
+    model: PictureModel,
+    r: PictureRequest,
+    rows: Tensor,
+    z: Tensor,
+    fresh: Callable[[int], Tensor],
+    steps: int,
+    push: Tensor | None,
+) -> Tensor:
+    """From the start noised part of the way; where something is kept, all the way, and it is put back after every step."""
+    assert r.start is not None
+    x0 = to_float(r.start)[None].expand_as(z)
+    strength = 1.0 if r.keep is not None else r.strength
+    begin = 1.0 - strength
+    if strength <= 0.0:
+        return x0.clone()
+    keep = None if r.keep is None else torch.from_numpy(r.keep)[None, None, None].float()
+
+    def hold(x: Tensor, t: float) -> Tensor:
+        assert keep is not None
+        return keep * ((1 - t) * z + t * x0) + (1 - keep) * x
+
+    x = (1 - begin) * z + begin * x0
+    many = max(4, round(steps * max(0.34, strength)))
+    eta, put_back = _eta(r), None if keep is None else hold
+    if eta > 0:
+        out = model.renew(
+            x, rows, fresh=fresh, eta=eta, start=begin, steps=many, guidance=r.guidance, push=push, hold=put_back
+        )  # fmt: skip
+    else:
+        out = model.follow(x, rows, start=begin, steps=many, guidance=r.guidance, push=push, hold=put_back)
+    return out.clamp(-1, 1)
+
+
+def _to_noise(model: PictureModel, frames: UInt8, rows: Tensor) -> Tensor:
+    """The noise that the field comes from to reach this content (B, F, C, H, W), one for every row."""
+    x = to_float(frames)[None].expand(len(rows), -1, -1, -1, -1).contiguous()
+    return model.follow(x, rows, start=1.0, end=0.0, steps=PICTURES.steps)
+
+
+def _turned(a: Tensor, b: Tensor, angle: float) -> Tensor:
+    """a turned towards independent noise b: of variance 1 where both are."""
+    return math.cos(angle) * a + math.sin(angle) * b
+
+
+def _between(
+    model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, indexes: Sequence[int]
+) -> Tensor:
+    """The noise between the parents': by shares, in even steps past all of them, or bred (each region from one, with a little that is new)."""
+    origins = [_to_noise(model, frames, rows) for frames in r.parents]
+    if r.breed:
+        out = []
+        for j, i in enumerate(indexes):
+            g = rng.for_(r.seed, "breed", i)
+            shape = model.config.shape
+            field_ = torch.from_numpy(g.standard_normal((len(origins), 1, 4, 4)).astype(np.float32))
+            whose = F.interpolate(field_, size=shape[-2:], mode="bicubic", align_corners=False).argmax(0)[
+                0
+            ]  # (H, W)
+            child = torch.zeros(shape)
+            for k, origin in enumerate(origins):
+                child = torch.where((whose == k)[None, None], origin[j], child)
+            out.append(_turned(child, z[j], EXPLORE.mutation * math.pi / 2))
+        return torch.stack(out)
+    if r.series is not None:
+        far = len(origins) - 1
+        return torch.stack(
+            [_along([o[j] for o in origins], far * i / (r.series - 1)) for j, i in enumerate(indexes)]
+        )
+    shares = np.asarray(r.shares or [1.0] * len(origins), np.float64)
+    weights = np.sqrt(np.maximum(shares, 0) / max(1e-9, shares.sum()))  # on the sphere: squares sum to 1
+    mixed = sum((float(w) * o for w, o in zip(weights, origins, strict=True)), torch.zeros_like(z))
+    # parents are alike in part, so their sum is longer than either: back to the parents' length
+    lengths = torch.stack([o.flatten(1).norm(dim=1) for o in origins])
+    length = (lengths * torch.from_numpy(shares / shares.sum()).float()[:, None]).sum(0)
+    mixed = mixed * (length / mixed.flatten(1).norm(dim=1).clamp_min(1e-6))[:, None, None, None, None]
+    new = torch.tensor([0.0 if i == 0 else EXPLORE.mutation * math.pi / 2 for i in indexes])[
+        :, None, None, None, None
+    ]
+    mixture: Tensor = (
+        torch.cos(new) * mixed + torch.sin(new) * z
+    )  # the first is the mixture itself, the others vary a little
+    return mixture
+
+
+def _push(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
+    """(C, H, W) the sum of the directions asked for."""
+    if not slide or model.sliders is None:
+        return None
+    total = sum(
+        (amount * model.sliders[i] for i, amount in slide.items()), torch.zeros(model.sliders.shape[1:])
+    )
+    return spread(total, model.config.side_px)
+
+
+def _judged(model: PictureModel, x: Tensor, rows: Tensor, size: int) -> npt.NDArray[np.float64] | None:
+    if model.onlooker is not None:
+        return onlooked(model, x)
+    critic = critic_of(model)
+    if critic is None:
+        return None
+    out = []
+    with torch.inference_mode():
+        for i in range(0, len(x), size):
+            part = x[i : i + size]
+            full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
+            some = rows[i : i + size]
+            some = torch.cat([some, some[-1:].expand(size - len(some), -1)])
+            out.append(critic(full, some)[: len(part)])
+    return torch.cat(out).double().numpy()
+
+
+def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
+    """(N,) how much like a work somebody else's eyes find contents (N, F, C, H, W), of clips their middle frames; None where they are not installed."""
+    assert model.onlooker is not None
+    if eyes.weights_file() is None:
+        return None
+    f = eyes.features(x[:, x.shape[1] // 2])
+    out: npt.NDArray[np.float64] = (
+        (f - model.onlooker["mean"]) / model.onlooker["deviation"]
+    ) @ model.onlooker["weight"].astype(np.float64)
+    return out
+
+
+@torch.inference_mode()
+def regions(critic: PictureCritic, frames: UInt8, row: Sequence[int]) -> npt.NDArray[np.float32]:
+    """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row` (K,): the lower, the less like a work."""
+    logits: npt.NDArray[np.float32] = (
+        critic.regions(to_float(frames)[None], torch.tensor([list(row)], dtype=torch.long)).float().numpy()
+    )
+    return logits
+
+
+def critic_of(model: PictureModel) -> PictureCritic | None:
+    """The model's critic, ready to judge; None where none was learned."""
+    if model.critic_state is None or not any(name.startswith("heads.") for name in model.critic_state):
+        return None  # none was learned, or one of an earlier version that no longer fits
+    critic = PictureCritic(model.config, model.flow.state_dict())
+    critic.load_state_dict(model.critic_state)
+    return critic.eval().requires_grad_(False)
+
+
+def chosen(x: Tensor, critic: npt.NDArray[np.float64] | None, n: int) -> list[int]:
+    """Which of the drafts (M, F, C, H, W) are kept: the one the critic likes best first, then each time the one that is farthest from those
+    kept, among the half that the critic likes better. Ascending."""
+    if len(x) <= n:
+        return list(range(len(x)))
+    order = np.arange(len(x)) if critic is None else np.argsort(-critic, kind="stable")
+    pool = order if critic is None else order[: max(n, (len(x) + 1) // 2)]
+    f = looks.features(x[:, x.shape[1] // 2], side=EXPLORE.apart_px)
+    f = (f - f.mean(0)) / (f.std(0) + 1e-6)
+    kept = [int(pool[0])]
+    nearest = ((f - f[kept[0]]) ** 2).sum(1)
+    while len(kept) < n:
+        rest = [int(i) for i in pool if int(i) not in kept]
+        best = max(rest, key=lambda i: (nearest[i], -i))
+        kept.append(best)
+        nearest = np.minimum(nearest, ((f - f[best]) ** 2).sum(1))
+    return sorted(kept)
+
+
+def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
+    """A clip whose last frame is followed by its first: pictures of a picture model on a closed path of noise."""
+    assert r.loop is not None
+    if model.config.frames > 1:
+        raise TakeError("this model makes clips by itself", "leave the loop out: etude make")
+    row = tuple(_rows(model, r, [index])[0].tolist())
+    z = path(model, r, row, index)
+    eta = _eta(r)
+    size = EXPLORE.batch
+    push = _push(model, r.slide)
+    frames = []
+    for i in range(0, len(z), size):
+        part = z[i : i + size]
+        full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
+        rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
+        if one_pass(model, r):
+            made = model.in_one_pass(full, rows, push=push)
+        else:
+            steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.loop_steps
+            if eta > 0:
+                at = torch.arange(i, i + size).clamp(max=len(z) - 1) / len(z)
+                made = model.renew(
+                    full, rows, fresh=partial(_closed, model, r, index, at), eta=eta, steps=steps, guidance=r.guidance, push=push
+                )  # fmt: skip
+            else:
+                made = model.follow(full, rows, steps=steps, guidance=r.guidance, push=push)
+        frames.append(made[: len(part), 0])
+    x = torch.cat(frames).clamp(-1, 1)
+    step = (x - x.roll(1, 0)).square().mean((1, 2, 3)).sqrt()  # from the frame before to this one
+    x = x.roll(-int(step.argmin()), 0)  # the seam lies where least happens
+    return MadePicture(index, to_pixels(x), r.loop.rate, None, model.asked(row))
+
+
+def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: int) -> Tensor:
+    """(frames, 1, C, H, W): z(s) = sum over k of a_k (cos(k s) u_k + sin(k s) v_k), squares of a_k summing to 1, so that every point is
+    standard normal noise; through the parents where some are given, in equal steps round the sphere."""
+    assert r.loop is not None
+    n = r.loop.frames
+    turn = torch.arange(n) / n
+    if len(r.parents) >= 2:
+        rows = torch.tensor([row], dtype=torch.long).reshape(1, len(row))
+        stops = [_to_noise(model, frames, rows)[0] for frames in r.parents]
+        if index:  # the first loop goes through the parents themselves, the others near them
+            aside = EXPLORE.mutation * math.pi / 2
+            stops = [
+                _turned(stop, _normal(model, r.seed, f"through-{k}", index), aside)
+                for k, stop in enumerate(stops)
+            ]
+        return torch.stack([_along([*stops, stops[0]], s) for s in (turn * len(stops)).tolist()])
+    return _closed(model, r, index, turn, None)
+
+
+def _closed(model: PictureModel, r: PictureRequest, index: int, turn: Tensor, number: int | None) -> Tensor:
+    """Noise (len(turn), F, C, H, W) on the closed path at these parts of a turn; `number`: of the pass that makes noise anew."""
+    assert r.loop is not None
+    weights = np.array([math.exp(-3.0 * r.loop.calm * k) for k in range(r.loop.waves)])
+    weights = np.sqrt(weights / weights.sum())
+    z = torch.zeros((len(turn), *model.config.shape))
+    which = "loop" if number is None else f"loop-{number}"
+    for k in range(1, r.loop.waves + 1):
+        u, v = (_normal(model, r.seed, f"{which}-{name}-{k}", index) for name in ("u", "v"))
+        angle = (2 * math.pi * k * turn)[:, None, None, None, None]
+        z = z + float(weights[k - 1]) * (angle.cos() * u + angle.sin() * v)
+    return z
+
+
+def _along(stops: Sequence[Tensor], s: float) -> Tensor:
+    """So many stops, 0 to one less than there are, on the way from the first to the last of them."""
+    k = min(int(s), len(stops) - 2)
+    return _slerp(stops[k], stops[k + 1], s - k)
+
+
+def _slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
+    """Round the sphere from a to b, lengths going from one to the other (Shoemake 1985)."""
+    la, lb = a.norm(), b.norm()
+    cos = float((a * b).sum() / (la * lb).clamp_min(1e-9))
+    angle = math.acos(max(-1.0, min(1.0, cos)))
+    if angle < 1e-4:
+        return a + share * (b - a)
+    unit: Tensor = (math.sin((1 - share) * angle) * a / la + math.sin(share * angle) * b / lb) / math.sin(
+        angle
+    )
+    length: Tensor = (1 - share) * la + share * lb
+    return unit * length
+
+
+def strip(
+    model: PictureModel,
+    number: int,
+    *,
+    seed: int,
+    amounts: Sequence[float],
+    rows: int,
+    conditions: Mapping[str, str],
+) -> list[UInt8]:
+    """Pictures for a preview of a slider, row by row: one take each, with the slider at these standard deviations."""
+    out: list[UInt8] = []
+    by_amount = []
+    for amount in amounts:
+        request = PictureRequest(
+            n=rows, seed=seed, conditions=conditions, slide={number: amount} if amount else {}
+        )
+        by_amount.append([one.frames[len(one.frames) // 2] for one in make(model, request)])
+    for i in range(rows):
+        out += [column[i] for column in by_amount]
+    return out
+
+
+def as_controls(r: Mapping[str, Any]) -> dict[str, Any]:
+    """The controls of a recipe as fields of a request: numbers of sliders as integers, loops as such."""
+    out = dict(r)
+    if "slide" in out:
+        out["slide"] = {int(k): float(v) for k, v in out["slide"].items()}
+    if "loop" in out:
+        out["loop"] = Loop(**out["loop"])
+    return out

@@ -1,0 +1,1 @@
+"""Networks that predict the next token, and the kernels that run them."""

@@ -1,0 +1,148 @@
+"""The medium of text: a content is a `str` with `\\n` line ends; a unit is a character.
+
+Reading files is `textfiles.py`, what a word is `words.py`, tokens are `bpe.py`. Knows nothing of models or of the project folder.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from etude.config import TEXT
+from etude.errors import WorkError
+from etude.media.contract import Float32, Reading, UInt64
+from etude.media.text import bpe, words
+from etude.media.text import files as textfiles
+
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
+_LINE = re.compile(r"\n")
+_SENTENCE = re.compile(r"[.!?\u2026][\"'\u2019\u201d)]*\s+|[\u3002\uff01\uff1f]")
+_SPACE = re.compile(r"\s+")
+_HEADING = re.compile(
+    r"^(?:#{1,6}\s+(?P<marked>\S.*)|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|section)\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
+    re.I | re.M,
+)
+
+
+class Text:
+    """The Medium contract for text; has no state."""
+
+    name = "text"
+    unit = "characters"
+    suffixes = textfiles.SUFFIXES
+    formats = ("md", "txt")
+
+    def sniff(self, data: bytes, suffix: str) -> bool:
+        """Whether the bytes can be a text (or an e-book, a document, a page) with that suffix."""
+        return textfiles.sniff(data, suffix.lower())
+
+    def read(self, data: bytes, *, suffix: str) -> Reading:
+        """The text of a file, without front matter, line ends normalised. Raises WorkError."""
+        return textfiles.read(data, suffix.lower())
+
+    def write(self, content: str, fmt: str) -> bytes:
+        """The text as UTF-8 with a final line end. In `md` the lines of verse end in two spaces, so that viewers keep them."""
+        if fmt not in self.formats:
+            raise WorkError(
+                f"Text is written as {' or '.join(self.formats)}, not as '{fmt}'.",
+                "Choose one of these formats.",
+            )
+        text = content.rstrip("\n")
+        if fmt == "md" and _is_verse(text):
+            text = re.sub(r"(?<=\S)\n(?=[^\n])", "  \n", text)
+        return (text + "\n").encode("utf-8", "replace")
+
+    def store(self, content: str) -> bytes:
+        """The text as UTF-8, exactly."""
+        return content.encode("utf-8")
+
+    def load(self, data: bytes) -> str:
+        """What `store` wrote."""
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise WorkError(f"A stored text is damaged at byte {error.start:,}.", "etude repair") from error
+
+    def size(self, content: str) -> int:
+        """Characters."""
+        return len(content)
+
+    def cut(self, content: str, start: int, end: int) -> str:
+        """Exactly the characters start..end."""
+        return content[max(0, start) : max(0, end)]
+
+    def boundaries(self, content: str) -> Sequence[int]:
+        """Starts of paragraphs; inside long ones also of lines, then of sentences, then of words."""
+        return _boundaries(content)
+
+    def shingles(self, content: str) -> UInt64:
+        """Hashed runs of five normalised words, distinct and ascending."""
+        return words.shingles(content)
+
+    def features(self, content: str) -> Float32:
+        """(D,) character n-grams and function words; see `words.features`."""
+        return words.features(content)
+
+    def previews(self, content: str) -> dict[str, Callable[[], bytes]]:
+        """None: a text is its own preview."""
+        return {}
+
+    def describe(self, content: str) -> str:
+        """One line: how many words and lines, and how it begins."""
+        n_words = len(words.word_table(content).hash)
+        n_lines = content.rstrip("\n").count("\n") + 1
+        start = " ".join(content[:200].split())
+        shown = start if len(start) <= 60 else start[:60].rsplit(" ", 1)[0] + " \u2026"
+        return f"Text of {n_words:,} word{'s' * (n_words != 1)} in {n_lines:,} line{'s' * (n_lines != 1)}, beginning \u201c{shown}\u201d"
+
+    def place(self, content: str, offset: int) -> str:
+        """'line 12', and where headings divide the text also the last heading: 'line 12, Chapter II'."""
+        line = int(np.searchsorted(_line_ends(content), offset)) + 1
+        starts, names = _headings(content)
+        last = bisect_right(starts, offset) - 1
+        return f"line {line:,}, {names[last]}" if last >= 0 else f"line {line:,}"
+
+    def learn_codec(self, contents: Sequence[str]) -> bpe.BpeCodec:
+        """The codec of a collection of texts."""
+        return bpe.learn_codec(contents)
+
+
+def _is_verse(text: str) -> bool:
+    """Whether line ends carry meaning: several lines in a paragraph, and few of them fill a page's width."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return len(lines) > 1 and sum(len(line) > 70 for line in lines) < len(lines) / 4
+
+
+@lru_cache(maxsize=16)
+def _boundaries(text: str) -> tuple[int, ...]:
+    cuts = [0, *(m.end() for m in _PARAGRAPH.finditer(text)), len(text)]
+    for pattern in (_LINE, _SENTENCE, _SPACE):
+        finer = []
+        for start, end in pairwise(cuts):
+            finer.append(start)
+            if end - start > TEXT.longest_paragraph:
+                finer += (m.end() for m in pattern.finditer(text, start, end))
+        cuts = [*finer, len(text)]
+    return tuple(sorted({c for c in cuts if 0 < c < len(text)}))
+
+
+@lru_cache(maxsize=256)  # a trace names places in every work of a shelf
+def _line_ends(text: str) -> npt.NDArray[np.int32]:
+    """Where the line ends stand."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.flatnonzero(codes == ord("\n")).astype(np.int32)
+
+
+@lru_cache(maxsize=256)
+def _headings(text: str) -> tuple[list[int], list[str]]:
+    found = [(m.start(), (m["marked"] or m["plain"]).strip().rstrip(".:")) for m in _HEADING.finditer(text)]
+    return [at for at, _ in found], [name for _, name in found]
+
+
+MEDIUM = Text()

@@ -1,0 +1,243 @@
+"""The lists of a trace's page: what stands word for word, what was followed, the works and their shares, what it is like.
+
+Each is a section of its own, and empty where there is nothing to say. Knows the record alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from etude.config import TRACE
+from etude.media import MEDIA
+from etude.media.text.words import words
+from etude.trace.page.html import Markup, fold, join, table, tag, text
+from etude.trace.page.music import score
+from etude.trace.page.roll import mini_roll
+from etude.trace.page.text import quoted
+from etude.trace.record import Borrowed, Passage, Span, Trace, WorkRef
+from etude.trace.summary import percent
+from etude.trace.verbatim import notes_of
+
+WORDS = 3  # in a passage of text that is listed
+SHOWN = 10  # passages listed before the rest folds away
+
+
+def verbatim(trace: Trace) -> Markup:
+    """The runs, each beside the places where it stands."""
+    found, music = trace.verbatim, trace.medium == "music"
+    how = "Note for note" if music else "Word for word"
+    if not found.spans:
+        said = f"No run of {found.minimum} or more {found.unit} stands in the works. The longest has {found.longest}."
+        return tag("section", tag("h2", text(how)), tag("p", text(said)))
+    items = [_span(trace, s, music) for s in found.spans]
+    return tag("section", tag("h2", text(how)), tag("ol", *items, cls="runs"), attrs={"id": "verbatim"})
+
+
+def _span(trace: Trace, span: Span, music: bool) -> Markup:
+    works = f"in {span.works} works" if span.works > 1 else "in one work"
+    times = f", {span.times} times" if span.times > span.works else ""
+    head = f"{span.length} {trace.verbatim.unit}, {works}{times}"
+    number = tag(
+        "a",
+        text(span.number),
+        cls="b",
+        attrs={"href": f"#at-v{span.number}", "aria-label": f"run {span.number}: back to the piece"},
+    )
+    if music:
+        here = mini_roll(notes_of(score(trace), span.ranges), f"run {span.number} in the piece")
+    else:
+        a, b = span.ranges[0]
+        here = tag("blockquote", quoted((_tail(trace.content[:a]), span.text, _head(trace.content[b:]))))
+    left = tag("div", tag("h4", text(f"In the piece, {span.here}")), here)
+    there = [
+        tag("div", tag("h4", name(trace.work(p.work)), text(", " + short(p.place))), mini_roll(p.notes, p.place) if music else tag("blockquote", quoted(p.quote)))
+        for p in span.places
+    ]  # fmt: skip
+    right = (
+        [there[0], fold(f"{len(there) - 1} more place{'s' * (len(there) > 2)}", *there[1:])]
+        if len(there) > 1
+        else there
+    )
+    return tag(
+        "li",
+        tag("h3", number, text(" " + head)),
+        tag("div", left, tag("div", *right), cls="pair"),
+        attrs={"id": f"v{span.number}"},
+    )
+
+
+def _tail(before: str, reach: int = 60) -> str:
+    cut = before[-reach:]
+    return cut if len(before) <= reach else "…" + cut[cut.find(" ") + 1 :]
+
+
+def _head(after: str, reach: int = 60) -> str:
+    cut = after[:reach]
+    return cut if len(after) <= reach else cut[: cut.rfind(" ") + 1] + "…"
+
+
+def followed(trace: Trace) -> Markup:
+    """Passages that the runs above do not tell already."""
+    told = [(p.work, s.ranges[0]) for s in trace.verbatim.spans for p in s.places]
+    every = list(enumerate(trace.borrowed.passages, 1)) if trace.borrowed else []
+    if trace.medium == "text":  # a passage of stops and one word is none to a reader
+        every = [(i, p) for i, p in every if len(words(trace.content[p.start : p.end])) >= WORDS]
+    fresh = [
+        (i, p)
+        for i, p in every
+        if not any(w == p.work and a <= p.start and p.end <= b + 1 for w, (a, b) in told)
+    ]
+    if not fresh:
+        return Markup("")
+    items = [_passage(trace, i, p) for i, p in fresh]
+    more = tag("ol", *items[SHOWN:], cls="followed")
+    rest = [fold(f"{len(items) - SHOWN} more", more)] if len(items) > SHOWN else []
+    lead = "Where several tokens in a row followed one place of a work: how much of them it gave, and how it goes there."
+    return tag(
+        "section",
+        tag("h2", text("Followed")),
+        tag("p", text(lead), cls="lead"),
+        tag("ol", *items[:SHOWN], cls="followed"),
+        *rest,
+    )
+
+
+def _passage(trace: Trace, number: int, passage: Passage) -> Markup:
+    if trace.medium == "text":
+        said = tag("q", text(" ".join(trace.content[passage.start : passage.end].split())))
+    else:
+        piece, place = score(trace), MEDIA["music"].place
+        said = text(f"{place(piece, passage.start)} to {place(piece, passage.end - 1)}")
+    where = tag(
+        "span",
+        name(trace.work(passage.work)),
+        text(f", {short(passage.place)}" if passage.place else ""),
+        cls="from",
+    )
+    gave = tag("b", text(percent(passage.share)), cls="n")
+    head = join([said, text(" "), where])
+    source = (
+        tag("details", tag("summary", head), tag("blockquote", quoted(passage.quote)))
+        if passage.quote[1]
+        else tag("div", head)
+    )
+    return tag("li", gave, source, attrs={"id": f"p{number}"})
+
+
+def works(trace: Trace) -> Markup:
+    """Every work's share as a table, and every token's."""
+    borrowed = trace.borrowed
+    if borrowed is None or not borrowed.works:
+        return Markup("")
+    largest = max(borrowed.works[0].share, borrowed.rest, borrowed.network)
+    rows = [
+        (name(trace.work(w.work)), text(f"{w.tokens:.1f}"), _meter(w.share, largest)) for w in borrowed.works
+    ]
+    rows.append(
+        (
+            text("further places of the memory, not told apart"),
+            text(f"{borrowed.rest * len(borrowed.tokens):.1f}"),
+            _meter(borrowed.rest, largest),
+        )
+    )
+    rows.append(
+        (
+            text("the network"),
+            text(f"{borrowed.network * len(borrowed.tokens):.1f}"),
+            _meter(borrowed.network, largest),
+        )
+    )
+    head = ("work", "tokens", "share of the whole")
+    body = table(
+        f"Shares of {len(borrowed.tokens):,} tokens; they sum to 100 %", head, rows, numeric=frozenset({1})
+    )
+    return tag("section", tag("h2", text("The works")), body, _tokens(trace, borrowed))
+
+
+def _meter(share: float, largest: float) -> Markup:
+    width = min(100.0, 100 * share / max(largest, 1e-9))
+    return join(
+        [
+            tag("span", cls="meter", attrs={"style": f"width:{width * 0.6:.1f}%", "aria-hidden": "true"}),
+            text(percent(share)),
+        ]
+    )
+
+
+def _tokens(trace: Trace, borrowed: Borrowed) -> Markup:
+    def rows() -> Iterable[tuple[Markup, ...]]:
+        for t, token in enumerate(borrowed.tokens[: TRACE.table_rows], 1):
+            best = token.places[0] if token.places else None
+            place = f", {short(best.place)}" if best and best.place else ""
+            source = (
+                join([name(trace.work(best.work)), text(f"{place}: {percent(best.share)}")])
+                if best
+                else text("none")
+            )
+            said = (
+                repr(trace.content[token.start : token.end])[1:-1]
+                if trace.medium == "text"
+                else str(token.start)
+            )
+            yield text(t), tag("code", text(said)), text(percent(token.memory)), source
+
+    shown = (
+        f"The first {TRACE.table_rows:,} of {len(borrowed.tokens):,} tokens"
+        if len(borrowed.tokens) > TRACE.table_rows
+        else f"All {len(borrowed.tokens):,} tokens"
+    )
+    what = "token" if trace.medium == "text" else "note"
+    body = table(
+        "Each token, its share from the memory, and its strongest place",
+        ("no.", what, "memory", "strongest place"),
+        rows(),
+        numeric=frozenset({0, 2}),
+    )
+    return fold(f"{shown} as a table", body)
+
+
+def alike(trace: Trace) -> Markup:
+    """The nearest works, and whether that is more than ordinary."""
+    like = trace.resembles
+    if like is None or not like.nearest:
+        return Markup("")
+    rows = [
+        (name(trace.work(n.work)), text(short(n.place)), text(f"{n.similarity:.2f}")) for n in like.nearest
+    ]
+    works = (
+        f"{like.held_out} held-out passages of {like.held_out_works} work{'s' * (like.held_out_works != 1)}"
+    )
+    if like.p is None:
+        said = (
+            f"Not enough works to say what is ordinary: {works}; at least {like.needed} passages are needed."
+        )
+    else:
+        verdict = (
+            "Flagged: nearer than held-out works usually are."
+            if like.flagged
+            else "Not flagged: as near as held-out works usually are."
+        )
+        said = f"{verdict} p = {like.p:.2g} against {works}; flagged at p ≤ {like.alpha:g}; the smallest possible is {1 / (like.held_out + 1):.2g}."
+    caption = f"Nearest works, by passages of about {like.per_size:,} {trace.unit}"
+    return tag(
+        "section",
+        tag("h2", text("Resembles")),
+        tag("p", text(said)),
+        table(caption, ("work", "from", "likeness, at most 1"), rows, numeric=frozenset({2})),
+    )
+
+
+def short(place: str) -> str:
+    """A place whose heading is a whole sentence, cut to what is needed to find it."""
+    return place if len(place) <= 48 else place[:46].rsplit(" ", 1)[0] + " …"
+
+
+def name(work: WorkRef) -> Markup:
+    """A work in running text: its title, and its maker where the title does not say."""
+    title = tag("cite", tag("bdi", text(work.title)))
+    return join([title, text(" by "), tag("bdi", text(work.maker))]) if work.says_maker else title
+
+
+def plain(work: WorkRef) -> str:
+    """The same without markup."""
+    return f"{work.title} by {work.maker}" if work.says_maker else work.title
