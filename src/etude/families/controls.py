@@ -48,7 +48,7 @@ def settled(
 
 def within(control: Control, value: Any) -> None:
     """Raises TakeError where a number is none, or outside the limits of its control."""
-    numbers: list[float] = []
+    numbers: list[Any] = []
     if control.kind in ("whole", "number"):
         numbers = [value]
     elif control.kind == "numbers":

@@ -226,7 +226,7 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     like = spelt(header, model, wish.like, host.works())
     _check(said, wish)
     closed = said.pop("loop", None)
-    way = {"apart": said.pop("no_copy", None) is not None}
+    way: dict[str, Any] = {"apart": said.pop("no_copy", None) is not None}
     choose = said.pop("choose", None)
     out: dict[str, Any] = {
         name: said[name] for name in ("steps", "guidance", "eta", "strength", "vary") if name in said

@@ -20,7 +20,7 @@ from etude.families.contract import (
     Start,
     Wish,
 )
-from etude.families.pictures import controls
+from etude.families.pictures import controls as tables
 from etude.media import MEDIA
 from etude.takes.recipe import Recipe
 
@@ -34,9 +34,9 @@ class PictureFamily:
 
     kind = "pictures"
     makes = "pictures and clips"
-    controls = controls.CONTROLS
-    changes = controls.CHANGES
-    options = controls.OPTIONS
+    controls = tables.CONTROLS
+    changes = tables.CHANGES
+    options = tables.OPTIONS
 
     def learns(self, medium: str) -> bool:
         """Whether works of this medium are pixels."""
@@ -89,19 +89,19 @@ class PictureFamily:
 
     def ask(self, header: Header, model: str, wish: Wish, host: Host) -> Asked:
         """A wish as controls of a recipe."""
-        return controls.ask(header, model, wish, host)
+        return tables.ask(header, model, wish, host)
 
     def branch(self, header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
         """The recipe of a branch."""
-        return controls.branch(header, wanted)
+        return tables.branch(header, wanted)
 
     def sight(self, header: Header) -> Sight | None:
         """The model's square, and how many frames it sees at once."""
-        return Sight(header["framing"], controls.frames_of(header)) if "framing" in header else None
+        return Sight(header["framing"], tables.frames_of(header)) if "framing" in header else None
 
     def directions(self, header: Header) -> tuple[float | None, ...]:
         """The sliders."""
-        return controls.directions(header)
+        return tables.directions(header)
 
     def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
         """The network of others, where it judged this take: where there are other eyes, the critic's answer is theirs."""

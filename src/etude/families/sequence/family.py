@@ -22,7 +22,7 @@ from etude.families.contract import (
     Wish,
 )
 from etude.families.controls import settled
-from etude.families.sequence import controls
+from etude.families.sequence import controls as tables
 from etude.media import MEDIA
 from etude.takes.recipe import Recipe
 
@@ -37,13 +37,13 @@ class SequenceFamily:
 
     kind = "sequence"
     makes = "text and music"
-    changes: tuple[Control, ...] = controls.CHANGES
-    options: tuple[Control, ...] = controls.OPTIONS
+    changes: tuple[Control, ...] = tables.CHANGES
+    options: tuple[Control, ...] = tables.OPTIONS
 
     @cached_property
     def controls(self) -> tuple[Control, ...]:
         """What `make` may be asked: the media say which parts of a content can stay."""
-        return controls.controls()
+        return tables.controls()
 
     def learns(self, medium: str) -> bool:
         """Whether works of this medium are tokens."""
@@ -92,11 +92,11 @@ class SequenceFamily:
 
     def ask(self, header: Header, model: str, wish: Wish, host: Host) -> Asked:
         """A wish as controls of a recipe."""
-        return controls.ask(header, model, wish, host)
+        return tables.ask(header, model, wish, host)
 
     def branch(self, header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
         """The recipe of a branch."""
-        return controls.branch(header, wanted)
+        return tables.branch(header, wanted)
 
     def sight(self, header: Header) -> Sight | None:
         """A sequence model sees no pictures."""
@@ -116,7 +116,7 @@ def _request(course: Course) -> LearnRequest:
     from etude.families.sequence.learn.dataset import Part
     from etude.families.sequence.learn.run import LearnRequest
 
-    said = settled(controls.OPTIONS, course.options, what=f"learning {course.medium}")
+    said = settled(tables.OPTIONS, course.options, what=f"learning {course.medium}")
     medium, parts = MEDIA[course.medium], []
     for lesson in course.lessons:
         content = lesson.read()
