@@ -22,7 +22,7 @@ SEQUENCE_CHECKS: tuple[Promise, ...] = (*CODECS, *SEQUENCES)
 PICTURE_CHECKS: tuple[Promise, ...] = PICTURES
 BY_FAMILY = {"sequence": SEQUENCE_CHECKS, "pictures": PICTURE_CHECKS}
 
-__all__ = ["CHECKS", "PICTURE_CHECKS", "SEQUENCE_CHECKS", "Check", "Subject", "check_medium"]
+__all__ = ["CHECKS", "PICTURE_CHECKS", "SEQUENCE_CHECKS", "Check", "Subject", "check_medium", "complaints"]
 
 
 def check_medium(medium: Medium, examples: Sequence[tuple[bytes, str]]) -> list[Check]:
@@ -33,4 +33,14 @@ def check_medium(medium: Medium, examples: Sequence[tuple[bytes, str]]) -> list[
     contents = [medium.read(data, suffix=suffix).content for data, suffix in examples]
     subject = Subject(medium, examples, contents)
     checks = (*CHECKS, *BY_FAMILY.get(medium.family, ()))
-    return [Check(check.__name__.replace("_", " "), tuple(check(subject))) for check in checks]
+    return [Check(check.__name__.replace("_", " "), complaints(check, subject)) for check in checks]
+
+
+def complaints(check: Promise, subject: Subject) -> tuple[str, ...]:
+    """What speaks against one promise; an exception on the way speaks against it too."""
+    found: list[str] = []
+    try:
+        found.extend(check(subject))
+    except Exception as error:  # noqa: BLE001 - a medium that is being checked may raise anything
+        found.append(f"{type(error).__name__}: {error}")
+    return tuple(found)

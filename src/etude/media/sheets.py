@@ -16,6 +16,8 @@ from etude.media.pixels import contact_sheet
 from etude.media.pixels.framing import KEEP, Framing
 from etude.media.text import sheet as page
 
+PAGE = "html"  # the format of what is read; all others are drawn
+
 
 @dataclass(frozen=True)
 class Item:
@@ -66,12 +68,12 @@ def takes(items: Sequence[Item], fmt: str, title: str = "") -> Drawn:
     if fmt not in known:
         may = ", or a ".join(f".{one}" for one in known)
         raise TakeError(f"A sheet of these takes cannot be written as '.{fmt}'.", f"Name a {may} file.")
-    looks = [look for item in items if (look := item.medium.look(item.content)) is not None]
     style = items[0].medium.sheet
-    if len(looks) < len(items):
+    if fmt == PAGE:
         said = title or f"{len(items)} takes"
         texts = [(item.name, readable(item.medium, item.content)) for item in items]
         return Drawn(page.page(texts, said).encode(), style.kind)
+    looks = [_look(item.medium, item.content) for item in items]
     columns = max(1, round((style.across * len(items)) ** 0.5))
     if style.named:
         names, tiles = [item.name for item in items], [look.frames[0] for look in looks]

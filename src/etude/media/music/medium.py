@@ -267,7 +267,7 @@ class Music(BaseSequence):
 
     def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[int]:
         """Voices as track indices, bars counted from 0. Raises TakeError that says what there is."""
-        if gap is parts.VOICES:
+        if gap.form == "names":
             return parts.tracks_of(content, value, called)
         return parts.bars_of(content, value, called)
 

@@ -83,7 +83,7 @@ class PixelMedium(BaseMedium, ABC):
 
     def part(self, content: Content, gap: Gap, value: Any, called: str) -> Any:
         """A region as four numbers. Raises TakeError for one that does not lie in the picture. A mask stays what it is."""
-        if gap is not REGION:
+        if gap.form != "region":
             return value
         left, top, right, bottom = value
         if not (0 <= left < right <= 100 and 0 <= top < bottom <= 100):

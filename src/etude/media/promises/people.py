@@ -75,7 +75,9 @@ def sheets_can_be_drawn(s: Subject) -> Iterator[str]:
         return
     items = [sheets.Item(f"t-{i}", s.medium, content) for i, content in enumerate(s.contents[:2])]
     for fmt in style.formats:
-        if not sheets.takes(items, fmt).data:
+        if fmt != sheets.PAGE and None in looks:
+            yield f"it has sheets as {fmt}, and no look"
+        elif not sheets.takes(items, fmt).data:
             yield f"the sheet as {fmt} is empty"
 
 

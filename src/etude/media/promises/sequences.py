@@ -52,10 +52,11 @@ def guards_find_copies(s: Subject) -> Iterator[str]:
     cursor = c.cursor()
     watch = guard.watch([c.bos], cursor)
     for token in c.encode(long).tokens.tolist()[1:200]:
-        banned = watch.banned()
-        mask = np.zeros(c.vocab, bool)
-        if banned is not None:
-            mask[banned] = True  # ids or a mask of the right length
+        banned = np.asarray(watch.banned() if watch.banned() is not None else [], dtype=None)
+        ids = np.flatnonzero(banned) if banned.dtype == bool else banned
+        if (banned.dtype == bool and len(banned) != c.vocab) or (len(ids) and not 0 <= max(ids) < c.vocab):
+            yield f"what is banned ({banned[:8]}) is neither tokens nor a mask of {c.vocab}"
+            break
         cursor.push(token)
         watch.push(token)
 
