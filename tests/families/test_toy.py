@@ -137,7 +137,18 @@ def test_the_toy_goes_through_every_verb(toy: None, tmp_path: Path) -> None:
     studio = tmp_path / "studio"
     etude = Shell(studio)
     Shell(tmp_path)("init", studio)
-    etude("add", *sorted(tmp_path.glob("*.txt")), "--collection", "poems", "--maker", "Me", "--licence", "own", "--consent", "yes")
+    etude(
+        "add",
+        *sorted(tmp_path.glob("*.txt")),
+        "--collection",
+        "poems",
+        "--maker",
+        "Me",
+        "--licence",
+        "own",
+        "--consent",
+        "yes",
+    )
     learn = ("learn", "pairs", "--from", "poems", "--budget", "1m", "--family", "toy", "--smooth", "0.02")
     assert "pairs" in etude(*learn, "--dry-run")
     model = etude.data(*learn)["id"]

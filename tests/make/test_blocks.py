@@ -199,7 +199,7 @@ def test_lengths_and_ends_are_as_without_drafts():
     for t in takes("text", n=2, start=START):
         assert t.content.startswith(START) and len(t.nats) < 150
     tune = small.tune(91)
-    for t in takes("music", n=3, units=None, given=Given(tune, keep_tracks=(0,))):
+    for t in takes("music", n=3, units=None, start=tune, stays={"keep": [0]}):
         assert t.content.tracks[0].notes == tune.tracks[0].notes and t.content.end <= tune.end
 
 
@@ -226,4 +226,4 @@ def test_what_makes_no_sense_is_refused():
     with pytest.raises(TakeError, match="--no-rank"):
         takes("text", rank=False)
     with pytest.raises(TakeError, match="a gap of a text"):
-        takes("text", start=START, fill=(3, 9))
+        takes("text", start=START, stays={"fill": [3, 9]})

@@ -13,7 +13,6 @@ from etude.errors import ModelError, TakeError
 from etude.families.sequence.make import copy_guard as copies
 from etude.families.sequence.make import sampling as sample
 from etude.families.sequence.make.sampling import Made, MakeRequest, make
-from etude.media.music.grid_cursor import Given
 from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
 from etude.media.text.words import words
@@ -92,14 +91,14 @@ def test_a_long_take_goes_on_beyond_the_window():
 @pytest.mark.parametrize("gap", [(20, 50), (0, 12), (len(START) - 9, len(START)), (30, 30)])
 def test_a_filling_leaves_left_and_right_as_they_are(gap, monkeypatch):
     monkeypatch.setattr(sample, "MAKE", replace(MAKE, fillings=4))
-    for t in takes("text", start=START, fill=gap, units=20, n=2):
+    for t in takes("text", start=START, stays={"fill": list(gap)}, units=20, n=2):
         left, right = START[: gap[0]], START[gap[1] :]
         assert (
             t.content.startswith(left)
             and t.content.endswith(right)
             and len(t.content) > len(left) + len(right)
         )
-    again = takes("text", start=START, fill=gap, units=20, first_index=1)
+    again = takes("text", start=START, stays={"fill": list(gap)}, units=20, first_index=1)
     assert again == [t]
 
 
@@ -200,7 +199,14 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
         a = text.index(" ", at)
         b = text.index(" ", a + 8)
         for t in takes(
-            "text", start=text, fill=(a, b), n=4, units=b - a, no_copy=3, temperature=0.6, borrow=0.9
+            "text",
+            start=text,
+            stays={"fill": [a, b]},
+            n=4,
+            units=b - a,
+            no_copy=3,
+            temperature=0.6,
+            borrow=0.9,
         ):
             found = words(t.content)
             edge = len(t.content) - len(text[b:])
@@ -256,7 +262,7 @@ def test_takes_of_music_are_scores_of_the_collections_kind():
 
 def test_a_given_voice_stays_as_given():
     tune = small.tune(91)
-    for t in takes("music", n=3, units=None, given=Given(tune, keep_tracks=(0,))):
+    for t in takes("music", n=3, units=None, start=tune, stays={"keep": [0]}):
         assert t.content.tracks[0].notes == tune.tracks[0].notes
         assert t.content.tracks[1].notes and t.content.tracks[1].notes != tune.tracks[1].notes
         assert t.content.end <= tune.end and t.content.title == tune.title
@@ -266,7 +272,7 @@ def test_bars_outside_the_gap_stay_as_they_are():
     tune = small.tune(92)
     a, b = 2 * 96, 5 * 96
     changed = 0
-    for t in takes("music", n=3, units=None, given=Given(tune, fill_bars=(2, 5))):
+    for t in takes("music", n=3, units=None, start=tune, stays={"bars": [2, 5]}):
         for before, after in zip(tune.tracks, t.content.tracks, strict=True):
             assert [n for n in after.notes if n.onset + n.duration <= a] == [
                 n for n in before.notes if n.onset + n.duration <= a
@@ -297,7 +303,7 @@ def test_no_span_of_notes_of_the_collection_in_any_take():
 def test_no_copy_under_a_given_melody_judges_what_was_made_only():
     tune = small.tune_parts()[0].content
     for t in takes(
-        "music", n=4, units=None, given=Given(tune, keep_tracks=(0,)), no_copy=5, borrow=1.0, temperature=0.5
+        "music", n=4, units=None, start=tune, stays={"keep": [0]}, no_copy=5, borrow=1.0, temperature=0.5
     ):
         assert t.content.tracks[0].notes == tune.tracks[0].notes
         assert not note_runs(replace(t.content, tracks=t.content.tracks[1:]), 5) & music_shelf(5)

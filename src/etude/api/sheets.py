@@ -90,7 +90,7 @@ def take_sheet(
     for ref in named:
         take, data = take_data(ws, ref)
         medium = MEDIA[Recipe.from_json(take.record).medium]
-        loaded.append((take.id, medium, medium.load(data)))
+        loaded.append(sheets.Item(take.id, medium, medium.load(data)))
     path = Path(out).expanduser()
     drawn = sheets.takes(loaded, path.suffix.lower().removeprefix("."), title)
     write_atomic(path, drawn.data)

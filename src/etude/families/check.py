@@ -109,7 +109,7 @@ def check(
     check_tables(family)
     bench = Bench({f"w-{i}": content for i, content in enumerate(contents)}, medium)
     learned = check_learning(family, bench, folder, budget, options or {})
-    header, arrays, generator = check_opening(family, learned, bench)
+    header, generator = check_opening(family, learned, bench)
     check_asking(family, header, bench)
     check_making(family, header, generator, bench, like or {})
     check_branching(family, header, generator, bench)
@@ -121,7 +121,11 @@ def check_tables(family: Family) -> None:
     """Names, limits and helps of the three tables."""
     assert family.kind and family.kind.isidentifier(), f"kind '{family.kind}' is no identifier"
     assert family.makes, "makes is empty: help and messages name what the family makes"
-    for which, table in (("controls", family.controls), ("changes", family.changes), ("options", family.options)):
+    for which, table in (
+        ("controls", family.controls),
+        ("changes", family.changes),
+        ("options", family.options),
+    ):
         names = [row.name for row in table]
         assert len(set(names)) == len(names), f"{which}: a name stands twice"
         options = [row.flag_name for row in table]
@@ -134,7 +138,9 @@ def _check_row(which: str, row: Control, names: set[str]) -> None:
     where = f"{which}: '{row.name}'"
     assert row.name.isidentifier() and not keyword.iskeyword(row.name), f"{where} is no keyword of Python"
     assert row.help.endswith("."), f"{where} has no help, or one that is no sentence"
-    assert row.least is None or row.most is None or row.least < row.most, f"{where}: limits the wrong way round"
+    assert row.least is None or row.most is None or row.least < row.most, (
+        f"{where}: limits the wrong way round"
+    )
     assert row.kind != "choice" or row.choices, f"{where} is a choice of nothing"
     unknown = [other for other in (*row.excludes, *row.needs) if other not in names]
     assert not unknown, f"{where} names '{', '.join(unknown)}', which is in no row"
@@ -151,7 +157,9 @@ def check_learning(
     json.dumps(family.decides(options, None))  # it is part of a run's name
     course = _course(bench, folder / "run", budget, options)
     outlook = family.plan(course)
-    assert outlook.works > 0 and outlook.parameters >= 0 and outlook.memory_mb >= 0, "plan: a figure is negative"
+    assert outlook.works > 0 and outlook.parameters >= 0 and outlook.memory_mb >= 0, (
+        "plan: a figure is negative"
+    )
     said: list[Any] = []
     learned = family.learn(course, said.append, lambda: False)
     assert learned.header.get("family") == family.kind, "learn: the header does not name the family"
@@ -159,7 +167,9 @@ def check_learning(
     assert learned.ended != "interrupted", "learn: nobody stopped it, and it says so"
     _check_kept(learned)
     family.forget(course.folder)
-    left = [path.name for path in course.folder.rglob("*") if path.is_file()] if course.folder.exists() else []
+    left = (
+        [path.name for path in course.folder.rglob("*") if path.is_file()] if course.folder.exists() else []
+    )
     assert not left, f"forget: {', '.join(left)} is left of the run"
     stopped = family.learn(_course(bench, folder / "stopped", budget, options), said.append, lambda: True)
     _check_kept(stopped)
@@ -192,9 +202,7 @@ def _check_kept(learned: Learned) -> None:
     assert learned.ledger.to_json(), "learn: nothing is said of what it cost"
 
 
-def check_opening(
-    family: Family, learned: Learned, bench: Bench
-) -> tuple[dict[str, Any], Arrays, Generator]:
+def check_opening(family: Family, learned: Learned, bench: Bench) -> tuple[dict[str, Any], Generator]:
     """A model comes back from JSON and arrays; what its header says needs no opening."""
     header = json.loads(json.dumps(learned.header))
     arrays = {name: np.array(array) for name, array in learned.arrays.items()}
@@ -202,7 +210,7 @@ def check_opening(
     assert sight is None or sight.frames >= 1, "sight: fewer than one frame"
     assert all(by is None or np.isfinite(by) for by in family.directions(header)), "directions: no number"
     assert isinstance(family.chosen_by(header, {}), str), "chosen_by: no text"
-    return header, arrays, family.open(header, arrays, "checked-1", "0" * 64, bench)
+    return header, family.open(header, arrays, "checked-1", "0" * 64, bench)
 
 
 def check_asking(family: Family, header: Mapping[str, Any], bench: Bench) -> None:
@@ -259,14 +267,14 @@ def _bytes(
         data = medium.store(take.content)
         assert medium.store(medium.load(data)) == data, "make: a content does not come back from the store"
         json.dumps(dict(take.measured), allow_nan=False)
-        assert take.measured.get("units") == medium.size(take.content), "make: measured does not say the units"
+        assert take.measured.get("units") == medium.size(take.content), (
+            "make: measured does not say the units"
+        )
         out[take.index] = data
     return out
 
 
-def check_branching(
-    family: Family, header: Mapping[str, Any], generator: Generator, bench: Bench
-) -> None:
+def check_branching(family: Family, header: Mapping[str, Any], generator: Generator, bench: Bench) -> None:
     """A branch is a recipe that makes takes, or is refused in words."""
     asked = family.ask(header, "checked-1", Wish(1), bench)
     made = Recipe(asked.medium, model="checked-1", seed=3, controls=asked.controls)
@@ -276,7 +284,9 @@ def check_branching(
         assert error.message and error.hint, "branch: refused without a word"
         return
     source = {"work": "w-0", "medium": asked.medium} if recipe.source else {}
-    again = Recipe(asked.medium, model="checked-1", seed=9, index=recipe.index, controls=recipe.controls, source=source)
+    again = Recipe(
+        asked.medium, model="checked-1", seed=9, index=recipe.index, controls=recipe.controls, source=source
+    )
     assert _bytes(generator, again, 1, way, bench), "branch: its recipe makes nothing"
 
 
@@ -289,7 +299,9 @@ def check_evidence(generator: Generator, bench: Bench) -> None:
         shares = found.shares
         for t in np.flatnonzero(shares.scored).tolist():
             total = sum(place.share for place in shares.places[t]) + float(shares.rest[t])
-            assert abs(total - float(shares.memory[t])) < 1e-4, f"evidence: shares of token {t} miss the memory's"
+            assert abs(total - float(shares.memory[t])) < 1e-4, (
+                f"evidence: shares of token {t} miss the memory's"
+            )
             assert -1e-6 <= float(shares.memory[t]) <= 1 + 1e-6, f"evidence: the memory's share of token {t}"
         assert len(shares.offsets) == len(shares.nats) + 1, "evidence: offsets do not fit the tokens"
     if found.doubts is not None:

@@ -84,10 +84,19 @@ class Pairs:
         before = np.concatenate([[32], data[:-1]])
         bits = -np.log2(self.table[before, data])
         mean = float(bits.mean())
-        return Lines("bits", "character", "characters", len(data), len(data), bits, bits, mean, mean, 0.0, 0.0)
+        return Lines(
+            "bits", "character", "characters", len(data), len(data), bits, bits, mean, mean, 0.0, 0.0
+        )
 
     def strip(
-        self, number: int, *, title: str, seed: int, amounts: Sequence[float], rows: int, like: Mapping[str, str]
+        self,
+        number: int,
+        *,
+        title: str,
+        seed: int,
+        amounts: Sequence[float],
+        rows: int,
+        like: Mapping[str, str],
     ) -> bytes:
         """Raises ModelError."""
         raise ModelError(f"Model '{self.name}' has no sliders.", "See: etude models")

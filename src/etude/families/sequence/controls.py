@@ -22,15 +22,11 @@ _BORROW = Control(
 
 def gaps() -> tuple[Control, ...]:
     """The ways to say which part of a given content stays, of all media that are learned as tokens."""
-    forms = {"range": "span", "names": "names"}
     rows: dict[str, Control] = {}
     for medium in MEDIA.values():
         for gap in medium.gaps if medium.family == "sequence" else ():
-            metavar = "NAME" if gap.form == "names" else "FIRST:LAST"
-            kind: Any = forms[gap.form]
-            rows.setdefault(
-                gap.option, Control(gap.option, kind, gap.help, metavar=metavar, needs=("source",))
-            )
+            row = Control(gap.option, gap.form, gap.help, metavar=gap.metavar, needs=("source",))
+            rows.setdefault(gap.option, row)
     return tuple(rows.values())
 
 

@@ -15,11 +15,12 @@ import numpy.typing as npt
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.families.contract import Arrays, Batch, Evidence, Header, Host, Lines, MadeTake, Parts
+from etude.families.sequence.make.copy_guard import guard_of
 from etude.families.sequence.make.sampling import Made, MakeRequest, lift_of
 from etude.families.sequence.make.sampling import make as sample
 from etude.families.sequence.model import SequenceModel
 from etude.media import MEDIA
-from etude.media.contract import Content
+from etude.media.contract import Content, Guard
 from etude.takes.recipe import Recipe
 from etude.version import VERSION
 
@@ -34,7 +35,7 @@ class SequenceGenerator:
         self.model = SequenceModel.from_arrays(header, arrays)
         self._about = {"model": digest, "version": VERSION}
         self._placed = False
-        self._shelf: tuple[tuple[str, ...], tuple[Content, ...]] = ((), ())
+        self._guards: dict[tuple[int, tuple[str, ...]], Guard] = {}
         kept = host.about("memory", name, self._about)
         if kept is not None:
             self.model.use_counts(kept)
@@ -51,7 +52,7 @@ class SequenceGenerator:
             content = medium.cut(content, 0, int(recipe.source["until"]))
         stays = {gap.control: controls.pop(gap.control) for gap in medium.gaps if gap.control in controls}
         like = controls.pop("like", {})
-        guarded = controls.get("no_copy") is not None
+        n_copy = controls.get("no_copy")
         return MakeRequest(
             n=n,
             seed=recipe.seed,
@@ -59,19 +60,19 @@ class SequenceGenerator:
             conditions=like,
             start=content,
             stays=stays,
-            works=self._works(host) if guarded else (),
+            guard=None if n_copy is None else self._guard(n_copy, host),
             **controls,
         )
 
-    def _works(self, host: Host) -> tuple[Content, ...]:
-        """Every work of the collection that the model was learned from, held-out ones too, for the copy guard: as the collection was
-        then, so that the recipe gives the same take again when works have been added since."""
+    def _guard(self, n: int, host: Host) -> Guard:
+        """The guard of every work of the collection that the model was learned from, held-out ones too: as the collection was then, so
+        that the recipe gives the same take again when works have been added since."""
         named = self.header.get("shelf") or [work for work, *_ in self.header.get("parts") or []]
         known = host.works()
         ids = tuple(work for work in dict.fromkeys(map(str, named)) if work in known)
-        if self._shelf[0] != ids:
-            self._shelf = (ids, tuple(host.work(work) for work in ids))
-        return self._shelf[1]
+        if (n, ids) not in self._guards:
+            self._guards = {(n, ids): guard_of(self.model, n, {work: host.work(work) for work in ids})}
+        return self._guards[n, ids]
 
     def make(self, request: MakeRequest) -> Batch:
         """Make what is requested."""
@@ -90,7 +91,7 @@ class SequenceGenerator:
         met = None
         if recipe is not None and recipe.kind == "made" and recipe.source:
             asked = self.request(recipe, 1, {}, host)
-            met = self.model.codec.reread(content, asked.start, asked.stays)
+            met = self.model.codec.reread(content, asked.start, asked.stays or None)
         shares = self.model.score(
             content,
             encoded=met,
@@ -129,7 +130,19 @@ class SequenceGenerator:
         measure, _, unit = costs.unit.partition("/")
         totals = [float(np.sum(one.nats)) * costs.scale / len(lines[0]) for one in (frozen, growing)]
         shares = [float(np.mean(one.memory)) if len(one.memory) else 0.0 for one in (frozen, growing)]
-        return Lines(measure, unit, costs.counted, size, len(frozen.nats), *lines, *totals, *shares)
+        return Lines(
+            measure,
+            unit,
+            costs.counted,
+            size,
+            len(frozen.nats),
+            frozen=lines[0],
+            growing=lines[1],
+            total_frozen=totals[0],
+            total_growing=totals[1],
+            memory_frozen=shares[0],
+            memory_growing=shares[1],
+        )
 
     def strip(
         self,
