@@ -1,4 +1,5 @@
-"""The conformance suite finds a planted fault in every member of the contract, and none where there is none."""
+"""The conformance suite finds a planted fault in every member of the contract, and none where there is
+none."""
 
 from __future__ import annotations
 
@@ -128,22 +129,42 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("descriptions_and_places_are_one_line", {"describe": lambda self, content: "a\nb"}, "not one line"),
     ("descriptions_and_places_are_one_line", {"place": lambda self, content, at: ""}, "not one line"),
     ("titles_and_texts_are_words", {"title": lambda self, content: "a\nb"}, "not one line"),
-    ("titles_and_texts_are_words", {"text": lambda self, content: "words"}, "has a text, and is edited as ''"),
+    (
+        "titles_and_texts_are_words",
+        {"text": lambda self, content: "words"},
+        "has a text, and is edited as ''",
+    ),
     ("titles_and_texts_are_words", {"edited_as": ".beat"}, "has no text"),
     ("previews_are_made", {"previews": lambda self, content: {"png": lambda: b"x"}}, "not suffixes"),
     ("previews_are_made", {"previews": lambda self, content: {".png": lambda: b""}}, "is empty"),
     ("sounds_are_wav", {"sound": lambda self, content: b"OggS" * 4}, "no WAV"),
-    ("sheets_can_be_drawn", {"look": lambda self, content: Look(np.zeros((2, 2, 3), np.uint8))}, "looks like"),
+    (
+        "sheets_can_be_drawn",
+        {"look": lambda self, content: Look(np.zeros((2, 2, 3), np.uint8))},
+        "looks like",
+    ),
     ("sheets_can_be_drawn", {"look": lambda self, content: None}, "no look"),
-    ("sheets_can_be_drawn", {"look": lambda self, content: None, "sheet": SheetStyle("a", ("html",), 9)}, "no look"),
+    (
+        "sheets_can_be_drawn",
+        {"look": lambda self, content: None, "sheet": SheetStyle("a", ("html",), 9)},
+        "no look",
+    ),
     ("sheets_can_be_drawn", {"sheet": SheetStyle("a", ())}, "no formats"),
     ("enlarging_keeps_to_its_scales", {"enlarged": lambda self, content, times, how: content}, "not refused"),
-    ("enlarging_keeps_to_its_scales", {"enlarged": lambda self, content, times, how: BEATS[1]}, "another content"),
+    (
+        "enlarging_keeps_to_its_scales",
+        {"enlarged": lambda self, content, times, how: BEATS[1]},
+        "another content",
+    ),
     ("tools_say_how_to_get_them", {"tools": lambda self: (Tool("drum", "", "no sound", ""),)}, "too little"),
     ("likenesses_are_shares", {"likeness": lambda self, a, b: (0.5, 0)}, "like itself by 0.5"),
     ("likenesses_are_shares", {"likeness": lambda self, a, b: (1.0, 0)}, "alike by 1.0"),
     ("changes_add_up", {"changed": lambda self, a, b: Change(1, 1, 0, "steps")}, "beside itself"),
-    ("changes_add_up", {"changed": lambda self, a, b: Change(len(a.steps), 0, 0, "steps")}, "is of 128 and 48"),
+    (
+        "changes_add_up",
+        {"changed": lambda self, a, b: Change(len(a.steps), 0, 0, "steps")},
+        "is of 128 and 48",
+    ),
     ("changes_add_up", {"changed": lambda self, a, b: Change(len(b.steps), 0, 0, "")}, "beside itself"),
     ("gaps_keep_what_they_say", {"gaps": (FILL, FILL)}, "one option"),
     ("gaps_keep_what_they_say", {"gaps": (replace(FILL, help=""),)}, "lacks words"),
@@ -152,32 +173,84 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("gaps_keep_what_they_say", {"check_options": lambda self, asked: None}, "does not have is taken"),
     ("gaps_keep_what_they_say", {"given_as": lambda self, controls: "beginning"}, "is given as 'beginning'"),
     ("gaps_keep_what_they_say", {"given_as": lambda self, controls: ""}, "says nothing"),
-    ("gaps_keep_what_they_say", {"stays": lambda self, content, asked, called: {"fill": [0, 1]}}, "nothing asked"),
-    ("gaps_keep_what_they_say", {"kept": lambda self, given, made, controls: Kept(3, 2, "steps")}, "is kept of"),
-    ("gaps_keep_what_they_say", {"kept": lambda self, given, made, controls: Kept(1, 128, "steps")}, "a beginning keeps"),
+    (
+        "gaps_keep_what_they_say",
+        {"stays": lambda self, content, asked, called: {"fill": [0, 1]}},
+        "nothing asked",
+    ),
+    (
+        "gaps_keep_what_they_say",
+        {"kept": lambda self, given, made, controls: Kept(3, 2, "steps")},
+        "is kept of",
+    ),
+    (
+        "gaps_keep_what_they_say",
+        {"kept": lambda self, given, made, controls: Kept(1, 128, "steps")},
+        "a beginning keeps",
+    ),
     ("vocabulary_is_in_order", with_codec(eos=8), "do not fit"),
     ("vocabulary_is_in_order", with_codec(views=()), "views are missing"),
     ("encoding_fits_its_arrays", with_codec(side_sizes=(3,)), "out of range"),
     ("decoding_undoes_encoding", with_codec(decode=lambda self, tokens: BEATS[1]), "become"),
     ("a_codec_survives_json", with_codec(to_json=lambda self: {"kind": "bpe"}), "cannot be read"),
     ("a_codec_survives_json", {"codec": lambda self, data: BeatCodec()}, "unknown kind"),
-    ("copies_and_variations_are_sound", with_codec(copies=lambda self, c: [self.encode(BEATS[1])]), "first copy"),
+    (
+        "copies_and_variations_are_sound",
+        with_codec(copies=lambda self, c: [self.encode(BEATS[1])]),
+        "first copy",
+    ),
     ("cursors_follow_an_encoding", with_codec(side_sizes=(99,), encode=lambda self, c: _late(c)), "side"),
-    ("cursors_come_to_an_end", with_codec(cursor=lambda self, **k: Stubborn(self, k["units"], [])), "decode to"),
-    ("cursors_keep_what_is_given", with_codec(cursor=lambda self, **k: BeatCursor(self, k["units"], [])), "forced"),
+    (
+        "cursors_come_to_an_end",
+        with_codec(cursor=lambda self, **k: Stubborn(self, k["units"], [])),
+        "decode to",
+    ),
+    (
+        "cursors_keep_what_is_given",
+        with_codec(cursor=lambda self, **k: BeatCursor(self, k["units"], [])),
+        "forced",
+    ),
     ("gaps_are_filled_around_what_stays", with_codec(sees_ahead=True), "read again"),
-    ("a_forked_cursor_goes_its_own_way", with_codec(cursor=lambda self, **k: _Shared(self, None, [])), "lost its way"),
+    (
+        "a_forked_cursor_goes_its_own_way",
+        with_codec(cursor=lambda self, **k: _Shared(self, None, [])),
+        "lost its way",
+    ),
     ("costs_are_stated", with_codec(costs=Costs("nats", 1.0, "steps", "steps")), "costs"),
     ("costs_are_stated", with_codec(costs=Costs("nats/step", 0.0, "steps", "steps")), "costs"),
     ("costs_are_stated", with_codec(stride=0), "a stride of 0"),
     ("memories_are_recalled", with_codec(recall=lambda self, tokens, side: BEATS[1]), "other tokens"),
     ("memories_are_recalled", with_codec(decode=lambda self, tokens: BEATS[1]), "called exact"),
-    ("walkers_know_the_side_inputs", with_codec(walker=lambda self, content: _Lost(self, None, [])), "walker says"),
-    ("takes_are_read_again", with_codec(reread=lambda self, c, given=None, stays=None: None), "it is refused"),
-    ("takes_are_read_again", with_codec(reread=lambda self, c, given=None, stays=None: self.encode(c)), "count"),
-    ("takes_are_read_again", with_codec(reread=lambda self, c, given=None, stays=None: REREAD(c, c if given else None)), "goes on"),
-    ("windows_begin_inside", with_codec(window_starts=lambda self, side: np.array([5, 3])), "does not ascend"),
-    ("windows_begin_inside", with_codec(window_starts=lambda self, side: np.array([999])), "does not ascend inside"),
+    (
+        "walkers_know_the_side_inputs",
+        with_codec(walker=lambda self, content: _Lost(self, None, [])),
+        "walker says",
+    ),
+    (
+        "takes_are_read_again",
+        with_codec(reread=lambda self, c, given=None, stays=None: None),
+        "it is refused",
+    ),
+    (
+        "takes_are_read_again",
+        with_codec(reread=lambda self, c, given=None, stays=None: self.encode(c)),
+        "count",
+    ),
+    (
+        "takes_are_read_again",
+        with_codec(reread=lambda self, c, given=None, stays=None: REREAD(c, c if given else None)),
+        "goes on",
+    ),
+    (
+        "windows_begin_inside",
+        with_codec(window_starts=lambda self, side: np.array([5, 3])),
+        "does not ascend",
+    ),
+    (
+        "windows_begin_inside",
+        with_codec(window_starts=lambda self, side: np.array([999])),
+        "does not ascend inside",
+    ),
     ("sizes_make_sense", {"sizes": Sizes(0, 1, 1)}, "least=0"),
     ("sizes_make_sense", {"sizes": Sizes(1, 10, 1, 5)}, "longest_start=5"),
     ("parts_are_joined_again", {"join": lambda self, first, second: first}, "when cut"),
@@ -194,8 +267,12 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("passages_are_shown", {"excerpt": lambda self, content, ranges: Excerpt()}, "shows nothing"),
     ("passages_are_shown", {"said": lambda self, content, start, end: ""}, "cannot be said"),
     ("passages_are_shown", {"drawing": lambda self, *a: Drawing("<svg/>", "Rows")}, "not both"),
-    ("passages_are_shown", {"drawing": lambda self, *a: Drawing("", "Rows"), "miniature": lambda self, *a: "<svg/>"}, "no SVG"),
-]  # fmt: skip
+    (
+        "passages_are_shown",
+        {"drawing": lambda self, *a: Drawing("", "Rows"), "miniature": lambda self, *a: "<svg/>"},
+        "no SVG",
+    ),
+]
 
 
 def _late(content: Beat) -> Any:
@@ -230,19 +307,27 @@ def test_a_planted_fault_is_found_and_named(promise, members, complaint):
 
 
 PICTURE_FAULTS: list[tuple[str, dict[str, Any], str]] = [
-    ("marks_repeat_themselves", {"signature": lambda self, content: np.ones((1, 2, 9), np.float32)}, "rows of the signature"),
+    (
+        "marks_repeat_themselves",
+        {"signature": lambda self, content: np.ones((1, 2, 9), np.float32)},
+        "rows of the signature",
+    ),
     ("frames_go_out_and_in", {"moves": True}, "of a medium that moves"),
     ("frames_go_out_and_in", {"rate": lambda self, content: 5.0}, "that is still"),
     ("frames_go_out_and_in", {"frames": lambda self, content: content}, "frames are uint8"),
     ("frames_go_out_and_in", {"from_frames": lambda self, frames, rate: 255 - frames[0]}, "an equal content"),
     ("frames_have_a_medium", {"still": "scent"}, "'scent' is no medium"),
     ("frames_have_a_medium", {"name": "sketch"}, "and not to sketch"),
-    ("the_first_format_is_clean", {"write": lambda self, content, fmt: Image().write(255 - content, "png")}, "changes its pixels"),
+    (
+        "the_first_format_is_clean",
+        {"write": lambda self, content, fmt: Image().write(255 - content, "png")},
+        "changes its pixels",
+    ),
     ("gaps_keep_what_they_say", {"part": lambda self, content, gap, value, called: [1.0]}, "ValueError"),
     ("gaps_keep_what_they_say", {"gaps": (Gap("region", "area", "names", "L", "h", "w"),)}, "is taken"),
     ("enlarging_keeps_to_its_scales", {"scales": (1, 3)}, "not enlarged 3 times"),
     ("changes_add_up", {"changed": lambda self, a, b: Change(9, 0, 3, "pixels")}, "beside itself"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

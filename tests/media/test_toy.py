@@ -1,4 +1,5 @@
-"""A fifth medium is one folder and one line: it keeps every promise, and is found by file, by name and by its codec."""
+"""A fifth medium is one folder and one line: it keeps every promise, and is found by file, by name and by its
+codec."""
 
 from __future__ import annotations
 

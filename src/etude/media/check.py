@@ -1,8 +1,9 @@
-"""The conformance suite of the medium contract: does a medium keep every promise of `contract.py` on some example files?
+"""The conformance suite of the medium contract: does a medium keep every promise of `contract.py` on some
+example files?
 
-Public: whoever adds a medium runs `check_medium(MyMedium(), examples)` in a test and reads the complaints. What every medium has is
-checked of all; codecs, copies and traces of sequence media, frames of picture media. Knows media only through the contract; a complaint
-is a sentence, an empty list of complaints is a pass.
+Public: whoever adds a medium runs `check_medium(MyMedium(), examples)` in a test and reads the complaints.
+What every medium has is checked of all; codecs, copies and traces of sequence media, frames of picture media.
+Knows media only through the contract; a complaint is a sentence, an empty list of complaints is a pass.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ __all__ = ["CHECKS", "PICTURE_CHECKS", "SEQUENCE_CHECKS", "Check", "Subject", "c
 
 
 def check_medium(medium: Medium, examples: Sequence[tuple[bytes, str]]) -> list[Check]:
-    """Run every check on a medium with example files, each as (bytes, suffix): at least two, of which none begins with another.
+    """Run every check on a medium with example files, each as (bytes, suffix): at least two, of which none
+    begins with another.
 
     Raises WorkError where an example cannot be read.
     """

@@ -1,7 +1,7 @@
 """Many contents on one sheet: works as a network will see them, and takes of one kind side by side.
 
-What can be looked at becomes tiles of a picture, or of a GIF in which all of them play; what is read becomes a page for a browser. Knows
-media only through their looks, and no project.
+What can be looked at becomes tiles of a picture, or of a GIF in which all of them play; what is read becomes
+a page for a browser. Knows media only through their looks, and no project.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Drawn:
 
 
 def works(medium: Medium, items: Iterable[tuple[str, Content]], framing: Framing, heading: str) -> bytes:
-    """A PNG of works (title, content) framed into squares; of works that move some frames in a row. Raises TakeError for works that
-    cannot be looked at."""
+    """A PNG of works (title, content) framed into squares; of works that move some frames in a row. Raises
+    TakeError for works that cannot be looked at."""
     titles, looks = [], []
     for title, content in items:
         titles.append(title)
@@ -61,7 +61,8 @@ def formats(media: Iterable[Medium]) -> tuple[str, ...]:
 
 
 def takes(items: Sequence[Item], fmt: str, title: str = "") -> Drawn:
-    """Takes of one kind on one sheet. Raises TakeError for several kinds, for none, and for another format."""
+    """Takes of one kind on one sheet. Raises TakeError for several kinds, for none, and for another
+    format."""
     if not items:
         raise TakeError("There are no takes to show.", "Make some: etude make MODEL -n 64")
     known = formats(item.medium for item in items)

@@ -1,4 +1,5 @@
-"""The medium of drum patterns: a content is a `Beat`, a unit is a step, bars have sixteen. Files are lines of signs after a title."""
+"""The medium of drum patterns: a content is a `Beat`, a unit is a step, bars have sixteen. Files are lines of
+signs after a title."""
 
 from __future__ import annotations
 
@@ -121,7 +122,8 @@ class BeatMedium(BaseSequence):
     def describe(self, content: Beat) -> str:
         """'Four: 32 steps in 2 bars'."""
         bars = -(-len(content.steps) // BAR)
-        return f"{content.title or 'Pattern'}: {self.names.count(len(content.steps))} in {bars} bar{'s' * (bars != 1)}"
+        steps = self.names.count(len(content.steps))
+        return f"{content.title or 'Pattern'}: {steps} in {bars} bar{'s' * (bars != 1)}"
 
     def place(self, content: Beat, offset: int) -> str:
         """'bar 2, step 5'."""
