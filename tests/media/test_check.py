@@ -115,4 +115,8 @@ class Smudged(Image):
 
 def test_faults_of_pictures_are_found_and_named():
     complaints = {check.name for check in check_medium(Smudged(), EXAMPLES["image"][:1]) if not check.ok}
-    assert complaints == {"marks repeat themselves", "frames go out and in"}
+    assert complaints == {
+        "marks repeat themselves",
+        "frames go out and in",
+        "enlarging keeps to its scales",
+    }

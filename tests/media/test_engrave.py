@@ -1,4 +1,5 @@
-"""The previews of a score: roll, engraving and sound are whole, the same bytes again, and complete for odd scores."""
+"""The previews of a score: roll, engraving and sound are whole, the same bytes again, and complete for odd
+scores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which tokens may follow in a text of bytes: every text drawn through the masks is UTF-8 without control characters."""
+"""Which tokens may follow in a text of bytes: every text drawn through the masks is UTF-8 without control
+characters."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The members of the medium contract that most media share, so that a medium writes down only what is its own.
+"""The members of the medium contract that most media share, so that a medium writes down only what is its
+own.
 
-A medium derives from `BaseMedium` and overrides what it can do better: here nothing is heard, drawn, enlarged, split or kept in part.
-Knows no medium.
+A medium derives from `BaseMedium` and overrides what it can do better: here nothing is heard, drawn,
+enlarged, split or kept in part. Knows no medium.
 """
 
 from __future__ import annotations
@@ -98,7 +99,8 @@ class BaseMedium:
         return ()
 
     def stays(self, content: Content, asked: Mapping[str, Any], called: str) -> dict[str, Any]:
-        """The controls of what was asked, one `Gap` after the other. Raises TakeError for an option that is not among them."""
+        """The controls of what was asked, one `Gap` after the other. Raises TakeError for an option that is
+        not among them."""
         self.check_options(asked)
         out: dict[str, Any] = {}
         for gap in self.gaps:
@@ -119,8 +121,8 @@ class BaseMedium:
                 )
 
     def part(self, content: Content, gap: Gap, value: Any, called: str) -> Any:
-        """The value of one control from what a person wrote. Raises TakeError that says what there is. Here: a span of units, end
-        excluded."""
+        """The value of one control from what a person wrote. Raises TakeError that says what there is. Here:
+        a span of units, end excluded."""
         start, end = value
         size = self.size(content)
         if not 0 <= start <= end <= size:
@@ -148,7 +150,8 @@ class BaseMedium:
 
 
 class BaseSequence(BaseMedium, ABC):
-    """Defaults for the members of `SequenceMedium`: nothing is drawn, and copies are found in finished contents."""
+    """Defaults for the members of `SequenceMedium`: nothing is drawn, and copies are found in finished
+    contents."""
 
     family = "sequence"
     runs: RunWords

@@ -13,7 +13,8 @@ from etude.rng import for_
 
 
 def names_and_suffixes_are_in_order(s: Subject) -> Iterator[str]:
-    """A name, a family and words for people; lower-case suffixes with a dot; at least one format; sensible figures."""
+    """A name, a family and words for people; lower-case suffixes with a dot; at least one format; sensible
+    figures."""
     m = s.medium
     if not (m.name and m.family and m.formats):
         yield "name, family and formats must not be empty"
@@ -91,7 +92,8 @@ def boundaries_ascend_inside(s: Subject) -> Iterator[str]:
 
 
 def cuts_cover_the_content(s: Subject) -> Iterator[str]:
-    """Cut at its boundaries, a content loses and doubles nothing; the cut from 0 to size is the content's size."""
+    """Cut at its boundaries, a content loses and doubles nothing; the cut from 0 to size is the content's
+    size."""
     for i, content in enumerate(s.contents):
         size = s.medium.size(content)
         cuts = [0, *s.medium.boundaries(content), size]
@@ -109,7 +111,8 @@ def weights_are_whole_numbers(s: Subject) -> Iterator[str]:
 
 
 def marks_repeat_themselves(s: Subject) -> Iterator[str]:
-    """Shingles (n,) uint64 distinct and ascending, or a signature (K, 2, S) float16 of rows of length 1 or 0; the same after storing."""
+    """Shingles (n,) uint64 distinct and ascending, or a signature (K, 2, S) float16 of rows of length 1 or 0;
+    the same after storing."""
     widths = set()
     for i, content in enumerate(s.contents):
         one, two = s.medium.marks(content), s.medium.marks(s.medium.load(s.medium.store(content)))

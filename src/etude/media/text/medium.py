@@ -1,7 +1,7 @@
 """The medium of text: a content is a `str` with `\\n` line ends; a unit is a character.
 
-Reading files is `files.py`, what a word is `words.py`, tokens are `bpe.py`, what a trace shows `runs.py`. Knows nothing of models or of
-the project folder.
+Reading files is `files.py`, what a word is `words.py`, tokens are `bpe.py`, what a trace shows `runs.py`.
+Knows nothing of models or of the project folder.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _SENTENCE = re.compile(r"[.!?\u2026][\"'\u2019\u201d)]*\s+|[\u3002\uff01\uff1f]"
 _SPACE = re.compile(r"\s+")
 _HEADING = re.compile(
     r"^(?:#{1,6}\s+(?P<marked>\S.*)"
-    r"|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|section)\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
+    r"|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|section)"
+    r"\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
     re.I | re.M,
 )
 _WORD = re.compile(r"\S+")
@@ -81,7 +82,8 @@ class Text(BaseSequence):
         return textfiles.read(data, suffix.lower())
 
     def write(self, content: str, fmt: str) -> bytes:
-        """The text as UTF-8 with a final line end. In `md` the lines of verse end in two spaces, so that viewers keep them."""
+        """The text as UTF-8 with a final line end. In `md` the lines of verse end in two spaces, so that
+        viewers keep them."""
         if fmt not in self.formats:
             raise WorkError(
                 f"Text is written as {' or '.join(self.formats)}, not as '{fmt}'.",
