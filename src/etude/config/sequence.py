@@ -14,10 +14,7 @@ class LearnDefaults:
     )  # a longer budget is a slip of the finger; two months are more than any shelf of works can use
     most_kwh: float = 1_000.0  # two months at 700 W
     most_steps: int = 100_000_000  # two months at twenty steps a second
-    window_text: int = (
-        256  # tokens: some 600 characters; longer windows cost more than they gave within minutes
-    )
-    window_music: int = 256  # tokens: four bars of four voices
+    window: int = 256  # tokens: some 600 characters, or four bars of four voices; longer ones gave less than they cost
     batch: int = 16  # windows a step: 4,096 tokens; smaller batches leave the matrix units idle
     matrix_lr: float = 0.02  # Muon's usual rate
     other_lr: float = 3e-3  # AdamW on tables and scales
@@ -37,16 +34,16 @@ class LearnDefaults:
         (1e9, 0.3),
     )  # (passes up to, dropout)
     weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
-    evaluations: int = 12  # looks at works not learned from, spread over the budget
-    evaluation_tokens: int = 6000  # of each look; a look costs about as much as half a step of learning
-    looking: float = 0.06  # share of the time that looks may take; they wait until they are within it
+    evaluations: int = 12  # on works not learned from, spread over the budget
+    evaluation_tokens: int = 6000  # of each; an evaluation costs about as much as half a step of learning
+    evaluation_share: float = 0.06  # of the time, which evaluations may take; they wait until they are within it
     checkpoint_s: float = 45.0  # a kill loses at most this and the time of one write: under a minute
     least_text: int = (
         2000  # characters to learn from; below, a network learns nothing that the memory does not know
     )
     least_music: int = 400  # notes
     least_seconds: float = 10.0  # a shorter budget is gone before the first step
-    overfit_looks: int = 2  # looks in a row that got worse before learning begins to cool down
+    overfit_evaluations: int = 2  # in a row that got worse, before learning begins to cool down
     critic_stretches: int = (
         192  # stretches of 64 tokens that the critic learns from, and as many that it is tested on
     )

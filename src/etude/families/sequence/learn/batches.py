@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude import rng
-from etude.families.sequence.learn.dataset import Corpus, beside
+from etude.families.sequence.learn.dataset import Corpus, with_row
 
 CONDITION_DROPOUT = 0.1  # share of windows learned without conditions, so that 'any maker' is a condition too
 
@@ -30,7 +30,10 @@ class Batch:
 
 
 class Batches:
-    """An endless row of batches; `epoch` and `index` say where it is, and can be set to go on from there."""
+    """An endless row of batches; `epoch` and `index` say where it is, and can be set to go on from there.
+
+    `window` counts tokens, `batch` windows.
+    """
 
     def __init__(self, corpus: Corpus, *, window: int, batch: int, seed: int) -> None:
         self.corpus, self.window, self.batch, self.seed = corpus, window, batch, seed
@@ -51,7 +54,7 @@ class Batches:
                     p.part.content, rng.for_(self.seed, "augment", epoch, int(i), k)
                 )
                 tokens.append(e.tokens)
-                sides.append(beside(e.side, p.row))
+                sides.append(with_row(e.side, p.row))
                 counts.append(e.scored)
         self._tokens = np.concatenate(tokens)
         self._sides = np.concatenate(sides)
