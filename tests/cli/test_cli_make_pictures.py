@@ -28,7 +28,7 @@ from etude.cli.main import cli
 from etude.config.pictures import EXPLORE, EYES
 from etude.config.trust import TRACE
 from etude.families.pictures import imagenet as eyes
-from etude.media.video.medium import VIDEO_MEDIUM
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 
 Call = Callable[..., Result]
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
 import picturefiles as files
 
 from etude.api import add as adding
-from etude.media.video.medium import VIDEO_MEDIUM
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from etude.media.check import CHECKS, PICTURE_CHECKS, SEQUENCE_CHECKS, Subject, 
 from etude.media.image.medium import Image
 from etude.media.music import event_codec as events
 from etude.media.text.medium import Text
-from etude.media.video.medium import VIDEO_MEDIUM
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 
 TUNE = b"X:1\nT:Scale\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|\nCDEF|GABc|cBAG|FEDC|]\n"
 TUNE2 = b"X:2\nT:Round\nM:4/4\nL:1/8\nK:G\nG2B2d2B2|g4d4|e2c2A2c2|G8|G2B2d2B2|g4d4|e2c2A2c2|G8|]\n"

@@ -17,7 +17,7 @@ from etude.config.curate import LOOKALIKE
 from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media import MEDIA, for_file
-from etude.media.image.medium import IMAGE_MEDIUM
+from etude.media.image.medium import MEDIUM as IMAGE_MEDIUM
 from etude.media.pixels import contact_sheet as sheet
 from etude.media.pixels import signature as likeness
 from etude.media.pixels.arrays import from_pil

@@ -13,7 +13,7 @@ import pytest
 from picturefiles import CIRCLE, svg
 
 from etude.errors import WorkError
-from etude.media.image.medium import IMAGE_MEDIUM
+from etude.media.image.medium import MEDIUM as IMAGE_MEDIUM
 
 
 def read(data: bytes):

@@ -20,7 +20,8 @@ from etude.media.pixels import contact_sheet as sheet
 from etude.media.video import shots
 from etude.media.video.clip import Clip
 from etude.media.video.frame_rate import constant
-from etude.media.video.medium import VIDEO_MEDIUM, loops
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
+from etude.media.video.medium import loops
 
 CLIP = files.moving()
 

@@ -16,26 +16,32 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from etude import api
 from etude.store.project import Project
+from etude.workspace.core import Workspace
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _verb(function: Callable[Concatenate[Project, P], R]) -> Callable[Concatenate[Studio, P], R]:
+def _verb(function: Callable[Concatenate[Workspace, P], R]) -> Callable[Concatenate[Studio, P], R]:
     """The verb as a method: the project comes from the handle."""
 
     @functools.wraps(function)
     def method(self: Studio, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return function(self.project, *args, **kwargs)
+        return function(self.workspace, *args, **kwargs)
 
     return method
 
 
 class Studio:
-    """An open project. `project` is the store below, for what no verb says."""
+    """An open project. `workspace` holds what was opened, `project` is the store below, for what no verb says."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    @property
+    def project(self) -> Project:
+        """The store."""
+        return self.workspace.project
 
     def __repr__(self) -> str:
         return f"Studio({str(self.project.root)!r})"
@@ -86,11 +92,7 @@ class Studio:
     where = _verb(api.where)
     repair = _verb(api.repair)
 
-    def trace_html(
-        self, found: api.TraceFound, *, sound: bool = True, ref: str | Path | None = None
-    ) -> bytes:
-        """A trace as one self-contained page; with `sound` music can be heard on it. `ref`: what was traced, where it is a file."""
-        return api.trace_html(found, sound=sound, project=self.project, ref=ref)
+    trace_html = _verb(api.trace_html)
 
     @staticmethod
     def verify(file: str | Path) -> api.Checked:

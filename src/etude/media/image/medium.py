@@ -1,7 +1,7 @@
 """The medium of pictures: a content is uint8 (H, W, C), sRGB, C = 4 where something is transparent; one unit, the picture.
 
-Reading is `imagefiles.py` and `svg.py`, likeness `likeness.py`, the square that a network sees `framing.py`. A content has at most
-`IMAGE.side_px` pixels on its longer side: more than any network learns, and a shelf of photographs fits the memory one by one.
+Reading is `files.py` and `svg.py`, what it shares with clips `pixels/base.py`. A content has at most `IMAGE.side_px` pixels on its
+longer side: more than any network learns, and a shelf of photographs fits the memory one by one.
 Knows nothing of models or of the project folder.
 """
 
@@ -14,26 +14,23 @@ import numpy as np
 
 from etude.config.media import IMAGE
 from etude.errors import WorkError
-from etude.media.contract import Float32, Reading
 from etude.media.image import files as imagefiles
-from etude.media.pixels.arrays import UInt8, flattened, pack, to_pil, unpack
+from etude.media.pixels.arrays import flattened, pack, to_pil, unpack
+from etude.media.pixels.base import PixelMedium
+from etude.media.pixels.palette import main_colours
+from etude.media.values import Float32, Names, Reading, SheetStyle, UInt8
 
 _SHAPES = ((0.8, "upright"), (1.25, "square"), (float("inf"), "wide"))
-_NAMES = (  # a few colours by name, for people who hear what others see
-    ("black", (0, 0, 0)), ("white", (255, 255, 255)), ("grey", (128, 128, 128)), ("red", (200, 40, 40)),
-    ("orange", (240, 150, 40)), ("yellow", (250, 220, 70)), ("green", (80, 170, 80)), ("blue", (60, 110, 200)),
-    ("light blue", (150, 200, 240)), ("purple", (140, 80, 170)), ("pink", (245, 160, 190)), ("brown", (130, 85, 50)),
-    ("beige", (225, 200, 165)),
-)  # fmt: skip
 
 
-class Image:
-    """The Medium contract for pictures; has no state."""
+class Image(PixelMedium):
+    """The `PictureMedium` contract for pictures; has no state."""
 
     name = "image"
-    unit = "pictures"
-    suffixes = (*imagefiles.SUFFIXES, ".svg", ".svgz")
-    formats = ("png", "webp", "jpg")
+    names = Names("picture", "pictures", "picture", "shows")
+    suffixes: tuple[str, ...] = (*imagefiles.SUFFIXES, ".svg", ".svgz")
+    formats: tuple[str, ...] = ("png", "webp", "jpg")
+    moves = False
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes are a picture of a kind that is read; of moving ones the first frame is."""
@@ -97,16 +94,16 @@ class Image:
         return ()
 
     def signature(self, content: UInt8) -> Float32:
-        """(1, 2, S) for near-copies; see `likeness.signature`."""
-        from etude.media.pixels import signature as likeness
+        """(1, 2, S) for near-copies; see `pixels.signature`."""
+        from etude.media.pixels import signature
 
-        return likeness.signature(content)[None]
+        return signature.signature(content)[None]
 
     def features(self, content: UInt8) -> Float32:
-        """(D,) see `likeness.features`."""
-        from etude.media.pixels import signature as likeness
+        """(D,) see `pixels.signature`."""
+        from etude.media.pixels import signature
 
-        return likeness.features(content)
+        return signature.features(content)
 
     def frames(self, content: UInt8) -> UInt8:
         """(1, H, W, C)."""
@@ -119,6 +116,11 @@ class Image:
     def from_frames(self, frames: UInt8, rate: float) -> UInt8:
         """The first of the frames (F, H, W, C), which is the only one."""
         return np.ascontiguousarray(frames[0])
+
+    @property
+    def sheet(self) -> SheetStyle:
+        """Pictures and clips stand on one sheet."""
+        return SheetStyle("pictures", ("png",), IMAGE.sheet_works)
 
     def previews(self, content: UInt8) -> dict[str, Callable[[], bytes]]:
         """The picture as PNG."""
@@ -136,19 +138,4 @@ class Image:
         return "the picture"
 
 
-def main_colours(pixels: UInt8) -> str:
-    """The one or two colours that cover most of what is not transparent, by name."""
-    flat = pixels[:: max(1, pixels.shape[0] // 64), :: max(1, pixels.shape[1] // 64)].reshape(
-        -1, pixels.shape[2]
-    )
-    seen = flat[flat[:, 3] > 127] if pixels.shape[2] == 4 else flat
-    if not len(seen):
-        return "nothing"
-    table = np.array([rgb for _, rgb in _NAMES], np.float32)
-    nearest = ((seen[:, None, :3].astype(np.float32) - table[None]) ** 2).sum(-1).argmin(1)
-    counts = np.bincount(nearest, minlength=len(_NAMES))
-    order = np.argsort(-counts, kind="stable")[:2]
-    return " and ".join(_NAMES[i][0] for i in order if counts[i] >= 0.15 * len(seen)) or _NAMES[order[0]][0]
-
-
-IMAGE_MEDIUM = Image()
+MEDIUM = Image()

@@ -1,6 +1,6 @@
 """Scores moved onto the positions, durations and loudness that a collection uses, bar by bar.
 
-Knows no tokens and no model; `events.py` turns the rows into tokens.
+Knows no tokens and no model; `event_codec` turns the rows into tokens.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Events:
 
 @dataclass(frozen=True)
 class EventGrid:
-    """What notes are moved onto; the fields are those of `events.EventsCodec`."""
+    """What notes are moved onto; the fields are those of `EventVocabulary`."""
 
     instruments: tuple[int, ...]
     drums: tuple[int, ...]

@@ -1,14 +1,12 @@
 """Where a piece being made in frames stands: the side inputs, allowed and given values of the next cell.
 
-Knows the codec's tables and what is given; knows no model. The same side inputs as in `frames.encode`, cell by cell.
+Knows the vocabulary and what is given; knows no codec and no model. The same side inputs as those of `GridCodec.encode`, cell by cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,34 +14,18 @@ import numpy.typing as npt
 from etude.config.media import CODEC
 from etude.errors import WorkError
 from etude.media.music import given as gaps
+from etude.media.music.given_score import Given as Given
 from etude.media.music.grid import assign
+from etude.media.music.grid_vocabulary import GridVocabulary
 from etude.media.music.score import STEP, Score
-
-if TYPE_CHECKING:
-    from etude.media.music.grid_codec import FramesCodec
 
 BLOCK = 256  # frames whose metre is worked out at once
 
 
-@dataclass(frozen=True)
-class Given:
-    """What is kept of a score while a take is made.
-
-    `onward`: all of it is the beginning, and the take goes on. Otherwise the take is as long as the score: the tracks (by
-    index) in `keep_tracks` are kept throughout, and with `fill_bars` (first, end) everything outside these bars is kept.
-    Bars are counted from 0, a pickup being bar 0.
-    """
-
-    score: Score
-    keep_tracks: tuple[int, ...] = ()
-    fill_bars: tuple[int, int] | None = None
-    onward: bool = False
-
-
-class FrameCursor:
+class GridCursor:
     """A cursor over the cells of a piece, standing after bos."""
 
-    def __init__(self, codec: FramesCodec, units: int | None, given: Given | None) -> None:
+    def __init__(self, codec: GridVocabulary, units: int | None, given: Given | None) -> None:
         self.codec = codec
         self.units = units
         self.like = given.score if given else None
@@ -170,7 +152,7 @@ class FrameCursor:
             if self._frame >= len(self._pos) - 1:
                 self._grow()
 
-    def fork(self) -> FrameCursor:
+    def fork(self) -> GridCursor:
         """A twin at the same place: what sounds and the lines are its own, tables are only ever replaced whole."""
         twin = copy(self)
         twin._now = list(self._now)

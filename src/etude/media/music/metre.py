@@ -15,6 +15,7 @@ from etude.media.music.bars import bar_ticks
 from etude.media.music.score import STEP, TPQ
 
 Int32 = npt.NDArray[np.int32]
+BAR_CAP = 48  # longest bar that side inputs tell apart, in 16ths
 
 
 @dataclass(frozen=True)

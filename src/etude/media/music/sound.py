@@ -7,11 +7,8 @@ Linux distributions and Homebrew put them, and in the package pretty_midi if it 
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import os
 import struct
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.config.media import MUSIC_LIMITS
-from etude.media.music.score import TPQ, Score
+from etude.media.music.clock import seconds_at
+from etude.media.music.score import Score
 
 BUILT_IN = "Etude's built-in synthesiser"
 FONT_FOLDERS = (
@@ -84,20 +82,6 @@ def soundfont() -> Path | None:
     if asked:
         return None
     return next((f for folder in folders if folder.is_dir() for f in sorted(folder.glob("*.sf2"))), None)
-
-
-def seconds_at(score: Score, ticks: Sequence[int]) -> list[float]:
-    """The time of each tick in seconds, tempo changes included."""
-    tempos = score.tempos or ((0, 100.0),)
-    starts, times = [tempos[0][0]], [0.0]
-    for (before, bpm), (tick, _) in itertools.pairwise(tempos):
-        times.append(times[-1] + (tick - before) * 60 / (TPQ * bpm))
-        starts.append(tick)
-    out = []
-    for tick in ticks:
-        i = max(0, bisect_right(starts, tick) - 1)
-        out.append(times[i] + (tick - starts[i]) * 60 / (TPQ * tempos[i][1]))
-    return out
 
 
 def _first_seconds(score: Score, limit_s: float) -> Score:

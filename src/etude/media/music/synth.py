@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from etude import rng
 from etude.config.media import MUSIC_LIMITS
+from etude.media.music.clock import seconds_at
 from etude.media.music.score import Score, Track
-from etude.media.music.sound import seconds_at
 
 Wave = npt.NDArray[np.float32]
 ROOM_S = 1.1  # length of the reverberation

@@ -5,15 +5,17 @@ runs of newlines stand alone); pairs are merged inside words only, in the order 
 Papers: Sennrich et al. 2016 (arXiv 1508.07909); dropout of merges: Provilkov et al. 2020 (arXiv 1910.13267).
 
 Tokens 0..255 are the bytes, then one token for each merge, then `bos` and `eos`, whose paths are empty. Symbols are bytes,
-0..255; symbol 256 (= `n_symbols`) is left free for the end of a token's path, as `models/tree.py` needs it.
+0..255; symbol 256 (= `n_symbols`) is left free for the end of a token's path, as a tree of symbols needs it.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,9 +23,10 @@ import numpy as np
 
 from etude.config.media import BPE
 from etude.errors import ModelError
-from etude.media.contract import Encoded, Int32, View
+from etude.media.codec import Encoded, Side, View
 from etude.media.text.cursor import TextCursor
 from etude.media.text.utf8 import Utf8
+from etude.media.values import Costs, Int32
 
 # Letters keep their combining marks and inner apostrophes ("o'er", "don't"): Python's \w leaves marks out, so the usual blocks are named.
 _MARK = (
@@ -61,6 +64,10 @@ class BpeCodec:
     medium = "text"
     n_symbols = 256
     side_sizes: tuple[int, ...] = ()
+    stride = 1
+    costs = Costs("bits/character", 1 / math.log(2), "characters", "words and parts of words")
+    exact = True
+    sees_ahead = False
     views: tuple[View, ...] = tuple(View(tuple(range(1, n + 1))) for n in range(1, BPE.longest_view + 1))
 
     def __init__(self, merges: Sequence[tuple[int, int]], dropout: float = 0.0, joined: bool = False) -> None:
@@ -118,10 +125,37 @@ class BpeCodec:
         """The text of the tokens. Bytes that are no UTF-8 (a take cut inside a character) become U+FFFD."""
         return b"".join(self._bytes[int(t)] for t in tokens).decode("utf-8", "replace")
 
-    def cursor(self, *, units: int | None = None, given: str | None = None) -> TextCursor:
-        """A cursor after bos, for a text of about `units` characters, after the text `given` (its tokens are forced)."""
+    def recall(self, tokens: Int32, side: Side) -> str:
+        """The text that a memory kept."""
+        return self.decode(tokens.tolist())
+
+    def cursor(
+        self, *, units: int | None = None, given: str | None = None, stays: Mapping[str, Any] | None = None
+    ) -> TextCursor:
+        """A cursor after bos, for a text of about `units` characters, after the text `given` (its tokens are forced), or with `fill`
+        after what stands before that gap."""
+        if given and stays and "fill" in stays:
+            given = given[: stays["fill"][0]]
         forced = self.encode(given).tokens[1:-1].tolist() if given else []
         return TextCursor(self._bytes, self._spelling, self.eos, self.bos, units, forced)
+
+    def walker(self, content: str) -> None:
+        """None: a text has no side inputs."""
+
+    def reread(
+        self, content: str, given: str | None = None, stays: Mapping[str, Any] | None = None
+    ) -> Encoded | None:
+        """The text, tokens that lie in what was given not scored; None where it does not hold that."""
+        e, whole, gap = self.encode(content), given or "", (stays or {}).get("fill")
+        left, right = (len(whole), 0) if gap is None else (gap[0], len(whole) - gap[1])
+        if not content.startswith(whole[:left]) or not content.endswith(whole[len(whole) - right :]):
+            return None
+        first, end = e.offsets[:-1], e.offsets[1:]
+        known = (end <= left) | (first >= len(content) - right)
+        return replace(e, scored=e.scored & ~(known & (end > first)))
+
+    def window_starts(self, side: Side) -> None:
+        """None: a window of text begins anywhere."""
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is, for the header of a model."""

@@ -90,6 +90,10 @@ class TextCursor:
         """A twin at the same place: nothing that the two share is ever changed."""
         return copy(self)
 
+    def content(self, tokens: Sequence[int]) -> str:
+        """The text of the tokens; bytes that are no UTF-8 become U+FFFD."""
+        return b"".join(self._bytes[int(t)] for t in tokens).decode("utf-8", "replace")
+
     @property
     def done(self) -> bool:
         """After the end of the work; or long enough and at a natural end; or `TEXT.overrun` too long."""

@@ -1,7 +1,7 @@
 """Making takes: from a request to contents, each by its own random numbers, so that a recipe gives the same bytes alone or in company.
 
-A take begins at nothing, goes on from a content, fills a gap of a text, or is made around what is given of a score. Gaps of texts are
-filled by drawing several fillings from the left and keeping one with the likelihood it gives to what follows (importance resampling). The
+A take begins at nothing, goes on from a content, or is made around what stays of one. Where a codec cannot see ahead, gaps are filled by
+drawing several fillings from the left and keeping one with the likelihood it gives to what follows (importance resampling). The
 copy guard keeps verbatim spans out while drawing. Knows no project.
 """
 
@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,22 +20,19 @@ from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.families.sequence.critic import judge
 from etude.families.sequence.decoder import STREAMS, Engine, Line
-from etude.families.sequence.make import copy_guard as copies
 from etude.families.sequence.make.block_resampling import ended, run_blocks
-from etude.families.sequence.make.copy_guard import MusicGuard, Shelf, TextGuard
+from etude.families.sequence.make.copy_guard import guard_of, put_on
 from etude.families.sequence.model import SequenceModel, Stream
-from etude.media import MEDIA
-from etude.media.contract import Content
-
-Guard = TextGuard | MusicGuard
+from etude.media import sequence
+from etude.media.contract import Content, Guard, TakeCursor
 
 
 @dataclass(frozen=True)
 class MakeRequest:
     """What is asked for. `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow` 0 network only .. 1 memory only;
-    `no_copy`: no span of so many words or notes of the collection (`shelf`: its works where they are at hand, else what the memory
-    holds); `fill`: a gap (start, end) in `start`; `given`: what stays of a score; `drafts` of each block that the critic chooses
-    among (1: it is not asked)."""
+    `no_copy`: no span of so many words or notes of the collection (`guard`: the guard of its works where they are at hand, else what the
+    memory holds is guarded); `stays`: which part of `start` stays while the rest is made, as the medium's controls say it, else it is gone
+    on from; `drafts` of each block that the critic chooses among (1: it is not asked)."""
 
     n: int = 8
     seed: int = 0
@@ -44,11 +41,10 @@ class MakeRequest:
     temperature: float = MAKE.temperature
     borrow: float = MAKE.borrow
     no_copy: int | None = None
-    shelf: Shelf = copies.EMPTY
+    guard: Guard | None = None
     conditions: Mapping[str, str] = field(default_factory=dict)
     start: Content | None = None
-    fill: tuple[int, int] | None = None
-    given: Any = None
+    stays: Mapping[str, Any] = field(default_factory=dict)
     adapt: bool = False
     rank: bool | None = None
     drafts: int = 1
@@ -72,19 +68,19 @@ class Made:
 
 def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
     """Make the takes of a request. Raises TakeError or ModelError where request and model do not fit."""
-    _check(request)
+    _check(model, request)
     if model.critic is None and (request.rank or request.drafts > 1):
         raise ModelError(
             "this model has no critic to choose by",
             "learn it with a budget of 2m or more, or make without --rank and --drafts",
         )
     row = model.condition_row(request.conditions)
-    guard = copies.guard(model, request.no_copy, request.shelf) if request.no_copy is not None else None
-    if model.medium == "text" and request.fill is not None:
-        return [
-            _fill(model, request, row, guard, i)
-            for i in range(request.first_index, request.first_index + request.n)
-        ]
+    guard = request.guard
+    if guard is None and request.no_copy is not None:
+        guard = guard_of(model, request.no_copy, {})
+    if (gap := _gap(model, request)) is not None:
+        which = range(request.first_index, request.first_index + request.n)
+        return [_fill(model, request, gap, row, guard, i) for i in which]
     out: list[Made] = []
     with Engine(model, heat=request.temperature, lift=lift_of(request.borrow)) as engine:
         for a in range(0, request.n, STREAMS):
@@ -137,7 +133,8 @@ def run(engine: Engine, lines: list[Line]) -> None:
             engine.close(line)
 
 
-def _check(r: MakeRequest) -> None:
+def _check(model: SequenceModel, r: MakeRequest) -> None:
+    """Raises TakeError for a request that makes no sense."""
     if not 0.0 <= r.temperature <= MAKE.hottest:
         raise TakeError(
             f"a temperature of {r.temperature:g} makes no sense",
@@ -158,7 +155,7 @@ def _check(r: MakeRequest) -> None:
             "drafts are chosen among by the critic, and --no-rank leaves it out",
             "leave out --no-rank or --drafts",
         )
-    if r.drafts > 1 and r.fill is not None:
+    if r.drafts > 1 and _gap(model, r) is not None:
         raise TakeError(
             "a gap of a text is filled with one of many drafts already, by what follows it",
             "leave out --drafts",
@@ -181,10 +178,7 @@ def _run(
 ) -> list[Line]:
     """The lines of these takes (index, attempt), made to their ends."""
 
-    def watch(line: Line) -> None:
-        if guard is not None:
-            guard.watch(line)
-
+    watch = partial(put_on, guard)
     lines = [_line(engine.model, r, row, index, attempt) for index, attempt in which]
     for line in lines:
         watch(line)
@@ -201,22 +195,27 @@ def _chance(seed: int, index: int, attempt: int, purpose: str, *at: int) -> np.r
 
 def _line(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: int, attempt: int) -> Line:
     """A line of the request, standing at its beginning."""
-    codec = model.codec
-    units = r.units if r.units is not None or r.given is not None else _usual_length(model)
-    cursor = codec.cursor(units=units, given=r.given if r.given is not None else _given(model, r.start))
+    units = r.units if r.units is not None or r.stays else sequence(model.medium).sizes.usual
+    cursor = model.codec.cursor(units=units, given=_read(model, r)[1], stays=r.stays or None)
     purpose = ("take", index) if not attempt else ("take", index, attempt)
     return Line(cursor, rng.for_(r.seed, *purpose), row, r.adapt)
 
 
-def _given(model: SequenceModel, start: Content | None) -> Content | None:
-    """The beginning to go on from; of a very long text only its end, which is all that the window and the memory look at."""
-    if model.medium == "text" and isinstance(start, str) and len(start) > MAKE.longest_start:
-        return start[-MAKE.longest_start :]
-    return start
+def _read(model: SequenceModel, r: MakeRequest) -> tuple[Content | None, Content | None]:
+    """The beginning in two: what the model does not look at, and what it goes on from. Of a very long one only the end is read, which is
+    all that the window and the memory look at."""
+    medium, most = sequence(model.medium), sequence(model.medium).sizes.longest_start
+    if r.start is None or r.stays or most is None or (size := medium.size(r.start)) <= most:
+        return None, r.start
+    return medium.cut(r.start, 0, size - most), medium.cut(r.start, size - most, size)
 
 
-def _usual_length(model: SequenceModel) -> int:
-    return MAKE.units_text if model.medium == "text" else MAKE.units_music
+def _gap(model: SequenceModel, r: MakeRequest) -> tuple[int, int] | None:
+    """The units of `start` that are to be made anew, where the codec cannot see what follows them."""
+    if model.codec.sees_ahead:
+        return None
+    spans = (r.stays[gap.control] for gap in sequence(model.medium).gaps if gap.control in r.stays)
+    return next(((int(a), int(b)) for a, b in spans), None)
 
 
 def _made(
@@ -229,62 +228,64 @@ def _made(
     line: Line,
 ) -> Made:
     """The finished take; where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort cut or refused."""
-    if r.given is not None and all(line.given):
+    if r.stays and all(line.given):
         raise TakeError(
             "all of the given score is kept: nothing is left to make",
             "keep fewer voices with --voices, or name --bars; other voices are made where the model has them, as one of chorales does",
         )
-    content = _content(model, line)
-    given = r.given if r.given is not None else _given(model, r.start)
+    content = _content(line)
+    unread, given = _read(model, r)
     for attempt in range(1, MAKE.attempts):
-        if guard is None or not guard.copies(content, given):
+        if guard is None or not guard.copies(content, given, r.stays or None):
             break
         (line,) = _run(engine, r, row, guard, [(index, attempt)])
-        content = _content(model, line)
+        content = _content(line)
     if guard is not None:
-        content = guard.without(content, given)
-    if model.medium == "text" and isinstance(r.start, str) and len(r.start) > MAKE.longest_start:
-        content = r.start[: -MAKE.longest_start] + content
+        content = guard.without(content, given, r.stays or None)
+    if unread is not None:
+        content = sequence(model.medium).join(unread, content)
     drawn = [i for i, g in enumerate(line.given) if not g]
     return Made(
         index, content, tuple(line.tokens), tuple(line.nats[i] for i in drawn), tuple(line.memory[i] for i in drawn)
     )  # fmt: skip
 
 
-def _content(model: SequenceModel, line: Line) -> Content:
-    return (
-        model.codec.decode([t for t in line.tokens if t not in (model.codec.bos, model.codec.eos)])
-        if model.medium == "text"
-        else _score(model, line)
-    )
-
-
-def _score(model: SequenceModel, line: Line) -> Content:
-    made = getattr(line.cursor, "content", None)
-    return made(line.tokens) if made is not None else model.codec.decode(line.tokens)
-
-
-# ---- filling a gap of a text
+def _content(line: Line) -> Content:
+    """What was made. The line of a take stands at the cursor of one."""
+    return cast(TakeCursor, line.cursor).content(line.tokens)
 
 
 def _fill(
-    model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard: Guard | None, index: int
+    model: SequenceModel,
+    r: MakeRequest,
+    gap: tuple[int, int],
+    row: tuple[int, ...],
+    guard: Guard | None,
+    index: int,
 ) -> Made:
     """Fillings drawn from the left; one is kept with probability proportional to the likelihood it gives to what follows the gap."""
-    assert r.fill is not None and isinstance(r.start, str)
-    left, right = r.start[: r.fill[0]], r.start[r.fill[1] :]
-    units = r.units or max(8, r.fill[1] - r.fill[0])
+    medium = sequence(model.medium)
+    size = medium.size(r.start)
+    left, right = medium.cut(r.start, 0, gap[0]), medium.cut(r.start, gap[1], size)
+    units = r.units or max(8, gap[1] - gap[0])
     ask = MakeRequest(
-        n=MAKE.fillings, units=units, temperature=r.temperature, borrow=r.borrow, no_copy=r.no_copy, shelf=r.shelf,
-        conditions=r.conditions, start=left, adapt=True,
-    )  # fmt: skip
+        n=MAKE.fillings,
+        units=units,
+        temperature=r.temperature,
+        borrow=r.borrow,
+        no_copy=r.no_copy,
+        guard=guard,
+        conditions=r.conditions,
+        start=left,
+        adapt=True,
+    )
     options: list[Made] = []
     for attempt in range(MAKE.attempts):
         seed = rng.seed_for(r.seed, "fill", index, *([attempt] if attempt else []))
         options = [
-            o
-            for o in make(model, replace(ask, seed=seed))
-            if guard is None or not _across(guard, str(o.content), left, right)
+            one
+            for one in make(model, replace(ask, seed=seed))
+            if guard is None or not _across(model, guard, one.content, left, right)
         ]
         if options:
             break
@@ -293,23 +294,22 @@ def _fill(
             f"every filling that was drawn makes, with the words beside the gap, a copy of {r.no_copy} words of the collection",
             "widen the gap, raise --temperature or --no-copy, or lower --borrow",
         )
-    ahead = right[: MAKE.look_ahead]
+    ahead = medium.cut(right, 0, min(MAKE.look_ahead, medium.size(right)))
     logs = []
-    for o in options:
-        whole = str(o.content)[-MAKE.look_ahead * 4 :]
-        e = model.codec.encode(whole + ahead)
-        cut = int(np.searchsorted(e.offsets, len(whole)))
+    for one in options:
+        length = medium.size(one.content)
+        whole = medium.cut(one.content, max(0, length - MAKE.look_ahead * 4), length)
+        e = model.codec.encode(medium.join(whole, ahead))
+        cut = int(np.searchsorted(e.offsets, medium.size(whole)))
         nats, _, _ = model.read(e, row, grow=False, stream=Stream(model, grow=False))
         logs.append(-float(nats[cut:-1].sum()))
     w = np.exp(np.array(logs) - max(logs))
     pick = int(rng.for_(r.seed, "filling", index).choice(len(w), p=w / w.sum()))
     chosen = options[pick]
-    return Made(index, str(chosen.content) + right, chosen.tokens, chosen.nats, chosen.memory)
+    return Made(index, medium.join(chosen.content, right), chosen.tokens, chosen.nats, chosen.memory)
 
 
-def _across(guard: Guard, filled: str, left: str, right: str) -> bool:
+def _across(model: SequenceModel, guard: Guard, filled: Content, left: Content, right: Content) -> bool:
     """Whether the end of a filling and what follows the gap are together a copy."""
-    return any(a < len(filled) for a, _ in guard.copies(filled + right, left))
-
-
-__all__ = ["MEDIA", "Made", "MakeRequest", "make"]
+    medium = sequence(model.medium)
+    return any(a < medium.size(filled) for a, _ in guard.copies(medium.join(filled, right), left))

@@ -1,8 +1,8 @@
 """A score as a piano roll in systems, as inline SVG: a note is filled as far as the memory gave it, and verbatim runs are underlined
 and numbered.
 
-Voices differ by colour and by the shape of their left end, and every note has its words (bar, voice, pitch, share) as a title. Knows
-scores and traces, no files and no page.
+Voices differ by colour and by the shape of their left end, and every note has its words (bar, voice, pitch, share) as a title. The page
+that shows it has the colours. Knows scores, no files and no page.
 """
 
 from __future__ import annotations
@@ -11,30 +11,21 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from etude.media.markup import Markup, join, tag, text
 from etude.media.music.bars import Bar, bars
+from etude.media.music.clock import seconds_at
+from etude.media.music.runs import pitch_name
 from etude.media.music.score import Note, Score
-from etude.media.music.sound import seconds_at
 from etude.media.music.voices import label
-from etude.trace.page.html import Markup, join, tag, text
-from etude.trace.record import Span
+from etude.media.values import Marked
 
-WIDTH, ROW, LEFT = (
-    960.0,
-    7.0,
-    34.0,
-)  # px of the drawing: width, height of a semitone, room for the names of pitches
-NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+WIDTH, ROW, LEFT = 960.0, 7.0, 34.0  # px: width, height of a semitone, room for the names of pitches
 ROW_TICKS = 4 * 4 * 24  # four bars of 4/4 fill a row
 _Axis = Callable[[int], float]
 VOICES = 6  # colours defined in the style sheet; further voices repeat them
 
 
-def pitch_name(pitch: int) -> str:
-    """'C4' for 60."""
-    return f"{NAMES[pitch % 12]}{pitch // 12 - 1}"
-
-
-def roll(score: Score, shares: Mapping[int, float], spans: Sequence[Span], *, title: str) -> Markup:
+def roll(score: Score, shares: Mapping[int, float], spans: Sequence[Marked], *, title: str) -> Markup:
     """The roll. `shares`: index in `Score.flat()` -> share of the memory, 0..1; notes without one are drawn as not known."""
     laid, flat = bars(score), score.flat()
     if not flat:
@@ -60,7 +51,7 @@ class _Frame(NamedTuple):
 
 
 def _system(
-    frame: _Frame, group: Sequence[Bar], shares: Mapping[int, float], spans: Sequence[Span]
+    frame: _Frame, group: Sequence[Bar], shares: Mapping[int, float], spans: Sequence[Marked]
 ) -> Markup:
     score, flat, low, high, ticks = frame
     start, end = group[0].start, group[-1].end
@@ -144,7 +135,7 @@ def _note(
 
 
 def _underlines(
-    span: Span, flat: Sequence[tuple[int, Note]], start: int, end: int, x: _Axis, y: _Axis
+    span: Marked, flat: Sequence[tuple[int, Note]], start: int, end: int, x: _Axis, y: _Axis
 ) -> list[Markup]:
     out: list[Markup] = []
     notes = [flat[u][1] for a, b in span.ranges for u in range(a, b)]
