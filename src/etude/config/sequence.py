@@ -14,7 +14,10 @@ class LearnDefaults:
     )  # a longer budget is a slip of the finger; two months are more than any shelf of works can use
     most_kwh: float = 1_000.0  # two months at 700 W
     most_steps: int = 100_000_000  # two months at twenty steps a second
-    window: int = 256  # tokens: some 600 characters, or four bars of four voices; longer ones gave less than they cost
+    window_text: int = (
+        256  # tokens: some 600 characters; longer windows cost more than they gave within minutes
+    )
+    window_music: int = 256  # tokens: four bars of four voices
     batch: int = 16  # windows a step: 4,096 tokens; smaller batches leave the matrix units idle
     matrix_lr: float = 0.02  # Muon's usual rate
     other_lr: float = 3e-3  # AdamW on tables and scales

@@ -153,7 +153,9 @@ def optimizer_arrays(
     `tensors`."""
     out: Arrays = {}
     for name, p in parameters:
-        out |= {f"{prefix}.{what}.{name}": v.detach().numpy() for what, v in optimizer.state.get(p, {}).items()}
+        out |= {
+            f"{prefix}.{what}.{name}": v.detach().numpy() for what, v in optimizer.state.get(p, {}).items()
+        }
     return out
 
 

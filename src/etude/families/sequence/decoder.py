@@ -9,6 +9,7 @@ Letters: V vocabulary, V' drawable tokens, S side inputs, R rows.
 
 from __future__ import annotations
 
+from collections import abc
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,7 @@ from etude.media.contract import Cursor
 
 SLOTS = 16  # sequences made together
 THREADS = 2
-Banned = Callable[[], "npt.NDArray[np.bool_] | list[int] | None"]
+Banned = Callable[[], "npt.NDArray[np.bool_] | abc.Sequence[int] | None"]
 
 
 @dataclass
@@ -201,7 +202,9 @@ class Decoder:
             before = allowed.copy()
             allowed[ban] = 0
             if not allowed[self.model.tree.order].any():
-                allowed[:] = before  # nothing else may come here: who asked for the ban looks at the take afterwards
+                allowed[:] = (
+                    before  # nothing else may come here: who asked for the ban looks at the take afterwards
+                )
 
     def _advance(self, sequences: list[Sequence], room: _Room) -> None:
         """The network reads what is new in up to R sequences, and each draws its next token."""

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.families.sequence.compiling import njit
-from etude.families.sequence.counts import FP, GAP, Counts, add, context_keys, empty, rehash, views_array
+from etude.families.sequence.counts import GAP, add, context_keys, empty, rehash, views_array
 from etude.families.sequence.matches import index_run
 from etude.families.sequence.symbol_tree import Tree, decisions, edge_of
 from etude.media.contract import View
@@ -84,6 +84,33 @@ class Memory:
 
     def reserve(self, symbols: int) -> None:
         """Make room for `symbols` more decisions in every view."""
+        c = self.counts
+        nodes, entries, hist, _ = (int(x) for x in c.meta)
+        more = symbols * self.views.back.shape[0]
+        if nodes + more > 0.75 * len(c.slots):
+            grown = np.zeros((1 << int((nodes + more) / 0.75).bit_length(), 8), np.int32)
+            rehash(c.slots, grown)
+            c = c._replace(slots=grown)
+        if entries + more > len(c.entries):
+            c = c._replace(entries=_resize(c.entries, max(entries + more, int(1.5 * len(c.entries)))))
+        if hist + symbols + 8 > len(c.hist):
+            size = max(hist + symbols + 8, int(1.5 * len(c.hist)))
+            c = c._replace(hist=_resize(c.hist, size), ends=_resize(c.ends, size))
+        if len(c.short) < 2 * (hist + symbols):
+            m = 1 << (2 * (hist + symbols)).bit_length()
+            c = c._replace(short=np.zeros(m, np.int32), long=np.zeros(m, np.int32))
+            _reindex(c)
+        self.counts = c
+
+    def observe(
+        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16], *, begin: bool = True
+    ) -> None:
+        """Count one work (or its next run of tokens, with begin=False): tokens (T,), side (T, S)."""
+        side = side if side.shape[1] else np.zeros((len(tokens), 1), np.int16)
+        for i in range(0, max(len(tokens), 1), STEP):
+            run = tokens[i : i + STEP]
+            self.reserve(int(decisions(run, self.tree)) + 16)
+            observe(self.counts, run, side[i : i + STEP], begin and i == 0, self.tree, self.views)
 
 
 def _resize(a: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:

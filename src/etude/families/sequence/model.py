@@ -132,7 +132,9 @@ class SequenceModel:
         with_features: bool = False,
     ) -> scoring.Reader:
         """Who walks through tokens (T,) with side (T, S); see `scoring.Reader`."""
-        mixture = scoring.Mixture(self.tree, self.memory, self.gate, self.most_decisions, self.drawn_decisions)
+        mixture = scoring.Mixture(
+            self.tree, self.memory, self.gate, self.most_decisions, self.drawn_decisions
+        )
         return scoring.Reader(
             mixture,
             self.history(grow=grow),

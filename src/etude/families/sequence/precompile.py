@@ -19,7 +19,11 @@ def precompile() -> None:
     tree = symbol_tree.build([(0,), (1,), (1, 0), ()], 2, drawn=[True] * 4)
     views = [View((1,)), View((1, 2))]
     n = 4
-    tokens, side, offsets = np.array([0, 2, 1, 3], np.int32), np.zeros((n, 1), np.int16), np.zeros(n, np.int32)
+    tokens, side, offsets = (
+        np.array([0, 2, 1, 3], np.int32),
+        np.zeros((n, 1), np.int16),
+        np.zeros(n, np.int32),
+    )
     memory = WorksMemory(tree, views, [Segment("toy", 0, 0, 0, n)], tokens, side, offsets)
     weights = gate.initial(len(views))
     history = History(tree, views, weights, grow=True, symbols=200)

@@ -107,7 +107,9 @@ class Decisions(NamedTuple):
 
     def first(self, d: int) -> Self:
         """The first d of them."""
-        return type(self)(*(x[:d] for x in self))
+        return type(self)(
+            self.token[:d], self.p[:d], self.feat[:d], self.has[:d], self.post[:d], self.where[:d]
+        )
 
 
 class Reader:
@@ -159,4 +161,8 @@ def read(
     token = np.concatenate([d.token + at for at, d in found])
     where, post = np.concatenate([d.where for _, d in found]), np.concatenate([d.post for _, d in found])
     counts = reader.history.doc.counts
-    return reader.nats, reader.own, Trail(token, where, post, counts.hist[: int(counts.meta[2])].copy(), reader.side)
+    return (
+        reader.nats,
+        reader.own,
+        Trail(token, where, post, counts.hist[: int(counts.meta[2])].copy(), reader.side),
+    )

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from etude import rng
 from etude.families.sequence.learn.dataset import Corpus, with_row
 
+LEAST_STARTS = 5  # bar lines: with fewer, windows begin anywhere
 CONDITION_DROPOUT = 0.1  # share of windows learned without conditions, so that 'any maker' is a condition too
 
 
@@ -72,13 +73,13 @@ class Batches:
         self._made = epoch
 
     def _aligned(self) -> npt.NDArray[np.int64]:
-        """Where windows may begin, as indices of their first target."""
+        """Where windows may begin, as indices of their first target: on bar lines, where the codec knows enough of them."""
         n = len(self._tokens)
-        if self.corpus.medium == "music" and hasattr(self.corpus.codec, "voices"):
-            bars = np.flatnonzero((self._sides[:, 0] == 1) & (self._sides[:, 2] == 1))
-            bars = bars[(bars >= 1) & (bars < n - 1)]
-            if len(bars) > 4:
-                return bars
+        starts = self.corpus.codec.window_starts(self._sides)
+        if starts is not None:
+            inside = starts[(starts >= 1) & (starts < n - 1)]
+            if len(inside) >= LEAST_STARTS:
+                return inside
         return np.arange(1, max(2, n - 1))
 
     def next(self) -> Batch:

@@ -22,7 +22,14 @@ _NAMES = {
 
 def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
     """The card in Markdown, from the header that the model will have."""
-    out = ["# Model card", "", *_what(header, corpus, network), "", "## How well it predicts held-out works", ""]
+    out = [
+        "# Model card",
+        "",
+        *_what(header, corpus, network),
+        "",
+        "## How well it predicts held-out works",
+        "",
+    ]
     figures = header["figures"]
     if figures:
         unit = figures["frozen"]["unit"]
@@ -52,13 +59,15 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
     )
     for c in header["conditions"]:
         some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
-        out.append(f"- takes can be asked for by {c['key']}: {some}" + (f" and {more} more" if more > 0 else ""))
+        out.append(
+            f"- takes can be asked for by {c['key']}: {some}" + (f" and {more} more" if more > 0 else "")
+        )
     return "\n".join([*out, "", *cost(header)]) + "\n"
 
 
 def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[str]:
     """What the model is, and how learning went."""
-    kind = "words and parts of words" if corpus.medium == "text" else "notes"
+    kind = corpus.codec.costs.tokens
     return [
         f"A generator of {corpus.medium}: {network.title}, over {corpus.codec.vocab:,} {kind}, mixed with a memory of "
         f"{corpus.train_tokens:,} tokens of the collection. {network.origin}",

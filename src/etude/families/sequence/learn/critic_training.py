@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -24,9 +24,7 @@ from etude.families.sequence.critic import BEFORE, STRETCH, Critic, describe
 from etude.families.sequence.learn.dataset import Piece
 from etude.families.sequence.learn.negatives import Window, continued, windows
 from etude.families.sequence.model import SequenceModel
-from etude.media.contract import Codec, Cursor
-from etude.media.music.event_codec import EventsCodec
-from etude.media.music.grid_cursor import Given
+from etude.media.contract import Codec
 from etude.rng import seed_for
 from etude.training.run_state import Best
 
@@ -112,15 +110,9 @@ def _collect(codec: Codec, pieces: Sequence[Piece], most: int) -> list[Window]:
     each = max(1, most // max(1, len(pieces))) + 1
     out: list[Window] = []
     for p in pieces:
-        out += windows(p.encoded.tokens, p.side, BEFORE + STRETCH, each, _walker(codec, p))
+        cursor = codec.walker(p.part.content)
+        out += windows(p.encoded.tokens, p.side, BEFORE + STRETCH, each, cursor)
     return out[:most]
-
-
-def _walker(codec: Codec, piece: Piece) -> Cursor | None:
-    """For events a cursor at the beginning of a piece, in its metre: what is known of their tokens depends on those before."""
-    if not isinstance(codec, EventsCodec):
-        return None
-    return codec.cursor(given=Given(replace(piece.part.content, tracks=()), onward=True))
 
 
 def _fit(real: Described, made: Described, *, width: int, seed: int, until: float | None = None) -> Critic:

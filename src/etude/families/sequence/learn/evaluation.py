@@ -19,14 +19,12 @@ LEAST_TOKENS = 8  # a shorter rest of a work is left out
 
 
 def unit_of(corpus: Corpus) -> tuple[str, float]:
-    """The unit of the figures, and what a mean nat a token is in it on the works learned from (on a grid of voices each cell is a note)."""
-    if corpus.medium == "text":
-        chars = sum(len(p.part.content) for p in corpus.train)
-        return "bits/character", corpus.train_tokens / max(1, chars) / math.log(2)
-    if corpus.codec.to_json()["kind"] == "events":
-        notes = sum(int(p.encoded.offsets[-1]) for p in corpus.train)
-        return "nats/note", corpus.train_tokens / max(1, notes)
-    return "nats/note", 1.0
+    """The unit of the figures, and what a mean nat a token is in it on the works learned from."""
+    costs = corpus.codec.costs
+    if costs.by_token:
+        return costs.unit, costs.scale
+    units = sum(int(p.encoded.offsets[-1]) for p in corpus.train)
+    return costs.unit, corpus.train_tokens / max(1, units) * costs.scale
 
 
 @torch.no_grad()

@@ -6,7 +6,6 @@ Distributions of large vocabularies are large: each chunk is walked through befo
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -84,8 +83,7 @@ def measure(
     until = None if seconds is None else time.monotonic() + seconds
     spans: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a span
     left = tokens
-    text = model.medium == "text"
-    by_unit = text or model.codec.to_json()["kind"] == "events"  # on a grid each cell counts as a note, as in the literature
+    costs = model.codec.costs
     each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _shuffled(pieces, seed):
         if left <= 0 or (spans and until is not None and time.monotonic() > until):
@@ -94,16 +92,15 @@ def measure(
         nats, n = _nats(model, e, p.side[: len(e.tokens)], until)
         left -= n
         for a, b in pairwise([*range(0, n, SPAN), n]):
-            if by_unit:
-                units = float(e.offsets[b] - e.offsets[a])
-            else:
+            if costs.by_token:
                 units = float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
+            else:
+                units = float(e.offsets[b] - e.offsets[a])
             alone, frozen, growing = (float(x[a:b].sum()) for x in nats)
             spans.append((alone, frozen, growing, units))
     if not spans:
         return {}
-    unit, scale = ("bits/character", 1 / math.log(2)) if text else ("nats/note", 1.0)
-    return _figures(np.array(spans), unit, scale, seed)
+    return _figures(np.array(spans), costs.unit, costs.scale, seed)
 
 
 def _figures(x: npt.NDArray[np.float64], unit: str, scale: float, seed: int) -> dict[str, Figure]:
@@ -153,7 +150,9 @@ def _decisions(
 ) -> tuple[list[ScoredDecisions], int]:
     """Every scored decision of one piece (its first `most` tokens), with a growing and with a frozen memory; and how many tokens were read."""
     tokens, side = piece.encoded.tokens[:most], piece.side[:most]
-    readers = [model.reader(tokens, side, grow=grow, decisions=True, with_features=True) for grow in (True, False)]
+    readers = [
+        model.reader(tokens, side, grow=grow, decisions=True, with_features=True) for grow in (True, False)
+    ]
     found: list[list[ScoredDecisions]] = [[], []]
     n = 0
     for at, probs in _in_time(model.network_rows(tokens, side), until):
@@ -167,7 +166,9 @@ def _decisions(
 
 def _joined(parts: Sequence[ScoredDecisions]) -> ScoredDecisions:
     """All of them in a row."""
-    return ScoredDecisions(*(np.concatenate(x) for x in zip(*((d.p, d.has, d.feat) for d in parts), strict=True)))
+    return ScoredDecisions(
+        *(np.concatenate(x) for x in zip(*((d.p, d.has, d.feat) for d in parts), strict=True))
+    )
 
 
 def _nats(

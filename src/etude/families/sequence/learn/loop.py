@@ -26,7 +26,9 @@ from etude.training.progress import Progress
 from etude.training.run_state import RunState, optimizer_arrays, restore_optimizer, tensors, with_prefix
 from etude.training.schedule import rate, worse
 
-OVERFITTING = "held-out loss began to rise: the learning rate is falling early, and training will stop by itself"
+OVERFITTING = (
+    "held-out loss began to rise: the learning rate is falling early, and training will stop by itself"
+)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from etude.errors import BudgetError
 from etude.families.sequence import networks
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import FindBase, Plan, Task, no_base
+from etude.media import sequence
 from etude.training.budget import Budget
 from etude.training.machine import allowed_s, speed
 
@@ -33,7 +34,8 @@ def make_plan(
         vocab=corpus.codec.vocab,
         side_sizes=corpus.side_sizes,
         conditions=len(corpus.conditions),
-        period=getattr(corpus.codec, "voices", 1),
+        period=corpus.codec.stride,
+        window=sequence(corpus.medium).sizes.window,
         tokens=corpus.train_tokens,
         seconds=allowed_s(budget),
         steps=budget.steps,

@@ -30,6 +30,7 @@ from etude.families.sequence.learn.time_plan import (
 )
 from etude.families.sequence.networks.contract import FindBase, Learner, Plan, no_base
 from etude.families.sequence.precompile import precompile
+from etude.media import sequence
 from etude.rng import seed_for
 from etude.training import checkpoint
 from etude.training.budget import Budget, Ledger, Meter
@@ -116,9 +117,8 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
 
 def _corpus(request: LearnRequest) -> Corpus:
     """The works as tokens, by the network's own codec where it has one."""
-    least = LEARN.least_text if request.medium == "text" else LEARN.least_music
     codec = networks.kind(request.network).codec(request.base, request.find_base)
-    return gather(request.medium, request.parts, least=least, codec=codec)
+    return gather(request.medium, request.parts, least=sequence(request.medium).sizes.least, codec=codec)
 
 
 def _plan(request: LearnRequest, corpus: Corpus) -> Plan:

@@ -39,7 +39,8 @@ class Task:
     """What a network is wanted for, and what the run can afford.
 
     The last `conditions` of the side columns are conditions of a whole content, the others what is known of each token; `period` is how
-    far back the token in the same role lies (voices on a grid: their number; else 1). `tokens` are those of the works learned from.
+    far back the token in the same role lies (voices on a grid: their number; else 1), and `window` how many tokens are usefully seen at once.
+    `tokens` are those of the works learned from.
     `seconds` is None where only `steps` are limited; `speed` and `speed_bfloat16` are FLOP/s of a matrix product on this machine.
     """
 
@@ -47,6 +48,7 @@ class Task:
     side_sizes: tuple[int, ...]
     conditions: int
     period: int
+    window: int
     tokens: int
     seconds: float | None
     steps: int | None

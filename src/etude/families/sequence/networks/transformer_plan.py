@@ -56,7 +56,7 @@ def shape(task: Task, size: str, dropout: float) -> NetConfig:
         vocab=task.vocab,
         width=width,
         layers=layers,
-        context=LEARN.window,
+        context=task.window,
         side_sizes=task.side_sizes,
         hash_rows=max(64, min(LEARN.hash_rows_per_token * task.vocab, LEARN.most_hash_rows)),
         hash_back=task.period,
@@ -81,7 +81,7 @@ def memory_mb(c: NetConfig, batch: int) -> float:
 def _seen(task: Task, size: str, rate: float) -> float:
     """Tokens learned within the budget at this size."""
     if task.seconds is None:
-        return (task.steps or 1) * LEARN.batch * LEARN.window
+        return (task.steps or 1) * LEARN.batch * task.window
     c = shape(task, size, 0.1)
     in_matrices = 6.0 * (c.layers * 12 * c.width**2 + c.vocab * c.width)
     in_attention = 12.0 * c.layers * c.width * c.context
