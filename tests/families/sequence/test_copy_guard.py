@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
 from etude import samples
 from etude.errors import TakeError

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import small_models as small
+from tests.families.sequence import small_models as small
 
-from etude.families.sequence.make.conditioning import heard
-from etude.families.sequence.make.sampling import MakeRequest, make
-from etude.media.music.grid_cursor import Given
+from etude.families.sequence.make.request import MakeRequest
+from etude.families.sequence.make.sampling import make
 
 
 def test_what_was_given_of_a_text_is_not_scored():
@@ -15,20 +14,20 @@ def test_what_was_given_of_a_text_is_not_scored():
     start = "I left the kettle on the stove\nand walked into the snow;\n"
     ask = MakeRequest(n=2, units=120, start=start)
     for take in make(model, ask):
-        e = heard(model.codec, take.content, ask)
+        e = model.codec.reread(take.content, ask.start, ask.stays or None)
         assert e is not None
         assert not e.scored[e.offsets[1:] <= len(start)].any()
         drawn = e.scored & (e.tokens != model.codec.eos)
         assert drawn.any() and e.offsets[:-1][drawn].min() >= len(start) - 1
-    assert heard(model.codec, "something else", ask) is None
+    assert model.codec.reread("something else", ask.start) is None
 
 
 def test_what_stands_on_both_sides_of_a_gap_is_not_scored():
     model = small.model("text")
     whole = "The woods are dark. " * 6
-    ask = MakeRequest(n=1, start=whole, fill=(40, 60))
+    ask = MakeRequest(n=1, start=whole, stays={"fill": [40, 60]})
     (take,) = make(model, ask)
-    e = heard(model.codec, take.content, ask)
+    e = model.codec.reread(take.content, ask.start, ask.stays or None)
     end = len(take.content) - (len(whole) - 60)
     covered = e.offsets[1:] > e.offsets[:-1]
     assert not e.scored[covered & (e.offsets[1:] <= 40)].any()
@@ -39,9 +38,9 @@ def test_what_stands_on_both_sides_of_a_gap_is_not_scored():
 def test_a_voice_that_was_given_is_not_scored_and_was_known_when_the_others_were_drawn():
     model = small.model("music")
     piece = small.tune(99)
-    ask = MakeRequest(n=1, seed=3, given=Given(piece, keep_tracks=(0,)))
+    ask = MakeRequest(n=1, seed=3, start=piece, stays={"keep": [0]})
     (take,) = make(model, ask)
-    e = heard(model.codec, take.content, ask)
+    e = model.codec.reread(take.content, ask.start, ask.stays or None)
     assert e is not None
     plain = model.codec.encode(take.content)
     assert plain.scored.sum() > e.scored.sum() > 0
