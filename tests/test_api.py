@@ -14,15 +14,16 @@ from click.testing import CliRunner
 
 import etude
 from etude import api
-from etude.api import make as making
 from etude.api.handle import Studio
 from etude.cli.main import cli
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, ProjectError, TakeError
+from etude.families import manner
 from etude.media import MEDIA
 from etude.media.music.score import Note, Score, Track
 from etude.store.models import ModelInfo
-from etude.workspace import asked as asking
+from etude.workspace.generators import generator
+from etude.workspace.host import host
 
 WORDS = [
     "well",
@@ -130,10 +131,9 @@ def test_music_is_made_kept_and_scored(hymns: Studio, tmp_path: Path) -> None:
         MEDIA["music"].size(MEDIA["music"].read(Path(piece.files[0]).read_bytes(), suffix=".mid").content) > 0
     )
     found = hymns.score("hymns", piece.files[0], plot=tmp_path / "where.svg")
-    assert isinstance(found, api.MusicScore)
     assert found.unit == "voice cells of a 16th"
     assert found.units == found.tokens - 2  # all but the begin and the end
-    assert 0 < found.nats_per_note_frozen < 10
+    assert found.figure == "nats per note" and 0 < found.frozen < 10
     assert hymns.trace(piece.id).medium == "music"
 
 
@@ -141,7 +141,7 @@ def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest
     """The recipe says how many drafts there were; one that does not, had one."""
     from etude.families.sequence.critic import Critic
 
-    opened = making.open_model(hymns.project, "hymns")
+    opened = generator(hymns.workspace, hymns.project.model("hymns")).model
     torch.manual_seed(1)
     monkeypatch.setattr(opened, "critic", Critic(opened.config.width).eval())
     torch.nn.init.normal_(opened.critic.out.weight)
@@ -195,7 +195,7 @@ def test_a_bass_under_a_melody_and_the_missing_bars(hymns: Studio, tmp_path: Pat
         hymns.make("hymns", n=1, source=path, bars=(3, 9))
     with pytest.raises(TakeError, match="no voice 'oboe'"):
         hymns.make("hymns", n=1, source=path, voices=["oboe"])
-    with pytest.raises(TakeError, match="characters of a text"):
+    with pytest.raises(TakeError, match="--fill means nothing for music"):
         hymns.make("hymns", n=1, source=path, fill=(1, 2))
 
 
@@ -222,14 +222,15 @@ def test_what_all_works_have_in_common_is_nothing_to_choose(tmp_path: Path) -> N
         studio.add([tmp_path / f"{number}.txt"], maker="Me", attrs={"form": form} if form else {})
     header = {"works": {"train": [work.id for work in studio.works().works]}}
     model = ModelInfo("verse-1", "verse", "text", header, "", "", 0, "", tmp_path)
-    assert asking.spelt(studio.project, model, {"maker": "me"}) == {}
+    works = host(studio.workspace).works()
+    assert manner.spelt(model.header, model.id, {"maker": "me"}, works) == {}
     for like, says in (
         ({"maker": "Bo"}, "All works of this model are by Me"),
         ({"form": "ode"}, "of 3 works 2 have it: ode"),
         ({"mood": "blue"}, "No work of this model has an attribute 'mood'"),
     ):
         with pytest.raises(ModelError, match=says):
-            asking.spelt(studio.project, model, like)
+            manner.spelt(model.header, model.id, like, works)
 
 
 def test_models_of_one_name_say_which_is_meant(tmp_path: Path) -> None:

@@ -10,11 +10,10 @@ from tests.test_api import verse
 
 import etude
 from etude import api
-from etude.api import make as making
 from etude.api.handle import Studio
 from etude.media import MEDIA
 from etude.trace.verbatim import build_index, search
-from etude.workspace import evidence as opened
+from etude.workspace.opening import workspace
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +27,13 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     return studio
 
 
-def forget() -> None:
+def forget(studio: Studio) -> None:
     """As a new process begins."""
-    for kept in (opened.contents, opened.index, opened.banks, opened._model, making._opened, making._read):
-        kept.cache_clear()
+    studio.workspace = workspace(studio.project)
 
 
 def test_the_first_trace_says_how_far_it_is(studio: Studio, tmp_path: Path) -> None:
-    forget()
+    forget(studio)
     (tmp_path / "new.txt").write_text(verse(77), encoding="utf-8")
     told: list[tuple[int, int, str]] = []
     for cache in (studio.project.root / ".etude" / "trace").glob("*"):
@@ -64,7 +62,7 @@ def test_what_was_kept_is_used_and_what_is_damaged_or_gone_is_made_again(
         f.name.startswith("ordinary") for f in files
     )
     stamps = [f.stat().st_mtime_ns for f in files]
-    forget()
+    forget(studio)
     assert traced(studio, path) == first
     assert [f.stat().st_mtime_ns for f in files] == stamps  # nothing was built twice
     for spoil in (
@@ -74,22 +72,21 @@ def test_what_was_kept_is_used_and_what_is_damaged_or_gone_is_made_again(
     ):
         for file in files:
             spoil(file)
-        forget()
+        forget(studio)
         assert traced(studio, path) == first
     (places,) = [f for f in files if f.name.endswith(".places.safetensors")]
     stale = places.read_bytes().replace(etude.__version__.encode(), b"x" * len(etude.__version__))
     places.write_bytes(stale)
-    forget()
+    forget(studio)
     assert traced(studio, path) == first and places.read_bytes() != stale
 
 
 def test_a_take_of_a_project_has_no_span_of_a_held_out_work(studio: Studio) -> None:
     model = studio.project.model("first")
-    shelf = making._shelf(studio.project, making.Recipe("text", model=model.id))
-    assert set(shelf.ids) == set(studio.project.collection("verse").works())
+    ids = set(studio.project.collection("verse").works())
     held_out = {work for work, _, _, role in model.header["parts"] if role == "held-out"}
-    assert held_out <= set(shelf.ids)
-    works = dict(zip(shelf.ids, shelf.contents, strict=True))
+    assert held_out <= ids == set(model.header["shelf"])
+    works = {work: studio.workspace.contents(work) for work in ids}
     made = studio.make("first", n=4, length=300, no_copy=6, temperature=0.5, borrow=1.0)
     for take in made.takes:
         text = MEDIA["text"].load(studio.project.take(take.id).data or b"")

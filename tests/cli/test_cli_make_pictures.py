@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 import picturefiles as files
 from small_pictures import drawing, settings
 
-from etude.api import trace as tracing
 from etude.cli.main import cli
 from etude.config.pictures import EXPLORE, EYES
 from etude.config.trust import TRACE
@@ -347,14 +345,18 @@ def test_a_trace_names_works_and_regions(studio: Call) -> None:
     assert json.loads(studio("trace", clip_of(studio), "--json").stdout)["frames"] == 4
 
 
-def test_a_critic_is_not_asked_beside_works_that_it_may_have_learned_from() -> None:
-    home, frames = SimpleNamespace(name="drawings"), np.zeros((1, 8, 8, 3), np.uint8)
-    for header in (
-        {"family": "mixture", "net": {}, "collection": "drawings"},
-        {"family": "pictures", "net": {"frames": 1}, "collection": "other"},
-    ):
-        used = SimpleNamespace(header=header)
-        assert tracing._doubts(None, used, home, {}, frames, (), None, 0) is None  # type: ignore[arg-type]
+def test_a_critic_is_not_asked_beside_works_that_it_may_have_learned_from(studio: Call) -> None:
+    """By another collection than the model's own, that collection's held-out works may be what the model learned from."""
+    take = made(studio, "shapes", "-n", 1)[0]["id"]
+    works = [work["id"] for work in data(studio("works", "ls", "--medium", "image", "--json"))["works"]]
+    studio("collection", "create", "others", *works)
+    before = TRACE.held_out_needed
+    object.__setattr__(TRACE, "held_out_needed", 1)
+    try:
+        assert data(studio("trace", take, "--json"))["doubts"] is not None
+        assert data(studio("trace", take, "--collection", "others", "--json"))["doubts"] is None
+    finally:
+        object.__setattr__(TRACE, "held_out_needed", before)
 
 
 def test_a_picture_is_signed_inside_its_file(studio: Call) -> None:

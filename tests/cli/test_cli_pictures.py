@@ -15,8 +15,8 @@ from PIL import Image as Pil
 sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
 import picturefiles as files
 
-from etude.api import add as adding
 from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
+from etude.workspace import intake as adding
 
 
 @pytest.fixture

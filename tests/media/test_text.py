@@ -122,12 +122,12 @@ def test_runs_of_words_are_equal_where_the_words_are():
 
 
 def test_shingles_find_copies_and_not_others():
-    one = TEXT.shingles(files.PROSE)
-    copy = TEXT.shingles(files.PROSE.upper().replace("nobody", "no one"))
-    other = TEXT.shingles(files.VERSE)
+    one = TEXT.marks(files.PROSE)
+    copy = TEXT.marks(files.PROSE.upper().replace("nobody", "no one"))
+    other = TEXT.marks(files.VERSE)
     assert len(np.intersect1d(one, copy)) > 0.7 * len(one)
     assert len(np.intersect1d(one, other)) == 0
-    assert len(TEXT.shingles("two words")) == 1 and len(TEXT.shingles("...")) == 0
+    assert len(TEXT.marks("two words")) == 1 and len(TEXT.marks("...")) == 0
 
 
 def test_features_know_a_hand():
@@ -156,6 +156,6 @@ def test_long_texts_are_quick():
     text = files.PROSE * 3000  # 4.4 MB
     start = time.perf_counter()
     TEXT.features(text)
-    TEXT.shingles(text)
+    TEXT.marks(text)
     TEXT.boundaries(text)
     assert time.perf_counter() - start < 15  # 2 s on an idle core

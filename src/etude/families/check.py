@@ -202,7 +202,7 @@ def _check_kept(learned: Learned) -> None:
     assert learned.ledger.to_json(), "learn: nothing is said of what it cost"
 
 
-def check_opening(family: Family, learned: Learned, bench: Bench) -> tuple[dict[str, Any], Arrays, Generator]:
+def check_opening(family: Family, learned: Learned, bench: Bench) -> tuple[dict[str, Any], Generator]:
     """A model comes back from JSON and arrays; what its header says needs no opening."""
     header = json.loads(json.dumps(learned.header))
     arrays = {name: np.array(array) for name, array in learned.arrays.items()}

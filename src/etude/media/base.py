@@ -6,13 +6,29 @@ Knows no medium.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from etude.config.curate import SPLIT
 from etude.errors import TakeError, WorkError
 from etude.media import change as versions
-from etude.media.values import Change, Content, Gap, Look, Names, SheetStyle, Tool
+from etude.media.codec import Codec, Guard
+from etude.media.stream_guard import StreamGuard
+from etude.media.values import (
+    Change,
+    Content,
+    Drawing,
+    Excerpt,
+    Gap,
+    Look,
+    Marked,
+    Names,
+    RunWords,
+    SheetStyle,
+    Stream,
+    Tool,
+)
 
 
 class BaseMedium:
@@ -129,3 +145,32 @@ class BaseMedium:
     def changed(self, before: Content, after: Content) -> Change:
         """By their parts in order."""
         return versions.change(self.parts(before), self.parts(after), self.unit)
+
+
+class BaseSequence(BaseMedium, ABC):
+    """Defaults for the members of `SequenceMedium`: nothing is drawn, and copies are found in finished contents."""
+
+    family = "sequence"
+    runs: RunWords
+
+    @abstractmethod
+    def streams(self, content: Content) -> list[Stream]:
+        """The content as symbols."""
+
+    @abstractmethod
+    def cut(self, content: Content, start: int, end: int) -> Content:
+        """The part start..end."""
+
+    def guard(self, contents: Sequence[Content], n: int, codec: Codec) -> Guard:
+        """Copies are found by the streams. Raises TakeError for a small n."""
+        return StreamGuard(contents, n, self.streams, self.cut, self.runs)
+
+    def drawing(
+        self, content: Content, shares: Mapping[int, float], runs: Sequence[Marked], title: str
+    ) -> Drawing | None:
+        """None: it is read, or stands in a table."""
+        return None
+
+    def miniature(self, excerpt: Excerpt, words: str) -> str | None:
+        """None: passages are quoted."""
+        return None

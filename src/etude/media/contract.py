@@ -189,9 +189,6 @@ class Medium(Protocol):
 class SequenceMedium(Medium, Protocol):
     """A medium whose works are learned as tokens: you continue and fill in."""
 
-    def shingles(self, content: Content) -> UInt64:
-        """As `marks`."""
-
     @property
     def sizes(self) -> Sizes:
         """How large works and takes usually are."""
@@ -240,9 +237,6 @@ class SequenceMedium(Medium, Protocol):
 
 class PictureMedium(Medium, Protocol):
     """A medium whose works are learned as pixels: you explore and morph. Pixels are uint8 sRGB, C = 3, or 4 with opacity."""
-
-    def signature(self, content: Content) -> Float32:
-        """As `marks`, in float32."""
 
     @property
     def moves(self) -> bool:

@@ -147,4 +147,3 @@ def music_memory(views: Sequence[View], vocab: int = 12) -> memory.Memory:
     """A memory of tokens that are their own symbols."""
     tree = symbol_tree.build([(v,) for v in range(vocab)], vocab, drawn=[v != 0 for v in range(vocab)])
     return memory.Memory(tree, views, symbols=64)
-

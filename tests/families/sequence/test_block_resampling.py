@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 import torch
+from tests.families.sequence import small_models as small
 
 from etude import rng
 from etude.errors import ModelError, TakeError

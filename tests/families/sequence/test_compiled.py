@@ -55,9 +55,7 @@ def compiled(
             [tokens[i, j - c.hash_back] if j >= c.hash_back else -1 for i, j in group], np.int32
         )
         logits = np.zeros((packed.ROWS, c.vocab), np.float32)
-        rows_forward(
-            w, tokens[b, p], earlier, side[b, p], b, p, kv, room, logits, np.arange(len(group))
-        )
+        rows_forward(w, tokens[b, p], earlier, side[b, p], b, p, kv, room, logits, np.arange(len(group)))
         out[b, p] = logits[: len(group)]
     return out
 

@@ -15,13 +15,12 @@ from etude import samples
 from etude.errors import TakeError
 from etude.families.sequence.learn.dataset import Part
 from etude.families.sequence.learn.run import learn
-from etude.families.sequence.make import copy_guard as copies
-from etude.families.sequence.make.copy_guard import EMPTY, Shelf
-from etude.families.sequence.make.sampling import Made, MakeRequest, make
+from etude.families.sequence.make.copy_guard import guard_of, remembered
+from etude.families.sequence.make.request import Made, MakeRequest
+from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.media import MEDIA
 from etude.media.music.copy_guard import MotifGuard
-from etude.media.music.grid_cursor import Given
 from etude.media.music.score import Note, Score, Track
 from etude.trace.verbatim import build_index, search
 
@@ -77,10 +76,10 @@ def takes(model: SequenceModel, **ask: object) -> list[Made]:
 @pytest.mark.parametrize("n,seed", [(3, 1), (4, 2)])
 def test_the_trace_finds_no_longer_span_in_a_text(n, seed):
     works = {path.stem: path.read_text(encoding="utf-8")[:18000] for path, _ in samples.poets()[:3]}
-    shelf = Shelf(tuple(works), tuple(works.values()))
     free = [longest("text", works, t.content) for t in takes(small.model("text"), units=300, seed=seed)]
     assert max(free) >= n  # so that the guard has something to do
-    for t in takes(small.model("text"), units=300, seed=seed, no_copy=n, shelf=shelf):
+    guard = guard_of(small.model("text"), n, works)
+    for t in takes(small.model("text"), units=300, seed=seed, no_copy=n, guard=guard):
         assert longest("text", works, t.content) < n
         assert len(t.content) > 40
 
@@ -91,31 +90,31 @@ def test_a_span_across_the_border_of_two_parts_of_one_work_is_seen():
     assert (first.work_id, first.start + len(first.content)) == (second.work_id, second.start)
     across = first.content[-60:] + second.content[:60]
     edge = 60
-    found = copies.guard(model, 5, EMPTY).copies(across)
+    found = guard_of(model, 5, {}).copies(across)
     assert any(a < edge - 5 and b > edge + 5 for a, b in found)
     held_out = small.poem_parts()[3]
-    assert "".join(t for w, t in copies.remembered(model) if w == first.work_id).endswith(
+    assert "".join(t for w, t in remembered(model) if w == first.work_id).endswith(
         small.poem_parts()[2].content
     )
-    assert held_out.content not in "".join(t for _, t in copies.remembered(model))
+    assert held_out.content not in "".join(t for _, t in remembered(model))
 
 
 def test_parts_that_do_not_follow_each_other_are_not_joined():
     model = small.model("text")
-    third = model.segments[1]
+    third = model.memory.segments[1]
     apart = SequenceModel.from_arrays(*model.to_arrays())
-    apart.segments = tuple(s for s in apart.segments if s != third)
-    by_work = [w for w, _ in copies.remembered(apart)]
+    apart.memory.segments = tuple(s for s in apart.memory.segments if s != third)
+    by_work = [w for w, _ in remembered(apart)]
     assert by_work.count(third.work_id) == 2
 
 
 def test_held_out_works_are_guarded_where_they_are_at_hand():
     model, held_out = small.model("text"), small.poem_parts()[3]
     line = held_out.content[400:520]
-    assert not copies.guard(model, 6, EMPTY).copies(line)
-    assert copies.guard(model, 6, Shelf(("x",), (held_out.content,))).copies(line)
+    assert not guard_of(model, 6, {}).copies(line)
+    assert guard_of(model, 6, {"x": held_out.content}).copies(line)
     unseen = tunes()[12]
-    assert copies.guard(events(), 8, Shelf(("x",), (unseen,))).copies(unseen)
+    assert guard_of(events(), 8, {"x": unseen}).copies(unseen)
 
 
 def test_music_in_parts_is_joined_at_the_bar_line():
@@ -126,11 +125,11 @@ def test_music_in_parts_is_joined_at_the_bar_line():
     model = learned(
         [*parts, *(Part(f"t{i}", 0, "train", s, "A") for i, s in enumerate(tunes()[1:4]))], "music", 1
     )
-    (joined,) = [content for work, content in copies.remembered(model) if work == "w"]
+    (joined,) = [content for work, content in remembered(model) if work == "w"]
     assert [n.pitch for n in sorted(joined.tracks[0].notes)] == [
         n.pitch for n in sorted(whole.tracks[0].notes)
     ]
-    copied = copies.guard(model, 6, EMPTY).copies(whole)
+    copied = guard_of(model, 6, {}).copies(whole)
     border = sorted(n.onset for n in whole.tracks[0].notes)
     assert len(copied) >= len(border) - 6  # every span of the melody, those across the border too
 
@@ -141,13 +140,12 @@ def test_music_in_parts_is_joined_at_the_bar_line():
 @pytest.mark.parametrize("n,seed", [(5, 1), (6, 2), (7, 3)])
 def test_the_trace_finds_no_longer_span_in_music_of_events(n, seed):
     works = {f"tune-{i}": score for i, score in enumerate(tunes())}
-    shelf = Shelf(tuple(works), tuple(works.values()))
     free = [longest("music", works, t.content) for t in takes(events(), units=60, seed=seed)]
     assert max(free) >= n
-    made = 0
+    made, guard = 0, guard_of(events(), n, works)
     for index in range(8):
         try:
-            (t,) = takes(events(), n=1, first_index=index, units=60, seed=seed, no_copy=n, shelf=shelf)
+            (t,) = takes(events(), n=1, first_index=index, units=60, seed=seed, no_copy=n, guard=guard)
         except TakeError as error:
             assert f"{n} notes" in error.message and "--seed" in error.hint
             continue
@@ -158,7 +156,7 @@ def test_the_trace_finds_no_longer_span_in_music_of_events(n, seed):
 
 def test_what_got_through_is_cut_at_a_bar_line_or_refused():
     score = tunes()[0]
-    guard = copies.MusicGuard(events(), [score], 8)
+    guard = MEDIA["music"].guard([score], 8, events().codec)
     fresh = Score((Track(tuple(Note(24 * i, 60 + i * i * i % 11, 24) for i in range(32))),), score.meters)
     assert not guard.copies(fresh)
     late = replace(
@@ -171,13 +169,13 @@ def test_what_got_through_is_cut_at_a_bar_line_or_refused():
         ),
     )
     assert guard.copies(late)
-    cut = guard.without(late, None)
+    cut = guard.without(late)
     assert not guard.copies(cut) and cut.tracks[0].notes[:32] == fresh.tracks[0].notes
     with pytest.raises(TakeError, match="8 notes"):
-        guard.without(score, None)
+        guard.without(score)
     assert not guard.copies(score, score)  # what was given is not judged
     with pytest.raises(TakeError, match="8 notes"):
-        guard.without(late, Given(fresh, keep_tracks=(0,)))  # a voice must be as long as what it goes with
+        guard.without(late, fresh, {"keep": [0]})  # a voice must be as long as what it goes with
 
 
 def test_copies_of_music_are_found_in_any_key_and_at_any_tempo():
@@ -193,15 +191,15 @@ def test_copies_of_music_are_found_in_any_key_and_at_any_tempo():
 
 def test_a_score_of_which_all_is_kept_is_refused():
     alone = replace(tunes()[3], tracks=tunes()[3].tracks[:1])
-    for given in (
-        Given(alone, keep_tracks=(0,)),
-        Given(tunes()[3], keep_tracks=(0, 1)),
-        Given(tunes()[3], (0, 1), (1, 3)),
+    for start, stays in (
+        (alone, {"keep": [0]}),
+        (tunes()[3], {"keep": [0, 1]}),
+        (tunes()[3], {"keep": [0, 1], "bars": [1, 3]}),
     ):
         with pytest.raises(TakeError, match="nothing is left to make"):
-            takes(events(), n=1, given=given)
-    (t,) = takes(events(), n=1, given=Given(alone, fill_bars=(1, 3)))
+            takes(events(), n=1, start=start, stays=stays)
+    (t,) = takes(events(), n=1, start=alone, stays={"bars": [1, 3]})
     assert t.content.tracks[0].notes
     chosen = small.tune(91)
     with pytest.raises(TakeError, match="nothing is left to make"):
-        make(small.model("music"), MakeRequest(n=1, given=Given(chosen, keep_tracks=(0, 1))))
+        make(small.model("music"), MakeRequest(n=1, start=chosen, stays={"keep": [0, 1]}))

@@ -52,7 +52,9 @@ def test_the_compiled_gate_gives_the_weights_of_the_fitted_one_and_nothing_to_th
             *(None,) * 3, has=has, feat=d.feat[i], unit=np.zeros(gate.UNITS, np.float32), w=np.zeros(C, np.float32), mix=None, cum=None,
             match=None,
         )  # fmt: skip
-        components.weigh.py_func(g, SimpleNamespace(**{k: v for k, v in s._asdict().items() if v is not None}), 0.0)
+        components.weigh.py_func(
+            g, SimpleNamespace(**{k: v for k, v in s._asdict().items() if v is not None}), 0.0
+        )
         z = np.where(has == 1, np.tanh(d.feat[i] @ g.w1 + g.b1) @ g.w2 + g.b2, -np.inf)
         w = np.exp(z - z.max())
         assert np.allclose(s.w, w / w.sum(), atol=1e-5)

@@ -6,9 +6,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.families.sequence import small_models as small
 
 from etude.families.sequence import counts, memory, symbol_tree
 from etude.families.sequence.matches import follow
@@ -17,7 +17,9 @@ from etude.media.contract import View
 VIEWS = (View((1,)), View((1, 2)), View((1, 2, 3)), View((2, 4), (0,)), View((1,), (0, 1)))
 
 
-def truth(t: symbol_tree.Tree, views: tuple[View, ...], works: list[tuple[np.ndarray, np.ndarray]]) -> Counter:
+def truth(
+    t: symbol_tree.Tree, views: tuple[View, ...], works: list[tuple[np.ndarray, np.ndarray]]
+) -> Counter:
     """(view, symbols back, sides, depth, symbol) -> how often, counted the slow way."""
     found: Counter = Counter()
     for tokens, side in works:

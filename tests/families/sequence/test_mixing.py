@@ -28,7 +28,9 @@ def ready(model: SequenceModel, grow: bool, text: str = LINE) -> History:
 
 def feed(model: SequenceModel, s: History, tokens: np.ndarray) -> None:
     side = np.zeros((len(tokens), 1), np.int16)
-    sampling_kernel.feed(tokens, side, model.tree, model.memory.counts, s.doc.counts, s.doc.views, s.grow, s.scratch)
+    sampling_kernel.feed(
+        tokens, side, model.tree, model.memory.counts, s.doc.counts, s.doc.views, s.grow, s.scratch
+    )
 
 
 def probability(model: SequenceModel, s: History, p: np.ndarray, token: int) -> float:

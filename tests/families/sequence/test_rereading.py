@@ -14,7 +14,7 @@ def test_what_was_given_of_a_text_is_not_scored():
     start = "I left the kettle on the stove\nand walked into the snow;\n"
     ask = MakeRequest(n=2, units=120, start=start)
     for take in make(model, ask):
-        e = model.codec.reread(take.content, ask.start, ask.stays or None)
+        e = model.codec.reread(take.content, ask.start, ask.stays)
         assert e is not None
         assert not e.scored[e.offsets[1:] <= len(start)].any()
         drawn = e.scored & (e.tokens != model.codec.eos)
@@ -27,7 +27,7 @@ def test_what_stands_on_both_sides_of_a_gap_is_not_scored():
     whole = "The woods are dark. " * 6
     ask = MakeRequest(n=1, start=whole, stays={"fill": [40, 60]})
     (take,) = make(model, ask)
-    e = model.codec.reread(take.content, ask.start, ask.stays or None)
+    e = model.codec.reread(take.content, ask.start, ask.stays)
     end = len(take.content) - (len(whole) - 60)
     covered = e.offsets[1:] > e.offsets[:-1]
     assert not e.scored[covered & (e.offsets[1:] <= 40)].any()
@@ -40,7 +40,7 @@ def test_a_voice_that_was_given_is_not_scored_and_was_known_when_the_others_were
     piece = small.tune(99)
     ask = MakeRequest(n=1, seed=3, start=piece, stays={"keep": [0]})
     (take,) = make(model, ask)
-    e = model.codec.reread(take.content, ask.start, ask.stays or None)
+    e = model.codec.reread(take.content, ask.start, ask.stays)
     assert e is not None
     plain = model.codec.encode(take.content)
     assert plain.scored.sum() > e.scored.sum() > 0

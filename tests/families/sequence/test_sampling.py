@@ -16,6 +16,7 @@ from etude.families.sequence.make.sampling import make
 from etude.media import MEDIA
 from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
+from etude.media.text.copy_guard import TextWatch
 from etude.media.text.words import words
 
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
@@ -200,7 +201,14 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
         a = text.index(" ", at)
         b = text.index(" ", a + 8)
         for t in takes(
-            "text", start=text, fill=(a, b), n=4, units=b - a, no_copy=3, temperature=0.6, borrow=0.9
+            "text",
+            start=text,
+            stays={"fill": [a, b]},
+            n=4,
+            units=b - a,
+            no_copy=3,
+            temperature=0.6,
+            borrow=0.9,
         ):
             found = words(t.content)
             edge = len(t.content) - len(text[b:])
@@ -213,7 +221,7 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
 
 def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(monkeypatch):
     """With a guard that forbids nothing while drawing, only the look at the whole take is left."""
-    monkeypatch.setattr(copies.TextWatch, "banned", lambda _: [])
+    monkeypatch.setattr(TextWatch, "banned", lambda _: [])
     given = "And "
     for t in takes("text", n=12, units=250, start=given, no_copy=3, temperature=0.6, borrow=1.0):
         assert t.content.startswith(given) and not word_runs(t.content, 3) & shelf(3)

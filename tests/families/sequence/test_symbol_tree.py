@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.families.sequence import small_models as small
 
 from etude.families.sequence import symbol_tree
 

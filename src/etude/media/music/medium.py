@@ -16,8 +16,9 @@ import numpy as np
 
 from etude.config.media import MUSIC_LIMITS
 from etude.config.sequence import LEARN, MAKE
+from etude.config.trust import TRACE
 from etude.errors import ModelError, WorkError
-from etude.media.base import BaseMedium
+from etude.media.base import BaseSequence
 from etude.media.codec import Codec, Guard
 from etude.media.music import parts
 from etude.media.music.bars import Bar, layout
@@ -51,17 +52,17 @@ SEPARABLE_SHARE = (
 TILE_PX = (200, 80)  # of a score on a sheet
 
 
-class Music(BaseMedium):
+class Music(BaseSequence):
     """The `SequenceMedium` contract for symbolic music; has no state."""
 
     name = "music"
-    family = "sequence"
     names = Names("note", "notes", "score")
     suffixes: tuple[str, ...] = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
     formats: tuple[str, ...] = ("mid", "musicxml", "abc")
     gaps: tuple[Gap, ...] = (parts.VOICES, parts.BARS)
     sizes = Sizes(LEARN.least_music, MAKE.units_music, LEARN.window_music)
     codecs: tuple[str, ...] = ("frames", "events")
+    runs = RunWords("notes", "note for note", TRACE.verbatim_notes, "Transposition and tempo do not count")
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes are MIDI, MusicXML or ABC."""
@@ -176,10 +177,6 @@ class Music(BaseMedium):
 
         return np.unique(motifs.shingles(content))
 
-    def shingles(self, content: Score) -> UInt64:
-        """As `marks`."""
-        return self.marks(content)
-
     def features(self, content: Score) -> Float32:
         """(512,) see `motifs.features`."""
         from etude.media.music import motifs
@@ -220,13 +217,6 @@ class Music(BaseMedium):
         from etude.media.music.copy_guard import MusicGuard
 
         return MusicGuard(contents, n, codec)
-
-    @property
-    def runs(self) -> RunWords:
-        """Note for note."""
-        from etude.media.music.runs import RUNS
-
-        return RUNS
 
     def streams(self, content: Score) -> list[Stream]:
         """Its lines."""

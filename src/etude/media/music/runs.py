@@ -11,14 +11,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from etude.config.trust import TRACE
 from etude.media.music.bars import layout
 from etude.media.music.motifs import hashed, melody, windows
 from etude.media.music.score import Score
-from etude.media.values import RunWords, Stream
+from etude.media.values import Stream
 
 MOTIF = 3  # notes: two times make the first ratio, so three notes are the fewest that know no tempo
-RUNS = RunWords("notes", "note for note", TRACE.verbatim_notes, "Transposition and tempo do not count")
 NAMES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 

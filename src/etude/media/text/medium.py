@@ -20,19 +20,17 @@ from etude.config.media import TEXT
 from etude.config.sequence import LEARN, MAKE
 from etude.errors import WorkError
 from etude.media import change as versions
-from etude.media.base import BaseMedium
+from etude.media.base import BaseSequence
 from etude.media.codec import Codec
 from etude.media.text import bpe, runs, words
 from etude.media.text import files as textfiles
 from etude.media.text.copy_guard import TextGuard
 from etude.media.values import (
     Change,
-    Drawing,
     Excerpt,
     Float32,
     Gap,
     Kept,
-    Marked,
     Names,
     Reading,
     Sizes,
@@ -52,11 +50,10 @@ _HEADING = re.compile(
 _WORD = re.compile(r"\S+")
 
 
-class Text(BaseMedium):
+class Text(BaseSequence):
     """The `SequenceMedium` contract for text; has no state."""
 
     name = "text"
-    family = "sequence"
     names = Names("character", "characters", "text")
     suffixes: tuple[str, ...] = textfiles.SUFFIXES
     formats: tuple[str, ...] = ("md", "txt")
@@ -115,10 +112,6 @@ class Text(BaseMedium):
         return _boundaries(content)
 
     def marks(self, content: str) -> UInt64:
-        """Hashed runs of five normalised words, distinct and ascending."""
-        return words.shingles(content)
-
-    def shingles(self, content: str) -> UInt64:
         """Hashed runs of five normalised words, distinct and ascending."""
         return words.shingles(content)
 
@@ -195,16 +188,6 @@ class Text(BaseMedium):
     def said(self, content: str, start: int, end: int) -> str:
         """The characters themselves, line ends and the like written out."""
         return repr(content[start:end])[1:-1]
-
-    def drawing(
-        self, content: str, shares: Mapping[int, float], runs: Sequence[Marked], title: str
-    ) -> Drawing | None:
-        """None: a text is read."""
-        return None
-
-    def miniature(self, excerpt: Excerpt, words: str) -> str | None:
-        """None: a passage of text is quoted."""
-        return None
 
 
 def _is_verse(text: str) -> bool:
