@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from etude.families.sequence.model import rounded
-from etude.families.sequence.networks import compiled as decode
-from etude.families.sequence.networks.transformer import NetConfig, SequenceNet
+from etude.families.sequence import softmax
+from etude.families.sequence.networks import packed
+from etude.families.sequence.networks.bfloat16 import narrow, rounded, widen
+from etude.families.sequence.networks.compiled import rows_forward
+from etude.families.sequence.networks.transformer_layers import NetConfig, SequenceNet
 
 CONFIGS = [
     NetConfig(vocab=50, width=128, layers=3, context=40, side_sizes=(4, 3), hash_rows=97, hash_back=2),
@@ -43,8 +45,8 @@ def compiled(
     c: NetConfig, net: SequenceNet, tokens: np.ndarray, side: np.ndarray, groups: list[list[tuple[int, int]]]
 ) -> np.ndarray:
     """Logits (B, T, V), the rows (stream, place) read in these groups."""
-    w = decode.weights({k: v.numpy() for k, v in net.state_dict().items()}, c)
-    kv, room = decode.cache(c, len(tokens)), decode.room(c)
+    w = packed.pack({k: v.numpy() for k, v in net.state_dict().items()}, c)
+    kv, room = packed.keys_values(c, len(tokens)), packed.room(c)
     out = np.zeros((*tokens.shape, c.vocab), np.float32)
     for group in groups:
         b = np.array([b for b, _ in group])
@@ -52,10 +54,8 @@ def compiled(
         earlier = np.array(
             [tokens[i, j - c.hash_back] if j >= c.hash_back else -1 for i, j in group], np.int32
         )
-        logits = np.zeros((decode.ROWS, c.vocab), np.float32)
-        decode.rows_forward(
-            w, tokens[b, p], earlier, side[b, p], b, p, kv, room, logits, np.arange(len(group))
-        )
+        logits = np.zeros((packed.ROWS, c.vocab), np.float32)
+        rows_forward(w, tokens[b, p], earlier, side[b, p], b, p, kv, room, logits, np.arange(len(group)))
         out[b, p] = logits[: len(group)]
     return out
 
@@ -99,16 +99,16 @@ def test_rows_are_the_same_bits_however_they_are_grouped(c):
 
 def test_bfloat16_rounds_to_the_nearest_and_comes_back():
     x = np.random.default_rng(0).normal(0, 3, 2000).astype(np.float32)
-    ours = decode.widen(decode.bfloat16(x))
+    ours = widen(narrow(x))
     assert (ours == torch.from_numpy(x).bfloat16().float().numpy()).all()
-    assert (decode.widen(decode.bfloat16(ours)) == ours).all()
+    assert (widen(narrow(ours)) == ours).all()
 
 
-def test_probabilities_in_tree_order_sum_to_one_at_any_heat():
+def test_probabilities_in_tree_order_sum_to_one_at_any_temperature():
     logits = np.random.default_rng(0).normal(0, 4, 60).astype(np.float32)
     order = np.random.default_rng(1).permutation(60)[:50].astype(np.int32)
-    for heat in (0.3, 1.0, 2.5):
+    for temperature in (0.3, 1.0, 2.5):
         p = np.zeros(50, np.float32)
-        decode.softmax_in_order(logits, order, np.float32(heat), p)
-        x = np.exp(logits[order].astype(np.float64) / heat)
+        softmax.softmax_in_order(logits, order, np.float32(temperature), p)
+        x = np.exp(logits[order].astype(np.float64) / temperature)
         assert np.allclose(p, x / x.sum(), rtol=1e-5, atol=1e-8)

@@ -6,18 +6,20 @@ from collections import Counter
 
 import numpy as np
 import pytest
-import small_models as small
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.families.sequence import small_models as small
 
-from etude.families.sequence import memory
-from etude.families.sequence import symbol_tree as tree
+from etude.families.sequence import counts, memory, symbol_tree
+from etude.families.sequence.matches import follow
 from etude.media.contract import View
 
 VIEWS = (View((1,)), View((1, 2)), View((1, 2, 3)), View((2, 4), (0,)), View((1,), (0, 1)))
 
 
-def truth(t: tree.Tree, views: tuple[View, ...], works: list[tuple[np.ndarray, np.ndarray]]) -> Counter:
+def truth(
+    t: symbol_tree.Tree, views: tuple[View, ...], works: list[tuple[np.ndarray, np.ndarray]]
+) -> Counter:
     """(view, symbols back, sides, depth, symbol) -> how often, counted the slow way."""
     found: Counter = Counter()
     for tokens, side in works:
@@ -26,7 +28,7 @@ def truth(t: tree.Tree, views: tuple[View, ...], works: list[tuple[np.ndarray, n
             r = int(t.rank[token])
             node, depth = 0 if r >= 0 else -1, 0
             while node >= 0:
-                e = int(memory.edge_of.py_func(t, node, r))
+                e = int(symbol_tree.edge_of.py_func(t, node, r))
                 for k, v in enumerate(views):
                     back = tuple(hist[-o] if len(hist) >= o else None for o in v.back)
                     found[
@@ -44,10 +46,10 @@ def counted(m: memory.Memory, wanted: Counter, views: tuple[View, ...]) -> None:
     contexts: dict[tuple, int] = Counter()
     for (k, back, sides, depth, _), n in wanted.items():
         contexts[k, back, sides, depth] += n
-    assert int(c.meta[0]) == len(contexts) == int((c.slots[:, memory.FP] != 0).sum())
+    assert int(c.meta[0]) == len(contexts) == int((c.slots[:, counts.FP] != 0).sum())
     assert int(c.meta[1]) == len(wanted)
     for (k, back, sides, depth), total in contexts.items():
-        hist = np.full(64, memory.GAP, np.uint16)
+        hist = np.full(64, counts.GAP, np.uint16)
         side = np.zeros(8, np.int16)
         h, reach = 50, 0
         for o, s in zip(views[k].back, back, strict=True):
@@ -56,22 +58,22 @@ def counted(m: memory.Memory, wanted: Counter, views: tuple[View, ...]) -> None:
                 reach = max(reach, o)
         side[list(views[k].side)] = sides
         key = key_of(m, k, hist, h, h - reach, depth, side)
-        slot = int(memory.find(c, key))
+        slot = int(counts.find(c, key))
         assert slot >= 0
-        assert c.slots[slot, memory.TOTAL] == total
+        assert c.slots[slot, counts.TOTAL] == total
         mine = {
             s: n for (k2, b2, s2, d2, s), n in wanted.items() if (k2, b2, s2, d2) == (k, back, sides, depth)
         }
-        assert {s: int(memory.count(c, slot, s)) for s in mine} == mine
-        assert c.slots[slot, memory.TYPES] == len(mine)
-        assert c.slots[slot, memory.BEST] == max(mine.values()) == mine[int(c.slots[slot, memory.BEST_SYM])]
+        assert {s: int(counts.count(c, slot, s)) for s in mine} == mine
+        assert c.slots[slot, counts.TYPES] == len(mine)
+        assert c.slots[slot, counts.BEST] == max(mine.values()) == mine[int(c.slots[slot, counts.BEST_SYM])]
 
 
 def key_of(
     m: memory.Memory, k: int, hist: np.ndarray, h: int, start: int, depth: int, side: np.ndarray
 ) -> np.uint64:
     out = np.zeros(len(m.views.back), np.uint64)
-    memory.context_keys(hist, h, start, depth, side, m.views, out)
+    counts.context_keys(hist, h, start, depth, side, m.views, out)
     return out[k]
 
 
@@ -139,7 +141,7 @@ def test_long_tokens_have_room():
     word = "internationality"
     codec, _ = small.text_tree()
     codec = type(codec)([*merges_for(word)])
-    t = tree.build(codec.paths, codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)])
+    t = symbol_tree.build(codec.paths, codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)])
     e = codec.encode(word * 5000)
     assert len(e.tokens) == 5002
     m = memory.Memory(t, codec.views[:1], symbols=64)
@@ -170,11 +172,11 @@ def merges_for(word: str) -> list[tuple[int, int]]:
 
 def match_after(m: memory.Memory, symbols: list[int]) -> tuple[int, int]:
     """The match in the collection after a text of these symbols."""
-    hist = np.full(len(symbols) + 2, memory.GAP, np.uint16)
+    hist = np.full(len(symbols) + 2, counts.GAP, np.uint16)
     place = length = 0
     for i, s in enumerate(symbols):
         hist[1 + i] = s
-        place, length = memory.follow(m.counts, place, length, hist, 2 + i, 1, m.counts.meta[2])
+        place, length = follow(m.counts, place, length, hist, 2 + i, 1, m.counts.meta[2])
     return int(place), int(length)
 
 
@@ -195,7 +197,7 @@ def test_a_match_never_runs_over_the_edge_of_a_work():
     m.observe(np.arange(1, 31, dtype=np.int32), side)
     m.observe(np.arange(31, 61, dtype=np.int32), side)
     place, length = match_after(m, list(range(1, 31)))
-    assert length == 30 and m.counts.hist[place] == memory.GAP  # nothing follows
+    assert length == 30 and m.counts.hist[place] == counts.GAP  # nothing follows
     place, length = match_after(m, list(range(1, 34)))
     assert (place, length) == (0, 0)  # three symbols of the second work only
     place, length = match_after(m, list(range(11, 51)))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
 from etude.errors import BudgetError, ProjectError, WorkError
 from etude.families.sequence.learn import loop as network
@@ -84,7 +84,7 @@ KILLED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-import small_models as small
+from tests.families.sequence import small_models as small
 from etude.families.sequence.learn.run import learn
 with small.quick(checkpoint_s=0.0):
     learn(small.request("text", Path(sys.argv[1]), steps=100_000), lambda p: print(p.step, flush=True), lambda: False)

@@ -3,7 +3,7 @@
 A view of a text looks straight back, so the context of a decision and the symbol that came are a run of bytes, and all places of that run are one
 range of the suffix array: found by bisection, instead of reading the collection through. Of that range count the places at which a token
 had begun equally far back, since that is what the memory counted. The array is sorted by divsufsort (Mori 2015). Views that
-skip symbols or look at side inputs (music) have no such range; `places` reads their collection through.
+skip symbols or look at side inputs (music) have no such range; `attribution` reads their collection through.
 
 Letters: H symbols of history, Q wanted runs, L symbols of the longest run.
 """
@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from etude.families.sequence.memory import GAP, Counts, njit
+from etude.families.sequence.compiling import njit
+from etude.families.sequence.counts import GAP, Counts
 from etude.media.contract import View
 
 COMMON = (
@@ -42,7 +43,7 @@ def straight(views: Sequence[View]) -> bool:
 
 def sort(counts: Counts) -> Sorted | None:
     """The history of a memory, sorted: some 2 s for 20 MB. None where it has more kinds of symbols than a byte can number."""
-    from pydivsufsort import divsufsort
+    from pydivsufsort import divsufsort  # its compiled library loads in tenths of a second
 
     hist = counts.hist[: int(counts.meta[2])]
     seen = np.zeros(1 << 16, np.bool_)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
 from etude.families.sequence.critic import BEFORE, STRETCH
 from etude.families.sequence.learn import critic_training as critics
@@ -17,9 +17,10 @@ from etude.families.sequence.learn.critic_training import judge_by, learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, gather
 from etude.families.sequence.learn.negatives import continued
 from etude.families.sequence.learn.run import LearnRequest, learn
-from etude.families.sequence.make.sampling import MakeRequest, make
+from etude.families.sequence.make.request import MakeRequest
+from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
-from etude.media.music.event_codec import EventsCodec
+from etude.media.music.event_codec import EventCodec
 from etude.media.music.score import Note, Score, Track
 from etude.training.budget import Budget
 
@@ -61,7 +62,7 @@ def model() -> SequenceModel:
 
 def test_a_mixed_shelf_has_a_critic_and_its_verdict():
     m = model()
-    assert isinstance(m.codec, EventsCodec) and m.critic is not None
+    assert isinstance(m.codec, EventCodec) and m.critic is not None
     said = m.header["critic"]
     assert said["stretches"] >= critics.LEAST and "held-out stretches" in said["sentence"]
     (take,) = make(m, MakeRequest(n=1, units=40, rank=True, drafts=2, seed=4))
@@ -77,10 +78,10 @@ def test_what_is_made_in_the_place_of_events_knows_where_it_stands():
     pieces = corpus().critic
     rows = critics._collect(m.codec, pieces, 40)
     assert len(rows) > 20
-    tokens, sides = continued(m, rows, BEFORE, seed=3, heat=1.0)
+    tokens, sides = continued(m, rows, BEFORE, seed=3, temperature=1.0)
     assert tokens.shape == (len(rows), BEFORE + STRETCH) and sides.shape == (
         *tokens.shape,
-        len(m.config.side_sizes),
+        m.sides,
     )
     others = 0
     for w, t, s in zip(rows, tokens, sides, strict=True):
@@ -92,13 +93,13 @@ def test_what_is_made_in_the_place_of_events_knows_where_it_stands():
         assert m.codec.eos not in t and (s[:, 5:] == w.side[:, 5:]).all()
         others += (s != w.side).any()
     assert others > len(rows) / 2
-    again, _ = continued(m, rows[:3], BEFORE, seed=3, heat=1.0)
+    again, _ = continued(m, rows[:3], BEFORE, seed=3, temperature=1.0)
     assert (again == tokens[:3]).all()
 
 
 def test_in_every_metre_the_walker_knows_what_the_work_knows():
     for piece in (*corpus().critic, *corpus().held_out):
-        walker = critics._walker(corpus().codec, piece)
+        walker = corpus().codec.walker(piece.part.content)
         for t in range(1, len(piece.encoded.tokens)):
             assert walker.side() == tuple(piece.encoded.side[t].tolist())
             walker.push(int(piece.encoded.tokens[t]))
@@ -108,7 +109,7 @@ def test_in_every_metre_the_walker_knows_what_the_work_knows():
 def test_elsewhere_side_inputs_are_the_works_own(medium):
     m = small.model(medium)
     rows = critics._collect(m.codec, small.corpus(medium).critic, 5)
-    tokens, sides = continued(m, rows, BEFORE, seed=3, heat=1.0)
+    tokens, sides = continued(m, rows, BEFORE, seed=3, temperature=1.0)
     assert all(
         (s == w.side).all() and (t[:BEFORE] == w.tokens[:BEFORE]).all()
         for w, t, s in zip(rows, tokens, sides, strict=True)

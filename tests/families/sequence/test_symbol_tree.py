@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import small_models as small
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.families.sequence import small_models as small
 
-from etude.families.sequence import memory
-from etude.families.sequence import symbol_tree as tree
+from etude.families.sequence import symbol_tree
 
 
-def walk(t: tree.Tree, rank: int) -> list[tuple[int, int]]:
+def walk(t: symbol_tree.Tree, rank: int) -> list[tuple[int, int]]:
     """(node, edge) of every decision of a token."""
     node, steps = 0, []
     while node >= 0:
-        e = memory.edge_of.py_func(t, node, rank)
+        e = symbol_tree.edge_of.py_func(t, node, rank)
         steps.append((node, int(e)))
         node = int(t.child[e])
     return steps
 
 
-def check(t: tree.Tree, paths: list[tuple[int, ...]], drawn: list[bool], seed: int) -> None:
+def check(t: symbol_tree.Tree, paths: list[tuple[int, ...]], drawn: list[bool], seed: int) -> None:
     p = np.random.default_rng(seed).dirichlet(np.ones(len(t.order)))
     cum = np.concatenate([[0.0], np.cumsum(p)])
     assert sorted(t.order.tolist()) == [v for v, d in enumerate(drawn) if d]
@@ -57,7 +56,7 @@ def check(t: tree.Tree, paths: list[tuple[int, ...]], drawn: list[bool], seed: i
 def test_decisions_multiply_to_the_token_and_reach_every_one(paths, bare, data):
     paths = [*paths, *[()] * bare]
     drawn = data.draw(st.lists(st.booleans(), min_size=len(paths), max_size=len(paths)).filter(any))
-    check(tree.build(paths, 4, drawn=drawn), paths, drawn, len(paths))
+    check(symbol_tree.build(paths, 4, drawn=drawn), paths, drawn, len(paths))
 
 
 def test_a_codec_of_text_has_such_a_tree():
@@ -68,5 +67,5 @@ def test_a_codec_of_text_has_such_a_tree():
 
 
 def test_tokens_of_music_are_one_decision():
-    t = tree.build([(v,) for v in range(20)], 20, drawn=[v != 0 for v in range(20)])
+    t = symbol_tree.build([(v,) for v in range(20)], 20, drawn=[v != 0 for v in range(20)])
     assert len(t.lo) == 1 and all(len(walk(t, r)) == 1 for r in range(19))

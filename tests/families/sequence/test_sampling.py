@@ -6,15 +6,17 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
-from etude.families.sequence.make import copy_guard as copies
-from etude.families.sequence.make import sampling as sample
-from etude.families.sequence.make.sampling import Made, MakeRequest, make
+from etude.families.sequence.make import filling
+from etude.families.sequence.make.request import Made, MakeRequest
+from etude.families.sequence.make.sampling import make
+from etude.media import MEDIA
 from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
+from etude.media.text.copy_guard import TextWatch
 from etude.media.text.words import words
 
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
@@ -76,29 +78,29 @@ def test_a_start_longer_than_the_context_and_than_what_is_looked_at(monkeypatch)
     monkeypatch.setattr(sample, "MAKE", replace(MAKE, longest_start=700))
     start = (small.poem_parts()[3].content[:1000] + START) * 2
     model = small.model("text")
-    assert len(model.codec.encode(start).tokens) > 2 * model.config.context
+    assert len(model.codec.encode(start).tokens) > 2 * model.network.context
     (t,) = takes("text", start=start)
     assert t.content.startswith(start) and len(t.content) > len(start)
 
 
 def test_a_long_take_goes_on_beyond_the_window():
     (t,) = takes("text", units=1200)
-    assert len(t.tokens) > 2 * small.model("text").config.context and 1000 < len(t.content) < 1500
+    assert len(t.tokens) > 2 * small.model("text").network.context and 1000 < len(t.content) < 1500
     (m,) = takes("music", units=200)
-    assert len(m.tokens) > 2 * small.model("music").config.context
+    assert len(m.tokens) > 2 * small.model("music").network.context
 
 
 @pytest.mark.parametrize("gap", [(20, 50), (0, 12), (len(START) - 9, len(START)), (30, 30)])
 def test_a_filling_leaves_left_and_right_as_they_are(gap, monkeypatch):
-    monkeypatch.setattr(sample, "MAKE", replace(MAKE, fillings=4))
-    for t in takes("text", start=START, stays={"fill": list(gap)}, units=20, n=2):
+    monkeypatch.setattr(filling, "MAKE", replace(MAKE, fillings=4))
+    for t in takes("text", start=START, stays={"fill": gap}, units=20, n=2):
         left, right = START[: gap[0]], START[gap[1] :]
         assert (
             t.content.startswith(left)
             and t.content.endswith(right)
             and len(t.content) > len(left) + len(right)
         )
-    again = takes("text", start=START, stays={"fill": list(gap)}, units=20, first_index=1)
+    again = takes("text", start=START, stays={"fill": gap}, units=20, first_index=1)
     assert again == [t]
 
 
@@ -192,7 +194,7 @@ def test_what_is_given_is_not_judged_but_what_goes_on_from_it_is():
 
 def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
     """The words after the gap, together with the last of the filling, must not be a run of the collection either."""
-    monkeypatch.setattr(sample, "MAKE", replace(MAKE, fillings=12))
+    monkeypatch.setattr(filling, "MAKE", replace(MAKE, fillings=12))
     text = small.poem_parts()[0].content[3000:3300]
     known = shelf(3)
     for at in (100, 130, 160):
@@ -219,7 +221,7 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
 
 def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(monkeypatch):
     """With a guard that forbids nothing while drawing, only the look at the whole take is left."""
-    monkeypatch.setattr(copies.TextWatch, "banned", lambda _: [])
+    monkeypatch.setattr(TextWatch, "banned", lambda _: [])
     given = "And "
     for t in takes("text", n=12, units=250, start=given, no_copy=3, temperature=0.6, borrow=1.0):
         assert t.content.startswith(given) and not word_runs(t.content, 3) & shelf(3)
@@ -257,7 +259,7 @@ def test_takes_of_music_are_scores_of_the_collections_kind():
             assert all(low <= n.pitch <= high and n.onset % STEP == n.duration % STEP == 0 for n in notes)
             assert all(a.onset + a.duration <= b.onset for a, b in pairwise(notes))
         assert 20 <= count <= 80
-        assert small.MEDIA["music"].write(t.content, "mid")[:4] == b"MThd"
+        assert MEDIA["music"].write(t.content, "mid")[:4] == b"MThd"
 
 
 def test_a_given_voice_stays_as_given():

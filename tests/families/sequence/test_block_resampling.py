@@ -6,17 +6,18 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
-import small_models as small
 import torch
+from tests.families.sequence import small_models as small
 
 from etude import rng
 from etude.errors import ModelError, TakeError
 from etude.families.sequence.critic import BEFORE, STRETCH, Critic, describe, weigh
-from etude.families.sequence.decoder import Engine, Line
+from etude.families.sequence.decoder import Decoder, Sequence
 from etude.families.sequence.make import block_resampling as blocks
-from etude.families.sequence.make.sampling import Made, MakeRequest, make
+from etude.families.sequence.make.request import Made, MakeRequest
+from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
-from etude.media.music.grid_cursor import Given
+from etude.families.sequence.networks.transformer import TransformerCache
 from etude.media.text.words import words
 
 START = "The moon was low above the sea, she said,\nand every bell was still; "
@@ -28,7 +29,7 @@ def model(medium: str) -> SequenceModel:
     learned = small.learned(medium)
     made = SequenceModel.from_arrays(learned.header, learned.arrays)
     torch.manual_seed(3)
-    made.critic = Critic(made.config.width).eval()
+    made.critic = Critic(made.network.width).eval()
     torch.nn.init.normal_(made.critic.out.weight, std=1.0)
     return made
 
@@ -39,8 +40,8 @@ def takes(medium: str, **ask: object) -> list[Made]:
     )
 
 
-def line(medium: str = "text", seed: int = 1, units: int = 900, grow: bool = False) -> Line:
-    return Line(
+def line(medium: str = "text", seed: int = 1, units: int = 900, grow: bool = False) -> Sequence:
+    return Sequence(
         model(medium).codec.cursor(units=units), rng.for_(seed, "test"), model(medium).condition_row(), grow
     )
 
@@ -52,30 +53,30 @@ def line(medium: str = "text", seed: int = 1, units: int = 900, grow: bool = Fal
 def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium, grow):
     """At every hundredth token, well beyond the window."""
     whole = line(medium, grow=grow)
-    with Engine(model(medium)) as engine:
-        engine.open(whole)
+    with Decoder(model(medium)) as decoder:
+        decoder.open(whole)
         for _ in range(300):
-            engine.step([whole])
+            decoder.step([whole])
     parted = line(medium, grow=grow)
-    with Engine(model(medium)) as engine:
-        engine.open(parted)
+    with Decoder(model(medium)) as decoder:
+        decoder.open(parted)
         for t in range(300):
             if t % 100 == 50:
-                engine.settle(parted, 0)
+                decoder.settle(parted, 0)
                 state = parted.rng.bit_generator.state
-                twins = [engine.fork(parted, rng.for_(9, "other", k)) for k in range(2)]
+                twins = [decoder.fork(parted, rng.for_(9, "other", k)) for k in range(2)]
                 twins[0].rng.bit_generator.state = state
                 past = [*parted.tokens]
                 for _ in range(40):
-                    engine.step(twins)
+                    decoder.step(twins)
                 assert parted.tokens == past and twins[1].tokens != twins[0].tokens
                 assert (
                     twins[0].tokens == whole.tokens[: len(past) + 40]
                     and twins[0].nats == whole.nats[: len(past) + 40]
                 )
                 for twin in twins:
-                    engine.close(twin)
-            engine.step([parted])
+                    decoder.close(twin)
+            decoder.step([parted])
     assert (parted.tokens, parted.nats, parted.memory, parted.sides) == (
         whole.tokens,
         whole.nats,
@@ -87,8 +88,8 @@ def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium,
 @pytest.mark.parametrize("start", [None, START * 2])
 def test_what_stands_before_a_block_is_read_once_for_all_drafts(start, monkeypatch):
     read = []
-    plain = Engine._forward
-    monkeypatch.setattr(Engine, "_forward", lambda self, room, n: (read.append(n), plain(self, room, n))[1])
+    plain = TransformerCache.read
+    monkeypatch.setattr(TransformerCache, "read", lambda *of: (read.append(of[2]), plain(*of))[1])
     takes("text", start=start, drafts=1)
     once = sum(read)
     read.clear()
@@ -105,10 +106,10 @@ def test_what_stands_before_a_block_is_read_once_for_all_drafts(start, monkeypat
 def test_one_draft_is_a_take_as_it_is_made_without_a_critic():
     by_hand = line(units=150)
     by_hand.rng = rng.for_(5, "take", 2)
-    with Engine(model("text"), heat=0.9) as engine:
-        engine.open(by_hand)
+    with Decoder(model("text"), temperature=0.9) as decoder:
+        decoder.open(by_hand)
         while not by_hand.cursor.done:
-            engine.step([by_hand])
+            decoder.step([by_hand])
     (plain,) = make(small.model("text"), MakeRequest(n=1, seed=5, first_index=2, units=150))
     assert takes("text", seed=5, first_index=2, drafts=1)[0] == plain and plain.tokens == tuple(
         by_hand.tokens
@@ -123,7 +124,7 @@ def test_one_draft_is_a_take_as_it_is_made_without_a_critic():
         ("text", {"units": 600, "adapt": True}),
         ("music", {}),
         ("music", {"no_copy": 6, "units": 60}),
-        ("music", {"given": Given(small.tune(91), keep_tracks=(0,)), "units": None}),
+        ("music", {"start": small.tune(91), "stays": {"keep": [0]}, "units": None}),
     ],
 )
 def test_a_take_is_the_same_alone_and_in_company(medium, more):
@@ -140,7 +141,7 @@ def test_which_draft_is_kept_is_the_critics_doing(monkeypatch):
     """In the shares of exp(f); and each draft has chances of its own, by name."""
     seen: list[list[tuple[int, ...]]] = []
 
-    def says(_: object, drafts: list[Line], start: int) -> np.ndarray:
+    def says(_: object, drafts: list[Sequence], start: int) -> np.ndarray:
         seen.append([tuple(d.tokens) for d in drafts])
         return np.log([0.2, 0.5, 0.3])
 
@@ -166,16 +167,16 @@ def test_the_critic_prefers_what_it_says_it_prefers():
 
 def test_drafts_are_judged_on_what_they_added_and_a_short_one_counts_for_less():
     m = model("text")
-    with Engine(m) as engine:
+    with Decoder(m) as decoder:
         whole = line()
-        engine.open(whole)
+        decoder.open(whole)
         for _ in range(150):
-            engine.step([whole])
-        engine.settle(whole, STRETCH)
-        twins = [whole, *(engine.fork(whole, rng.for_(7, "twin", k)) for k in range(3))]
+            decoder.step([whole])
+        decoder.settle(whole, STRETCH)
+        twins = [whole, *(decoder.fork(whole, rng.for_(7, "twin", k)) for k in range(3))]
         for k, twin in enumerate(twins):
             for _ in range((STRETCH, STRETCH, 20, 0)[k]):
-                engine.step([twin])
+                decoder.step([twin])
     twins[0].tokens.append(m.codec.eos)  # an end is not judged
     log = blocks.log_weights(m, twins, 151)
     for k, n in enumerate((STRETCH, STRETCH, 20)):
@@ -195,7 +196,7 @@ def test_lengths_and_ends_are_as_without_drafts():
     for t in takes("text", n=6, units=200):
         assert 160 <= len(t.content) <= 245
     for t in takes("text", n=2, units=1200, drafts=2):
-        assert 1000 < len(t.content) < 1500 and len(t.tokens) > 2 * model("text").config.context
+        assert 1000 < len(t.content) < 1500 and len(t.tokens) > 2 * model("text").network.context
     for t in takes("text", n=2, start=START):
         assert t.content.startswith(START) and len(t.nats) < 150
     tune = small.tune(91)

@@ -16,17 +16,16 @@ import numpy as np
 from etude import samples
 from etude.config.sequence import LEARN
 from etude.families.sequence import gate as gates
-from etude.families.sequence import memory
-from etude.families.sequence import symbol_tree as tree
-from etude.families.sequence.learn import loop as network
-from etude.families.sequence.learn import plan, run
+from etude.families.sequence import memory, symbol_tree
+from etude.families.sequence.learn import evaluation, loop, plan, run, time_plan
 from etude.families.sequence.learn.dataset import Corpus, Part, gather
 from etude.families.sequence.learn.run import LearnRequest, learn
 from etude.families.sequence.model import SequenceModel
-from etude.media import MEDIA
+from etude.families.sequence.networks import transformer_plan as plan_of_transformers
 from etude.media.contract import View
 from etude.media.music.score import Note, Score, Track
 from etude.media.text import bpe
+from etude.training import run_state
 from etude.training.budget import Budget
 from etude.training.learned import Learned
 from etude.training.progress import Progress
@@ -93,8 +92,9 @@ def quick(**changes: Any) -> Iterator[None]:
             **changes,
         },
     )
+    modules = (evaluation, loop, plan_of_transformers, run_state, run, time_plan)
     with ExitStack() as stack:
-        for module in (network, run, plan):
+        for module in modules:
             stack.enter_context(patch.object(module, "LEARN", small))
         stack.enter_context(patch.object(gates, "fit", partial(_FIT, steps=60)))
         stack.enter_context(patch.object(plan, "speed", lambda bfloat16: 1e10))
@@ -114,13 +114,13 @@ def learned_in(
     """Learn there; `stop_at`: the person stops after so many steps of this session."""
     seen: list[int] = []
 
-    def heard(p: Progress) -> None:
+    def note(p: Progress) -> None:
         if p.stage == "learning":
             seen.append(p.step)
 
     with quick(**changes):
         return learn(
-            request(medium, folder, steps), heard, lambda: stop_at is not None and len(seen) >= stop_at
+            request(medium, folder, steps), note, lambda: stop_at is not None and len(seen) >= stop_at
         )
 
 
@@ -138,15 +138,12 @@ def model(medium: str) -> SequenceModel:
 
 
 @lru_cache
-def text_tree() -> tuple[bpe.BpeCodec, tree.Tree]:
+def text_tree() -> tuple[bpe.BpeCodec, symbol_tree.Tree]:
     codec = bpe.learn_codec([p.content for p in poem_parts()[:2]], 400)
-    return codec, tree.build(codec.paths, codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)])
+    return codec, symbol_tree.of_codec(codec)
 
 
 def music_memory(views: Sequence[View], vocab: int = 12) -> memory.Memory:
     """A memory of tokens that are their own symbols."""
-    t = tree.build([(v,) for v in range(vocab)], vocab, drawn=[v != 0 for v in range(vocab)])
-    return memory.Memory(t, views, symbols=64)
-
-
-__all__ = ["MEDIA"]
+    tree = symbol_tree.build([(v,) for v in range(vocab)], vocab, drawn=[v != 0 for v in range(vocab)])
+    return memory.Memory(tree, views, symbols=64)

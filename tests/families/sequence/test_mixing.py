@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
-from etude.families.sequence import memory
-from etude.families.sequence import mixing as mix
-from etude.families.sequence import sampling_kernel as draw
-from etude.families.sequence.make.sampling import lift_of
-from etude.families.sequence.model import SequenceModel, Stream
+from etude.families.sequence import mixing, sampling_kernel, symbol_tree
+from etude.families.sequence.history import History
+from etude.families.sequence.make.drawing import lift_of
+from etude.families.sequence.model import SequenceModel
 
 LINE = "The moon was low above the sea,\nand every bell was still; "
 
@@ -19,25 +18,27 @@ def logits_of(model: SequenceModel, seed: int = 0, scale: float = 2.0) -> np.nda
     return np.random.default_rng(seed).normal(0, scale, model.codec.vocab).astype(np.float32)
 
 
-def ready(model: SequenceModel, grow: bool, text: str = LINE) -> Stream:
-    """A stream that stands after the text."""
-    s = Stream(model, grow=grow)
+def ready(model: SequenceModel, grow: bool, text: str = LINE) -> History:
+    """A history that stands after the text."""
+    s = model.history(grow=grow)
     tokens = model.codec.encode(text).tokens[1:-1]
     feed(model, s, tokens)
     return s
 
 
-def feed(model: SequenceModel, s: Stream, tokens: np.ndarray) -> None:
+def feed(model: SequenceModel, s: History, tokens: np.ndarray) -> None:
     side = np.zeros((len(tokens), 1), np.int16)
-    draw.feed(tokens, side, model.tree, model.memory.counts, s.doc.counts, s.doc.views, s.grow, s.scratch)
+    sampling_kernel.feed(
+        tokens, side, model.tree, model.memory.counts, s.doc.counts, s.doc.views, s.grow, s.scratch
+    )
 
 
-def probability(model: SequenceModel, s: Stream, p: np.ndarray, token: int) -> float:
-    """Of one token, by its walk; the stream is used up."""
+def probability(model: SequenceModel, s: History, p: np.ndarray, token: int) -> float:
+    """Of one token, by its walk; the history is used up."""
     nats, own = np.zeros(1), np.ones(1)
     c = 2 * len(model.codec.views) + 3
     none = np.zeros((0, c), np.float32)
-    mix.walk(
+    mixing.walk(
         p[None], np.array([token], np.int32), np.zeros((1, 1), np.int16), model.tree, model.memory.counts, s.doc.counts, s.doc.views,
         s.grow, model.gate, 0.0, s.scratch, nats, own, np.zeros(0, np.int32), none, np.zeros((0, 1), np.float32),
         np.zeros((0, c), np.uint8), none, np.zeros((0, 4), np.int64),
@@ -54,14 +55,14 @@ def softmax_of(model: SequenceModel, logits: np.ndarray) -> np.ndarray:
 def test_at_every_decision_weights_and_mixture_sum_to_one(grow):
     model = small.model("text")
     t, stat = model.tree, model.memory.counts
-    s = Stream(model, grow=grow)
+    s = model.history(grow=grow)
     side = np.zeros(1, np.int16)
     present: set[int] = set()
     for i, token in enumerate(model.codec.encode(LINE * 2).tokens[1:-1].tolist()):
-        mix.network_row(softmax_of(model, logits_of(model, i)), s.scratch)
+        mixing.network_row(softmax_of(model, logits_of(model, i)), s.scratch)
         node, depth = 0, 0
         while node >= 0:
-            n = mix.decide(
+            n = mixing.decide(
                 t, node, depth, side, stat, s.doc.counts, s.doc.views, grow, model.gate, 0.0, s.scratch
             )
             x = s.scratch
@@ -71,8 +72,8 @@ def test_at_every_decision_weights_and_mixture_sum_to_one(grow):
             for c in np.flatnonzero(x.has):
                 assert x.p[c, :n].sum() == pytest.approx(1, abs=2e-6)
             present |= set(np.flatnonzero(x.has).tolist())
-            e = int(memory.edge_of(t, node, int(t.rank[token])))
-            mix.took(t, e, depth, stat, s.doc.counts, grow, s.scratch)
+            e = int(symbol_tree.edge_of(t, node, int(t.rank[token])))
+            mixing.advance(t, e, depth, stat, s.doc.counts, grow, s.scratch)
             node, depth = int(t.child[e]), depth + 1
     k = len(model.codec.views)
     assert set(range(k + 1)) <= present
@@ -115,9 +116,9 @@ def test_borrow_nothing_is_the_network_alone():
 def test_borrow_everything_is_the_memory_wherever_it_speaks():
     model = small.model("text")
     s = ready(model, False)
-    mix.network_row(softmax_of(model, logits_of(model)), s.scratch)
+    mixing.network_row(softmax_of(model, logits_of(model)), s.scratch)
     side = np.zeros(1, np.int16)
-    mix.decide(
+    mixing.decide(
         model.tree,
         0,
         0,
@@ -138,15 +139,15 @@ def test_borrow_everything_is_the_memory_wherever_it_speaks():
 
 def drawn(
     model: SequenceModel,
-    s: Stream,
+    s: History,
     logits: np.ndarray,
     allowed: np.ndarray,
-    heat: float,
+    temperature: float,
     g: np.random.Generator,
 ):
     out = np.zeros(2)
-    token = draw.draw(
-        logits, allowed, np.zeros(len(model.tree.order), np.float32), heat, np.zeros(1, np.int16), model.tree, model.memory.counts,
+    token = sampling_kernel.draw(
+        logits, allowed, np.zeros(len(model.tree.order), np.float32), temperature, np.zeros(1, np.int16), model.tree, model.memory.counts,
         s.doc.counts, s.doc.views, s.grow, model.gate, 0.0, s.scratch, g.random(64), out,
     )  # fmt: skip
     return int(token), float(out[0]), float(out[1])
@@ -174,7 +175,7 @@ def test_tokens_are_drawn_as_often_as_they_are_probable():
         counts[
             drawn(
                 model,
-                Stream(model, grow=False, symbols=64),
+                model.history(grow=False, symbols=64),
                 logits,
                 np.ones(model.codec.vocab, np.uint8),
                 1.0,
@@ -182,14 +183,14 @@ def test_tokens_are_drawn_as_often_as_they_are_probable():
             )[0]
         ] += 1
     p = softmax_of(model, logits)
-    want = [probability(model, Stream(model, grow=False, symbols=64), p, int(v)) for v in model.tree.order]
+    want = [probability(model, model.history(grow=False, symbols=64), p, int(v)) for v in model.tree.order]
     got = counts[model.tree.order] / n
     assert np.abs(got - want).max() < 5 * np.sqrt(max(want) / n)
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-@pytest.mark.parametrize("heat", [0.0, 0.7, 1.0, 3.0])
-def test_what_is_not_allowed_is_never_drawn(medium, heat):
+@pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0, 3.0])
+def test_what_is_not_allowed_is_never_drawn(medium, temperature):
     """Even where the network is as sure as it can be of something else, and the memory too."""
     model = small.model(medium)
     g = np.random.default_rng(2)
@@ -198,11 +199,11 @@ def test_what_is_not_allowed_is_never_drawn(medium, heat):
         few = model.tree.order[g.integers(0, len(model.tree.order), 3)]
         allowed[few] = 1
         logits = np.where(allowed == 1, -15.0, 15.0).astype(np.float32)
-        s = ready(model, True) if medium == "text" else Stream(model, grow=True, symbols=64)
-        assert drawn(model, s, logits, allowed, heat, g)[0] in few.tolist(), i
+        s = ready(model, True) if medium == "text" else model.history(grow=True, symbols=64)
+        assert drawn(model, s, logits, allowed, temperature, g)[0] in few.tolist(), i
 
 
-def test_heat_nought_takes_the_likeliest_path_whatever_the_chance():
+def test_temperature_nought_takes_the_likeliest_path_whatever_the_chance():
     model = small.model("text")
     logits = logits_of(model, 9)
     everything = np.ones(model.codec.vocab, np.uint8)

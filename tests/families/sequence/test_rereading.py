@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import small_models as small
+from tests.families.sequence import small_models as small
 
-from etude.families.sequence.make.sampling import MakeRequest, make
+from etude.families.sequence.make.request import MakeRequest
+from etude.families.sequence.make.sampling import make
 
 
 def test_what_was_given_of_a_text_is_not_scored():
@@ -18,7 +19,7 @@ def test_what_was_given_of_a_text_is_not_scored():
         assert not e.scored[e.offsets[1:] <= len(start)].any()
         drawn = e.scored & (e.tokens != model.codec.eos)
         assert drawn.any() and e.offsets[:-1][drawn].min() >= len(start) - 1
-    assert model.codec.reread("something else", ask.start, ask.stays) is None
+    assert model.codec.reread("something else", ask.start) is None
 
 
 def test_what_stands_on_both_sides_of_a_gap_is_not_scored():

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
 from etude.errors import ModelError
 from etude.families.sequence.model import SequenceModel
@@ -29,7 +29,7 @@ def test_stored_and_loaded_it_scores_the_same(medium):
     for growing in (False, True):
         a, b = model.score(content(medium), growing=growing), again.score(content(medium), growing=growing)
         assert (a.nats == b.nats).all() and (a.memory == b.memory).all() and (a.tokens == b.tokens).all()
-    assert again.conditions == model.conditions and again.segments == model.segments
+    assert again.conditions == model.conditions and again.memory.segments == model.memory.segments
 
 
 @pytest.mark.parametrize("part", ["codec", "net", "gate.w1", "memory.tokens"])
@@ -50,7 +50,7 @@ def test_the_first_half_costs_the_same_whatever_follows(growing):
     cut = (
         len(model.codec.encode(first).tokens) - 6
     )  # the last tokens may be written otherwise, depending on what follows
-    assert cut > 2 * model.config.context
+    assert cut > 2 * model.network.context
     ends = ["", path[::-1], "x" * 500, first]
     nats = []
     for end in ends:

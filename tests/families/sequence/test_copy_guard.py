@@ -9,14 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
 from etude import samples
 from etude.errors import TakeError
 from etude.families.sequence.learn.dataset import Part
 from etude.families.sequence.learn.run import learn
 from etude.families.sequence.make.copy_guard import guard_of, remembered
-from etude.families.sequence.make.sampling import Made, MakeRequest, make
+from etude.families.sequence.make.request import Made, MakeRequest
+from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.media import MEDIA
 from etude.media.music.copy_guard import MotifGuard
@@ -100,9 +101,9 @@ def test_a_span_across_the_border_of_two_parts_of_one_work_is_seen():
 
 def test_parts_that_do_not_follow_each_other_are_not_joined():
     model = small.model("text")
-    third = model.segments[1]
+    third = model.memory.segments[1]
     apart = SequenceModel.from_arrays(*model.to_arrays())
-    apart.segments = tuple(s for s in apart.segments if s != third)
+    apart.memory.segments = tuple(s for s in apart.memory.segments if s != third)
     by_work = [w for w, _ in remembered(apart)]
     assert by_work.count(third.work_id) == 2
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
 from etude.families.sequence.learn.batches import CONDITION_DROPOUT, Batch, Batches
 

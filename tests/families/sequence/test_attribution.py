@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 
 from etude.errors import ModelError
-from etude.families.sequence import attribution as places
-from etude.families.sequence import occurrences
+from etude.families.sequence import attribution, context_index
 from etude.families.sequence.model import SequenceModel
 
 PIECES = (
@@ -24,15 +23,15 @@ def both(
 ) -> tuple[object, object]:
     fast = model.score(piece, growing=growing, with_places=True)
     with monkeypatch.context() as m:
-        m.setitem(model.__dict__, "sorted_history", None)
+        m.setitem(model.memory.__dict__, "index", None)
         return fast, model.score(piece, growing=growing, with_places=True)
 
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("growing", [False, True])
 def test_the_sorted_history_gives_what_reading_through_gives(piece, growing, monkeypatch):
-    monkeypatch.setattr(places, "LEAST", 1e-6)  # so that weak and short contexts are looked up too
-    monkeypatch.setattr(occurrences, "COMMON", 1 << 30)
+    monkeypatch.setattr(attribution, "LEAST", 1e-6)  # so that weak and short contexts are looked up too
+    monkeypatch.setattr(context_index, "COMMON", 1 << 30)
     fast, slow = both(small.model("text"), piece, monkeypatch, growing)
     assert fast.places == slow.places
     np.testing.assert_array_equal(fast.rest, slow.rest)
@@ -64,17 +63,17 @@ def test_every_place_holds_what_came():
 
 
 def test_music_is_read_through_and_a_damaged_index_refused():
-    assert small.model("music").sorted_history is None
-    model = small.model("text")
-    index = model.sorted_history
+    assert small.model("music").memory.index is None
+    memory = small.model("text").memory
+    index = memory.index
     assert index is not None
     text = index.text.tobytes()
     shown = [text[i : i + 40] for i in index.order[::97].tolist()]
     assert shown == sorted(shown)
     arrays = dict(zip(index._fields, index, strict=True))
-    model.use_sorted(arrays)
-    assert model.sorted_history.order is arrays["order"]
+    memory.use_index(arrays)
+    assert memory.index.order is arrays["order"]
     with pytest.raises(ModelError, match="symbols"):
-        model.use_sorted({**arrays, "text": index.text[:-5]})
+        memory.use_index({**arrays, "text": index.text[:-5]})
     with pytest.raises(ModelError, match="first"):
-        model.use_sorted({k: v for k, v in arrays.items() if k != "first"})
+        memory.use_index({k: v for k, v in arrays.items() if k != "first"})
