@@ -30,7 +30,8 @@ def clean(text: str | None, longest: int = LONGEST_NAME) -> str:
 
 def reason(error: BaseException) -> str:
     """What an exception says, on one line; its kind where it says nothing."""
-    first = next((line for line in str(error).splitlines() if clean(line)), "")
+    said = getattr(error, "msg", None) or error  # of a SyntaxError without the place in our own string
+    first = next((line for line in str(said).splitlines() if clean(line)), "")
     return clean(first, LONGEST_REASON).rstrip(" .,;:") or type(error).__name__
 
 

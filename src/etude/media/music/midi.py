@@ -94,16 +94,14 @@ def _score(events: Events, scale: float, fmt: int, title: str) -> Score:
         known[1].extend(notes)
     tracks = [Track(_quantise(notes, scale), name, *place[-1]) for place, (name, notes) in found.items()]
     longest = max(max(n.onset, n.end) for _, notes in found.values() for n in notes)
-    keys = sorted(
-        events.keys, key=lambda k: (k[0], -k[1])
-    )  # of one tick the first track's comes last, and counts
-    meters, pickup = _pickup(_holding(events.meters, scale, longest, DEFAULT_METER), events.pickup)
+    stated = any(tick == 0 for tick, _, _ in events.meters)
+    meters, pickup = _pickup(_holding(events.meters, scale, longest, DEFAULT_METER), events.pickup, stated)
     tempos = _holding(events.tempos, scale, longest, (DEFAULT_TEMPO,))
-    signatures = [
-        (tick, fifths, minor) for tick, _, fifths, minor in keys
-    ]  # of one tick the first track's comes last
-    held = _holding(signatures, scale, longest, (0, False)) if keys else []
-    return Score(tuple(tracks), tuple(meters), tuple(tempos), tuple(held), pickup, title)
+    last_first = sorted(
+        events.keys, key=lambda k: (k[0], -k[1])
+    )  # of the keys of one tick the first track's counts
+    keys = _holding([(k[0], *k[2:]) for k in last_first], scale, longest, (0, False)) if last_first else []
+    return Score(tuple(tracks), tuple(meters), tuple(tempos), tuple(keys), pickup, title)
 
 
 def _quantise(notes: Sequence[Played], scale: float) -> tuple[Note, ...]:
@@ -131,11 +129,16 @@ def _holding(events: Iterable[Any], scale: float, longest: int, default: tuple[A
     return out
 
 
-def _pickup(meters: list[tuple[int, int, int]], told: int) -> tuple[list[tuple[int, int, int]], int]:
-    """A first bar in a shorter metre than the one that follows it at once is how notation programs write a pickup."""
+def _pickup(
+    meters: list[tuple[int, int, int]], told: int, stated: bool
+) -> tuple[list[tuple[int, int, int]], int]:
+    """A first bar in a shorter metre than the one that follows it at once is how notation programs write a pickup.
+
+    `stated`: whether the file names the metre of the first bar, which is the default otherwise.
+    """
     if told and told < bar_ticks(*meters[0][1:]):
         return meters, told
-    if len(meters) > 1:
+    if stated and len(meters) > 1:
         first, then = bar_ticks(*meters[0][1:]), bar_ticks(*meters[1][1:])
         if meters[1][0] == first < then:
             return [(0, *meters[1][1:]), *meters[2:]], first
