@@ -19,7 +19,7 @@ from etude.media.music.bars import bar_ticks, metre_map
 from etude.media.music.guarded import clean, guarded
 from etude.media.music.musicxml_lines import only_tablature, tracks_of
 from etude.media.music.musicxml_out import write
-from etude.media.music.musicxml_part import Key, PartReader
+from etude.media.music.musicxml_part import Key, Measure, PartReader
 from etude.media.music.musicxml_text import EXPORT_HINT, ROOTS, Document, document
 from etude.media.music.musicxml_values import Element, first_text
 from etude.media.music.musicxml_zip import score_in
@@ -29,6 +29,7 @@ from etude.media.music.score import Score, Track
 __all__ = ["looks_like", "read", "read_zipped", "write"]
 
 T = TypeVar("T")
+ROUNDING = 2  # ticks, less than a 32nd, by which durations rounded by a program may miss a full bar
 DEFAULT_METER, DEFAULT_TEMPO = (4, 4), 120.0  # what holds before the file says anything
 
 
@@ -87,7 +88,7 @@ def _bars(readers: Sequence[PartReader]) -> _Bars:
     for row in zip(*(r.measures for r in readers), strict=True):
         metre = next((m.metre for m in row if m.metre is not None), DEFAULT_METER)
         out.metres.append(metre)
-        out.lengths.append(max(round(m.length) for m in row) or bar_ticks(*metre))
+        out.lengths.append(_length(row, bar_ticks(*metre)))
         stated = {
             round(at): bpm for m in reversed(row) for at, bpm in m.tempos
         }  # of one place the first part's counts
@@ -103,6 +104,23 @@ def _bars(readers: Sequence[PartReader]) -> _Bars:
             signs.double |= m.signs.double
         out.signs.append(signs)
     return out
+
+
+def _length(row: Sequence[Measure], full: int) -> int:
+    """The ticks of a measure over all parts: the longest part, a full bar where none has anything.
+
+    Space that is only skipped does not count in a measure that is said to be no full bar, nor do rests beyond a full bar where
+    another part is full.
+    """
+    if any(m.implicit for m in row) and (filled := max(round(m.filled) for m in row)):
+        return filled
+    longest = max(round(m.length) for m in row) or full
+    if abs(longest - full) <= ROUNDING:
+        return full
+    sounding = max((n.onset + n.duration for m in row for n in m.notes), default=0.0)
+    if longest > full >= sounding and any(round(m.length) == full for m in row):
+        return full
+    return longest
 
 
 def _assemble(found: Document, readers: list[PartReader], expand: bool) -> Reading:

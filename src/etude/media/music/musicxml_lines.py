@@ -32,6 +32,7 @@ class Sounding:
     pitch: int
     end: int
     bar: int  # how many bars were played before it
+    measure: int  # the number of its measure in the file
     line: Line
     written: PartNote
 
@@ -68,7 +69,7 @@ def _placed(reader: PartReader, order: Sequence[tuple[int, int]], starts: Sequen
                 continue
             onset, end = start + round(n.onset), start + round(n.onset + n.duration)
             line = (n.staff if n.voice in reader.torn else 0, n.voice)
-            out.append(Sounding(onset, n.pitch, max(end, onset + 1), bar, line, n))
+            out.append(Sounding(onset, n.pitch, max(end, onset + 1), bar, i, line, n))
     return sorted(out, key=lambda n: n.onset)
 
 
@@ -84,25 +85,27 @@ def _joined(notes: list[Sounding]) -> list[Sounding]:
     open_: dict[int, list[Sounding]] = defaultdict(list)  # pitch -> notes whose tie is open
     for note in notes:
         waiting = [w for w in open_[note.pitch] if w.end >= note.onset - LONGEST_GAP]
-        first = None
-        if note.written.tied_back:
-            first = min((w for w in waiting if _ties(w, note)), key=lambda w: _far(w, note), default=None)
+        first = min((w for w in waiting if _ties(w, note)), key=lambda w: _far(w, note), default=None)
         if first is None:
             out.append(note)
         else:
             waiting.remove(first)
-            first.end = max(first.end, note.end)
-            first.line = note.line if note.written.tied_on else first.line
-            note = first if note.written.tied_on else note
-        if note.written.tied_on or note is first:
-            waiting.append(note)
+            first.end, first.line, first.measure = max(first.end, note.end), note.line, note.measure
+        if note.written.tied_on:
+            waiting.append(first or note)
         open_[note.pitch] = waiting
     return out
 
 
 def _ties(open_: Sounding, note: Sounding) -> bool:
-    """Whether a tie may join the two: end to end, or over a gap within one voice."""
+    """Whether a tie may join the two: end to end, or over a gap within one voice.
+
+    A tie whose second note does not say so joins the next one of its voice, but not the one that a repeat or an ending brings.
+    """
     gap = note.onset - open_.end
+    if not note.written.tied_back:
+        same = open_.line == note.line or open_.written.staff == note.written.staff
+        return abs(gap) <= 1 and same and note.measure - open_.measure in (0, 1)
     return abs(gap) <= 1 or (gap > 0 and open_.line == note.line)
 
 

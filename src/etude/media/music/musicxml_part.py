@@ -73,6 +73,8 @@ class Measure:
 
     metre: tuple[int, int] | None = None
     length: float = 0.0
+    filled: float = 0.0  # where its last note or rest ends
+    implicit: bool = False
     notes: list[PartNote] = field(default_factory=list)
     tempos: list[tuple[float, float]] = field(default_factory=list)
     keys: list[tuple[float, Key]] = field(
@@ -112,7 +114,8 @@ class PartReader:
 
     def measure(self, element: Element | None) -> None:
         """Read one <measure>; None is one that the part does not have."""
-        out = Measure(signs=BarSigns(endings=self._ending))
+        implicit = element is not None and element.get("implicit") == "yes"
+        out = Measure(implicit=implicit, signs=BarSigns(endings=self._ending))
         self._spans, self._marks, self._keys = defaultdict(list), [], []
         now = onset = 0.0
         for child in element if element is not None else ():
@@ -158,6 +161,7 @@ class PartReader:
         if self._echo and source >= 0 and not out.notes:
             out.notes = [replace(n, tied_on=False, tied_back=False) for n in self.measures[source].notes]
             out.length = out.length or self.measures[source].length
+            out.filled = out.filled or self.measures[source].filled
 
     def _name_players(self, out: Measure) -> None:
         """Notes that name no instrument go to the one that was named last in the course of the part."""
@@ -203,6 +207,7 @@ class PartReader:
                 )  # a whole rest stands for any bar, however long its duration says it is
             onset = now
             now = min(MAX_MEASURE_TICKS, now + length)
+            out.filled = max(out.filled, now)
             if element.find("cue") is None:
                 self._spans[voice].append((onset, now, staff))
         if element.find("cue") is not None:
