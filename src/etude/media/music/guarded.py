@@ -48,7 +48,8 @@ def guarded(what: str, hint: str) -> Callable[[Callable[P, Reading]], Callable[P
             except (
                 Exception
             ) as error:  # a damaged file may fail a decoder in any way: it is that file's reason
-                why = f"{type(error).__name__}: {reason(error)}"
+                kind, why = type(error).__name__, reason(error)
+                why = why if why == kind else f"{kind}: {why}"
                 raise WorkError(f"This {what} cannot be read ({why}).", hint) from error
 
         return inner

@@ -104,9 +104,6 @@ def parse(data: bytes, warnings: list[str]) -> Element:
     text = NAMED.sub(_named, text)
     text = BARE.sub("&amp;", text)
     text = re.sub(r"^[^<]*(?:<\?xml[^>]*\?>)?", "", text, count=1)
-    last = LAST_TAG.match(
-        text, max(text.rfind("</", 0, max(text.rfind("wise"), 0)), 0)
-    )  # what follows it is no XML
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -116,8 +113,11 @@ def parse(data: bytes, warnings: list[str]) -> Element:
         remove_pis=True,
     )
     try:
-        return etree.fromstring((text[: last.end()] if last else text).encode(), parser)
+        return etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        last = LAST_TAG.match(text, max(text.rfind("</", 0, max(text.rfind("wise"), 0)), 0))
+        if last is not None and last.end() < len(text):  # what follows the score may be anything
+            return parse(text[: last.end()].encode(), warnings)
         raise WorkError(f"This is not well-formed XML ({reason(error)}).", EXPORT_HINT) from error
 
 
