@@ -293,12 +293,15 @@ def test_the_key_is_that_of_the_pitched_parts() -> None:
     assert read(drums).content.keys == ()
 
 
-def test_a_part_without_a_key_leaves_it_to_the_others_and_most_parts_count() -> None:
+def test_a_part_without_a_key_leaves_it_to_the_others_and_so_does_a_horn_without_a_signature() -> None:
     horn = "<transpose><diatonic>-4</diatonic><chromatic>-7</chromatic></transpose>"
     written_without = part([attributes(0, (4, 4), horn) + QUARTERS])
     tune = part([attributes(3, (4, 4)) + QUARTERS])
     assert read(part([attributes(None, (4, 4)) + QUARTERS]), tune).content.keys == ((0, 3, False),)
-    assert read(written_without, tune, tune).content.keys == ((0, 3, False),)
+    assert read(written_without, tune).content.keys == ((0, 3, False),)
+    assert read(written_without).content.keys == ((0, -1, False),)
+    assert read(part([attributes(1, (4, 4), horn) + QUARTERS]), tune).content.keys == ((0, 0, False),)
+    assert read(tune, part([attributes(5, (4, 4)) + QUARTERS])).content.keys == ((0, 3, False),)
 
 
 def test_a_key_changes_where_it_stands_and_at_the_end_of_a_bar_for_the_next() -> None:

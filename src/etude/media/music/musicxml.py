@@ -7,7 +7,6 @@ fetched, and zip files are read within limits.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -19,7 +18,7 @@ from etude.media.music.bars import bar_ticks, metre_map
 from etude.media.music.guarded import clean, guarded
 from etude.media.music.musicxml_lines import only_tablature, tracks_of
 from etude.media.music.musicxml_out import write
-from etude.media.music.musicxml_part import Key, Measure, PartReader
+from etude.media.music.musicxml_part import Measure, PartReader
 from etude.media.music.musicxml_text import EXPORT_HINT, ROOTS, Document, document
 from etude.media.music.musicxml_values import Element, first_text
 from etude.media.music.musicxml_zip import score_in
@@ -185,23 +184,21 @@ def _tracks(
 def _keys(
     readers: list[PartReader], order: list[tuple[int, int]], starts: list[int]
 ) -> tuple[tuple[int, int, bool], ...]:
-    """The sounding keys: those that most of the pitched parts agree on, of the first of them where none are more."""
-    found: list[tuple[tuple[int, Key], ...]] = []
-    for reader in readers:
-        notes = [n for m in reader.measures for n in m.notes]
-        if not notes or all(n.drum for n in notes):
-            continue
-        changes: dict[int, Key] = {}
-        for (i, _), start in zip(order, starts, strict=True):
-            for at, key in reader.measures[i].keys:
-                changes[start + round(at)] = key
-        if changes:
-            held = _holding([(0, (0, False)), *sorted(changes.items())])
-            found.append(held)
-    if not found:
+    """The sounding keys: those of the first pitched part that states any. Horns written without a signature state none."""
+    stating = [
+        reader
+        for reader in readers
+        if any(m.keys for m in reader.measures) and not all(n.drum for m in reader.measures for n in m.notes)
+    ]
+    reader = next((r for r in stating if not r.unsigned), next(iter(stating), None))
+    if reader is None:
         return ()
-    best = max(Counter(found).items(), key=lambda item: (item[1], -found.index(item[0])))[0]
-    return tuple((tick, *key) for tick, key in best)
+    changes = [
+        (start + round(at), key)
+        for (i, _), start in zip(order, starts, strict=True)
+        for at, key in reader.measures[i].keys
+    ]
+    return tuple((tick, *key) for tick, key in _holding([(0, (0, False)), *changes]))
 
 
 def _holding(events: Sequence[tuple[int, T]]) -> tuple[tuple[int, T], ...]:

@@ -83,9 +83,14 @@ def _joined(notes: list[Sounding]) -> list[Sounding]:
     """Notes in ascending order with tied ones made one: the nearest of the same pitch, in the same voice where there are several."""
     out: list[Sounding] = []
     open_: dict[int, list[Sounding]] = defaultdict(list)  # pitch -> notes whose tie is open
+    free: dict[
+        Line, tuple[int, int]
+    ] = {}  # the last two places where a note of the voice begins that is not tied on
     for note in notes:
+        before, last = free.get(note.line, (-1, -1))
+        quiet = last if last < note.onset else before
         waiting = [w for w in open_[note.pitch] if w.end >= note.onset - LONGEST_GAP]
-        first = min((w for w in waiting if _ties(w, note)), key=lambda w: _far(w, note), default=None)
+        first = min((w for w in waiting if _ties(w, note, quiet)), key=lambda w: _far(w, note), default=None)
         if first is None:
             out.append(note)
         else:
@@ -93,20 +98,24 @@ def _joined(notes: list[Sounding]) -> list[Sounding]:
             first.end, first.line, first.measure = max(first.end, note.end), note.line, note.measure
         if note.written.tied_on:
             waiting.append(first or note)
+        elif last < note.onset:
+            free[note.line] = (last, note.onset)
         open_[note.pitch] = waiting
     return out
 
 
-def _ties(open_: Sounding, note: Sounding) -> bool:
-    """Whether a tie may join the two: end to end, or over a gap within one voice.
+def _ties(open_: Sounding, note: Sounding, quiet: int) -> bool:
+    """Whether a tie may join the two: end to end, or over a gap in which its voice has only more notes that are tied on.
 
-    A tie whose second note does not say so joins the next one of its voice, but not the one that a repeat or an ending brings.
+    `quiet`: where the last note of the voice before this one begins that is not tied on. A tie whose second note does not say so
+    joins the next one of its voice, but not the one that a repeat or an ending brings.
     """
     gap = note.onset - open_.end
+    same = open_.line == note.line
     if not note.written.tied_back:
-        same = open_.line == note.line or open_.written.staff == note.written.staff
-        return abs(gap) <= 1 and same and note.measure - open_.measure in (0, 1)
-    return abs(gap) <= 1 or (gap > 0 and open_.line == note.line)
+        near = same or open_.written.staff == note.written.staff
+        return abs(gap) <= 1 and near and note.measure - open_.measure in (0, 1)
+    return abs(gap) <= 1 or (gap > 0 and same and quiet < open_.end)
 
 
 def _far(open_: Sounding, note: Sounding) -> tuple[bool, bool, bool, int]:

@@ -94,6 +94,9 @@ class PartReader:
         self.measures: list[Measure] = []
         self.warnings: set[str] = set()
         self.torn: set[str] = set()  # names of voices that sound on two staves at once: they are two
+        self.unsigned = (
+            False  # whether it transposes and is written without a signature, as horns are in any key
+        )
         self._player = ""
         self._ticks = float(TPQ)  # ticks in one division
         self._metre: tuple[int, int] | None = None
@@ -146,8 +149,10 @@ class PartReader:
         out.metre = out.metre or self._metre
         out.signs.marks += [replace(m, at=min(1.0, m.at / max(out.length, 1.0))) for m in self._marks]
         out.keys = [(0.0, self._key)] if self._key is not None else []
+        shift = self._transpose.get(0, self._transpose.get(1, 0))
         for at, (fifths, minor) in self._keys:
-            self._key = (_signature(fifths + 7 * self._transpose.get(0, self._transpose.get(1, 0))), minor)
+            self.unsigned = fifths == 0 and shift % 12 != 0 and (self.unsigned or self._key is None)
+            self._key = (_signature(fifths + 7 * shift), minor)
             out.keys.append((at, self._key))
         for voice, spans in self._spans.items():
             end, staff = 0.0, 0
