@@ -13,6 +13,9 @@ class MusicLimits:
     max_unzipped_bytes: int = 60_000_000  # .mxl shrinks 10 to 25 times; more than this is a mistake or a bomb
     max_notes: int = 200_000  # a four-hour opera; a "black MIDI" has millions
     max_ticks: int = 24 * 500_000  # half a million quarter notes: bars are laid out one by one
+    max_played_bars: int = (
+        20_000  # with repeats played out; the longest symphonies and operas have some 5,000
+    )
     sound_s: float = (
         600.0  # a WAV preview ends here: 100 MB of samples are enough to hear what a piece is like
     )
