@@ -13,6 +13,8 @@ class MusicLimits:
     max_unzipped_bytes: int = 60_000_000  # .mxl shrinks 10 to 25 times; more than this is a mistake or a bomb
     max_notes: int = 200_000  # a four-hour opera; a "black MIDI" has millions
     max_ticks: int = 24 * 500_000  # half a million quarter notes: bars are laid out one by one
+    max_tune_characters: int = 2_000_000  # one tune of an ABC book: the largest are scores of some 300 kB
+    played_times: int = 64  # how many times its printed length a tune may last with its repeats: dances reach 16
     sound_s: float = (
         600.0  # a WAV preview ends here: 100 MB of samples are enough to hear what a piece is like
     )
