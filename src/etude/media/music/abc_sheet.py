@@ -38,6 +38,7 @@ class Sheet:
     key: tuple[int, bool] | None = None
     staff: Staff = field(default_factory=Staff)
     program: int = 0
+    programs: dict[int, int] = field(default_factory=dict)  # of MIDI channels that were named
     drum: bool = False
     shift: int = 0
     tempo: tuple[int, str] | None = None  # the Q: of the header with its line, until the unit length is known

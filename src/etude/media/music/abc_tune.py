@@ -28,6 +28,7 @@ from etude.media.music.abc_voice import Voice
 WORST_SHARE = 0.15  # of the characters of the music may be beyond understanding before it is not called ABC
 COMMENT = re.compile(r"(?<!\\)%.*")
 DIRECTIVE = re.compile(r"(?:%%|I:)[ \t]*(.*)")
+PERCUSSION = 10  # the MIDI channel
 INSIDE = "IKLMNPQRVrm"  # fields that may stand in brackets inside a line
 
 
@@ -99,6 +100,8 @@ def _voice(text: str, sheet: Sheet) -> Voice:
             shift=sheet.shift,
             keys=[(0, *sheet.key)] if sheet.key else [],
         )
+        voice.place = len(sheet.voices) + (len(sheet.voices) >= PERCUSSION)
+        voice.program = sheet.programs.get(voice.place, voice.program)
         if sheet.in_body:
             voice.staff = sheet.staff
     voice.name = words(parse_name(rest)) or voice.name
@@ -238,14 +241,33 @@ def _midi(command: list[str], sheet: Sheet) -> None:
     if len(command) < 2 or not re.fullmatch(r"[+-]?\d{1,4}", command[-1]):
         return
     value = int(command[-1])
+    if command[0] == "program" and len(command) > 2:
+        _program(command[1], max(0, min(127, value)), sheet)
+        return
     targets: list[Sheet | Voice] = [*_concerned(sheet)]
     if sheet.current is None:
         targets.append(sheet)
     for target in targets:
         if command[0] == "program":
             target.program = max(0, min(127, value))
-            target.drum = command[1] == "10" if len(command) > 2 else target.drum
         elif command[0] == "channel":
-            target.drum = value == 10
+            target.drum = value == PERCUSSION
+            if isinstance(target, Voice):
+                target.channel = value
+                target.program = sheet.programs.get(value, target.program)
         elif command[0] in ("transpose", "rtranspose"):
             target.shift = max(-60, min(60, value + (target.shift if command[0] == "rtranspose" else 0)))
+
+
+def _program(channel: str, program: int, sheet: Sheet) -> None:
+    """The program of a channel: of the voice that is being read where it says no other channel, else of those that have it."""
+    if not channel.isdigit() or not 1 <= int(channel[:3]) <= 16:
+        return
+    number = int(channel)
+    sheet.programs[number] = program
+    voice = sheet.current
+    if voice is not None and voice.channel is None:
+        voice.channel, voice.drum = number, number == PERCUSSION
+    for voice in sheet.voices.values():
+        if voice.channel == number or (voice.channel is None and voice.place == number):
+            voice.program = program

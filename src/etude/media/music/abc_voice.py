@@ -51,6 +51,8 @@ class Voice:
     accidentals: dict[str, int]
     program: int = 0
     drum: bool = False
+    channel: int | None = None  # the MIDI channel, where one is named
+    place: int = 1  # the channel that the voice has otherwise: that of its place among the voices
     name: str = ""
     staff: Staff = field(default_factory=Staff)
     shift: int = 0  # semitones, of %%MIDI transpose
