@@ -24,8 +24,8 @@ TUPLET = re.compile(r"\((\d{1,2})(?::(\d*))?(?::(\d*))?")
 INLINE = re.compile(r"\[([A-Za-z]):([^\]]{0,500})\]")
 SKIP = re.compile(r"y[\d/]*|[\s`\\()~.HIJKLMNOPQRSTUVWhijklmnopqrstuvw*$;?@#]")
 GRACE = re.compile(r'"[^"]{0,500}"|![^!|]{0,60}!|\{[^}]{0,500}\}')  # what may stand beside a note in a chord
-MUSICAL = re.compile(r"[A-Ga-gxzZ^_=,'0-9/<>()\-.~HLMPRSTJKuv\s]+")
-SIGNS = {"f", "ff", "fff", "ffff", "D.C.", "D.S.", "DC", "DS"}  # decorations that look like music
+MUSICAL = re.compile(r"(?!\d)[A-Ga-gxzZ^_=,'0-9/<>()\-.~HLMPRSTJK\s]+")
+SIGNS = {"f", "ff", "fff", "ffff", "D.C.", "D.S.", "DC", "DS", "fade"}  # decorations that look like music
 LONGEST_SIGN, LONGEST_QUOTE = 60, 500  # characters
 DEFAULT_Q = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
 MAX_QUARTERS = 4096  # a longer single note is a slip of the pen
@@ -186,7 +186,8 @@ def _bar_line(text: str, at: int, voice: Voice, sheet: Sheet, number: int) -> in
     found = BARS.match(text, at)
     if found is None or found[0] == ":":
         before, after = text[max(0, at - 9) : at].rstrip(), text[at + 1 : at + 9].lstrip()
-        if not before.endswith("|") and not after.startswith("|"):
+        first = not text[:at].strip() and voice.now == voice.bar_start  # '||' at the end of the line before
+        if not before.endswith("|") and not after.startswith("|") and not first:
             return _unknown(text, at, sheet, number)
         voice.bar()  # ': |' and '| :', written apart
         voice.marks.append(Mark(voice.now, "end" if after.startswith("|") else "start"))
@@ -195,18 +196,18 @@ def _bar_line(text: str, at: int, voice: Voice, sheet: Sheet, number: int) -> in
     if run == "[]":
         return end
     bare = run.strip(":")
-    colons = (len(run) - len(run.lstrip(":")), len(run) - len(run.rstrip(":")))
+    ends, starts = len(run) - len(run.lstrip(":")), len(run) - len(run.rstrip(":"))
     if not bare:  # :: is :| and |: in one
-        colons = (max(1, len(run) // 2),) * 2
-    elif ":" in bare:  # :|:| and |:| hold a start inside
-        colons = (colons[0], max(colons[1], bare.count(":")))
+        ends = starts = max(1, len(run) // 2)
+    for inner in re.findall(r"(?<=(.)):+", bare):  # [|]:| ends there, |:| and :|:| start
+        ends, starts = (max(1, ends), starts) if inner == "]" else (ends, max(1, starts))
     voice.bar()
-    if colons[0]:
-        voice.marks.append(Mark(voice.now, "end", colons[0]))
-    if bare != "[|]" and len(bare.replace(":", "")) > 1:
+    if ends:
+        voice.marks.append(Mark(voice.now, "end", ends))
+    if bare != "[|]" and len(bare.replace(":", "").replace("[|]", "")) > 1:
         voice.marks.append(Mark(voice.now, "double"))
-    if colons[1]:
-        voice.marks.append(Mark(voice.now, "start", colons[1]))
+    if starts:
+        voice.marks.append(Mark(voice.now, "start", starts))
     numbers = NUMBERS.match(text, end)
     if numbers:
         _ending(voice, numbers[1])

@@ -51,6 +51,11 @@ CLEF = re.compile(
     \d?(?:([+-])(8|15))?(?!\w)""",
     re.X,
 )
+PROPERTY = re.compile(  # of a staff, in K: and V:; of a mode with an accidental behind it (Dmix=c) the name differs
+    r"""\b(?:clef|octave|transpose|middle|m|name|nm|sname|snm|subname|staff\w*|stems?|gstem|space|brace|bracket|cue|dyn|lyrics
+    |gchord|shift|score|sound|instrument|map|style|merge|program)\s*=\s*("[^"]*"|\S+)""",
+    re.X,
+)
 MOST_PARTS = 1000  # in the order of a tune's parts, written out
 Key = tuple[int, bool]
 
@@ -155,7 +160,7 @@ def parse_key(text: str) -> tuple[Key | None, dict[str, int] | None]:
     if text[:2] in ("HP", "Hp"):
         return (2, False), signature(2)
     extra = _explicit(text)
-    found = re.match(r"([A-G])([#b♯♭]?)\s*([A-Za-z]*)\s*(=?)", text)
+    found = re.match(r"([A-G])([#b♯♭]?)\s*([A-Za-z]*)", PROPERTY.sub(" ", text))
     if not found:
         if (
             not extra
@@ -164,7 +169,7 @@ def parse_key(text: str) -> tuple[Key | None, dict[str, int] | None]:
         ):
             raise ValueError("a key looks like G, F#m or Ddor")
         return None, extra or None
-    mode = "" if found[4] and found[3] else found[3].lower()  # m=d is a property of the staff, no mode
+    mode = found[3].lower()
     step = MODES.get("m" if mode == "m" else mode[:3], 0)
     fifths = TONICS[found[1]] + {"#": 7, "♯": 7, "b": -7, "♭": -7, "": 0}[found[2]] + step
     if not -7 <= fifths <= 7:
@@ -175,7 +180,7 @@ def parse_key(text: str) -> tuple[Key | None, dict[str, int] | None]:
 
 
 def _explicit(text: str) -> dict[str, int]:
-    bare = re.sub(r'\w+\s*=\s*("[^"]*"|\S+)', " ", text)
+    bare = PROPERTY.sub(" ", text)
     return {
         step.upper(): ACCIDENTALS[sign]
         for sign, step in re.findall(r"(\^\^|\^|__|_|=)([A-Ga-g])(?![a-z])", bare)

@@ -237,7 +237,9 @@ def _directive(text: str, sheet: Sheet, number: int) -> None:
 
 
 def _midi(command: list[str], sheet: Sheet) -> None:
-    """%%MIDI program [channel] number, channel number, transpose and rtranspose; the tenth channel is percussion."""
+    """%%MIDI program [channel] number, channel number, transpose, rtranspose, nobarlines; the tenth channel is percussion."""
+    if command in (["nobarlines"], ["barlines"]):
+        sheet.propagate = "not" if command == ["nobarlines"] else "pitch"
     if len(command) < 2 or not re.fullmatch(r"[+-]?\d{1,4}", command[-1]):
         return
     value = int(command[-1])
