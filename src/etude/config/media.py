@@ -16,6 +16,8 @@ class MusicLimits:
     max_played_bars: int = (
         20_000  # with repeats played out; the longest symphonies and operas have some 5,000
     )
+    max_tune_characters: int = 2_000_000  # one tune of an ABC book: the largest are scores of some 300 kB
+    played_times: int = 64  # how many times its printed length a tune may last with its repeats: dances reach 16
     sound_s: float = (
         600.0  # a WAV preview ends here: 100 MB of samples are enough to hear what a piece is like
     )
