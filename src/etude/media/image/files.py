@@ -54,7 +54,7 @@ def kind(data: bytes) -> str | None:
     return "tiff" if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") else None
 
 
-def open_picture(data: bytes, found: str) -> Pil.Image:
+def open_picture(data: bytes, found: str, least_side_px: int = IMAGE.least_side_px) -> Pil.Image:
     """Opened, not yet unpacked; only by the decoder of that kind. Raises WorkError when it is damaged or has too many pixels."""
     try:
         with python_warnings.catch_warnings():
@@ -69,13 +69,13 @@ def open_picture(data: bytes, found: str) -> Pil.Image:
         ) from error
     except DAMAGE as error:
         raise WorkError(
-            f"This {found.upper()} picture is damaged: {_said(error)}.", "Export or download it again."
+            f"This {found.upper()} picture is damaged: {said(error)}.", "Export or download it again."
         ) from error
-    check_size(*picture.size)
+    check_size(*picture.size, least_side_px)
     return picture
 
 
-def check_size(width: int, height: int) -> None:
+def check_size(width: int, height: int, least_side_px: int = IMAGE.least_side_px) -> None:
     """Raises WorkError for too many or too few pixels."""
     if width * height > IMAGE.max_pixels:
         raise WorkError(
@@ -83,9 +83,9 @@ def check_size(width: int, height: int) -> None:
             f"{IMAGE.max_pixels / 1e6:,.0f} are read.",
             "Save a smaller copy and add that.",
         )
-    if min(width, height) < IMAGE.least_side_px:
+    if min(width, height) < least_side_px:
         raise WorkError(
-            f"This picture has {width} x {height} pixels; there must be at least {IMAGE.least_side_px} each way.",
+            f"This picture has {width} x {height} pixels; there must be at least {least_side_px} each way.",
             "Leave it out, or add the original.",
         )
 
@@ -120,7 +120,7 @@ def _read(data: bytes, found: str) -> Reading:
         raise WorkError("This picture would unpack to far more than its size.", "Leave it out.") from error
     except DAMAGE as error:
         raise WorkError(
-            f"This {found.upper()} picture is damaged: {_said(error)}.", "Export or download it again."
+            f"This {found.upper()} picture is damaged: {said(error)}.", "Export or download it again."
         ) from error
     if pages > 1 and found != "jpeg":  # in a JPEG the others are previews and depth
         notes.append(f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
@@ -142,7 +142,7 @@ def _line(text: object) -> str:
     return " ".join(text.replace("\0", " ").split())[:200] if isinstance(text, str) else ""
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     """What Pillow says, in one line without the address of an object."""
     text = " ".join(str(error).split()).rstrip(".")
     return "it cannot be decoded" if not text or "<_io" in text else text[:120]
