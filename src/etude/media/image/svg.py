@@ -40,7 +40,7 @@ def read(data: bytes) -> Reading:
         data = _unzipped(data, IMAGE.max_svg_bytes + 1)
     root, size, notes = _prepared(data, [_NESTED])
     pixels = _fitted(root, size, IMAGE.svg_px)
-    if pixels.shape[2] == 4 and not pixels[..., 3].any():
+    if not _seen(pixels):
         left_out = f" once {' and '.join(note.removeprefix('left out ') for note in notes)} are left out" if notes else ""
         raise WorkError(
             f"Nothing can be seen in this SVG{left_out}.", "Open it in a drawing program and export it as PNG."
@@ -75,21 +75,28 @@ def _nested(data: bytes, left: list[int]) -> bytes | None:
     left[0] -= 1
     try:
         root, size, _ = _prepared(data, [0])
-        picture = Pil.fromarray(_fitted(root, size, 2 * IMAGE.svg_px))
+        pixels = _fitted(root, size, 2 * IMAGE.svg_px)
     except WorkError:
         return None
+    if not _seen(pixels):
+        return None
     out = io.BytesIO()
-    picture.save(out, "PNG")
+    Pil.fromarray(pixels).save(out, "PNG")
     return out.getvalue()
+
+
+def _seen(pixels: UInt8) -> bool:
+    return pixels.shape[2] == 3 or bool(pixels[..., 3].any())
 
 
 def _fitted(root: Element, size: Size, side_px: int) -> UInt8:
     """(H, W, 3 or 4) of the drawing with its longer side at `side_px`."""
     scale = side_px / max(size.width, size.height)
     w, h = (max(IMAGE.least_side_px, round(length * scale)) for length in (size.width, size.height))
-    left, top, wide, high = size.box or (0.0, 0.0, size.width, size.height)
-    if size.box is None or size.box != svg_size.view_box(root):
-        root.set("viewBox", f"{left:.9g} {top:.9g} {wide:.9g} {high:.9g}")
+    if size.box is None:
+        root.set("viewBox", f"0 0 {size.width:g} {size.height:g}")
+    elif size.box != svg_size.view_box(root):
+        root.set("viewBox", " ".join(f"{number:.9g}" for number in size.box))
     return from_pil(Pil.fromarray(_drawn(root, w, h)))
 
 
