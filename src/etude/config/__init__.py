@@ -173,6 +173,7 @@ class ImageDefaults:
     max_entity: int = (
         200  # characters of an XML entity: Illustrator writes namespaces as entities, bombs are larger
     )
+    max_band_bytes: int = 256_000_000  # of a deep TIFF, unpacked at once: some write all rows as one strip
     least_side_px: int = 4  # below: a tracking pixel or a mistake, not a picture
     small_side_px: int = 16  # half the smallest side that is learned: said, since it will be blown up
     sheet_works: int = 64  # pictures on a contact sheet: 8 x 8 are taken in at a glance

@@ -16,6 +16,7 @@ from PIL import ImageOps
 from etude.config import IMAGE
 from etude.errors import WorkError
 from etude.media.contract import Reading
+from etude.media.image import tiff, tiff_pages
 from etude.media.pixels.arrays import from_pil, within
 from etude.media.pixels.colour import to_srgb
 
@@ -98,11 +99,10 @@ def read(data: bytes, found: str) -> Reading:
 
 
 def _read(data: bytes, found: str) -> Reading:
-    picture = open_picture(data, found)
-    width, height = picture.size
-    notes = []
+    notes: list[str] = []
     try:
-        pages = int(getattr(picture, "n_frames", 1))
+        picture, pages = _opened(data, found, notes)
+        width, height = picture.size
         if found == "jpeg" and picture.mode in ("RGB", "L", "YCbCr"):
             picture.draft(
                 picture.mode, (IMAGE.side_px, IMAGE.side_px)
@@ -123,11 +123,35 @@ def _read(data: bytes, found: str) -> Reading:
             f"This {found.upper()} picture is damaged: {said(error)}.", "Export or download it again."
         ) from error
     if pages > 1 and found != "jpeg":  # in a JPEG the others are previews and depth
-        notes.append(f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
+        notes.insert(0, f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
     if min(width, height) < IMAGE.small_side_px:
         notes.append(f"only {width} x {height} pixels: it will be enlarged")
     meta = {"width_px": str(width), "height_px": str(height)}
     return Reading(pixels, title, maker, (*notes, *mended), meta)
+
+
+def _opened(data: bytes, found: str, notes: list[str]) -> tuple[Pil.Image, int]:
+    """The picture, and of how many it is the first."""
+    if found != "tiff":
+        picture = open_picture(data, found)
+        return picture, int(getattr(picture, "n_frames", 1))
+    every = tiff_pages.pages(data)
+    number = next((i for i, page in enumerate(every) if not page.aside), 0)
+    page = every[number]
+    check_size(page.width, page.height)
+    count = sum(not other.aside for other in every)
+    if not tiff.beyond_pillow(page):
+        try:
+            picture = Pil.open(io.BytesIO(data), formats=("TIFF",))
+            if number:
+                picture.seek(number)
+            return picture, count
+        except Pil.UnidentifiedImageError:
+            pass  # sound, and of a kind that Pillow does not know
+    picture, guessed = tiff.read(data, page)
+    notes += guessed
+    picture.getexif().update({0x0112: page.orientation, 0x013B: page.artist})
+    return picture, count
 
 
 def _texts(picture: Pil.Image) -> tuple[str, str]:
