@@ -27,11 +27,12 @@ import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 from etude import rng
-from etude.config import EXPLORE
+from etude.config.pictures import EXPLORE
 from etude.families.pictures.learn import flow_matching as stage
 from etude.families.pictures.learn.dataset import Gallery, manners
-from etude.families.pictures.learn.flow_matching import FlowPlan, held_out_loss, noise
+from etude.families.pictures.learn.flow_matching import FlowPlan, held_out_loss
 from etude.families.pictures.model import PictureModel
+from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import FlowNet
 from etude.training.budget import Budget, Meter
 
@@ -82,7 +83,7 @@ CHANGES: dict[str, Callable[[FlowPlan], FlowPlan]] = {
 def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
     """The works, how they are framed, and the plan of `learn` by size."""
     from etude.families.pictures.learn.dataset import gather
-    from etude.families.pictures.learn.run import make_plan
+    from etude.families.pictures.learn.plan import make_plan
     from etude.store.project import Project
     from etude.workspace.picture_dataset import Look, request
 

@@ -24,8 +24,9 @@ from ablation import learned, shelf
 from etude import rng
 from etude.families.pictures.learn import adversarial as adversary
 from etude.families.pictures.learn.dataset import Gallery, manners
-from etude.families.pictures.learn.flow_matching import FlowPlan, noise
+from etude.families.pictures.learn.flow_matching import FlowPlan
 from etude.families.pictures.model import PictureModel
+from etude.families.pictures.noise import noise
 from etude.training.budget import Budget, Meter
 
 TAKES = 256

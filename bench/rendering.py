@@ -24,7 +24,8 @@ MUST = {32: ("190", "6 / 100"), 64: ("60", "15 / 300")}
 
 def ours(side: int, times: int, learn_s: int) -> list[Row]:
     import etude
-    from etude.families.pictures.make.sampling import PictureRequest, make
+    from etude.families.pictures.make.request import PictureRequest
+    from etude.families.pictures.make.sampling import make
     from etude.families.pictures.model import PictureModel
 
     with Studio() as studio:

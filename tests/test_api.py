@@ -17,7 +17,7 @@ from etude import api
 from etude.api import make as making
 from etude.api.handle import Studio
 from etude.cli.main import cli
-from etude.config import MAKE
+from etude.config.sequence import MAKE
 from etude.errors import ModelError, ProjectError, TakeError
 from etude.media import MEDIA
 from etude.media.music.score import Note, Score, Track

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from etude.cli import main, reference
 from etude.cli.main import TABLE, cli
 from etude.cli.shell import Verb
-from etude.config import STORE
+from etude.config.store import STORE
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "numpy", "numba", "rich", "lxml", "etude.api", "etude.media")

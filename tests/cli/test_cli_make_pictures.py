@@ -25,7 +25,8 @@ from small_pictures import drawing, settings
 
 from etude.api import trace as tracing
 from etude.cli.main import cli
-from etude.config import EXPLORE, EYES, TRACE
+from etude.config.pictures import EXPLORE, EYES
+from etude.config.trust import TRACE
 from etude.families.pictures import imagenet as eyes
 from etude.media.video.medium import VIDEO_MEDIUM
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import etude.credentials.keys as keys
-from etude.config import CREDENTIALS
+from etude.config.trust import CREDENTIALS
 from etude.credentials import (
     Keyring,
     beside,

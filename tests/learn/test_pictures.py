@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 from small_pictures import SMALL, alive, drawing, request, settings, shown, small_model
 
-from etude.config import EXPLORE, JUDGE, PICTURES, REFINE
+from etude.config.pictures import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
 from etude.families.conditions import Condition
 from etude.families.pictures import random_features as looks
@@ -28,12 +28,14 @@ from etude.families.pictures.learn import card as picture_card
 from etude.families.pictures.learn import dataset as gallery
 from etude.families.pictures.learn import evaluate as judge
 from etude.families.pictures.learn import flow_matching as flow
+from etude.families.pictures.learn import plan, teacher_pairs
 from etude.families.pictures.learn import run as pictures
 from etude.families.pictures.learn.adversarial import Refined
 from etude.families.pictures.learn.dataset import Augment, Order, Room
 from etude.families.pictures.model import PictureModel, to_float
 from etude.families.pictures.velocity_net import FlowNet
 from etude.rng import for_
+from etude.stats import kernel_distance
 from etude.training import checkpoint
 from etude.training.budget import Budget
 from etude.training.learned import Learned
@@ -348,7 +350,7 @@ def test_the_plan_says_what_would_be(tmp_path: Path) -> None:
     [(600, 512, 32), (7200, 512, 64), (7200, 40, 32), (86400, 512, 128), (86400, 90, 128), (600, 20, 32)],
 )
 def test_the_side_follows_budget_and_works(seconds: float, px: int, side: int) -> None:
-    assert pictures.choose_side(Budget(seconds=seconds), px) == side
+    assert plan.choose_side(Budget(seconds=seconds), px) == side
 
 
 def room(weights: list[float]) -> Room:
@@ -440,8 +442,8 @@ def test_loops_are_learned_from_wherever_they_begin() -> None:
 
 def test_the_plan_of_clips_follows_their_frames(tmp_path: Path) -> None:
     found = gallery.gather("video", shown(side=32, frames=6))
-    _, plan = pictures.make_plan(found, request(tmp_path, frames=6))
-    assert plan.net.loop == plan.augment.turn == gallery.loops(found.train)
+    _, made = plan.make_plan(found, request(tmp_path, frames=6))
+    assert made.net.loop == made.augment.turn == gallery.loops(found.train)
 
 
 def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
@@ -456,7 +458,7 @@ def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
 
     for where, state in ((tmp_path, {"spent_s": 4200.0}), (tmp_path / "refine", {"flow_steps": 9})):
         about = {
-            "plan": pictures.make_plan(gallery.gather("image", shown()), request(tmp_path))[1].to_json(),
+            "plan": plan.make_plan(gallery.gather("image", shown()), request(tmp_path))[1].to_json(),
             "ledger": {},
             **state,
         }
@@ -475,10 +477,10 @@ def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
 
 def test_a_run_that_goes_on_keeps_its_size(tmp_path: Path) -> None:
     found = gallery.gather("image", shown())
-    size, plan = pictures.make_plan(found, request(tmp_path, size="xs"))
-    state = ({}, {"plan": plan.to_json()})
+    size, made = plan.make_plan(found, request(tmp_path, size="xs"))
+    state = ({}, {"plan": made.to_json()})
     again = replace(request(tmp_path, size="auto"), budget=Budget(seconds=7200.0))
-    assert pictures._planned(found, again, state)[:2] == ("xs", plan) and size == "xs"
+    assert pictures._planned(found, again, state)[:2] == ("xs", made) and size == "xs"
     assert pictures._planned(found, again, None)[0] == "m"
 
 
@@ -525,8 +527,10 @@ def test_a_test_that_the_clock_ends_compares_as_many_takes_of_each() -> None:
         with settings(JUDGE, least_takes=9):
             verdict, more, led = judge._test(model, refined, learned, works, by_flow, rows, 0, until)
         assert verdict.takes == takes == len(led) == more["one-pass distance"]["n"]
-        alone = 1000 * looks.kid(works, by_flow[:takes])
-        assert verdict.of_flow == alone and verdict.coverage == looks.coverage(works, by_flow[:takes])
+        alone = 1000 * kernel_distance.kid(works, by_flow[:takes])
+        assert verdict.of_flow == alone and verdict.coverage == kernel_distance.coverage(
+            works, by_flow[:takes]
+        )
 
 
 def test_one_that_is_stopped_before_its_first_step_says_so(tmp_path: Path) -> None:
@@ -537,10 +541,10 @@ def test_one_that_is_stopped_before_its_first_step_says_so(tmp_path: Path) -> No
 def test_what_works_are_like_is_exact_for_many_pixels() -> None:
     white = np.full((80, 1, 512, 512, 3), 255, np.uint8)
     white[..., 2] = 0
-    assert pictures._moments(white) == ((1.0, 1.0, -1.0), 0.05)
+    assert plan._moments(white) == ((1.0, 1.0, -1.0), 0.05)
     some = for_(0, "moments").integers(0, 256, (5, 2, 8, 8, 4), dtype=np.uint8)
     x = some / 127.5 - 1.0
-    mean, deviation = pictures._moments(some)
+    mean, deviation = plan._moments(some)
     assert (
         np.allclose(mean, x.mean((0, 1, 2, 3)), atol=1e-4)
         and abs(deviation - (x - x.mean((0, 1, 2, 3))).std()) < 1e-4
@@ -613,17 +617,17 @@ def test_pairs_are_those_of_their_flow(tmp_path: Path) -> None:
         {"pixels": np.zeros((2, 1, 4, 4, 3), np.uint8), "work": np.zeros(2, np.int64)},
         {"flow_steps": 7},
     )
-    assert adversary._load_pairs(tmp_path, 0, 7) is not None
-    assert adversary._load_pairs(tmp_path, 0, 8) is None
+    assert teacher_pairs._load_pairs(tmp_path, 0, 7) is not None
+    assert teacher_pairs._load_pairs(tmp_path, 0, 8) is None
 
 
 def test_works_that_are_seen_more_often_are_moved_more(tmp_path: Path) -> None:
     least, most = PICTURES.moved_share
     few, many = PICTURES.moved_passes
-    shares = [pictures.moved_share(passes) for passes in (0.0, few, math.sqrt(few * many), many, 1e6)]
+    shares = [plan.moved_share(passes) for passes in (0.0, few, math.sqrt(few * many), many, 1e6)]
     assert shares == [least, least, pytest.approx((least + most) / 2), most, most]
     found = gallery.gather("image", shown())
-    once, often = (pictures.make_plan(found, request(tmp_path, steps))[1] for steps in (2, 1_000))
+    once, often = (plan.make_plan(found, request(tmp_path, steps))[1] for steps in (2, 1_000))
     assert once.augment.share == least and often.augment.share == most
 
 

@@ -18,8 +18,10 @@ from small_pictures import SMALL, drawing, small_model
 
 from etude.errors import ModelError, TakeError
 from etude.families.pictures import imagenet as eyes
+from etude.families.pictures.make import ranking
 from etude.families.pictures.make import sampling as pictures
-from etude.families.pictures.make.sampling import Loop, PictureRequest, make, one_pass
+from etude.families.pictures.make.request import Loop, PictureRequest
+from etude.families.pictures.make.sampling import make, one_pass
 from etude.families.pictures.velocity_net import FlowConfig
 
 MODEL = small_model()
@@ -52,9 +54,9 @@ def test_choosing_prefers_what_differs() -> None:
     x = torch.zeros(6, 1, 3, 16, 16)
     x[3] = 1.0
     x[4] = -1.0
-    kept = pictures.chosen(x, None, 3)
+    kept = ranking.chosen(x, None, 3)
     assert {3, 4} <= set(kept)
-    assert 4 not in pictures.chosen(
+    assert 4 not in ranking.chosen(
         x, np.array([0.0, 1.0, 2.0, 9.0, -9.0, 0.5]), 2
     )  # what the critic likes least is left
 

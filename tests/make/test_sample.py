@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 import small_models as small
 
-from etude.config import MAKE
+from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.families.sequence.make import copy_guard as copies
 from etude.families.sequence.make import sampling as sample

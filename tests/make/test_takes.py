@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etude.errors import TakeError
-from etude.takes.history import change, fold, lineage, may, to_redo, to_undo
+from etude.takes.change import change
+from etude.takes.history import fold, lineage, may, to_redo, to_undo
 
 
 def proposed(take: str, *parents: str) -> dict[str, Any]:

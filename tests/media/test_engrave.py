@@ -12,7 +12,7 @@ from lxml import etree
 from PIL import Image
 from tests.media.scores import CHORALE, line
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.media.music import engrave, midi, roll, sound, synth
 from etude.media.music.medium import MUSIC
 from etude.media.music.score import Note, Score, Track

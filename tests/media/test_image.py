@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image as Pil
 from PIL import ImageCms, ImageEnhance, ImageOps
 
-from etude.config import IMAGE, LOOKALIKE
+from etude.config.curate import LOOKALIKE
+from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media import MEDIA, for_file
 from etude.media.image.medium import IMAGE_MEDIUM

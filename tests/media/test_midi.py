@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from tests.media.scores import CHORALE, scores
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.music import midi
 from etude.media.music.score import Note, Score, Track

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from tests.media.scores import CHORALE, scores
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.music import musicxml
 from etude.media.music.musicxml import read, read_zipped, write

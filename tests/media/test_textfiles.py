@@ -10,7 +10,7 @@ import zipfile
 import pytest
 import textfiles as files
 
-from etude.config import TEXT
+from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media import MEDIA
 from etude.media.text.encoding import decode_text

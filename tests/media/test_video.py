@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pil
 
-from etude.config import VIDEO
+from etude.config.media import VIDEO
 from etude.errors import WorkError
 from etude.media import MEDIA, for_file
 from etude.media.pixels import contact_sheet as sheet

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import numpy as np
 
 from etude import samples
-from etude.config import LEARN
+from etude.config.sequence import LEARN
 from etude.families.sequence import gate as gates
 from etude.families.sequence import memory
 from etude.families.sequence import symbol_tree as tree

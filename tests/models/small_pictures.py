@@ -16,7 +16,7 @@ from PIL import ImageDraw
 from etude.families.conditions import Condition
 from etude.families.pictures.learn import run as pictures
 from etude.families.pictures.learn.dataset import Shown
-from etude.families.pictures.learn.run import PictureRequest
+from etude.families.pictures.learn.plan import PictureRequest
 from etude.families.pictures.model import PictureModel
 from etude.families.pictures.velocity_net import FlowConfig, FlowNet
 from etude.media.pixels.framing import Framing

@@ -15,7 +15,8 @@ from etude.families.pictures import random_features as looks
 from etude.families.pictures import velocity_net as flow_module
 from etude.families.pictures.critic import PictureCritic
 from etude.families.pictures.directions import sliders
-from etude.families.pictures.make.sampling import PictureRequest, make
+from etude.families.pictures.make.request import PictureRequest
+from etude.families.pictures.make.sampling import make
 from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.velocity_net import (
     AUGMENTS,
@@ -24,6 +25,7 @@ from etude.families.pictures.velocity_net import (
     count_parameters,
     inner_weights,
 )
+from etude.stats import kernel_distance
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:
@@ -226,19 +228,19 @@ def test_works_all_alike_have_no_sliders() -> None:
 def test_the_kernel_distance_is_nothing_between_like_and_something_between_unlike() -> None:
     g = np.random.default_rng(1)
     a, b, c = g.normal(size=(80, 12)), g.normal(size=(80, 12)), g.normal(0.7, 1, size=(80, 12))
-    value, low, high = looks.kid_interval(a, b, seed=0)
+    value, low, high = kernel_distance.kid_interval(a, b, seed=0)
     assert low < 0.0 < high and abs(value) < 0.2
-    value, low, _ = looks.kid_interval(a, c, seed=0)
+    value, low, _ = kernel_distance.kid_interval(a, c, seed=0)
     assert 0.2 < low < value
-    assert looks.kid(a, np.repeat(a[:1], 80, 0)) > 1.0  # all alike is far away
+    assert kernel_distance.kid(a, np.repeat(a[:1], 80, 0)) > 1.0  # all alike is far away
 
 
 def test_coverage_counts_works_that_have_a_take_near_them() -> None:
     g = np.random.default_rng(2)
     works = g.normal(size=(60, 8))
-    assert looks.coverage(works, works + 1e-6) == 1.0
-    assert looks.coverage(works, np.repeat(works[:1], 60, 0)) < 0.3
-    assert looks.coverage(works, works + 50.0) == 0.0
+    assert kernel_distance.coverage(works, works + 1e-6) == 1.0
+    assert kernel_distance.coverage(works, np.repeat(works[:1], 60, 0)) < 0.3
+    assert kernel_distance.coverage(works, works + 50.0) == 0.0
 
 
 def test_features_tell_pictures_apart_and_know_nothing_of_their_company() -> None:

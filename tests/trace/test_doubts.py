@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.rng import for_
 from etude.trace.critic_map import doubted, weakest
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from etude.api.collections import CollectionInfo, enter
-from etude.config import STORE
+from etude.config.store import STORE
 from etude.errors import EtudeError, WorkError
 from etude.media.contract import Medium
 from etude.store.project import Project
@@ -236,7 +236,7 @@ def _read(
     candidate: Candidate, wanted: str | None, collection: str | None
 ) -> tuple[list[_Read], tuple[str, ...]]:
     """The works in one file, and what had to be mended. Raises WorkError with the reason."""
-    from etude.config import TEXT
+    from etude.config.media import TEXT
     from etude.media import for_file
     from etude.workspace.measures import measure
 

@@ -34,7 +34,7 @@ from etude.workspace.starting_weights import beginning
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from etude.families.pictures.learn.run import PictureRequest
+    from etude.families.pictures.learn.plan import PictureRequest
     from etude.families.sequence.learn.run import LearnRequest
     from etude.training.learned import Learned
     from etude.training.progress import Progress

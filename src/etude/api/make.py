@@ -24,7 +24,9 @@ from etude.api.sliders import controls as picture_controls
 from etude.api.sliders import measured as picture_measured
 from etude.api.sliders import sample as sample_pictures
 from etude.api.takes import TakeInfo, act_name, desk, info, readable
-from etude.config import EXPLORE, MAKE, TRACE
+from etude.config.pictures import EXPLORE
+from etude.config.sequence import MAKE
+from etude.config.trust import TRACE
 from etude.errors import EtudeError, ModelError, TakeError
 from etude.media import MEDIA, is_pictorial
 from etude.store.arrays import read_arrays, write_arrays
@@ -38,7 +40,7 @@ from etude.workspace.contents import Source, find, follow, made_above, remember,
 from etude.workspace.seeds import next_seed
 
 if TYPE_CHECKING:
-    from etude.families.pictures.make.sampling import MadePicture
+    from etude.families.pictures.make.request import MadePicture
     from etude.families.sequence.make.copy_guard import Shelf
     from etude.families.sequence.make.sampling import Made, MakeRequest
     from etude.families.sequence.model import SequenceModel

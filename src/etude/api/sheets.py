@@ -41,7 +41,7 @@ def sheet(
     `how`: crop, pad or fit; `ground`: a colour under transparency, or keep; `only`: train, critic or held-out. `out` is
     NAME-SIDE.png in the current folder when not said. Raises WorkError for a collection that holds no pictures.
     """
-    from etude.config import IMAGE
+    from etude.config.media import IMAGE
     from etude.media import MEDIA, is_pictorial
     from etude.media.pixels.contact_sheet import clip_sheet
     from etude.media.pixels.contact_sheet import sheet as draw

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import EXPLORE, EYES
+from etude.config.pictures import EXPLORE, EYES
 from etude.errors import ModelError, TakeError
 from etude.media import MEDIA, is_pictorial
 from etude.media.contract import PictureMedium
@@ -31,7 +31,7 @@ from etude.workspace.asked import spelt
 from etude.workspace.contents import Source, find, follow, remember
 
 if TYPE_CHECKING:
-    from etude.families.pictures.make.sampling import MadePicture, PictureRequest
+    from etude.families.pictures.make.request import MadePicture, PictureRequest
     from etude.families.pictures.model import PictureModel
 
 UInt8 = npt.NDArray[np.uint8]
@@ -271,7 +271,7 @@ def _side(found: ModelInfo) -> int:
 
 def picture_request(project: Project, found: ModelInfo, recipe: Recipe, n: int) -> PictureRequest:
     """The recipe as the sampler reads it: pixels in the place of references."""
-    from etude.families.pictures.make.sampling import Loop, PictureRequest
+    from etude.families.pictures.make.request import Loop, PictureRequest
 
     asked = dict(recipe.controls)
     start = None

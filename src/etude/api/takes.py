@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from etude.config import TAKES
+from etude.config.store import TAKES
 from etude.errors import EtudeError, ProjectError, TakeError
 from etude.store.files import write_atomic
 from etude.store.pieces import Piece
 from etude.store.project import Project
 from etude.store.takes import Take
-from etude.takes.history import Desk, change, fold, lineage, may, to_redo, to_undo
+from etude.takes.change import change
+from etude.takes.history import Desk, fold, lineage, may, to_redo, to_undo
 from etude.takes.recipe import Recipe, versions
 from etude.workspace.contents import find, from_file, remember, take_data
 

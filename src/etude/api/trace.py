@@ -15,7 +15,7 @@ from shlex import quote
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.errors import EtudeError, ModelError, ProjectError, TakeError
 from etude.media import MEDIA, is_pictorial
 from etude.media.pixels.framing import Framing, frame, from_json
@@ -23,12 +23,13 @@ from etude.store.collections import Collection
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.takes.recipe import Recipe
+from etude.trace import picture_record
 from etude.trace.borrowed import Scored
 from etude.trace.compose import compose
 from etude.trace.critic_map import Rows, doubted
 from etude.trace.likeness import part_size
 from etude.trace.page import picture as pages
-from etude.trace.page.picture import PictureTrace
+from etude.trace.picture_record import PictureTrace
 from etude.trace.record import Trace, WorkRef
 from etude.workspace import evidence as opened
 from etude.workspace.contents import Source, find, first_made
@@ -190,8 +191,8 @@ def _of_pictures(
     works = {i: WorkRef(i, known[i].title, known[i].maker, known[i].licence) for i in named if i in known}
     found = PictureTrace(
         source.take or str(ref), source.title, source.medium, used.id if used else "", home.name, tuple(works.values()), like, regions,
-        int(at[first]), len(every), tuple(c[0].p for c in compared), pages.summary(like, works, regions, doubts),
-        pages.notes(clips=home.medium == "video"), doubts,
+        int(at[first]), len(every), tuple(c[0].p for c in compared), picture_record.summary(like, works, regions, doubts),
+        picture_record.notes(clips=home.medium == "video"), doubts,
     )  # fmt: skip
 
     def pixels_of(work_id: str, at: int) -> npt.NDArray[np.uint8]:
@@ -214,7 +215,7 @@ def _window(used: ModelInfo | None, home: Collection) -> int:
 
 def _compared(every: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Which frames of a picture or clip are compared."""
-    from etude.families.pictures.nearest_works import spread
+    from etude.stats.evenly import spread
 
     return spread(len(every), TRACE.frames_compared)
 

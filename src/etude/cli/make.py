@@ -11,7 +11,8 @@ import click
 from etude.cli import show
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
-from etude.config import MAKE, TRACE
+from etude.config.sequence import MAKE
+from etude.config.trust import TRACE
 
 
 class Span(click.ParamType[tuple[int, int]]):

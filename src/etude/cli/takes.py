@@ -9,7 +9,7 @@ import click
 from etude.cli import show
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, verb
-from etude.config import MAKE
+from etude.config.sequence import MAKE
 
 BEGINS = 72  # characters of a take in a list
 

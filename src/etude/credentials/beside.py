@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from etude.config import CREDENTIALS
+from etude.config.trust import CREDENTIALS
 from etude.credentials import engine
 from etude.credentials.formats import SIDECAR, kind_of, sidecars_of
 

@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from etude.config import CREDENTIALS
+from etude.config.trust import CREDENTIALS
 from etude.credentials.statement import public_text
 from etude.errors import CredentialError
 from etude.store.files import clear_errors, slug, sync_dir, write_all, write_atomic

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from etude.config import CREDENTIALS
+from etude.config.trust import CREDENTIALS
 from etude.credentials import cose, engine
 from etude.credentials.formats import kind_of, sidecar_for
 from etude.credentials.keys import Keyring, Signer, common_name, fingerprint_of, same_name

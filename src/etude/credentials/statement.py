@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from etude.config import CREDENTIALS
+from etude.config.trust import CREDENTIALS
 
 Use = Literal["allowed", "notAllowed", "constrained"]
 

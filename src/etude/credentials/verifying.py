@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from etude.config import CREDENTIALS
+from etude.config.trust import CREDENTIALS
 from etude.credentials import beside, cose, engine
 from etude.credentials.formats import SIDECAR, kind_of, sidecars_of
 from etude.credentials.keys import Keyring, common_name, fingerprint_of, grouped

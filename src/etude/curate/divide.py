@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from etude.config import SPLIT
+from etude.config.curate import SPLIT
 
 _TRIES = 32
 

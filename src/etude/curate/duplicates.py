@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude import rng
-from etude.config import DUPLICATES
+from etude.config.curate import DUPLICATES
 
 UInt64 = npt.NDArray[np.uint64]
 UInt32 = npt.NDArray[np.uint32]  # wide enough for minima of some millions, and twice as fast

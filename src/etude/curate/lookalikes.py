@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import LOOKALIKE
+from etude.config.curate import LOOKALIKE
 from etude.curate.duplicates import Group, Pair, joined
 from etude.media.pixels.signature import mirrored
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from etude import rng
-from etude.config import SPLIT
+from etude.config.curate import SPLIT
 from etude.curate.divide import divide, may_divide
 from etude.curate.groups import Group, Item, cuts_of, group_items, maker_clusters, parts_within
 from etude.errors import WorkError

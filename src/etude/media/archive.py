@@ -11,7 +11,7 @@ import zlib
 
 from lxml import etree
 
-from etude.config import TEXT
+from etude.config.media import TEXT
 from etude.errors import WorkError
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from etude.config import STORE
+from etude.config.store import STORE
 from etude.errors import ProjectError
 from etude.store.files import clear_errors
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etude.config import STORE
+from etude.config.store import STORE
 from etude.errors import ModelError, ProjectError
 from etude.store import trash
 from etude.store.files import check_name, clear_errors, sync_dir, write_atomic

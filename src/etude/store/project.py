@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etude.config import STORE
+from etude.config.store import STORE
 from etude.errors import EtudeError, ProjectError, WorkError
 from etude.store import collections, lines, lock, log, models, pieces, takes, trash, works
 from etude.store.collections import Collection

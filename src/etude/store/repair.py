@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from etude.config import STORE
+from etude.config.store import STORE
 from etude.errors import EtudeError, ModelError
 from etude.store import collections, index, log, models, pieces, takes, trash, works
 from etude.store.files import TEMP, write_atomic

@@ -7,9 +7,8 @@ files, no clock and no models: the events come in as mappings, in the order in w
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from typing import Any
 
 from etude.errors import TakeError
@@ -174,25 +173,3 @@ def lineage(desk: Desk, take: str) -> tuple[str, ...]:
             seen[parent] = None
             queue.extend(desk.takes[parent].parents if parent in desk.takes else ())
     return tuple(seen)
-
-
-@dataclass(frozen=True)
-class Change:
-    """How far a person's version is from the take, in units (words, notes): kept from the take, put in, taken out."""
-
-    kept: int
-    added: int
-    removed: int
-    unit: str
-
-    @property
-    def share(self) -> float:
-        """The part of the person's version that is not in the take, 0..1."""
-        return self.added / max(1, self.kept + self.added)
-
-
-def change(before: Sequence[Hashable], after: Sequence[Hashable], unit: str) -> Change:
-    """What the person kept, added and removed, by the longest matching blocks (Ratcliff and Obershelp, 1988)."""
-    matcher = SequenceMatcher(None, list(before), list(after), autojunk=False)
-    kept = sum(block.size for block in matcher.get_matching_blocks())
-    return Change(kept, len(after) - kept, len(before) - kept, unit)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 
 Floats = npt.NDArray[np.float32]
 Rows = tuple[tuple[float, ...], ...]

@@ -12,17 +12,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.errors import ProjectError
 from etude.media.contract import Content, Medium
+from etude.stats.conformal import Array, conformal_p
 from etude.trace.record import Neighbour, Resembles
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -96,11 +93,6 @@ def bank(medium: Medium, parts: Iterable[tuple[str, Content, int, int]], size: i
             spans.append((a, b))
     features = np.stack(rows).astype(np.float32) if rows else np.zeros((0, 1), np.float32)
     return Bank(tuple(works), np.array(spans, dtype=np.int64).reshape(-1, 2), features)
-
-
-def conformal_p(score: float, held_out: Sequence[float] | Array) -> float:
-    """(1 + #held-out scores >= score) / (n + 1): Bates et al. 2021, eq. 3; the smallest value is 1 / (n + 1)."""
-    return float((1 + np.sum(np.asarray(held_out) >= score)) / (len(held_out) + 1))
 
 
 def ordinary(train: Bank, held_out: Bank) -> Array:

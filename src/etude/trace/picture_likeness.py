@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.errors import ProjectError
 from etude.families.pictures import random_features as looks
 from etude.families.pictures.model import to_float
-from etude.families.pictures.nearest_works import WHOLE, Shelf, along, axes, spread
-from etude.trace.page.picture import Region
+from etude.families.pictures.nearest_works import WHOLE, Shelf, along, axes
+from etude.stats.evenly import spread
+from etude.trace.picture_record import Region
 from etude.trace.record import Neighbour, Resembles
 
 UInt8 = npt.NDArray[np.uint8]

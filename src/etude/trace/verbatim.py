@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.errors import ProjectError
 from etude.media.contract import Content, Medium
 from etude.media.music.score import Score

@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from etude.config import LEARN
+from etude.config.sequence import LEARN
 from etude.errors import BudgetError
 
 CORE_W = (3.0, 7.0, 15.0)  # low, middle, high for one busy core

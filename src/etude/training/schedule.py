@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from etude.config import LEARN
+from etude.config.sequence import LEARN
 from etude.training.budget import Budget, Meter
 
 

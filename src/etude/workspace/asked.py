@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from shlex import quote
 from typing import Any
 
-from etude.config import MAKE
+from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.store.models import ModelInfo
 from etude.store.project import Project

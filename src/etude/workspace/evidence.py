@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from etude import __version__
 from etude.api.make import open_model
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.errors import EtudeError, ModelError, ProjectError
 from etude.media import MEDIA, is_pictorial
 from etude.media.pixels.framing import Framing, frame
@@ -140,7 +140,7 @@ def gallery(
 ) -> Gallery:
     """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of clips some frames of each window of so many
     frames, as the model sees them too, held out of the first alone; 0: of each part."""
-    from etude.families.pictures.nearest_works import spread
+    from etude.stats.evenly import spread
     from etude.trace.picture_likeness import Gallery, build
     from etude.workspace.picture_dataset import windows_at
 
@@ -194,7 +194,7 @@ def doubts(
     answers (M, h, w) on works held out, of clips on their middle frames. None where the model has no critic or nothing is held out."""
     from etude.api.sliders import of_model, open_pictures
     from etude.families.conditions import condition_values
-    from etude.families.pictures.make.sampling import critic_of, regions
+    from etude.families.pictures.make.ranking import critic_of, regions
     from etude.workspace.picture_dataset import windows
 
     opened = open_pictures(project, found.id)

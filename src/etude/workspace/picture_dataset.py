@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import PICTURES
+from etude.config.pictures import PICTURES
 from etude.errors import WorkError
 from etude.media import MEDIA, is_pictorial
 from etude.media.contract import PictureMedium
@@ -24,7 +24,7 @@ from etude.store.project import Project
 from etude.store.works import Work
 
 if TYPE_CHECKING:
-    from etude.families.pictures.learn.run import PictureRequest
+    from etude.families.pictures.learn.plan import PictureRequest
     from etude.training.budget import Budget
 
 UInt8 = npt.NDArray[np.uint8]
@@ -72,7 +72,7 @@ def request(
     anew: bool = False,
 ) -> PictureRequest:
     """Everything the loop needs; `anew`: whatever an earlier run left in `folder`. Raises WorkError for a choice of framing that does not exist."""
-    from etude.families.pictures.learn.run import SIDES, PictureRequest, choose_side
+    from etude.families.pictures.learn.plan import SIDES, PictureRequest, choose_side
     from etude.training import checkpoint
 
     medium = pictorial(home.medium)

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from etude import rng
-from etude.config import EXPLORE
+from etude.config.pictures import EXPLORE
 from etude.families.pictures.model import PictureModel, spread, to_float
 
 SIDE = 8  # finer directions are single pixels' matters

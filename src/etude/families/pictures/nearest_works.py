@@ -64,20 +64,6 @@ def variants(pixels: UInt8) -> list[UInt8]:
     return [pixels, pixels[:, ::-1], cut, cut[:, ::-1]]
 
 
-def p_values(scores: npt.ArrayLike, usual: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """(M,) for each score (1 + how many of the usual are at least as large) / (n + 1); the smallest is 1 / (n + 1)."""
-    ordered = np.sort(np.asarray(usual))
-    out: npt.NDArray[np.float64] = (
-        1 + len(ordered) - np.searchsorted(ordered, np.asarray(scores), side="left")
-    ) / (len(ordered) + 1)
-    return out
-
-
-def spread(n: int, most: int) -> npt.NDArray[np.int64]:
-    """At most so many of 0..n-1, evenly."""
-    return np.unique(np.linspace(0, n - 1, min(n, most)).astype(np.int64)) if n else np.zeros(0, np.int64)
-
-
 @dataclass(frozen=True)
 class Shelf:
     """Works to compare with: features along the directions (N, K) of unit length, mean (D,), directions (D, K), and the greatest similarities

@@ -19,7 +19,8 @@ from etude.families.sequence import occurrences
 from etude.families.sequence.memory import GAP, context_keys, count, edge_of, find, njit
 
 if TYPE_CHECKING:
-    from etude.families.sequence.model import Place, SequenceModel, Trail
+    from etude.families.sequence.model import SequenceModel
+    from etude.families.sequence.records import Place, Trail
 
 LEAST = 0.02  # of one decision: a smaller share is not looked up
 OFTEN = 48  # a context that predicted this symbol more often is common property: its places would say nothing
@@ -215,7 +216,7 @@ def _summed(
     model: SequenceModel, t: Any, at: Any, share: Any, total: npt.NDArray[np.float64]
 ) -> tuple[tuple[tuple[Place, ...], ...], npt.NDArray[np.float64]]:
     """The shares of tokens `at` of the memory in tokens `t` of the content, summed by place: the largest SHOWN of each, and the rest."""
-    from etude.families.sequence.model import Place
+    from etude.families.sequence.records import Place
 
     ids = sorted({s.work_id for s in model.segments})
     number = {work: i for i, work in enumerate(ids)}

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -30,67 +29,12 @@ from etude.families.sequence.gate import Gate
 from etude.families.sequence.memory import Memory
 from etude.families.sequence.networks import compiled as decode
 from etude.families.sequence.networks.transformer import NetConfig, SequenceNet
+from etude.families.sequence.records import Scored, Segment, Trail
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 CHUNK = 4096  # tokens scored at a time: bounds the memory of the network's distributions
-
-
-@dataclass(frozen=True)
-class Segment:
-    """One run of tokens in the memory: which work it is of, where its first unit lies in that work, and its token range.
-
-    `copy` > 0 marks a transposed copy of the plain segment (copy 0) before it: same tokens, other pitches.
-    """
-
-    work_id: str
-    unit: int
-    copy: int
-    start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a share of one token came from: units start..end of a work."""
-
-    work_id: str
-    start: int
-    end: int
-    share: float
-
-
-@dataclass(frozen=True)
-class Scored:
-    """A content under the model. All arrays are by token (T,); `offsets` (T + 1,) in the content's units.
-
-    `nats` cost of each token (0 where it is not scored), `memory` the memory's posterior share; `places` the places that the share
-    came from, largest first; `rest` what lies in further places. network + memory = 1, memory = sum of shares + rest.
-    """
-
-    tokens: npt.NDArray[np.int32]
-    offsets: npt.NDArray[np.int32]
-    nats: npt.NDArray[np.float64]
-    scored: npt.NDArray[np.bool_]
-    memory: npt.NDArray[np.float64]
-    places: tuple[tuple[Place, ...], ...]
-    rest: npt.NDArray[np.float64]
-
-    @property
-    def total_nats(self) -> float:
-        return float(self.nats[self.scored].sum())
-
-
-@dataclass(frozen=True)
-class Trail:
-    """The decisions behind a scored content, for finding places: token (D,), where (D, 4) as `mix.walk` writes it, post (D, C)."""
-
-    token: npt.NDArray[np.int32]
-    where: npt.NDArray[np.int64]
-    post: npt.NDArray[np.float32]
-    hist: npt.NDArray[np.uint16]
-    side: npt.NDArray[np.int16]
 
 
 class Stream:

@@ -13,7 +13,7 @@ import warnings as python_warnings
 from PIL import Image as Pil
 from PIL import ImageOps
 
-from etude.config import IMAGE
+from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.image import tiff, tiff_pages

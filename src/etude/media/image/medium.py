@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from etude.config import IMAGE
+from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.contract import Float32, Reading
 from etude.media.image import files as imagefiles

@@ -15,7 +15,7 @@ import resvg_py
 from lxml import etree
 from PIL import Image as Pil
 
-from etude.config import IMAGE
+from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.image import svg_lacks, svg_safe, svg_size, svg_style

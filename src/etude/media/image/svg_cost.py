@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
-from etude.config import IMAGE
+from etude.config.media import IMAGE
 from etude.errors import WorkError
 
 _REF = re.compile(r"url\(\s*['\"]?\s*#([^'\")\s]+)", re.I)

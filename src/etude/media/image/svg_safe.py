@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from lxml import etree
 
-from etude.config import IMAGE
+from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.image import files as imagefiles
 from etude.media.image import svg_cost

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from etude.config import IMAGE
+from etude.config.media import IMAGE
 from etude.media.image import svg_transform as transforms
 from etude.media.image.css import colours, sheet, values
 from etude.media.image.css.selectors import HOLDER, Matching, Selector

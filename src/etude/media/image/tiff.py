@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pil
 
-from etude.config import IMAGE
+from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.image.tiff_pages import Page
 from etude.media.pixels.arrays import UInt8

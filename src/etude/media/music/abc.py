@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.music.abc_body import Voice, read_line

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from xml.sax.saxutils import escape
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.music import musicxml
 from etude.media.music.bars import bars

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import CODEC
+from etude.config.media import CODEC
 from etude.errors import ModelError, WorkError
 from etude.media.contract import Encoded, View
 from etude.media.music.event_cursor import EventCursor

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import CODEC
+from etude.config.media import CODEC
 from etude.media.music.grid_cursor import Given
 from etude.media.music.metre import bar_lines
 from etude.media.music.score import STEP, Score

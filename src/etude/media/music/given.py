@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import CODEC
+from etude.config.media import CODEC
 from etude.media.music.metre import Metre, metre
 from etude.media.music.score import Score
 

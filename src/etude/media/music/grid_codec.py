@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import CODEC
+from etude.config.media import CODEC
 from etude.errors import ModelError, WorkError
 from etude.media.contract import Encoded, Int32, View
 from etude.media.music import given as gaps

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import CODEC
+from etude.config.media import CODEC
 from etude.errors import WorkError
 from etude.media.music import given as gaps
 from etude.media.music.grid import assign

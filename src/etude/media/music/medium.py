@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.contract import Codec, Float32, Reading, UInt64
 from etude.media.music.bars import Bar, layout

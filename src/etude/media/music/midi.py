@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.music.bars import bar_ticks

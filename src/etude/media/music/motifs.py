@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import CODEC
+from etude.config.media import CODEC
 from etude.media.contract import Float32, UInt64
 from etude.media.music.score import TPQ, Score
 

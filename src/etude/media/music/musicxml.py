@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.music.bars import bar_ticks, metre_map

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.media.music.bars import Bar, layout
 from etude.media.music.score import TPQ, Note, Score
 from etude.media.music.spelling import key_name

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.media.music.score import TPQ, Score
 
 BUILT_IN = "Etude's built-in synthesiser"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude import rng
-from etude.config import MUSIC_LIMITS
+from etude.config.media import MUSIC_LIMITS
 from etude.media.music.score import Score, Track
 from etude.media.music.sound import seconds_at
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image as Pil
 from PIL import ImageDraw, ImageFont
 
-from etude.config import IMAGE
+from etude.config.media import IMAGE
 from etude.media.pixels.arrays import UInt8, resized, to_pil
 from etude.media.pixels.framing import Framing, frame
 

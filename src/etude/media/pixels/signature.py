@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pil
 
-from etude.config import LOOKALIKE
+from etude.config.curate import LOOKALIKE
 from etude.media.pixels.arrays import UInt8, flattened, to_pil
 
 Float32 = npt.NDArray[np.float32]

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from etude.config import BPE
+from etude.config.media import BPE
 from etude.errors import ModelError
 from etude.media.contract import Encoded, Int32, View
 from etude.media.text.cursor import TextCursor

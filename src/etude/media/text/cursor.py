@@ -12,7 +12,7 @@ from copy import copy
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import TEXT
+from etude.config.media import TEXT
 from etude.media.text.utf8 import Utf8
 
 _SENTENCE = (

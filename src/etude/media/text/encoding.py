@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from etude.config import TEXT
+from etude.config.media import TEXT
 from etude.errors import WorkError
 
 _MARKS = (

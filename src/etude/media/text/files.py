@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from etude.config import TEXT
+from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.text import docx, epub, frontmatter, html

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import TEXT
+from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media.contract import Float32, Reading, UInt64
 from etude.media.text import bpe, words

@@ -18,7 +18,7 @@ import numpy as np
 from av.video.reformatter import Interpolation
 from PIL import Image as Pil
 
-from etude.config import VIDEO
+from etude.config.media import VIDEO
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.image import files as imagefiles

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import VIDEO
+from etude.config.media import VIDEO
 from etude.errors import WorkError
 
 

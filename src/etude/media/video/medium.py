@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from etude.config import VIDEO
+from etude.config.media import VIDEO
 from etude.errors import WorkError
 from etude.media.contract import Float32, Reading
 from etude.media.image.medium import main_colours

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import VIDEO
+from etude.config.media import VIDEO
 from etude.media.pixels.arrays import UInt8
 from etude.media.pixels.signature import thumbnail
 

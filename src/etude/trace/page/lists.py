@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.media import MEDIA
 from etude.media.text.words import words
 from etude.trace.page.html import Markup, fold, join, table, tag, text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.media import MEDIA
 from etude.media.music.score import Score
 from etude.trace.page.html import Markup, fold, join, table, tag, text

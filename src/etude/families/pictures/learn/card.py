@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from etude.config import JUDGE, TRACE
+from etude.config.pictures import JUDGE
+from etude.config.trust import TRACE
 from etude.families.pictures.learn.dataset import Gallery
 from etude.families.sequence.learn.card import cost
 from etude.media.pixels import framing

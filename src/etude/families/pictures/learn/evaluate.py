@@ -16,13 +16,15 @@ import torch
 from torch import Tensor
 
 from etude import rng
-from etude.config import EXPLORE, JUDGE, TRACE
+from etude.config.pictures import EXPLORE, JUDGE
+from etude.config.trust import TRACE
 from etude.families.pictures import nearest_works as nearness
 from etude.families.pictures import random_features as looks
 from etude.families.pictures.learn.adversarial import Refined
 from etude.families.pictures.learn.dataset import Gallery, Room
-from etude.families.pictures.learn.flow_matching import noise
 from etude.families.pictures.model import PictureModel, to_float, to_pixels
+from etude.families.pictures.noise import noise
+from etude.stats import conformal, evenly, kernel_distance
 
 LOSS_UNIT, KID_UNIT = "squared error of the velocity", "kernel distance x 1000"
 
@@ -75,10 +77,10 @@ def judge(
         works, learned, by_flow = (
             looks.features(x) for x in (_middles(room), _middles(found.train), _frames(flow))
         )
-        own = looks.scaled(learned, works, by_flow)
+        own = kernel_distance.scaled(learned, works, by_flow)
         figures["kernel distance"] = _distance(own[1], own[2], seed)
         figures["noise floor"] = _distance(own[1], own[0], seed)
-        cover = looks.coverage(own[1], own[2])
+        cover = kernel_distance.coverage(own[1], own[2])
         figures["coverage"] = _share(cover, len(own[1]), seed)
         if refined is not None:
             verdict, more, led = _test(model, refined, learned, own[1], own[2], rows, seed, _part(until, 0.6))
@@ -164,8 +166,8 @@ def _copies(found: Gallery, takes: Tensor, seed: int, until: float | None) -> di
     if found.held_out.different < TRACE.held_out_needed or len(takes) < JUDGE.least_takes:
         return None
     frames = takes.shape[1]
-    learned = [one[i] for one in found.train.pixels for i in nearness.spread(frames, TRACE.frames_of_work)]
-    compared = nearness.spread(frames, TRACE.frames_compared)
+    learned = [one[i] for one in found.train.pixels for i in evenly.spread(frames, TRACE.frames_of_work)]
+    compared = evenly.spread(frames, TRACE.frames_compared)
     most = max(TRACE.held_out_needed, TRACE.held_out_pictures // len(compared))
     held = [[found.held_out.pixels[i, k] for k in compared] for i in found.held_out.evenly(most)]
     each, began = 0.0, time.monotonic()
@@ -181,10 +183,10 @@ def _copies(found: Gallery, takes: Tensor, seed: int, until: float | None) -> di
         if until is not None and time.monotonic() > until and len(scores) >= JUDGE.least_takes:
             break
     n, h, z = len(scores), len(held), 1.645
-    share = float((nearness.p_values(scores, shelf.usual) <= TRACE.alpha).mean())
+    share = float((conformal.p_values(scores, shelf.usual) <= TRACE.alpha).mean())
     g = rng.for_(seed, "near-copies")
     draws = [
-        float((nearness.p_values(scores, g.choice(shelf.usual, h)) <= TRACE.alpha).mean())
+        float((conformal.p_values(scores, g.choice(shelf.usual, h)) <= TRACE.alpha).mean())
         for _ in range(JUDGE.draws)
     ]
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
@@ -206,8 +208,8 @@ def _noise(g: np.random.Generator, model: PictureModel, n: int, _: int = 0) -> T
     return noise(g, (n, *model.config.shape))
 
 
-def _distance(works: looks.Floats, takes: looks.Floats, seed: int) -> dict[str, Any]:
-    value, low, high = (1000 * v for v in looks.kid_interval(works, takes, seed=seed))
+def _distance(works: kernel_distance.Floats, takes: kernel_distance.Floats, seed: int) -> dict[str, Any]:
+    value, low, high = (1000 * v for v in kernel_distance.kid_interval(works, takes, seed=seed))
     return {"value": value, "low": low, "high": high, "n": len(takes), "unit": KID_UNIT}
 
 
@@ -220,9 +222,9 @@ def _share(value: float, n: int, seed: int) -> dict[str, Any]:
 def _test(
     model: PictureModel,
     refined: Refined,
-    learned: looks.Floats,
-    works: looks.Floats,
-    by_flow: looks.Floats,
+    learned: kernel_distance.Floats,
+    works: kernel_distance.Floats,
+    by_flow: kernel_distance.Floats,
     rows: npt.NDArray[np.int64],
     seed: int,
     until: float | None,
@@ -247,11 +249,13 @@ def _test(
         )
         if until is not None and time.monotonic() > until and sum(map(len, led)) >= JUDGE.least_takes:
             break
-    by_one, by_both = (looks.scaled(learned, looks.features(_frames(torch.cat(x))))[1] for x in (once, led))
+    by_one, by_both = (
+        kernel_distance.scaled(learned, looks.features(_frames(torch.cat(x))))[1] for x in (once, led)
+    )
     by_flow = by_flow[: len(by_one)]  # coverage grows with the number of takes
     a, low, high = _worse(works, by_one, by_flow, seed)
-    b, c = (1000 * looks.kid(works, x) for x in (by_flow, by_both))
-    cover, cover_led, cover_one = (looks.coverage(works, x) for x in (by_flow, by_both, by_one))
+    b, c = (1000 * kernel_distance.kid(works, x) for x in (by_flow, by_both))
+    cover, cover_led, cover_one = (kernel_distance.coverage(works, x) for x in (by_flow, by_both, by_one))
     bound = JUDGE.bound * max(b, 0.0) + JUDGE.slack
     good = refined.ended != "collapsed" and math.isfinite(a + c)
     used = (
@@ -280,16 +284,16 @@ def _test(
 
 
 def _worse(
-    works: looks.Floats, mine: looks.Floats, other: looks.Floats, seed: int
+    works: kernel_distance.Floats, mine: kernel_distance.Floats, other: kernel_distance.Floats, seed: int
 ) -> tuple[float, float, float]:
     """The distance of some takes, and the ends of the interval of what it is larger by than that of others."""
     g = rng.for_(seed, "judge-worse")
-    a, b = 1000 * looks.kid(works, mine), 1000 * looks.kid(works, other)
+    a, b = 1000 * kernel_distance.kid(works, mine), 1000 * kernel_distance.kid(works, other)
     draws = np.empty(JUDGE.draws)
     n, m = max(2, len(works) // 2), max(2, min(len(mine), len(other)) // 2)
     for i in range(JUDGE.draws):
         some = works[g.choice(len(works), n, replace=False)]
         one, two = (x[g.choice(len(x), m, replace=False)] for x in (mine, other))
-        draws[i] = 1000 * (looks.kid(some, one) - looks.kid(some, two))
+        draws[i] = 1000 * (kernel_distance.kid(some, one) - kernel_distance.kid(some, two))
     low, high = (float(q) + a - b - float(draws.mean()) for q in np.quantile(draws, [0.05, 0.95]))
     return a, low, high

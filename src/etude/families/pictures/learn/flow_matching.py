@@ -24,10 +24,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from etude import rng
-from etude.config import LEARN, PICTURES
+from etude.config.pictures import PICTURES
+from etude.config.sequence import LEARN
 from etude.errors import BudgetError
 from etude.families.pictures.learn.dataset import Augment, Batch, Gallery, Order, Room, batch_of, chunks
 from etude.families.pictures.model import to_float, to_pixels
+from etude.families.pictures.noise import noise, shrunk
 from etude.families.pictures.velocity_net import FlowConfig, FlowNet, inner_weights, stages_of
 from etude.rng import seed_for
 from etude.training import checkpoint
@@ -454,19 +456,6 @@ def times(g: np.random.Generator, n: int, plan: FlowPlan) -> Tensor:
         np.clip(2 * (g.permutation(n) + g.random(n)) / n - 1, -0.999999, 0.999999)
     )
     return torch.sigmoid(torch.from_numpy(plan.time_mean + plan.time_spread * normal).float())
-
-
-def noise(g: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
-    """Standard normal numbers."""
-    return torch.from_numpy(g.standard_normal(shape, dtype=np.float32))
-
-
-def shrunk(x: Tensor, side: int) -> Tensor:
-    """(..., C, side, side) by means of blocks; as it is where it has that side."""
-    if x.shape[-1] == side:
-        return x
-    small: Tensor = F.avg_pool2d(x.flatten(0, -4), x.shape[-1] // side)
-    return small.view(*x.shape[:-2], side, side)
 
 
 def stacked(samples: list[npt.NDArray[np.uint8]], c: FlowConfig) -> npt.NDArray[np.uint8]:

@@ -18,11 +18,12 @@ import torch
 from torch import Tensor
 
 from etude import rng
-from etude.config import EYES
+from etude.config.pictures import EYES
 from etude.families.pictures import imagenet as eyes
 from etude.families.pictures import random_features as looks
 from etude.families.pictures.learn.dataset import Gallery, Room
 from etude.families.pictures.model import PictureModel, to_float
+from etude.stats import kernel_distance
 
 Floats = npt.NDArray[np.float64]
 
@@ -83,12 +84,12 @@ def teach(
         unseen, drawn = ((eyes.features(held) - mean) / deviation) @ weight, takes[test] @ weight
         about["prefers"] = _share(unseen, drawn, seed)
         better = np.argsort(-drawn)[: len(drawn) // 2]
-        shown = looks.scaled(
+        shown = kernel_distance.scaled(
             looks.features(_some(found.train, len(held))), looks.features(held), looks.features(x[test])
         )
         some = g.permutation(len(drawn))[: len(better)]
         about["distance"] = {
-            name: 1000 * looks.kid(shown[1], shown[2][at])
+            name: 1000 * kernel_distance.kid(shown[1], shown[2][at])
             for name, at in (("better half", better), ("any half", some))
         }
     return Onlooker({k: v.astype(np.float32) for k, v in arrays.items()}, about)

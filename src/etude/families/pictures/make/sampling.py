@@ -13,78 +13,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from etude import rng
-from etude.config import EXPLORE, PICTURES, TRACE
+from etude.config.pictures import EXPLORE, PICTURES
+from etude.config.trust import TRACE
 from etude.errors import ModelError, TakeError
-from etude.families.pictures import imagenet as eyes
-from etude.families.pictures import random_features as looks
-from etude.families.pictures.critic import PictureCritic
+from etude.families.pictures.make.latents import _along, _turned
+from etude.families.pictures.make.ranking import _judged, chosen
+from etude.families.pictures.make.request import Loop, MadePicture, PictureRequest, UInt8
 from etude.families.pictures.model import PictureModel, spread, to_float, to_pixels
-
-UInt8 = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Loop:
-    """A closed path: so many frames at a rate, with frequencies up to `waves`; `calm` 0..1: how far the slow ones outweigh the quick."""
-
-    frames: int
-    rate: float
-    waves: int = 2
-    calm: float = 0.5
-
-
-@dataclass(frozen=True)
-class PictureRequest:
-    """What is asked for. `steps`: 1 is one pass, more are steps of two passes each, None as usual; `eta`: how much of the noise each pass
-    makes anew, None as usual, said: by the flow alone, 0: midpoint steps along the field; `start`: framed pixels
-    (F, H, W, C) that a take begins with, `strength` 0 (as it is) .. 1 (all new) of the way; `keep` (H, W) bool: where the start stays;
-    `vary`: how far a take's noise is turned from the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from, or
-    to go past in a `series` of so many even steps, of which a take's index says which;
-    `slide`: direction -> standard deviations; `loop`: a clip on a closed path; `choose`: drafts for each take that is returned, of
-    which those that differ most, and that the critic likes, are kept."""
-
-    n: int = 8
-    seed: int = 0
-    first_index: int = 0
-    conditions: Mapping[str, str] = field(default_factory=dict)
-    steps: int | None = None
-    guidance: float = 1.0
-    eta: float | None = None
-    start: UInt8 | None = None
-    strength: float = 0.6
-    keep: npt.NDArray[np.bool_] | None = None
-    vary: float | None = None
-    parents: Sequence[UInt8] = ()
-    shares: Sequence[float] = ()
-    breed: bool = False
-    series: int | None = None
-    slide: Mapping[int, float] = field(default_factory=dict)
-    loop: Loop | None = None
-    choose: int = 1
-
-
-@dataclass(frozen=True)
-class MadePicture:
-    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, the conditions that it was made with, drawn ones
-    included, and the p-value of its nearness to works where that was asked for."""
-
-    index: int
-    frames: UInt8
-    rate: float
-    critic: float | None
-    manner: Mapping[str, str] = field(default_factory=dict)
-    near: float | None = None
 
 
 def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
@@ -316,11 +261,6 @@ def _to_noise(model: PictureModel, frames: UInt8, rows: Tensor) -> Tensor:
     return model.follow(x, rows, start=1.0, end=0.0, steps=PICTURES.steps)
 
 
-def _turned(a: Tensor, b: Tensor, angle: float) -> Tensor:
-    """a turned towards independent noise b: of variance 1 where both are."""
-    return math.cos(angle) * a + math.sin(angle) * b
-
-
 def _between(
     model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, indexes: Sequence[int]
 ) -> Tensor:
@@ -369,72 +309,6 @@ def _push(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
         (amount * model.sliders[i] for i, amount in slide.items()), torch.zeros(model.sliders.shape[1:])
     )
     return spread(total, model.config.side_px)
-
-
-def _judged(model: PictureModel, x: Tensor, rows: Tensor, size: int) -> npt.NDArray[np.float64] | None:
-    if model.onlooker is not None:
-        return onlooked(model, x)
-    critic = critic_of(model)
-    if critic is None:
-        return None
-    out = []
-    with torch.inference_mode():
-        for i in range(0, len(x), size):
-            part = x[i : i + size]
-            full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
-            some = rows[i : i + size]
-            some = torch.cat([some, some[-1:].expand(size - len(some), -1)])
-            out.append(critic(full, some)[: len(part)])
-    return torch.cat(out).double().numpy()
-
-
-def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
-    """(N,) how much like a work somebody else's eyes find contents (N, F, C, H, W), of clips their middle frames; None where they are not installed."""
-    assert model.onlooker is not None
-    if eyes.weights_file() is None:
-        return None
-    f = eyes.features(x[:, x.shape[1] // 2])
-    out: npt.NDArray[np.float64] = (
-        (f - model.onlooker["mean"]) / model.onlooker["deviation"]
-    ) @ model.onlooker["weight"].astype(np.float64)
-    return out
-
-
-@torch.inference_mode()
-def regions(critic: PictureCritic, frames: UInt8, row: Sequence[int]) -> npt.NDArray[np.float32]:
-    """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row` (K,): the lower, the less like a work."""
-    logits: npt.NDArray[np.float32] = (
-        critic.regions(to_float(frames)[None], torch.tensor([list(row)], dtype=torch.long)).float().numpy()
-    )
-    return logits
-
-
-def critic_of(model: PictureModel) -> PictureCritic | None:
-    """The model's critic, ready to judge; None where none was learned."""
-    if model.critic_state is None or not any(name.startswith("heads.") for name in model.critic_state):
-        return None  # none was learned, or one of an earlier version that no longer fits
-    critic = PictureCritic(model.config, model.flow.state_dict())
-    critic.load_state_dict(model.critic_state)
-    return critic.eval().requires_grad_(False)
-
-
-def chosen(x: Tensor, critic: npt.NDArray[np.float64] | None, n: int) -> list[int]:
-    """Which of the drafts (M, F, C, H, W) are kept: the one the critic likes best first, then each time the one that is farthest from those
-    kept, among the half that the critic likes better. Ascending."""
-    if len(x) <= n:
-        return list(range(len(x)))
-    order = np.arange(len(x)) if critic is None else np.argsort(-critic, kind="stable")
-    pool = order if critic is None else order[: max(n, (len(x) + 1) // 2)]
-    f = looks.features(x[:, x.shape[1] // 2], side=EXPLORE.apart_px)
-    f = (f - f.mean(0)) / (f.std(0) + 1e-6)
-    kept = [int(pool[0])]
-    nearest = ((f - f[kept[0]]) ** 2).sum(1)
-    while len(kept) < n:
-        rest = [int(i) for i in pool if int(i) not in kept]
-        best = max(rest, key=lambda i: (nearest[i], -i))
-        kept.append(best)
-        nearest = np.minimum(nearest, ((f - f[best]) ** 2).sum(1))
-    return sorted(kept)
 
 
 def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
@@ -501,26 +375,6 @@ def _closed(model: PictureModel, r: PictureRequest, index: int, turn: Tensor, nu
         angle = (2 * math.pi * k * turn)[:, None, None, None, None]
         z = z + float(weights[k - 1]) * (angle.cos() * u + angle.sin() * v)
     return z
-
-
-def _along(stops: Sequence[Tensor], s: float) -> Tensor:
-    """So many stops, 0 to one less than there are, on the way from the first to the last of them."""
-    k = min(int(s), len(stops) - 2)
-    return _slerp(stops[k], stops[k + 1], s - k)
-
-
-def _slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
-    """Round the sphere from a to b, lengths going from one to the other (Shoemake 1985)."""
-    la, lb = a.norm(), b.norm()
-    cos = float((a * b).sum() / (la * lb).clamp_min(1e-9))
-    angle = math.acos(max(-1.0, min(1.0, cos)))
-    if angle < 1e-4:
-        return a + share * (b - a)
-    unit: Tensor = (math.sin((1 - share) * angle) * a / la + math.sin(share * angle) * b / lb) / math.sin(
-        angle
-    )
-    length: Tensor = (1 - share) * la + share * lb
-    return unit * length
 
 
 def strip(

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from etude import rng
-from etude.config import LEARN
+from etude.config.sequence import LEARN
 from etude.families.sequence.critic import BEFORE, STRETCH, Critic, describe
 from etude.families.sequence.learn.dataset import Piece
 from etude.families.sequence.learn.negatives import Window, continued, windows

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from etude.errors import WorkError
 from etude.families.conditions import Condition, condition_values, conditions_of
-from etude.families.sequence.model import Segment
+from etude.families.sequence.records import Segment
 from etude.media import sequence
 from etude.media.contract import Codec, Content, Encoded
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -24,24 +23,11 @@ from etude.families.sequence.learn.dataset import Corpus, Piece, remembered
 from etude.families.sequence.learn.plan import Plan
 from etude.families.sequence.model import DECISIONS, SequenceModel, Stream, rounded
 from etude.media.contract import Encoded
+from etude.stats.figure import Figure
 
 Rows = np.ndarray[Any, np.dtype[np.float32]]
 BOOTSTRAP = 400
 TRIAL = 1024  # tokens on which the speed is tried
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure on held-out works: value, 90 % interval over works (or stretches of works), n units measured, the unit's name."""
-
-    value: float
-    low: float
-    high: float
-    n: int
-    unit: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {"value": self.value, "low": self.low, "high": self.high, "n": self.n, "unit": self.unit}
 
 
 def assemble(

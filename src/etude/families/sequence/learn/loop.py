@@ -19,7 +19,7 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
-from etude.config import LEARN
+from etude.config.sequence import LEARN
 from etude.families.sequence.learn.batches import Batches
 from etude.families.sequence.learn.dataset import Corpus, Piece
 from etude.families.sequence.learn.plan import Plan

@@ -6,19 +6,17 @@ ask for more dropout and weight decay (data-constrained scaling: Kim et al. 2025
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import psutil
-import torch
 
-from etude.config import LEARN
+from etude.config.sequence import LEARN
 from etude.errors import BudgetError
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.transformer import NetConfig, count_parameters
 from etude.training.budget import Budget
+from etude.training.machine import allowed_s, speed
 
 SIZES: dict[str, tuple[int, int]] = {
     "xs": (64, 2),
@@ -51,19 +49,6 @@ class Plan:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Plan:
         return cls(**{**data, "net": NetConfig.from_json(data["net"])})
-
-
-def speed(*, bfloat16: bool) -> float:
-    """Measured FLOP/s of a matrix product of the shape that learning spends its time in."""
-    dtype = torch.bfloat16 if bfloat16 else torch.float32
-    a, b = torch.ones(2048, 256, dtype=dtype), torch.ones(256, 1024, dtype=dtype)
-    a @ b
-    best = math.inf
-    for _ in range(4):
-        t = time.perf_counter()
-        a @ b
-        best = min(best, time.perf_counter() - t)
-    return 2 * 2048 * 256 * 1024 / best
 
 
 def make_plan(corpus: Corpus, budget: Budget, *, size: str = "auto", seed: int = 0) -> Plan:
@@ -115,15 +100,6 @@ def make_plan(corpus: Corpus, budget: Budget, *, size: str = "auto", seed: int =
     return Plan(
         chosen, net, LEARN.batch, LEARN.matrix_lr * scale, LEARN.other_lr, decay, bf16, int(expected), epochs, need, seed
     )  # fmt: skip
-
-
-def allowed_s(budget: Budget) -> float | None:
-    """The time that the tightest of the limits allows; None where only steps are limited."""
-    limits = [] if budget.seconds is None else [budget.seconds]
-    if budget.energy_kwh is not None:
-        cores = psutil.cpu_count(logical=False) or 1
-        limits.append(budget.energy_kwh * 3.6e6 / (7.0 * cores + 1.0))
-    return min(limits) if limits else None
 
 
 def _net(corpus: Corpus, size: str, window: int, dropout: float) -> NetConfig:

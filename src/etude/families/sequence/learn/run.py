@@ -12,20 +12,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from etude.config import LEARN
+from etude.config.sequence import LEARN
 from etude.errors import BudgetError
 from etude.families.sequence.learn import card
 from etude.families.sequence.learn import fit_and_measure as finish
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, gather
 from etude.families.sequence.learn.loop import LearnedNet, learn_network
-from etude.families.sequence.learn.plan import Plan, allowed_s, make_plan
+from etude.families.sequence.learn.plan import Plan, make_plan
 from etude.families.sequence.memory import Memory
 from etude.families.sequence.networks.transformer import SequenceNet
 from etude.families.sequence.precompile import warm_up
 from etude.training import checkpoint
 from etude.training.budget import Budget, Ledger, Meter, duration
 from etude.training.learned import Learned
+from etude.training.machine import allowed_s
 from etude.training.progress import Progress
 
 OnProgress = Callable[[Progress], None]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import MAKE
+from etude.config.sequence import MAKE
 from etude.families.sequence.critic import BEFORE, STRETCH, weigh
 from etude.families.sequence.decoder import Engine, Line
 from etude.families.sequence.model import SequenceModel

@@ -149,9 +149,8 @@ class MusicGuard:
         whole = given if isinstance(given, Given) else Given(given, onward=True)
         scores = [whole.score]
         with suppress(WorkError):
-            scores.append(
-                self._codec.decode(self._codec.encode(whole.score).tokens.tolist(), like=whole.score)
-            )  # type: ignore[call-arg]
+            tokens = self._codec.encode(whole.score).tokens.tolist()
+            scores.append(self._codec.decode(tokens, like=whole.score))  # type: ignore[call-arg]
         out: set[Span] = set()
         for score in scores:
             grid = bars(score)

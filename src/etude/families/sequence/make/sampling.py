@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from etude import rng
-from etude.config import MAKE
+from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.families.sequence.critic import judge
 from etude.families.sequence.decoder import STREAMS, Engine, Line
