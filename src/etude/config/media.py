@@ -99,11 +99,13 @@ class ImageDefaults:
     max_svg_bytes: int = 10_000_000  # the largest of 4,495 real drawings has 0.1 MB, maps have some
     max_svg_elements: int = 50_000  # resvg draws some 100,000 simple ones a second
     max_svg_drawn: int = 500_000  # elements counting copies: some seconds
+    max_svg_copied: int = 20_000  # elements written out anew because styles differ where a copy is put
     max_svg_rules: int = 1_000_000  # style rules that refer to something, times the elements they may be of
     max_svg_filters: int = 100  # filter primitives: each works through every pixel
     max_entity: int = (
         200  # characters of an XML entity: Illustrator writes namespaces as entities, bombs are larger
     )
+    max_band_bytes: int = 256_000_000  # of a deep TIFF, unpacked at once: some write all rows as one strip
     least_side_px: int = 4  # below: a tracking pixel or a mistake, not a picture
     small_side_px: int = 16  # half the smallest side that is learned: said, since it will be blown up
     sheet_works: int = 64  # pictures on a contact sheet: 8 x 8 are taken in at a glance
