@@ -38,15 +38,24 @@ class TextDefaults:
     )  # one work: about forty long novels; more is a collection, and belongs in several files
     max_unpacked_bytes: int = 256 * 1024 * 1024  # one epub or docx, packed or unpacked, pictures included
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
+    max_markup_bytes: int = (
+        32 * 1024 * 1024
+    )  # one part of XML or HTML: the largest real ones have 10 MB; a parsed tree takes ten times as much memory
+    max_tags: int = 2_000_000  # of one part: a thousand pages of Word have 500,000
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
+    letters_weight: float = 4.0  # of what pairs of letters say in a text of 100 characters, and a tenth of it for each sign beyond ASCII
+    odd_weight: float = 3.0  # of each sign that stands where such signs do not stand
+    candidates: int = 12  # encodings that are weighed, the likeliest by pairs of letters: the right one is rarely the fourth
+    odd_mean: float = 0.42  # mean oddness of signs beyond ASCII: random bytes give 0.55 in their best encoding, texts below 0.2
+    looked_at: int = 1_500  # signs beyond ASCII whose neighbours are looked at
     control_share: float = 0.005  # more control characters than this: not a text
+    damaged_share: float = 0.02  # of the letters beyond ASCII that may be damaged in an encoding that the file names
     odd_share: float = (
         0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03
     )
-    high_share: float = 0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
     detect_bytes: int = (
         64 * 1024
-    )  # how much is shown to charset-normalizer: it is slow, and more does not change its answer
+    )  # how much is shown to chardet: more does not change its answer
     longest_paragraph: int = (
         2_000  # characters; longer paragraphs may also be divided at lines, then at sentences
     )
