@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 
 # Terminal sequences (ECMA-48: CSI, then OSC and its kin up to their end) go as a whole, so that no "[31m" is left of them.
-_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)|\x9b[0-?]*[ -/]*[@-~]")
+_SEQUENCE = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)|\x9b[0-?]*[ -/]*[@-~]"
+)
 _BREAK = re.compile("[ \t]*[\x00-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
 # Marks that reorder or hide text: bidirectional ones (UAX 9), zero-width ones, interlinear and tag characters.
 _INVISIBLE = re.compile(

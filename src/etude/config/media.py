@@ -17,7 +17,9 @@ class MusicLimits:
         20_000  # with repeats played out; the longest symphonies and operas have some 5,000
     )
     max_tune_characters: int = 2_000_000  # one tune of an ABC book: the largest are scores of some 300 kB
-    played_times: int = 64  # how many times its printed length a tune may last with its repeats: dances reach 16
+    played_times: int = (
+        64  # how many times its printed length a tune may last with its repeats: dances reach 16
+    )
     sound_s: float = (
         600.0  # a WAV preview ends here: 100 MB of samples are enough to hear what a piece is like
     )
@@ -49,13 +51,13 @@ class TextDefaults:
     odd_mean: float = 0.42  # mean oddness of signs beyond ASCII: random bytes give 0.55 in their best encoding, texts below 0.2
     looked_at: int = 1_500  # signs beyond ASCII whose neighbours are looked at
     control_share: float = 0.005  # more control characters than this: not a text
-    damaged_share: float = 0.02  # of the letters beyond ASCII that may be damaged in an encoding that the file names
+    damaged_share: float = (
+        0.02  # of the letters beyond ASCII that may be damaged in an encoding that the file names
+    )
     odd_share: float = (
         0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03
     )
-    detect_bytes: int = (
-        64 * 1024
-    )  # how much is shown to chardet: more does not change its answer
+    detect_bytes: int = 64 * 1024  # how much is shown to chardet: more does not change its answer
     longest_paragraph: int = (
         2_000  # characters; longer paragraphs may also be divided at lines, then at sentences
     )

@@ -30,4 +30,6 @@ def reason(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     text = clean(str(error), 160).rstrip(". ")
-    return text if any(sign.isalnum() for sign in text) else f"its decoder stopped with {type(error).__name__}"
+    return (
+        text if any(sign.isalnum() for sign in text) else f"its decoder stopped with {type(error).__name__}"
+    )

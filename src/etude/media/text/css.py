@@ -54,7 +54,9 @@ class Sheets:
         self._rules: dict[str, list[_Rule]] = defaultdict(list)  # by what the last link asks for
         self._n = 0
         for text in texts:
-            for prelude, body in _blocks(re.sub(r"/\*.*?(?:\*/|\Z)|<!--|-->", " ", text[:_MAX_SHEET], flags=re.S)):
+            for prelude, body in _blocks(
+                re.sub(r"/\*.*?(?:\*/|\Z)|<!--|-->", " ", text[:_MAX_SHEET], flags=re.S)
+            ):
                 self._add(prelude, body)
 
     def __bool__(self) -> bool:
@@ -99,7 +101,9 @@ class Sheets:
                     self._n,
                 )
                 last = chain[-1]
-                key = f"#{last.id}" if last.id else f".{min(last.classes)}" if last.classes else last.tag or "*"
+                key = (
+                    f"#{last.id}" if last.id else f".{min(last.classes)}" if last.classes else last.tag or "*"
+                )
                 self._rules[key].append(_Rule(chain, rank, declared))
 
 

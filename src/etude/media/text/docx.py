@@ -133,7 +133,9 @@ class _Document:
         for known, name in self._related.values():
             if known == kind and self._archive.find(name):
                 try:
-                    paragraphs = Body(parts, LeftOut(self._left_out.keep_all)).read(self._archive.xml(name, mend=True))
+                    paragraphs = Body(parts, LeftOut(self._left_out.keep_all)).read(
+                        self._archive.xml(name, mend=True)
+                    )
                 except WorkError as error:
                     self._warnings.append(f"could not read the part {clean(name, 60)}: {error.message}")
                     continue

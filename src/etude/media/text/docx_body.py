@@ -21,10 +21,19 @@ from etude.media.text.paragraphs import Paragraph
 _GONE = {"deltext", "delinstrtext", "ppr", "rpr", "sectpr", "sdtpr", "sdtendpr", "tblpr", "tblgrid", "trpr", "tcpr", "rubypr", "rt", "annotationref", "pgnum", "comment"}  # fmt: skip
 _DELETED = {"del", "movefrom"}
 _BOXES = {"drawing", "pict", "object"}
-_APPARATUS = {"toc": ("table of contents", "tables of contents"), "index": ("index", "indexes"), "toa": ("table of contents", "tables of contents")}
+_APPARATUS = {
+    "toc": ("table of contents", "tables of contents"),
+    "index": ("index", "indexes"),
+    "toa": ("table of contents", "tables of contents"),
+}
 _PAGE_FIELDS = {"page", "numpages", "sectionpages"}
-_GALLERIES = {"table of contents": ("table of contents", "tables of contents"), "cover pages": ("cover page", "cover pages")}
-_OLD_RUBY = re.compile(r"^\s*eq\b.*?\\o\s*\\?(?:ad|ac|al)?\s*\(\s*\\s\\up\s*\d+\s*\((.*?)\)\s*[,;](.*)\)\s*$", re.I | re.S)
+_GALLERIES = {
+    "table of contents": ("table of contents", "tables of contents"),
+    "cover pages": ("cover page", "cover pages"),
+}
+_OLD_RUBY = re.compile(
+    r"^\s*eq\b.*?\\o\s*\\?(?:ad|ac|al)?\s*\(\s*\\s\\up\s*\d+\s*\((.*?)\)\s*[,;](.*)\)\s*$", re.I | re.S
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,9 @@ class _Open:
 
     look: Style
     words: list[str] = field(default_factory=list)
-    filled: bool = False  # a picture, a page break or words that are left out stand in it: it is no empty line
+    filled: bool = (
+        False  # a picture, a page break or words that are left out stand in it: it is no empty line
+    )
     boxes: list[Paragraph] = field(default_factory=list)
 
 
@@ -128,7 +139,11 @@ class Body:
             self._fields.pop()  # an instruction ends with its paragraph, whatever the file forgot
         text = "".join(here.words)
         initial = value(child(ppr, "framepr"), "dropCap") in ("drop", "margin")
-        joins = child(mark, "del") is not None or child(mark, "movefrom") is not None or (initial and bool(text.strip()))
+        joins = (
+            child(mark, "del") is not None
+            or child(mark, "movefrom") is not None
+            or (initial and bool(text.strip()))
+        )
         joins = joins or (on(child(mark, "vanish")) and not text.strip())
         if style.contents and self._left_out.keep_all is False:
             self._contents.append(text)
@@ -138,7 +153,15 @@ class Body:
             look = here.look
             self.paragraphs.append(
                 Paragraph(
-                    text, look.before, look.after, look.indent, look.name, look.close, look.heading, joins, look.name == "Blank line"
+                    text,
+                    look.before,
+                    look.after,
+                    look.indent,
+                    look.name,
+                    look.close,
+                    look.heading,
+                    joins,
+                    look.name == "Blank line",
                 )
             )
         if self._contents and not style.contents:
@@ -256,7 +279,11 @@ class Body:
         if found:
             self._say(found, Style())
         elif self._left_out.keep_all is False:
-            self._left_out.take(f"{value(element, 'font')} {code}", "sign of a font that is not known", "signs of fonts that are not known")
+            self._left_out.take(
+                f"{value(element, 'font')} {code}",
+                "sign of a font that is not known",
+                "signs of fonts that are not known",
+            )
 
     def _ruby(self, element: etree._Element) -> None:
         for inner in child(element, "rubybase") if child(element, "rubybase") is not None else ():
@@ -293,8 +320,14 @@ class Body:
             if tag == "txbxcontent":
                 self._open[-1].boxes += Body(self._parts, self._left_out).read(inner)
             elif tag == "txbody":  # of a drawing that knows nothing of Word
-                lines = ["".join(t.text or "" for t in p.iter() if local_name(t) == "t") for p in inner if local_name(p) == "p"]
-                self._open[-1].boxes += [Paragraph(line, *_spacing(self._open[-1].look)) for line in lines if line]
+                lines = [
+                    "".join(t.text or "" for t in p.iter() if local_name(t) == "t")
+                    for p in inner
+                    if local_name(p) == "p"
+                ]
+                self._open[-1].boxes += [
+                    Paragraph(line, *_spacing(self._open[-1].look)) for line in lines if line
+                ]
             elif tag == "alternatecontent":
                 for chosen in _chosen(inner):
                     self._boxes_of(chosen)

@@ -26,14 +26,18 @@ _MARKS = (
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _STRAY = re.compile("[\udc80-\udcff]")
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
-_BREAKS = re.compile("\r*\n|[\r\x0b\x0c\x85\u2028\u2029]")  # CR CR LF: text that was sent through "\n -> CR LF" twice
+_BREAKS = re.compile(
+    "\r*\n|[\r\x0b\x0c\x85\u2028\u2029]"
+)  # CR CR LF: text that was sent through "\n -> CR LF" twice
 _ESCAPES = re.compile(rb"\x1b(?:\$[@AB]|\$\([A-P]|\([BHIJ]|\$\)[A-G])")
 # UTF-16 text of East Asia consists of these, and of kana, marks and blanks in part. ASCII letters in pairs are other ideographs.
 _EAST_ASIAN = re.compile("[\t\n\r -~\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uffdc]")
 _EAST_MARKS = re.compile("[\\s\u3000-\u30ff]")
 # UTF-8 that was read as Windows-1252 and saved as UTF-8 once more: "Ã©" for "é", "â€™" for an apostrophe.
 _HIGH = "".join(labels.decode(bytes([b]), Encoding("", "cp1252")) or "" for b in range(0x80, 0xC0))
-_TWICE = re.compile(f"[\u00c2-\u00df][{re.escape(_HIGH)}]|[\u00e0-\u00ef][{re.escape(_HIGH)}]{{2}}|[\u00f0-\u00f4][{re.escape(_HIGH)}]{{3}}")
+_TWICE = re.compile(
+    f"[\u00c2-\u00df][{re.escape(_HIGH)}]|[\u00e0-\u00ef][{re.escape(_HIGH)}]{{2}}|[\u00f0-\u00f4][{re.escape(_HIGH)}]{{3}}"
+)
 
 
 def decode_text(data: bytes, declared: str = "", encoding: str = "") -> tuple[str, tuple[str, ...]]:
@@ -108,7 +112,10 @@ def _decode(data: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
     if said and said.codec in labels.EAST_ASIAN and not text.isascii():
         other = labels.decode(data, said)
         if other is not None and not re.search("[\u3040-\uffdc]", text):
-            return other, ()  # two bytes of Chinese may be a Latin letter in UTF-8; the file says that they are Chinese
+            return (
+                other,
+                (),
+            )  # two bytes of Chinese may be a Latin letter in UTF-8; the file says that they are Chinese
     return _mended_utf8(text)
 
 
@@ -132,7 +139,9 @@ def _mended_utf8(text: str) -> tuple[str, tuple[str, ...]]:
         cp1252 = {ord(sign): b + 0x80 for b, sign in enumerate(_HIGH)}
         raw = text.translate(cp1252).encode("latin-1", "replace")
         try:
-            return raw.decode("utf-8"), (f"mended {len(doubled):,} characters that had been encoded twice as UTF-8",)
+            return raw.decode("utf-8"), (
+                f"mended {len(doubled):,} characters that had been encoded twice as UTF-8",
+            )
         except UnicodeDecodeError:
             return text, ()
     if re.search("[\x80-\x84\x86-\x9f]", text):
@@ -152,7 +161,11 @@ def _not_utf8(data: bytes, said: Encoding | None) -> tuple[str, tuple[str, ...]]
     text = data.decode("utf-8", "surrogateescape")  # strays become U+DC80..U+DCFF
     strays = len(_STRAY.findall(text))
     whole = sum(map(len, _NON_ASCII.findall(text))) - strays
-    cut_off = 0 < strays < 4 and len(_STRAY.findall(text[-strays:])) == strays and "\udcc2" <= text[-strays] <= "\udcf4"
+    cut_off = (
+        0 < strays < 4
+        and len(_STRAY.findall(text[-strays:])) == strays
+        and "\udcc2" <= text[-strays] <= "\udcf4"
+    )
     if cut_off and whole:
         return text[:-strays], (f"left out half a character at the end ({strays} byte{'s' * (strays > 1)})",)
     if whole > strays:
@@ -237,7 +250,9 @@ def _is_utf8(sample: bytes) -> bool:
 
 def _looks_east_asian(sample: bytes, name: str) -> bool:
     text = sample[: len(sample) // 2 * 2].decode(name, "replace")
-    return len(_EAST_ASIAN.findall(text)) > 0.99 * len(text) and len(_EAST_MARKS.findall(text)) > 0.05 * len(text)
+    return len(_EAST_ASIAN.findall(text)) > 0.99 * len(text) and len(_EAST_MARKS.findall(text)) > 0.05 * len(
+        text
+    )
 
 
 def _plausible(text: str, name: str) -> None:
@@ -245,7 +260,9 @@ def _plausible(text: str, name: str) -> None:
     what comes out is signs that no script has many of."""
     share = _odd_share(text)
     if share > TEXT.odd_share and "\x00" not in text:  # of NULs the caller has more to say
-        raise guess.unknown(f"read as {name}, {100 * share:.0f} % of its characters are symbols or control characters")
+        raise guess.unknown(
+            f"read as {name}, {100 * share:.0f} % of its characters are symbols or control characters"
+        )
 
 
 def _odd_share(text: str) -> float:

@@ -44,7 +44,9 @@ class _Book:
     encoding: str
     whole: dict[str, str] = field(default_factory=dict)  # part -> what a guide declares it to be
     places: dict[str, dict[str, str]] = field(default_factory=dict)  # part -> id in it -> the same
-    labels: dict[tuple[str, str], str] = field(default_factory=dict)  # (part, id) -> its title in the table of contents
+    labels: dict[tuple[str, str], str] = field(
+        default_factory=dict
+    )  # (part, id) -> its title in the table of contents
     warnings: list[str] = field(default_factory=list)
     sheets: dict[str, str] = field(default_factory=dict)
 
@@ -53,7 +55,9 @@ class _Book:
 class _Part:
     name: str
     text: str
-    links: tuple[tuple[str, str, str], ...] = ()  # (words, part, id) of the links into the book, where nearly all words are links
+    links: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # (words, part, id) of the links into the book, where nearly all words are links
 
 
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
@@ -79,11 +83,19 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
                 part = _part(book, name, kind)
         except WorkError as error:
             refused.append(error)
-            book.warnings.append(f"could not read the part {clean(posixpath.basename(name), 60)}: {error.message}")
+            book.warnings.append(
+                f"could not read the part {clean(posixpath.basename(name), 60)}: {error.message}"
+            )
             continue
-        if kind == "nav" and len(part.text) < _RESIDUE and left_out.take(part.text, "table of contents", "tables of contents"):
+        if (
+            kind == "nav"
+            and len(part.text) < _RESIDUE
+            and left_out.take(part.text, "table of contents", "tables of contents")
+        ):
             continue
-        if not linear and left_out.take(part.text, "part outside the reading order", "parts outside the reading order"):
+        if not linear and left_out.take(
+            part.text, "part outside the reading order", "parts outside the reading order"
+        ):
             continue
         declared = book.whole.get(archive.find(name) or "")
         if (
@@ -122,18 +134,25 @@ def _spine(
     book: _Book, package: etree._Element, folder: str, items: dict[str, etree._Element]
 ) -> Iterator[tuple[str, str, bool]]:
     """(name, media type or "nav", in the reading order) of every part that may hold text, each once."""
-    entries = [(str(e.get("idref", "")), str(e.get("linear", "yes")).lower() != "no") for e in _all(package, "itemref")]
+    entries = [
+        (str(e.get("idref", "")), str(e.get("linear", "yes")).lower() != "no")
+        for e in _all(package, "itemref")
+    ]
     if not entries:
         entries = [(key, True) for key, item in items.items() if _may_be_text(item)]
         if entries:
-            book.warnings.append("the e-book names no reading order: its parts were read in the order of its list")
+            book.warnings.append(
+                "the e-book names no reading order: its parts were read in the order of its list"
+            )
         else:
             yield from _unlisted(book)
     seen: set[str] = set()
     for idref, linear in entries:
         item = items.get(idref)
         if item is None:
-            book.warnings.append(f"could not read the part {clean(idref, 60)}: the e-book's list does not name its file")
+            book.warnings.append(
+                f"could not read the part {clean(idref, 60)}: the e-book's list does not name its file"
+            )
             continue
         for _ in range(8):  # a part of a foreign kind names another that stands in for it
             if _may_be_text(item) or not (other := items.get(str(item.get("fallback", "")))):
@@ -156,7 +175,9 @@ def _unlisted(book: _Book) -> Iterator[tuple[str, str, bool]]:
     """The pages of a book whose list of parts is lost, in the order in which they lie in the file."""
     pages = [name for name in book.archive.names() if name.lower().endswith((".xhtml", ".html", ".htm"))]
     if pages:
-        book.warnings.append("the e-book's list of parts is damaged: its pages were read in the order of the file")
+        book.warnings.append(
+            "the e-book's list of parts is damaged: its pages were read in the order of the file"
+        )
     yield from ((name, "", True) for name in pages)
 
 
@@ -180,7 +201,9 @@ def _part(book: _Book, name: str, kind: str) -> _Part:
     book.warnings += [f"{clean(posixpath.basename(name), 60)}: {note}" for note in notes]
     if kind == "text/plain" or not re.search(r"<[a-zA-Z!?/]", text):
         return _Part(name, text.strip())
-    text = re.sub(r"<!\[CDATA\[(.*?)\]\]>", lambda m: m[1].replace("&", "&amp;").replace("<", "&lt;"), text, flags=re.S)
+    text = re.sub(
+        r"<!\[CDATA\[(.*?)\]\]>", lambda m: m[1].replace("&", "&amp;").replace("<", "&lt;"), text, flags=re.S
+    )
     page = html.parse(text)
     body = page.find(".//body")
     if body is None:
@@ -245,9 +268,14 @@ def _without_contents(book: _Book, parts: list[_Part]) -> Iterator[_Part]:
                 words
                 for words, target, place in part.links
                 if (plain := _plain(words))
-                and (plain in _plain(book.labels.get((target, place), "")) or starts.get(target, "").startswith(plain))
+                and (
+                    plain in _plain(book.labels.get((target, place), ""))
+                    or starts.get(target, "").startswith(plain)
+                )
             ]
-            if len(told) >= 0.8 * len(part.links) and book.left_out.take(part.text, "table of contents", "tables of contents"):
+            if len(told) >= 0.8 * len(part.links) and book.left_out.take(
+                part.text, "table of contents", "tables of contents"
+            ):
                 continue
         yield part
 
@@ -256,13 +284,17 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", text).casefold().split())
 
 
-def _declared_parts(book: _Book, package: etree._Element, folder: str, items: dict[str, etree._Element]) -> None:
+def _declared_parts(
+    book: _Book, package: etree._Element, folder: str, items: dict[str, etree._Element]
+) -> None:
     """What the guide (EPUB 2) and the landmarks (EPUB 3) declare, and how the tables of contents call the parts."""
     for reference in _all(package, "reference"):
         _declare(book, folder, str(reference.get("href", "")), str(reference.get("type", "")))
     for item in items.values():
         nav = "nav" in str(item.get("properties", "")).split()
-        ncx = "dtbncx" in str(item.get("media-type", "")) or str(item.get("href", "")).lower().endswith(".ncx")
+        ncx = "dtbncx" in str(item.get("media-type", "")) or str(item.get("href", "")).lower().endswith(
+            ".ncx"
+        )
         name = book.archive.find(_target(folder, str(item.get("href", "")))) if nav or ncx else None
         if name is None:
             continue

@@ -28,7 +28,11 @@ _PLAIN = (".txt", ".text")
 _ZIPPED = (".epub", ".docx", ".odt")
 SUFFIXES = (*_PLAIN, *_MARKDOWN, *_MARKED, *_ZIPPED, ".fodt", ".rtf")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
-_OTHER_OFFICE = {"xl/": "a spreadsheet (.xlsx)", "ppt/": "a presentation (.pptx)", "Index/": "a Pages, Numbers or Keynote document"}
+_OTHER_OFFICE = {
+    "xl/": "a spreadsheet (.xlsx)",
+    "ppt/": "a presentation (.pptx)",
+    "Index/": "a Pages, Numbers or Keynote document",
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,11 @@ def read(data: bytes, suffix: str, encoding: str = "", keep_all: bool = False) -
         raise _no_text(kind.what, left_out, reading.warnings)
     warnings = (*notes, *reading.warnings, *left_out.warnings())
     return Reading(
-        text, clean(reading.title, 300), clean(reading.maker, 300), tuple(clean(note) for note in warnings), reading.meta
+        text,
+        clean(reading.title, 300),
+        clean(reading.maker, 300),
+        tuple(clean(note) for note in warnings),
+        reading.meta,
     )
 
 
@@ -80,7 +88,8 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
     if suffix not in SUFFIXES:
         foreign.refuse(data, suffix)
         raise WorkError(
-            f"'{clean(suffix, 20)}' is no text format that Etude reads.", f"Save it as one of {', '.join(SUFFIXES)}."
+            f"'{clean(suffix, 20)}' is no text format that Etude reads.",
+            f"Save it as one of {', '.join(SUFFIXES)}.",
         )
     named = _KINDS[suffix]
     found = named
@@ -90,7 +99,9 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
         found = _KINDS[".rtf"]
     elif suffix in _ZIPPED or suffix == ".rtf":
         foreign.refuse(data)
-        if re.match(rb"\s*(?:<!DOCTYPE html|<html|<\?xml[^>]*\?>\s*<html)", data[:400].lstrip(b"\xef\xbb\xbf"), re.I):
+        if re.match(
+            rb"\s*(?:<!DOCTYPE html|<html|<\?xml[^>]*\?>\s*<html)", data[:400].lstrip(b"\xef\xbb\xbf"), re.I
+        ):
             found = _KINDS[".html"]
         elif b"<office:document" in data[:4000]:
             found = _KINDS[".fodt"]
@@ -99,7 +110,9 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
                 f"This file is no {named.what}, whatever its name says: it does not begin like one.",
                 "Save it again from the program that it was written in, or rename it to .txt if it is plain text.",
             )
-    note = (f"it is named {suffix}, and was read as the {found.what} that it is",) if found is not named else ()
+    note = (
+        (f"it is named {suffix}, and was read as the {found.what} that it is",) if found is not named else ()
+    )
     return found, note
 
 
@@ -115,7 +128,9 @@ def _packed(data: bytes, named: _Kind) -> _Kind:
             return _KINDS[".odt"]
         if any(name.lower().replace("\\", "/").lstrip("/").startswith("word/") for name in names):
             return _KINDS[".docx"]
-        other = next((what for start, what in _OTHER_OFFICE.items() if any(n.startswith(start) for n in names)), "")
+        other = next(
+            (what for start, what in _OTHER_OFFICE.items() if any(n.startswith(start) for n in names)), ""
+        )
         if other or named.suffix not in _ZIPPED:
             return _Kind(other or "zip archive", "", _refused(other or "a zip archive"))
     return named
@@ -123,7 +138,10 @@ def _packed(data: bytes, named: _Kind) -> _Kind:
 
 def _refused(what: str) -> Callable[[bytes, LeftOut, str], Reading]:
     def refuse(data: bytes, left_out: LeftOut, encoding: str) -> Reading:
-        raise WorkError(f"This file is {what}. Its text is not read from it.", "Save its text as .docx, .odt, .md or .txt.")
+        raise WorkError(
+            f"This file is {what}. Its text is not read from it.",
+            "Save its text as .docx, .odt, .md or .txt.",
+        )
 
     return refuse
 
@@ -131,9 +149,13 @@ def _refused(what: str) -> Callable[[bytes, LeftOut, str], Reading]:
 def _no_text(what: str, left_out: LeftOut, warnings: tuple[str, ...]) -> WorkError:
     gone = left_out.warnings()
     if gone:
-        return WorkError(f"This {what} holds no text but what is left out ({gone[0]}).", "Keep it with --keep-all.")
+        return WorkError(
+            f"This {what} holds no text but what is left out ({gone[0]}).", "Keep it with --keep-all."
+        )
     if warnings:
-        return WorkError(f"This {what} holds no text that can be read: {warnings[0]}", "Export or download it again.")
+        return WorkError(
+            f"This {what} holds no text that can be read: {warnings[0]}", "Export or download it again."
+        )
     return WorkError("This file holds no text.", "Add a file with words in it.")
 
 
@@ -168,7 +190,9 @@ def _read_markdown(data: bytes, left_out: LeftOut, encoding: str) -> Reading:
     body = frontmatter.strip_gutenberg(frontmatter.strip_comments(text, left_out), left_out)
     heading = re.search(r"^# +(.+?)#*$", body.content, re.M)
     title = about.get("title") or body.title or (heading[1].strip() if heading else "")
-    maker = next((about[key] for key in ("author", "authors", "by", "byline", "creator") if about.get(key)), "")
+    maker = next(
+        (about[key] for key in ("author", "authors", "by", "byline", "creator") if about.get(key)), ""
+    )
     return Reading(body.content, title, maker or body.maker, warnings)
 
 

@@ -27,7 +27,9 @@ _PDF = Foreign(
     "Add the document that it was made from; or take its text out and look through it: pdftotext -layout FILE text.txt",
 )
 _OLD_WORD = Foreign("an old Word document (.doc)", _OFFICE)
-_LOCKED_OFFICE = Foreign("an office document that is protected by a password", "Save a copy without the password.")
+_LOCKED_OFFICE = Foreign(
+    "an office document that is protected by a password", "Save a copy without the password."
+)
 _MOBI = Foreign("a Kindle or Mobipocket e-book", _CALIBRE)
 _PICTURE = "Add it as a picture, or type its words into a text file."
 _NOT_TEXT = "Leave it out."

@@ -99,7 +99,8 @@ def strip_comments(text: str, left_out: LeftOut) -> str:
 def _code(text: str) -> list[tuple[int, int]]:
     """Where code stands: fenced blocks, and runs between equal numbers of backticks."""
     spans = [
-        m.span() for m in re.finditer(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:(?! {0,3}\1).*\n)*(?: {0,3}\1.*)?$", text, re.M)
+        m.span()
+        for m in re.finditer(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:(?! {0,3}\1).*\n)*(?: {0,3}\1.*)?$", text, re.M)
     ]
     spans += [m.span() for m in re.finditer(r"(?<!`)(`{1,2})(?!`)[^`\n]{1,400}\1(?!`)", text)]
     return sorted(spans)
@@ -178,7 +179,9 @@ def _without_contents(body: str, left_out: LeftOut) -> str:
     if not contents:
         return body
     reach = body[contents.end() : contents.end() + _REACH]
-    lines = [(m.end() + contents.end(), m[0], _plain(m[0])) for m in re.finditer(r"[^\n]+", reach) if _plain(m[0])]
+    lines = [
+        (m.end() + contents.end(), m[0], _plain(m[0])) for m in re.finditer(r"[^\n]+", reach) if _plain(m[0])
+    ]
     later = Counter(_plain(line) for line in body[contents.end() :].split("\n"))
     end = n = 0
     for at, (stop, line, entry) in enumerate(lines):

@@ -26,9 +26,7 @@ _CANDIDATES = (
     "cp864 cp775 cp861 cp863 cp865 cp860 windows-1258 iso-8859-4 iso-8859-10 iso-8859-16 x-mac-icelandic x-mac-croatian "
     "x-mac-romanian cp869 johab"
 ).split()
-_LETTERS = frozenset(
-    "àáâãäåæçèéêëìíîïñòóôõöøœùúûüýÿßąćęłńóśźżčďěňřšťůžľĺŕăâîșşţțőűğışįķļņūēīāėųģðþŷŵċġħđə"
-)
+_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøœùúûüýÿßąćęłńóśźżčďěňřšťůžľĺŕăâîșşţțőűğışįķļņūēīāėųģðþŷŵċġħđə")
 _ALONE = frozenset("àáâåèéêìíòóôöøùúýąęæœïаеёиоуюявсккзбєіїйѝηοώήόάέίύ")  # words of one letter
 _QUOTES = "\u201c\u2018\u201e\u201a\u00ab\u2039\u00a1\u00bf\u201d\u2019\u00bb\u203a"
 _OPEN_ONLY = "\u201e\u201a\u00a1\u00bf"
@@ -36,7 +34,16 @@ _AMONG = "\u2013\u2014\u2026\u2022\u00b7\u2020\u2021\u00a7\u00b6"  # between wor
 _DASHES = "\u2013\u2014\u2026"
 _BESIDE_NUMBERS = "\u00b0\u20ac\u00a3\u00a5\u00a2\u00bd\u00bc\u00be\u00b2\u00b3\u00b9\u00b1\u00d7\u2030\u00ba\u00aa\u00b5\u2032\u2033\u2116"
 _SIGNS = "\u00a9\u00ae\u2122"
-_EAST = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA", "FULLWIDTH", "HALFWIDTH", "IDEOGRAPHIC"}
+_EAST = {
+    "CJK",
+    "HIRAGANA",
+    "KATAKANA",
+    "HANGUL",
+    "KATAKANA-HIRAGANA",
+    "FULLWIDTH",
+    "HALFWIDTH",
+    "IDEOGRAPHIC",
+}
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
 
 
@@ -60,7 +67,9 @@ def guess(data: bytes) -> Guess:
         raise unknown("it fits no known encoding")
     odd = {name: _oddness(text) for name, text in texts.items()}
     n_high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    weight = TEXT.letters_weight * min(1.0, len(sample) / 100) + TEXT.letters_weight / 10 * min(n_high, TEXT.looked_at)
+    weight = TEXT.letters_weight * min(1.0, len(sample) / 100) + TEXT.letters_weight / 10 * min(
+        n_high, TEXT.looked_at
+    )
     cost = {
         name: TEXT.odd_weight * odd[name].total + _PRIOR[name] + weight * (1 - likeness.get(name, 0.0))
         for name in texts
@@ -190,7 +199,9 @@ def _odd(text: str, at: int, foreign: frozenset[str]) -> float:
         inside = before.isalpha() and after.isalpha()
         odd = 0.2 if not inside else 0.4 if sign in _DASHES else 0.8
     elif sign in _BESIDE_NUMBERS:
-        odd = 0.1 if before.isdigit() or after.isdigit() or (before.isspace() and not after.isalpha()) else 0.6
+        odd = (
+            0.1 if before.isdigit() or after.isdigit() or (before.isspace() and not after.isalpha()) else 0.6
+        )
     elif sign in _SIGNS:
         odd = 0.8 if before.isalpha() and after.isalpha() else 0.1
     elif kind[0] == "P" and ord(sign) > 0x2FFF:

@@ -179,7 +179,9 @@ class _Walk:
         above = self._stack[-1]
         white_space = declared.get("white-space") or ("pre" if tag == "pre" else above.white_space)
         indent = ems(declared["text-indent"]) if "text-indent" in declared else above.indent
-        language = str(element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang") or above.language)
+        language = str(
+            element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang") or above.language
+        )
         start, end = self._edges(element, tag, declared, indent)
         initial = marks.is_initial(element, declared.get("float", "") == "left")
         after, raised, quotes = "", above.raised, above.quotes
@@ -193,7 +195,9 @@ class _Walk:
             opening, after = marks.quotation_marks(language, quotes)
             self._lines.words(opening)
             quotes += 1
-        elif tag in ("rt", "rtc") and not any(local_name(e) in ("rp", "rtc") for e in element.itersiblings(preceding=True)):
+        elif tag in ("rt", "rtc") and not any(
+            local_name(e) in ("rp", "rtc") for e in element.itersiblings(preceding=True)
+        ):
             self._lines.words("(")
             after = ")"
         elif tag in ("sup", "sub"):
@@ -227,7 +231,9 @@ class _Walk:
         else:
             self._lines.words(text)
 
-    def _edges(self, element: etree._Element, tag: str, declared: dict[str, str], indent: float) -> tuple[int, int]:
+    def _edges(
+        self, element: etree._Element, tag: str, declared: dict[str, str], indent: float
+    ) -> tuple[int, int]:
         """What the start and the end of an element are: 0 inline, 1 a line's edge, 2 a paragraph's."""
         display = declared.get("display", "")
         if display.startswith("inline") or display == "contents":
@@ -241,11 +247,17 @@ class _Walk:
                 return 2, 2
             start, end = (side(declared, which, 0.0) >= _GAP for which in ("top", "bottom"))
             return 1 + start, 1 + end
-        if tag == "span" and marks.is_verse_line(element) and any(map(marks.is_stanza, element.iterancestors())):
+        if (
+            tag == "span"
+            and marks.is_verse_line(element)
+            and any(map(marks.is_stanza, element.iterancestors()))
+        ):
             return 1, 1
         return 0, 0
 
-    def _edges_of_paragraph(self, element: etree._Element, declared: dict[str, str], indent: float) -> tuple[int, int]:
+    def _edges_of_paragraph(
+        self, element: etree._Element, declared: dict[str, str], indent: float
+    ) -> tuple[int, int]:
         """A paragraph whose sheet gives it no space above, below and before its first word is a line: of verse, or of a letter."""
         parent = element.getparent()
         in_stanza = parent is not None and local_name(parent) != "body" and marks.is_stanza(parent)
@@ -263,7 +275,9 @@ def _holds_lines(element: etree._Element, tag: str) -> bool:
         return False
     n = 0
     for child in element:
-        if local_name(child) == "div" and not any(local_name(e) in _PARAGRAPHS or local_name(e) == "div" for e in child):
+        if local_name(child) == "div" and not any(
+            local_name(e) in _PARAGRAPHS or local_name(e) == "div" for e in child
+        ):
             n += 1
         if n > 1:
             return True

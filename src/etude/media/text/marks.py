@@ -31,17 +31,30 @@ _KINDS: dict[str, tuple[str, str]] = {
 _GUTENBERG = re.compile(
     r"(?:^|\s)(?:pg-(?:header|footer|machine-header)|pg-?(?:header|footer)|pg-boilerplate)(?:\s|$)"
 )
-_MARK = re.compile(r"[\[({]?\s*(?:\d{1,3}[a-z]?|[ivxlc]{1,6}|[a-z]|[*\u2020\u2021\u00a7\u00b6\u2016#]{1,4})\s*[\])}]?\.?", re.I)
+_MARK = re.compile(
+    r"[\[({]?\s*(?:\d{1,3}[a-z]?|[ivxlc]{1,6}|[a-z]|[*\u2020\u2021\u00a7\u00b6\u2016#]{1,4})\s*[\])}]?\.?",
+    re.I,
+)
 _BACK = re.compile("[\u21a9\u2191\u2934\u23ce\u2b06\ufe0e\ufe0f^ ]+")
 _NOTE_NAME = re.compile(r"fn|ftn|foot|note|cite|reference|anchor|anm", re.I)
-_PAGE_NAME = re.compile(r"(?:^|[\s_-])(?:page-?_?(?:num(?:ber)?|no|break)?s?|pg(?:num)?|folio|pageno)(?:[\s_\d-]|$)", re.I)
+_PAGE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:page-?_?(?:num(?:ber)?|no|break)?s?|pg(?:num)?|folio|pageno)(?:[\s_\d-]|$)", re.I
+)
 _PAGE = re.compile(r"[\[({]?\s*(?:pg?\.?|page|seite|s\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,8})\s*[\])}]?", re.I)
 _LINE_NAME = re.compile(r"(?:^|[\s_-])line-?_?(?:num(?:ber)?|no)s?(?:[\s_-]|$)", re.I)
 _INITIAL = re.compile(r"drop-?_?cap|lettrine|(?:^|[\s_-])initial|first-?_?letter|raised-?_?cap", re.I)
-_STANZA = re.compile(r"stanza|strophe|line-?group|verse-?group|quatrain|tercet|couplet|sestet|(?:^|\s)lg(?:\s|$)", re.I)
+_STANZA = re.compile(
+    r"stanza|strophe|line-?group|verse-?group|quatrain|tercet|couplet|sestet|(?:^|\s)lg(?:\s|$)", re.I
+)
 _VERSE_LINE = re.compile(r"(?:^|[\s_:-])(?:line|verse-?line|l|verse|i\d+|indent\d*)(?:[\s\d]|$)", re.I)
-_SUPER = str.maketrans("0123456789+-\u2212=()n", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u207b\u207c\u207d\u207e\u207f")
-_SUB = str.maketrans("0123456789+-\u2212=()", "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b\u208b\u208c\u208d\u208e")
+_SUPER = str.maketrans(
+    "0123456789+-\u2212=()n",
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u207b\u207c\u207d\u207e\u207f",
+)
+_SUB = str.maketrans(
+    "0123456789+-\u2212=()",
+    "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b\u208b\u208c\u208d\u208e",
+)
 _QUOTES = {
     "de": "\u201e\u201c\u201a\u2018", "cs": "\u201e\u201c\u201a\u2018", "sk": "\u201e\u201c\u201a\u2018", "pl": "\u201e\u201d\u00ab\u00bb",
     "hu": "\u201e\u201d\u00bb\u00ab", "ro": "\u201e\u201d\u00ab\u00bb", "fr": "\u00ab\u00bb\u00ab\u00bb", "it": "\u00ab\u00bb\u201c\u201d",
@@ -132,14 +145,20 @@ def is_verse_line(element: etree._Element) -> bool:
 def pictured_letter(element: etree._Element) -> str:
     """The letter or sign that a picture shows (an initial, an emoji), or ''."""
     alt = " ".join(str(element.get("alt") or "").split())
-    return alt if len(alt) <= 2 or (len(alt) <= 12 and _INITIAL.search(str(element.get("class") or ""))) else ""
+    return (
+        alt if len(alt) <= 2 or (len(alt) <= 12 and _INITIAL.search(str(element.get("class") or ""))) else ""
+    )
 
 
 def raised(text: str, tag: str) -> str:
     """Numbers of a `sup` or `sub` as raised or lowered signs, so that they do not run into the number before; else the text."""
     table = _SUPER if tag == "sup" else _SUB
     plain = text.strip()
-    return text.translate(table) if plain and any(c.isdigit() for c in plain) and all(ord(c) in table for c in plain) else text
+    return (
+        text.translate(table)
+        if plain and any(c.isdigit() for c in plain) and all(ord(c) in table for c in plain)
+        else text
+    )
 
 
 def quotation_marks(language: str, depth: int) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 _GAP_PT = 2.0  # points between two paragraphs that a reader sees
 _INDENT_PT = 4.0
 _PROSE = 80  # characters: verse whose paragraphs are longer than this on average is rare
@@ -41,7 +40,11 @@ def join(paragraphs: Sequence[Paragraph]) -> str:
     inner = whole[filled[0] : filled[-1] + 1]
     counted = [p for p in inner if not p.gap]
     lines = len(filled) < (1 - _EMPTY_SHARE) * len(counted)
-    plain = [p for p in inner if p.text.strip() and p.before is not None and not p.before and not p.after and not p.indent]
+    plain = [
+        p
+        for p in inner
+        if p.text.strip() and p.before is not None and not p.before and not p.after and not p.indent
+    ]
     prose = sum(len(p.text) for p in plain) > _PROSE * len(plain)
     out = [inner[0].text]
     empty = 0
@@ -86,5 +89,3 @@ def _joined(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
             )
         out.append(paragraph)
     return out
-
-

@@ -64,7 +64,9 @@ class _Reader:
     words: list[str] = field(default_factory=list)
     pending: bytearray = field(default_factory=bytearray)  # bytes of the code page that are not decoded yet
     apart: dict[str, list[str]] = field(default_factory=dict)
-    saved: list[tuple[int, list[str], list[Paragraph]]] = field(default_factory=list)  # texts that a box interrupts
+    saved: list[tuple[int, list[str], list[Paragraph]]] = field(
+        default_factory=list
+    )  # texts that a box interrupts
     skipping: int = 0  # characters that stand in for one that was read already
     filled: bool = False
     unknown: int = 0
@@ -93,7 +95,9 @@ class _Reader:
             self._flush()
             self.skipping = 0
             if len(self.stack) >= _MAX_DEPTH:
-                raise WorkError("This rich-text file is nested too deeply to be read.", "Save it as .docx or .txt.")
+                raise WorkError(
+                    "This rich-text file is nested too deeply to be read.", "Save it as .docx or .txt."
+                )
             self.stack.append(self.state)
         else:
             self._close()
@@ -368,12 +372,17 @@ class _Reader:
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
     """The text of a rich-text file. Raises WorkError where it is none."""
     if not data.lstrip()[:5].startswith(b"{\\rtf"):
-        raise WorkError("This file is not rich text: it does not begin as one.", "Save it again as .rtf or .docx.")
+        raise WorkError(
+            "This file is not rich text: it does not begin as one.", "Save it again as .rtf or .docx."
+        )
     reader = _Reader(left_out, fixed=encodings.named(encoding).codec if encoding else "")
     reader.raw = "" if encoding or data.isascii() or not _is_utf8(data) else "utf-8"
     for number, token in enumerate(tokens(data)):
         if number > 2 * TEXT.max_tags:
-            raise WorkError(f"This rich-text file holds more than {2 * TEXT.max_tags:,} marks.", "Divide it, or save it as .txt.")
+            raise WorkError(
+                f"This rich-text file holds more than {2 * TEXT.max_tags:,} marks.",
+                "Divide it, or save it as .txt.",
+            )
         reader.feed(token)
         if not reader.stack and token.kind == "}":
             break  # the file's own group has ended; what follows is rubbish

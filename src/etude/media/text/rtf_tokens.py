@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_TOKEN = re.compile(rb"\\([a-zA-Z]{1,40})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S)
+_TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,40})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S
+)
 
 SIGNS = {
     "emdash": "\u2014", "endash": "\u2013", "lquote": "\u2018", "rquote": "\u2019", "ldblquote": "\u201c", "rdblquote": "\u201d",
@@ -72,5 +74,15 @@ def tokens(data: bytes) -> Iterator[Token]:
 
 def charset_codec(page: int) -> str:
     """The codec of an `\\ansicpg` code page."""
-    odd = {932: "cp932", 936: "gb18030", 949: "cp949", 950: "big5hkscs", 1361: "johab", 10000: "mac_roman", 65001: "utf-8", 54936: "gb18030", 0: "cp1252"}
+    odd = {
+        932: "cp932",
+        936: "gb18030",
+        949: "cp949",
+        950: "big5hkscs",
+        1361: "johab",
+        10000: "mac_roman",
+        65001: "utf-8",
+        54936: "gb18030",
+        0: "cp1252",
+    }
     return odd.get(page, f"cp{page}")

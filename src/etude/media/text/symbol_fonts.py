@@ -54,4 +54,8 @@ def sign(font: str, code: int) -> str:
 
 def is_sign_font(font: str) -> bool:
     """Whether a font holds signs and no letters."""
-    return font.strip().lower().startswith(("symbol", "wingdings", "webdings", "zapf dingbats", "marlett", "mt extra"))
+    return (
+        font.strip()
+        .lower()
+        .startswith(("symbol", "wingdings", "webdings", "zapf dingbats", "marlett", "mt extra"))
+    )
