@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-import small_models as small
+from tests.families.sequence import small_models as small
 from hypothesis import given
 from hypothesis import strategies as st
 

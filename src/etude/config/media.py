@@ -13,6 +13,11 @@ class MusicLimits:
     max_unzipped_bytes: int = 60_000_000  # .mxl shrinks 10 to 25 times; more than this is a mistake or a bomb
     max_notes: int = 200_000  # a four-hour opera; a "black MIDI" has millions
     max_ticks: int = 24 * 500_000  # half a million quarter notes: bars are laid out one by one
+    max_played_bars: int = (
+        20_000  # with repeats played out; the longest symphonies and operas have some 5,000
+    )
+    max_tune_characters: int = 2_000_000  # one tune of an ABC book: the largest are scores of some 300 kB
+    played_times: int = 64  # how many times its printed length a tune may last with its repeats: dances reach 16
     sound_s: float = (
         600.0  # a WAV preview ends here: 100 MB of samples are enough to hear what a piece is like
     )
@@ -33,15 +38,24 @@ class TextDefaults:
     )  # one work: about forty long novels; more is a collection, and belongs in several files
     max_unpacked_bytes: int = 256 * 1024 * 1024  # one epub or docx, packed or unpacked, pictures included
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
+    max_markup_bytes: int = (
+        32 * 1024 * 1024
+    )  # one part of XML or HTML: the largest real ones have 10 MB; a parsed tree takes ten times as much memory
+    max_tags: int = 2_000_000  # of one part: a thousand pages of Word have 500,000
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
+    letters_weight: float = 4.0  # of what pairs of letters say in a text of 100 characters, and a tenth of it for each sign beyond ASCII
+    odd_weight: float = 3.0  # of each sign that stands where such signs do not stand
+    candidates: int = 12  # encodings that are weighed, the likeliest by pairs of letters: the right one is rarely the fourth
+    odd_mean: float = 0.42  # mean oddness of signs beyond ASCII: random bytes give 0.55 in their best encoding, texts below 0.2
+    looked_at: int = 1_500  # signs beyond ASCII whose neighbours are looked at
     control_share: float = 0.005  # more control characters than this: not a text
+    damaged_share: float = 0.02  # of the letters beyond ASCII that may be damaged in an encoding that the file names
     odd_share: float = (
         0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03
     )
-    high_share: float = 0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
     detect_bytes: int = (
         64 * 1024
-    )  # how much is shown to charset-normalizer: it is slow, and more does not change its answer
+    )  # how much is shown to chardet: more does not change its answer
     longest_paragraph: int = (
         2_000  # characters; longer paragraphs may also be divided at lines, then at sentences
     )
@@ -94,11 +108,13 @@ class ImageDefaults:
     max_svg_bytes: int = 10_000_000  # the largest of 4,495 real drawings has 0.1 MB, maps have some
     max_svg_elements: int = 50_000  # resvg draws some 100,000 simple ones a second
     max_svg_drawn: int = 500_000  # elements counting copies: some seconds
+    max_svg_copied: int = 20_000  # elements written out anew because styles differ where a copy is put
     max_svg_rules: int = 1_000_000  # style rules that refer to something, times the elements they may be of
     max_svg_filters: int = 100  # filter primitives: each works through every pixel
     max_entity: int = (
         200  # characters of an XML entity: Illustrator writes namespaces as entities, bombs are larger
     )
+    max_band_bytes: int = 256_000_000  # of a deep TIFF, unpacked at once: some write all rows as one strip
     least_side_px: int = 4  # below: a tracking pixel or a mistake, not a picture
     small_side_px: int = 16  # half the smallest side that is learned: said, since it will be blown up
     sheet_works: int = 64  # pictures on a contact sheet: 8 x 8 are taken in at a glance

@@ -1,8 +1,10 @@
-"""What the person allows: time, energy, money or steps; and what was really spent, as a range with the method named.
+"""What the person allows: time, energy, money or steps; and what was really spent, as a range with the method
+named.
 
-Energy is not measured on most laptops (no counter that a plain user may read), so it is estimated from processor seconds: a core under
-load draws 3 to 15 W, 7 W in the middle of published laptop and server figures, and memory 0.4 W a GB; independent comparisons find such estimates
-off by up to 40 % (Fischer 2025, arXiv 2509.22092). Where the RAPL counter can be read, it is used instead. Knows nothing of models.
+Energy is not measured on most laptops (no counter that a plain user may read), so it is estimated from
+processor seconds: a core under load draws 3 to 15 W, 7 W in the middle of published laptop and server
+figures, and memory 0.4 W a GB; independent comparisons find such estimates off by up to 40 % (Fischer 2025,
+arXiv 2509.22092). Where the RAPL counter can be read, it is used instead. Knows nothing of models.
 """
 
 from __future__ import annotations
@@ -40,7 +42,10 @@ class Budget:
 
     @classmethod
     def parse(cls, texts: Sequence[str], tariff: float | None = None) -> Budget:
-        """From '10m', '1h30m', '0.05kWh', '0.20EUR', '200steps' (several: whichever ends first). Raises BudgetError."""
+        """From '10m', '1h30m', '0.05kWh', '0.20EUR', '200steps' (several: whichever ends first).
+
+        Raises BudgetError.
+        """
         out: dict[str, Any] = {"tariff": tariff}
         for text in texts:
             t = text.strip().replace(",", ".")

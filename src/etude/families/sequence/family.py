@@ -56,7 +56,6 @@ class SequenceFamily:
     def plan(self, course: Course) -> Outlook:
         """The plan of a run, from the works and a trial on this machine."""
         from etude.families.sequence.learn.run import outlook
-        from etude.families.sequence.networks.transformer import count_parameters
 
         found = outlook(_request(course))
         plan = found.plan
@@ -64,7 +63,7 @@ class SequenceFamily:
             found.works,
             found.train_tokens,
             plan.size,
-            count_parameters(plan.net),
+            found.parameters,
             plan.epochs,
             plan.memory_mb,
             found.seconds_for_network,

@@ -16,7 +16,8 @@ from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.families.contract import Arrays, Batch, Evidence, Header, Host, Lines, MadeTake, Parts
 from etude.families.sequence.make.copy_guard import guard_of
-from etude.families.sequence.make.sampling import Made, MakeRequest, lift_of
+from etude.families.sequence.make.drawing import lift_of
+from etude.families.sequence.make.request import Made, MakeRequest
 from etude.families.sequence.make.sampling import make as sample
 from etude.families.sequence.model import SequenceModel
 from etude.media import MEDIA
@@ -38,9 +39,9 @@ class SequenceGenerator:
         self._guards: dict[tuple[int, tuple[str, ...]], Guard] = {}
         kept = host.about("memory", name, self._about)
         if kept is not None:
-            self.model.use_counts(kept)
+            self.model.memory.from_cache(kept)
             return
-        counts = self.model.counted()
+        counts = self.model.memory.to_cache()
         if sum(array.nbytes for array in counts.values()) <= MAKE.most_cached_bytes:
             host.keep("memory", name, self._about, counts)
 
@@ -108,8 +109,8 @@ class SequenceGenerator:
             return
         kept = host.about("memory", self.name + PLACES, self._about)
         if kept is not None:
-            self.model.use_sorted(kept)
-        elif (made := self.model.sorted_history) is not None:
+            self.model.memory.use_index(kept)
+        elif (made := self.model.memory.index) is not None:
             host.keep("memory", self.name + PLACES, self._about, made._asdict())
         self._placed = True
         gc.collect()

@@ -1,4 +1,7 @@
-"""What a sequence model says of each token: segments, places, scores, the trail."""
+"""What a sequence model says of each token: segments, places, scores, the trail.
+
+Letters: T tokens, D decisions, C components, H symbols, S side inputs.
+"""
 
 from __future__ import annotations
 
@@ -50,12 +53,14 @@ class Scored:
 
     @property
     def total_nats(self) -> float:
+        """The cost of all that is scored."""
         return float(self.nats[self.scored].sum())
 
 
 @dataclass(frozen=True)
 class Trail:
-    """The decisions behind a scored content, for finding places: token (D,), where (D, 4) as `mix.walk` writes it, post (D, C)."""
+    """The decisions behind a scored content, for finding places: token (D,), where (D, 4) and post (D, C) as `mixing.walk` writes them;
+    hist (H,) the symbols, and side (T, S) the side inputs of the content."""
 
     token: npt.NDArray[np.int32]
     where: npt.NDArray[np.int64]

@@ -11,10 +11,13 @@ Letters: V tokens, M nodes, K children.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from etude.families.sequence.compiling import njit
+from etude.media.contract import Codec
 
 Int32 = npt.NDArray[np.int32]
 
@@ -101,3 +104,35 @@ def build(paths: Sequence[tuple[int, ...]], n_symbols: int, *, drawn: Sequence[b
         end,
         extra,
     )
+
+
+def of_codec(codec: Codec) -> Tree:
+    """The tree of a codec's tokens: every one but bos can be drawn."""
+    paths = [tuple(p) for p in codec.paths]
+    return build(paths, codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)])
+
+
+@njit
+def edge_of(tree: Any, node: Any, rank: Any) -> Any:
+    """The edge below `node` whose range holds the token of this rank."""
+    a, b = tree.first[node], tree.first[node + 1]
+    while b - a > 1:
+        m = (a + b) // 2
+        if tree.edge_lo[m] <= rank:
+            a = m
+        else:
+            b = m
+    return np.int64(a)
+
+
+@njit
+def decisions(tokens: Any, tree: Any) -> int:
+    """How many decisions a run of tokens takes: as many as it may add to the history and to each view."""
+    n = 0
+    for t in range(tokens.shape[0]):
+        r = tree.rank[tokens[t]]
+        node = np.int64(0) if r >= 0 else np.int64(-1)
+        while node >= 0:
+            node = np.int64(tree.child[edge_of(tree, node, r)])
+            n += 1
+    return n

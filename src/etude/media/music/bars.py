@@ -8,6 +8,7 @@ repeats: bars are counted as written.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -109,3 +110,10 @@ def _metre_of(ticks: int, unit: int) -> tuple[int, int]:
         if 0 < candidate <= 32 and ticks % (4 * TPQ // candidate) == 0:
             return max(1, ticks // (4 * TPQ // candidate)), candidate
     return max(1, round(ticks / 3)), 32
+
+
+def likely_metre(lengths: Sequence[int]) -> tuple[int, int]:
+    """The metre of measures that come without one: that of their most frequent length; 4/4 where there is only one measure."""
+    if len(lengths) < 2:
+        return 4, 4
+    return _metre_of(Counter(lengths).most_common(1)[0][0], 4)

@@ -77,9 +77,12 @@ class Text(BaseSequence):
         """Whether the bytes can be a text (or an e-book, a document, a page) with that suffix."""
         return textfiles.sniff(data, suffix.lower())
 
-    def read(self, data: bytes, *, suffix: str) -> Reading:
-        """The text of a file, without front matter, line ends normalised. Raises WorkError."""
-        return textfiles.read(data, suffix.lower())
+    def read(self, data: bytes, *, suffix: str, encoding: str = "", keep_all: bool = False) -> Reading:
+        """The text of a file, without what is surely none of it, line ends normalised. Raises WorkError.
+
+        `encoding` is that of the bytes, where the person knows it; with `keep_all` nothing is left out.
+        """
+        return textfiles.read(data, suffix.lower(), encoding, keep_all)
 
     def write(self, content: str, fmt: str) -> bytes:
         """The text as UTF-8 with a final line end. In `md` the lines of verse end in two spaces, so that

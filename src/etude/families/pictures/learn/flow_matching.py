@@ -197,7 +197,7 @@ def learn_flow(
         loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
         if step - good_at >= PICTURES.good_every:
             good, good_at = run.dump(), step
-        in_time = seconds is None or looking <= LEARN.looking * pace.spent_s
+        in_time = seconds is None or looking <= LEARN.evaluation_share * pace.spent_s
         if done_looks < len(looks) and pace.share(step) >= looks[done_looks] and in_time:
             done_looks = sum(1 for x in looks if x <= pace.share(step))
             began = time.monotonic()

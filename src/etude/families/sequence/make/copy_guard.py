@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from etude.families.sequence.decoder import Line
+from etude.families.sequence.decoder import Sequence
 from etude.families.sequence.model import SequenceModel
-from etude.media import sequence
+from etude.media import sequence as medium_of
 from etude.media.contract import Content, Guard
 
 
@@ -23,15 +23,16 @@ def guard_of(model: SequenceModel, n: int, works: Mapping[str, Content]) -> Guar
     """
     twice = set(works) if model.codec.exact else set()
     held = [content for work, content in remembered(model) if work not in twice]
-    return sequence(model.medium).guard([*held, *works.values()], n, model.codec)
+    return medium_of(model.medium).guard([*held, *works.values()], n, model.codec)
 
 
 def remembered(model: SequenceModel) -> list[tuple[str, Content]]:
     """The works of the memory by id, parts that follow each other in one work joined."""
-    medium, out = sequence(model.medium), list[tuple[str, Content]]()
+    medium, out = medium_of(model.medium), list[tuple[str, Content]]()
     end = -1  # the unit of the work at which the last part ends
-    for s in sorted((s for s in model.segments if s.copy == 0), key=lambda s: (s.work_id, s.unit)):
-        content = model.codec.recall(model.memory_tokens[s.start : s.end], model.memory_side[s.start : s.end])
+    for s in sorted((s for s in model.memory.segments if s.copy == 0), key=lambda s: (s.work_id, s.unit)):
+        here = slice(s.start, s.end)
+        content = model.codec.recall(model.memory.tokens[here], model.memory.side[here])
         if out and out[-1][0] == s.work_id and s.unit == end:
             out[-1] = (s.work_id, medium.join(out[-1][1], content))
         else:
@@ -40,8 +41,8 @@ def remembered(model: SequenceModel) -> list[tuple[str, Content]]:
     return out
 
 
-def put_on(guard: Guard | None, line: Line) -> None:
-    """Forbid what the guard forbids from where the line stands, while it grows."""
+def put_on(guard: Guard | None, sequence: Sequence) -> None:
+    """Forbid what the guard forbids from where the sequence stands, while it grows."""
     if guard is not None:
-        watch = guard.watch(line.tokens, line.cursor)
-        line.banned, line.pushed = watch.banned, watch.push
+        watch = guard.watch(sequence.tokens, sequence.cursor)
+        sequence.banned, sequence.pushed = watch.banned, watch.push

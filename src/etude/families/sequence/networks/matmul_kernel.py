@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from llvmlite import binding, ir
 from numba.core import types
 from numba.extending import intrinsic
+
+from etude.families.sequence.compiling import njit
 
 PANEL = 64  # columns: 128 bytes of bfloat16, two cache lines a row
 try:
@@ -117,11 +118,10 @@ def _kernel(rows: int) -> Callable[..., Any]:
 
 _eight, _four, _two, _one = (_kernel(n) for n in (8, 4, 2, 1))
 _STEP8, _STEP4, _STEP2, _STEP1 = (VECTORS[n] * LANES for n in (8, 4, 2, 1))
-njit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @njit
-def times(x: Any, w: Any, y: Any, rows: int, rest: Any, add: bool) -> None:
+def matmul(x: Any, w: Any, y: Any, rows: int, rest: Any, add: bool) -> None:
     """y[:rows, :n_out] (+)= x[:rows] @ w, w in panels. x and y may be wider; `rest` (>= rows, PANEL) is room for a last panel that is not whole.
 
     n_out is the width of y, at most that of all panels.

@@ -1,0 +1,396 @@
+"""Rich text (.rtf): the text as it is printed, with its text boxes; hidden words, notes, comments and deletions are no text.
+
+Rich Text Format specification 1.9.1: letters are bytes of the code page of their font, or `\\u` numbers with a stand-in after them
+for old programs. Pictures and embedded objects are never opened. Knows nothing of the project folder.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from etude.config.media import TEXT
+from etude.errors import WorkError
+from etude.media.contract import Reading
+from etude.media.text import encoding as encodings
+from etude.media.text import labels, symbol_fonts
+from etude.media.text.labels import Encoding
+from etude.media.text.left_out import LeftOut
+from etude.media.text.paragraphs import Paragraph, join
+from etude.media.text.rtf_tokens import CHARSETS, DESTINATIONS, SIGNS, Token, charset_codec, tokens
+
+_MAX_DEPTH = 5_000  # groups in groups
+_NOTES = {"footnote": ("note", ""), "header": ("page header", ""), "footer": ("page footer", "")}
+_NOTES |= {f"{kind}{side}": _NOTES[kind] for kind in ("header", "footer") for side in "lrf"}
+_INDEXES = {"TOC": ("table of contents", "tables of contents"), "INDEX": ("index", "indexes")}
+
+
+@dataclass(frozen=True)
+class _State:
+    """What holds inside a group."""
+
+    font: int = 0
+    hidden: bool = False
+    deleted: bool = False
+    skip: bool = False  # a destination that is no text
+    into: str = ""  # a destination whose words are kept apart: "title", "author", "fldinst", "font", a note
+    stand_in: int = 1  # characters after `\u` that old programs show instead
+    before: float = 0.0
+    after: float = 0.0
+    indent: float = 0.0
+    initial: bool = False
+    html: bool = False  # inside markup of a mail that was turned into rich text
+    result: str = ""  # the index whose field this is the result of
+
+
+@dataclass
+class _Font:
+    codec: str = ""
+    name: str = ""
+
+
+@dataclass
+class _Reader:
+    left_out: LeftOut
+    codec: str = "cp1252"
+    fixed: str = ""  # the encoding that the person named
+    raw: str = ""  # that of letters which stand in the file as they are, against the specification
+    default_font: int = 0
+    fonts: dict[int, _Font] = field(default_factory=dict)
+    state: _State = field(default_factory=_State)
+    stack: list[_State] = field(default_factory=list)
+    done: list[Paragraph] = field(default_factory=list)
+    boxes: list[Paragraph] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    pending: bytearray = field(default_factory=bytearray)  # bytes of the code page that are not decoded yet
+    apart: dict[str, list[str]] = field(default_factory=dict)
+    saved: list[tuple[int, list[str], list[Paragraph]]] = field(default_factory=list)  # texts that a box interrupts
+    skipping: int = 0  # characters that stand in for one that was read already
+    filled: bool = False
+    unknown: int = 0
+
+    # ---- tokens
+
+    def feed(self, token: Token) -> None:
+        kind = token.kind
+        if self.state.skip and kind in ("text", "byte"):
+            self.skipping = 0
+        elif kind == "text" and self.raw and not self.skipping:
+            self._flush()
+            self._put(token.data.decode(self.raw, "replace"))
+        elif kind == "text":
+            self._bytes(token.data)
+        elif kind == "byte":
+            if self.skipping:
+                self.skipping -= 1
+            else:
+                self.pending += token.data
+        elif kind == "word":
+            self._word(token.word, token.number)
+        elif kind == "sign":
+            self._sign(token.word)
+        elif kind == "{":
+            self._flush()
+            self.skipping = 0
+            if len(self.stack) >= _MAX_DEPTH:
+                raise WorkError("This rich-text file is nested too deeply to be read.", "Save it as .docx or .txt.")
+            self.stack.append(self.state)
+        else:
+            self._close()
+
+    def _close(self) -> None:
+        self._flush()
+        self.skipping = 0
+        closed = self.state
+        if self.stack:
+            self.state = self.stack.pop()
+        if closed.into != self.state.into and closed.into:
+            self._end_apart(closed)
+        if self.saved and len(self.stack) < self.saved[-1][0]:
+            self._end_box()
+        if closed.result and closed.result != self.state.result:
+            words = " ".join("".join(self.apart.pop("index", [])).split())
+            if self.left_out.take(words, *_INDEXES[closed.result]):
+                self.filled = True
+
+    def _end_apart(self, closed: _State) -> None:
+        """What to do with words that were kept apart, once their group has ended."""
+        into = closed.into
+        words = "".join(self.apart.get(into, []))
+        if into in _NOTES:
+            self.apart.pop(into, None)
+            words = " ".join(words.split())
+            self.filled = True
+            if not self.left_out.take(words, *_NOTES[into]) and words:
+                self.boxes.append(Paragraph(f"[{words}]" if into == "footnote" else words, 0.0, 0.0, 0.0))
+        elif into == "fldinst":
+            self.apart.pop(into, None)
+            name = (words.split() or [""])[0].upper()
+            if self.stack and name in _INDEXES and not self.left_out.keep_all:
+                self.state = replace(self.state, result=name)
+            elif self.stack and name in ("PAGE", "NUMPAGES", "SECTIONPAGES"):
+                self.state = replace(self.state, skip=True)
+            elif name == "SYMBOL":
+                self._symbol(words)
+                self.state = replace(self.state, skip=True)
+        elif into == "font":
+            self._name_font(closed.font)
+
+    def _name_font(self, number: int) -> None:
+        name = "".join(self.apart.pop("font", [])).partition(";")[0].strip()
+        if name and number in self.fonts:
+            self.fonts[number].name = name
+
+    def _symbol(self, instruction: str) -> None:
+        """A field that is one sign: SYMBOL 176 \\f "Symbol"."""
+        found = re.match(r'\s*SYMBOL\s+(\d{1,5})(?:.*?"([^"]*)")?', instruction, re.I)
+        if found:
+            self._put(symbol_fonts.sign(found[2] or "", int(found[1])))
+
+    # ---- control words
+
+    def _word(self, word: str, number: int | None) -> None:
+        on = number != 0
+        if word == "u":
+            self._unicode(number or 0)
+            return
+        self._flush()
+        if self.skipping:
+            self.skipping -= 1
+            return
+        if word == "ud":  # the Unicode form of a text whose plain form was passed over
+            self.state = replace(self.state, into="", skip=False)
+        state = self.state
+        if state.skip:
+            return
+        if word in SIGNS:
+            self._put(SIGNS[word])
+        elif word in ("par", "sect", "page", "column", "cell", "nestcell", "row", "nestrow"):
+            self._break(word)
+        elif word == "pard":
+            self.state = replace(state, before=0.0, after=0.0, indent=0.0, initial=False)
+        elif word == "plain":
+            self.state = replace(state, hidden=False, deleted=False, font=self.default_font)
+        elif word == "deff":
+            self.default_font = number or 0
+            self.state = replace(state, font=self.default_font)
+        elif word in ("sb", "sa", "fi"):
+            name = {"sb": "before", "sa": "after", "fi": "indent"}[word]
+            self.state = replace(state, **{name: (number or 0) / 20})
+        elif word == "dropcapli":
+            self.state = replace(state, initial=True)
+        elif word == "v":
+            self.state = replace(state, hidden=on)
+        elif word == "deleted":
+            self.state = replace(state, deleted=on)
+        elif word == "uc":
+            self.state = replace(state, stand_in=max(0, min(number if number is not None else 1, 8)))
+        elif word == "f":
+            if state.into in ("fonttbl", "font"):
+                self._name_font(state.font)
+                self.fonts.setdefault(number or 0, _Font())
+                state = replace(state, into="font")
+            self.state = replace(state, font=number or 0)
+        elif word == "fcharset":
+            if (font := self.fonts.get(state.font)) is not None and not font.codec:
+                font.codec = "symbol" if number == 2 else CHARSETS.get(number or 0, "")
+        elif word == "ansicpg":
+            self.codec = charset_codec(number or 1252)
+        elif word in ("mac", "pc", "pca"):
+            self.codec = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}[word]
+        elif word == "htmlrtf":
+            self.state = replace(state, html=on)
+        else:
+            self._destination(word)
+
+    def _destination(self, word: str) -> None:
+        if word in ("title", "author") and self.state.into == "info":
+            self.state = replace(self.state, into=word)
+        elif word == "fonttbl":
+            self.state = replace(self.state, into="fonttbl")
+        elif word == "info":
+            self.state = replace(self.state, into="info")
+        elif self.state.into == "info":
+            self.state = replace(self.state, skip=True)
+        elif word == "fldinst":
+            self.state = replace(self.state, into="fldinst")
+        elif word in _NOTES and self.state.into != word:
+            self.state = replace(self.state, into=word)
+        elif word == "shptxt":
+            self._begin_box()
+        elif word == "shpinst":
+            self.state = replace(self.state, into=self.stack[-1].into if self.stack else "")
+        elif word == "upr" or word in DESTINATIONS:
+            self.filled |= word in ("pict", "object")
+            self.state = replace(self.state, skip=True)
+
+    def _sign(self, sign: str) -> None:
+        if self.skipping and sign not in "*\n\r":
+            self.skipping -= 1
+            return
+        if sign in "{}\\":
+            self._bytes(sign.encode())
+            return
+        self._flush()
+        if sign == "~":
+            self._put("\xa0")
+        elif sign == "_":
+            self._put("\u2011")
+        elif sign == "*":
+            self.state = replace(self.state, into="*")
+        elif sign in "\r\n":
+            self._break("par")
+
+    # ---- text
+
+    def _bytes(self, data: bytes) -> None:
+        if self.skipping:
+            n = min(self.skipping, len(data))
+            self.skipping -= n
+            data = data[n:]
+        if data:
+            self.pending += data
+
+    def _unicode(self, number: int) -> None:
+        """A `\\u`: a signed 16-bit unit of UTF-16; what stands in for it is passed over."""
+        self._flush()
+        self._put(chr(number % 65536))
+        self.skipping = self.state.stand_in
+
+    def _flush(self) -> None:
+        if not self.pending:
+            return
+        data = bytes(self.pending)
+        self.pending.clear()
+        font = self.fonts.get(self.state.font, _Font())
+        if font.codec == "symbol" or symbol_fonts.is_sign_font(font.name):
+            if self.state.into == "font":
+                self._put(data.decode("latin-1"))
+                return
+            signs = [symbol_fonts.sign(font.name or "symbol", b) for b in data]
+            self.unknown += sum(not sign for sign in signs)
+            self._put("".join(signs))
+            return
+        codec = self.fixed or font.codec or self.codec
+        text = labels.decode(data, Encoding("", codec))
+        if text is None:
+            text, _ = labels.decode_mended(data, Encoding("", codec if labels.find(codec) else "cp1252"))
+        self._put(text)
+
+    def _put(self, text: str) -> None:
+        state = self.state
+        if not text or state.skip or state.html:
+            return
+        if state.into:
+            if state.into not in ("fonttbl", "info", "*"):
+                self.apart.setdefault(state.into, []).append(text)
+            return
+        if state.hidden or state.deleted:
+            self.filled = True
+            if state.deleted:
+                return
+            if not self.left_out.keep_all:
+                self.apart.setdefault("hidden", []).append(text)
+                return
+        elif "hidden" in self.apart:
+            self._say_hidden()
+        if state.result and not self.left_out.keep_all:
+            self.apart.setdefault("index", []).append(text)
+            self.filled = True
+            return
+        self.words.append(text)
+
+    def _say_hidden(self) -> None:
+        self.left_out.take("".join(self.apart.pop("hidden")), "hidden passage")
+
+    # ---- paragraphs and boxes
+
+    def _break(self, word: str) -> None:
+        state = self.state
+        if state.into:
+            if state.into in _NOTES:
+                self.apart.setdefault(state.into, []).append(" ")
+            return
+        if state.html or state.deleted:
+            self.filled = True
+            return
+        if state.hidden and not self.left_out.keep_all:
+            self.filled = True
+            return
+        if state.result and not self.left_out.keep_all:
+            self.apart.setdefault("index", []).append(" ")
+            self.words, self.filled = [], False
+            return
+        text = "".join(self.words)
+        if word in ("cell", "nestcell", "row", "nestrow", "sect", "page", "column") and not text.strip():
+            self.filled |= word in ("page", "column")
+            return
+        if word in ("page", "column") and not text.endswith("\n"):
+            self._put("\n")
+            return
+        self._end_paragraph(text)
+
+    def _end_paragraph(self, text: str) -> None:
+        state = self.state
+        if "hidden" in self.apart:
+            self._say_hidden()
+        if text.strip() or not self.filled:
+            joins = state.initial and bool(text.strip())
+            self.done.append(Paragraph(text, state.before, state.after, state.indent, joins=joins))
+        if not self.saved:
+            self.done += self.boxes
+            self.boxes = []
+        self.words, self.filled = [], False
+
+    def _begin_box(self) -> None:
+        self.saved.append((len(self.stack), self.words, self.done))
+        self.words, self.done = [], []
+        self.state = replace(self.state, into="", before=0.0, after=0.0, indent=0.0)
+
+    def _end_box(self) -> None:
+        text = "".join(self.words)
+        if text.strip():
+            self._end_paragraph(text)
+        _, words, done = self.saved.pop()
+        self.boxes += self.done
+        self.words, self.done, self.filled = words, done, True
+
+    def finish(self) -> list[Paragraph]:
+        self._flush()
+        while self.saved:
+            self._end_box()
+        text = "".join(self.words)
+        if text.strip() or self.boxes or "hidden" in self.apart:
+            self._end_paragraph(text)
+        return self.done
+
+
+def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
+    """The text of a rich-text file. Raises WorkError where it is none."""
+    if not data.lstrip()[:5].startswith(b"{\\rtf"):
+        raise WorkError("This file is not rich text: it does not begin as one.", "Save it again as .rtf or .docx.")
+    reader = _Reader(left_out, fixed=encodings.named(encoding).codec if encoding else "")
+    reader.raw = "" if encoding or data.isascii() or not _is_utf8(data) else "utf-8"
+    for number, token in enumerate(tokens(data)):
+        if number > 2 * TEXT.max_tags:
+            raise WorkError(f"This rich-text file holds more than {2 * TEXT.max_tags:,} marks.", "Divide it, or save it as .txt.")
+        reader.feed(token)
+        if not reader.stack and token.kind == "}":
+            break  # the file's own group has ended; what follows is rubbish
+    paragraphs = [replace(p, text=_whole(p.text)) for p in reader.finish()]
+    warnings = (f"left out {reader.unknown:,} signs of fonts that are not known",) if reader.unknown else ()
+    about = {name: "".join(reader.apart.get(name, [])) for name in ("title", "author")}
+    return Reading(join(paragraphs), _whole(about["title"]), _whole(about["author"]), warnings)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _whole(text: str) -> str:
+    """Text whose characters beyond U+FFFF, which come as two halves, are one again."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
