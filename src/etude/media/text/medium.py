@@ -1,7 +1,7 @@
 """The medium of text: a content is a `str` with `\\n` line ends; a unit is a character.
 
-Reading files is `textfiles.py`, what a word is `words.py`, tokens are `bpe.py`. Knows nothing of models or of the project folder.
-"""
+Reading files is `textfiles.py`, what a word is `words.py`, tokens are `bpe.py`. Knows nothing of models or of
+the project folder."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ import numpy.typing as npt
 from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media.contract import Float32, Reading, UInt64
-from etude.media.text import bpe, words
+from etude.media.options import ReadOption
+from etude.media.text import bpe, docx_out, epub_out, rtf_out, words
 from etude.media.text import files as textfiles
+from etude.media.text.encoding import named
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _LINE = re.compile(r"\n")
@@ -36,7 +38,19 @@ class Text:
     name = "text"
     unit = "characters"
     suffixes = textfiles.SUFFIXES
-    formats = ("md", "txt")
+    read_options = (
+        ReadOption(
+            "encoding",
+            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, koi8-r, shift_jis, ...",
+            check=lambda name: named(str(name)),
+        ),
+        ReadOption(
+            "keep_all",
+            "leave nothing out: contents, covers, notes, hidden words and page numbers are kept as text",
+            default=False,
+        ),
+    )
+    formats = ("md", "txt", "docx", "epub", "rtf")
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes can be a text (or an e-book, a document, a page) with that suffix."""
@@ -50,12 +64,18 @@ class Text:
         return textfiles.read(data, suffix.lower(), encoding, keep_all)
 
     def write(self, content: str, fmt: str) -> bytes:
-        """The text as UTF-8 with a final line end. In `md` the lines of verse end in two spaces, so that viewers keep them."""
+        """The text in a format, with a final line end. In `md` the lines of verse end in two spaces, so that viewers keep them."""
         if fmt not in self.formats:
             raise WorkError(
-                f"Text is written as {' or '.join(self.formats)}, not as '{fmt}'.",
+                f"Text is written as {', '.join(self.formats[:-1])} or {self.formats[-1]}, not as '{fmt}'.",
                 "Choose one of these formats.",
             )
+        if fmt == "docx":
+            return docx_out.write(content)
+        if fmt == "epub":
+            return epub_out.write(content)
+        if fmt == "rtf":
+            return rtf_out.write(content)
         text = content.rstrip("\n")
         if fmt == "md" and _is_verse(text):
             text = re.sub(r"(?<=\S)\n(?=[^\n])", "  \n", text)
