@@ -203,7 +203,7 @@ def test_a_pitch_out_of_range_is_one_clear_sentence() -> None:
     low = Score((Track((Note(0, 5, 24),)),))
     with pytest.raises(WorkError, match="has pitches 5 to 5"):
         codec.encode(low)
-    with pytest.raises(WorkError, match="lie between 5 and 5"):
+    with pytest.raises(WorkError, match="given notes have pitches 5 to 5"):
         codec.cursor(given=Given(low, onward=True))
     with pytest.raises(WorkError, match="no piece"):
         frames.learn_codec([Score(())])

@@ -105,7 +105,7 @@ class BaseMedium:
         out: dict[str, Any] = {}
         for gap in self.gaps:
             value = asked.get(gap.option)
-            if value is not None and value != () and value != []:
+            if _is_said(value):
                 out[gap.control] = self.part(content, gap, value, called)
         return out
 
@@ -113,7 +113,7 @@ class BaseMedium:
         """Raises TakeError for an option that means nothing here, naming those that do."""
         known = {gap.option for gap in self.gaps}
         for option, value in asked.items():
-            if option not in known and value is not None and value != () and value != []:
+            if option not in known and _is_said(value):
                 say = " or ".join(f"--{gap.option} {gap.metavar}" for gap in self.gaps)
                 raise TakeError(
                     f"--{option} means nothing for {self.name}.",
@@ -177,3 +177,8 @@ class BaseSequence(BaseMedium, ABC):
     def miniature(self, excerpt: Excerpt, words: str) -> str | None:
         """None: passages are quoted."""
         return None
+
+
+def _is_said(value: Any) -> bool:
+    """Whether a person wrote something for an option: nothing is None, and no names."""
+    return value is not None and not (isinstance(value, list | tuple) and not value)

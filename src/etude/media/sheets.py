@@ -71,15 +71,19 @@ def takes(items: Sequence[Item], fmt: str, title: str = "") -> Drawn:
         raise TakeError(f"A sheet of these takes cannot be written as '.{fmt}'.", f"Name a {may} file.")
     style = items[0].medium.sheet
     if fmt == PAGE:
-        said = title or f"{len(items)} takes"
+        said = title or _count(items)
         texts = [(item.name, readable(item.medium, item.content)) for item in items]
         return Drawn(page.page(texts, said).encode(), style.kind)
     looks = [_look(item.medium, item.content) for item in items]
     columns = max(1, round((style.across * len(items)) ** 0.5))
     if style.named:
         names, tiles = [item.name for item in items], [look.frames[0] for look in looks]
-        return Drawn(contact_sheet.grid(tiles, columns, title or f"{len(items)} takes", names), style.kind)
+        return Drawn(contact_sheet.grid(tiles, columns, title or _count(items), names), style.kind)
     return _pictures(items[0].medium, looks, fmt, columns, title)
+
+
+def _count(takes: Sequence[object]) -> str:
+    return f"{len(takes)} take{'s' * (len(takes) != 1)}"
 
 
 def _look(medium: Medium, content: Content) -> Look:
@@ -96,7 +100,7 @@ def _pictures(medium: Medium, looks: Sequence[Look], fmt: str, columns: int, tit
     frames, rates = [look.frames for look in looks], [look.rate for look in looks]
     side = max(one.shape[1] for one in frames)
     square = Framing(side, "pad", KEEP if frames[0].shape[-1] == 4 else "white")
-    said = title or f"{len(frames)} takes, {side} x {side} pixels"
+    said = title or f"{_count(looks)}, {side} x {side} pixels"
     if fmt != "png" and is_pictorial(medium):
         film = pictorial(medium.moving)
         all_of_them = contact_sheet.moving(frames, rates, columns, said)

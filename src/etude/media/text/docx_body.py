@@ -1,8 +1,9 @@
-"""The story of a Word document, element by element, into paragraphs: as it stands when all changes are accepted, as it is printed.
+"""The story of a Word document, element by element, into paragraphs: as it stands when all changes are
+accepted, as it is printed.
 
-Office Open XML (ECMA-376 part 1, 17.2-17.4, 17.13, 17.16; part 3 for alternate content). Text boxes follow the paragraph that they
-are fixed to. Knows no files: other parts (notes, imported pieces) are asked for through the callbacks of `Parts`.
-"""
+Office Open XML (ECMA-376 part 1, 17.2-17.4, 17.13, 17.16; part 3 for alternate content). Text boxes follow
+the paragraph that they are fixed to. Knows no files: other parts (notes, imported pieces) are asked for
+through the callbacks of `Parts`."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from etude.media.text import symbol_fonts
 from etude.media.text.css import local_name
 from etude.media.text.docx_styles import Style, changed, child, on, style_of, value
 from etude.media.text.left_out import LeftOut
+from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph
 
 _GONE = {"deltext", "delinstrtext", "ppr", "rpr", "sectpr", "sdtpr", "sdtendpr", "tblpr", "tblgrid", "trpr", "tcpr", "rubypr", "rt", "annotationref", "pgnum", "comment"}  # fmt: skip
@@ -38,7 +40,8 @@ _OLD_RUBY = re.compile(
 
 @dataclass(frozen=True)
 class Parts:
-    """What the body asks of its document: styles, the text of a note by its kind and number, of an imported piece by its relation."""
+    """What the body asks of its document: styles, the text of a note by its kind and number, of an imported
+    piece by its relation."""
 
     styles: Mapping[str, Style]
     note: Callable[[str, str], str]
@@ -114,7 +117,8 @@ class Body:
                 self._block(inner)
 
     def _control(self, element: etree._Element, go_on: Callable[[etree._Element], None]) -> None:
-        """A content control: a table of contents that Word built, a box that nobody has filled in, or text."""
+        """A content control: a table of contents that Word built, a box that nobody has filled in, or
+        text."""
         about = child(element, "sdtpr")
         gallery = value(child(child(about, "docpartobj"), "docpartgallery")).lower()
         content = child(element, "sdtcontent")
@@ -218,7 +222,7 @@ class Body:
     def _piece(self, element: etree._Element, tag: str, look: Style) -> None:
         here = self._open[-1]
         if tag == "t":
-            self._say(element.text or "", look)
+            self._say(re.sub(r"[\r\n]", " ", element.text or ""), look)
         elif tag in ("tab", "ptab"):
             self._say("\t", look)
         elif tag in ("br", "cr"):
@@ -267,7 +271,7 @@ class Body:
                 known.words.append(text)
                 here.filled = True
                 return
-        here.words.append(text.replace("\r", " ") if text != "\n" else text)
+        here.words.append(raised(text, look.raised) if look.raised else text)
 
     def _sign(self, element: etree._Element) -> None:
         code = value(element, "char")
@@ -286,7 +290,8 @@ class Body:
             )
 
     def _ruby(self, element: etree._Element) -> None:
-        for inner in child(element, "rubybase") if child(element, "rubybase") is not None else ():
+        base = child(element, "rubybase")
+        for inner in base if base is not None else ():
             self._inline(inner)
         reading = child(element, "rt")
         words = _words(reading) if reading is not None else ""

@@ -1,7 +1,8 @@
-"""What the styles of a Word document say that changes its text: hidden words, space between paragraphs, contents, headings.
+"""What the styles of a Word document say that changes its text: hidden words, space between paragraphs,
+contents, headings.
 
-Office Open XML (ECMA-376 part 1, 17.7): a style is based on another, and the document's defaults lie below all. Knows only trees.
-"""
+Office Open XML (ECMA-376 part 1, 17.7): a style is based on another, and the document's defaults lie below
+all. Knows only trees."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ class Style:
     hidden: bool = False
     heading: bool = False
     font: str = ""
+    raised: str = ""  # "sup" or "sub"
 
     @property
     def contents(self) -> bool:
@@ -57,7 +59,8 @@ def on(element: etree._Element | None) -> bool:
 
 
 def read_styles(root: etree._Element | None) -> dict[str, Style]:
-    """Style id -> style, with what it inherits; "" is what holds for a paragraph of no style. {} where there is no part of styles."""
+    """Style id -> style, with what it inherits; "" is what holds for a paragraph of no style. {} where there
+    is no part of styles."""
     if root is None:
         return {}
     raw = {value(e, "styleId"): e for e in root if local_name(e) == "style"}
@@ -130,6 +133,8 @@ def changed(style: Style, ppr: etree._Element | None, rpr: etree._Element | None
         style = replace(style, hidden=on(hidden))
     if (fonts := child(rpr, "rfonts")) is not None:
         style = replace(style, font=value(fonts, "ascii") or style.font)
+    if (align := child(rpr, "vertalign")) is not None:
+        style = replace(style, raised={"superscript": "sup", "subscript": "sub"}.get(value(align), ""))
     return style
 
 

@@ -1,8 +1,9 @@
-"""EPUB e-books: every part that can be read, in reading order; what is declared as cover, contents or notice left out.
+"""EPUB e-books: every part that can be read, in reading order; what is declared as cover, contents or notice
+left out.
 
-Only the package file says what belongs to the book and in which order (EPUB 3.3, W3C 2023), but books get it wrong in every
-way: parts of odd media types, of other spellings, missing, empty or damaged are read if they can be, and named if not. Fonts,
-pictures and scripts are never opened. Knows nothing of the project folder.
+Only the package file says what belongs to the book and in which order (EPUB 3.3, W3C 2023), but books get it
+wrong in every way: parts of odd media types, of other spellings, missing, empty or damaged are read if they
+can be, and named if not. Fonts, pictures and scripts are never opened. Knows nothing of the project folder.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _DECLARED = {  # what guides and landmarks call parts that are no text
     "copyright-page": "copyright page", "copyright": "copyright page", "colophon": "copyright page", "imprint": "copyright page",
     "loi": "table of contents", "lot": "table of contents", "index": "index", "landmarks": "table of contents", "page-list": "table of contents",
 }  # fmt: skip
-_MOST = 3_000  # characters of a part that only a guide calls front matter: guides are often wrong, and a longer part is a text
+# Characters of a part that only a guide calls front matter: guides are often wrong, and a longer part is a
+# text.
+_MOST = 3_000
 _RESIDUE = 200  # characters beside the links of a navigation document: "Contents", and the name of the book
 _MANY = {"table of contents": "tables of contents", "index": "indexes"}
 _PICTURES = ("image/", "video/", "audio/", "font/", "application/font", "text/css", "application/javascript")
@@ -61,7 +64,8 @@ class _Part:
 
 
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
-    """The text of an e-book. Raises WorkError where nothing of it can be read, or where it is protected or a zip bomb."""
+    """The text of an e-book. Raises WorkError where nothing of it can be read, or where it is protected or a
+    zip bomb."""
     archive = Archive(data, "e-book")
     book = _Book(archive, left_out, encoding)
     package_name = _package(archive)
@@ -105,9 +109,9 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
         ):
             continue
         parts.append(part)
-    if refused and not any(part.text for part in parts):
+    if refused and not any(part.text.strip() for part in parts):
         raise refused[0]
-    kept = [part.text for part in _without_contents(book, parts) if part.text]
+    kept = [part.text for part in _without_contents(book, parts) if part.text.strip()]
     body = frontmatter.strip_gutenberg("\n\n\n".join(kept), left_out)
     return Reading(body.content, _about(package, "title"), _makers(package), (*book.warnings,))
 
@@ -155,7 +159,8 @@ def _spine(
             )
             continue
         for _ in range(8):  # a part of a foreign kind names another that stands in for it
-            if _may_be_text(item) or not (other := items.get(str(item.get("fallback", "")))):
+            other = items.get(str(item.get("fallback", "")))
+            if _may_be_text(item) or other is None:
                 break
             item = other
         name = _target(folder, str(item.get("href", "")))
@@ -221,7 +226,7 @@ def _part(book: _Book, name: str, kind: str) -> _Part:
             return None
         return declared, _MANY.get(declared, "")
 
-    words = html.to_text(body, book.left_out, html.sheets_of(page, sheet), skip).strip()
+    words = html.to_text(body, book.left_out, html.sheets_of(page, sheet), skip).strip("\n")
     return _Part(found, words, _links(book, body, folder, found))
 
 
@@ -259,8 +264,8 @@ def _linked_share(element: etree._Element) -> float:
 
 
 def _without_contents(book: _Book, parts: list[_Part]) -> Iterator[_Part]:
-    """The parts without those that are surely contents: each line leads to a part and says what the table of contents calls it, or
-    how that part begins. A page of links that says anything else is a text."""
+    """The parts without those that are surely contents: each line leads to a part and says what the table of
+    contents calls it, or how that part begins. A page of links that says anything else is a text."""
     starts = {part.name: _plain(part.text[:400]) for part in parts}
     for part in parts:
         if len(part.links) > 1 and book.left_out.keep_all is False:
@@ -287,7 +292,8 @@ def _plain(text: str) -> str:
 def _declared_parts(
     book: _Book, package: etree._Element, folder: str, items: dict[str, etree._Element]
 ) -> None:
-    """What the guide (EPUB 2) and the landmarks (EPUB 3) declare, and how the tables of contents call the parts."""
+    """What the guide (EPUB 2) and the landmarks (EPUB 3) declare, and how the tables of contents call the
+    parts."""
     for reference in _all(package, "reference"):
         _declare(book, folder, str(reference.get("href", "")), str(reference.get("type", "")))
     for item in items.values():

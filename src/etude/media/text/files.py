@@ -1,8 +1,9 @@
-"""Files of text into plain strings: .txt, .md, .html, .epub, .docx, .odt, .rtf, each within limits and in its own guard.
+"""Files of text into plain strings: .txt, .md, .html, .epub, .docx, .odt, .rtf, each within limits and in its
+own guard.
 
-One step a file: bytes -> markup of its format -> text with `\\n` line ends. What a file is its bytes say before its suffix does. What is
-surely no text of the work is left out and named. Knows nothing of the project folder.
-"""
+One step a file: bytes -> markup of its format -> text with `\\n` line ends. What a file is its bytes say
+before its suffix does. What is surely no text of the work is left out and named. Knows nothing of the project
+folder."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ _OTHER_OFFICE = {
 
 @dataclass(frozen=True)
 class _Kind:
-    """A format: how errors call it, its suffix, its reader of (bytes, what is left out, the encoding that the person named)."""
+    """A format: how errors call it, its suffix, its reader of (bytes, what is left out, the encoding that the
+    person named)."""
 
     what: str
     suffix: str
@@ -45,7 +47,8 @@ class _Kind:
 
 
 def sniff(data: bytes, suffix: str) -> bool:
-    """Whether `read` has a chance: a container or a format that is read, or bytes that are no known binary format."""
+    """Whether `read` has a chance: a container or a format that is read, or bytes that are no known binary
+    format."""
     if suffix not in SUFFIXES:
         return False
     if data.startswith((b"PK\x03\x04", b"{\\rtf")):
@@ -60,10 +63,11 @@ def sniff(data: bytes, suffix: str) -> bool:
 
 
 def read(data: bytes, suffix: str, encoding: str = "", keep_all: bool = False) -> Reading:
-    """The text of a file. `encoding` names that of its bytes where the file does not; `keep_all` leaves nothing out.
+    """The text of a file. `encoding` names that of its bytes where the file does not; `keep_all` leaves
+    nothing out.
 
-    Raises WorkError with one sentence: too large, empty, binary, not supported, damaged, protected, a zip bomb.
-    """
+    Raises WorkError with one sentence: too large, empty, binary, not supported, damaged, protected, a zip
+    bomb."""
     kind, notes = _kind(data, suffix)
     _check_size(len(data), TEXT.max_unpacked_bytes if kind.suffix in _ZIPPED else TEXT.max_bytes)
     left_out = LeftOut(keep_all)
@@ -84,7 +88,8 @@ def read(data: bytes, suffix: str, encoding: str = "", keep_all: bool = False) -
 
 
 def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
-    """What a file is, and a note where its suffix says something else. Raises WorkError for what is not read."""
+    """What a file is, and a note where its suffix says something else. Raises WorkError for what is not
+    read."""
     if suffix not in SUFFIXES:
         foreign.refuse(data, suffix)
         raise WorkError(
@@ -117,7 +122,8 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
 
 
 def _packed(data: bytes, named: _Kind) -> _Kind:
-    """Which packed format a zip is, by what lies in it; the one that its suffix names where nothing says otherwise."""
+    """Which packed format a zip is, by what lies in it; the one that its suffix names where nothing says
+    otherwise."""
     with suppress(Exception):  # zipfile raises many kinds; what is wrong with the archive, its reader says
         names = set(zipfile.ZipFile(BytesIO(data)).namelist())
         mimetype = next((name for name in names if name == "mimetype"), None)
@@ -168,7 +174,8 @@ def _check_size(size: int, limit: int) -> None:
 
 
 def tidy(text: str) -> str:
-    """Composed characters (NFC), no invisible ones, no blanks at line ends, at most two empty lines, one line end at the end."""
+    """Composed characters (NFC), no invisible ones, no blanks at line ends, at most two empty lines, one line
+    end at the end."""
     text = _INVISIBLE.sub("", text)
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)

@@ -1,8 +1,8 @@
-"""A page of HTML as its reader sees it: paragraphs apart by an empty line, lines of verse as lines, what is hidden left out.
+"""A page of HTML as its reader sees it: paragraphs apart by an empty line, lines of verse as lines, what is
+hidden left out.
 
-Parsed by libxml2 with no network and no entities of its own; style sheets of the page say what is hidden, a block, or apart
-(`css.py`), and `marks.py` what is beside the text. Knows nothing of books.
-"""
+Parsed by libxml2 with no network and no entities of its own; style sheets of the page say what is hidden, a
+block, or apart (`css.py`), and `marks.py` what is beside the text. Knows nothing of books."""
 
 from __future__ import annotations
 
@@ -21,17 +21,21 @@ from etude.media.text.left_out import LeftOut
 from etude.media.text.lines import Lines
 
 # Never text: code, controls, what stands in for pictures and sound, what only some programs show.
-_NEVER = set(
-    "script style head title template noscript noframes iframe object embed applet audio video canvas select textarea input button "
-    "datalist progress meter map area param source track colgroup col desc metadata defs symbol annotation annotation-xml dialog".split()
-)
-_PARAGRAPHS = set(
-    "p h1 h2 h3 h4 h5 h6 blockquote pre ul ol dl table figure section article hr aside linegroup poem stanza subtitle epigraph".split()
-)
-_LINES = set(
-    "div li dt dd tr header footer main body figcaption caption address center details summary fieldset legend form nav line v text "
-    "menu dir hgroup search optgroup".split()
-)
+_NEVER = {
+    "script", "style", "head", "title", "template", "noscript", "noframes", "iframe", "object", "embed",
+    "applet", "audio", "video", "canvas", "select", "textarea", "input", "button", "datalist", "progress",
+    "meter", "map", "area", "param", "source", "track", "colgroup", "col", "desc", "metadata", "defs",
+    "symbol", "annotation", "annotation-xml",
+}  # fmt: skip
+_PARAGRAPHS = {
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "figure",
+    "section", "article", "hr", "aside", "linegroup", "poem", "stanza", "subtitle", "epigraph",
+}  # fmt: skip
+_LINES = {
+    "div", "li", "dt", "dd", "tr", "header", "footer", "main", "body", "figcaption", "caption", "address",
+    "center", "details", "summary", "fieldset", "legend", "form", "nav", "line", "v", "text", "menu", "dir",
+    "hgroup", "search", "optgroup",
+}  # fmt: skip
 _BLOCK_DISPLAY = ("block", "list-item", "flex", "grid", "table", "table-row", "flow-root")
 _GAP = 0.25  # em: less is no space that a reader sees between lines
 _LONG = 120  # characters: no line of verse, so a paragraph even where nothing sets it apart
@@ -99,7 +103,8 @@ def to_text(
     sheets: Sheets | None = None,
     skip: Callable[[etree._Element], tuple[str, str] | None] | None = None,
 ) -> str:
-    """The text of a tree. `skip` names the kind of further elements that are left out with all that is in them."""
+    """The text of a tree. `skip` names the kind of further elements that are left out with all that is in
+    them."""
     return _Walk(left_out, sheets or Sheets(), skip).walk(root)
 
 
@@ -154,12 +159,16 @@ class _Walk:
 
     def _goes(self, element: etree._Element, tag: str, declared: dict[str, str]) -> bool:
         """Whether an element is left out with all that is in it."""
+        if tag == "dialog" and element.get("open") is None:
+            return True
         if tag in _NEVER or tag == "rp":
             return not (tag == "rp" and self._left_out.keep_all)
         kind: tuple[str, str] | None = None
-        if element.get("hidden") is not None or declared.get("display") == "none":
-            kind = "hidden passage", ""
-        elif declared.get("visibility") in ("hidden", "collapse"):
+        if (
+            element.get("hidden") is not None
+            or declared.get("display") == "none"
+            or declared.get("visibility") in ("hidden", "collapse")
+        ):
             kind = "hidden passage", ""
         elif tag == "nav":
             kind = "table of links", "tables of links"
@@ -202,6 +211,8 @@ class _Walk:
             after = ")"
         elif tag in ("sup", "sub"):
             raised = tag
+        elif declared.get("vertical-align") in ("super", "sub"):
+            raised = declared["vertical-align"][:3]
         elif tag == "img" and (letter := marks.pictured_letter(element)):
             self._lines.words(letter)
         # A letter that is a word may stand alone ("A house"); any other belongs to what follows it.
@@ -258,7 +269,8 @@ class _Walk:
     def _edges_of_paragraph(
         self, element: etree._Element, declared: dict[str, str], indent: float
     ) -> tuple[int, int]:
-        """A paragraph whose sheet gives it no space above, below and before its first word is a line: of verse, or of a letter."""
+        """A paragraph whose sheet gives it no space above, below and before its first word is a line: of
+        verse, or of a letter."""
         parent = element.getparent()
         in_stanza = parent is not None and local_name(parent) != "body" and marks.is_stanza(parent)
         is_line = element.find(".//br") is None and len(marks.words_of(element, _LONG + 1)) <= _LONG
@@ -270,7 +282,8 @@ class _Walk:
 
 
 def _holds_lines(element: etree._Element, tag: str) -> bool:
-    """Whether a `div` groups lines: nothing but two or more blocks that are lines, as a stanza of `div`s does."""
+    """Whether a `div` groups lines: nothing but two or more blocks that are lines, as a stanza of `div`s
+    does."""
     if tag != "div" or (element.text or "").strip():
         return False
     n = 0

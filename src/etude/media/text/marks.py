@@ -1,8 +1,9 @@
-"""What stands in a page beside its text: note marks, page and line numbers, parts declared as no text; and initials and quotation marks.
+"""What stands in a page beside its text: note marks, page and line numbers, parts declared as no text; and
+initials and quotation marks.
 
-Declared means by EPUB's structural semantics or DPUB-ARIA roles (EPUB 3.3, 5.2; DPUB-ARIA 1.1). A class or an id alone says
-nothing: only together with what it holds ("pagenum" and "[Pg 12]"). Knows elements of a page, not how their text is laid out.
-"""
+Declared means by EPUB's structural semantics or DPUB-ARIA roles (EPUB 3.3, 5.2; DPUB-ARIA 1.1). A class or an
+id alone says nothing: only together with what it holds ("pagenum" and "[Pg 12]"). Knows elements of a page,
+not how their text is laid out."""
 
 from __future__ import annotations
 
@@ -12,7 +13,10 @@ from lxml import etree
 
 from etude.media.text.css import local_name
 
-_BLOCKS = set("p div li dt dd tr td th h1 h2 h3 h4 h5 h6 br hr section aside table ul ol".split())
+_BLOCKS = {
+    "p", "div", "li", "dt", "dd", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr",
+    "section", "aside", "table", "ul", "ol",
+}  # fmt: skip
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _KINDS: dict[str, tuple[str, str]] = {
     name: kind
@@ -92,8 +96,8 @@ def declared_kind(element: etree._Element) -> tuple[str, str] | None:
 
 
 def is_note_mark(element: etree._Element, tag: str) -> bool:
-    """Whether a link or a raised sign points to a note. The caller knows whether words stand before it: at the start of a note the
-    same sign is its number."""
+    """Whether a link or a raised sign points to a note. The caller knows whether words stand before it: at
+    the start of a note the same sign is its number."""
     if tag not in ("a", "sup"):
         return False
     text = words_of(element, 40)
@@ -151,7 +155,8 @@ def pictured_letter(element: etree._Element) -> str:
 
 
 def raised(text: str, tag: str) -> str:
-    """Numbers of a `sup` or `sub` as raised or lowered signs, so that they do not run into the number before; else the text."""
+    """Numbers of a `sup` or `sub` as raised or lowered signs, so that they do not run into the number before;
+    else the text."""
     table = _SUPER if tag == "sup" else _SUB
     plain = text.strip()
     return (

@@ -1,8 +1,9 @@
-"""OpenDocument texts (.odt, and .fodt in one piece of XML): the text as it is printed, its text boxes after their paragraphs.
+"""OpenDocument texts (.odt, and .fodt in one piece of XML): the text as it is printed, its text boxes after
+their paragraphs.
 
-OpenDocument 1.3 (OASIS): tracked deletions, notes, comments, indexes and hidden passages are no text; runs of blanks count as one
-(part 3, 6.1.2). Linked and embedded objects are never opened. Knows nothing of the project folder.
-"""
+OpenDocument 1.3 (OASIS): tracked deletions, notes, comments, indexes and hidden passages are no text; runs of
+blanks count as one (part 3, 6.1.2). Linked and embedded objects are never opened. Knows nothing of the
+project folder."""
 
 from __future__ import annotations
 
@@ -18,12 +19,14 @@ from etude.media.contract import Reading
 from etude.media.text.css import ems, local_name
 from etude.media.text.docx_styles import child, value
 from etude.media.text.left_out import LeftOut
+from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph, join
 
 _INDEXES = {
     "table-of-content", "alphabetical-index", "illustration-index", "table-index", "object-index", "user-index", "bibliography",
 }  # fmt: skip
-# Elements with words in them that are none of the text: what was deleted, what others remarked, how lists and indexes are made.
+# Elements with words in them that are none of the text: what was deleted, what others remarked, how lists and
+# indexes are made.
 _NEVER = {
     "tracked-changes", "annotation", "sequence-decls", "variable-decls", "user-field-decls", "dde-connection-decls", "forms", "page-number",
     "page-count", "page-continuation", "placeholder", "index-title-template", "title", "desc", "event-listeners", "script", "number",
@@ -40,7 +43,7 @@ class _Style:
     after: float = 0.0
     indent: float = 0.0
     hidden: bool = False
-    page_break: bool = False
+    raised: str = ""  # "sup" or "sub"
 
 
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
@@ -126,8 +129,14 @@ def _changed(style: _Style, element: etree._Element) -> _Style:
                 if value(properties, "text-indent")
                 else style.indent,
             )
-        elif tag == "text-properties" and value(properties, "display"):
-            style = replace(style, hidden=value(properties, "display") == "none")
+        elif tag == "text-properties":
+            if value(properties, "display"):
+                style = replace(style, hidden=value(properties, "display") == "none")
+            if position := value(properties, "text-position"):
+                lowered = position.startswith(("sub", "-"))
+                style = replace(
+                    style, raised="" if position.startswith("0%") else "sub" if lowered else "sup"
+                )
         elif tag == "section-properties" and value(properties, "display") == "none":
             style = replace(style, hidden=True)
     return style
@@ -258,6 +267,8 @@ class _Story:
             self._filled = True
             if not self._left_out.take(_text(element), "hidden passage"):
                 self._inline(element)
+        elif (up := self._styles.get(value(element, "style-name"), _Style()).raised) and not len(element):
+            self._say(raised(element.text or "", up))
         else:
             self._inline(element)
 

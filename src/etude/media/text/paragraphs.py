@@ -1,8 +1,8 @@
 """Paragraphs of a word processor into text: which of them stand apart, and which are lines of one stanza.
 
-In a word processor a paragraph is what ends with Enter: a paragraph of prose, a line of verse, or nothing at all between two
-stanzas. What a page shows decides: space around it or an indented first line sets a paragraph apart. Knows no format.
-"""
+In a word processor a paragraph is what ends with Enter: a paragraph of prose, a line of verse, or nothing at
+all between two stanzas. What a page shows decides: space around it or an indented first line sets a paragraph
+apart. Knows no format."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _EMPTY_SHARE = 0.1  # of all paragraphs: where so many are empty, Enter ends a l
 
 @dataclass(frozen=True)
 class Paragraph:
-    """`before`, `after`, `indent` in points where the document states them, else None; `joins`: its end is no end, since its mark was
-    deleted or hidden, or since it is the initial of the next; `gap`: an empty line that a program of ours wrote, not a person."""
+    """`before`, `after`, `indent` in points where the document states them, else None; `joins`: its end is no
+    end, since its mark was deleted or hidden, or since it is the initial of the next; `gap`: an empty line
+    that a program of ours wrote, not a person."""
 
     text: str
     before: float | None = None
@@ -32,7 +33,8 @@ class Paragraph:
 
 
 def join(paragraphs: Sequence[Paragraph]) -> str:
-    """The text: one line end between lines, an empty line between paragraphs, two where an empty paragraph lies between those."""
+    """The text: one line end between lines, an empty line between paragraphs, two where an empty paragraph
+    lies between those."""
     whole = _joined(paragraphs)
     filled = [i for i, p in enumerate(whole) if p.text.strip()]
     if not filled:

@@ -1,7 +1,8 @@
-"""Rich text as tokens: groups, control words with their number, bytes of text; and the tables of words that mean one character.
+"""Rich text as tokens: groups, control words with their number, bytes of text; and the tables of words that
+mean one character.
 
-Rich Text Format specification 1.9.1. A file of damaged or endless groups gives tokens all the same. Knows no document.
-"""
+Rich Text Format specification 1.9.1. A file of damaged or endless groups gives tokens all the same. Knows no
+document."""
 
 from __future__ import annotations
 
@@ -19,13 +20,17 @@ SIGNS = {
     "tab": "\t", "line": "\n", "lbr": "\n", "softline": "", "zwbo": "", "zwnbo": "", "ltrmark": "", "rtlmark": "",
 }  # fmt: skip
 # Groups with words in them that are no text.
-DESTINATIONS = frozenset(
-    "fonttbl colortbl stylesheet listtable listoverridetable revtbl rsidtbl generator info pict object objdata themedata colorschememapping "
-    "datastore latentstyles xmlnstbl fldinst datafield formfield bkmkstart bkmkend atnid atnauthor atntime atnicn atnref atndate atnparent "
-    "annotation xe tc tcn rxe txe listtext pntext pnseclvl pn filetbl template private userprops docvar mmathpr wgrffmtfilter background "
-    "footnotesep ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn nonshppict falt panose fname sn sv sp blipuid picprop shprslt do passwordhash "
-    "writereservhash themedata levelnumbers leveltext lsdlockedexcept".split()
-)
+DESTINATIONS = frozenset({
+    "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator",
+    "info", "pict", "object", "objdata", "themedata", "colorschememapping", "datastore", "latentstyles",
+    "xmlnstbl", "fldinst", "datafield", "formfield", "bkmkstart", "bkmkend", "atnid", "atnauthor",
+    "atntime", "atnicn", "atnref", "atndate", "atnparent", "annotation", "xe", "tc", "tcn", "rxe", "txe",
+    "listtext", "pntext", "pnseclvl", "pn", "filetbl", "template", "private", "userprops", "docvar",
+    "mmathpr", "wgrffmtfilter", "background", "footnotesep", "ftnsep", "ftnsepc", "ftncn", "aftnsep",
+    "aftnsepc", "aftncn", "nonshppict", "falt", "panose", "fname", "sn", "sv", "sp", "blipuid", "picprop",
+    "shprslt", "do", "passwordhash", "writereservhash", "levelnumbers", "leveltext",
+    "lsdlockedexcept",
+})  # fmt: skip
 
 
 # Character sets of fonts (\fcharset) as code pages.
@@ -38,7 +43,8 @@ CHARSETS = {
 
 
 class Token(NamedTuple):
-    """`kind`: "{", "}", "word", "byte" (of `\\'hh`), "sign" (a control symbol), "text"; `value` its number or bytes."""
+    """`kind`: "{", "}", "word", "byte" (of `\\'hh`), "sign" (a control symbol), "text"; `value` its number or
+    bytes."""
 
     kind: str
     word: str = ""
