@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media.contract import Reading
-from etude.media.text import encoding as encodings
-from etude.media.text import labels, symbol_fonts
-from etude.media.text.labels import Encoding
+from etude.media.encoding import decode as encodings
+from etude.media.encoding import labels
+from etude.media.encoding.labels import Encoding
+from etude.media.text import symbol_fonts
 from etude.media.text.left_out import LeftOut
 from etude.media.text.paragraphs import Paragraph, join
 from etude.media.text.rtf_tokens import CHARSETS, DESTINATIONS, SIGNS, Token, charset_codec, tokens
