@@ -13,7 +13,7 @@ import textfiles as files
 from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media import MEDIA
-from etude.media.text.encoding import decode_text
+from etude.media.encoding.decode import decode_text
 
 read = MEDIA["text"].read
 

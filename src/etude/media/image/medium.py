@@ -16,6 +16,7 @@ import numpy as np
 from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.image import files as imagefiles
+from etude.media.pixels import raster
 from etude.media.pixels.arrays import flattened, pack, to_pil, unpack
 from etude.media.pixels.base import PixelMedium
 from etude.media.pixels.palette import main_colours
@@ -37,7 +38,7 @@ class Image(PixelMedium):
         """Whether the bytes are a picture of a kind that is read; of moving ones the first frame is."""
         from etude.media.image import svg
 
-        return imagefiles.kind(data) is not None or (suffix in (".svg", ".svgz") and svg.looks_like(data))
+        return raster.kind(data) is not None or (suffix in (".svg", ".svgz") and svg.looks_like(data))
 
     def read(self, data: bytes, *, suffix: str) -> Reading:
         """The picture in a file, upright, in sRGB, at most `IMAGE.side_px` wide and high. Raises WorkError in
@@ -50,7 +51,7 @@ class Image(PixelMedium):
                 f"at most {IMAGE.max_bytes / 1e6:,.0f} MB are read.",
                 "Save a smaller copy and add that.",
             )
-        found = imagefiles.kind(data)
+        found = raster.kind(data)
         if found is not None:
             return imagefiles.read(data, found)
         from etude.media.image import svg

@@ -19,10 +19,10 @@ from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.image import svg_lacks, svg_safe, svg_size, svg_style
-from etude.media.image.files import DAMAGE, said
 from etude.media.image.svg_size import Size
 from etude.media.image.svg_tree import Element, name_of
 from etude.media.pixels.arrays import UInt8, from_pil
+from etude.media.pixels.raster import DAMAGE, said
 
 _NESTED = 20  # drawings in a drawing that are drawn
 _HINT = "Export it as PNG and add that."

@@ -16,9 +16,9 @@ from lxml import etree
 
 from etude.config.media import IMAGE
 from etude.errors import WorkError
-from etude.media.image import files as imagefiles
 from etude.media.image import svg_cost
 from etude.media.image.svg_tree import Element, href, name_of, set_href
+from etude.media.pixels import raster
 
 _ACTIVE = {"script", "foreignobject", "iframe", "audio", "video", "handler", "listener", "animate", "animatetransform", "set",
            "animatemotion", "animatecolor", "discard", "embed", "object", "link", "cursor"}  # fmt: skip
@@ -69,7 +69,7 @@ def parsed(data: bytes) -> Element:
     try:
         root = etree.fromstring(_with_spaces(data), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise WorkError(f"This SVG is damaged ({imagefiles.said(error)}).", "Export it again.") from error
+        raise WorkError(f"This SVG is damaged ({raster.said(error)}).", "Export it again.") from error
     if root is None or name_of(root) != "svg":
         raise WorkError("This file holds no SVG drawing.", "Export it again.")
     return root
@@ -198,7 +198,7 @@ def _inside(element: Element, value: str, name: str, draw_nested: Callable[[byte
             if head.lower().endswith(";base64")
             else unquote_to_bytes(body)
         )
-        found = imagefiles.kind(data)
+        found = raster.kind(data)
         if found is None and "svg" in head.lower():
             drawn = draw_nested(data)
             if drawn is not None:
@@ -206,7 +206,7 @@ def _inside(element: Element, value: str, name: str, draw_nested: Callable[[byte
             return drawn is not None
         if found not in ("png", "jpeg", "gif", "webp"):
             return False
-        imagefiles.open_picture(data, found, least_side_px=1)
+        raster.open_picture(data, found, least_side_px=1)
     except (binascii.Error, ValueError, WorkError):
         return False
     if href(element) == value and not head.lower().endswith(";base64"):

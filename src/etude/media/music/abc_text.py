@@ -15,7 +15,8 @@ from collections.abc import Iterable
 
 from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
-from etude.media.text.encoding import decode_text, foreign_format
+from etude.media.encoding import foreign
+from etude.media.encoding.decode import decode_text
 
 Line = tuple[int, str]  # the number of a line in its file, and the line
 
@@ -78,8 +79,8 @@ JOINERS = "\u200c\u200d"  # of the invisible characters, those that scripts need
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     """(text, warnings) of a file: UTF-8, UTF-16, the encoding that it names, or a guess, which is said. Raises WorkError for a binary."""
-    if name := foreign_format(data):
-        raise WorkError(f"This file is {name}, not ABC notation.", "Export the music as ABC.")
+    if (known := foreign.recognise(data)) is not None:
+        raise WorkError(f"This file is {known.what}, not ABC notation.", "Export the music as ABC.")
     if b"\0" not in data or b"\0" not in data.rstrip(
         b"\0\x1a"
     ):  # NULs and ^Z fill up the end of old DOS files

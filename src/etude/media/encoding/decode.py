@@ -13,8 +13,8 @@ from collections import Counter
 
 from etude.config.media import TEXT
 from etude.errors import WorkError, quoted
-from etude.media.text import foreign, guess, labels
-from etude.media.text.labels import Encoding
+from etude.media.encoding import foreign, guess, labels
+from etude.media.encoding.labels import Encoding
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

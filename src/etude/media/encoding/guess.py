@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from etude.config.media import TEXT
 from etude.errors import WorkError
-from etude.media.text.labels import Encoding, decode, find
+from etude.media.encoding.labels import Encoding, decode, find
 
 # Encodings that people's files are in, the commoner first: of equals the first is taken.
 _CANDIDATES = [
