@@ -1,4 +1,5 @@
-"""Blocks that the critic chooses among drafts: the same in any company, read once, guarded, and in the shares that it says."""
+"""Blocks that the critic chooses among drafts: the same in any company, read once, guarded, and in the shares
+that it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""No take has a span of the collection that the trace's own search finds: across parts, of held-out works, and in music of events."""
+"""No take has a span of the collection that the trace's own search finds: across parts, of held-out works,
+and in music of events."""
 
 from __future__ import annotations
 

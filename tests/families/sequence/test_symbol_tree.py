@@ -1,4 +1,5 @@
-"""The tree of symbols: every token that may be drawn is reached, by decisions that multiply to its probability."""
+"""The tree of symbols: every token that may be drawn is reached, by decisions that multiply to its
+probability."""
 
 from __future__ import annotations
 
