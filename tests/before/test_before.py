@@ -43,7 +43,11 @@ NOT_REPEATABLE = (".mp4", ".webm")  # encoders that now and then give other byte
 
 def here() -> dict[str, str]:
     """What decides the last bits of a take."""
-    found = {name: metadata.version(name) for name in EXPECTED["machine"] if name not in ("machine", "system", "capability")}
+    found = {
+        name: metadata.version(name)
+        for name in EXPECTED["machine"]
+        if name not in ("machine", "system", "capability")
+    }
     capability = torch.backends.cpu.get_cpu_capability()
     return found | {"machine": platform.machine(), "system": platform.system(), "capability": capability}
 
@@ -75,7 +79,9 @@ class Project:
             result = CliRunner().invoke(cli, ["-C", str(self.root), *words, "--json"])
         finally:
             os.chdir(before)
-        assert result.exit_code in codes, f"{words} -> {result.exit_code}\n{result.output}\n{result.exception!r}"
+        assert result.exit_code in codes, (
+            f"{words} -> {result.exit_code}\n{result.output}\n{result.exception!r}"
+        )
         return json.loads(result.stdout) if result.stdout.strip() else {}
 
     def bytes_of(self, take: str) -> bytes:
@@ -84,7 +90,11 @@ class Project:
 
     def again(self, words: list[str]) -> list[str]:
         """The words of a command with the takes and pieces that it was given by label."""
-        made = {f"@{step['label']}{f'.{i}' * (i > 0)}": one for step in self.expected["made_by"] for i, one in enumerate(step["ids"])}
+        made = {
+            f"@{step['label']}{f'.{i}' * (i > 0)}": one
+            for step in self.expected["made_by"]
+            for i, one in enumerate(step["ids"])
+        }
         return [made.get(word, word) for word in words]
 
 
@@ -151,7 +161,9 @@ def test_a_take_is_remade(project: Callable[[str], Project], name: str, take: st
 
 
 @pytest.mark.parametrize(("name", "take"), takes(made=False))
-def test_an_edited_take_is_the_persons_and_not_remade(project: Callable[[str], Project], name: str, take: str) -> None:
+def test_an_edited_take_is_the_persons_and_not_remade(
+    project: Callable[[str], Project], name: str, take: str
+) -> None:
     found = project(name)
     assert found.run("take", "show", take)["parents"] == found.expected["takes"][take]["parents"]
     found.run("remake", take, codes=(2,))
@@ -176,17 +188,24 @@ def test_pieces_are_as_they_were_and_are_written_again(name: str, tmp_path: Path
     for file in lost:
         (folder / file).unlink()
     found.run("repair")
-    assert {file: sha256((folder / file).read_bytes()) for file in lost} == {file: hashes[file] for file in lost}
+    assert {file: sha256((folder / file).read_bytes()) for file in lost} == {
+        file: hashes[file] for file in lost
+    }
 
 
-@pytest.mark.parametrize("name", [name for name, p in PROJECTS.items() if any("signed" in row for row in p["pieces"].values())])
+@pytest.mark.parametrize(
+    "name", [name for name, p in PROJECTS.items() if any("signed" in row for row in p["pieces"].values())]
+)
 def test_a_signed_piece_verifies(project: Callable[[str], Project], name: str) -> None:
     found = project(name)
     for row in found.expected["pieces"].values():
         if "signed" in row:
             main = next(iter(row["files"]))
             answer = found.run("verify", str(found.root / "pieces" / main), codes=(0, 1))
-            assert answer["signer"] == row["signed"]["signer"] and answer["fingerprint"] == row["signed"]["fingerprint"]
+            assert (
+                answer["signer"] == row["signed"]["signer"]
+                and answer["fingerprint"] == row["signed"]["fingerprint"]
+            )
             # Its key was thrown away, so nobody here knows the signer; a certificate has an end.
             assert answer["state"] in (row["signed"]["state"], "expired")
 
@@ -219,8 +238,16 @@ def differences(a: Any, b: Any, at: str = "") -> list[str]:
     if isinstance(a, list) and isinstance(b, list):
         if len(a) != len(b):
             return [f"{at}: {len(a)} and {len(b)} rows"]
-        return [line for i, (x, y) in enumerate(zip(a, b, strict=True)) for line in differences(x, y, f"{at}[{i}]")]
-    close = a == pytest.approx(b, rel=1e-6, abs=1e-6) if isinstance(a, float) and isinstance(b, int | float) else a == b
+        return [
+            line
+            for i, (x, y) in enumerate(zip(a, b, strict=True))
+            for line in differences(x, y, f"{at}[{i}]")
+        ]
+    close = (
+        a == pytest.approx(b, rel=1e-6, abs=1e-6)
+        if isinstance(a, float) and isinstance(b, int | float)
+        else a == b
+    )
     return [] if close else [f"{at}: {a!r} was and {b!r} is"]
 
 
@@ -242,7 +269,9 @@ def test_a_score_says_the_same(project: Callable[[str], Project], name: str) -> 
     assert differences(before, after)[:20] == []
 
 
-@pytest.mark.parametrize(("name", "form"), [(name, form) for name, p in PROJECTS.items() for form in p["exports"]])
+@pytest.mark.parametrize(
+    ("name", "form"), [(name, form) for name, p in PROJECTS.items() for form in p["exports"]]
+)
 @same_machine
 def test_an_export_has_the_same_bytes(
     project: Callable[[str], Project], name: str, form: str, tmp_path: Path
@@ -262,7 +291,9 @@ def test_a_page_has_the_same_bytes(project: Callable[[str], Project], name: str,
     """Fails too when nothing but the words of a page was changed: compare with answers/trace.html in the archive."""
     found = project(name)
     found.run("trace", found.expected["traced"]["take"], "--html", str(tmp_path / "trace.html"))
-    assert (tmp_path / "trace.html").read_text(encoding="utf-8") == (found.answers / "trace.html").read_text(encoding="utf-8")
+    assert (tmp_path / "trace.html").read_text(encoding="utf-8") == (found.answers / "trace.html").read_text(
+        encoding="utf-8"
+    )
 
 
 @full
@@ -275,7 +306,9 @@ def test_the_same_commands_give_the_same_takes(name: str, tmp_path: Path) -> Non
         if step["words"][:2] in (["take", "accept"], ["take", "edit"]):
             continue  # acts on takes that were accepted and edited once
         made = [take["id"] for take in found.run(*found.again(step["words"]))["takes"]]
-        assert [sha256(found.bytes_of(take)) for take in made] == [rows[take]["sha256"] for take in step["ids"]], step["words"]
+        assert [sha256(found.bytes_of(take)) for take in made] == [
+            rows[take]["sha256"] for take in step["ids"]
+        ], step["words"]
 
 
 @full
@@ -285,7 +318,9 @@ def test_learning_gives_the_same_weights(name: str, tmp_path: Path) -> None:
     """In a process of its own on one thread: sums over a batch hang on the number of threads."""
     found = Project(name, tmp_path)
     expected = found.expected["learned"]
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    threads = dict.fromkeys(
+        ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
+    )
     call = [sys.executable, "-m", "etude", "-C", str(found.root), *expected["words"], "--json"]
     done = subprocess.run(call, env=os.environ | threads, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

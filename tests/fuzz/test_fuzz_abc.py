@@ -16,7 +16,6 @@ from pathlib import Path
 import etude.samples
 from etude.errors import EtudeError
 from etude.media.contract import Reading
-from etude.media.music import abc
 from etude.media.music.medium import MUSIC
 
 ROUNDS = int(os.environ.get("ETUDE_FUZZ", "250"))
@@ -52,10 +51,65 @@ T:Second
 K:Hp
 +CEG+2 !f!A!B!c | (& c4 & e4 &) [|]
 """
-PIECES = [b"|:", b":|", b"::", b"|1", b":|2", b"[1,3-9", b"[", b"]", b"(3", b"(9:2:7", b"&", b"&&", b"(&", b"&)", b">", b"<<<"]
-PIECES += [b"-", b"Z999", b"z9999999", b"A/////", b"c''''''''", b"\n", b"\n\n", b"\r", b"V:2\n", b"\nK:C\n", b"\nM:1/32\n", b"M:none\n"]
-PIECES += [b"\nP:A\n", b"\nP:((A9)9)9\n", b"\nQ:0\n", b"\nL:1/512\n", b"[K:F#]", b"[V:9]", b"\x1b[2J", b"\xff\xfe", b"\0", b"\xe2\x80\xae"]
-PIECES += [b'"', b"!", b"+", b"{", b"}", b"%", b"%%begintext\n", b"%%MIDI transpose 99\n", b"\\", b"^/", b"__", b"\x85", b"|::::::::"]
+PIECES = [
+    b"|:",
+    b":|",
+    b"::",
+    b"|1",
+    b":|2",
+    b"[1,3-9",
+    b"[",
+    b"]",
+    b"(3",
+    b"(9:2:7",
+    b"&",
+    b"&&",
+    b"(&",
+    b"&)",
+    b">",
+    b"<<<",
+]
+PIECES += [
+    b"-",
+    b"Z999",
+    b"z9999999",
+    b"A/////",
+    b"c''''''''",
+    b"\n",
+    b"\n\n",
+    b"\r",
+    b"V:2\n",
+    b"\nK:C\n",
+    b"\nM:1/32\n",
+    b"M:none\n",
+]
+PIECES += [
+    b"\nP:A\n",
+    b"\nP:((A9)9)9\n",
+    b"\nQ:0\n",
+    b"\nL:1/512\n",
+    b"[K:F#]",
+    b"[V:9]",
+    b"\x1b[2J",
+    b"\xff\xfe",
+    b"\0",
+    b"\xe2\x80\xae",
+]
+PIECES += [
+    b'"',
+    b"!",
+    b"+",
+    b"{",
+    b"}",
+    b"%",
+    b"%%begintext\n",
+    b"%%MIDI transpose 99\n",
+    b"\\",
+    b"^/",
+    b"__",
+    b"\x85",
+    b"|::::::::",
+]
 LONGEST_S = 5.0
 MOST_MB = 1000
 
@@ -82,13 +136,17 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
         elif what == 6:
             data = data[:at]
         else:
-            data = data[:at].decode("latin-1").encode(rng.choice(["utf-16", "utf-8", "utf-16-le"])) + data[at:]
+            data = (
+                data[:at].decode("latin-1").encode(rng.choice(["utf-16", "utf-8", "utf-16-le"])) + data[at:]
+            )
     return data[:300_000]
 
 
 def one_plain_line(text: str) -> bool:
     """Whether a message is a sentence: letters in it, one line, nothing that a terminal would obey."""
-    return any(c.isalpha() for c in text) and not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text)
+    return any(c.isalpha() for c in text) and not any(
+        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text
+    )
 
 
 def check(data: bytes) -> str:

@@ -27,11 +27,11 @@ from etude.families.pictures.learn import adversarial as adversary
 from etude.families.pictures.learn import card as picture_card
 from etude.families.pictures.learn import dataset as gallery
 from etude.families.pictures.learn import evaluate as judge
+from etude.families.pictures.learn import flow_loss, plan, teacher_pairs
 from etude.families.pictures.learn import flow_matching as flow
-from etude.families.pictures.learn import plan, teacher_pairs
 from etude.families.pictures.learn import run as pictures
-from etude.families.pictures.learn.adversarial import Refined
 from etude.families.pictures.learn.dataset import Augment, Order, Room
+from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.model import PictureModel, to_float
 from etude.families.pictures.velocity_net import FlowNet
 from etude.rng import for_
@@ -169,7 +169,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
 def test_a_spoilt_loss_goes_back_to_the_last_good_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, calls = flow.flow_loss, []
+    real, calls = flow_loss.flow_loss, []
 
     def spoilt(net: FlowNet, *rest: Any) -> torch.Tensor:
         value = real(net, *rest)
@@ -632,6 +632,6 @@ def test_works_that_are_seen_more_often_are_moved_more(tmp_path: Path) -> None:
 
 
 def test_few_unseen_works_are_looked_at_with_several_noises() -> None:
-    few = flow.repeated(room([1.0, 1.0, 1.0]), 8)
+    few = flow_loss.repeated(room([1.0, 1.0, 1.0]), 8)
     assert len(few) == 9 and few.works == tuple("012" * 3)
-    assert flow.repeated(few, 9) is few and len(flow.repeated(room([]), 8)) == 0
+    assert flow_loss.repeated(few, 9) is few and len(flow_loss.repeated(room([]), 8)) == 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.families.sequence import small_models as small
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.families.sequence import small_models as small
 
 from etude.errors import TakeError
 from etude.media.music.copy_guard import MotifGuard

@@ -18,10 +18,10 @@ from small_pictures import SMALL, drawing, small_model
 
 from etude.errors import ModelError, TakeError
 from etude.families.pictures import imagenet as eyes
-from etude.families.pictures.make import ranking
-from etude.families.pictures.make import sampling as pictures
+from etude.families.pictures.make import loops, ranking
+from etude.families.pictures.make.noise_of_takes import one_pass
 from etude.families.pictures.make.request import Loop, PictureRequest
-from etude.families.pictures.make.sampling import make, one_pass
+from etude.families.pictures.make.sampling import make
 from etude.families.pictures.velocity_net import FlowConfig
 
 MODEL = small_model()
@@ -133,7 +133,7 @@ def test_a_slider_moves_a_take_more_the_further_it_goes() -> None:
 @settings(max_examples=12)
 @given(st.integers(0, 1000), st.integers(1, 4), st.floats(0, 1))
 def test_every_point_of_a_closed_path_is_noise_of_variance_one(seed: int, waves: int, calm: float) -> None:
-    z = pictures.path(MODEL, PictureRequest(seed=seed, loop=Loop(32, 8.0, waves, calm)), (0,), 0)
+    z = loops.path(MODEL, PictureRequest(seed=seed, loop=Loop(32, 8.0, waves, calm)), (0,), 0)
     assert abs(float(z.var()) - 1.0) < 0.15 and z.shape == (32, 1, 3, 16, 16)
     steps = (z - z.roll(1, 0)).flatten(1).norm(dim=1)
     assert float(steps.max()) < 3.0 * float(steps.median())

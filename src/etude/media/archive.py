@@ -1,8 +1,9 @@
-"""Zip containers opened with limits: how many parts, how large unpacked, how strongly packed, how large each part really is.
+"""Zip containers opened with limits: how many parts, how large unpacked, how strongly packed, how large each
+part really is.
 
-So that a zip bomb, an encrypted or a broken file is one clear sentence. Names are found as books and documents spell them: with
-backslashes, in another case, percent-encoded. Nothing is ever written to disk. Knows no format inside.
-"""
+So that a zip bomb, an encrypted or a broken file is one clear sentence. Names are found as books and
+documents spell them: with backslashes, in another case, percent-encoded. Nothing is ever written to disk.
+Knows no format inside."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             entries = self._zip.infolist()
-        except Exception as error:  # noqa: BLE001 - zipfile raises a dozen kinds on damaged directories
+        except Exception as error:
             raise WorkError(
                 f"This {what} is damaged: it cannot be opened as a zip archive ({reason(error)}).", _AGAIN
             ) from error
@@ -86,7 +87,7 @@ class Archive:
         try:
             with self._zip.open(info) as part:
                 return part.read(info.file_size + 1)  # never more, whatever the stream unpacks to
-        except Exception as error:  # noqa: BLE001 - zipfile and zlib raise a dozen kinds on damaged parts
+        except Exception as error:
             raise WorkError(
                 f"This {self._what} is damaged at its part '{shown}' ({reason(error)}).", _AGAIN
             ) from error

@@ -1,8 +1,8 @@
-"""Bytes into text: byte-order marks, UTF-8, UTF-16 without a mark, the encoding that a file or a person names, mixtures, guesses.
+"""Bytes into text: byte-order marks, UTF-8, UTF-16 without a mark, the encoding that a file or a person
+names, mixtures, guesses.
 
-What had to be guessed is said with its rival, what had to be mended is counted. Binary files are refused by what they are. The
-names of encodings are `labels.py`, guesses are `guess.py`. Knows no text format.
-"""
+What had to be guessed is said with its rival, what had to be mended is counted. Binary files are refused by
+what they are. The names of encodings are `labels.py`, guesses are `guess.py`. Knows no text format."""
 
 from __future__ import annotations
 
@@ -26,22 +26,30 @@ _MARKS = (
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _STRAY = re.compile("[\udc80-\udcff]")
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
-_BREAKS = re.compile("\r*\n|[\r\x0b\x0c\x85\u2028\u2029]")  # CR CR LF: text that was sent through "\n -> CR LF" twice
+_BREAKS = re.compile(
+    "\r*\n|[\r\x0b\x0c\x85\u2028\u2029]"
+)  # CR CR LF: text that was sent through "\n -> CR LF" twice
 _ESCAPES = re.compile(rb"\x1b(?:\$[@AB]|\$\([A-P]|\([BHIJ]|\$\)[A-G])")
-# UTF-16 text of East Asia consists of these, and of kana, marks and blanks in part. ASCII letters in pairs are other ideographs.
+# UTF-16 text of East Asia consists of these, and of kana, marks and blanks in part. ASCII letters in pairs
+# are other ideographs.
 _EAST_ASIAN = re.compile("[\t\n\r -~\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uffdc]")
 _EAST_MARKS = re.compile("[\\s\u3000-\u30ff]")
 # UTF-8 that was read as Windows-1252 and saved as UTF-8 once more: "Ã©" for "é", "â€™" for an apostrophe.
 _HIGH = "".join(labels.decode(bytes([b]), Encoding("", "cp1252")) or "" for b in range(0x80, 0xC0))
-_TWICE = re.compile(f"[\u00c2-\u00df][{re.escape(_HIGH)}]|[\u00e0-\u00ef][{re.escape(_HIGH)}]{{2}}|[\u00f0-\u00f4][{re.escape(_HIGH)}]{{3}}")
+_TO_BYTES = {ord(sign): b + 0x80 for b, sign in enumerate(_HIGH)}
+_CONTINUED = f"[{re.escape(_HIGH)}]"
+_TWICE = re.compile(
+    f"\u00c2[{re.escape(_HIGH[32:])}]|[\u00c3-\u00df]{_CONTINUED}"
+    f"|[\u00e0-\u00ef]{_CONTINUED}{{2}}|[\u00f0-\u00f4]{_CONTINUED}{{3}}"
+)
 
 
 def decode_text(data: bytes, declared: str = "", encoding: str = "") -> tuple[str, tuple[str, ...]]:
     """(text with `\\n` line ends, warnings).
 
-    `declared`: what the file says of itself, tried first; `encoding`: what the person says, which is obeyed. Raises WorkError
-    for a binary, for an unknown name, and where the bytes are not in the encoding that the person named.
-    """
+    `declared`: what the file says of itself, tried first; `encoding`: what the person says, which is obeyed.
+    Raises WorkError for a binary, for an unknown name, and where the bytes are not in the encoding that the
+    person named."""
     foreign.refuse(data)
     text, warnings = _as_named(data, encoding) if encoding else _decode(data, declared)
     if "\x00" in text:
@@ -108,8 +116,11 @@ def _decode(data: bytes, declared: str) -> tuple[str, tuple[str, ...]]:
     if said and said.codec in labels.EAST_ASIAN and not text.isascii():
         other = labels.decode(data, said)
         if other is not None and not re.search("[\u3040-\uffdc]", text):
-            return other, ()  # two bytes of Chinese may be a Latin letter in UTF-8; the file says that they are Chinese
-    return _mended_utf8(text)
+            return (
+                other,
+                (),
+            )  # two bytes of Chinese may be a Latin letter in UTF-8; the file says that they are Chinese
+    return _mended_utf8(text, sure=said is not None)
 
 
 def _with_mends(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
@@ -123,22 +134,28 @@ def _with_mends(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
         return text, (f"{text.count(chr(0xFFFD)):,} damaged characters (read as {name.upper()})",)
 
 
-def _mended_utf8(text: str) -> tuple[str, tuple[str, ...]]:
-    """Valid UTF-8 whose characters were spoilt before: Windows-1252 taken for Latin-1, or UTF-8 encoded twice."""
-    if text.isascii():
-        return text, ()
-    doubled = _TWICE.findall(text)
-    if len(doubled) > 1 and sum(map(len, doubled)) == sum(map(len, _NON_ASCII.findall(text))):
-        cp1252 = {ord(sign): b + 0x80 for b, sign in enumerate(_HIGH)}
-        raw = text.translate(cp1252).encode("latin-1", "replace")
-        try:
-            return raw.decode("utf-8"), (f"mended {len(doubled):,} characters that had been encoded twice as UTF-8",)
-        except UnicodeDecodeError:
-            return text, ()
+def _mended_utf8(text: str, sure: bool) -> tuple[str, tuple[str, ...]]:
+    """Valid UTF-8 whose characters were spoilt before: UTF-8 encoded twice (or more often), or Windows-1252 taken for Latin-1.
+    `sure`: the file says that it is UTF-8, so what looks encoded twice is meant."""
+    notes: tuple[str, ...] = ()
+    while not sure and not text.isascii() and (once := _decoded_once(text)) is not None:
+        n = len(_TWICE.findall(text))
+        text, notes = once, (f"mended {n:,} characters that had been encoded twice as UTF-8",)
     if re.search("[\x80-\x84\x86-\x9f]", text):
         text, n = labels.from_c1(text)
-        return text, (f"mended {n:,} characters of Windows-1252 that had been encoded as Latin-1",)
-    return text, ()
+        notes = (*notes, f"mended {n:,} characters of Windows-1252 that had been encoded as Latin-1")
+    return text, notes
+
+
+def _decoded_once(text: str) -> str | None:
+    """Text that was encoded as UTF-8 twice, decoded once more; None where a character beyond ASCII is not such a pair or triple."""
+    doubled = _TWICE.findall(text)
+    if len(doubled) < 2 or sum(map(len, doubled)) < sum(map(len, _NON_ASCII.findall(text))):
+        return None
+    try:
+        return text.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return None
 
 
 def _not_utf8(data: bytes, said: Encoding | None) -> tuple[str, tuple[str, ...]]:
@@ -152,7 +169,11 @@ def _not_utf8(data: bytes, said: Encoding | None) -> tuple[str, tuple[str, ...]]
     text = data.decode("utf-8", "surrogateescape")  # strays become U+DC80..U+DCFF
     strays = len(_STRAY.findall(text))
     whole = sum(map(len, _NON_ASCII.findall(text))) - strays
-    cut_off = 0 < strays < 4 and len(_STRAY.findall(text[-strays:])) == strays and "\udcc2" <= text[-strays] <= "\udcf4"
+    cut_off = (
+        0 < strays < 4
+        and len(_STRAY.findall(text[-strays:])) == strays
+        and "\udcc2" <= text[-strays] <= "\udcf4"
+    )
     if cut_off and whole:
         return text[:-strays], (f"left out half a character at the end ({strays} byte{'s' * (strays > 1)})",)
     if whole > strays:
@@ -191,7 +212,8 @@ def _surrogates(data: bytes) -> str | None:
 
 
 def _escaped(data: bytes) -> tuple[str, tuple[str, ...]] | None:
-    """ISO-2022, whose escapes name the alphabet; None where they are something else (colours of a terminal)."""
+    """ISO-2022, whose escapes name the alphabet; None where they are something else (colours of a
+    terminal)."""
     for label in ("iso-2022-jp", "iso-2022-kr"):
         known = named(label)
         text = labels.decode(data, known)
@@ -237,15 +259,19 @@ def _is_utf8(sample: bytes) -> bool:
 
 def _looks_east_asian(sample: bytes, name: str) -> bool:
     text = sample[: len(sample) // 2 * 2].decode(name, "replace")
-    return len(_EAST_ASIAN.findall(text)) > 0.99 * len(text) and len(_EAST_MARKS.findall(text)) > 0.05 * len(text)
+    return len(_EAST_ASIAN.findall(text)) > 0.99 * len(text) and len(_EAST_MARKS.findall(text)) > 0.05 * len(
+        text
+    )
 
 
 def _plausible(text: str, name: str) -> None:
-    """Raises WorkError for what cannot be a text: any bytes can be read in an encoding of one byte a character, but then an eighth of
-    what comes out is signs that no script has many of."""
+    """Raises WorkError for what cannot be a text: any bytes can be read in an encoding of one byte a
+    character, but then an eighth of what comes out is signs that no script has many of."""
     share = _odd_share(text)
     if share > TEXT.odd_share and "\x00" not in text:  # of NULs the caller has more to say
-        raise guess.unknown(f"read as {name}, {100 * share:.0f} % of its characters are symbols or control characters")
+        raise guess.unknown(
+            f"read as {name}, {100 * share:.0f} % of its characters are symbols or control characters"
+        )
 
 
 def _odd_share(text: str) -> float:

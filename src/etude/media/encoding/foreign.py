@@ -1,8 +1,8 @@
-"""Files that hold words and are not read here, and files that hold none: what each is, and the program that converts it.
+"""Files that hold words and are not read here, and files that hold none: what each is, and the program that
+converts it.
 
-By the first bytes, and by the suffix where bytes say nothing. A file that is merely not supported is never called damaged. Knows
-no reader.
-"""
+By the first bytes, and by the suffix where bytes say nothing. A file that is merely not supported is never
+called damaged. Knows no reader."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ _PDF = Foreign(
     "Add the document that it was made from; or take its text out and look through it: pdftotext -layout FILE text.txt",
 )
 _OLD_WORD = Foreign("an old Word document (.doc)", _OFFICE)
-_LOCKED_OFFICE = Foreign("an office document that is protected by a password", "Save a copy without the password.")
+_LOCKED_OFFICE = Foreign(
+    "an office document that is protected by a password", "Save a copy without the password."
+)
 _MOBI = Foreign("a Kindle or Mobipocket e-book", _CALIBRE)
 _PICTURE = "Add it as a picture, or type its words into a text file."
 _NOT_TEXT = "Leave it out."
@@ -88,7 +90,8 @@ _SUFFIXES: dict[str, Foreign] = {
 
 
 def recognise(data: bytes, suffix: str = "") -> Foreign | None:
-    """What a file is that is not read as text: by its bytes, then by its suffix (".pdf"); None where nothing is known of it."""
+    """What a file is that is not read as text: by its bytes, then by its suffix (".pdf"); None where nothing
+    is known of it."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return _LOCKED_OFFICE if "EncryptedPackage".encode("utf-16-le") in data else _OLD_WORD
     found = next((known for at, magic, known in _MAGIC if data[at : at + len(magic)] == magic), None)

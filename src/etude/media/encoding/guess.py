@@ -1,9 +1,10 @@
-"""Which encoding bytes are in when nobody says so, with the next likely one: a guess, and meant to be told as one.
+"""Which encoding bytes are in when nobody says so, with the next likely one: a guess, and meant to be told as
+one.
 
-Two witnesses. chardet knows how often pairs of letters occur in some fifty languages, and is right from about ten letters beyond
-ASCII on. Where there are fewer ("caf\\xe9" in an English page), the neighbours of each say more: a letter stands among letters of
-its script and case, a quotation mark at the edge of a word. Knows no file format.
-"""
+Two witnesses. chardet knows how often pairs of letters occur in some fifty languages, and is right from about
+ten letters beyond ASCII on. Where there are fewer ("caf\\xe9" in an English page), the neighbours of each say
+more: a letter stands among letters of its script and case, a quotation mark at the edge of a word. Knows no
+file format."""
 
 from __future__ import annotations
 
@@ -19,16 +20,60 @@ from etude.errors import WorkError
 from etude.media.encoding.labels import Encoding, decode, find
 
 # Encodings that people's files are in, the commoner first: of equals the first is taken.
-_CANDIDATES = (
-    "windows-1252 macintosh cp850 cp437 windows-1250 iso-8859-2 windows-1251 koi8-r shift_jis euc-jp gb18030 big5 euc-kr "
-    "iso-8859-15 windows-1254 windows-1253 iso-8859-7 windows-1257 iso-8859-13 windows-1255 windows-1256 windows-874 koi8-u "
-    "cp852 cp866 iso-8859-5 x-mac-cyrillic x-mac-ce cp857 x-mac-turkish cp855 cp737 x-mac-greek cp862 iso-8859-8 iso-8859-6 "
-    "cp864 cp775 cp861 cp863 cp865 cp860 windows-1258 iso-8859-4 iso-8859-10 iso-8859-16 x-mac-icelandic x-mac-croatian "
-    "x-mac-romanian cp869 johab"
-).split()
-_LETTERS = frozenset(
-    "àáâãäåæçèéêëìíîïñòóôõöøœùúûüýÿßąćęłńóśźżčďěňřšťůžľĺŕăâîșşţțőűğışįķļņūēīāėųģðþŷŵċġħđə"
-)
+_CANDIDATES = [
+    "windows-1252",
+    "macintosh",
+    "cp850",
+    "cp437",
+    "windows-1250",
+    "iso-8859-2",
+    "windows-1251",
+    "koi8-r",
+    "shift_jis",
+    "euc-jp",
+    "gb18030",
+    "big5",
+    "euc-kr",
+    "iso-8859-15",
+    "windows-1254",
+    "windows-1253",
+    "iso-8859-7",
+    "windows-1257",
+    "iso-8859-13",
+    "windows-1255",
+    "windows-1256",
+    "windows-874",
+    "koi8-u",
+    "cp852",
+    "cp866",
+    "iso-8859-5",
+    "x-mac-cyrillic",
+    "x-mac-ce",
+    "cp857",
+    "x-mac-turkish",
+    "cp855",
+    "cp737",
+    "x-mac-greek",
+    "cp862",
+    "iso-8859-8",
+    "iso-8859-6",
+    "cp864",
+    "cp775",
+    "cp861",
+    "cp863",
+    "cp865",
+    "cp860",
+    "windows-1258",
+    "iso-8859-4",
+    "iso-8859-10",
+    "iso-8859-16",
+    "x-mac-icelandic",
+    "x-mac-croatian",
+    "x-mac-romanian",
+    "cp869",
+    "johab",
+]
+_LETTERS = frozenset("àáâãäåæçèéêëìíîïñòóôõöøœùúûüýÿßąćęłńóśźżčďěňřšťůžľĺŕăâîșşţțőűğışįķļņūēīāėųģðþŷŵċġħđə")
 _ALONE = frozenset("àáâåèéêìíòóôöøùúýąęæœïаеёиоуюявсккзбєіїйѝηοώήόάέίύ")  # words of one letter
 _QUOTES = "\u201c\u2018\u201e\u201a\u00ab\u2039\u00a1\u00bf\u201d\u2019\u00bb\u203a"
 _OPEN_ONLY = "\u201e\u201a\u00a1\u00bf"
@@ -36,13 +81,23 @@ _AMONG = "\u2013\u2014\u2026\u2022\u00b7\u2020\u2021\u00a7\u00b6"  # between wor
 _DASHES = "\u2013\u2014\u2026"
 _BESIDE_NUMBERS = "\u00b0\u20ac\u00a3\u00a5\u00a2\u00bd\u00bc\u00be\u00b2\u00b3\u00b9\u00b1\u00d7\u2030\u00ba\u00aa\u00b5\u2032\u2033\u2116"
 _SIGNS = "\u00a9\u00ae\u2122"
-_EAST = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA", "FULLWIDTH", "HALFWIDTH", "IDEOGRAPHIC"}
+_EAST = {
+    "CJK",
+    "HIRAGANA",
+    "KATAKANA",
+    "HANGUL",
+    "KATAKANA-HIRAGANA",
+    "FULLWIDTH",
+    "HALFWIDTH",
+    "IDEOGRAPHIC",
+}
 _NON_ASCII = re.compile("[^\x00-\x7f]+")
 
 
 @dataclass(frozen=True)
 class Guess:
-    """The encoding, how odd its characters look (0: all usual, 0.6: random bytes), and the next one that reads something else."""
+    """The encoding, how odd its characters look (0: all usual, 0.6: random bytes), and the next one that
+    reads something else."""
 
     encoding: Encoding
     oddness: float
@@ -60,7 +115,9 @@ def guess(data: bytes) -> Guess:
         raise unknown("it fits no known encoding")
     odd = {name: _oddness(text) for name, text in texts.items()}
     n_high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
-    weight = TEXT.letters_weight * min(1.0, len(sample) / 100) + TEXT.letters_weight / 10 * min(n_high, TEXT.looked_at)
+    weight = TEXT.letters_weight * min(1.0, len(sample) / 100) + TEXT.letters_weight / 10 * min(
+        n_high, TEXT.looked_at
+    )
     cost = {
         name: TEXT.odd_weight * odd[name].total + _PRIOR[name] + weight * (1 - likeness.get(name, 0.0))
         for name in texts
@@ -94,7 +151,8 @@ def _likeness(sample: bytes) -> dict[str, float]:
 
 
 def _sample(data: bytes) -> bytes:
-    """The lines that hold bytes beyond ASCII, as far as they fit: a novel may have its first accent on page 50."""
+    """The lines that hold bytes beyond ASCII, as far as they fit: a novel may have its first accent on page
+    50."""
     if len(data) <= TEXT.detect_bytes:
         return data
     found: list[bytes] = []
@@ -137,7 +195,8 @@ def _is_wide(name: str) -> bool:
     return name in ("shift_jis", "euc-jp", "gb18030", "big5", "euc-kr", "johab")
 
 
-# What it takes to believe in an encoding, in the unit of `TEXT.odd_weight`: Windows-1252 nothing, the rarest the most.
+# What it takes to believe in an encoding, in the unit of `TEXT.odd_weight`: Windows-1252 nothing, the rarest
+# the most.
 _USUAL = _CANDIDATES[:6]
 _PRIOR = {name: min(2.5, 1.0 + 0.05 * i) if i else 0.0 for i, name in enumerate(_CANDIDATES)}
 _NAMES = {_known(name).codec: name for name in reversed(_CANDIDATES)}
@@ -165,7 +224,8 @@ def _oddness(text: str) -> _Odd:
 
 
 def _foreign_scripts(text: str) -> frozenset[str]:
-    """Scripts with so few of the letters that in running text they are no script of it, but wrongly decoded marks."""
+    """Scripts with so few of the letters that in running text they are no script of it, but wrongly decoded
+    marks."""
     counts = Counter(map(_script, text[: 20 * TEXT.looked_at]))
     letters = counts.total() - counts["other"]
     return frozenset(script for script, n in counts.items() if script != "latin" and n < 0.1 * letters)
@@ -190,7 +250,9 @@ def _odd(text: str, at: int, foreign: frozenset[str]) -> float:
         inside = before.isalpha() and after.isalpha()
         odd = 0.2 if not inside else 0.4 if sign in _DASHES else 0.8
     elif sign in _BESIDE_NUMBERS:
-        odd = 0.1 if before.isdigit() or after.isdigit() or (before.isspace() and not after.isalpha()) else 0.6
+        odd = (
+            0.1 if before.isdigit() or after.isdigit() or (before.isspace() and not after.isalpha()) else 0.6
+        )
     elif sign in _SIGNS:
         odd = 0.8 if before.isalpha() and after.isalpha() else 0.1
     elif kind[0] == "P" and ord(sign) > 0x2FFF:

@@ -1,9 +1,8 @@
 """The names of encodings, and bytes decoded by one of them as browsers do.
 
-Files say `iso-8859-1` and mean Windows-1252, say `gb2312` and hold GBK: the names of pages mean what the WHATWG Encoding Standard
-(4.2, names and labels) says they mean, since that is what every browser shows. Code pages of DOS and of old Macs, which the
-standard leaves out, have their names in Python. Guesses nothing.
-"""
+Files say `iso-8859-1` and mean Windows-1252, say `gb2312` and hold GBK: the names of pages mean what the
+WHATWG Encoding Standard (4.2, names and labels) says they mean, since that is what every browser shows. Code
+pages of DOS and of old Macs, which the standard leaves out, have their names in Python. Guesses nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +14,8 @@ from functools import lru_cache
 
 @dataclass(frozen=True)
 class Encoding:
-    """An encoding: what people call it, its codec in Python, and codecs that know more of its characters, tried after it."""
+    """An encoding: what people call it, its codec in Python, and codecs that know more of its characters,
+    tried after it."""
 
     name: str
     codec: str
@@ -108,7 +108,7 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
 _MULTI_BYTE = ("utf", "cp932", "cp949", "cp950", "shift", "euc", "gb", "big5", "johab", "hz", "iso2022")
 EAST_ASIAN = {"gb18030", "big5hkscs", "euc_jp", "cp932", "cp949"}
 SEVEN_BIT = {_ISO_2022_JP.codec, "iso2022_kr", "hz", "utf-7"}  # their bytes are ASCII, and ASCII says nothing
-_UTF = {key: "utf-16" for key in ("utf16", "ucs2", "unicode", "csunicode", "unicodefeff", "iso10646ucs2")} | {
+_UTF = dict.fromkeys(("utf16", "ucs2", "unicode", "csunicode", "unicodefeff", "iso10646ucs2"), "utf-16") | {
     "utf32": "utf-32",
     "unicodefffe": "utf-16-be",
 }
@@ -147,7 +147,8 @@ def find(label: str) -> Encoding | None:
 
 
 def decode(data: bytes, encoding: Encoding) -> str | None:
-    """The text, or None where the bytes are not in this encoding. Bytes that a code page leaves open become C1 characters (WHATWG)."""
+    """The text, or None where the bytes are not in this encoding. Bytes that a code page leaves open become
+    C1 characters (WHATWG)."""
     if (table := _table(encoding.codec)) is not None:
         return codecs.charmap_decode(data, "strict", table)[0]
     for codec in (encoding.codec, *encoding.wider):
@@ -176,7 +177,8 @@ def _table(codec: str) -> str | None:
 
 
 def from_c1(text: str) -> tuple[str, int]:
-    """(C1 control characters as the letters and marks of Windows-1252 that they were meant to be, how many)."""
+    """(C1 control characters as the letters and marks of Windows-1252 that they were meant to be, how
+    many)."""
     table = _table("cp1252")
     assert table is not None
     text, n = _C1.subn(lambda m: table[ord(m[0])], text)

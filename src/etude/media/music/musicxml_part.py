@@ -101,7 +101,8 @@ class PartReader:
         self._ticks = float(TPQ)  # ticks in one division
         self._metre: tuple[int, int] | None = None
         self._key: Key | None = None
-        self._transpose: dict[int, int] = {}
+        self._transpose: dict[int, int] = {}  # staff, or 0 for all -> semitones from written to sounding
+        self._fifths: dict[int, int] = {}  # the same on the circle of fifths, for keys
         self._tablature: dict[int, bool] = {}
         self._velocity = 80
         self._rounded = False
@@ -149,10 +150,10 @@ class PartReader:
         out.metre = out.metre or self._metre
         out.signs.marks += [replace(m, at=min(1.0, m.at / max(out.length, 1.0))) for m in self._marks]
         out.keys = [(0.0, self._key)] if self._key is not None else []
-        shift = self._transpose.get(0, self._transpose.get(1, 0))
+        shift = self._fifths.get(0, self._fifths.get(1, 0))
         for at, (fifths, minor) in self._keys:
-            self.unsigned = fifths == 0 and shift % 12 != 0 and (self.unsigned or self._key is None)
-            self._key = (_signature(fifths + 7 * shift), minor)
+            self.unsigned = fifths == 0 and shift != 0 and (self.unsigned or self._key is None)
+            self._key = (_signature(fifths + shift), minor)
             out.keys.append((at, self._key))
         for voice, spans in self._spans.items():
             end, staff = 0.0, 0
@@ -276,8 +277,12 @@ class PartReader:
             self._ticks = TPQ / divisions
         for transpose in element.findall("transpose"):
             octaves = number(transpose.findtext("octave-change"), 0)
-            semitones = number(transpose.findtext("chromatic"), 0) + 12 * octaves
-            self._transpose[int(number(transpose.get("number"), 0))] = round(max(-127, min(127, semitones)))
+            chromatic = max(-127.0, min(127.0, number(transpose.findtext("chromatic"), 0)))
+            diatonic = number(transpose.findtext("diatonic"), 0)
+            staff = int(number(transpose.get("number"), 0))
+            self._transpose[staff] = round(max(-127.0, min(127.0, chromatic + 12 * octaves)))
+            fifths = 7 * round(chromatic) - 12 * round(diatonic)  # the interval on the circle of fifths
+            self._fifths[staff] = fifths if abs(fifths) <= 7 else (fifths + 5) % 12 - 5
         for clef in element.findall("clef"):
             staff = int(number(clef.get("number"), 1))
             self._tablature[staff] = word(clef, "sign").upper() == "TAB"
@@ -288,10 +293,10 @@ class PartReader:
             if now > 0:  # a change that is announced at the end of a bar is for the next one
                 out.metre = out.metre or self._metre
             self._metre = _metre(time) or self._metre
-        fifths = element.find("key/fifths")
-        if fifths is not None and word(element, "key/mode") != "none":
+        signature = element.find("key/fifths")
+        if signature is not None and word(element, "key/mode") != "none":
             minor = word(element, "key/mode") in ("minor", "aeolian")
-            self._keys.append((now, (int(number(fifths.text, 0)), minor)))
+            self._keys.append((now, (int(number(signature.text, 0)), minor)))
 
     def _direction(self, element: Element, out: Measure, now: float) -> None:
         now += number(element.findtext("offset"), 0) * self._ticks

@@ -1,9 +1,9 @@
-"""The little of style sheets that changes what a reader sees as text: what is hidden, what is a block, what stands apart.
+"""The little of style sheets that changes what a reader sees as text: what is hidden, what is a block, what
+stands apart.
 
-Selectors of tags, classes and ids with the blank and `>` between them, their specificity and `!important` (CSS 2.1, 5 and 6.4);
-eight properties. Rules that say more are passed over, and so are those for special devices. Nothing is ever fetched. Knows no
-page: it answers for an element what its sheets declare.
-"""
+Selectors of tags, classes and ids with the blank and `>` between them, their specificity and `!important`
+(CSS 2.1, 5 and 6.4); nine properties. Rules that say more are passed over, and so are those for special
+devices. Nothing is ever fetched. Knows no page: it answers for an element what its sheets declare."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lxml import etree
 
 _MAX_SHEET, _MAX_RULES = 2_000_000, 20_000  # characters, rules: a book has some 20 kB and 300 rules
 _WANTED = re.compile(
-    r"^(?:display|visibility|float|white-space|text-indent|(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
+    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
 )
 _COMPOUND = re.compile(r"(?P<tag>[a-z][\w-]*|\*)?(?P<more>(?:[.#][\w-]+)*)", re.I)
 _LENGTH = re.compile(r"([-+]?\d*\.?\d+)\s*([a-z%]*)", re.I)
@@ -25,7 +25,8 @@ _EM = {"em": 1, "rem": 1, "lh": 1, "ex": 0.5, "ch": 0.5, "px": 1 / 16, "pt": 1 /
 
 @dataclass(frozen=True)
 class _Compound:
-    """One link of a selector: what an element must be, and whether the link before it is its parent (else any ancestor)."""
+    """One link of a selector: what an element must be, and whether the link before it is its parent (else any
+    ancestor)."""
 
     tag: str
     classes: frozenset[str]
@@ -54,7 +55,9 @@ class Sheets:
         self._rules: dict[str, list[_Rule]] = defaultdict(list)  # by what the last link asks for
         self._n = 0
         for text in texts:
-            for prelude, body in _blocks(re.sub(r"/\*.*?(?:\*/|\Z)|<!--|-->", " ", text[:_MAX_SHEET], flags=re.S)):
+            for prelude, body in _blocks(
+                re.sub(r"/\*.*?(?:\*/|\Z)|<!--|-->", " ", text[:_MAX_SHEET], flags=re.S)
+            ):
                 self._add(prelude, body)
 
     def __bool__(self) -> bool:
@@ -99,7 +102,9 @@ class Sheets:
                     self._n,
                 )
                 last = chain[-1]
-                key = f"#{last.id}" if last.id else f".{min(last.classes)}" if last.classes else last.tag or "*"
+                key = (
+                    f"#{last.id}" if last.id else f".{min(last.classes)}" if last.classes else last.tag or "*"
+                )
                 self._rules[key].append(_Rule(chain, rank, declared))
 
 
@@ -115,7 +120,8 @@ def ems(value: str) -> float:
 
 
 def side(declared: Mapping[str, str], which: str, default: float) -> float:
-    """The margin and padding of an element at its `which` ("top", "bottom"), in em; `default` where no margin is declared."""
+    """The margin and padding of an element at its `which` ("top", "bottom"), in em; `default` where no margin
+    is declared."""
     total = 0.0
     for name in ("margin", "padding"):
         logical = {"top": "start", "bottom": "end"}[which]

@@ -1,8 +1,9 @@
-"""Word documents (.docx): the text as it stands and as it is printed, with its text boxes and imported pieces.
+"""Word documents (.docx): the text as it stands and as it is printed, with its text boxes and imported
+pieces.
 
-Office Open XML (ECMA-376 parts 1 and 2). The package says where its parts are; macros, pictures and linked files are never opened.
-The body is `docx_body.py`, styles are `docx_styles.py`. Knows nothing of the project folder.
-"""
+Office Open XML (ECMA-376 parts 1 and 2). The package says where its parts are; macros, pictures and linked
+files are never opened. The body is `docx_body.py`, styles are `docx_styles.py`. Knows nothing of the project
+folder."""
 
 from __future__ import annotations
 
@@ -42,8 +43,8 @@ class _Document:
         relations = self._relations("")
         named = next((target for kind, target in relations.values() if kind == "officeDocument"), "")
         others = sorted(name for name in self._archive.names() if _is_main(name))
-        self._main = self._archive.find(named) if named else None
-        self._main = self._main or next(iter(others), "word/document.xml")
+        found = self._archive.find(named) if named else None
+        self._main: str = found or next(iter(others), "word/document.xml")
         self._related = self._relations(self._main)
 
     def read(self) -> Reading:
@@ -71,7 +72,8 @@ class _Document:
         return found
 
     def _optional(self, kind: str) -> etree._Element | None:
-        """A part of the document by its kind of relation, or its usual name; None where it is missing or damaged."""
+        """A part of the document by its kind of relation, or its usual name; None where it is missing or
+        damaged."""
         named = [target for known, target in self._related.values() if known == kind]
         for name in (*named, posixpath.join(posixpath.dirname(self._main), f"{kind}.xml")):
             if self._archive.find(name):
@@ -115,11 +117,11 @@ class _Document:
             inner = _Document(data, self._left_out, self._encoding, self._depth + 1)
             reading = inner.read()
             self._warnings += reading.warnings
-            return reading.content
+            return str(reading.content)
         if data.startswith(b"{\\rtf"):
             from etude.media.text import rtf
 
-            return rtf.read(data, self._left_out, self._encoding).content
+            return str(rtf.read(data, self._left_out, self._encoding).content)
         text, notes = decode_text(data, html.declared_encoding(data), self._encoding)
         self._warnings += notes
         if "<html" not in text[:4096].lower() and "<p" not in text[:4096].lower():
@@ -133,7 +135,9 @@ class _Document:
         for known, name in self._related.values():
             if known == kind and self._archive.find(name):
                 try:
-                    paragraphs = Body(parts, LeftOut(self._left_out.keep_all)).read(self._archive.xml(name, mend=True))
+                    paragraphs = Body(parts, LeftOut(self._left_out.keep_all)).read(
+                        self._archive.xml(name, mend=True)
+                    )
                 except WorkError as error:
                     self._warnings.append(f"could not read the part {clean(name, 60)}: {error.message}")
                     continue

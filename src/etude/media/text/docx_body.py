@@ -1,8 +1,9 @@
-"""The story of a Word document, element by element, into paragraphs: as it stands when all changes are accepted, as it is printed.
+"""The story of a Word document, element by element, into paragraphs: as it stands when all changes are
+accepted, as it is printed.
 
-Office Open XML (ECMA-376 part 1, 17.2-17.4, 17.13, 17.16; part 3 for alternate content). Text boxes follow the paragraph that they
-are fixed to. Knows no files: other parts (notes, imported pieces) are asked for through the callbacks of `Parts`.
-"""
+Office Open XML (ECMA-376 part 1, 17.2-17.4, 17.13, 17.16; part 3 for alternate content). Text boxes follow
+the paragraph that they are fixed to. Knows no files: other parts (notes, imported pieces) are asked for
+through the callbacks of `Parts`."""
 
 from __future__ import annotations
 
@@ -16,20 +17,31 @@ from etude.media.text import symbol_fonts
 from etude.media.text.css import local_name
 from etude.media.text.docx_styles import Style, changed, child, on, style_of, value
 from etude.media.text.left_out import LeftOut
+from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph
 
 _GONE = {"deltext", "delinstrtext", "ppr", "rpr", "sectpr", "sdtpr", "sdtendpr", "tblpr", "tblgrid", "trpr", "tcpr", "rubypr", "rt", "annotationref", "pgnum", "comment"}  # fmt: skip
 _DELETED = {"del", "movefrom"}
 _BOXES = {"drawing", "pict", "object"}
-_APPARATUS = {"toc": ("table of contents", "tables of contents"), "index": ("index", "indexes"), "toa": ("table of contents", "tables of contents")}
+_APPARATUS = {
+    "toc": ("table of contents", "tables of contents"),
+    "index": ("index", "indexes"),
+    "toa": ("table of contents", "tables of contents"),
+}
 _PAGE_FIELDS = {"page", "numpages", "sectionpages"}
-_GALLERIES = {"table of contents": ("table of contents", "tables of contents"), "cover pages": ("cover page", "cover pages")}
-_OLD_RUBY = re.compile(r"^\s*eq\b.*?\\o\s*\\?(?:ad|ac|al)?\s*\(\s*\\s\\up\s*\d+\s*\((.*?)\)\s*[,;](.*)\)\s*$", re.I | re.S)
+_GALLERIES = {
+    "table of contents": ("table of contents", "tables of contents"),
+    "cover pages": ("cover page", "cover pages"),
+}
+_OLD_RUBY = re.compile(
+    r"^\s*eq\b.*?\\o\s*\\?(?:ad|ac|al)?\s*\(\s*\\s\\up\s*\d+\s*\((.*?)\)\s*[,;](.*)\)\s*$", re.I | re.S
+)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What the body asks of its document: styles, the text of a note by its kind and number, of an imported piece by its relation."""
+    """What the body asks of its document: styles, the text of a note by its kind and number, of an imported
+    piece by its relation."""
 
     styles: Mapping[str, Style]
     note: Callable[[str, str], str]
@@ -55,7 +67,9 @@ class _Open:
 
     look: Style
     words: list[str] = field(default_factory=list)
-    filled: bool = False  # a picture, a page break or words that are left out stand in it: it is no empty line
+    filled: bool = (
+        False  # a picture, a page break or words that are left out stand in it: it is no empty line
+    )
     boxes: list[Paragraph] = field(default_factory=list)
 
 
@@ -103,7 +117,8 @@ class Body:
                 self._block(inner)
 
     def _control(self, element: etree._Element, go_on: Callable[[etree._Element], None]) -> None:
-        """A content control: a table of contents that Word built, a box that nobody has filled in, or text."""
+        """A content control: a table of contents that Word built, a box that nobody has filled in, or
+        text."""
         about = child(element, "sdtpr")
         gallery = value(child(child(about, "docpartobj"), "docpartgallery")).lower()
         content = child(element, "sdtcontent")
@@ -128,7 +143,11 @@ class Body:
             self._fields.pop()  # an instruction ends with its paragraph, whatever the file forgot
         text = "".join(here.words)
         initial = value(child(ppr, "framepr"), "dropCap") in ("drop", "margin")
-        joins = child(mark, "del") is not None or child(mark, "movefrom") is not None or (initial and bool(text.strip()))
+        joins = (
+            child(mark, "del") is not None
+            or child(mark, "movefrom") is not None
+            or (initial and bool(text.strip()))
+        )
         joins = joins or (on(child(mark, "vanish")) and not text.strip())
         if style.contents and self._left_out.keep_all is False:
             self._contents.append(text)
@@ -138,7 +157,15 @@ class Body:
             look = here.look
             self.paragraphs.append(
                 Paragraph(
-                    text, look.before, look.after, look.indent, look.name, look.close, look.heading, joins, look.name == "Blank line"
+                    text,
+                    look.before,
+                    look.after,
+                    look.indent,
+                    look.name,
+                    look.close,
+                    look.heading,
+                    joins,
+                    look.name == "Blank line",
                 )
             )
         if self._contents and not style.contents:
@@ -195,7 +222,7 @@ class Body:
     def _piece(self, element: etree._Element, tag: str, look: Style) -> None:
         here = self._open[-1]
         if tag == "t":
-            self._say(element.text or "", look)
+            self._say(re.sub(r"[\r\n]", " ", element.text or ""), look)
         elif tag in ("tab", "ptab"):
             self._say("\t", look)
         elif tag in ("br", "cr"):
@@ -244,7 +271,7 @@ class Body:
                 known.words.append(text)
                 here.filled = True
                 return
-        here.words.append(text.replace("\r", " ") if text != "\n" else text)
+        here.words.append(raised(text, look.raised) if look.raised else text)
 
     def _sign(self, element: etree._Element) -> None:
         code = value(element, "char")
@@ -256,10 +283,15 @@ class Body:
         if found:
             self._say(found, Style())
         elif self._left_out.keep_all is False:
-            self._left_out.take(f"{value(element, 'font')} {code}", "sign of a font that is not known", "signs of fonts that are not known")
+            self._left_out.take(
+                f"{value(element, 'font')} {code}",
+                "sign of a font that is not known",
+                "signs of fonts that are not known",
+            )
 
     def _ruby(self, element: etree._Element) -> None:
-        for inner in child(element, "rubybase") if child(element, "rubybase") is not None else ():
+        base = child(element, "rubybase")
+        for inner in base if base is not None else ():
             self._inline(inner)
         reading = child(element, "rt")
         words = _words(reading) if reading is not None else ""
@@ -293,8 +325,14 @@ class Body:
             if tag == "txbxcontent":
                 self._open[-1].boxes += Body(self._parts, self._left_out).read(inner)
             elif tag == "txbody":  # of a drawing that knows nothing of Word
-                lines = ["".join(t.text or "" for t in p.iter() if local_name(t) == "t") for p in inner if local_name(p) == "p"]
-                self._open[-1].boxes += [Paragraph(line, *_spacing(self._open[-1].look)) for line in lines if line]
+                lines = [
+                    "".join(t.text or "" for t in p.iter() if local_name(t) == "t")
+                    for p in inner
+                    if local_name(p) == "p"
+                ]
+                self._open[-1].boxes += [
+                    Paragraph(line, *_spacing(self._open[-1].look)) for line in lines if line
+                ]
             elif tag == "alternatecontent":
                 for chosen in _chosen(inner):
                     self._boxes_of(chosen)

@@ -1,7 +1,8 @@
-"""What the styles of a Word document say that changes its text: hidden words, space between paragraphs, contents, headings.
+"""What the styles of a Word document say that changes its text: hidden words, space between paragraphs,
+contents, headings.
 
-Office Open XML (ECMA-376 part 1, 17.7): a style is based on another, and the document's defaults lie below all. Knows only trees.
-"""
+Office Open XML (ECMA-376 part 1, 17.7): a style is based on another, and the document's defaults lie below
+all. Knows only trees."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from lxml import etree
 
 from etude.media.text.css import local_name
 
-_CONTENTS = re.compile(r"(?:toc|contents|verzeichnis|tm|sommario|tdc|inhopg) ?\d|toc ?heading|table of (?:figures|authorities)|index ?(?:\d|heading)", re.I)
+_CONTENTS = re.compile(
+    r"(?:toc|contents|verzeichnis|tm|sommario|tdc|inhopg) ?\d|toc ?heading|table of (?:figures|authorities)|index ?(?:\d|heading)",
+    re.I,
+)
 _HEADING = re.compile(r"heading ?\d|title|subtitle", re.I)
 
 
@@ -29,6 +33,7 @@ class Style:
     hidden: bool = False
     heading: bool = False
     font: str = ""
+    raised: str = ""  # "sup" or "sub"
 
     @property
     def contents(self) -> bool:
@@ -54,13 +59,16 @@ def on(element: etree._Element | None) -> bool:
 
 
 def read_styles(root: etree._Element | None) -> dict[str, Style]:
-    """Style id -> style, with what it inherits; "" is what holds for a paragraph of no style. {} where there is no part of styles."""
+    """Style id -> style, with what it inherits; "" is what holds for a paragraph of no style. {} where there
+    is no part of styles."""
     if root is None:
         return {}
     raw = {value(e, "styleId"): e for e in root if local_name(e) == "style"}
     defaults = child(root, "docdefaults")
     base = Style(before=0.0, after=0.0, indent=0.0)
-    base = changed(base, child(child(defaults, "pprdefault"), "ppr"), child(child(defaults, "rprdefault"), "rpr"))
+    base = changed(
+        base, child(child(defaults, "pprdefault"), "ppr"), child(child(defaults, "rprdefault"), "rpr")
+    )
     found: dict[str, Style] = {}
 
     def resolve(key: str, depth: int) -> Style:
@@ -69,7 +77,11 @@ def read_styles(root: etree._Element | None) -> dict[str, Style]:
         element = raw.get(key)
         if element is None or depth > 20:
             return base
-        above = resolve(value(child(element, "basedon")), depth + 1) if child(element, "basedon") is not None else base
+        above = (
+            resolve(value(child(element, "basedon")), depth + 1)
+            if child(element, "basedon") is not None
+            else base
+        )
         name = value(child(element, "name")) or key
         style = changed(above, child(element, "ppr"), child(element, "rpr"))
         found[key] = replace(style, name=name, heading=style.heading or bool(_HEADING.fullmatch(name)))
@@ -77,7 +89,14 @@ def read_styles(root: etree._Element | None) -> dict[str, Style]:
 
     for key in raw:
         resolve(key, 0)
-    normal = next((k for k, e in raw.items() if value(e, "type") == "paragraph" and value(e, "default") in ("1", "true", "on")), "")
+    normal = next(
+        (
+            k
+            for k, e in raw.items()
+            if value(e, "type") == "paragraph" and value(e, "default") in ("1", "true", "on")
+        ),
+        "",
+    )
     return found | {"": found.get(normal, base)}
 
 
@@ -93,7 +112,10 @@ def changed(style: Style, ppr: etree._Element | None, rpr: etree._Element | None
     """A style, or the look of one paragraph, with what these properties say themselves."""
     spacing, indentation = child(ppr, "spacing"), child(ppr, "ind")
     if spacing is not None:
-        auto = {side: value(spacing, f"{side}Autospacing").lower() in ("1", "true", "on") for side in ("before", "after")}
+        auto = {
+            side: value(spacing, f"{side}Autospacing").lower() in ("1", "true", "on")
+            for side in ("before", "after")
+        }
         style = replace(
             style,
             before=14.0 if auto["before"] else _points(value(spacing, "before"), style.before),
@@ -111,6 +133,8 @@ def changed(style: Style, ppr: etree._Element | None, rpr: etree._Element | None
         style = replace(style, hidden=on(hidden))
     if (fonts := child(rpr, "rfonts")) is not None:
         style = replace(style, font=value(fonts, "ascii") or style.font)
+    if (align := child(rpr, "vertalign")) is not None:
+        style = replace(style, raised={"superscript": "sup", "subscript": "sub"}.get(value(align), ""))
     return style
 
 
@@ -119,4 +143,6 @@ def _points(twips: str, default: float | None) -> float | None:
     found = re.fullmatch(r"(-?\d+(?:\.\d+)?)(pt|cm|mm|in|pi|pc)?", twips)
     if not found:
         return default
-    return float(found[1]) * {"pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "pi": 12.0, "pc": 12.0}.get(found[2] or "", 0.05)
+    return float(found[1]) * {"pt": 1.0, "cm": 28.35, "mm": 2.835, "in": 72.0, "pi": 12.0, "pc": 12.0}.get(
+        found[2] or "", 0.05
+    )

@@ -1,8 +1,9 @@
-"""EPUB e-books: every part that can be read, in reading order; what is declared as cover, contents or notice left out.
+"""EPUB e-books: every part that can be read, in reading order; what is declared as cover, contents or notice
+left out.
 
-Only the package file says what belongs to the book and in which order (EPUB 3.3, W3C 2023), but books get it wrong in every
-way: parts of odd media types, of other spellings, missing, empty or damaged are read if they can be, and named if not. Fonts,
-pictures and scripts are never opened. Knows nothing of the project folder.
+Only the package file says what belongs to the book and in which order (EPUB 3.3, W3C 2023), but books get it
+wrong in every way: parts of odd media types, of other spellings, missing, empty or damaged are read if they
+can be, and named if not. Fonts, pictures and scripts are never opened. Knows nothing of the project folder.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _DECLARED = {  # what guides and landmarks call parts that are no text
     "copyright-page": "copyright page", "copyright": "copyright page", "colophon": "copyright page", "imprint": "copyright page",
     "loi": "table of contents", "lot": "table of contents", "index": "index", "landmarks": "table of contents", "page-list": "table of contents",
 }  # fmt: skip
-_MOST = 3_000  # characters of a part that only a guide calls front matter: guides are often wrong, and a longer part is a text
+# Characters of a part that only a guide calls front matter: guides are often wrong, and a longer part is a
+# text.
+_MOST = 3_000
 _RESIDUE = 200  # characters beside the links of a navigation document: "Contents", and the name of the book
 _MANY = {"table of contents": "tables of contents", "index": "indexes"}
 _PICTURES = ("image/", "video/", "audio/", "font/", "application/font", "text/css", "application/javascript")
@@ -44,7 +47,9 @@ class _Book:
     encoding: str
     whole: dict[str, str] = field(default_factory=dict)  # part -> what a guide declares it to be
     places: dict[str, dict[str, str]] = field(default_factory=dict)  # part -> id in it -> the same
-    labels: dict[tuple[str, str], str] = field(default_factory=dict)  # (part, id) -> its title in the table of contents
+    labels: dict[tuple[str, str], str] = field(
+        default_factory=dict
+    )  # (part, id) -> its title in the table of contents
     warnings: list[str] = field(default_factory=list)
     sheets: dict[str, str] = field(default_factory=dict)
 
@@ -53,11 +58,14 @@ class _Book:
 class _Part:
     name: str
     text: str
-    links: tuple[tuple[str, str, str], ...] = ()  # (words, part, id) of the links into the book, where nearly all words are links
+    links: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # (words, part, id) of the links into the book, where nearly all words are links
 
 
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
-    """The text of an e-book. Raises WorkError where nothing of it can be read, or where it is protected or a zip bomb."""
+    """The text of an e-book. Raises WorkError where nothing of it can be read, or where it is protected or a
+    zip bomb."""
     archive = Archive(data, "e-book")
     book = _Book(archive, left_out, encoding)
     package_name = _package(archive)
@@ -79,11 +87,19 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
                 part = _part(book, name, kind)
         except WorkError as error:
             refused.append(error)
-            book.warnings.append(f"could not read the part {clean(posixpath.basename(name), 60)}: {error.message}")
+            book.warnings.append(
+                f"could not read the part {clean(posixpath.basename(name), 60)}: {error.message}"
+            )
             continue
-        if kind == "nav" and len(part.text) < _RESIDUE and left_out.take(part.text, "table of contents", "tables of contents"):
+        if (
+            kind == "nav"
+            and len(part.text) < _RESIDUE
+            and left_out.take(part.text, "table of contents", "tables of contents")
+        ):
             continue
-        if not linear and left_out.take(part.text, "part outside the reading order", "parts outside the reading order"):
+        if not linear and left_out.take(
+            part.text, "part outside the reading order", "parts outside the reading order"
+        ):
             continue
         declared = book.whole.get(archive.find(name) or "")
         if (
@@ -93,9 +109,9 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
         ):
             continue
         parts.append(part)
-    if refused and not any(part.text for part in parts):
+    if refused and not any(part.text.strip() for part in parts):
         raise refused[0]
-    kept = [part.text for part in _without_contents(book, parts) if part.text]
+    kept = [part.text for part in _without_contents(book, parts) if part.text.strip()]
     body = frontmatter.strip_gutenberg("\n\n\n".join(kept), left_out)
     return Reading(body.content, _about(package, "title"), _makers(package), (*book.warnings,))
 
@@ -122,21 +138,29 @@ def _spine(
     book: _Book, package: etree._Element, folder: str, items: dict[str, etree._Element]
 ) -> Iterator[tuple[str, str, bool]]:
     """(name, media type or "nav", in the reading order) of every part that may hold text, each once."""
-    entries = [(str(e.get("idref", "")), str(e.get("linear", "yes")).lower() != "no") for e in _all(package, "itemref")]
+    entries = [
+        (str(e.get("idref", "")), str(e.get("linear", "yes")).lower() != "no")
+        for e in _all(package, "itemref")
+    ]
     if not entries:
         entries = [(key, True) for key, item in items.items() if _may_be_text(item)]
         if entries:
-            book.warnings.append("the e-book names no reading order: its parts were read in the order of its list")
+            book.warnings.append(
+                "the e-book names no reading order: its parts were read in the order of its list"
+            )
         else:
             yield from _unlisted(book)
     seen: set[str] = set()
     for idref, linear in entries:
         item = items.get(idref)
         if item is None:
-            book.warnings.append(f"could not read the part {clean(idref, 60)}: the e-book's list does not name its file")
+            book.warnings.append(
+                f"could not read the part {clean(idref, 60)}: the e-book's list does not name its file"
+            )
             continue
         for _ in range(8):  # a part of a foreign kind names another that stands in for it
-            if _may_be_text(item) or not (other := items.get(str(item.get("fallback", "")))):
+            other = items.get(str(item.get("fallback", "")))
+            if _may_be_text(item) or other is None:
                 break
             item = other
         name = _target(folder, str(item.get("href", "")))
@@ -156,7 +180,9 @@ def _unlisted(book: _Book) -> Iterator[tuple[str, str, bool]]:
     """The pages of a book whose list of parts is lost, in the order in which they lie in the file."""
     pages = [name for name in book.archive.names() if name.lower().endswith((".xhtml", ".html", ".htm"))]
     if pages:
-        book.warnings.append("the e-book's list of parts is damaged: its pages were read in the order of the file")
+        book.warnings.append(
+            "the e-book's list of parts is damaged: its pages were read in the order of the file"
+        )
     yield from ((name, "", True) for name in pages)
 
 
@@ -180,7 +206,9 @@ def _part(book: _Book, name: str, kind: str) -> _Part:
     book.warnings += [f"{clean(posixpath.basename(name), 60)}: {note}" for note in notes]
     if kind == "text/plain" or not re.search(r"<[a-zA-Z!?/]", text):
         return _Part(name, text.strip())
-    text = re.sub(r"<!\[CDATA\[(.*?)\]\]>", lambda m: m[1].replace("&", "&amp;").replace("<", "&lt;"), text, flags=re.S)
+    text = re.sub(
+        r"<!\[CDATA\[(.*?)\]\]>", lambda m: m[1].replace("&", "&amp;").replace("<", "&lt;"), text, flags=re.S
+    )
     page = html.parse(text)
     body = page.find(".//body")
     if body is None:
@@ -198,7 +226,7 @@ def _part(book: _Book, name: str, kind: str) -> _Part:
             return None
         return declared, _MANY.get(declared, "")
 
-    words = html.to_text(body, book.left_out, html.sheets_of(page, sheet), skip).strip()
+    words = html.to_text(body, book.left_out, html.sheets_of(page, sheet), skip).strip("\n")
     return _Part(found, words, _links(book, body, folder, found))
 
 
@@ -236,8 +264,8 @@ def _linked_share(element: etree._Element) -> float:
 
 
 def _without_contents(book: _Book, parts: list[_Part]) -> Iterator[_Part]:
-    """The parts without those that are surely contents: each line leads to a part and says what the table of contents calls it, or
-    how that part begins. A page of links that says anything else is a text."""
+    """The parts without those that are surely contents: each line leads to a part and says what the table of
+    contents calls it, or how that part begins. A page of links that says anything else is a text."""
     starts = {part.name: _plain(part.text[:400]) for part in parts}
     for part in parts:
         if len(part.links) > 1 and book.left_out.keep_all is False:
@@ -245,9 +273,14 @@ def _without_contents(book: _Book, parts: list[_Part]) -> Iterator[_Part]:
                 words
                 for words, target, place in part.links
                 if (plain := _plain(words))
-                and (plain in _plain(book.labels.get((target, place), "")) or starts.get(target, "").startswith(plain))
+                and (
+                    plain in _plain(book.labels.get((target, place), ""))
+                    or starts.get(target, "").startswith(plain)
+                )
             ]
-            if len(told) >= 0.8 * len(part.links) and book.left_out.take(part.text, "table of contents", "tables of contents"):
+            if len(told) >= 0.8 * len(part.links) and book.left_out.take(
+                part.text, "table of contents", "tables of contents"
+            ):
                 continue
         yield part
 
@@ -256,13 +289,18 @@ def _plain(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", text).casefold().split())
 
 
-def _declared_parts(book: _Book, package: etree._Element, folder: str, items: dict[str, etree._Element]) -> None:
-    """What the guide (EPUB 2) and the landmarks (EPUB 3) declare, and how the tables of contents call the parts."""
+def _declared_parts(
+    book: _Book, package: etree._Element, folder: str, items: dict[str, etree._Element]
+) -> None:
+    """What the guide (EPUB 2) and the landmarks (EPUB 3) declare, and how the tables of contents call the
+    parts."""
     for reference in _all(package, "reference"):
         _declare(book, folder, str(reference.get("href", "")), str(reference.get("type", "")))
     for item in items.values():
         nav = "nav" in str(item.get("properties", "")).split()
-        ncx = "dtbncx" in str(item.get("media-type", "")) or str(item.get("href", "")).lower().endswith(".ncx")
+        ncx = "dtbncx" in str(item.get("media-type", "")) or str(item.get("href", "")).lower().endswith(
+            ".ncx"
+        )
         name = book.archive.find(_target(folder, str(item.get("href", "")))) if nav or ncx else None
         if name is None:
             continue

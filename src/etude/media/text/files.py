@@ -1,8 +1,9 @@
-"""Files of text into plain strings: .txt, .md, .html, .epub, .docx, .odt, .rtf, each within limits and in its own guard.
+"""Files of text into plain strings: .txt, .md, .html, .epub, .docx, .odt, .rtf, each within limits and in its
+own guard.
 
-One step a file: bytes -> markup of its format -> text with `\\n` line ends. What a file is its bytes say before its suffix does. What is
-surely no text of the work is left out and named. Knows nothing of the project folder.
-"""
+One step a file: bytes -> markup of its format -> text with `\\n` line ends. What a file is its bytes say
+before its suffix does. What is surely no text of the work is left out and named. Knows nothing of the project
+folder."""
 
 from __future__ import annotations
 
@@ -29,12 +30,17 @@ _PLAIN = (".txt", ".text")
 _ZIPPED = (".epub", ".docx", ".odt")
 SUFFIXES = (*_PLAIN, *_MARKDOWN, *_MARKED, *_ZIPPED, ".fodt", ".rtf")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
-_OTHER_OFFICE = {"xl/": "a spreadsheet (.xlsx)", "ppt/": "a presentation (.pptx)", "Index/": "a Pages, Numbers or Keynote document"}
+_OTHER_OFFICE = {
+    "xl/": "a spreadsheet (.xlsx)",
+    "ppt/": "a presentation (.pptx)",
+    "Index/": "a Pages, Numbers or Keynote document",
+}
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """A format: how errors call it, its suffix, its reader of (bytes, what is left out, the encoding that the person named)."""
+    """A format: how errors call it, its suffix, its reader of (bytes, what is left out, the encoding that the
+    person named)."""
 
     what: str
     suffix: str
@@ -42,7 +48,8 @@ class _Kind:
 
 
 def sniff(data: bytes, suffix: str) -> bool:
-    """Whether `read` has a chance: a container or a format that is read, or bytes that are no known binary format."""
+    """Whether `read` has a chance: a container or a format that is read, or bytes that are no known binary
+    format."""
     if suffix not in SUFFIXES:
         return False
     if data.startswith((b"PK\x03\x04", b"{\\rtf")):
@@ -57,10 +64,11 @@ def sniff(data: bytes, suffix: str) -> bool:
 
 
 def read(data: bytes, suffix: str, encoding: str = "", keep_all: bool = False) -> Reading:
-    """The text of a file. `encoding` names that of its bytes where the file does not; `keep_all` leaves nothing out.
+    """The text of a file. `encoding` names that of its bytes where the file does not; `keep_all` leaves
+    nothing out.
 
-    Raises WorkError with one sentence: too large, empty, binary, not supported, damaged, protected, a zip bomb.
-    """
+    Raises WorkError with one sentence: too large, empty, binary, not supported, damaged, protected, a zip
+    bomb."""
     kind, notes = _kind(data, suffix)
     _check_size(len(data), TEXT.max_unpacked_bytes if kind.suffix in _ZIPPED else TEXT.max_bytes)
     left_out = LeftOut(keep_all)
@@ -72,16 +80,22 @@ def read(data: bytes, suffix: str, encoding: str = "", keep_all: bool = False) -
         raise _no_text(kind.what, left_out, reading.warnings)
     warnings = (*notes, *reading.warnings, *left_out.warnings())
     return Reading(
-        text, clean(reading.title, 300), clean(reading.maker, 300), tuple(clean(note) for note in warnings), reading.meta
+        text,
+        clean(reading.title, 300),
+        clean(reading.maker, 300),
+        tuple(clean(note) for note in warnings),
+        reading.meta,
     )
 
 
 def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
-    """What a file is, and a note where its suffix says something else. Raises WorkError for what is not read."""
+    """What a file is, and a note where its suffix says something else. Raises WorkError for what is not
+    read."""
     if suffix not in SUFFIXES:
         foreign.refuse(data, suffix)
         raise WorkError(
-            f"'{clean(suffix, 20)}' is no text format that Etude reads.", f"Save it as one of {', '.join(SUFFIXES)}."
+            f"'{clean(suffix, 20)}' is no text format that Etude reads.",
+            f"Save it as one of {', '.join(SUFFIXES)}.",
         )
     named = _KINDS[suffix]
     found = named
@@ -91,7 +105,9 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
         found = _KINDS[".rtf"]
     elif suffix in _ZIPPED or suffix == ".rtf":
         foreign.refuse(data)
-        if re.match(rb"\s*(?:<!DOCTYPE html|<html|<\?xml[^>]*\?>\s*<html)", data[:400].lstrip(b"\xef\xbb\xbf"), re.I):
+        if re.match(
+            rb"\s*(?:<!DOCTYPE html|<html|<\?xml[^>]*\?>\s*<html)", data[:400].lstrip(b"\xef\xbb\xbf"), re.I
+        ):
             found = _KINDS[".html"]
         elif b"<office:document" in data[:4000]:
             found = _KINDS[".fodt"]
@@ -100,12 +116,15 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
                 f"This file is no {named.what}, whatever its name says: it does not begin like one.",
                 "Save it again from the program that it was written in, or rename it to .txt if it is plain text.",
             )
-    note = (f"it is named {suffix}, and was read as the {found.what} that it is",) if found is not named else ()
+    note = (
+        (f"it is named {suffix}, and was read as the {found.what} that it is",) if found is not named else ()
+    )
     return found, note
 
 
 def _packed(data: bytes, named: _Kind) -> _Kind:
-    """Which packed format a zip is, by what lies in it; the one that its suffix names where nothing says otherwise."""
+    """Which packed format a zip is, by what lies in it; the one that its suffix names where nothing says
+    otherwise."""
     with suppress(Exception):  # zipfile raises many kinds; what is wrong with the archive, its reader says
         names = set(zipfile.ZipFile(BytesIO(data)).namelist())
         mimetype = next((name for name in names if name == "mimetype"), None)
@@ -116,7 +135,9 @@ def _packed(data: bytes, named: _Kind) -> _Kind:
             return _KINDS[".odt"]
         if any(name.lower().replace("\\", "/").lstrip("/").startswith("word/") for name in names):
             return _KINDS[".docx"]
-        other = next((what for start, what in _OTHER_OFFICE.items() if any(n.startswith(start) for n in names)), "")
+        other = next(
+            (what for start, what in _OTHER_OFFICE.items() if any(n.startswith(start) for n in names)), ""
+        )
         if other or named.suffix not in _ZIPPED:
             return _Kind(other or "zip archive", "", _refused(other or "a zip archive"))
     return named
@@ -124,7 +145,10 @@ def _packed(data: bytes, named: _Kind) -> _Kind:
 
 def _refused(what: str) -> Callable[[bytes, LeftOut, str], Reading]:
     def refuse(data: bytes, left_out: LeftOut, encoding: str) -> Reading:
-        raise WorkError(f"This file is {what}. Its text is not read from it.", "Save its text as .docx, .odt, .md or .txt.")
+        raise WorkError(
+            f"This file is {what}. Its text is not read from it.",
+            "Save its text as .docx, .odt, .md or .txt.",
+        )
 
     return refuse
 
@@ -132,9 +156,13 @@ def _refused(what: str) -> Callable[[bytes, LeftOut, str], Reading]:
 def _no_text(what: str, left_out: LeftOut, warnings: tuple[str, ...]) -> WorkError:
     gone = left_out.warnings()
     if gone:
-        return WorkError(f"This {what} holds no text but what is left out ({gone[0]}).", "Keep it with --keep-all.")
+        return WorkError(
+            f"This {what} holds no text but what is left out ({gone[0]}).", "Keep it with --keep-all."
+        )
     if warnings:
-        return WorkError(f"This {what} holds no text that can be read: {warnings[0]}", "Export or download it again.")
+        return WorkError(
+            f"This {what} holds no text that can be read: {warnings[0]}", "Export or download it again."
+        )
     return WorkError("This file holds no text.", "Add a file with words in it.")
 
 
@@ -147,7 +175,8 @@ def _check_size(size: int, limit: int) -> None:
 
 
 def tidy(text: str) -> str:
-    """Composed characters (NFC), no invisible ones, no blanks at line ends, at most two empty lines, one line end at the end."""
+    """Composed characters (NFC), no invisible ones, no blanks at line ends, at most two empty lines, one line
+    end at the end."""
     text = _INVISIBLE.sub("", text)
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
@@ -169,7 +198,9 @@ def _read_markdown(data: bytes, left_out: LeftOut, encoding: str) -> Reading:
     body = frontmatter.strip_gutenberg(frontmatter.strip_comments(text, left_out), left_out)
     heading = re.search(r"^# +(.+?)#*$", body.content, re.M)
     title = about.get("title") or body.title or (heading[1].strip() if heading else "")
-    maker = next((about[key] for key in ("author", "authors", "by", "byline", "creator") if about.get(key)), "")
+    maker = next(
+        (about[key] for key in ("author", "authors", "by", "byline", "creator") if about.get(key)), ""
+    )
     return Reading(body.content, title, maker or body.maker, warnings)
 
 

@@ -1,8 +1,8 @@
-"""What stands before and after a text and is surely not the maker's: Project Gutenberg's frame, settings of Markdown.
+"""What stands before and after a text and is surely not the maker's: Project Gutenberg's frame, settings of
+Markdown.
 
-Surely means by its own markers, never by what a passage is about: a poem called "Contents" stays, and a poem between two rules is no
-settings. Knows only plain text.
-"""
+Surely means by its own markers, never by what a passage is about: a poem called "Contents" stays, and a poem
+between two rules is no settings. Knows only plain text."""
 
 from __future__ import annotations
 
@@ -30,17 +30,22 @@ _FRAME = ("frame of Project Gutenberg", "parts of Project Gutenberg's frame")
 _SETTINGS = ("block of settings", "blocks of settings")
 _KEY = re.compile(r"""(?P<key>"[^"]{1,80}"|'[^']{1,80}'|[^\W\d][\w .-]{0,60}?)\s*:(?:\s+(?P<value>.*))?$""")
 # Settings name at least one of these; else lines of "Name: words" are as likely a play.
-_KNOWN = frozenset(
-    "title titles subtitle short_title author authors by byline date created updated modified lastmod published publishdate pubdate tags tag "
-    "categories category keywords layout permalink slug url aliases alias cssclass cssclasses draft description summary abstract excerpt lang "
-    "language id uuid uid type template weight series series_order toc output bibliography csl header-includes geometry documentclass status "
-    "comments image cover featured featured_image math sidebar_position sidebar_label nav_order parent license licence rights copyright "
-    "publisher isbn identifier creator contributor wordcount words notebook project collection publish".split()
-)
+_KNOWN = frozenset({
+    "title", "titles", "subtitle", "short_title", "author", "authors", "by", "byline", "date", "created",
+    "updated", "modified", "lastmod", "published", "publishdate", "pubdate", "tags", "tag", "categories",
+    "category", "keywords", "layout", "permalink", "slug", "url", "aliases", "alias", "cssclass",
+    "cssclasses", "draft", "description", "summary", "abstract", "excerpt", "lang", "language", "id",
+    "uuid", "uid", "type", "template", "weight", "series", "series_order", "toc", "output", "bibliography",
+    "csl", "header-includes", "geometry", "documentclass", "status", "comments", "image", "cover",
+    "featured", "featured_image", "math", "sidebar_position", "sidebar_label", "nav_order", "parent",
+    "license", "licence", "rights", "copyright", "publisher", "isbn", "identifier", "creator",
+    "contributor", "wordcount", "words", "notebook", "project", "collection", "publish",
+})  # fmt: skip
 
 
 def strip_gutenberg(text: str, left_out: LeftOut) -> Reading:
-    """The text between Project Gutenberg's markers, without producers' notes and contents; any other text as it is."""
+    """The text between Project Gutenberg's markers, without producers' notes and contents; any other text as
+    it is."""
     start = _START.search(text) or _OLD_START.search(text)
     end = _END.search(text, start.end() if start else 0)
     if not start and not end:
@@ -58,6 +63,7 @@ def strip_gutenberg(text: str, left_out: LeftOut) -> Reading:
         if note:
             left_out.take(note[0], "producer's note")
             body = body[note.end() :]
+    body = _without_title_page(body, *about, left_out)
     return Reading(_without_contents(body, left_out).strip("\n") + "\n", *about)
 
 
@@ -80,7 +86,8 @@ def split_markdown(text: str, left_out: LeftOut) -> tuple[str, Mapping[str, str]
 
 
 def strip_comments(text: str, left_out: LeftOut) -> str:
-    """Markdown without its `<!-- -->` comments; one that is never closed stays, and so does one inside code."""
+    """Markdown without its `<!-- -->` comments; one that is never closed stays, and so does one inside
+    code."""
     kept: list[str] = []
     at = 0
     code = _code(text) if "<!--" in text and "`" in text + ("~" if "~~~" in text else "") else []
@@ -99,15 +106,16 @@ def strip_comments(text: str, left_out: LeftOut) -> str:
 def _code(text: str) -> list[tuple[int, int]]:
     """Where code stands: fenced blocks, and runs between equal numbers of backticks."""
     spans = [
-        m.span() for m in re.finditer(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:(?! {0,3}\1).*\n)*(?: {0,3}\1.*)?$", text, re.M)
+        m.span()
+        for m in re.finditer(r"^ {0,3}(`{3,}|~{3,})[^\n]*\n(?:(?! {0,3}\1).*\n)*(?: {0,3}\1.*)?$", text, re.M)
     ]
     spans += [m.span() for m in re.finditer(r"(?<!`)(`{1,2})(?!`)[^`\n]{1,400}\1(?!`)", text)]
     return sorted(spans)
 
 
 def _yaml(block: list[str]) -> dict[str, str] | None:
-    """The keys and simple values of a block of settings; None where it is none: a line that no settings hold, a key twice, a blank
-    first line, or no key that settings are known to have."""
+    """The keys and simple values of a block of settings; None where it is none: a line that no settings hold,
+    a key twice, a blank first line, or no key that settings are known to have."""
     if not block or not block[0].strip():
         return None
     found: dict[str, str] = {}
@@ -172,13 +180,36 @@ def _field(head: str, name: str) -> str:
     return " ".join(found[1].split()) if found else ""
 
 
+def _without_title_page(body: str, title: str, author: str, left_out: LeftOut) -> str:
+    """Without the first paragraphs, as long as they only say the title, the author and the copyright that the
+    frame says as well."""
+    end = 0
+    known = {f"{word}{_plain(author)}" for word in ("", "by ")} | {"by"} if author else set()
+    for paragraph in re.finditer(r"\s*([^\n]+(?:\n[^\n]+)*)\s*?(?=\n\s*\n|\Z)", body[:2_000]):
+        words = _plain(paragraph[1])
+        is_title = bool(words) and bool(title) and _plain(title).startswith(words)
+        if not (
+            is_title
+            or words in known
+            or re.fullmatch(r"(?:copyright|\u00a9|\(c\)).{0,80}", paragraph[1], re.I)
+        ):
+            break
+        end = paragraph.end()
+    if not end or not left_out.take(body[:end], "title page"):
+        return body
+    return body[end:]
+
+
 def _without_contents(body: str, left_out: LeftOut) -> str:
-    """Without the list of contents: the lines below that heading which come again, as headings, after the list."""
+    """Without the list of contents: the lines below that heading which come again, as headings, after the
+    list."""
     contents = _CONTENTS.search(body, 0, _REACH)
     if not contents:
         return body
     reach = body[contents.end() : contents.end() + _REACH]
-    lines = [(m.end() + contents.end(), m[0], _plain(m[0])) for m in re.finditer(r"[^\n]+", reach) if _plain(m[0])]
+    lines = [
+        (m.end() + contents.end(), m[0], _plain(m[0])) for m in re.finditer(r"[^\n]+", reach) if _plain(m[0])
+    ]
     later = Counter(_plain(line) for line in body[contents.end() :].split("\n"))
     end = n = 0
     for at, (stop, line, entry) in enumerate(lines):

@@ -1,8 +1,8 @@
-"""A page of HTML as its reader sees it: paragraphs apart by an empty line, lines of verse as lines, what is hidden left out.
+"""A page of HTML as its reader sees it: paragraphs apart by an empty line, lines of verse as lines, what is
+hidden left out.
 
-Parsed by libxml2 with no network and no entities of its own; style sheets of the page say what is hidden, a block, or apart
-(`css.py`), and `marks.py` what is beside the text. Knows nothing of books.
-"""
+Parsed by libxml2 with no network and no entities of its own; style sheets of the page say what is hidden, a
+block, or apart (`css.py`), and `marks.py` what is beside the text. Knows nothing of books."""
 
 from __future__ import annotations
 
@@ -21,17 +21,21 @@ from etude.media.text.left_out import LeftOut
 from etude.media.text.lines import Lines
 
 # Never text: code, controls, what stands in for pictures and sound, what only some programs show.
-_NEVER = set(
-    "script style head title template noscript noframes iframe object embed applet audio video canvas select textarea input button "
-    "datalist progress meter map area param source track colgroup col desc metadata defs symbol annotation annotation-xml dialog".split()
-)
-_PARAGRAPHS = set(
-    "p h1 h2 h3 h4 h5 h6 blockquote pre ul ol dl table figure section article hr aside linegroup poem stanza subtitle epigraph".split()
-)
-_LINES = set(
-    "div li dt dd tr header footer main body figcaption caption address center details summary fieldset legend form nav line v text "
-    "menu dir hgroup search optgroup".split()
-)
+_NEVER = {
+    "script", "style", "head", "title", "template", "noscript", "noframes", "iframe", "object", "embed",
+    "applet", "audio", "video", "canvas", "select", "textarea", "input", "button", "datalist", "progress",
+    "meter", "map", "area", "param", "source", "track", "colgroup", "col", "desc", "metadata", "defs",
+    "symbol", "annotation", "annotation-xml",
+}  # fmt: skip
+_PARAGRAPHS = {
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "figure",
+    "section", "article", "hr", "aside", "linegroup", "poem", "stanza", "subtitle", "epigraph",
+}  # fmt: skip
+_LINES = {
+    "div", "li", "dt", "dd", "tr", "header", "footer", "main", "body", "figcaption", "caption", "address",
+    "center", "details", "summary", "fieldset", "legend", "form", "nav", "line", "v", "text", "menu", "dir",
+    "hgroup", "search", "optgroup",
+}  # fmt: skip
 _BLOCK_DISPLAY = ("block", "list-item", "flex", "grid", "table", "table-row", "flow-root")
 _GAP = 0.25  # em: less is no space that a reader sees between lines
 _LONG = 120  # characters: no line of verse, so a paragraph even where nothing sets it apart
@@ -99,7 +103,8 @@ def to_text(
     sheets: Sheets | None = None,
     skip: Callable[[etree._Element], tuple[str, str] | None] | None = None,
 ) -> str:
-    """The text of a tree. `skip` names the kind of further elements that are left out with all that is in them."""
+    """The text of a tree. `skip` names the kind of further elements that are left out with all that is in
+    them."""
     return _Walk(left_out, sheets or Sheets(), skip).walk(root)
 
 
@@ -154,12 +159,16 @@ class _Walk:
 
     def _goes(self, element: etree._Element, tag: str, declared: dict[str, str]) -> bool:
         """Whether an element is left out with all that is in it."""
+        if tag == "dialog" and element.get("open") is None:
+            return True
         if tag in _NEVER or tag == "rp":
             return not (tag == "rp" and self._left_out.keep_all)
         kind: tuple[str, str] | None = None
-        if element.get("hidden") is not None or declared.get("display") == "none":
-            kind = "hidden passage", ""
-        elif declared.get("visibility") in ("hidden", "collapse"):
+        if (
+            element.get("hidden") is not None
+            or declared.get("display") == "none"
+            or declared.get("visibility") in ("hidden", "collapse")
+        ):
             kind = "hidden passage", ""
         elif tag == "nav":
             kind = "table of links", "tables of links"
@@ -179,7 +188,9 @@ class _Walk:
         above = self._stack[-1]
         white_space = declared.get("white-space") or ("pre" if tag == "pre" else above.white_space)
         indent = ems(declared["text-indent"]) if "text-indent" in declared else above.indent
-        language = str(element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang") or above.language)
+        language = str(
+            element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang") or above.language
+        )
         start, end = self._edges(element, tag, declared, indent)
         initial = marks.is_initial(element, declared.get("float", "") == "left")
         after, raised, quotes = "", above.raised, above.quotes
@@ -193,11 +204,15 @@ class _Walk:
             opening, after = marks.quotation_marks(language, quotes)
             self._lines.words(opening)
             quotes += 1
-        elif tag in ("rt", "rtc") and not any(local_name(e) in ("rp", "rtc") for e in element.itersiblings(preceding=True)):
+        elif tag in ("rt", "rtc") and not any(
+            local_name(e) in ("rp", "rtc") for e in element.itersiblings(preceding=True)
+        ):
             self._lines.words("(")
             after = ")"
         elif tag in ("sup", "sub"):
             raised = tag
+        elif declared.get("vertical-align") in ("super", "sub"):
+            raised = declared["vertical-align"][:3]
         elif tag == "img" and (letter := marks.pictured_letter(element)):
             self._lines.words(letter)
         # A letter that is a word may stand alone ("A house"); any other belongs to what follows it.
@@ -227,7 +242,9 @@ class _Walk:
         else:
             self._lines.words(text)
 
-    def _edges(self, element: etree._Element, tag: str, declared: dict[str, str], indent: float) -> tuple[int, int]:
+    def _edges(
+        self, element: etree._Element, tag: str, declared: dict[str, str], indent: float
+    ) -> tuple[int, int]:
         """What the start and the end of an element are: 0 inline, 1 a line's edge, 2 a paragraph's."""
         display = declared.get("display", "")
         if display.startswith("inline") or display == "contents":
@@ -241,12 +258,19 @@ class _Walk:
                 return 2, 2
             start, end = (side(declared, which, 0.0) >= _GAP for which in ("top", "bottom"))
             return 1 + start, 1 + end
-        if tag == "span" and marks.is_verse_line(element) and any(map(marks.is_stanza, element.iterancestors())):
+        if (
+            tag == "span"
+            and marks.is_verse_line(element)
+            and any(map(marks.is_stanza, element.iterancestors()))
+        ):
             return 1, 1
         return 0, 0
 
-    def _edges_of_paragraph(self, element: etree._Element, declared: dict[str, str], indent: float) -> tuple[int, int]:
-        """A paragraph whose sheet gives it no space above, below and before its first word is a line: of verse, or of a letter."""
+    def _edges_of_paragraph(
+        self, element: etree._Element, declared: dict[str, str], indent: float
+    ) -> tuple[int, int]:
+        """A paragraph whose sheet gives it no space above, below and before its first word is a line: of
+        verse, or of a letter."""
         parent = element.getparent()
         in_stanza = parent is not None and local_name(parent) != "body" and marks.is_stanza(parent)
         is_line = element.find(".//br") is None and len(marks.words_of(element, _LONG + 1)) <= _LONG
@@ -258,12 +282,15 @@ class _Walk:
 
 
 def _holds_lines(element: etree._Element, tag: str) -> bool:
-    """Whether a `div` groups lines: nothing but two or more blocks that are lines, as a stanza of `div`s does."""
+    """Whether a `div` groups lines: nothing but two or more blocks that are lines, as a stanza of `div`s
+    does."""
     if tag != "div" or (element.text or "").strip():
         return False
     n = 0
     for child in element:
-        if local_name(child) == "div" and not any(local_name(e) in _PARAGRAPHS or local_name(e) == "div" for e in child):
+        if local_name(child) == "div" and not any(
+            local_name(e) in _PARAGRAPHS or local_name(e) == "div" for e in child
+        ):
             n += 1
         if n > 1:
             return True

@@ -1,8 +1,7 @@
 """What a reader leaves out, named: kinds of things, how many there were, and the first words of some.
 
-Only what is surely no text of the work goes (navigation, pages declared as cover or copyright, note marks, hidden words). With
-`keep_all` nothing goes, and the list stays empty. Knows no format.
-"""
+Only what is surely no text of the work goes (navigation, pages declared as cover or copyright, note marks,
+hidden words). With `keep_all` nothing goes, and the list stays empty. Knows no format."""
 
 from __future__ import annotations
 
@@ -22,7 +21,8 @@ class LeftOut:
     _counts: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def take(self, words: str, one: str, many: str = "") -> bool:
-        """Whether these words go. `one` and `many` call the kind ("note", "notes"). What holds no word goes unsaid."""
+        """Whether these words go. `one` and `many` call the kind ("note", "notes"). What holds no word goes
+        unsaid."""
         if self.keep_all:
             return False
         words = words.strip()

@@ -1,8 +1,8 @@
-"""Runs of words and breaks, as markup gives them, into lines: what a page shows between two words, and nothing twice.
+"""Runs of words and breaks, as markup gives them, into lines: what a page shows between two words, and
+nothing twice.
 
-A break closes the line or, where nothing stands on it, leaves it empty; the edge of a block closes a line that has words; the
-edge of a paragraph leaves one empty line more (CSS 2.1, 9.2 and 16.6). Knows no tags.
-"""
+A break closes the line or, where nothing stands on it, leaves it empty; the edge of a block closes a line
+that has words; the edge of a paragraph leaves one empty line more (CSS 2.1, 9.2 and 16.6). Knows no tags."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ class Lines:
             self._space = "\t"
 
     def glue(self) -> None:
-        """What comes next belongs to the word before, whatever stands between: the letter before was an initial."""
+        """What comes next belongs to the word before, whatever stands between: the letter before was an
+        initial."""
         self._glued = bool(self._out)
 
     def text(self) -> str:

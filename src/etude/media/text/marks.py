@@ -1,8 +1,9 @@
-"""What stands in a page beside its text: note marks, page and line numbers, parts declared as no text; and initials and quotation marks.
+"""What stands in a page beside its text: note marks, page and line numbers, parts declared as no text; and
+initials and quotation marks.
 
-Declared means by EPUB's structural semantics or DPUB-ARIA roles (EPUB 3.3, 5.2; DPUB-ARIA 1.1). A class or an id alone says
-nothing: only together with what it holds ("pagenum" and "[Pg 12]"). Knows elements of a page, not how their text is laid out.
-"""
+Declared means by EPUB's structural semantics or DPUB-ARIA roles (EPUB 3.3, 5.2; DPUB-ARIA 1.1). A class or an
+id alone says nothing: only together with what it holds ("pagenum" and "[Pg 12]"). Knows elements of a page,
+not how their text is laid out."""
 
 from __future__ import annotations
 
@@ -12,7 +13,10 @@ from lxml import etree
 
 from etude.media.text.css import local_name
 
-_BLOCKS = set("p div li dt dd tr td th h1 h2 h3 h4 h5 h6 br hr section aside table ul ol".split())
+_BLOCKS = {
+    "p", "div", "li", "dt", "dd", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr",
+    "section", "aside", "table", "ul", "ol",
+}  # fmt: skip
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _KINDS: dict[str, tuple[str, str]] = {
     name: kind
@@ -31,17 +35,30 @@ _KINDS: dict[str, tuple[str, str]] = {
 _GUTENBERG = re.compile(
     r"(?:^|\s)(?:pg-(?:header|footer|machine-header)|pg-?(?:header|footer)|pg-boilerplate)(?:\s|$)"
 )
-_MARK = re.compile(r"[\[({]?\s*(?:\d{1,3}[a-z]?|[ivxlc]{1,6}|[a-z]|[*\u2020\u2021\u00a7\u00b6\u2016#]{1,4})\s*[\])}]?\.?", re.I)
+_MARK = re.compile(
+    r"[\[({]?\s*(?:\d{1,3}[a-z]?|[ivxlc]{1,6}|[a-z]|[*\u2020\u2021\u00a7\u00b6\u2016#]{1,4})\s*[\])}]?\.?",
+    re.I,
+)
 _BACK = re.compile("[\u21a9\u2191\u2934\u23ce\u2b06\ufe0e\ufe0f^ ]+")
 _NOTE_NAME = re.compile(r"fn|ftn|foot|note|cite|reference|anchor|anm", re.I)
-_PAGE_NAME = re.compile(r"(?:^|[\s_-])(?:page-?_?(?:num(?:ber)?|no|break)?s?|pg(?:num)?|folio|pageno)(?:[\s_\d-]|$)", re.I)
+_PAGE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:page-?_?(?:num(?:ber)?|no|break)?s?|pg(?:num)?|folio|pageno)(?:[\s_\d-]|$)", re.I
+)
 _PAGE = re.compile(r"[\[({]?\s*(?:pg?\.?|page|seite|s\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,8})\s*[\])}]?", re.I)
 _LINE_NAME = re.compile(r"(?:^|[\s_-])line-?_?(?:num(?:ber)?|no)s?(?:[\s_-]|$)", re.I)
 _INITIAL = re.compile(r"drop-?_?cap|lettrine|(?:^|[\s_-])initial|first-?_?letter|raised-?_?cap", re.I)
-_STANZA = re.compile(r"stanza|strophe|line-?group|verse-?group|quatrain|tercet|couplet|sestet|(?:^|\s)lg(?:\s|$)", re.I)
+_STANZA = re.compile(
+    r"stanza|strophe|line-?group|verse-?group|quatrain|tercet|couplet|sestet|(?:^|\s)lg(?:\s|$)", re.I
+)
 _VERSE_LINE = re.compile(r"(?:^|[\s_:-])(?:line|verse-?line|l|verse|i\d+|indent\d*)(?:[\s\d]|$)", re.I)
-_SUPER = str.maketrans("0123456789+-\u2212=()n", "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u207b\u207c\u207d\u207e\u207f")
-_SUB = str.maketrans("0123456789+-\u2212=()", "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b\u208b\u208c\u208d\u208e")
+_SUPER = str.maketrans(
+    "0123456789+-\u2212=()n",
+    "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079\u207a\u207b\u207b\u207c\u207d\u207e\u207f",
+)
+_SUB = str.maketrans(
+    "0123456789+-\u2212=()",
+    "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b\u208b\u208c\u208d\u208e",
+)
 _QUOTES = {
     "de": "\u201e\u201c\u201a\u2018", "cs": "\u201e\u201c\u201a\u2018", "sk": "\u201e\u201c\u201a\u2018", "pl": "\u201e\u201d\u00ab\u00bb",
     "hu": "\u201e\u201d\u00bb\u00ab", "ro": "\u201e\u201d\u00ab\u00bb", "fr": "\u00ab\u00bb\u00ab\u00bb", "it": "\u00ab\u00bb\u201c\u201d",
@@ -79,8 +96,8 @@ def declared_kind(element: etree._Element) -> tuple[str, str] | None:
 
 
 def is_note_mark(element: etree._Element, tag: str) -> bool:
-    """Whether a link or a raised sign points to a note. The caller knows whether words stand before it: at the start of a note the
-    same sign is its number."""
+    """Whether a link or a raised sign points to a note. The caller knows whether words stand before it: at
+    the start of a note the same sign is its number."""
     if tag not in ("a", "sup"):
         return False
     text = words_of(element, 40)
@@ -132,14 +149,21 @@ def is_verse_line(element: etree._Element) -> bool:
 def pictured_letter(element: etree._Element) -> str:
     """The letter or sign that a picture shows (an initial, an emoji), or ''."""
     alt = " ".join(str(element.get("alt") or "").split())
-    return alt if len(alt) <= 2 or (len(alt) <= 12 and _INITIAL.search(str(element.get("class") or ""))) else ""
+    return (
+        alt if len(alt) <= 2 or (len(alt) <= 12 and _INITIAL.search(str(element.get("class") or ""))) else ""
+    )
 
 
 def raised(text: str, tag: str) -> str:
-    """Numbers of a `sup` or `sub` as raised or lowered signs, so that they do not run into the number before; else the text."""
+    """Numbers of a `sup` or `sub` as raised or lowered signs, so that they do not run into the number before;
+    else the text."""
     table = _SUPER if tag == "sup" else _SUB
     plain = text.strip()
-    return text.translate(table) if plain and any(c.isdigit() for c in plain) and all(ord(c) in table for c in plain) else text
+    return (
+        text.translate(table)
+        if plain and any(c.isdigit() for c in plain) and all(ord(c) in table for c in plain)
+        else text
+    )
 
 
 def quotation_marks(language: str, depth: int) -> tuple[str, str]:

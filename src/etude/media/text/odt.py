@@ -1,8 +1,9 @@
-"""OpenDocument texts (.odt, and .fodt in one piece of XML): the text as it is printed, its text boxes after their paragraphs.
+"""OpenDocument texts (.odt, and .fodt in one piece of XML): the text as it is printed, its text boxes after
+their paragraphs.
 
-OpenDocument 1.3 (OASIS): tracked deletions, notes, comments, indexes and hidden passages are no text; runs of blanks count as one
-(part 3, 6.1.2). Linked and embedded objects are never opened. Knows nothing of the project folder.
-"""
+OpenDocument 1.3 (OASIS): tracked deletions, notes, comments, indexes and hidden passages are no text; runs of
+blanks count as one (part 3, 6.1.2). Linked and embedded objects are never opened. Knows nothing of the
+project folder."""
 
 from __future__ import annotations
 
@@ -18,12 +19,14 @@ from etude.media.contract import Reading
 from etude.media.text.css import ems, local_name
 from etude.media.text.docx_styles import child, value
 from etude.media.text.left_out import LeftOut
+from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph, join
 
 _INDEXES = {
     "table-of-content", "alphabetical-index", "illustration-index", "table-index", "object-index", "user-index", "bibliography",
 }  # fmt: skip
-# Elements with words in them that are none of the text: what was deleted, what others remarked, how lists and indexes are made.
+# Elements with words in them that are none of the text: what was deleted, what others remarked, how lists and
+# indexes are made.
 _NEVER = {
     "tracked-changes", "annotation", "sequence-decls", "variable-decls", "user-field-decls", "dde-connection-decls", "forms", "page-number",
     "page-count", "page-continuation", "placeholder", "index-title-template", "title", "desc", "event-listeners", "script", "number",
@@ -40,7 +43,7 @@ class _Style:
     after: float = 0.0
     indent: float = 0.0
     hidden: bool = False
-    page_break: bool = False
+    raised: str = ""  # "sup" or "sub"
 
 
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
@@ -59,14 +62,24 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
     return _reading(root, [*others, root], about, left_out)
 
 
-def _reading(root: etree._Element, styled: list[etree._Element], about: etree._Element, left_out: LeftOut) -> Reading:
+def _reading(
+    root: etree._Element, styled: list[etree._Element], about: etree._Element, left_out: LeftOut
+) -> Reading:
     body = next((e for e in root.iter() if local_name(e) == "body"), None)
     story = child(body, "text")
     if story is None:
-        raise WorkError("This OpenDocument file is no text document.", "Add it as .odt, saved from a word processor.")
+        raise WorkError(
+            "This OpenDocument file is no text document.", "Add it as .odt, saved from a word processor."
+        )
     paragraphs = _Story(_styles(styled), left_out).read(story)
-    found = {local_name(e): " ".join((e.text or "").split()) for e in about.iter() if local_name(e) in _ABOUT and not _is_field(e)}
-    return Reading(join(paragraphs), found.get("title", ""), found.get("initial-creator") or found.get("creator", ""))
+    found = {
+        local_name(e): " ".join((e.text or "").split())
+        for e in about.iter()
+        if local_name(e) in _ABOUT and not _is_field(e)
+    }
+    return Reading(
+        join(paragraphs), found.get("title", ""), found.get("initial-creator") or found.get("creator", "")
+    )
 
 
 _ABOUT = ("title", "initial-creator", "creator")
@@ -112,10 +125,18 @@ def _changed(style: _Style, element: etree._Element) -> _Style:
                 style,
                 before=ems(before) * _EM_PT if before else style.before,
                 after=ems(after) * _EM_PT if after else style.after,
-                indent=ems(value(properties, "text-indent")) * _EM_PT if value(properties, "text-indent") else style.indent,
+                indent=ems(value(properties, "text-indent")) * _EM_PT
+                if value(properties, "text-indent")
+                else style.indent,
             )
-        elif tag == "text-properties" and value(properties, "display"):
-            style = replace(style, hidden=value(properties, "display") == "none")
+        elif tag == "text-properties":
+            if value(properties, "display"):
+                style = replace(style, hidden=value(properties, "display") == "none")
+            if position := value(properties, "text-position"):
+                lowered = position.startswith(("sub", "-"))
+                style = replace(
+                    style, raised="" if position.startswith("0%") else "sub" if lowered else "sup"
+                )
         elif tag == "section-properties" and value(properties, "display") == "none":
             style = replace(style, hidden=True)
     return style
@@ -142,7 +163,11 @@ class _Story:
         if tag in ("p", "h"):
             self._paragraph(element, tag == "h")
         elif tag in _INDEXES:
-            kind = ("table of contents", "tables of contents") if tag.startswith("table-of") else ("index", "indexes")
+            kind = (
+                ("table of contents", "tables of contents")
+                if tag.startswith("table-of")
+                else ("index", "indexes")
+            )
             body = child(element, "index-body")
             if body is not None and not self._left_out.take(_text(body), *kind):
                 self._block(body)
@@ -168,7 +193,16 @@ class _Story:
             self._inline(element)
         text = "".join(self._words).strip(" ")
         if text or not (self._filled or hidden):
-            self._done.append(Paragraph(text, style.before, style.after, style.indent, value(element, "style-name"), heading=heading))
+            self._done.append(
+                Paragraph(
+                    text,
+                    style.before,
+                    style.after,
+                    style.indent,
+                    value(element, "style-name"),
+                    heading=heading,
+                )
+            )
         self._done += self._after
         self._words, self._after, self._filled = outer
 
@@ -210,9 +244,20 @@ class _Story:
                 self._words.append(f"({words})")
         elif tag in ("hidden-text", "hidden-paragraph"):
             self._filled = True
-            if tag == "hidden-text" and not self._left_out.take(value(element, "string-value"), "hidden passage"):
+            if tag == "hidden-text" and not self._left_out.take(
+                value(element, "string-value"), "hidden passage"
+            ):
                 self._words.append(value(element, "string-value"))
-        elif tag in ("frame", "text-box", "custom-shape", "g", "rect", "object", "image", "a") and _holds_paragraphs(element):
+        elif tag in (
+            "frame",
+            "text-box",
+            "custom-shape",
+            "g",
+            "rect",
+            "object",
+            "image",
+            "a",
+        ) and _holds_paragraphs(element):
             self._filled = True
             inner = _Story(self._styles, self._left_out)
             self._after += inner.read(element)
@@ -222,6 +267,8 @@ class _Story:
             self._filled = True
             if not self._left_out.take(_text(element), "hidden passage"):
                 self._inline(element)
+        elif (up := self._styles.get(value(element, "style-name"), _Style()).raised) and not len(element):
+            self._say(raised(element.text or "", up))
         else:
             self._inline(element)
 
@@ -235,7 +282,10 @@ def _text(element: etree._Element) -> str:
     out: list[str] = []
     for event, inner in etree.iterwalk(element, events=("start", "end")):
         if event == "start":
-            out += [" " if local_name(inner) in ("p", "h", "s", "tab", "line-break") else "", inner.text or ""]
+            out += [
+                " " if local_name(inner) in ("p", "h", "s", "tab", "line-break") else "",
+                inner.text or "",
+            ]
         elif inner is not element:
             out.append(inner.tail or "")
     return " ".join("".join(out).split())

@@ -1,14 +1,13 @@
 """Paragraphs of a word processor into text: which of them stand apart, and which are lines of one stanza.
 
-In a word processor a paragraph is what ends with Enter: a paragraph of prose, a line of verse, or nothing at all between two
-stanzas. What a page shows decides: space around it or an indented first line sets a paragraph apart. Knows no format.
-"""
+In a word processor a paragraph is what ends with Enter: a paragraph of prose, a line of verse, or nothing at
+all between two stanzas. What a page shows decides: space around it or an indented first line sets a paragraph
+apart. Knows no format."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
 
 _GAP_PT = 2.0  # points between two paragraphs that a reader sees
 _INDENT_PT = 4.0
@@ -18,8 +17,9 @@ _EMPTY_SHARE = 0.1  # of all paragraphs: where so many are empty, Enter ends a l
 
 @dataclass(frozen=True)
 class Paragraph:
-    """`before`, `after`, `indent` in points where the document states them, else None; `joins`: its end is no end, since its mark was
-    deleted or hidden, or since it is the initial of the next; `gap`: an empty line that a program of ours wrote, not a person."""
+    """`before`, `after`, `indent` in points where the document states them, else None; `joins`: its end is no
+    end, since its mark was deleted or hidden, or since it is the initial of the next; `gap`: an empty line
+    that a program of ours wrote, not a person."""
 
     text: str
     before: float | None = None
@@ -33,7 +33,8 @@ class Paragraph:
 
 
 def join(paragraphs: Sequence[Paragraph]) -> str:
-    """The text: one line end between lines, an empty line between paragraphs, two where an empty paragraph lies between those."""
+    """The text: one line end between lines, an empty line between paragraphs, two where an empty paragraph
+    lies between those."""
     whole = _joined(paragraphs)
     filled = [i for i, p in enumerate(whole) if p.text.strip()]
     if not filled:
@@ -41,7 +42,11 @@ def join(paragraphs: Sequence[Paragraph]) -> str:
     inner = whole[filled[0] : filled[-1] + 1]
     counted = [p for p in inner if not p.gap]
     lines = len(filled) < (1 - _EMPTY_SHARE) * len(counted)
-    plain = [p for p in inner if p.text.strip() and p.before is not None and not p.before and not p.after and not p.indent]
+    plain = [
+        p
+        for p in inner
+        if p.text.strip() and p.before is not None and not p.before and not p.after and not p.indent
+    ]
     prose = sum(len(p.text) for p in plain) > _PROSE * len(plain)
     out = [inner[0].text]
     empty = 0
@@ -86,5 +91,3 @@ def _joined(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
             )
         out.append(paragraph)
     return out
-
-

@@ -1,8 +1,9 @@
-"""Rich text (.rtf): the text as it is printed, with its text boxes; hidden words, notes, comments and deletions are no text.
+"""Rich text (.rtf): the text as it is printed, with its text boxes; hidden words, notes, comments and
+deletions are no text.
 
-Rich Text Format specification 1.9.1: letters are bytes of the code page of their font, or `\\u` numbers with a stand-in after them
-for old programs. Pictures and embedded objects are never opened. Knows nothing of the project folder.
-"""
+Rich Text Format specification 1.9.1: letters are bytes of the code page of their font, or `\\u` numbers with
+a stand-in after them for old programs. Pictures and embedded objects are never opened. Knows nothing of the
+project folder."""
 
 from __future__ import annotations
 
@@ -13,12 +14,12 @@ from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.encoding import decode as encodings
-from etude.media.encoding import labels
-from etude.media.encoding.labels import Encoding
 from etude.media.text import symbol_fonts
 from etude.media.text.left_out import LeftOut
+from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph, join
-from etude.media.text.rtf_tokens import CHARSETS, DESTINATIONS, SIGNS, Token, charset_codec, tokens
+from etude.media.text.rtf_state import Fonts, State, formatted
+from etude.media.text.rtf_tokens import DESTINATIONS, SIGNS, Token, tokens
 
 _MAX_DEPTH = 5_000  # groups in groups
 _NOTES = {"footnote": ("note", ""), "header": ("page header", ""), "footer": ("page footer", "")}
@@ -26,49 +27,24 @@ _NOTES |= {f"{kind}{side}": _NOTES[kind] for kind in ("header", "footer") for si
 _INDEXES = {"TOC": ("table of contents", "tables of contents"), "INDEX": ("index", "indexes")}
 
 
-@dataclass(frozen=True)
-class _State:
-    """What holds inside a group."""
-
-    font: int = 0
-    hidden: bool = False
-    deleted: bool = False
-    skip: bool = False  # a destination that is no text
-    into: str = ""  # a destination whose words are kept apart: "title", "author", "fldinst", "font", a note
-    stand_in: int = 1  # characters after `\u` that old programs show instead
-    before: float = 0.0
-    after: float = 0.0
-    indent: float = 0.0
-    initial: bool = False
-    html: bool = False  # inside markup of a mail that was turned into rich text
-    result: str = ""  # the index whose field this is the result of
-
-
-@dataclass
-class _Font:
-    codec: str = ""
-    name: str = ""
-
-
 @dataclass
 class _Reader:
     left_out: LeftOut
-    codec: str = "cp1252"
-    fixed: str = ""  # the encoding that the person named
+    fonts: Fonts
     raw: str = ""  # that of letters which stand in the file as they are, against the specification
-    default_font: int = 0
-    fonts: dict[int, _Font] = field(default_factory=dict)
-    state: _State = field(default_factory=_State)
-    stack: list[_State] = field(default_factory=list)
+    state: State = field(default_factory=State)
+    stack: list[State] = field(default_factory=list)
     done: list[Paragraph] = field(default_factory=list)
     boxes: list[Paragraph] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     pending: bytearray = field(default_factory=bytearray)  # bytes of the code page that are not decoded yet
     apart: dict[str, list[str]] = field(default_factory=dict)
-    saved: list[tuple[int, list[str], list[Paragraph]]] = field(default_factory=list)  # texts that a box interrupts
+    saved: list[tuple[int, list[str], list[Paragraph]]] = field(
+        default_factory=list
+    )  # texts that a box interrupts
     skipping: int = 0  # characters that stand in for one that was read already
     filled: bool = False
-    unknown: int = 0
+    gap: bool = False  # an empty paragraph that a program of ours wrote
 
     # ---- tokens
 
@@ -94,7 +70,9 @@ class _Reader:
             self._flush()
             self.skipping = 0
             if len(self.stack) >= _MAX_DEPTH:
-                raise WorkError("This rich-text file is nested too deeply to be read.", "Save it as .docx or .txt.")
+                raise WorkError(
+                    "This rich-text file is nested too deeply to be read.", "Save it as .docx or .txt."
+                )
             self.stack.append(self.state)
         else:
             self._close()
@@ -114,7 +92,7 @@ class _Reader:
             if self.left_out.take(words, *_INDEXES[closed.result]):
                 self.filled = True
 
-    def _end_apart(self, closed: _State) -> None:
+    def _end_apart(self, closed: State) -> None:
         """What to do with words that were kept apart, once their group has ended."""
         into = closed.into
         words = "".join(self.apart.get(into, []))
@@ -138,9 +116,7 @@ class _Reader:
             self._name_font(closed.font)
 
     def _name_font(self, number: int) -> None:
-        name = "".join(self.apart.pop("font", [])).partition(";")[0].strip()
-        if name and number in self.fonts:
-            self.fonts[number].name = name
+        self.fonts.name(number, "".join(self.apart.pop("font", [])))
 
     def _symbol(self, instruction: str) -> None:
         """A field that is one sign: SYMBOL 176 \\f "Symbol"."""
@@ -151,7 +127,6 @@ class _Reader:
     # ---- control words
 
     def _word(self, word: str, number: int | None) -> None:
-        on = number != 0
         if word == "u":
             self._unicode(number or 0)
             return
@@ -168,40 +143,18 @@ class _Reader:
             self._put(SIGNS[word])
         elif word in ("par", "sect", "page", "column", "cell", "nestcell", "row", "nestrow"):
             self._break(word)
-        elif word == "pard":
-            self.state = replace(state, before=0.0, after=0.0, indent=0.0, initial=False)
-        elif word == "plain":
-            self.state = replace(state, hidden=False, deleted=False, font=self.default_font)
+        elif (changed := formatted(state, word, number, self.fonts.default)) is not None:
+            self.state = changed
         elif word == "deff":
-            self.default_font = number or 0
-            self.state = replace(state, font=self.default_font)
-        elif word in ("sb", "sa", "fi"):
-            name = {"sb": "before", "sa": "after", "fi": "indent"}[word]
-            self.state = replace(state, **{name: (number or 0) / 20})
-        elif word == "dropcapli":
-            self.state = replace(state, initial=True)
-        elif word == "v":
-            self.state = replace(state, hidden=on)
-        elif word == "deleted":
-            self.state = replace(state, deleted=on)
-        elif word == "uc":
-            self.state = replace(state, stand_in=max(0, min(number if number is not None else 1, 8)))
+            self.fonts.default = number or 0
+            self.state = replace(state, font=number or 0)
         elif word == "f":
             if state.into in ("fonttbl", "font"):
                 self._name_font(state.font)
-                self.fonts.setdefault(number or 0, _Font())
+                self.fonts.define(number or 0)
                 state = replace(state, into="font")
             self.state = replace(state, font=number or 0)
-        elif word == "fcharset":
-            if (font := self.fonts.get(state.font)) is not None and not font.codec:
-                font.codec = "symbol" if number == 2 else CHARSETS.get(number or 0, "")
-        elif word == "ansicpg":
-            self.codec = charset_codec(number or 1252)
-        elif word in ("mac", "pc", "pca"):
-            self.codec = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}[word]
-        elif word == "htmlrtf":
-            self.state = replace(state, html=on)
-        else:
+        elif not self.fonts.word(state, word, number):
             self._destination(word)
 
     def _destination(self, word: str) -> None:
@@ -217,6 +170,8 @@ class _Reader:
             self.state = replace(self.state, into="fldinst")
         elif word in _NOTES and self.state.into != word:
             self.state = replace(self.state, into=word)
+        elif word == "etudegap":
+            self.gap = True
         elif word == "shptxt":
             self._begin_box()
         elif word == "shpinst":
@@ -263,20 +218,8 @@ class _Reader:
             return
         data = bytes(self.pending)
         self.pending.clear()
-        font = self.fonts.get(self.state.font, _Font())
-        if font.codec == "symbol" or symbol_fonts.is_sign_font(font.name):
-            if self.state.into == "font":
-                self._put(data.decode("latin-1"))
-                return
-            signs = [symbol_fonts.sign(font.name or "symbol", b) for b in data]
-            self.unknown += sum(not sign for sign in signs)
-            self._put("".join(signs))
-            return
-        codec = self.fixed or font.codec or self.codec
-        text = labels.decode(data, Encoding("", codec))
-        if text is None:
-            text, _ = labels.decode_mended(data, Encoding("", codec if labels.find(codec) else "cp1252"))
-        self._put(text)
+        in_table = self.state.into in ("fonttbl", "font")
+        self._put(data.decode("latin-1") if in_table else self.fonts.decode(data, self.state.font))
 
     def _put(self, text: str) -> None:
         state = self.state
@@ -299,7 +242,7 @@ class _Reader:
             self.apart.setdefault("index", []).append(text)
             self.filled = True
             return
-        self.words.append(text)
+        self.words.append(raised(text, state.raised) if state.raised else text)
 
     def _say_hidden(self) -> None:
         self.left_out.take("".join(self.apart.pop("hidden")), "hidden passage")
@@ -326,10 +269,8 @@ class _Reader:
         if word in ("cell", "nestcell", "row", "nestrow", "sect", "page", "column") and not text.strip():
             self.filled |= word in ("page", "column")
             return
-        if word in ("page", "column") and not text.endswith("\n"):
-            self._put("\n")
-            return
         self._end_paragraph(text)
+        self.filled = word in ("page", "column")  # the mark after it makes no empty line
 
     def _end_paragraph(self, text: str) -> None:
         state = self.state
@@ -337,7 +278,10 @@ class _Reader:
             self._say_hidden()
         if text.strip() or not self.filled:
             joins = state.initial and bool(text.strip())
-            self.done.append(Paragraph(text, state.before, state.after, state.indent, joins=joins))
+            self.done.append(
+                Paragraph(text, state.before, state.after, state.indent, joins=joins, gap=self.gap and not text)
+            )
+        self.gap = False
         if not self.saved:
             self.done += self.boxes
             self.boxes = []
@@ -369,17 +313,26 @@ class _Reader:
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
     """The text of a rich-text file. Raises WorkError where it is none."""
     if not data.lstrip()[:5].startswith(b"{\\rtf"):
-        raise WorkError("This file is not rich text: it does not begin as one.", "Save it again as .rtf or .docx.")
-    reader = _Reader(left_out, fixed=encodings.named(encoding).codec if encoding else "")
+        raise WorkError(
+            "This file is not rich text: it does not begin as one.", "Save it again as .rtf or .docx."
+        )
+    reader = _Reader(left_out, Fonts(encodings.named(encoding).codec if encoding else ""))
     reader.raw = "" if encoding or data.isascii() or not _is_utf8(data) else "utf-8"
     for number, token in enumerate(tokens(data)):
         if number > 2 * TEXT.max_tags:
-            raise WorkError(f"This rich-text file holds more than {2 * TEXT.max_tags:,} marks.", "Divide it, or save it as .txt.")
+            raise WorkError(
+                f"This rich-text file holds more than {2 * TEXT.max_tags:,} marks.",
+                "Divide it, or save it as .txt.",
+            )
         reader.feed(token)
         if not reader.stack and token.kind == "}":
             break  # the file's own group has ended; what follows is rubbish
     paragraphs = [replace(p, text=_whole(p.text)) for p in reader.finish()]
-    warnings = (f"left out {reader.unknown:,} signs of fonts that are not known",) if reader.unknown else ()
+    warnings = (
+        (f"left out {reader.fonts.unknown:,} signs of fonts that are not known",)
+        if reader.fonts.unknown
+        else ()
+    )
     about = {name: "".join(reader.apart.get(name, [])) for name in ("title", "author")}
     return Reading(join(paragraphs), _whole(about["title"]), _whole(about["author"]), warnings)
 

@@ -1,7 +1,8 @@
-"""Rich text as tokens: groups, control words with their number, bytes of text; and the tables of words that mean one character.
+"""Rich text as tokens: groups, control words with their number, bytes of text; and the tables of words that
+mean one character.
 
-Rich Text Format specification 1.9.1. A file of damaged or endless groups gives tokens all the same. Knows no document.
-"""
+Rich Text Format specification 1.9.1. A file of damaged or endless groups gives tokens all the same. Knows no
+document."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_TOKEN = re.compile(rb"\\([a-zA-Z]{1,40})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S)
+_TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,40})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.S
+)
 
 SIGNS = {
     "emdash": "\u2014", "endash": "\u2013", "lquote": "\u2018", "rquote": "\u2019", "ldblquote": "\u201c", "rdblquote": "\u201d",
@@ -17,13 +20,17 @@ SIGNS = {
     "tab": "\t", "line": "\n", "lbr": "\n", "softline": "", "zwbo": "", "zwnbo": "", "ltrmark": "", "rtlmark": "",
 }  # fmt: skip
 # Groups with words in them that are no text.
-DESTINATIONS = frozenset(
-    "fonttbl colortbl stylesheet listtable listoverridetable revtbl rsidtbl generator info pict object objdata themedata colorschememapping "
-    "datastore latentstyles xmlnstbl fldinst datafield formfield bkmkstart bkmkend atnid atnauthor atntime atnicn atnref atndate atnparent "
-    "annotation xe tc tcn rxe txe listtext pntext pnseclvl pn filetbl template private userprops docvar mmathpr wgrffmtfilter background "
-    "footnotesep ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn nonshppict falt panose fname sn sv sp blipuid picprop shprslt do passwordhash "
-    "writereservhash themedata levelnumbers leveltext lsdlockedexcept".split()
-)
+DESTINATIONS = frozenset({
+    "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator",
+    "info", "pict", "object", "objdata", "themedata", "colorschememapping", "datastore", "latentstyles",
+    "xmlnstbl", "fldinst", "datafield", "formfield", "bkmkstart", "bkmkend", "atnid", "atnauthor",
+    "atntime", "atnicn", "atnref", "atndate", "atnparent", "annotation", "xe", "tc", "tcn", "rxe", "txe",
+    "listtext", "pntext", "pnseclvl", "pn", "filetbl", "template", "private", "userprops", "docvar",
+    "mmathpr", "wgrffmtfilter", "background", "footnotesep", "ftnsep", "ftnsepc", "ftncn", "aftnsep",
+    "aftnsepc", "aftncn", "nonshppict", "falt", "panose", "fname", "sn", "sv", "sp", "blipuid", "picprop",
+    "shprslt", "do", "passwordhash", "writereservhash", "levelnumbers", "leveltext",
+    "lsdlockedexcept",
+})  # fmt: skip
 
 
 # Character sets of fonts (\fcharset) as code pages.
@@ -36,7 +43,8 @@ CHARSETS = {
 
 
 class Token(NamedTuple):
-    """`kind`: "{", "}", "word", "byte" (of `\\'hh`), "sign" (a control symbol), "text"; `value` its number or bytes."""
+    """`kind`: "{", "}", "word", "byte" (of `\\'hh`), "sign" (a control symbol), "text"; `value` its number or
+    bytes."""
 
     kind: str
     word: str = ""
@@ -72,5 +80,15 @@ def tokens(data: bytes) -> Iterator[Token]:
 
 def charset_codec(page: int) -> str:
     """The codec of an `\\ansicpg` code page."""
-    odd = {932: "cp932", 936: "gb18030", 949: "cp949", 950: "big5hkscs", 1361: "johab", 10000: "mac_roman", 65001: "utf-8", 54936: "gb18030", 0: "cp1252"}
+    odd = {
+        932: "cp932",
+        936: "gb18030",
+        949: "cp949",
+        950: "big5hkscs",
+        1361: "johab",
+        10000: "mac_roman",
+        65001: "utf-8",
+        54936: "gb18030",
+        0: "cp1252",
+    }
     return odd.get(page, f"cp{page}")

@@ -1,8 +1,8 @@
 """Signs of fonts that hold no letters: what code of Symbol and of Wingdings is which character of Unicode.
 
-Word keeps such signs as a font and a code, since their fonts are older than Unicode. The tables are those of Adobe (Symbol
-encoding, PostScript Language Reference, appendix E.12) and of Unicode's own mapping of Wingdings (L2/12-368). Knows no document.
-"""
+Word keeps such signs as a font and a code, since their fonts are older than Unicode. The tables are those of
+Adobe (Symbol encoding, PostScript Language Reference, appendix E.12) and of Unicode's own mapping of
+Wingdings (L2/12-368). Knows no document."""
 
 from __future__ import annotations
 
@@ -54,4 +54,8 @@ def sign(font: str, code: int) -> str:
 
 def is_sign_font(font: str) -> bool:
     """Whether a font holds signs and no letters."""
-    return font.strip().lower().startswith(("symbol", "wingdings", "webdings", "zapf dingbats", "marlett", "mt extra"))
+    return (
+        font.strip()
+        .lower()
+        .startswith(("symbol", "wingdings", "webdings", "zapf dingbats", "marlett", "mt extra"))
+    )
