@@ -18,14 +18,14 @@ from functools import cache
 
 import pytest
 from lxml import etree
-from tests.media import midi_bytes as m
-from tests.media import xml_score as x
-from tests.media.scores import CHORALE
 
 from etude.errors import EtudeError
 from etude.media.music import midi, musicxml
-from etude.media.music.medium import MUSIC
+from etude.media.music.medium import MEDIUM as MUSIC
 from etude.media.music.score import Score
+from tests.media import midi_bytes as m
+from tests.media import xml_score as x
+from tests.media.scores import CHORALE
 
 FILES = int(os.environ.get("ETUDE_FUZZ", "300"))
 SEED = int(os.environ.get("ETUDE_FUZZ_SEED", "1"))

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from etude.config.media import MUSIC_LIMITS
+from etude.media.music import musicxml
+from etude.media.music.musicxml_signs import numbers
+from etude.media.music.playing_order import BarSigns, Mark, played
 from tests.media.xml_score import (
     BACKWARD,
     FORWARD,
@@ -20,11 +25,6 @@ from tests.media.xml_score import (
     tie,
     words,
 )
-
-from etude.config.media import MUSIC_LIMITS
-from etude.media.music import musicxml
-from etude.media.music.musicxml_signs import numbers
-from etude.media.music.playing_order import BarSigns, Mark, played
 
 LETTERS = "ABCDEFGHIJ"
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import random
 
 import pytest
-import textfiles as files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from languages import ENCODINGS, SENTENCES
 
 from etude.errors import WorkError
 from etude.media import MEDIA
 from etude.media.text import labels
 from etude.media.text.encoding import decode_text
 from etude.media.text.guess import guess
+from tests.media import textfiles as files
+from tests.media.languages import ENCODINGS, SENTENCES
 
 read = MEDIA["text"].read
 

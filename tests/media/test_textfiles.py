@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-import random
 import zipfile
 
 import pytest
-import textfiles as files
 
 from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media import MEDIA
 from etude.media.encoding.decode import decode_text
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 
@@ -103,7 +102,8 @@ def test_files_under_another_name_are_read_as_what_they_are(data, suffix):
 
 
 def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
-    from etude.media.text import docx, files as textfiles
+    from etude.media.text import docx
+    from etude.media.text import files as textfiles
 
     class Bad(Exception):
         pass

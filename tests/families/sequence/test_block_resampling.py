@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import torch
-from tests.families.sequence import small_models as small
 
 from etude import rng
 from etude.errors import ModelError, TakeError
@@ -20,6 +19,7 @@ from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.transformer import TransformerCache
 from etude.media.text.words import words
+from tests.families.sequence import small_models as small
 
 START = "The moon was low above the sea, she said,\nand every bell was still; "
 

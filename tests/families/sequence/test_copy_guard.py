@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude import samples
 from etude.errors import TakeError
@@ -24,6 +23,7 @@ from etude.media import MEDIA
 from etude.media.music.copy_guard import MotifGuard
 from etude.media.music.score import Note, Score, Track
 from etude.trace.verbatim import build_index, search
+from tests.families.sequence import small_models as small
 
 
 @lru_cache

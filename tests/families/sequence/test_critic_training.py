@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence.critic import BEFORE, STRETCH
 from etude.families.sequence.learn import critic_training as critics
@@ -24,6 +23,7 @@ from etude.families.sequence.model import SequenceModel
 from etude.media.music.event_codec import EventCodec
 from etude.media.music.score import Note, Score, Track
 from etude.training.budget import Budget
+from tests.families.sequence import small_models as small
 
 
 def mixed(seed: int, bars: int = 60) -> Score:

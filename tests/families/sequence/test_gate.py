@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import components, gate
+from tests.families.sequence import small_models as small
 
 K = 2
 C, F = 2 * K + 3, components.features(K)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import counts, memory, symbol_tree
 from etude.families.sequence.matches import follow
 from etude.media.contract import View
+from tests.families.sequence import small_models as small
 
 VIEWS = (View((1,)), View((1, 2)), View((1, 2, 3)), View((2, 4), (0,)), View((1,), (0, 1)))
 

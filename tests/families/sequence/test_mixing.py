@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import mixing, sampling_kernel, symbol_tree
 from etude.families.sequence.history import History
 from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.model import SequenceModel
+from tests.families.sequence import small_models as small
 
 LINE = "The moon was low above the sea,\nand every bell was still; "
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.errors import BudgetError, ProjectError, WorkError
 from etude.families.sequence.learn import loop as network
@@ -29,6 +28,7 @@ from etude.training import schedule as pace
 from etude.training.budget import Budget
 from etude.training.learned import Learned
 from etude.training.progress import Progress
+from tests.families.sequence import small_models as small
 
 STEPS = 14
 

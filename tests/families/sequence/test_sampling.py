@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
@@ -19,6 +18,7 @@ from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
 from etude.media.text.copy_guard import TextWatch
 from etude.media.text.words import words
+from tests.families.sequence import small_models as small
 
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
 
