@@ -210,25 +210,7 @@ def compared(path: Path, formats: list[str]) -> Iterator[tuple[str, dict[str, st
             yield name, f"{type(error).__name__}: {str(error)[:80]}"
         return
     if "musicxml" in formats:
-        data = path.read_bytes()
-        try:
-            read = musicxml.read_zipped if data[:2] == b"PK" else musicxml.read
-            mine = ours(read(data, expand_repeats=False).content)
-        except EtudeError as error:
-            yield "musicxml", {"notes": f"not read: {error.message}"}
-        else:
-            yield (
-                "musicxml",
-                {
-                    "notes": same_notes(mine.notes, facts.notes),
-                    "metre": ""
-                    if not facts.meters or mine.meters == facts.meters
-                    else f"{mine.meters[:4]} {facts.meters[:4]}",
-                    "key": ""
-                    if not facts.keys or mine.keys == facts.keys
-                    else f"{mine.keys[:4]} {facts.keys[:4]}",
-                },
-            )
+        yield "musicxml", _musicxml(path, theirs, facts)
     if "midi" in formats:
         try:
             data = music21.midi.translate.streamToMidiFile(theirs).writestr()
@@ -236,6 +218,27 @@ def compared(path: Path, formats: list[str]) -> Iterator[tuple[str, dict[str, st
             yield "midi", f"{type(error).__name__}: {str(error)[:80]}"
             return
         yield "midi", {"notes": same_notes(ours(midi.read(data).content).notes, mido_facts(data).notes)}
+
+
+def _musicxml(path: Path, theirs: Any, facts: Facts) -> dict[str, str]:
+    """What differs between our reading of a MusicXML file and music21's, by kind."""
+    data = path.read_bytes()
+    read = musicxml.read_zipped if data[:2] == b"PK" else musicxml.read
+    try:
+        mine, heard = (ours(read(data, expand_repeats=expand).content) for expand in (False, True))
+    except EtudeError as error:
+        return {"notes": f"not read: {error.message}"}
+    found = {
+        "notes": same_notes(mine.notes, facts.notes),
+        "metre": "" if not facts.meters or mine.meters == facts.meters else f"{mine.meters} {facts.meters}",
+        "key": "" if not facts.keys or mine.keys == facts.keys else f"{mine.keys} {facts.keys}",
+    }
+    if heard.notes != mine.notes:
+        try:
+            found["played out"] = same_notes(heard.notes, music21_facts(theirs.expandRepeats()).notes)
+        except Exception as error:  # noqa: BLE001 - it cannot play all repeats out
+            found["played out"] = f"music21: {type(error).__name__}"
+    return found
 
 
 def explained() -> dict[str, str]:
@@ -292,7 +295,7 @@ def _table(tallies: dict[str, Tally], known: dict[str, str]) -> Table:
             share = f"{100 * count / max(tally.files, 1):.1f} %"
             figures[kind] = f"{share} and {reasons} explained" if reasons else share
         rows.append(Row(name, figures, f"{len(tally.skipped)} not read by the second reader"))
-    columns = ("files", "notes", "metre", "key")
+    columns = ("files", "notes", "metre", "key", "played out")
     return Table("readers", "Files that two readers agree on", columns, tuple(rows))
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import data, poem
 from click.testing import CliRunner, Result
 
 from etude.cli.main import cli
+from tests.cli.cli_help import data, poem
 
 TINY = ("--size", "xs", "--budget", "16steps", "--no-critic")
 

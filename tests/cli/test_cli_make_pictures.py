@@ -13,14 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from cli_help import data
 from click.testing import CliRunner, Result
 from PIL import Image as Pil
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-import picturefiles as files
-from small_pictures import drawing, settings
 
 from etude.cli.main import cli
 from etude.config.pictures import EXPLORE, EYES
@@ -28,6 +22,9 @@ from etude.config.trust import TRACE
 from etude.families.pictures import imagenet as eyes
 from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 from etude.workspace import nearness
+from tests.cli.cli_help import data
+from tests.families.pictures.small_pictures import drawing, settings
+from tests.media import picturefiles as files
 
 Call = Callable[..., Result]
 

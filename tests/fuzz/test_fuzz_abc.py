@@ -16,7 +16,7 @@ from pathlib import Path
 import etude.samples
 from etude.errors import EtudeError
 from etude.media.contract import Reading
-from etude.media.music.medium import MUSIC
+from etude.media.music.medium import MEDIUM as MUSIC
 
 ROUNDS = int(os.environ.get("ETUDE_FUZZ", "250"))
 TUNES = sorted((Path(etude.samples.__file__).parent / "tunes").glob("*.abc"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.media.scores import CHORALE, scores
 
 from etude.errors import WorkError
 from etude.media.music import abc
 from etude.media.music.score import Score, Track
+from tests.media.scores import CHORALE, scores
 
 
 def tune(body: str, header: str = "M:4/4\nL:1/8\n", key: str = "C") -> Score:

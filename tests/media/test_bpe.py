@@ -7,13 +7,13 @@ import time
 
 import numpy as np
 import pytest
-import textfiles as files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import ModelError
 from etude.media import codec_from_json
 from etude.media.text import bpe
+from tests.media import textfiles as files
 
 CODEC = bpe.learn_codec([files.PROSE, files.VERSE * 5])
 SMALL = bpe.learn_codec([files.PROSE], 300, dropout=0.2)

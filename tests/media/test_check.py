@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import picturefiles
 import pytest
-import textfiles as files
 
 from etude.media import MEDIA
 from etude.media.check import CHECKS, PICTURE_CHECKS, SEQUENCE_CHECKS, Subject, check_medium
@@ -13,6 +11,8 @@ from etude.media.image.medium import Image
 from etude.media.music import event_codec as events
 from etude.media.text.medium import Text
 from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
+from tests.media import picturefiles
+from tests.media import textfiles as files
 
 TUNE = b"X:1\nT:Scale\nM:4/4\nL:1/4\nK:C\nCDEF|GABc|cBAG|FEDC|\nCDEF|GABc|cBAG|FEDC|]\n"
 TUNE2 = b"X:2\nT:Round\nM:4/4\nL:1/8\nK:G\nG2B2d2B2|g4d4|e2c2A2c2|G8|G2B2d2B2|g4d4|e2c2A2c2|G8|]\n"

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import picturefiles
 import pytest
-import scores
-from scores import CHORALE, line
 
 from etude.errors import ModelError, TakeError, WorkError
 from etude.media import MEDIA, as_written, opening, pictorial, readable, sequence, sheets
@@ -14,6 +11,8 @@ from etude.media.contract import Change, Excerpt, Kept, Marked
 from etude.media.music.score import Score, Track
 from etude.media.pixels.framing import Framing
 from etude.media.video.clip import Clip
+from tests.media import picturefiles, scores
+from tests.media.scores import CHORALE, line
 
 TEXT, MUSIC, IMAGE, VIDEO = sequence("text"), sequence("music"), pictorial("image"), pictorial("video")
 POEM = "# The Well\n\nThe bucket goes down,\nthe bucket comes up.\n"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import struct
 
 import pytest
+
+from etude.errors import WorkError
+from etude.media.music import midi
 from tests.media.midi_bytes import (
     chunk,
     control,
@@ -25,9 +28,6 @@ from tests.media.midi_bytes import (
     tempo,
     track,
 )
-
-from etude.errors import WorkError
-from etude.media.music import midi
 
 TUNE = track(*scale())
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.media.midi_bytes import chunk, delta, key, meta, metre, program, tempo
-from tests.media.xml_score import TAIL
 
 from etude.media.music import midi, musicxml
 from etude.media.music.score import Score
+from tests.media.midi_bytes import chunk, delta, key, meta, metre, program, tempo
+from tests.media.xml_score import TAIL
 
 BAR = 96  # ticks of a bar of 4/4
 Places = tuple[tuple[int, int, int], ...]  # (onset, pitch, duration) in ticks

@@ -7,7 +7,6 @@ import zipfile
 
 import pytest
 from hypothesis import given, settings
-from tests.media.scores import CHORALE, scores
 
 from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
@@ -15,6 +14,7 @@ from etude.media.music import musicxml
 from etude.media.music.musicxml import read, read_zipped, write
 from etude.media.music.score import Note, Score, Track
 from etude.media.music.spelling import spell
+from tests.media.scores import CHORALE, scores
 
 
 @settings(deadline=None, max_examples=80)

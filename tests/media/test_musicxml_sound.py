@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.media.xml_score import (
     attributes,
     backup,

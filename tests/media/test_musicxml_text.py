@@ -7,12 +7,12 @@ import struct
 import zipfile
 
 import pytest
-from tests.media.xml_score import attributes, note, notes, part, text
 
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.music import musicxml
 from etude.media.music.guarded import clean, guarded, reason
+from tests.media.xml_score import attributes, note, notes, part, text
 
 BARS = [attributes(0, (4, 4)) + note("C4", 2) + note("D4", 2)]
 TITLE = "<work><work-title>{}</work-title></work>"

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
+from etude.config.media import MUSIC_LIMITS
+from etude.media.music import musicxml
+from etude.media.music.musicxml_signs import numbers
+from etude.media.music.playing_order import BarSigns, Mark, played
 from tests.media.xml_score import (
     BACKWARD,
     FORWARD,
@@ -20,11 +25,6 @@ from tests.media.xml_score import (
     tie,
     words,
 )
-
-from etude.config.media import MUSIC_LIMITS
-from etude.media.music import musicxml
-from etude.media.music.musicxml_signs import numbers
-from etude.media.music.playing_order import BarSigns, Mark, played
 
 LETTERS = "ABCDEFGHIJ"
 
@@ -74,6 +74,8 @@ FINE, TO_CODA = mark("fine"), mark("to coda")
         ((None, volta(1), back(2, 1), volta(2), volta(2), None), "ABCADEF"),
         ((None, back(2, 1), volta(2), START, back(2, 1), volta(2)), "ABACDEDF"),
         ((None, volta(1), volta(2), None), "ABACD"),  # the repeat sign is missing
+        ((None, volta(2), None), "ABC"),  # a pass that never comes
+        ((None, back(2, 1), volta(2), volta(5)), "ABACD"),
         ((None, back(), volta(2), None), "ABABCD"),  # the bracket of the first ending is missing
     ],
 )
@@ -234,6 +236,17 @@ def test_a_tie_runs_over_a_repeat_only_where_both_ends_say_so() -> None:
     assert [d for _, _, d in notes(one([plain, note("D4", 4), note("C4", 4, tie("start")) + BACKWARD]))] == [
         96
     ] * 6
+
+
+def test_bars_that_are_never_reached_are_told() -> None:
+    bars = [
+        attributes(0, (4, 4)) + note("C4", 4),
+        note("D4", 4) + words("To Coda"),
+        note("E4", 4) + words("D.C. al Coda"),
+    ]
+    reading = one([*bars, note("F4", 4), words("Coda") + note("G4", 4)])
+    assert [p for _, p, _ in notes(reading)] == [60, 62, 64, 60, 62, 67]
+    assert reading.warnings == ("one bar is never reached by its repeats and jumps, and left out",)
 
 
 def test_notes_of_one_pass_only() -> None:

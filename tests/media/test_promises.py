@@ -7,11 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import picturefiles
 import pytest
-from tests.media.test_toy import FILES, pattern
-from tests.media.toy.codec import Beat, BeatCodec, BeatCursor
-from tests.media.toy.medium import BeatMedium
 
 from etude.media import register
 from etude.media.check import BY_FAMILY, CHECKS, Subject, complaints
@@ -32,6 +28,10 @@ from etude.media.values import (
     Sizes,
     Tool,
 )
+from tests.media import picturefiles
+from tests.media.test_toy import FILES, pattern
+from tests.media.toy.codec import Beat, BeatCodec, BeatCursor
+from tests.media.toy.medium import BeatMedium
 
 BEATS = [pattern(1, 8), pattern(2, 3)]
 PICTURE = (picturefiles.saved(picturefiles.drawing(40, 3), "PNG"), ".png")

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-import textfiles as files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from etude.errors import WorkError
 from etude.media import MEDIA, for_file
 from etude.media.contract import Medium
 from etude.media.text import words
+from tests.media import textfiles as files
 
 TEXT = MEDIA["text"]
 

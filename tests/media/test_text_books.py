@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import textfiles as files
 
 from etude.errors import WorkError
 from etude.media import MEDIA
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 EVENING = "It was the evening of a long day, and the lamps were lit in the street below. " * 3

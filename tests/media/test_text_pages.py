@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import textfiles as files
 
 from etude.media import MEDIA
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 

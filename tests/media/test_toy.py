@@ -7,13 +7,13 @@ import json
 
 import numpy as np
 import pytest
-from tests.media.toy.codec import SIGNS, Beat
-from tests.media.toy.medium import MEDIUM
 
 from etude.errors import ModelError, TakeError
 from etude.media import MEDIA, codec_from_json, for_file, pictorial, register, sequence, sheets
 from etude.media.check import CHECKS, SEQUENCE_CHECKS, check_medium
 from etude.rng import for_
+from tests.media.toy.codec import SIGNS, Beat
+from tests.media.toy.medium import MEDIUM
 
 
 def pattern(seed: int, bars: int) -> Beat:

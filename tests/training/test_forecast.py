@@ -1,4 +1,5 @@
-"""A forecast finds a curve that it can know, within the interval it names, and says nothing where it cannot know."""
+"""A forecast finds a curve that it can know, within the interval it names, and says nothing where it cannot
+know."""
 
 from __future__ import annotations
 

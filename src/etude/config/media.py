@@ -57,6 +57,7 @@ class TextDefaults:
     looked_at: int = 1_500  # signs beyond ASCII whose neighbours are looked at
     control_share: float = 0.005  # more control characters than this: not a text
     # Of the letters beyond ASCII that may be damaged in an encoding that the file names.
+    few_odd: int = 3  # symbols or control characters that a text of any length may hold: a line may be "5 £ = 6 €"
     damaged_share: float = 0.02
     odd_share: float = (
         0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03

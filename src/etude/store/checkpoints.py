@@ -18,7 +18,10 @@ def file_of(folder: Path) -> Path:
 
 
 def write(folder: Path, data: bytes) -> None:
-    """Replace the state. Raises ProjectError when the disk is full or the folder may not be written; the old state then stays."""
+    """Replace the state.
+
+    Raises ProjectError when the disk is full or the folder may not be written; the old state then stays.
+    """
     write_atomic(file_of(folder), data)
 
 

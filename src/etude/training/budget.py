@@ -202,7 +202,7 @@ class Meter:
 
 
 def watt_hours(kwh: tuple[float, float, float]) -> str:
-    """Energy (low, middle, high) in words, in a unit in which the middle is no nought: '1.2 Wh (0.5 to 2.5)'."""
+    """Energy (low, middle, high) in words, in a unit in which the middle is not 0: '1.2 Wh (0.5 to 2.5)'."""
     scale, unit = (1e3, "Wh") if kwh[1] >= 1e-3 else (1e6, "mWh")
     low, mid, high = (scale * x for x in kwh)
     digits = 0 if mid >= 100 else 1 if mid >= 1 else 3

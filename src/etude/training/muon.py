@@ -81,9 +81,8 @@ class Muon(torch.optim.Optimizer):
                         s["buf"] = torch.zeros_like(p)
                     buf = s["buf"].lerp_(p.grad, 1 - group["momentum"])
                     u = p.grad.lerp(buf, group["momentum"])  # Nesterov
-                    flat = u.flatten(
-                        1
-                    )  # a convolution is a matrix from what lies under its window to its channels
+                    # a convolution is a matrix from what lies under its window to its channels
+                    flat = u.flatten(1)
                     parts = flat.view(group["split"], -1, flat.shape[-1])
                     u = (orthogonal(parts) * max(1.0, parts.shape[-2] / parts.shape[-1]) ** 0.5).view(u.shape)
                 else:

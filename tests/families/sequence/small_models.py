@@ -80,7 +80,8 @@ def corpus(medium: str) -> Corpus:
 
 @contextmanager
 def quick(**changes: Any) -> Iterator[None]:
-    """Learning with small batches and little to fit and measure on, in an arithmetic that does not hang on a stop-watch."""
+    """Learning with small batches and little to fit and measure on, in an arithmetic that does not hang on a
+    stop-watch."""
     small = replace(
         LEARN,
         **{

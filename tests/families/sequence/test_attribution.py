@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.errors import ModelError
 from etude.families.sequence import attribution, context_index
 from etude.families.sequence.model import SequenceModel
+from tests.families.sequence import small_models as small
 
 PIECES = (
     small.poem_parts()[0].content[:1500],

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence.learn.batches import CONDITION_DROPOUT, Batch, Batches
+from tests.families.sequence import small_models as small
 
 
 def same(a: Batch, b: Batch) -> bool:

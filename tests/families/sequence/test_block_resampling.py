@@ -1,4 +1,5 @@
-"""Blocks that the critic chooses among drafts: the same in any company, read once, guarded, and in the shares that it says."""
+"""Blocks that the critic chooses among drafts: the same in any company, read once, guarded, and in the shares
+that it says."""
 
 from __future__ import annotations
 
@@ -7,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import torch
-from tests.families.sequence import small_models as small
 
 from etude import rng
 from etude.errors import ModelError, TakeError
@@ -19,6 +19,7 @@ from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.transformer import TransformerCache
 from etude.media.text.words import words
+from tests.families.sequence import small_models as small
 
 START = "The moon was low above the sea, she said,\nand every bell was still; "
 

@@ -1,4 +1,5 @@
-"""No take has a span of the collection that the trace's own search finds: across parts, of held-out works, and in music of events."""
+"""No take has a span of the collection that the trace's own search finds: across parts, of held-out works,
+and in music of events."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude import samples
 from etude.errors import TakeError
@@ -23,6 +23,7 @@ from etude.media import MEDIA
 from etude.media.music.copy_guard import MotifGuard
 from etude.media.music.score import Note, Score, Track
 from etude.trace.verbatim import build_index, search
+from tests.families.sequence import small_models as small
 
 
 @lru_cache

@@ -1,4 +1,5 @@
-"""The critic: what it is taught on stands where works stand, also among events; and the test that decides on its use says no where it should."""
+"""The critic: what it is taught on stands where works stand, also among events; and the test that decides on
+its use says no where it should."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence.critic import BEFORE, STRETCH
 from etude.families.sequence.learn import critic_training as critics
@@ -23,10 +23,11 @@ from etude.families.sequence.model import SequenceModel
 from etude.media.music.event_codec import EventCodec
 from etude.media.music.score import Note, Score, Track
 from etude.training.budget import Budget
+from tests.families.sequence import small_models as small
 
 
 def mixed(seed: int, bars: int = 60) -> Score:
-    """A flute over chords of a guitar, in 4/4 or 3/4, with notes off the grid of 16ths: no shelf of voices."""
+    """A flute over chords of a guitar, in 4/4 or 3/4, with notes off the grid of 16ths."""
     g = np.random.Generator(np.random.Philox(seed))
     beats = 4 if seed % 2 else 3
     long = 24 * beats
@@ -73,7 +74,8 @@ def test_a_mixed_shelf_has_a_critic_and_its_verdict():
 
 
 def test_what_is_made_in_the_place_of_events_knows_where_it_stands():
-    """Its side inputs are those of the piece that the made half belongs to, not those of the work that it replaces."""
+    """Its side inputs are those of the piece that the made half belongs to, not those of the work that it
+    replaces."""
     m = model()
     pieces = corpus().critic
     rows = critics._collect(m.codec, pieces, 40)
@@ -122,7 +124,8 @@ def test_too_few_stretches_say_nothing():
 
 
 def test_time_for_compiling_is_not_time_for_making(monkeypatch):
-    """The first stretch may wait for a compiler; how many stretches can be afforded is told by the ones after it."""
+    """The first stretch may wait for a compiler; how many stretches can be afforded is told by the ones after
+    it."""
     clock = [0.0]
     calls: list[int] = []
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import components, gate
+from tests.families.sequence import small_models as small
 
 K = 2
 C, F = 2 * K + 3, components.features(K)
 
 
 def data(n: int = 4000) -> gate.ScoredDecisions:
-    """The second view is right where its first feature is high; the network is right elsewhere; the third component is absent."""
+    """The second view is right where its first feature is high; the network is right elsewhere; the third
+    component is absent."""
     g = np.random.default_rng(0)
     feat = g.normal(0, 1, (n, F)).astype(np.float32)
     knows = feat[:, components.OF_NETWORK] > 0
@@ -48,13 +49,9 @@ def test_the_compiled_gate_gives_the_weights_of_the_fitted_one_and_nothing_to_th
     for i in range(64):
         has = np.random.default_rng(i).integers(0, 2, C).astype(np.uint8)
         has[0] = 1
-        s = components.Scratch(
-            *(None,) * 3, has=has, feat=d.feat[i], unit=np.zeros(gate.UNITS, np.float32), w=np.zeros(C, np.float32), mix=None, cum=None,
-            match=None,
-        )  # fmt: skip
-        components.weigh.py_func(
-            g, SimpleNamespace(**{k: v for k, v in s._asdict().items() if v is not None}), 0.0
-        )
+        unit, w = np.zeros(gate.UNITS, np.float32), np.zeros(C, np.float32)
+        s = SimpleNamespace(has=has, feat=d.feat[i], unit=unit, w=w)
+        components.weigh.py_func(g, s, 0.0)
         z = np.where(has == 1, np.tanh(d.feat[i] @ g.w1 + g.b1) @ g.w2 + g.b2, -np.inf)
         w = np.exp(z - z.max())
         assert np.allclose(s.w, w / w.sum(), atol=1e-5)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import counts, memory, symbol_tree
 from etude.families.sequence.matches import follow
 from etude.media.contract import View
+from tests.families.sequence import small_models as small
 
 VIEWS = (View((1,)), View((1, 2)), View((1, 2, 3)), View((2, 4), (0,)), View((1,), (0, 1)))
 
@@ -137,7 +137,8 @@ def test_a_work_in_runs_counts_as_the_work_at_once():
 
 
 def test_long_tokens_have_room():
-    """A text of nothing but long tokens takes more decisions a token than usual texts, and must not run over its arrays."""
+    """A text of nothing but long tokens takes more decisions a token than usual texts, and must not run over
+    its arrays."""
     word = "internationality"
     codec, _ = small.text_tree()
     codec = type(codec)([*merges_for(word)])
@@ -191,7 +192,8 @@ def test_a_match_is_where_the_passage_stands_and_as_long_as_it():
 
 
 def test_a_match_never_runs_over_the_edge_of_a_work():
-    """Two works that stand next to each other are no passage together, and what follows a work's end is not foretold."""
+    """Two works that stand next to each other are no passage together, and what follows a work's end is not
+    foretold."""
     m = small.music_memory((View((1,)),), vocab=200)
     side = np.zeros((30, 1), np.int16)
     m.observe(np.arange(1, 31, dtype=np.int32), side)

@@ -1,15 +1,16 @@
-"""The mixture is a distribution, its shares are shares, and `borrow` goes from the network alone to the memory alone."""
+"""The mixture is a distribution, its shares are shares, and `borrow` goes from the network alone to the
+memory alone."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import mixing, sampling_kernel, symbol_tree
 from etude.families.sequence.history import History
 from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.model import SequenceModel
+from tests.families.sequence import small_models as small
 
 LINE = "The moon was low above the sea,\nand every bell was still; "
 
@@ -35,15 +36,10 @@ def feed(model: SequenceModel, s: History, tokens: np.ndarray) -> None:
 
 def probability(model: SequenceModel, s: History, p: np.ndarray, token: int) -> float:
     """Of one token, by its walk; the history is used up."""
-    nats, own = np.zeros(1), np.ones(1)
-    c = 2 * len(model.codec.views) + 3
-    none = np.zeros((0, c), np.float32)
-    mixing.walk(
-        p[None], np.array([token], np.int32), np.zeros((1, 1), np.int16), model.tree, model.memory.counts, s.doc.counts, s.doc.views,
-        s.grow, model.gate, 0.0, s.scratch, nats, own, np.zeros(0, np.int32), none, np.zeros((0, 1), np.float32),
-        np.zeros((0, c), np.uint8), none, np.zeros((0, 4), np.int64),
-    )  # fmt: skip
-    return float(np.exp(-nats[0]))
+    reader = model.reader(np.array([token], np.int32), np.zeros((1, 1), np.int16), grow=s.grow)
+    reader.history = s
+    reader.read(0, p[None])
+    return float(np.exp(-reader.nats[0]))
 
 
 def softmax_of(model: SequenceModel, logits: np.ndarray) -> np.ndarray:
@@ -145,11 +141,22 @@ def drawn(
     temperature: float,
     g: np.random.Generator,
 ):
-    out = np.zeros(2)
+    p, side, out = np.zeros(len(model.tree.order), np.float32), np.zeros(1, np.int16), np.zeros(2)
+    memories = model.memory.counts, s.doc.counts, s.doc.views, s.grow
     token = sampling_kernel.draw(
-        logits, allowed, np.zeros(len(model.tree.order), np.float32), temperature, np.zeros(1, np.int16), model.tree, model.memory.counts,
-        s.doc.counts, s.doc.views, s.grow, model.gate, 0.0, s.scratch, g.random(64), out,
-    )  # fmt: skip
+        logits,
+        allowed,
+        p,
+        temperature,
+        side,
+        model.tree,
+        *memories,
+        model.gate,
+        0.0,
+        s.scratch,
+        g.random(64),
+        out,
+    )
     return int(token), float(out[0]), float(out[1])
 
 

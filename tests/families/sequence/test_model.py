@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.errors import ModelError
 from etude.families.sequence.model import SequenceModel
+from tests.families.sequence import small_models as small
 
 TEXT = "The moon was low above the sea,\nand every bell was still; and we went home.\n"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence.make.request import MakeRequest
 from etude.families.sequence.make.sampling import make
+from tests.families.sequence import small_models as small
 
 
 def test_what_was_given_of_a_text_is_not_scored():

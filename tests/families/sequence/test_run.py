@@ -1,4 +1,5 @@
-"""Learning from start to end: what is resumed equals what was never stopped, and nothing that happens on the way is lost."""
+"""Learning from start to end: what is resumed equals what was never stopped, and nothing that happens on the
+way is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.errors import BudgetError, ProjectError, WorkError
 from etude.families.sequence.learn import loop as network
@@ -28,6 +28,7 @@ from etude.training import schedule as pace
 from etude.training.budget import Budget
 from etude.training.learned import Learned
 from etude.training.progress import Progress
+from tests.families.sequence import small_models as small
 
 STEPS = 14
 
@@ -87,13 +88,14 @@ sys.path.insert(0, sys.argv[2])
 from tests.families.sequence import small_models as small
 from etude.families.sequence.learn.run import learn
 with small.quick(checkpoint_s=0.0):
-    learn(small.request("text", Path(sys.argv[1]), steps=100_000), lambda p: print(p.step, flush=True), lambda: False)
+    ask = small.request("text", Path(sys.argv[1]), steps=100_000)
+    learn(ask, lambda p: print(p.step, flush=True), lambda: False)
 """
 
 
 def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path):
     folder = tmp_path / "run"
-    here = str(Path(small.__file__).parent)
+    here = str(Path(small.__file__).parents[3])
     child = subprocess.Popen(
         [sys.executable, "-c", KILLED, str(folder), here], stdout=subprocess.PIPE, text=True
     )
@@ -242,7 +244,8 @@ def test_over_fitting_ends_a_run_before_its_budget(tmp_path, monkeypatch):
 
 
 def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_path, monkeypatch):
-    """Else a slow machine would see over-fitting elsewhere, and a resumed run would not be the uninterrupted one."""
+    """Else a slow machine would see over-fitting elsewhere, and a resumed run would not be the uninterrupted
+    one."""
 
     def slow(*_: object) -> float:
         time.sleep(0.2)

@@ -1,4 +1,5 @@
-"""Takes: the same recipe gives the same take in any company; what is given stays; what must not be copied is not."""
+"""Takes: the same recipe gives the same take in any company; what is given stays; what must not be copied is
+not."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
@@ -18,6 +18,7 @@ from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
 from etude.media.text.copy_guard import TextWatch
 from etude.media.text.words import words
+from tests.families.sequence import small_models as small
 
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
 
@@ -75,7 +76,8 @@ def test_a_take_goes_on_from_exactly_what_is_given(start):
 
 
 def test_a_start_longer_than_the_context_and_than_what_is_looked_at(monkeypatch):
-    monkeypatch.setattr(sample, "MAKE", replace(MAKE, longest_start=700))
+    text = MEDIA["text"]
+    monkeypatch.setattr(type(text), "sizes", replace(text.sizes, longest_start=700))
     start = (small.poem_parts()[3].content[:1000] + START) * 2
     model = small.model("text")
     assert len(model.codec.encode(start).tokens) > 2 * model.network.context
@@ -193,7 +195,8 @@ def test_what_is_given_is_not_judged_but_what_goes_on_from_it_is():
 
 
 def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
-    """The words after the gap, together with the last of the filling, must not be a run of the collection either."""
+    """The words after the gap, together with the last of the filling, must not be a run of the collection
+    either."""
     monkeypatch.setattr(filling, "MAKE", replace(MAKE, fillings=12))
     text = small.poem_parts()[0].content[3000:3300]
     known = shelf(3)

@@ -1,4 +1,5 @@
-"""The tree of symbols: every token that may be drawn is reached, by decisions that multiply to its probability."""
+"""The tree of symbols: every token that may be drawn is reached, by decisions that multiply to its
+probability."""
 
 from __future__ import annotations
 
@@ -6,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import symbol_tree
+from tests.families.sequence import small_models as small
 
 
 def walk(t: symbol_tree.Tree, rank: int) -> list[tuple[int, int]]:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from tests.media.toy.codec import BAR, SIGNS, Beat, BeatCodec
 
 from etude.errors import ModelError, WorkError
 from etude.media.base import BaseSequence
@@ -26,6 +25,7 @@ from etude.media.values import (
     Stream,
     UInt64,
 )
+from tests.media.toy.codec import BAR, SIGNS, Beat, BeatCodec
 
 MOST = 100_000  # steps
 NOT_ONE = WorkError("This file holds no drum pattern.", f"Write steps as {SIGNS}, a bar a line.")

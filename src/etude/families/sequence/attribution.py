@@ -1,8 +1,9 @@
 """Where the memory's share of each token came from: the places behind the counts, and the match.
 
-A view's share of a decision belongs in equal parts to the places that it counted; a match's share to the one place it followed. Every
-occurrence of a context that mattered is found, in a text by `context_index`, in music by reading the collection through, so nothing is
-estimated: what is not listed (contexts that occur very often, and all but a few places) is summed up as the rest. Knows works by id only.
+A view's share of a decision belongs in equal parts to the places that it counted; a match's share to the one
+place it followed. Every occurrence of a context that mattered is found, in a text by `context_index`, in
+music by reading the collection through, so nothing is estimated: what is not listed (contexts that occur very
+often, and all but a few places) is summed up as the rest. Knows works by id only.
 
 Letters: K views, C components, D decisions, Q wanted contexts, T tokens, N tokens of the works.
 """
@@ -46,9 +47,8 @@ def locate(
     d, v, c = rows[q].T
     followed = np.flatnonzero((trail.post[:, k + 1] >= LEAST) & (trail.where[:, 3] > 0))
     ended = trail.where[followed, 2] == memory.tree.end  # the token that ended is the one before the place
-    before = (trail.where[followed, 3] - ended).astype(
-        np.int32
-    )  # of the same type as the places, which would else be copied
+    # of the same type as the places, which would else be copied
+    before = (trail.where[followed, 3] - ended).astype(np.int32)
     token = np.searchsorted(memory.token_places.begins, before, side="right") - 1
     at = np.concatenate([at, memory.token_places.number[token]]).astype(np.int64)
     t = trail.token[np.concatenate([d, followed])]
@@ -59,7 +59,8 @@ def locate(
 
 
 def _looked_up(memory: WorksMemory, trail: Trail) -> tuple[Any, Any, Any]:
-    """The contexts that mattered (Q, 3: decision, view, occurrences), their tokens (Q, KEPT) in the memory, and how many were found (Q,)."""
+    """The contexts that mattered (Q, 3: decision, view, occurrences), their tokens (Q, KEPT) in the memory,
+    and how many were found (Q,)."""
     start = 2 if len(trail.hist) > 1 and trail.hist[1] == GAP else 1
     counts, views = memory.counts, memory.memory.views
     rows, keys = wanted(
@@ -70,9 +71,19 @@ def _looked_up(memory: WorksMemory, trail: Trail) -> tuple[Any, Any, Any]:
         found, n_found = np.zeros((len(rows), KEPT), np.int32), np.zeros(len(rows), np.int64)
         place = memory.token_places
         context_index.look_up(
-            index, counts.ends, place.begins, place.may_go_on, rows, trail.where, trail.hist, start, memory.tree.end, context_index.COMMON,
-            found, n_found,
-        )  # fmt: skip
+            index,
+            counts.ends,
+            place.begins,
+            place.may_go_on,
+            rows,
+            trail.where,
+            trail.hist,
+            start,
+            memory.tree.end,
+            context_index.COMMON,
+            found,
+            n_found,
+        )
         return rows, place.number[found], n_found
     unique, back = np.unique(keys, return_inverse=True)
     sieve = np.zeros(1 << _BITS, np.uint8)
@@ -97,7 +108,8 @@ def _looked_up(memory: WorksMemory, trail: Trail) -> tuple[Any, Any, Any]:
 def _summed(
     memory: WorksMemory, t: Any, at: Any, share: Any, total: npt.NDArray[np.float64]
 ) -> tuple[tuple[tuple[Place, ...], ...], npt.NDArray[np.float64]]:
-    """The shares of tokens `at` of the memory in tokens `t` of the content, summed by place: the largest SHOWN of each, and the rest."""
+    """The shares of tokens `at` of the memory in tokens `t` of the content, summed by place: the largest
+    SHOWN of each, and the rest."""
     ids = sorted({s.work_id for s in memory.segments})
     number = {work: i for i, work in enumerate(ids)}
     ends = np.array([s.end for s in memory.segments], np.int64)

@@ -1,6 +1,8 @@
-"""The compiled loops of attribution: which contexts are looked up, where they occur, and which places have the largest shares.
+"""The compiled loops of attribution: which contexts are looked up, where they occur, and which places have
+the largest shares.
 
-Letters: K views, D decisions, Q wanted contexts, Q' distinct ones, T tokens of the content, N tokens of the works.
+Letters: K views, D decisions, Q wanted contexts, Q' distinct ones, T tokens of the content, N tokens of the
+works.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ def wanted(
     least: float,
     often: int,
 ) -> Any:
-    """(Q, 3) decision, view, number of occurrences, and (Q,) keys of the contexts whose places are looked up."""
+    """(Q, 3) decision, view, occurrences, and (Q,) keys of the contexts whose places are looked up."""
     k = views.back.shape[0]
     rows = np.zeros((d_token.shape[0] * k, 3), np.int64)
     keys = np.zeros(d_token.shape[0] * k, np.uint64)
@@ -70,7 +72,8 @@ def scan(
     found: Any,
     n_found: Any,
 ) -> None:
-    """Walk through the collection as it was counted, and note the tokens at which wanted keys occur (found (Q', KEPT), n_found (Q',))."""
+    """Walk through the collection as it was counted, and note the tokens at which wanted keys occur (found
+    (Q', KEPT), n_found (Q',))."""
     k = views.back.shape[0]
     buf = np.zeros(k, np.uint64)
     h = 1
@@ -104,9 +107,11 @@ def scan(
 
 @njit
 def largest(first: Any, where: Any, share: Any, top: Any, sums: Any, count: Any) -> None:
-    """For each token the rows of its largest places (T, SHOWN), their shares summed, and how many there are (T,).
+    """For each token the rows of its largest places (T, SHOWN), their shares summed, and how many there are
+    (T,).
 
-    `first` (T + 1,) are its first rows of `where` (work, start, end) and `share`. Of equal shares the first work and place come first.
+    `first` (T + 1,) are its first rows of `where` (work, start, end) and `share`. Of equal shares the first
+    work and place come first.
     """
     for t in range(count.shape[0]):
         one, total, n = np.zeros(first[t + 1] - first[t], np.int64), np.zeros(first[t + 1] - first[t]), 0

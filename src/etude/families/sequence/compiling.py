@@ -1,4 +1,5 @@
-"""How loops are compiled: with numba, kept on disk, without the interpreter's lock. Knows nothing of what is compiled.
+"""How loops are compiled: with numba, kept on disk, without the interpreter's lock. Knows nothing of what is
+compiled.
 
 The same loops in Python are some 200 times slower, and a writer's laptop has no C compiler.
 """

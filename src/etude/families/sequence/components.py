@@ -1,11 +1,11 @@
 """What each component of the mixture says at one decision, and how much the gate trusts it there.
 
-A component is the network, a view of the memory of the collection or of the present text, or a match. Each gives a distribution over the
-children of a node of the symbol tree and a few features; the gate turns the features into weights. The mixture itself is in mixing.py, the
-fitting of the gate in gate.py.
+A component is the network, a view of the memory of the collection or of the present text, or a match. Each
+gives a distribution over the children of a node of the symbol tree and a few features; the gate turns the
+features into weights. The mixture itself is in mixing.py, the fitting of the gate in gate.py.
 
-Letters: K views, C = 2 K + 3 components (network; K views and the match of the collection; the same of the present text),
-E children of a node, F features, G gate units, V' drawable tokens.
+Letters: K views, C = 2 K + 3 components (network; K views and the match of the collection; the same of the
+present text), E children of a node, F features, G gate units, V' drawable tokens.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ def match(c: Any, place: int, length: int, depth: int, end: int, row: int, s: An
 def weigh(gate: Any, s: Any, lift: float) -> None:
     """The gate's weights from s.feat into s.w; components that say nothing get 0.
 
-    `lift` is added to every memory component's logit (0: as fitted; the `borrow` control is the log-odds of borrow).
+    `lift` is added to every memory component's logit (0: as fitted; the `borrow` control is the log-odds of
+    borrow).
     """
     for g in range(gate.b1.shape[0]):
         s.unit[g] = gate.b1[g]

@@ -1,9 +1,10 @@
 """Where a context of a text stood in the collection: the memory's own history with its suffixes sorted.
 
-A view of a text looks straight back, so the context of a decision and the symbol that came are a run of bytes, and all places of that run are one
-range of the suffix array: found by bisection, instead of reading the collection through. Of that range count the places at which a token
-had begun equally far back, since that is what the memory counted. The array is sorted by divsufsort (Mori 2015). Views that
-skip symbols or look at side inputs (music) have no such range; `attribution` reads their collection through.
+A view of a text looks straight back, so the context of a decision and the symbol that came are a run of
+bytes, and all places of that run are one range of the suffix array: found by bisection, instead of reading
+the collection through. Of that range count the places at which a token had begun equally far back, since that
+is what the memory counted. The array is sorted by divsufsort (Mori 2015). Views that skip symbols or look at
+side inputs (music) have no such range; `attribution` reads their collection through.
 
 Letters: H symbols of history, Q wanted runs, L symbols of the longest run.
 """
@@ -20,15 +21,15 @@ from etude.families.sequence.compiling import njit
 from etude.families.sequence.counts import GAP, Counts
 from etude.media.contract import View
 
-COMMON = (
-    1 << 14
-)  # a run that stands more often than this is common property, however seldom its tokens began there; bounds a look-up
+# A run that stands more often is common property, however seldom its tokens began there; bounds a look-up.
+COMMON = 1 << 14
 DEEPEST = 15  # the memory tells depths within a token apart up to here
 
 
 class Sorted(NamedTuple):
-    """The sorted history of a memory: `order` (H,) int32 the suffix array; `text` (H,) uint8 the symbols by number, 1.., and a 0 at the end;
-    `first` (65537,) int32 where in `order` each pair of numbers begins; `number` (65536,) uint8 of each symbol, 0 where it never occurs."""
+    """The sorted history of a memory: `order` (H,) int32 the suffix array; `text` (H,) uint8 the symbols by
+    number, 1.., and a 0 at the end; `first` (65537,) int32 where in `order` each pair of numbers begins;
+    `number` (65536,) uint8 of each symbol, 0 where it never occurs."""
 
     order: npt.NDArray[np.int32]
     text: npt.NDArray[np.uint8]
@@ -42,7 +43,10 @@ def straight(views: Sequence[View]) -> bool:
 
 
 def sort(counts: Counts) -> Sorted | None:
-    """The history of a memory, sorted: some 2 s for 20 MB. None where it has more kinds of symbols than a byte can number."""
+    """The history of a memory, sorted: some 2 s for 20 MB.
+
+    None where it has more kinds of symbols than a byte can number.
+    """
     from pydivsufsort import divsufsort  # its compiled library loads in tenths of a second
 
     hist = counts.hist[: int(counts.meta[2])]
@@ -81,9 +85,8 @@ def _range(s: Any, run: Any, n: int) -> Any:
         else:
             b = m
     low, step = a, 1
-    while (
-        a + step < end and _compared(s.text, s.order[a + step], run, n) <= 0
-    ):  # few places, mostly: the end is near
+    # few places, mostly: the end is near
+    while a + step < end and _compared(s.text, s.order[a + step], run, n) <= 0:
         step *= 2
     b = min(a + step, end)
     while a < b:
@@ -97,7 +100,8 @@ def _range(s: Any, run: Any, n: int) -> Any:
 
 @njit
 def _begun(ends: Any, place: Any, depth: int, ending: bool) -> bool:
-    """Whether a token began `depth` symbols before the place (DEEPEST: or more); `ending`: and no symbol of it follows."""
+    """Whether a token began `depth` symbols before the place (DEEPEST: or more); `ending`: and no symbol of
+    it follows."""
     if ending and ends[place] == 0:
         return False
     for i in range(1 if ending else 0, depth):
@@ -121,10 +125,12 @@ def look_up(
     found: Any,
     n_found: Any,
 ) -> None:
-    """For each row (decision, view, occurrences) the tokens (Q, KEPT) in which what came had come, in the collection's order, and how many (Q,).
+    """For each row (decision, view, occurrences) the tokens (Q, KEPT) in which what came had come, in the
+    collection's order, and how many (Q,).
 
-    `begins` (N,) are the places at which the N tokens of the history begin; `may_go_on` (N,) says of each whether another token goes on
-    from it, since only there its end was a decision that the memory counted. Runs that stand more than `common` times are passed over.
+    `begins` (N,) are the places at which the N tokens of the history begin; `may_go_on` (N,) says of each
+    whether another token goes on from it, since only there its end was a decision that the memory counted.
+    Runs that stand more than `common` times are passed over.
     """
     run = np.zeros(64, np.uint8)
     some = np.zeros(64, np.int32)
@@ -133,9 +139,8 @@ def look_up(
         n = 0
         back = rows[q, 1] + 1
         if h - back < start:
-            run[0] = s.number[
-                GAP
-            ]  # the context reaches beyond the beginning: so did what it was counted with
+            # the context reaches beyond the beginning: so did what it was counted with
+            run[0] = s.number[GAP]
             n = 1
             back = h - start
         known = True

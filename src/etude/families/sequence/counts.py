@@ -1,8 +1,8 @@
 """Counts of what followed each context, as flat arrays that compiled code takes whole.
 
-A context is a run of symbols (and side inputs) as one of the codec's views sees it; it is kept as a 64-bit key in an open-addressed table,
-which is exact but for two contexts with the same key. The views are those of n-gram and PPM models (Cleary & Witten 1984). Knows no
-works and no tokens: symbols come in one by one.
+A context is a run of symbols (and side inputs) as one of the codec's views sees it; it is kept as a 64-bit
+key in an open-addressed table, which is exact but for two contexts with the same key. The views are those of
+n-gram and PPM models (Cleary & Witten 1984). Knows no works and no tokens: symbols come in one by one.
 
 Letters: K views, H symbols of history.
 """
@@ -24,10 +24,11 @@ GAP = 65535  # a symbol that never occurs: stands between works, so that no matc
 class Counts(NamedTuple):
     """One memory as flat arrays (compiled code takes it whole).
 
-    `slots` (cap, 8) int32, an open-addressed table over hashed contexts, half a cache line each: the key's two halves (0: free), total
-    count, distinct symbols, largest count, its symbol, first entry. `entries` (n, 3) int32: symbol, count, next entry (-1: none).
-    `hist` (H,) the symbols of all works, `ends` (H,) 1 where a token began at this symbol; `short`, `long` the last place
-    after each hashed run of matches.SHORT / matches.LONG symbols; `meta`: contexts, entries, history, start of the present work.
+    `slots` (cap, 8) int32, an open-addressed table over hashed contexts, half a cache line each: the key's
+    two halves (0: free), total count, distinct symbols, largest count, its symbol, first entry. `entries` (n,
+    3) int32: symbol, count, next entry (-1: none). `hist` (H,) the symbols of all works, `ends` (H,) 1 where
+    a token began at this symbol; `short`, `long` the last place after each hashed run of matches.SHORT /
+    matches.LONG symbols; `meta`: contexts, entries, history, start of the present work.
     """
 
     slots: npt.NDArray[np.int32]
@@ -44,8 +45,9 @@ SYM, CNT, NEXT = range(3)  # columns of `entries`
 
 
 class Views(NamedTuple):
-    """The views as arrays: distances back (K, max) padded with 0, side columns (K, max) padded with -1, and nested (K,):
-    how many distances a view shares with the view before it, where it only adds to them (0: starts anew)."""
+    """The views as arrays: distances back (K, max) padded with 0, side columns (K, max) padded with -1, and
+    nested (K,): how many distances a view shares with the view before it, where it only adds to them (0:
+    starts anew)."""
 
     back: npt.NDArray[np.int32]
     side: npt.NDArray[np.int32]
@@ -68,7 +70,8 @@ def views_array(views: Sequence[View]) -> Views:
 
 
 def empty(slots: int, entries: int, symbols: int) -> Counts:
-    """A memory with room for about `slots` contexts, `entries` (context, symbol) pairs and `symbols` of history."""
+    """A memory with room for about `slots` contexts, `entries` (context, symbol) pairs and `symbols` of
+    history."""
     m = 1 << max(8, int(symbols).bit_length())
     return Counts(
         np.zeros((1 << max(6, int(slots * 1.5).bit_length()), 8), np.int32),
@@ -90,7 +93,8 @@ def mix64(x: Any, v: Any) -> Any:
 
 @njit
 def context_keys(hist: Any, h: int, start: int, depth: int, side: Any, views: Any, out: Any) -> None:
-    """The 64-bit key of every view at history length h, `depth` symbols into the present token, into out (K,)."""
+    """The 64-bit key of every view at history length h, `depth` symbols into the present token, into out
+    (K,)."""
     raw = np.uint64(0x243F6A8885A308D3)
     for k in range(views.back.shape[0]):
         i0 = 0
@@ -112,9 +116,8 @@ def context_keys(hist: Any, h: int, start: int, depth: int, side: Any, views: An
             if c < 0:
                 break
             x = mix64(x, np.uint64(side[c]) + np.uint64(7))
-        out[k] = (x ^ (x >> np.uint64(32))) | np.uint64(
-            1 << 32
-        )  # never 0 in the upper half, which marks a free slot
+        # never 0 in the upper half, which marks a free slot
+        out[k] = (x ^ (x >> np.uint64(32))) | np.uint64(1 << 32)
 
 
 @njit
@@ -172,9 +175,8 @@ def add(c: Any, key: Any, sym: int) -> None:
         c.entries[e, NEXT] = row[HEAD]
         row[HEAD] = e
         row[TYPES] += 1
-    elif (
-        before >= 0 and c.entries[e, CNT] >= c.entries[before, CNT]
-    ):  # frequent symbols move forward: short walks
+    elif before >= 0 and c.entries[e, CNT] >= c.entries[before, CNT]:
+        # frequent symbols move forward: short walks
         c.entries[e, SYM], c.entries[before, SYM] = c.entries[before, SYM], c.entries[e, SYM]
         c.entries[e, CNT], c.entries[before, CNT] = c.entries[before, CNT], c.entries[e, CNT]
         e = before
@@ -187,7 +189,8 @@ def add(c: Any, key: Any, sym: int) -> None:
 
 @njit
 def rehash(old: Any, new: Any) -> None:
-    """Move every context of the table `old` into the larger, empty `new` (of at most 2**31 slots, which `LOW` can address)."""
+    """Move every context of the table `old` into the larger, empty `new` (of at most 2**31 slots, which `LOW`
+    can address)."""
     mask = np.uint64(new.shape[0] - 1)
     for j in range(old.shape[0]):
         if old[j, FP] != 0:

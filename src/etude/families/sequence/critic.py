@@ -1,10 +1,13 @@
-"""The critic of sequences: how much likelier a stretch is among the works than among the generator's own takes.
+"""The critic of sequences: how much likelier a stretch is among the works than among the generator's own
+takes.
 
-A small head on the network's embedding, which is frozen: what the network knows at each token, with what the token cost, through two layers,
-pooled over the stretch. Trained to tell works from takes, its optimum is log p_works / p_takes of a stretch given what stands before it
-(residual energy, Deng et al. 2020, arXiv 2004.11714). Knows nothing of where stretches come from.
+A small head on the network's embedding, which is frozen: what the network knows at each token, with what the
+token cost, through two layers, pooled over the stretch. Trained to tell works from takes, its optimum is log
+p_works / p_takes of a stretch given what stands before it (residual energy, Deng et al. 2020, arXiv
+2004.11714). Knows nothing of where stretches come from.
 
-Letters: N stretches, T tokens of a window, P tokens before the stretch, D width of the embedding, S side inputs.
+Letters: N stretches, T tokens of a window, P tokens before the stretch, D width of the embedding, S side
+inputs.
 """
 
 from __future__ import annotations
@@ -52,9 +55,11 @@ class Critic(nn.Module):
 def describe(
     network: Network, tokens: npt.NDArray[np.int64], side: npt.NDArray[np.int64], before: int
 ) -> tuple[Tensor, Tensor]:
-    """Embeddings (N, T - P, D) and costs (N, T - P) of windows: tokens (N, T), side (N, T, S), P = `before` (at least 1).
+    """Embeddings (N, T - P, D) and costs (N, T - P) of windows: tokens (N, T), side (N, T, S), P = `before`
+    (at least 1).
 
-    The cost of a token is what the network alone gave for it; its embedding is the network's when it had been read.
+    The cost of a token is what the network alone gave for it; its embedding is the network's when it had been
+    read.
     """
     together = max(1, MOST_FLOATS // (tokens.shape[1] * network.vocab))
     before = max(1, before)
@@ -91,7 +96,10 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Critic | None:
 def judge(
     critic: Critic, network: Network, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
 ) -> float | None:
-    """The mean logit over a content's stretches: tokens (T,), side (T, S). None for a content too short to judge."""
+    """The mean logit over a content's stretches: tokens (T,), side (T, S).
+
+    None for a content too short to judge.
+    """
     n = len(tokens)
     if n < LEAST_TOKENS:
         return None

@@ -1,8 +1,9 @@
 """The decoder that makes takes: many sequences step by step, each as if it were alone.
 
-A sequence holds its cursor, its history, its place in the network's cache and its own random numbers, so what it draws does not depend on the
-others; the network gives each row the same bits in any company. When the window is full, its second half is read again and the sequence goes
-on. Knows no critic, no guard's rules, no project, and not which kind of network it has.
+A sequence holds its cursor, its history, its place in the network's cache and its own random numbers, so what
+it draws does not depend on the others; the network gives each row the same bits in any company. When the
+window is full, its second half is read again and the sequence goes on. Knows no critic, no guard's rules, no
+project, and not which kind of network it has.
 
 Letters: V vocabulary, V' drawable tokens, S side inputs, R rows.
 """
@@ -32,8 +33,9 @@ Banned = Callable[[], "npt.NDArray[np.bool_] | abc.Sequence[int] | None"]
 class Sequence:
     """One take in the making.
 
-    `banned()` names tokens that must not come next (ids or a mask (V,)), `pushed(token)` is called with each new one. The lists are by token,
-    bos first: `sides` what was known of each before it came, `nats` and `memory` what it cost and the memory's share (0 where given).
+    `banned()` names tokens that must not come next (ids or a mask (V,)), `pushed(token)` is called with each
+    new one. The lists are by token, bos first: `sides` what was known of each before it came, `nats` and
+    `memory` what it cost and the memory's share (0 where given).
     """
 
     cursor: Cursor
@@ -75,7 +77,8 @@ class _Room:
 
 
 class Decoder:
-    """Makes takes with one model, at a temperature; `lift` is what the control `borrow` adds to the memory's logits."""
+    """Makes takes with one model, at a temperature; `lift` is what the control `borrow` adds to the memory's
+    logits."""
 
     def __init__(
         self,
@@ -121,14 +124,18 @@ class Decoder:
         sequence.slot = -1
 
     def settle(self, sequence: Sequence, ahead: int) -> None:
-        """Before forking: the network reads what it has not yet, in a window with room for `ahead` tokens, so that no twin need do it again."""
+        """Before forking: the network reads what it has not yet, in a window with room for `ahead` tokens, so
+        that no twin need do it again."""
         context, n = self.model.network.context, len(sequence.tokens)
         if n - sequence.base + ahead > context and n - context // 2 > sequence.base:
             sequence.base = sequence.read = n - context // 2
         self._read_up(sequence, self._rooms[0])
 
     def fork(self, sequence: Sequence, rng: np.random.Generator) -> Sequence:
-        """A twin in a slot of its own: the same past, other chances, and no guard yet. What the network has read is copied, not read again."""
+        """A twin in a slot of its own: the same past, other chances, and no guard yet.
+
+        What the network has read is copied, not read again.
+        """
         twin = replace(
             sequence,
             cursor=sequence.cursor.fork(),
@@ -190,7 +197,8 @@ class Decoder:
         )
 
     def _allow(self, sequence: Sequence) -> None:
-        """Which tokens may come next: what the cursor allows, less what is banned, unless nothing would be left."""
+        """Which tokens may come next: what the cursor allows, less what is banned, unless nothing would be
+        left."""
         allowed = self._allowed[sequence.slot]
         mask = sequence.cursor.allowed()
         if mask is None:
@@ -228,13 +236,22 @@ class Decoder:
         doc.reserve(model.drawn_decisions)
         side = np.array(sequence.sides[-1] or (0,), np.int16)
         uniform = sequence.rng.random(model.drawn_decisions)
-        token = int(
-            sampling_kernel.draw(
-                room.logits[i], self._allowed[sequence.slot], room.p, self.temperature, side, model.tree,
-                self.counts, doc.counts, doc.views, sequence.grow, model.gate, self.lift, history.scratch,
-                uniform, room.out,
-            )
-        )  # fmt: skip
+        logits, allowed = room.logits[i], self._allowed[sequence.slot]
+        memories = self.counts, doc.counts, doc.views, sequence.grow
+        weights = model.gate, self.lift, history.scratch
+        drawn = sampling_kernel.draw(
+            logits,
+            allowed,
+            room.p,
+            self.temperature,
+            side,
+            model.tree,
+            *memories,
+            *weights,
+            uniform,
+            room.out,
+        )
+        token = int(drawn)
         sequence.cursor.push(token)
         side_row = sequence.sides.pop()
         sequence.take(token, side_row, float(room.out[0]), float(room.out[1]), False)

@@ -1,9 +1,12 @@
-"""Fitting the gate: how much to trust the network, each view and each match, from what is known before the symbol is drawn.
+"""Fitting the gate: how much to trust the network, each view and each match, from what is known before the
+symbol is drawn.
 
-The gate is a small network from the features of a decision (how often the context occurred, how many symbols followed, how sure the network
-is, how long the match is) to the weights of the mixture. It is fitted by maximum likelihood on works that neither the network nor the memory
-has seen, with the text's own memory growing and frozen, so that one gate serves both. Fitted on the training text, it would trust the memory
-far too much: there every context is known. Mixture weights from context: the gates of Jacobs et al. 1991. Knows nothing of files or media.
+The gate is a small network from the features of a decision (how often the context occurred, how many symbols
+followed, how sure the network is, how long the match is) to the weights of the mixture. It is fitted by
+maximum likelihood on works that neither the network nor the memory has seen, with the text's own memory
+growing and frozen, so that one gate serves both. Fitted on the training text, it would trust the memory far
+too much: there every context is known. Mixture weights from context: the gates of Jacobs et al. 1991. Knows
+nothing of files or media.
 
 Letters: D decisions, C components, F features.
 """
@@ -30,7 +33,7 @@ _TOGETHER = 65536  # decisions evaluated at a time
 
 @dataclass(frozen=True)
 class ScoredDecisions:
-    """Decisions for fitting: p (D, C) probability each component gave to what came, has (D, C), feat (D, F)."""
+    """For fitting: p (D, C), the probability each component gave to what came, has (D, C), feat (D, F)."""
 
     p: npt.NDArray[np.float32]
     has: npt.NDArray[np.uint8]
@@ -38,7 +41,7 @@ class ScoredDecisions:
 
 
 def initial(k: int, seed: int = 0) -> Gate:
-    """The gate before fitting, for k views: the network first, longer views and matches before shorter ones."""
+    """The gate before fitting, for k views: the network first, then longer views and matches."""
     c = 2 * k + 3
     b2 = np.full(c, -2.0, np.float32)
     b2[0] = 1.0
@@ -52,7 +55,8 @@ def initial(k: int, seed: int = 0) -> Gate:
 def fit(
     gate: Gate, data: ScoredDecisions, *, seed: int, steps: int = STEPS, until: float | None = None
 ) -> tuple[Gate, float]:
-    """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in nats.
+    """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in
+    nats.
 
     `until`: a time of the monotonic clock at which it ends with the best that it has.
     """

@@ -1,4 +1,5 @@
-"""One text being read or made, as the mixture sees it: the symbols so far, the memory that grows with them, and the matches."""
+"""One text being read or made, as the mixture sees it: the symbols so far, the memory that grows with them,
+and the matches."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The match: where the last passage stands that is equal to the one just read, and how long the two agree.
 
-The last place after each run of SHORT and of LONG symbols is kept in two hashed tables; a match is followed symbol by symbol for as long as it
-holds, and looked for anew where it is short. As in lpaq (Mahoney 2007). Knows no works.
+The last place after each run of SHORT and of LONG symbols is kept in two hashed tables; a match is followed
+symbol by symbol for as long as it holds, and looked for anew where it is short. As in lpaq (Mahoney 2007).
+Knows no works.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def agree(c: Any, p: Any, hist: Any, h: int, start: int) -> int:
 
 @njit
 def follow(c: Any, place: Any, length: int, hist: Any, h: int, start: int, last: int) -> tuple[int, int]:
-    """The match after one more symbol: (place in the memory, symbols that agree); (0, 0) where none is long enough.
+    """The match after one more symbol: (place in the memory, symbols that agree); (0, 0) where none is long
+    enough.
 
     `last` is the place up to which the memory may be used (a growing memory must not match itself).
     """

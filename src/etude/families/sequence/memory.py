@@ -1,9 +1,10 @@
 """The memory: counts of what followed each context in the collection, and in the text being made.
 
-For every context of every view (the last one to six symbols; for music also the same voice further back, with metre) it keeps how often
-each symbol followed, and where the last equal passage stands (the match). Its distributions are plain relative frequencies, so each
-occurrence in the collection owns an equal share of what its context predicts: that is what makes `borrowed` exact. No smoothing is needed
-here; the gate (gate.py) weighs the views. Knows nothing of the network, of files or of works' names.
+For every context of every view (the last one to six symbols; for music also the same voice further back, with
+metre) it keeps how often each symbol followed, and where the last equal passage stands (the match). Its
+distributions are plain relative frequencies, so each occurrence in the collection owns an equal share of what
+its context predicts: that is what makes `borrowed` exact. No smoothing is needed here; the gate (gate.py)
+weighs the views. Knows nothing of the network, of files or of works' names.
 
 Letters: K views, H symbols of history, T tokens, S side inputs.
 """

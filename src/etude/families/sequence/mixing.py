@@ -1,11 +1,14 @@
-"""The mixture at one decision: network, memory of the collection and memory of the present text, weighed by the gate.
+"""The mixture at one decision: network, memory of the collection and memory of the present text, weighed by
+the gate.
 
-p(s) = sum_c w_c p_c(s), c over the network and every view and match of both memories. The weights come from the gate (gate.py), from
-what is known before the symbol is drawn. Because the mixture is linear, the posterior share of a component,
-w_c p_c(s) / p(s), is exactly what it contributed, and a view's share belongs in equal parts to the places it counted.
-Linear mixtures of network and n-grams: Mikolov et al. 2011; Khandelwal et al. 2020. Knows nothing of training or of sampling policy.
+p(s) = sum_c w_c p_c(s), c over the network and every view and match of both memories. The weights come from
+the gate (gate.py), from what is known before the symbol is drawn. Because the mixture is linear, the
+posterior share of a component, w_c p_c(s) / p(s), is exactly what it contributed, and a view's share belongs
+in equal parts to the places it counted. Linear mixtures of network and n-grams: Mikolov et al. 2011;
+Khandelwal et al. 2020. Knows nothing of training or of sampling policy.
 
-Letters: K views, C components (components.py), E children of a node, F features, D decisions, T tokens, V' drawable tokens.
+Letters: K views, C components (components.py), E children of a node, F features, D decisions, T tokens, V'
+drawable tokens.
 """
 
 from __future__ import annotations
@@ -38,9 +41,11 @@ def decide(
     lift: float,
     s: Any,
 ) -> Any:
-    """Everything known at one decision: each component's distribution, the weights and the mixture s.mix[:n]. Returns n children.
+    """Everything known at one decision: each component's distribution, the weights and the mixture s.mix[:n].
+    Returns n children.
 
-    `stat` is the memory of the collection, `doc` the history (and, when it grows, the memory) of the present text.
+    `stat` is the memory of the collection, `doc` the history (and, when it grows, the memory) of the present
+    text.
     """
     e0 = tree.first[node]
     n = tree.first[node + 1] - e0
@@ -52,9 +57,8 @@ def decide(
         e = e0 + i
         q = (s.cum[tree.edge_hi[e]] - s.cum[tree.edge_lo[e]]) / mass if mass > 0.0 else 1.0 / n
         s.p[0, i] = q
-        s.child_of[tree.symbol[e]] = (
-            i if q > 0.0 else -1
-        )  # what the network rules out (not allowed here) the memory may not say
+        # what the network rules out (not allowed here) the memory may not say
+        s.child_of[tree.symbol[e]] = i if q > 0.0 else -1
         top = max(top, q)
         if q > _TINY:
             ent -= q * np.log(q)
@@ -86,9 +90,8 @@ def decide(
     for i in range(n):
         s.child_of[tree.symbol[e0 + i]] = -1
         s.mix[i] = 0.0
-    for j in range(
-        s.w.shape[0]
-    ):  # component by component: for each child the same sum in the same order, several children at a time
+    # component by component: for each child the same sum in the same order, several children at a time
+    for j in range(s.w.shape[0]):
         if s.has[j] == 1:
             w = np.float64(s.w[j])
             for i in range(n):
@@ -146,11 +149,12 @@ def walk(
     d_post: Any,
     d_where: Any,
 ) -> int:
-    """Score tokens (T,) given the network's probs (T, V') in tree order. Returns the number of decisions written.
+    """Score tokens (T,) given the network's probs (T, V') in tree order. Returns the number of decisions
+    written.
 
-    nats (T,) cost of each token; own (T,) the network's share of it, the mean over its decisions. The d_ arrays (D, ...), where
-    they are not empty, receive each decision: its token, p_c of the symbol taken, features, presence, posterior shares, and
-    where it stood (history length, depth, symbol, match place).
+    nats (T,) cost of each token; own (T,) the network's share of it, the mean over its decisions. The d_
+    arrays (D, ...), where they are not empty, receive each decision: its token, p_c of the symbol taken,
+    features, presence, posterior shares, and where it stood (history length, depth, symbol, match place).
     """
     d = 0
     for t in range(tokens.shape[0]):

@@ -1,7 +1,9 @@
-"""The sequence model as everything above it sees it: network + memory + gate, one codec, one set of conditions.
+"""The sequence model as everything above it sees it: network + memory + gate, one codec, one set of
+conditions.
 
-It scores contents (what each token cost, and the memory's share of it) and hands its parts to whoever makes takes. It comes from and goes to
-a header (JSON) and arrays; it knows no file, no project, and not which kind of network it has.
+It scores contents (what each token cost, and the memory's share of it) and hands its parts to whoever makes
+takes. It comes from and goes to a header (JSON) and arrays; it knows no file, no project, and not which kind
+of network it has.
 
 Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a condition).
 """
@@ -46,7 +48,8 @@ class SequenceModel:
         offsets: npt.NDArray[np.int32],
         header: Mapping[str, Any] | None = None,
     ) -> None:
-        """`segments`, `tokens`, `side` and `offsets` are what the memory keeps of the works (see `WorksMemory`)."""
+        """`segments`, `tokens`, `side` and `offsets` are what the memory keeps of the works (see
+        `WorksMemory`)."""
         self.codec, self.network, self.gate = codec, network, gate
         self.conditions = tuple(conditions)
         self.medium = codec.medium
@@ -70,12 +73,14 @@ class SequenceModel:
         return History(self.tree, self.codec.views, self.gate, grow=grow, symbols=symbols)
 
     def borrow_cache(self, slots: int) -> Cache:
-        """A cache for so many sequences. Asking the system for its memory costs as long as a hundred tokens, so one is kept."""
+        """A cache for so many sequences.
+
+        Asking the system for its memory costs as long as a hundred tokens, so one is kept.
+        """
         for i, cache in enumerate(self._caches):
             if cache.slots == slots:
-                return self._caches.pop(
-                    i
-                )  # one step under the interpreter's lock: two threads never get the same
+                # one step under the interpreter's lock: two threads never get the same
+                return self._caches.pop(i)
         return self.network.cache(slots)
 
     def return_cache(self, cache: Cache) -> None:
@@ -86,7 +91,10 @@ class SequenceModel:
     # ---- conditions
 
     def condition_row(self, wanted: Mapping[str, str] | None = None) -> tuple[int, ...]:
-        """One value a condition: 0 for 'any', 1.. for a value. Raises ModelError for a key or value that no work has."""
+        """One value a condition: 0 for 'any', 1.. for a value.
+
+        Raises ModelError for a key or value that no work has.
+        """
         wanted = dict(wanted or {})
         row = []
         for c in self.conditions:
@@ -118,7 +126,8 @@ class SequenceModel:
     def network_rows(
         self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
     ) -> Iterator[scoring.Rows]:
-        """The network's distributions for tokens (T,) and side (T, S), chunk by chunk (see `scoring.network_rows`)."""
+        """The network's distributions for tokens (T,) and side (T, S), chunk by chunk (see
+        `scoring.network_rows`)."""
         return scoring.network_rows(self.network, self._order, tokens, side)
 
     def reader(
@@ -155,7 +164,8 @@ class SequenceModel:
         trail: bool = False,
         rows: Sequence[scoring.Rows] | None = None,
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Trail | None]:
-        """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of decisions.
+        """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of
+        decisions.
 
         `rows`: what `network_rows` gave for it, where somebody has it already.
         """
@@ -176,9 +186,11 @@ class SequenceModel:
         with_places: bool = False,
         encoded: Encoded | None = None,
     ) -> Scored:
-        """What every token of a content costs under the model; `with_places`: and where the memory's share of each came from.
+        """What every token of a content costs under the model; `with_places`: and where the memory's share of
+        each came from.
 
-        `encoded`: the content as it was met when it was made, with what was given. Raises ModelError for conditions that it does not know.
+        `encoded`: the content as it was met when it was made, with what was given. Raises ModelError for
+        conditions that it does not know.
         """
         e = encoded if encoded is not None else self.codec.encode(content)
         row = self.condition_row(conditions)
@@ -193,7 +205,8 @@ class SequenceModel:
     # ---- header and arrays
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-        """Header (JSON) and arrays, whole: nothing else is needed to load the model, but the base where its network stands on one."""
+        """Header (JSON) and arrays, whole: nothing else is needed to load the model, but the base where its
+        network stands on one."""
         header = {
             **self.header,
             "family": "sequence",
@@ -216,7 +229,10 @@ class SequenceModel:
     def from_arrays(
         cls, header: Mapping[str, Any], arrays: Arrays, find_base: FindBase = no_base
     ) -> SequenceModel:
-        """The model that `to_arrays` wrote. Raises ModelError where a part, or the base that it stands on, is missing."""
+        """The model that `to_arrays` wrote.
+
+        Raises ModelError where a part, or the base that it stands on, is missing.
+        """
         try:
             of_network = {k[4:]: v for k, v in arrays.items() if k.startswith("net.")}
             model = cls(

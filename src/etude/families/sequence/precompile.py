@@ -1,6 +1,8 @@
-"""Compiling everything that is compiled, on a toy, before time counts: a budget is no promise while half of it goes into a compiler.
+"""Compiling everything that is compiled, on a toy, before time counts: a budget is no promise while half of
+it goes into a compiler.
 
-The compiled code is kept on disk by numba, so only the first run on a machine waits (some 30 seconds on two cores). Knows no files.
+The compiled code is kept on disk by numba, so only the first run on a machine waits (some 30 seconds on two
+cores). Knows no files.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ def precompile() -> None:
     reader.read(0, np.full((n, n), 0.25, np.float32))
     doc, s = history.doc, history.scratch
     sampling_kernel.feed(tokens, side, tree, memory.counts, doc.counts, doc.views, True, s)
+    logits, allowed, p = np.zeros(n, np.float32), np.ones(n, np.uint8), np.zeros(n, np.float32)
+    uniform, out = np.zeros(40), np.zeros(2)
+    of_text = doc.counts, doc.views, True
     sampling_kernel.draw(
-        np.zeros(n, np.float32), np.ones(n, np.uint8), np.zeros(n, np.float32), 1.0, side[0], tree, memory.counts,
-        doc.counts, doc.views, True, weights, 0.0, s, np.zeros(40), np.zeros(2),
-    )  # fmt: skip
+        logits, allowed, p, 1.0, side[0], tree, memory.counts, *of_text, weights, 0.0, s, uniform, out
+    )

@@ -1,7 +1,7 @@
 """Drawing a token from the mixture, and walking a given one, as compiled loops.
 
-A token is drawn as its walk down the tree of symbols, one uniform number a decision, from the mixture at the temperature: p(s)**(1/temperature),
-normalised over the children. Knows nothing of cursors, guards or takes.
+A token is drawn as its walk down the tree of symbols, one uniform number a decision, from the mixture at the
+temperature: p(s)**(1/temperature), normalised over the children. Knows nothing of cursors, guards or takes.
 
 Letters: V vocabulary, V' drawable tokens.
 """
@@ -39,7 +39,8 @@ def draw(
 ) -> Any:
     """Draw the next token. logits (V,); allowed (V,) uint8; p (V',) room; uniform (>= depth,).
 
-    out (2,): nats of the token under the mixture at temperature 1, and the memory's share of it (the mean over its decisions).
+    out (2,): nats of the token under the mixture at temperature 1, and the memory's share of it (the mean
+    over its decisions).
     """
     softmax_in_order(logits, tree.order, np.float32(1.0), p)
     for i in range(p.shape[0]):
@@ -99,7 +100,8 @@ def _power(x: float, temperature: float) -> float:
 
 @njit
 def feed(tokens: Any, side: Any, tree: Any, stat: Any, doc: Any, views: Any, grow: bool, s: Any) -> None:
-    """Walk through given tokens: the history grows, the matches follow, and the text's memory counts them where it grows."""
+    """Walk through given tokens: the history grows, the matches follow, and the text's memory counts them
+    where it grows."""
     for t in range(tokens.shape[0]):
         r = tree.rank[tokens[t]]
         if r < 0:

@@ -1,6 +1,8 @@
-"""Reading a content with the mixture: the network's distributions window by window, then the walk through them token by token.
+"""Reading a content with the mixture: the network's distributions window by window, then the walk through
+them token by token.
 
-Nothing of a content is seen before it is scored. Knows no codec and no conditions: tokens and side inputs come as arrays.
+Nothing of a content is seen before it is scored. Knows no codec and no conditions: tokens and side inputs
+come as arrays.
 
 Letters: T tokens, V' drawable tokens, S side inputs, C components, D decisions, F features.
 """
@@ -23,20 +25,18 @@ from etude.families.sequence.records import Trail
 from etude.families.sequence.symbol_tree import Tree
 from etude.families.sequence.works_memory import WorksMemory
 
-Rows = tuple[
-    int, npt.NDArray[np.float32]
-]  # the first token, and the probabilities (n, V') of it and those after it
-CHUNK = 4096  # tokens whose distributions are held at a time
-MOST_FLOATS = (
-    1 << 25
-)  # numbers in these distributions (134 MB): fewer tokens at a time where the vocabulary is large
+# The first token of a chunk, and the probabilities (n, V') of it and those after it.
+Rows = tuple[int, npt.NDArray[np.float32]]
+CHUNK = 4096  # tokens whose distributions are held at a time,
+MOST_FLOATS = 1 << 25  # and numbers in these (134 MB): fewer tokens where the vocabulary is large
 
 
 @dataclass(frozen=True)
 class Mixture:
     """What is mixed, and how: the tree of symbols, the memory of the works, and the gate.
 
-    Room is made for `most_decisions` of each token in a history; a token that is drawn takes at most `drawn_decisions`.
+    Room is made for `most_decisions` of each token in a history; a token that is drawn takes at most
+    `drawn_decisions`.
     """
 
     tree: Tree
@@ -49,9 +49,11 @@ class Mixture:
 def network_rows(
     network: Network, order: torch.Tensor, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
 ) -> Iterator[Rows]:
-    """The network's distribution before each token (T,), in tree order, chunk by chunk: each token seen with at least half a window before it.
+    """The network's distribution before each token (T,), in tree order, chunk by chunk: each token seen with
+    at least half a window before it.
 
-    The first token is certain where it opens a work (bos); a row tells of token t what tokens 0..t-1 and side t (T, S) say.
+    The first token is certain where it opens a work (bos); a row tells of token t what tokens 0..t-1 and side
+    t (T, S) say.
     """
     w = network.context
     half = w // 2
@@ -87,7 +89,8 @@ def network_rows(
 
 
 class Decisions(NamedTuple):
-    """What `mixing.walk` writes of each decision: its token, p_c of what came, features, presence, posterior shares, where it stood."""
+    """What `mixing.walk` writes of each decision: its token, p_c of what came, features, presence, posterior
+    shares, where it stood."""
 
     token: npt.NDArray[np.int32]  # (D,)
     p: npt.NDArray[np.float32]  # (D, C)
@@ -113,7 +116,10 @@ class Decisions(NamedTuple):
 
 
 class Reader:
-    """Walks through one content chunk by chunk. `nats` (T,) is what its tokens cost, `own` (T,) the network's share of each."""
+    """Walks through one content chunk by chunk.
+
+    `nats` (T,) is what its tokens cost, `own` (T,) the network's share of each.
+    """
 
     def __init__(
         self,
@@ -126,7 +132,8 @@ class Reader:
         decisions: bool = False,
         with_features: bool = False,
     ) -> None:
-        """tokens (T,) and side (T, S); `lift` is added to the memory's logits; `decisions`: whether they are written down."""
+        """tokens (T,) and side (T, S); `lift` is added to the memory's logits; `decisions`: whether they are
+        written down."""
         t = len(tokens)
         self.history, self.nats, self.own = history, np.zeros(t), np.ones(t)
         self.side = side if side.shape[1] else np.zeros((t, 1), np.int16)
@@ -134,7 +141,10 @@ class Reader:
         self._decisions, self._with_features = decisions, with_features
 
     def read(self, at: int, probs: npt.NDArray[np.float32]) -> Decisions:
-        """Read on: probs (n, V') are the network's distributions of token `at` and those after it. The decisions, where they are written."""
+        """Read on: probs (n, V') are the network's distributions of token `at` and those after it.
+
+        The decisions, where they are written.
+        """
         mixture, doc = self._mixture, self.history.doc
         here = slice(at, at + len(probs))
         doc.reserve(len(probs) * mixture.most_decisions)
@@ -143,18 +153,27 @@ class Reader:
             len(mixture.memory.views),
             with_features=self._with_features,
         )
+        given = probs, self._tokens[here], self.side[here]
+        of_text = doc.counts, doc.views, self.history.grow
+        weights = mixture.gate, self._lift, self.history.scratch
+        written = room.token, room.p, room.feat, room.has, room.post, room.where
         d = mixing.walk(
-            probs, self._tokens[here], self.side[here], mixture.tree, mixture.memory.counts, doc.counts, doc.views,
-            self.history.grow, mixture.gate, self._lift, self.history.scratch, self.nats[here], self.own[here], room.token,
-            room.p, room.feat, room.has, room.post, room.where,
-        )  # fmt: skip
+            *given,
+            mixture.tree,
+            mixture.memory.counts,
+            *of_text,
+            *weights,
+            self.nats[here],
+            self.own[here],
+            *written,
+        )
         return room.first(int(d))
 
 
 def read(
     reader: Reader, rows: Iterable[Rows], *, trail: bool
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Trail | None]:
-    """Let a reader read all rows: nats (T,), the network's share (T,) and, if asked, the trail of decisions."""
+    """Let a reader read all rows: nats (T,), the network's share (T,) and, if asked, the trail."""
     found = [(at, reader.read(at, probs)) for at, probs in rows]
     if not trail:
         return reader.nats, reader.own, None

@@ -1,9 +1,11 @@
-"""The tree of symbols: every token as a path of decisions, so that network and memory can be mixed below the token.
+"""The tree of symbols: every token as a path of decisions, so that network and memory can be mixed below the
+token.
 
-The network gives one probability a token; the memory counts symbols (bytes of text, tokens of music). A token is drawn as a
-walk from the root: at each node a child symbol, or END where a shorter token stops. Sorted by path, the tokens under a node are
-one contiguous range, so the network's probability of a child is a difference of two cumulative sums. The walk is exact: the product of
-the decisions' probabilities is the token's probability. Knows nothing of training, files or media.
+The network gives one probability a token; the memory counts symbols (bytes of text, tokens of music). A token
+is drawn as a walk from the root: at each node a child symbol, or END where a shorter token stops. Sorted by
+path, the tokens under a node are one contiguous range, so the network's probability of a child is a
+difference of two cumulative sums. The walk is exact: the product of the decisions' probabilities is the
+token's probability. Knows nothing of training, files or media.
 
 Letters: V tokens, M nodes, K children.
 """
@@ -25,9 +27,10 @@ Int32 = npt.NDArray[np.int32]
 class Tree(NamedTuple):
     """Flat arrays of the tree; a NamedTuple of arrays, so that compiled code can take it whole.
 
-    `order` (V',) tokens sorted by path; `rank` (V,) place of each token in it, -1 where it is never drawn. Node m covers
-    order[lo[m]:hi[m]]; its children are edges first[m]..first[m + 1], each with a `symbol` and a `child` node (-1: the edge
-    ends the token order[lo]). `depth` of the deepest token; `end` is the END symbol, `n_symbols` counts it and all others.
+    `order` (V',) tokens sorted by path; `rank` (V,) place of each token in it, -1 where it is never drawn.
+    Node m covers order[lo[m]:hi[m]]; its children are edges first[m]..first[m + 1], each with a `symbol` and
+    a `child` node (-1: the edge ends the token order[lo]). `depth` of the deepest token; `end` is the END
+    symbol, `n_symbols` counts it and all others.
     """
 
     order: Int32
@@ -46,8 +49,8 @@ class Tree(NamedTuple):
 def build(paths: Sequence[tuple[int, ...]], n_symbols: int, *, drawn: Sequence[bool]) -> Tree:
     """The tree of all tokens that may be drawn.
 
-    `paths[v]` are the symbols (0..n_symbols-1) of token v; a drawable token without symbols (end of work) gets a symbol of
-    its own. END is symbol n_symbols; the extra symbols follow.
+    `paths[v]` are the symbols (0..n_symbols-1) of token v; a drawable token without symbols (end of work)
+    gets a symbol of its own. END is symbol n_symbols; the extra symbols follow.
     """
     end = n_symbols
     extra = n_symbols + 1

@@ -1,4 +1,5 @@
-"""What the model keeps of the works: their tokens by segment, the memory counted from them, and the index in which places are found.
+"""What the model keeps of the works: their tokens by segment, the memory counted from them, and the index in
+which places are found.
 
 Counted and sorted at first use, or taken ready-made from a cache. Knows no files and no network.
 
@@ -28,8 +29,9 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class TokenPlaces:
-    """The tokens that are in the memory's history: `number` (M,) in the works' tokens, `begins` (M,) int32 the place of their first symbol in
-    the history, `may_go_on` (M,) whether another token begins with the same symbols."""
+    """The tokens that are in the memory's history: `number` (M,) in the works' tokens, `begins` (M,) int32
+    the place of their first symbol in the history, `may_go_on` (M,) whether another token begins with the
+    same symbols."""
 
     number: npt.NDArray[np.int32]
     begins: npt.NDArray[np.int32]
@@ -37,7 +39,8 @@ class TokenPlaces:
 
 
 class WorksMemory:
-    """The works' tokens (N,), side inputs (N, S) and offsets (N,) in units of their segment, and what is counted from them."""
+    """The works' tokens (N,), side inputs (N, S) and offsets (N,) in units of their segment, and what is
+    counted from them."""
 
     def __init__(
         self,
@@ -67,7 +70,8 @@ class WorksMemory:
         return self.memory.counts
 
     def use(self, memory: Memory, counted: int | None = None) -> None:
-        """Take a memory in which the first `counted` segments (None: all) stand already; the rest are counted into it now."""
+        """Take a memory in which the first `counted` segments (None: all) stand already; the rest are counted
+        into it now."""
         if counted is not None:
             self._count(memory, self.segments[counted:])
         self._memory = memory
@@ -80,7 +84,10 @@ class WorksMemory:
         return dict(zip(Counts._fields, kept, strict=True))
 
     def from_cache(self, arrays: Arrays) -> None:
-        """Take what `to_cache` gave, in the place of counting again. Raises ModelError where a part is missing."""
+        """Take what `to_cache` gave, in the place of counting again.
+
+        Raises ModelError where a part is missing.
+        """
         try:
             counts = Counts(*(np.array(arrays[name]) for name in Counts._fields))
         except KeyError as error:
@@ -109,11 +116,15 @@ class WorksMemory:
 
     @cached_property
     def index(self) -> context_index.Sorted | None:
-        """The history with its suffixes sorted, in which places are found; None where views do not look straight back (music)."""
+        """The history with its suffixes sorted, in which places are found; None where views do not look
+        straight back (music)."""
         return context_index.sort(self.counts) if context_index.straight(self.views) else None
 
     def use_index(self, arrays: Arrays) -> None:
-        """Take the fields of an `index` from a cache, in the place of sorting again. Raises ModelError where it is of another history."""
+        """Take the fields of an `index` from a cache, in the place of sorting again.
+
+        Raises ModelError where it is of another history.
+        """
         length = int(self.counts.meta[2])
         try:
             kept = context_index.Sorted(*(np.asarray(arrays[name]) for name in context_index.Sorted._fields))

@@ -58,7 +58,7 @@ def decode_text(data: bytes, declared: str = "", encoding: str = "") -> tuple[st
             "Leave it out, or save it again as UTF-8 text.",
         )
     n_control = len(_CONTROL.findall(text))
-    if n_control > TEXT.control_share * len(text):
+    if n_control > max(TEXT.few_odd, TEXT.control_share * len(text)):
         raise WorkError(
             f"This file holds {n_control:,} control characters in {len(text):,}: it is binary, not a text.",
             "Leave it out, or save it again as UTF-8 text.",
@@ -66,7 +66,8 @@ def decode_text(data: bytes, declared: str = "", encoding: str = "") -> tuple[st
     if n_control:
         text = _CONTROL.sub("", text)
         warnings = (*warnings, f"left out {n_control:,} control character{'s' * (n_control != 1)}")
-    if "\r" in text and "\r\n" not in text and text.count("\n\r") == text.count("\r"):
+    first = re.search("[\r\n]", text)
+    if first and first[0] == "\n" and "\r" in text and text.count("\n\r") == text.count("\r"):
         text = text.replace("\n\r", "\n")  # line ends the wrong way round
     return _BREAKS.sub("\n", text), warnings
 
@@ -268,7 +269,7 @@ def _plausible(text: str, name: str) -> None:
     """Raises WorkError for what cannot be a text: any bytes can be read in an encoding of one byte a
     character, but then an eighth of what comes out is signs that no script has many of."""
     share = _odd_share(text)
-    if share > TEXT.odd_share and "\x00" not in text:  # of NULs the caller has more to say
+    if share > TEXT.odd_share and share * len(text) > TEXT.few_odd and "\x00" not in text:  # of NULs the caller has more to say
         raise guess.unknown(
             f"read as {name}, {100 * share:.0f} % of its characters are symbols or control characters"
         )

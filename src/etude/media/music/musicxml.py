@@ -162,6 +162,10 @@ def _order(readers: list[PartReader], bars: _Bars, warnings: list[str]) -> list[
     ):
         warnings.append("its repeats would make it too long: each bar was read once, as printed")
         return printed
+    silent = sum(1 for i in set(range(len(notes))) - {i for i, _ in order} if notes[i])
+    if silent:
+        many = "one bar is" if silent == 1 else f"{silent:,} bars are"
+        warnings.append(f"{many} never reached by its repeats and jumps, and left out")
     return order
 
 

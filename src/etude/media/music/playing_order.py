@@ -8,7 +8,7 @@ means. Where a missing sign would leave bars unplayed they are played after all.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Kind = Literal["segno", "coda", "to coda", "fine", "dc", "ds"]
@@ -43,7 +43,12 @@ class BarSigns:
 
 def played(bars: Sequence[BarSigns], most: int) -> list[tuple[int, int]] | None:
     """(bar, pass) in the order of playing, passes from 1; None where there would be more than `most` bars."""
-    return _Player(bars, most).run()
+    order = _Player(bars, most).run()
+    heard = {i for i, _ in order or ()}
+    lost = {i for i, bar in enumerate(bars) if bar.endings and i not in heard} if order is not None else set()
+    if lost:  # endings for passes that never come: they are bars like others
+        return played([replace(b, endings=()) if i in lost else b for i, b in enumerate(bars)], most)
+    return order
 
 
 class _Player:

@@ -90,7 +90,7 @@ def strip_comments(text: str, left_out: LeftOut) -> str:
     code."""
     kept: list[str] = []
     at = 0
-    code = _code(text) if "<!--" in text and "`" in text + ("~" if "~~~" in text else "") else []
+    code = _code(text) if "<!--" in text and ("`" in text or "~~~" in text) else []
     while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
         inside = next((span for span in code if span[0] <= start < span[1]), None)
         if inside is not None:

@@ -62,8 +62,8 @@ class Text(BaseSequence):
     read_options: tuple[ReadOption, ...] = (
         ReadOption(
             "encoding",
-            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, koi8-r, "
-            "shift_jis, ...",
+            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, "
+            "koi8-r, shift_jis, ...",
             check=lambda name: named(str(name)),
         ),
         ReadOption(

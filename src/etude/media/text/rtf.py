@@ -312,7 +312,8 @@ class _Reader:
 
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
     """The text of a rich-text file. Raises WorkError where it is none."""
-    if not data.lstrip()[:5].startswith(b"{\\rtf"):
+    data = data.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not data.startswith(b"{\\rtf"):
         raise WorkError(
             "This file is not rich text: it does not begin as one.", "Save it again as .rtf or .docx."
         )

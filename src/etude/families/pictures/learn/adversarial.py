@@ -31,7 +31,6 @@ from etude.config.sequence import LEARN
 from etude.families.pictures.critic import TIMES, PictureCritic
 from etude.families.pictures.learn.dataset import Gallery
 from etude.families.pictures.learn.flow_loss import SAMPLES, stacked
-from etude.families.pictures.learn.flow_matching import SAMPLES
 from etude.families.pictures.learn.refined import Instrument, Refined, _alike, _shifted, _spread
 from etude.families.pictures.learn.teacher_pairs import _batch, _load_pairs, _make_pairs, _Pairs
 from etude.families.pictures.model import PictureModel, to_float, to_pixels

@@ -1,7 +1,8 @@
 """Windows of tokens for learning: every epoch in a new order, at new offsets, with new variations.
 
-What a step sees depends on (seed, epoch, place in the epoch) alone, so a resumed run sees what the uninterrupted one would have. Windows of
-music begin on bar lines, so that a place in the window means the same place in the bar. Knows nothing of models.
+What a step sees depends on (seed, epoch, place in the epoch) alone, so a resumed run sees what the
+uninterrupted one would have. Windows of music begin on bar lines, so that a place in the window means the
+same place in the bar. Knows nothing of models.
 
 Letters: B batch, W window, S side inputs.
 """
@@ -73,7 +74,8 @@ class Batches:
         self._made = epoch
 
     def _aligned(self) -> npt.NDArray[np.int64]:
-        """Where windows may begin, as indices of their first target: on bar lines, where the codec knows enough of them."""
+        """Where windows may begin, as indices of their first target: on bar lines, where the codec knows
+        enough of them."""
         n = len(self._tokens)
         starts = self.corpus.codec.window_starts(self._sides)
         if starts is not None:

@@ -1,4 +1,5 @@
-"""The model card: what the model is, what it was learned from, how good it is on works it has not seen, and what it cost.
+"""The model card: what the model is, what it was learned from, how good it is on works it has not seen, and
+what it cost.
 
 Every figure has its unit, n and interval; what was not measured is said. Knows no files.
 """
@@ -32,14 +33,14 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
     ]
     figures = header["figures"]
     if figures:
-        unit = figures["frozen"]["unit"]
+        unit, n = figures["frozen"]["unit"], figures["frozen"]["n"]
         out += [f"| | {unit} | 90 % interval |", "|---|---|---|"]
         for key, name in _NAMES.items():
             f = figures[key]
             out.append(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |")
         out += [
             "",
-            f"Measured on {figures['frozen']['n']:,} {unit.split('/')[1]}s of held-out works; lower is better.",
+            f"Measured on {n:,} {unit.split('/')[1]}s of held-out works; less is better.",
         ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
@@ -69,9 +70,9 @@ def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[s
     """What the model is, and how learning went."""
     kind = corpus.codec.costs.tokens
     return [
-        f"A generator of {corpus.medium}: {network.title}, over {corpus.codec.vocab:,} {kind}, mixed with a memory of "
-        f"{corpus.train_tokens:,} tokens of the collection. {network.origin}",
+        f"A generator of {corpus.medium}: {network.title}, over {corpus.codec.vocab:,} {kind}, "
+        f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection. {network.origin}",
         "",
-        f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) and stopped: "
-        f"{header['ended']}.",
+        f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) "
+        f"and stopped: {header['ended']}.",
     ]

@@ -1,9 +1,10 @@
 """Learning the critic, and the test that decides whether it is used.
 
-Real stretches come from the critic's works, which the generator has not learned from (else the critic would learn to know what is remembered);
-each is paired with a stretch that the generator made after the same words. The test is on held-out works: with f the critic's logit,
-log p(x) + f(x) - log mean exp f(made) is the likelihood of a generator reweighted by the critic, so the mean of the last two
-terms over real stretches is what it gains; it must exceed twice its standard error. Knows no files.
+Real stretches come from the critic's works, which the generator has not learned from (else the critic would
+learn to know what is remembered); each is paired with a stretch that the generator made after the same words.
+The test is on held-out works: with f the critic's logit, log p(x) + f(x) - log mean exp f(made) is the
+likelihood of a generator reweighted by the critic, so the mean of the last two terms over real stretches is
+what it gains; it must exceed twice its standard error. Knows no files.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ Described = tuple[torch.Tensor, torch.Tensor]  # embeddings and costs, as `criti
 
 @dataclass(frozen=True)
 class Verdict:
-    """The critic's test on held-out works: stretches, how well it tells them from made ones, nats gained a stretch, and whether it is used."""
+    """The critic's test on held-out works: stretches, how well it tells them from made ones, nats gained a
+    stretch, and whether it is used."""
 
     stretches: int
     auc: float
@@ -116,7 +118,7 @@ def _collect(codec: Codec, pieces: Sequence[Piece], most: int) -> list[Window]:
 
 
 def _fit(real: Described, made: Described, *, width: int, seed: int, until: float | None = None) -> Critic:
-    """Logistic loss with smoothed labels; the weights of the best evaluation on the validation set are kept."""
+    """Logistic loss with smoothed labels; the weights of the best evaluation are kept."""
     torch.manual_seed(seed_for(seed, "critic-init"))
     critic = Critic(width)
     n = len(real[0])
@@ -162,7 +164,10 @@ def judge_by(f_real: npt.NDArray[np.float64], f_made: npt.NDArray[np.float64], s
     value, error = gain(f_real, f_made), float(np.std(draws))
     auc = float((f_real[:, None] > f_made[None]).mean() + 0.5 * (f_real[:, None] == f_made[None]).mean())
     used = value > 2.0 * error
-    ability = f"On {n} held-out stretches of {STRETCH} tokens it tells works from takes with an AUC of {auc:.2f} (0.5: it cannot)"
+    ability = (
+        f"On {n} held-out stretches of {STRETCH} tokens it tells works from takes with an AUC of {auc:.2f} "
+        "(0.5: it cannot)"
+    )
     worth = f"weighing takes by it gains {value:.2f} nats a stretch (standard error {error:.2f})"
     end = (
         "so takes are ranked by it unless you say otherwise."

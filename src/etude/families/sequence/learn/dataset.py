@@ -1,4 +1,5 @@
-"""The collection as learning sees it: one codec, the tokens of every part with its conditions, and the memory's segments.
+"""The collection as learning sees it: one codec, the tokens of every part with its conditions, and the
+memory's segments.
 
 Knows works only by id, maker and attributes; reads no file.
 """
@@ -68,14 +69,16 @@ class Corpus:
 def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | None = None) -> Corpus:
     """Encode all parts, with a codec learned from them unless one is given.
 
-    `least` units must be there to learn from. Raises WorkError that says how much is there and how much is needed.
+    `least` units must be there to learn from. Raises WorkError that says how much is there and how much is
+    needed.
     """
     m = sequence(medium)
     train = [p for p in parts if p.role == "train"]
     have = sum(m.size(p.content) for p in train)
     if have < least:
         raise WorkError(
-            f"too little to learn from: {have:,} {m.unit} in {len(train)} works (at least {least:,} are needed)",
+            f"too little to learn from: {have:,} {m.unit} in {len(train)} works "
+            f"(at least {least:,} are needed)",
             "add more works with `etude add`, or choose a collection with more in it",
         )
     codec = codec or m.learn_codec([p.content for p in train])
@@ -101,7 +104,8 @@ def with_row(side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.
 
 
 def remembered(corpus: Corpus, pieces: Sequence[Piece]) -> tuple[list[Segment], dict[str, npt.NDArray[Any]]]:
-    """What the memory keeps of these pieces: segments, and the arrays tokens (T,), side (T, S') and offsets (T + 1 a segment)."""
+    """What the memory keeps of these pieces: segments, and the arrays tokens (T,), side (T, S') and offsets
+    (T + 1 a segment)."""
     segments: list[Segment] = []
     tokens, sides, offsets = [], [], []
     at = 0

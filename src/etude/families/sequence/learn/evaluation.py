@@ -29,7 +29,10 @@ def unit_of(corpus: Corpus) -> tuple[str, float]:
 
 @torch.no_grad()
 def evaluate(learner: Learner, pieces: Sequence[Piece], batch: int, per_unit: float) -> float:
-    """The figure on held-out pieces: windows side by side, the first quarter of each not counted. NaN where there is nothing to predict."""
+    """The figure on held-out pieces: windows side by side, the first quarter of each not counted.
+
+    NaN where there is nothing to predict.
+    """
     learner.train(False)
     w = learner.context
     xs, ys, sides, counts = [], [], [], []

@@ -1,7 +1,8 @@
 """After the network: fit the gate on works that neither network nor memory has seen, and measure the mixture.
 
-The gate is fitted on the critic's works, the figures are measured on the held-out works; only then do the critic's works enter the memory.
-Distributions of large vocabularies are large: each chunk is walked through before the next is asked for. Knows no files.
+The gate is fitted on the critic's works, the figures are measured on the held-out works; only then do the
+critic's works enter the memory. Distributions of large vocabularies are large: each chunk is walked through
+before the next is asked for. Knows no files.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ def assemble(
 def fit_gate(
     model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None = None
 ) -> tuple[Gate, int]:
-    """Fit the gate on so many tokens of unseen pieces, the text's memory growing and frozen. Returns it and the number of decisions used.
+    """Fit the gate on so many tokens of unseen pieces, the text's memory growing and frozen. Returns it and
+    the number of decisions used.
 
     `seconds`: on a machine that has become busy it ends with what there is by then.
     """
@@ -57,7 +59,8 @@ def fit_gate(
 
 
 def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> tuple[float, float]:
-    """(tokens a second of collecting decisions, seconds that fitting takes), tried on a little: on this machine, as busy as it is."""
+    """(tokens a second of collecting decisions, seconds that fitting takes), tried on a little: on this
+    machine, as busy as it is."""
     _collect(model, pieces, seed, 64)  # the first call of a network is slow
     began = time.monotonic()
     data = _collect(model, pieces, seed, TRIAL)
@@ -76,7 +79,8 @@ def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> t
 def measure(
     model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None = None
 ) -> dict[str, Figure]:
-    """Figures on so many tokens of held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty where nothing is held out.
+    """Figures on so many tokens of held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty
+    where nothing is held out.
 
     The figures say on how much they rest; after `seconds` it ends with what there is.
     """
@@ -104,7 +108,8 @@ def measure(
 
 
 def _figures(x: npt.NDArray[np.float64], unit: str, scale: float, seed: int) -> dict[str, Figure]:
-    """The figures of spans x (N, 4: nats of each kind, units), with intervals by drawing spans with replacement."""
+    """The figures of spans x (N, 4: nats of each kind, units), with intervals by drawing spans with
+    replacement."""
     picks = rng.for_(seed, "interval").integers(0, len(x), (BOOTSTRAP, len(x)))
     out = {}
     for i, name in enumerate(NAMES):
@@ -131,7 +136,8 @@ def _shuffled(pieces: Sequence[Piece], seed: int) -> list[Piece]:
 def _collect(
     model: SequenceModel, pieces: Sequence[Piece], seed: int, tokens: int, until: float | None = None
 ) -> ScoredDecisions | None:
-    """The decisions of so many tokens of the pieces, of every piece something, so that no maker is left out; None where there are none."""
+    """The decisions of so many tokens of the pieces, of every piece something, so that no maker is left out;
+    None where there are none."""
     parts: list[ScoredDecisions] = []
     left = tokens
     each = max(min(512, tokens), tokens // max(1, len(pieces)))
@@ -148,7 +154,8 @@ def _collect(
 def _decisions(
     model: SequenceModel, piece: Piece, most: int, until: float | None
 ) -> tuple[list[ScoredDecisions], int]:
-    """Every scored decision of one piece (its first `most` tokens), with a growing and with a frozen memory; and how many tokens were read."""
+    """Every scored decision of one piece (its first `most` tokens), with a growing and with a frozen memory;
+    and how many tokens were read."""
     tokens, side = piece.encoded.tokens[:most], piece.side[:most]
     readers = [
         model.reader(tokens, side, grow=grow, decisions=True, with_features=True) for grow in (True, False)
@@ -174,7 +181,8 @@ def _joined(parts: Sequence[ScoredDecisions]) -> ScoredDecisions:
 def _nats(
     model: SequenceModel, e: Encoded, side: npt.NDArray[np.int16], until: float | None
 ) -> tuple[tuple[npt.NDArray[np.float64], ...], int]:
-    """What each token costs by the network alone, the mixture frozen, and growing (T,) each; and how many tokens were read in time."""
+    """What each token costs by the network alone, the mixture frozen, and growing (T,) each; and how many
+    tokens were read in time."""
     alone = np.zeros(len(e.tokens))
     rank = model.tree.rank[e.tokens]
     readers = [model.reader(e.tokens, side, grow=grow) for grow in (False, True)]

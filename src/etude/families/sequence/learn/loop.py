@@ -1,8 +1,10 @@
-"""The loop: learn the network by likelihood until the budget is spent, overfitting is seen, or the person stops it.
+"""The loop: learn the network by likelihood until the budget is spent, overfitting is seen, or the person
+stops it.
 
-Every step's randomness comes from (seed, step), and the state on disk is whole, so a resumed run with a budget of steps gives the weights that
-the uninterrupted one would have. A budget of time sets the pace of the learning rate by the time spent, so that it ends on time with the
-rate at zero on any machine. Knows nothing of the memory, of files beyond its checkpoint, or of what the network is made of.
+Every step's randomness comes from (seed, step), and the state on disk is whole, so a resumed run with a
+budget of steps gives the weights that the uninterrupted one would have. A budget of time sets the pace of the
+learning rate by the time spent, so that it ends on time with the rate at zero on any machine. Knows nothing
+of the memory, of files beyond its checkpoint, or of what the network is made of.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ OVERFITTING = (
 
 @dataclass(frozen=True)
 class LearnedNetwork:
-    """The network, the curve (seconds, steps, figure on held-out works), why learning ended, and how far it came."""
+    """The network, the curve (seconds, steps, figure on held-out works), why learning ended, and how far it
+    came."""
 
     network: Network
     curve: tuple[tuple[float, int, float], ...]
@@ -54,7 +57,8 @@ def learn_network(
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
 ) -> LearnedNetwork:
-    """Learn within `seconds` (None: by budget.steps alone). The state goes to `folder` about every LEARN.checkpoint_s.
+    """Learn within `seconds` (None: by budget.steps alone). The state goes to `folder` about every
+    LEARN.checkpoint_s.
 
     Raises ProjectError where the state cannot be written.
     """

@@ -1,8 +1,10 @@
-"""Negatives: stretches that the generator makes in the place of real ones, which a critic learns to tell apart from these.
+"""Negatives: stretches that the generator makes in the place of real ones, which a critic learns to tell
+apart from these.
 
-For a window of a work, the first half is given and the generator goes on; the real second half and the made one then stand after the same
-words or bars. What is known of a token before it is drawn stands beside the work's own tokens, but among events it depends on what was drawn:
-there a cursor that has walked through the work goes on with the take. Knows no critic.
+For a window of a work, the first half is given and the generator goes on; the real second half and the made
+one then stand after the same words or bars. What is known of a token before it is drawn stands beside the
+work's own tokens, but among events it depends on what was drawn: there a cursor that has walked through the
+work goes on with the take. Knows no critic.
 
 Letters: N windows, T tokens of a window, S side inputs.
 """
@@ -25,7 +27,8 @@ from etude.stats.evenly import spread
 
 @dataclass(frozen=True)
 class Window:
-    """A part of a work: tokens (T,), side (T, S); of events also a cursor that has taken all before it, else None."""
+    """A part of a work: tokens (T,), side (T, S); of events also a cursor that has taken all before it, else
+    None."""
 
     tokens: npt.NDArray[np.int32]
     side: npt.NDArray[np.int16]
@@ -34,7 +37,8 @@ class Window:
 
 @dataclass
 class WindowCursor:
-    """A cursor over one window: its first `before` tokens are given, then as many are made as it has more, of which none is the end."""
+    """A cursor over one window: its first `before` tokens are given, then as many are made as it has more, of
+    which none is the end."""
 
     tokens: list[int]
     rows: list[tuple[int, ...]]  # (T, S) the work's own side inputs
@@ -86,7 +90,8 @@ def windows(
     most: int,
     cursor: Cursor | None = None,
 ) -> Iterator[Window]:
-    """Windows of `length` tokens side by side through one content, bos and eos left out; at most so many, evenly.
+    """Windows of `length` tokens side by side through one content, bos and eos left out; at most so many,
+    evenly.
 
     tokens (T,) and side (T, S) are the content's; `cursor` stands at its beginning.
     """
@@ -111,9 +116,11 @@ def continued(
     temperature: float,
     until: float | None = None,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16]]:
-    """For each window the generator's own second half after the same `before` tokens: tokens (N, T) and side (N, T, S).
+    """For each window the generator's own second half after the same `before` tokens: tokens (N, T) and side
+    (N, T, S).
 
-    `until`: a time of the monotonic clock after which no more are begun; those that are there (the first ones) are given.
+    `until`: a time of the monotonic clock after which no more are begun; those that are there (the first
+    ones) are given.
     """
     tokens, sides = [], []
     with Decoder(model, temperature=temperature) as decoder:

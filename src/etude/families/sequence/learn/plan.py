@@ -1,4 +1,7 @@
-"""From corpus, budget and machine to a plan: the kind of network chooses, here it is checked that it fits. Knows no files."""
+"""From corpus, budget and machine to a plan: the kind of network chooses, here it is checked that it fits.
+
+Knows no files.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,11 @@ def make_plan(
     base: str = "",
     find_base: FindBase = no_base,
 ) -> Plan:
-    """Choose. Raises BudgetError for an unknown size, a budget too short for anything, or a run that does not fit into memory."""
+    """Choose.
+
+    Raises BudgetError for an unknown size, a budget too short for anything, or a run that does not fit into
+    memory.
+    """
     kind = networks.kind(network)
     sizes = ", ".join(kind.sizes)
     if size != "auto" and size not in kind.sizes:

@@ -1,7 +1,8 @@
-"""Learning a sequence model from start to end, within the budget: plan, network, memory, gate, critic, figures, card.
+"""Learning a sequence model from start to end, within the budget: plan, network, memory, gate, critic,
+figures, card.
 
-The budget is a promise: what follows the network is rehearsed before it (time_plan.py), and its time set aside. Knows no project: works come
-in as parts, the model goes out as header and arrays.
+The budget is a promise: what follows the network is rehearsed before it (time_plan.py), and its time set
+aside. Knows no project: works come in as parts, the model goes out as header and arrays.
 """
 
 from __future__ import annotations
@@ -42,9 +43,11 @@ OnProgress = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class LearnRequest:
-    """What to learn from and within which limits. `folder` keeps the state of the run: the same request with it goes on.
+    """What to learn from and within which limits. `folder` keeps the state of the run: the same request with
+    it goes on.
 
-    `network` is a kind of `networks`; `base` names what it stands on, where it stands on anything, and `find_base` says where that lies.
+    `network` is a kind of `networks`; `base` names what it stands on, where it stands on anything, and
+    `find_base` says where that lies.
     """
 
     medium: str
@@ -61,7 +64,8 @@ class LearnRequest:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a run would be, without running it: the plan, the sizes, and the seconds that are the network's (None: not timed)."""
+    """What a run would be, without running it: the plan, the sizes, and the seconds that are the network's
+    (None: not timed)."""
 
     plan: Plan
     train_tokens: int
@@ -83,10 +87,11 @@ def outlook(request: LearnRequest) -> Outlook:
 
 
 def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
-    """Learn a model. Raises WorkError (too little), BudgetError (too short, does not fit), ProjectError where `folder` cannot be written.
+    """Learn a model. Raises WorkError (too little), BudgetError (too short, does not fit), ProjectError where
+    `folder` cannot be written.
 
-    The state stays in `folder` until the caller has saved the model and forgets it. When `stop()` turns true the network stops at the next step
-    and a usable model is made of what there is.
+    The state stays in `folder` until the caller has saved the model and forgets it. When `stop()` turns true
+    the network stops at the next step and a usable model is made of what there is.
     """
     began = time.monotonic()
     precompile()
@@ -153,11 +158,9 @@ def _finish(
     def report(stage: str) -> None:
         held_out = learned.curve[-1][2] if learned.curve else None
         spent, ledger = meter.read().wall_s, meter.read(learned.steps)
-        on_progress(
-            Progress(
-                stage, learned.steps, spent, request.budget.describe(), 1.0, 0.0, held_out, "", learned.epochs, None, ledger
-            )
-        )  # fmt: skip
+        budget = request.budget.describe()
+        at = stage, learned.steps, spent, budget, 1.0, 0.0, held_out, ""
+        on_progress(Progress(*at, learned.epochs, None, ledger))
 
     limit = limit_s(request.budget)
     model = fit_and_measure.assemble(corpus, learned.network, None, corpus.train, seed=plan.seed)

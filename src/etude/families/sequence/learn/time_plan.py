@@ -1,4 +1,5 @@
-"""What of a budget is the network's, and what is kept for what follows it: rehearsed on this machine, as busy as it is.
+"""What of a budget is the network's, and what is kept for what follows it: rehearsed on this machine, as busy
+as it is.
 
 Knows no project and no files.
 """
@@ -23,9 +24,11 @@ _SPARE = 1.1  # times what follows the network was found to take
 
 @dataclass(frozen=True)
 class Reserve:
-    """What follows the network: the memory of the works learned from, counted already, and the seconds and tokens to keep for the rest.
+    """What follows the network: the memory of the works learned from, counted already, and the seconds and
+    tokens to keep for the rest.
 
-    `gate_tokens` and `figure_tokens` fit into their seconds; nothing is timed (0 s) where only steps are limited.
+    `gate_tokens` and `figure_tokens` fit into their seconds; nothing is timed (0 s) where only steps are
+    limited.
     """
 
     memory: Memory
@@ -38,7 +41,8 @@ class Reserve:
 
     @property
     def gate_limit(self) -> float | None:
-        """Seconds after which to stop at the latest, should the machine become busy; None where nothing is timed."""
+        """Seconds after which to stop at the latest, should the machine become busy; None where nothing is
+        timed."""
         return 1.3 * self.gate_s + 1.0 if self.gate_s else None
 
     @property
@@ -53,10 +57,11 @@ class Reserve:
 
 
 def rehearse(corpus: Corpus, network: Network, budget: Budget, *, seed: int, critic: bool) -> Reserve:
-    """Count the memory (it does not depend on the network) and try the gate on a little, to know how long the rest will take.
+    """Count the memory (it does not depend on the network) and try the gate on a little, to know how long the
+    rest will take.
 
-    How busy the machine is shows in the trial, so that an idle one gives nearly all of its time to the network. `network` is one of the
-    planned shape that has learned nothing yet.
+    How busy the machine is shows in the trial, so that an idle one gives nearly all of its time to the
+    network. `network` is one of the planned shape that has learned nothing yet.
     """
     began = time.monotonic()
     model = fit_and_measure.assemble(corpus, network, None, corpus.train, seed=seed)
@@ -86,21 +91,23 @@ def rehearse(corpus: Corpus, network: Network, budget: Budget, *, seed: int, cri
 def network_seconds(budget: Budget, gone_s: float, after_s: float) -> float | None:
     """Seconds of the budget that are the network's, when `gone_s` are gone and `after_s` are needed after it.
 
-    None where the budget is in steps or energy alone. Raises BudgetError for a budget that is too short for anything.
+    None where the budget is in steps or energy alone. Raises BudgetError for a budget that is too short for
+    anything.
     """
     if budget.seconds is None:
         return None
     if budget.seconds < LEARN.least_seconds:
         raise BudgetError(
-            f"a budget of {duration(budget.seconds)} is too short: reading the works and fitting the memory alone "
-            "take some seconds",
+            f"a budget of {duration(budget.seconds)} is too short: reading the works and fitting the memory "
+            "alone take some seconds",
             f"give at least {duration(LEARN.least_seconds)}, better 5m: --budget 5m",
         )
     return max(0.1 * budget.seconds, _USED * budget.seconds - 1.0 - gone_s - _SPARE * after_s)
 
 
 def network_budget(budget: Budget, after_s: float) -> Budget:
-    """The budget with the network's part of the energy, where energy or money alone limits: the rest is kept for what follows.
+    """The budget with the network's part of the energy, where energy or money alone limits: the rest is kept
+    for what follows.
 
     Raises BudgetError where that leaves nothing.
     """
@@ -123,7 +130,7 @@ def too_little(budget: Budget) -> BudgetError:
     limit = allowed_s(budget)
     work = f", about {duration(limit)} of work on this machine," if limit is not None else ""
     return BudgetError(
-        f"a budget of {budget.describe()}{work} is gone before the network has made a step: the works are read and "
-        "the memory is fitted too",
+        f"a budget of {budget.describe()}{work} is gone before the network has made a step: the works are "
+        "read and the memory is fitted too",
         "give more, or a time: --budget 5m",
     )

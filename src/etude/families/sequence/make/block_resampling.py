@@ -1,8 +1,10 @@
-"""Takes made block by block, the critic choosing: several drafts of a block go on from the same past, and one of them is kept.
+"""Takes made block by block, the critic choosing: several drafts of a block go on from the same past, and one
+of them is kept.
 
-A draft is kept with probability proportional to exp(f), f the critic's logit. Where f is log p_works / p_takes of a block given what stands
-before it, blocks so kept are distributed as those of the works, the better the more drafts there are (importance resampling, Rubin 1987; with
-a residual energy, Deng et al. 2020, arXiv 2004.11714). Knows no request, no guard and no project.
+A draft is kept with probability proportional to exp(f), f the critic's logit. Where f is log p_works /
+p_takes of a block given what stands before it, blocks so kept are distributed as those of the works, the
+better the more drafts there are (importance resampling, Rubin 1987; with a residual energy, Deng et al. 2020,
+arXiv 2004.11714). Knows no request, no guard and no project.
 
 Letters: K drafts, T tokens, S side inputs.
 """
@@ -32,7 +34,10 @@ def ended(sequence: Sequence) -> bool:
 def run_blocks(
     decoder: Decoder, sequences: list[Sequence], chances: list[Chance], drafts: int, watch: Watch
 ) -> list[Sequence]:
-    """Make every sequence to its end, each block of STRETCH tokens chosen among `drafts`. What comes back are those that were kept."""
+    """Make every sequence to its end, each block of STRETCH tokens chosen among `drafts`.
+
+    What comes back are those that were kept.
+    """
     out: list[Sequence] = []
     together = decoder.slots // drafts
     for a in range(0, len(sequences), together):

@@ -1,7 +1,8 @@
 """The copy guard of one model: which works it guards. How a medium guards them is the medium's own.
 
-Guarded is what the memory holds, the parts of a divided work joined again so that a run across their border is seen, and every work that
-the caller brings: held-out works are in no memory, and yet no span of them may stand in a take. Knows no project.
+Guarded is what the memory holds, the parts of a divided work joined again so that a run across their border
+is seen, and every work that the caller brings: held-out works are in no memory, and yet no span of them may
+stand in a take. Knows no project.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from etude.media.contract import Content, Guard
 
 
 def guard_of(model: SequenceModel, n: int, works: Mapping[str, Content]) -> Guard:
-    """The guard of the model's works, and of whole `works` by their ids, against spans of n words or notes. Raises TakeError where n is
-    too small.
+    """The guard of the model's works, and of whole `works` by their ids, against spans of n words or notes.
+    Raises TakeError where n is too small.
 
-    Where a codec is exact, what the memory holds of a work is the work itself; else both are guarded, since the memory has its own rhythm
-    where the original was played freely.
+    Where a codec is exact, what the memory holds of a work is the work itself; else both are guarded, since
+    the memory has its own rhythm where the original was played freely.
     """
     twice = set(works) if model.codec.exact else set()
     held = [content for work, content in remembered(model) if work not in twice]

@@ -1,6 +1,8 @@
-"""Takes drawn token by token, each by its own random numbers, so that a recipe gives the same bytes alone or in company.
+"""Takes drawn token by token, each by its own random numbers, so that a recipe gives the same bytes alone or
+in company.
 
-The copy guard keeps verbatim spans out while drawing; a take through which one got is drawn again. Knows no project.
+The copy guard keeps verbatim spans out while drawing; a take through which one got is drawn again. Knows no
+project.
 """
 
 from __future__ import annotations
@@ -109,13 +111,14 @@ def _finished(
 ) -> Made:
     """The finished take.
 
-    Where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort cut or refused.
+    Where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort
+    cut or refused.
     """
     if r.stays and all(sequence.given):
         raise TakeError(
             "all of the given score is kept: nothing is left to make",
-            "keep fewer voices with --voices, or name --bars; other voices are made where the model has them, as one "
-            "of chorales does",
+            "keep fewer voices with --voices, or name --bars; other voices are made where the model has "
+            "them, as one of chorales does",
         )
     content = _content(sequence)
     unread, given = start_of(decoder.model, r)
@@ -139,7 +142,8 @@ def _content(sequence: Sequence) -> Content:
 
 
 def _ranked(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], takes: list[Made]) -> list[Made]:
-    """The takes with the critic's answer, the likeliest to be a work first, where it is asked or was found to help."""
+    """The takes with the critic's answer, the likeliest to be a work first, where it is asked or was found to
+    help."""
     wanted = r.rank if r.rank is not None else bool((model.header.get("critic") or {}).get("used"))
     if not wanted or model.critic is None:
         return takes

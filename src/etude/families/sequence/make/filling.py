@@ -1,6 +1,8 @@
-"""Filling a gap where the codec cannot see what follows it: several fillings are drawn from the left, and one of them is kept.
+"""Filling a gap where the codec cannot see what follows it: several fillings are drawn from the left, and one
+of them is kept.
 
-A filling is kept with probability proportional to the likelihood it gives to what follows (importance resampling). Knows no project.
+A filling is kept with probability proportional to the likelihood it gives to what follows (importance
+resampling). Knows no project.
 
 Letters: N fillings.
 """
@@ -32,7 +34,10 @@ def fill(
     guard: Guard | None,
     index: int,
 ) -> Made:
-    """The take of this index: `start` with the units of `gap` made anew. Raises TakeError where every filling makes a copy."""
+    """The take of this index: `start` with the units of `gap` made anew.
+
+    Raises TakeError where every filling makes a copy.
+    """
     medium = medium_of(model.medium)
     left = medium.cut(r.start, 0, gap[0])
     right = medium.cut(r.start, gap[1], medium.size(r.start))

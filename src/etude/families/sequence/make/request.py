@@ -20,11 +20,12 @@ from etude.media.contract import Content, Guard
 class MakeRequest:
     """What is asked for: `n` takes of a seed, from `first_index` on.
 
-    `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow`: 0 network only .. 1 memory only; `no_copy`: no span of
-    so many words or notes of the collection (`guard`: the guard of its works where they are at hand, else what the memory holds is guarded);
-    `stays`: which part of `start` stays while the rest is made, as the medium's controls say it, else it is gone on from; `adapt`: the memory
-    grows with the text; `rank`: whether the critic ranks (None: where it was found to help); `drafts` of each block that the critic chooses
-    among (1: it is not asked).
+    `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow`: 0 network only .. 1
+    memory only; `no_copy`: no span of so many words or notes of the collection (`guard`: the guard of its
+    works where they are at hand, else what the memory holds is guarded); `stays`: which part of `start` stays
+    while the rest is made, as the medium's controls say it, else it is gone on from; `adapt`: the memory
+    grows with the text; `rank`: whether the critic ranks (None: where it was found to help); `drafts` of each
+    block that the critic chooses among (1: it is not asked).
     """
 
     n: int = 8
@@ -45,7 +46,8 @@ class MakeRequest:
 
 @dataclass(frozen=True)
 class Made:
-    """One take: its content, and for each token drawn its cost and the memory's share of it; the critic's answer where it was asked."""
+    """One take: its content, and for each token drawn its cost and the memory's share of it; the critic's
+    answer where it was asked."""
 
     index: int
     content: Content
@@ -61,7 +63,8 @@ class Made:
 
 
 def check(model: SequenceModel, r: MakeRequest) -> None:
-    """Raises TakeError for a request that makes no sense, ModelError for one that asks for a critic where there is none."""
+    """Raises TakeError for a request that makes no sense, ModelError for one that asks for a critic where
+    there is none."""
     if not 0.0 <= r.temperature <= MAKE.hottest:
         raise TakeError(
             f"a temperature of {r.temperature:g} makes no sense",

@@ -1,7 +1,7 @@
 """Making takes: from a request to contents, the same bytes for the same recipe.
 
-A take begins at nothing, goes on from a content, or is made around what stays of one (drawing.py); where a codec cannot see ahead, a gap
-is filled (filling.py). Knows no project.
+A take begins at nothing, goes on from a content, or is made around what stays of one (drawing.py); where a
+codec cannot see ahead, a gap is filled (filling.py). Knows no project.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from etude.families.sequence.model import SequenceModel
 
 
 def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
-    """Make the takes of a request. Raises TakeError or ModelError where request and model do not fit, or a copy cannot be kept out."""
+    """Make the takes of a request.
+
+    Raises TakeError or ModelError where request and model do not fit, or a copy cannot be kept out.
+    """
     check(model, request)
     row = model.condition_row(request.conditions)
     guard = request.guard

@@ -1,7 +1,7 @@
 """Networks that predict the next token, by the kind that is stored in models: the only list of them.
 
-A further kind is a module here and a line in the list. A module is imported when its kind is first asked for: it may need packages that
-are not there for another kind.
+A further kind is a module here and a line in the list. A module is imported when its kind is first asked for:
+it may need packages that are not there for another kind.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ def kind(name: str) -> Kind:
     """The kind of this name. Raises ModelError for one that this version does not know."""
     if name not in _MODULES:
         raise ModelError(
-            f"This model has a network of the kind '{name}'; this version of Etude knows {', '.join(_MODULES)}.",
+            f"This model has a network of the kind '{name}'; "
+            f"this version of Etude knows {', '.join(_MODULES)}.",
             "Install a newer version of Etude: pip install -U etude",
         )
     module, instance = _MODULES[name]

@@ -1,4 +1,5 @@
-"""Weights as bfloat16: the upper half of a float32's bits, rounded to nearest; half the bytes on disk and in memory traffic."""
+"""Weights as bfloat16: the upper half of a float32's bits, rounded to nearest; half the bytes on disk and in
+memory traffic."""
 
 from __future__ import annotations
 

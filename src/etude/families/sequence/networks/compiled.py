@@ -1,8 +1,9 @@
 """The transformer as compiled loops for making takes: one row at a time or many, always with the same bits.
 
-A take must not depend on the batch it was made in, and BLAS sums in another order for another shape. Here each output is a sum over the
-inputs in a fixed order whatever the number of rows (matmul_kernel.py), so bit-equality holds by construction, and a step costs no more than
-reading the weights once. Follows transformer_layers.py layer by layer; a test holds the two together. Knows nothing of the memory or of
+A take must not depend on the batch it was made in, and BLAS sums in another order for another shape. Here
+each output is a sum over the inputs in a fixed order whatever the number of rows (matmul_kernel.py), so
+bit-equality holds by construction, and a step costs no more than reading the weights once. Follows
+transformer_layers.py layer by layer; a test holds the two together. Knows nothing of the memory or of
 sampling.
 
 Letters: R rows, L layers, D width, H heads, C context, B slots, V vocabulary, S side inputs.
@@ -51,9 +52,8 @@ def _attend(q: Any, a: int, kt: Any, v: Any, n: int, score: Any, out: Any) -> No
     """One head of one row: q[a:a+64] against kt (64, C) and v (C, 64) over n places, into out[a:a+64]."""
     for j in range(n):
         score[j] = 0.0
-    for i in range(
-        0, HEAD_WIDTH, 4
-    ):  # four at a time, so that the sums go through memory a quarter as often; the order stays
+    # four at a time, so that the sums go through memory a quarter as often; the order stays
+    for i in range(0, HEAD_WIDTH, 4):
         x0, x1, x2, x3 = q[a + i], q[a + i + 1], q[a + i + 2], q[a + i + 3]
         r0, r1, r2, r3 = kt[i], kt[i + 1], kt[i + 2], kt[i + 3]
         for j in range(n):
@@ -96,9 +96,9 @@ def rows_forward(
     logits: Any,
     want: Any,
 ) -> None:
-    """Up to ROWS rows through the network: tokens, earlier tokens (for the hashed table), side inputs of the next token, stream
-    and place of each; keys and values are written to the cache. Capped logits of row r go to logits[want[r]], none where it is -1;
-    the wanted places must be consecutive.
+    """Up to ROWS rows through the network: tokens, earlier tokens (for the hashed table), side inputs of the
+    next token, stream and place of each; keys and values are written to the cache. Capped logits of row r go
+    to logits[want[r]], none where it is -1; the wanted places must be consecutive.
 
     Rows of one stream must stand in order: all keys of a layer are written before its attention.
     """

@@ -1,11 +1,14 @@
-"""What a network of the mixture must be able to do, so that model, decoder, critic and learning stay blind to it.
+"""What a network of the mixture must be able to do, so that model, decoder, critic and learning stay blind to
+it.
 
-A `Kind` plans a network for a task, begins one to be learned (`Learner`) and opens a stored one (`Network`). A network takes tokens and side
-inputs and gives the distribution of the next token: window by window when a content is read, and token by token through a `Cache` when takes
-are made. What it knows at each token is the embedding that the critic reads. Only the module of a kind knows which arrays it is made of, and
-whether it stands on a base that lies outside the model. `check.py` is the public conformance suite for this contract.
+A `Kind` plans a network for a task, begins one to be learned (`Learner`) and opens a stored one (`Network`).
+A network takes tokens and side inputs and gives the distribution of the next token: window by window when a
+content is read, and token by token through a `Cache` when takes are made. What it knows at each token is the
+embedding that the critic reads. Only the module of a kind knows which arrays it is made of, and whether it
+stands on a base that lies outside the model. `check.py` is the public conformance suite for this contract.
 
-Letters: B windows, T tokens of a window, S side inputs, D width of the embedding, V tokens of the vocabulary, V' drawable tokens, R rows.
+Letters: B windows, T tokens of a window, S side inputs, D width of the embedding, V tokens of the vocabulary,
+V' drawable tokens, R rows.
 """
 
 from __future__ import annotations
@@ -38,10 +41,11 @@ def no_base(name: str) -> Path:
 class Task:
     """What a network is wanted for, and what the run can afford.
 
-    The last `conditions` of the side columns are conditions of a whole content, the others what is known of each token; `period` is how
-    far back the token in the same role lies (voices on a grid: their number; else 1), and `window` how many tokens are usefully seen at once.
-    `tokens` are those of the works learned from.
-    `seconds` is None where only `steps` are limited; `speed` and `speed_bfloat16` are FLOP/s of a matrix product on this machine.
+    The last `conditions` of the side columns are conditions of a whole content, the others what is known of
+    each token; `period` is how far back the token in the same role lies (voices on a grid: their number; else
+    1), and `window` how many tokens are usefully seen at once. `tokens` are those of the works learned from.
+    `seconds` is None where only `steps` are limited; `speed` and `speed_bfloat16` are FLOP/s of a matrix
+    product on this machine.
     """
 
     vocab: int
@@ -61,10 +65,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a run needs to know beforehand. It is stored in the checkpoint, so that a resumed run goes on by the same plan.
+    """Everything a run needs to know beforehand. It is stored in the checkpoint, so that a resumed run goes
+    on by the same plan.
 
-    `net` is the network's config, `batch` counts windows a step, `epochs` the passes over the works that are expected, and `memory_mb` is what
-    learning will need. Rates and decay are for the learner's own parameter groups.
+    `net` is the network's config, `batch` counts windows a step, `epochs` the passes over the works that are
+    expected, and `memory_mb` is what learning will need. Rates and decay are for the learner's own parameter
+    groups.
     """
 
     size: str
@@ -93,8 +99,9 @@ class Plan:
 class Rows:
     """Rows for one call of a cache, reused from call to call; each row is one token of one sequence.
 
-    `token` (R,) is read in the sequence of `slot` (R,) at `place` (R,) of its window, `side` (R, S) is what is known of the token after
-    it. The logits of row r go to place want[r], and nowhere where that is -1; wanted places are consecutive.
+    `token` (R,) is read in the sequence of `slot` (R,) at `place` (R,) of its window, `side` (R, S) is what
+    is known of the token after it. The logits of row r go to place want[r], and nowhere where that is -1;
+    wanted places are consecutive.
     """
 
     token: npt.NDArray[np.int32]
@@ -113,8 +120,8 @@ class Rows:
 class Cache(Protocol):
     """What a network has read of several sequences, each in a slot of its own, by place in its window.
 
-    A place is written before it is read, so what an earlier sequence left in a slot does no harm. Threads may read at the same time,
-    each with a room of its own and in slots of its own.
+    A place is written before it is read, so what an earlier sequence left in a slot does no harm. Threads may
+    read at the same time, each with a room of its own and in slots of its own.
     """
 
     @property
@@ -131,7 +138,8 @@ class Cache(Protocol):
     def read(self, rows: Rows, n: int, logits: npt.NDArray[np.float32], room: Any) -> None:
         """Read the first n rows; wanted logits (float32, finite) go into `logits` (R, V).
 
-        Rows of one slot stand in the order of their places, and a window is read without gaps. A row gives the same bits in any company.
+        Rows of one slot stand in the order of their places, and a window is read without gaps. A row gives
+        the same bits in any company.
         """
 
     def fork(self, source: int, target: int, places: int) -> None:
@@ -169,10 +177,12 @@ class Network(Protocol):
         """Its shape (JSON), with its kind under "kind"."""
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """What was learned, as it is stored; with `config` it is all that is needed to open the network again."""
+        """What was learned, as it is stored; with `config` it is all that is needed to open the network
+        again."""
 
     def states(self, tokens: Tensor, side: Tensor) -> Tensor:
-        """The embedding (B, T, D): what the network knows when it has read tokens 0..t of a window, and knows side[t] of token t + 1.
+        """The embedding (B, T, D): what the network knows when it has read tokens 0..t of a window, and knows
+        side[t] of token t + 1.
 
         tokens (B, T) and side (B, T, S) are int64, and T is at most `context`. Call it in inference mode.
         """
@@ -210,7 +220,8 @@ class Learner(Protocol):
         """Learning (with dropout) or evaluating."""
 
     def nats(self, tokens: Tensor, targets: Tensor, side: Tensor) -> Tensor:
-        """The cost (B, T), float32, of each target given the tokens up to the one before it; inputs (B, T) and (B, T, S), int64.
+        """The cost (B, T), float32, of each target given the tokens up to the one before it; inputs (B, T)
+        and (B, T, S), int64.
 
         Chance comes from torch's global generator, which the caller seeds before each step.
         """
@@ -240,7 +251,13 @@ class Kind(Protocol):
         """How many numbers are learned in a network of this shape."""
 
     def begin(self, plan: Plan, find: FindBase) -> Learner:
-        """A network at the start of a run. Chance comes from torch's global generator, which the caller seeds."""
+        """A network at the start of a run.
+
+        Chance comes from torch's global generator, which the caller seeds.
+        """
 
     def load(self, config: Config, arrays: Arrays, find: FindBase) -> Network:
-        """The network that `config()` and `arrays()` describe. Raises KeyError for a part that is missing, ModelError for a base."""
+        """The network that `config()` and `arrays()` describe.
+
+        Raises KeyError for a part that is missing, ModelError for a base.
+        """

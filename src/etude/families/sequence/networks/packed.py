@@ -1,6 +1,7 @@
 """The transformer's weights, and room for what it reads, as compiled loops take them.
 
-Matrices are bfloat16 in panels (matmul_kernel.py), which halves the memory traffic that a single take waits for; tables are float32.
+Matrices are bfloat16 in panels (matmul_kernel.py), which halves the memory traffic that a single take waits
+for; tables are float32.
 
 Letters: L layers, D width, H heads, C context, B slots, V vocabulary, S side inputs, P panels.
 """
@@ -21,10 +22,12 @@ ROWS = 8  # rows one call works on together: as many as have their sums in regis
 
 
 class Weights(NamedTuple):
-    """Weights as compiled code reads them. bfloat16 matrices (in, out) as uint16 in panels (P, in, 64); tables are float32.
+    """Weights as compiled code reads them. bfloat16 matrices (in, out) as uint16 in panels (P, in, 64);
+    tables are float32.
 
-    `tokens` (V, D), `sides` (sum of sizes, D) with `side_at` (S,) first rows, `pairs` (rows, D), `values` (L, V, D) or (L, 0, D);
-    `qkv` (L, D, 3D), `out` (L, D, D), `up` (L, D, 4D), `down` (L, 4D, D), `head` (D, V) before cutting; scales (L,); `cos`, `sin` (C, 32).
+    `tokens` (V, D), `sides` (sum of sizes, D) with `side_at` (S,) first rows, `pairs` (rows, D), `values` (L,
+    V, D) or (L, 0, D); `qkv` (L, D, 3D), `out` (L, D, D), `up` (L, D, 4D), `down` (L, 4D, D), `head` (D, V)
+    before cutting; scales (L,); `cos`, `sin` (C, 32).
     """
 
     tokens: npt.NDArray[np.float32]
@@ -123,9 +126,7 @@ def keys_values(c: NetConfig, slots: int) -> KeysValues:
 
 def room(c: NetConfig) -> Room:
     """Buffers for one thread."""
-    d = c.width
-    f = np.float32
-    return Room(
-        np.zeros((ROWS, d), f), np.zeros((ROWS, d), f), np.zeros((ROWS, 4 * d), f), np.zeros((ROWS, d), f),
-        np.zeros(c.context, f), np.zeros((ROWS, PANEL), f),
-    )  # fmt: skip
+    x, n, big, att = (
+        np.zeros((ROWS, width), np.float32) for width in (c.width, c.width, 4 * c.width, c.width)
+    )
+    return Room(x, n, big, att, np.zeros(c.context, np.float32), np.zeros((ROWS, PANEL), np.float32))

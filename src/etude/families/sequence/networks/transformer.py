@@ -1,8 +1,8 @@
 """The kind 'transformer': a small decoder-only network of our own, learned from nothing but the works.
 
-While it is learned, and while contents are read, PyTorch runs it (transformer_layers.py); takes are made by compiled loops, whose bits do
-not depend on the batch (compiled.py). Weights are rounded to bfloat16 once, when learning ends, so that both see the same. Knows nothing of
-the memory, of media or of files.
+While it is learned, and while contents are read, PyTorch runs it (transformer_layers.py); takes are made by
+compiled loops, whose bits do not depend on the batch (compiled.py). Weights are rounded to bfloat16 once,
+when learning ends, so that both see the same. Knows nothing of the memory, of media or of files.
 
 Letters: B windows, T tokens, S side inputs, D width, V vocabulary, C context.
 """
@@ -214,9 +214,12 @@ class Transformer:
         return TransformerLearner(plan)
 
     def load(self, config: Config, arrays: Arrays, find: FindBase) -> TransformerNetwork:
-        """The network of a stored model."""
-        own = {k: bfloat16.widen(v) if v.dtype == np.uint16 else v for k, v in arrays.items()}
-        return TransformerNetwork(NetConfig.from_json(config), own)
+        """The network of a stored model. Raises KeyError for an array that is missing."""
+        shape = NetConfig.from_json(config)
+        with torch.device("meta"):
+            names = SequenceNet(shape).state_dict().keys()
+        own = {k: bfloat16.widen(arrays[k]) if arrays[k].dtype == np.uint16 else arrays[k] for k in names}
+        return TransformerNetwork(shape, own)
 
 
 KIND: Kind = Transformer()

@@ -1,9 +1,10 @@
 """The network of the sequence generator: a small decoder-only transformer for tokens with side inputs.
 
-Pre-RMSNorm without gains, rotary positions (Su et al. 2021), normalised queries and keys, squared ReLU (So et al. 2021), output projections
-that start at zero, capped logits; value embeddings on every other layer and a hashed table of (token, earlier token) added before every
-block: capacity that costs almost no arithmetic (nanochat and modded-nanogpt records, 2025-26). Side inputs tell what is known of the token to
-be predicted (voice, place in the bar, given voices). Knows nothing of the memory, of media or of files.
+Pre-RMSNorm without gains, rotary positions (Su et al. 2021), normalised queries and keys, squared ReLU (So et
+al. 2021), output projections that start at zero, capped logits; value embeddings on every other layer and a
+hashed table of (token, earlier token) added before every block: capacity that costs almost no arithmetic
+(nanochat and modded-nanogpt records, 2025-26). Side inputs tell what is known of the token to be predicted
+(voice, place in the bar, given voices). Knows nothing of the memory, of media or of files.
 
 Letters: B batch, T time, S side inputs, D width, H heads, V vocabulary with the condition tokens.
 """
@@ -24,7 +25,10 @@ LOGIT_CAP = 15.0
 
 @dataclass(frozen=True)
 class NetConfig:
-    """Shape of the network. `hash_back` says which earlier token the hashed table pairs with (the task's period)."""
+    """Shape of the network.
+
+    `hash_back` says which earlier token the hashed table pairs with (the task's period).
+    """
 
     vocab: int
     width: int = 256
@@ -66,7 +70,8 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 def hashed(tokens: Tensor, back: int, rows: int) -> Tensor:
-    """Row of (token, token `back` earlier) in the hashed table (B, T); the earlier token is -1 before the start."""
+    """Row of (token, token `back` earlier) in the hashed table (B, T); the earlier token is -1 before the
+    start."""
     earlier = F.pad(tokens, (back, 0), value=-1)[:, : tokens.shape[1]]
     return ((tokens * 36313 + (earlier + 1) * 27191) ^ (earlier + 1)) % rows
 
@@ -96,13 +101,11 @@ class Block(nn.Module):
     def forward(self, x: Tensor, pair: Tensor, tokens: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         b, t, d = x.shape
         x = x + self.hash_scale * pair
-        q, k, v = (
-            self.qkv(rms(x)).view(b, t, 3, self.heads, HEAD_WIDTH).permute(2, 0, 3, 1, 4)
-        )  # (B, H, T, 64) each
+        # (B, H, T, 64) each
+        q, k, v = self.qkv(rms(x)).view(b, t, 3, self.heads, HEAD_WIDTH).permute(2, 0, 3, 1, 4)
         if self.values is not None and self.value_scale is not None:
-            v = v + self.value_scale * self.values(tokens).view(b, t, self.heads, HEAD_WIDTH).transpose(
-                1, 2
-            ).to(v.dtype)
+            own = self.values(tokens).view(b, t, self.heads, HEAD_WIDTH).transpose(1, 2)
+            v = v + self.value_scale * own.to(v.dtype)
         q, k = rms(rotate(q, cos, sin)), rms(rotate(k, cos, sin))
         a = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=0.12)
         x = x + F.dropout(self.out(a.transpose(1, 2).reshape(b, t, d)), self.dropout, self.training)
@@ -155,8 +158,11 @@ class SequenceNet(nn.Module):
         return x
 
     def logits(self, stream: Tensor, head: Tensor | None = None) -> Tensor:
-        """Capped logits (B, T, V) from the stream. `head` (V', D): other rows of the output matrix than all in their order, where
-        nothing is learned; then one array is worked on in place, since fresh ones of this size cost more than the sums."""
+        """Capped logits (B, T, V) from the stream.
+
+        `head` (V', D): other rows of the output matrix than all in their order, where nothing is learned;
+        then one array is worked on in place, since fresh ones of this size cost more than the sums.
+        """
         if head is not None:
             return F.linear(rms(stream), head).float().div_(LOGIT_CAP).tanh_().mul_(LOGIT_CAP)
         return LOGIT_CAP * torch.tanh(self.head(rms(stream)).float() / LOGIT_CAP)

@@ -1,7 +1,9 @@
-"""How large a transformer, how strongly regularised, and in which arithmetic: from task and machine to a plan.
+"""How large a transformer, how strongly regularised, and in which arithmetic: from task and machine to a
+plan.
 
-One dial, `size`. Left to itself it takes the largest network that sees enough tokens within the budget; more passes over the same works
-ask for more dropout and weight decay (data-constrained scaling: Kim et al. 2025, arXiv 2509.14786). Knows no works and no files.
+One dial, `size`. Left to itself it takes the largest network that sees enough tokens within the budget; more
+passes over the same works ask for more dropout and weight decay (data-constrained scaling: Kim et al. 2025,
+arXiv 2509.14786). Knows no works and no files.
 """
 
 from __future__ import annotations
@@ -72,7 +74,8 @@ def count_parameters(c: NetConfig) -> int:
 
 
 def memory_mb(c: NetConfig, batch: int) -> float:
-    """Weights, gradients, two moments and the activations of one step, in MB (within a fifth of what was measured)."""
+    """Weights, gradients, two moments and the activations of one step, in MB (within a fifth of what was
+    measured)."""
     weights = count_parameters(c) * 4 * 4
     activations = batch * c.context * 4 * (c.layers * 34 * c.width + 4 * c.vocab)
     return (weights + activations) / 1e6 + PYTORCH_MB

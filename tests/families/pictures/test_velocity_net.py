@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from small_pictures import CONDITIONS, SMALL, alive, directions, drawing, small_model
 
 from etude.errors import ModelError
 from etude.families.pictures import random_features as looks
@@ -26,6 +25,7 @@ from etude.families.pictures.velocity_net import (
     inner_weights,
 )
 from etude.stats import kernel_distance
+from tests.families.pictures.small_pictures import CONDITIONS, SMALL, alive, directions, drawing, small_model
 
 
 def noise(*shape: int, seed: int = 0) -> torch.Tensor:

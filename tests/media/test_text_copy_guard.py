@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.families.sequence import small_models as small
 
 from etude.errors import TakeError
 from etude.media.music.copy_guard import MotifGuard
 from etude.media.text.copy_guard import Spelling, TextWatch, WordGuard
 from etude.media.text.words import words
+from tests.families.sequence import small_models as small
 
 TEXTS = st.lists(st.sampled_from(["the", "moon", "sea", "and", "don't", "café", "月"]), max_size=30).flatmap(
     lambda ws: st.lists(

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.test_api import verse
 
 import etude
 from etude import api
@@ -14,6 +13,7 @@ from etude.api.handle import Studio
 from etude.media import MEDIA
 from etude.trace.verbatim import build_index, search
 from etude.workspace.opening import workspace
+from tests.api.test_handle import verse
 
 
 @pytest.fixture(scope="module")

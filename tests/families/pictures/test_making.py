@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,9 +12,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-from small_pictures import SMALL, drawing, small_model
-
 from etude.errors import ModelError, TakeError
 from etude.families.pictures import imagenet as eyes
 from etude.families.pictures.make import loops, ranking
@@ -23,6 +19,7 @@ from etude.families.pictures.make.noise_of_takes import one_pass
 from etude.families.pictures.make.request import Loop, PictureRequest
 from etude.families.pictures.make.sampling import make
 from etude.families.pictures.velocity_net import FlowConfig
+from tests.families.pictures.small_pictures import SMALL, drawing, small_model
 
 MODEL = small_model()
 CLIPS = small_model(FlowConfig(16, 3, 2, (16, 32), frames=4, condition_sizes=(3,)), one_pass=False)

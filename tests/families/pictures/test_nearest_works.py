@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent))
-from small_pictures import drawing
-
 from etude.families.pictures import nearest_works as nearness
 from etude.stats import conformal
 from etude.stats.conformal import conformal_p
+from tests.families.pictures.small_pictures import drawing
 
 _SCORES = st.lists(st.sampled_from([0.1, 0.25, 0.5, 0.75, 0.9]), max_size=12)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,9 +14,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-from small_pictures import SMALL, alive, drawing, request, settings, shown, small_model
 
 from etude.config.pictures import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
@@ -40,6 +36,15 @@ from etude.training import checkpoint
 from etude.training.budget import Budget
 from etude.training.learned import Learned
 from etude.training.progress import Progress
+from tests.families.pictures.small_pictures import (
+    SMALL,
+    alive,
+    drawing,
+    request,
+    settings,
+    shown,
+    small_model,
+)
 
 
 @pytest.fixture(autouse=True)
