@@ -25,6 +25,7 @@ from etude.media.values import (
     Look,
     Marked,
     Names,
+    ReadOption,
     RunWords,
     SheetStyle,
     Stream,
@@ -39,6 +40,7 @@ class BaseMedium:
     family: str
     names: Names
     formats: tuple[str, ...]
+    read_options: tuple[ReadOption, ...] = ()
     edited_as: str = ""
     least_part: int = SPLIT.min_part_units
     marks_kind: Literal["shingles", "signature"] = "shingles"

@@ -31,6 +31,7 @@ from etude.media.values import (
     Marks,
     Names,
     Reading,
+    ReadOption,
     RunWords,
     SheetStyle,
     Sizes,
@@ -77,6 +78,10 @@ class Medium(Protocol):
     def edited_as(self) -> str:
         """The suffix of a file that a text editor can change ('.md'); empty where another program is
         needed."""
+
+    @property
+    def read_options(self) -> tuple[ReadOption, ...]:
+        """What a person may say of how files are read; `read` takes each as a keyword. See `media/options.py`."""
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes (not only the suffix) can be of this medium."""
@@ -294,6 +299,7 @@ __all__ = [
     "Medium",
     "Names",
     "PictureMedium",
+    "ReadOption",
     "Reading",
     "RunWords",
     "SequenceMedium",

@@ -8,7 +8,7 @@ Letters: F frames, H W pixels, C channels; L symbols of a stream, N units of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,6 +33,22 @@ class Reading:
     maker: str = ""
     warnings: tuple[str, ...] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReadOption:
+    """One option: its name in Python, what it means, its value where nothing is said (a word, or False for a
+    switch), and a check that raises WorkError for a word that makes no sense."""
+
+    name: str
+    help: str
+    default: str | bool = ""
+    check: Callable[[str | bool], object] | None = None
+
+    @property
+    def flag(self) -> str:
+        """Its name on the command line."""
+        return "--" + self.name.replace("_", "-")
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from etude.errors import WorkError
+from etude.media.contract import Reading
 from etude.media.promises.subject import Promise, Subject, is_line, same
 from etude.rng import for_
 
@@ -52,6 +53,22 @@ def files_are_split_into_works(s: Subject) -> Iterator[str]:
                 s.medium.read(part, suffix=suffix)
             except WorkError as error:
                 yield f"a part of example {i} cannot be read: {error.message}"
+
+
+def options_of_reading_are_taken(s: Subject) -> Iterator[str]:
+    """Each option has a name and help, and `read` takes its default, as a keyword, for what it does anyway."""
+    data, suffix = s.files[0]
+    read: Callable[..., Reading] = s.medium.read
+    for option in s.medium.read_options:
+        if not option.name.isidentifier() or not is_line(option.help):
+            yield f"the option '{option.name}' lacks a name or help"
+        try:
+            again = read(data, suffix=suffix, **{option.name: option.default}).content
+        except TypeError as error:
+            yield f"{option.flag} is not taken: {error}"
+        else:
+            if not same(again, s.contents[0]):
+                yield f"{option.flag} as usual changes the first example"
 
 
 def stored_contents_come_back(s: Subject) -> Iterator[str]:
@@ -186,6 +203,7 @@ FILES: tuple[Promise, ...] = (
     names_and_suffixes_are_in_order,
     examples_are_recognised,
     files_are_split_into_works,
+    options_of_reading_are_taken,
     stored_contents_come_back,
     written_files_can_be_read,
     boundaries_ascend_inside,

@@ -23,7 +23,6 @@ from etude.media import change as versions
 from etude.media.base import BaseSequence
 from etude.media.codec import Codec
 from etude.media.encoding.decode import named
-from etude.media.options import ReadOption
 from etude.media.text import bpe, docx_out, epub_out, rtf_out, runs, words
 from etude.media.text import files as textfiles
 from etude.media.text.copy_guard import TextGuard
@@ -35,6 +34,7 @@ from etude.media.values import (
     Kept,
     Names,
     Reading,
+    ReadOption,
     Sizes,
     Stream,
     UInt64,
@@ -59,6 +59,19 @@ class Text(BaseSequence):
     name = "text"
     names = Names("character", "characters", "text")
     suffixes: tuple[str, ...] = textfiles.SUFFIXES
+    read_options: tuple[ReadOption, ...] = (
+        ReadOption(
+            "encoding",
+            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, "
+            "koi8-r, shift_jis, ...",
+            check=lambda name: named(str(name)),
+        ),
+        ReadOption(
+            "keep_all",
+            "leave nothing out: contents, covers, notes, hidden words and page numbers are kept as text",
+            default=False,
+        ),
+    )
     formats: tuple[str, ...] = ("md", "txt", "docx", "epub", "rtf")
     edited_as = ".md"
     gaps: tuple[Gap, ...] = (
@@ -74,18 +87,6 @@ class Text(BaseSequence):
     sizes = Sizes(LEARN.least_text, MAKE.units_text, LEARN.window_text, MAKE.longest_start)
     codecs: tuple[str, ...] = ("bpe",)
     runs = runs.RUNS
-    read_options = (
-        ReadOption(
-            "encoding",
-            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, ...",
-            check=lambda name: named(str(name)),
-        ),
-        ReadOption(
-            "keep_all",
-            "leave nothing out: contents, covers, notes, hidden words and page numbers are kept as text",
-            default=False,
-        ),
-    )
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes can be a text (or an e-book, a document, a page) with that suffix."""
