@@ -7,7 +7,7 @@ minutes of the flow alone.
     python bench/ablation.py --quick
 
 OpenMoji at 32 pixels, from nothing; takes as `make` makes them (12 passes, noise made anew, conditions drawn
-from works), from the same noise for all. The judge is MobileNetV2 (bench/_looks.py). Losses on unseen works
+from works), from the same noise for all. The judge is MobileNetV2 (bench/_looks.py). Losses on held-out works
 are comparable only where times are drawn alike, so each is measured with the usual ones.
 """
 
@@ -22,17 +22,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import _evaluation_times
 import numpy as np
 import torch
 
-import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 from etude import rng
 from etude.config.pictures import EXPLORE
 from etude.families.pictures.learn import flow_matching as stage
 from etude.families.pictures.learn import flow_plan
-from etude.families.pictures.learn.dataset import Gallery, manners
+from etude.families.pictures.learn.dataset import Dataset, manners
 from etude.families.pictures.learn.flow_loss import held_out_loss
 from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.model import PictureModel
@@ -84,7 +84,7 @@ CHANGES: dict[str, Callable[[FlowPlan], FlowPlan]] = {
 }
 
 
-def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
+def shelf() -> tuple[Dataset, dict[str, Any], Callable[[str], FlowPlan]]:
     """The works, how they are framed, and the plan of `learn` by size."""
     from etude.families.pictures.learn.dataset import gather
     from etude.families.pictures.learn.plan import make_plan
@@ -103,7 +103,7 @@ def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
     return found, dict(asked.framing), lambda size: make_plan(found, replace(asked, size=size))[1]
 
 
-def learned(found: Gallery, plan: FlowPlan, seconds: float, *, told: bool) -> flow_plan.LearnedFlow:
+def learned(found: Dataset, plan: FlowPlan, seconds: float, *, told: bool) -> flow_plan.LearnedFlow:
     usual = stage.batch_of
 
     def silent(*arguments: Any) -> stage.Batch:
@@ -163,8 +163,8 @@ def main() -> None:
     k, parts = map(int, (chosen.part or "0/1").split("/"))
     names = names[k::parts]
     found, framing, plan_of = shelf()
-    net = _looks.judge()
-    held = _looks.features(
+    net = _evaluation_times.judge()
+    held = _evaluation_times.features(
         net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1
     )
     usual = plan_of("s")
@@ -178,7 +178,7 @@ def main() -> None:
             model = PictureModel(
                 "image", flow.config, framing, found.conditions, flow.state, manners=manners(found.train)
             )
-            f = _looks.features(net, takes(model, n))
+            f = _evaluation_times.features(net, takes(model, n))
             judge = FlowNet(flow.config)
             judge.load_state_dict(flow.state)
             loss = (
@@ -188,9 +188,9 @@ def main() -> None:
             )
             figures = (
                 loss,
-                _looks.kid(held, f),
-                *_looks.interval(held, f),
-                _looks.coverage(held, f),
+                _evaluation_times.kid(held, f),
+                *_evaluation_times.interval(held, f),
+                _evaluation_times.coverage(held, f),
                 flow.steps,
                 flow.pictures_per_s,
             )

@@ -273,8 +273,8 @@ def lightweight_gan(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Pe
         made, (fake, fake32, _) = d(
             made, detach=True, input_requires_grad=penalise, return_discr_input=True, **augment
         )
-        real, real32, aside = d(some, calc_aux_loss=True, **augment)
-        loss = peer.hinge_loss(real, fake) + peer.hinge_loss(real32, fake32) + aside
+        real, real32, validation = d(some, calc_aux_loss=True, **augment)
+        loss = peer.hinge_loss(real, fake) + peer.hinge_loss(real32, fake32) + validation
         if penalise:
             for outputs, inputs in (((real, real32), some), ((fake, fake32), made)):
                 slope = torch.autograd.grad(

@@ -213,7 +213,7 @@ def gpt2_small(
     ids, watched = (
         ids[:cut],
         ids[cut : cut + 4096],
-    )  # enough to tell checkpoints apart; a look costs about one step
+    )  # enough to tell checkpoints apart; an evaluation costs about one step
     model = _Logits(gpt2_model(context=context))
     optimiser = _adamw(model, lr=1e-3, betas=(0.9, 0.95))
     steps, best, best_step, kept, looked = 0, math.inf, 0, copy.deepcopy(model.state_dict()), start

@@ -350,13 +350,13 @@ def directions(header: Header) -> tuple[float | None, ...]:
 
 
 def _choice(header: Header, controls: Mapping[str, Any], asked: int | None) -> int:
-    """How many drafts a take is chosen from: several where other eyes choose. The first of a mixture is the
+    """How many drafts a take is chosen from: several where a network of others choose. The first of a mixture is the
     mixture itself, and stays."""
     if asked is not None:
         return asked
     mixture = "mix" in controls and not controls.get("breed")
     if header.get("eyes") and "loop" not in controls and not mixture:
-        from etude.families.pictures import imagenet  # torch: only where other eyes are wanted
+        from etude.families.pictures import imagenet  # torch: only where a network of others are wanted
 
         return EYES.choose if imagenet.weights_file() else 1
     return 1

@@ -52,7 +52,7 @@ class PictureCritic(nn.Module):
         found = net.encode(mixed, e)
         return found + net.climb(found, e)
 
-    def judged(self, seen: Sequence[Tensor]) -> list[Tensor]:
+    def evaluated(self, seen: Sequence[Tensor]) -> list[Tensor]:
         """(N, h, w) logits of each stage's places."""
         return [head(one)[:, 0] for head, one in zip(self.heads, seen, strict=True)]
 
@@ -62,7 +62,7 @@ class PictureCritic(nn.Module):
         out = []
         for i, at in enumerate(TIMES):
             noise = _noise(i, self.c.shape).expand_as(x)
-            out.append(self.judged(self.seen(x, row, torch.full((len(x),), at), noise)))
+            out.append(self.evaluated(self.seen(x, row, torch.full((len(x),), at), noise)))
         return out
 
     def forward(self, x: Tensor, row: Tensor) -> Tensor:

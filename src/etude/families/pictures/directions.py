@@ -3,7 +3,7 @@ deviation of theirs.
 
 Principal directions (Turk and Pentland 1991) of the works at SIDE x SIDE places: light and dark, warm and
 cold, wide and tall. A take is moved by adding a direction to the velocity, which is the same as adding it to
-the picture that is foreseen, the less the nearer it is to its end: what the network makes of it is then a
+the picture that is predicted, the less the nearer it is to its end: what the network makes of it is then a
 picture again. How far takes really move is measured, and a direction is made as long as one standard
 deviation of the works needs. (Directions of the network's bottleneck, Kwon et al. 2023, arXiv 2210.10960,
 moved takes of these small networks by nothing: docs/decisions.md.) Knows no files.
@@ -114,6 +114,6 @@ def _takes(model: PictureModel, n: int, seed: int, push: Tensor) -> Tensor:
         eta=EXPLORE.eta,
         steps=EXPLORE.renew_steps,
         push=push,
-        led=model.leads,
+        one_pass_start=model.begins_in_one_pass,
     )
     return x.clamp(-1, 1)

@@ -58,13 +58,13 @@ class PictureModel:
         # (S, C, h, w): directions of the picture from afar, as long as one standard deviation needs.
         self.sliders = sliders
         self.manners = manners  # (R, K + 1): the rows that works have, and how often
-        self.onlooker = onlooker  # how somebody else's eyes score a picture (`learn/onlookers.py`)
+        self.onlooker = onlooker  # how a network of others score a picture (`learn/onlookers.py`)
         self.header = dict(header or {})
         self._agreed: tuple[Any, tuple[int, ...], npt.NDArray[Any], npt.NDArray[np.float64]] | None = None
         self.few_round_alike: bool | None = None  # found by `make/pictures.py` when it first matters
 
     @property
-    def leads(self) -> bool:
+    def begins_in_one_pass(self) -> bool:
         """Whether the refined generator draws the first half of the passes of a take, which the flow then
         mends."""
         return self.one_pass is not None and bool((self.header.get("one_pass") or {}).get("leads"))
@@ -169,19 +169,19 @@ class PictureModel:
         guidance: float = 1.0,
         push: Tensor | None = None,
         hold: Callable[[Tensor, float], Tensor] | None = None,
-        led: bool = False,
+        one_pass_start: bool = False,
     ) -> Tensor:
         """From time `start` to the picture by as many passes as `follow` needs for `steps`: each keeps the
-        picture that it foresees and makes a part `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass
+        picture that it predicts and makes a part `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass
         i (Song et al. 2021, arXiv 2010.02502, eq. 12, for straight paths; all of it: Song et al. 2023, arXiv
         2303.01469, algorithm 1). What a small network did wrong in one pass the next ones then mend, where
         `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost.
-        `led`: up to LED_UNTIL the refined network foresees the picture, sharply where the flow sees a mean of
+        `led`: up to LED_UNTIL the refined network predicts the picture, sharply where the flow sees a mean of
         many, and the flow mends what it got wrong."""
         passes = 2 * steps
         for i in range(passes):
             t, u = (start + (1.0 - start) * j / passes for j in (i, i + 1))
-            if led and t < LED_UNTIL:
+            if one_pass_start and t < LED_UNTIL:
                 v = self.refined(x, t, row, push=push)
             else:
                 v = self.velocity(x, t, row, guidance=guidance, push=push)

@@ -2,7 +2,7 @@
 for short clips.
 
 Flow matching (Lipman et al. 2023, arXiv 2210.02747; Liu et al. 2023, arXiv 2209.03003): x_t = (1 - t) noise +
-t picture, and the network foresees picture - noise. The ends are space-to-depth and depth-to-space, so that
+t picture, and the network predicts picture - noise. The ends are space-to-depth and depth-to-space, so that
 the work is done where matrix units are fast; time, conditions (maker, attributes) and the parameters of an
 augmentation (Karras et al. 2022, arXiv 2206.00364, appendix F.2: so that it does not leak into takes) scale
 and shift what each block has normalised. Clips: frames are pictures of one batch, between blocks a circular

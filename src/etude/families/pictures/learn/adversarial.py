@@ -34,7 +34,7 @@ from etude import rng
 from etude.config.pictures import REFINE
 from etude.config.sequence import LEARN
 from etude.families.pictures.critic import TIMES, PictureCritic
-from etude.families.pictures.learn.dataset import Gallery
+from etude.families.pictures.learn.dataset import Dataset
 from etude.families.pictures.learn.flow_loss import SAMPLES, stacked
 from etude.families.pictures.learn.refined import Instrument, Refined, _alike, _shifted, _spread
 from etude.families.pictures.learn.teacher_pairs import _batch, _load_pairs, _make_pairs, _Pairs
@@ -49,7 +49,7 @@ from etude.training.progress import Progress
 
 def refine(
     model: PictureModel,
-    gallery: Gallery,
+    data: Dataset,
     budget: Budget,
     *,
     seconds: float | None,
@@ -85,13 +85,13 @@ def refine(
         most = None if seconds is None else REFINE.pairs_share * seconds
         fits = max(_batch(model.config), int(REFINE.pairs_bytes / np.prod(model.config.shape)))
         count = min(REFINE.pairs, fits) if steps is None else min(REFINE.pairs, fits, 4 * steps)
-        pairs = _make_pairs(model, gallery, seed, count, most, lambda share: tell("pairing", share), stop)
+        pairs = _make_pairs(model, data, seed, count, most, lambda share: tell("pairing", share), stop)
         if pairs is None:
             return Refined(model.flow.state_dict(), {}, (), 0, "interrupted", 0)
         checkpoint.write(
             folder / "pairs", {"pixels": pairs.pixels, "work": pairs.work}, {"flow_steps": flow_steps}
         )
-    duel = _Duel(model, gallery, pairs, seed)
+    duel = _Duel(model, data, pairs, seed)
     if loaded:
         duel.restore(loaded[0])
     duel.slower, duel.penalty = float(state.get("slower", 1.0)), float(state.get("penalty", REFINE.penalty))
@@ -134,7 +134,7 @@ def refine(
         found = duel.step(step, share)
         step += 1
         tell("refining", min(1.0, share), found.lead)
-        # by steps alone a run must not hang on the clock, and a look may turn it back
+        # by steps alone a run must not hang on the clock, and an evaluation may turn it back
         due = (
             step % REFINE.look_steps == 1 % REFINE.look_steps
             if seconds is None
@@ -151,7 +151,7 @@ def refine(
                 shown[-1].spread,
                 found.lead,
                 found.distance,
-                shown[-1].gap if len(gallery.aside) else 0.0,
+                shown[-1].gap if len(data.validation) else 0.0,
             )
             spoilt = not math.isfinite(sum(seen))
             if spoilt or (shown[-1].spread < REFINE.least_spread and not alone):
@@ -195,13 +195,13 @@ class _Step:
 class _Duel:
     """Generator and critic with their optimisers."""
 
-    def __init__(self, model: PictureModel, gallery: Gallery, pairs: _Pairs, seed: int) -> None:
+    def __init__(self, model: PictureModel, data: Dataset, pairs: _Pairs, seed: int) -> None:
         torch.manual_seed(seed_for(seed, "critic-init"))
         self.batch = _batch(model.config)
-        self.config, self.room, self.aside, self.pairs, self.seed = (
+        self.config, self.room, self.validation, self.pairs, self.seed = (
             model.config,
-            gallery.train,
-            gallery.aside,
+            data.train,
+            data.validation,
             pairs,
             seed,
         )
@@ -213,7 +213,7 @@ class _Duel:
         self.of_generator = torch.optim.Adam(self.generator.parameters(), lr=REFINE.lr, betas=REFINE.betas)
         self.of_critic = torch.optim.Adam(self.critic.parameters(), lr=REFINE.critic_lr, betas=REFINE.betas)
         self.slower, self.penalty = 1.0, REFINE.penalty
-        self.alike = _alike(gallery.train)
+        self.alike = _alike(data.train)
         self.often = self.room.weights / self.room.weights.sum()
         g = rng.for_(seed, "fixed")
         n = min(REFINE.looked_at, 64)
@@ -223,7 +223,7 @@ class _Duel:
         self.works_spread = _spread(some)
 
     def one_pass(self, x: Tensor, row: Tensor, t: Tensor | None = None) -> Tensor:
-        """G (B, F, C, H, W): the picture foreseen from x at times t (B,); None: from noise."""
+        """G (B, F, C, H, W): the picture predicted from x at times t (B,); None: from noise."""
         flat = x.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         at = torch.zeros(len(x)) if t is None else t
         out: Tensor = x + (1 - at)[:, None, None, None, None] * self.generator(flat, at, row).view_as(x)
@@ -293,7 +293,7 @@ class _Duel:
     def _whole(self, seen: Sequence[Tensor]) -> Tensor:
         """(stages, B): each stage's word of each content."""
         return torch.stack(
-            [m.mean((1, 2)).view(-1, self.config.frames).mean(1) for m in self.critic.judged(seen)]
+            [m.mean((1, 2)).view(-1, self.config.frames).mean(1) for m in self.critic.evaluated(seen)]
         )
 
     def _teach_critic(
@@ -331,9 +331,9 @@ class _Duel:
         """What the instruments show."""
         made = self.one_pass(self.fixed_z, self.fixed_row)
         gap = math.nan
-        if len(self.aside):
+        if len(self.validation):
             sets = []
-            for room in (self.room, self.aside):
+            for room in (self.room, self.validation):
                 n = min(32, len(room))
                 sets.append(
                     float(self.critic(to_float(room.pixels[:n]), torch.from_numpy(room.rows[:n])).mean())

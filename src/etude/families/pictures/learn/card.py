@@ -11,7 +11,7 @@ from typing import Any
 
 from etude.config.pictures import JUDGE
 from etude.config.trust import TRACE
-from etude.families.pictures.learn.dataset import Gallery
+from etude.families.pictures.learn.dataset import Dataset
 from etude.media.pixels import framing
 from etude.training.learned import cost
 
@@ -22,7 +22,7 @@ _NAMES = {
     "one-pass distance": "takes of one pass from works",
     "noise floor": "works learned from, from works held out (the noise floor)",
     "coverage": "works that have a take near them",
-    "near copies": "takes that are nearer to a work learned from than 95 % of unseen works are",
+    "near copies": "takes that are nearer to a work learned from than 95 % of held-out works are",
 }
 
 
@@ -30,7 +30,7 @@ def _alone(header: Mapping[str, Any]) -> str:
     if header.get("started_from"):
         return ""
     return "It was learned from nothing but the works below" + (
-        ", and its takes are chosen by other eyes." if header.get("eyes") else "."
+        ", and its takes are chosen by a network of others." if header.get("eyes") else "."
     )
 
 
@@ -39,8 +39,8 @@ def _kept(header: Mapping[str, Any]) -> str:
     best = header.get("best_step", header["steps"])
     if best == header["steps"]:
         return ""
-    why = ": what came after learned works by heart" if header.get("ended") == "no further gain" else ""
-    return f" Its weights are those of step {best:,}, where unseen works were foreseen best{why}."
+    why = ": what came after would have memorised works" if header.get("ended") == "no further gain" else ""
+    return f" Its weights are those of step {best:,}, where held-out works were predicted best{why}."
 
 
 def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[str]:
@@ -108,7 +108,7 @@ def _eyes(header: Mapping[str, Any]) -> list[str]:
     return out
 
 
-def write(header: Mapping[str, Any], found: Gallery) -> str:
+def write(header: Mapping[str, Any], found: Dataset) -> str:
     """The card in Markdown."""
     net, size = header["net"], header["size"]
     seen = framing.from_json(header["framing"]).words()

@@ -71,7 +71,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Gallery:
+class Dataset:
     """Everything a run learns from and is measured on."""
 
     medium: str
@@ -85,13 +85,13 @@ class Gallery:
         return tuple(len(c.values) + 1 for c in self.conditions)
 
     @property
-    def aside(self) -> Room:
+    def validation(self) -> Room:
         """What the loop looks at: never learned from, and not what figures are measured on where there is
         anything else."""
         return self.critic if len(self.critic) else self.held_out
 
 
-def gather(medium: str, shown: Sequence[Shown]) -> Gallery:
+def gather(medium: str, shown: Sequence[Shown]) -> Dataset:
     """The works by role. All frames must be of one shape."""
     train = [one for one in shown if one.role == "train"]
     conditions = conditions_of((one.maker, one.attrs) for one in train)
@@ -107,7 +107,7 @@ def gather(medium: str, shown: Sequence[Shown]) -> Gallery:
             tuple(one.work_id for one in own),
         )
 
-    return Gallery(medium, conditions, room("train"), room("critic"), room("held-out"))
+    return Dataset(medium, conditions, room("train"), room("critic"), room("held-out"))
 
 
 class Order:
@@ -255,7 +255,7 @@ def chunks(n: int, size: int) -> Iterator[slice]:
         yield slice(i, min(n, i + size))
 
 
-def roles(gallery: Gallery) -> dict[str, Any]:
+def roles(data: Dataset) -> dict[str, Any]:
     """Work ids by role, sorted, for the header."""
-    rooms = {"train": gallery.train, "critic": gallery.critic, "held-out": gallery.held_out}
+    rooms = {"train": data.train, "critic": data.critic, "held-out": data.held_out}
     return {name: sorted(set(room.works)) for name, room in rooms.items()}

@@ -49,7 +49,7 @@ class FlowPlan:
 @dataclass(frozen=True)
 class LearnedFlow:
     """Averaged weights with the shape that they are of (the smaller one where the run was stopped early), the
-    step that they are of, the curve (seconds, steps, loss on unseen works), why it ended, steps, passes, and
+    step that they are of, the curve (seconds, steps, loss on held-out works), why it ended, steps, passes, and
     pictures learned a second."""
 
     state: dict[str, Tensor]
@@ -60,4 +60,4 @@ class LearnedFlow:
     best_step: int  # the averaged weights are those of this step
     passes: float
     pictures_per_s: float
-    samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every look
+    samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every evaluation

@@ -1,4 +1,4 @@
-"""Learning to choose takes with somebody else's eyes (`models/eyes.py`): a logistic regression between works
+"""Learning to choose takes with a network of others (`models/imagenet.py`): a logistic regression between works
 and takes on their features.
 
 Taught on works that the flow learned from too and tested on those held out: how often an unseen work is
@@ -21,9 +21,8 @@ from torch import Tensor
 
 from etude import rng
 from etude.config.pictures import EYES
-from etude.families.pictures import imagenet as eyes
-from etude.families.pictures import random_features as looks
-from etude.families.pictures.learn.dataset import Gallery, Room
+from etude.families.pictures import imagenet, random_features
+from etude.families.pictures.learn.dataset import Dataset, Room
 from etude.families.pictures.model import PictureModel, to_float
 from etude.stats import kernel_distance
 
@@ -40,19 +39,19 @@ class Onlooker:
 
 
 def teach(
-    model: PictureModel, found: Gallery, take: Callable[[int, int], Tensor], *, seed: int, until: float | None
+    model: PictureModel, found: Dataset, take: Callable[[int, int], Tensor], *, seed: int, until: float | None
 ) -> Onlooker | None:
     """Teach them until a time of the monotonic clock. `take(i, n)`: n takes (n, F, C, H, W), the i-th time it
     is asked. None where there was time for too few. Raises ModelError where the eyes are not installed."""
     began = time.monotonic()
-    few = eyes.features(_some(found.train, EYES.at_once))
-    each = (time.monotonic() - began) / max(1, len(few))  # what a look costs
+    few = imagenet.features(_some(found.train, EYES.at_once))
+    each = (time.monotonic() - began) / max(1, len(few))  # what an evaluation costs
     most = (
         EYES.works
         if until is None
         else max(EYES.at_once, min(EYES.works, int(0.3 * (until - time.monotonic()) / each)))
     )
-    works = eyes.features(_some(found.train, most))
+    works = imagenet.features(_some(found.train, most))
     made: list[Tensor] = []
     count, longest = 0, 0.0
     once = max(1, EYES.at_once // model.config.frames)
@@ -65,7 +64,7 @@ def teach(
     if count < EYES.least_takes:
         return None
     x = torch.cat(made)
-    takes = eyes.features(x)
+    takes = imagenet.features(x)
     mean, deviation = np.concatenate([works, takes]).mean(0), np.concatenate([works, takes]).std(0) + 1e-6
     works, takes = (works - mean) / deviation, (takes - mean) / deviation
     g = rng.for_(seed, "onlookers")
@@ -74,9 +73,9 @@ def teach(
     weight = logistic(works, takes[learn], EYES.penalty)
     arrays = {"weight": weight, "mean": mean, "deviation": deviation}
     about: dict[str, Any] = {
-        "name": eyes.NAME,
-        "network": eyes.ABOUT,
-        "package": eyes.PACKAGE,
+        "name": imagenet.NAME,
+        "network": imagenet.ABOUT,
+        "package": imagenet.PACKAGE,
         "takes": len(learn),
         "works": len(works),
     }
@@ -84,11 +83,13 @@ def teach(
         held = to_float(
             found.held_out.pixels[found.held_out.evenly(EYES.works), found.held_out.pixels.shape[1] // 2]
         )
-        unseen, drawn = ((eyes.features(held) - mean) / deviation) @ weight, takes[test] @ weight
+        unseen, drawn = ((imagenet.features(held) - mean) / deviation) @ weight, takes[test] @ weight
         about["prefers"] = _share(unseen, drawn, seed)
         better = np.argsort(-drawn)[: len(drawn) // 2]
         shown = kernel_distance.scaled(
-            looks.features(_some(found.train, len(held))), looks.features(held), looks.features(x[test])
+            random_features.features(_some(found.train, len(held))),
+            random_features.features(held),
+            random_features.features(x[test]),
         )
         some = g.permutation(len(drawn))[: len(better)]
         about["distance"] = {

@@ -16,8 +16,8 @@ from etude.config.pictures import EYES, PICTURES
 from etude.config.sequence import LEARN
 from etude.errors import BudgetError
 from etude.families.conditions import Condition
-from etude.families.pictures.learn import dataset as gallery
-from etude.families.pictures.learn.dataset import Augment, Gallery, Shown
+from etude.families.pictures.learn import dataset
+from etude.families.pictures.learn.dataset import Augment, Dataset, Shown
 from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.velocity_net import (
     FlowConfig,
@@ -103,7 +103,7 @@ def _flow_steps(request: PictureRequest) -> int | None:
 
 
 def _passes(
-    found: Gallery, request: PictureRequest, net: FlowConfig, early: FlowConfig | None, batch: int
+    found: Dataset, request: PictureRequest, net: FlowConfig, early: FlowConfig | None, batch: int
 ) -> float:
     """How often the flow will see every work, foretold: by whichever limit is nearest, the smaller network's
     part included."""
@@ -160,7 +160,7 @@ def _eyes_s(request: PictureRequest, limit: float) -> float:
     return min(EYES.most_s, EYES.share * limit) if request.eyes else 0.0
 
 
-def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
+def make_plan(found: Dataset, request: PictureRequest) -> tuple[str, FlowPlan]:
     """The size that was chosen, and the plan. Raises BudgetError for an unknown size or a run that does not
     fit into memory."""
     if request.size != "auto" and request.size not in SIZES:
@@ -175,7 +175,7 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     _, frames, side, _, channels = (*found.train.pixels.shape[:2], *found.train.pixels.shape[2:])
     plain, half = speed(bfloat16=False), speed(bfloat16=True)
     mean, deviation = _moments(found.train.pixels[:: max(1, len(found.train) // 512)])
-    closed = gallery.loops(found.train)
+    closed = dataset.loops(found.train)
     net = shape(side, channels, size, found.condition_sizes, frames)
     net = replace(net, mean=mean, deviation=deviation, loop=closed or frames == 1)
     early = None

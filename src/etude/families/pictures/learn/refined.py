@@ -42,7 +42,7 @@ class Refined:
     turned_back: int
     ended: str  # 'budget', 'interrupted' or 'collapsed'
     steps: int
-    # (L, S, side, side, C): takes from the same noise at every look
+    # (L, S, side, side, C): takes from the same noise at every evaluation
     samples: npt.NDArray[np.uint8] | None = None
 
     def to_json(self) -> dict[str, Any]:

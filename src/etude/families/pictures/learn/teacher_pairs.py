@@ -14,7 +14,7 @@ from torch import Tensor
 
 from etude import rng
 from etude.config.pictures import REFINE
-from etude.families.pictures.learn.dataset import Gallery
+from etude.families.pictures.learn.dataset import Dataset
 from etude.families.pictures.model import PictureModel, to_pixels
 from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import FlowConfig
@@ -38,7 +38,7 @@ class _Pairs:
 
 def _make_pairs(
     model: PictureModel,
-    gallery: Gallery,
+    data: Dataset,
     seed: int,
     count: int,
     seconds: float | None,
@@ -53,9 +53,9 @@ def _make_pairs(
         if stop():
             return None
         g = rng.for_(seed, "pairs", len(parts))
-        work = g.choice(len(gallery.train), batch, p=gallery.train.weights / gallery.train.weights.sum())
+        work = g.choice(len(data.train), batch, p=data.train.weights / data.train.weights.sum())
         z = torch.stack([noise(rng.for_(seed, "pair", made + i), model.config.shape) for i in range(batch)])
-        x = model.follow(z, torch.from_numpy(gallery.train.rows[work]), steps=REFINE.pair_steps)
+        x = model.follow(z, torch.from_numpy(data.train.rows[work]), steps=REFINE.pair_steps)
         parts.append((to_pixels(x), work))
         made += len(work)
         took = time.monotonic() - began

@@ -69,9 +69,9 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
         rows = torch.tensor([row], dtype=torch.long).reshape(1, len(row))
         stops = [_to_noise(model, frames, rows)[0] for frames in r.parents]
         if index:  # the first loop goes through the parents themselves, the others near them
-            aside = EXPLORE.mutation * math.pi / 2
+            validation = EXPLORE.mutation * math.pi / 2
             stops = [
-                _turned(stop, _normal(model, r.seed, f"through-{k}", index), aside)
+                _turned(stop, _normal(model, r.seed, f"through-{k}", index), validation)
                 for k, stop in enumerate(stops)
             ]
         return torch.stack([_along([*stops, stops[0]], s) for s in (turn * len(stops)).tolist()])

@@ -182,10 +182,19 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows:
         return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
-        led = (
-            model.leads and r.eta is None and r.guidance == 1.0
+        one_pass_start = (
+            model.begins_in_one_pass and r.eta is None and r.guidance == 1.0
         )  # what it was measured with; --eta 1 is the flow alone
-        x = model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push, led=led)
+        x = model.renew(
+            z,
+            rows,
+            fresh=fresh,
+            eta=eta,
+            steps=steps,
+            guidance=r.guidance,
+            push=push,
+            one_pass_start=one_pass_start,
+        )
         return x.clamp(-1, 1)
     return model.follow(z, rows, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
 
