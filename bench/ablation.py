@@ -1,12 +1,14 @@
-"""Stage one of pictures, one change at a time: kernel distance of takes to works held out after the same minutes of the flow alone.
+"""Stage one of pictures, one change at a time: kernel distance of takes to works held out after the same
+minutes of the flow alone.
 
     python bench/ablation.py --minutes 4
     python bench/ablation.py --minutes 4 --only "as it is" --only "AdamW alone" --repeat 3
     taskset -c 0 python bench/ablation.py --part 0/2     and the other half beside it on the other core: taskset -c 1 ... --part 1/2
     python bench/ablation.py --quick
 
-OpenMoji at 32 pixels, from nothing; takes as `make` makes them (12 passes, noise made anew, conditions drawn from works), from the same noise for all. The judge
-is MobileNetV2 (bench/_looks.py). Losses on unseen works are comparable only where times are drawn alike, so each is measured with the usual ones.
+OpenMoji at 32 pixels, from nothing; takes as `make` makes them (12 passes, noise made anew, conditions drawn
+from works), from the same noise for all. The judge is MobileNetV2 (bench/_looks.py). Losses on unseen works
+are comparable only where times are drawn alike, so each is measured with the usual ones.
 """
 
 from __future__ import annotations
@@ -27,13 +29,16 @@ import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 from etude import rng
-from etude.config import EXPLORE
-from etude.learn import flow as stage
-from etude.learn.budget import Budget, Meter
-from etude.learn.flow import FlowPlan, held_out_loss, noise
-from etude.learn.gallery import Gallery, manners
-from etude.models.flow import FlowNet
-from etude.models.pictures import PictureModel
+from etude.config.pictures import EXPLORE
+from etude.families.pictures.learn import flow_matching as stage
+from etude.families.pictures.learn import flow_plan
+from etude.families.pictures.learn.dataset import Gallery, manners
+from etude.families.pictures.learn.flow_loss import held_out_loss
+from etude.families.pictures.learn.flow_plan import FlowPlan
+from etude.families.pictures.model import PictureModel
+from etude.families.pictures.noise import noise
+from etude.families.pictures.velocity_net import FlowNet
+from etude.training.budget import Budget, Meter
 
 TAKES = 512
 
@@ -81,10 +86,10 @@ CHANGES: dict[str, Callable[[FlowPlan], FlowPlan]] = {
 
 def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
     """The works, how they are framed, and the plan of `learn` by size."""
-    from etude.api.picturing import Look, request
-    from etude.learn.gallery import gather
-    from etude.learn.pictures import make_plan
+    from etude.families.pictures.learn.dataset import gather
+    from etude.families.pictures.learn.plan import make_plan
     from etude.store.project import Project
+    from etude.workspace.picture_dataset import Look, request
 
     with Studio() as studio:
         studio("samples", "openmoji")
@@ -98,7 +103,7 @@ def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
     return found, dict(asked.framing), lambda size: make_plan(found, replace(asked, size=size))[1]
 
 
-def learned(found: Gallery, plan: FlowPlan, seconds: float, *, told: bool) -> stage.LearnedFlow:
+def learned(found: Gallery, plan: FlowPlan, seconds: float, *, told: bool) -> flow_plan.LearnedFlow:
     usual = stage.batch_of
 
     def silent(*arguments: Any) -> stage.Batch:
@@ -191,7 +196,8 @@ def main() -> None:
             )
             raw.setdefault(name, []).append(figures)
             say(
-                f"{name}, seed {seed}: loss {loss:.4f}, KID {figures[1]:.3f}, coverage {figures[4]:.2f}, {flow.steps} steps, {time.monotonic() - began:.0f} s"
+                f"{name}, seed {seed}: loss {loss:.4f}, KID {figures[1]:.3f}, coverage {figures[4]:.2f}, "
+                f"{flow.steps} steps, {time.monotonic() - began:.0f} s"
             )
             rows = [_row(name, found_) for name, found_ in raw.items()]
             title = (
@@ -200,7 +206,8 @@ def main() -> None:
                 + (f"-seed-{chosen.seed}" if chosen.seed > 1 else "")
             )
             notes = (
-                f"OpenMoji at 32 pixels, {seconds:.0f} s of the flow alone, {n} takes; KID (90 %), medians of seeds where there are more",
+                f"OpenMoji at 32 pixels, {seconds:.0f} s of the flow alone, {n} takes; KID (90 %), medians "
+                "of seeds where there are more",
             )
             OUT.mkdir(parents=True, exist_ok=True)
             (OUT / f"{title}.raw.json").write_text(

@@ -1,10 +1,12 @@
-"""Pictures: how many are learned a second, and how long one take and 64 takes need, by the flow and in one pass.
+"""Pictures: how many are learned a second, and how long one take and 64 takes need, by the flow and in one
+pass.
 
     python bench/rendering.py
     python bench/rendering.py --quick
 
-Speed depends on a network's shape, not on how good it is: ours is learned for half a minute, and its one-pass generator is the flow itself. A peer
-network of like size and published settings stands beside it: the UNets of denoising-diffusion-pytorch and torchcfm, one pass each.
+Speed depends on a network's shape, not on how good it is: ours is learned for half a minute, and its one-pass
+generator is the flow itself. A peer network of like size and published settings stands beside it: the UNets
+of denoising-diffusion-pytorch and torchcfm, one pass each.
 """
 
 from __future__ import annotations
@@ -24,8 +26,9 @@ MUST = {32: ("190", "6 / 100"), 64: ("60", "15 / 300")}
 
 def ours(side: int, times: int, learn_s: int) -> list[Row]:
     import etude
-    from etude.make.pictures import PictureRequest, make
-    from etude.models.pictures import PictureModel
+    from etude.families.pictures.make.request import PictureRequest
+    from etude.families.pictures.make.sampling import make
+    from etude.families.pictures.model import PictureModel
 
     with Studio() as studio:
         studio("samples", "openmoji")
@@ -83,7 +86,8 @@ def main() -> None:
             }
             rows.append(Row(f"{name}, one pass, {side} px", figures))
     notes = (
-        f"learning in pictures a second; takes in ms, median (least-most, n); {torch.get_num_threads()} threads, fp32; no files written",
+        f"learning in pictures a second; takes in ms, median (least-most, n); {torch.get_num_threads()} "
+        "threads, fp32; no files written",
     )
     show(
         Table(

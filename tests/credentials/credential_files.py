@@ -15,8 +15,8 @@ import numpy as np
 from PIL import Image
 
 from etude.credentials import Borrowed, ConsentCount, Contribution, Resembled, Statement
-from etude.media.clip import Clip
-from etude.media.video import VIDEO_MEDIUM
+from etude.media.video.clip import Clip
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 
 STATEMENT = Statement(
     title="Étude in the evening",

@@ -7,13 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from credential_files import STATEMENT, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 import etude.credentials.keys as keys
-from etude.config import CREDENTIALS
+from etude.config.trust import CREDENTIALS
 from etude.credentials import (
     Keyring,
     beside,
@@ -26,6 +25,7 @@ from etude.credentials import (
     trust_remove,
     verify,
 )
+from tests.credentials.credential_files import STATEMENT, write
 
 
 @pytest.fixture(scope="module")

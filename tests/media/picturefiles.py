@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image as Pil
 from PIL import ImageDraw
 
-from etude.media.clip import Clip
+from etude.media.video.clip import Clip
 from etude.rng import for_
 
 

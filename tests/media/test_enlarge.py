@@ -1,4 +1,5 @@
-"""Pictures made larger: sizes, what stays exactly as it is, and that each upscaler does what its name says."""
+"""Pictures made larger: sizes, what stays exactly as it is, and that each upscaler does what its name
+says."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import WorkError
-from etude.media.enlarge import SCALES, UPSCALERS, enlarge
+from etude.media.pixels.enlarge import SCALES, UPSCALERS, enlarge
 
 
 def frames(seed: int, channels: int = 3, count: int = 2) -> np.ndarray:  # type: ignore[type-arg]

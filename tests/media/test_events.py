@@ -1,4 +1,5 @@
-"""Events: exact round trips on the learned grid, grammar that always decodes, gaps and accompaniments, transposition."""
+"""Events: exact round trips on the learned grid, grammar that always decodes, gaps and accompaniments,
+transposition."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import ModelError, WorkError
-from etude.media import events
-from etude.media.bars import bars
-from etude.media.framecursor import Given
-from etude.media.guard import MotifGuard
-from etude.media.metre import bar_lines
-from etude.media.motifs import melody, ngrams
-from etude.media.score import Note, Score, Track
+from etude.media.music import event_codec as events
+from etude.media.music.bars import bars
+from etude.media.music.copy_guard import MotifGuard
+from etude.media.music.grid_cursor import Given
+from etude.media.music.metre import bar_lines
+from etude.media.music.motifs import melody, ngrams
+from etude.media.music.score import Note, Score, Track
 
 
 @st.composite
@@ -220,7 +221,7 @@ def test_bars_are_those_of_the_medium() -> None:
 def test_odd_scores() -> None:
     codec = events.learn_codec([band()])
     assert codec.decode(codec.encode(Score(())).tokens.tolist()).tracks == ()
-    with pytest.raises(WorkError, match="needs pitches 5 to 5"):
+    with pytest.raises(WorkError, match="has pitches 5 to 5"):
         codec.encode(Score((Track((Note(0, 5, 24),)),)))
     with pytest.raises(WorkError):
         codec.cursor(given=Score((Track((Note(0, 5, 24),)),)))

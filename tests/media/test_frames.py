@@ -1,4 +1,5 @@
-"""Frames: exact round trips, side inputs that agree between encoding and making, what is given, masks, and real chorales."""
+"""Frames: exact round trips, side inputs that agree between encoding and making, what is given, masks, and
+real chorales."""
 
 from __future__ import annotations
 
@@ -11,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import ModelError, WorkError
-from etude.media import frames, gaps, grid
-from etude.media.framecursor import Given
-from etude.media.metre import metre
-from etude.media.score import STEP, Note, Score, Track
+from etude.media.music import given as gaps
+from etude.media.music import grid
+from etude.media.music import grid_codec as frames
+from etude.media.music.grid_cursor import Given
+from etude.media.music.metre import metre
+from etude.media.music.score import STEP, Note, Score, Track
 
 CHORALES = Path(__file__).parents[3] / "shared" / "bench-data" / "jsb-chorales-16th.json"
 TIES = ("hold", "repeat", "sustain")
@@ -198,9 +201,9 @@ def test_off_grid_notes_are_rounded_and_overlaps_cut() -> None:
 def test_a_pitch_out_of_range_is_one_clear_sentence() -> None:
     codec = frames.learn_codec([chorale()])
     low = Score((Track((Note(0, 5, 24),)),))
-    with pytest.raises(WorkError, match="needs pitches 5 to 5"):
+    with pytest.raises(WorkError, match="has pitches 5 to 5"):
         codec.encode(low)
-    with pytest.raises(WorkError, match="lie between 5 and 5"):
+    with pytest.raises(WorkError, match="given notes have pitches 5 to 5"):
         codec.cursor(given=Given(low, onward=True))
     with pytest.raises(WorkError, match="no piece"):
         frames.learn_codec([Score(())])

@@ -1,4 +1,5 @@
-"""Motifs: what transposition and tempo do not change, keys, features, and a copy guard that a brute-force search agrees with."""
+"""Motifs: what transposition and tempo do not change, keys, features, and a copy guard that a brute-force
+search agrees with."""
 
 from __future__ import annotations
 
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 
 from etude.errors import TakeError
-from etude.media import frames, motifs
-from etude.media.framecursor import Given
-from etude.media.guard import MotifGuard
-from etude.media.score import STEP, Note, Score, Track
+from etude.media.music import grid_codec as frames
+from etude.media.music import motifs
+from etude.media.music.copy_guard import MotifGuard
+from etude.media.music.grid_cursor import Given
+from etude.media.music.score import STEP, Note, Score, Track
 
 
 def walk(seed: int, notes: int = 60, voices: int = 2, span: int = 5) -> Score:
@@ -47,7 +49,8 @@ def moved(score: Score, semitones: int, stretch: int) -> Score:
 
 
 def brute_spans(score: Score, n: int) -> dict[tuple[object, ...], list[list[int]]]:
-    """Every n-note span of every line, in plain Python: invariant -> lists of the flat indices of its notes."""
+    """Every n-note span of every line, in plain Python: invariant -> lists of the flat indices of its
+    notes."""
     spans: dict[tuple[object, ...], list[list[int]]] = {}
     flat = score.flat()
     for track in range(len(score.tracks)):

@@ -7,18 +7,21 @@ import time
 import zipfile
 
 import numpy as np
-import picturefiles as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pil
 
-from etude.config import VIDEO
+from etude.config.media import VIDEO
 from etude.errors import WorkError
-from etude.media import MEDIA, for_file, sheet, shots
-from etude.media.clip import Clip
-from etude.media.timing import constant
-from etude.media.video import VIDEO_MEDIUM, loops
+from etude.media import MEDIA, for_file
+from etude.media.pixels import contact_sheet as sheet
+from etude.media.video import shots
+from etude.media.video.clip import Clip
+from etude.media.video.frame_rate import constant
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
+from etude.media.video.medium import loops
+from tests.media import picturefiles as files
 
 CLIP = files.moving()
 
@@ -131,7 +134,7 @@ def test_loops_are_told() -> None:
 def test_long_clips_have_smaller_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    from etude.media import clipfiles
+    from etude.media.video import files as clipfiles
 
     monkeypatch.setattr(clipfiles, "VIDEO", replace(VIDEO, content_px=12 * 24 * 24))
     assert read(files.coded(CLIP)).content.frames.shape == (12, 24, 24, 3)
@@ -191,7 +194,7 @@ def test_clips_that_resemble_each_other_are_found() -> None:
 
 
 def test_strips_and_sheets_are_pictures() -> None:
-    from etude.media.framing import Framing
+    from etude.media.pixels.framing import Framing
 
     strip = Pil.open(io.BytesIO(VIDEO_MEDIUM.previews(CLIP)[".png"]()))
     assert strip.width > 7 * 96

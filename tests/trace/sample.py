@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from etude.media import MEDIA
-from etude.media.score import Note, Score, Track
+from etude.media.music.score import Note, Score, Track
 from etude.trace.compose import compose
+from etude.trace.likeness import bank, part_size
 from etude.trace.record import Trace, WorkRef
-from etude.trace.resembles import bank, part_size
 from etude.trace.verbatim import build_index, search
 
 HOSTILE = '<img src=x onerror="document.title=\'owned\'"></script><script>document.title="owned"</script>'

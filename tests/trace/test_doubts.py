@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.rng import for_
-from etude.trace.doubts import doubted, weakest
+from etude.trace.critic_map import doubted, weakest
 
 HELD = for_(1, "doubts").standard_normal((99, 4, 4)).astype(np.float32)
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-from small_pictures import drawing
-
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.errors import ProjectError
-from etude.trace import likenesses, pictures
-from etude.trace.likenesses import Gallery, build, compare
+from etude.trace import picture_likeness as likenesses
+from etude.trace import picture_record
+from etude.trace.page import picture as pictures
+from etude.trace.picture_likeness import Gallery, build, compare
 from etude.trace.record import WorkRef
+from tests.families.pictures.small_pictures import drawing
 
 WORKS = [(f"w-{i:03d}", 0, drawing(32, i)[0]) for i in range(60)]
 UNSEEN = [(f"h-{i:03d}", [drawing(32, 100 + i)[0]]) for i in range(30)]
@@ -53,7 +52,7 @@ def test_too_few_held_out_works_give_no_number() -> None:
     assert all(region.p is None for region in regions)
     assert like.p is None and not like.flagged and like.held_out_works == 5
     works = {name: WorkRef(name, name) for name, _, _ in WORKS}
-    assert "Not enough works" in pictures.summary(like, works, ())
+    assert "Not enough works" in picture_record.summary(like, works, ())
 
 
 def test_an_empty_picture_has_no_regions(gallery: Gallery) -> None:
@@ -76,9 +75,9 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
     like, regions = compare(gallery, WORKS[4][2])
     refs = tuple(WorkRef(name, f"<b>{name}</b>", "Ada & Bo") for name, _, _ in WORKS)
     doubts = tuple(tuple(0.005 if (i, j) == (2, 5) else 0.6 for j in range(8)) for i in range(8))
-    found = pictures.PictureTrace(
+    found = picture_record.PictureTrace(
         "t-1", "A <script>", "image", "m-1", "drawings", refs, like, regions, 0, 1, (like.p,),
-        pictures.summary(like, {r.id: r for r in refs}, regions, doubts), pictures.notes(), doubts,
+        picture_record.summary(like, {r.id: r for r in refs}, regions, doubts), picture_record.notes(), doubts,
     )  # fmt: skip
     html = pictures.render(
         found, WORKS[4][2], lambda work, at: next(pixels for name, _, pixels in WORKS if name == work)

@@ -9,7 +9,8 @@ import pytest
 
 from etude.errors import ProjectError
 from etude.media import MEDIA
-from etude.trace.resembles import Bank, bank, conformal_p, flagged_of, part_size, passages, resembles
+from etude.stats.conformal import conformal_p
+from etude.trace.likeness import Bank, bank, flagged_of, part_size, passages, resembles
 
 TEXT = MEDIA["text"]
 

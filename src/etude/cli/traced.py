@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from etude.trace.pictures import PictureTrace
+    from etude.trace.picture_record import PictureTrace
     from etude.trace.record import Trace
 
 
 def show_trace(found: Trace | PictureTrace) -> None:
     """Print the trace on stdout; what its figures mean goes to stderr."""
-    from etude.trace import pictures
+    from etude.trace import picture_record
+    from etude.trace.page import picture as pictures
 
-    if isinstance(found, pictures.PictureTrace):
+    if isinstance(found, picture_record.PictureTrace):
         click.echo(pictures.terminal(found).rstrip())
         for note in found.notes:
             click.echo(f"  {note}", err=True)
         return
-    from etude.trace.terminal import STYLES, lines, plain
+    from etude.trace.page.terminal import STYLES, lines, plain
 
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
         click.echo(plain(found).rstrip())

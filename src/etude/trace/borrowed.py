@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from etude.config import TRACE
+from etude.config.trust import TRACE
 from etude.errors import ModelError
 from etude.trace.record import Borrowed, Passage, Source, TokenShare, WorkShare
 

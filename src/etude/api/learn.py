@@ -1,0 +1,195 @@
+"""`learn`: from a collection to a model within a budget. What can be asked beside the budget is the table of
+the family."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from etude.store import lock
+from etude.store.files import check_name
+from etude.workspace.core import Workspace
+
+if TYPE_CHECKING:
+    from etude.training.progress import Progress
+    from etude.workspace.learning import Wanted
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would be, for --dry-run. `seconds` are the network's share of the budget, None without a
+    limit of time."""
+
+    schema: ClassVar[str] = "etude.learn-plan/1"
+    collection: str
+    medium: str
+    works: int
+    held_out: tuple[str, ...]
+    train_tokens: int
+    size: str
+    parameters: int
+    epochs: float
+    memory_mb: float
+    seconds: float | None
+    resumes: bool
+
+
+@dataclass(frozen=True)
+class LearnedModel:
+    """A model, its figures on held-out works (each with unit, n and interval), what it cost, and why learning
+    ended."""
+
+    schema: ClassVar[str] = "etude.learn/1"
+    id: str
+    name: str
+    collection: str
+    medium: str
+    ended: str
+    steps: int
+    figures: Mapping[str, Any]
+    ledger: Mapping[str, Any]
+    path: str
+    card: str
+
+    @property
+    def energy(self) -> str:
+        """What it took, in words."""
+        from etude.training.budget import watt_hours
+
+        return watt_hours(tuple(self.ledger["kwh"]))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the person stopped it: the same command goes on."""
+        return self.ended == "interrupted"
+
+
+def learn(
+    ws: Workspace,
+    /,
+    name: str,
+    *,
+    collection: str,
+    budget: str | Sequence[str],
+    tariff: float | None = None,
+    seed: int = 0,
+    held_out: Sequence[str] = (),
+    by_maker: bool = False,
+    from_scratch: bool = False,
+    family: str | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+    **options: Any,
+) -> LearnedModel:
+    """Learn a model `name` from a collection. `budget`: '10m', '0.05kWh', '0.20EUR' (with `tariff`), or
+    several, whichever ends first.
+
+    `held_out`: works to keep out of everything, in the place of the collection's own held-out parts;
+    `by_maker`: split by maker for this model; `from_scratch`: forget where an interrupted run stopped;
+    `family`: of generators, where several learn the medium. `options` are those of the family (`etude learn
+    --help`). When `stop()` turns true a usable model is made of what there is, and the same call goes on from
+    it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
+    into memory).
+    """
+    from etude.workspace.learning import hash_of, ready
+
+    said = _wanted(name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options)
+    run = ready(ws, said)
+    with lock.hold(run.course.folder / "lock", wait_s=1.0):
+        if from_scratch:
+            run.family.forget(run.course.folder)
+        learned = run.family.learn(
+            run.course, on_progress or (lambda progress: None), stop or (lambda: False)
+        )
+        header = {**learned.header, "name": said.name, **run.about}
+        model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
+        saved = ws.project.save_model(model_id, header, learned.arrays, learned.card)
+        if learned.ended != "interrupted":
+            run.family.forget(run.course.folder)  # only now: a kill before this loses nothing
+        for file, data in learned.files.items():
+            ws.project.write_model_file(saved.id, file, data)
+    ledger, home = learned.ledger.to_json(), run.home
+    ws.project.log(
+        "learned", model=saved.id, collection=home.name, ended=learned.ended, hash=saved.hash, ledger=ledger
+    )
+    return LearnedModel(
+        saved.id,
+        said.name,
+        home.name,
+        home.medium,
+        learned.ended,
+        learned.ledger.steps,
+        dict(learned.header.get("figures") or {}),
+        ledger,
+        str(saved.path),
+        learned.card,
+    )
+
+
+def plan(
+    ws: Workspace,
+    /,
+    name: str,
+    *,
+    collection: str,
+    budget: str | Sequence[str],
+    tariff: float | None = None,
+    seed: int = 0,
+    held_out: Sequence[str] = (),
+    by_maker: bool = False,
+    family: str | None = None,
+    **options: Any,
+) -> Plan:
+    """What `learn` would do, without doing it. Raises what `learn` would raise before its first step."""
+    from etude.training import checkpoint
+    from etude.workspace.learning import ready
+
+    run = ready(
+        ws, _wanted(name, collection, budget, tariff, seed, held_out, by_maker, False, family, options)
+    )
+    found, home = run.family.plan(run.course), run.home
+    return Plan(
+        home.name,
+        home.medium,
+        found.works,
+        run.held_out,
+        found.tokens,
+        found.size,
+        found.parameters,
+        found.epochs,
+        found.memory_mb,
+        found.seconds,
+        checkpoint.read(run.course.folder) is not None,
+    )
+
+
+def _wanted(
+    name: str,
+    collection: str,
+    budget: str | Sequence[str],
+    tariff: float | None,
+    seed: int,
+    held_out: Sequence[str],
+    by_maker: bool,
+    anew: bool,
+    family: str | None,
+    options: Mapping[str, Any],
+) -> Wanted:
+    from etude.workspace.learning import Wanted
+
+    limits = [budget] if isinstance(budget, str) else list(budget)
+    return Wanted(
+        check_name(name, "model"),
+        collection,
+        limits,
+        tariff,
+        seed,
+        tuple(held_out),
+        by_maker,
+        anew,
+        family,
+        options,
+        time.monotonic(),
+    )

@@ -1,0 +1,292 @@
+"""`sign` and `verify`: what leaves the studio is marked, previewed first, and what comes in can be checked.
+
+A file that was changed since it was kept is never signed as if it were not: it is refused, or stated as the
+person's edit. What is stated is gathered in `workspace/statement.py`; the credentials package knows nothing
+of projects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from etude.errors import EtudeError, TakeError
+from etude.store.pieces import Piece
+from etude.store.project import Project
+from etude.workspace.core import Workspace
+from etude.workspace.statement import changed_by_hand, statement
+
+if TYPE_CHECKING:
+    from etude.credentials import Keyring, Preview, Statement, Verification
+
+
+@dataclass(frozen=True)
+class SignedPiece:
+    """A signed piece: its files and credentials, and the fingerprint to make known. `default` is who signs
+    when no name is given; `new_key` whether the signer was made just now."""
+
+    schema: ClassVar[str] = "etude.sign/1"
+    piece: str
+    files: tuple[str, ...]
+    credentials: tuple[str, ...]
+    signer: str
+    fingerprint: str
+    default: str
+    new_key: bool
+
+
+@dataclass(frozen=True)
+class SignerInfo:
+    """A name that the person signs under. `ends`: after this day nothing signed with it verifies."""
+
+    name: str
+    fingerprint: str
+    ends: str
+    default: bool
+
+
+@dataclass(frozen=True)
+class SignerList:
+    """The person's signers, the default first."""
+
+    schema: ClassVar[str] = "etude.signers/1"
+    signers: tuple[SignerInfo, ...]
+    keys: str
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """What a credential will make public: in words, and as the manifest that will be signed."""
+
+    schema: ClassVar[str] = "etude.sign-preview/1"
+    piece: str
+    text: str
+    manifest: Any
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `verify` found. `code` is the exit code: 0 intact and known, 1 anything else."""
+
+    schema: ClassVar[str] = "etude.verify/1"
+    file: str
+    state: str
+    code: int
+    signer: str
+    fingerprint: str
+    mine: bool
+    when: str
+    statement: Any
+    reasons: tuple[str, ...]
+    text: str
+
+
+def _piece(project: Project, ref: str) -> Piece:
+    """A piece by its own reference or by the take that it was. Raises TakeError that says what to do with a
+    take not yet kept."""
+    try:
+        return project.piece(ref)
+    except TakeError:
+        try:
+            take = project.take(ref).id
+        except TakeError:
+            take = ""
+        if not take:
+            raise
+    kept = [piece for piece in project.pieces() if piece.record.get("take") == take]
+    if not kept:
+        raise TakeError(
+            f"Take {take} is provisional: only pieces are signed.", f"Keep it first: etude take accept {take}"
+        )
+    return kept[-1]
+
+
+def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ...]:
+    """The files that were changed outside Etude and not yet taken as they are. Raises TakeError unless
+    `as_it_is`."""
+    changed = tuple(
+        name
+        for name in project.changed_piece_files(piece.id)
+        if not name.endswith(".c2pa") and not _signed_here(piece, piece.path.parent / name)
+    )
+    if changed and not as_it_is:
+        take = piece.record.get("take", "")
+        bring = (
+            f"Bring your version in with: etude take edit {take} {piece.path}, accept that, and sign it; or "
+            if take
+            else ""
+        )
+        raise TakeError(
+            f"{changed[0]} was changed outside Etude since it was kept: what is on record is not true of it "
+            "any more.",
+            (bring if piece.file in changed else "Restore the file; or ")
+            + "sign it as edited by you: --as-it-is",
+        )
+    return changed
+
+
+def _signed_here(piece: Piece, path: Path) -> bool:
+    """Whether a file differs from what is on record only because a crash came between signing it and writing
+    that down."""
+    from etude import credentials
+    from etude.credentials import formats
+
+    if not formats.kind_of(path).embedded:
+        return False
+    with suppress(EtudeError):
+        found = credentials.verify(path, credentials.read_keyring())
+        return found.is_mine and found.state == "intact" and found.statement.get("title") == piece.title
+    return False
+
+
+def preview_sign(
+    ws: Workspace, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any
+) -> Previewed:
+    """Exactly what signing this piece makes public. Nothing is written, and no key is made. `said`: see
+    `workspace.statement.statement`."""
+    project = ws.project
+    from etude import credentials
+
+    piece = _piece(project, ref)
+    by_hand = {*(piece.record.get("by_hand") or {}), *_changed(project, piece, as_it_is=as_it_is)}
+    signer = credentials.read_keyring(name=name).signer
+    kept = signer is not None and not (name and signer.ended)
+    shown: Preview = credentials.preview(
+        statement(ws, piece, by_hand=piece.file in by_hand, **said),
+        signer=signer.name if signer else name or credentials.NO_NAME,
+        fingerprint=signer.fingerprint if signer and kept else "",
+    )
+    others = sorted(by_hand - {piece.file})
+    note = f"\nChanged by you  {', '.join(others)}: stated as edited" if others else ""
+    return Previewed(piece.id, shown.text + note, shown.manifest)
+
+
+def sign(
+    ws: Workspace,
+    /,
+    ref: str,
+    *,
+    name: str = "",
+    replace_other: bool = False,
+    as_it_is: bool = False,
+    **said: Any,
+) -> SignedPiece:
+    """Sign a piece: its main file and every form of it that can carry a credential.
+
+    Each file is replaced in one step, and only by one that verified; a crash leaves some forms signed and the
+    others as they were, and signing again finishes. `name`: who signs; each name has a signer of its own,
+    made on first use, and none of them becomes the default but the first (`signer_default`). `replace_other`:
+    also replace a credential under another name that lies beside the piece. `as_it_is`: take files that were
+    changed outside Etude as they are, and state the change as the person's own.
+    """
+    project = ws.project
+    from etude import credentials
+
+    piece = _piece(project, ref)
+    changed = _changed(project, piece, as_it_is=as_it_is)
+    by_hand = {*(piece.record.get("by_hand") or {}), *changed}
+    forms = _forms(piece)
+    stated = _stated(ws, piece, forms, by_hand, said)
+    before = credentials.read_keyring().mine
+    keyring = credentials.open_keyring(name=name)
+    signer = keyring.signer
+    assert signer is not None
+    carriers: list[Path] = []
+    with project.lock():
+        if changed:
+            project.take_piece_as_changed(piece.id, {name: _how_far(ws, piece, name) for name in changed})
+            project.log("changed-by-hand", piece=piece.id, files=list(changed))
+        for file in forms:
+            main = file.name == piece.file
+            beside = file.with_suffix(".c2pa") if main else file.with_name(f"{file.name}.c2pa")
+            signed = credentials.sign(
+                file, file, stated[file], keyring, manifest_path=beside, replace_other=replace_other
+            )
+            carrier = signed.manifest_path or signed.path
+            # Registered with the piece, so that it moves and is checked with it.
+            carriers.append(
+                project.add_piece_file(piece.id, carrier.name.removeprefix(file.stem), carrier.read_bytes())
+            )
+        project.log(
+            "signed", piece=piece.id, fingerprint=signer.fingerprint, files=[path.name for path in carriers]
+        )
+    after = project.piece(piece.id)
+    files = tuple(str(after.path.parent / form) for form in after.files)
+    default, new = keyring.signers[0].name, signer.fingerprint not in before
+    return SignedPiece(
+        piece.id, files, tuple(map(str, carriers)), signer.name, signer.fingerprint, default, new
+    )
+
+
+def _stated(
+    ws: Workspace, piece: Piece, forms: list[Path], by_hand: set[str], said: Mapping[str, Any]
+) -> dict[Path, Statement]:
+    """What the credential of each file says; all files that nobody changed say the same."""
+    stated = {
+        file: statement(ws, piece, file.name, by_hand=True, **said) for file in forms if file.name in by_hand
+    }
+    rest = [file for file in forms if file not in stated]
+    return stated | (dict.fromkeys(rest, statement(ws, piece, **said)) if rest else {})
+
+
+def _how_far(ws: Workspace, piece: Piece, name: str) -> dict[str, Any]:
+    """The change of the main file in words or notes; of a picture or a recording it cannot be counted."""
+    with suppress(EtudeError):
+        return changed_by_hand(ws, piece) if name == piece.file else {}
+    return {}
+
+
+def _forms(piece: Piece) -> list[Path]:
+    """The piece's files that are to be signed: all but the sidecar and credentials, the main one first."""
+    return [piece.path.parent / name for name in piece.files if not name.endswith((".json", ".c2pa"))]
+
+
+def verify(file: str | Path) -> Checked:
+    """Check the credential inside a file or beside it. Needs no project."""
+    from etude import credentials
+
+    found: Verification = credentials.verify(Path(file).expanduser(), credentials.read_keyring())
+    return Checked(
+        str(found.path),
+        found.state,
+        found.exit_code,
+        found.signer,
+        found.fingerprint,
+        found.is_mine,
+        found.when,
+        found.statement,
+        found.reasons,
+        found.describe(),
+    )
+
+
+def trust(fingerprint: str, name: str) -> None:
+    """Put a signer among the known ones, once the fingerprint was compared by another way than the file
+    itself."""
+    from etude import credentials
+
+    credentials.trust_add(fingerprint, name)
+
+
+def signers() -> SignerList:
+    """The names that the person signs under on this machine. Needs no project."""
+    from etude import credentials
+
+    return _listed(credentials.read_keyring())
+
+
+def signer_default(name: str) -> SignerList:
+    """Let the signer of this name sign when none is named. Raises CredentialError when there is none."""
+    from etude import credentials
+
+    return _listed(credentials.choose_default(name))
+
+
+def _listed(keyring: Keyring) -> SignerList:
+    rows = (
+        SignerInfo(s.name, s.fingerprint, f"{s.ends:%Y-%m-%d}", i == 0) for i, s in enumerate(keyring.signers)
+    )
+    return SignerList(tuple(rows), str(keyring.home))

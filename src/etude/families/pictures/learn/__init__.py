@@ -1,0 +1,1 @@
+"""Learning a picture model: flow matching, then adversarial refinement, within a budget."""

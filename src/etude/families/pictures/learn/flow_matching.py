@@ -1,0 +1,372 @@
+"""The loop of the picture wing's first stage: learn a velocity field by flow matching until the budget is
+spent.
+
+The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at
+sigma 0): x_t = (1 - t) z + t x, and the network foresees x - z in squared error; t = sigmoid(normal) as in
+Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half of it, and clips begin as single
+frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from
+averaged weights: those of the look at which works not learned from were foreseen best, since what comes after
+learns works by heart (docs/decisions.md). Every step's randomness comes from (seed, step) and the state on
+disk is whole, as in `network.py`. When a loss is no number any more, the run goes back to its last good state
+with half the learning rate. Knows nothing of files beyond its checkpoint.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from etude import rng
+from etude.config.pictures import PICTURES
+from etude.config.sequence import LEARN
+from etude.errors import BudgetError
+from etude.families.pictures.learn.dataset import Batch, Gallery, Order, batch_of
+from etude.families.pictures.learn.flow_loss import (
+    SAMPLES,
+    flow_loss,
+    groups,
+    held_out_loss,
+    some_of,
+    stacked,
+    times,
+)
+from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
+from etude.families.pictures.model import to_pixels
+from etude.families.pictures.noise import noise, shrunk
+from etude.families.pictures.velocity_net import FlowConfig, FlowNet, inner_weights, stages_of
+from etude.rng import seed_for
+from etude.training import checkpoint
+from etude.training.budget import Budget, Meter
+from etude.training.forecast import Forecast, forecast
+from etude.training.muon import Muon
+from etude.training.progress import Progress
+from etude.training.schedule import Pace, rate, worse
+
+SAMPLE_PASSES = 12  # of the takes that are drawn at every evaluation
+
+
+def learn_flow(
+    gallery: Gallery,
+    plan: FlowPlan,
+    budget: Budget,
+    *,
+    seconds: float | None,
+    folder: Path,
+    meter: Meter,
+    on_progress: Callable[[Progress], None],
+    stop: Callable[[], bool],
+    begin_with: Mapping[str, Tensor] | None = None,
+) -> LearnedFlow:
+    """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter
+    weights, a picture model for clips).
+
+    Raises BudgetError when the loss is no number again and again.
+    """
+    loaded = checkpoint.read(folder)
+    state = dict(loaded[1]) if loaded else {}
+    small = plan.early is not None and not state.get("grown", False)
+    samples: list[npt.NDArray[np.uint8]] = []
+    best = _Best()
+    run = _Run(gallery, plan.early if small and plan.early else plan.net, plan)
+    if loaded:
+        run.restore(loaded[0])
+        run.order.epoch, run.order.index = state["epoch"], state["index"]
+        run.seen, run.seconds = int(state["seen"]), float(state["seconds"])
+        samples = list(loaded[0]["samples"])
+        best = _Best.restored(loaded[0], state)
+    elif begin_with:
+        run.begin_with(begin_with)
+    step, curve = int(state.get("step", 0)), [(a, b, c) for a, b, c in state.get("curve", [])]
+    slower = float(state.get("slower", 1.0))
+    pace = Pace(budget, seconds, meter, float(state.get("spent_s", 0.0)))
+    good = run.dump()
+    good_at, spoilt, saved, looking = step, 0, time.monotonic(), 0.0
+    loss_mean, ended = math.nan, "budget"
+    ahead: Forecast | None = None
+    looks = _looks(seconds, budget.steps)
+    done_looks = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
+
+    def save() -> None:
+        about = {
+            "step": step,
+            "spent_s": pace.spent_s,
+            "seen": run.seen,
+            "seconds": run.seconds,
+            "curve": curve,
+        }
+        about |= {"epoch": run.order.epoch, "index": run.order.index}
+        extra = {"plan": plan.to_json(), "ledger": meter.read(step).to_json(), "best": [best.step, best.loss]}
+        checkpoint.write(
+            folder,
+            {
+                **run.dump(),
+                **{f"best.{k}": v.numpy() for k, v in best.state.items()},
+                "samples": stacked(samples, plan.net),
+            },
+            {**about, **extra, "slower": slower, "grown": not small, "stage": "flow"},
+        )
+
+    def tell(message: str = "") -> None:
+        unseen = curve[-1][2] if curve else None
+        on_progress(
+            Progress(
+                "learning", step, pace.spent_s, budget.describe(), min(1.0, pace.share(step)), loss_mean, unseen, "loss", run.order.passes, ahead,
+                meter.read(step), message,
+            )
+        )  # fmt: skip
+
+    while True:
+        share = pace.share(step)
+        if share >= 1.0:
+            break
+        if stop():
+            ended = "interrupted"
+            break
+        over = worse(curve)
+        if over and not small:
+            ended = "no further gain"
+            tell("unseen works got worse: it begins to learn by heart, so learning ends here")
+            break
+        if small and (over or share >= plan.early_share):
+            small = False
+            run.average = best.chosen(curve, run.average)
+            run = run.grown(plan.net)
+            good, good_at = run.dump(), step
+            curve, ahead, best = [], None, _Best()  # losses at another side are not of the same kind
+            tell(
+                f"now at {plan.net.side_px} pixels"
+                + (f" and {plan.net.frames} frames" if plan.net.frames > 1 else "")
+            )
+        factor = rate(step, share, None, warm_up=PICTURES.warm_up)
+        loss = run.step(step, factor * slower)
+        if not math.isfinite(loss):
+            spoilt += 1
+            if spoilt > PICTURES.most_spoilt:
+                raise BudgetError(
+                    f"The loss was no number any more {spoilt} times, after {step:,} steps.",
+                    "Learn with another --seed, or a smaller --size.",
+                )
+            run.restore(good)
+            step, slower = good_at, 0.5 * slower
+            tell("the loss was no number any more: back to the last good state, with half the learning rate")
+            continue
+        step += 1
+        loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
+        if step - good_at >= PICTURES.good_every:
+            good, good_at = run.dump(), step
+        in_time = seconds is None or looking <= LEARN.evaluation_share * pace.spent_s
+        if done_looks < len(looks) and pace.share(step) >= looks[done_looks] and in_time:
+            done_looks = sum(1 for x in looks if x <= pace.share(step))
+            began = time.monotonic()
+            curve.append((pace.spent_s, step, run.look()))
+            best.meet(step, curve[-1][2], run.average)
+            samples.append(run.sample())
+            looking += time.monotonic() - began
+            ahead = forecast([c[0] for c in curve], [c[2] for c in curve], pace.spent_s * 1.5, seed=plan.seed)
+        tell()
+        if time.monotonic() - saved > LEARN.checkpoint_s:
+            save()
+            saved = time.monotonic()
+    save()
+    at = step
+    if small and plan.early is not None and plan.early.frames != plan.net.frames:
+        chosen = best.chosen(curve, run.average)
+        at = step if chosen is run.average else best.step
+        run.average = chosen
+        run = run.grown(
+            replace(plan.early, frames=plan.net.frames, loop=plan.net.loop)
+        )  # clips of still frames, until it goes on
+        curve, best = [], _Best()
+    if not curve or curve[-1][1] != step:
+        curve.append((pace.spent_s, step, run.look()))
+    tell()
+    made, kept = stacked(samples, plan.net), best.chosen(curve, run.average)
+    at = best.step if kept is not run.average else at
+    return LearnedFlow(
+        kept, run.config, tuple(curve), ended, step, at, run.order.passes, run.pictures_per_s, made
+    )
+
+
+class _Best:
+    """The averaged weights of the look with the smallest loss on works not learned from."""
+
+    def __init__(self) -> None:
+        self.state: dict[str, Tensor] = {}
+        self.step, self.loss = 0, math.inf
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> _Best:
+        """What was saved; of a run of an earlier version nothing."""
+        out = cls()
+        out.state = {k[5:]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith("best.")}
+        if out.state:
+            out.step, out.loss = int(state["best"][0]), float(state["best"][1])
+        return out
+
+    def meet(self, step: int, loss: float, average: Mapping[str, Tensor]) -> None:
+        """Keep it where it is the best."""
+        if loss < self.loss:
+            self.state, self.step, self.loss = {k: v.clone() for k, v in average.items()}, step, loss
+
+    def chosen(
+        self, curve: Sequence[tuple[float, int, float]], average: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """The best weights, where the last ones are worse."""
+        return self.state if curve and self.state and self.loss < curve[-1][2] else average
+
+
+def _looks(seconds: float | None, steps: int | None) -> list[float]:
+    """The shares of a run at which it looks at unseen works: evenly, and before the first of these at half, a
+    quarter and so on of it, down to a look that takes less than it says. Few works are known by heart long
+    before a long budget is spent."""
+    out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
+    soon = [PICTURES.first_look_s / seconds] if seconds else []
+    soon += [PICTURES.first_look_steps / steps] if steps else []
+    least = max(soon, default=1.0)  # whichever limit ends the run, no look comes before its own
+    while 0.5 * out[0] >= least:
+        out.insert(0, 0.5 * out[0])
+    return out
+
+
+class _Run:
+    """A network being learned: weights, their average, the optimiser, the order of the works."""
+
+    def __init__(self, gallery: Gallery, config: FlowConfig, plan: FlowPlan) -> None:
+        torch.manual_seed(seed_for(plan.seed, "init"))
+        self.gallery, self.config, self.plan = gallery, config, plan
+        self.net = FlowNet(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
+        self.optimizer = Muon(groups(self.net, plan))
+        self.rates = [g["lr"] for g in self.optimizer.param_groups]
+        self.order = Order(gallery.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
+        self.aside = some_of(gallery.aside, max(16, PICTURES.looked_at // config.frames))
+        self.seen, self.seconds = 0, 0.0
+
+    @property
+    def pictures_per_s(self) -> float:
+        return self.seen / max(1e-9, self.seconds)
+
+    def step(self, step: int, factor: float) -> float:
+        """One step; its loss."""
+        began = time.monotonic()
+        g = rng.for_(self.plan.seed, "flow", step)
+        batch = batch_of(self.gallery.train, self.order.next(), self.plan.augment, g)
+        loss = flow_loss(
+            self.net,
+            self._sized(batch, g),
+            times(g, len(batch.x), self.plan),
+            noise(g, (len(batch.x), *self.config.shape)),
+            self.plan,
+        )
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        for group, base in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = base * factor
+            group["momentum"] = 0.95
+        norm = float(torch.nn.utils.clip_grad_norm_(self.net.parameters(), PICTURES.gradient_norm))
+        value = float(loss.detach()) if math.isfinite(norm) else math.nan
+        if math.isfinite(value):
+            self.optimizer.step()
+            keep = min(self.plan.average, (1 + step) / (10 + step))
+            mine = self.net.state_dict()
+            torch._foreach_lerp_(list(self.average.values()), [mine[k] for k in self.average], 1.0 - keep)
+        self.seen += len(batch.x)
+        self.seconds += time.monotonic() - began
+        return value
+
+    def _sized(self, batch: Batch, g: np.random.Generator) -> Batch:
+        """The batch at this network's side, by means of blocks; of clips a frame each where it sees single
+        frames."""
+        x = batch.x
+        if self.config.frames < x.shape[1]:
+            at = g.integers(0, x.shape[1], len(x))
+            x = x[torch.arange(len(x)), torch.from_numpy(at)][:, None]
+        return replace(batch, x=shrunk(x, self.config.side_px))
+
+    def look(self) -> float:
+        """The loss on works not learned from, by the averaged weights, with noise and times that are the same
+        at every look."""
+        if not len(self.aside):
+            return math.nan
+        net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        net.load_state_dict(self.average)
+        net.eval()
+        return held_out_loss(net, self.aside, self.plan)
+
+    @torch.inference_mode()
+    def sample(self) -> npt.NDArray[np.uint8]:
+        """(S, side, side, C): takes from noise that is the same at every look, in a few steps, enlarged to
+        the side of the run."""
+        net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        net.load_state_dict(self.average)
+        net.eval()
+        full = self.plan.net
+        z = noise(rng.for_(self.plan.seed, "samples"), (SAMPLES, *full.shape))
+        x = shrunk(z[:, : self.config.frames], self.config.side_px)
+        x = x * (full.side_px // self.config.side_px)  # means of noise are smaller than noise
+        rows = torch.from_numpy(
+            self.gallery.train.rows[np.linspace(0, len(self.gallery.train) - 1, SAMPLES).astype(int)]
+        )
+        for i in range(SAMPLE_PASSES):  # as `PictureModel.renew`, with the same noise at every look
+            t, u = i / SAMPLE_PASSES, (i + 1) / SAMPLE_PASSES
+            seen = x + (1 - t) * net(x.flatten(0, 1), torch.full((SAMPLES,), t), rows).view_as(x)
+            g = rng.for_(self.plan.seed, "samples", i)
+            x = u * seen + (1 - u) * noise(g, tuple(x.shape))
+        pixels = to_pixels(x[:, x.shape[1] // 2])
+        times = full.side_px // self.config.side_px
+        return pixels.repeat(times, 1).repeat(times, 2)
+
+    def grown(self, config: FlowConfig) -> _Run:
+        """The same run at the larger side: stages carried over, ends and outer stages new."""
+        run = _Run(self.gallery, config, self.plan)
+        run.begin_with(self.average, len(self.config.widths))
+        run.order.epoch, run.order.index = self.order.epoch, self.order.index
+        run.seen, run.seconds = self.seen, self.seconds
+        return run
+
+    def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:
+        """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin
+        anew."""
+        fits = inner_weights(
+            self.net, weights, stages_of(weights, self.config.blocks) if stages is None else stages
+        )
+        self.net.load_state_dict({**self.net.state_dict(), **fits})
+        self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
+
+    def dump(self) -> dict[str, npt.NDArray[Any]]:
+        """Weights, average and optimiser state as arrays, copied."""
+        out = {f"net.{k}": v.detach().numpy().copy() for k, v in self.net.state_dict().items()}
+        out |= {f"average.{k}": v.numpy().copy() for k, v in self.average.items()}
+        for name, p in self.net.named_parameters():
+            for key, v in self.optimizer.state.get(p, {}).items():
+                out[f"opt.{key}.{name}"] = v.detach().numpy().copy()
+        return out
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """What `dump` gave."""
+
+        def part(name: str) -> dict[str, Tensor]:
+            return {
+                k[len(name) + 1 :]: torch.from_numpy(np.array(v))
+                for k, v in arrays.items()
+                if k.startswith(f"{name}.")
+            }
+
+        self.net.load_state_dict(part("net"))
+        self.average = part("average")
+        by_name = dict(self.net.named_parameters())
+        self.optimizer.state.clear()
+        for k, v in part("opt").items():
+            key, name = k.split(".", 1)
+            self.optimizer.state[by_name[name]][key] = (
+                v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
+            )

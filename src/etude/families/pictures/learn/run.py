@@ -1,0 +1,360 @@
+"""Learning a picture model from start to end, within the budget: plan, flow, refinement, figures, card.
+
+The flow has the larger part of the time, the one-pass generator and its critic what the budget leaves, and it
+is offered only where its distance to held-out works is no worse than the flow's own. Knows no project: works
+come in as frames, the model goes out as header and arrays.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from etude import rng
+from etude.config.pictures import EXPLORE, PICTURES
+from etude.errors import BudgetError, ModelError, WorkError
+from etude.families.conditions import Condition
+from etude.families.pictures import imagenet as eyes
+from etude.families.pictures.directions import sliders
+from etude.families.pictures.learn import adversarial as adversary
+from etude.families.pictures.learn import card as picture_card
+from etude.families.pictures.learn import dataset as gallery
+from etude.families.pictures.learn import imagenet_ranking as onlookers
+from etude.families.pictures.learn.dataset import Gallery, roles
+from etude.families.pictures.learn.evaluate import Judged, judge
+from etude.families.pictures.learn.flow_matching import learn_flow
+from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
+from etude.families.pictures.learn.plan import (
+    SIZES,
+    PictureOutlook,
+    PictureRequest,
+    _eyes_s,
+    _flow_steps,
+    _judging_s,
+    _passes,
+    _refines,
+    _times,
+    choose_side,
+    make_plan,
+    memory_mb,
+    moved_share,
+)
+from etude.families.pictures.learn.refined import Refined
+from etude.families.pictures.model import PictureModel
+from etude.families.pictures.noise import noise
+from etude.families.pictures.velocity_net import (
+    FlowNet,
+    count_parameters,
+    inner_weights,
+    stages_of,
+)
+from etude.training import checkpoint
+from etude.training.budget import Ledger, Meter
+from etude.training.learned import Learned
+from etude.training.machine import allowed_s
+from etude.training.progress import Progress
+
+_SLACK = 0.02  # of the budget, by which two sessions of one run may differ in reading their works
+
+
+def outlook(request: PictureRequest) -> PictureOutlook:
+    """For --dry-run. Raises what `learn` would raise before its first step."""
+    if request.eyes:
+        eyes.ready()
+    found = _gallery(request)
+    size, plan, _ = _planned(found, request, checkpoint.read(request.folder))
+    passes = _passes(found, request, plan.net, plan.early, plan.batch)
+    return PictureOutlook(
+        plan,
+        size,
+        len(found.train),
+        count_parameters(plan.net),
+        memory_mb(plan),
+        passes,
+        _times(request, 0.0)[1],
+    )
+
+
+def learn(
+    request: PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]
+) -> Learned:
+    """Learn a model. Raises WorkError (too few), BudgetError (too short, does not fit), and what writing to
+    `folder` raises.
+
+    When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its
+    state stays in `folder`.
+    """
+    began = time.monotonic() if request.began is None else request.began
+    if request.eyes:
+        eyes.ready()  # better before the budget is spent than after
+    flow_state, refine_state = checkpoint.read(request.folder), checkpoint.read(request.folder / "refine")
+    loaded = refine_state or flow_state
+    meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
+    found = _gallery(request)
+    size, plan, start = _planned(found, request, flow_state)
+    limit, refine = allowed_s(request.budget), _refines(request)
+    left, of_flow = _times(request, time.monotonic() - began)
+    if of_flow is not None and limit is not None and flow_state and refine_state:
+        done = float(flow_state[1]["spent_s"])
+        if (
+            of_flow <= done + _SLACK * limit
+        ):  # the flow was done: a faster start of this session is no reason to learn it on
+            of_flow = min(of_flow, done)
+    share = 1.0 - PICTURES.refine_share if refine else 1.0
+    energy, steps = request.budget.energy_kwh, request.budget.steps
+    own = replace(
+        request.budget,
+        money=None,
+        kwh=None if energy is None else 0.95 * share * energy,
+        steps=_flow_steps(request),
+    )
+    flow = learn_flow(
+        found, plan, own, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop, begin_with=start
+    )  # fmt: skip
+    if flow.steps == 0 and flow.ended == "interrupted":
+        raise BudgetError(
+            "it was stopped before the first step, so there is no model", "the same command begins again"
+        )
+    if flow.steps == 0:
+        raise BudgetError(
+            f"a budget of {request.budget.describe()} is gone before a step was made",
+            "give more: --budget 10m",
+        )
+    framing = {**request.framing, "side_px": flow.config.side_px}
+    model = PictureModel(
+        request.medium, flow.config, framing, found.conditions, flow.state, rate=request.rate
+    )
+    refined: Refined | None = None
+    if refine and flow.ended != "interrupted":
+        if refine_state and refine_state[1].get("flow_steps") != flow.steps:
+            forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
+        refined = adversary.refine(
+            model, found, replace(request.budget, money=None, kwh=None if energy is None else 0.95 * energy), seconds=None if left is None or of_flow is None else max(1.0, left - max(of_flow, _spent_s(request.folder))),
+            steps=None if steps is None else max(1, steps - (own.steps or 0)), flow_steps=flow.steps, seed=request.seed,
+            folder=request.folder / "refine", meter=meter, on_progress=on_progress, stop=stop,
+        )  # fmt: skip
+    interrupted = "interrupted" in (flow.ended, refined.ended if refined else "")
+    on_progress(
+        Progress(
+            "measuring on held-out works", flow.steps, meter.read().wall_s, request.budget.describe(), 1.0, 0.0, None, "", flow.passes, None,
+            meter.read(),
+        )
+    )  # fmt: skip
+    until = by = None
+    if limit is not None:
+        most = _judging_s(limit) + _eyes_s(request, limit)
+        earlier = sum(float(state[1]["spent_s"]) for state in (flow_state, refine_state) if state)
+        until = time.monotonic() + (
+            most if interrupted else max(0.5 * most, 0.99 * limit - earlier - (time.monotonic() - began))
+        )
+        by = (
+            until - _eyes_s(request, limit) - 0.2 * (most - _eyes_s(request, limit))
+        )  # eyes and sliders come after
+    judged = Judged({}, None)
+    if flow.config.side_px == plan.net.side_px:  # one that was stopped early sees no works of this size
+        judged = judge(
+            model,
+            found,
+            None if refined is None or not refined.critic else refined,
+            seed=request.seed,
+            until=by,
+        )
+    return _model(model, request, size, plan, found, flow, refined, judged, meter, interrupted, until)
+
+
+def forget(folder: Path) -> None:
+    """Remove the state of a finished run."""
+    for one in (folder, folder / "refine", folder / "refine" / "pairs", folder / "pairs"):
+        checkpoint.forget(one)
+
+
+def _planned(
+    found: Gallery, request: PictureRequest, begun: tuple[Mapping[str, Any], Mapping[str, Any]] | None
+) -> tuple[str, FlowPlan, dict[str, torch.Tensor] | None]:
+    """The size, the plan and the weights to start from; a run that goes on keeps what it began with, whatever
+    the budget is now."""
+    start = _start(request, found.conditions)
+    if begun is not None:
+        plan = FlowPlan.from_json(begun[1]["plan"])
+        deepest = plan.net.widths[-1]
+        return (
+            next((name for name, widths in SIZES.items() if widths[-1] == deepest), request.size),
+            plan,
+            start,
+        )
+    size, plan = make_plan(found, request)
+    if start is None:
+        return size, plan, start
+    plan = _from(plan, start)
+    share = moved_share(_passes(found, request, plan.net, plan.early, plan.batch))
+    return size, replace(plan, augment=replace(plan.augment, share=share)), start
+
+
+def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str, torch.Tensor] | None:
+    """The weights of the flow that the run starts from. What they knew of makers and attributes goes to those
+    of the same name; others begin as nobody in particular. Where it is not known what they knew, tables of
+    the same shape carry over."""
+    if request.begin_with is None:
+        return None
+    out = {
+        k[5:]: torch.from_numpy(np.array(v)) for k, v in request.begin_with.items() if k.startswith("flow.")
+    }
+    if request.begin_conditions is None:
+        return out
+    known = {
+        c.key: (c.values, out.pop(f"tables.{i}.weight", None)) for i, c in enumerate(request.begin_conditions)
+    }
+    for i, c in enumerate(conditions):
+        values, table = known.get(c.key, ((), None))
+        if table is not None:
+            rows = [0, *(1 + values.index(v) if v in values else 0 for v in c.values)]
+            out[f"tables.{i}.weight"] = table[rows].clone()
+    return out
+
+
+def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
+    """The plan of a run that starts from other weights: what they have learned at this side is not learned
+    again in small. Raises ModelError where nothing of them fits."""
+    with torch.device("meta"):
+        net = FlowNet(plan.net)
+    stages = stages_of(start, plan.net.blocks)
+    fits = inner_weights(net, start, stages)
+    if not any(name.startswith("down.") for name in fits):
+        raise ModelError(
+            "nothing of the model to start from fits this run: its network has another size",
+            "give the --size that it has",
+        )
+    if "enter.weight" in fits and stages == len(plan.net.widths):
+        early = (
+            replace(plan.net, frames=1)
+            if plan.net.frames > 1 and not any("through_time" in name for name in start)
+            else None
+        )
+        return replace(plan, early=early)
+    return plan
+
+
+def _spent_s(folder: Path) -> float:
+    """What the flow's run used, as it was last kept."""
+    kept = checkpoint.read(folder)
+    return float(kept[1]["spent_s"]) if kept else 0.0
+
+
+def _gallery(request: PictureRequest) -> Gallery:
+    train = sum(one.role == "train" for one in request.shown)
+    if train < PICTURES.least:
+        raise WorkError(
+            f"too little to learn from: {_counted(train, request.medium)} (at least {PICTURES.least} are "
+            "needed)",
+            "add more works with `etude add`, or choose a collection with more in it"
+            + ("; one clip alone cannot be learned" if request.medium == "video" and train == 1 else ""),
+        )
+    found = gallery.gather(request.medium, request.shown)
+    if all(
+        np.array_equal(one, found.train.pixels[0]) for one in found.train.pixels
+    ):  # stops at the first that differs
+        raise WorkError(
+            f"all {train} works look alike, so there is nothing to learn", "add works that differ"
+        )
+    return found
+
+
+def _counted(n: int, medium: str) -> str:
+    word = "work" if medium == "image" else "clip"
+    return f"{n} {word}{'s' * (n != 1)}"
+
+
+def _model(
+    learned: PictureModel,
+    request: PictureRequest,
+    size: str,
+    plan: FlowPlan,
+    found: Gallery,
+    flow: LearnedFlow,
+    refined: Refined | None,
+    judged: Judged,
+    meter: Meter,
+    interrupted: bool,
+    until: float | None,
+) -> Learned:
+    """The model with all that is said of it."""
+    offered = refined is not None and bool(refined.critic)
+    ledger = replace(meter.read(), steps=flow.steps + (refined.steps if refined else 0))
+    ended = "interrupted" if interrupted else flow.ended
+    about = {
+        "held_out": judged.figures.get("flow loss", {}),
+        "figures": judged.figures,
+        "one_pass": judged.one_pass.to_json() if judged.one_pass else None,
+        "curve": [list(c) for c in flow.curve if math.isfinite(c[2])],
+        "started_from": request.started_from,
+        "refining": refined.to_json() if refined else None,
+        "plan": plan.to_json(),
+        "size": size,
+        "pictures_per_s": flow.pictures_per_s,
+        "ledger": ledger.to_json(),
+        "ended": ended,
+        "steps": flow.steps,
+        "best_step": flow.best_step,
+        "epochs": flow.passes,
+        "budget": request.budget.describe(),
+        "works": roles(found),
+        "critic": {"used": bool(judged.one_pass and judged.one_pass.used)},
+    }
+    model = PictureModel(
+        request.medium, learned.config, learned.framing, found.conditions, flow.state, rate=request.rate,
+        one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None,
+        manners=gallery.manners(found.train), header=about,
+    )  # fmt: skip
+    if request.eyes and flow.config.side_px == plan.net.side_px:
+        by = None if until is None else until - 0.2 * _judging_s(allowed_s(request.budget) or 0.0)
+        seen = onlookers.teach(
+            model, found, partial(_some_takes, model, request.seed), seed=request.seed, until=by
+        )
+        model.onlooker = None if seen is None else seen.arrays
+        model.header["eyes"] = about["eyes"] = None if seen is None else seen.about
+    directions = sliders(model, found.train.pixels, seed=request.seed, until=until)
+    model.sliders = directions.directions
+    model.header |= {"sliders": len(directions.moved), "sliders_moved": list(directions.moved)}
+    header, arrays = model.to_arrays()
+    return Learned(header, arrays, picture_card.write(header, found), ledger, ended, _samples(flow, refined))
+
+
+def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Tensor:
+    """(n, F, C, H, W) takes from nothing, as `make` makes them."""
+    g = rng.for_(seed, "onlooker-takes", which)
+    rows = torch.tensor(
+        [model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long
+    ).reshape(n, len(model.conditions))
+
+    def fresh(_: int) -> torch.Tensor:
+        return noise(g, (n, *model.config.shape))
+
+    return model.renew(
+        fresh(0), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, led=model.leads
+    ).clamp(-1, 1)
+
+
+def _samples(flow: LearnedFlow, refined: Refined | None) -> dict[str, bytes]:
+    """Takes from the same noise as learning went on, a look a row: the flow's, then those of one pass."""
+    from etude.media.pixels import contact_sheet as sheet
+
+    out = {}
+    stages = [("samples-flow.png", "The flow, from the first look to the last", flow.samples)]
+    if refined is not None and refined.samples is not None:
+        stages.append(("samples-one-pass.png", "One pass, from the first look to the last", refined.samples))
+    for name, title, samples in stages:
+        if len(samples):
+            at = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), 12)).astype(int))
+            out[name] = sheet.grid([picture for i in at for picture in samples[i]], samples.shape[1], title)
+    return out
+
+
+__all__ = ["PictureOutlook", "PictureRequest", "choose_side", "learn", "outlook"]

@@ -1,0 +1,1 @@
+"""Making pictures: sampling, latents, ranking of drafts."""

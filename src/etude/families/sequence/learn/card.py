@@ -1,0 +1,78 @@
+"""The model card: what the model is, what it was learned from, how good it is on works it has not seen, and
+what it cost.
+
+Every figure has its unit, n and interval; what was not measured is said. Knows no files.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from etude.families.sequence.learn.dataset import Corpus
+from etude.families.sequence.networks.contract import Network
+from etude.training.learned import cost
+
+_NAMES = {
+    "network": "network alone",
+    "frozen": "network and memory of the collection",
+    "growing": "the same, with a memory that grows with the text",
+}
+
+
+def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
+    """The card in Markdown, from the header that the model will have."""
+    out = [
+        "# Model card",
+        "",
+        *_what(header, corpus, network),
+        "",
+        "## How well it predicts held-out works",
+        "",
+    ]
+    figures = header["figures"]
+    if figures:
+        unit, n = figures["frozen"]["unit"], figures["frozen"]["n"]
+        out += [f"| | {unit} | 90 % interval |", "|---|---|---|"]
+        for key, name in _NAMES.items():
+            f = figures[key]
+            out.append(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |")
+        out += [
+            "",
+            f"Measured on {n:,} {unit.split('/')[1]}s of held-out works; less is better.",
+        ]
+    else:
+        out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
+    critic = header.get("critic")
+    out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was learned in this run."]
+    out += ["", "## What it was learned from", ""]
+    for key, name in (
+        ("train", "learned from"),
+        ("critic", "for fitting the gate and the critic"),
+        ("held-out", "held out"),
+    ):
+        out.append(f"- {name}: {len(header['works'][key])} works")
+    makers = Counter(p.part.maker or "unnamed" for p in corpus.train)
+    out.append(
+        f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}"
+        + (" and more" if len(makers) > 12 else "")
+    )
+    for c in header["conditions"]:
+        some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
+        out.append(
+            f"- takes can be asked for by {c['key']}: {some}" + (f" and {more} more" if more > 0 else "")
+        )
+    return "\n".join([*out, "", *cost(header)]) + "\n"
+
+
+def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[str]:
+    """What the model is, and how learning went."""
+    kind = corpus.codec.costs.tokens
+    return [
+        f"A generator of {corpus.medium}: {network.title}, over {corpus.codec.vocab:,} {kind}, "
+        f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection. {network.origin}",
+        "",
+        f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) "
+        f"and stopped: {header['ended']}.",
+    ]

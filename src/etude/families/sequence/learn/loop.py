@@ -1,0 +1,142 @@
+"""The loop: learn the network by likelihood until the budget is spent, overfitting is seen, or the person
+stops it.
+
+Every step's randomness comes from (seed, step), and the state on disk is whole, so a resumed run with a
+budget of steps gives the weights that the uninterrupted one would have. A budget of time sets the pace of the
+learning rate by the time spent, so that it ends on time with the rate at zero on any machine. Knows nothing
+of the memory, of files beyond its checkpoint, or of what the network is made of.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from etude.config.sequence import LEARN
+from etude.families.sequence.learn.batches import Batches
+from etude.families.sequence.learn.dataset import Corpus
+from etude.families.sequence.learn.evaluation import evaluate, unit_of
+from etude.families.sequence.networks.contract import Learner, Network, Plan
+from etude.rng import seed_for
+from etude.training.budget import Budget, Meter
+from etude.training.muon import Muon
+from etude.training.progress import Progress
+from etude.training.run_state import RunState, optimizer_arrays, restore_optimizer, tensors, with_prefix
+from etude.training.schedule import rate, worse
+
+OVERFITTING = (
+    "held-out loss began to rise: the learning rate is falling early, and training will stop by itself"
+)
+
+
+@dataclass(frozen=True)
+class LearnedNetwork:
+    """The network, the curve (seconds, steps, figure on held-out works), why learning ended, and how far it
+    came."""
+
+    network: Network
+    curve: tuple[tuple[float, int, float], ...]
+    steps: int
+    epochs: float
+    ended: str  # 'budget', 'no further gain' or 'interrupted'
+
+
+def learn_network(
+    corpus: Corpus,
+    plan: Plan,
+    learner: Learner,
+    budget: Budget,
+    *,
+    seconds: float | None,
+    folder: Path,
+    meter: Meter,
+    on_progress: Callable[[Progress], None],
+    stop: Callable[[], bool],
+) -> LearnedNetwork:
+    """Learn within `seconds` (None: by budget.steps alone). The state goes to `folder` about every
+    LEARN.checkpoint_s.
+
+    Raises ProjectError where the state cannot be written.
+    """
+    opt = Muon(learner.groups())
+    rates = [g["lr"] for g in opt.param_groups]
+    batches = Batches(corpus, window=learner.context, batch=plan.batch, seed=plan.seed)
+    shares = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
+    run = RunState(folder, budget, seconds, meter, evaluate_at=shares, seed=plan.seed)
+    cool_from: float | None = run.restored.get("cool_from")
+    if run.restored:
+        learner.load(with_prefix("net", run.arrays))
+        restore_optimizer(opt, learner.parameters().items(), run.arrays)
+        batches.epoch, batches.index = run.restored["epoch"], run.restored["index"]
+        run.arrays.clear()  # they are in the network now
+    loss_mean, ended = math.nan, "budget"
+    unit, per_unit = unit_of(corpus)
+    held_out = corpus.critic or corpus.held_out
+    learner.train(True)
+
+    def figure() -> float:
+        return evaluate(learner, held_out, plan.batch, per_unit)
+
+    def epochs() -> float:
+        return batches.epoch + batches.index / max(1, batches.windows)
+
+    def save() -> None:
+        arrays = tensors("net", learner.state()) | optimizer_arrays(opt, learner.parameters().items())
+        at = {"epoch": batches.epoch, "index": batches.index, "plan": plan.to_json(), "cool_from": cool_from}
+        run.save(arrays, at)
+
+    def report(stage: str, message: str = "") -> None:
+        on_progress(
+            Progress(
+                stage,
+                run.step,
+                run.spent_s,
+                budget.describe(),
+                min(1.0, run.share),
+                loss_mean * per_unit,
+                run.held_out,
+                unit,
+                epochs() if run.step else float(batches.epoch),
+                run.forecast,
+                meter.read(run.step),
+                message,
+            )
+        )
+
+    while (share := run.share) < 1.0:
+        if stop():
+            ended = "interrupted"
+            break
+        torch.manual_seed(seed_for(plan.seed, "step", run.step))
+        b = batches.next()
+        x, y, side, counts = (torch.from_numpy(v) for v in (b.x, b.y, b.side, b.counts))
+        factor = rate(run.step, share, cool_from)
+        if factor <= 0.0:
+            ended = "no further gain"
+            break
+        for group, base in zip(opt.param_groups, rates, strict=True):
+            group["lr"] = base * factor
+            group["momentum"] = 0.85 + 0.10 * min(1.0, run.step / 200)
+        loss = learner.nats(x, y, side).flatten()[counts.flatten()].mean()
+        opt.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        opt.step()
+        run.step += 1
+        value = float(loss.detach())
+        loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
+        if run.evaluation_due():
+            run.evaluate(figure)
+            if cool_from is None and worse(run.curve):
+                cool_from = run.share
+                report("learning", OVERFITTING)
+        report("learning")
+        if run.save_due():
+            save()
+    save()
+    run.finish(figure)
+    report("learned")
+    return LearnedNetwork(learner.network(), tuple(run.curve), run.step, epochs(), ended)

@@ -1,0 +1,213 @@
+"""Learning a sequence model from start to end, within the budget: plan, network, memory, gate, critic,
+figures, card.
+
+The budget is a promise: what follows the network is rehearsed before it (time_plan.py), and its time set
+aside. Knows no project: works come in as parts, the model goes out as header and arrays.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from etude.config.sequence import LEARN
+from etude.families.sequence import networks
+from etude.families.sequence.learn import card, fit_and_measure
+from etude.families.sequence.learn.critic_training import learn_critic
+from etude.families.sequence.learn.dataset import Corpus, Part, Piece, gather
+from etude.families.sequence.learn.loop import LearnedNetwork, learn_network
+from etude.families.sequence.learn.plan import make_plan
+from etude.families.sequence.learn.time_plan import (
+    Reserve,
+    limit_s,
+    network_budget,
+    network_seconds,
+    rehearse,
+    too_little,
+)
+from etude.families.sequence.networks.contract import FindBase, Learner, Plan, no_base
+from etude.families.sequence.precompile import precompile
+from etude.media import sequence
+from etude.rng import seed_for
+from etude.training import checkpoint
+from etude.training.budget import Budget, Ledger, Meter
+from etude.training.learned import Learned
+from etude.training.progress import Progress
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class LearnRequest:
+    """What to learn from and within which limits. `folder` keeps the state of the run: the same request with
+    it goes on.
+
+    `network` is a kind of `networks`; `base` names what it stands on, where it stands on anything, and
+    `find_base` says where that lies.
+    """
+
+    medium: str
+    parts: Sequence[Part]
+    budget: Budget
+    folder: Path
+    size: str = "auto"
+    seed: int = 0
+    critic: bool = True
+    network: str = networks.USUAL
+    base: str = ""
+    find_base: FindBase = no_base
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a run would be, without running it: the plan, the sizes, and the seconds that are the network's
+    (None: not timed)."""
+
+    plan: Plan
+    train_tokens: int
+    works: int
+    seconds_for_network: float | None
+    parameters: int
+
+
+def outlook(request: LearnRequest) -> Outlook:
+    """For --dry-run: the plan of a run. Raises what `learn` would raise before its first step."""
+    corpus = _corpus(request)
+    plan = _plan(request, corpus)
+    learner = _begin(request, plan)
+    reserve = rehearse(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
+    network_budget(request.budget, reserve.seconds)
+    seconds = network_seconds(request.budget, 0.0, reserve.seconds)
+    parameters = networks.kind(request.network).parameters(plan.net)
+    return Outlook(plan, corpus.train_tokens, len(corpus.train), seconds, parameters)
+
+
+def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
+    """Learn a model. Raises WorkError (too little), BudgetError (too short, does not fit), ProjectError where
+    `folder` cannot be written.
+
+    The state stays in `folder` until the caller has saved the model and forgets it. When `stop()` turns true
+    the network stops at the next step and a usable model is made of what there is.
+    """
+    began = time.monotonic()
+    precompile()
+    loaded = checkpoint.read(request.folder)
+    meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
+    corpus = _corpus(request)
+    plan = Plan.from_json(loaded[1]["plan"]) if loaded else _plan(request, corpus)
+    network_seconds(request.budget, 0.0, 0.0)  # refuse what is too short before counting
+    learner = _begin(request, plan)
+    reserve = rehearse(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
+    seconds = network_seconds(request.budget, time.monotonic() - began, reserve.seconds)
+    own = network_budget(request.budget, time.monotonic() - began + reserve.seconds)
+    learned = learn_network(
+        corpus,
+        plan,
+        learner,
+        own,
+        seconds=seconds,
+        folder=request.folder,
+        meter=meter,
+        on_progress=on_progress,
+        stop=stop,
+    )
+    if learned.steps == 0 and learned.ended == "budget":
+        raise too_little(request.budget)
+    return _finish(request, corpus, plan, learned, reserve, meter, on_progress)
+
+
+def _corpus(request: LearnRequest) -> Corpus:
+    """The works as tokens, by the network's own codec where it has one."""
+    codec = networks.kind(request.network).codec(request.base, request.find_base)
+    return gather(request.medium, request.parts, least=sequence(request.medium).sizes.least, codec=codec)
+
+
+def _plan(request: LearnRequest, corpus: Corpus) -> Plan:
+    return make_plan(
+        corpus,
+        request.budget,
+        size=request.size,
+        seed=request.seed,
+        network=request.network,
+        base=request.base,
+        find_base=request.find_base,
+    )
+
+
+def _begin(request: LearnRequest, plan: Plan) -> Learner:
+    """The network at its start: the same for the same seed."""
+    torch.manual_seed(seed_for(plan.seed, "init"))
+    return networks.kind_of(plan.net).begin(plan, request.find_base)
+
+
+def _finish(
+    request: LearnRequest,
+    corpus: Corpus,
+    plan: Plan,
+    learned: LearnedNetwork,
+    reserve: Reserve,
+    meter: Meter,
+    on_progress: OnProgress,
+) -> Learned:
+    """From the network to the model."""
+
+    def report(stage: str) -> None:
+        held_out = learned.curve[-1][2] if learned.curve else None
+        spent, ledger = meter.read().wall_s, meter.read(learned.steps)
+        budget = request.budget.describe()
+        at = stage, learned.steps, spent, budget, 1.0, 0.0, held_out, ""
+        on_progress(Progress(*at, learned.epochs, None, ledger))
+
+    limit = limit_s(request.budget)
+    model = fit_and_measure.assemble(corpus, learned.network, None, corpus.train, seed=plan.seed)
+    model.memory.use(reserve.memory)
+    report("fitting the gate")
+    unseen = corpus.critic or corpus.held_out
+    model.gate, decisions = fit_and_measure.fit_gate(
+        model, unseen, seed=plan.seed, tokens=reserve.gate_tokens, seconds=reserve.gate_limit
+    )
+    report("measuring on held-out works")
+    figures = fit_and_measure.measure(
+        model, corpus.held_out, seed=plan.seed, tokens=reserve.figure_tokens, seconds=reserve.figures_limit
+    )
+    critic, verdict = None, None
+    if request.critic and (limit is None or limit >= LEARN.critic_least_s):
+        report("learning the critic")
+        left = None if limit is None else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s)
+        critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
+    report("remembering")
+    remembered = (*corpus.train, *corpus.critic)
+    final = fit_and_measure.assemble(corpus, learned.network, model.gate, remembered, seed=plan.seed)
+    final.memory.use(reserve.memory, counted=len(model.memory.segments))
+    final.critic = critic
+    ledger = meter.read(learned.steps)
+    final.header = {
+        "held_out": figures["growing"].to_json() if "growing" in figures else {},
+        "figures": {k: v.to_json() for k, v in figures.items()},
+        "critic": verdict.to_json() if verdict else None,
+        "curve": [list(c) for c in learned.curve],
+        "plan": plan.to_json(),
+        "ledger": ledger.to_json(),
+        "ended": learned.ended,
+        "steps": learned.steps,
+        "epochs": learned.epochs,
+        "gate_decisions": decisions,
+        "budget": request.budget.describe(),
+        "works": {
+            "train": _ids(corpus.train),
+            "critic": _ids(corpus.critic),
+            "held-out": _ids(corpus.held_out),
+        },
+    }
+    header, arrays = final.to_arrays()
+    written = card.write(header, corpus, learned.network)
+    return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
+
+
+def _ids(pieces: Sequence[Piece]) -> list[str]:
+    """The works that the pieces are parts of."""
+    return sorted({p.part.work_id for p in pieces})

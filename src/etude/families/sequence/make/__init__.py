@@ -1,0 +1,1 @@
+"""Making takes of a sequence model: sampling, candidate blocks, the copy guard."""

@@ -1,0 +1,260 @@
+"""The sequence model as everything above it sees it: network + memory + gate, one codec, one set of
+conditions.
+
+It scores contents (what each token cost, and the memory's share of it) and hands its parts to whoever makes
+takes. It comes from and goes to a header (JSON) and arrays; it knows no file, no project, and not which kind
+of network it has.
+
+Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a condition).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from etude.errors import ModelError
+from etude.families.conditions import Condition
+from etude.families.sequence import attribution, networks, scoring, symbol_tree
+from etude.families.sequence import critic as critics
+from etude.families.sequence.components import Gate
+from etude.families.sequence.history import History
+from etude.families.sequence.networks.contract import Arrays, Cache, FindBase, Network, no_base
+from etude.families.sequence.records import Scored, Segment, Trail
+from etude.families.sequence.works_memory import WorksMemory
+from etude.media import codec_from_json
+from etude.media.contract import Codec, Encoded
+
+LEAST_DECISIONS = 34  # room for each token: tokens of our own text codec have at most 32 bytes, and an END
+KEPT_CACHES = 2
+
+
+class SequenceModel:
+    """Loaded once, then read-only but for its memory, which is counted at first use."""
+
+    def __init__(
+        self,
+        codec: Codec,
+        network: Network,
+        gate: Gate,
+        conditions: Sequence[Condition],
+        segments: Sequence[Segment],
+        tokens: npt.NDArray[np.int32],
+        side: npt.NDArray[np.int16],
+        offsets: npt.NDArray[np.int32],
+        header: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`segments`, `tokens`, `side` and `offsets` are what the memory keeps of the works (see
+        `WorksMemory`)."""
+        self.codec, self.network, self.gate = codec, network, gate
+        self.conditions = tuple(conditions)
+        self.medium = codec.medium
+        self.header = dict(header or {})
+        self.critic: critics.Critic | None = None
+        self.tree = symbol_tree.of_codec(codec)
+        self.memory = WorksMemory(self.tree, codec.views, segments, tokens, side, offsets)
+        longest = max(len(path) for path in codec.paths)
+        self.most_decisions = max(LEAST_DECISIONS, longest + 1)
+        self.drawn_decisions = self.most_decisions if self.tree.n_symbols >= 257 or longest > 1 else 1
+        self._order = torch.from_numpy(self.tree.order.astype(np.int64))
+        self._caches: list[Cache] = []
+
+    @property
+    def sides(self) -> int:
+        """S, the codec's side inputs and the conditions."""
+        return len(self.codec.side_sizes) + len(self.conditions)
+
+    def history(self, *, grow: bool, symbols: int = 4096) -> History:
+        """The history of a text that begins. `grow`: the text's own memory counts what comes."""
+        return History(self.tree, self.codec.views, self.gate, grow=grow, symbols=symbols)
+
+    def borrow_cache(self, slots: int) -> Cache:
+        """A cache for so many sequences.
+
+        Asking the system for its memory costs as long as a hundred tokens, so one is kept.
+        """
+        for i, cache in enumerate(self._caches):
+            if cache.slots == slots:
+                # one step under the interpreter's lock: two threads never get the same
+                return self._caches.pop(i)
+        return self.network.cache(slots)
+
+    def return_cache(self, cache: Cache) -> None:
+        """Give it back for the next decoder."""
+        if len(self._caches) < KEPT_CACHES:
+            self._caches.append(cache)
+
+    # ---- conditions
+
+    def condition_row(self, wanted: Mapping[str, str] | None = None) -> tuple[int, ...]:
+        """One value a condition: 0 for 'any', 1.. for a value.
+
+        Raises ModelError for a key or value that no work has.
+        """
+        wanted = dict(wanted or {})
+        row = []
+        for c in self.conditions:
+            value = wanted.pop(c.key, None)
+            if value is None:
+                row.append(0)
+            elif value in c.values:
+                row.append(1 + c.values.index(value))
+            else:
+                raise ModelError(
+                    f"no work of this model has {c.key}={value!r}", f"it knows {c.key} = {_listed(c.values)}"
+                )
+        if wanted:
+            nothing = "none: all its works are alike in every attribute"
+            known = ", ".join(c.key for c in self.conditions) or nothing
+            raise ModelError(
+                f"this model was not learned with {', '.join(wanted)}", f"it can be asked for: {known}"
+            )
+        return tuple(row)
+
+    def with_conditions(self, side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.int16]:
+        """The codec's side inputs (T, s) with the conditions' columns after them (T, S)."""
+        if not row:
+            return side
+        return np.concatenate([side, np.broadcast_to(np.array(row, np.int16), (len(side), len(row)))], 1)
+
+    # ---- scoring
+
+    def network_rows(
+        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
+    ) -> Iterator[scoring.Rows]:
+        """The network's distributions for tokens (T,) and side (T, S), chunk by chunk (see
+        `scoring.network_rows`)."""
+        return scoring.network_rows(self.network, self._order, tokens, side)
+
+    def reader(
+        self,
+        tokens: npt.NDArray[np.int32],
+        side: npt.NDArray[np.int16],
+        *,
+        grow: bool,
+        lift: float = 0.0,
+        decisions: bool = False,
+        with_features: bool = False,
+    ) -> scoring.Reader:
+        """Who walks through tokens (T,) with side (T, S); see `scoring.Reader`."""
+        mixture = scoring.Mixture(
+            self.tree, self.memory, self.gate, self.most_decisions, self.drawn_decisions
+        )
+        return scoring.Reader(
+            mixture,
+            self.history(grow=grow),
+            tokens,
+            side,
+            lift=lift,
+            decisions=decisions,
+            with_features=with_features,
+        )
+
+    def read(
+        self,
+        e: Encoded,
+        row: Sequence[int] = (),
+        *,
+        grow: bool,
+        lift: float = 0.0,
+        trail: bool = False,
+        rows: Sequence[scoring.Rows] | None = None,
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Trail | None]:
+        """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of
+        decisions.
+
+        `rows`: what `network_rows` gave for it, where somebody has it already.
+        """
+        side = self.with_conditions(e.side, row)
+        reader = self.reader(e.tokens, side, grow=grow, lift=lift, decisions=trail)
+        given = rows if rows is not None else self.network_rows(e.tokens, side)
+        nats, own, found = scoring.read(reader, given, trail=trail)
+        nats[~e.scored] = 0.0
+        return nats, own, found
+
+    def score(
+        self,
+        content: Any,
+        *,
+        growing: bool,
+        conditions: Mapping[str, str] | None = None,
+        borrow_lift: float = 0.0,
+        with_places: bool = False,
+        encoded: Encoded | None = None,
+    ) -> Scored:
+        """What every token of a content costs under the model; `with_places`: and where the memory's share of
+        each came from.
+
+        `encoded`: the content as it was met when it was made, with what was given. Raises ModelError for
+        conditions that it does not know.
+        """
+        e = encoded if encoded is not None else self.codec.encode(content)
+        row = self.condition_row(conditions)
+        nats, own, trail = self.read(e, row, grow=growing, lift=borrow_lift, trail=with_places)
+        t = len(nats)
+        if trail is None:
+            return Scored(e.tokens, e.offsets, nats, e.scored, 1.0 - own, ((),) * t, 1.0 - own)
+        where, rest = attribution.locate(self.memory, trail, t)
+        memory = rest + [sum(p.share for p in places) for places in where]
+        return Scored(e.tokens, e.offsets, nats, e.scored, memory, where, rest)
+
+    # ---- header and arrays
+
+    def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+        """Header (JSON) and arrays, whole: nothing else is needed to load the model, but the base where its
+        network stands on one."""
+        header = {
+            **self.header,
+            "family": "sequence",
+            "medium": self.medium,
+            "codec": self.codec.to_json(),
+            "net": self.network.config(),
+            "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
+            "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.memory.segments],
+        }
+        arrays = {f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)}
+        arrays |= {f"net.{name}": x for name, x in self.network.arrays().items()}
+        if self.critic is not None:
+            arrays |= critics.to_arrays(self.critic)
+        arrays["memory.tokens"] = self.memory.tokens.astype(np.int32)
+        arrays["memory.side"] = self.memory.side.astype(np.int16)
+        arrays["memory.offsets"] = self.memory.offsets.astype(np.int32)
+        return header, arrays
+
+    @classmethod
+    def from_arrays(
+        cls, header: Mapping[str, Any], arrays: Arrays, find_base: FindBase = no_base
+    ) -> SequenceModel:
+        """The model that `to_arrays` wrote.
+
+        Raises ModelError where a part, or the base that it stands on, is missing.
+        """
+        try:
+            of_network = {k[4:]: v for k, v in arrays.items() if k.startswith("net.")}
+            model = cls(
+                codec_from_json(header["codec"]),
+                networks.kind_of(header["net"]).load(header["net"], of_network, find_base),
+                Gate(*(arrays[f"gate.{n}"] for n in Gate._fields)),
+                [Condition(c["key"], tuple(c["values"])) for c in header["conditions"]],
+                [Segment(*s) for s in header["segments"]],
+                arrays["memory.tokens"],
+                arrays["memory.side"],
+                arrays["memory.offsets"],
+                {k: v for k, v in header.items() if k not in ("codec", "net", "conditions", "segments")},
+            )
+            model.critic = critics.from_arrays(arrays)
+            return model
+        except KeyError as error:
+            raise ModelError(
+                f"the model lacks the part {error}", "its file is damaged or of another version: learn again"
+            ) from error
+
+
+def _listed(values: Sequence[str], most: int = 12) -> str:
+    """The first values, and how many more there are."""
+    shown = ", ".join(values[:most])
+    return shown + (f" and {len(values) - most} more" if len(values) > most else "")

@@ -1,0 +1,1 @@
+"""Pictures: raster and SVG files."""

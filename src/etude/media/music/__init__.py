@@ -1,0 +1,1 @@
+"""Music: files, scores, the grid and event codecs, engraving and sound."""

@@ -1,0 +1,1 @@
+"""What pictures and clips share: arrays of pixels, framing, colour, contact sheets."""

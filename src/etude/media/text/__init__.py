@@ -1,0 +1,1 @@
+"""Text: files, byte-pair codec, words."""

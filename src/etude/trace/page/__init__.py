@@ -1,0 +1,1 @@
+"""A trace as a page, and as lines of a terminal."""

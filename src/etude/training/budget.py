@@ -1,0 +1,230 @@
+"""What the person allows: time, energy, money or steps; and what was really spent, as a range with the method
+named.
+
+Energy is not measured on most laptops (no counter that a plain user may read), so it is estimated from
+processor seconds: a core under load draws 3 to 15 W, 7 W in the middle of published laptop and server
+figures, and memory 0.4 W a GB; independent comparisons find such estimates off by up to 40 % (Fischer 2025,
+arXiv 2509.22092). Where the RAPL counter can be read, it is used instead. Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from etude.config.sequence import LEARN
+from etude.errors import BudgetError
+
+CORE_W = (3.0, 7.0, 15.0)  # low, middle, high for one busy core
+RAM_W_PER_GB = 0.4
+_UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)", re.I)
+_RAPL = Path("/sys/class/powercap/intel-rapl:0/energy_uj")
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Whichever ends first. `tariff` is money for one kWh, asked for where money is the budget."""
+
+    seconds: float | None = None
+    kwh: float | None = None
+    money: float | None = None
+    currency: str = ""
+    tariff: float | None = None
+    steps: int | None = None
+
+    @classmethod
+    def parse(cls, texts: Sequence[str], tariff: float | None = None) -> Budget:
+        """From '10m', '1h30m', '0.05kWh', '0.20EUR', '200steps' (several: whichever ends first).
+
+        Raises BudgetError.
+        """
+        out: dict[str, Any] = {"tariff": tariff}
+        for text in texts:
+            t = text.strip().replace(",", ".")
+            if m := re.fullmatch(r"(\d+)\s*steps?", t, re.I):
+                out["steps"] = int(m[1])
+            elif m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(k?)Wh", t, re.I):
+                out["kwh"] = float(m[1]) * (1.0 if m[2] else 1e-3)
+            elif re.fullmatch(rf"(?:{_TIME.pattern}\s*)+", t, re.I):
+                out["seconds"] = sum(float(a) * _UNITS[b.lower()] for a, b in _TIME.findall(t))
+            elif m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Z]{3}|€|\$|£)", t, re.I):
+                out["money"], out["currency"] = (
+                    float(m[1]),
+                    {"€": "EUR", "$": "USD", "£": "GBP"}.get(m[2], m[2].upper()),
+                )
+            else:
+                raise BudgetError(
+                    f"'{text}' is no budget",
+                    "write a time (10m, 1h30m), an energy (0.05kWh) or money (0.20EUR)",
+                )
+        if out.get("money") is not None and tariff is None:
+            raise BudgetError(
+                f"a budget of {out['money']:g} {out['currency']} needs the price of energy",
+                "add --tariff 0.30 (money for one kWh)",
+            )
+        if tariff is not None and tariff <= 0:
+            raise BudgetError(
+                f"a tariff of {tariff:g} for one kWh cannot be", "give what one kWh costs: --tariff 0.30"
+            )
+        budget = cls(**out)
+        for name, value in (
+            ("time", budget.seconds),
+            ("energy", budget.kwh),
+            ("money", budget.money),
+            ("steps", budget.steps),
+        ):
+            if value is not None and value <= 0:
+                raise BudgetError(
+                    f"the budget of {name} is {value:g}; it must be more than 0",
+                    "give for example --budget 10m",
+                )
+        for text, value, most, limit in (
+            (
+                f"{(budget.seconds or 0) / 86400:,.0f} days",
+                budget.seconds,
+                LEARN.longest_s,
+                f"{LEARN.longest_s / 86400:.0f} days",
+            ),
+            (
+                f"{budget.energy_kwh or 0:,.0f} kWh",
+                budget.energy_kwh,
+                LEARN.most_kwh,
+                f"{LEARN.most_kwh:,.0f} kWh",
+            ),
+            (f"{budget.steps or 0:,} steps", budget.steps, LEARN.most_steps, f"{LEARN.most_steps:,} steps"),
+        ):
+            if value is not None and value > most:
+                raise BudgetError(
+                    f"a budget of {text} is more than any run can use; at most {limit}",
+                    "give for example --budget 10m",
+                )
+        if budget.seconds is None and budget.kwh is None and budget.money is None and budget.steps is None:
+            raise BudgetError("no budget was given", "give for example --budget 10m")
+        return budget
+
+    @property
+    def energy_kwh(self) -> float | None:
+        """The energy allowed, from energy or money (the middle estimate counts)."""
+        by_money = self.money / self.tariff if self.money is not None and self.tariff else None
+        limits = [x for x in (self.kwh, by_money) if x is not None]
+        return min(limits) if limits else None
+
+    def describe(self) -> str:
+        parts = []
+        if self.seconds is not None:
+            parts.append(duration(self.seconds))
+        if self.kwh is not None:
+            parts.append(f"{self.kwh:g} kWh")
+        if self.money is not None:
+            parts.append(f"{self.money:g} {self.currency}")
+        if self.steps is not None:
+            parts.append(f"{self.steps} steps")
+        return " or ".join(parts)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a run has really spent. Energy is (low, middle, high) in kWh; `method` says how it was had."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    kwh: tuple[float, float, float]
+    method: str
+    steps: int = 0
+    sessions: int = 1
+
+    def plus(self, other: Ledger) -> Ledger:
+        """Two sessions of one run together."""
+        return Ledger(
+            self.wall_s + other.wall_s,
+            self.cpu_s + other.cpu_s,
+            max(self.peak_mb, other.peak_mb),
+            (self.kwh[0] + other.kwh[0], self.kwh[1] + other.kwh[1], self.kwh[2] + other.kwh[2]),
+            other.method,
+            max(self.steps, other.steps),
+            self.sessions + other.sessions,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Ledger:
+        return cls(**{**data, "kwh": tuple(data["kwh"])})
+
+    def money(self, tariff: float) -> tuple[float, float, float]:
+        return (self.kwh[0] * tariff, self.kwh[1] * tariff, self.kwh[2] * tariff)
+
+
+class Meter:
+    """Measures this process from its making on, and its children that have ended."""
+
+    def __init__(self, before: Ledger | None = None) -> None:
+        self._process = psutil.Process()
+        self._before = before
+        self._t0, self._cpu0, self._rapl0 = time.monotonic(), self._cpu(), _rapl()
+
+    def _cpu(self) -> float:
+        t = self._process.cpu_times()
+        return float(t.user + t.system + t.children_user + t.children_system)
+
+    def read(self, steps: int = 0) -> Ledger:
+        """Spent until now, with what earlier sessions of the run spent."""
+        wall, cpu = time.monotonic() - self._t0, self._cpu() - self._cpu0
+        info = self._process.memory_info()
+        peak = getattr(info, "peak_wset", info.rss) / 1e6
+        with contextlib.suppress(ImportError):
+            import resource
+
+            peak = max(peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e3 if _linux() else 1e6))
+        rapl = _rapl()
+        if rapl is not None and self._rapl0 is not None and rapl >= self._rapl0:
+            e = (rapl - self._rapl0) / 3.6e12
+            kwh, method = (e, e, e * 1.1), "RAPL counter of the processor (all that ran on it)"
+        else:
+            ram = info.rss / 1e9 * RAM_W_PER_GB * wall
+            low, mid, high = ((cpu * w + ram) / 3.6e6 for w in CORE_W)
+            kwh, method = (
+                (low, mid, high),
+                "estimated from processor seconds at 3 / 7 / 15 W a core and 0.4 W a GB",
+            )
+        now = Ledger(wall, cpu, peak, kwh, method, steps)
+        return self._before.plus(now) if self._before else now
+
+
+def watt_hours(kwh: tuple[float, float, float]) -> str:
+    """Energy (low, middle, high) in words, in a unit in which the middle is not 0: '1.2 Wh (0.5 to 2.5)'."""
+    scale, unit = (1e3, "Wh") if kwh[1] >= 1e-3 else (1e6, "mWh")
+    low, mid, high = (scale * x for x in kwh)
+    digits = 0 if mid >= 100 else 1 if mid >= 1 else 3
+    return f"{mid:,.{digits}f} {unit} ({low:,.{digits}f} to {high:,.{digits}f})"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words a person reads: '45 s', '12 min 30 s', '2 h 5 min'."""
+    s = round(seconds)
+    if s < 60:
+        return f"{seconds:.0f} s" if seconds >= 10 or seconds == s else f"{seconds:.1f} s"
+    if s < 3600:
+        return f"{s // 60} min" + (f" {s % 60} s" if s % 60 else "")
+    return f"{s // 3600} h" + (f" {s % 3600 // 60} min" if s % 3600 // 60 else "")
+
+
+def _rapl() -> float | None:
+    try:
+        return float(_RAPL.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _linux() -> bool:
+    return psutil.LINUX

@@ -1,0 +1,33 @@
+"""How fast this machine is, and what of a budget learning may use."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import psutil
+import torch
+
+from etude.training.budget import Budget
+
+
+def speed(*, bfloat16: bool) -> float:
+    """Measured FLOP/s of a matrix product of the shape that learning spends its time in."""
+    dtype = torch.bfloat16 if bfloat16 else torch.float32
+    a, b = torch.ones(2048, 256, dtype=dtype), torch.ones(256, 1024, dtype=dtype)
+    a @ b
+    best = math.inf
+    for _ in range(4):
+        t = time.perf_counter()
+        a @ b
+        best = min(best, time.perf_counter() - t)
+    return 2 * 2048 * 256 * 1024 / best
+
+
+def allowed_s(budget: Budget) -> float | None:
+    """The time that the tightest of the limits allows; None where only steps are limited."""
+    limits = [] if budget.seconds is None else [budget.seconds]
+    if budget.energy_kwh is not None:
+        cores = psutil.cpu_count(logical=False) or 1
+        limits.append(budget.energy_kwh * 3.6e6 / (7.0 * cores + 1.0))
+    return min(limits) if limits else None
