@@ -1,12 +1,14 @@
-"""Stage one of pictures, one change at a time: kernel distance of takes to works held out after the same minutes of the flow alone.
+"""Stage one of pictures, one change at a time: kernel distance of takes to works held out after the same
+minutes of the flow alone.
 
     python bench/ablation.py --minutes 4
     python bench/ablation.py --minutes 4 --only "as it is" --only "AdamW alone" --repeat 3
     taskset -c 0 python bench/ablation.py --part 0/2     and the other half beside it on the other core: taskset -c 1 ... --part 1/2
     python bench/ablation.py --quick
 
-OpenMoji at 32 pixels, from nothing; takes as `make` makes them (12 passes, noise made anew, conditions drawn from works), from the same noise for all. The judge
-is MobileNetV2 (bench/_looks.py). Losses on unseen works are comparable only where times are drawn alike, so each is measured with the usual ones.
+OpenMoji at 32 pixels, from nothing; takes as `make` makes them (12 passes, noise made anew, conditions drawn
+from works), from the same noise for all. The judge is MobileNetV2 (bench/_looks.py). Losses on unseen works
+are comparable only where times are drawn alike, so each is measured with the usual ones.
 """
 
 from __future__ import annotations
@@ -194,7 +196,8 @@ def main() -> None:
             )
             raw.setdefault(name, []).append(figures)
             say(
-                f"{name}, seed {seed}: loss {loss:.4f}, KID {figures[1]:.3f}, coverage {figures[4]:.2f}, {flow.steps} steps, {time.monotonic() - began:.0f} s"
+                f"{name}, seed {seed}: loss {loss:.4f}, KID {figures[1]:.3f}, coverage {figures[4]:.2f}, "
+                f"{flow.steps} steps, {time.monotonic() - began:.0f} s"
             )
             rows = [_row(name, found_) for name, found_ in raw.items()]
             title = (
@@ -203,7 +206,8 @@ def main() -> None:
                 + (f"-seed-{chosen.seed}" if chosen.seed > 1 else "")
             )
             notes = (
-                f"OpenMoji at 32 pixels, {seconds:.0f} s of the flow alone, {n} takes; KID (90 %), medians of seeds where there are more",
+                f"OpenMoji at 32 pixels, {seconds:.0f} s of the flow alone, {n} takes; KID (90 %), medians "
+                "of seeds where there are more",
             )
             OUT.mkdir(parents=True, exist_ok=True)
             (OUT / f"{title}.raw.json").write_text(

@@ -1,12 +1,14 @@
-"""Clips: kernel distance of takes to works held out, by frame and by what changes from frame to frame, on Fluent's loops, beside controls.
+"""Clips: kernel distance of takes to works held out, by frame and by what changes from frame to frame, on
+Fluent's loops, beside controls.
 
     python bench/clips.py --minutes 20
     python bench/clips.py --minutes 20 --start openmoji-32
     python bench/clips.py --quick
 
-The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. `frames`: its features of single frames. `steps` and `strides`: by how much
-each changes in one frame and in four, log(1 + change / the usual change of works). Controls, all made of works that were learned from: as they are (the noise
-floor), frozen at one frame, and with their frames shuffled; and the takes themselves, frozen and shuffled.
+The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. `frames`: its features of single
+frames. `steps` and `strides`: by how much each changes in one frame and in four, log(1 + change / the usual
+change of works). Controls, all made of works that were learned from: as they are (the noise floor), frozen at
+one frame, and with their frames shuffled; and the takes themselves, frozen and shuffled.
 """
 
 from __future__ import annotations
@@ -82,7 +84,8 @@ def looked(net: nn.Module, clips: Tensor) -> np.ndarray:
 
 
 def views(f: np.ndarray, scales: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """By name: what is compared, (4, N, D): a place of the clips after the other, since frames of one clip are no independent draws."""
+    """By name: what is compared, (4, N, D): a place of the clips after the other, since frames of one clip
+    are no independent draws."""
     at = list(AT)
     out = {"frames": f[:, at]}
     for name, lag in LAGS.items():
@@ -196,7 +199,11 @@ def main() -> None:
             low, high = raw[f"{name}, {key}"][1:]
             figures[key] = f"{raw[f'{name}, {key}'][0]:.3f} ({low:.3f}-{high:.3f})"
         rows.append(Row(name, figures))
-    about = f"Fluent, {len(works['train'])} loops to learn from, {len(works['held-out'])} held out, {takes} takes; {header['pictures_per_s']:.1f} clips/s learned, {header['steps']:,} steps, {header['epochs']:.0f} passes"
+    about = (
+        f"Fluent, {len(works['train'])} loops to learn from, {len(works['held-out'])} held out, {takes} "
+        f"takes; {header['pictures_per_s']:.1f} clips/s learned, {header['steps']:,} steps, "
+        f"{header['epochs']:.0f} passes"
+    )
     title = (
         f"Clips of 16 frames at {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
     )

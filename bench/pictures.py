@@ -1,4 +1,5 @@
-"""Pictures: kernel distance of takes to works held out, on OpenMoji, after the same minutes of learning, beside the peers.
+"""Pictures: kernel distance of takes to works held out, on OpenMoji, after the same minutes of learning,
+beside the peers.
 
     python bench/pictures.py --side 32 --minutes 20 --repeat 3
     python bench/pictures.py --side 64 --minutes 60
@@ -7,8 +8,9 @@
     python bench/pictures.py --side 128 --minutes 60 --svg package/color/svg     the samples have 64 pixels: larger ones are drawn anew
     python bench/pictures.py --quick
 
-The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. All learn from the same works, framed alike; none sees the ones held out. Etude's
-budget holds all that its `learn` does: flow, refinement, figures.
+The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. All learn from the same works,
+framed alike; none sees the ones held out. Etude's budget holds all that its `learn` does: flow, refinement,
+figures.
 """
 
 from __future__ import annotations
@@ -250,7 +252,10 @@ def main() -> None:
                     say(f"peer {learn.__name__}, {how}: learning for {minutes:g} min")
                     peer = learn(works["train"], 60 * minutes, seed, shrunk=how == "shrunk")
                     if peer is not None:
-                        note = f"{peer.parameters / 1e6:.1f} M parameters, {peer.seen / peer.learn_s:.0f} pictures/s"
+                        note = (
+                            f"{peer.parameters / 1e6:.1f} M parameters, {peer.seen / peer.learn_s:.0f} "
+                            "pictures/s"
+                        )
                         judged(peer.name, peer.make(takes), note)
     rows = []
     for name, figures in found.items():
@@ -268,7 +273,10 @@ def main() -> None:
                 notes[name],
             )
         )
-    about = f"OpenMoji, {len(works['train']):,} works to learn from, {len(held)} held out, {takes} takes; noise floor (learned from against held out) {floor:.3f}"
+    about = (
+        f"OpenMoji, {len(works['train']):,} works to learn from, {len(held)} held out, {takes} takes; noise "
+        f"floor (learned from against held out) {floor:.3f}"
+    )
     kind = "least and most over seeds" if chosen.repeat > 1 else "90 % over half-samples, one seed"
     words = f"Pictures of {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
     show(

@@ -1,12 +1,14 @@
-"""Whether our readers of music agree with other people's: the share of files with the same notes, metre and key, by format.
+"""Whether our readers of music agree with other people's: the share of files with the same notes, metre and
+key, by format.
 
     python bench/readers.py musicxml --sample 150     150 files of music21's corpus, drawn evenly
     python bench/readers.py musicxml midi             the whole corpus, more than an hour
     python bench/readers.py --folder SCORES musicxml  a folder of one's own
 
-The second readers are music21 for MusicXML and mido for MIDI, whose files are the same scores as music21 writes them. Music is
-compared as printed, each bar once. A note is the same where pitch, onset and duration are, to one tick of 24 in a quarter note.
-What differs for a known reason is listed in `readers_explained.txt`, one file a line with its reason.
+The second readers are music21 for MusicXML and mido for MIDI, whose files are the same scores as music21
+writes them. Music is compared as printed, each bar once. A note is the same where pitch, onset and duration
+are, to one tick of 24 in a quarter note. What differs for a known reason is listed in
+`readers_explained.txt`, one file a line with its reason.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ Notes = Counter[tuple[int, int, int]]  # (pitch, onset, duration) in ticks
 
 @dataclass
 class Facts:
-    """What two readers must agree on. `meters` and `keys` are (tick, ...) without what changes nothing; None: not known."""
+    """What two readers must agree on. `meters` and `keys` are (tick, ...) without what changes nothing; None:
+    not known."""
 
     notes: Notes
     meters: list[tuple[int, ...]] | None = None
@@ -99,8 +102,8 @@ def music21_facts(score: Any) -> Facts:
 
 
 def _starts(rows: list[list[Any]]) -> list[Fraction]:
-    """Where the measures start. music21 lets parts drift apart where one has a wrong bar; here a measure is as long as its metre
-    says where some part is, else as the longest part."""
+    """Where the measures start. music21 lets parts drift apart where one has a wrong bar; here a measure is
+    as long as its metre says where some part is, else as the longest part."""
     starts = [Fraction(0)]
     for i in range(max(map(len, rows))):
         measures = [row[i] for row in rows if i < len(row)]
@@ -111,7 +114,8 @@ def _starts(rows: list[list[Any]]) -> list[Fraction]:
 
 
 def _tied(sounding: list[list[Any]]) -> Notes:
-    """Notes (pitch, start, end, kind of tie) with tied ones made one; its own way of joining fails for chords."""
+    """Notes (pitch, start, end, kind of tie) with tied ones made one; its own way of joining fails for
+    chords."""
     open_: dict[tuple[int, Fraction], list[Any]] = {}
     whole = []
     for one in sorted(sounding, key=lambda n: n[1]):
@@ -162,7 +166,8 @@ def mido_facts(data: bytes) -> Facts:
 
 
 def same_notes(a: Notes, b: Notes) -> str:
-    """'' where the notes are the same to a tick, else what differs. Equal notes of one pitch and place count once."""
+    """'' where the notes are the same to a tick, else what differs. Equal notes of one pitch and place count
+    once."""
     one, two = _longest(a), _longest(b)
     only = [k for k in one if not any((k[0], k[1] + d) in two for d in (0, -1, 1))]
     missing = [k for k in two if not any((k[0], k[1] + d) in one for d in (0, -1, 1))]
@@ -197,7 +202,8 @@ def files(format_: str, folder: Path | None, sample: int) -> list[Path]:
 
 
 def compared(path: Path, formats: list[str]) -> Iterator[tuple[str, dict[str, str] | str]]:
-    """For each format: what differs, by kind ('' where nothing does); or one sentence why there is nothing to compare."""
+    """For each format: what differs, by kind ('' where nothing does); or one sentence why there is nothing to
+    compare."""
     import music21
 
     try:

@@ -1,12 +1,14 @@
-"""Stage two of pictures from one flow, with many seeds: how many collapse, and how far one pass is from works held out.
+"""Stage two of pictures from one flow, with many seeds: how many collapse, and how far one pass is from works
+held out.
 
     python bench/pictures.py --side 32 --minutes 20 --only ours --keep FOLDER        a flow to begin with
     python bench/refining.py --project FOLDER/seed-1 --model moji --minutes 1.5 --repeat 10
     taskset -c 0 python bench/refining.py ... --part 0/2     and the other seeds beside it on the other core: taskset -c 1 ... --part 1/2
     python bench/refining.py --quick
 
-OpenMoji at 32 pixels. A run has collapsed where it ended as 'collapsed' or its takes vary less than half as much as works; how often it went back to its last good
-state is told beside it. The judge is MobileNetV2 (bench/_looks.py). Without --project a flow is learned for the same minutes first.
+OpenMoji at 32 pixels. A run has collapsed where it ended as 'collapsed' or its takes vary less than half as
+much as works; how often it went back to its last good state is told beside it. The judge is MobileNetV2
+(bench/_looks.py). Without --project a flow is learned for the same minutes first.
 """
 
 from __future__ import annotations
@@ -102,7 +104,8 @@ def main() -> None:
         collapsed += gone
         kid, cover = _looks.kid(held, f), _looks.coverage(held, f)
         say(
-            f"seed {seed}: {done.ended}, {done.steps} steps, spread {spread:.2f}, lead {lead:+.2f}, KID {kid:.3f}, coverage {cover:.2f}"
+            f"seed {seed}: {done.ended}, {done.steps} steps, spread {spread:.2f}, lead {lead:+.2f}, KID "
+            f"{kid:.3f}, coverage {cover:.2f}"
         )
         told = (
             f"{kid:.3f}",

@@ -53,7 +53,7 @@ def subjects() -> dict[str, Subject]:
 
 
 @pytest.mark.parametrize(("name", "check"), PAIRS, ids=[f"{name}-{check.__name__}" for name, check in PAIRS])
-def test_every_medium_keeps_every_promise(name, check, subjects):
+def test_every_medium_keeps_every_promise(name, check, subjects) -> None:
     assert list(check(subjects[name])) == []
 
 
@@ -65,12 +65,12 @@ class AsEvents(Subject):
 
 
 @pytest.mark.parametrize("check", SEQUENCE_CHECKS, ids=lambda check: check.__name__)
-def test_events_keep_every_promise(check, subjects):
+def test_events_keep_every_promise(check, subjects) -> None:
     music = subjects["music"]
     assert list(check(AsEvents(music.medium, music.files, music.contents))) == []
 
 
-def test_check_medium_runs_them_all():
+def test_check_medium_runs_them_all() -> None:
     found = check_medium(MEDIA["text"], EXAMPLES["text"][:2])
     assert len(found) == len(CHECKS) + len(SEQUENCE_CHECKS)
     assert all(check.ok for check in found), [c for c in found if not c.ok]
@@ -91,7 +91,7 @@ class Broken(Text):
         return super().read(data, suffix=suffix)
 
 
-def test_faults_are_found_and_named():
+def test_faults_are_found_and_named() -> None:
     complaints = {
         check.name: check.complaints for check in check_medium(Broken(), EXAMPLES["text"][:1]) if not check.ok
     }
@@ -113,7 +113,7 @@ class Smudged(Image):
         return 255 - frames[0]
 
 
-def test_faults_of_pictures_are_found_and_named():
+def test_faults_of_pictures_are_found_and_named() -> None:
     complaints = {check.name for check in check_medium(Smudged(), EXAMPLES["image"][:1]) if not check.ok}
     assert complaints == {
         "marks repeat themselves",

@@ -32,23 +32,23 @@ def clip(*levels: int) -> Clip:
         ("", ""),
     ],
 )  # fmt: skip
-def test_a_text_is_called_by_its_first_line(text, title):
+def test_a_text_is_called_by_its_first_line(text, title) -> None:
     assert TEXT.title(text) == title
 
 
-def test_scores_have_titles_of_their_own_and_pictures_none():
+def test_scores_have_titles_of_their_own_and_pictures_none() -> None:
     assert MUSIC.title(CHORALE) == "Four voices" and MUSIC.title(Score(())) == ""
     assert IMAGE.title(GREY) == "" and VIDEO.title(clip(1)) == ""
 
 
-def test_what_is_read_is_shown_and_the_rest_described():
+def test_what_is_read_is_shown_and_the_rest_described() -> None:
     assert readable(TEXT, POEM) == POEM and opening(TEXT, POEM * 9) == (POEM * 9)[:200]
     assert readable(MUSIC, CHORALE) == opening(MUSIC, CHORALE) == MUSIC.describe(CHORALE)
     assert [medium.text(c) for medium, c in ((MUSIC, CHORALE), (IMAGE, GREY))] == [None, None]
     assert [medium.edited_as for medium in MEDIA.values()] == [".md", "", "", ""]
 
 
-def test_units_are_counted_in_words():
+def test_units_are_counted_in_words() -> None:
     assert TEXT.names.count(1) == "1 character" and VIDEO.names.count(1200) == "1,200 frames"
     assert [(m.names.one, m.names.work, m.names.shows) for m in (MUSIC, IMAGE)] == [
         ("note", "score", "begins"),
@@ -56,7 +56,7 @@ def test_units_are_counted_in_words():
     ]
 
 
-def test_changes_are_counted_in_words_notes_and_pixels():
+def test_changes_are_counted_in_words_notes_and_pixels() -> None:
     assert TEXT.changed("one two three", "one  2 three four") == Change(2, 2, 1, "words")
     assert TEXT.changed("a b", "a b").to_json() == {
         "share": 0.0,
@@ -77,14 +77,14 @@ def test_changes_are_counted_in_words_notes_and_pixels():
     assert Change(1, 3, 0, "words").share == 0.75 and Change(0, 0, 4, "words").share == 0.0
 
 
-def test_what_a_format_loses_is_no_change():
+def test_what_a_format_loses_is_no_change() -> None:
     loud = Score((Track(line([60, 62, 64]), program=11),))
     assert MUSIC.changed(as_written(MUSIC, loud), as_written(MUSIC, as_written(MUSIC, loud))).added == 0
     assert TEXT.changed(as_written(TEXT, POEM), POEM).added == 0
     assert as_written(IMAGE, GREY).tolist() == GREY.tolist()
 
 
-def test_versions_are_alike_by_what_matches():
+def test_versions_are_alike_by_what_matches() -> None:
     assert TEXT.likeness("abcd", "abXd") == (0.75, 2) and TEXT.likeness("ab", "ab") == (1.0, 2)
     assert MUSIC.likeness(CHORALE, CHORALE) == (1.0, 36)
     half = GREY.copy()
@@ -97,7 +97,7 @@ def test_versions_are_alike_by_what_matches():
     ("controls", "kept"),
     [({}, 5), ({"fill": [4, 11]}, 3), ({"fill": [0, 20]}, 0), ({"fill": [5, 6]}, 4)],
 )
-def test_the_words_of_a_text_that_stay(controls, kept):
+def test_the_words_of_a_text_that_stay(controls, kept) -> None:
     """A word that the gap cuts is not a given one."""
     given, made = "The gate is shut now", "The gate is shut now, and no one asks why."
     assert TEXT.kept(given, made, controls) == Kept(kept, 10, "words")
@@ -107,11 +107,11 @@ def test_the_words_of_a_text_that_stay(controls, kept):
     ("controls", "kept"),
     [({}, 36), ({"keep": [0, 3]}, 18), ({"bars": [1, 2]}, 20), ({"keep": [0], "bars": [1, 2]}, 24), ({"bars": [0, 3]}, 0)],
 )  # fmt: skip
-def test_the_notes_of_a_score_that_stay(controls, kept):
+def test_the_notes_of_a_score_that_stay(controls, kept) -> None:
     assert MUSIC.kept(CHORALE, CHORALE, controls) == Kept(kept, 36, "notes")
 
 
-def test_the_pixels_that_stay():
+def test_the_pixels_that_stay() -> None:
     mask = np.zeros((8, 8, 3), np.uint8)
     mask[:, :2] = 255
     assert IMAGE.kept(GREY, GREY, {"mask": mask}) == Kept(48, 64, "pixels")
@@ -121,7 +121,7 @@ def test_the_pixels_that_stay():
     assert VIDEO.kept(clip(1, 2), clip(3, 4), {"region": [0, 0, 100, 50]}) == Kept(64, 128, "pixels")
 
 
-def test_what_was_given_is_said_in_words():
+def test_what_was_given_is_said_in_words() -> None:
     assert TEXT.given_as({}) == MUSIC.given_as({}) == "beginning" and IMAGE.given_as({}) == "picture"
     assert TEXT.given_as({"fill": [3, 9]}) == "text around a gap"
     assert (
@@ -134,7 +134,7 @@ def test_what_was_given_is_said_in_words():
     )
 
 
-def test_gaps_become_controls():
+def test_gaps_become_controls() -> None:
     assert TEXT.stays(POEM, {"fill": (2, 10)}, "mine.md") == {"fill": [2, 10]}
     asked = {"voices": ["bass", "1"], "bars": (1, 2)}
     assert MUSIC.stays(CHORALE, asked, "it") == {"keep": [0, 3], "bars": [1, 3]}, "a pickup is bar 0"
@@ -159,13 +159,13 @@ def test_gaps_become_controls():
         (IMAGE, GREY, {"region": (60, 0, 40, 9)}, "The region 60,0,40,9 does not lie in the picture.", "percent"),
     ],
 )  # fmt: skip
-def test_a_gap_that_is_not_there_is_refused(medium, content, asked, says, hint):
+def test_a_gap_that_is_not_there_is_refused(medium, content, asked, says, hint) -> None:
     with pytest.raises(TakeError) as refusal:
         medium.stays(content, asked, "it")
     assert refusal.value.message == says and hint in refusal.value.hint
 
 
-def test_passages_are_quoted_or_drawn():
+def test_passages_are_quoted_or_drawn() -> None:
     (before, itself, after) = TEXT.excerpt("The gate is shut, the grass is high.", [(4, 8), (9, 11)]).quote
     assert (before, itself, after) == ("The ", "gate is", " shut, the grass is high.")
     assert TEXT.miniature(Excerpt(("", "gate", "")), "a run") is None and TEXT.said("a\nb", 0, 2) == "a\\n"
@@ -179,7 +179,7 @@ def test_passages_are_quoted_or_drawn():
     assert 'aria-label="a run: G4 A4 D4"' in (MUSIC.miniature(shown, "a run") or "")
 
 
-def test_parts_are_joined():
+def test_parts_are_joined() -> None:
     assert TEXT.join("one ", "two") == "one two"
     first, second = MUSIC.cut(CHORALE, 0, 4), MUSIC.cut(CHORALE, 4, 36)
     assert MUSIC.join(first, second).flat() == CHORALE.flat()
@@ -187,7 +187,7 @@ def test_parts_are_joined():
     assert MUSIC.join(CHORALE, alone) is CHORALE, "their tracks do not fit"
 
 
-def test_codecs_are_read_by_their_wing():
+def test_codecs_are_read_by_their_wing() -> None:
     assert TEXT.codecs == ("bpe",) and MUSIC.codecs == ("frames", "events")
     codec = MUSIC.learn_codec([CHORALE])
     assert MUSIC.codec(codec.to_json()) == codec
@@ -195,14 +195,14 @@ def test_codecs_are_read_by_their_wing():
         MUSIC.codec({"kind": "bpe"})
 
 
-def test_only_pixels_are_enlarged():
+def test_only_pixels_are_enlarged() -> None:
     assert IMAGE.enlarged(GREY, 2, "nearest").shape == (16, 16, 3)
     assert VIDEO.enlarged(clip(5), 4, "lanczos").frames.shape == (1, 32, 32, 3)
     with pytest.raises(WorkError, match="Text has no pixels to enlarge"):
         TEXT.enlarged("a", 2, "lanczos")
 
 
-def test_only_music_is_heard_and_says_with_what():
+def test_only_music_is_heard_and_says_with_what() -> None:
     assert MUSIC.sound(CHORALE)[:4] == b"RIFF" and TEXT.sound("a") is None and VIDEO.sound(clip(1)) is None
     (tool,) = MUSIC.tools()
     assert tool.name == "soundfont" and "ETUDE_SOUNDFONT" in tool.hint and IMAGE.tools() == ()
@@ -212,7 +212,7 @@ def item(name: str, medium, content) -> sheets.Item:
     return sheets.Item(name, medium, content)
 
 
-def test_pictures_and_clips_share_a_sheet():
+def test_pictures_and_clips_share_a_sheet() -> None:
     items = [item("t-1", IMAGE, GREY), item("t-2", VIDEO, clip(10, 200, 10))]
     assert sheets.formats([IMAGE]) == ("png",) and sheets.formats([IMAGE, VIDEO]) == ("png", "gif")
     drawn = sheets.takes(items, "gif")
@@ -222,7 +222,7 @@ def test_pictures_and_clips_share_a_sheet():
         sheets.takes(items[:1], "gif")
 
 
-def test_scores_and_texts_have_sheets_of_their_own():
+def test_scores_and_texts_have_sheets_of_their_own() -> None:
     rolls = sheets.takes([item("t-1", MUSIC, CHORALE), item("t-2", MUSIC, scores.CHORALE)], "png", "Two")
     assert rolls.data.startswith(b"\x89PNG") and rolls.framing == "music"
     page = sheets.takes([item("t-1", TEXT, "<b>" + POEM)], "html").data.decode()
@@ -233,7 +233,7 @@ def test_scores_and_texts_have_sheets_of_their_own():
         sheets.takes([], "png")
 
 
-def test_works_are_shown_framed():
+def test_works_are_shown_framed() -> None:
     square = Framing(16, "pad", "white")
     pictures = sheets.works(IMAGE, [("a", GREY), ("b", GREY)], square, "two")
     clips = sheets.works(VIDEO, [("a", clip(1, 2, 3))], square, "one")
@@ -242,7 +242,7 @@ def test_works_are_shown_framed():
         sheets.works(TEXT, [("a", POEM)], square, "none")
 
 
-def test_marks_are_what_near_duplicates_are_found_by():
+def test_marks_are_what_near_duplicates_are_found_by() -> None:
     assert (TEXT.marks_kind, IMAGE.marks_kind) == ("shingles", "signature")
     assert IMAGE.marks(GREY).shape == (1, 2, 792) and IMAGE.marks(GREY).dtype == np.float16
     assert VIDEO.marks(picturefiles.moving()).shape[0] >= 2 and MUSIC.marks(CHORALE).dtype == np.uint64

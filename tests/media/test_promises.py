@@ -310,7 +310,7 @@ class _Lost(BeatCursor):
 @pytest.mark.parametrize(
     ("promise", "members", "complaint"), FAULTS, ids=[f"{f[0]}-{i}" for i, f in enumerate(FAULTS)]
 )
-def test_a_planted_fault_is_found_and_named(promise, members, complaint):
+def test_a_planted_fault_is_found_and_named(promise, members, complaint) -> None:
     medium = type("Broken", (BeatMedium,), members)()
     subject = Subject(medium, FILES[:2], BEATS)
     with register(medium):
@@ -347,12 +347,12 @@ PICTURE_FAULTS: list[tuple[str, dict[str, Any], str]] = [
     PICTURE_FAULTS,
     ids=[f"{f[0]}-{i}" for i, f in enumerate(PICTURE_FAULTS)],
 )
-def test_a_planted_fault_of_pictures_is_found_and_named(promise, members, complaint):
+def test_a_planted_fault_of_pictures_is_found_and_named(promise, members, complaint) -> None:
     medium = type("Smudged", (Image,), members)()
     content = Image().read(PICTURE[0], suffix=".png").content
     found = complaints(PROMISES[promise], Subject(medium, [PICTURE], [content]))
     assert any(complaint in one for one in found), found
 
 
-def test_every_promise_has_a_fault_that_breaks_it():
+def test_every_promise_has_a_fault_that_breaks_it() -> None:
     assert {name for name, *_ in (*FAULTS, *PICTURE_FAULTS)} == set(PROMISES)

@@ -31,7 +31,7 @@ def runs(text: str, n: int) -> dict[tuple[str, ...], list[tuple[int, int]]]:
 
 
 @given(st.lists(TEXTS, max_size=3), TEXTS, st.integers(3, 5), st.integers(0, 20))
-def test_copies_are_those_of_brute_force(shelf, text, n, start):
+def test_copies_are_those_of_brute_force(shelf, text, n, start) -> None:
     known = set().union(*(runs(t, n) for t in shelf)) if shelf else set()
     want = sorted(
         span for run, spans in runs(text, n).items() if run in known for span in spans if span[1] > start
@@ -39,18 +39,18 @@ def test_copies_are_those_of_brute_force(shelf, text, n, start):
     assert sorted(WordGuard(shelf, n).copies(text, start)) == want
 
 
-def test_case_and_punctuation_do_not_let_a_copy_through():
+def test_case_and_punctuation_do_not_let_a_copy_through() -> None:
     guard = WordGuard(["The moon was low above the sea, and every bell was still."], 5)
     assert guard.copies("It said: “MOON! Was low; above — the” and went.")
     assert not guard.copies("moon was low beneath the sea and every tree")
     assert not guard.copies("above the sea")
 
 
-def test_no_run_goes_from_one_work_into_the_next():
+def test_no_run_goes_from_one_work_into_the_next() -> None:
     assert not WordGuard(["one two three", "four five six"], 3).copies("two three four five")
 
 
-def test_every_token_that_would_complete_a_run_is_forbidden():
+def test_every_token_that_would_complete_a_run_is_forbidden() -> None:
     codec, _ = small.text_tree()
     data = [bytes(p) for p in codec.paths]
     guard = WordGuard(["The moon was low above the sea."], 4)
@@ -68,7 +68,7 @@ def test_every_token_that_would_complete_a_run_is_forbidden():
     assert watch.banned() == []
 
 
-def test_common_property_cannot_be_kept_out():
+def test_common_property_cannot_be_kept_out() -> None:
     with pytest.raises(TakeError, match="copies of 2 words"):
         WordGuard(["a b c"], 2)
     with pytest.raises(TakeError, match="copies of 3 notes"):

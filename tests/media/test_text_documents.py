@@ -20,7 +20,7 @@ def run(text: str, look: str = "") -> str:
     return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
-def test_a_document_is_its_text_as_it_stands():
+def test_a_document_is_its_text_as_it_stands() -> None:
     reading = read(files.letters(), suffix=".docx")
     assert reading.content == "Letters\n\nChapter One\n\nDear Ann,\n\nfirst line\nsecond line\n\nThe end.\n"
     assert (reading.title, reading.maker) == ("Letters", "Bo Writer")
@@ -28,7 +28,7 @@ def test_a_document_is_its_text_as_it_stands():
     assert "Chapter One ..... 3\n" in read(files.letters(), suffix=".docx", keep_all=True).content
 
 
-def test_empty_paragraphs_part_stanzas():
+def test_empty_paragraphs_part_stanzas() -> None:
     assert docx_text("".join(P(line) for line in ("one", "two", "", "three", "four"))) == "one\ntwo\n\nthree\nfour\n"
 
 
@@ -54,7 +54,7 @@ STANZA = (
         (TIGHT, [("\ta", ""), ("\tb", "")], "\ta\n\n\tb\n"),
     ],
 )  # fmt: skip
-def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text):
+def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) -> None:
     body = "".join(P(words, style) for words, style in paragraphs)
     assert docx_text(body, styles=styles) == text
 
@@ -90,7 +90,7 @@ def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text):
         (P("a") + "<w:p><w:r><w:drawing/></w:r></w:p>" + P("b"), "a\n\nb\n"),
     ],
 )  # fmt: skip
-def test_documents_are_read_as_they_are_printed(body, text):
+def test_documents_are_read_as_they_are_printed(body, text) -> None:
     assert docx_text(body) == text
 
 
@@ -112,7 +112,7 @@ MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xml
         f'<w:drawing><a:txBody xmlns:a="a"><a:p><a:r><a:t>Boxed.</a:t></a:r></a:p></a:txBody></w:drawing>',
     ],
 )  # fmt: skip
-def test_text_boxes_are_read_once_after_their_paragraph(drawing):
+def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
     body = P("First.") + f"<w:p><w:r>{drawing}</w:r>{run('Second.')}</w:p>" + P("Third.")
     assert docx_text(body) == "First.\n\nSecond.\n\nBoxed.\n\nThird.\n"
 
@@ -126,7 +126,7 @@ def test_text_boxes_are_read_once_after_their_paragraph(drawing):
         ('<w:rStyle w:val="H2"/>', '<w:style w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style><w:style w:styleId="H2"><w:basedOn w:val="H"/></w:style>'),
     ],
 )  # fmt: skip
-def test_hidden_words_go_and_are_named(look, styles):
+def test_hidden_words_go_and_are_named(look, styles) -> None:
     body = "<w:p>" + run("She left ") + run("[ask the editor] ", look) + run("at dawn.", '<w:vanish w:val="0"/>') + "</w:p>"
     reading = read(files.docx(body, styles=styles), suffix=".docx")
     assert reading.content == "She left at dawn.\n"
@@ -134,7 +134,7 @@ def test_hidden_words_go_and_are_named(look, styles):
     assert "editor" in read(files.docx(body, styles=styles), suffix=".docx", keep_all=True).content
 
 
-def test_contents_are_known_by_style_field_or_gallery_and_titles_are_text():
+def test_contents_are_known_by_style_field_or_gallery_and_titles_are_text() -> None:
     toc = '<w:style w:type="paragraph" w:styleId="Verzeichnis1"><w:name w:val="toc 1"/></w:style>'
     body = P("Poems", "Title") + P("for stocks", "Stock") + P("The Well 3", "Verzeichnis1") + P("The Gate 5", "Verzeichnis1") + P("The Well", "Subtitle")
     reading = read(files.docx(body, styles=toc), suffix=".docx")
@@ -159,7 +159,7 @@ def related(kind: str, target: str, number: int = 1, mode: str = "") -> str:
     return f'<Relationship Id="r{number}" Type="{files.OFFICE}/{kind}" Target="{target}" {mode}/>'
 
 
-def test_notes_headers_and_footers_go_and_are_named():
+def test_notes_headers_and_footers_go_and_are_named() -> None:
     notes = f'<w:footnotes {files.W}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote><w:footnote w:id="2">{P("A small hill.")}</w:footnote></w:footnotes>'
     header = f"<w:hdr {files.W}>{P('Writer / The Well')}</w:hdr>"
     body = "<w:p>" + run("on the hill") + '<w:r><w:footnoteReference w:id="2"/></w:r>' + run(" and on") + "</w:p>"
@@ -174,7 +174,7 @@ def test_notes_headers_and_footers_go_and_are_named():
     assert read(data, suffix=".docx", keep_all=True).content == "Writer / The Well\n\non the hill and on\n\n[A small hill.]\n"
 
 
-def test_pieces_that_a_document_imports_are_read_or_named():
+def test_pieces_that_a_document_imports_are_read_or_named() -> None:
     body = P("a") + '<w:altChunk r:id="r1" xmlns:r="r"/><w:altChunk r:id="r2" xmlns:r="r"/><w:altChunk r:id="r3" xmlns:r="r"/>' + P("b")
     data = files.docx(
         body,
@@ -187,14 +187,14 @@ def test_pieces_that_a_document_imports_are_read_or_named():
 
 
 @pytest.mark.parametrize("name", ["word/document2.xml", "Word/Document.xml", "/word/document.xml", "word\\document.xml", "other/main.xml"])
-def test_the_package_says_where_the_text_is(name):
+def test_the_package_says_where_the_text_is(name) -> None:
     document = f"<w:document {files.W}><w:body>{P('words')}</w:body></w:document>"
     relations = f'<Relationships xmlns="{files.PACKAGE}"><Relationship Id="a" Type="{files.OFFICE}/officeDocument" Target="other/main.xml"/></Relationships>'
     parts = {name: document} | ({"_rels/.rels": relations, "word/x": ""} if name.startswith("other") else {})
     assert read(files.zipped(parts), suffix=".docx").content == "words\n"
 
 
-def test_strict_documents_and_damaged_side_parts_are_read():
+def test_strict_documents_and_damaged_side_parts_are_read() -> None:
     strict = files.W.replace("schemas.openxmlformats.org/wordprocessingml/2006/main", "purl.oclc.org/ooxml/wordprocessingml/main")
     document = f"<w:document {strict}><w:body>{P('words', 'Title')}</w:body></w:document>"
     assert read(files.zipped({"word/document.xml": document}), suffix=".docx").content == "words\n"
@@ -227,7 +227,7 @@ def test_strict_documents_and_damaged_side_parts_are_read():
         ("<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row></table:table>", "a\n"),
     ],
 )  # fmt: skip
-def test_opendocument_texts_are_read_as_they_are_printed(body, text):
+def test_opendocument_texts_are_read_as_they_are_printed(body, text) -> None:
     styles = (
         '<style:style style:name="H" style:family="text"><style:text-properties text:display="none"/></style:style>'
         '<style:style style:name="U" style:family="text"><style:text-properties style:text-position="super 58%"/></style:style>'
@@ -238,7 +238,7 @@ def test_opendocument_texts_are_read_as_they_are_printed(body, text):
     assert (reading.title, reading.maker) == ("Letters", "Bo Writer")
 
 
-def test_flat_and_protected_opendocument_files():
+def test_flat_and_protected_opendocument_files() -> None:
     flat = f'<?xml version="1.0"?><office:document {files.ODF}><office:body><office:text><text:p>a</text:p></office:text></office:body></office:document>'
     assert read(flat.encode(), suffix=".fodt").content == "a\n"
     assert read(flat.encode(), suffix=".odt").content == "a\n"
@@ -278,11 +278,11 @@ def test_flat_and_protected_opendocument_files():
         (r"{\info{\title The Well}{\author Ann}}words \{kept\} \\", "words {kept} \\\n"),
     ],
 )  # fmt: skip
-def test_rich_text_is_read_as_it_is_printed(body, text):
+def test_rich_text_is_read_as_it_is_printed(body, text) -> None:
     assert read(files.rtf(body), suffix=".rtf").content == text
 
 
-def test_what_a_rich_text_says_of_itself():
+def test_what_a_rich_text_says_of_itself() -> None:
     reading = read(files.rtf("words", r"{\info{\title The \'c9tude}{\author Ann \u321?}}"), suffix=".rtf")
     assert (reading.title, reading.maker) == ("The Étude", "Ann Ł")
     mac = rb"{\rtf1\mac\deff0 caf\'8e}"
@@ -291,7 +291,7 @@ def test_what_a_rich_text_says_of_itself():
     assert read("{\\rtf1\\ansi café}".encode(), suffix=".rtf").content == "café\n"
 
 
-def test_broken_rich_text_is_read_as_far_as_it_goes():
+def test_broken_rich_text_is_read_as_far_as_it_goes() -> None:
     for data, text in ((rb"{\rtf1 words", "words\n"), (rb"{\rtf1 words}}}} {rubbish", "words\n"), (rb"{\rtf1 {\b words\par more}", "words\nmore\n")):
         assert read(data, suffix=".rtf").content == text
     with pytest.raises(WorkError, match="nested"):

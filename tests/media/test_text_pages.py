@@ -45,7 +45,7 @@ def text_of(body: str, head: str = "") -> str:
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td\n"),
     ],
 )
-def test_lines_and_paragraphs_are_those_of_the_page(body, text):
+def test_lines_and_paragraphs_are_those_of_the_page(body, text) -> None:
     assert text_of(body) == text
 
 
@@ -66,7 +66,7 @@ def test_lines_and_paragraphs_are_those_of_the_page(body, text):
         ("p {color: red; } q:hover, , {display: none}}} {{", "<p>a</p>", "a\n"),
     ],
 )  # fmt: skip
-def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text):
+def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text) -> None:
     assert text_of(body, f"<style>{sheet}</style>") == text
 
 
@@ -92,7 +92,7 @@ def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text):
         ("<p>a</p><nav><a href=x>One</a></nav>", "a\n", "table of links"),
     ],
 )  # fmt: skip
-def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind):
+def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind) -> None:
     reading = reading_of(body)
     assert reading.content == text
     assert len(reading.warnings) == 1 and f" {kind}: “" in reading.warnings[0]
@@ -110,7 +110,7 @@ def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind):
         ("<p aria-hidden=true>Seen by all.</p>", "Seen by all.\n"),
     ],
 )  # fmt: skip
-def test_what_only_looks_like_it_stays(body, text):
+def test_what_only_looks_like_it_stays(body, text) -> None:
     reading = reading_of(body)
     assert (reading.content, reading.warnings) == (text, ())
 
@@ -130,11 +130,11 @@ def test_what_only_looks_like_it_stays(body, text):
         ("<p>5 &lt; 6 &amp;&#8212;&#x2014;&#150;</p>", "5 < 6 &——–\n"),
     ],
 )
-def test_marks_that_readers_see_are_kept(body, text):
+def test_marks_that_readers_see_are_kept(body, text) -> None:
     assert text_of(body) == text
 
 
-def test_everything_is_kept_where_a_person_asks_for_it():
+def test_everything_is_kept_where_a_person_asks_for_it() -> None:
     body = (
         "<p><ruby>夢<rt>ゆめ</rt></ruby>の<ruby>見<rp>[</rp><rt>み</rt><rp>]</rp></ruby>た<span hidden> h</span>"
         "<sup><a href='#fn1'>1</a></sup></p><nav>menu</nav><p role=doc-footnote>1. note</p><script>no</script>"
@@ -145,7 +145,7 @@ def test_everything_is_kept_where_a_person_asks_for_it():
     assert reading.warnings == ()
 
 
-def test_names_of_encodings_mean_what_browsers_mean():
+def test_names_of_encodings_mean_what_browsers_mean() -> None:
     said = "“Don’t” – he said…"
     for label, codec in (("iso-8859-1", "cp1252"), ("us-ascii", "cp1252"), ("iso-8859-9", "cp1254"), ("x-cp1251", "cp1251")):
         page = f"<meta charset={label}><p>{said}</p>".encode(codec)
@@ -162,17 +162,17 @@ def test_names_of_encodings_mean_what_browsers_mean():
         assert read(f"<meta charset='{label}'><p>{chinese}</p>".encode("gbk"), suffix=".html").content == chinese + "\n"
 
 
-def test_a_declaration_in_a_comment_is_none():
+def test_a_declaration_in_a_comment_is_none() -> None:
     page = "<!-- <meta charset=koi8-r> --><meta charset=windows-1251><p>Мороз и солнце</p>"
     assert read(page.encode("cp1251"), suffix=".html").content == "Мороз и солнце\n"
 
 
-def test_a_wrong_declaration_gives_way_to_utf8():
+def test_a_wrong_declaration_gives_way_to_utf8() -> None:
     page = "<meta charset=iso-8859-1><p>Le café – déjà vu</p>"
     assert read(page.encode(), suffix=".html").content == "Le café – déjà vu\n"
 
 
-def test_the_title_of_a_picture_is_not_the_title_of_the_page():
+def test_the_title_of_a_picture_is_not_the_title_of_the_page() -> None:
     page = "<html><body><svg><title>Icon</title></svg><p>a</p></body></html>"
     assert read(page.encode(), suffix=".html").title == ""
     assert read(files.page("<p>a</p>", "My <b>page</b>").encode(), suffix=".html").title.startswith("My")

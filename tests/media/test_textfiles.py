@@ -44,20 +44,20 @@ def refusal(data: bytes, suffix: str = ".txt") -> str:
         (b" \n\n\t ", "no text"),
     ],
 )
-def test_binaries_named_txt_are_refused(data, word):
+def test_binaries_named_txt_are_refused(data, word) -> None:
     assert word in refusal(data)
     if data.strip():
         assert not MEDIA["text"].sniff(data, ".txt")
 
 
-def test_random_bytes_are_refused():
+def test_random_bytes_are_refused() -> None:
     import numpy as np
 
     for seed in range(5):
         refusal(np.random.default_rng(seed).bytes(50_000))
 
 
-def test_too_large_a_file_is_refused_with_both_numbers():
+def test_too_large_a_file_is_refused_with_both_numbers() -> None:
     message = refusal(b"a" * (200 * 2**20))
     assert "200.0 MB" in message and "64 MB" in message
 
@@ -82,7 +82,7 @@ def test_too_large_a_file_is_refused_with_both_numbers():
         (files.zipped({"a.txt": "x"}), ".txt", "a zip archive", ".docx"),
     ],
 )  # fmt: skip
-def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix, what, way):
+def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix, what, way) -> None:
     with pytest.raises(WorkError) as error:
         read(data, suffix=suffix)
     assert what in error.value.message and way in error.value.hint
@@ -96,12 +96,12 @@ def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix,
         (files.rtf("a"), ".txt"), (files.rtf("a"), ".docx"), (b"<html><p>a</html>", ".docx"), (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
     ],
 )  # fmt: skip
-def test_files_under_another_name_are_read_as_what_they_are(data, suffix):
+def test_files_under_another_name_are_read_as_what_they_are(data, suffix) -> None:
     reading = read(data, suffix=suffix)
     assert reading.content and (suffix == ".rtf" or f"it is named {suffix}" in reading.warnings[0])
 
 
-def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
+def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch) -> None:
     from etude.media.text import docx
     from etude.media.text import files as textfiles
 
@@ -126,7 +126,7 @@ def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
     assert docx is not None
 
 
-def test_quoted_words_of_a_file_are_one_clean_line():
+def test_quoted_words_of_a_file_are_one_clean_line() -> None:
     body = files.page("<nav>one\ntwo \u202eevil &#27;[31m</nav><p>a</p>", "Ti\u202etle")
     reading = read(body.encode(), suffix=".html")
     assert reading.warnings[0].isprintable() and reading.title == "Title"
@@ -145,7 +145,7 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize("suffix", [".epub", ".docx"])
-def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb):
+def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb) -> None:
     message = refusal(bomb, suffix)
     assert "300.0 MB" in message and "zip bomb" in message
     small = files.zipped({"word/document.xml": b"a" * 5_000_000})
@@ -153,7 +153,7 @@ def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb):
     assert "parts" in refusal(files.zipped({f"p{i}": "" for i in range(TEXT.max_entries + 1)}), suffix)
 
 
-def test_a_part_that_lies_about_its_size_is_refused():
+def test_a_part_that_lies_about_its_size_is_refused() -> None:
     data = bytearray(files.epub({"one.xhtml": files.page("<p>words</p>" * 50_000)}))
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
         info = archive.getinfo("OEBPS/one.xhtml")
@@ -163,7 +163,7 @@ def test_a_part_that_lies_about_its_size_is_refused():
     assert "damaged" in refusal(bytes(data), ".epub")
 
 
-def test_encrypted_and_broken_archives_are_refused():
+def test_encrypted_and_broken_archives_are_refused() -> None:
     data = bytearray(files.book())
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
         offsets = [info.header_offset for info in archive.infolist()]
@@ -181,7 +181,7 @@ def test_encrypted_and_broken_archives_are_refused():
     assert "package" in refusal(files.zipped({"META-INF/container.xml": "<a/>"}), ".epub")
 
 
-def test_entities_and_outside_files_are_not_followed(tmp_path):
+def test_entities_and_outside_files_are_not_followed(tmp_path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET")
     lol = (
@@ -203,7 +203,7 @@ def test_entities_and_outside_files_are_not_followed(tmp_path):
 # Pages, Markdown, plain text
 
 
-def test_pages_keep_paragraphs_and_lose_the_rest():
+def test_pages_keep_paragraphs_and_lose_the_rest() -> None:
     page = (
         "<html><head><title>My  Page</title><meta name=author content='Cy'><style>p{}</style></head><body><nav>menu</nav>"
         "<h1>One</h1><p>First\n paragraph,<br>second <b>line</b>.</p><ul><li>a</li><li>b</li></ul><pre>  kept\n   as is</pre>"
@@ -217,14 +217,14 @@ def test_pages_keep_paragraphs_and_lose_the_rest():
     )
 
 
-def test_pages_name_their_encoding():
+def test_pages_name_their_encoding() -> None:
     page = '<html><head><meta charset="iso-8859-2"></head><body><p>\u017b\u00f3\u0142w</p></body></html>'
     assert text_of(page.encode("iso-8859-2"), ".html") == "\u017b\u00f3\u0142w\n"
     hostile = '<html><head><meta charset="zlib_codec"></head><body><p>caf\u00e9</p></body></html>'
     assert text_of(hostile.encode("cp1252"), ".html") == "caf\u00e9\n"
 
 
-def test_deep_pages_do_not_overflow():
+def test_deep_pages_do_not_overflow() -> None:
     page = "<div>" * 5000 + "deep" + "</div>" * 5000
     try:
         assert "deep" in text_of(page.encode(), ".html")
@@ -236,7 +236,7 @@ def markdown(text: str):
     return read(text.encode(), suffix=".md")
 
 
-def test_settings_of_markdown_are_not_text():
+def test_settings_of_markdown_are_not_text() -> None:
     reading = markdown('---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> stay.\n')
     assert (reading.title, reading.maker) == ("The Tide", "Di")
     assert reading.content == "# Heading\n\nWords  stay.\n"
@@ -265,7 +265,7 @@ def test_settings_of_markdown_are_not_text():
         "***\ntitle: stars\n***\nx\n",
     ],
 )
-def test_a_rule_at_the_top_is_no_fence_of_settings(text):
+def test_a_rule_at_the_top_is_no_fence_of_settings(text) -> None:
     reading = markdown(text)
     assert (reading.content, reading.warnings) == (text, ())
 
@@ -279,12 +279,12 @@ def test_a_rule_at_the_top_is_no_fence_of_settings(text):
         ("title: a\n\n# note\nauthor: Bo\ntags:\n  - x: y", "Bo"),
     ],
 )  # fmt: skip
-def test_makers_in_settings_however_they_are_written(settings, maker):
+def test_makers_in_settings_however_they_are_written(settings, maker) -> None:
     reading = markdown(f"---\n{settings}\n---\nwords\n")
     assert reading.content == "words\n" and reading.maker == maker
 
 
-def test_comments_inside_code_stay():
+def test_comments_inside_code_stay() -> None:
     for text in ("a\n\n```html\n<!-- kept -->\n```\n\nb\n", "a `<!-- kept -->` b\n", "~~~\n<!-- a\n~~~\nb --> c\n", "a <!-- open\n"):
         assert markdown(text).content == text
     assert markdown("```\ncode\n```\n<!-- gone -->\nb\n").content == "```\ncode\n```\n\nb\n"
@@ -327,7 +327,7 @@ Updated editions will replace the previous one.
 """
 
 
-def test_project_gutenbergs_frame_is_left_out():
+def test_project_gutenbergs_frame_is_left_out() -> None:
     reading = read(GUTENBERG.encode(), suffix=".txt")
     assert reading.content == "I. THE STORM\n\nIt blew.\n\nII. THE CALM\n\nIt did not.\n"
     assert (reading.title, reading.maker) == ("A Tale of the Sea", "Eve Writer")
@@ -338,7 +338,7 @@ def test_project_gutenbergs_frame_is_left_out():
     assert kept.content == GUTENBERG and kept.title == "A Tale of the Sea" and not kept.warnings
 
 
-def test_what_stands_between_the_frame_and_the_first_chapter_stays():
+def test_what_stands_between_the_frame_and_the_first_chapter_stays() -> None:
     poem = "TO MY MOTHER\n\nThe sea you gave me\nis in this book.\n\n"
     reading = read(GUTENBERG.replace("CONTENTS\n", poem + "CONTENTS\n").encode(), suffix=".txt")
     assert reading.content.startswith(poem) and "I. The Storm ....." not in reading.content
@@ -349,12 +349,12 @@ def test_what_stands_between_the_frame_and_the_first_chapter_stays():
     assert "It blew." in text_of(open_ended.encode())
 
 
-def test_contents_of_a_persons_own_text_stay():
+def test_contents_of_a_persons_own_text_stay() -> None:
     text = "CONTENTS\n\nof my pockets: string.\n"
     assert text_of(text.encode()) == text
 
 
-def test_decode_text_is_deterministic():
+def test_decode_text_is_deterministic() -> None:
     data = os.urandom(64) + b"words" * 400
     results = []
     for _ in range(2):
@@ -387,7 +387,7 @@ def test_decode_text_is_deterministic():
         ("." * 1_000_000 + '"' * 1_000_000, ".txt"),
     ],
 )
-def test_hostile_texts_take_no_time(text, suffix):
+def test_hostile_texts_take_no_time(text, suffix) -> None:
     try:
         content = text_of(text.encode(), suffix)
     except WorkError:

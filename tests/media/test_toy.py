@@ -25,14 +25,14 @@ def pattern(seed: int, bars: int) -> Beat:
 FILES = [(MEDIUM.write(pattern(seed, bars), "beat"), ".beat") for seed, bars in ((1, 8), (2, 3), (3, 1))]
 
 
-def test_it_keeps_every_promise():
+def test_it_keeps_every_promise() -> None:
     with register(MEDIUM):
         found = check_medium(MEDIUM, FILES)
     assert len(found) == len(CHECKS) + len(SEQUENCE_CHECKS)
     assert [check for check in found if not check.ok] == []
 
 
-def test_it_is_there_while_it_is_registered_and_no_longer():
+def test_it_is_there_while_it_is_registered_and_no_longer() -> None:
     with register(MEDIUM):
         assert [*MEDIA] == ["text", "music", "video", "image", "beat"] and len(MEDIA) == 5
         assert MEDIA["beat"] is MEDIUM and sequence("beat") is MEDIUM
@@ -47,7 +47,7 @@ def test_it_is_there_while_it_is_registered_and_no_longer():
         codec_from_json({"kind": "beats"})
 
 
-def test_its_takes_stand_on_a_sheet_of_their_own():
+def test_its_takes_stand_on_a_sheet_of_their_own() -> None:
     with register(MEDIUM):
         items = [sheets.Item(f"t-{seed}", MEDIUM, pattern(seed, 2)) for seed in range(5)]
         drawn = sheets.takes(items, "png", "Five")
@@ -56,7 +56,7 @@ def test_its_takes_stand_on_a_sheet_of_their_own():
             sheets.takes([*items, sheets.Item("t-9", MEDIA["text"], "words")], "png")
 
 
-def test_the_default_guard_finds_copies_and_cuts_them_off():
+def test_the_default_guard_finds_copies_and_cuts_them_off() -> None:
     work, take = pattern(1, 8), pattern(7, 4)
     codec = MEDIUM.learn_codec([])
     guard = MEDIUM.guard([work], 16, codec)

@@ -1,4 +1,5 @@
-"""Repair: every kind of damage is found and named, what can be mended is, and nothing a person made is deleted."""
+"""Repair: every kind of damage is found and named, what can be mended is, and nothing a person made is
+deleted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""`etude repair`: compare the files with what is written about them, mend what can be mended, and report the rest.
+"""`etude repair`: compare the files with what is written about them, mend what can be mended, and report the
+rest.
 
-Nothing that a person made is deleted: torn lines and left-over files go to the trash, missing and changed files are named.
-Knows nothing of media.
+Nothing that a person made is deleted: torn lines and left-over files go to the trash, missing and changed
+files are named. Knows nothing of media.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from etude.store.lines import TornLine, dump_line, read_lines
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was not as it should be: `kind` for programs, `what` for people, and whether it is mended now."""
+    """One thing that was not as it should be: `kind` for programs, `what` for people, and whether it is
+    mended now."""
 
     kind: str
     path: str
@@ -76,8 +78,8 @@ def repair(root: Path) -> Report:
 
 
 def glance(root: Path) -> tuple[Finding, ...]:
-    """What `repair` would say of works, collections and pieces, without changing anything and without waiting: sizes of all files, and
-    the hashes of those that were written last, up to STORE.glance_bytes."""
+    """What `repair` would say of works, collections and pieces, without changing anything and without
+    waiting: sizes of all files, and the hashes of those that were written last, up to STORE.glance_bytes."""
     seen = [
         (path, path.stat())
         for folder in (works.FOLDER, pieces.FOLDER)
@@ -227,7 +229,8 @@ def _pieces(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
 
 
 def _half_signed(root: Path) -> list[Finding]:
-    """Credentials beside a piece that it does not know of: signing was cut off before it was written down. They go to the trash; sign again."""
+    """Credentials beside a piece that it does not know of: signing was cut off before it was written down.
+    They go to the trash; sign again."""
     found = []
     every = pieces.every(root)
     known = {name for piece in every for name in piece.files}

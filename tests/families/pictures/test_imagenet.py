@@ -18,7 +18,8 @@ def pictures(n: int, side: int = 32, channels: int = 3) -> torch.Tensor:
 
 
 def test_they_are_the_published_network() -> None:
-    """4.65 million parameters with the classifier (Google's table of EfficientNet-Lite0); 1280 x 1000 + 1000 of them are its last layer."""
+    """4.65 million parameters with the classifier (Google's table of EfficientNet-Lite0); 1280 x 1000 + 1000
+    of them are its last layer."""
     count = sum(p.numel() for p in eyes.network().parameters())
     assert round((count + 1280 * 1000 + 1000) / 1e6, 2) == 4.65
 

@@ -193,7 +193,8 @@ def test_a_spoilt_loss_goes_back_to_the_last_good_state(
 
 
 def unseen(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
-    """Looks at unseen works give these, the last of them for good; the rate stays as it is, so that a shorter run is the beginning of a longer one."""
+    """Looks at unseen works give these, the last of them for good; the rate stays as it is, so that a shorter
+    run is the beginning of a longer one."""
     said = iter(losses)
     monkeypatch.setattr(flow, "held_out_loss", lambda *_: next(said, losses[-1]))
     monkeypatch.setattr(flow, "rate", lambda *_, **__: 0.5)
@@ -454,7 +455,8 @@ def test_the_plan_of_clips_follows_their_frames(tmp_path: Path) -> None:
 def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once refining began, its pictures are the flow's: a second or two more for the flow would throw the refinement away."""
+    """Once refining began, its pictures are the flow's: a second or two more for the flow would throw the
+    refinement away."""
     asked: list[tuple[float | None, float]] = []
 
     def flow_of(*a: Any, seconds: float | None, folder: Path, **more: Any) -> Any:

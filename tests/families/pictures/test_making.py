@@ -191,7 +191,8 @@ def test_the_refined_generator_leads_where_the_card_says_so() -> None:
 
 
 def test_few_takes_have_the_bits_of_many() -> None:
-    """One alone goes through the network two by two, where the machine rounds alike, else sixteen by sixteen: nobody can tell."""
+    """One alone goes through the network two by two, where the machine rounds alike, else sixteen by sixteen:
+    nobody can tell."""
     asked = PictureRequest(n=20, seed=3, steps=2)
     many = make(MODEL, asked)
     few = make(MODEL, replace(asked, n=3, first_index=4))

@@ -140,7 +140,8 @@ def test_what_is_asked_for_must_be_known() -> None:
 
 @pytest.mark.parametrize("frames", [1, 4])
 def test_attention_is_taught_as_torch_would(frames: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plain products on the way back, torch's own kernel where nothing is learned: the same field and the same gradients."""
+    """Plain products on the way back, torch's own kernel where nothing is learned: the same field and the
+    same gradients."""
     c = replace(SMALL, frames=frames)
     net = FlowNet(c)
     net.load_state_dict(alive(c))
@@ -256,8 +257,9 @@ def test_features_tell_pictures_apart_and_know_nothing_of_their_company() -> Non
 
 @pytest.mark.parametrize("eta", [0.0, 0.6, 1.0])
 def test_steps_with_new_noise_keep_the_mean_and_calm_the_rest(eta: float) -> None:
-    """With the field of a normal distribution, which an untaught network is: the works' mean always, their deviation without new noise, less
-    with it, since it drops the part of what is foreseen that hangs on the noise."""
+    """With the field of a normal distribution, which an untaught network is: the works' mean always, their
+    deviation without new noise, less with it, since it drops the part of what is foreseen that hangs on the
+    noise."""
     c = FlowConfig(8, 3, 2, (16,), mean=(0.5, -0.25, 0.0), deviation=0.4)
     model = PictureModel("image", c, {}, (), FlowNet(c).state_dict())
     g = torch.Generator().manual_seed(3)

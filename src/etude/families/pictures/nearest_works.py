@@ -1,8 +1,11 @@
-"""How near a picture lies to the works of a set, in features that no critic was learned from, and how unusual that is.
+"""How near a picture lies to the works of a set, in features that no critic was learned from, and how unusual
+that is.
 
-Features come from a network with random weights (`looks.py`), whitened half way by the works. A picture is compared as it is, mirrored, and both without
-their margin, so that a copy that was mirrored or cut is still found; one that was moved by a pixel seldom is (docs/decisions.md). p-values are conformal (Bates et al.
-2021, arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is ordinary. Knows no files.
+Features come from a network with random weights (`looks.py`), whitened half way by the works. A picture is
+compared as it is, mirrored, and both without their margin, so that a copy that was mirrored or cut is still
+found; one that was moved by a pixel seldom is (docs/decisions.md). p-values are conformal (Bates et al. 2021,
+arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is ordinary.
+Knows no files.
 
 Letters: N works, M pictures, D features, K directions, H W pixels, C channels.
 """
@@ -29,7 +32,8 @@ _AT_ONCE = 256  # pictures; in numbers they take four times the memory
 
 
 def axes(x: Float32, count: int) -> tuple[Float32, Float32]:
-    """Mean (D,) and the first directions (D, K) of features (N, D), divided by the deviation along them: differences count as they are usual."""
+    """Mean (D,) and the first directions (D, K) of features (N, D), divided by the deviation along them:
+    differences count as they are usual."""
     mean = x.mean(0)
     deviation = x.std(0) + 1e-6
     y = ((x - mean) / deviation).astype(np.float64)
@@ -66,8 +70,8 @@ def variants(pixels: UInt8) -> list[UInt8]:
 
 @dataclass(frozen=True)
 class Shelf:
-    """Works to compare with: features along the directions (N, K) of unit length, mean (D,), directions (D, K), and the greatest similarities
-    of works held out (n,), of clips over `looked` (n,) frames of each."""
+    """Works to compare with: features along the directions (N, K) of unit length, mean (D,), directions (D,
+    K), and the greatest similarities of works held out (n,), of clips over `looked` (n,) frames of each."""
 
     whole: Float32
     mean: Float32
@@ -94,8 +98,9 @@ class Shelf:
         return along(looks.features(x), self.mean, self.directions) @ self.whole.T
 
     def p(self, similarity: float, looked: int = 1) -> float:
-        """The p-value of the greatest similarity that any of the `looked` frames of a take has. A clip is compared with clips, and each held out counts by
-        its nearest frame too; one of which fewer frames were looked at counts as often as it takes, since by chance more frames are near more often."""
+        """The p-value of the greatest similarity that any of the `looked` frames of a take has. A clip is
+        compared with clips, and each held out counts by its nearest frame too; one of which fewer frames were
+        looked at counts as often as it takes, since by chance more frames are near more often."""
         often = self._often(looked)
         return (
             min(1.0, float(often.mean() + often[self.usual >= similarity].sum()) / (len(often) + 1))
@@ -104,7 +109,8 @@ class Shelf:
         )
 
     def least(self, looked: int = 1) -> float:
-        """The smallest p-value there is for so many frames: where it is above alpha, nothing can be flagged."""
+        """The smallest p-value there is for so many frames: where it is above alpha, nothing can be
+        flagged."""
         return self.p(np.inf, looked)
 
     def needed(self, alpha: float, looked: int = 1) -> int:
@@ -127,7 +133,8 @@ def features(pictures: Sequence[UInt8]) -> Float32:
 
 
 def shelf(works: Sequence[UInt8], held_out: Sequence[Sequence[UInt8]]) -> Shelf:
-    """Works (H, W, C) to compare with, of clips some frames each, and what is usual by works held out, each the frames that are looked at."""
+    """Works (H, W, C) to compare with, of clips some frames each, and what is usual by works held out, each
+    the frames that are looked at."""
     whole = features(works)
     mean, directions = axes(whole, WHOLE)
     counts = np.array([len(frames) for frames in held_out], np.int32)

@@ -29,7 +29,7 @@ _MARKDOWN = (".md", ".markdown")
 _PLAIN = (".txt", ".text")
 _ZIPPED = (".epub", ".docx", ".odt")
 SUFFIXES = (*_PLAIN, *_MARKDOWN, *_MARKED, *_ZIPPED, ".fodt", ".rtf")
-_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
 _OTHER_OFFICE = {
     "xl/": "a spreadsheet (.xlsx)",
     "ppt/": "a presentation (.pptx)",
@@ -175,7 +175,7 @@ def _check_size(size: int, limit: int) -> None:
 
 
 def tidy(text: str) -> str:
-    """Composed characters (NFC), no invisible ones, no blanks at line ends, at most two empty lines, one line
+    """Composed characters (NFC), no invisible or control ones, no blanks at line ends, at most two empty lines, one line
     end at the end."""
     text = _INVISIBLE.sub("", text)
     if not unicodedata.is_normalized("NFC", text):

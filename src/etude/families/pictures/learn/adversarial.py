@@ -1,11 +1,16 @@
-"""The loop of the picture wing's second stage: a generator of one pass, refined against a critic, both starting from the flow.
+"""The loop of the picture wing's second stage: a generator of one pass, refined against a critic, both
+starting from the flow.
 
-G(z) = z + v(z, 0) is taught first by pairs of noise and the flow's own picture of it, then by a critic as well; the pairs stay, since without them takes
-of one kind become one picture (docs/decisions.md). Relativistic pairing with softplus at every stage that the critic sees, and a zero-centred penalty on
-works and takes, by finite difference of what the stages see, in single precision (Huang et al. 2024, "The GAN is dead; long live the GAN!", arXiv 2501.05441, eq. 4;
-finite difference: Lin et al. 2025, arXiv 2511.22475, section 3.3). Both of a pair are shifted alike and have the same noise. Stability is watched, not hoped for: the spread of takes from fixed noise against that of works, the critic's lead, how
-much better it likes works learned from than works it has not seen, the gradients. Where the takes become alike the run says so, goes back to its last good state,
-and goes on at half the rate with twice the penalty. Knows nothing of files beyond its checkpoint.
+G(z) = z + v(z, 0) is taught first by pairs of noise and the flow's own picture of it, then by a critic as
+well; the pairs stay, since without them takes of one kind become one picture (docs/decisions.md).
+Relativistic pairing with softplus at every stage that the critic sees, and a zero-centred penalty on works
+and takes, by finite difference of what the stages see, in single precision (Huang et al. 2024, "The GAN is
+dead; long live the GAN!", arXiv 2501.05441, eq. 4; finite difference: Lin et al. 2025, arXiv 2511.22475,
+section 3.3). Both of a pair are shifted alike and have the same noise. Stability is watched, not hoped for:
+the spread of takes from fixed noise against that of works, the critic's lead, how much better it likes works
+learned from than works it has not seen, the gradients. Where the takes become alike the run says so, goes
+back to its last good state, and goes on at half the rate with twice the penalty. Knows nothing of files
+beyond its checkpoint.
 
 Letters: B batch, F frames, C channels, H W pixels, K conditions.
 """
@@ -56,8 +61,9 @@ def refine(
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
 ) -> Refined:
-    """Learn for `seconds`, the making of pairs among them, for so many steps, or until the budget's energy is gone. `flow_steps`: how far
-    the flow had learned. The state goes to `folder` about every LEARN.checkpoint_s."""
+    """Learn for `seconds`, the making of pairs among them, for so many steps, or until the budget's energy is
+    gone. `flow_steps`: how far the flow had learned. The state goes to `folder` about every
+    LEARN.checkpoint_s."""
     loaded = checkpoint.read(folder)
     if loaded and not any(key.startswith("critic.heads.") for key in loaded[0]):
         loaded = None  # of an earlier version, whose critic was another
@@ -224,7 +230,8 @@ class _Duel:
         return out
 
     def _fresh(self, g: np.random.Generator) -> tuple[Tensor, Tensor, npt.NDArray[np.int64]]:
-        """Noise, and works with noise at the times where a take of a few passes is mended (B', F, C, H, W); the times (B',), and the works."""
+        """Noise, and works with noise at the times where a take of a few passes is mended (B', F, C, H, W);
+        the times (B',), and the works."""
         works = g.choice(len(self.room), self.batch - self.batch // 2, p=self.often)
         late = np.where(g.random(len(works)) < REFINE.late, g.choice(REFINE.late_times, len(works)), 0.0)
         t = torch.from_numpy(late.astype(np.float32))
@@ -299,7 +306,8 @@ class _Duel:
         return self._update(self.of_critic, self.critic, loss), float((d_x - d_y).detach().mean())
 
     def _steep(self, seen: Sequence[Tensor], d: Tensor, g: np.random.Generator) -> Tensor:
-        """The zero-centred penalty on the first quarter, by a step in a random direction, in units of what each stage sees."""
+        """The zero-centred penalty on the first quarter, by a step in a random direction, in units of what
+        each stage sees."""
         few = max(1, d.shape[1] // 4)
         some = [v[: few * self.config.frames] for v in seen]
         moved = [v + REFINE.epsilon * v.std() * noise(g, tuple(v.shape)) for v in some]

@@ -1,5 +1,5 @@
-"""The figures of a picture model, on works that it has not seen: the flow's loss, how far takes are from works, and whether the one-pass
-generator is as good as the flow it came from. Knows no files.
+"""The figures of a picture model, on works that it has not seen: the flow's loss, how far takes are from
+works, and whether the one-pass generator is as good as the flow it came from. Knows no files.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ LOSS_UNIT, KID_UNIT = "squared error of the velocity", "kernel distance x 1000"
 
 @dataclass(frozen=True)
 class OnePass:
-    """The test of the refined generator: kernel distances (x 1000) to the works held out of its takes in one pass, of the flow's and of those that it leads and
-    the flow mends; what one pass is worse by than the flow with a 90 % interval, the bound and whether it keeps to it (`used`); the coverage of both, whether the
+    """The test of the refined generator: kernel distances (x 1000) to the works held out of its takes in one
+    pass, of the flow's and of those that it leads and the flow mends; what one pass is worse by than the flow
+    with a 90 % interval, the bound and whether it keeps to it (`used`); the coverage of both, whether the
     refined generator `leads` takes, and the sentence for people."""
 
     takes: int
@@ -56,7 +57,8 @@ class OnePass:
 
 @dataclass(frozen=True)
 class Judged:
-    """Figures by name (value, low, high, n, unit), and the test of the one pass (None where there is none)."""
+    """Figures by name (value, low, high, n, unit), and the test of the one pass (None where there is
+    none)."""
 
     figures: dict[str, Any]
     one_pass: OnePass | None
@@ -66,7 +68,8 @@ class Judged:
 def judge(
     model: PictureModel, found: Gallery, refined: Refined | None, *, seed: int, until: float | None
 ) -> Judged:
-    """All figures that the time allows. What is held out is the reference; where nothing is, nothing is said."""
+    """All figures that the time allows. What is held out is the reference; where nothing is, nothing is
+    said."""
     figures: dict[str, Any] = {}
     room = found.held_out
     if room.different >= 2:
@@ -109,7 +112,8 @@ def _part(until: float | None, share: float) -> float | None:
 
 
 def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> dict[str, Any]:
-    """The flow's loss of each work, averaged over times, with an interval over works; on as many works as the time allows."""
+    """The flow's loss of each work, averaged over times, with an interval over works; on as many works as the
+    time allows."""
     g = rng.for_(seed, "judge")
     n = min(room.different, JUDGE.works)
     if until is not None:
@@ -136,7 +140,8 @@ def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> di
 def _takes(
     model: PictureModel, found: Gallery, seed: int, until: float | None
 ) -> tuple[Tensor, npt.NDArray[np.int64]]:
-    """Takes of the flow (N, F, C, H, W), made as `make` makes them, with their rows (N, K); as many as the time allows."""
+    """Takes of the flow (N, F, C, H, W), made as `make` makes them, with their rows (N, K); as many as the
+    time allows."""
     g = rng.for_(seed, "judge-takes")
     made: list[Tensor] = []
     rows: list[npt.NDArray[np.int64]] = []
@@ -160,9 +165,10 @@ def _takes(
 
 
 def _copies(found: Gallery, takes: Tensor, seed: int, until: float | None) -> dict[str, Any] | None:
-    """The share of takes that a trace would flag: nearer to a work learned from than all but ALPHA of the works held out are, of clips by their nearest frame;
-    with what it is by `chance`, and a 90 % interval: Wilson's for the takes, and as wide as draws of the works held out say. None where too few
-    works are held out or the time is too short."""
+    """The share of takes that a trace would flag: nearer to a work learned from than all but ALPHA of the
+    works held out are, of clips by their nearest frame; with what it is by `chance`, and a 90 % interval:
+    Wilson's for the takes, and as wide as draws of the works held out say. None where too few works are held
+    out or the time is too short."""
     if found.held_out.different < TRACE.held_out_needed or len(takes) < JUDGE.least_takes:
         return None
     frames = takes.shape[1]
@@ -229,8 +235,10 @@ def _test(
     seed: int,
     until: float | None,
 ) -> tuple[OnePass, dict[str, Any], Tensor]:
-    """One pass, and takes that the refined generator leads, against the flow, on the same rows with fresh noise; the interval over half-samples of works and
-    takes, paired; where the clock ends it, on as many takes of each as there are. Also the figures of those that are led, the distance of one pass as one of its own, and those that are led."""
+    """One pass, and takes that the refined generator leads, against the flow, on the same rows with fresh
+    noise; the interval over half-samples of works and takes, paired; where the clock ends it, on as many
+    takes of each as there are. Also the figures of those that are led, the distance of one pass as one of its
+    own, and those that are led."""
     both = PictureModel(
         model.medium,
         model.config,
@@ -263,8 +271,11 @@ def _test(
     )  # near works, and near as many of them
     leads = good and cover_led >= cover - JUDGE.less_covered
     told = (
-        f"In one pass its takes lie {a:.1f} from the works held out, those of the flow in {2 * JUDGE.steps} passes {b:.1f}, those that the one-pass generator begins and "
-        f"the flow mends {c:.1f} (kernel distance x 1000); of the works {100 * cover:.0f} % have a take of the flow near them, {100 * cover_led:.0f} % one of both, {100 * cover_one:.0f} % one of one pass."
+        f"In one pass its takes lie {a:.1f} from the works held out, those of the flow in {2 * JUDGE.steps} "
+        f"passes {b:.1f}, those that the one-pass generator begins and "
+        f"the flow mends {c:.1f} (kernel distance x 1000); of the works {100 * cover:.0f} % have a take of "
+        f"the flow near them, {100 * cover_led:.0f} % one of both, {100 * cover_one:.0f} % one of "
+        "one pass."
     )
     end = "Takes are made by both" if leads else "Takes are made by the flow"
     close = "less varied here than the flow" if good and high <= bound else "worse here than the flow"
@@ -286,7 +297,8 @@ def _test(
 def _worse(
     works: kernel_distance.Floats, mine: kernel_distance.Floats, other: kernel_distance.Floats, seed: int
 ) -> tuple[float, float, float]:
-    """The distance of some takes, and the ends of the interval of what it is larger by than that of others."""
+    """The distance of some takes, and the ends of the interval of what it is larger by than that of
+    others."""
     g = rng.for_(seed, "judge-worse")
     a, b = 1000 * kernel_distance.kid(works, mine), 1000 * kernel_distance.kid(works, other)
     draws = np.empty(JUDGE.draws)

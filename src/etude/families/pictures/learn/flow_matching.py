@@ -1,11 +1,14 @@
-"""The loop of the picture wing's first stage: learn a velocity field by flow matching until the budget is spent.
+"""The loop of the picture wing's first stage: learn a velocity field by flow matching until the budget is
+spent.
 
-The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at sigma 0): x_t = (1 - t) z + t x, and
-the network foresees x - z in squared error; t = sigmoid(normal) as in Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half
-of it, and clips begin as single frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from averaged weights: those
-of the look at which works not learned from were foreseen best, since what comes after learns works by heart (docs/decisions.md). Every step's
-randomness comes from (seed, step) and the state on disk is whole, as in `network.py`. When a loss is no number any more, the run goes
-back to its last good state with half the learning rate. Knows nothing of files beyond its checkpoint.
+The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at
+sigma 0): x_t = (1 - t) z + t x, and the network foresees x - z in squared error; t = sigmoid(normal) as in
+Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half of it, and clips begin as single
+frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from
+averaged weights: those of the look at which works not learned from were foreseen best, since what comes after
+learns works by heart (docs/decisions.md). Every step's randomness comes from (seed, step) and the state on
+disk is whole, as in `network.py`. When a loss is no number any more, the run goes back to its last good state
+with half the learning rate. Knows nothing of files beyond its checkpoint.
 """
 
 from __future__ import annotations
@@ -63,7 +66,8 @@ def learn_flow(
     stop: Callable[[], bool],
     begin_with: Mapping[str, Tensor] | None = None,
 ) -> LearnedFlow:
-    """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter weights, a picture model for clips).
+    """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter
+    weights, a picture model for clips).
 
     Raises BudgetError when the loss is no number again and again.
     """
@@ -221,8 +225,9 @@ class _Best:
 
 
 def _looks(seconds: float | None, steps: int | None) -> list[float]:
-    """The shares of a run at which it looks at unseen works: evenly, and before the first of these at half, a quarter and so on of it, down to
-    a look that takes less than it says. Few works are known by heart long before a long budget is spent."""
+    """The shares of a run at which it looks at unseen works: evenly, and before the first of these at half, a
+    quarter and so on of it, down to a look that takes less than it says. Few works are known by heart long
+    before a long budget is spent."""
     out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
     soon = [PICTURES.first_look_s / seconds] if seconds else []
     soon += [PICTURES.first_look_steps / steps] if steps else []
@@ -279,7 +284,8 @@ class _Run:
         return value
 
     def _sized(self, batch: Batch, g: np.random.Generator) -> Batch:
-        """The batch at this network's side, by means of blocks; of clips a frame each where it sees single frames."""
+        """The batch at this network's side, by means of blocks; of clips a frame each where it sees single
+        frames."""
         x = batch.x
         if self.config.frames < x.shape[1]:
             at = g.integers(0, x.shape[1], len(x))
@@ -287,7 +293,8 @@ class _Run:
         return replace(batch, x=shrunk(x, self.config.side_px))
 
     def look(self) -> float:
-        """The loss on works not learned from, by the averaged weights, with noise and times that are the same at every look."""
+        """The loss on works not learned from, by the averaged weights, with noise and times that are the same
+        at every look."""
         if not len(self.aside):
             return math.nan
         net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -297,7 +304,8 @@ class _Run:
 
     @torch.inference_mode()
     def sample(self) -> npt.NDArray[np.uint8]:
-        """(S, side, side, C): takes from noise that is the same at every look, in a few steps, enlarged to the side of the run."""
+        """(S, side, side, C): takes from noise that is the same at every look, in a few steps, enlarged to
+        the side of the run."""
         net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         net.load_state_dict(self.average)
         net.eval()
@@ -326,7 +334,8 @@ class _Run:
         return run
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:
-        """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin anew."""
+        """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin
+        anew."""
         fits = inner_weights(
             self.net, weights, stages_of(weights, self.config.blocks) if stages is None else stages
         )

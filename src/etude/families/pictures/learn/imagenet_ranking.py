@@ -1,8 +1,10 @@
-"""Learning to choose takes with somebody else's eyes (`models/eyes.py`): a logistic regression between works and takes on their features.
+"""Learning to choose takes with somebody else's eyes (`models/eyes.py`): a logistic regression between works
+and takes on their features.
 
-Taught on works that the flow learned from too and tested on those held out: how often an unseen work is preferred to a take, and how far the better half
-of unseen drafts lies from works held out beside all of them, in features of a random network, since what pleases one ImageNet network pleases another
-(Kynkaanniemi et al. 2023, arXiv 2203.06026). Knows no files.
+Taught on works that the flow learned from too and tested on those held out: how often an unseen work is
+preferred to a take, and how far the better half of unseen drafts lies from works held out beside all of them,
+in features of a random network, since what pleases one ImageNet network pleases another (Kynkaanniemi et al.
+2023, arXiv 2203.06026). Knows no files.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Onlooker:
-    """How a picture is scored: (features - mean) / deviation . weight, with what is said of it in the header."""
+    """How a picture is scored: (features - mean) / deviation . weight, with what is said of it in the
+    header."""
 
     arrays: dict[str, npt.NDArray[np.float32]]
     about: dict[str, Any]
@@ -39,8 +42,8 @@ class Onlooker:
 def teach(
     model: PictureModel, found: Gallery, take: Callable[[int, int], Tensor], *, seed: int, until: float | None
 ) -> Onlooker | None:
-    """Teach them until a time of the monotonic clock. `take(i, n)`: n takes (n, F, C, H, W), the i-th time it is asked. None where there was time for too few.
-    Raises ModelError where the eyes are not installed."""
+    """Teach them until a time of the monotonic clock. `take(i, n)`: n takes (n, F, C, H, W), the i-th time it
+    is asked. None where there was time for too few. Raises ModelError where the eyes are not installed."""
     began = time.monotonic()
     few = eyes.features(_some(found.train, EYES.at_once))
     each = (time.monotonic() - began) / max(1, len(few))  # what a look costs
@@ -96,7 +99,8 @@ def teach(
 
 
 def logistic(a: Floats, b: Floats, penalty: float) -> Floats:
-    """(D,) the direction that tells rows of a (N, D) from rows of b (M, D), both classes with the same weight: logistic loss with `penalty` / 2 |w|^2 and a free offset."""
+    """(D,) the direction that tells rows of a (N, D) from rows of b (M, D), both classes with the same
+    weight: logistic loss with `penalty` / 2 |w|^2 and a free offset."""
     x = torch.from_numpy(np.concatenate([a, b]))
     y = torch.cat([torch.ones(len(a)), -torch.ones(len(b))]).double()
     share = torch.cat([torch.full((len(a),), 0.5 / len(a)), torch.full((len(b),), 0.5 / len(b))]).double()

@@ -1,8 +1,8 @@
 """Learning a picture model from start to end, within the budget: plan, flow, refinement, figures, card.
 
-The flow has the larger part of the time, the one-pass generator and its critic what the budget leaves, and it is offered only where its
-distance to held-out works is no worse than the flow's own. Knows no project: works come in as frames, the model goes out as header
-and arrays.
+The flow has the larger part of the time, the one-pass generator and its critic what the budget leaves, and it
+is offered only where its distance to held-out works is no worse than the flow's own. Knows no project: works
+come in as frames, the model goes out as header and arrays.
 """
 
 from __future__ import annotations
@@ -86,9 +86,11 @@ def outlook(request: PictureRequest) -> PictureOutlook:
 def learn(
     request: PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]
 ) -> Learned:
-    """Learn a model. Raises WorkError (too few), BudgetError (too short, does not fit), and what writing to `folder` raises.
+    """Learn a model. Raises WorkError (too few), BudgetError (too short, does not fit), and what writing to
+    `folder` raises.
 
-    When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its state stays in `folder`.
+    When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its
+    state stays in `folder`.
     """
     began = time.monotonic() if request.began is None else request.began
     if request.eyes:
@@ -177,7 +179,8 @@ def forget(folder: Path) -> None:
 def _planned(
     found: Gallery, request: PictureRequest, begun: tuple[Mapping[str, Any], Mapping[str, Any]] | None
 ) -> tuple[str, FlowPlan, dict[str, torch.Tensor] | None]:
-    """The size, the plan and the weights to start from; a run that goes on keeps what it began with, whatever the budget is now."""
+    """The size, the plan and the weights to start from; a run that goes on keeps what it began with, whatever
+    the budget is now."""
     start = _start(request, found.conditions)
     if begun is not None:
         plan = FlowPlan.from_json(begun[1]["plan"])
@@ -196,8 +199,9 @@ def _planned(
 
 
 def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str, torch.Tensor] | None:
-    """The weights of the flow that the run starts from. What they knew of makers and attributes goes to those of the same name; others begin as nobody in
-    particular. Where it is not known what they knew, tables of the same shape carry over."""
+    """The weights of the flow that the run starts from. What they knew of makers and attributes goes to those
+    of the same name; others begin as nobody in particular. Where it is not known what they knew, tables of
+    the same shape carry over."""
     if request.begin_with is None:
         return None
     out = {
@@ -217,8 +221,8 @@ def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str
 
 
 def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
-    """The plan of a run that starts from other weights: what they have learned at this side is not learned again in small. Raises ModelError
-    where nothing of them fits."""
+    """The plan of a run that starts from other weights: what they have learned at this side is not learned
+    again in small. Raises ModelError where nothing of them fits."""
     with torch.device("meta"):
         net = FlowNet(plan.net)
     stages = stages_of(start, plan.net.blocks)
@@ -248,7 +252,8 @@ def _gallery(request: PictureRequest) -> Gallery:
     train = sum(one.role == "train" for one in request.shown)
     if train < PICTURES.least:
         raise WorkError(
-            f"too little to learn from: {_counted(train, request.medium)} (at least {PICTURES.least} are needed)",
+            f"too little to learn from: {_counted(train, request.medium)} (at least {PICTURES.least} are "
+            "needed)",
             "add more works with `etude add`, or choose a collection with more in it"
             + ("; one clip alone cannot be learned" if request.medium == "video" and train == 1 else ""),
         )

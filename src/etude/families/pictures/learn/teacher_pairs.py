@@ -23,8 +23,9 @@ from etude.training import checkpoint
 
 @dataclass(frozen=True)
 class _Pairs:
-    """The flow's pictures as bytes (P, F, H, W, C), the work in whose manner each was asked for (P,), and the seed of the noise that they came from:
-    noise is drawn again where it is needed, so that a pair costs a fifth of the memory."""
+    """The flow's pictures as bytes (P, F, H, W, C), the work in whose manner each was asked for (P,), and the
+    seed of the noise that they came from: noise is drawn again where it is needed, so that a pair costs a
+    fifth of the memory."""
 
     pixels: npt.NDArray[np.uint8]
     work: npt.NDArray[np.int64]
@@ -67,12 +68,14 @@ def _make_pairs(
 
 
 def _batch(c: FlowConfig) -> int:
-    """Contents a step: of clips as many frames as of pictures, but for a few at least, since some are pairs and some are not."""
+    """Contents a step: of clips as many frames as of pictures, but for a few at least, since some are pairs
+    and some are not."""
     return max(4, REFINE.batch // c.frames)
 
 
 def _load_pairs(folder: Path, seed: int, flow_steps: int) -> _Pairs | None:
-    """The pairs of an interrupted run, where they are this flow's: one that has learned on since makes other pictures."""
+    """The pairs of an interrupted run, where they are this flow's: one that has learned on since makes other
+    pictures."""
     found = checkpoint.read(folder / "pairs")
     if found is None or "pixels" not in found[0] or found[1].get("flow_steps") != flow_steps:
         return None

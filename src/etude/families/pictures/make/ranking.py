@@ -35,7 +35,8 @@ def _judged(model: PictureModel, x: Tensor, rows: Tensor, size: int) -> npt.NDAr
 
 
 def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
-    """(N,) how much like a work somebody else's eyes find contents (N, F, C, H, W), of clips their middle frames; None where they are not installed."""
+    """(N,) how much like a work somebody else's eyes find contents (N, F, C, H, W), of clips their middle
+    frames; None where they are not installed."""
     assert model.onlooker is not None
     if eyes.weights_file() is None:
         return None
@@ -48,7 +49,8 @@ def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
 
 @torch.inference_mode()
 def regions(critic: PictureCritic, frames: UInt8, row: Sequence[int]) -> npt.NDArray[np.float32]:
-    """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row` (K,): the lower, the less like a work."""
+    """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row`
+    (K,): the lower, the less like a work."""
     logits: npt.NDArray[np.float32] = (
         critic.regions(to_float(frames)[None], torch.tensor([list(row)], dtype=torch.long)).float().numpy()
     )
@@ -65,8 +67,8 @@ def critic_of(model: PictureModel) -> PictureCritic | None:
 
 
 def chosen(x: Tensor, critic: npt.NDArray[np.float64] | None, n: int) -> list[int]:
-    """Which of the drafts (M, F, C, H, W) are kept: the one the critic likes best first, then each time the one that is farthest from those
-    kept, among the half that the critic likes better. Ascending."""
+    """Which of the drafts (M, F, C, H, W) are kept: the one the critic likes best first, then each time the
+    one that is farthest from those kept, among the half that the critic likes better. Ascending."""
     if len(x) <= n:
         return list(range(len(x)))
     order = np.arange(len(x)) if critic is None else np.argsort(-critic, kind="stable")
