@@ -12,7 +12,7 @@ from etude.errors import WorkError
 from etude.media import MEDIA
 from etude.media.encoding import labels
 from etude.media.encoding.decode import decode_text
-from etude.media.text.guess import guess
+from etude.media.encoding.guess import guess
 from tests.media import textfiles as files
 from tests.media.languages import ENCODINGS, SENTENCES
 
