@@ -1,6 +1,7 @@
 """Files of pixels opened with limits: PNG, JPEG, WebP, GIF, TIFF, told apart by content.
 
-Size in pixels is read from the header and refused before anything is unpacked. What pictures and clips read alike; knows neither.
+Size in pixels is read from the header and refused before anything is unpacked. What pictures and clips read
+alike; knows neither.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def kind(data: bytes) -> str | None:
 
 
 def open_picture(data: bytes, found: str, least_side_px: int = IMAGE.least_side_px) -> Pil.Image:
-    """Opened, not yet unpacked; only by the decoder of that kind. Raises WorkError when it is damaged or has too many pixels."""
+    """Opened, not yet unpacked; only by the decoder of that kind. Raises WorkError when it is damaged or has
+    too many pixels."""
     try:
         with python_warnings.catch_warnings():
             python_warnings.simplefilter(
@@ -58,7 +60,8 @@ def open_picture(data: bytes, found: str, least_side_px: int = IMAGE.least_side_
             picture = Pil.open(io.BytesIO(data), formats=_KINDS[found])
     except Pil.DecompressionBombError as error:
         raise WorkError(
-            f"This picture has more than {2 * (Pil.MAX_IMAGE_PIXELS or 0) / 1e6:,.0f} megapixels; at most {IMAGE.max_pixels / 1e6:,.0f} are read.",
+            f"This picture has more than {2 * (Pil.MAX_IMAGE_PIXELS or 0) / 1e6:,.0f} megapixels; "
+            f"at most {IMAGE.max_pixels / 1e6:,.0f} are read.",
             "Save a smaller copy and add that.",
         ) from error
     except DAMAGE as error:
@@ -73,8 +76,8 @@ def check_size(width: int, height: int, least_side_px: int = IMAGE.least_side_px
     """Raises WorkError for too many or too few pixels."""
     if width * height > IMAGE.max_pixels:
         raise WorkError(
-            f"This picture has {width:,} x {height:,} pixels ({width * height / 1e6:,.0f} megapixels); at most "
-            f"{IMAGE.max_pixels / 1e6:,.0f} are read.",
+            f"This picture has {width:,} x {height:,} pixels ({width * height / 1e6:,.0f} megapixels); "
+            f"at most {IMAGE.max_pixels / 1e6:,.0f} are read.",
             "Save a smaller copy and add that.",
         )
     if min(width, height) < least_side_px:
