@@ -1,4 +1,4 @@
-"""Files of pixels into pictures: PNG, JPEG, WebP, GIF, TIFF, told apart by content and opened with limits.
+"""Files of pixels into pictures: told apart by content, opened by the decoder of that kind alone, with limits.
 
 Size in pixels is read from the header and refused before anything is unpacked. Orientation is applied, colours become sRGB, and
 what is larger than Etude works with is reduced (a JPEG already while it is decoded). Knows nothing of the project folder.
@@ -14,20 +14,17 @@ from PIL import Image as Pil
 from PIL import ImageOps
 
 from etude.config.media import IMAGE
-from etude.errors import WorkError
+from etude.errors import WorkError, clean
 from etude.media.contract import Reading
-from etude.media.image import tiff, tiff_pages
+from etude.media.guard import guarded, reason
+from etude.media.image import psd, tiff, tiff_pages
+from etude.media.image.kinds import DECODERS, SUFFIXES, kind, name
+from etude.media.image.stated_light import stated
 from etude.media.pixels.arrays import from_pil, within
 from etude.media.pixels.colour import to_srgb
 
-_KINDS: dict[str, tuple[str, ...]] = {
-    "png": ("PNG",),
-    "jpeg": ("JPEG", "MPO"),
-    "webp": ("WEBP",),
-    "gif": ("GIF",),
-    "tiff": ("TIFF",),
-}
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff")
+__all__ = ["DAMAGE", "SUFFIXES", "check_size", "kind", "open_picture", "read", "said"]
+
 # What Pillow raises for files that are cut short or damaged, and never for a mistake of ours.
 DAMAGE = (
     OSError,
@@ -40,19 +37,8 @@ DAMAGE = (
     struct.error,
     OverflowError,
 )
-
-
-def kind(data: bytes) -> str | None:
-    """'png', 'jpeg', 'webp', 'gif' or 'tiff' by content, else None."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    if data[:6] in (b"GIF87a", b"GIF89a"):
-        return "gif"
-    return "tiff" if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") else None
+_AGAIN = "Export or download it again."
+_SMALLER = "Save a smaller copy and add that."
 
 
 def open_picture(data: bytes, found: str, least_side_px: int = IMAGE.least_side_px) -> Pil.Image:
@@ -62,16 +48,14 @@ def open_picture(data: bytes, found: str, least_side_px: int = IMAGE.least_side_
             python_warnings.simplefilter(
                 "ignore"
             )  # Pillow warns of large pictures; the limits below are ours
-            picture = Pil.open(io.BytesIO(data), formats=_KINDS[found])
+            picture = Pil.open(io.BytesIO(data), formats=DECODERS[found])
     except Pil.DecompressionBombError as error:
         raise WorkError(
             f"This picture has more than {2 * (Pil.MAX_IMAGE_PIXELS or 0) / 1e6:,.0f} megapixels; at most {IMAGE.max_pixels / 1e6:,.0f} are read.",
-            "Save a smaller copy and add that.",
+            _SMALLER,
         ) from error
     except DAMAGE as error:
-        raise WorkError(
-            f"This {found.upper()} picture is damaged: {said(error)}.", "Export or download it again."
-        ) from error
+        raise _damaged(found, error) from error
     check_size(*picture.size, least_side_px)
     return picture
 
@@ -82,7 +66,7 @@ def check_size(width: int, height: int, least_side_px: int = IMAGE.least_side_px
         raise WorkError(
             f"This picture has {width:,} x {height:,} pixels ({width * height / 1e6:,.0f} megapixels); at most "
             f"{IMAGE.max_pixels / 1e6:,.0f} are read.",
-            "Save a smaller copy and add that.",
+            _SMALLER,
         )
     if min(width, height) < least_side_px:
         raise WorkError(
@@ -93,7 +77,7 @@ def check_size(width: int, height: int, least_side_px: int = IMAGE.least_side_px
 
 def read(data: bytes, found: str) -> Reading:
     """The picture in a file of that kind, of several the first. Raises WorkError."""
-    with python_warnings.catch_warnings():
+    with python_warnings.catch_warnings(), guarded(f"{name(found)} picture", _AGAIN):
         python_warnings.simplefilter("ignore")  # what matters Pillow raises; the rest is about tags
         return _read(data, found)
 
@@ -110,19 +94,15 @@ def _read(data: bytes, found: str) -> Reading:
         picture.load()
         title, maker = _texts(picture)
         turned = ImageOps.exif_transpose(picture)
-        picture, mended = to_srgb(turned)
+        picture, mended = to_srgb(turned, stated(data, found))
         pixels = within(from_pil(picture), IMAGE.side_px)
     except MemoryError as error:
-        raise WorkError(
-            "There is not enough memory for this picture.", "Save a smaller copy and add that."
-        ) from error
+        raise WorkError("There is not enough memory for this picture.", _SMALLER) from error
     except Pil.DecompressionBombError as error:
         raise WorkError("This picture would unpack to far more than its size.", "Leave it out.") from error
     except DAMAGE as error:
-        raise WorkError(
-            f"This {found.upper()} picture is damaged: {said(error)}.", "Export or download it again."
-        ) from error
-    if pages > 1 and found != "jpeg":  # in a JPEG the others are previews and depth
+        raise _damaged(found, error) from error
+    if pages > 1 and found not in ("jpeg", "ico"):  # in a JPEG the others are previews and depth
         notes.insert(0, f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
     if min(width, height) < IMAGE.small_side_px:
         notes.append(f"only {width} x {height} pixels: it will be enlarged")
@@ -132,9 +112,16 @@ def _read(data: bytes, found: str) -> Reading:
 
 def _opened(data: bytes, found: str, notes: list[str]) -> tuple[Pil.Image, int]:
     """The picture, and of how many it is the first."""
-    if found != "tiff":
-        picture = open_picture(data, found)
-        return picture, int(getattr(picture, "n_frames", 1))
+    if found == "tiff":
+        return _tiff(data, notes)
+    if found == "psd":
+        psd.check(data)
+    picture = open_picture(data, found)
+    return picture, 1 if found == "psd" else int(getattr(picture, "n_frames", 1))
+
+
+def _tiff(data: bytes, notes: list[str]) -> tuple[Pil.Image, int]:
+    """The first page that is no small version of another, and how many such there are."""
     every = tiff_pages.pages(data)
     number = next((i for i, page in enumerate(every) if not page.aside), 0)
     page = every[number]
@@ -142,7 +129,7 @@ def _opened(data: bytes, found: str, notes: list[str]) -> tuple[Pil.Image, int]:
     count = sum(not other.aside for other in every)
     if not tiff.beyond_pillow(page):
         try:
-            picture = Pil.open(io.BytesIO(data), formats=("TIFF",))
+            picture = Pil.open(io.BytesIO(data), formats=DECODERS["tiff"])
             if number:
                 picture.seek(number)
             return picture, count
@@ -163,10 +150,14 @@ def _texts(picture: Pil.Image) -> tuple[str, str]:
 
 
 def _line(text: object) -> str:
-    return " ".join(text.replace("\0", " ").split())[:200] if isinstance(text, str) else ""
+    return clean(" ".join(text.replace("\0", " ").split()))[:200] if isinstance(text, str) else ""
+
+
+def _damaged(found: str, error: BaseException) -> WorkError:
+    return WorkError(f"This {name(found)} picture is damaged: {said(error)}.", _AGAIN)
 
 
 def said(error: BaseException) -> str:
-    """What Pillow says, in one line without the address of an object."""
-    text = " ".join(str(error).split()).rstrip(".")
-    return "it cannot be decoded" if not text or "<_io" in text else text[:120]
+    """What a decoder says, in one line without the address of an object."""
+    text = reason(error)
+    return "it cannot be decoded" if "<_io" in text or "<none>" in text or text.startswith("its decoder") else text[:120]

@@ -16,6 +16,7 @@ from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.contract import Float32, Reading
 from etude.media.image import files as imagefiles
+from etude.media.image import foreign
 from etude.media.pixels.arrays import UInt8, flattened, pack, to_pil, unpack
 
 _SHAPES = ((0.8, "upright"), (1.25, "square"), (float("inf"), "wide"))
@@ -50,6 +51,7 @@ class Image:
                 f"This picture has {len(data) / 1e6:,.0f} MB; at most {IMAGE.max_bytes / 1e6:,.0f} MB are read.",
                 "Save a smaller copy and add that.",
             )
+        foreign.refuse(data, suffix)
         found = imagefiles.kind(data)
         if found is not None:
             return imagefiles.read(data, found)

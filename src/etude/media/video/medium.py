@@ -13,6 +13,7 @@ import numpy as np
 from etude.config.media import VIDEO
 from etude.errors import WorkError
 from etude.media.contract import Float32, Reading
+from etude.media.image import foreign
 from etude.media.image.medium import main_colours
 from etude.media.pixels.arrays import UInt8
 from etude.media.video import clip as clips
@@ -26,7 +27,7 @@ class Video:
 
     name = "video"
     unit = "frames"
-    suffixes = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".gif", ".webp")
+    suffixes = (".mp4", ".m4v", ".mov", ".qt", ".3gp", ".webm", ".mkv", ".avi", ".gif", ".webp")
     formats = ("mp4", "webm", "gif", "webp", "zip")
 
     def sniff(self, data: bytes, suffix: str) -> bool:
@@ -46,11 +47,13 @@ class Video:
             )
         from etude.media.video import files as clipfiles
 
+        foreign.refuse(data, suffix)
         found = clipfiles.kind(data)
         if found is None:
+            still = clipfiles.is_still(data)
             raise WorkError(
-                "This file holds nothing that moves, or is damaged.",
-                "Save it as MP4, MOV, WebM, or as a GIF or WebP that moves.",
+                f"This file holds nothing that moves{'' if still else ', or is damaged'}.",
+                f"{'Add it as a picture, or save' if still else 'Save'} it as MP4, MOV, WebM, or as a GIF or WebP that moves.",
             )
         return clipfiles.read(data, found)
 
