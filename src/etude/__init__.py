@@ -9,10 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from etude.version import VERSION as __version__
+
 if TYPE_CHECKING:
     from etude.api.handle import Studio
 
-__version__ = "0.1.0"
 __all__ = ["__version__", "open"]
 
 

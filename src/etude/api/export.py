@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from etude.errors import EtudeError, TakeError, WorkError
-from etude.media import MEDIA, is_pictorial
-from etude.media.pixels.enlarge import SCALES, enlarge
+from etude.media import MEDIA
 from etude.store.files import write_atomic
 from etude.store.project import Project
 from etude.workspace.contents import find
+from etude.workspace.core import Workspace
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Exported:
 
 
 def export(
-    project: Project,
+    ws: Workspace,
+    /,
     refs: Sequence[str],
     folder: str | Path = ".",
     *,
@@ -44,12 +45,13 @@ def export(
 
     Raises TakeError for what is no take and no piece, or where scale and medium do not fit; WorkError for a format that the medium does not have.
     """
+    project = ws.project
     if not refs:
         raise TakeError("Nothing was named.", "Name takes or pieces: etude take ls, etude pieces")
     ready = []
     for ref in dict.fromkeys(refs):  # what cannot be done is said before anything is written
         found_id = _known(project, ref)
-        source = find(project, found_id)
+        source = find(ws, found_id)
         medium = MEDIA[source.medium]
         kind = (fmt or medium.formats[0]).lower().lstrip(".")
         if kind not in medium.formats:
@@ -57,19 +59,20 @@ def export(
                 f"{ref} is {source.medium}, which is not written as '{kind}'.",
                 f"Choose one of {', '.join(medium.formats)}.",
             )
-        if scale != 1 and not is_pictorial(medium):
+        if scale != 1 and medium.scales == (1,):
             raise TakeError(f"{ref} is {source.medium}: it has no pixels to enlarge.", "Leave --scale out.")
+        if scale not in medium.scales:
+            sizes = ", ".join(map(str, medium.scales))
+            raise WorkError(
+                f"{source.medium.capitalize()} is not enlarged {scale} times.", f"Choose {sizes}."
+            )
         ready.append((found_id, medium, kind, source.content))
-    if scale not in SCALES:
-        raise WorkError(f"Pictures are not enlarged {scale} times.", f"Choose {', '.join(map(str, SCALES))}.")
     root = Path(folder).expanduser()
     root.mkdir(parents=True, exist_ok=True)
     written = []
     for name, medium, kind, content in ready:
-        if is_pictorial(medium) and scale != 1:
-            content = medium.from_frames(
-                enlarge(medium.frames(content), scale, upscaler), medium.rate(content)
-            )
+        if scale != 1:
+            content = medium.enlarged(content, scale, upscaler)
         path = root / (f"{name}-x{scale}.{kind}" if scale != 1 else f"{name}.{kind}")
         write_atomic(path, medium.write(content, kind))
         written.append(str(path))

@@ -1,7 +1,7 @@
 """`sign` and `verify`: what leaves the studio is marked, previewed first, and what comes in can be checked.
 
 A file that was changed since it was kept is never signed as if it were not: it is refused, or stated as the person's edit. What is
-stated is gathered in `stating.py`; the credentials package knows nothing of projects.
+stated is gathered in `workspace/statement.py`; the credentials package knows nothing of projects.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from etude.errors import EtudeError, TakeError
 from etude.store.pieces import Piece
 from etude.store.project import Project
+from etude.workspace.core import Workspace
 from etude.workspace.statement import changed_by_hand, statement
 
 if TYPE_CHECKING:
@@ -137,9 +138,10 @@ def _signed_here(piece: Piece, path: Path) -> bool:
 
 
 def preview_sign(
-    project: Project, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any
+    ws: Workspace, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any
 ) -> Previewed:
-    """Exactly what signing this piece makes public. Nothing is written, and no key is made. `said`: see `stating.statement`."""
+    """Exactly what signing this piece makes public. Nothing is written, and no key is made. `said`: see `workspace.statement.statement`."""
+    project = ws.project
     from etude import credentials
 
     piece = _piece(project, ref)
@@ -147,7 +149,7 @@ def preview_sign(
     signer = credentials.read_keyring(name=name).signer
     kept = signer is not None and not (name and signer.ended)
     shown: Preview = credentials.preview(
-        statement(project, piece, by_hand=piece.file in by_hand, **said),
+        statement(ws, piece, by_hand=piece.file in by_hand, **said),
         signer=signer.name if signer else name or credentials.NO_NAME,
         fingerprint=signer.fingerprint if signer and kept else "",
     )
@@ -157,7 +159,7 @@ def preview_sign(
 
 
 def sign(
-    project: Project,
+    ws: Workspace,
     /,
     ref: str,
     *,
@@ -173,13 +175,14 @@ def sign(
     becomes the default but the first (`signer_default`). `replace_other`: also replace a credential under another name that lies
     beside the piece. `as_it_is`: take files that were changed outside Etude as they are, and state the change as the person's own.
     """
+    project = ws.project
     from etude import credentials
 
     piece = _piece(project, ref)
     changed = _changed(project, piece, as_it_is=as_it_is)
     by_hand = {*(piece.record.get("by_hand") or {}), *changed}
     forms = _forms(piece)
-    stated = _stated(project, piece, forms, by_hand, said)
+    stated = _stated(ws, piece, forms, by_hand, said)
     before = credentials.read_keyring().mine
     keyring = credentials.open_keyring(name=name)
     signer = keyring.signer
@@ -187,9 +190,7 @@ def sign(
     carriers: list[Path] = []
     with project.lock():
         if changed:
-            project.take_piece_as_changed(
-                piece.id, {name: _how_far(project, piece, name) for name in changed}
-            )
+            project.take_piece_as_changed(piece.id, {name: _how_far(ws, piece, name) for name in changed})
             project.log("changed-by-hand", piece=piece.id, files=list(changed))
         for file in forms:
             main = file.name == piece.file
@@ -214,22 +215,20 @@ def sign(
 
 
 def _stated(
-    project: Project, piece: Piece, forms: list[Path], by_hand: set[str], said: Mapping[str, Any]
+    ws: Workspace, piece: Piece, forms: list[Path], by_hand: set[str], said: Mapping[str, Any]
 ) -> dict[Path, Statement]:
     """What the credential of each file says; all files that nobody changed say the same."""
     stated = {
-        file: statement(project, piece, file.name, by_hand=True, **said)
-        for file in forms
-        if file.name in by_hand
+        file: statement(ws, piece, file.name, by_hand=True, **said) for file in forms if file.name in by_hand
     }
     rest = [file for file in forms if file not in stated]
-    return stated | (dict.fromkeys(rest, statement(project, piece, **said)) if rest else {})
+    return stated | (dict.fromkeys(rest, statement(ws, piece, **said)) if rest else {})
 
 
-def _how_far(project: Project, piece: Piece, name: str) -> dict[str, Any]:
+def _how_far(ws: Workspace, piece: Piece, name: str) -> dict[str, Any]:
     """The change of the main file in words or notes; of a picture or a recording it cannot be counted."""
     with suppress(EtudeError):
-        return changed_by_hand(project, piece) if name == piece.file else {}
+        return changed_by_hand(ws, piece) if name == piece.file else {}
     return {}
 
 

@@ -18,7 +18,7 @@ def ls(shell: Shell) -> None:
     """List collections."""
     from etude import api
 
-    found = api.collections(shell.project())
+    found = api.collections(shell.workspace())
     if shell.json:
         show.as_json(found)
         return
@@ -27,8 +27,7 @@ def ls(shell: Shell) -> None:
         shell.suggest("etude add PATH... --collection NAME")
         return
     rows = [
-        (c.name, c.medium, c.works, f"{c.units:,} {show.unit(c.medium, c.units)}", *_shares(c))
-        for c in found.collections
+        (c.name, c.medium, c.works, show.units(c.medium, c.units), *_shares(c)) for c in found.collections
     ]
     show.table(
         ["name", "medium", "works", "size", "train", "critic", "held-out"],
@@ -47,7 +46,7 @@ def show_one(shell: Shell, name: str) -> None:
     """Show a collection: its works and what each is for (learning, the critic, held out), its makers and its licences."""
     from etude import api
 
-    found = api.collection(shell.project(), name)
+    found = api.collection(shell.workspace(), name)
     if shell.json:
         show.as_json(found)
         return
@@ -61,7 +60,7 @@ def show_one(shell: Shell, name: str) -> None:
         ]
     )
     click.echo()
-    unit = show.unit(c.medium)
+    unit = show.units_of(c.medium)
     show.table(
         ["for", unit, "share", "works", "makers"],
         [(r.role, f"{r.units:,}", f"{100 * r.share:.1f} %", r.works, r.makers) for r in c.roles],
@@ -97,7 +96,7 @@ def create(shell: Shell, name: str, refs: tuple[str, ...], weight: float, by_mak
     """Make a collection of works that are in the project."""
     from etude import api
 
-    _tell(shell, api.collection_create(shell.project(), name, refs, weight=weight, by_maker=by_maker))
+    _tell(shell, api.collection_create(shell.workspace(), name, refs, weight=weight, by_maker=by_maker))
 
 
 @verb("add", "etude collection add songs w-3f2a --weight 2", group=collection)
@@ -108,7 +107,7 @@ def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
     """Put works of the project into a collection, or change their weight. The split of the others stays."""
     from etude import api
 
-    _tell(shell, api.collection_add(shell.project(), name, refs, weight=weight))
+    _tell(shell, api.collection_add(shell.workspace(), name, refs, weight=weight))
 
 
 @verb(
@@ -123,7 +122,7 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
     """Take works out of a collection, or without works the collection itself. The works stay in the project."""
     from etude import api
 
-    _tell(shell, api.collection_rm(shell.project(), name, refs))
+    _tell(shell, api.collection_rm(shell.workspace(), name, refs))
 
 
 @verb(
@@ -160,7 +159,7 @@ def sheet(shell: Shell, name: str, only: str | None, out: str | None, **options:
     """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you learn."""
     from etude import api
 
-    made = api.collection_sheet(shell.project(), name, out, only=only or "", **options)
+    made = api.collection_sheet(shell.workspace(), name, out, only=only or "", **options)
     if shell.json:
         show.as_json(made)
         return
@@ -181,6 +180,6 @@ def _tell(shell: Shell, found: Any) -> None:
 
 def after(found: Any) -> str:
     """What to do next with a collection: learn from it, or look at pictures before."""
-    if found.unit in ("pictures", "frames"):
+    if found.seen:
         return f"etude collection sheet {quote(found.name)}"
     return f"etude learn NAME --from {quote(found.name)} --budget 10m"

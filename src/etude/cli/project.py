@@ -32,7 +32,7 @@ def where(shell: Shell) -> None:
     """Say where the project and the signing keys lie, and what each part holds."""
     from etude import api
 
-    found = api.where(shell.project())
+    found = api.where(shell.workspace())
     if shell.json:
         show.as_json(found)
         return
@@ -66,7 +66,7 @@ def repair(shell: Shell) -> None:
     """Check every file, mend what can be mended, rebuild .etude/. Exit code 1 when something is left for you to see to."""
     from etude import api
 
-    report = api.repair(shell.project())
+    report = api.repair(shell.workspace())
     if shell.json:
         show.as_json(report)
     else:

@@ -71,12 +71,18 @@ def clock(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def unit(medium: str, number: int = 2) -> str:
-    """What the size of this medium counts, so many of it: `1 picture`, `12 frames`."""
-    from etude.api.collections import unit_of
+def units(medium: str, number: int) -> str:
+    """So many of what the size of this medium counts: `1 picture`, `12 frames`."""
+    from etude.media import MEDIA
 
-    word = unit_of(medium) or "units"
-    return word.removesuffix("s") if number == 1 else word
+    return MEDIA[medium].names.count(number) if medium in MEDIA else f"{number:,} units"
+
+
+def units_of(medium: str) -> str:
+    """What the size of this medium counts: `frames`."""
+    from etude.media import MEDIA
+
+    return MEDIA[medium].names.many if medium in MEDIA else "units"
 
 
 def count(number: int, noun: str) -> str:

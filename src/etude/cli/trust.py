@@ -42,10 +42,11 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     from etude import api
     from etude.cli.traced import show_trace
 
+    ws = shell.workspace()
     with Counter(shell, "works") as counter:
-        found = api.trace(shell.project(), ref, on_progress=None if shell.json else counter.step, **options)
+        found = api.trace(ws, ref, on_progress=None if shell.json else counter.step, **options)
     if page is not None:
-        Path(page).write_bytes(api.trace_html(found, project=shell.project(), ref=ref))
+        Path(page).write_bytes(api.trace_html(ws, found, ref=ref))
     if shell.json:
         click.echo(found.dumps())
         return
@@ -111,7 +112,7 @@ def sign(
     if name is not None and not name.strip():
         raise click.UsageError("--as needs a name. Example: --as 'Ada Example'")
     name = name or ""
-    project = shell.project()
+    project = shell.workspace()
     use = {"not-allowed": "notAllowed"}.get(learning, learning)
     said = {**said, "works": not hide_works, "use": use}
     if preview or not yes:

@@ -12,6 +12,7 @@ from etude.cli import show
 from etude.cli.collections import after
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
+from etude.media import MEDIA
 
 FIELDS = (
     "title",
@@ -56,7 +57,7 @@ NEAR_SHOWN = 10  # the same for near-duplicates
 )
 @click.option(
     "--medium",
-    type=click.Choice(["text", "music", "image", "video"]),
+    type=click.Choice(list(MEDIA)),
     help="Only works of this medium, e.g. of a mixed folder.",
 )
 @click.option(
@@ -71,7 +72,9 @@ def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options:
     if not paths and not options["metadata"]:
         raise click.UsageError("Name the files or folders to add, or a table of them with --metadata FILE.")
     with Counter(shell, "reading") as counter:
-        added = api.add(shell.project(), paths, attrs=pairs(attrs, "--attr"), on_file=counter.step, **options)
+        added = api.add(
+            shell.workspace(), paths, attrs=pairs(attrs, "--attr"), on_file=counter.step, **options
+        )
     _tell(shell, added)
 
 
@@ -92,7 +95,7 @@ def samples(shell: Shell, name: str | None, collection: str | None) -> None:
         show.table(["name", "medium", "what"], [(s.name, s.medium, s.about) for s in listed.samples])
         return
     with Counter(shell, "reading") as counter:
-        added = api.add_samples(shell.project(), name, collection=collection, on_file=counter.step)
+        added = api.add_samples(shell.workspace(), name, collection=collection, on_file=counter.step)
     _tell(shell, added)
 
 
@@ -163,7 +166,7 @@ def _tell_unknown(shell: Shell, name: str) -> bool:
     """Say how many works of the collection wait for a licence or consent, and how to give it to all of them at once."""
     from etude import api
 
-    project = shell.project()
+    project = shell.workspace()
     refused = {refusal.work_id for refusal in api.collection(project, name).refused}
     waiting = [w for w in api.works(project, collection=name).works if w.id in refused and w.consent != "no"]
     if not waiting:
@@ -187,7 +190,7 @@ def ls(shell: Shell, collection: str | None, medium: str | None) -> None:
     """List works."""
     from etude import api
 
-    _list(shell, api.works(shell.project(), collection=collection, medium=medium))
+    _list(shell, api.works(shell.workspace(), collection=collection, medium=medium))
 
 
 @verb("search", "etude works search nightingale", group=works)
@@ -197,7 +200,7 @@ def search(shell: Shell, words: tuple[str, ...]) -> None:
     from etude import api
 
     asked = " ".join(words)
-    found = api.search(shell.project(), asked)
+    found = api.search(shell.workspace(), asked)
     if not found.works and not shell.json:
         shell.say(f"Nothing found for '{asked}'.")
         shell.suggest("etude works   # all of them")
@@ -228,7 +231,7 @@ def info(shell: Shell, work: str) -> None:
     """Show one work: by id, title or file name."""
     from etude import api
 
-    found = api.work(shell.project(), work)
+    found = api.work(shell.workspace(), work)
     if shell.json:
         show.as_json(found)
         return
@@ -239,7 +242,7 @@ def info(shell: Shell, work: str) -> None:
             ("title", w.title),
             ("maker", w.maker or "unknown"),
             ("medium", w.medium),
-            ("size", f"{w.size:,} {show.unit(w.medium, w.size)}, {show.size(w.bytes)}"),
+            ("size", f"{show.units(w.medium, w.size)}, {show.size(w.bytes)}"),
             ("licence", w.licence or "unknown"),
             ("consent", w.consent),
             ("series", w.series),
@@ -253,7 +256,7 @@ def info(shell: Shell, work: str) -> None:
                     f"{p['collection']}: {p['start']:,} to {p['end']:,} {p['role']}" for p in found.parts
                 ),
             ),
-            ("begins" if found.unit in ("characters", "notes") else "shows", found.begins),
+            (MEDIA[w.medium].names.shows, found.begins),
         ]
     )
 
@@ -294,7 +297,7 @@ def edit(
         raise click.UsageError("Say what to change, for example --licence own --consent yes.")
     told = pairs(attrs, "--attr")
     found = api.edit_works(
-        shell.project(), refs, collection=collection, where_unknown=where_unknown, attrs=told, **changed
+        shell.workspace(), refs, collection=collection, where_unknown=where_unknown, attrs=told, **changed
     )
     _list(shell, found)
 
@@ -305,7 +308,7 @@ def rm(shell: Shell, refs: tuple[str, ...]) -> None:
     """Take works out of the project and its collections. The originals go to .etude/trash."""
     from etude import api
 
-    removed = api.remove(shell.project(), refs)
+    removed = api.remove(shell.workspace(), refs)
     if shell.json:
         show.as_json(removed)
         return

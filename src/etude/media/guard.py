@@ -1,8 +1,7 @@
 """One guard around every decoder: whatever it raises becomes the reason why that one file was not read.
 
-A library that opens other people's files may raise anything on a damaged one (lzma's own error, a RecursionError). Without a
-guard, one such file ends a whole `add`. Knows no format.
-"""
+A library that opens other people's files may raise anything on a damaged one (lzma's own error, a
+RecursionError). Without a guard, one such file ends a whole `add`. Knows no format."""
 
 from __future__ import annotations
 
@@ -14,12 +13,13 @@ from etude.errors import EtudeError, WorkError, clean
 
 @contextmanager
 def guarded(what: str, hint: str = "Export or download it again.") -> Iterator[None]:
-    """Errors of our own pass; any other exception inside becomes a WorkError of one line about this `what` ("e-book")."""
+    """Errors of our own pass; any other exception inside becomes a WorkError of one line about this `what`
+    ("e-book")."""
     try:
         yield
     except EtudeError:
         raise
-    except Exception as error:  # noqa: BLE001 - a decoder may raise anything, and it is this file's reason, not our failure
+    except Exception as error:
         raise WorkError(f"This {what} cannot be read: {reason(error)}.", hint) from error
 
 
@@ -30,4 +30,6 @@ def reason(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     text = clean(str(error), 160).rstrip(". ")
-    return text if any(sign.isalnum() for sign in text) else f"its decoder stopped with {type(error).__name__}"
+    return (
+        text if any(sign.isalnum() for sign in text) else f"its decoder stopped with {type(error).__name__}"
+    )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etude.config.store import STORE
-from etude.errors import EtudeError, ProjectError, WorkError
+from etude.errors import ProjectError, WorkError
 from etude.store import collections, lines, lock, log, models, pieces, takes, trash, works
 from etude.store.collections import Collection
 from etude.store.files import check_name, slug, write_atomic
@@ -273,23 +273,6 @@ class Project:
     def run_dir(self, key: str) -> Path:
         """A folder for the checkpoints of the run `key`, made if need be. It may vanish with .etude/."""
         return self.cache_dir(f"jobs/{slug(key, 80)}")
-
-    def save_checkpoint(
-        self, key: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
-        """Replace the checkpoint of the run `key` atomically."""
-        from etude.store.arrays import write_arrays
-
-        write_arrays(self.run_dir(key) / "checkpoint.safetensors", header, arrays)
-
-    def load_checkpoint(self, key: str) -> tuple[dict[str, Any], Arrays] | None:
-        """The last checkpoint of the run `key`, or None when there is none or it is damaged (the run starts again)."""
-        from etude.store.arrays import read_arrays
-
-        try:
-            return read_arrays(self.run_dir(key) / "checkpoint.safetensors")
-        except EtudeError:
-            return None
 
     def cache_dir(self, name: str) -> Path:
         """A folder inside .etude/ for what can be computed again; write into it with store.files.write_atomic."""

@@ -1,8 +1,10 @@
-"""What the person allows: time, energy, money or steps; and what was really spent, as a range with the method named.
+"""What the person allows: time, energy, money or steps; and what was really spent, as a range with the method
+named.
 
-Energy is not measured on most laptops (no counter that a plain user may read), so it is estimated from processor seconds: a core under
-load draws 3 to 15 W, 7 W in the middle of published laptop and server figures, and memory 0.4 W a GB; independent comparisons find such estimates
-off by up to 40 % (Fischer 2025, arXiv 2509.22092). Where the RAPL counter can be read, it is used instead. Knows nothing of models.
+Energy is not measured on most laptops (no counter that a plain user may read), so it is estimated from
+processor seconds: a core under load draws 3 to 15 W, 7 W in the middle of published laptop and server
+figures, and memory 0.4 W a GB; independent comparisons find such estimates off by up to 40 % (Fischer 2025,
+arXiv 2509.22092). Where the RAPL counter can be read, it is used instead. Knows nothing of models.
 """
 
 from __future__ import annotations
@@ -40,7 +42,10 @@ class Budget:
 
     @classmethod
     def parse(cls, texts: Sequence[str], tariff: float | None = None) -> Budget:
-        """From '10m', '1h30m', '0.05kWh', '0.20EUR', '200steps' (several: whichever ends first). Raises BudgetError."""
+        """From '10m', '1h30m', '0.05kWh', '0.20EUR', '200steps' (several: whichever ends first).
+
+        Raises BudgetError.
+        """
         out: dict[str, Any] = {"tariff": tariff}
         for text in texts:
             t = text.strip().replace(",", ".")
@@ -197,7 +202,7 @@ class Meter:
 
 
 def watt_hours(kwh: tuple[float, float, float]) -> str:
-    """Energy (low, middle, high) in words, in a unit in which the middle is no nought: '1.2 Wh (0.5 to 2.5)'."""
+    """Energy (low, middle, high) in words, in a unit in which the middle is not 0: '1.2 Wh (0.5 to 2.5)'."""
     scale, unit = (1e3, "Wh") if kwh[1] >= 1e-3 else (1e6, "mWh")
     low, mid, high = (scale * x for x in kwh)
     digits = 0 if mid >= 100 else 1 if mid >= 1 else 3

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.media import MEDIA, is_pictorial, is_sequence
+from etude.media import MEDIA
 from etude.media.contract import Medium
 from etude.store.files import write_atomic
 from etude.store.project import Project
@@ -35,11 +35,7 @@ class Measures:
 
 def measure(medium: Medium, content: Any) -> Measures:
     """Both, from the content."""
-    cuts = np.asarray(medium.boundaries(content), dtype=np.int64)
-    if is_pictorial(medium):
-        return Measures(cuts, medium.signature(content).astype(np.float16))
-    assert is_sequence(medium), f"{medium.name} has neither shingles nor a signature"
-    return Measures(cuts, np.unique(medium.shingles(content)))
+    return Measures(np.asarray(medium.boundaries(content), dtype=np.int64), medium.marks(content))
 
 
 def alike(found: Mapping[str, Measures], new: Collection[str] | None = None) -> tuple[Group, ...]:

@@ -1,7 +1,8 @@
-"""Models: pure computation on arrays, no files and no project.
+"""The family of sequences: a network mixed with an exact memory, for works that are tokens.
 
-Compiled code is kept in the person's cache folder under a hash of all source files here: numba looks only at the file of the function that is called,
-so after an upgrade it would go on with old code of the files that this one calls.
+Compiled code is kept in the person's cache folder under a hash of all source files here: numba looks only at
+the file of the function that is called, so after an upgrade it would go on with old code of the files that
+this one calls.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ what is larger than Etude works with is reduced (a JPEG already while it is deco
 from __future__ import annotations
 
 import io
-import struct
 import warnings as python_warnings
 
 from PIL import Image as Pil
@@ -16,68 +15,20 @@ from PIL import ImageOps
 from etude.config.media import IMAGE
 from etude.errors import WorkError, clean
 from etude.media.contract import Reading
-from etude.media.guard import guarded, reason
+from etude.media.guard import guarded
 from etude.media.image import psd, tiff, tiff_pages
-from etude.media.image.kinds import DECODERS, SUFFIXES, kind, name
 from etude.media.image.stated_light import stated
 from etude.media.pixels.arrays import from_pil, within
 from etude.media.pixels.colour import to_srgb
+from etude.media.pixels.kinds import DECODERS, SUFFIXES, name
+from etude.media.pixels.raster import AGAIN, DAMAGE, SMALLER, check_size, damaged, open_picture
 
-__all__ = ["DAMAGE", "SUFFIXES", "check_size", "kind", "open_picture", "read", "said"]
-
-# What Pillow raises for files that are cut short or damaged, and never for a mistake of ours.
-DAMAGE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    struct.error,
-    OverflowError,
-)
-_AGAIN = "Export or download it again."
-_SMALLER = "Save a smaller copy and add that."
-
-
-def open_picture(data: bytes, found: str, least_side_px: int = IMAGE.least_side_px) -> Pil.Image:
-    """Opened, not yet unpacked; only by the decoder of that kind. Raises WorkError when it is damaged or has too many pixels."""
-    try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter(
-                "ignore"
-            )  # Pillow warns of large pictures; the limits below are ours
-            picture = Pil.open(io.BytesIO(data), formats=DECODERS[found])
-    except Pil.DecompressionBombError as error:
-        raise WorkError(
-            f"This picture has more than {2 * (Pil.MAX_IMAGE_PIXELS or 0) / 1e6:,.0f} megapixels; at most {IMAGE.max_pixels / 1e6:,.0f} are read.",
-            _SMALLER,
-        ) from error
-    except DAMAGE as error:
-        raise _damaged(found, error) from error
-    check_size(*picture.size, least_side_px)
-    return picture
-
-
-def check_size(width: int, height: int, least_side_px: int = IMAGE.least_side_px) -> None:
-    """Raises WorkError for too many or too few pixels."""
-    if width * height > IMAGE.max_pixels:
-        raise WorkError(
-            f"This picture has {width:,} x {height:,} pixels ({width * height / 1e6:,.0f} megapixels); at most "
-            f"{IMAGE.max_pixels / 1e6:,.0f} are read.",
-            _SMALLER,
-        )
-    if min(width, height) < least_side_px:
-        raise WorkError(
-            f"This picture has {width} x {height} pixels; there must be at least {least_side_px} each way.",
-            "Leave it out, or add the original.",
-        )
+__all__ = ["SUFFIXES", "read"]
 
 
 def read(data: bytes, found: str) -> Reading:
     """The picture in a file of that kind, of several the first. Raises WorkError."""
-    with python_warnings.catch_warnings(), guarded(f"{name(found)} picture", _AGAIN):
+    with python_warnings.catch_warnings(), guarded(f"{name(found)} picture", AGAIN):
         python_warnings.simplefilter("ignore")  # what matters Pillow raises; the rest is about tags
         return _read(data, found)
 
@@ -97,11 +48,11 @@ def _read(data: bytes, found: str) -> Reading:
         picture, mended = to_srgb(turned, stated(data, found))
         pixels = within(from_pil(picture), IMAGE.side_px)
     except MemoryError as error:
-        raise WorkError("There is not enough memory for this picture.", _SMALLER) from error
+        raise WorkError("There is not enough memory for this picture.", SMALLER) from error
     except Pil.DecompressionBombError as error:
         raise WorkError("This picture would unpack to far more than its size.", "Leave it out.") from error
     except DAMAGE as error:
-        raise _damaged(found, error) from error
+        raise damaged(found, error) from error
     if pages > 1 and found not in ("jpeg", "ico"):  # in a JPEG the others are previews and depth
         notes.insert(0, f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
     if min(width, height) < IMAGE.small_side_px:
@@ -151,13 +102,3 @@ def _texts(picture: Pil.Image) -> tuple[str, str]:
 
 def _line(text: object) -> str:
     return clean(" ".join(text.replace("\0", " ").split()))[:200] if isinstance(text, str) else ""
-
-
-def _damaged(found: str, error: BaseException) -> WorkError:
-    return WorkError(f"This {name(found)} picture is damaged: {said(error)}.", _AGAIN)
-
-
-def said(error: BaseException) -> str:
-    """What a decoder says, in one line without the address of an object."""
-    text = reason(error)
-    return "it cannot be decoded" if "<_io" in text or "<none>" in text or text.startswith("its decoder") else text[:120]

@@ -19,10 +19,10 @@ from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.image import svg_lacks, svg_safe, svg_size, svg_style
-from etude.media.image.files import DAMAGE, said
 from etude.media.image.svg_size import Size
 from etude.media.image.svg_tree import Element, name_of
 from etude.media.pixels.arrays import UInt8, from_pil
+from etude.media.pixels.raster import DAMAGE, said
 
 _NESTED = 20  # drawings in a drawing that are drawn
 _HINT = "Export it as PNG and add that."
@@ -41,9 +41,14 @@ def read(data: bytes) -> Reading:
     root, size, notes = _prepared(data, [_NESTED])
     pixels = _fitted(root, size, IMAGE.svg_px)
     if not _seen(pixels):
-        left_out = f" once {' and '.join(note.removeprefix('left out ') for note in notes)} are left out" if notes else ""
+        left_out = (
+            f" once {' and '.join(note.removeprefix('left out ') for note in notes)} are left out"
+            if notes
+            else ""
+        )
         raise WorkError(
-            f"Nothing can be seen in this SVG{left_out}.", "Open it in a drawing program and export it as PNG."
+            f"Nothing can be seen in this SVG{left_out}.",
+            "Open it in a drawing program and export it as PNG.",
         )
     title = next((" ".join((e.text or "").split())[:200] for e in root if name_of(e) == "title"), "")
     meta = {"width_px": f"{size.width:g}", "height_px": f"{size.height:g}"}
@@ -63,9 +68,17 @@ def _prepared(data: bytes, nested_left: list[int]) -> tuple[Element, Size, list[
     svg_safe.checked_again(root)
     size = svg_size.measured(root, _drawn)
     seen = size.box or (0.0, 0.0, size.width, size.height)
-    side = max(size.width, size.height) if width or height else IMAGE.svg_px  # the size at which it is looked at
-    svg_lacks.supplied(root, min(size.width / seen[2], size.height / seen[3]) * side / max(size.width, size.height), seen)
-    return root, size, [*notes, *(note for note in (f"left out {what}" for what in lost) if note not in notes)]
+    side = (
+        max(size.width, size.height) if width or height else IMAGE.svg_px
+    )  # the size at which it is looked at
+    svg_lacks.supplied(
+        root, min(size.width / seen[2], size.height / seen[3]) * side / max(size.width, size.height), seen
+    )
+    return (
+        root,
+        size,
+        [*notes, *(note for note in (f"left out {what}" for what in lost) if note not in notes)],
+    )
 
 
 def _nested(data: bytes, left: list[int]) -> bytes | None:
@@ -106,10 +119,15 @@ def _drawn(root: Element, width: int, height: int) -> UInt8:
     root.set("height", str(height))
     try:
         drawn = resvg_py.svg_to_bytes(
-            svg_string=etree.tostring(root, encoding="unicode"), skip_system_fonts=True, dpi=96, languages=["en"]
+            svg_string=etree.tostring(root, encoding="unicode"),
+            skip_system_fonts=True,
+            dpi=96,
+            languages=["en"],
         )
         return np.asarray(Pil.open(io.BytesIO(bytes(drawn)), formats=("PNG",)).convert("RGBA"))
-    except BaseException as error:  # a panic of Rust is no Exception; whatever it was, it concerns this drawing alone
+    except (
+        BaseException
+    ) as error:  # a panic of Rust is no Exception; whatever it was, it concerns this drawing alone
         if not isinstance(error, (*DAMAGE, RuntimeError)) and type(error).__name__ != "PanicException":
             raise
         raise WorkError(f"This SVG cannot be drawn: {said(error)}.", _HINT) from error

@@ -38,7 +38,9 @@ class _Line:
 def supplied(root: Element, scale: float, box: Box) -> None:
     """Change a drawing in place. `scale`: px of its natural size for one of its units; `box`: what its viewBox shows."""
     words = etree.tostring(root, encoding="unicode")
-    if not re.search(r"vector-effect|pathLength|linearRGB|clip-path\s*[:=]\s*[\"']?\s*[a-z-]+\(", words, re.I):
+    if not re.search(
+        r"vector-effect|pathLength|linearRGB|clip-path\s*[:=]\s*[\"']?\s*[a-z-]+\(", words, re.I
+    ):
         return
     made: list[Element] = []
     for element, line in list(_walk(root, _Line(scale=scale))):
@@ -71,7 +73,9 @@ def _walk(element: Element, around: _Line) -> Iterator[tuple[Element, _Line]]:
         width=own.get("stroke-width", around.width),
         dashes=own.get("stroke-dasharray", around.dashes),
         offset=own.get("stroke-dashoffset", around.offset),
-        linear=own["color-interpolation"].lower() == "linearrgb" if "color-interpolation" in own else around.linear,
+        linear=own["color-interpolation"].lower() == "linearrgb"
+        if "color-interpolation" in own
+        else around.linear,
     )
     yield element, line
     for child in element:
@@ -83,7 +87,11 @@ def _box(element: Element, text: str, line: _Line, view: Box) -> Box | None:
     """The box that a shape of CSS goes by: the one it names, else the one around the element and its line."""
     word = text[closing(text, text.index("(") + 1) + 1 :].strip().lower()
     found = view if word == "view-box" else box_of(element)
-    if found is None or word in ("view-box", "fill-box", "content-box", "padding-box") or line.paint == "none":
+    if (
+        found is None
+        or word in ("view-box", "fill-box", "content-box", "padding-box")
+        or line.paint == "none"
+    ):
         return found
     out = (length(line.width, Lengths()) or 0.0) / 2
     return found[0] - out, found[1] - out, found[2] + 2 * out, found[3] + 2 * out
@@ -91,14 +99,19 @@ def _box(element: Element, text: str, line: _Line, view: Box) -> Box | None:
 
 def _own(element: Element) -> dict[str, str]:
     """Properties that the element itself states."""
-    return {**{str(k): str(v) for k, v in element.attrib.items()}, **{d.name: d.value for d in sheet.declarations(element.get("style") or "")}}
+    return {
+        **{str(k): str(v) for k, v in element.attrib.items()},
+        **{d.name: d.value for d in sheet.declarations(element.get("style") or "")},
+    }
 
 
 def _scaled(element: Element, line: _Line, by: float) -> None:
     """With width, dashes and their offset so many times as large."""
     said = {"stroke-width": line.width, "stroke-dasharray": line.dashes, "stroke-dashoffset": line.offset}
     said = {name: text for name, text in said.items() if text}
-    style = [f"{d.name}:{d.value}" for d in sheet.declarations(element.get("style") or "") if d.name not in said]
+    style = [
+        f"{d.name}:{d.value}" for d in sheet.declarations(element.get("style") or "") if d.name not in said
+    ]
     for name, text in said.items():
         numbers = [length(word, Lengths()) for word in re.split(r"[\s,]+", text.strip()) if word]
         if numbers and all(number is not None for number in numbers):
@@ -112,8 +125,14 @@ def _scaled(element: Element, line: _Line, by: float) -> None:
 def _clipped(element: Element, text: str, box: Box | None, name: str) -> list[Element]:
     """A clip path of SVG for a shape of CSS, and the element that uses it."""
     found = _SHAPE.match(text)
-    shape = None if found is None or box is None else _shape(found[1].lower(), text[found.end() : closing(text, found.end())], box)
-    style = [f"{d.name}:{d.value}" for d in sheet.declarations(element.get("style") or "") if d.name != "clip-path"]
+    shape = (
+        None
+        if found is None or box is None
+        else _shape(found[1].lower(), text[found.end() : closing(text, found.end())], box)
+    )
+    style = [
+        f"{d.name}:{d.value}" for d in sheet.declarations(element.get("style") or "") if d.name != "clip-path"
+    ]
     element.attrib.pop("clip-path", None)
     made = []
     if shape is not None:
@@ -139,7 +158,10 @@ def _shape(kind: str, text: str, box: Box) -> tuple[str, dict[str, str]] | None:
     try:
         if kind in ("circle", "ellipse"):
             size, _, place = text.partition("at ") if "at " in text else (text, "", "")
-            x, y = (_beside(word, whole) for word, whole in zip([*place.split(), "center", "center"], (wide, high)))
+            x, y = (
+                _beside(word, whole)
+                for word, whole in zip([*place.split(), "center", "center"], (wide, high))
+            )
             near, far = min(x, y, wide - x, high - y), max(x, y, wide - x, high - y)
             words = size.split() or (["closest-side"] if kind == "circle" else ["closest-side"] * 2)
             if kind == "circle":
@@ -156,18 +178,30 @@ def _shape(kind: str, text: str, box: Box) -> tuple[str, dict[str, str]] | None:
         if kind == "inset":
             sides, _, corner = text.partition("round")
             words = sides.split()
-            words = [words[i] for i in ((0, 0, 0, 0), (0, 1, 0, 1), (0, 1, 2, 1), (0, 1, 2, 3))[len(words) - 1]]
+            words = [
+                words[i] for i in ((0, 0, 0, 0), (0, 1, 0, 1), (0, 1, 2, 1), (0, 1, 2, 3))[len(words) - 1]
+            ]
             t, r, b, l = (along(word, high if i % 2 == 0 else wide) for i, word in enumerate(words))
             rounded = along(corner.split()[0], wide) if corner.split() else 0.0
-            return "rect", _said(x=left + l, y=top + t, width=max(0.0, wide - l - r), height=max(0.0, high - t - b), rx=rounded)
+            return "rect", _said(
+                x=left + l, y=top + t, width=max(0.0, wide - l - r), height=max(0.0, high - t - b), rx=rounded
+            )
         if kind == "xywh":
-            x, y, w, h = (along(word, wide if i % 2 == 0 else high) for i, word in enumerate(text.split("round")[0].split()))
+            x, y, w, h = (
+                along(word, wide if i % 2 == 0 else high)
+                for i, word in enumerate(text.split("round")[0].split())
+            )
             return "rect", _said(x=left + x, y=top + y, width=w, height=h)
         if kind == "polygon":
             points = split(text)
             rule = points.pop(0) if points[0].lower() in ("nonzero", "evenodd") else "nonzero"
-            pairs = [(along(x, wide) + left, along(y, high) + top) for x, y in (point.split() for point in points)]
-            return "polygon", {"points": " ".join(f"{x:.6g},{y:.6g}" for x, y in pairs), "clip-rule": rule.lower()}
+            pairs = [
+                (along(x, wide) + left, along(y, high) + top) for x, y in (point.split() for point in points)
+            ]
+            return "polygon", {
+                "points": " ".join(f"{x:.6g},{y:.6g}" for x, y in pairs),
+                "clip-rule": rule.lower(),
+            }
         if kind == "path":
             found = re.search(r"(?:(evenodd|nonzero)\s*,)?\s*[\"'](.*)[\"']", text, re.S)
             return None if found is None else (
@@ -204,13 +238,18 @@ def _ramp(gradient: Element) -> None:
         for stop in (one, two):
             own = _own(stop)
             colour = colours.parsed(own.get("stop-color", "#000")) or (0.0, 0.0, 0.0, 1.0)
-            ends.append((*colour[:3], colour[3] * (length(own.get("stop-opacity", "1"), Lengths(whole=1.0)) or 0.0)))
+            ends.append(
+                (*colour[:3], colour[3] * (length(own.get("stop-opacity", "1"), Lengths(whole=1.0)) or 0.0))
+            )
         at = list(gradient).index(two)
         for step in range(1, _STEPS):
             lights = [(*spaces.from_srgb("srgb-linear", (end[0], end[1], end[2])), end[3]) for end in ends]
             mixed = [p + (q - p) * step / _STEPS for p, q in zip(*lights)]
             colour = (*spaces.to_srgb("srgb-linear", (mixed[0], mixed[1], mixed[2])), mixed[3])
-            more = etree.Element(_like(gradient, "stop"), {"offset": f"{a + (b - a) * step / _STEPS:.6g}", "stop-color": colours.as_hex(colour)})
+            more = etree.Element(
+                _like(gradient, "stop"),
+                {"offset": f"{a + (b - a) * step / _STEPS:.6g}", "stop-color": colours.as_hex(colour)},
+            )
             gradient.insert(at, more)
             at += 1
 

@@ -16,15 +16,16 @@ from lxml import etree
 
 from etude.config.media import IMAGE
 from etude.errors import WorkError
-from etude.media.image import files as imagefiles
 from etude.media.image import svg_cost
 from etude.media.image.svg_tree import Element, href, name_of, set_href
+from etude.media.pixels import raster
 
 _ACTIVE = {"script", "foreignobject", "iframe", "audio", "video", "handler", "listener", "animate", "animatetransform", "set",
            "animatemotion", "animatecolor", "discard", "embed", "object", "link", "cursor"}  # fmt: skip
 _TEXT = {"text", "tref", "textpath", "tspan"}
 _URL = re.compile(
-    r"url\(\s*(['\"]?)(?!\s*['\"]?#)[^)]*\)|@import[^;]*;?|(?:-webkit-)?image-set\([^)]*\)|expression\([^)]*\)", re.I
+    r"url\(\s*(['\"]?)(?!\s*['\"]?#)[^)]*\)|@import[^;]*;?|(?:-webkit-)?image-set\([^)]*\)|expression\([^)]*\)",
+    re.I,
 )
 _ENTITY = re.compile(rb"<!ENTITY\s+(%?\s*[\w:.-]+)\s+(?:(SYSTEM|PUBLIC)\b|\"([^\"]*)\"|'([^']*)')", re.S)
 _START = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]", re.I)
@@ -45,7 +46,13 @@ def parsed(data: bytes) -> Element:
     data = _utf8(data)
     for name, outside, *given in _ENTITY.findall(data):
         value = b"".join(given)
-        if outside or name.startswith(b"%") or b"&" in value or b"%" in value or len(value) > IMAGE.max_entity:
+        if (
+            outside
+            or name.startswith(b"%")
+            or b"&" in value
+            or b"%" in value
+            or len(value) > IMAGE.max_entity
+        ):
             raise WorkError(
                 "This SVG defines XML entities that load files or multiply; it is not opened.",
                 "Open it in a drawing program and save it as plain SVG or as PNG.",
@@ -62,7 +69,7 @@ def parsed(data: bytes) -> Element:
     try:
         root = etree.fromstring(_with_spaces(data), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise WorkError(f"This SVG is damaged ({imagefiles.said(error)}).", "Export it again.") from error
+        raise WorkError(f"This SVG is damaged ({raster.said(error)}).", "Export it again.") from error
     if root is None or name_of(root) != "svg":
         raise WorkError("This file holds no SVG drawing.", "Export it again.")
     return root
@@ -71,13 +78,19 @@ def parsed(data: bytes) -> Element:
 def _utf8(data: bytes) -> bytes:
     """The drawing in UTF-8, so that what is looked for is found in whatever letters it was written."""
     declared = _DECLARED.match(data)
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), declared[1].decode() if declared else "utf-8")
+    encoding = next(
+        (name for mark, name in _MARKS if data.startswith(mark)),
+        declared[1].decode() if declared else "utf-8",
+    )
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "us-ascii", "ascii"):
         return data.removeprefix(b"\xef\xbb\xbf")
     try:
         text = data.decode(encoding, "replace")
     except LookupError as error:
-        raise WorkError(f"This SVG says that its letters are in '{encoding[:40]}', which is not known.", "Save it in UTF-8.") from error
+        raise WorkError(
+            f"This SVG says that its letters are in '{encoding[:40]}', which is not known.",
+            "Save it in UTF-8.",
+        ) from error
     return re.sub(r"^\ufeff?<\?xml\b[^>]*\?>", "", text).removeprefix("\ufeff").encode()
 
 
@@ -136,7 +149,9 @@ def checked_again(root: Element) -> None:
     svg_cost.check(list(root.iter()))
 
 
-def _without_links(element: Element, name: str, gone: dict[str, int], draw_nested: Callable[[bytes], bytes | None]) -> None:
+def _without_links(
+    element: Element, name: str, gone: dict[str, int], draw_nested: Callable[[bytes], bytes | None]
+) -> None:
     for key in list(element.attrib):
         value = str(element.attrib[key])
         local = etree.QName(key).localname.lower()
@@ -159,7 +174,9 @@ def _choose(switch: Element) -> None:
     for child in list(switch):
         name = name_of(child).lower()
         languages = [one.strip().lower() for one in child.get("systemLanguage", "en").split(",")]
-        fits = not (child.get("requiredExtensions") or "").strip() and any(one.split("-")[0] == "en" for one in languages)
+        fits = not (child.get("requiredExtensions") or "").strip() and any(
+            one.split("-")[0] == "en" for one in languages
+        )
         if taken or not fits or name == "foreignobject":
             switch.remove(child)
         else:
@@ -176,10 +193,12 @@ def _inside(element: Element, value: str, name: str, draw_nested: Callable[[byte
     if name not in ("image", "feimage") or not head.lower().startswith("data:"):
         return False
     try:
-        data = base64.b64decode("".join(unquote_to_bytes(body).decode("latin-1").split()) + "==") if head.lower().endswith(
-            ";base64"
-        ) else unquote_to_bytes(body)
-        found = imagefiles.kind(data)
+        data = (
+            base64.b64decode("".join(unquote_to_bytes(body).decode("latin-1").split()) + "==")
+            if head.lower().endswith(";base64")
+            else unquote_to_bytes(body)
+        )
+        found = raster.kind(data)
         if found is None and "svg" in head.lower():
             drawn = draw_nested(data)
             if drawn is not None:
@@ -187,7 +206,7 @@ def _inside(element: Element, value: str, name: str, draw_nested: Callable[[byte
             return drawn is not None
         if found not in ("png", "jpeg", "gif", "webp"):
             return False
-        imagefiles.open_picture(data, found, least_side_px=1)
+        raster.open_picture(data, found, least_side_px=1)
     except (binascii.Error, ValueError, WorkError):
         return False
     if href(element) == value and not head.lower().endswith(";base64"):

@@ -32,7 +32,10 @@ def box_of(element: Element) -> Box | None:
 def outline(element: Element) -> list[list[Point]]:
     """The outline of one shape as lines of points; nothing for what is no shape."""
     tag = name_of(element)
-    number = {key: _number(element.get(key)) for key in ("x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2")}
+    number = {
+        key: _number(element.get(key))
+        for key in ("x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2")
+    }
     if tag in ("rect", "image"):
         x, y, w, h = (number[key] for key in ("x", "y", "width", "height"))
         return [[(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]]
@@ -91,7 +94,9 @@ def path(text: str) -> list[list[Point]]:
 _SMOOTH = {"s": "cs", "t": "qt", "l": "", "h": "", "v": "", "c": "", "q": "", "a": ""}
 
 
-def _segment(kind: str, numbers: Sequence[float], at: Point, relative: bool, before: Point) -> tuple[list[Point], Point]:
+def _segment(
+    kind: str, numbers: Sequence[float], at: Point, relative: bool, before: Point
+) -> tuple[list[Point], Point]:
     """The points of one segment after where it begins, and its last handle."""
     x0, y0 = at if relative else (0.0, 0.0)
     if kind == "h":
@@ -126,7 +131,9 @@ def _arc(at: Point, numbers: Sequence[float], end: Point) -> list[Point]:
     x, y = c * dx + s * dy, c * dy - s * dx
     grown = max(1.0, math.sqrt((x / rx) ** 2 + (y / ry) ** 2))
     rx, ry = rx * grown, ry * grown
-    root = math.sqrt(max(0.0, (rx * ry) ** 2 / ((rx * y) ** 2 + (ry * x) ** 2) - 1)) * (-1 if bool(numbers[3]) == bool(numbers[4]) else 1)
+    root = math.sqrt(max(0.0, (rx * ry) ** 2 / ((rx * y) ** 2 + (ry * x) ** 2) - 1)) * (
+        -1 if bool(numbers[3]) == bool(numbers[4]) else 1
+    )
     cx, cy = root * rx * y / ry, -root * ry * x / rx
     first = math.atan2((y - cy) / ry, (x - cx) / rx)
     sweep = math.atan2((-y - cy) / ry, (-x - cx) / rx) - first

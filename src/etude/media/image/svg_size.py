@@ -64,7 +64,10 @@ def measured(root: Element, draw: Draw) -> Size:
     if box is not None:
         if width is None or height is None:
             ratio = box[2] / box[3]
-            width, height = width or (height * ratio if height else box[2]), height or (width / ratio if width else box[3])
+            width, height = (
+                width or (height * ratio if height else box[2]),
+                height or (width / ratio if width else box[3]),
+            )
         size = Size(width, height, box)
     elif width is None or height is None:
         left, top, right, bottom = _reach(root, draw) or (0.0, 0.0, *_NOTHING_SAID)
@@ -95,8 +98,14 @@ def _reach(root: Element, draw: Draw) -> _Edges | None:
     """Left, top, right and bottom of what is drawn, from the corner (0, 0) where anything is seen from there; None for nothing."""
     probe = copy.deepcopy(root)
     for element in list(probe.iter()):  # what fills all there is says nothing of how much that is
-        if name_of(element) in ("rect", "image", "circle", "ellipse", "line", "use", "svg") and element is not probe:
-            if any("%" in str(element.get(key)) for key in ("x", "y", "width", "height", "cx", "cy", "r", "x2", "y2")):
+        if (
+            name_of(element) in ("rect", "image", "circle", "ellipse", "line", "use", "svg")
+            and element is not probe
+        ):
+            if any(
+                "%" in str(element.get(key))
+                for key in ("x", "y", "width", "height", "cx", "cy", "r", "x2", "y2")
+            ):
                 element.set("display", "none")
     probe.attrib.pop("width", None)
     probe.attrib.pop("height", None)
@@ -110,7 +119,12 @@ def _reach(root: Element, draw: Draw) -> _Edges | None:
         if not len(rows):
             return None
         x, y = wide / _SIDE, high / _SIDE
-        return left + columns[0] * x, top + rows[0] * y, left + (columns[-1] + 1) * x, top + (rows[-1] + 1) * y
+        return (
+            left + columns[0] * x,
+            top + rows[0] * y,
+            left + (columns[-1] + 1) * x,
+            top + (rows[-1] + 1) * y,
+        )
 
     for corner in (0.0, -1.0):
         reach = _LARGEST
@@ -122,7 +136,9 @@ def _reach(root: Element, draw: Draw) -> _Edges | None:
     return None
 
 
-def _refined(found: _Edges, seen: Callable[[float, float, float, float], _Edges | None], from_zero: bool) -> _Edges:
+def _refined(
+    found: _Edges, seen: Callable[[float, float, float, float], _Edges | None], from_zero: bool
+) -> _Edges:
     """The same, to a ten-thousandth: seen again from nearer by, and each edge alone."""
     for _ in range(2):
         wide, high = (found[2] - found[0]) * 0.3, (found[3] - found[1]) * 0.3
@@ -137,5 +153,7 @@ def _refined(found: _Edges, seen: Callable[[float, float, float, float], _Edges 
             near = seen(found[at] - 3 * x, found[1] - y, 6 * x, found[3] - found[1] + 2 * y)
         edges[at] = near[at] if near else edges[at]
     least = max(edges[2] - edges[0], edges[3] - edges[1]) * 3e-4
-    edges = [float(round(v)) if abs(round(v) - v) <= least else v for v in edges]  # drawings are made in whole numbers
+    edges = [
+        float(round(v)) if abs(round(v) - v) <= least else v for v in edges
+    ]  # drawings are made in whole numbers
     return (0.0, 0.0, edges[2], edges[3]) if from_zero else (edges[0], edges[1], edges[2], edges[3])

@@ -50,7 +50,16 @@ _INHERITED = frozenset((
 ))  # fmt: skip
 _INITIAL = {"fill": "#000", "color": "#000", "stroke": "none", "stroke-width": "1", "fill-opacity": "1", "stroke-opacity": "1",
             "stroke-dasharray": "none", "visibility": "visible", "fill-rule": "nonzero", "font-size": "16"}  # fmt: skip
-_FONT_SIZES = {"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24, "xx-large": 32, "xxx-large": 48}
+_FONT_SIZES = {
+    "xx-small": 9,
+    "x-small": 10,
+    "small": 13,
+    "medium": 16,
+    "large": 18,
+    "x-large": 24,
+    "xx-large": 32,
+    "xxx-large": 48,
+}
 # What resvg does not understand: functions, units beyond those of SVG, units and words in capitals.
 _ODD = re.compile(
     r"(?<![\w-])(?:var|calc|min|max|clamp|rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark)\(|"
@@ -132,15 +141,31 @@ def _collected(sheets: list[Element], view: sheet.View) -> tuple[_Styles, dict[s
     return styles, initial
 
 
-def _declared(element: Element, styles: _Styles) -> Iterator[tuple[tuple[bool, bool, int, tuple[int, int, int], int], sheet.Declaration]]:
+def _declared(
+    element: Element, styles: _Styles
+) -> Iterator[tuple[tuple[bool, bool, int, tuple[int, int, int], int], sheet.Declaration]]:
     """Every declaration that holds for an element, with its weight."""
-    keys = ["*", name_of(element), f"#{element.get('id')}", *(f".{c}" for c in dict.fromkeys((element.get("class") or "").split()))]
+    keys = [
+        "*",
+        name_of(element),
+        f"#{element.get('id')}",
+        *(f".{c}" for c in dict.fromkeys((element.get("class") or "").split())),
+    ]
     for key in keys if styles.rules else ():
         for selector, declarations, layer, order in styles.rules.get(key, ()):
             if selector.fits(element, styles.seen):
                 styles.tangled |= len(selector.parts) > 1
                 for one in declarations:
-                    yield (one.important, False, -layer if one.important else layer, selector.specificity, order), one
+                    yield (
+                        (
+                            one.important,
+                            False,
+                            -layer if one.important else layer,
+                            selector.specificity,
+                            order,
+                        ),
+                        one,
+                    )
     for number, one in enumerate(sheet.declarations(element.get("style") or "")):
         yield (one.important, True, 0, (0, 0, 0), number), one
 
@@ -161,7 +186,9 @@ def _makes_sense(name: str, value: str) -> bool:
     if word in ("inherit", "initial", "unset", "revert", "revert-layer"):
         return True
     if name in _COLOURS:
-        if name in ("fill", "stroke") and (word in ("none", "context-fill", "context-stroke") or word.startswith("url(")):
+        if name in ("fill", "stroke") and (
+            word in ("none", "context-fill", "context-stroke") or word.startswith("url(")
+        ):
             return True
         return colours.parsed(value) is not None
     if name in ("stroke-width", "stroke-dashoffset", "cx", "cy", "r", "x", "y"):
@@ -179,7 +206,12 @@ def _style(element: Element, around: _Here, styles: _Styles, outermost: bool = F
     won = {name: value for name, value in winners.items() if not name.startswith("--")}
     for key in element.attrib:  # attributes that present, where nothing else does
         name = str(key)
-        if name in _PRESENTED and name not in won and not name.startswith("transform") and _odd(str(element.attrib[key])):
+        if (
+            name in _PRESENTED
+            and name not in won
+            and not name.startswith("transform")
+            and _odd(str(element.attrib[key]))
+        ):
             won[name] = str(element.attrib[key])
     here = _with_letters(element, won, here)
     if outermost and here.lengths.rem != here.lengths.em:
@@ -215,7 +247,11 @@ def _computed(name: str, value: str, here: _Here, styles: _Styles) -> str | None
             return colours.as_hex(colour)
     if "(" in text:
         text = colours.replaced(text, here.colour)
-    if name in _LENGTHS or name in ("opacity", "transform", "filter", "fill-opacity", "stroke-opacity") or "calc(" in text:
+    if (
+        name in _LENGTHS
+        or name in ("opacity", "transform", "filter", "fill-opacity", "stroke-opacity")
+        or "calc(" in text
+    ):
         text = values.with_lengths(text, _measured_along(name, here))
     if word == "currentcolor":
         return "currentColor"
@@ -227,7 +263,13 @@ def _measured_along(name: str, here: _Here) -> Lengths:
     wide, high = here.view
     if "opacity" in name or name in ("transform", "filter", "transform-origin"):
         return here.lengths
-    along = wide if name in ("x", "width", "cx", "rx") else high if name in ("y", "height", "cy", "ry") else ((wide**2 + high**2) / 2) ** 0.5
+    along = (
+        wide
+        if name in ("x", "width", "cx", "rx")
+        else high
+        if name in ("y", "height", "cy", "ry")
+        else ((wide**2 + high**2) / 2) ** 0.5
+    )
     return replace(here.lengths, whole=along)
 
 
@@ -328,11 +370,15 @@ def _ground(style: dict[str, str], text: str | None, here: _Here) -> None:
 
 def _viewport(element: Element, around: tuple[float, float]) -> tuple[float, float]:
     """The size that per cent go by within a nested drawing."""
-    box = [float(n) for n in re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", element.get("viewBox", ""), re.I)[:4]]
+    box = [
+        float(n)
+        for n in re.findall(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", element.get("viewBox", ""), re.I)[:4]
+    ]
     if len(box) == 4 and box[2] > 0 and box[3] > 0:
         return box[2], box[3]
     own = [
-        values.length(element.get(side) or "100%", Lengths(whole=whole)) for side, whole in zip(("width", "height"), around)
+        values.length(element.get(side) or "100%", Lengths(whole=whole))
+        for side, whole in zip(("width", "height"), around)
     ]
     return own[0] or around[0], own[1] or around[1]
 
@@ -341,7 +387,9 @@ def _write_out_copies(root: Element, untouched: Element, styles: _Styles) -> Non
     """Where a copy by `use` looks otherwise than what it copies, give it an original of its own."""
     originals = {str(e.get("id")): e for e in reversed(list(untouched.iter())) if e.get("id")}
     made: dict[tuple[object, ...], str] = {}
-    store = etree.SubElement(root, f"{{{etree.QName(root).namespace or ''}}}defs" if etree.QName(root).namespace else "defs")
+    store = etree.SubElement(
+        root, f"{{{etree.QName(root).namespace or ''}}}defs" if etree.QName(root).namespace else "defs"
+    )
     left = IMAGE.max_svg_copied
     waiting = list(styles.uses)
     while waiting:

@@ -21,7 +21,9 @@ _CALL = re.compile(r"([a-z]+[a-z0-9]*)\s*\(", re.I)
 _PLACES = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
 
 
-def apply(element: Element, properties: Mapping[str, str], lengths: Lengths, view: tuple[float, float]) -> None:
+def apply(
+    element: Element, properties: Mapping[str, str], lengths: Lengths, view: tuple[float, float]
+) -> None:
     """Set the element's `transform` to what these properties come to, with what its attributes say where they are silent."""
     box = properties.get("transform-box", element.get("transform-box") or "view-box").strip().lower()
     around = box_of(element) if box in ("fill-box", "content-box", "border-box", "stroke-box") else None
@@ -33,7 +35,11 @@ def apply(element: Element, properties: Mapping[str, str], lengths: Lengths, vie
     for name in ("translate", "rotate", "scale"):
         moves.append(_single(name, properties.get(name, ""), lengths, (wide, high)))
     if "transform" in properties:
-        unitless = re.search(r"(?:translate|rotate|skew)\w*\((?:[^)]*,)?\s*[-+.\d]*[1-9][\d.]*\s*[,)]", properties["transform"], re.I)
+        unitless = re.search(
+            r"(?:translate|rotate|skew)\w*\((?:[^)]*,)?\s*[-+.\d]*[1-9][\d.]*\s*[,)]",
+            properties["transform"],
+            re.I,
+        )
         moves.append(_STILL if unitless else matrix(properties["transform"], lengths, (wide, high)))
     else:
         moves.append(matrix(element.get("transform") or "", lengths, (wide, high)))
@@ -71,7 +77,9 @@ def matrix(text: str, lengths: Lengths = Lengths(), size: tuple[float, float] = 
 
 def _called(name: str, arguments: list[str], lengths: Lengths, size: tuple[float, float]) -> Matrix:
     def along(at: int, side: int) -> float:
-        return _number(length(arguments[at], replace(lengths, whole=size[side]))) if at < len(arguments) else 0.0
+        return (
+            _number(length(arguments[at], replace(lengths, whole=size[side]))) if at < len(arguments) else 0.0
+        )
 
     def plain(at: int, default: float | None = None) -> float:
         if at >= len(arguments) and default is not None:

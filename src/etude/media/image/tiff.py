@@ -45,8 +45,11 @@ def beyond_pillow(page: Page) -> bool:
     return page.compression in _UNPACKED and (
         odd
         or (page.bits[0] < 8 and page.samples > 1)
-        or any(kind != 1 for kind in page.formats) and deep
-        or (deep and (page.planar or page.photometric in (0, 8) or opacity or page.samples - page.colours > 1))
+        or any(kind != 1 for kind in page.formats)
+        and deep
+        or (
+            deep and (page.planar or page.photometric in (0, 8) or opacity or page.samples - page.colours > 1)
+        )
         or (page.colours == 1 and page.samples == 2 and (deep or opacity))
         or (page.photometric == 5 and page.samples > 4)
         or (page.photometric == 6 and page.compression != 7 and page.subsampling == (1, 1))
@@ -80,7 +83,12 @@ def unread(page: Page) -> WorkError:
 
 
 def _refuse(page: Page) -> None:
-    if page.compression not in _UNPACKED or len(set(page.bits)) > 1 or len(set(page.formats)) > 1 or not 1 <= page.bits[0] <= 64:
+    if (
+        page.compression not in _UNPACKED
+        or len(set(page.bits)) > 1
+        or len(set(page.formats)) > 1
+        or not 1 <= page.bits[0] <= 64
+    ):
         raise unread(page)
     if page.formats[0] == 3 and page.bits[0] not in (16, 24, 32, 64):
         raise unread(page)
@@ -163,7 +171,13 @@ def _from_lab(values: npt.NDArray[np.float64], page: Page) -> UInt8:
     fy = (values[..., 0] / full * 100 + 16) / 116
     f = np.stack([fy + signed[..., 0] / 500, fy, fy - signed[..., 1] / 200], -1)
     xyz = np.where(f > 6 / 29, f**3, (f - 16 / 116) * 108 / 841) * np.array([0.9642, 1.0, 0.8251])
-    to_rgb = np.array([[3.1338561, -1.6168667, -0.4906146], [-0.9787684, 1.9161415, 0.0334540], [0.0719453, -0.2289914, 1.4052427]])
+    to_rgb = np.array(
+        [
+            [3.1338561, -1.6168667, -0.4906146],
+            [-0.9787684, 1.9161415, 0.0334540],
+            [0.0719453, -0.2289914, 1.4052427],
+        ]
+    )
     light = np.clip(xyz @ to_rgb.T, 0, 1)
     curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     rgb = np.round(np.clip(curve, 0, 1) * 255).astype(np.uint8)
@@ -210,7 +224,11 @@ def _finer(page: Page) -> Page:
     if any(length < page.height * row_bytes for _, length in page.blocks):
         raise WorkError("This TIFF picture is damaged: it is cut short.", _AGAIN)
     tops = range(0, page.height, rows)
-    blocks = [(at + top * row_bytes, min(rows, page.height - top) * row_bytes) for at, _ in page.blocks for top in tops]
+    blocks = [
+        (at + top * row_bytes, min(rows, page.height - top) * row_bytes)
+        for at, _ in page.blocks
+        for top in tops
+    ]
     return replace(page, rows=rows, blocks=tuple(blocks))
 
 
@@ -240,7 +258,9 @@ def _blocks(data: bytes, page: Page) -> Iterator[tuple[int, Numbers]]:
         yield number * high, band[: page.height - number * high, : page.width]
 
 
-def _unpacked(data: bytes, page: Page, blocks: tuple[tuple[int, int], ...], row_bytes: int, rows: int) -> list[UInt8]:
+def _unpacked(
+    data: bytes, page: Page, blocks: tuple[tuple[int, int], ...], row_bytes: int, rows: int
+) -> list[UInt8]:
     """The bytes (rows, row_bytes) of each block."""
     found = []
     for offset, length in blocks:
@@ -262,7 +282,9 @@ def _as_bytes(packed: bytes, page: Page, row_bytes: int, rows: int) -> bytes:
         (256, 4, row_bytes), (257, 4, rows), (258, 3, 8), (259, 3, page.compression), (262, 3, 1), (266, 3, page.fill_order),
         (273, 4, 8 + 2 + 12 * 10 + 4), (277, 3, 1), (278, 4, rows), (279, 4, len(packed)),
     )  # fmt: skip
-    entries = b"".join(struct.pack("<HHI", tag, kind, 1) + struct.pack("<I", value) for tag, kind, value in tags)
+    entries = b"".join(
+        struct.pack("<HHI", tag, kind, 1) + struct.pack("<I", value) for tag, kind, value in tags
+    )
     return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + struct.pack("<I", 0) + packed
 
 
@@ -271,7 +293,9 @@ def _numbers(raw: UInt8, page: Page, wide: int, inside: int) -> Numbers:
     rows, bits = len(raw), page.bits[0]
     if page.predictor == 3:
         size = bits // 8
-        summed = np.cumsum(raw.reshape(rows, -1, inside), 1, dtype=np.uint8).reshape(rows, size, wide * inside)
+        summed = np.cumsum(raw.reshape(rows, -1, inside), 1, dtype=np.uint8).reshape(
+            rows, size, wide * inside
+        )
         raw = np.ascontiguousarray(summed.transpose(0, 2, 1)).reshape(rows, -1)
     order = ">" if page.predictor == 3 else page.order
     if bits % 8 or bits == 24:
@@ -306,9 +330,13 @@ def _odd_bits(raw: UInt8, bits: int, count: int, order: str, kind: int) -> Numbe
 
 def _float_24(whole: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
     """Floats of 24 bits (TIFF technical note 3): a sign, seven of exponent, sixteen of fraction."""
-    sign, exponent, fraction = whole >> 23, ((whole >> 16) & 127).astype(np.int64), (whole & 65535).astype(np.float64)
-    value = np.where(exponent == 0, np.ldexp(fraction / 65536, -62), np.ldexp(1 + fraction / 65536, exponent - 63))
+    sign, exponent, fraction = (
+        whole >> 23,
+        ((whole >> 16) & 127).astype(np.int64),
+        (whole & 65535).astype(np.float64),
+    )
+    value = np.where(
+        exponent == 0, np.ldexp(fraction / 65536, -62), np.ldexp(1 + fraction / 65536, exponent - 63)
+    )
     value = np.where(exponent == 127, np.where(fraction > 0, np.nan, np.inf), value)
     return np.where(sign == 1, -value, value)
-
-

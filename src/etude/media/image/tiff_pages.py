@@ -10,8 +10,38 @@ from dataclasses import dataclass
 
 from etude.errors import WorkError
 
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-_LETTERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
+_SIZES = {
+    1: 1,
+    2: 1,
+    3: 2,
+    4: 4,
+    5: 8,
+    6: 1,
+    7: 1,
+    8: 2,
+    9: 4,
+    10: 8,
+    11: 4,
+    12: 8,
+    13: 4,
+    16: 8,
+    17: 8,
+    18: 8,
+}
+_LETTERS = {
+    1: "B",
+    3: "H",
+    4: "I",
+    6: "b",
+    8: "h",
+    9: "i",
+    11: "f",
+    12: "d",
+    13: "I",
+    16: "Q",
+    17: "q",
+    18: "Q",
+}
 _MOST_PAGES, _MOST_TAGS = 10_000, 4_000
 _KEPT = 64_000_000  # bytes of one tag, at most: the largest real ones are profiles and lists of strips
 COMPRESSIONS = {
@@ -38,7 +68,9 @@ class Page:
     compression: int
     predictor: int
     planar: bool
-    extra: tuple[int, ...]  # what channels beyond the colours are: 1 weighed opacity, 2 opacity, else nothing known
+    extra: tuple[
+        int, ...
+    ]  # what channels beyond the colours are: 1 weighed opacity, 2 opacity, else nothing known
     tile: tuple[int, int] | None
     rows: int  # of a strip
     blocks: tuple[tuple[int, int], ...]
@@ -68,12 +100,20 @@ class Page:
 
     def words(self) -> str:
         """For a person: '3 channels of 32-bit floats (RGB, LZW)'."""
-        kind = {1: "whole numbers", 2: "signed numbers", 3: "floats", 5: "complex numbers", 6: "complex numbers"}
+        kind = {
+            1: "whole numbers",
+            2: "signed numbers",
+            3: "floats",
+            5: "complex numbers",
+            6: "complex numbers",
+        }
         bits = "/".join(str(b) for b in dict.fromkeys(self.bits))
         numbers = kind.get(self.formats[0] if self.formats else 1, "numbers of no known kind")
         colour = PHOTOMETRICS.get(self.photometric, f"colours of kind {self.photometric}")
         packed = COMPRESSIONS.get(self.compression, f"packed in way {self.compression}")
-        return f"{self.samples} channel{'s' * (self.samples != 1)} of {bits}-bit {numbers} ({colour}, {packed})"
+        return (
+            f"{self.samples} channel{'s' * (self.samples != 1)} of {bits}-bit {numbers} ({colour}, {packed})"
+        )
 
 
 def pages(data: bytes) -> list[Page]:
@@ -82,7 +122,8 @@ def pages(data: bytes) -> list[Page]:
         return _pages(data)
     except (struct.error, IndexError, ValueError, OverflowError, UnicodeError) as error:
         raise WorkError(
-            "This TIFF picture is damaged: its list of contents cannot be read.", "Export or download it again."
+            "This TIFF picture is damaged: its list of contents cannot be read.",
+            "Export or download it again.",
         ) from error
 
 
@@ -120,12 +161,24 @@ def _tags(data: bytes, at: int, order: str, big: bool) -> tuple[_Tags, int]:
         tag, kind, n = struct.unpack_from(order + ("HHQ" if big else "HHI"), data, at)
         inline = at + (12 if big else 8)
         size = _SIZES.get(kind, 0) * n
-        where = inline if size <= (8 if big else 4) else struct.unpack_from(order + ("Q" if big else "I"), data, inline)[0]
+        where = (
+            inline
+            if size <= (8 if big else 4)
+            else struct.unpack_from(order + ("Q" if big else "I"), data, inline)[0]
+        )
         if kind in _SIZES and 0 < size <= _KEPT and where + size <= len(data):
             raw = data[where : where + size]
-            tags[tag] = raw if kind in (2, 7) else struct.unpack(order + _LETTERS[kind] * n, raw) if kind in _LETTERS else ()
+            tags[tag] = (
+                raw
+                if kind in (2, 7)
+                else struct.unpack(order + _LETTERS[kind] * n, raw)
+                if kind in _LETTERS
+                else ()
+            )
         at += 20 if big else 12
-    return tags, struct.unpack_from(order + ("Q" if big else "I"), data, at)[0] if at + (8 if big else 4) <= len(data) else 0
+    return tags, struct.unpack_from(order + ("Q" if big else "I"), data, at)[0] if at + (
+        8 if big else 4
+    ) <= len(data) else 0
 
 
 def _page(tags: _Tags, order: str) -> Page:

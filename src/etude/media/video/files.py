@@ -20,10 +20,10 @@ from etude.config.media import VIDEO
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.guard import guarded
-from etude.media.image import files as imagefiles
-from etude.media.image.files import said
-from etude.media.image.kinds import still_brand
+from etude.media.pixels import raster
 from etude.media.pixels.arrays import UInt8, from_pil, resized
+from etude.media.pixels.kinds import still_brand
+from etude.media.pixels.raster import said
 from etude.media.video.clip import Clip
 from etude.media.video.frame_rate import constant
 from etude.media.video.frames import Shown, decoder
@@ -62,21 +62,21 @@ def kind(data: bytes) -> str | None:
         return "webm"
     if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
         return "avi"
-    found = imagefiles.kind(data)
+    found = raster.kind(data)
     return found if found in ("gif", "webp") and _pictures(data, found) > 1 else None
 
 
 def is_still(data: bytes) -> bool:
     """Whether the file is one picture, which can be opened."""
-    found = imagefiles.kind(data)
+    found = raster.kind(data)
     return found is not None and _pictures(data, found) == 1
 
 
 def _pictures(data: bytes, found: str) -> int:
     """How many pictures a file of that kind holds; 0 for one that is damaged."""
     try:
-        return int(getattr(imagefiles.open_picture(data, found), "n_frames", 1))
-    except (WorkError, Pil.DecompressionBombError, *imagefiles.DAMAGE):
+        return int(getattr(raster.open_picture(data, found), "n_frames", 1))
+    except (WorkError, Pil.DecompressionBombError, *raster.DAMAGE):
         return 0
 
 
@@ -101,7 +101,7 @@ def _read(data: bytes, found: str) -> Reading:
             f"A frame of this {found.upper()} would unpack to far more than {VIDEO.max_pixels / 1e6:.0f} megapixels, which are read.",
             "Leave it out, or export it again.",
         ) from error
-    except (av.FFmpegError, *imagefiles.DAMAGE, RuntimeError) as error:
+    except (av.FFmpegError, *raster.DAMAGE, RuntimeError) as error:
         raise WorkError(f"This clip is damaged or of an unknown kind: {said(error)}.", _HINT) from error
     if len(frames) < 2:
         raise WorkError(
@@ -216,7 +216,7 @@ def _until_damage(file: Any, stream: Any, so_far: list[UInt8], notes: list[str])
 
 
 def _pillow(data: bytes, found: str) -> Timed:
-    picture = imagefiles.open_picture(data, found)
+    picture = raster.open_picture(data, found)
     count = int(getattr(picture, "n_frames", 1))
     _check(*picture.size, count)
     size = _content_size(*picture.size, count)

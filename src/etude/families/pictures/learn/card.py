@@ -11,8 +11,8 @@ from typing import Any
 from etude.config.pictures import JUDGE
 from etude.config.trust import TRACE
 from etude.families.pictures.learn.dataset import Gallery
-from etude.families.sequence.learn.card import cost
 from etude.media.pixels import framing
+from etude.training.learned import cost
 
 _NAMES = {
     "flow loss": "loss of the flow",

@@ -105,7 +105,11 @@ def _function(name: str, body: str, current: Colour) -> spaces.Point | None:
             return None
         words = words[2:]
     if name == "color":
-        space, letters, whole = words[0] if words else "", "xyz" if "xyz" in (words or [""])[0] else "rgb", (1.0, 1.0, 1.0)
+        space, letters, whole = (
+            words[0] if words else "",
+            "xyz" if "xyz" in (words or [""])[0] else "rgb",
+            (1.0, 1.0, 1.0),
+        )
         words = (words[1:] + ["0", "0", "0"])[:3] if words[1:] else words[1:]
         if space not in spaces.NAMED:
             return None
@@ -147,7 +151,11 @@ def _part(word: str, letter: str, whole: float, names: Mapping[str, float]) -> f
             return float(word[:-1]) / 100 * whole
         except ValueError:
             return _WRONG
-    number = word if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", word) else calculated(word, _NO_LENGTHS, names)
+    number = (
+        word
+        if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", word)
+        else calculated(word, _NO_LENGTHS, names)
+    )
     if number is None:
         return _WRONG
     return float(number[:-1]) / 100 * whole if number.endswith("%") else float(number)
@@ -178,9 +186,13 @@ def _mixed(body: str, current: Colour) -> spaces.Point | None:
             return None
         colours.append(colour)
     one, two = shares
-    one, two = (50.0, 50.0) if one is None and two is None else (one if one is not None else 100 - (two or 0), two)
+    one, two = (
+        (50.0, 50.0) if one is None and two is None else (one if one is not None else 100 - (two or 0), two)
+    )
     two = 100 - one if two is None else two
     if one + two <= 0:
         return None
     opacity = min(1.0, (one + two) / 100)
-    return spaces.between(how[1], how[2] if len(how) > 2 else "shorter", colours[0], colours[1], two / (one + two), opacity)
+    return spaces.between(
+        how[1], how[2] if len(how) > 2 else "shorter", colours[0], colours[1], two / (one + two), opacity
+    )

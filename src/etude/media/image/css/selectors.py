@@ -119,9 +119,15 @@ def unescaped(text: str) -> str:
     """A name without the backslashes of CSS."""
     return re.sub(
         r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))",
-        lambda m: (chr(int(m[1], 16)) if 0 < int(m[1], 16) < 0x110000 and not 0xD800 <= int(m[1], 16) < 0xE000 else "\ufffd")
-        if m[1]
-        else m[2],
+        lambda m: (
+            (
+                chr(int(m[1], 16))
+                if 0 < int(m[1], 16) < 0x110000 and not 0xD800 <= int(m[1], 16) < 0xE000
+                else "\ufffd"
+            )
+            if m[1]
+            else m[2]
+        ),
         text,
     )
 
@@ -240,9 +246,16 @@ def _pseudo(name: str, inner: str) -> tuple[Test, Sequence[int]]:
         if not re.match(r"\s*[>+~]", inner):
             inside = parsed(inner, forgiving=True)
             weight = max((s.specificity for s in inside), default=(0, 0, 0))
-            return lambda e, seen: any(s.fits(d, seen) for d in e.iterdescendants() if isinstance(d.tag, str) for s in inside), weight
+            return lambda e, seen: any(
+                s.fits(d, seen) for d in e.iterdescendants() if isinstance(d.tag, str) for s in inside
+            ), weight
         raise Wrong(name)
-    if name.rstrip("(") in ("nth-child", "nth-last-child", "nth-of-type", "nth-last-of-type") and name.endswith("("):
+    if name.rstrip("(") in (
+        "nth-child",
+        "nth-last-child",
+        "nth-of-type",
+        "nth-last-of-type",
+    ) and name.endswith("("):
         return _nth(inner, "type" in name, "last" in name), one
     if name in ("first-child", "last-child", "first-of-type", "last-of-type"):
         return _nth("1", "type" in name, "last" in name), one

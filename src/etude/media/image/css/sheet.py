@@ -175,7 +175,9 @@ def _rules(text: str, view: View, within: _Within, layers: dict[str, int], depth
             if name in _GROUPS and _holds(name, rest.strip(), view):
                 inner = within
                 if name == "layer":
-                    inner = replace(within, layer=layers.setdefault(rest.strip() or f"({len(layers)})", len(layers)))
+                    inner = replace(
+                        within, layer=layers.setdefault(rest.strip() or f"({len(layers)})", len(layers))
+                    )
                 yield from _rules(block, view, inner, layers, depth + 1)
             continue
         selector = _nested(prelude, within.selector)
@@ -242,7 +244,11 @@ def _condition(text: str, view: View) -> bool:
         if text[at] == "(":
             end = closing(text, at + 1)
             inner = text[at + 1 : end].strip()
-            outcomes.append(_condition(inner, view) if inner[:1] == "(" or inner.startswith("not") else _feature(inner, view))
+            outcomes.append(
+                _condition(inner, view)
+                if inner[:1] == "(" or inner.startswith("not")
+                else _feature(inner, view)
+            )
             at = end + 1
         else:
             word = re.compile(r"\s*([a-z]*)\s*").match(text, at)
@@ -261,7 +267,13 @@ def _feature(text: str, view: View) -> bool:
         size, wanted = own[name.removeprefix("min-").removeprefix("max-")], _size(value)
         if wanted is None:
             return False
-        return size >= wanted if name.startswith("min-") else size <= wanted if name.startswith("max-") else size == wanted
+        return (
+            size >= wanted
+            if name.startswith("min-")
+            else size <= wanted
+            if name.startswith("max-")
+            else size == wanted
+        )
     ranged = _RANGE.match(text)
     if ranged and not colon and (ranged[1] or ranged[5]):
         size = own[ranged[3]]
@@ -277,7 +289,9 @@ def _feature(text: str, view: View) -> bool:
         "dynamic-range": "standard", "grid": "0", "monochrome": "0", "overflow-block": "scroll",
     }  # fmt: skip
     if colon:
-        return known.get(name) == value or (name in ("min-resolution", "max-resolution", "min-color") and _resolution(name, value))
+        return known.get(name) == value or (
+            name in ("min-resolution", "max-resolution", "min-color") and _resolution(name, value)
+        )
     return name in ("width", "height", "aspect-ratio", "color", "hover", "any-hover", "pointer", "any-pointer", "update",
                     "orientation", "prefers-color-scheme", "color-gamut")  # fmt: skip
 

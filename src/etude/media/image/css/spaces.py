@@ -79,20 +79,28 @@ def from_srgb(space: str, rgb: Three) -> Three:
         return rgb
     if space in ("hsl", "hwb"):
         hue, saturation, light = _to_hsl(rgb)
-        return (hue, saturation * 100, light * 100) if space == "hsl" else (hue, min(rgb) * 100, (1 - max(rgb)) * 100)
+        return (
+            (hue, saturation * 100, light * 100)
+            if space == "hsl"
+            else (hue, min(rgb) * 100, (1 - max(rgb)) * 100)
+        )
     linear: Three = tuple(_linear(v) for v in rgb)  # type: ignore[assignment]
     return _from_xyz(space, _times(_TO_XYZ["srgb"], linear))
 
 
-def between(space: str, way: str, one: tuple[float, ...], two: tuple[float, ...], share: float, opacity: float) -> Point:
+def between(
+    space: str, way: str, one: tuple[float, ...], two: tuple[float, ...], share: float, opacity: float
+) -> Point:
     """The colour that lies `share` of the way from one to two, in a space; opacity weighs the parts (CSS Color 4, section 12)."""
     hue_at = _POLAR.get(space)
     ends = []
     for colour in (one, two):
         parts: list[float | None] = list(from_srgb(space, (colour[0], colour[1], colour[2])))
         chroma = parts[1] or 0.0
-        if hue_at is not None and (abs(chroma) < (4e-6 if space == "oklch" else 1e-3 if space != "hwb" else -1) or
-                                   (space == "hwb" and max(colour[:3]) - min(colour[:3]) < 1e-6)):
+        if hue_at is not None and (
+            abs(chroma) < (4e-6 if space == "oklch" else 1e-3 if space != "hwb" else -1)
+            or (space == "hwb" and max(colour[:3]) - min(colour[:3]) < 1e-6)
+        ):
             parts[hue_at] = None  # grey has no hue
         ends.append(parts)
     for i in range(3):
@@ -157,7 +165,10 @@ def _from_xyz(space: str, xyz: Three) -> Three:
         return _times(_LMS_TO_LAB, (math.cbrt(lms[0]), math.cbrt(lms[1]), math.cbrt(lms[2])))
     if space == "lab":
         d50 = _times(_inverse(_D50_TO_D65), xyz)
-        f = [math.cbrt(v) if v > 216 / 24389 else (24389 / 27 * v + 16) / 116 for v in (d50[0] / _D50[0], d50[1], d50[2] / _D50[2])]
+        f = [
+            math.cbrt(v) if v > 216 / 24389 else (24389 / 27 * v + 16) / 116
+            for v in (d50[0] / _D50[0], d50[1], d50[2] / _D50[2])
+        ]
         return 116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
     if space in ("xyz", "xyz-d65"):
         return xyz
@@ -229,7 +240,13 @@ def _to_hsl(rgb: Three) -> Three:
         return 0.0, 0.0, light
     saturation = span / (1 - abs(2 * light - 1)) if 0 < light < 1 else 0.0
     red, green, blue = rgb
-    hue = (green - blue) / span % 6 if high == red else (blue - red) / span + 2 if high == green else (red - green) / span + 4
+    hue = (
+        (green - blue) / span % 6
+        if high == red
+        else (blue - red) / span + 2
+        if high == green
+        else (red - green) / span + 4
+    )
     return hue * 60 % 360, saturation, light
 
 

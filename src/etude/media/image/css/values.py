@@ -16,7 +16,15 @@ _TOKEN = re.compile(rf"\s*(?:({_NUMBER})(%|[a-z]+)?|([a-z][a-z-]*)(\()?|([-+*/()
 _LENGTH = re.compile(rf"(?<![\w#.-])({_NUMBER})(%|[a-z]+)(?![\w(-])", re.I)
 _MATH = re.compile(r"(?<![\w-])(calc|min|max|clamp|abs|sqrt|pow|hypot|sin|cos|tan)\(", re.I)
 _ANGLES = {"deg": 1.0, "grad": 0.9, "rad": 180 / math.pi, "turn": 360.0}
-_ABSOLUTE = {"px": 1.0, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6, "pt": 96 / 72, "pc": 16.0}
+_ABSOLUTE = {
+    "px": 1.0,
+    "in": 96.0,
+    "cm": 96 / 2.54,
+    "mm": 96 / 25.4,
+    "q": 96 / 101.6,
+    "pt": 96 / 72,
+    "pc": 16.0,
+}
 _OF_LETTERS = {"em": 1.0, "ex": 0.5, "ch": 0.5, "ic": 1.0, "cap": 0.7, "lh": 1.2}
 _USED = re.compile(r"(?<![\w-])var\(\s*(--[^\s,)]+)", re.I)
 _FUNCTIONS: Mapping[str, Callable[..., float]] = {
@@ -206,7 +214,9 @@ def calculated(text: str, lengths: Lengths, names: Mapping[str, float] | None = 
 
 
 _Tokens = list[re.Match[str]]
-_Value = tuple[float, str, int]  # the number, its kind ("", "px", "%", "deg"), and where the next token stands
+_Value = tuple[
+    float, str, int
+]  # the number, its kind ("", "px", "%", "deg"), and where the next token stands
 
 
 def _sum(tokens: _Tokens, at: int, lengths: Lengths, names: Mapping[str, float]) -> _Value:
@@ -217,7 +227,9 @@ def _sum(tokens: _Tokens, at: int, lengths: Lengths, names: Mapping[str, float])
         if kind != kind_2 and {kind, kind_2} != {"", "px"}:
             raise ValueError("of two kinds")
         value, kind = value + sign * other, kind or kind_2
-    if at < len(tokens) and tokens[at][1] and tokens[at][1][0] in "+-":  # "2em -1px" without the space after the sign
+    if (
+        at < len(tokens) and tokens[at][1] and tokens[at][1][0] in "+-"
+    ):  # "2em -1px" without the space after the sign
         raise ValueError("two numbers in a row")
     return value, kind, at
 
