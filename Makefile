@@ -10,7 +10,7 @@ STAMPS := $(VENV)/.stamps
 QUIET  := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint type bench docs browser clean
+.PHONY: help setup demo test lint type bench docs site browser clean
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -29,6 +29,10 @@ $(STAMPS)/dev: pyproject.toml constraints.txt
 $(STAMPS)/bench: $(STAMPS)/dev bench/peers-pictures.txt
 	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --group bench
 	$(BIN)/python -m pip install $(QUIET) --no-deps --requirement bench/peers-pictures.txt
+	@touch $@
+
+$(STAMPS)/docs: $(STAMPS)/dev
+	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --group docs
 	@touch $@
 
 demo: $(STAMPS)/dev  ## learn, make, trace, sign and verify on the works that come along; leaves demo-studio/index.html
@@ -50,6 +54,9 @@ bench: $(STAMPS)/bench  ## the table of figures beside the peers, into bench/out
 docs: $(STAMPS)/dev  ## write docs/cli.md anew from the commands themselves
 	$(BIN)/python -m etude.cli.reference docs/cli.md
 
+site: $(STAMPS)/docs  ## build the documentation site into site/, without a network; a broken link fails
+	$(BIN)/zensical build --strict --clean
+
 # Some tests look at our pages in a real browser. It is installed only where it is missing and can be: as root, on Debian.
 # Elsewhere those tests are skipped and say why.
 browser:
@@ -60,4 +67,4 @@ browser:
 	else echo "No Chromium here: tests that look at pages will be skipped (Debian: apt-get install chromium)"; fi
 
 clean:  ## remove the environment and everything that was built
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/out demo-studio
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/out demo-studio site .cache

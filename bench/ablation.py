@@ -29,8 +29,10 @@ from _harness import OUT, Row, Table, options, say, show
 from etude import rng
 from etude.config.pictures import EXPLORE
 from etude.families.pictures.learn import flow_matching as stage
+from etude.families.pictures.learn import flow_plan
 from etude.families.pictures.learn.dataset import Gallery, manners
-from etude.families.pictures.learn.flow_matching import FlowPlan, held_out_loss
+from etude.families.pictures.learn.flow_loss import held_out_loss
+from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.model import PictureModel
 from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import FlowNet
@@ -99,7 +101,7 @@ def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
     return found, dict(asked.framing), lambda size: make_plan(found, replace(asked, size=size))[1]
 
 
-def learned(found: Gallery, plan: FlowPlan, seconds: float, *, told: bool) -> stage.LearnedFlow:
+def learned(found: Gallery, plan: FlowPlan, seconds: float, *, told: bool) -> flow_plan.LearnedFlow:
     usual = stage.batch_of
 
     def silent(*arguments: Any) -> stage.Batch:

@@ -95,8 +95,8 @@ def _scored(folder: Path, project: Path, model: str, grids: list[Grid]) -> dict[
     totals, cells = {"frozen": 0.0, "growing": 0.0}, 0
     for path in sorted(folder.glob("*.mid")):
         scored = studio.score(model, path)
-        totals["frozen"] += scored.nats_per_note_frozen * scored.units
-        totals["growing"] += scored.nats_per_note_growing * scored.units
+        totals["frozen"] += scored.frozen * scored.units
+        totals["growing"] += scored.growing * scored.units
         cells += scored.units
     wanted = sum(4 * len(grid) for grid in grids)
     if abs(cells - wanted) > 0.01 * wanted:

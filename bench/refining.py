@@ -24,7 +24,7 @@ from ablation import learned, shelf
 from etude import rng
 from etude.families.pictures.learn import adversarial as adversary
 from etude.families.pictures.learn.dataset import Gallery, manners
-from etude.families.pictures.learn.flow_matching import FlowPlan
+from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.model import PictureModel
 from etude.families.pictures.noise import noise
 from etude.training.budget import Budget, Meter

@@ -38,7 +38,7 @@ def ours(train: str, test: str, minutes: float, seed: int) -> tuple[float, float
         took = studio.seconds["learn"]
         scored = studio("score", learned["id"], str(held_out))
         note = f"learn took {took:.0f} s in all, scoring {studio.seconds['score']:.0f} s"
-    return scored["bits_per_character_frozen"], scored["bits_per_character_growing"], note
+    return scored["frozen"], scored["growing"], note
 
 
 def main() -> None:

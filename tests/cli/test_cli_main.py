@@ -14,13 +14,13 @@ from typing import Any
 
 import click
 import pytest
-from cli_help import data
 from click.testing import CliRunner
 
 from etude.cli import main, reference
 from etude.cli.main import TABLE, cli
 from etude.cli.shell import Verb
 from etude.config.store import STORE
+from tests.cli.cli_help import data
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "numpy", "numba", "rich", "lxml", "etude.api", "etude.media")

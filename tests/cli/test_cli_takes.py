@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cli_help import data, poem
 from PIL import Image
 
 from etude.media import MEDIA
@@ -22,6 +21,7 @@ from etude.media.music.score import Note, Score, Track
 from etude.store.project import Project
 from etude.takes.recipe import Recipe
 from etude.workspace import statement as stating
+from tests.cli.cli_help import data, poem
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import data, poem
+
+from tests.cli.cli_help import data, poem
 
 OWN = ("--maker", "Ada Example", "--licence", "own", "--consent", "yes")
 

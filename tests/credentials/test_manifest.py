@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from credential_files import STATEMENT, write
 
 from etude.credentials import (
     Began,
@@ -24,6 +23,7 @@ from etude.credentials import (
     verify,
 )
 from etude.credentials.manifest import own_assertions
+from tests.credentials.credential_files import STATEMENT, write
 
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 

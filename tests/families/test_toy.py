@@ -11,12 +11,12 @@ from typing import Any
 
 import click.testing
 import pytest
-from tests.families.toy.family import FAMILY, Pairs, Toy
 
 from etude.errors import TakeError
 from etude.families import FAMILIES, family_for, registered
 from etude.families.check import check
 from etude.families.contract import Batch, Control
+from tests.families.toy.family import FAMILY, Pairs, Toy
 
 POEM = "the rain came down on roof number {0} and all night long it sang of {1}.\n"
 WORDS = ("salt", "wheat", "rope", "iron", "milk", "clay", "wool", "smoke", "glass", "tar", "bread", "rust")

@@ -1,4 +1,5 @@
-"""Events: exact round trips on the learned grid, grammar that always decodes, gaps and accompaniments, transposition."""
+"""Events: exact round trips on the learned grid, grammar that always decodes, gaps and accompaniments,
+transposition."""
 
 from __future__ import annotations
 
@@ -220,7 +221,7 @@ def test_bars_are_those_of_the_medium() -> None:
 def test_odd_scores() -> None:
     codec = events.learn_codec([band()])
     assert codec.decode(codec.encode(Score(())).tokens.tolist()).tracks == ()
-    with pytest.raises(WorkError, match="needs pitches 5 to 5"):
+    with pytest.raises(WorkError, match="has pitches 5 to 5"):
         codec.encode(Score((Track((Note(0, 5, 24),)),)))
     with pytest.raises(WorkError):
         codec.cursor(given=Score((Track((Note(0, 5, 24),)),)))

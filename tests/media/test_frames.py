@@ -1,4 +1,5 @@
-"""Frames: exact round trips, side inputs that agree between encoding and making, what is given, masks, and real chorales."""
+"""Frames: exact round trips, side inputs that agree between encoding and making, what is given, masks, and
+real chorales."""
 
 from __future__ import annotations
 
@@ -200,9 +201,9 @@ def test_off_grid_notes_are_rounded_and_overlaps_cut() -> None:
 def test_a_pitch_out_of_range_is_one_clear_sentence() -> None:
     codec = frames.learn_codec([chorale()])
     low = Score((Track((Note(0, 5, 24),)),))
-    with pytest.raises(WorkError, match="needs pitches 5 to 5"):
+    with pytest.raises(WorkError, match="has pitches 5 to 5"):
         codec.encode(low)
-    with pytest.raises(WorkError, match="lie between 5 and 5"):
+    with pytest.raises(WorkError, match="given notes have pitches 5 to 5"):
         codec.cursor(given=Given(low, onward=True))
     with pytest.raises(WorkError, match="no piece"):
         frames.learn_codec([Score(())])

@@ -6,7 +6,6 @@ import io
 import time
 
 import numpy as np
-import picturefiles as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from etude.media.pixels import contact_sheet as sheet
 from etude.media.pixels import signature as likeness
 from etude.media.pixels.arrays import from_pil
 from etude.media.pixels.framing import Framing, frame, from_json
+from tests.media import picturefiles as files
 
 
 def read(data: bytes, suffix: str = ".png") -> np.ndarray:

@@ -1,4 +1,5 @@
-"""Motifs: what transposition and tempo do not change, keys, features, and a copy guard that a brute-force search agrees with."""
+"""Motifs: what transposition and tempo do not change, keys, features, and a copy guard that a brute-force
+search agrees with."""
 
 from __future__ import annotations
 
@@ -48,7 +49,8 @@ def moved(score: Score, semitones: int, stretch: int) -> Score:
 
 
 def brute_spans(score: Score, n: int) -> dict[tuple[object, ...], list[list[int]]]:
-    """Every n-note span of every line, in plain Python: invariant -> lists of the flat indices of its notes."""
+    """Every n-note span of every line, in plain Python: invariant -> lists of the flat indices of its
+    notes."""
     spans: dict[tuple[object, ...], list[list[int]]] = {}
     flat = score.flat()
     for track in range(len(score.tracks)):

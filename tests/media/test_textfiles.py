@@ -1,19 +1,18 @@
-"""Files of text: what is read, what is left out, and one clear sentence for everything that is no text."""
+"""Files of text: what is a text and what is refused with one clear sentence, Markdown, plain text, limits and guards."""
 
 from __future__ import annotations
 
 import io
 import os
-import random
 import zipfile
 
 import pytest
-import textfiles as files
 
 from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media import MEDIA
-from etude.media.text.encoding import decode_text
+from etude.media.encoding.decode import decode_text
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 
@@ -26,85 +25,8 @@ def refusal(data: bytes, suffix: str = ".txt") -> str:
     with pytest.raises(WorkError) as error:
         read(data, suffix=suffix)
     assert error.value.hint
+    assert "\n" not in error.value.message
     return error.value.message
-
-
-# Encodings
-
-
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
-)
-def test_unicode_in_every_form(encoding):
-    data = files.PROSE.encode(encoding)
-    if encoding == "utf-32-be":
-        data = b"\0\0\xfe\xff" + data
-    assert text_of(data) == files.PROSE.rstrip() + "\n"
-
-
-def test_utf16_without_a_mark_is_said():
-    assert "UTF-16-LE" in read(files.PROSE.encode("utf-16-le"), suffix=".txt").warnings[0]
-
-
-def test_windows_and_latin_bytes():
-    text = "Le caf\u00e9 \u00e9tait ferm\u00e9 \u2014 \u201cfini\u201d, dit-elle."
-    reading = read(text.encode("cp1252"), suffix=".txt")
-    assert reading.content == text + "\n" and "Windows-1252" in reading.warnings[0]
-    assert text_of("na\u00efve \u00fcber alles".encode("latin-1")) == "na\u00efve \u00fcber alles\n"
-
-
-RUSSIAN = "Мороз и солнце; день чудесный! Ещё ты дремлешь, друг прелестный. " * 40
-JAPANESE = "古池や蛙飛びこむ水の音。夏草や、兵どもが夢の跡。「こんにちは」と言った。" * 40
-GERMAN = "Über den Wäldern hängt der Nebel; »Größe«, sagte er, 5 £ für 3½ Stück, na schön. " * 40
-
-
-@pytest.mark.parametrize(
-    ("text", "encoding"),
-    [
-        (GERMAN, "cp1252"),
-        (GERMAN, "latin-1"),
-        (RUSSIAN, "koi8-r"),
-        (RUSSIAN, "cp1251"),
-        (JAPANESE, "shift-jis"),
-        (JAPANESE, "euc-jp"),
-        (RUSSIAN, "utf-16-le"),
-    ],
-)
-def test_encodings_that_are_guessed(text, encoding):
-    assert text_of(text.encode(encoding)).strip() == text.strip()
-
-
-@pytest.mark.parametrize("size", [1_000, 5_001, 100_000])
-@pytest.mark.parametrize("lowest", [0, 1, 32, 160], ids=["any", "no-nul", "no-control", "high"])
-def test_random_bytes_are_no_text(size, lowest):
-    draw = random.Random(size + lowest)
-    plain = range(32, 127) if lowest == 160 else ()
-    for _ in range(3):
-        assert "binary" in refusal(bytes(draw.choices([*plain, *range(lowest, 256)], k=size)))
-
-
-def test_mixed_encodings_are_mended_and_counted():
-    data = "Caf\u00e9 na\u00efve \u2014 d\u00e9j\u00e0 vu.\n".encode() * 3 + "caf\u00e9\n".encode("cp1252")
-    reading = read(data, suffix=".txt")
-    assert reading.content.endswith("vu.\ncaf\u00e9\n")
-    assert reading.warnings == ("mixed encodings: 1 bytes were not UTF-8 and were read as Windows-1252",)
-
-
-def test_other_scripts_are_guessed_and_said():
-    text = (
-        "\u0412\u0441\u0435 \u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u044b\u0435 \u0441\u0435\u043c\u044c\u0438 \u043f\u043e\u0445\u043e\u0436\u0438 \u0434\u0440\u0443\u0433 \u043d\u0430 \u0434\u0440\u0443\u0433\u0430, \u043a\u0430\u0436\u0434\u0430\u044f \u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u0430\u044f \u0441\u0435\u043c\u044c\u044f \u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u0430 \u043f\u043e-\u0441\u0432\u043e\u0435\u043c\u0443. "
-        * 20
-    )
-    reading = read(text.encode("cp1251"), suffix=".txt")
-    assert "guess" in reading.warnings[0]
-    assert "\u0441\u0435\u043c\u044c\u0438" in reading.content
-
-
-def test_line_ends_and_invisible_characters_are_settled():
-    assert text_of(b"one\r\ntwo\rthree \x0cfour\n\n\n\n\nfive") == "one\ntwo\nthree\nfour\n\n\nfive\n"
-    assert text_of("e\u0301t\u00e9 soft\u00adhyphen".encode()) == "\u00e9t\u00e9 softhyphen\n"
-    reading = read(b"a" * 5000 + b"\x07", suffix=".txt")
-    assert reading.content == "a" * 5000 + "\n" and "1 control character" in reading.warnings[0]
 
 
 # Not texts
@@ -122,29 +44,99 @@ def test_line_ends_and_invisible_characters_are_settled():
         (b" \n\n\t ", "no text"),
     ],
 )
-def test_binaries_named_txt_are_refused(data, word):
+def test_binaries_named_txt_are_refused(data, word) -> None:
     assert word in refusal(data)
     if data.strip():
         assert not MEDIA["text"].sniff(data, ".txt")
 
 
-def test_random_bytes_are_refused():
+def test_random_bytes_are_refused() -> None:
     import numpy as np
 
     for seed in range(5):
         refusal(np.random.default_rng(seed).bytes(50_000))
 
 
-def test_too_large_a_file_is_refused_with_both_numbers():
+def test_too_large_a_file_is_refused_with_both_numbers() -> None:
     message = refusal(b"a" * (200 * 2**20))
     assert "200.0 MB" in message and "64 MB" in message
 
 
-def test_unknown_suffixes_are_refused():
-    assert ".pages" in refusal(b"words", ".pages")
+@pytest.mark.parametrize(
+    ("data", "suffix", "what", "way"),
+    [
+        (b"%PDF-1.7 ...", ".pdf", "a PDF", "pdftotext"),
+        (b"%PDF-1.7 ...", ".docx", "a PDF", "pdftotext"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ".doc", "an old Word document", "soffice"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ".docx", "an old Word document", "soffice"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), ".docx", "password", "without the password"),
+        (b"words", ".pages", "a Pages document", "Export"),
+        (bytes(60) + b"BOOKMOBI", ".txt", "Kindle", "ebook-convert"),
+        (b"", ".azw3", "Kindle", "ebook-convert"),
+        (b"\x1f\x8b\x08", ".txt", "gzip", "gunzip"),
+        (b"words", ".xyz", "'.xyz' is no text format", ".docx"),
+        (b"plain words", ".docx", "is no Word document", ".txt"),
+        (b"plain words", ".rtf", "is no rich-text file", ".txt"),
+        (files.zipped({"xl/workbook.xml": "x"}), ".docx", "a spreadsheet", ".docx"),
+        (files.zipped({"ppt/slides.xml": "x"}), ".txt", "a presentation", ".docx"),
+        (files.zipped({"a.txt": "x"}), ".txt", "a zip archive", ".docx"),
+    ],
+)  # fmt: skip
+def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix, what, way) -> None:
+    with pytest.raises(WorkError) as error:
+        read(data, suffix=suffix)
+    assert what in error.value.message and way in error.value.hint
+    assert "damaged" not in error.value.message
 
 
-# E-books
+@pytest.mark.parametrize(
+    ("data", "suffix"),
+    [
+        (files.letters(), ".epub"), (files.letters(), ".txt"), (files.book(), ".docx"), (files.odt("<text:p>a</text:p>"), ".docx"),
+        (files.rtf("a"), ".txt"), (files.rtf("a"), ".docx"), (b"<html><p>a</html>", ".docx"), (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
+    ],
+)  # fmt: skip
+def test_files_under_another_name_are_read_as_what_they_are(data, suffix) -> None:
+    reading = read(data, suffix=suffix)
+    assert reading.content and (suffix == ".rtf" or f"it is named {suffix}" in reading.warnings[0])
+
+
+def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch) -> None:
+    from etude.media.text import docx
+    from etude.media.text import files as textfiles
+
+    class Bad(Exception):
+        pass
+
+    for error, words in (
+        (Bad("line one\nline two\x1b[31m \u202e"), "line one line two"),
+        (Bad(""), "Bad"),
+        (RecursionError("x"), "nested too deeply"),
+        (MemoryError(), "more memory"),
+        (UnicodeDecodeError("utf-8", b"a", 0, 1, "odd"), "odd"),
+    ):  # fmt: skip
+
+        def fails(*_, error=error):
+            raise error
+
+        monkeypatch.setitem(textfiles._KINDS, ".docx", textfiles._Kind("Word document", ".docx", fails))
+        message = refusal(files.letters(), ".docx")
+        assert message.startswith("This Word document cannot be read: ") and words in message
+        assert message.isprintable()
+    assert docx is not None
+
+
+def test_quoted_words_of_a_file_are_one_clean_line() -> None:
+    body = files.page("<nav>one\ntwo \u202eevil &#27;[31m</nav><p>a</p>", "Ti\u202etle")
+    reading = read(body.encode(), suffix=".html")
+    assert reading.warnings[0].isprintable() and reading.title == "Title"
+    data = files.epub({"a\x1b[2J\n.xhtml": None})
+    with pytest.raises(WorkError) as error:
+        read(data, suffix=".epub")
+    assert error.value.message.isprintable()
+
+
+# Archives
 
 
 @pytest.fixture(scope="module")
@@ -152,43 +144,8 @@ def bomb() -> bytes:
     return files.zipped({"OEBPS/one.xhtml": b"\0" * (300 * 2**20)})
 
 
-def test_a_book_is_its_chapters():
-    reading = read(files.book(), suffix=".epub")
-    assert (reading.title, reading.maker) == ("The Lighthouse", "Ann Author")
-    assert reading.content == (
-        "Chapter One\n\nThe lamp was lit.\n\nNobody came.\n\n\nChapter Two\n\nThe sea\nwas calm.\n\nCaf\u00e9 & tea\u2014quiet.\n"
-    )
-    assert "left out 5 parts of front matter" in reading.warnings[-1]
-
-
-def test_project_gutenbergs_frame_is_left_out_of_books():
-    chapters = {
-        "h.xhtml": files.page(
-            '<section class="pg-boilerplate pgheader" id="pg-header"><p>The Project Gutenberg eBook</p></section>'
-            "<p>*** START OF THE PROJECT GUTENBERG EBOOK X ***</p><p>It began.</p>"
-        ),
-        "f.xhtml": files.page(
-            '<p>It ended.</p><section id="pg-footer"><p>*** END OF THE PROJECT GUTENBERG EBOOK X ***</p></section>'
-        ),
-    }
-    assert text_of(files.epub(chapters), ".epub") == "It began.\n\n\nIt ended.\n"
-
-
-def test_protected_books_are_refused():
-    encryption = '<encryption><CipherReference URI="OEBPS/one.xhtml"/></encryption>'
-    data = files.epub({"one.xhtml": files.page("<p>words</p>")}, {"META-INF/encryption.xml": encryption})
-    assert "protected" in refusal(data, ".epub")
-    fonts = '<encryption><CipherReference URI="OEBPS/font.otf"/></encryption>'
-    assert (
-        text_of(
-            files.epub({"one.xhtml": files.page("<p>words</p>")}, {"META-INF/encryption.xml": fonts}), ".epub"
-        )
-        == "words\n"
-    )
-
-
 @pytest.mark.parametrize("suffix", [".epub", ".docx"])
-def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb):
+def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb) -> None:
     message = refusal(bomb, suffix)
     assert "300.0 MB" in message and "zip bomb" in message
     small = files.zipped({"word/document.xml": b"a" * 5_000_000})
@@ -196,7 +153,7 @@ def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb):
     assert "parts" in refusal(files.zipped({f"p{i}": "" for i in range(TEXT.max_entries + 1)}), suffix)
 
 
-def test_a_part_that_lies_about_its_size_is_refused():
+def test_a_part_that_lies_about_its_size_is_refused() -> None:
     data = bytearray(files.epub({"one.xhtml": files.page("<p>words</p>" * 50_000)}))
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
         info = archive.getinfo("OEBPS/one.xhtml")
@@ -206,7 +163,7 @@ def test_a_part_that_lies_about_its_size_is_refused():
     assert "damaged" in refusal(bytes(data), ".epub")
 
 
-def test_encrypted_and_broken_archives_are_refused():
+def test_encrypted_and_broken_archives_are_refused() -> None:
     data = bytearray(files.book())
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
         offsets = [info.header_offset for info in archive.infolist()]
@@ -224,7 +181,7 @@ def test_encrypted_and_broken_archives_are_refused():
     assert "package" in refusal(files.zipped({"META-INF/container.xml": "<a/>"}), ".epub")
 
 
-def test_entities_and_outside_files_are_not_followed(tmp_path):
+def test_entities_and_outside_files_are_not_followed(tmp_path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET")
     lol = (
@@ -243,22 +200,10 @@ def test_entities_and_outside_files_are_not_followed(tmp_path):
     assert "SECRET" not in content and "haha" not in content
 
 
-# Documents, pages, Markdown, plain text
+# Pages, Markdown, plain text
 
 
-def test_a_document_is_its_text_as_it_stands():
-    reading = read(files.letters(), suffix=".docx")
-    assert reading.content == "Chapter One\n\nDear Ann,\n\nfirst line\nsecond line\n\nThe end.\n"
-    assert (reading.title, reading.maker) == ("Letters", "Bo Writer")
-    assert "left out 2 paragraphs" in reading.warnings[0]
-
-
-def test_empty_paragraphs_part_stanzas():
-    body = "".join(files.paragraph(line) for line in ("one", "two", "", "three", "four"))
-    assert text_of(files.docx(body), ".docx") == "one\ntwo\n\nthree\nfour\n"
-
-
-def test_pages_keep_paragraphs_and_lose_the_rest():
+def test_pages_keep_paragraphs_and_lose_the_rest() -> None:
     page = (
         "<html><head><title>My  Page</title><meta name=author content='Cy'><style>p{}</style></head><body><nav>menu</nav>"
         "<h1>One</h1><p>First\n paragraph,<br>second <b>line</b>.</p><ul><li>a</li><li>b</li></ul><pre>  kept\n   as is</pre>"
@@ -272,14 +217,14 @@ def test_pages_keep_paragraphs_and_lose_the_rest():
     )
 
 
-def test_pages_name_their_encoding():
+def test_pages_name_their_encoding() -> None:
     page = '<html><head><meta charset="iso-8859-2"></head><body><p>\u017b\u00f3\u0142w</p></body></html>'
     assert text_of(page.encode("iso-8859-2"), ".html") == "\u017b\u00f3\u0142w\n"
     hostile = '<html><head><meta charset="zlib_codec"></head><body><p>caf\u00e9</p></body></html>'
     assert text_of(hostile.encode("cp1252"), ".html") == "caf\u00e9\n"
 
 
-def test_deep_pages_do_not_overflow():
+def test_deep_pages_do_not_overflow() -> None:
     page = "<div>" * 5000 + "deep" + "</div>" * 5000
     try:
         assert "deep" in text_of(page.encode(), ".html")
@@ -287,14 +232,62 @@ def test_deep_pages_do_not_overflow():
         assert error.message
 
 
-def test_settings_of_markdown_are_not_text():
-    data = b'---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> stay.\n'
-    reading = read(data, suffix=".md")
+def markdown(text: str):
+    return read(text.encode(), suffix=".md")
+
+
+def test_settings_of_markdown_are_not_text() -> None:
+    reading = markdown('---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> stay.\n')
     assert (reading.title, reading.maker) == ("The Tide", "Di")
     assert reading.content == "# Heading\n\nWords  stay.\n"
-    assert read(b"+++\ntitle = 'T'\n+++\nx\n", suffix=".md").title == "T"
-    assert read(b"# Only heading\n\nx\n", suffix=".md").title == "Only heading"
-    assert text_of(b"---\n\nA rule, no settings.\n", ".md") == "---\n\nA rule, no settings.\n"
+    assert reading.warnings == (
+        "left out 1 block of settings: “title: \"The Tide\" author: Di tags: [a]”",
+        "left out 1 comment: “hidden note”",
+    )
+    assert markdown("+++\ntitle = 'T'\n+++\nx\n").title == "T"
+    assert markdown("# Only heading #\n\nx\n").title == "Only heading"
+    assert markdown("---\n\nA rule, no settings.\n").content == "---\n\nA rule, no settings.\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\n\nThe first stanza\n\n---\n\nThe second.\n",
+        "---\nThe first stanza\nwithout a title\n---\nThe second.\n",
+        "---\nANNA: Where are you?\nBO: Here.\n---\nThey leave.\n",
+        "---\ntitle: a play\nANNA: Where?\nANNA: There!\n---\nx\n",
+        "---\n- one\n- two\n---\nx\n",
+        "---\nNight: it falls\n---\nx\n",
+        "---\ntitle: never closed\n\nwords\n",
+        "+++\nplus: no toml\n+++\nx\n",
+        "+++\n\nwords\n\n+++\n\nmore\n",
+        "---\n---\nx\n",
+        "***\ntitle: stars\n***\nx\n",
+    ],
+)
+def test_a_rule_at_the_top_is_no_fence_of_settings(text) -> None:
+    reading = markdown(text)
+    assert (reading.content, reading.warnings) == (text, ())
+
+
+@pytest.mark.parametrize(
+    ("settings", "maker"),
+    [
+        ("author: Ann", "Ann"), ("author: [Jane Doe, 'Max M.']", "Jane Doe, Max M."), ("author:\n  - Jane Doe\n  - Max M.", "Jane Doe, Max M."),
+        ("authors:\n- name: Jane Doe\n  email: x@y\n- name: Max M.", "Jane Doe, Max M."), ("author:\n  name: Jane", "Jane"),
+        ("Author: 'O''Hara'", "O"), ("title: x # comment\nby: Bo", "Bo"), ("title: |\n  Long: text\n  more\nauthor: Bo", "Bo"),
+        ("title: a\n\n# note\nauthor: Bo\ntags:\n  - x: y", "Bo"),
+    ],
+)  # fmt: skip
+def test_makers_in_settings_however_they_are_written(settings, maker) -> None:
+    reading = markdown(f"---\n{settings}\n---\nwords\n")
+    assert reading.content == "words\n" and reading.maker == maker
+
+
+def test_comments_inside_code_stay() -> None:
+    for text in ("a\n\n```html\n<!-- kept -->\n```\n\nb\n", "a `<!-- kept -->` b\n", "~~~\n<!-- a\n~~~\nb --> c\n", "a <!-- open\n"):
+        assert markdown(text).content == text
+    assert markdown("```\ncode\n```\n<!-- gone -->\nb\n").content == "```\ncode\n```\n\nb\n"
 
 
 GUTENBERG = """The Project Gutenberg eBook of A Tale, by Eve Writer
@@ -334,19 +327,34 @@ Updated editions will replace the previous one.
 """
 
 
-def test_project_gutenbergs_frame_is_left_out():
+def test_project_gutenbergs_frame_is_left_out() -> None:
     reading = read(GUTENBERG.encode(), suffix=".txt")
     assert reading.content == "I. THE STORM\n\nIt blew.\n\nII. THE CALM\n\nIt did not.\n"
     assert (reading.title, reading.maker) == ("A Tale of the Sea", "Eve Writer")
-    assert "front and back matter" in reading.warnings[0]
+    said = "\n".join(reading.warnings)
+    for kind in ("2 parts of Project Gutenberg's frame", "producer's note", "title page: “A TALE", "table of contents: “CONTENTS"):
+        assert kind in said
+    kept = read(GUTENBERG.encode(), suffix=".txt", keep_all=True)
+    assert kept.content == GUTENBERG and kept.title == "A Tale of the Sea" and not kept.warnings
 
 
-def test_contents_of_a_persons_own_text_stay():
+def test_what_stands_between_the_frame_and_the_first_chapter_stays() -> None:
+    poem = "TO MY MOTHER\n\nThe sea you gave me\nis in this book.\n\n"
+    reading = read(GUTENBERG.replace("CONTENTS\n", poem + "CONTENTS\n").encode(), suffix=".txt")
+    assert reading.content.startswith(poem) and "I. The Storm ....." not in reading.content
+    preface = "PREFACE\n\nWritten late.\n\n\nI. THE STORM"
+    reading = read(GUTENBERG.replace("I. THE STORM", preface).encode(), suffix=".txt")
+    assert reading.content.startswith("PREFACE\n")
+    open_ended = GUTENBERG.replace("EBOOK A TALE ***\n\nProduced", "EBOOK A TALE\n\nProduced").replace("It blew.", "It blew.\n\n***\n\nOn.")
+    assert "It blew." in text_of(open_ended.encode())
+
+
+def test_contents_of_a_persons_own_text_stay() -> None:
     text = "CONTENTS\n\nof my pockets: string.\n"
     assert text_of(text.encode()) == text
 
 
-def test_decode_text_is_deterministic():
+def test_decode_text_is_deterministic() -> None:
     data = os.urandom(64) + b"words" * 400
     results = []
     for _ in range(2):
@@ -379,7 +387,7 @@ def test_decode_text_is_deterministic():
         ("." * 1_000_000 + '"' * 1_000_000, ".txt"),
     ],
 )
-def test_hostile_texts_take_no_time(text, suffix):
+def test_hostile_texts_take_no_time(text, suffix) -> None:
     try:
         content = text_of(text.encode(), suffix)
     except WorkError:

@@ -33,23 +33,35 @@ CONTAINER = (
 )
 
 
-def epub(chapters: dict[str, str], extra: dict[str, str | bytes] | None = None, spine: str = "") -> bytes:
-    items = "".join(
-        f'<item id="i{n}" href="{name}" media-type="application/xhtml+xml"/>'
+def epub(
+    chapters: dict[str, str | bytes | None],
+    extra: dict[str, str | bytes] | None = None,
+    spine: str = "",
+    *,
+    kinds: dict[str, str] | None = None,
+    properties: dict[str, str] | None = None,
+    guide: str = "",
+    more: str = "",
+) -> bytes:
+    """A book of these parts; a part of None is named and not there. `kinds`: media types of some; `guide`, `more`: further lines of the package and of its list."""
+    kinds, properties = kinds or {}, properties or {}
+    items = more + "".join(
+        f'<item id="i{n}" href="{name}" media-type="{kinds.get(name, "application/xhtml+xml")}"'
+        + (f' properties="{properties[name]}"/>' if name in properties else "/>")
         for n, name in enumerate(chapters)
     )
     refs = spine or "".join(f'<itemref idref="i{n}"/>' for n in range(len(chapters)))
     package = (
         '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/" version="3.0">'
         "<metadata><dc:title>The Lighthouse</dc:title><dc:creator>Ann Author</dc:creator></metadata>"
-        f"<manifest>{items}</manifest><spine>{refs}</spine></package>"
+        f"<manifest>{items}</manifest><spine>{refs}</spine>{guide}</package>"
     )
     parts: dict[str, str | bytes] = {
         "mimetype": "application/epub+zip",
         "META-INF/container.xml": CONTAINER,
         "OEBPS/book.opf": package,
     }
-    parts |= {f"OEBPS/{name}": text for name, text in chapters.items()}
+    parts |= {f"OEBPS/{name}": text for name, text in chapters.items() if text is not None}
     return zipped(parts | (extra or {}))
 
 
@@ -57,7 +69,7 @@ def book() -> bytes:
     """An e-book with everything around its two chapters that books have."""
     return epub(
         {
-            "cover.xhtml": page("<p>COVER PICTURE</p>"),
+            "cover.xhtml": page("<p>COVER PICTURE</p>", attributes='epub:type="cover"'),
             "title.xhtml": page(
                 "<h1>The Lighthouse</h1><p>by Ann Author</p>", attributes='epub:type="titlepage"'
             ),
@@ -74,10 +86,13 @@ def book() -> bytes:
             "two.xhtml": page(
                 "<h2>Chapter Two</h2><p>The sea<br/>was calm.</p><p>Caf\u00e9 &amp; tea&#8212;quiet.</p>"
             ),
-        }
+        },
+        guide='<guide><reference type="copyright-page" href="copyright.xhtml"/></guide>',
     )
 
 
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
@@ -86,16 +101,23 @@ def paragraph(text: str, style: str = "") -> str:
     return f'<w:p>{mark}<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
 
 
-def docx(body: str, extra: dict[str, str | bytes] | None = None) -> bytes:
+def docx(body: str, extra: dict[str, str | bytes] | None = None, styles: str = "", related: str = "") -> bytes:
+    """A document with this body. `styles`: the elements of its styles; `related`: its relations, in XML."""
     core = (
         '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Letters</dc:title><dc:creator>Bo Writer</dc:creator></cp:coreProperties>'
     )
     document = f'<?xml version="1.0"?><w:document {W}><w:body>{body}</w:body></w:document>'
-    return zipped(
-        {"[Content_Types].xml": "<Types/>", "word/document.xml": document, "docProps/core.xml": core}
-        | (extra or {})
-    )
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": "<Types/>",
+        "word/document.xml": document,
+        "docProps/core.xml": core,
+    }
+    if styles:
+        parts["word/styles.xml"] = f"<w:styles {W}>{styles}</w:styles>"
+    if related:
+        parts["word/_rels/document.xml.rels"] = f'<Relationships xmlns="{PACKAGE}">{related}</Relationships>'
+    return zipped(parts | (extra or {}))
 
 
 def letters() -> bytes:
@@ -108,3 +130,36 @@ def letters() -> bytes:
         + "<w:p><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>"
         + paragraph("The end.")
     )
+
+
+ODF = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for name in ("office", "text", "style", "draw", "table", "meta")
+) + (
+    ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    ' xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+)
+
+
+def odt(body: str, styles: str = "", extra: dict[str, str | bytes] | None = None) -> bytes:
+    """An OpenDocument text with this body. `styles`: its automatic styles."""
+    content = (
+        f"<office:document-content {ODF}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    )
+    about = (
+        f"<office:document-meta {ODF}><office:meta><dc:title>Letters</dc:title>"
+        "<meta:initial-creator>Bo Writer</meta:initial-creator></office:meta></office:document-meta>"
+    )
+    return zipped(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content, "meta.xml": about}
+        | (extra or {})
+    )
+
+
+def rtf(body: str, head: str = "") -> bytes:
+    """A rich-text file with this body, in code page 1252."""
+    return (
+        r"{\rtf1\ansi\ansicpg1252\deff0\uc1{\fonttbl{\f0\fnil Times;}{\f1\fcharset2 Symbol;}"
+        r"{\f2\fcharset204 Times CYR;}{\f3\fcharset128 Mincho;}}" + head + "\n" + body + "}"
+    ).encode("latin-1")

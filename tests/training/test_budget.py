@@ -19,14 +19,14 @@ UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
         max_size=3,
     )
 )
-def test_times_add_up(parts):
+def test_times_add_up(parts) -> None:
     text = " ".join(f"{n}{space}{unit}" for n, unit, space in parts)
     assert Budget.parse([text]).seconds == sum(n * UNITS[unit] for n, unit, _ in parts)
     assert Budget.parse([text.upper()]) == Budget.parse([text])
 
 
 @given(st.floats(0.001, 249.0).map(lambda x: round(x, 3)))
-def test_energy_money_and_steps(x):
+def test_energy_money_and_steps(x) -> None:
     assert Budget.parse([f"{x}kWh"]).kwh == pytest.approx(x)
     assert Budget.parse([f"{x} Wh"]).kwh == pytest.approx(x / 1000)
     assert Budget.parse([f"{x}".replace(".", ",") + "kWh"]).kwh == pytest.approx(x)
@@ -36,7 +36,7 @@ def test_energy_money_and_steps(x):
     assert Budget.parse([f"{int(x) + 1}steps"]).steps == int(x) + 1
 
 
-def test_the_budgets_that_people_write():
+def test_the_budgets_that_people_write() -> None:
     assert Budget.parse(["10min"]).seconds == 600
     assert Budget.parse(["90 sec"]).seconds == 90
     assert Budget.parse(["1h30m"]).seconds == 5400
@@ -48,13 +48,13 @@ def test_the_budgets_that_people_write():
 
 
 @pytest.mark.parametrize("text", ["99999h", "61d", "1001kWh", "400EUR", "100000001steps", "9" * 400 + "h"])
-def test_slips_of_the_finger(text):
+def test_slips_of_the_finger(text) -> None:
     with pytest.raises(BudgetError, match="more than any run can use"):
         Budget.parse([text], tariff=0.3)
 
 
 @given(st.text(max_size=12))
-def test_anything_else_is_refused_in_words(text):
+def test_anything_else_is_refused_in_words(text) -> None:
     try:
         budget = Budget.parse([text], tariff=0.3)
     except BudgetError as error:
@@ -66,12 +66,12 @@ def test_anything_else_is_refused_in_words(text):
 @pytest.mark.parametrize(
     "text", ["", "ten minutes", "10", "-5m", "10 parsecs", "5m!", "1e3s", "10mm", "m", "0x5s", "NaNs", "infs"]
 )
-def test_no_budget_at_all(text):
+def test_no_budget_at_all(text) -> None:
     with pytest.raises(BudgetError, match="is no budget"):
         Budget.parse([text])
 
 
-def test_none_nothing_and_money_without_its_price():
+def test_none_nothing_and_money_without_its_price() -> None:
     with pytest.raises(BudgetError, match="no budget was given"):
         Budget.parse([])
     for text in ("0m", "0 kWh", "0steps", "0h0m"):
@@ -89,7 +89,7 @@ def ledger(x: float, steps: int) -> Ledger:
     return Ledger(x, 2 * x, 100 * x, (x, 2 * x, 3 * x), "estimated", steps)
 
 
-def test_two_sessions_together():
+def test_two_sessions_together() -> None:
     both = ledger(1.0, 20).plus(ledger(3.0, 50))
     assert (both.wall_s, both.cpu_s, both.peak_mb, both.kwh) == (4.0, 8.0, 300.0, (4.0, 8.0, 12.0))
     assert (both.steps, both.sessions) == (50, 2)  # steps count on; they are not made twice
@@ -98,7 +98,7 @@ def test_two_sessions_together():
     assert both.money(0.5) == (2.0, 4.0, 6.0)
 
 
-def test_the_meter_goes_on_from_what_was_spent_before():
+def test_the_meter_goes_on_from_what_was_spent_before() -> None:
     now = Meter(ledger(100.0, 5)).read(9)
     assert now.wall_s >= 100 and now.cpu_s >= 200 and now.steps == 9 and now.sessions == 2
     assert now.kwh[0] <= now.kwh[1] <= now.kwh[2] and now.peak_mb > 50
@@ -106,7 +106,7 @@ def test_the_meter_goes_on_from_what_was_spent_before():
     assert fresh.wall_s < 5 and fresh.sessions == 1
 
 
-def test_durations_in_words():
+def test_durations_in_words() -> None:
     assert [duration(x) for x in (1, 0.4, 45, 750, 3600, 7500)] == [
         "1 s",
         "0.4 s",
@@ -117,7 +117,7 @@ def test_durations_in_words():
     ]
 
 
-def test_a_little_energy_is_no_nought():
+def test_a_little_energy_is_no_nought() -> None:
     assert watt_hours((0.00052, 0.0012, 0.0025)) == "1.2 Wh (0.5 to 2.5)"
     assert watt_hours((0.2, 0.4, 0.8)) == "400 Wh (200 to 800)"
     assert watt_hours((7e-6, 16e-6, 30e-6)) == "16.0 mWh (7.0 to 30.0)"

@@ -16,7 +16,7 @@ def curve(t: np.ndarray, a: float, b: float, c: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("a,b,c", [(1.8, 2.0, 0.5), (0.4, 3.0, 0.9), (2.0, 0.8, 0.3)])
-def test_a_known_curve_comes_back_exactly(a, b, c):
+def test_a_known_curve_comes_back_exactly(a, b, c) -> None:
     t = np.linspace(25, 300, 12)
     f = forecast(t, curve(t, a, b, c), 450)
     assert f is not None
@@ -24,7 +24,7 @@ def test_a_known_curve_comes_back_exactly(a, b, c):
     assert f.gain == pytest.approx(curve(t, a, b, c)[-1] - f.value, abs=0.01) and f.sure
 
 
-def test_with_noise_the_truth_lies_within_the_interval():
+def test_with_noise_the_truth_lies_within_the_interval() -> None:
     t = np.linspace(25, 300, 12)
     hits = widths = 0.0
     for seed in range(12):
@@ -36,13 +36,13 @@ def test_with_noise_the_truth_lies_within_the_interval():
     assert hits >= 10 and widths / 12 < 0.15
 
 
-def test_a_curve_that_turned_up_promises_no_gain():
+def test_a_curve_that_turned_up_promises_no_gain() -> None:
     t = np.linspace(25, 300, 12)
     f = forecast(t, 2.0 + 0.001 * t, 450)
     assert f is not None and f.gain < 0 and not f.sure
 
 
-def test_where_too_little_is_known_nothing_is_said():
+def test_where_too_little_is_known_nothing_is_said() -> None:
     t = np.linspace(50, 300, MIN_POINTS)
     y = curve(t, 1.8, 2.0, 0.5)
     assert forecast(t, y, 450) is not None
@@ -51,6 +51,6 @@ def test_where_too_little_is_known_nothing_is_said():
     assert forecast([], [], 10) is None
 
 
-def test_without_unseen_works_nothing_is_foretold():
+def test_without_unseen_works_nothing_is_foretold() -> None:
     t = np.linspace(50, 300, 8)
     assert forecast(t, [math.nan] * 8, 450) is None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from etude import api
+from etude.api.signatures import helped, signature
 from etude.store.project import Project
 from etude.workspace.core import Workspace
 
@@ -22,13 +23,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _verb(function: Callable[Concatenate[Workspace, P], R]) -> Callable[Concatenate[Studio, P], R]:
-    """The verb as a method: the project comes from the handle."""
+def _verb(
+    function: Callable[Concatenate[Workspace, P], R], table: str = ""
+) -> Callable[Concatenate[Studio, P], R]:
+    """The verb as a method: the project comes from the handle. `table`: of the families, from which further keywords come."""
 
     @functools.wraps(function)
     def method(self: Studio, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return function(self.workspace, *args, **kwargs)
 
+    if table:
+        method.__signature__ = signature(function, table)  # type: ignore[attr-defined]  # inspect reads it
+        method.__doc__ = helped(function, table)
     return method
 
 
@@ -64,12 +70,12 @@ class Studio:
     collection_add = _verb(api.collection_add)
     collection_rm = _verb(api.collection_rm)
     collection_sheet = _verb(api.collection_sheet)
-    learn = _verb(api.learn)
-    plan = _verb(api.plan)
-    make = _verb(api.make)
+    learn = _verb(api.learn, "options")
+    plan = _verb(api.plan, "options")
+    make = _verb(api.make, "controls")
     loop = _verb(api.loop)
     sliders = _verb(api.sliders)
-    branch = _verb(api.branch)
+    branch = _verb(api.branch, "changes")
     remake = _verb(api.remake)
     export = _verb(api.export)
     score = _verb(api.score)

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MusicLimits:
-    """What one file of music may be, so that a broken or hostile one is refused before it fills the memory."""
+    """What one file of music may be, so that a broken or hostile one is refused before it fills the
+    memory."""
 
     max_bytes: int = 20_000_000  # the largest real scores (orchestral MusicXML) are near 15 MB
     max_unzipped_bytes: int = 60_000_000  # .mxl shrinks 10 to 25 times; more than this is a mistake or a bomb
     max_notes: int = 200_000  # a four-hour opera; a "black MIDI" has millions
     max_ticks: int = 24 * 500_000  # half a million quarter notes: bars are laid out one by one
+    max_played_bars: int = (
+        20_000  # with repeats played out; the longest symphonies and operas have some 5,000
+    )
+    max_tune_characters: int = 2_000_000  # one tune of an ABC book: the largest are scores of some 300 kB
+    played_times: int = (
+        64  # how many times its printed length a tune may last with its repeats: dances reach 16
+    )
     sound_s: float = (
         600.0  # a WAV preview ends here: 100 MB of samples are enough to hear what a piece is like
     )
@@ -33,15 +41,28 @@ class TextDefaults:
     )  # one work: about forty long novels; more is a collection, and belongs in several files
     max_unpacked_bytes: int = 256 * 1024 * 1024  # one epub or docx, packed or unpacked, pictures included
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
+    max_markup_bytes: int = (
+        32 * 1024 * 1024
+    # One part of XML or HTML: the largest real ones have 10 MB; a parsed tree takes ten times as much memory.
+    )
+    max_tags: int = 2_000_000  # of one part: a thousand pages of Word have 500,000
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
+    # Of what pairs of letters say in a text of 100 characters, and a tenth of it for each sign beyond ASCII.
+    letters_weight: float = 4.0
+    odd_weight: float = 3.0  # of each sign that stands where such signs do not stand
+    # Encodings that are weighed, the likeliest by pairs of letters: the right one is rarely the fourth.
+    candidates: int = 12
+    # Mean oddness of signs beyond ASCII: random bytes give 0.55 in their best encoding, texts below 0.2.
+    odd_mean: float = 0.42
+    looked_at: int = 1_500  # signs beyond ASCII whose neighbours are looked at
     control_share: float = 0.005  # more control characters than this: not a text
+    # Of the letters beyond ASCII that may be damaged in an encoding that the file names.
+    few_odd: int = 3  # symbols or control characters that a text of any length may hold: a line may be "5 £ = 6 €"
+    damaged_share: float = 0.02
     odd_share: float = (
         0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03
     )
-    high_share: float = 0.3  # fewer bytes >= 128 than this: a Latin script, read as Windows-1252; more: the encoding is looked for
-    detect_bytes: int = (
-        64 * 1024
-    )  # how much is shown to charset-normalizer: it is slow, and more does not change its answer
+    detect_bytes: int = 64 * 1024  # how much is shown to chardet: more does not change its answer
     longest_paragraph: int = (
         2_000  # characters; longer paragraphs may also be divided at lines, then at sentences
     )
@@ -66,7 +87,9 @@ class BpeDefaults:
         8192,
     )  # sizes to choose from; larger heads cost more than they give on a CPU
     occurrences: float = 200.0  # average uses of a token in the collection: 1 MB gets 1,024, 5 MB 4,096
-    joined: bool = False  # line ends apart from punctuation: 6 % more tokens in verse, but a text given up to a comma continues naturally
+    # Line ends apart from punctuation: 6 % more tokens in verse, but a text given up to a comma continues
+    # naturally.
+    joined: bool = False
     longest_token: int = 16  # characters; longer tokens are stock phrases, and make borrowing coarse
     longest_view: int = (
         6  # bytes back that the memory counts in: PPM's best order on 1 MB of plays (order 4: +0.07 bits)
@@ -94,11 +117,13 @@ class ImageDefaults:
     max_svg_bytes: int = 10_000_000  # the largest of 4,495 real drawings has 0.1 MB, maps have some
     max_svg_elements: int = 50_000  # resvg draws some 100,000 simple ones a second
     max_svg_drawn: int = 500_000  # elements counting copies: some seconds
+    max_svg_copied: int = 20_000  # elements written out anew because styles differ where a copy is put
     max_svg_rules: int = 1_000_000  # style rules that refer to something, times the elements they may be of
     max_svg_filters: int = 100  # filter primitives: each works through every pixel
     max_entity: int = (
         200  # characters of an XML entity: Illustrator writes namespaces as entities, bombs are larger
     )
+    max_band_bytes: int = 256_000_000  # of a deep TIFF, unpacked at once: some write all rows as one strip
     least_side_px: int = 4  # below: a tracking pixel or a mistake, not a picture
     small_side_px: int = 16  # half the smallest side that is learned: said, since it will be blown up
     sheet_works: int = 64  # pictures on a contact sheet: 8 x 8 are taken in at a glance
@@ -133,14 +158,17 @@ VIDEO = VideoDefaults()
 
 @dataclass(frozen=True)
 class CodecDefaults:
-    """The music codecs (`media/frames.py`, `media/events.py`) and what rests on motifs (`media/motifs.py`)."""
+    """The music codecs (`media/frames.py`, `media/events.py`) and what rests on motifs
+    (`media/motifs.py`)."""
 
-    ties: str = "sustain"  # every token names what sounds: memory alone 0.50 nats a note on chorales, with one hold token 0.57
+    # Every token names what sounds: memory alone 0.50 nats a note on chorales, with one hold token 0.57.
+    ties: str = "sustain"
     given_share: float = (
         0.5  # of the varied copies for learning: half stay free, since free pieces are asked for most
     )
     shifts: tuple[int, int] = (-5, 6)  # transpositions tried: every key once, by the shorter way
-    margin: int = 5  # semitones beyond the collection's range that still have tokens, so that unseen pieces can be scored
+    # Semitones beyond the collection's range that still have tokens, so that unseen pieces can be scored.
+    margin: int = 5
     most_voices: int = 8  # more lines than that are a texture, not voices
     cached_grids: int = 4096  # scores kept on the grid: learning comes back to each of them many times
     longest_gap: int = 8  # bars; with `longest_known` it shapes the gaps that learning sees

@@ -39,7 +39,9 @@ class LearnDefaults:
     weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
     evaluations: int = 12  # on works not learned from, spread over the budget
     evaluation_tokens: int = 6000  # of each; an evaluation costs about as much as half a step of learning
-    evaluation_share: float = 0.06  # of the time, which evaluations may take; they wait until they are within it
+    evaluation_share: float = (
+        0.06  # of the time, which evaluations may take; they wait until they are within it
+    )
     checkpoint_s: float = 45.0  # a kill loses at most this and the time of one write: under a minute
     least_text: int = (
         2000  # characters to learn from; below, a network learns nothing that the memory does not know

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.errors import EtudeError, ModelError, TakeError, WorkError
+from etude.errors import BudgetError, EtudeError, ModelError, TakeError, WorkError
 from etude.families.contract import (
     Arrays,
     Branch,
@@ -171,9 +171,15 @@ def check_learning(
         [path.name for path in course.folder.rglob("*") if path.is_file()] if course.folder.exists() else []
     )
     assert not left, f"forget: {', '.join(left)} is left of the run"
-    stopped = family.learn(_course(bench, folder / "stopped", budget, options), said.append, lambda: True)
-    _check_kept(stopped)
-    assert stopped.ended in ("interrupted", "budget"), "learn: a stop is not said"
+    asked = iter((False,))
+    try:
+        course = _course(bench, folder / "stopped", budget, options)
+        stopped = family.learn(course, said.append, lambda: next(asked, True))
+    except BudgetError as error:
+        assert error.message and error.hint, "learn: a stop before the first step is refused without a word"
+    else:
+        _check_kept(stopped)
+        assert stopped.ended in ("interrupted", "budget"), "learn: a stop is not said"
     family.forget(folder / "stopped")
     return learned
 

@@ -42,7 +42,7 @@ def settled(
             )
         if control.needs and not there & set(control.needs):
             wanted = " or ".join(names.get(one, "--" + one) for one in control.needs)
-            raise TakeError(f"{names[name]} says nothing without {wanted}.", f"Say {wanted} as well.")
+            raise TakeError(f"{names[name]} needs {wanted}.", f"Say {wanted} as well.")
     return out
 
 

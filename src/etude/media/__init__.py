@@ -1,6 +1,8 @@
-"""The media that Etude knows. This list is the only one: a further medium is a folder beside the others and a line here.
+"""The media that Etude knows. This list is the only one: a further medium is a folder beside the others and a
+line here.
 
-A medium is imported when it is first asked for, so that a command about texts does not wait for engravers and synthesisers.
+A medium is imported when it is first asked for, so that a command about texts does not wait for engravers and
+synthesisers.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from etude.media.contract import Codec, Content, Medium, PictureMedium, Sequence
 _MODULES = {  # each has MEDIUM; of several that can read a file the first is taken
     "text": "etude.media.text.medium",
     "music": "etude.media.music.medium",
-    "video": "etude.media.video.medium",  # before image: a GIF that moves is a clip unless pictures are wanted
+    # before image: a GIF that moves is a clip unless pictures are wanted
+    "video": "etude.media.video.medium",
     "image": "etude.media.image.medium",
 }
 OPENING = 200  # characters of a text that a listing shows
@@ -63,7 +66,8 @@ def register(medium: Medium) -> Iterator[None]:
 
 
 def for_file(path: str | PurePath, data: bytes, wanted: str | None = None) -> Medium | None:
-    """The medium of a file, by its bytes; else by its suffix alone (its `read` then says what is wrong); else None.
+    """The medium of a file, by its bytes; else by its suffix alone (its `read` then says what is wrong); else
+    None.
 
     Where several can read it, `wanted` is preferred: the name of the medium that its collection holds.
     """
@@ -140,6 +144,7 @@ def opening(medium: Medium, content: Content) -> str:
 
 
 def as_written(medium: Medium, content: Content) -> Content:
-    """Through the main file format and back, so that what a format cannot hold does not count as a person's change."""
+    """Through the main file format and back, so that what a format cannot hold does not count as a person's
+    change."""
     main = medium.formats[0]
     return medium.read(medium.write(content, main), suffix=f".{main}").content

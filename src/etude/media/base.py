@@ -1,7 +1,8 @@
-"""The members of the medium contract that most media share, so that a medium writes down only what is its own.
+"""The members of the medium contract that most media share, so that a medium writes down only what is its
+own.
 
-A medium derives from `BaseMedium` and overrides what it can do better: here nothing is heard, drawn, enlarged, split or kept in part.
-Knows no medium.
+A medium derives from `BaseMedium` and overrides what it can do better: here nothing is heard, drawn,
+enlarged, split or kept in part. Knows no medium.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from etude.media.values import (
     Look,
     Marked,
     Names,
+    ReadOption,
     RunWords,
     SheetStyle,
     Stream,
@@ -38,6 +40,7 @@ class BaseMedium:
     family: str
     names: Names
     formats: tuple[str, ...]
+    read_options: tuple[ReadOption, ...] = ()
     edited_as: str = ""
     least_part: int = SPLIT.min_part_units
     marks_kind: Literal["shingles", "signature"] = "shingles"
@@ -98,12 +101,13 @@ class BaseMedium:
         return ()
 
     def stays(self, content: Content, asked: Mapping[str, Any], called: str) -> dict[str, Any]:
-        """The controls of what was asked, one `Gap` after the other. Raises TakeError for an option that is not among them."""
+        """The controls of what was asked, one `Gap` after the other. Raises TakeError for an option that is
+        not among them."""
         self.check_options(asked)
         out: dict[str, Any] = {}
         for gap in self.gaps:
             value = asked.get(gap.option)
-            if value is not None and value != () and value != []:
+            if _is_said(value):
                 out[gap.control] = self.part(content, gap, value, called)
         return out
 
@@ -111,7 +115,7 @@ class BaseMedium:
         """Raises TakeError for an option that means nothing here, naming those that do."""
         known = {gap.option for gap in self.gaps}
         for option, value in asked.items():
-            if option not in known and value is not None and value != () and value != []:
+            if option not in known and _is_said(value):
                 say = " or ".join(f"--{gap.option} {gap.metavar}" for gap in self.gaps)
                 raise TakeError(
                     f"--{option} means nothing for {self.name}.",
@@ -119,8 +123,8 @@ class BaseMedium:
                 )
 
     def part(self, content: Content, gap: Gap, value: Any, called: str) -> Any:
-        """The value of one control from what a person wrote. Raises TakeError that says what there is. Here: a span of units, end
-        excluded."""
+        """The value of one control from what a person wrote. Raises TakeError that says what there is. Here:
+        a span of units, end excluded."""
         start, end = value
         size = self.size(content)
         if not 0 <= start <= end <= size:
@@ -148,7 +152,8 @@ class BaseMedium:
 
 
 class BaseSequence(BaseMedium, ABC):
-    """Defaults for the members of `SequenceMedium`: nothing is drawn, and copies are found in finished contents."""
+    """Defaults for the members of `SequenceMedium`: nothing is drawn, and copies are found in finished
+    contents."""
 
     family = "sequence"
     runs: RunWords
@@ -174,3 +179,8 @@ class BaseSequence(BaseMedium, ABC):
     def miniature(self, excerpt: Excerpt, words: str) -> str | None:
         """None: passages are quoted."""
         return None
+
+
+def _is_said(value: Any) -> bool:
+    """Whether a person wrote something for an option: nothing is None, and no names."""
+    return value is not None and not (isinstance(value, list | tuple) and not value)

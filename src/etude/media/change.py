@@ -1,4 +1,5 @@
-"""How far one version of a content is from another, by its parts in order: words, notes, characters. Knows no medium."""
+"""How far one version of a content is from another, by its parts in order: words, notes, characters. Knows no
+medium."""
 
 from __future__ import annotations
 

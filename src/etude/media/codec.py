@@ -1,4 +1,5 @@
-"""What a codec of a sequence medium must be able to do: contents to tokens and back, cursors over what is being made, a copy guard.
+"""What a codec of a sequence medium must be able to do: contents to tokens and back, cursors over what is
+being made, a copy guard.
 
 Knows no network and no project. `media/check.py` holds the conformance suite for it.
 
@@ -25,10 +26,11 @@ Side = npt.NDArray[np.int16]
 class Encoded:
     """One content as tokens.
 
-    `tokens` (T,) int32; `side` (T, S) int16: what is known of each token *before* it is drawn (voice, place in the bar, given
-    voices), 0 where unknown; `scored` (T,) bool: False where the token is given and must not count; `offsets` (T + 1,) int32:
-    token t covers units offsets[t]..offsets[t+1] of the content (characters for text; for music the index of the note in the
-    order of `Score.flat()`, equal ends where a token names no note of its own).
+    `tokens` (T,) int32; `side` (T, S) int16: what is known of each token *before* it is drawn (voice, place
+    in the bar, given voices), 0 where unknown; `scored` (T,) bool: False where the token is given and must
+    not count; `offsets` (T + 1,) int32: token t covers units offsets[t]..offsets[t+1] of the content
+    (characters for text; for music the index of the note in the order of `Score.flat()`, equal ends where a
+    token names no note of its own).
     """
 
     tokens: Int32
@@ -39,7 +41,8 @@ class Encoded:
 
 @dataclass(frozen=True)
 class View:
-    """A context in which the memory counts: symbols at these distances back, together with these side columns."""
+    """A context in which the memory counts: symbols at these distances back, together with these side
+    columns."""
 
     back: tuple[int, ...]
     side: tuple[int, ...] = ()
@@ -72,11 +75,13 @@ class TakeCursor(Cursor, Protocol):
     """A cursor over a whole content, which it can give once it is complete."""
 
     def content(self, tokens: Sequence[int]) -> Content:
-        """The content of all tokens that were pushed (bos and eos may be among them), in the metre or manner of what was given."""
+        """The content of all tokens that were pushed (bos and eos may be among them), in the metre or manner
+        of what was given."""
 
 
 class Codec(Protocol):
-    """Contents as tokens, learned or chosen for one collection and stored with the model (JSON, `to_json`)."""
+    """Contents as tokens, learned or chosen for one collection and stored with the model (JSON,
+    `to_json`)."""
 
     @property
     def medium(self) -> str:
@@ -124,13 +129,15 @@ class Codec(Protocol):
 
     @property
     def sees_ahead(self) -> bool:
-        """Whether its cursors keep what a recipe's controls name (voices, bars). Where not, a gap is filled from the left."""
+        """Whether its cursors keep what a recipe's controls name (voices, bars). Where not, a gap is filled
+        from the left."""
 
     def encode(self, content: Content) -> Encoded:
         """bos (not scored), the content, eos. Raises WorkError for what the codec has no tokens for."""
 
     def augment(self, content: Content, rng: np.random.Generator) -> Encoded:
-        """A varied copy for learning (transposed in range, some voices given, BPE dropout); plain `encode` where none."""
+        """A varied copy for learning (transposed in range, some voices given, BPE dropout); plain `encode`
+        where none."""
 
     def copies(self, content: Content) -> list[Encoded]:
         """Every copy the memory should count (all transpositions in range); the plain one first."""
@@ -139,7 +146,8 @@ class Codec(Protocol):
         """The content of these tokens; bos and eos may be missing."""
 
     def recall(self, tokens: Int32, side: Side) -> Content:
-        """The content of tokens that a memory kept with their side inputs, which may know more than the tokens (the metre)."""
+        """The content of tokens that a memory kept with their side inputs, which may know more than the
+        tokens (the metre)."""
 
     def cursor(
         self,
@@ -150,23 +158,26 @@ class Codec(Protocol):
     ) -> TakeCursor:
         """A cursor after bos, for a new content of about `units` units.
 
-        With `given` it goes on from that content, or with `stays` (controls of a recipe) makes what they leave open. Raises WorkError
-        for what the codec has no tokens for.
+        With `given` it goes on from that content, or with `stays` (controls of a recipe) makes what they
+        leave open. Raises WorkError for what the codec has no tokens for.
         """
 
     def walker(self, content: Content) -> Cursor | None:
-        """A cursor at the beginning of a content, in its manner, where side inputs depend on what was drawn before; else None."""
+        """A cursor at the beginning of a content, in its manner, where side inputs depend on what was drawn
+        before; else None."""
 
     def reread(
         self, content: Content, given: Content | None = None, stays: Mapping[str, Any] | None = None
     ) -> Encoded | None:
-        """A take as the generator met it: tokens that were given are not scored, and side inputs are those that each was drawn by.
+        """A take as the generator met it: tokens that were given are not scored, and side inputs are those
+        that each was drawn by.
 
         None where the content does not hold what was given.
         """
 
     def window_starts(self, side: Side) -> npt.NDArray[np.int64] | None:
-        """Where a window for learning best begins (token indices: bar lines), by the side inputs (T, S); None: anywhere."""
+        """Where a window for learning best begins (token indices: bar lines), by the side inputs (T, S);
+        None: anywhere."""
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is, with its `kind`, for the header of a model."""
@@ -200,4 +211,5 @@ class Guard(Protocol):
     def without(
         self, content: Content, given: Content | None = None, stays: Mapping[str, Any] | None = None
     ) -> Content:
-        """The content cut off before its first copy. Raises TakeError where too little is left, or where it may not be shorter."""
+        """The content cut off before its first copy. Raises TakeError where too little is left, or where it
+        may not be shorter."""

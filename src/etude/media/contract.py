@@ -1,10 +1,11 @@
 """What a medium must be able to do, so that everything else can stay blind to media.
 
-A medium turns files into contents and contents into files, cuts long works at natural places, knows words and views of a content for
-people, and gives what similarity and traces need: `Medium`. Contents are opaque to everybody else. Which family of generators learns
-a medium is said by `family`, and with it what more it must have: a `SequenceMedium` has a codec (contents to tokens and back), a
-`PictureMedium` has contents as frames of pixels. Nothing here knows torch, the project folder or the models. `media/check.py` is the
-public conformance suite for this contract, and `media/base.py` has the members that most media share.
+A medium turns files into contents and contents into files, cuts long works at natural places, knows words and
+views of a content for people, and gives what similarity and traces need: `Medium`. Contents are opaque to
+everybody else. Which family of generators learns a medium is said by `family`, and with it what more it must
+have: a `SequenceMedium` has a codec (contents to tokens and back), a `PictureMedium` has contents as frames
+of pixels. Nothing here knows torch, the project folder or the models. `media/check.py` is the public
+conformance suite for this contract, and `media/base.py` has the members that most media share.
 
 Letters: D feature width; F frames, H W pixels, C channels.
 """
@@ -30,6 +31,7 @@ from etude.media.values import (
     Marks,
     Names,
     Reading,
+    ReadOption,
     RunWords,
     SheetStyle,
     Sizes,
@@ -41,7 +43,8 @@ from etude.media.values import (
 
 
 class Medium(Protocol):
-    """What every medium has: files in and out, natural cuts, features for similarity, previews, words for people."""
+    """What every medium has: files in and out, natural cuts, features for similarity, previews, words for
+    people."""
 
     # ---- what it is
 
@@ -73,7 +76,12 @@ class Medium(Protocol):
 
     @property
     def edited_as(self) -> str:
-        """The suffix of a file that a text editor can change ('.md'); empty where another program is needed."""
+        """The suffix of a file that a text editor can change ('.md'); empty where another program is
+        needed."""
+
+    @property
+    def read_options(self) -> tuple[ReadOption, ...]:
+        """What a person may say of how files are read; `read` takes each as a keyword. See `media/options.py`."""
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes (not only the suffix) can be of this medium."""
@@ -82,13 +90,15 @@ class Medium(Protocol):
         """The works inside one file (the tunes of a book), each readable by itself; most files are one."""
 
     def read(self, data: bytes, *, suffix: str) -> Reading:
-        """Read a file within limits. Raises WorkError with one clear sentence; never executes, fetches or follows anything."""
+        """Read a file within limits. Raises WorkError with one clear sentence; never executes, fetches or
+        follows anything."""
 
     def write(self, content: Content, fmt: str) -> bytes:
         """A file of the content. Raises WorkError for a format that is not among `formats`."""
 
     def store(self, content: Content) -> bytes:
-        """A lossless form (UTF-8, JSON, pixels as they are) for takes and caches: the same bytes for the same content."""
+        """A lossless form (UTF-8, JSON, pixels as they are) for takes and caches: the same bytes for the same
+        content."""
 
     def load(self, data: bytes) -> Content:
         """What `store` wrote. Raises WorkError for anything else."""
@@ -105,7 +115,8 @@ class Medium(Protocol):
         """The contiguous part start..end, in units (music: moved to whole bars)."""
 
     def boundaries(self, content: Content) -> Sequence[int]:
-        """Units at which the content may be divided (paragraphs, lines; bars; shots), ascending, without 0 and size."""
+        """Units at which the content may be divided (paragraphs, lines; bars; shots), ascending, without 0
+        and size."""
 
     @property
     def least_part(self) -> int:
@@ -118,18 +129,21 @@ class Medium(Protocol):
         """How `marks` are compared: as sets, or by their angles."""
 
     def marks(self, content: Content) -> Marks:
-        """What near-duplicates are found by: distinct hashed shingles (n,) uint64, ascending; or a signature (K, 2, S) float16."""
+        """What near-duplicates are found by: distinct hashed shingles (n,) uint64, ascending; or a signature
+        (K, 2, S) float16."""
 
     def features(self, content: Content) -> Float32:
         """(D,) features for `resembles`, L2-normalised, computed without any learned network."""
 
     def likeness(self, before: Content, after: Content) -> tuple[float, int]:
-        """How much two versions share, 0..1, and the first character, note or row of pixels in which they differ."""
+        """How much two versions share, 0..1, and the first character, note or row of pixels in which they
+        differ."""
 
     # ---- for people
 
     def title(self, content: Content) -> str:
-        """What the content itself offers as a title (its first line, its heading); empty where it offers none."""
+        """What the content itself offers as a title (its first line, its heading); empty where it offers
+        none."""
 
     def text(self, content: Content) -> str | None:
         """The words of the content, to be read, searched and edited; None where it has none."""
@@ -141,7 +155,8 @@ class Medium(Protocol):
         """Where a unit lies, in words: 'line 12', 'bar 3, soprano', 'frame 8 (0:00.3)'."""
 
     def previews(self, content: Content) -> dict[str, Callable[[], bytes]]:
-        """File suffix -> maker of that file (text: none; music: .png roll, .svg score, .wav, .musicxml; image: .png)."""
+        """File suffix -> maker of that file (text: none; music: .png roll, .svg score, .wav, .musicxml;
+        image: .png)."""
 
     def sound(self, content: Content) -> bytes | None:
         """The content as WAV, to be heard; None where it is silent."""
@@ -176,11 +191,12 @@ class Medium(Protocol):
         """
 
     def given_as(self, controls: Mapping[str, Any]) -> str:
-        """What a take with these controls was given, in words: 'beginning', 'voices', 'picture around a region'."""
+        """What a take with these controls was given, in words: 'beginning', 'voices', 'picture around a
+        region'."""
 
     def kept(self, given: Content, made: Content, controls: Mapping[str, Any]) -> Kept | None:
-        """How much of what was made is what was given, by the controls (contents in the place of references); None where no number says
-        it, because all of it moved a little."""
+        """How much of what was made is what was given, by the controls (contents in the place of references);
+        None where no number says it, because all of it moved a little."""
 
     def changed(self, before: Content, after: Content) -> Change:
         """What a person kept, added and removed, in words, notes or pixels."""
@@ -207,7 +223,8 @@ class SequenceMedium(Medium, Protocol):
         """Two parts in a row as one content; the first alone where they do not fit."""
 
     def guard(self, contents: Sequence[Content], n: int, codec: Codec) -> Guard:
-        """The copy guard of these works for takes of this codec. Raises TakeError where n is too small to mean anything."""
+        """The copy guard of these works for takes of this codec. Raises TakeError where n is too small to
+        mean anything."""
 
     @property
     def runs(self) -> RunWords:
@@ -225,10 +242,11 @@ class SequenceMedium(Medium, Protocol):
     def drawing(
         self, content: Content, shares: Mapping[int, float], runs: Sequence[Marked], title: str
     ) -> Drawing | None:
-        """The content drawn for a page: units filled by their share (0..1), runs underlined and numbered; None where it is read.
+        """The content drawn for a page: units filled by their share (0..1), runs underlined and numbered;
+        None where it is read.
 
-        What is read and not drawn has a `text` whose characters are its units, and is stored as that text in UTF-8; of anything else a
-        page shows a table.
+        What is read and not drawn has a `text` whose characters are its units, and is stored as that text in
+        UTF-8; of anything else a page shows a table.
         """
 
     def miniature(self, excerpt: Excerpt, words: str) -> str | None:
@@ -236,7 +254,8 @@ class SequenceMedium(Medium, Protocol):
 
 
 class PictureMedium(Medium, Protocol):
-    """A medium whose works are learned as pixels: you explore and morph. Pixels are uint8 sRGB, C = 3, or 4 with opacity."""
+    """A medium whose works are learned as pixels: you explore and morph. Pixels are uint8 sRGB, C = 3, or 4
+    with opacity."""
 
     @property
     def moves(self) -> bool:
@@ -280,6 +299,7 @@ __all__ = [
     "Medium",
     "Names",
     "PictureMedium",
+    "ReadOption",
     "Reading",
     "RunWords",
     "SequenceMedium",

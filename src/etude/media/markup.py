@@ -1,4 +1,5 @@
-"""Markup that cannot go wrong: every text and attribute is escaped. For inline SVG of contents and for the pages that show it.
+"""Markup that cannot go wrong: every text and attribute is escaped. For inline SVG of contents and for the
+pages that show it.
 
 Knows no medium.
 """
@@ -16,7 +17,8 @@ _VOID = frozenset({"meta", "br", "col"})
 
 
 def text(value: object) -> Markup:
-    """Any value as escaped text. What HTML or UTF-8 forbids (control characters, lone surrogates) becomes the replacement character."""
+    """Any value as escaped text. What HTML or UTF-8 forbids (control characters, lone surrogates) becomes the
+    replacement character."""
     return Markup(html.escape(_FORBIDDEN.sub("\ufffd", str(value)), quote=True))
 
 

@@ -1,4 +1,5 @@
-"""A take as its generator met it, by walking a cursor through it: which tokens were given, and what was known before each was drawn.
+"""A take as its generator met it, by walking a cursor through it: which tokens were given, and what was known
+before each was drawn.
 
 For codecs whose cursors keep what is given token by token. Knows no medium.
 """
@@ -13,7 +14,8 @@ from etude.media.codec import Cursor, Encoded
 
 
 def along(e: Encoded, cursor: Cursor, eos: int) -> Encoded | None:
-    """The encoding with the cursor's side inputs, tokens that it forces not scored; None where it forces other tokens."""
+    """The encoding with the cursor's side inputs, tokens that it forces not scored; None where it forces
+    other tokens."""
     side, scored = e.side.copy(), e.scored.copy()
     for t, token in enumerate(e.tokens.tolist()):
         if t == 0:

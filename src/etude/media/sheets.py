@@ -1,7 +1,7 @@
 """Many contents on one sheet: works as a network will see them, and takes of one kind side by side.
 
-What can be looked at becomes tiles of a picture, or of a GIF in which all of them play; what is read becomes a page for a browser. Knows
-media only through their looks, and no project.
+What can be looked at becomes tiles of a picture, or of a GIF in which all of them play; what is read becomes
+a page for a browser. Knows media only through their looks, and no project.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from etude.media.contract import Content, Look, Medium
 from etude.media.pixels import contact_sheet
 from etude.media.pixels.framing import KEEP, Framing
 from etude.media.text import sheet as page
+
+PAGE = "html"  # the format of what is read; all others are drawn
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Drawn:
 
 
 def works(medium: Medium, items: Iterable[tuple[str, Content]], framing: Framing, heading: str) -> bytes:
-    """A PNG of works (title, content) framed into squares; of works that move some frames in a row. Raises TakeError for works that
-    cannot be looked at."""
+    """A PNG of works (title, content) framed into squares; of works that move some frames in a row. Raises
+    TakeError for works that cannot be looked at."""
     titles, looks = [], []
     for title, content in items:
         titles.append(title)
@@ -59,24 +61,29 @@ def formats(media: Iterable[Medium]) -> tuple[str, ...]:
 
 
 def takes(items: Sequence[Item], fmt: str, title: str = "") -> Drawn:
-    """Takes of one kind on one sheet. Raises TakeError for several kinds, for none, and for another format."""
+    """Takes of one kind on one sheet. Raises TakeError for several kinds, for none, and for another
+    format."""
     if not items:
         raise TakeError("There are no takes to show.", "Make some: etude make MODEL -n 64")
     known = formats(item.medium for item in items)
     if fmt not in known:
         may = ", or a ".join(f".{one}" for one in known)
         raise TakeError(f"A sheet of these takes cannot be written as '.{fmt}'.", f"Name a {may} file.")
-    looks = [look for item in items if (look := item.medium.look(item.content)) is not None]
     style = items[0].medium.sheet
-    if len(looks) < len(items):
-        said = title or f"{len(items)} takes"
+    if fmt == PAGE:
+        said = title or _count(items)
         texts = [(item.name, readable(item.medium, item.content)) for item in items]
         return Drawn(page.page(texts, said).encode(), style.kind)
+    looks = [_look(item.medium, item.content) for item in items]
     columns = max(1, round((style.across * len(items)) ** 0.5))
     if style.named:
         names, tiles = [item.name for item in items], [look.frames[0] for look in looks]
-        return Drawn(contact_sheet.grid(tiles, columns, title or f"{len(items)} takes", names), style.kind)
+        return Drawn(contact_sheet.grid(tiles, columns, title or _count(items), names), style.kind)
     return _pictures(items[0].medium, looks, fmt, columns, title)
+
+
+def _count(takes: Sequence[object]) -> str:
+    return f"{len(takes)} take{'s' * (len(takes) != 1)}"
 
 
 def _look(medium: Medium, content: Content) -> Look:
@@ -93,7 +100,7 @@ def _pictures(medium: Medium, looks: Sequence[Look], fmt: str, columns: int, tit
     frames, rates = [look.frames for look in looks], [look.rate for look in looks]
     side = max(one.shape[1] for one in frames)
     square = Framing(side, "pad", KEEP if frames[0].shape[-1] == 4 else "white")
-    said = title or f"{len(frames)} takes, {side} x {side} pixels"
+    said = title or f"{_count(looks)}, {side} x {side} pixels"
     if fmt != "png" and is_pictorial(medium):
         film = pictorial(medium.moving)
         all_of_them = contact_sheet.moving(frames, rates, columns, said)

@@ -1,7 +1,8 @@
-"""A copy guard for any sequence medium: it finds copies in finished contents by the symbols that traces search, and cuts them off.
+"""A copy guard for any sequence medium: it finds copies in finished contents by the symbols that traces
+search, and cuts them off.
 
-It forbids nothing while a content is made, so that copies cost drafts; a medium that can name the tokens which would complete a copy has
-a guard of its own. Knows media only through their streams.
+It forbids nothing while a content is made, so that copies cost drafts; a medium that can name the tokens
+which would complete a copy has a guard of its own. Knows media only through their streams.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class StreamGuard:
         """`streams` and `cut` are the medium's. Raises TakeError for n below `LEAST`."""
         if n < LEAST:
             raise TakeError(
-                f"Copies of {n} {runs.unit} cannot be kept out: nearly every run that short stands somewhere.",
+                f"Copies of {n} {runs.unit} cannot be kept out: "
+                "nearly every run that short stands in some work.",
                 f"Use --no-copy {LEAST + 2} or more.",
             )
         self.n, self._streams, self._cut, self._runs = n, streams, cut, runs
@@ -68,12 +70,14 @@ class StreamGuard:
     def without(
         self, content: Content, given: Content | None = None, stays: Mapping[str, Any] | None = None
     ) -> Content:
-        """The content up to the last unit of its first copy, that one excluded. Raises TakeError where nothing that was made is left."""
+        """The content up to the last unit of its first copy, that one excluded. Raises TakeError where
+        nothing that was made is left."""
         while found := self.copies(content, given, stays):
             end = found[0][1] - 1
             if end <= self._given(given, stays):
                 raise TakeError(
-                    f"No take was found without a run of {self.n} {self._runs.unit} that stands in the collection.",
+                    f"No take was found without a run of {self.n} {self._runs.unit} "
+                    "that stands in the collection.",
                     "Raise --no-copy or --temperature, lower --borrow, or try another --seed.",
                 )
             content = self._cut(content, 0, end)

@@ -1,4 +1,5 @@
-"""The values that media speak in: what a file held, words for people, what a person changed, what a trace shows.
+"""The values that media speak in: what a file held, words for people, what a person changed, what a trace
+shows.
 
 Plain frozen dataclasses. Knows no medium, no codec and no file format.
 
@@ -7,7 +8,7 @@ Letters: F frames, H W pixels, C channels; L symbols of a stream, N units of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -24,7 +25,8 @@ Marks = npt.NDArray[Any]  # uint64 (n,) shingles in ascending order, or float16 
 
 @dataclass(frozen=True)
 class Reading:
-    """A file that was read: its content, what the file says of itself, and what had to be mended or left out."""
+    """A file that was read: its content, what the file says of itself, and what had to be mended or left
+    out."""
 
     content: Content
     title: str = ""
@@ -34,9 +36,25 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class ReadOption:
+    """One option: its name in Python, what it means, its value where nothing is said (a word, or False for a
+    switch), and a check that raises WorkError for a word that makes no sense."""
+
+    name: str
+    help: str
+    default: str | bool = ""
+    check: Callable[[str | bool], object] | None = None
+
+    @property
+    def flag(self) -> str:
+        """Its name on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+@dataclass(frozen=True)
 class Names:
-    """Words for people: one unit and many ("picture", "pictures"), what one work is called ("clip"), and what a line about a content
-    does: a text "begins", a picture "shows"."""
+    """Words for people: one unit and many ("picture", "pictures"), what one work is called ("clip"), and what
+    a line about a content does: a text "begins", a picture "shows"."""
 
     one: str
     many: str
@@ -50,7 +68,8 @@ class Names:
 
 @dataclass(frozen=True)
 class Change:
-    """How far a person's version is from the take, in words, notes or pixels: kept from the take, added, removed."""
+    """How far a person's version is from the take, in words, notes or pixels: kept from the take, added,
+    removed."""
 
     kept: int
     added: int
@@ -86,8 +105,9 @@ class Kept:
 class Gap:
     """One way to say which part of a given content stays while the rest is made.
 
-    `option` is what a person writes (--voices), `control` the key in a recipe (keep). `form`: a span FIRST:LAST, several names, a
-    region in percent, or a content of its own (a mask). `what`: in words, what the person gave then.
+    `option` is what a person writes (--voices), `control` the key in a recipe (keep). `form`: a span
+    FIRST:LAST, several names, a region in percent, or a content of its own (a mask). `what`: in words, what
+    the person gave then.
     """
 
     option: str
@@ -110,8 +130,9 @@ class Look:
 class SheetStyle:
     """How contents stand together on a sheet.
 
-    Media of one `kind` share a sheet; `formats` are its file formats, the usual one first; `works` is how many works of a collection it
-    shows (0: works of this medium have no sheet); `across`: n tiles stand in about sqrt(across * n) columns; `named`: with names.
+    Media of one `kind` share a sheet; `formats` are its file formats, the usual one first; `works` is how
+    many works of a collection it shows (0: works of this medium have no sheet); `across`: n tiles stand in
+    about sqrt(across * n) columns; `named`: with names.
     """
 
     kind: str
@@ -123,8 +144,8 @@ class SheetStyle:
 
 @dataclass(frozen=True)
 class Tool:
-    """Something outside of Etude that a medium uses where it is there: where it was `found` (empty: nowhere), what happens `without` it,
-    and how to get it."""
+    """Something outside of Etude that a medium uses where it is there: where it was `found` (empty: nowhere),
+    what happens `without` it, and how to get it."""
 
     name: str
     found: str
@@ -134,8 +155,8 @@ class Tool:
 
 @dataclass(frozen=True)
 class RunWords:
-    """How runs that stand in the collection are spoken of: counted in `unit`s, copied `how`, listed from `least` units on, and what
-    `ignores` says does not count when they are compared."""
+    """How runs that stand in the collection are spoken of: counted in `unit`s, copied `how`, listed from
+    `least` units on, and what `ignores` says does not count when they are compared."""
 
     unit: str
     how: str
@@ -147,8 +168,9 @@ class RunWords:
 class Stream:
     """One run of symbols, in which verbatim copies are searched for.
 
-    `symbols` (L,) uint64; `starts`, `ends` (L,) int32 the units that each covers; `units` (N,) what is counted, in order: where words
-    start, or indices of notes. `overlap`: units that a symbol shares with the next; `voice` numbers the streams of one content.
+    `symbols` (L,) uint64; `starts`, `ends` (L,) int32 the units that each covers; `units` (N,) what is
+    counted, in order: where words start, or indices of notes. `overlap`: units that a symbol shares with the
+    next; `voice` numbers the streams of one content.
     """
 
     symbols: npt.NDArray[Any]
@@ -177,8 +199,8 @@ class Stream:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A passage as a trace shows it: `quote` is what stands before, the passage, and what stands after; `notes` are (onset, pitch,
-    duration) in ticks where it is drawn."""
+    """A passage as a trace shows it: `quote` is what stands before, the passage, and what stands after;
+    `notes` are (onset, pitch, duration) in ticks where it is drawn."""
 
     quote: tuple[str, str, str] = ("", "", "")
     notes: tuple[tuple[int, int, int], ...] = ()
@@ -194,8 +216,9 @@ class Marked:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A content as inline SVG with its `name`, and the words beside it: the names of its voices in the order of their colours (classes
-    k0, k1, ...), what its `shades` mean, and what its underlined runs are (`legend`)."""
+    """A content as inline SVG with its `name`, and the words beside it: the names of its voices in the order
+    of their colours (classes k0, k1, ...), what its `shades` mean, and what its underlined runs are
+    (`legend`)."""
 
     markup: str
     name: str
@@ -208,8 +231,9 @@ class Drawing:
 class Sizes:
     """How large the works and takes of a sequence medium usually are.
 
-    `least`: units below which nothing is learned; `usual`: units of a take for which nobody named a length; `window`: tokens that a
-    network sees at once; `longest_start`: units at the end of a beginning that are read, None: all of it.
+    `least`: units below which nothing is learned; `usual`: units of a take for which nobody named a length;
+    `window`: tokens that a network sees at once; `longest_start`: units at the end of a beginning that are
+    read, None: all of it.
     """
 
     least: int
@@ -220,8 +244,9 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Costs:
-    """How the cost of contents is stated: `unit` of the figure ("bits/character"), its `scale` from nats, what is `counted`, and what
-    `tokens` are called; `by_token`: a scored token counts as one, else the units of the content that tokens cover."""
+    """How the cost of contents is stated: `unit` of the figure ("bits/character"), its `scale` from nats,
+    what is `counted`, and what `tokens` are called; `by_token`: a scored token counts as one, else the units
+    of the content that tokens cover."""
 
     unit: str
     scale: float

@@ -17,7 +17,7 @@ from etude.config.trust import TRACE
 from etude.errors import ProjectError
 from etude.media import MEDIA, pictorial
 from etude.media.pixels.framing import Framing, frame
-from etude.media.video.windows import windows_at
+from etude.media.pixels.windows import windows_at
 from etude.stats.evenly import spread
 from etude.trace.likeness import Bank, bank, ordinary
 from etude.trace.picture_likeness import Gallery, build

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.errors import ModelError
 from etude.families.sequence import attribution, context_index
 from etude.families.sequence.model import SequenceModel
+from tests.families.sequence import small_models as small
 
 PIECES = (
     small.poem_parts()[0].content[:1500],
@@ -29,7 +29,7 @@ def both(
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("growing", [False, True])
-def test_the_sorted_history_gives_what_reading_through_gives(piece, growing, monkeypatch):
+def test_the_sorted_history_gives_what_reading_through_gives(piece, growing, monkeypatch) -> None:
     monkeypatch.setattr(attribution, "LEAST", 1e-6)  # so that weak and short contexts are looked up too
     monkeypatch.setattr(context_index, "COMMON", 1 << 30)
     fast, slow = both(small.model("text"), piece, monkeypatch, growing)
@@ -38,7 +38,7 @@ def test_the_sorted_history_gives_what_reading_through_gives(piece, growing, mon
     assert len(piece) < 50 or sum(map(len, fast.places)) > 100
 
 
-def test_shares_of_network_places_and_rest_are_one(monkeypatch):
+def test_shares_of_network_places_and_rest_are_one(monkeypatch) -> None:
     for medium, piece in (("text", PIECES[0]), ("music", small.tune_parts()[0].content)):
         found = small.model(medium).score(piece, growing=False, with_places=True)
         shares = np.array([sum(p.share for p in one) for one in found.places])
@@ -46,7 +46,7 @@ def test_shares_of_network_places_and_rest_are_one(monkeypatch):
         assert (found.memory <= 1 + 1e-6).all() and (found.rest >= 0).all() and shares.max() > 0.3
 
 
-def test_every_place_holds_what_came():
+def test_every_place_holds_what_came() -> None:
     model = small.model("text")
     parts = [p for p in small.poem_parts() if p.role != "held-out"]
     found = model.score(PIECES[0], growing=False, with_places=True)
@@ -62,7 +62,7 @@ def test_every_place_holds_what_came():
             )  # a weaker place may have given some of a token's symbols only
 
 
-def test_music_is_read_through_and_a_damaged_index_refused():
+def test_music_is_read_through_and_a_damaged_index_refused() -> None:
     assert small.model("music").memory.index is None
     memory = small.model("text").memory
     index = memory.index

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence.learn.batches import CONDITION_DROPOUT, Batch, Batches
+from tests.families.sequence import small_models as small
 
 
 def same(a: Batch, b: Batch) -> bool:
@@ -19,7 +19,7 @@ def same(a: Batch, b: Batch) -> bool:
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_going_on_from_a_place_gives_the_same_batches(medium):
+def test_going_on_from_a_place_gives_the_same_batches(medium) -> None:
     whole = Batches(small.corpus(medium), window=64, batch=5, seed=3)
     places, seen = [], []
     while whole.epoch < 3:
@@ -33,7 +33,7 @@ def test_going_on_from_a_place_gives_the_same_batches(medium):
     assert not same(other.next(), seen[0])
 
 
-def test_every_pass_sees_everything_once_in_a_new_order():
+def test_every_pass_sees_everything_once_in_a_new_order() -> None:
     corpus = small.corpus("text")
     batches = Batches(corpus, window=64, batch=1, seed=0)
     firsts = []
@@ -53,7 +53,7 @@ def test_every_pass_sees_everything_once_in_a_new_order():
     assert len(set(firsts)) == 3
 
 
-def test_windows_of_music_begin_on_bar_lines():
+def test_windows_of_music_begin_on_bar_lines() -> None:
     corpus = small.corpus("music")
     batches = Batches(corpus, window=64, batch=3, seed=1)
     for _ in range(40):
@@ -62,7 +62,7 @@ def test_windows_of_music_begin_on_bar_lines():
         assert (b.side[:, 0, 2] == 1).all()  # at the bar's first 16th
 
 
-def test_in_about_a_tenth_of_the_windows_the_conditions_are_left_out():
+def test_in_about_a_tenth_of_the_windows_the_conditions_are_left_out() -> None:
     for medium in ("text", "music"):
         corpus = small.corpus(medium)
         k = len(corpus.conditions)
@@ -77,7 +77,7 @@ def test_in_about_a_tenth_of_the_windows_the_conditions_are_left_out():
         assert abs(bare / n - CONDITION_DROPOUT) < 0.03
 
 
-def test_works_count_by_their_weight():
+def test_works_count_by_their_weight() -> None:
     corpus = small.corpus("text")
     heavy = replace(
         corpus,
@@ -90,7 +90,7 @@ def test_works_count_by_their_weight():
     assert abs(extra - 2 * len(corpus.train[0].encoded.tokens) / 64) <= 2
 
 
-def test_a_corpus_shorter_than_the_window_is_one_window():
+def test_a_corpus_shorter_than_the_window_is_one_window() -> None:
     corpus = small.corpus("text")
     short = replace(
         corpus,

@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 import pytest
 import torch
-from tests.families.sequence import small_models as small
 
 from etude import rng
 from etude.errors import ModelError, TakeError
@@ -20,6 +19,7 @@ from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.transformer import TransformerCache
 from etude.media.text.words import words
+from tests.families.sequence import small_models as small
 
 START = "The moon was low above the sea, she said,\nand every bell was still; "
 
@@ -51,7 +51,7 @@ def line(medium: str = "text", seed: int = 1, units: int = 900, grow: bool = Fal
 
 
 @pytest.mark.parametrize("medium,grow", [("text", False), ("text", True), ("music", False), ("music", True)])
-def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium, grow):
+def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium, grow) -> None:
     """At every hundredth token, well beyond the window."""
     whole = line(medium, grow=grow)
     with Decoder(model(medium)) as decoder:
@@ -87,7 +87,7 @@ def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium,
 
 
 @pytest.mark.parametrize("start", [None, START * 2])
-def test_what_stands_before_a_block_is_read_once_for_all_drafts(start, monkeypatch):
+def test_what_stands_before_a_block_is_read_once_for_all_drafts(start, monkeypatch) -> None:
     read = []
     plain = TransformerCache.read
     monkeypatch.setattr(TransformerCache, "read", lambda *of: (read.append(of[2]), plain(*of))[1])
@@ -104,7 +104,7 @@ def test_what_stands_before_a_block_is_read_once_for_all_drafts(start, monkeypat
 # ---- one recipe, one take
 
 
-def test_one_draft_is_a_take_as_it_is_made_without_a_critic():
+def test_one_draft_is_a_take_as_it_is_made_without_a_critic() -> None:
     by_hand = line(units=150)
     by_hand.rng = rng.for_(5, "take", 2)
     with Decoder(model("text"), temperature=0.9) as decoder:
@@ -128,7 +128,7 @@ def test_one_draft_is_a_take_as_it_is_made_without_a_critic():
         ("music", {"start": small.tune(91), "stays": {"keep": [0]}, "units": None}),
     ],
 )
-def test_a_take_is_the_same_alone_and_in_company(medium, more):
+def test_a_take_is_the_same_alone_and_in_company(medium, more) -> None:
     whole = takes(medium, n=7, seed=5, **more)
     assert [t.index for t in whole] == list(range(7)) and len({t.tokens for t in whole}) == 7
     for i in (0, 4, 6):  # five of three drafts each are made together
@@ -138,7 +138,7 @@ def test_a_take_is_the_same_alone_and_in_company(medium, more):
     assert takes(medium, seed=6, **more)[0].tokens != whole[0].tokens
 
 
-def test_which_draft_is_kept_is_the_critics_doing(monkeypatch):
+def test_which_draft_is_kept_is_the_critics_doing(monkeypatch) -> None:
     """In the shares of exp(f); and each draft has chances of its own, by name."""
     seen: list[list[tuple[int, ...]]] = []
 
@@ -154,7 +154,7 @@ def test_which_draft_is_kept_is_the_critics_doing(monkeypatch):
     assert all(len(set(drafts)) == 3 for drafts in first)
 
 
-def test_the_critic_prefers_what_it_says_it_prefers():
+def test_the_critic_prefers_what_it_says_it_prefers() -> None:
     def mean(drafts: int) -> float:
         found = takes("text", n=12, units=120, drafts=drafts, rank=True)
         assert [t.critic for t in found] == sorted((t.critic for t in found), reverse=True)
@@ -166,7 +166,7 @@ def test_the_critic_prefers_what_it_says_it_prefers():
 # ---- what the critic is shown
 
 
-def test_drafts_are_judged_on_what_they_added_and_a_short_one_counts_for_less():
+def test_drafts_are_judged_on_what_they_added_and_a_short_one_counts_for_less() -> None:
     m = model("text")
     with Decoder(m) as decoder:
         whole = line()
@@ -193,7 +193,7 @@ def test_drafts_are_judged_on_what_they_added_and_a_short_one_counts_for_less():
 # ---- endings, guards, refusals
 
 
-def test_lengths_and_ends_are_as_without_drafts():
+def test_lengths_and_ends_are_as_without_drafts() -> None:
     for t in takes("text", n=6, units=200):
         assert 160 <= len(t.content) <= 245
     for t in takes("text", n=2, units=1200, drafts=2):
@@ -205,7 +205,7 @@ def test_lengths_and_ends_are_as_without_drafts():
         assert t.content.tracks[0].notes == tune.tracks[0].notes and t.content.end <= tune.end
 
 
-def test_the_guard_stays_in_force():
+def test_the_guard_stays_in_force() -> None:
     n = 3
 
     def runs(text: str) -> set[tuple[str, ...]]:
@@ -220,7 +220,7 @@ def test_the_guard_stays_in_force():
     assert np.mean([len(t.content) for t in found]) > 180  # kept out while drawing, not cut off afterwards
 
 
-def test_what_makes_no_sense_is_refused():
+def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(ModelError, match="no critic"):
         make(small.model("text"), MakeRequest(n=1, drafts=4))
     with pytest.raises(TakeError, match="17 drafts"):

@@ -65,7 +65,7 @@ def one_by_one(streams: int, length: int) -> list[list[tuple[int, int]]]:
 
 
 @pytest.mark.parametrize("c", CONFIGS)
-def test_it_is_the_network_in_pytorch(c):
+def test_it_is_the_network_in_pytorch(c) -> None:
     net = network(c)
     tokens, side = inputs(c, 2, c.context)
     with torch.inference_mode():
@@ -78,7 +78,7 @@ def test_it_is_the_network_in_pytorch(c):
 
 
 @pytest.mark.parametrize("c", CONFIGS)
-def test_rows_are_the_same_bits_however_they_are_grouped(c):
+def test_rows_are_the_same_bits_however_they_are_grouped(c) -> None:
     net = network(c)
     tokens, side = inputs(c, 5, c.context)
     alone = compiled(c, net, tokens, side, one_by_one(5, c.context))
@@ -97,14 +97,14 @@ def test_rows_are_the_same_bits_however_they_are_grouped(c):
             assert mine[b, p].tobytes() == alone[b, p].tobytes(), (b, p)
 
 
-def test_bfloat16_rounds_to_the_nearest_and_comes_back():
+def test_bfloat16_rounds_to_the_nearest_and_comes_back() -> None:
     x = np.random.default_rng(0).normal(0, 3, 2000).astype(np.float32)
     ours = widen(narrow(x))
     assert (ours == torch.from_numpy(x).bfloat16().float().numpy()).all()
     assert (widen(narrow(ours)) == ours).all()
 
 
-def test_probabilities_in_tree_order_sum_to_one_at_any_temperature():
+def test_probabilities_in_tree_order_sum_to_one_at_any_temperature() -> None:
     logits = np.random.default_rng(0).normal(0, 4, 60).astype(np.float32)
     order = np.random.default_rng(1).permutation(60)[:50].astype(np.int32)
     for temperature in (0.3, 1.0, 2.5):

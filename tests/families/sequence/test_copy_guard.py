@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude import samples
 from etude.errors import TakeError
@@ -24,6 +23,7 @@ from etude.media import MEDIA
 from etude.media.music.copy_guard import MotifGuard
 from etude.media.music.score import Note, Score, Track
 from etude.trace.verbatim import build_index, search
+from tests.families.sequence import small_models as small
 
 
 @lru_cache
@@ -75,7 +75,7 @@ def takes(model: SequenceModel, **ask: object) -> list[Made]:
 
 
 @pytest.mark.parametrize("n,seed", [(3, 1), (4, 2)])
-def test_the_trace_finds_no_longer_span_in_a_text(n, seed):
+def test_the_trace_finds_no_longer_span_in_a_text(n, seed) -> None:
     works = {path.stem: path.read_text(encoding="utf-8")[:18000] for path, _ in samples.poets()[:3]}
     free = [longest("text", works, t.content) for t in takes(small.model("text"), units=300, seed=seed)]
     assert max(free) >= n  # so that the guard has something to do
@@ -85,7 +85,7 @@ def test_the_trace_finds_no_longer_span_in_a_text(n, seed):
         assert len(t.content) > 40
 
 
-def test_a_span_across_the_border_of_two_parts_of_one_work_is_seen():
+def test_a_span_across_the_border_of_two_parts_of_one_work_is_seen() -> None:
     model = small.model("text")
     first, second = small.poem_parts()[:2]
     assert (first.work_id, first.start + len(first.content)) == (second.work_id, second.start)
@@ -100,7 +100,7 @@ def test_a_span_across_the_border_of_two_parts_of_one_work_is_seen():
     assert held_out.content not in "".join(t for _, t in remembered(model))
 
 
-def test_parts_that_do_not_follow_each_other_are_not_joined():
+def test_parts_that_do_not_follow_each_other_are_not_joined() -> None:
     model = small.model("text")
     third = model.memory.segments[1]
     apart = SequenceModel.from_arrays(*model.to_arrays())
@@ -109,7 +109,7 @@ def test_parts_that_do_not_follow_each_other_are_not_joined():
     assert by_work.count(third.work_id) == 2
 
 
-def test_held_out_works_are_guarded_where_they_are_at_hand():
+def test_held_out_works_are_guarded_where_they_are_at_hand() -> None:
     model, held_out = small.model("text"), small.poem_parts()[3]
     line = held_out.content[400:520]
     assert not guard_of(model, 6, {}).copies(line)
@@ -118,7 +118,7 @@ def test_held_out_works_are_guarded_where_they_are_at_hand():
     assert guard_of(events(), 8, {"x": unseen}).copies(unseen)
 
 
-def test_music_in_parts_is_joined_at_the_bar_line():
+def test_music_in_parts_is_joined_at_the_bar_line() -> None:
     medium, whole = MEDIA["music"], tunes()[0]
     at = medium.boundaries(whole)[len(medium.boundaries(whole)) // 2]
     pieces = [(0, medium.cut(whole, 0, at)), (at, medium.cut(whole, at, medium.size(whole)))]
@@ -139,7 +139,7 @@ def test_music_in_parts_is_joined_at_the_bar_line():
 
 
 @pytest.mark.parametrize("n,seed", [(5, 1), (6, 2), (7, 3)])
-def test_the_trace_finds_no_longer_span_in_music_of_events(n, seed):
+def test_the_trace_finds_no_longer_span_in_music_of_events(n, seed) -> None:
     works = {f"tune-{i}": score for i, score in enumerate(tunes())}
     free = [longest("music", works, t.content) for t in takes(events(), units=60, seed=seed)]
     assert max(free) >= n
@@ -155,7 +155,7 @@ def test_the_trace_finds_no_longer_span_in_music_of_events(n, seed):
     assert made >= 4
 
 
-def test_what_got_through_is_cut_at_a_bar_line_or_refused():
+def test_what_got_through_is_cut_at_a_bar_line_or_refused() -> None:
     score = tunes()[0]
     guard = MEDIA["music"].guard([score], 8, events().codec)
     fresh = Score((Track(tuple(Note(24 * i, 60 + i * i * i % 11, 24) for i in range(32))),), score.meters)
@@ -179,7 +179,7 @@ def test_what_got_through_is_cut_at_a_bar_line_or_refused():
         guard.without(late, fresh, {"keep": [0]})  # a voice must be as long as what it goes with
 
 
-def test_copies_of_music_are_found_in_any_key_and_at_any_tempo():
+def test_copies_of_music_are_found_in_any_key_and_at_any_tempo() -> None:
     score = tunes()[1]
     guard = MotifGuard([score], 6)
     moved = tuple(Note(2 * n.onset, n.pitch + 5, n.duration) for n in score.tracks[0].notes)
@@ -190,7 +190,7 @@ def test_copies_of_music_are_found_in_any_key_and_at_any_tempo():
 # ---- nothing left to make
 
 
-def test_a_score_of_which_all_is_kept_is_refused():
+def test_a_score_of_which_all_is_kept_is_refused() -> None:
     alone = replace(tunes()[3], tracks=tunes()[3].tracks[:1])
     for start, stays in (
         (alone, {"keep": [0]}),

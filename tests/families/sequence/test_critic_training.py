@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence.critic import BEFORE, STRETCH
 from etude.families.sequence.learn import critic_training as critics
@@ -24,6 +23,7 @@ from etude.families.sequence.model import SequenceModel
 from etude.media.music.event_codec import EventCodec
 from etude.media.music.score import Note, Score, Track
 from etude.training.budget import Budget
+from tests.families.sequence import small_models as small
 
 
 def mixed(seed: int, bars: int = 60) -> Score:
@@ -61,7 +61,7 @@ def model() -> SequenceModel:
     return SequenceModel.from_arrays(made.header, made.arrays)
 
 
-def test_a_mixed_shelf_has_a_critic_and_its_verdict():
+def test_a_mixed_shelf_has_a_critic_and_its_verdict() -> None:
     m = model()
     assert isinstance(m.codec, EventCodec) and m.critic is not None
     said = m.header["critic"]
@@ -73,7 +73,7 @@ def test_a_mixed_shelf_has_a_critic_and_its_verdict():
     assert sum(len(t.notes) for t in take.content.tracks) >= 30
 
 
-def test_what_is_made_in_the_place_of_events_knows_where_it_stands():
+def test_what_is_made_in_the_place_of_events_knows_where_it_stands() -> None:
     """Its side inputs are those of the piece that the made half belongs to, not those of the work that it
     replaces."""
     m = model()
@@ -99,7 +99,7 @@ def test_what_is_made_in_the_place_of_events_knows_where_it_stands():
     assert (again == tokens[:3]).all()
 
 
-def test_in_every_metre_the_walker_knows_what_the_work_knows():
+def test_in_every_metre_the_walker_knows_what_the_work_knows() -> None:
     for piece in (*corpus().critic, *corpus().held_out):
         walker = corpus().codec.walker(piece.part.content)
         for t in range(1, len(piece.encoded.tokens)):
@@ -108,7 +108,7 @@ def test_in_every_metre_the_walker_knows_what_the_work_knows():
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_elsewhere_side_inputs_are_the_works_own(medium):
+def test_elsewhere_side_inputs_are_the_works_own(medium) -> None:
     m = small.model(medium)
     rows = critics._collect(m.codec, small.corpus(medium).critic, 5)
     tokens, sides = continued(m, rows, BEFORE, seed=3, temperature=1.0)
@@ -118,12 +118,12 @@ def test_elsewhere_side_inputs_are_the_works_own(medium):
     )
 
 
-def test_too_few_stretches_say_nothing():
+def test_too_few_stretches_say_nothing() -> None:
     found, verdict = learn_critic(model(), corpus().critic[:1], [], seed=0)
     assert found is None and not verdict.used and "fewer than 24 stretches" in verdict.sentence
 
 
-def test_time_for_compiling_is_not_time_for_making(monkeypatch):
+def test_time_for_compiling_is_not_time_for_making(monkeypatch) -> None:
     """The first stretch may wait for a compiler; how many stretches can be afforded is told by the ones after
     it."""
     clock = [0.0]
@@ -141,7 +141,7 @@ def test_time_for_compiling_is_not_time_for_making(monkeypatch):
     assert found is not None and verdict.stretches >= critics.LEAST
 
 
-def test_the_verdict_is_yes_only_for_a_gain_beyond_chance():
+def test_the_verdict_is_yes_only_for_a_gain_beyond_chance() -> None:
     g = np.random.Generator(np.random.Philox(1))
     same = judge_by(g.normal(size=150), g.normal(size=150), 0)
     assert not same.used and abs(same.auc - 0.5) < 0.1

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import components, gate
+from tests.families.sequence import small_models as small
 
 K = 2
 C, F = 2 * K + 3, components.features(K)
@@ -34,7 +34,7 @@ def cost(g: components.Gate, d: gate.ScoredDecisions) -> float:
     return float(-np.log((w / w.sum(1, keepdims=True) * d.p).sum(1)).mean())
 
 
-def test_fitting_lowers_the_cost_and_says_the_cost():
+def test_fitting_lowers_the_cost_and_says_the_cost() -> None:
     d, first = data(), gate.initial(K)
     fitted, said = small._FIT(first, d, seed=1, steps=150)
     assert cost(fitted, d) < 0.6 < cost(first, d)
@@ -43,7 +43,7 @@ def test_fitting_lowers_the_cost_and_says_the_cost():
     assert all((a == b).all() for a, b in zip(fitted, again, strict=True))
 
 
-def test_the_compiled_gate_gives_the_weights_of_the_fitted_one_and_nothing_to_the_absent():
+def test_the_compiled_gate_gives_the_weights_of_the_fitted_one_and_nothing_to_the_absent() -> None:
     d = data(64)
     g, _ = small._FIT(gate.initial(K), d, seed=1, steps=20)
     for i in range(64):

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import counts, memory, symbol_tree
 from etude.families.sequence.matches import follow
 from etude.media.contract import View
+from tests.families.sequence import small_models as small
 
 VIEWS = (View((1,)), View((1, 2)), View((1, 2, 3)), View((2, 4), (0,)), View((1,), (0, 1)))
 
@@ -87,7 +87,7 @@ def works_of(seed: int, n: int, vocab: int = 6) -> list[tuple[np.ndarray, np.nda
 
 @given(st.integers(0, 1000), st.integers(1, 5))
 @settings(max_examples=15)
-def test_counts_are_what_brute_force_finds_in_every_view(seed, n):
+def test_counts_are_what_brute_force_finds_in_every_view(seed, n) -> None:
     works = works_of(seed, n)
     m = small.music_memory(VIEWS, vocab=6)
     for tokens, side in works:
@@ -95,7 +95,7 @@ def test_counts_are_what_brute_force_finds_in_every_view(seed, n):
     counted(m, truth(m.tree, VIEWS, works), VIEWS)
 
 
-def test_counts_of_text_are_those_of_its_bytes():
+def test_counts_of_text_are_those_of_its_bytes() -> None:
     codec, t = small.text_tree()
     views = codec.views[:3]
     e = [codec.encode(s) for s in ("the moon, the moon and the sea", "a sea of moons")]
@@ -106,7 +106,7 @@ def test_counts_of_text_are_those_of_its_bytes():
     counted(m, truth(t, views, works), views)
 
 
-def test_growing_keeps_every_count():
+def test_growing_keeps_every_count() -> None:
     """From room for nothing, through many moves into larger tables."""
     works = works_of(3, 60)
     small_one, large = (
@@ -124,7 +124,7 @@ def test_growing_keeps_every_count():
     assert (a.hist[:h] == b.hist[:h]).all() and (a.ends[:h] == b.ends[:h]).all() and (a.meta == b.meta).all()
 
 
-def test_a_work_in_runs_counts_as_the_work_at_once():
+def test_a_work_in_runs_counts_as_the_work_at_once() -> None:
     tokens, side = np.random.default_rng(5).integers(0, 6, 300).astype(np.int32), np.zeros((300, 2), np.int16)
     whole, runs = small.music_memory(VIEWS, vocab=6), small.music_memory(VIEWS, vocab=6)
     whole.observe(tokens, side)
@@ -136,7 +136,7 @@ def test_a_work_in_runs_counts_as_the_work_at_once():
     assert (whole.counts.hist[:h] == runs.counts.hist[:h]).all()
 
 
-def test_long_tokens_have_room():
+def test_long_tokens_have_room() -> None:
     """A text of nothing but long tokens takes more decisions a token than usual texts, and must not run over
     its arrays."""
     word = "internationality"
@@ -181,7 +181,7 @@ def match_after(m: memory.Memory, symbols: list[int]) -> tuple[int, int]:
     return int(place), int(length)
 
 
-def test_a_match_is_where_the_passage_stands_and_as_long_as_it():
+def test_a_match_is_where_the_passage_stands_and_as_long_as_it() -> None:
     m = small.music_memory((View((1,)),), vocab=200)
     work = np.arange(1, 101, dtype=np.int32)
     m.observe(work, np.zeros((100, 1), np.int16))
@@ -191,7 +191,7 @@ def test_a_match_is_where_the_passage_stands_and_as_long_as_it():
     assert match_after(m, [*range(20, 45), 180]) == (0, 0)
 
 
-def test_a_match_never_runs_over_the_edge_of_a_work():
+def test_a_match_never_runs_over_the_edge_of_a_work() -> None:
     """Two works that stand next to each other are no passage together, and what follows a work's end is not
     foretold."""
     m = small.music_memory((View((1,)),), vocab=200)

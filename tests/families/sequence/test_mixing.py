@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import mixing, sampling_kernel, symbol_tree
 from etude.families.sequence.history import History
 from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.model import SequenceModel
+from tests.families.sequence import small_models as small
 
 LINE = "The moon was low above the sea,\nand every bell was still; "
 
@@ -48,7 +48,7 @@ def softmax_of(model: SequenceModel, logits: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("grow", [False, True])
-def test_at_every_decision_weights_and_mixture_sum_to_one(grow):
+def test_at_every_decision_weights_and_mixture_sum_to_one(grow) -> None:
     model = small.model("text")
     t, stat = model.tree, model.memory.counts
     s = model.history(grow=grow)
@@ -77,7 +77,7 @@ def test_at_every_decision_weights_and_mixture_sum_to_one(grow):
 
 
 @pytest.mark.parametrize("grow", [False, True])
-def test_the_tokens_share_out_the_whole_probability(grow):
+def test_the_tokens_share_out_the_whole_probability(grow) -> None:
     model = small.model("text")
     p = softmax_of(model, logits_of(model))
     total = sum(probability(model, ready(model, grow, LINE[:20]), p, int(v)) for v in model.tree.order)
@@ -85,7 +85,7 @@ def test_the_tokens_share_out_the_whole_probability(grow):
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_posterior_shares_sum_to_one(medium):
+def test_posterior_shares_sum_to_one(medium) -> None:
     model = small.model(medium)
     content = LINE * 2 if medium == "text" else small.tune(77)
     e = model.codec.encode(content)
@@ -96,7 +96,7 @@ def test_posterior_shares_sum_to_one(medium):
         assert trail.post[trail.token == t, 0].mean() == pytest.approx(own[t], abs=1e-5)
 
 
-def test_borrow_nothing_is_the_network_alone():
+def test_borrow_nothing_is_the_network_alone() -> None:
     model = small.model("text")
     e = model.codec.encode(LINE)
     nats, own, _ = model.read(e, model.condition_row(), grow=True, lift=lift_of(0.0))
@@ -109,7 +109,7 @@ def test_borrow_nothing_is_the_network_alone():
     assert np.allclose(nats[1:], alone[1:], atol=1e-4)
 
 
-def test_borrow_everything_is_the_memory_wherever_it_speaks():
+def test_borrow_everything_is_the_memory_wherever_it_speaks() -> None:
     model = small.model("text")
     s = ready(model, False)
     mixing.network_row(softmax_of(model, logits_of(model)), s.scratch)
@@ -160,7 +160,7 @@ def drawn(
     return int(token), float(out[0]), float(out[1])
 
 
-def test_a_drawn_token_costs_what_reading_it_costs():
+def test_a_drawn_token_costs_what_reading_it_costs() -> None:
     model = small.model("text")
     g = np.random.default_rng(0)
     everything = np.ones(model.codec.vocab, np.uint8)
@@ -173,7 +173,7 @@ def test_a_drawn_token_costs_what_reading_it_costs():
         assert -1e-6 <= share <= 1 + 1e-6
 
 
-def test_tokens_are_drawn_as_often_as_they_are_probable():
+def test_tokens_are_drawn_as_often_as_they_are_probable() -> None:
     model = small.model("music")
     g = np.random.default_rng(1)
     logits = logits_of(model, 3, 1.0)
@@ -197,7 +197,7 @@ def test_tokens_are_drawn_as_often_as_they_are_probable():
 
 @pytest.mark.parametrize("medium", ["text", "music"])
 @pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0, 3.0])
-def test_what_is_not_allowed_is_never_drawn(medium, temperature):
+def test_what_is_not_allowed_is_never_drawn(medium, temperature) -> None:
     """Even where the network is as sure as it can be of something else, and the memory too."""
     model = small.model(medium)
     g = np.random.default_rng(2)
@@ -210,7 +210,7 @@ def test_what_is_not_allowed_is_never_drawn(medium, temperature):
         assert drawn(model, s, logits, allowed, temperature, g)[0] in few.tolist(), i
 
 
-def test_temperature_nought_takes_the_likeliest_path_whatever_the_chance():
+def test_temperature_nought_takes_the_likeliest_path_whatever_the_chance() -> None:
     model = small.model("text")
     logits = logits_of(model, 9)
     everything = np.ones(model.codec.vocab, np.uint8)

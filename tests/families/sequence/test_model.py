@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.errors import ModelError
 from etude.families.sequence.model import SequenceModel
+from tests.families.sequence import small_models as small
 
 TEXT = "The moon was low above the sea,\nand every bell was still; and we went home.\n"
 
@@ -19,7 +19,7 @@ def content(medium: str):
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_stored_and_loaded_it_scores_the_same(medium):
+def test_stored_and_loaded_it_scores_the_same(medium) -> None:
     model = small.model(medium)
     header, arrays = model.to_arrays()
     again = SequenceModel.from_arrays(
@@ -33,7 +33,7 @@ def test_stored_and_loaded_it_scores_the_same(medium):
 
 
 @pytest.mark.parametrize("part", ["codec", "net", "gate.w1", "memory.tokens"])
-def test_a_model_that_lacks_a_part_is_named_so(part):
+def test_a_model_that_lacks_a_part_is_named_so(part) -> None:
     header, arrays = small.model("text").to_arrays()
     with pytest.raises(ModelError, match=part):
         SequenceModel.from_arrays(
@@ -42,7 +42,7 @@ def test_a_model_that_lacks_a_part_is_named_so(part):
 
 
 @pytest.mark.parametrize("growing", [False, True])
-def test_the_first_half_costs_the_same_whatever_follows(growing):
+def test_the_first_half_costs_the_same_whatever_follows(growing) -> None:
     """Nothing of the text seen before it is scored. Longer than two windows, so that the window slides."""
     model = small.model("text")
     path = small.poem_parts()[3].content
@@ -61,7 +61,7 @@ def test_the_first_half_costs_the_same_whatever_follows(growing):
         assert np.abs(other - nats[0]).max() < 1e-3
 
 
-def test_music_too():
+def test_music_too() -> None:
     model = small.model("music")
     a, b = small.tune(77), small.tune(78)
     e = model.codec.encode(a)
@@ -75,7 +75,7 @@ def test_music_too():
         assert np.abs(x[half:] - y[half:]).max() > 0.1
 
 
-def test_growing_learns_from_the_text_and_frozen_does_not():
+def test_growing_learns_from_the_text_and_frozen_does_not() -> None:
     model = small.model("text")
     strange = "Zquorf blimnik vash trundelgast, ooph ekkem wrozz! " * 8
     frozen, growing = model.score(strange, growing=False), model.score(strange, growing=True)
@@ -87,7 +87,7 @@ def test_growing_learns_from_the_text_and_frozen_does_not():
     assert (again.nats == frozen.nats).all()  # reading with growth left nothing behind in the model
 
 
-def test_what_is_not_scored_costs_nothing():
+def test_what_is_not_scored_costs_nothing() -> None:
     for medium in ("text", "music"):
         scored = small.model(medium).score(content(medium), growing=True)
         assert (scored.nats[~scored.scored] == 0).all() and (scored.nats[scored.scored] > 0).any()
@@ -95,7 +95,7 @@ def test_what_is_not_scored_costs_nothing():
         assert not scored.scored[0]
 
 
-def test_learned_text_is_cheaper_than_unseen_and_unseen_cheaper_than_noise():
+def test_learned_text_is_cheaper_than_unseen_and_unseen_cheaper_than_noise() -> None:
     model = small.model("text")
     known, unseen = small.poem_parts()[0].content[:1500], small.poem_parts()[3].content[:1500]
     noise = "".join(np.random.default_rng(0).permutation(list(unseen)))
@@ -103,7 +103,7 @@ def test_learned_text_is_cheaper_than_unseen_and_unseen_cheaper_than_noise():
     assert costs[0] < 0.75 * costs[1] < costs[1] < 0.8 * costs[2]
 
 
-def test_conditions_change_the_network_and_unknown_ones_are_refused_by_name():
+def test_conditions_change_the_network_and_unknown_ones_are_refused_by_name() -> None:
     model = small.model("text")
     makers = model.conditions[0].values
     a, b = (model.score(TEXT, growing=False, conditions={"maker": m}).nats for m in makers[:2])

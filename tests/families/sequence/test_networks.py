@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tests.families.sequence import small_models as small
-from tests.families.sequence import table_network as tables
 
 from etude.errors import ModelError
 from etude.families.sequence import networks
@@ -23,6 +21,8 @@ from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.check import check_network
 from etude.families.sequence.networks.contract import Kind, Plan, Rows, Task, no_base
+from tests.families.sequence import small_models as small
+from tests.families.sequence import table_network as tables
 
 TASK = Task(
     vocab=23, side_sizes=(4, 3), conditions=1, period=2, window=32, tokens=5000, seconds=None, steps=10,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence.make.request import MakeRequest
 from etude.families.sequence.make.sampling import make
+from tests.families.sequence import small_models as small
 
 
-def test_what_was_given_of_a_text_is_not_scored():
+def test_what_was_given_of_a_text_is_not_scored() -> None:
     model = small.model("text")
     start = "I left the kettle on the stove\nand walked into the snow;\n"
     ask = MakeRequest(n=2, units=120, start=start)
@@ -22,7 +22,7 @@ def test_what_was_given_of_a_text_is_not_scored():
     assert model.codec.reread("something else", ask.start) is None
 
 
-def test_what_stands_on_both_sides_of_a_gap_is_not_scored():
+def test_what_stands_on_both_sides_of_a_gap_is_not_scored() -> None:
     model = small.model("text")
     whole = "The woods are dark. " * 6
     ask = MakeRequest(n=1, start=whole, stays={"fill": [40, 60]})
@@ -35,7 +35,7 @@ def test_what_stands_on_both_sides_of_a_gap_is_not_scored():
     assert e.scored[covered & (e.offsets[:-1] >= 40) & (e.offsets[1:] <= end)].all()
 
 
-def test_a_voice_that_was_given_is_not_scored_and_was_known_when_the_others_were_drawn():
+def test_a_voice_that_was_given_is_not_scored_and_was_known_when_the_others_were_drawn() -> None:
     model = small.model("music")
     piece = small.tune(99)
     ask = MakeRequest(n=1, seed=3, start=piece, stays={"keep": [0]})

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.errors import BudgetError, ProjectError, WorkError
 from etude.families.sequence.learn import loop as network
@@ -29,6 +28,7 @@ from etude.training import schedule as pace
 from etude.training.budget import Budget
 from etude.training.learned import Learned
 from etude.training.progress import Progress
+from tests.families.sequence import small_models as small
 
 STEPS = 14
 
@@ -42,7 +42,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     return small.learned_in(tmp_path_factory.mktemp("whole"), steps=STEPS)
 
 
-def test_what_was_learned_and_how_it_ended(uninterrupted, tmp_path):
+def test_what_was_learned_and_how_it_ended(uninterrupted, tmp_path) -> None:
     h = uninterrupted.header
     assert (uninterrupted.ended, h["steps"], uninterrupted.ledger.steps) == ("budget", STEPS, STEPS)
     assert h["figures"]["frozen"]["unit"] == "bits/character" and h["figures"]["frozen"]["n"] > 500
@@ -52,7 +52,7 @@ def test_what_was_learned_and_how_it_ended(uninterrupted, tmp_path):
         assert word in uninterrupted.card
 
 
-def test_resumed_after_a_stop_it_is_the_uninterrupted_one_bit_by_bit(uninterrupted, tmp_path):
+def test_resumed_after_a_stop_it_is_the_uninterrupted_one_bit_by_bit(uninterrupted, tmp_path) -> None:
     first = small.learned_in(tmp_path, steps=STEPS, stop_at=5)
     assert first.ended == "interrupted" and first.header["steps"] == 5
     second = small.learned_in(tmp_path, steps=STEPS)
@@ -63,7 +63,7 @@ def test_resumed_after_a_stop_it_is_the_uninterrupted_one_bit_by_bit(uninterrupt
     assert checkpoint.read(tmp_path) is not None  # the caller forgets it, once the model is saved
 
 
-def test_music_resumes_too_and_twice(tmp_path):
+def test_music_resumes_too_and_twice(tmp_path) -> None:
     whole = small.learned_in(tmp_path / "a", "music", steps=9)
     for stop_at in (3, 2, None):
         last = small.learned_in(tmp_path / "b", "music", steps=9, stop_at=stop_at)
@@ -71,7 +71,7 @@ def test_music_resumes_too_and_twice(tmp_path):
 
 
 @pytest.mark.parametrize("stop_at", [0, 3])
-def test_a_stop_leaves_a_model_that_can_be_used(tmp_path, stop_at):
+def test_a_stop_leaves_a_model_that_can_be_used(tmp_path, stop_at) -> None:
     """Even before the first step."""
     learned = small.learned_in(tmp_path, steps=STEPS, stop_at=stop_at)
     assert learned.ended == "interrupted" and learned.header["steps"] == stop_at
@@ -93,7 +93,7 @@ with small.quick(checkpoint_s=0.0):
 """
 
 
-def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path):
+def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path) -> None:
     folder = tmp_path / "run"
     here = str(Path(small.__file__).parents[3])
     child = subprocess.Popen(
@@ -117,7 +117,7 @@ def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path):
 
 
 @pytest.mark.parametrize("keep", [0, 7, 1000, -100])
-def test_a_truncated_state_begins_anew(tmp_path, keep, uninterrupted):
+def test_a_truncated_state_begins_anew(tmp_path, keep, uninterrupted) -> None:
     small.learned_in(tmp_path, steps=STEPS, stop_at=2)
     state = tmp_path / checkpoint.NAME
     state.write_bytes(state.read_bytes()[:keep])
@@ -126,7 +126,7 @@ def test_a_truncated_state_begins_anew(tmp_path, keep, uninterrupted):
         assert net_of(small.learned_in(tmp_path, steps=STEPS)) == net_of(uninterrupted)
 
 
-def test_states_on_disk_come_back_as_they_were(tmp_path):
+def test_states_on_disk_come_back_as_they_were(tmp_path) -> None:
     arrays = {"a": np.arange(6, dtype=np.float32).reshape(2, 3).T, "t": np.array(3.0, np.float32)}
     checkpoint.write(tmp_path, arrays, {"step": 3, "cool_from": None})
     back, state = checkpoint.read(tmp_path)
@@ -137,7 +137,7 @@ def test_states_on_disk_come_back_as_they_were(tmp_path):
     assert checkpoint.read(tmp_path) is None
 
 
-def test_a_full_disk_is_said_and_the_last_state_stays(tmp_path, monkeypatch):
+def test_a_full_disk_is_said_and_the_last_state_stays(tmp_path, monkeypatch) -> None:
     small.learned_in(tmp_path, steps=STEPS, stop_at=2)
     before = (tmp_path / checkpoint.NAME).read_bytes()
 
@@ -152,7 +152,7 @@ def test_a_full_disk_is_said_and_the_last_state_stays(tmp_path, monkeypatch):
     assert (tmp_path / checkpoint.NAME).read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 
-def test_too_little_to_learn_from_says_how_much_is_needed(tmp_path):
+def test_too_little_to_learn_from_says_how_much_is_needed(tmp_path) -> None:
     tiny = [Part("a", 0, "train", "A poem of few words.\n" * 5)]
     with pytest.raises(WorkError, match=r"105 characters in 1 works \(at least 2,000 are needed\)"):
         learn(small.request("text", tmp_path, parts=tiny), print, lambda: False)
@@ -167,7 +167,7 @@ def test_too_little_to_learn_from_says_how_much_is_needed(tmp_path):
     assert not any(tmp_path.iterdir())
 
 
-def test_a_second_is_too_short_and_an_unknown_size_is_none(tmp_path):
+def test_a_second_is_too_short_and_an_unknown_size_is_none(tmp_path) -> None:
     short = replace(small.request("text", tmp_path), budget=Budget.parse(["1s"]))
     for ask in (outlook, lambda r: learn(r, print, lambda: False)):
         with pytest.raises(BudgetError, match="a budget of 1 s is too short") as caught:
@@ -178,7 +178,7 @@ def test_a_second_is_too_short_and_an_unknown_size_is_none(tmp_path):
     assert "xs" in caught.value.hint
 
 
-def test_what_does_not_fit_into_memory_is_refused_with_both_numbers(tmp_path, monkeypatch):
+def test_what_does_not_fit_into_memory_is_refused_with_both_numbers(tmp_path, monkeypatch) -> None:
     from etude.families.sequence.learn import plan
 
     monkeypatch.setattr(plan.psutil, "virtual_memory", lambda: type("M", (), {"available": 100e6})())
@@ -197,7 +197,7 @@ class Clock:
         return self.now
 
 
-def test_a_budget_of_time_is_kept(tmp_path, monkeypatch):
+def test_a_budget_of_time_is_kept(tmp_path, monkeypatch) -> None:
     seen: list[Progress] = []
     ask = replace(small.request("text", tmp_path), budget=Budget.parse(["10s"]))
     monkeypatch.setattr(network, "time", Clock())
@@ -209,14 +209,14 @@ def test_a_budget_of_time_is_kept(tmp_path, monkeypatch):
     assert learning[-1].spent_s < 10.0  # the network's part leaves time for what follows it
 
 
-def test_the_rate_warms_up_stays_and_falls_to_nothing():
+def test_the_rate_warms_up_stays_and_falls_to_nothing() -> None:
     rate = pace.rate
     assert rate(0, 0.0, None) < 0.1 and rate(100, 0.3, None) == 1.0 and rate(100, 1.0, None) == 0.0
     falling = [rate(1000, s, None) for s in np.linspace(0.6, 1.0, 20)]
     assert falling == sorted(falling, reverse=True)
 
 
-def test_over_fitting_cools_learning_down_early():
+def test_over_fitting_cools_learning_down_early() -> None:
     rate = pace.rate
     assert rate(1000, 0.4, 0.4) == 1.0
     assert 0.4 < rate(1000, 0.5, 0.4) < 0.6  # half of the half of what came before
@@ -232,7 +232,7 @@ def test_over_fitting_cools_learning_down_early():
     assert not worse(*[float("nan")] * 5)
 
 
-def test_over_fitting_ends_a_run_before_its_budget(tmp_path, monkeypatch):
+def test_over_fitting_ends_a_run_before_its_budget(tmp_path, monkeypatch) -> None:
     figures = iter([3.0, 2.5, 2.6, 2.7, 2.8] + [2.9] * 50)
     monkeypatch.setattr(network, "look", lambda *_: next(figures))
     said: list[str] = []
@@ -243,7 +243,7 @@ def test_over_fitting_ends_a_run_before_its_budget(tmp_path, monkeypatch):
     assert any("over-fit" in m for m in said)
 
 
-def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_path, monkeypatch):
+def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_path, monkeypatch) -> None:
     """Else a slow machine would see over-fitting elsewhere, and a resumed run would not be the uninterrupted
     one."""
 
@@ -259,7 +259,7 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_pa
 # ---- energy alone
 
 
-def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path):
+def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path) -> None:
     allowed = Budget(kwh=0.1e-3)
     own = run._of_network(allowed, 5.0)
     assert 0.1 * allowed.kwh < own.kwh < 0.9 * allowed.kwh
@@ -274,7 +274,7 @@ def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["0.001Wh", "0.00002kWh"])
-def test_too_little_energy_is_refused_in_words(text, tmp_path):
+def test_too_little_energy_is_refused_in_words(text, tmp_path) -> None:
     asked = replace(small.request("text", tmp_path), budget=Budget.parse([text]))
     with small.quick(), pytest.raises(BudgetError, match="before the network has made a step") as caught:
         learn(asked, lambda _: None, lambda: False)
@@ -283,7 +283,7 @@ def test_too_little_energy_is_refused_in_words(text, tmp_path):
         outlook(asked)
 
 
-def test_a_network_without_a_step_is_no_model(tmp_path, monkeypatch):
+def test_a_network_without_a_step_is_no_model(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(run, "_of_network", lambda budget, _: replace(budget, kwh=1e-12))
     with small.quick(), pytest.raises(BudgetError, match="before the network"):
         learn(

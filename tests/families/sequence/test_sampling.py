@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from tests.families.sequence import small_models as small
 
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
@@ -19,6 +18,7 @@ from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
 from etude.media.text.copy_guard import TextWatch
 from etude.media.text.words import words
+from tests.families.sequence import small_models as small
 
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
 
@@ -34,7 +34,7 @@ def takes(medium: str, **ask: object) -> list[Made]:
     "medium,more",
     [("text", {}), ("text", {"no_copy": 4, "borrow": 0.8}), ("music", {}), ("music", {"no_copy": 6})],
 )
-def test_a_take_is_the_same_alone_and_in_company(medium, more):
+def test_a_take_is_the_same_alone_and_in_company(medium, more) -> None:
     whole = takes(medium, n=18, seed=5, **more)
     assert [t.index for t in whole] == list(range(18))
     assert len({t.tokens for t in whole}) == 18
@@ -47,13 +47,13 @@ def test_a_take_is_the_same_alone_and_in_company(medium, more):
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_at_temperature_nought_chance_has_no_say(medium):
+def test_at_temperature_nought_chance_has_no_say(medium) -> None:
     made = takes(medium, n=3, temperature=0.0) + takes(medium, temperature=0.0, seed=99)
     assert len({t.tokens for t in made}) == 1
     assert len({t.tokens for t in takes(medium, n=3, temperature=0.7)}) == 3
 
 
-def test_each_drawn_token_has_its_cost_and_its_share():
+def test_each_drawn_token_has_its_cost_and_its_share() -> None:
     for medium in ("text", "music"):
         (t,) = takes(medium)
         assert (
@@ -69,13 +69,13 @@ def test_each_drawn_token_has_its_cost_and_its_share():
 
 
 @pytest.mark.parametrize("start", [START, "x", small.poem_parts()[3].content[:1900] + START])
-def test_a_take_goes_on_from_exactly_what_is_given(start):
+def test_a_take_goes_on_from_exactly_what_is_given(start) -> None:
     for t in takes("text", start=start, n=2):
         assert t.content.startswith(start) and len(start) + 40 <= len(t.content) <= len(start) + 100
         assert len(t.nats) < 100  # what is given costs nothing
 
 
-def test_a_start_longer_than_the_context_and_than_what_is_looked_at(monkeypatch):
+def test_a_start_longer_than_the_context_and_than_what_is_looked_at(monkeypatch) -> None:
     text = MEDIA["text"]
     monkeypatch.setattr(type(text), "sizes", replace(text.sizes, longest_start=700))
     start = (small.poem_parts()[3].content[:1000] + START) * 2
@@ -85,7 +85,7 @@ def test_a_start_longer_than_the_context_and_than_what_is_looked_at(monkeypatch)
     assert t.content.startswith(start) and len(t.content) > len(start)
 
 
-def test_a_long_take_goes_on_beyond_the_window():
+def test_a_long_take_goes_on_beyond_the_window() -> None:
     (t,) = takes("text", units=1200)
     assert len(t.tokens) > 2 * small.model("text").network.context and 1000 < len(t.content) < 1500
     (m,) = takes("music", units=200)
@@ -93,7 +93,7 @@ def test_a_long_take_goes_on_beyond_the_window():
 
 
 @pytest.mark.parametrize("gap", [(20, 50), (0, 12), (len(START) - 9, len(START)), (30, 30)])
-def test_a_filling_leaves_left_and_right_as_they_are(gap, monkeypatch):
+def test_a_filling_leaves_left_and_right_as_they_are(gap, monkeypatch) -> None:
     monkeypatch.setattr(filling, "MAKE", replace(MAKE, fillings=4))
     for t in takes("text", start=START, stays={"fill": gap}, units=20, n=2):
         left, right = START[: gap[0]], START[gap[1] :]
@@ -106,7 +106,7 @@ def test_a_filling_leaves_left_and_right_as_they_are(gap, monkeypatch):
     assert again == [t]
 
 
-def test_with_adapt_the_memory_grows_with_the_text():
+def test_with_adapt_the_memory_grows_with_the_text() -> None:
     strange = "Zquorf blimnik vash trundelgast, ooph ekkem wrozz! " * 6
     own = {w for _, _, w in words(strange)}
     ask = {"start": strange, "units": 60, "n": 8, "temperature": 0.7, "borrow": 0.9}
@@ -124,7 +124,7 @@ def test_with_adapt_the_memory_grows_with_the_text():
 # ---- what is asked for
 
 
-def test_conditions_are_heard_and_unknown_ones_refused():
+def test_conditions_are_heard_and_unknown_ones_refused() -> None:
     model = small.model("text")
     makers = model.conditions[0].values
     a, b = (takes("text", conditions={"maker": m})[0].tokens for m in makers[:2])
@@ -147,12 +147,12 @@ def test_conditions_are_heard_and_unknown_ones_refused():
         ({"no_copy": 2}, "2 words"),
     ],
 )
-def test_what_makes_no_sense_is_refused(ask, word):
+def test_what_makes_no_sense_is_refused(ask, word) -> None:
     with pytest.raises(TakeError, match=word):
         takes("text", **ask)
 
 
-def test_ranking_needs_a_critic():
+def test_ranking_needs_a_critic() -> None:
     with pytest.raises(ModelError, match="no critic"):
         takes("text", rank=True)
 
@@ -175,7 +175,7 @@ def shelf(n: int) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("n,usual", [(3, 9), (4, 1)])
-def test_no_run_of_words_of_the_collection_in_any_take(n, usual):
+def test_no_run_of_words_of_the_collection_in_any_take(n, usual) -> None:
     ask = {"n": 16, "units": 250, "temperature": 0.6, "borrow": 1.0}
     copied = [t for t in takes("text", **ask) if word_runs(t.content, n) & shelf(n)]
     assert len(copied) >= usual  # so that the guard has something to do
@@ -184,7 +184,7 @@ def test_no_run_of_words_of_the_collection_in_any_take(n, usual):
         assert len(t.content) > 30
 
 
-def test_what_is_given_is_not_judged_but_what_goes_on_from_it_is():
+def test_what_is_given_is_not_judged_but_what_goes_on_from_it_is() -> None:
     given = " ".join(small.poem_parts()[0].content[2000:2200].split(" ")[1:-1]) + " "
     assert word_runs(given, 4) & shelf(4)
     for t in takes("text", n=4, start=given, no_copy=4, temperature=0.5, borrow=1.0):
@@ -194,7 +194,7 @@ def test_what_is_given_is_not_judged_but_what_goes_on_from_it_is():
         assert not word_runs(made, 4) & shelf(4)
 
 
-def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
+def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch) -> None:
     """The words after the gap, together with the last of the filling, must not be a run of the collection
     either."""
     monkeypatch.setattr(filling, "MAKE", replace(MAKE, fillings=12))
@@ -222,7 +222,7 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch):
                     ]
 
 
-def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(monkeypatch):
+def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(monkeypatch) -> None:
     """With a guard that forbids nothing while drawing, only the look at the whole take is left."""
     monkeypatch.setattr(TextWatch, "banned", lambda _: [])
     given = "And "
@@ -251,7 +251,7 @@ def music_shelf(n: int) -> set[tuple[int, ...]]:
     return set().union(*(note_runs(p.content, n) for p in small.tune_parts() if p.role != "held-out"))
 
 
-def test_takes_of_music_are_scores_of_the_collections_kind():
+def test_takes_of_music_are_scores_of_the_collections_kind() -> None:
     codec = small.model("music").codec
     for t in takes("music", n=6, units=40):
         assert [x.name for x in t.content.tracks] == ["melody", "bass"]
@@ -265,7 +265,7 @@ def test_takes_of_music_are_scores_of_the_collections_kind():
         assert MEDIA["music"].write(t.content, "mid")[:4] == b"MThd"
 
 
-def test_a_given_voice_stays_as_given():
+def test_a_given_voice_stays_as_given() -> None:
     tune = small.tune(91)
     for t in takes("music", n=3, units=None, start=tune, stays={"keep": [0]}):
         assert t.content.tracks[0].notes == tune.tracks[0].notes
@@ -273,7 +273,7 @@ def test_a_given_voice_stays_as_given():
         assert t.content.end <= tune.end and t.content.title == tune.title
 
 
-def test_bars_outside_the_gap_stay_as_they_are():
+def test_bars_outside_the_gap_stay_as_they_are() -> None:
     tune = small.tune(92)
     a, b = 2 * 96, 5 * 96
     changed = 0
@@ -287,7 +287,7 @@ def test_bars_outside_the_gap_stay_as_they_are():
     assert changed == 3
 
 
-def test_music_goes_on_from_a_beginning():
+def test_music_goes_on_from_a_beginning() -> None:
     tune = small.tune(93, bars=3)
     for t in takes("music", n=3, start=tune, units=20):
         for before, after in zip(tune.tracks, t.content.tracks, strict=True):
@@ -295,7 +295,7 @@ def test_music_goes_on_from_a_beginning():
         assert t.content.end > tune.end
 
 
-def test_no_span_of_notes_of_the_collection_in_any_take():
+def test_no_span_of_notes_of_the_collection_in_any_take() -> None:
     n = 5
     ask = {"n": 12, "units": 60, "temperature": 0.6, "borrow": 1.0}
     copied = [t for t in takes("music", **ask) if note_runs(t.content, n) & music_shelf(n)]
@@ -305,7 +305,7 @@ def test_no_span_of_notes_of_the_collection_in_any_take():
         assert sum(len(x.notes) for x in t.content.tracks) >= 20
 
 
-def test_no_copy_under_a_given_melody_judges_what_was_made_only():
+def test_no_copy_under_a_given_melody_judges_what_was_made_only() -> None:
     tune = small.tune_parts()[0].content
     for t in takes(
         "music", n=4, units=None, start=tune, stays={"keep": [0]}, no_copy=5, borrow=1.0, temperature=0.5

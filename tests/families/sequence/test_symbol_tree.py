@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.families.sequence import small_models as small
 
 from etude.families.sequence import symbol_tree
+from tests.families.sequence import small_models as small
 
 
 def walk(t: symbol_tree.Tree, rank: int) -> list[tuple[int, int]]:
@@ -54,19 +54,19 @@ def check(t: symbol_tree.Tree, paths: list[tuple[int, ...]], drawn: list[bool], 
     st.integers(0, 3),
     st.data(),
 )
-def test_decisions_multiply_to_the_token_and_reach_every_one(paths, bare, data):
+def test_decisions_multiply_to_the_token_and_reach_every_one(paths, bare, data) -> None:
     paths = [*paths, *[()] * bare]
     drawn = data.draw(st.lists(st.booleans(), min_size=len(paths), max_size=len(paths)).filter(any))
     check(symbol_tree.build(paths, 4, drawn=drawn), paths, drawn, len(paths))
 
 
-def test_a_codec_of_text_has_such_a_tree():
+def test_a_codec_of_text_has_such_a_tree() -> None:
     codec, t = small.text_tree()
     drawn = [v != codec.bos for v in range(codec.vocab)]
     check(t, list(codec.paths), drawn, 1)
     assert t.n_symbols >= 257
 
 
-def test_tokens_of_music_are_one_decision():
+def test_tokens_of_music_are_one_decision() -> None:
     t = symbol_tree.build([(v,) for v in range(20)], 20, drawn=[v != 0 for v in range(20)])
     assert len(t.lo) == 1 and all(len(walk(t, r)) == 1 for r in range(19))

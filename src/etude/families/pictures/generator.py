@@ -25,7 +25,7 @@ from etude.media import pictorial
 from etude.media.contract import Content
 from etude.media.pixels import contact_sheet
 from etude.media.pixels.framing import frame
-from etude.media.video.windows import windows
+from etude.media.pixels.windows import windows
 from etude.stats.evenly import spread
 from etude.takes.recipe import Recipe
 

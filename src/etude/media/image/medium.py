@@ -1,8 +1,9 @@
-"""The medium of pictures: a content is uint8 (H, W, C), sRGB, C = 4 where something is transparent; one unit, the picture.
+"""The medium of pictures: a content is uint8 (H, W, C), sRGB, C = 4 where something is transparent; one unit,
+the picture.
 
-Reading is `files.py` and `svg.py`, what it shares with clips `pixels/base.py`. A content has at most `IMAGE.side_px` pixels on its
-longer side: more than any network learns, and a shelf of photographs fits the memory one by one.
-Knows nothing of models or of the project folder.
+Reading is `files.py` and `svg.py`, what it shares with clips `pixels/base.py`. A content has at most
+`IMAGE.side_px` pixels on its longer side: more than any network learns, and a shelf of photographs fits the
+memory one by one. Knows nothing of models or of the project folder.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media.image import files as imagefiles
+from etude.media.pixels import raster
 from etude.media.pixels.arrays import flattened, pack, to_pil, unpack
 from etude.media.pixels.base import PixelMedium
 from etude.media.pixels.palette import main_colours
@@ -36,18 +38,20 @@ class Image(PixelMedium):
         """Whether the bytes are a picture of a kind that is read; of moving ones the first frame is."""
         from etude.media.image import svg
 
-        return imagefiles.kind(data) is not None or (suffix in (".svg", ".svgz") and svg.looks_like(data))
+        return raster.kind(data) is not None or (suffix in (".svg", ".svgz") and svg.looks_like(data))
 
     def read(self, data: bytes, *, suffix: str) -> Reading:
-        """The picture in a file, upright, in sRGB, at most `IMAGE.side_px` wide and high. Raises WorkError in one sentence."""
+        """The picture in a file, upright, in sRGB, at most `IMAGE.side_px` wide and high. Raises WorkError in
+        one sentence."""
         if not data:
             raise WorkError("The file is empty (0 bytes).", "Export it again.")
         if len(data) > IMAGE.max_bytes:
             raise WorkError(
-                f"This picture has {len(data) / 1e6:,.0f} MB; at most {IMAGE.max_bytes / 1e6:,.0f} MB are read.",
+                f"This picture has {len(data) / 1e6:,.0f} MB; "
+                f"at most {IMAGE.max_bytes / 1e6:,.0f} MB are read.",
                 "Save a smaller copy and add that.",
             )
-        found = imagefiles.kind(data)
+        found = raster.kind(data)
         if found is not None:
             return imagefiles.read(data, found)
         from etude.media.image import svg
@@ -131,7 +135,8 @@ class Image(PixelMedium):
         height, width = content.shape[:2]
         shape = next(name for most, name in _SHAPES if width / height <= most)
         see_through = ", with transparency" if content.shape[2] == 4 else ""
-        return f"{shape.capitalize()} picture, {width} x {height} pixels, mostly {main_colours(content)}{see_through}"
+        colours = main_colours(content)
+        return f"{shape.capitalize()} picture, {width} x {height} pixels, mostly {colours}{see_through}"
 
     def place(self, content: UInt8, offset: int) -> str:
         """A picture is one place."""

@@ -1,7 +1,9 @@
-"""The copy guard of music: no span of n notes of the collection, in any key and at any tempo, while a take is being made.
+"""The copy guard of music: no span of n notes of the collection, in any key and at any tempo, while a take is
+being made.
 
-Exact for the lines and classes of `motifs`: before a note is drawn, every pitch that would complete such a span is named. Notes
-that a person has given are not judged. Knows cursors only through `Lines`; knows no model.
+Exact for the lines and classes of `motifs`: before a note is drawn, every pitch that would complete such a
+span is named. Notes that a person has given are not judged. Knows cursors only through `Lines`; knows no
+model.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ class Lines(Protocol):
     """What the guard asks of a cursor of music."""
 
     def lines(self) -> Sequence[tuple[Sequence[int], Sequence[int], int]]:
-        """Onsets and pitches so far of each line that the next token may add a note to, and the onset of that note."""
+        """Onsets and pitches so far of each line that the next token may add a note to, and the onset of that
+        note."""
 
     def note_token(self, pitch: int) -> int | None:
         """The token that begins a note of this pitch here, None where none does."""
@@ -35,7 +38,8 @@ class MotifGuard:
     """The spans of n notes of some scores, ready to be asked while sampling."""
 
     def __init__(self, scores: Iterable[Score], n: int) -> None:
-        """Raises TakeError for n below 4: shorter motifs are common property, and too few notes would be left."""
+        """Raises TakeError for n below 4: shorter motifs are common property, and too few notes would be
+        left."""
         if n < 4:
             raise TakeError(
                 f"copies of {n} notes cannot be kept out: nearly every motif so short is in every work",
@@ -53,7 +57,8 @@ class MotifGuard:
                     self._next.setdefault(keys[i * width : (i + 1) * width], set()).add(interval - 128)
 
     def pitches(self, onsets: Sequence[int], pitches: Sequence[int], onset: int) -> set[int]:
-        """Pitches that, begun at `onset`, would complete a span of the collection after the last notes of a line."""
+        """Pitches that, begun at `onset`, would complete a span of the collection after the last notes of a
+        line."""
         n = self.n
         if len(pitches) < n - 1:
             return set()
@@ -69,8 +74,8 @@ class MotifGuard:
         return {p[-1] + step for step in found} if found else set()
 
     def copies(self, score: Score, given: Collection[tuple[int, int]] = ()) -> list[tuple[int, int]]:
-        """Onsets of the first and last note of every span of n notes that stands in the collection, but for those whose notes
-        (onset, pitch) were all given; in the order of their ends."""
+        """Onsets of the first and last note of every span of n notes that stands in the collection, but for
+        those whose notes (onset, pitch) were all given; in the order of their ends."""
         out = []
         for line in melody(score):
             rows = windows(line, self.n)
@@ -84,10 +89,11 @@ class MotifGuard:
         return sorted(out, key=lambda span: (span[1], span[0]))
 
     def banned(self, tokens: Sequence[int], codec: Codec, cursor: Any) -> Bools | None:
-        """(V,) tokens that must not come next, None where all may. The cursor (`Lines`) knows what `tokens` would tell.
+        """(V,) tokens that must not come next, None where all may. The cursor (`Lines`) knows what `tokens`
+        would tell.
 
-        In frames a rest always remains. Among events every pitch of a narrow instrument may be banned once a position was named;
-        then the caller must let one through, and ask `copies` about the finished take.
+        In frames a rest always remains. Among events every pitch of a narrow instrument may be banned once a
+        position was named; then the caller must let one through, and ask `copies` about the finished take.
         """
         view: Lines = cursor
         out: Bools | None = None
@@ -139,8 +145,9 @@ class MusicGuard:
     def without(
         self, content: Score, given: Score | None = None, stays: Mapping[str, Any] | None = None
     ) -> Score:
-        """The take cut off at the bar line before the end of its first copy. Raises TakeError where fewer notes than such a span
-        would be left of what was made, or where the take must be as long as what was given."""
+        """The take cut off at the bar line before the end of its first copy. Raises TakeError where fewer
+        notes than such a span would be left of what was made, or where the take must be as long as what was
+        given."""
         known, whole = self._given(given, stays), given_of(given, stays)
         while found := self.copies(content, given, stays):
             at = min(last for _, last in found)

@@ -1,8 +1,9 @@
-"""Any score as tokens: an instrument for each track, then bars, positions, tracks, pitches and durations (after REMI and MMM).
+"""Any score as tokens: an instrument for each track, then bars, positions, tracks, pitches and durations
+(after REMI and MMM).
 
-A piece is bos, one instrument a track, then for each bar `bar`, and in it, in ascending order, a position, the track (where the
-collection has several), and its notes from low to high as pitch, duration and, where they vary, loudness. Drums have a pitch only.
-Knows no files and no model.
+A piece is bos, one instrument a track, then for each bar `bar`, and in it, in ascending order, a position,
+the track (where the collection has several), and its notes from low to high as pitch, duration and, where
+they vary, loudness. Drums have a pitch only. Knows no files and no model.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ class EventCodec(EventVocabulary):
         return tuple(View(tuple(range(1, n + 1)), sides.get(n, ())) for n in (1, 2, 3, 4, 5, 6, 8, 12))
 
     def encode(self, content: Score, shift: int = 0) -> Encoded:
-        """Tokens of a score, transposed by `shift` (drums are not). Raises WorkError where a pitch lies outside the range."""
+        """Tokens of a score, transposed by `shift` (drums are not). Raises WorkError where a pitch lies
+        outside the range."""
         e = self.grid.events(content)
         n, first = len(e.rows), self.first
         bar, place, track, _, duration, loudness, index = e.rows.T
@@ -146,7 +148,8 @@ class EventCodec(EventVocabulary):
         return Encoded(tokens, side, scored, ordered[np.cumsum(begun)].astype(np.int32))
 
     def room(self, score: Score) -> tuple[int, int]:
-        """Lowest and highest transposition (within `shifts`, 0 included) that keeps each track in the range of its instrument."""
+        """Lowest and highest transposition (within `shifts`, 0 included) that keeps each track in the range
+        of its instrument."""
         down, up = self.shifts
         for i, k in self.grid.kept(score):
             if self.instruments[k] != DRUM:
@@ -189,19 +192,22 @@ class EventCodec(EventVocabulary):
         given: Given | Score | None = None,
         stays: Mapping[str, Any] | None = None,
     ) -> EventCursor:
-        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the voices and bars of it that
-        stay. Raises WorkError where a given pitch lies outside the codec's range."""
+        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the
+        voices and bars of it that stay. Raises WorkError where a given pitch lies outside the codec's
+        range."""
         return EventCursor(self, units, given_of(given, stays))
 
     def reread(
         self, content: Score, given: Given | Score | None = None, stays: Mapping[str, Any] | None = None
     ) -> Encoded | None:
-        """The score as its cursor met it, given notes not scored; None where it does not hold what was given."""
+        """The score as its cursor met it, given notes not scored; None where it does not hold what was
+        given."""
         e = self.encode(content)
         return e if given is None else along(e, self.cursor(given=given, stays=stays), self.eos)
 
     def recall(self, tokens: Int32, side: Side) -> Score:
-        """The score that a memory kept: its tokens say nothing of the metre, and its side inputs how long each bar is."""
+        """The score that a memory kept: its tokens say nothing of the metre, and its side inputs how long
+        each bar is."""
         bar = np.flatnonzero(tokens[:-1] == self.bar)
         length = side[bar + 1, LENGTH].astype(np.int64)
         first = np.cumsum(length) - length
@@ -224,7 +230,8 @@ class EventCodec(EventVocabulary):
 
 
 def learn_codec(scores: Sequence[Score]) -> EventCodec:
-    """The codec of a collection: its instruments and their ranges, its usual positions, durations, loudness, metre and tempo.
+    """The codec of a collection: its instruments and their ranges, its usual positions, durations, loudness,
+    metre and tempo.
 
     Raises WorkError where no score has notes.
     """

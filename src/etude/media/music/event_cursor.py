@@ -1,7 +1,8 @@
 """Where a piece being made of events stands: grammar, what is given, and the side inputs of the next token.
 
-Notes that are given are waited for: nothing may be made that comes after the next of them, so one mask serves free pieces, gaps of
-bars and accompaniments alike. Knows the vocabulary; knows no codec and no model, and has no sight of what is ahead.
+Notes that are given are waited for: nothing may be made that comes after the next of them, so one mask serves
+free pieces, gaps of bars and accompaniments alike. Knows the vocabulary; knows no codec and no model, and has
+no sight of what is ahead.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class EventCursor:
         self._line = (0, 0, 0)
         self._places: list[int] = []
         self._ticks: list[int] = []
-        # lines of melody for the copy guard: for each track the top and the bottom notes, and those of the current position
+        # For the copy guard: for each track the line of its top notes and that of its bottom notes.
         self._melody: list[tuple[tuple[list[int], list[int]], tuple[list[int], list[int]]]] = []
         self._here: dict[
             int, tuple[int, int]
@@ -249,9 +250,11 @@ class EventCursor:
         self._here.clear()
 
     def lines(self) -> list[tuple[list[int], list[int], int]]:
-        """For the copy guard: the lines of the track that the next note may belong to, and its onset; none where it is given or a drum.
+        """For the copy guard: the lines of the track that the next note may belong to, and its onset; none
+        where it is given or a drum.
 
-        The first note of a position is its lowest, so it joins the bottom line; any may turn out to be the highest.
+        The first note of a position is its lowest, so it joins the bottom line; any may turn out to be the
+        highest.
         """
         if self._state not in (PITCH, NOTE) or self.codec.is_drum(self._instruments[self._track]):
             return []

@@ -1,8 +1,8 @@
 """The tokens of scores as events: their kinds, the grammar's states, and the score that they spell.
 
-What the codec (`event_codec`) and the cursor (`event_cursor`) have in common. Positions, durations and loudness are those that the
-collection uses most. Metre and tempo are not tokens: `decode` takes them from the collection or from a score to follow. Knows no
-learning and no cursor.
+What the codec (`event_codec`) and the cursor (`event_cursor`) have in common. Positions, durations and
+loudness are those that the collection uses most. Metre and tempo are not tokens: `decode` takes them from the
+collection or from a score to follow. Knows no learning and no cursor.
 """
 
 from __future__ import annotations
@@ -93,14 +93,16 @@ class EventVocabulary:
         return self.instruments[instrument] == DRUM
 
     def pitch_tokens(self, e: Events, shift: int) -> tuple[npt.NDArray[np.int64], Bools]:
-        """(N,) the pitch token of each note and whether it is a drum's. Raises WorkError for a pitch without a token."""
+        """(N,) the pitch token of each note and whether it is a drum's. Raises WorkError for a pitch without
+        a token."""
         drum = np.array([self.is_drum(k) for k in e.instruments], bool)[e.rows[:, 2]]
         pitch = e.rows[:, 3] + np.where(drum, 0, shift)
         bad = ~drum & ((pitch < self.low) | (pitch > self.high))
         if bad.any():
             raise WorkError(
-                f"the piece needs pitches {pitch[~drum].min()} to {pitch[~drum].max()}, the model knows {self.low} to {self.high}",
-                "transpose the piece, or learn a model from works in its range",
+                f"The piece has pitches {pitch[~drum].min()} to {pitch[~drum].max()}; "
+                f"the model knows {self.low} to {self.high}.",
+                "Transpose the piece, or learn a model from works in its range.",
             )
         token = pitch - self.low + self.first["pitch"]
         token[drum] = self.first["drum"] + np.searchsorted(self.drums, pitch[drum])

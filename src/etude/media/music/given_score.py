@@ -13,9 +13,9 @@ from etude.media.music.score import Score
 class Given:
     """What is kept of a score while a take is made.
 
-    `onward`: all of it is the beginning, and the take goes on. Otherwise the take is as long as the score: the tracks (by
-    index) in `keep_tracks` are kept throughout, and with `fill_bars` (first, end) everything outside these bars is kept.
-    Bars are counted from 0, a pickup being bar 0.
+    `onward`: all of it is the beginning, and the take goes on. Otherwise the take is as long as the score:
+    the tracks (by index) in `keep_tracks` are kept throughout, and with `fill_bars` (first, end) everything
+    outside these bars is kept. Bars are counted from 0, a pickup being bar 0.
     """
 
     score: Score
@@ -25,7 +25,8 @@ class Given:
 
 
 def given_of(score: Score | Given | None, stays: Mapping[str, Any] | None) -> Given | None:
-    """A score and the controls of a recipe (`keep`: tracks, `bars`: first and end) as one value; without controls it is a beginning."""
+    """A score and the controls of a recipe (`keep`: tracks, `bars`: first and end) as one value; without
+    controls it is a beginning."""
     if score is None or isinstance(score, Given):
         return score
     keep, bars = (stays or {}).get("keep"), (stays or {}).get("bars")

@@ -1,8 +1,9 @@
-"""Voices on a 16th grid as tokens, frame by frame from the highest voice to the lowest (after Music Transformer and DeepBach).
+"""Voices on a 16th grid as tokens, frame by frame from the highest voice to the lowest (after Music
+Transformer and DeepBach).
 
-A piece is bos, then V tokens a frame, then eos in the place of a frame's first voice. Metre, and whatever of the piece is given
-(kept voices, kept bars), are side inputs, so one left-to-right model harmonises and fills gaps with sight of what is ahead.
-Knows no files and no model.
+A piece is bos, then V tokens a frame, then eos in the place of a frame's first voice. Metre, and whatever of
+the piece is given (kept voices, kept bars), are side inputs, so one left-to-right model harmonises and fills
+gaps with sight of what is ahead. Knows no files and no model.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class GridCodec(GridVocabulary):
 
     @cached_property
     def views(self) -> tuple[View, ...]:
-        """From general to specific. Memories of earlier beats (four and eight frames back) tell more than those of earlier 16ths."""
+        """From general to specific. Memories of earlier beats (four and eight frames back) tell more than
+        those of earlier 16ths."""
         v = self.voices
 
         def last(n: int) -> tuple[int, ...]:
@@ -80,12 +82,14 @@ class GridCodec(GridVocabulary):
         )
 
     def arrange(self, score: Score) -> Score:
-        """The score as the tokens have it: V tracks from high to low, on the grid; encode and decode are exact inverses on it."""
+        """The score as the tokens have it: V tracks from high to low, on the grid; encode and decode are
+        exact inverses on it."""
         made = self.grid(score)
         return self._score(made.pitch, made.attack, score)
 
     def encode(self, content: Score, known: Known | None = None, shift: int = 0) -> Encoded:
-        """Tokens of a score, transposed by `shift`; cells where `known` (F, V) are given: seen ahead, and not scored.
+        """Tokens of a score, transposed by `shift`; cells where `known` (F, V) are given: seen ahead, and not
+        scored.
 
         Raises WorkError where a pitch lies outside the codec's range.
         """
@@ -95,8 +99,9 @@ class GridCodec(GridVocabulary):
         if (body < 0).any():
             seen = pitch[pitch >= 0]
             raise WorkError(
-                f"the piece needs pitches {seen.min()} to {seen.max()}, the model knows {self.low} to {self.high}",
-                "transpose the piece, or learn a model from works in its range",
+                f"The piece has pitches {seen.min()} to {seen.max()}; "
+                f"the model knows {self.low} to {self.high}.",
+                "Transpose the piece, or learn a model from works in its range.",
             )
         tokens = np.concatenate([[self.bos], body.ravel(), [self.eos]]).astype(np.int32)
         side = np.zeros((len(tokens), len(self.side_sizes)), np.int16)
@@ -109,7 +114,8 @@ class GridCodec(GridVocabulary):
         return Encoded(tokens, side, scored, _offsets(g))
 
     def room(self, score: Score) -> tuple[int, int]:
-        """Lowest and highest transposition (within `shifts`, 0 included) that keeps every voice in the range it has in the collection."""
+        """Lowest and highest transposition (within `shifts`, 0 included) that keeps every voice in the range
+        it has in the collection."""
         g = self.grid(score)
         down, up = self.shifts
         for v, (low, high) in enumerate(self.ranges):
@@ -119,7 +125,8 @@ class GridCodec(GridVocabulary):
         return min(down, 0), max(up, 0)
 
     def augment(self, content: Score, rng: np.random.Generator) -> Encoded:
-        """A random transposition in range; in `given_share` of the copies some voices or bars are given and not scored."""
+        """A random transposition in range; in `given_share` of the copies some voices or bars are given and
+        not scored."""
         down, up = self.room(content)
         shift = int(rng.integers(down, up + 1))
         known = None
@@ -140,14 +147,16 @@ class GridCodec(GridVocabulary):
         given: Given | Score | None = None,
         stays: Mapping[str, Any] | None = None,
     ) -> GridCursor:
-        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the voices and bars of it that
-        stay. Raises WorkError where a given pitch lies outside the codec's range."""
+        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the
+        voices and bars of it that stay. Raises WorkError where a given pitch lies outside the codec's
+        range."""
         return GridCursor(self, units, given_of(given, stays))
 
     def reread(
         self, content: Score, given: Given | Score | None = None, stays: Mapping[str, Any] | None = None
     ) -> Encoded | None:
-        """The score as its cursor met it, given notes not scored; None where it does not hold what was given."""
+        """The score as its cursor met it, given notes not scored; None where it does not hold what was
+        given."""
         e = self.encode(content)
         return e if given is None else along(e, self.cursor(given=given, stays=stays), self.eos)
 
@@ -173,9 +182,11 @@ class GridCodec(GridVocabulary):
 def learn_codec(
     scores: Sequence[Score], *, ties: str = CODEC.ties, given_share: float = CODEC.given_share
 ) -> GridCodec:
-    """The codec of a collection: as many voices as most pieces have, their names and ranges, usual metre and tempo, where pieces end.
+    """The codec of a collection: as many voices as most pieces have, their names and ranges, usual metre and
+    tempo, where pieces end.
 
-    Pitches up to `CODEC.margin` beyond what is seen have tokens too, so that unseen pieces of the same kind can be scored.
+    Pitches up to `CODEC.margin` beyond what is seen have tokens too, so that unseen pieces of the same kind
+    can be scored.
     """
     pieces = [s for s in scores if any(t.notes and not t.drum for t in s.tracks)]
     if not pieces:
@@ -229,7 +240,8 @@ def from_json(data: Mapping[str, Any]) -> GridCodec:
 
 
 def _offsets(g: Grid) -> Int32:
-    """(T + 1,) note index at each token; notes that begin in one frame are counted in the order of their indices."""
+    """(T + 1,) note index at each token; notes that begin in one frame are counted in the order of their
+    indices."""
     ordered = np.sort(np.where(g.attack, g.note, np.iinfo(np.int32).max), axis=1)
     index = np.append(ordered[ordered < np.iinfo(np.int32).max], g.n_notes)
     index[:-1][:1] = 0  # notes without a cell of their own count towards the one before, or the first

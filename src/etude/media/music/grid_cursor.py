@@ -1,6 +1,7 @@
 """Where a piece being made in frames stands: the side inputs, allowed and given values of the next cell.
 
-Knows the vocabulary and what is given; knows no codec and no model. The same side inputs as those of `GridCodec.encode`, cell by cell.
+Knows the vocabulary and what is given; knows no codec and no model. The same side inputs as those of
+`GridCodec.encode`, cell by cell.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ class GridCursor:
         sung = g.pitch[g.pitch >= 0]
         if len(sung) and (sung.min() < codec.low or sung.max() > codec.high):
             raise WorkError(
-                f"the given notes lie between {sung.min()} and {sung.max()}, the model knows {codec.low} to {codec.high}",
-                "transpose what is given, or learn a model from works in its range",
+                f"The given notes have pitches {sung.min()} to {sung.max()}; "
+                f"the model knows {codec.low} to {codec.high}.",
+                "Transpose what is given, or learn a model from works in its range.",
             )
         self._frames = len(g.pitch)
         self._pitch, self._attack = g.pitch.tolist(), g.attack.tolist()
@@ -83,7 +85,8 @@ class GridCursor:
         return self._sides[self._frame * self.codec.voices + self._voice]
 
     def allowed(self) -> npt.NDArray[np.bool_]:
-        """(V,) what may come next: notes in the voice's range, a held note only after one, the end only where pieces end."""
+        """(V,) what may come next: notes in the voice's range, a held note only after one, the end only where
+        pieces end."""
         sounding = self._now[self._voice]
         return self._mask(self._voice, sounding, self._may_end())
 
@@ -116,7 +119,8 @@ class GridCursor:
         return masks[key]
 
     def forced(self) -> int | None:
-        """The token of a given cell; eos at the end of what is given, and at the bar line after the wanted number of notes."""
+        """The token of a given cell; eos at the end of what is given, and at the bar line after the wanted
+        number of notes."""
         f, v, codec = self._frame, self._voice, self.codec
         if f < self._frames and self._known[f, v]:
             pitch = self._pitch[f][v]
@@ -153,22 +157,24 @@ class GridCursor:
                 self._grow()
 
     def fork(self) -> GridCursor:
-        """A twin at the same place: what sounds and the lines are its own, tables are only ever replaced whole."""
+        """A twin at the same place: what sounds and the lines are its own, tables are only ever replaced
+        whole."""
         twin = copy(self)
         twin._now = list(self._now)
         twin._lines = [(list(onsets), list(pitches)) for onsets, pitches in self._lines]
         return twin
 
     def lines(self) -> list[tuple[list[int], list[int], int]]:
-        """For the copy guard: onsets (ticks) and pitches of the voice whose cell is next, and the onset of a note there; none where
-        the cell is given."""
+        """For the copy guard: onsets (ticks) and pitches of the voice whose cell is next, and the onset of a
+        note there; none where the cell is given."""
         f, v = self._frame, self._voice
         if f < self._frames and self._known[f, v]:
             return []
         return [(*self._lines[v], f * STEP)]
 
     def note_token(self, pitch: int) -> int | None:
-        """The token that begins a note of this pitch in the next cell; None where it would only go on, or has no token."""
+        """The token that begins a note of this pitch in the next cell; None where it would only go on, or has
+        no token."""
         if self.codec.ties == "repeat" and pitch == self._now[self._voice]:
             return None
         return self.codec.note_token(pitch)

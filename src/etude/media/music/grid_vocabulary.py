@@ -1,7 +1,7 @@
 """The tokens of voices on a 16th grid: their tables, their side inputs, and the score that they spell.
 
-What the codec (`grid_codec`) and the cursor (`grid_cursor`) have in common. Knows no learning and no collection. Metre and tempo are
-not tokens: `decode` takes them from the collection or from a score to follow.
+What the codec (`grid_codec`) and the cursor (`grid_cursor`) have in common. Knows no learning and no
+collection. Metre and tempo are not tokens: `decode` takes them from the collection or from a score to follow.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ Known = npt.NDArray[np.bool_]
 class GridVocabulary:
     """Tokens of voices on a grid; every field is learned from a collection.
 
-    `ties` says how a note goes on: `sustain` (a second token for each pitch), `hold` (one token for all), or `repeat` (the pitch
-    again; equal neighbours are then one note).
+    `ties` says how a note goes on: `sustain` (a second token for each pitch), `hold` (one token for all), or
+    `repeat` (the pitch again; equal neighbours are then one note).
     """
 
     names: tuple[str, ...]  # of the V voices
@@ -80,7 +80,8 @@ class GridVocabulary:
 
     @cached_property
     def attack_token(self) -> Int32:
-        """(129,) token of a note of each pitch, -1 where there is none; the last entry (pitch -1) is the rest."""
+        """(129,) token of a note of each pitch, -1 where there is none; the last entry (pitch -1) is the
+        rest."""
         table = np.full(129, -1, np.int32)
         table[self.low : self.high + 1] = self._first + np.arange(self.high - self.low + 1)
         table[-1] = self.rest
@@ -120,8 +121,8 @@ class GridVocabulary:
 
     @cached_property
     def side_sizes(self) -> tuple[int, ...]:
-        """Voice, place in the beat, place in the bar, bar length, distance to what is given next, then for each voice what is given
-        in this frame and what is given next."""
+        """Voice, place in the beat, place in the bar, bar length, distance to what is given next, then for
+        each voice what is given in this frame and what is given next."""
         pitches = self.high - self.low + 3
         fixed = (self.voices + 1, BEAT_CAP + 1, BAR_CAP + 1, BAR_CAP + 1, gaps.DISTANCES + 1)
         return fixed + (pitches,) * (2 * self.voices)
@@ -138,7 +139,8 @@ class GridVocabulary:
         return made
 
     def sides(self, score: Score, pitch: Int32, known: Known | None) -> npt.NDArray[np.int16]:
-        """Side inputs of every cell of the frames of `pitch` (F, V) and of one frame more (the place of eos): ((F + 1) * V, S)."""
+        """Side inputs of every cell of the frames of `pitch` (F, V) and of one frame more (the place of eos):
+        ((F + 1) * V, S)."""
         frames, v = pitch.shape
         m = gaps.metre_of(score, frames + 1)
         rows = np.zeros((frames + 1, v, len(self.side_sizes)), np.int16)

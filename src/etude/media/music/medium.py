@@ -1,7 +1,7 @@
 """The music medium: symbolic scores, read by content, cut at bars, and shown as roll, engraving and sound.
 
-Ties together the file formats (midi, musicxml, abc), the pictures and the sound, and the similarity of motifs. Units are notes in
-the order of `Score.flat()`. Knows no model and no project.
+Ties together the file formats (midi, musicxml, abc), the pictures and the sound, and the similarity of
+motifs. Units are notes in the order of `Score.flat()`. Knows no model and no project.
 """
 
 from __future__ import annotations
@@ -69,19 +69,22 @@ class Music(BaseSequence):
         return kind(data, suffix) is not None
 
     def read(self, data: bytes, *, suffix: str) -> Reading:
-        """Read MIDI, MusicXML (also zipped) or ABC, told apart by content. Raises WorkError in one sentence."""
+        """Read MIDI, MusicXML (also zipped) or ABC, told apart by content. Raises WorkError in one
+        sentence."""
         if not data.strip():
             raise WorkError("The file is empty (0 bytes).", "Export it again.")
         if len(data) > MUSIC_LIMITS.max_bytes:
             raise WorkError(
-                f"The file has {len(data) / 1e6:.1f} MB; at most {MUSIC_LIMITS.max_bytes / 1e6:.0f} MB of music are read.",
+                f"The file has {len(data) / 1e6:.1f} MB; "
+                f"at most {MUSIC_LIMITS.max_bytes / 1e6:.0f} MB of music are read.",
                 "Cut it into movements and add those.",
             )
         reading = _reader(kind(data, suffix), suffix)(data)
         score: Score = reading.content
         if score.end > MUSIC_LIMITS.max_ticks:
             raise WorkError(
-                f"The last note ends {score.end // 24:,} quarter notes in; at most {MUSIC_LIMITS.max_ticks // 24:,} are read.",
+                f"The last note ends {score.end // 24:,} quarter notes in; "
+                f"at most {MUSIC_LIMITS.max_ticks // 24:,} are read.",
                 "Remove the stray note at the end, or cut the piece into movements.",
             )
         return reading
@@ -157,7 +160,8 @@ class Music(BaseSequence):
         return sum(len(t.notes) for t in content.tracks)
 
     def cut(self, content: Score, start: int, end: int) -> Score:
-        """The bars that hold notes start..end, from tick 0 on. Notes that begin earlier stay out; those that last longer are clipped."""
+        """The bars that hold notes start..end, from tick 0 on. Notes that begin earlier stay out; those that
+        last longer are clipped."""
         laid = layout(content)
         if not laid.notes or end <= start:
             return replace(content, tracks=tuple(replace(t, notes=()) for t in content.tracks))
@@ -166,7 +170,8 @@ class Music(BaseSequence):
         return cut_ticks(content, first.start, last.end)
 
     def boundaries(self, content: Score) -> list[int]:
-        """The first note of each bar, without 0: bars that begin with no new note of their own share the next one's."""
+        """The first note of each bar, without 0: bars that begin with no new note of their own share the next
+        one's."""
         onsets = [n.onset for _, n in layout(content).notes]
         starts = {bisect_left(onsets, bar.start) for bar in layout(content).bars}
         return sorted(starts - {0, len(onsets)})
@@ -267,7 +272,7 @@ class Music(BaseSequence):
 
     def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[int]:
         """Voices as track indices, bars counted from 0. Raises TakeError that says what there is."""
-        if gap is parts.VOICES:
+        if gap.form == "names":
             return parts.tracks_of(content, value, called)
         return parts.bars_of(content, value, called)
 
@@ -314,7 +319,8 @@ class Music(BaseSequence):
         }
 
     def describe(self, content: Score) -> str:
-        """For example: 'Tallis: 4 voices (soprano, alto, tenor, bass), 12 bars of 4/4 in G major, 187 notes, 0:42 long'."""
+        """For example: 'Tallis: 4 voices (soprano, alto, tenor, bass), 12 bars of 4/4 in G major, 187 notes,
+        0:42 long'."""
         laid = layout(content)
         names = [label(content, i) for i in range(len(content.tracks))]
         shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
@@ -328,7 +334,8 @@ class Music(BaseSequence):
         return f"{content.title}: {text}" if content.title else text
 
     def place(self, content: Score, offset: int) -> str:
-        """Where note `offset` lies: 'bar 3, soprano'; 'upbeat' for the pickup; 'the end' past the last note."""
+        """Where note `offset` lies: 'bar 3, soprano'; 'upbeat' for the pickup; 'the end' past the last
+        note."""
         laid = layout(content)
         if not 0 <= offset < len(laid.notes):
             return "the end"

@@ -1,4 +1,5 @@
-"""Which part of a given score stays: voices and bars as a person names them, as a recipe holds them, and how many notes they are.
+"""Which part of a given score stays: voices and bars as a person names them, as a recipe holds them, and how
+many notes they are.
 
 Knows no codec and no project.
 """
@@ -21,7 +22,8 @@ BARS = Gap("bars", "bars", "span", "FIRST:LAST", "Fill these bars of the source.
 
 
 def tracks_of(score: Score, voices: Sequence[str], called: str) -> list[int]:
-    """Track indices by name, or by number from 1; 'all' is every one. Raises TakeError that names the voices there are."""
+    """Track indices by name, or by number from 1; 'all' is every one. Raises TakeError that names the voices
+    there are."""
     tracks = score.tracks
     if [name.casefold() for name in voices] == ["all"]:
         return list(range(len(tracks)))
@@ -40,7 +42,8 @@ def tracks_of(score: Score, voices: Sequence[str], called: str) -> list[int]:
 
 
 def bars_of(score: Score, wanted: tuple[int, int], called: str) -> list[int]:
-    """Bars first..last, counted from 1, as indices counted from 0 with the pickup as a bar, end excluded. Raises TakeError."""
+    """Bars first..last, counted from 1, as indices counted from 0 with the pickup as a bar, end excluded.
+    Raises TakeError."""
     pickup = 1 if score.pickup else 0
     count = len(layout(score).bars) - pickup
     if not 1 <= wanted[0] <= wanted[1] <= count:
@@ -52,7 +55,8 @@ def bars_of(score: Score, wanted: tuple[int, int], called: str) -> list[int]:
 
 
 def notes_kept(score: Score, controls: Mapping[str, Any]) -> int:
-    """The notes of a given score that stay: those of the kept voices, and all outside the bars that were to be filled."""
+    """The notes of a given score that stay: those of the kept voices, and all outside the bars that were to
+    be filled."""
     keep, gap = controls.get("keep"), controls.get("bars")
     if not keep and not gap:
         return len(score.flat())
@@ -66,7 +70,8 @@ def notes_kept(score: Score, controls: Mapping[str, Any]) -> int:
 
 
 def join(first: Score, second: Score) -> Score:
-    """Two parts in a row, the second from the end of the first one's last bar; the first alone where their tracks differ in number."""
+    """Two parts in a row, the second from the end of the first one's last bar; the first alone where their
+    tracks differ in number."""
     if len(first.tracks) != len(second.tracks):
         return first
     at = bars(first)[-1].end

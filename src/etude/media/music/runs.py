@@ -1,8 +1,8 @@
 """What a trace asks of a score: its lines as symbols, the notes of passages, and the names of pitches.
 
-Each line is a run of overlapping motifs of three notes (`motifs`, which the copy guard asks too), each seen only through its intervals and
-the ratio of its times, so that a melody transposed or played at another tempo gives the same run; m motifs in a row are m + 2 notes.
-Knows no works and no index.
+Each line is a run of overlapping motifs of three notes (`motifs`, which the copy guard asks too), each seen
+only through its intervals and the ratio of its times, so that a melody transposed or played at another tempo
+gives the same run; m motifs in a row are m + 2 notes. Knows no works and no index.
 """
 
 from __future__ import annotations

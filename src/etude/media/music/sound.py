@@ -1,7 +1,9 @@
-"""A score as sound: rendered with a soundfont found by name, or with the built-in synthesiser where there is none.
+"""A score as sound: rendered with a soundfont found by name, or with the built-in synthesiser where there is
+none.
 
-The WAV says in its INFO chunk what it was rendered with. Looks for a soundfont in the environment variable ETUDE_SOUNDFONT, where
-Linux distributions and Homebrew put them, and in the package pretty_midi if it is installed; never on the network.
+The WAV says in its INFO chunk what it was rendered with. Looks for a soundfont in the environment variable
+ETUDE_SOUNDFONT, where Linux distributions and Homebrew put them, and in the package pretty_midi if it is
+installed; never on the network.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ def wav(score: Score) -> bytes:
 
 
 def render(score: Score, font: Path | None = None) -> Sound:
-    """Play the score: with `font`, else with the soundfont found, else with the built-in synthesiser. At most ten minutes."""
+    """Play the score: with `font`, else with the soundfont found, else with the built-in synthesiser. At most
+    ten minutes."""
     from etude.media.music import midi, synth
 
     short = _first_seconds(score, MUSIC_LIMITS.sound_s)
@@ -68,7 +71,8 @@ def render(score: Score, font: Path | None = None) -> Sound:
 
 
 def soundfont() -> Path | None:
-    """The soundfont to play with, or None. A path in ETUDE_SOUNDFONT wins; a bare name is looked for in the usual folders."""
+    """The soundfont to play with, or None. A path in ETUDE_SOUNDFONT wins; a bare name is looked for in the
+    usual folders."""
     folders = [Path(f) for f in FONT_FOLDERS]
     spec = importlib.util.find_spec("pretty_midi")  # ships TimGM6mb.sf2; found without importing it
     if spec is not None and spec.submodule_search_locations:

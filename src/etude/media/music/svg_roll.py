@@ -1,8 +1,8 @@
-"""A score as a piano roll in systems, as inline SVG: a note is filled as far as the memory gave it, and verbatim runs are underlined
-and numbered.
+"""A score as a piano roll in systems, as inline SVG: a note is filled as far as the memory gave it, and
+verbatim runs are underlined and numbered.
 
-Voices differ by colour and by the shape of their left end, and every note has its words (bar, voice, pitch, share) as a title. The page
-that shows it has the colours. Knows scores, no files and no page.
+Voices differ by colour and by the shape of their left end, and every note has its words (bar, voice, pitch,
+share) as a title. The page that shows it has the colours. Knows scores, no files and no page.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ VOICES = 6  # colours defined in the style sheet; further voices repeat them
 
 
 def roll(score: Score, shares: Mapping[int, float], spans: Sequence[Marked], *, title: str) -> Markup:
-    """The roll. `shares`: index in `Score.flat()` -> share of the memory, 0..1; notes without one are drawn as not known."""
+    """The roll. `shares`: index in `Score.flat()` -> share of the memory, 0..1; notes without one are drawn
+    as not known."""
     laid, flat = bars(score), score.flat()
     if not flat:
         return tag("p", text("This score has no notes."))
@@ -128,9 +129,14 @@ def _note(
     width = max(2.5, (stop - note.onset) * scale - 1.2)
     known = f", {100 * share:.0f} % from the memory" if share is not None else ""
     attrs = {
-        "x": f"{x(note.onset) + 0.6:.1f}", "y": f"{y(note.pitch) + 0.6:.1f}", "width": f"{width:.1f}", "height": f"{ROW - 1.2:.1f}",
-        "rx": (1.5, 3, 0, 3)[track % 4], "fill-opacity": f"{0.08 + 0.92 * share:.2f}" if share is not None else "0.45", "data-n": index,
-    }  # fmt: skip
+        "x": f"{x(note.onset) + 0.6:.1f}",
+        "y": f"{y(note.pitch) + 0.6:.1f}",
+        "width": f"{width:.1f}",
+        "height": f"{ROW - 1.2:.1f}",
+        "rx": (1.5, 3, 0, 3)[track % 4],
+        "fill-opacity": f"{0.08 + 0.92 * share:.2f}" if share is not None else "0.45",
+        "data-n": index,
+    }
     return tag("rect", tag("title", text(where + known)), cls=f"k{track % VOICES}", attrs=attrs)
 
 
@@ -167,9 +173,17 @@ def mini_roll(notes: Sequence[tuple[int, int, int]], words: str) -> Markup:
     low, high = min(n[1] for n in notes), max(n[1] for n in notes)
     scale, row = 300 / max(end - start, 1), max(2.5, min(7.0, 60 / (high - low + 1)))
     rects = [
-        tag("rect", attrs={"x": f"{(o - start) * scale:.1f}", "y": f"{(high - p) * row:.1f}", "width": f"{max(2, d * scale - 1):.1f}", "height": f"{row - 0.6:.1f}"})
-        for o, p, d in notes
-    ]  # fmt: skip
+        tag(
+            "rect",
+            attrs={
+                "x": f"{(onset - start) * scale:.1f}",
+                "y": f"{(high - pitch) * row:.1f}",
+                "width": f"{max(2, duration * scale - 1):.1f}",
+                "height": f"{row - 0.6:.1f}",
+            },
+        )
+        for onset, pitch, duration in notes
+    ]
     names = " ".join(pitch_name(p) for _, p, _ in notes)
     drawing = tag(
         "svg",

@@ -1,4 +1,5 @@
-"""What pictures and clips have in common as media: signatures, what a person kept and changed, sheets, enlarging.
+"""What pictures and clips have in common as media: signatures, what a person kept and changed, sheets,
+enlarging.
 
 A medium of pixels derives from `PixelMedium` and says what its frames are. Knows no file format and no model.
 
@@ -82,8 +83,9 @@ class PixelMedium(BaseMedium, ABC):
         return self.from_frames(enlarge(self.frames(content), times, upscaler), self.rate(content))
 
     def part(self, content: Content, gap: Gap, value: Any, called: str) -> Any:
-        """A region as four numbers. Raises TakeError for one that does not lie in the picture. A mask stays what it is."""
-        if gap is not REGION:
+        """A region as four numbers. Raises TakeError for one that does not lie in the picture. A mask stays
+        what it is."""
+        if gap.form != "region":
             return value
         left, top, right, bottom = value
         if not (0 <= left < right <= 100 and 0 <= top < bottom <= 100):
@@ -94,7 +96,8 @@ class PixelMedium(BaseMedium, ABC):
         return [float(v) for v in value]
 
     def kept(self, given: Content, made: Content, controls: Mapping[str, Any]) -> Kept | None:
-        """The pixels outside a region or a mask (its content) that was made anew; all of them where nothing was moved; else None."""
+        """The pixels outside a region or a mask (its content) that was made anew; all of them where nothing
+        was moved; else None."""
         total = int(np.prod(self.frames(made).shape[:-1]))
         if "mask" in controls:
             stay = round(total * float((controls["mask"][..., :3].mean(-1) < 128).mean()))

@@ -1,4 +1,5 @@
-"""A decoded picture of any mode into 8-bit sRGB, with opacity where there is any: profiles, CMYK, 16 bits, palettes.
+"""A decoded picture of any mode into 8-bit sRGB, with opacity where there is any: profiles, CMYK, 16 bits,
+palettes.
 
 Knows no file formats; what had to be guessed or mended is said in a warning.
 """
@@ -15,7 +16,8 @@ from etude.errors import WorkError
 
 
 def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
-    """The picture in RGB or RGBA, and what a person should know. Raises WorkError for values that no picture has."""
+    """The picture in RGB or RGBA, and what a person should know. Raises WorkError for values that no picture
+    has."""
     profile = picture.info.get("icc_profile")
     warnings: list[str] = []
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
@@ -42,7 +44,8 @@ def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
 
 
 def _eight_bits(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
-    """16 bits a pixel (or floats of 0..1, of 0..255 or of 16 bits, as their largest says) to 8, rounded; what was guessed."""
+    """16 bits a pixel (or floats of 0..1, of 0..255 or of 16 bits, as their largest says) to 8, rounded; what
+    was guessed."""
     values = np.asarray(picture).astype(np.float64)
     high = float(values.max(initial=0.0))
     if not np.isfinite(values).all() or values.min(initial=0.0) < 0 or high > 65535:
@@ -57,7 +60,8 @@ def _eight_bits(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
 
 
 def _by_profile(picture: Pil.Image, profile: bytes) -> Pil.Image | None:
-    """Into sRGB by the picture's own profile; None where the profile is damaged or for another kind of colour."""
+    """Into sRGB by the picture's own profile; None where the profile is damaged or for another kind of
+    colour."""
     opacity = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
     plain = (
         picture.convert({"RGBA": "RGB", "LA": "L"}.get(picture.mode, picture.mode)) if opacity else picture

@@ -115,7 +115,8 @@ def copies_and_variations_are_sound(s: Subject) -> Iterator[str]:
 
 
 def cursors_follow_an_encoding(s: Subject) -> Iterator[str]:
-    """Pushed the tokens of a content, a cursor allows each and knows its side inputs before it (examples: of the usual metre)."""
+    """Pushed the tokens of a content, a cursor allows each and knows its side inputs before it (examples: of
+    the usual metre)."""
     c = s.codec()
     for i, content in enumerate(s.contents):
         e, cursor = c.encode(content), c.cursor()
@@ -146,7 +147,8 @@ def _drawn(c: Codec, cursor: Cursor, most: int, purpose: str) -> list[int]:
 
 
 def cursors_come_to_an_end(s: Subject) -> Iterator[str]:
-    """With a wanted length, allowed tokens at random lead to `done`, and what was made decodes and can be stored."""
+    """With a wanted length, allowed tokens at random lead to `done`, and what was made decodes and can be
+    stored."""
     c, units = s.codec(), 200
     cursor = c.cursor(units=units)
     made = _drawn(c, cursor, 100 * units, "check cursor")
@@ -173,12 +175,13 @@ def cursors_keep_what_is_given(s: Subject) -> Iterator[str]:
             cursor.push(token)
         expected = c.encode(start).tokens.tolist()[1:]
         if not kept or kept != expected[: len(kept)]:
-            yield f"example {i}: of {len(expected)} given tokens, {sum(a == b for a, b in zip(kept, expected, strict=False))} were forced"
+            right = sum(a == b for a, b in zip(kept, expected, strict=False))
+            yield f"example {i}: of {len(expected)} given tokens, {right} were forced"
 
 
 def gaps_are_filled_around_what_stays(s: Subject) -> Iterator[str]:
-    """Where the codec sees ahead, a cursor around a gap comes to an end, and the take read again knows what was given; else it goes on
-    from what stands before the gap."""
+    """Where the codec sees ahead, a cursor around a gap comes to an end, and the take read again knows what
+    was given; else it goes on from what stands before the gap."""
     c = s.codec()
     content = s.contents[0]
     for gap in s.medium.gaps:
@@ -200,7 +203,8 @@ def gaps_are_filled_around_what_stays(s: Subject) -> Iterator[str]:
 
 
 def a_forked_cursor_goes_its_own_way(s: Subject) -> Iterator[str]:
-    """Forked in the middle of a content and left alone while the other goes on, a cursor stands where it stood."""
+    """Forked in the middle of a content and left alone while the other goes on, a cursor stands where it
+    stood."""
     c = s.codec()
     for i, content in enumerate(s.contents):
         e, cursor = c.encode(content), c.cursor()
@@ -213,13 +217,15 @@ def a_forked_cursor_goes_its_own_way(s: Subject) -> Iterator[str]:
             for t, token in enumerate(rest[half:], half + 1):
                 mask = walker.allowed()
                 if walker.side() != tuple(e.side[t].tolist()) or (mask is not None and not mask[token]):
-                    yield f"example {i}: {'a twin' if walker is twin else 'a forked cursor'} lost its way at token {t}"
+                    who = "a twin" if walker is twin else "a forked cursor"
+                    yield f"example {i}: {who} lost its way at token {t}"
                     break
                 walker.push(token)
 
 
 def costs_are_stated(s: Subject) -> Iterator[str]:
-    """A figure like 'bits/character' with its scale, what is counted and what tokens are; a stride of one token or more."""
+    """A figure like 'bits/character' with its scale, what is counted and what tokens are; a stride of one
+    token or more."""
     c = s.codec()
     k = c.costs
     if (
@@ -233,7 +239,8 @@ def costs_are_stated(s: Subject) -> Iterator[str]:
 
 
 def memories_are_recalled(s: Subject) -> Iterator[str]:
-    """Tokens with their side inputs give a content that is encoded alike; an exact codec gives the content itself."""
+    """Tokens with their side inputs give a content that is encoded alike; an exact codec gives the content
+    itself."""
     c = s.codec()
     for i, content in enumerate(s.contents):
         e = c.encode(content)
@@ -245,7 +252,8 @@ def memories_are_recalled(s: Subject) -> Iterator[str]:
 
 
 def walkers_know_the_side_inputs(s: Subject) -> Iterator[str]:
-    """A walker that takes a content's tokens says their side inputs before each; a codec without side inputs needs none."""
+    """A walker that takes a content's tokens says their side inputs before each; a codec without side inputs
+    needs none."""
     c = s.codec()
     for i, content in enumerate(s.contents):
         walker, e = c.walker(content), c.encode(content)
@@ -259,7 +267,8 @@ def walkers_know_the_side_inputs(s: Subject) -> Iterator[str]:
 
 
 def takes_are_read_again(s: Subject) -> Iterator[str]:
-    """Read again without anything given a take is encoded; of a beginning that was given no token counts; another content is refused."""
+    """Read again without anything given a take is encoded; of a beginning that was given no token counts;
+    another content is refused."""
     c = s.codec()
     for i, content in enumerate(s.contents):
         e, plain = c.encode(content), c.reread(content)
@@ -267,7 +276,8 @@ def takes_are_read_again(s: Subject) -> Iterator[str]:
             yield f"example {i}: read again it is not as it was encoded"
         whole = c.reread(content, content)
         if whole is None or (whole.scored & (np.diff(whole.offsets) > 0)).any():
-            yield f"example {i}: given as a whole, {'it is refused' if whole is None else 'tokens of it count'}"
+            what = "it is refused" if whole is None else "tokens of it count"
+            yield f"example {i}: given as a whole, {what}"
     if len(s.contents) > 1 and not _begins(s, s.contents[1], s.contents[0]):
         if c.reread(s.contents[1], s.contents[0]) is not None:
             yield "the second example is taken for a take that goes on from the first"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from etude.errors import WorkError
+from etude.media.contract import Reading
 from etude.media.promises.subject import Promise, Subject, is_line, same
 from etude.rng import for_
 
 
 def names_and_suffixes_are_in_order(s: Subject) -> Iterator[str]:
-    """A name, a family and words for people; lower-case suffixes with a dot; at least one format; sensible figures."""
+    """A name, a family and words for people; lower-case suffixes with a dot; at least one format; sensible
+    figures."""
     m = s.medium
     if not (m.name and m.family and m.formats):
         yield "name, family and formats must not be empty"
@@ -51,6 +53,22 @@ def files_are_split_into_works(s: Subject) -> Iterator[str]:
                 s.medium.read(part, suffix=suffix)
             except WorkError as error:
                 yield f"a part of example {i} cannot be read: {error.message}"
+
+
+def options_of_reading_are_taken(s: Subject) -> Iterator[str]:
+    """Each option has a name and help, and `read` takes its default, as a keyword, for what it does anyway."""
+    data, suffix = s.files[0]
+    read: Callable[..., Reading] = s.medium.read
+    for option in s.medium.read_options:
+        if not option.name.isidentifier() or not is_line(option.help):
+            yield f"the option '{option.name}' lacks a name or help"
+        try:
+            again = read(data, suffix=suffix, **{option.name: option.default}).content
+        except TypeError as error:
+            yield f"{option.flag} is not taken: {error}"
+        else:
+            if not same(again, s.contents[0]):
+                yield f"{option.flag} as usual changes the first example"
 
 
 def stored_contents_come_back(s: Subject) -> Iterator[str]:
@@ -91,7 +109,8 @@ def boundaries_ascend_inside(s: Subject) -> Iterator[str]:
 
 
 def cuts_cover_the_content(s: Subject) -> Iterator[str]:
-    """Cut at its boundaries, a content loses and doubles nothing; the cut from 0 to size is the content's size."""
+    """Cut at its boundaries, a content loses and doubles nothing; the cut from 0 to size is the content's
+    size."""
     for i, content in enumerate(s.contents):
         size = s.medium.size(content)
         cuts = [0, *s.medium.boundaries(content), size]
@@ -109,7 +128,8 @@ def weights_are_whole_numbers(s: Subject) -> Iterator[str]:
 
 
 def marks_repeat_themselves(s: Subject) -> Iterator[str]:
-    """Shingles (n,) uint64 distinct and ascending, or a signature (K, 2, S) float16 of rows of length 1 or 0; the same after storing."""
+    """Shingles (n,) uint64 distinct and ascending, or a signature (K, 2, S) float16 of rows of length 1 or 0;
+    the same after storing."""
     widths = set()
     for i, content in enumerate(s.contents):
         one, two = s.medium.marks(content), s.medium.marks(s.medium.load(s.medium.store(content)))
@@ -183,6 +203,7 @@ FILES: tuple[Promise, ...] = (
     names_and_suffixes_are_in_order,
     examples_are_recognised,
     files_are_split_into_works,
+    options_of_reading_are_taken,
     stored_contents_come_back,
     written_files_can_be_read,
     boundaries_ascend_inside,

@@ -38,7 +38,8 @@ def titles_and_texts_are_words(s: Subject) -> Iterator[str]:
         if title and (not is_line(title) or len(title) > 300):
             yield f"example {i}: the title '{title[:40]}' is not one line"
         if (text is not None) != bool(s.medium.edited_as):
-            yield f"example {i} has {'a' if text is not None else 'no'} text, and is edited as '{s.medium.edited_as}'"
+            has = "no" if text is None else "a"
+            yield f"example {i} has {has} text, and is edited as '{s.medium.edited_as}'"
 
 
 def previews_are_made(s: Subject) -> Iterator[str]:
@@ -60,7 +61,8 @@ def sounds_are_wav(s: Subject) -> Iterator[str]:
 
 
 def sheets_can_be_drawn(s: Subject) -> Iterator[str]:
-    """A look is uint8 (F, H, W, 3 or 4), or there is none; every format of the sheet can be made of some takes."""
+    """A look is uint8 (F, H, W, 3 or 4), or there is none; every format of the sheet can be made of some
+    takes."""
     looks = [s.medium.look(content) for content in s.contents]
     for i, look in enumerate(looks):
         if look is None:
@@ -75,7 +77,9 @@ def sheets_can_be_drawn(s: Subject) -> Iterator[str]:
         return
     items = [sheets.Item(f"t-{i}", s.medium, content) for i, content in enumerate(s.contents[:2])]
     for fmt in style.formats:
-        if not sheets.takes(items, fmt).data:
+        if fmt != sheets.PAGE and None in looks:
+            yield f"it has sheets as {fmt}, and no look"
+        elif not sheets.takes(items, fmt).data:
             yield f"the sheet as {fmt} is empty"
 
 
@@ -112,7 +116,8 @@ def likenesses_are_shares(s: Subject) -> Iterator[str]:
 
 
 def changes_add_up(s: Subject) -> Iterator[str]:
-    """Nothing changed: all kept. Else what is kept and removed is the one version, what is kept and added the other."""
+    """Nothing changed: all kept. Else what is kept and removed is the one version, what is kept and added the
+    other."""
     whole = [s.medium.changed(content, content) for content in s.contents]
     for i, change in enumerate(whole):
         if change.added or change.removed or change.kept < 1 or change.share or not is_line(change.unit):
@@ -123,12 +128,14 @@ def changes_add_up(s: Subject) -> Iterator[str]:
             yield f"examples {i} and {i + 1}: {change} has negative counts"
         sums = (change.kept + change.removed, change.kept + change.added)
         if sums != (whole[i].kept, whole[i + 1].kept):
-            yield f"examples {i} and {i + 1}: {change} is of {whole[i].kept} and {whole[i + 1].kept} {change.unit}"
+            of = f"{whole[i].kept} and {whole[i + 1].kept} {change.unit}"
+            yield f"examples {i} and {i + 1}: {change} is of {of}"
 
 
 def gaps_keep_what_they_say(s: Subject) -> Iterator[str]:
-    """Each gap turns what a person wrote into JSON for a recipe, says in words what was given, and refuses with TakeError what is not
-    there; so is an option that the medium does not have. How much was kept is counted against what was made."""
+    """Each gap turns what a person wrote into JSON for a recipe, says in words what was given, and refuses
+    with TakeError what is not there; so is an option that the medium does not have. How much was kept is
+    counted against what was made."""
     m = s.medium
     if len({g.option for g in m.gaps}) < len(m.gaps) or len({g.control for g in m.gaps}) < len(m.gaps):
         yield "two gaps have one option or one control"

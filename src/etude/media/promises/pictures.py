@@ -12,13 +12,15 @@ from etude.media.promises.subject import Promise, Subject, same
 
 
 def frames_go_out_and_in(s: Subject) -> Iterator[str]:
-    """`frames` are uint8 (F, H, W, 3 or 4), at a rate where they move; `from_frames` makes an equal content of them."""
+    """`frames` are uint8 (F, H, W, 3 or 4), at a rate where they move; `from_frames` makes an equal content
+    of them."""
     for i, content in enumerate(s.contents):
         frames, rate = s.pictorial.frames(content), s.pictorial.rate(content)
         if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] not in (3, 4):
             yield f"example {i}: frames are {frames.dtype} {frames.shape}"
         if not np.isfinite(rate) or (rate > 0) != s.pictorial.moves or (rate == 0 and len(frames) != 1):
-            yield f"example {i}: {len(frames)} frames at {rate} a second of a medium that {'moves' if s.pictorial.moves else 'is still'}"
+            how = "moves" if s.pictorial.moves else "is still"
+            yield f"example {i}: {len(frames)} frames at {rate} a second of a medium that {how}"
         if s.pictorial.moves and len(frames) != s.medium.size(content):
             yield f"example {i}: {len(frames)} frames of {s.medium.size(content)} {s.medium.unit}"
         if not same(s.pictorial.from_frames(frames, rate), content):
@@ -31,11 +33,13 @@ def frames_have_a_medium(s: Subject) -> Iterator[str]:
         if name not in MEDIA or MEDIA[name].family != s.medium.family:
             yield f"'{name}' is no medium of the family {s.medium.family}"
     if s.medium.name not in (s.pictorial.still, s.pictorial.moving):
-        yield f"its own frames belong to {s.pictorial.still} or {s.pictorial.moving}, and not to {s.medium.name}"
+        theirs = f"{s.pictorial.still} or {s.pictorial.moving}"
+        yield f"its own frames belong to {theirs}, and not to {s.medium.name}"
 
 
 def the_first_format_is_clean(s: Subject) -> Iterator[str]:
-    """Written in the default format and read, a content has its pixels, but for compression: a mean error below 3 %."""
+    """Written in the default format and read, a content has its pixels, but for compression: a mean error
+    below 3 %."""
     fmt = s.medium.formats[0]
     for i, content in enumerate(s.contents):
         there = s.pictorial.frames(content)

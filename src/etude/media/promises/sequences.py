@@ -12,7 +12,8 @@ from etude.media.promises.subject import Promise, Subject, is_line
 
 
 def sizes_make_sense(s: Subject) -> Iterator[str]:
-    """Units to learn from, units of a take and tokens of a window above 0; a beginning is read as far as a take is long, at least."""
+    """Units to learn from, units of a take and tokens of a window above 0; a beginning is read as far as a
+    take is long, at least."""
     z = s.sequence.sizes
     if min(z.least, z.usual, z.window) < 1 or (z.longest_start is not None and z.longest_start < z.usual):
         yield f"{z}"
@@ -27,11 +28,13 @@ def parts_are_joined_again(s: Subject) -> Iterator[str]:
         at = cuts[len(cuts) // 2]
         joined = s.sequence.join(s.medium.cut(content, 0, at), s.medium.cut(content, at, size))
         if s.medium.size(joined) != size:
-            yield f"example {i}: {size} {s.medium.unit} are {s.medium.size(joined)} when cut at {at} and joined"
+            now = s.medium.size(joined)
+            yield f"example {i}: {size} {s.medium.unit} are {now} when cut at {at} and joined"
 
 
 def guards_find_copies(s: Subject) -> Iterator[str]:
-    """A guard of a work finds it copied, but not where all of it was given; cuts copies off or refuses; and a run of one is too short."""
+    """A guard of a work finds it copied, but not where all of it was given; cuts copies off or refuses; and a
+    run of one is too short."""
     c, n = s.codec(), s.sequence.runs.least
     long = max(s.contents, key=s.medium.size)
     try:
@@ -52,16 +55,18 @@ def guards_find_copies(s: Subject) -> Iterator[str]:
     cursor = c.cursor()
     watch = guard.watch([c.bos], cursor)
     for token in c.encode(long).tokens.tolist()[1:200]:
-        banned = watch.banned()
-        mask = np.zeros(c.vocab, bool)
-        if banned is not None:
-            mask[banned] = True  # ids or a mask of the right length
+        banned = np.asarray(watch.banned() if watch.banned() is not None else [], dtype=None)
+        ids = np.flatnonzero(banned) if banned.dtype == bool else banned
+        if (banned.dtype == bool and len(banned) != c.vocab) or (len(ids) and not 0 <= max(ids) < c.vocab):
+            yield f"what is banned ({banned[:8]}) is neither tokens nor a mask of {c.vocab}"
+            break
         cursor.push(token)
         watch.push(token)
 
 
 def streams_cover_units(s: Subject) -> Iterator[str]:
-    """Symbols are uint64, as many as starts and ends, which lie inside; units ascend; ranges of symbols lie inside; twice the same."""
+    """Symbols are uint64, as many as starts and ends, which lie inside; units ascend; ranges of symbols lie
+    inside; twice the same."""
     r = s.sequence.runs
     if not (is_line(r.unit) and is_line(r.how) and is_line(r.ignores)) or r.least < 1:
         yield f"{r}"
@@ -73,7 +78,8 @@ def streams_cover_units(s: Subject) -> Iterator[str]:
                 yield f"example {i}: symbols are {one.symbols.dtype}, or differ between two calls"
             elif len(one.starts) != n or len(one.ends) != n or len(one.units) != n + one.overlap * (n > 0):
                 if n:
-                    yield f"example {i}: {n} symbols, {len(one.starts)} starts, {len(one.ends)} ends, {len(one.units)} units"
+                    counts = f"{len(one.starts)} starts, {len(one.ends)} ends, {len(one.units)} units"
+                    yield f"example {i}: {n} symbols, {counts}"
             elif n and (one.starts.min() < 0 or one.ends.max() > size or (one.ends <= one.starts).any()):
                 yield f"example {i}: a symbol covers units outside of 0 to {size}, or none"
             elif n and ((np.diff(one.units) <= 0).any() or one.ranges(0, n)[-1][1] > size):
@@ -81,8 +87,8 @@ def streams_cover_units(s: Subject) -> Iterator[str]:
 
 
 def passages_are_shown(s: Subject) -> Iterator[str]:
-    """A passage is quoted or has notes, and each unit can be said; drawings and miniatures go together; what is read and not drawn is
-    stored as its text, or stands in a table."""
+    """A passage is quoted or has notes, and each unit can be said; drawings and miniatures go together; what
+    is read and not drawn is stored as its text, or stands in a table."""
     m = s.sequence
     for i, content in enumerate(s.contents):
         size = m.size(content)

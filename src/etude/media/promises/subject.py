@@ -1,4 +1,5 @@
-"""What the conformance suite of media looks at: a medium with example files and their contents, and how its complaints are kept."""
+"""What the conformance suite of media looks at: a medium with example files and their contents, and how its
+complaints are kept."""
 
 from __future__ import annotations
 

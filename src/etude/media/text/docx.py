@@ -1,98 +1,167 @@
-"""Word documents (.docx): the paragraphs of the main text as it stands, tracked deletions, fields and notes left out.
+"""Word documents (.docx): the text as it stands and as it is printed, with its text boxes and imported
+pieces.
 
-Office Open XML (ECMA-376 part 1, 17.3). Macros, pictures and linked files are never opened. Knows nothing of the project folder.
-"""
+Office Open XML (ECMA-376 parts 1 and 2). The package says where its parts are; macros, pictures and linked
+files are never opened. The body is `docx_body.py`, styles are `docx_styles.py`. Knows nothing of the project
+folder."""
 
 from __future__ import annotations
 
-import re
+import posixpath
+from collections.abc import Callable
 
 from lxml import etree
 
+from etude.errors import WorkError, clean
 from etude.media.archive import Archive
 from etude.media.contract import Reading
+from etude.media.encoding.decode import decode_text
+from etude.media.guard import guarded
+from etude.media.text import html
+from etude.media.text.css import local_name
+from etude.media.text.docx_body import Body, Parts
+from etude.media.text.docx_styles import child, read_styles, value
+from etude.media.text.left_out import LeftOut
+from etude.media.text.paragraphs import Paragraph, join
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
-_SKIP = {"del", "moveFrom", "instrText", "delText", "Fallback", "footnoteReference", "pPr", "rPr", "sectPr"}
-_FILLED = {"drawing", "pict", "object", "instrText", "fldChar"}  # a paragraph of these is not empty
-_FRONT_STYLE = re.compile(r"toc|tableofcontents|title$|subtitle|cover", re.I)
-_FRONT_PART = ("table of contents", "cover pages")
-
-
-def read(data: bytes) -> Reading:
-    """The text of a document. Raises WorkError where it is damaged or a zip bomb."""
-    document = Archive(data, "document")
-    root = document.xml("word/document.xml")
-    paragraphs, left_out = _paragraphs(root)
-    # Where writers often leave empty paragraphs, a paragraph is a line (verse, letters); else paragraphs stand apart.
-    filled = [i for i, p in enumerate(paragraphs) if p.strip()]
-    inner = paragraphs[filled[0] : filled[-1] + 1] if filled else []
-    gap = "\n" if len(filled) < 0.9 * len(inner) else "\n\n"
-    title, maker = _about(document)
-    warnings = (f"left out {left_out} paragraphs of front matter (title, contents)",) if left_out else ()
-    return Reading(gap.join(inner), title, maker, warnings)
+_RELATION = "/relationships/"  # kinds of relations end in a word after it, in both editions of the standard
+_MAX_NESTED = 3  # documents in documents
 
 
-def _paragraphs(root: etree._Element) -> tuple[list[str], int]:
-    paragraphs: list[str] = []
-    left_out = 0
-    omit = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = _name(element)
-        leave = tag in _SKIP or (tag == "sdt" and _gallery(element) in _FRONT_PART)
-        if event == "end":
-            omit -= leave
-            if (
-                tag == "p"
-                and paragraphs
-                and not paragraphs[-1]
-                and any(_name(part) in _FILLED for part in element.iter())
-            ):
-                paragraphs.pop()  # only a picture or a field: no empty line
-            continue
-        omit += leave
-        if tag == "p":
-            front = omit > 0 or bool(_FRONT_STYLE.search(_style(element)))
-            left_out += front
-            paragraphs += [] if front else [""]
-            omit_paragraph = front
-        elif omit or not paragraphs or omit_paragraph:
-            continue
-        elif tag == "t":
-            paragraphs[-1] += element.text or ""
-        elif tag == "tab":
-            paragraphs[-1] += "\t"
-        elif tag in ("br", "cr"):
-            paragraphs[-1] += "\n"
-        elif tag == "noBreakHyphen":
-            paragraphs[-1] += "-"
-    return paragraphs, left_out
+def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
+    """The text of a document. Raises WorkError where it is damaged, protected or a zip bomb."""
+    return _Document(data, left_out, encoding, 0).read()
 
 
-def _style(paragraph: etree._Element) -> str:
-    style = _find(_find(paragraph, "pPr"), "pStyle")
-    return _value(style)
+class _Document:
+    def __init__(self, data: bytes, left_out: LeftOut, encoding: str, depth: int) -> None:
+        self._archive = Archive(data, "document")
+        self._left_out = left_out
+        self._encoding = encoding
+        self._depth = depth
+        self._warnings: list[str] = []
+        relations = self._relations("")
+        named = next((target for kind, target in relations.values() if kind == "officeDocument"), "")
+        others = sorted(name for name in self._archive.names() if _is_main(name))
+        found = self._archive.find(named) if named else None
+        self._main: str = found or next(iter(others), "word/document.xml")
+        self._related = self._relations(self._main)
+
+    def read(self) -> Reading:
+        root = self._archive.xml(self._main, mend=True)
+        styles = read_styles(self._optional("styles"))
+        parts = Parts(styles, self._notes(), self._imported)
+        body = child(root, "body")
+        paragraphs = Body(parts, self._left_out).read(body if body is not None else root)
+        above, below = self._page_parts(parts, "header"), self._page_parts(parts, "footer")
+        return Reading(join([*above, *paragraphs, *below]), *self._about(), tuple(self._warnings))
+
+    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """Relation id -> (the last word of its kind, the part it leads to) of a part, or of the package."""
+        folder, name = posixpath.split(part)
+        listed = self._archive.find(posixpath.join(folder, "_rels", f"{name}.rels"))
+        if listed is None:
+            return {}
+        found = {}
+        for relation in self._archive.xml(listed, mend=True):
+            kind = value(relation, "Type").rpartition(_RELATION)[2].rpartition("/")[2]
+            target = value(relation, "Target")
+            if value(relation, "TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            found[value(relation, "Id")] = kind, target
+        return found
+
+    def _optional(self, kind: str) -> etree._Element | None:
+        """A part of the document by its kind of relation, or its usual name; None where it is missing or
+        damaged."""
+        named = [target for known, target in self._related.values() if known == kind]
+        for name in (*named, posixpath.join(posixpath.dirname(self._main), f"{kind}.xml")):
+            if self._archive.find(name):
+                try:
+                    return self._archive.xml(name, mend=True)
+                except WorkError as error:
+                    self._warnings.append(f"could not read the part {clean(name, 60)}: {error.message}")
+                    return None
+        return None
+
+    def _notes(self) -> Callable[[str, str], str]:
+        """Asks for the words of a note by "footnote" or "endnote" and its number."""
+        found: dict[tuple[str, str], str] = {}
+        for kind in ("footnote", "endnote"):
+            root = self._optional(f"{kind}s")
+            for note in root if root is not None else ():
+                if local_name(note) == kind and value(note, "type") in ("", "normal"):
+                    texts = (e.text or "" for e in note.iter() if local_name(e) == "t")
+                    found[kind, value(note, "id")] = " ".join("".join(texts).split())
+        return lambda kind, number: found.get((kind, number), "")
+
+    def _imported(self, relation: str) -> str:
+        """The text of a piece that the document imports (alternative format import), or ''."""
+        kind, name = self._related.get(relation, ("", ""))
+        shown = clean(name, 60) or "that is not named"
+        if kind == "subDocument" or self._archive.find(name) is None:
+            self._warnings.append(f"could not read the piece {shown}: it is another file, or missing")
+            return ""
+        data = self._archive.read(name)
+        try:
+            with guarded("piece"):
+                return self._piece(data)
+        except WorkError as error:
+            self._warnings.append(f"could not read the piece {shown}: {error.message}")
+            return ""
+
+    def _piece(self, data: bytes) -> str:
+        if data.startswith(b"PK\x03\x04"):
+            if self._depth >= _MAX_NESTED:
+                raise WorkError("it lies in too many other documents")
+            inner = _Document(data, self._left_out, self._encoding, self._depth + 1)
+            reading = inner.read()
+            self._warnings += reading.warnings
+            return str(reading.content)
+        if data.startswith(b"{\\rtf"):
+            from etude.media.text import rtf
+
+            return str(rtf.read(data, self._left_out, self._encoding).content)
+        text, notes = decode_text(data, html.declared_encoding(data), self._encoding)
+        self._warnings += notes
+        if "<html" not in text[:4096].lower() and "<p" not in text[:4096].lower():
+            return text
+        page = html.parse(text)
+        return html.to_text(page, self._left_out, html.sheets_of(page))
+
+    def _page_parts(self, parts: Parts, kind: str) -> list[Paragraph]:
+        """What stands above or below every page: no part of the text, unless everything is kept."""
+        found: dict[str, list[Paragraph]] = {}
+        for known, name in self._related.values():
+            if known == kind and self._archive.find(name):
+                try:
+                    paragraphs = Body(parts, LeftOut(self._left_out.keep_all)).read(
+                        self._archive.xml(name, mend=True)
+                    )
+                except WorkError as error:
+                    self._warnings.append(f"could not read the part {clean(name, 60)}: {error.message}")
+                    continue
+                found.setdefault("\n".join(p.text for p in paragraphs), paragraphs)
+        return [
+            paragraph
+            for text, paragraphs in found.items()
+            if not self._left_out.take(text, f"page {kind}") and text.strip()
+            for paragraph in paragraphs
+        ]
+
+    def _about(self) -> tuple[str, str]:
+        relations = self._relations("")
+        name = next((t for k, t in relations.values() if k.lower() == "core-properties"), "docProps/core.xml")
+        if self._archive.find(name) is None:
+            return "", ""
+        try:
+            root = self._archive.xml(name, mend=True)
+        except WorkError:
+            return "", ""
+        found = {local_name(e): " ".join((e.text or "").split()) for e in root}
+        return found.get("title", ""), found.get("creator", "")
 
 
-def _gallery(sdt: etree._Element) -> str:
-    return _value(_find(_find(_find(sdt, "sdtPr"), "docPartObj"), "docPartGallery")).lower()
-
-
-def _find(element: etree._Element | None, name: str) -> etree._Element | None:
-    return None if element is None else next((child for child in element if _name(child) == name), None)
-
-
-def _value(element: etree._Element | None) -> str:
-    return "" if element is None else str(element.get(_W + "val") or element.get(_STRICT + "val") or "")
-
-
-def _name(element: etree._Element) -> str:
-    return element.tag.rsplit("}", 1)[-1] if isinstance(element.tag, str) else ""
-
-
-def _about(document: Archive) -> tuple[str, str]:
-    if "docProps/core.xml" not in document.names():
-        return "", ""
-    found = {_name(e): (e.text or "") for e in document.xml("docProps/core.xml")}
-    return found.get("title", ""), found.get("creator", "")
+def _is_main(name: str) -> bool:
+    folder, _, file = name.lower().rpartition("/")
+    return folder.endswith("word") and file.startswith("document") and file.endswith(".xml")

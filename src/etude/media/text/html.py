@@ -1,100 +1,77 @@
-"""A page of HTML as text: paragraphs apart by an empty line, `br` as a line end, everything that is no text left out.
+"""A page of HTML as its reader sees it: paragraphs apart by an empty line, lines of verse as lines, what is
+hidden left out.
 
-Parsed by libxml2 with no network and no entities of its own. Knows nothing of books.
-"""
+Parsed by libxml2 with no network and no entities of its own; style sheets of the page say what is hidden, a
+block, or apart (`css.py`), and `marks.py` what is beside the text. Knows nothing of books."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from lxml import etree
 
 from etude.errors import WorkError
+from etude.media.archive import check_markup
+from etude.media.guard import reason
+from etude.media.text import marks
+from etude.media.text.css import Sheets, ems, local_name, side
+from etude.media.text.left_out import LeftOut
+from etude.media.text.lines import Lines
 
-_SKIP = {
-    "script",
-    "style",
-    "head",
-    "template",
-    "noscript",
-    "svg",
-    "math",
-    "iframe",
-    "object",
-    "nav",
-    "form",
-    "button",
-    "select",
-    "textarea",
-    "audio",
-    "video",
-}
+# Never text: code, controls, what stands in for pictures and sound, what only some programs show.
+_NEVER = {
+    "script", "style", "head", "title", "template", "noscript", "noframes", "iframe", "object", "embed",
+    "applet", "audio", "video", "canvas", "select", "textarea", "input", "button", "datalist", "progress",
+    "meter", "map", "area", "param", "source", "track", "colgroup", "col", "desc", "metadata", "defs",
+    "symbol", "annotation", "annotation-xml",
+}  # fmt: skip
 _PARAGRAPHS = {
-    "p",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "blockquote",
-    "pre",
-    "ul",
-    "ol",
-    "dl",
-    "table",
-    "figure",
-    "section",
-    "article",
-    "hr",
-    "aside",
-}
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "figure",
+    "section", "article", "hr", "aside", "linegroup", "poem", "stanza", "subtitle", "epigraph",
+}  # fmt: skip
 _LINES = {
-    "div",
-    "li",
-    "dt",
-    "dd",
-    "tr",
-    "header",
-    "footer",
-    "main",
-    "body",
-    "figcaption",
-    "address",
-    "center",
-}
-_LINE, _PARAGRAPH, _BLANK, _BREAK = (
-    "\0\1\2\3"  # wishes for a break; blanks and line ends of `pre`: until `_settle`
+    "div", "li", "dt", "dd", "tr", "header", "footer", "main", "body", "figcaption", "caption", "address",
+    "center", "details", "summary", "fieldset", "legend", "form", "nav", "line", "v", "text", "menu", "dir",
+    "hgroup", "search", "optgroup",
+}  # fmt: skip
+_BLOCK_DISPLAY = ("block", "list-item", "flex", "grid", "table", "table-row", "flow-root")
+_GAP = 0.25  # em: less is no space that a reader sees between lines
+_LONG = 120  # characters: no line of verse, so a paragraph even where nothing sets it apart
+_DECLARATION = re.compile(
+    rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"'>]+)|<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)""", re.I
 )
-_MARKS = re.compile("[\0\1\2\3]")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
-_DECLARATION = re.compile(rb"""<\?xml[^>]*encoding=["']([\w-]+)|<meta[^>]+charset=["']?\s*([\w-]+)""", re.I)
 
 
 def declared_encoding(data: bytes) -> str:
     """The encoding that the first kilobytes of a page name, or ''."""
-    found = _DECLARATION.search(data[:4096])
-    return (found[1] or found[2]).decode("ascii") if found else ""
+    found = _DECLARATION.search(re.sub(rb"<!--.*?-->", b"", data[:8192], flags=re.S))
+    return (found[1] or found[2]).decode("ascii", "replace").strip() if found else ""
 
 
 def parse(text: str) -> etree._Element:
     """The tree of a page. Raises WorkError where there is none."""
+    data = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace")
+    check_markup(data)
     parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        root = etree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace"), parser)
+        root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise WorkError(f"This page cannot be read as HTML ({error}).", "Save it as .txt.") from error
+        raise WorkError(f"This page cannot be read as HTML ({reason(error)}).", "Save it as .txt.") from error
     if root is None:
         raise WorkError("This page is empty.", "Save it again, or leave it out.")
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise WorkError("This page is nested too deeply to be read whole.", "Save it as .txt.")
     return root
 
 
 def title(root: etree._Element) -> str:
     """The page's `title`, or ''."""
-    return " ".join(str(root.findtext(".//title") or "").split())
+    found = next((e for e in root.iter("title") if local_name(e.getparent()) in ("head", "html", "")), None)
+    return " ".join("".join(found.itertext()).split()) if found is not None else ""
 
 
 def author(root: etree._Element) -> str:
@@ -109,58 +86,212 @@ def author(root: etree._Element) -> str:
     )
 
 
-def to_text(root: etree._Element, skip: Callable[[etree._Element], bool] | None = None) -> str:
-    """The text of a tree. `skip` says which further elements are left out with all that is in them."""
-    out: list[str] = []
-    pre = 0
-    omit = 0
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        tag = _tag(element)
-        leave = tag in _SKIP or element.get("hidden") is not None or (skip is not None and skip(element))
-        if event == "start":
-            omit += leave
-            pre += tag == "pre"
-            if omit:
+def sheets_of(root: etree._Element, linked: Callable[[str], str] | None = None) -> Sheets:
+    """The style sheets of a page, in order; `linked` gives the text of those it names (none without it)."""
+    texts: list[str] = []
+    for element in root.iter("style", "link"):
+        if element.tag == "style":
+            texts.append("".join(element.itertext()))
+        elif linked and "stylesheet" in str(element.get("rel", "")).lower() and element.get("href"):
+            texts.append(linked(str(element.get("href"))))
+    return Sheets(texts)
+
+
+def to_text(
+    root: etree._Element,
+    left_out: LeftOut,
+    sheets: Sheets | None = None,
+    skip: Callable[[etree._Element], tuple[str, str] | None] | None = None,
+) -> str:
+    """The text of a tree. `skip` names the kind of further elements that are left out with all that is in
+    them."""
+    return _Walk(left_out, sheets or Sheets(), skip).walk(root)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What ends with an element, and what holds inside it."""
+
+    white_space: str = "normal"
+    indent: float = 0.0
+    language: str = ""
+    quotes: int = 0
+    end: int = 0  # 0 inline, 1 a line's edge, 2 a paragraph's
+    after: str = ""
+    glue: bool = False
+    raised: str = ""
+
+
+class _Walk:
+    def __init__(
+        self,
+        left_out: LeftOut,
+        sheets: Sheets,
+        skip: Callable[[etree._Element], tuple[str, str] | None] | None,
+    ) -> None:
+        self._left_out = left_out
+        self._sheets = sheets
+        self._skip = skip
+        self._lines = Lines()
+        self._stack = [_Frame()]
+
+    def walk(self, root: etree._Element) -> str:
+        omit = 0
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            tag = local_name(element)
+            if event == "start":
+                declared = {} if omit else self._declared(element)
+                if omit or self._goes(element, tag, declared):
+                    omit += 1
+                else:
+                    self._start(element, tag, declared)
                 continue
-            if tag == "br":
-                out.append("\n")
-            elif tag in _PARAGRAPHS:
-                out.append(_PARAGRAPH)
-            elif tag in _LINES:
-                out.append(_LINE)
-            elif tag in ("td", "th") and element.getprevious() is not None:
-                out.append("\t")
-            if element.text:
-                out.append(_run(element.text, pre))
+            if omit:
+                omit -= 1
+            else:
+                self._end()
+            if not omit and element.tail and element is not root:
+                self._say(element.tail)
+        return self._lines.text()
+
+    def _declared(self, element: etree._Element) -> dict[str, str]:
+        return self._sheets.declared(element) if self._sheets or element.get("style") else {}
+
+    def _goes(self, element: etree._Element, tag: str, declared: dict[str, str]) -> bool:
+        """Whether an element is left out with all that is in it."""
+        if tag == "dialog" and element.get("open") is None:
+            return True
+        if tag in _NEVER or tag == "rp":
+            return not (tag == "rp" and self._left_out.keep_all)
+        kind: tuple[str, str] | None = None
+        if (
+            element.get("hidden") is not None
+            or declared.get("display") == "none"
+            or declared.get("visibility") in ("hidden", "collapse")
+        ):
+            kind = "hidden passage", ""
+        elif tag == "nav":
+            kind = "table of links", "tables of links"
+        elif tag in ("rt", "rtc"):
+            kind = "reading beside a word", "readings beside words"
+        elif (found := marks.declared_kind(element)) is not None:
+            kind = found if found[0] != "note mark" or self._lines.middle else None
+        elif self._lines.middle and marks.is_note_mark(element, tag):
+            kind = "note mark", ""
+        elif tag in ("span", "a", "p", "div", "small", "sup", "td") and marks.is_page_number(element):
+            kind = "page or line number", ""
+        elif self._skip is not None:
+            kind = self._skip(element)
+        return kind is not None and self._left_out.take(marks.words_of(element, 400), *kind)
+
+    def _start(self, element: etree._Element, tag: str, declared: dict[str, str]) -> None:
+        above = self._stack[-1]
+        white_space = declared.get("white-space") or ("pre" if tag == "pre" else above.white_space)
+        indent = ems(declared["text-indent"]) if "text-indent" in declared else above.indent
+        language = str(
+            element.get("lang") or element.get("{http://www.w3.org/XML/1998/namespace}lang") or above.language
+        )
+        start, end = self._edges(element, tag, declared, indent)
+        initial = marks.is_initial(element, declared.get("float", "") == "left")
+        after, raised, quotes = "", above.raised, above.quotes
+        if start:
+            self._lines.edge(start == 2)
+        if tag == "br":
+            self._lines.end_line()
+        elif tag in ("td", "th"):
+            self._lines.tab()
+        elif tag == "q":
+            opening, after = marks.quotation_marks(language, quotes)
+            self._lines.words(opening)
+            quotes += 1
+        elif tag in ("rt", "rtc") and not any(
+            local_name(e) in ("rp", "rtc") for e in element.itersiblings(preceding=True)
+        ):
+            self._lines.words("(")
+            after = ")"
+        elif tag in ("sup", "sub"):
+            raised = tag
+        elif declared.get("vertical-align") in ("super", "sub"):
+            raised = declared["vertical-align"][:3]
+        elif tag == "img" and (letter := marks.pictured_letter(element)):
+            self._lines.words(letter)
+        # A letter that is a word may stand alone ("A house"); any other belongs to what follows it.
+        glue = initial and (end > 0 or not marks.is_word(marks.words_of(element, 8)))
+        self._stack.append(_Frame(white_space, indent, language, quotes, end, after, glue, raised))
+        if element.text:
+            text = element.text
+            if tag == "pre" and text[:1] == "\n":
+                text = text[1:]
+            self._say(text)
+
+    def _end(self) -> None:
+        frame = self._stack.pop()
+        if frame.after:
+            self._lines.words(frame.after)
+        if frame.end:
+            self._lines.edge(frame.end == 2)
+        if frame.glue:
+            self._lines.glue()
+
+    def _say(self, text: str) -> None:
+        frame = self._stack[-1]
+        if frame.raised:
+            text = marks.raised(text, frame.raised)
+        if frame.white_space.startswith(("pre", "break-spaces")):
+            self._lines.exact(text, collapse=frame.white_space == "pre-line")
         else:
-            if not omit:
-                out.append(_PARAGRAPH if tag in _PARAGRAPHS else _LINE if tag in _LINES else "")
-            omit -= leave
-            pre -= tag == "pre"
-            if element.tail and not omit:
-                out.append(_run(element.tail, pre))
-    return _settle("".join(out))
+            self._lines.words(text)
+
+    def _edges(
+        self, element: etree._Element, tag: str, declared: dict[str, str], indent: float
+    ) -> tuple[int, int]:
+        """What the start and the end of an element are: 0 inline, 1 a line's edge, 2 a paragraph's."""
+        display = declared.get("display", "")
+        if display.startswith("inline") or display == "contents":
+            return 0, 0
+        if tag in _PARAGRAPHS and tag != "p":
+            return 2, 2
+        if tag == "p":
+            return self._edges_of_paragraph(element, declared, indent)
+        if tag in _LINES or display in _BLOCK_DISPLAY:
+            if marks.is_stanza(element) or _holds_lines(element, tag):
+                return 2, 2
+            start, end = (side(declared, which, 0.0) >= _GAP for which in ("top", "bottom"))
+            return 1 + start, 1 + end
+        if (
+            tag == "span"
+            and marks.is_verse_line(element)
+            and any(map(marks.is_stanza, element.iterancestors()))
+        ):
+            return 1, 1
+        return 0, 0
+
+    def _edges_of_paragraph(
+        self, element: etree._Element, declared: dict[str, str], indent: float
+    ) -> tuple[int, int]:
+        """A paragraph whose sheet gives it no space above, below and before its first word is a line: of
+        verse, or of a letter."""
+        parent = element.getparent()
+        in_stanza = parent is not None and local_name(parent) != "body" and marks.is_stanza(parent)
+        is_line = element.find(".//br") is None and len(marks.words_of(element, _LONG + 1)) <= _LONG
+        if in_stanza and is_line and not any(name.startswith("margin") for name in declared):
+            return 1, 1
+        top, bottom = (side(declared, which, 1.0) for which in ("top", "bottom"))
+        start = 2 if top >= _GAP or indent > 0.1 or not is_line else 1
+        return start, 2 if bottom >= _GAP or not is_line else 1
 
 
-def _tag(element: etree._Element) -> str:
-    return element.tag.rsplit("}", 1)[-1].lower() if isinstance(element.tag, str) else ""
-
-
-def _run(text: str, pre: int) -> str:
-    text = _MARKS.sub("", text)
-    return text.replace(" ", _BLANK).replace("\n", _BREAK) if pre else _SPACE.sub(" ", text)
-
-
-def _settle(text: str) -> str:
-    """Runs of wishes become one line end, or one empty line where a paragraph is among them; blanks around them go."""
-    text = re.sub(r" *\n *", "\n", re.sub(" {2,}", " ", text))
-    text = re.sub("[ \n\0\1]+", _one_break, text)
-    return text.replace(_BLANK, " ").replace(_BREAK, "\n")
-
-
-def _one_break(run: re.Match[str]) -> str:
-    if _PARAGRAPH in run[0]:
-        return "\n\n"
-    if _LINE not in run[0]:
-        return run[0]
-    return "\n" * max(1, run[0].count("\n") + run[0].startswith(_LINE))
+def _holds_lines(element: etree._Element, tag: str) -> bool:
+    """Whether a `div` groups lines: nothing but two or more blocks that are lines, as a stanza of `div`s
+    does."""
+    if tag != "div" or (element.text or "").strip():
+        return False
+    n = 0
+    for child in element:
+        if local_name(child) == "div" and not any(
+            local_name(e) in _PARAGRAPHS or local_name(e) == "div" for e in child
+        ):
+            n += 1
+        if n > 1:
+            return True
+    return False

@@ -1,7 +1,7 @@
 """The medium of text: a content is a `str` with `\\n` line ends; a unit is a character.
 
-Reading files is `files.py`, what a word is `words.py`, tokens are `bpe.py`, what a trace shows `runs.py`. Knows nothing of models or of
-the project folder.
+Reading files is `files.py`, what a word is `words.py`, tokens are `bpe.py`, what a trace shows `runs.py`.
+Knows nothing of models or of the project folder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from etude.errors import WorkError
 from etude.media import change as versions
 from etude.media.base import BaseSequence
 from etude.media.codec import Codec
-from etude.media.text import bpe, runs, words
+from etude.media.encoding.decode import named
+from etude.media.text import bpe, docx_out, epub_out, rtf_out, runs, words
 from etude.media.text import files as textfiles
 from etude.media.text.copy_guard import TextGuard
 from etude.media.values import (
@@ -33,6 +34,7 @@ from etude.media.values import (
     Kept,
     Names,
     Reading,
+    ReadOption,
     Sizes,
     Stream,
     UInt64,
@@ -44,7 +46,8 @@ _SENTENCE = re.compile(r"[.!?\u2026][\"'\u2019\u201d)]*\s+|[\u3002\uff01\uff1f]"
 _SPACE = re.compile(r"\s+")
 _HEADING = re.compile(
     r"^(?:#{1,6}\s+(?P<marked>\S.*)"
-    r"|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|section)\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
+    r"|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|section)"
+    r"\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
     re.I | re.M,
 )
 _WORD = re.compile(r"\S+")
@@ -56,7 +59,20 @@ class Text(BaseSequence):
     name = "text"
     names = Names("character", "characters", "text")
     suffixes: tuple[str, ...] = textfiles.SUFFIXES
-    formats: tuple[str, ...] = ("md", "txt")
+    read_options: tuple[ReadOption, ...] = (
+        ReadOption(
+            "encoding",
+            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, "
+            "koi8-r, shift_jis, ...",
+            check=lambda name: named(str(name)),
+        ),
+        ReadOption(
+            "keep_all",
+            "leave nothing out: contents, covers, notes, hidden words and page numbers are kept as text",
+            default=False,
+        ),
+    )
+    formats: tuple[str, ...] = ("md", "txt", "docx", "epub", "rtf")
     edited_as = ".md"
     gaps: tuple[Gap, ...] = (
         Gap(
@@ -76,17 +92,27 @@ class Text(BaseSequence):
         """Whether the bytes can be a text (or an e-book, a document, a page) with that suffix."""
         return textfiles.sniff(data, suffix.lower())
 
-    def read(self, data: bytes, *, suffix: str) -> Reading:
-        """The text of a file, without front matter, line ends normalised. Raises WorkError."""
-        return textfiles.read(data, suffix.lower())
+    def read(self, data: bytes, *, suffix: str, encoding: str = "", keep_all: bool = False) -> Reading:
+        """The text of a file, without what is surely none of it, line ends normalised. Raises WorkError.
+
+        `encoding` is that of the bytes, where the person knows it; with `keep_all` nothing is left out.
+        """
+        return textfiles.read(data, suffix.lower(), encoding, keep_all)
 
     def write(self, content: str, fmt: str) -> bytes:
-        """The text as UTF-8 with a final line end. In `md` the lines of verse end in two spaces, so that viewers keep them."""
+        """The text in a format, with a final line end. In `md` the lines of verse end in two spaces, so that
+        viewers keep them."""
         if fmt not in self.formats:
             raise WorkError(
-                f"Text is written as {' or '.join(self.formats)}, not as '{fmt}'.",
+                f"Text is written as {', '.join(self.formats[:-1])} or {self.formats[-1]}, not as '{fmt}'.",
                 "Choose one of these formats.",
             )
+        if fmt == "docx":
+            return docx_out.write(content)
+        if fmt == "epub":
+            return epub_out.write(content)
+        if fmt == "rtf":
+            return rtf_out.write(content)
         text = content.rstrip("\n")
         if fmt == "md" and _is_verse(text):
             text = re.sub(r"(?<=\S)\n(?=[^\n])", "  \n", text)

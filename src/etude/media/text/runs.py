@@ -1,7 +1,7 @@
 """What a trace asks of a text: its words as symbols, and passages with what stands around them.
 
-A word is what `words` says it is, so that case, punctuation, line breaks and the form of the apostrophe do not count, and the copy guard
-agrees with the trace. Knows no works and no index.
+A word is what `words` says it is, so that case, punctuation, line breaks and the form of the apostrophe do
+not count, and the copy guard agrees with the trace. Knows no works and no index.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def quote(text: str, start: int, end: int) -> tuple[str, str, str]:
 
 
 def _context(text: str, whole: bool) -> str:
-    """What is read away from a passage, as far as `context_lines`, cut at white space with an ellipsis unless it is whole."""
+    """What is read away from a passage, as far as `context_lines`, cut at white space with an ellipsis unless
+    it is whole."""
     lines = text.split("\n")
     kept = "\n".join(lines[: TRACE.context_lines])
     if len(lines) > TRACE.context_lines:

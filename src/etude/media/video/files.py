@@ -21,7 +21,7 @@ from PIL import Image as Pil
 from etude.config.media import VIDEO
 from etude.errors import WorkError
 from etude.media.contract import Reading
-from etude.media.image import files as imagefiles
+from etude.media.pixels import raster
 from etude.media.pixels.arrays import UInt8, from_pil, resized
 from etude.media.video.clip import Clip
 from etude.media.video.frame_rate import constant
@@ -53,11 +53,11 @@ def kind(data: bytes) -> str | None:
         return "mov"
     if data[:4] == b"\x1a\x45\xdf\xa3":
         return "webm"
-    found = imagefiles.kind(data)
+    found = raster.kind(data)
     if found in ("gif", "webp"):
         try:
-            return found if int(getattr(imagefiles.open_picture(data, found), "n_frames", 1)) > 1 else None
-        except (WorkError, *imagefiles.DAMAGE):
+            return found if int(getattr(raster.open_picture(data, found), "n_frames", 1)) > 1 else None
+        except (WorkError, *raster.DAMAGE):
             return None
     return None
 
@@ -73,7 +73,7 @@ def read(data: bytes, found: str) -> Reading:
         raise WorkError(
             "There is not enough memory for this clip.", "Cut it into shorter clips, or save it smaller."
         ) from error
-    except (av.FFmpegError, *imagefiles.DAMAGE, RuntimeError) as error:
+    except (av.FFmpegError, *raster.DAMAGE, RuntimeError) as error:
         raise WorkError(f"This clip is damaged or of an unknown kind: {_said(error)}.", _HINT) from error
     if len(frames) < 2:
         raise WorkError(
@@ -190,7 +190,7 @@ def _until_damage(file: Any, stream: Any, so_far: list[UInt8]) -> Iterator[Any]:
 
 
 def _pillow(data: bytes, found: str) -> Timed:
-    picture = imagefiles.open_picture(data, found)
+    picture = raster.open_picture(data, found)
     count = int(getattr(picture, "n_frames", 1))
     _check(*picture.size, count)
     size = _content_size(*picture.size, count)

@@ -1,7 +1,8 @@
-"""The medium of short silent clips: a content is a `Clip`; a unit is a frame, and shots are where it may be cut.
+"""The medium of short silent clips: a content is a `Clip`; a unit is a frame, and shots are where it may be
+cut.
 
-Reading is `files.py`, writing `export.py`, constant rates `frame_rate.py`, shots `shots.py`, what it shares with pictures
-`pixels/base.py`. Knows nothing of models or of the project folder.
+Reading is `files.py`, writing `export.py`, constant rates `frame_rate.py`, shots `shots.py`, what it shares
+with pictures `pixels/base.py`. Knows nothing of models or of the project folder.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class Video(PixelMedium):
         return files.kind(data) is not None
 
     def read(self, data: bytes, *, suffix: str) -> Reading:
-        """The clip in a file, upright, at a constant rate, reduced to what Etude works with. Raises WorkError."""
+        """The clip in a file, upright, at a constant rate, reduced to what Etude works with. Raises
+        WorkError."""
         if not data:
             raise WorkError("The file is empty (0 bytes).", "Export it again.")
         if len(data) > VIDEO.max_bytes:
@@ -58,7 +60,8 @@ class Video(PixelMedium):
         return files.read(data, found)
 
     def write(self, content: Clip, fmt: str) -> bytes:
-        """'mp4', 'webm', 'gif', 'webp' (no loss), or 'zip' of numbered PNGs. Raises WorkError for any other format."""
+        """'mp4', 'webm', 'gif', 'webp' (no loss), or 'zip' of numbered PNGs. Raises WorkError for any other
+        format."""
         from etude.media.video import export
 
         if fmt in ("mp4", "webm"):
@@ -141,13 +144,15 @@ class Video(PixelMedium):
         }
 
     def describe(self, content: Clip) -> str:
-        """For example: 'Clip of 72 frames, 64 x 64 pixels, 3.0 s at 24 a second, 1 shot, a loop, mostly yellow and white'."""
+        """For example: 'Clip of 72 frames, 64 x 64 pixels, 3.0 s at 24 a second, 1 shot, a loop, mostly
+        yellow and white'."""
         count, height, width = content.frames.shape[:3]
         n_shots = len(self.boundaries(content)) + 1
         loop = ", a loop" if n_shots == 1 and loops(content) else ""
         return (
             f"Clip of {self.names.count(count)}, {width} x {height} pixels, {content.seconds:.1f} s at "
-            f"{round(content.rate, 2):g} a second, {n_shots} shot{'s' * (n_shots != 1)}{loop}, mostly {main_colours(content.frames[0])}"
+            f"{round(content.rate, 2):g} a second, {n_shots} shot{'s' * (n_shots != 1)}{loop}, "
+            f"mostly {main_colours(content.frames[0])}"
         )
 
     def place(self, content: Clip, offset: int) -> str:

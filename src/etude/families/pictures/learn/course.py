@@ -18,7 +18,7 @@ from etude.families.pictures.learn.plan import SIDES, PictureRequest, choose_sid
 from etude.media import pictorial
 from etude.media.contract import PictureMedium
 from etude.media.pixels.framing import Framing, frame_all
-from etude.media.video.windows import windows
+from etude.media.pixels.windows import windows
 from etude.stats.evenly import spread
 from etude.training import checkpoint
 

@@ -23,7 +23,7 @@ from etude import rng
 from etude.families.conditions import Condition, condition_values, conditions_of
 from etude.families.pictures.model import to_float
 from etude.families.pictures.velocity_net import AUGMENTS
-from etude.media.video.clip import closes
+from etude.media.pixels.windows import closes
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -20,8 +20,8 @@ from etude.config.pictures import EXPLORE, JUDGE
 from etude.config.trust import TRACE
 from etude.families.pictures import nearest_works as nearness
 from etude.families.pictures import random_features as looks
-from etude.families.pictures.learn.adversarial import Refined
 from etude.families.pictures.learn.dataset import Gallery, Room
+from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
 from etude.stats import conformal, evenly, kernel_distance

@@ -18,7 +18,7 @@ from etude.errors import BudgetError
 from etude.families.conditions import Condition
 from etude.families.pictures.learn import dataset as gallery
 from etude.families.pictures.learn.dataset import Augment, Gallery, Shown
-from etude.families.pictures.learn.flow_matching import FlowPlan
+from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.velocity_net import (
     FlowConfig,
     count_parameters,

@@ -30,7 +30,8 @@ from etude.families.pictures.learn import dataset as gallery
 from etude.families.pictures.learn import imagenet_ranking as onlookers
 from etude.families.pictures.learn.dataset import Gallery, roles
 from etude.families.pictures.learn.evaluate import Judged, judge
-from etude.families.pictures.learn.flow_matching import FlowPlan, LearnedFlow, learn_flow
+from etude.families.pictures.learn.flow_matching import learn_flow
+from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
 from etude.families.pictures.learn.plan import (
     SIZES,
     PictureOutlook,
@@ -46,6 +47,7 @@ from etude.families.pictures.learn.plan import (
     memory_mb,
     moved_share,
 )
+from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.model import PictureModel
 from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import (
@@ -128,7 +130,7 @@ def learn(
     model = PictureModel(
         request.medium, flow.config, framing, found.conditions, flow.state, rate=request.rate
     )
-    refined: adversary.Refined | None = None
+    refined: Refined | None = None
     if refine and flow.ended != "interrupted":
         if refine_state and refine_state[1].get("flow_steps") != flow.steps:
             forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
@@ -272,7 +274,7 @@ def _model(
     plan: FlowPlan,
     found: Gallery,
     flow: LearnedFlow,
-    refined: adversary.Refined | None,
+    refined: Refined | None,
     judged: Judged,
     meter: Meter,
     interrupted: bool,
@@ -335,7 +337,7 @@ def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Ten
     ).clamp(-1, 1)
 
 
-def _samples(flow: LearnedFlow, refined: adversary.Refined | None) -> dict[str, bytes]:
+def _samples(flow: LearnedFlow, refined: Refined | None) -> dict[str, bytes]:
     """Takes from the same noise as learning went on, a look a row: the flow's, then those of one pass."""
     from etude.media.pixels import contact_sheet as sheet
 
