@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 
 from etude import samples
 from etude.cli.main import cli
-from etude.config import EXPLORE
+from etude.config.pictures import EXPLORE
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
