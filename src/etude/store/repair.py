@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import re
 import shutil
 import time
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ def repair(root: Path) -> Report:
         *_collections(root),
         *_models(root),
         *_half_signed(root),
+        *_half_kept(root),
         *_pieces(root),
         *_unlogged(root),
     ]
@@ -225,6 +227,23 @@ def _pieces(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
             found.append(
                 Finding("orphan-piece", f"pieces/{path.name}", "belongs to no piece; left where it is", False)
             )
+    return found
+
+
+_NAMED = re.compile(r".+-[0-9a-f]{8}")  # as `pieces.put` names files: a title, and the piece's id
+
+
+def _half_kept(root: Path) -> list[Finding]:
+    """Files that bear a piece's name without its sidecar: keeping was cut off before the piece was one. They
+    go to the trash; the take is still there."""
+    found = []
+    known = {name for piece in pieces.every(root) for name in piece.files}
+    for path in sorted((root / pieces.FOLDER).glob("[!.]*")):
+        if path.name in known or not _NAMED.fullmatch(path.stem) or path.with_suffix(".json").exists():
+            continue
+        trash.put(root, path)
+        what = "is of a piece that was not kept to the end; it is in the trash, and its take is still there"
+        found.append(Finding("half-kept", f"pieces/{path.name}", what, True))
     return found
 
 
