@@ -54,6 +54,7 @@ from etude.families.pictures.velocity_net import (
     inner_weights,
     stages_of,
 )
+from etude.stats.evenly import evenly
 from etude.training import checkpoint
 from etude.training.budget import Ledger, Meter
 from etude.training.learned import Learned
@@ -357,7 +358,7 @@ def _samples(flow: LearnedFlow, refined: Refined | None) -> dict[str, bytes]:
         )
     for name, title, samples in stages:
         if len(samples):
-            at = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), 12)).astype(int))
+            at = evenly(len(samples), 12)
             out[name] = sheet.grid([picture for i in at for picture in samples[i]], samples.shape[1], title)
     return out
 
