@@ -154,12 +154,12 @@ class ForksNothing(tables.TableCache):
                 logits[rows.want[r]] += np.float32(1e-4) * past[slot, place - 1]
 
 
-class ForksTooMuch(ForksNothing):
-    """A fork shares what it should copy."""
+class SharesAfterFork(ForksNothing):
+    """What should be copied is shared: both write to the same places from then on."""
 
     def fork(self, source: int, target: int, places: int) -> None:
-        self.past = np.broadcast_to(self.past[source], self.past.shape)[:1].repeat(self.slots, 0)
-        self.past = np.lib.stride_tricks.as_strided(self.past, self.past.shape, (0, self.past.strides[1]))
+        shared = self.past[source : source + 1]
+        self.past = np.lib.stride_tricks.as_strided(shared, self.past.shape, (0, shared.strides[1]))
 
 
 class WritesUnwanted(tables.TableCache):
@@ -248,7 +248,7 @@ FAULTS: list[tuple[type | dict[str, Any], str]] = [
     (DependsOnCompany, "any company"),
     (KeepsLeftovers, "nothing is left"),
     (ForksNothing, "a fork is"),
-    (ForksTooMuch, "a fork is"),
+    (SharesAfterFork, "a fork is"),
     (WritesUnwanted, "unwanted rows"),
     (OfAnother, "what windows say"),
     (LooksAhead, "never looks ahead"),

@@ -1,9 +1,9 @@
-"""Where the memory's share of each token came from: the places behind the counts, and the match.
+"""Attribution: from which places of which works the memory's share of each token came.
 
-A view's share of a decision belongs in equal parts to the places that it counted; a match's share to the one
-place it followed. Every occurrence of a context that mattered is found, in a text by `context_index`, in
-music by reading the collection through, so nothing is estimated: what is not listed (contexts that occur very
-often, and all but a few places) is summed up as the rest. Knows works by id only.
+A view's share of a decision belongs in equal parts to the places that it counted, a match's share to the one
+place that it followed. Every occurrence of a context that mattered is found, in a text by `context_index`, in
+music by reading the collection through, so nothing is estimated. What is not listed (very frequent contexts,
+and all but a few places) is summed up as the rest. Knows works by id only.
 
 Letters: K views, C components, D decisions, Q wanted contexts, T tokens, N tokens of the works.
 """
@@ -31,7 +31,8 @@ _BITS = 20
 def locate(
     memory: WorksMemory, trail: Trail, t_count: int
 ) -> tuple[tuple[tuple[Place, ...], ...], npt.NDArray[np.float64]]:
-    """For each token its places, largest first, and the share (T,) of the memory that lies elsewhere."""
+    """For each of `t_count` tokens its places, largest share first, and the share (T,) of the memory that
+    lies elsewhere."""
     k = len(memory.views)
     steps = np.bincount(trail.token, minlength=t_count).astype(np.float64)
     total = np.bincount(

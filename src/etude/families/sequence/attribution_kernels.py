@@ -72,8 +72,8 @@ def scan(
     found: Any,
     n_found: Any,
 ) -> None:
-    """Walk through the collection as it was counted, and note the tokens at which wanted keys occur (found
-    (Q', KEPT), n_found (Q',))."""
+    """Walk through the works as they were counted, and write the tokens at which wanted keys occur to found
+    (Q', KEPT), their number to n_found (Q',)."""
     k = views.back.shape[0]
     buf = np.zeros(k, np.uint64)
     h = 1

@@ -1,5 +1,4 @@
-"""How loops are compiled: with numba, kept on disk, without the interpreter's lock. Knows nothing of what is
-compiled.
+"""The settings with which loops are compiled: by numba, cached on disk, without the interpreter's lock.
 
 The same loops in Python are some 200 times slower, and a writer's laptop has no C compiler.
 """

@@ -1,4 +1,4 @@
-"""What each component of the mixture says at one decision, and how much the gate trusts it there.
+"""What each component of the mixture predicts at one decision, and the weight that the gate gives it.
 
 A component is the network, a view of the memory of the collection or of the present text, or a match. Each
 gives a distribution over the children of a node of the symbol tree and a few features; the gate turns the
@@ -32,7 +32,7 @@ class Gate(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room for one decision, made once a text: nothing is allocated while walking."""
+    """Buffers for one decision, allocated once for a text: nothing is allocated while walking."""
 
     keys: npt.NDArray[np.uint64]  # (K,)
     child_of: npt.NDArray[np.int32]  # (n_symbols,) child index of a symbol at this node, -1
@@ -47,7 +47,7 @@ class Scratch(NamedTuple):
 
 
 def scratch(tree: Tree, k: int, gate: Gate) -> Scratch:
-    """Room for walking through one text with k views."""
+    """Buffers for walking through one text with k views."""
     c = 2 * k + 3
     widest = int(np.max(np.diff(tree.first)))
     return Scratch(
@@ -126,7 +126,7 @@ def match(c: Any, place: int, length: int, depth: int, end: int, row: int, s: An
 
 @njit
 def weigh(gate: Any, s: Any, lift: float) -> None:
-    """The gate's weights from s.feat into s.w; components that say nothing get 0.
+    """The gate's weights from s.feat into s.w; components that predict nothing get 0.
 
     `lift` is added to every memory component's logit (0: as fitted; the `borrow` control is the log-odds of
     borrow).

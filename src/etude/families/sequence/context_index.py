@@ -1,10 +1,11 @@
-"""Where a context of a text stood in the collection: the memory's own history with its suffixes sorted.
+"""An index of contexts: where a context of a text occurs in the collection, by a suffix array of the memory's
+history.
 
 A view of a text looks straight back, so the context of a decision and the symbol that came are a run of
-bytes, and all places of that run are one range of the suffix array: found by bisection, instead of reading
-the collection through. Of that range count the places at which a token had begun equally far back, since that
-is what the memory counted. The array is sorted by divsufsort (Mori 2015). Views that skip symbols or look at
-side inputs (music) have no such range; `attribution` reads their collection through.
+bytes, and all places of that run are one range of the suffix array, found by bisection. Of that range only
+places at which a token had begun equally far back count, since that is what the memory counted. The array is
+sorted by divsufsort (Mori 2015). Views that skip symbols or use side inputs (music) have no such range; for
+them `attribution` reads the whole collection.
 
 Letters: H symbols of history, Q wanted runs, L symbols of the longest run.
 """
@@ -38,7 +39,7 @@ class Sorted(NamedTuple):
 
 
 def straight(views: Sequence[View]) -> bool:
-    """Whether every view looks straight back at one symbol after the other, and at nothing else."""
+    """Whether every view consists of the last symbols in a row, and of nothing else."""
     return all(not v.side and v.back == tuple(range(1, len(v.back) + 1)) for v in views)
 
 

@@ -1,8 +1,9 @@
-"""Counts of what followed each context, as flat arrays that compiled code takes whole.
+"""Counts of what followed each context, in flat arrays for compiled code.
 
 A context is a run of symbols (and side inputs) as one of the codec's views sees it; it is kept as a 64-bit
-key in an open-addressed table, which is exact but for two contexts with the same key. The views are those of
-n-gram and PPM models (Cleary & Witten 1984). Knows no works and no tokens: symbols come in one by one.
+key in an open-addressed table, which is exact except where two contexts have the same key. The views are
+those of n-gram and PPM models (Cleary & Witten 1984). Knows no works and no tokens: symbols come in one by
+one.
 
 Letters: K views, H symbols of history.
 """
@@ -86,7 +87,7 @@ def empty(slots: int, entries: int, symbols: int) -> Counts:
 
 @njit
 def mix64(x: Any, v: Any) -> Any:
-    """The hash x with v worked in."""
+    """The hash x combined with v."""
     x = (x ^ np.uint64(v)) * np.uint64(0x9E3779B97F4A7C15)
     return x ^ (x >> np.uint64(29))
 

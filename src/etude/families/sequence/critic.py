@@ -58,8 +58,7 @@ def describe(
     """Embeddings (N, T - P, D) and costs (N, T - P) of windows: tokens (N, T), side (N, T, S), P = `before`
     (at least 1).
 
-    The cost of a token is what the network alone gave for it; its embedding is the network's when it had been
-    read.
+    The cost of a token is by the network alone; its embedding is the network's once it has been read.
     """
     together = max(1, MOST_FLOATS // (tokens.shape[1] * network.vocab))
     before = max(1, before)
@@ -116,7 +115,7 @@ def weigh(
 ) -> npt.NDArray[np.float64]:
     """Log-weights (N,) of drafts that go on from the same `before` tokens: tokens (N, T), side (N, T, S).
 
-    A draft shorter than a stretch says less, and is weighed by so much less.
+    A draft shorter than a stretch is weaker evidence, and its log-weight is scaled by its length.
     """
     f = critic(*describe(network, tokens, side, before)).numpy().astype(np.float64)
     return np.asarray(f * ((tokens.shape[1] - before) / STRETCH), np.float64)

@@ -1,9 +1,9 @@
 """The decoder that makes takes: many sequences step by step, each as if it were alone.
 
 A sequence holds its cursor, its history, its place in the network's cache and its own random numbers, so what
-it draws does not depend on the others; the network gives each row the same bits in any company. When the
-window is full, its second half is read again and the sequence goes on. Knows no critic, no guard's rules, no
-project, and not which kind of network it has.
+it draws does not depend on the others; the network computes each row to the same bits in any batch. When the
+window is full, its second half is read again and the sequence goes on. Knows neither critic nor project, nor
+which kind of network it has.
 
 Letters: V vocabulary, V' drawable tokens, S side inputs, R rows.
 """
@@ -54,7 +54,7 @@ class Sequence:
     read: int = 0  # tokens that the network has read
 
     def take(self, token: int, side: tuple[int, ...], nats: float, memory: float, given: bool) -> None:
-        """Note a token that came, and tell who watches."""
+        """Append a token, and pass it on to `pushed`."""
         self.tokens.append(token)
         self.sides.append(side)
         self.nats.append(nats)
@@ -124,15 +124,15 @@ class Decoder:
         sequence.slot = -1
 
     def settle(self, sequence: Sequence, ahead: int) -> None:
-        """Before forking: the network reads what it has not yet, in a window with room for `ahead` tokens, so
-        that no twin need do it again."""
+        """Before forking: let the network read what is new, in a window with room for `ahead` tokens, so that
+        no twin has to do it again."""
         context, n = self.model.network.context, len(sequence.tokens)
         if n - sequence.base + ahead > context and n - context // 2 > sequence.base:
             sequence.base = sequence.read = n - context // 2
         self._read_up(sequence, self._rooms[0])
 
     def fork(self, sequence: Sequence, rng: np.random.Generator) -> Sequence:
-        """A twin in a slot of its own: the same past, other chances, and no guard yet.
+        """A twin in its own slot, with the same past, its own random numbers, and no guard yet.
 
         What the network has read is copied, not read again.
         """
@@ -257,7 +257,7 @@ class Decoder:
         sequence.take(token, side_row, float(room.out[0]), float(room.out[1]), False)
 
     def _read_up(self, sequence: Sequence, room: _Room) -> None:
-        """The network reads all but the newest token, in company of each other."""
+        """The network reads all tokens but the newest, as many at a time as the cache takes."""
         n = len(sequence.tokens)
         while sequence.read < n - 1:
             k = min(self.cache.rows, n - 1 - sequence.read)

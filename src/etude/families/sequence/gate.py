@@ -1,12 +1,12 @@
-"""Fitting the gate: how much to trust the network, each view and each match, from what is known before the
+"""Fitting the gate: the weight of the network, of each view and of each match, from what is known before a
 symbol is drawn.
 
 The gate is a small network from the features of a decision (how often the context occurred, how many symbols
 followed, how sure the network is, how long the match is) to the weights of the mixture. It is fitted by
 maximum likelihood on works that neither the network nor the memory has seen, with the text's own memory
-growing and frozen, so that one gate serves both. Fitted on the training text, it would trust the memory far
-too much: there every context is known. Mixture weights from context: the gates of Jacobs et al. 1991. Knows
-nothing of files or media.
+growing and frozen, so that one gate serves both. Fitted on the works that the memory holds, it would trust
+the memory far too much: there every context is known. Mixture weights from context: the gates of Jacobs et
+al. 1991. Knows nothing of files or media.
 
 Letters: D decisions, C components, F features.
 """

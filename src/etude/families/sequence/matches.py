@@ -1,8 +1,9 @@
-"""The match: where the last passage stands that is equal to the one just read, and how long the two agree.
+"""Matches: the last place in the memory after the same symbols as those just read, and how many symbols
+agree.
 
 The last place after each run of SHORT and of LONG symbols is kept in two hashed tables; a match is followed
-symbol by symbol for as long as it holds, and looked for anew where it is short. As in lpaq (Mahoney 2007).
-Knows no works.
+symbol by symbol for as long as it holds, and a better one is searched for where it is short. As in lpaq
+(Mahoney 2007). Knows no works.
 """
 
 from __future__ import annotations

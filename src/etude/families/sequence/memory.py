@@ -1,10 +1,10 @@
-"""The memory: counts of what followed each context in the collection, and in the text being made.
+"""The memory: counts of what followed each context, in the collection or in the text being made.
 
 For every context of every view (the last one to six symbols; for music also the same voice further back, with
 metre) it keeps how often each symbol followed, and where the last equal passage stands (the match). Its
-distributions are plain relative frequencies, so each occurrence in the collection owns an equal share of what
-its context predicts: that is what makes `borrowed` exact. No smoothing is needed here; the gate (gate.py)
-weighs the views. Knows nothing of the network, of files or of works' names.
+distributions are plain relative frequencies, so each occurrence in the collection has an equal share in what
+its context predicts, which makes `borrowed` exact. No smoothing is needed here; the gate (gate.py) weighs the
+views. Knows nothing of the network, of files or of works' names.
 
 Letters: K views, H symbols of history, T tokens, S side inputs.
 """
@@ -64,7 +64,7 @@ def observe(c: Any, tokens: Any, side: Any, begin: bool, tree: Any, views: Any) 
 
 @njit
 def _reindex(c: Any) -> None:
-    """Fill the tables of matches anew, after they have grown."""
+    """Rebuild the tables of matches after they have grown."""
     start = 1
     keep = c.meta[3]
     for h in range(1, c.meta[2]):
@@ -115,7 +115,7 @@ class Memory:
 
 
 def _resize(a: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
-    """A copy with room for `size` rows; what is new holds nothing (GAP among symbols)."""
+    """A copy with room for `size` rows; new rows are empty (GAP among symbols)."""
     out = np.full(size, GAP, a.dtype) if a.dtype == np.uint16 else np.zeros((size, *a.shape[1:]), a.dtype)
     out[: len(a)] = a
     return out

@@ -41,8 +41,8 @@ def decide(
     lift: float,
     s: Any,
 ) -> Any:
-    """Everything known at one decision: each component's distribution, the weights and the mixture s.mix[:n].
-    Returns n children.
+    """Compute each component's distribution, the weights and the mixture s.mix[:n] at one decision. Returns n
+    children.
 
     `stat` is the memory of the collection, `doc` the history (and, when it grows, the memory) of the present
     text.
@@ -101,7 +101,7 @@ def decide(
 
 @njit
 def advance(tree: Any, e: int, depth: int, stat: Any, doc: Any, grow: bool, s: Any) -> None:
-    """After edge e was taken: grow the text's memory, lengthen its history, move the matches on."""
+    """After edge e was taken: update the text's memory, its history and the matches."""
     sym = tree.symbol[e]
     if grow:
         for v in range(s.keys.shape[0]):

@@ -1,9 +1,8 @@
-"""The sequence model as everything above it sees it: network + memory + gate, one codec, one set of
-conditions.
+"""The sequence model: network, memory and gate, with one codec and one set of conditions.
 
-It scores contents (what each token cost, and the memory's share of it) and hands its parts to whoever makes
-takes. It comes from and goes to a header (JSON) and arrays; it knows no file, no project, and not which kind
-of network it has.
+It scores contents (the cost of each token, and the memory's share of it) and gives its parts to the decoder,
+which makes takes. It comes from and goes to a header (JSON) and arrays; it knows no file, no project, and not
+which kind of network it has.
 
 Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a condition).
 """
@@ -69,13 +68,13 @@ class SequenceModel:
         return len(self.codec.side_sizes) + len(self.conditions)
 
     def history(self, *, grow: bool, symbols: int = 4096) -> History:
-        """The history of a text that begins. `grow`: the text's own memory counts what comes."""
+        """A new history. `grow`: the text's own memory counts what comes."""
         return History(self.tree, self.codec.views, self.gate, grow=grow, symbols=symbols)
 
     def borrow_cache(self, slots: int) -> Cache:
         """A cache for so many sequences.
 
-        Asking the system for its memory costs as long as a hundred tokens, so one is kept.
+        Allocating one takes as long as making a hundred tokens, so used ones are kept.
         """
         for i, cache in enumerate(self._caches):
             if cache.slots == slots:
@@ -140,7 +139,7 @@ class SequenceModel:
         decisions: bool = False,
         with_features: bool = False,
     ) -> scoring.Reader:
-        """Who walks through tokens (T,) with side (T, S); see `scoring.Reader`."""
+        """A reader of tokens (T,) with side inputs (T, S); see `scoring.Reader`."""
         mixture = scoring.Mixture(
             self.tree, self.memory, self.gate, self.most_decisions, self.drawn_decisions
         )
@@ -189,7 +188,7 @@ class SequenceModel:
         """What every token of a content costs under the model; `with_places`: and where the memory's share of
         each came from.
 
-        `encoded`: the content as it was met when it was made, with what was given. Raises ModelError for
+        `encoded`: the content as it was encoded while it was made (see `Codec.reread`). Raises ModelError for
         conditions that it does not know.
         """
         e = encoded if encoded is not None else self.codec.encode(content)
@@ -205,8 +204,8 @@ class SequenceModel:
     # ---- header and arrays
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-        """Header (JSON) and arrays, whole: nothing else is needed to load the model, but the base where its
-        network stands on one."""
+        """Header (JSON) and arrays: all that is needed to load the model, except a base that its network
+        stands on."""
         header = {
             **self.header,
             "family": "sequence",
@@ -231,7 +230,7 @@ class SequenceModel:
     ) -> SequenceModel:
         """The model that `to_arrays` wrote.
 
-        Raises ModelError where a part, or the base that it stands on, is missing.
+        Raises ModelError where a part or a base is missing.
         """
         try:
             of_network = {k[4:]: v for k, v in arrays.items() if k.startswith("net.")}

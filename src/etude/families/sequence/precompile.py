@@ -1,5 +1,5 @@
-"""Compiling everything that is compiled, on a toy, before time counts: a budget is no promise while half of
-it goes into a compiler.
+"""Compile everything on a toy before the clock of a budget matters: else the compiler would take half of a
+short budget.
 
 The compiled code is kept on disk by numba, so only the first run on a machine waits (some 30 seconds on two
 cores). Knows no files.

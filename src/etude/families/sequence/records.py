@@ -1,4 +1,4 @@
-"""What a sequence model says of each token: segments, places, scores, the trail.
+"""Records of a sequence model: segments, places, scores, and the trail of decisions.
 
 Letters: T tokens, D decisions, C components, H symbols, S side inputs.
 """

@@ -1,4 +1,4 @@
-"""Drawing a token from the mixture, and walking a given one, as compiled loops.
+"""Drawing a token from the mixture, and feeding a given one, as compiled loops.
 
 A token is drawn as its walk down the tree of symbols, one uniform number a decision, from the mixture at the
 temperature: p(s)**(1/temperature), normalised over the children. Knows nothing of cursors, guards or takes.

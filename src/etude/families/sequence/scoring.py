@@ -1,5 +1,5 @@
-"""Reading a content with the mixture: the network's distributions window by window, then the walk through
-them token by token.
+"""Scoring a content with the mixture: the network's distributions window by window, then token by token with
+the memory.
 
 Nothing of a content is seen before it is scored. Knows no codec and no conditions: tokens and side inputs
 come as arrays.
@@ -141,9 +141,9 @@ class Reader:
         self._decisions, self._with_features = decisions, with_features
 
     def read(self, at: int, probs: npt.NDArray[np.float32]) -> Decisions:
-        """Read on: probs (n, V') are the network's distributions of token `at` and those after it.
+        """Read the next tokens: probs (n, V') are the network's distributions from token `at` on.
 
-        The decisions, where they are written.
+        Returns the decisions, where they are written.
         """
         mixture, doc = self._mixture, self.history.doc
         here = slice(at, at + len(probs))
@@ -173,7 +173,7 @@ class Reader:
 def read(
     reader: Reader, rows: Iterable[Rows], *, trail: bool
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Trail | None]:
-    """Let a reader read all rows: nats (T,), the network's share (T,) and, if asked, the trail."""
+    """Let a reader read all rows: nats (T,), the network's share (T,) and, if `trail`, the decisions."""
     found = [(at, reader.read(at, probs)) for at, probs in rows]
     if not trail:
         return reader.nats, reader.own, None

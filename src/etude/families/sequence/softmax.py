@@ -1,7 +1,7 @@
 """From logits to probabilities in compiled loops, with an exponential of our own.
 
-The exponential is a polynomial in fixed order, so no maths library of one machine decides which token is
-drawn. Coefficients: Cephes `expf` (Moshier 1992). Knows no network and no memory.
+The exponential is a polynomial in fixed order, so that the maths library of a machine does not decide which
+token is drawn. Coefficients: Cephes `expf` (Moshier 1992). Knows no network and no memory.
 
 Letters: V vocabulary, V' drawable tokens.
 """

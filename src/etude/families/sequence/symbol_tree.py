@@ -1,4 +1,4 @@
-"""The tree of symbols: every token as a path of decisions, so that network and memory can be mixed below the
+"""The tree of symbols: every token is a path of decisions, so that network and memory can be mixed below the
 token.
 
 The network gives one probability a token; the memory counts symbols (bytes of text, tokens of music). A token
@@ -29,8 +29,8 @@ class Tree(NamedTuple):
 
     `order` (V',) tokens sorted by path; `rank` (V,) place of each token in it, -1 where it is never drawn.
     Node m covers order[lo[m]:hi[m]]; its children are edges first[m]..first[m + 1], each with a `symbol` and
-    a `child` node (-1: the edge ends the token order[lo]). `depth` of the deepest token; `end` is the END
-    symbol, `n_symbols` counts it and all others.
+    a `child` node (-1: the edge ends the token order[lo]). `end` is the END symbol, `n_symbols` counts it and
+    all others.
     """
 
     order: Int32

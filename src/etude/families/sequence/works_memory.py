@@ -1,7 +1,7 @@
-"""What the model keeps of the works: their tokens by segment, the memory counted from them, and the index in
-which places are found.
+"""What the model keeps of the works: their tokens by segment, the memory counted from them, and the index for
+attribution.
 
-Counted and sorted at first use, or taken ready-made from a cache. Knows no files and no network.
+Counted and sorted at first use, or taken from a cache. Knows no files and no network.
 
 Letters: N tokens of all segments, S side inputs that the views read, H symbols of history.
 """

@@ -35,7 +35,8 @@ SMALLER = "Save a smaller copy and add that."
 
 
 def open_picture(data: bytes, found: str, least_side_px: int = IMAGE.least_side_px) -> Pil.Image:
-    """Opened, not yet unpacked; only by the decoder of that kind. Raises WorkError when it is damaged or has too many pixels."""
+    """Opened, not yet unpacked; only by the decoder of that kind. Raises WorkError when it is damaged or has
+    too many pixels."""
     try:
         with python_warnings.catch_warnings():
             python_warnings.simplefilter(

@@ -29,8 +29,7 @@ def costs_are_those_of_the_network(s: Subject) -> Iterator[str]:
     tokens, targets, side = s.windows.inputs
     learner.train(False)
     with torch.no_grad():
-        nats = learner.nats(tokens, targets, side)
-        again = learner.nats(tokens, targets, side)
+        nats, again = (learner.nats(tokens, targets, side).detach() for _ in range(2))
     if nats.shape != targets.shape or nats.dtype != torch.float32 or not torch.isfinite(nats).all():
         yield f"costs are {nats.dtype} {tuple(nats.shape)}, or not finite, for targets {tuple(targets.shape)}"
         return

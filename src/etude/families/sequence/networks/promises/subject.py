@@ -29,7 +29,7 @@ from etude.rng import for_
 from etude.training.muon import Muon
 
 STEPS = 12
-WINDOWS = 4
+WINDOWS, LENGTH = 4, 24
 NEAR = 0.02  # nats by which two ways of computing one distribution may differ
 Places = list[list[tuple[int, int]]]  # groups of (slot, place) that are read in one call
 
@@ -76,9 +76,9 @@ class Subject:
 
     @cached_property
     def windows(self) -> Windows:
-        """Windows as long as the context, or 48 tokens where that is shorter."""
+        """Windows of LENGTH tokens, or as long as the context where that is shorter."""
         g = for_(0, "check network")
-        t, v = min(48, self.begin().context), self.task.vocab
+        t, v = min(LENGTH, self.begin().context), self.task.vocab
         tokens = g.integers(0, v, (WINDOWS, t + 1))
         for i in range(1, t + 1):
             follows = g.random(WINDOWS) < 0.8
@@ -145,6 +145,7 @@ def learn(
 def log_probabilities(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Normalised, in nats, over the last axis."""
     x = logits.astype(np.float64)
-    x = x - x.max(-1, keepdims=True)
-    out: npt.NDArray[np.float64] = x - np.log(np.exp(x).sum(-1, keepdims=True))
+    with np.errstate(invalid="ignore"):  # infinite logits are a complaint of their own
+        x = x - x.max(-1, keepdims=True)
+        out: npt.NDArray[np.float64] = x - np.log(np.exp(x).sum(-1, keepdims=True))
     return out
