@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from etude.config.trust import TRACE
 from etude.errors import ProjectError

@@ -20,6 +20,7 @@ from etude.curate import consent as rules
 from etude.errors import EtudeError, WorkError
 from etude.media import MEDIA, for_file
 from etude.media.contract import Medium
+from etude.media.foreign import unknown
 from etude.store.project import Project
 from etude.store.works import CONSENTS, NewWork, Work
 from etude.workspace import measures
@@ -141,7 +142,8 @@ def _read_all(
         try:
             found, mended = _read(candidate, wanted, collection)
         except EtudeError as error:
-            skipped.append(Skipped(str(candidate.path), error.message))
+            reason = f"{error.message.rstrip('.')}. {error.hint}" if error.hint else error.message
+            skipped.append(Skipped(str(candidate.path), reason))
             continue
         warnings += [Skipped(str(candidate.path), text) for text in mended]
         reads += found
@@ -210,7 +212,7 @@ def _read(
         raise WorkError("is empty (0 bytes)")
     medium = for_file(path, data, wanted)
     if medium is None:
-        raise WorkError(f"is of no known medium ('{path.suffix or path.name}')")
+        raise unknown(path, data, wanted)
     if wanted and medium.name != wanted:
         asked = f"collection '{collection}' holds" if collection else "asked for was"
         raise WorkError(f"is {medium.name}, and {asked} {wanted}")
@@ -257,7 +259,8 @@ def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other:
         )
     reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
     return WorkError(
-        f"None of {len(skipped)} files could be added: {reasons}", "Mend these files, or add others."
+        f"None of {len(skipped)} files could be added: {reasons}",
+        "Follow what is said of each, or add others.",
     )
 
 
