@@ -10,7 +10,7 @@ STAMPS := $(VENV)/.stamps
 QUIET  := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint type bench docs site browser clean
+.PHONY: help setup demo test quick wheel lint type bench docs site browser clean
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -41,8 +41,19 @@ demo: $(STAMPS)/dev  ## learn, make, trace, sign and verify on the works that co
 test: $(STAMPS)/dev browser  ## every test; installs nothing that is there already
 	$(BIN)/python -m pytest
 
-lint: $(STAMPS)/dev  ## ruff, and the layers of the house
+quick: $(STAMPS)/dev  ## the tests that learn nothing: for everyday use, in a minute or so
+	$(BIN)/python -m pytest -m "not slow" --ignore=tests/fuzz --ignore=tests/before --durations=0 -q
+
+wheel: $(STAMPS)/dev  ## build wheel and sdist into dist/, and try the wheel in an empty environment
+	$(BIN)/python -m hatchling build -d dist
+	rm -rf dist/try && $(PYTHON) -m venv dist/try
+	dist/try/bin/python -m pip install $(QUIET) --constraint constraints.txt dist/*.whl
+	cd dist && try/bin/etude init try/studio && try/bin/etude -C try/studio samples tunes \
+	  && try/bin/etude -C try/studio learn first --from tunes --budget 1m && try/bin/etude -C try/studio make first -n 1
+
+lint: $(STAMPS)/dev  ## ruff, its format, and the layers of the house
 	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/lint-imports --no-logo
 
 type: $(STAMPS)/dev  ## mypy --strict on src

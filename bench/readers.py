@@ -1,41 +1,43 @@
-"""Whether our readers of music agree with other people's: the share of files with the same notes, metre and key, by format.
+"""Whether our readers of music agree with other people's: the share of files with the same notes, metre and
+key, by format.
 
     python bench/readers.py musicxml --sample 150     150 files of music21's corpus, drawn evenly
     python bench/readers.py musicxml midi             the whole corpus, more than an hour
     python bench/readers.py --folder SCORES musicxml  a folder of one's own
 
-The second readers are music21 for MusicXML and mido for MIDI, whose files are the same scores as music21 writes them. Music is
-compared as printed, each bar once. A note is the same where pitch, onset and duration are, to one tick of 24 in a quarter note.
-What differs for a known reason is listed in `readers_explained.txt`, one file a line with its reason.
+The second readers are music21 for MusicXML and ABC, and mido for MIDI, whose files are the same scores as music21 writes them.
+Music is compared as printed, each bar once; where there are repeats, also as played. A note is the same where pitch, onset and
+duration are, to one tick of 24 in a quarter note. What differs for a known reason is listed in `readers_explained.txt`.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
-import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from _harness import Row, Table
+from _harness import Row, Table, say, show
 from etude.errors import EtudeError
-from etude.media.music import midi, musicxml
+from etude.media.contract import Reading
+from etude.media.music import abc, midi, musicxml
 from etude.media.music.score import TPQ, Score
 
 EXPLAINED = Path(__file__).with_name("readers_explained.txt")
-SUFFIXES = {"musicxml": (".musicxml", ".xml", ".mxl")}
+SUFFIXES = {"musicxml": (".musicxml", ".xml", ".mxl"), "abc": (".abc",)}
 Notes = Counter[tuple[int, int, int]]  # (pitch, onset, duration) in ticks
 
 
 @dataclass
 class Facts:
-    """What two readers must agree on. `meters` and `keys` are (tick, ...) without what changes nothing; None: not known."""
+    """What two readers must agree on. `meters` and `keys` are (tick, ...) without what changes nothing; None:
+    not known."""
 
     notes: Notes
     meters: list[tuple[int, ...]] | None = None
@@ -44,12 +46,28 @@ class Facts:
 
 @dataclass
 class Tally:
-    """How many files of a format agree, and which do not."""
+    """How many pieces of a format agree, and which do not."""
 
     files: int = 0
+    asked: Counter[str] = field(default_factory=Counter)  # kind -> pieces in which it could be compared
     same: Counter[str] = field(default_factory=Counter)
-    differ: dict[str, str] = field(default_factory=dict)  # file -> what differs
-    skipped: dict[str, str] = field(default_factory=dict)  # file -> why the second reader has nothing to say
+    explained: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, str] = field(default_factory=dict)  # piece -> why the second reader has nothing to say
+
+    def add(self, format_: str, name: str, found: dict[str, str] | str, known: dict[str, str]) -> None:
+        """Count a piece, and print what differs in it."""
+        if isinstance(found, str):
+            self.skipped[name] = found
+            print(f"{format_} {name}: {found}", flush=True)
+            return
+        self.files += 1
+        for kind, difference in found.items():
+            self.asked[kind] += 1
+            self.same[kind] += not difference
+            if difference:
+                reason = known.get(f"{name} {kind}", "")
+                self.explained[kind] += bool(reason)
+                print(f"{format_} {name} {kind}: {difference}{f' ({reason})' if reason else ''}", flush=True)
 
 
 def ours(score: Score) -> Facts:
@@ -99,8 +117,8 @@ def music21_facts(score: Any) -> Facts:
 
 
 def _starts(rows: list[list[Any]]) -> list[Fraction]:
-    """Where the measures start. music21 lets parts drift apart where one has a wrong bar; here a measure is as long as its metre
-    says where some part is, else as the longest part."""
+    """Where the measures start. music21 lets parts drift apart where one has a wrong bar; here a measure is
+    as long as its metre says where some part is, else as the longest part."""
     starts = [Fraction(0)]
     for i in range(max(map(len, rows))):
         measures = [row[i] for row in rows if i < len(row)]
@@ -111,7 +129,8 @@ def _starts(rows: list[list[Any]]) -> list[Fraction]:
 
 
 def _tied(sounding: list[list[Any]]) -> Notes:
-    """Notes (pitch, start, end, kind of tie) with tied ones made one; its own way of joining fails for chords."""
+    """Notes (pitch, start, end, kind of tie) with tied ones made one; its own way of joining fails for
+    chords."""
     open_: dict[tuple[int, Fraction], list[Any]] = {}
     whole = []
     for one in sorted(sounding, key=lambda n: n[1]):
@@ -158,11 +177,14 @@ def mido_facts(data: bytes) -> Facts:
                 at = round(onset * scale)
                 if message.channel != 9:
                     notes[message.note, at, max(1, round(tick * scale) - at)] += 1
+        for (channel, pitch), onsets in open_.items():  # notes that never end get a quarter note, as with us
+            notes.update((pitch, round(onset * scale), TPQ) for onset in onsets if channel != 9)
     return Facts(notes)
 
 
 def same_notes(a: Notes, b: Notes) -> str:
-    """'' where the notes are the same to a tick, else what differs. Equal notes of one pitch and place count once."""
+    """'' where the notes are the same to a tick, else what differs. Equal notes of one pitch and place count
+    once."""
     one, two = _longest(a), _longest(b)
     only = [k for k in one if not any((k[0], k[1] + d) in two for d in (0, -1, 1))]
     missing = [k for k in two if not any((k[0], k[1] + d) in one for d in (0, -1, 1))]
@@ -196,34 +218,42 @@ def files(format_: str, folder: Path | None, sample: int) -> list[Path]:
     )
 
 
-def compared(path: Path, formats: list[str]) -> Iterator[tuple[str, dict[str, str] | str]]:
-    """For each format: what differs, by kind ('' where nothing does); or one sentence why there is nothing to compare."""
+def compared(path: Path, formats: list[str]) -> Iterator[tuple[str, str, dict[str, str] | str]]:
+    """(format, name, what differs by kind or '') for each piece of a file; or one sentence why there is nothing to compare."""
     import music21
 
+    name = "/".join(path.parts[-2:])
+    own = "abc" if path.suffix.lower() in SUFFIXES["abc"] else "musicxml"
     try:
         theirs = music21.converter.parse(path, forceSource=True)
-        if isinstance(theirs, music21.stream.Opus):
-            theirs = theirs.scores[0]
-        facts = music21_facts(theirs)
     except Exception as error:  # noqa: BLE001 - the second reader fails in its own ways: then it has nothing to say
-        for name in formats:
-            yield name, f"{type(error).__name__}: {str(error)[:80]}"
+        yield own, name, f"{type(error).__name__}: {str(error)[:80]}"
         return
-    if "musicxml" in formats:
-        yield "musicxml", _musicxml(path, theirs, facts)
-    if "midi" in formats:
-        try:
-            data = music21.midi.translate.streamToMidiFile(theirs).writestr()
-        except Exception as error:  # noqa: BLE001 - it plays repeats out, and fails where they are unusual
-            yield "midi", f"{type(error).__name__}: {str(error)[:80]}"
-            return
-        yield "midi", {"notes": same_notes(ours(midi.read(data).content).notes, mido_facts(data).notes)}
-
-
-def _musicxml(path: Path, theirs: Any, facts: Facts) -> dict[str, str]:
-    """What differs between our reading of a MusicXML file and music21's, by kind."""
+    pieces = list(theirs.scores) if isinstance(theirs, music21.stream.Opus) else [theirs]
     data = path.read_bytes()
-    read = musicxml.read_zipped if data[:2] == b"PK" else musicxml.read
+    tunes = abc.split_book(data) if own == "abc" else [data]
+    for number, piece in enumerate(pieces if len(pieces) == len(tunes) else []):
+        one = f"{name}#{number + 1}" if len(pieces) > 1 else name
+        if own in formats:
+            yield own, one, _against_music21(_reader(own, data), tunes[number], piece)
+        if own == "musicxml" and "midi" in formats:
+            yield "midi", one, _midi(piece)
+    if len(pieces) != len(tunes):
+        yield own, name, f"music21 reads {len(pieces)} pieces of {len(tunes)}"
+
+
+def _reader(format_: str, data: bytes) -> Callable[..., Reading]:
+    if format_ == "abc":
+        return abc.read
+    return musicxml.read_zipped if data[:2] == b"PK" else musicxml.read
+
+
+def _against_music21(read: Callable[..., Reading], data: bytes, theirs: Any) -> dict[str, str] | str:
+    """What differs between our reading of a piece and music21's, by kind."""
+    try:
+        facts = music21_facts(theirs)
+    except Exception as error:  # noqa: BLE001 - as above
+        return f"{type(error).__name__}: {str(error)[:80]}"
     try:
         mine, heard = (ours(read(data, expand_repeats=expand).content) for expand in (False, True))
     except EtudeError as error:
@@ -241,12 +271,22 @@ def _musicxml(path: Path, theirs: Any, facts: Facts) -> dict[str, str]:
     return found
 
 
+def _midi(theirs: Any) -> dict[str, str] | str:
+    """What differs between our reading and mido's of a MIDI file that music21 writes."""
+    import music21
+
+    try:
+        data = music21.midi.translate.streamToMidiFile(theirs).writestr()
+    except Exception as error:  # noqa: BLE001 - it plays repeats out, and fails where they are unusual
+        return f"{type(error).__name__}: {str(error)[:80]}"
+    return {"notes": same_notes(ours(midi.read(data).content).notes, mido_facts(data).notes)}
+
+
 def explained() -> dict[str, str]:
-    """File name -> reason of a difference that is known and right."""
+    """'name kind' -> why a difference is known and right."""
     lines = EXPLAINED.read_text(encoding="utf-8").splitlines() if EXPLAINED.exists() else []
-    return {
-        a.strip(): b.strip() for a, _, b in (line.partition(" ") for line in lines if line and line[0] != "#")
-    }
+    rows = [line.split("\t") for line in lines if line and line[0] != "#"]
+    return {f"{name} {kind}": why for name, kinds, why in rows for kind in kinds.split(", ")}
 
 
 def main() -> None:
@@ -256,47 +296,37 @@ def main() -> None:
     parser.add_argument("formats", nargs="*", default=["musicxml", "midi"], metavar="FORMAT")
     parser.add_argument("--sample", type=int, default=0, metavar="N")
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--only", default="", metavar="WORD", help="files whose name holds this")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     known, tallies = explained(), {name: Tally() for name in args.formats}
     started = time.monotonic()
-    chosen = files("musicxml", args.folder, args.sample)
+    kinds = sorted({"abc" if name == "abc" else "musicxml" for name in args.formats})
+    chosen = [p for kind in kinds for p in files(kind, args.folder, args.sample) if args.only in str(p)]
     for number, path in enumerate(chosen, 1):
-        name = "/".join(path.parts[-2:])
-        for format_, found in compared(path, args.formats):
-            tally = tallies[format_]
-            if isinstance(found, str):
-                tally.skipped[name] = found
-                continue
-            tally.files += 1
-            for kind, difference in found.items():
-                tally.same[kind] += not difference
-                if difference:
-                    tally.differ[f"{name} {kind}"] = difference
-                    reason = known.get(f"{name}:{kind}", "")
-                    print(
-                        f"{format_} {name} {kind}: {difference}{f' ({reason})' if reason else ''}", flush=True
-                    )
+        for format_, name, found in compared(path, args.formats):
+            if format_ in tallies:
+                tallies[format_].add(format_, name, found, known)
         if number % 50 == 0:
-            print(
-                f"{number} of {len(chosen)} files, {time.monotonic() - started:,.0f} s",
-                file=sys.stderr,
-                flush=True,
-            )
-    print(_table(tallies, known).markdown())
+            say(f"{number} of {len(chosen)} files, {time.monotonic() - started:,.0f} s")
+    show(_table(tallies))
 
 
-def _table(tallies: dict[str, Tally], known: dict[str, str]) -> Table:
+def _table(tallies: dict[str, Tally]) -> Table:
     rows = []
     for name, tally in tallies.items():
-        figures = {"files": f"{tally.files:,}"}
-        for kind, count in tally.same.items():
-            reasons = sum(d.replace(" ", ":") in known for d in tally.differ if d.endswith(f" {kind}"))
-            share = f"{100 * count / max(tally.files, 1):.1f} %"
-            figures[kind] = f"{share} and {reasons} explained" if reasons else share
+        figures = {"pieces": f"{tally.files:,}"}
+        for kind, count in tally.asked.items():
+            more = tally.explained[kind]
+            share = f"{100 * tally.same[kind] / count:.1f} % of {count:,}"
+            figures[kind] = (
+                f"{share}; {100 * (tally.same[kind] + more) / count:.1f} % with {more} explained"
+                if more
+                else share
+            )
         rows.append(Row(name, figures, f"{len(tally.skipped)} not read by the second reader"))
-    columns = ("files", "notes", "metre", "key", "played out")
-    return Table("readers", "Files that two readers agree on", columns, tuple(rows))
+    columns = ("pieces", "notes", "metre", "key", "played out")
+    return Table("readers", "Pieces that two readers agree on", columns, tuple(rows))
 
 
 if __name__ == "__main__":

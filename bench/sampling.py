@@ -4,8 +4,9 @@
     python bench/sampling.py --quick
     python bench/sampling.py --only ours|peers
 
-Loading is not counted, for anybody. Ours: a model learned for half a minute, since speed depends on its shape and its memory, not
-on how good it is; the memory holds the whole collection, --no-copy and the critic are off, as they are for the peers.
+Loading is not counted, for anybody. Ours: a model learned for half a minute, since speed depends on its shape
+and its memory, not on how good it is; the memory holds the whole collection, --no-copy and the critic are
+off, as they are for the peers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The rules of the house that a linter does not know: words that may not occur, sizes, opening lines, a quick start.
+"""The rules of the house that a linter does not know: words that may not occur, sizes, opening lines, a quick
+start.
 
-`make lint` checks the layers with import-linter; here the outside packages are looked for once more, by reading the files, since
-an import inside a function or a string is an import too.
+`make lint` checks the layers with import-linter; here the outside packages are looked for once more, by
+reading the files, since an import inside a function or a string is an import too.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ def tree(path: Path) -> ast.Module:
 
 
 def imported(path: Path) -> set[str]:
-    """Every dotted name that the file imports, wherever in the file; `from etude import errors` counts as etude.errors."""
+    """Every dotted name that the file imports, wherever in the file; `from etude import errors` counts as
+    etude.errors."""
     names: set[str] = set()
     package = ("etude", *path.relative_to(SRC).parts[:-1])
     for node in ast.walk(tree(path)):
@@ -135,7 +137,8 @@ def test_outside_packages_stay_in_their_rooms() -> None:
 
 
 def test_every_package_that_is_imported_is_declared() -> None:
-    """What happens to be installed here, because something else wanted it, may be missing on another machine."""
+    """What happens to be installed here, because something else wanted it, may be missing on another
+    machine."""
     declared = {
         re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
         for line in PYPROJECT["project"]["dependencies"]
@@ -155,7 +158,8 @@ def test_every_package_that_is_imported_is_declared() -> None:
 
 
 def excepted(path: Path, name: str) -> bool:
-    """Whether pyproject.toml lets this file import that name across the layers (each exception has its reason there)."""
+    """Whether pyproject.toml lets this file import that name across the layers (each exception has its reason
+    there)."""
     module = "etude." + ".".join(path.relative_to(SRC).with_suffix("").parts)
     pairs = [line.split(" -> ") for line in CONTRACT["ignore_imports"]]
     return any(
@@ -211,7 +215,8 @@ def test_no_forbidden_calls() -> None:
 
 
 def test_randomness_only_through_rng() -> None:
-    """A shared stream makes a take depend on its neighbours: `random`, and NumPy's unnamed generators, are out."""
+    """A shared stream makes a take depend on its neighbours: `random`, and NumPy's unnamed generators, are
+    out."""
     wrong = []
     for path in FILES:
         if room(path) == "rng":
@@ -255,7 +260,8 @@ KINDS = {"text", "music", "image", "video", "sequence", "pictures"}  # media and
 
 
 def asks_for_a_kind(path: Path) -> Iterator[str]:
-    """Where a file compares with the name of a medium or family, or asks for the type of a content or generator."""
+    """Where a file compares with the name of a medium or family, or asks for the type of a content or
+    generator."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
@@ -327,7 +333,8 @@ def test_help_imports_nothing_heavy() -> None:
         "sys.argv = ['etude', '--help']\n"
         "from etude.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit as stop:\n    assert not stop.code, stop.code\n"
-        "heavy = {'torch', 'numba', 'numpy', 'rich', 'lxml', 'c2pa', 'verovio', 'tokenizers'} & set(sys.modules)\n"
+        "heavy = {'torch', 'numba', 'numpy', 'rich', 'lxml', 'c2pa', 'verovio', 'tokenizers'} & "
+        "set(sys.modules)\n"
         "sys.exit(f'etude --help imports {sorted(heavy)}' if heavy else 0)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
@@ -336,7 +343,8 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def cpu_s(*arguments: str, times: int = 5) -> float:
-    """The least processor time (user + system, seconds) of a child Python over a few runs: it does not mind a busy machine."""
+    """The least processor time (user + system, seconds) of a child Python over a few runs: it does not mind a
+    busy machine."""
     least = float("inf")
     for _ in range(times):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -347,7 +355,8 @@ def cpu_s(*arguments: str, times: int = 5) -> float:
 
 
 def test_help_starts_quickly() -> None:
-    """Under 150 ms on a laptop, where `import click` alone takes some 60: said as a ratio, so that any machine can check it."""
+    """Under 150 ms on a laptop, where `import click` alone takes some 60: said as a ratio, so that any
+    machine can check it."""
     ours = cpu_s("-c", "import sys; sys.argv = ['etude', '--help']\nfrom etude.cli.main import main\nmain()")
     click = cpu_s("-c", "import click")
     assert ours < 2.0 * click, (

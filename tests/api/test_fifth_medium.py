@@ -1,14 +1,14 @@
-"""A fifth medium goes through every verb without a line of code outside its folder: drum patterns, learned as tokens."""
+"""A fifth medium goes through every verb without a line of code outside its folder: drum patterns, learned as
+tokens."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from etude.media import register
 from tests.families.test_toy import Shell
 from tests.media.test_toy import pattern
 from tests.media.toy.medium import MEDIUM
-
-from etude.media import register
 
 
 def test_drum_patterns_go_through_every_verb(tmp_path: Path) -> None:

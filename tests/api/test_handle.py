@@ -50,7 +50,10 @@ def verse(seed: int) -> str:
 
 
 def test_importing_etude_imports_nothing_heavy() -> None:
-    code = "import sys, etude; print([m for m in ('torch', 'numpy', 'numba', 'click', 'etude.api') if m in sys.modules])"
+    code = (
+        "import sys, etude; print([m for m in ('torch', 'numpy', 'numba', 'click', 'etude.api') if m in "
+        "sys.modules])"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

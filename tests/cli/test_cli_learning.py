@@ -1,4 +1,5 @@
-"""From works to a signed piece with a real, small model, from the command line. The model is learned once for all tests here."""
+"""From works to a signed piece with a real, small model, from the command line. The model is learned once for
+all tests here."""
 
 from __future__ import annotations
 
@@ -424,7 +425,10 @@ def test_kill_9_while_learning_leaves_a_project_that_opens(etude: Any) -> None:
 
 
 def test_a_full_disk_while_learning_leaves_nothing_half_written(etude: Any) -> None:
-    limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); runpy.run_module('etude')"
+    limit = (
+        "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); "
+        "runpy.run_module('etude')"
+    )
     words = ("-C", str(etude.root), "learn", "full", "--from", "verse", *TINY)
     done = subprocess.run(
         [sys.executable, "-c", limit, *words], capture_output=True, text=True, env=os.environ, check=False

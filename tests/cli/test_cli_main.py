@@ -1,4 +1,5 @@
-"""The command line as such: a quick start, errors in one sentence, exit codes, and a reference page that is current."""
+"""The command line as such: a quick start, errors in one sentence, exit codes, and a reference page that is
+current."""
 
 from __future__ import annotations
 

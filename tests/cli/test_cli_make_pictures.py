@@ -1,4 +1,5 @@
-"""Pictures and clips through the command line, from learning to a signed piece: every verb that makes sense for them."""
+"""Pictures and clips through the command line, from learning to a signed piece: every verb that makes sense
+for them."""
 
 from __future__ import annotations
 
@@ -112,8 +113,8 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
         asked.clear()
         some = studio("make", "shapes", "-n", 4, "--no-copy").output
         assert (
-            "31 drafts lay nearer to a work than 95 % of unseen works do: left out. Only 1 of 4 takes are left."
-            in some
+            "31 drafts lay nearer to a work than 95 % of unseen works do: left out. Only 1 of 4 takes are "
+            "left." in some
         )
         assert (
             "What they begin with is near one"
@@ -344,7 +345,8 @@ def test_a_trace_names_works_and_regions(studio: Call) -> None:
 
 
 def test_a_critic_is_not_asked_beside_works_that_it_may_have_learned_from(studio: Call) -> None:
-    """By another collection than the model's own, that collection's held-out works may be what the model learned from."""
+    """By another collection than the model's own, that collection's held-out works may be what the model
+    learned from."""
     take = made(studio, "shapes", "-n", 1)[0]["id"]
     works = [work["id"] for work in data(studio("works", "ls", "--medium", "image", "--json"))["works"]]
     studio("collection", "create", "others", *works)
@@ -453,7 +455,10 @@ def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) 
 def test_a_full_disk_while_learning_pictures_leaves_nothing_half_written(studio: Call) -> None:
     root = studio.root / "studio"  # type: ignore[attr-defined]
     before = [model["id"] for model in data(studio("models", "--json"))["models"]]
-    limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); runpy.run_module('etude')"
+    limit = (
+        "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); "
+        "runpy.run_module('etude')"
+    )
     words = (
         "-C",
         str(root),

@@ -218,7 +218,10 @@ def test_smallest_statement(tmp_path: Path, keyring: Keyring) -> None:
 
 
 def test_importing_is_cheap() -> None:
-    code = "import sys, etude.credentials; print([m for m in ('c2pa', 'cryptography', 'torch') if m in sys.modules])"
+    code = (
+        "import sys, etude.credentials; print([m for m in ('c2pa', 'cryptography', 'torch') if m in "
+        "sys.modules])"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -249,7 +249,8 @@ def test_killed_while_signing(suffix: str, tmp_path: Path, keyring: Keyring) -> 
         child.wait()
         child.stdout.close()
         assert path.read_bytes() == before
-        # Whole or absent; a file without its credential is the one state in between, and signing again mends it.
+        # Whole or absent; a file without its credential is the one state in between, and signing again mends
+        # it.
         assert not target.exists() or verify(target, keyring).state in (
             {"intact"} if suffix == ".png" else {"intact", "none", "stripped"}
         )

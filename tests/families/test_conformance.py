@@ -5,17 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from tests.families.pictures.small_pictures import drawing
-from tests.families.test_toy import POEM, WORDS
 
 from etude.families import FAMILIES
 from etude.families.check import check
+from tests.families.pictures.small_pictures import drawing
+from tests.families.test_toy import POEM, WORDS
 
 
 def test_sequences(tmp_path: Path) -> None:
     texts = [POEM.format(word, other) * 6 for word in WORDS for other in WORDS[:4]]
     check(
-        FAMILIES["sequence"], "text", texts, tmp_path, budget="8steps", options={"size": "xs", "critic": False}
+        FAMILIES["sequence"],
+        "text",
+        texts,
+        tmp_path,
+        budget="8steps",
+        options={"size": "xs", "critic": False},
     )
 
 

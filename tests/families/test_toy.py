@@ -1,4 +1,5 @@
-"""A third family is one folder and one line: it passes the conformance suite, and works through every verb of the command line."""
+"""A third family is one folder and one line: it passes the conformance suite, and works through every verb of
+the command line."""
 
 from __future__ import annotations
 

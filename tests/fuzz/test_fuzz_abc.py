@@ -15,8 +15,8 @@ from pathlib import Path
 
 import etude.samples
 from etude.errors import EtudeError
+from etude.media import MEDIA
 from etude.media.contract import Reading
-from etude.media.music.medium import MEDIUM as MUSIC
 
 ROUNDS = int(os.environ.get("ETUDE_FUZZ", "250"))
 TUNES = sorted((Path(etude.samples.__file__).parent / "tunes").glob("*.abc"))
@@ -51,65 +51,23 @@ T:Second
 K:Hp
 +CEG+2 !f!A!B!c | (& c4 & e4 &) [|]
 """
-PIECES = [
-    b"|:",
-    b":|",
-    b"::",
-    b"|1",
-    b":|2",
-    b"[1,3-9",
-    b"[",
-    b"]",
-    b"(3",
-    b"(9:2:7",
-    b"&",
-    b"&&",
-    b"(&",
-    b"&)",
-    b">",
-    b"<<<",
+PIECES = rb"""|: :| :: |1 :|2 [1,3-9 [ ] (3 (9:2:7 & && (& &) > <<< - Z999 z9999999 A///// c'''''''' M:none
+    [K:F#] [V:9] [Q:9] " ! + { } % \ ^/ __ |:::::::: =c' [C-E]2 ~n2 !ff! %%begintext""".split()
+PIECES += [
+    b"\n" + line + b"\n"
+    for line in (b"", b"K:C", b"M:1/32", b"P:A", b"P:((A9)9)9", b"Q:0", b"L:1/512", b"V:2", b"X:3")
 ]
 PIECES += [
-    b"-",
-    b"Z999",
-    b"z9999999",
-    b"A/////",
-    b"c''''''''",
-    b"\n",
-    b"\n\n",
     b"\r",
-    b"V:2\n",
-    b"\nK:C\n",
-    b"\nM:1/32\n",
-    b"M:none\n",
-]
-PIECES += [
-    b"\nP:A\n",
-    b"\nP:((A9)9)9\n",
-    b"\nQ:0\n",
-    b"\nL:1/512\n",
-    b"[K:F#]",
-    b"[V:9]",
     b"\x1b[2J",
     b"\xff\xfe",
     b"\0",
     b"\xe2\x80\xae",
-]
-PIECES += [
-    b'"',
-    b"!",
-    b"+",
-    b"{",
-    b"}",
-    b"%",
-    b"%%begintext\n",
-    b"%%MIDI transpose 99\n",
-    b"\\",
-    b"^/",
-    b"__",
     b"\x85",
-    b"|::::::::",
+    b"\n%%MIDI transpose 99\n",
+    b"\nm: ~n2 = n{o}n\n",
 ]
+MUSIC = MEDIA["music"]
 LONGEST_S = 5.0
 MOST_MB = 1000
 
@@ -139,14 +97,16 @@ def mutated(data: bytes, rng: random.Random) -> bytes:
             data = (
                 data[:at].decode("latin-1").encode(rng.choice(["utf-16", "utf-8", "utf-16-le"])) + data[at:]
             )
-    return data[:300_000]
+    return data[:60_000]
 
 
 def one_plain_line(text: str) -> bool:
-    """Whether a message is a sentence: letters in it, one line, nothing that a terminal would obey."""
-    return any(c.isalpha() for c in text) and not any(
-        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text
-    )
+    """Whether a text stands in one line and holds nothing that a terminal would obey."""
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text)
+
+
+def a_sentence(text: str) -> bool:
+    return one_plain_line(text) and any(c.isalpha() for c in text)
 
 
 def check(data: bytes) -> str:
@@ -158,14 +118,14 @@ def check(data: bytes) -> str:
         for part in parts[:5]:
             reading: Reading = MUSIC.read(part, suffix=".abc")
             score = reading.content
-            assert all(one_plain_line(w) for w in reading.warnings), reading.warnings
-            assert all(one_plain_line(v) for v in (reading.title, reading.maker, *reading.meta.values()) if v)
+            assert all(a_sentence(w) for w in reading.warnings), reading.warnings
+            assert all(one_plain_line(v) for v in (reading.title, reading.maker, *reading.meta.values()))
             assert all(n.duration > 0 and 0 <= n.pitch < 128 for t in score.tracks for n in t.notes)
             assert MUSIC.load(MUSIC.store(score)) == score
             outcome = "read"
     except EtudeError as error:
-        assert one_plain_line(error.message), error.message
-        assert one_plain_line(error.hint), error.hint
+        assert a_sentence(error.message), error.message
+        assert a_sentence(error.hint), error.hint
     assert time.process_time() - started < LONGEST_S
     return outcome
 
@@ -189,30 +149,30 @@ def test_what_grows_without_end_is_stopped() -> None:
     head = b"X:1\nM:4/4\nL:1/4\nK:C\n"
     nested = b"|:" * 40 + b"C" + b":|" * 40
     for body in (
-        b"Z999|" * 100_000,
-        b"C" * 900_000,
-        b"|:" * 200_000 + b"C" + b":|" * 200_000,
-        b"|:c|" * 50_000,
+        b"Z999|" * 20_000,
+        b"C" * 220_000,
+        b"|:" * 40_000 + b"C" + b":|" * 40_000,
+        b"|:c|" * 10_000,
         b"|::::::::::::::::::::C:::::::::::::::::::::|" * 100,
-        b"[1C|[2D|" * 20_000,
+        b"[1C|[2D|" * 4_000,
         b"[1-999C|" * 5_000,
-        b"{" * 300_000,
-        b"[" * 300_000,
-        b'"' * 300_001,
-        b"!" * 300_000,
-        b"!A" * 100_000,
-        b"+" * 300_000,
-        b"^1" * 200_000,
-        b"(9" * 200_000,
-        b"&C" * 200_000,
-        b"C|&&&" * 50_000,
-        b"[K:" * 100_000,
-        b"C>" * 200_000,
-        b"A/7B/11c/13d/9973" * 20_000,
+        b"{" * 60_000,
+        b"[" * 60_000,
+        b'"' * 60_001,
+        b"!" * 60_000,
+        b"!A" * 20_000,
+        b"+" * 60_000,
+        b"^1" * 40_000,
+        b"(9" * 40_000,
+        b"&C" * 40_000,
+        b"C|&&&" * 10_000,
+        b"[K:" * 20_000,
+        b"C>" * 40_000,
+        b"A/7B/11c/13d/9973" * 4_000,
         nested,
     ):
         check(head + body + b"\n")
     check(b"X:1\nP:((((((A9)9)9)9)9)9)\nM:4/4\nL:1/4\nK:C\nP:A\nC|\n")
-    check(b"X:1\nm:~n=" + b"~n" * 150 + b"\nK:C\n" + b"~C" * 5000 + b"\n")
-    check(b"X:1\nK:C\n" + b"V:" * 2 + b"".join(b"V:%d\nC|\n" % i for i in range(20_000)))
-    check(b"X:1\n" + b"T:\n" * 200_000)
+    check(b"X:1\nm:~n=" + b"~n" * 150 + b"\nK:C\n" + b"~C" * 1000 + b"\n")
+    check(b"X:1\nK:C\n" + b"V:" * 2 + b"".join(b"V:%d\nC|\n" % i for i in range(3_000)))
+    check(b"X:1\n" + b"T:\n" * 40_000)

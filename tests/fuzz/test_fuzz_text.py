@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import mutate
 import pytest
+from tests.fuzz import mutate
+from tests.media import textfiles as files
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
-import textfiles as files  # noqa: E402  (of the folder that is on the path now)
-
-from etude.media import MEDIA  # noqa: E402
+from etude.media import MEDIA
 
 TEXT = MEDIA["text"]
 VERSE = (

@@ -28,10 +28,13 @@ def clip(*levels: int) -> Clip:
     [
         (POEM, "The Well"),
         ("\n\n  *So*  \nit begins", "So"),
-        ("A line that is far too long to be a title of anything at all, and goes on.", "A line that is far too long to be a title of anything at"),
+        (
+            "A line that is far too long to be a title of anything at all, and goes on.",
+            "A line that is far too long to be a title of anything at",
+        ),
         ("", ""),
     ],
-)  # fmt: skip
+)
 def test_a_text_is_called_by_its_first_line(text, title) -> None:
     assert TEXT.title(text) == title
 
@@ -105,8 +108,14 @@ def test_the_words_of_a_text_that_stay(controls, kept) -> None:
 
 @pytest.mark.parametrize(
     ("controls", "kept"),
-    [({}, 36), ({"keep": [0, 3]}, 18), ({"bars": [1, 2]}, 20), ({"keep": [0], "bars": [1, 2]}, 24), ({"bars": [0, 3]}, 0)],
-)  # fmt: skip
+    [
+        ({}, 36),
+        ({"keep": [0, 3]}, 18),
+        ({"bars": [1, 2]}, 20),
+        ({"keep": [0], "bars": [1, 2]}, 24),
+        ({"bars": [0, 3]}, 0),
+    ],
+)
 def test_the_notes_of_a_score_that_stay(controls, kept) -> None:
     assert MUSIC.kept(CHORALE, CHORALE, controls) == Kept(kept, 36, "notes")
 
@@ -151,14 +160,44 @@ def test_gaps_become_controls() -> None:
 @pytest.mark.parametrize(
     ("medium", "content", "asked", "says", "hint"),
     [
-        (TEXT, "abc", {"fill": (2, 9)}, "--fill 2:9 does not lie in it, which has 3 characters.", "Give 0:3 or less."),
+        (
+            TEXT,
+            "abc",
+            {"fill": (2, 9)},
+            "--fill 2:9 does not lie in it, which has 3 characters.",
+            "Give 0:3 or less.",
+        ),
         (TEXT, "abc", {"bars": (1, 2)}, "--bars means nothing for text.", "Say --fill START:END."),
-        (MUSIC, CHORALE, {"bars": (2, 3)}, "--bars 2:3 does not lie in it, which has 2 bars.", "Give 1:2 or less."),
-        (MUSIC, CHORALE, {"voices": ["oboe"]}, "it has no voice 'oboe' (it has: 1 soprano, 2 alto, 3 tenor, 4 bass).", "all."),
-        (MUSIC, CHORALE, {"fill": (1, 2)}, "--fill means nothing for music.", "Say --voices NAME or --bars FIRST:LAST."),
-        (IMAGE, GREY, {"region": (60, 0, 40, 9)}, "The region 60,0,40,9 does not lie in the picture.", "percent"),
+        (
+            MUSIC,
+            CHORALE,
+            {"bars": (2, 3)},
+            "--bars 2:3 does not lie in it, which has 2 bars.",
+            "Give 1:2 or less.",
+        ),
+        (
+            MUSIC,
+            CHORALE,
+            {"voices": ["oboe"]},
+            "it has no voice 'oboe' (it has: 1 soprano, 2 alto, 3 tenor, 4 bass).",
+            "all.",
+        ),
+        (
+            MUSIC,
+            CHORALE,
+            {"fill": (1, 2)},
+            "--fill means nothing for music.",
+            "Say --voices NAME or --bars FIRST:LAST.",
+        ),
+        (
+            IMAGE,
+            GREY,
+            {"region": (60, 0, 40, 9)},
+            "The region 60,0,40,9 does not lie in the picture.",
+            "percent",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_gap_that_is_not_there_is_refused(medium, content, asked, says, hint) -> None:
     with pytest.raises(TakeError) as refusal:
         medium.stays(content, asked, "it")

@@ -283,7 +283,7 @@ def test_a_container_may_have_its_parts_in_any_order(wrapped: bytes) -> None:
 
 def test_a_container_with_wrong_lengths_is_searched_and_an_empty_one_refused() -> None:
     assert notes(midi.read(riff((b"junk", b"")) + b"\x01" + file(TUNE))) == notes(read(TUNE))
-    with pytest.raises(WorkError, match="not a MIDI file"):
+    with pytest.raises(WorkError, match="holds no MIDI file"):
         midi.read(riff((b"LIST", INFO)))
 
 
@@ -314,3 +314,27 @@ def test_many_notes_on_one_key_end_in_their_order_and_quickly() -> None:
         delta(1) + off(60) for _ in range(count)
     )
     assert len(read(body).content.tracks[0].notes) == 1  # all begin together: the longest stays
+
+
+def test_tracks_whose_lengths_are_wrong_are_all_read() -> None:
+    head = struct.pack(">4sIHHH", b"MThd", 6, 1, 2, 24)
+    second = track(*scale(2, 1))
+    for change in (-7, 3, 1000):
+        wrong = struct.pack(">4sI", b"MTrk", len(TUNE) + change) + TUNE
+        reading = midi.read(head + wrong + chunk(second))
+        assert [len(t.notes) for t in reading.content.tracks] == [8 if change > 0 else 7, 2] or change < 0
+        assert len(reading.content.tracks) == 2
+        assert any("length of track 1 is wrong" in w for w in reading.warnings)
+
+
+def test_of_two_files_in_one_the_first_is_read() -> None:
+    reading = midi.read(file(TUNE) + file(track(*scale(1, 1))))
+    assert len(reading.content.tracks) == 1
+    assert reading.warnings == ("another MIDI file follows in it; only the first was read",)
+
+
+@pytest.mark.parametrize("data", [b"RIFF\0\0\0\0WAVEfmt ", b"ID3\x04", b"fLaC\0", b"OggS\0\2"])
+def test_recordings_are_called_what_they_are(data: bytes) -> None:
+    with pytest.raises(WorkError, match="a sound recording, not a MIDI file") as caught:
+        midi.read(data)
+    assert "not sounds" in caught.value.hint

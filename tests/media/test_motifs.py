@@ -16,7 +16,8 @@ from etude.errors import TakeError
 from etude.media.music import grid_codec as frames
 from etude.media.music import motifs
 from etude.media.music.copy_guard import MotifGuard
-from etude.media.music.grid_cursor import Given
+from etude.media.music.given_score import Given
+from etude.media.music.grid_cursor import GridCursor
 from etude.media.music.score import STEP, Note, Score, Track
 
 
@@ -138,16 +139,14 @@ def test_features_are_nearer_for_the_same_piece_in_another_key() -> None:
     assert abs(float(np.linalg.norm(motifs.features(a))) - 1) < 1e-5
 
 
-def sample(
-    codec: frames.FramesCodec, guard: MotifGuard | None, seed: int, given: Given | None = None
-) -> Score:
+def sample(codec: frames.GridCodec, guard: MotifGuard | None, seed: int, given: Given | None = None) -> Score:
     rng, tokens = np.random.default_rng(seed), []
-    cursor = codec.cursor(units=None if given else 300, given=given)
+    cursor = GridCursor(codec, None if given else 300, given)
     while not cursor.done:
         token = cursor.forced()
         if token is None:
             mask = cursor.allowed().copy()
-            banned = guard.banned(tokens, codec, cursor) if guard else None
+            banned = guard.banned(codec, cursor) if guard else None
             if banned is not None:
                 mask &= ~banned
             mask[codec.rest] = False
@@ -198,7 +197,7 @@ def test_the_guard_is_fast_and_refuses_the_impossible() -> None:
     spent, calls = 0.0, 0
     for token in tokens[1:-1]:
         began = time.perf_counter()
-        guard.banned(tokens, codec, cursor)
+        guard.banned(codec, cursor)
         spent += time.perf_counter() - began
         calls += 1
         cursor.push(token)

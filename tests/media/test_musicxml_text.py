@@ -185,6 +185,9 @@ def test_a_zip_that_cannot_be_read_says_why() -> None:
     whole = zipped({"b.xml": PLAIN.encode()})
     with pytest.raises(WorkError, match="holds no score among its 1 members"):
         musicxml.read_zipped(zipped({"readme.txt": b"x"}))
+    with pytest.raises(WorkError, match="This is a file of MuseScore, not a MusicXML score") as caught:
+        musicxml.read_zipped(zipped({"a.mscx": b"<museScore/>", "Thumbnails/1.png": b"x"}))
+    assert caught.value.hint == "Export it as MusicXML from MuseScore."
     packed = zipped({"b.xml": PLAIN.encode()}, zipfile.ZIP_LZMA)
     with pytest.raises(
         WorkError, match=r"packs 'b.xml' in a way that is not read \(zip method 14\)"

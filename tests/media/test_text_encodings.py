@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from etude.errors import WorkError
 from etude.media import MEDIA
 from etude.media.encoding import labels
-from etude.media.text.encoding import decode_text
-from etude.media.text.guess import guess
+from etude.media.encoding.decode import decode_text
+from etude.media.encoding.guess import guess
 from tests.media import textfiles as files
 from tests.media.languages import ENCODINGS, SENTENCES
 

@@ -1,4 +1,5 @@
-"""What a trace opens is kept, and rebuilt where it is missing, stale or damaged; the copy guard of a project takes held-out works too."""
+"""What a trace opens is kept, and rebuilt where it is missing, stale or damaged; the copy guard of a project
+takes held-out works too."""
 
 from __future__ import annotations
 

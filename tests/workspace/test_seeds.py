@@ -17,7 +17,10 @@ WEIGHTS = "ab" * 32
 
 def test_processes_that_make_at_the_same_time_get_their_own_seeds(tmp_path: Path) -> None:
     project = Project.init(tmp_path / "studio")
-    code = f"import sys; from etude.workspace.seeds import next_seed; from etude.store.project import Project; print(next_seed(Project.open({str(project.root)!r}), '{WEIGHTS}'), flush=True); sys.stdin.read()"
+    code = (
+        "import sys; from etude.workspace.seeds import next_seed; from etude.store.project import Project; "
+        f"print(next_seed(Project.open({str(project.root)!r}), '{WEIGHTS}'), flush=True); sys.stdin.read()"
+    )
     busy = [
         subprocess.Popen(
             [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

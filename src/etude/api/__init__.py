@@ -1,7 +1,8 @@
-"""The verbs: one function each, taking a project and answering with a frozen dataclass that `to_json` turns into JSON.
+"""The verbs: one function each, taking a project and answering with a frozen dataclass that `to_json` turns
+into JSON.
 
-The command line and the studio call only this. Modules here import torch, engravers and the like inside the functions that need
-them, so that `etude works` does not wait for what `etude learn` uses.
+The command line and the studio call only this. Modules here import torch, engravers and the like inside the
+functions that need them, so that `etude works` does not wait for what `etude learn` uses.
 """
 
 from __future__ import annotations

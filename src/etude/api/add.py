@@ -28,10 +28,12 @@ def add(
     medium: str | None = None,
     on_file: OnFile | None = None,
 ) -> Added:
-    """Add files and folders of works, to a collection if named (made when new). `medium`: only works of that medium.
+    """Add files and folders of works, to a collection if named (made when new). `medium`: only works of that
+    medium.
 
-    A new collection holds the medium that most of the files have, unless `medium` says which. Raises WorkError when nothing could
-    be added, with the first reasons; everything that could be added is added otherwise.
+    A new collection holds the medium that most of the files have, unless `medium` says which. Raises
+    WorkError when nothing could be added, with the first reasons; everything that could be added is added
+    otherwise.
     """
     project = ws.project
     about = About(maker=maker, licence=licence, consent=consent, series=series, attrs=dict(attrs or {}))

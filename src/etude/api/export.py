@@ -1,6 +1,7 @@
 """`export`: takes and pieces as files of a chosen format and size, for other programs.
 
-What is written is a copy: the take or piece stays as it is, and a copy carries no credentials (`etude sign` gives them to the piece).
+What is written is a copy: the take or piece stays as it is, and a copy carries no credentials (`etude sign`
+gives them to the piece).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from etude.workspace.core import Workspace
 
 @dataclass(frozen=True)
 class Exported:
-    """The files that were written, in the order of what was named; `upscaler` is '' where nothing was enlarged."""
+    """The files that were written, in the order of what was named; `upscaler` is '' where nothing was
+    enlarged."""
 
     schema: ClassVar[str] = "etude.exported/1"
     files: tuple[str, ...]
@@ -40,10 +42,12 @@ def export(
     upscaler: str = "lanczos",
     previews: bool = False,
 ) -> Exported:
-    """Write takes and pieces as files named by their ids. `fmt`: one of the medium's formats, else its usual one; `scale`: pictures and clips so many
-    times as wide and high, by a classical `upscaler` (lanczos, nearest); `previews`: beside each file every preview that this machine can make.
+    """Write takes and pieces as files named by their ids. `fmt`: one of the medium's formats, else its usual
+    one; `scale`: pictures and clips so many times as wide and high, by a classical `upscaler` (lanczos,
+    nearest); `previews`: beside each file every preview that this machine can make.
 
-    Raises TakeError for what is no take and no piece, or where scale and medium do not fit; WorkError for a format that the medium does not have.
+    Raises TakeError for what is no take and no piece, or where scale and medium do not fit; WorkError for a
+    format that the medium does not have.
     """
     project = ws.project
     if not refs:

@@ -26,7 +26,8 @@ R = TypeVar("R")
 def _verb(
     function: Callable[Concatenate[Workspace, P], R], table: str = ""
 ) -> Callable[Concatenate[Studio, P], R]:
-    """The verb as a method: the project comes from the handle. `table`: of the families, from which further keywords come."""
+    """The verb as a method: the project comes from the handle. `table`: of the families, from which further
+    keywords come."""
 
     @functools.wraps(function)
     def method(self: Studio, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -39,7 +40,8 @@ def _verb(
 
 
 class Studio:
-    """An open project. `workspace` holds what was opened, `project` is the store below, for what no verb says."""
+    """An open project. `workspace` holds what was opened, `project` is the store below, for what no verb
+    says."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
@@ -107,7 +109,8 @@ class Studio:
 
 
 def open_studio(path: str | Path = ".", *, create: bool = False) -> Studio:
-    """The project that `path` is in; with `create` one is made there when there is none. Raises ProjectError without it."""
+    """The project that `path` is in; with `create` one is made there when there is none. Raises ProjectError
+    without it."""
     if create:
         api.init(path)
     return Studio(api.open_project(path))

@@ -1,4 +1,5 @@
-"""`learn`: from a collection to a model within a budget. What can be asked beside the budget is the table of the family."""
+"""`learn`: from a collection to a model within a budget. What can be asked beside the budget is the table of
+the family."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would be, for --dry-run. `seconds` are the network's share of the budget, None without a limit of time."""
+    """What a run would be, for --dry-run. `seconds` are the network's share of the budget, None without a
+    limit of time."""
 
     schema: ClassVar[str] = "etude.learn-plan/1"
     collection: str
@@ -36,7 +38,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class LearnedModel:
-    """A model, its figures on held-out works (each with unit, n and interval), what it cost, and why learning ended."""
+    """A model, its figures on held-out works (each with unit, n and interval), what it cost, and why learning
+    ended."""
 
     schema: ClassVar[str] = "etude.learn/1"
     id: str
@@ -80,13 +83,15 @@ def learn(
     stop: Callable[[], bool] | None = None,
     **options: Any,
 ) -> LearnedModel:
-    """Learn a model `name` from a collection. `budget`: '10m', '0.05kWh', '0.20EUR' (with `tariff`), or several, whichever ends first.
+    """Learn a model `name` from a collection. `budget`: '10m', '0.05kWh', '0.20EUR' (with `tariff`), or
+    several, whichever ends first.
 
-    `held_out`: works to keep out of everything, in the place of the collection's own held-out parts; `by_maker`: split by maker
-    for this model; `from_scratch`: forget where an interrupted run stopped; `family`: of generators, where several learn the medium.
-    `options` are those of the family (`etude learn --help`). When `stop()` turns true a usable model is made of what there is, and the
-    same call goes on from it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit into
-    memory).
+    `held_out`: works to keep out of everything, in the place of the collection's own held-out parts;
+    `by_maker`: split by maker for this model; `from_scratch`: forget where an interrupted run stopped;
+    `family`: of generators, where several learn the medium. `options` are those of the family (`etude learn
+    --help`). When `stop()` turns true a usable model is made of what there is, and the same call goes on from
+    it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
+    into memory).
     """
     from etude.workspace.learning import hash_of, ready
 

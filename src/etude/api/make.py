@@ -1,7 +1,7 @@
 """`make`, `loop`, `branch`, `remake`: takes from a model by recipes that give the same bytes again.
 
-What a person asked for becomes a recipe first, and the take is made from the recipe alone, so that making, branching and remaking are one
-thing. What can be asked is the table of the model's family.
+What a person asked for becomes a recipe first, and the take is made from the recipe alone, so that making,
+branching and remaking are one thing. What can be asked is the table of the model's family.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ def make(
     on_progress: OnProgress | None = None,
     **controls: Any,
 ) -> MadeTakes:
-    """Make `n` takes. `source`: a file, take, piece or work to begin with; `like`: in the manner of; `seed`: else the next unused one;
-    `on_progress`: done, of how many, what. `controls` are those of the model's family (`etude make --help`).
+    """Make `n` takes. `source`: a file, take, piece or work to begin with; `like`: in the manner of; `seed`:
+    else the next unused one; `on_progress`: done, of how many, what. `controls` are those of the model's
+    family (`etude make --help`).
 
     Raises ModelError or TakeError when the request does not fit the model.
     """
@@ -77,8 +78,9 @@ def loop(
     like: Mapping[str, str] | None = None,
     **controls: Any,
 ) -> MadeTakes:
-    """Clips without an end, of a model of pictures: its noise goes round on a closed path of whole-number frequencies up to `waves`
-    (`calm` 0..1: how far the slow ones outweigh the quick), or round through takes, pieces, works or files (`through`)."""
+    """Clips without an end, of a model of pictures: its noise goes round on a closed path of whole-number
+    frequencies up to `waves` (`calm` 0..1: how far the slow ones outweigh the quick), or round through takes,
+    pieces, works or files (`through`)."""
     closed = {"frames": round(seconds * rate), "rate": rate, "waves": waves, "calm": calm}
     asked = {**controls, "loop": closed, "mix": tuple(through)}
     recipe, way = recipe_of(ws, model, Wish(n, None, like or {}, asked), seed)
@@ -96,8 +98,9 @@ def branch(
     on_progress: OnProgress | None = None,
     **changes: Any,
 ) -> MadeTakes:
-    """New takes from a take: from its first `at` units on, or by the same recipe with another seed. `changes`: other controls, of those
-    that the model's family lets a branch change (`etude take branch --help`)."""
+    """New takes from a take: from its first `at` units on, or by the same recipe with another seed.
+    `changes`: other controls, of those that the model's family lets a branch change (`etude take branch
+    --help`)."""
     take, data = take_data(ws, ref)
     may(desk(ws.project), "branched", take.id)
     recipe = Recipe.from_json(take.record)
@@ -118,7 +121,8 @@ def branch(
 
 
 def remake(ws: Workspace, ref: str, *, out: str | Path | None = None) -> Remade:
-    """Make a take (or the take of a piece) again from its recipe, and compare. `out`: a file to write it to."""
+    """Make a take (or the take of a piece) again from its recipe, and compare. `out`: a file to write it
+    to."""
     try:
         take = ws.project.take(ref)
     except TakeError:

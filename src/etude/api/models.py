@@ -20,14 +20,15 @@ from etude.workspace.contents import find
 from etude.workspace.core import Workspace
 from etude.workspace.generators import generator
 
-PLOT_WINDOW = 200  # the running mean of the plot takes this part of the file: fine enough to see a stanza, calm enough to read
+# The running mean of the plot takes this part of the file: fine enough to see a stanza, calm enough to read.
+PLOT_WINDOW = 200
 PLACES = 400  # values of the curve in --json: enough to draw it
 
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name stands for; `ended`: why
-    learning ended ('interrupted': the same command goes on from it)."""
+    """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name
+    stands for; `ended`: why learning ended ('interrupted': the same command goes on from it)."""
 
     id: str
     name: str
@@ -92,10 +93,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Score:
-    """How well a model predicts a content: a figure per unit with the memory frozen, or growing with the content. Less is better.
+    """How well a model predicts a content: a figure per unit with the memory frozen, or growing with the
+    content. Less is better.
 
-    `figure` says what it is ('bits per character', 'nats per note'); `units` how many were counted and `unit` what they are: of voices on
-    a grid each cell counts as one, rests and held notes too, as in the literature. `size` is the content's own.
+    `figure` says what it is ('bits per character', 'nats per note'); `units` how many were counted and `unit`
+    what they are: of voices on a grid each cell counts as one, rests and held notes too, as in the
+    literature. `size` is the content's own.
     """
 
     schema: ClassVar[str] = "etude.score/2"
@@ -199,9 +202,11 @@ def model_restore(ws: Workspace, /, ref: str) -> ModelBack:
 
 
 def score(ws: Workspace, /, model: str, file: str | Path, *, plot: str | Path | None = None) -> Score:
-    """Score a file (or take, piece, work) under a model: nothing of it is seen before it is scored. `plot`: a .png or .svg to write.
+    """Score a file (or take, piece, work) under a model: nothing of it is seen before it is scored. `plot`: a
+    .png or .svg to write.
 
-    Raises ModelError when the model makes another medium or predicts nothing, TakeError for a plot of another kind or an empty file.
+    Raises ModelError when the model makes another medium or predicts nothing, TakeError for a plot of another
+    kind or an empty file.
     """
     found = ws.project.model(model)
     source = find(ws, file)

@@ -1,4 +1,5 @@
-"""The project itself: make one, open one, say where things lie, rebuild what can be rebuilt, check the machine."""
+"""The project itself: make one, open one, say where things lie, rebuild what can be rebuilt, check the
+machine."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def init(folder: str | Path = ".") -> Opened:
 
 
 def open_project(folder: str | Path | None = None) -> Workspace:
-    """The project of the folder, or the nearest one upwards from here. Raises ProjectError when there is none."""
+    """The project of the folder, or the nearest one upwards from here. Raises ProjectError when there is
+    none."""
     path = None if folder is None else Path(folder).expanduser()
     if path is not None and not path.exists():
         raise ProjectError(
@@ -89,7 +91,8 @@ class Repaired:
 
 
 def repair(ws: Workspace, /) -> Repaired:
-    """Check every file, mend what can be mended (missing files of pieces are written again from their takes), rebuild the index."""
+    """Check every file, mend what can be mended (missing files of pieces are written again from their takes),
+    rebuild the index."""
     project = ws.project
     report = project.repair()
     findings = report.findings

@@ -1,4 +1,5 @@
-"""`samples`: works that come with Etude, or that Etude finds in an installed package, as a collection to try things with."""
+"""`samples`: works that come with Etude, or that Etude finds in an installed package, as a collection to try
+things with."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ def samples() -> SampleList:
 def add_samples(
     ws: Workspace, /, name: str, *, collection: str | None = None, on_file: OnFile | None = None
 ) -> Added:
-    """Add the samples of this name as a collection. Raises WorkError when there is no such name, or its package is missing."""
+    """Add the samples of this name as a collection. Raises WorkError when there is no such name, or its
+    package is missing."""
     if name not in _SAMPLES:
         raise WorkError(f"There are no samples '{name}'.", f"There are: {', '.join(_SAMPLES)}.")
     if name in _PACKED:

@@ -1,4 +1,5 @@
-"""`collection sheet` and `take sheet`: a collection or many takes on one picture or page. Chooses which works are shown."""
+"""`collection sheet` and `take sheet`: a collection or many takes on one picture or page. Chooses which works
+are shown."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from etude.workspace.core import Workspace
 
 @dataclass(frozen=True)
 class Sheet:
-    """The file that was written, how many works it shows of how many, and how they are framed; of music and text which of both they are."""
+    """The file that was written, how many works it shows of how many, and how they are framed; of music and
+    text which of both they are."""
 
     schema: ClassVar[str] = "etude.sheet/1"
     path: str
@@ -41,8 +43,9 @@ def sheet(
 ) -> Sheet:
     """Draw works, evenly through the collection, framed into squares of `side_px`.
 
-    `how`: crop, pad or fit; `ground`: a colour under transparency, or keep; `only`: train, critic or held-out. `out` is
-    NAME-SIDE.png in the current folder when not said. Raises WorkError for a collection of which there is nothing to see.
+    `how`: crop, pad or fit; `ground`: a colour under transparency, or keep; `only`: train, critic or
+    held-out. `out` is NAME-SIDE.png in the current folder when not said. Raises WorkError for a collection of
+    which there is nothing to see.
     """
     framing = Framing(side_px, how, ground)
     home = ws.project.collection(name)
@@ -78,8 +81,9 @@ def take_sheet(
     last: int = 64,
     title: str = "",
 ) -> Sheet:
-    """Draw takes of one kind on one sheet: pictures, of clips some frames in a row or all of them playing (.gif), of music rolls, of
-    texts how each begins (.html). Without `refs` the last so many of the kind that was made last.
+    """Draw takes of one kind on one sheet: pictures, of clips some frames in a row or all of them playing
+    (.gif), of music rolls, of texts how each begins (.html). Without `refs` the last so many of the kind that
+    was made last.
 
     Raises TakeError for none, WorkError for takes of several kinds and for another kind of file.
     """

@@ -1,7 +1,8 @@
 """`sign` and `verify`: what leaves the studio is marked, previewed first, and what comes in can be checked.
 
-A file that was changed since it was kept is never signed as if it were not: it is refused, or stated as the person's edit. What is
-stated is gathered in `workspace/statement.py`; the credentials package knows nothing of projects.
+A file that was changed since it was kept is never signed as if it were not: it is refused, or stated as the
+person's edit. What is stated is gathered in `workspace/statement.py`; the credentials package knows nothing
+of projects.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SignedPiece:
-    """A signed piece: its files and credentials, and the fingerprint to make known. `default` is who signs when no name is given;
-    `new_key` whether the signer was made just now."""
+    """A signed piece: its files and credentials, and the fingerprint to make known. `default` is who signs
+    when no name is given; `new_key` whether the signer was made just now."""
 
     schema: ClassVar[str] = "etude.sign/1"
     piece: str
@@ -84,7 +85,8 @@ class Checked:
 
 
 def _piece(project: Project, ref: str) -> Piece:
-    """A piece by its own reference or by the take that it was. Raises TakeError that says what to do with a take not yet kept."""
+    """A piece by its own reference or by the take that it was. Raises TakeError that says what to do with a
+    take not yet kept."""
     try:
         return project.piece(ref)
     except TakeError:
@@ -103,7 +105,8 @@ def _piece(project: Project, ref: str) -> Piece:
 
 
 def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ...]:
-    """The files that were changed outside Etude and not yet taken as they are. Raises TakeError unless `as_it_is`."""
+    """The files that were changed outside Etude and not yet taken as they are. Raises TakeError unless
+    `as_it_is`."""
     changed = tuple(
         name
         for name in project.changed_piece_files(piece.id)
@@ -117,7 +120,8 @@ def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ..
             else ""
         )
         raise TakeError(
-            f"{changed[0]} was changed outside Etude since it was kept: what is on record is not true of it any more.",
+            f"{changed[0]} was changed outside Etude since it was kept: what is on record is not true of it "
+            "any more.",
             (bring if piece.file in changed else "Restore the file; or ")
             + "sign it as edited by you: --as-it-is",
         )
@@ -125,7 +129,8 @@ def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ..
 
 
 def _signed_here(piece: Piece, path: Path) -> bool:
-    """Whether a file differs from what is on record only because a crash came between signing it and writing that down."""
+    """Whether a file differs from what is on record only because a crash came between signing it and writing
+    that down."""
     from etude import credentials
     from etude.credentials import formats
 
@@ -140,7 +145,8 @@ def _signed_here(piece: Piece, path: Path) -> bool:
 def preview_sign(
     ws: Workspace, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any
 ) -> Previewed:
-    """Exactly what signing this piece makes public. Nothing is written, and no key is made. `said`: see `workspace.statement.statement`."""
+    """Exactly what signing this piece makes public. Nothing is written, and no key is made. `said`: see
+    `workspace.statement.statement`."""
     project = ws.project
     from etude import credentials
 
@@ -170,10 +176,11 @@ def sign(
 ) -> SignedPiece:
     """Sign a piece: its main file and every form of it that can carry a credential.
 
-    Each file is replaced in one step, and only by one that verified; a crash leaves some forms signed and the others as they
-    were, and signing again finishes. `name`: who signs; each name has a signer of its own, made on first use, and none of them
-    becomes the default but the first (`signer_default`). `replace_other`: also replace a credential under another name that lies
-    beside the piece. `as_it_is`: take files that were changed outside Etude as they are, and state the change as the person's own.
+    Each file is replaced in one step, and only by one that verified; a crash leaves some forms signed and the
+    others as they were, and signing again finishes. `name`: who signs; each name has a signer of its own,
+    made on first use, and none of them becomes the default but the first (`signer_default`). `replace_other`:
+    also replace a credential under another name that lies beside the piece. `as_it_is`: take files that were
+    changed outside Etude as they are, and state the change as the person's own.
     """
     project = ws.project
     from etude import credentials
@@ -257,7 +264,8 @@ def verify(file: str | Path) -> Checked:
 
 
 def trust(fingerprint: str, name: str) -> None:
-    """Put a signer among the known ones, once the fingerprint was compared by another way than the file itself."""
+    """Put a signer among the known ones, once the fingerprint was compared by another way than the file
+    itself."""
     from etude import credentials
 
     credentials.trust_add(fingerprint, name)

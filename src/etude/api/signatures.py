@@ -1,4 +1,5 @@
-"""Signatures and help of verbs whose keywords come from the families' tables, for `help(studio.make)` and whoever completes names."""
+"""Signatures and help of verbs whose keywords come from the families' tables, for `help(studio.make)` and
+whoever completes names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`sliders`: directions along which the takes of a model can be moved, named by the person, with preview strips."""
+"""`sliders`: directions along which the takes of a model can be moved, named by the person, with preview
+strips."""
 
 from __future__ import annotations
 
@@ -22,8 +23,9 @@ ROWS = 4  # takes of a preview strip
 
 @dataclass(frozen=True)
 class Slider:
-    """A direction of a model: its number from 1, the name that the person gave it, by how many standard deviations of the works takes moved when
-    it was turned to 1 (None: not measured), and where a preview strip was written."""
+    """A direction of a model: its number from 1, the name that the person gave it, by how many standard
+    deviations of the works takes moved when it was turned to 1 (None: not measured), and where a preview
+    strip was written."""
 
     number: int
     name: str
@@ -33,7 +35,8 @@ class Slider:
 
 @dataclass(frozen=True)
 class SliderList:
-    """The sliders of a model, the one in which works vary most first; amounts are in standard deviations of the works."""
+    """The sliders of a model, the one in which works vary most first; amounts are in standard deviations of
+    the works."""
 
     schema: ClassVar[str] = "etude.sliders/1"
     model: str
@@ -50,14 +53,15 @@ def sliders(
     seed: int = 1,
     name: tuple[int, str] | None = None,
 ) -> SliderList:
-    """The sliders of a model. `name`: (number, what to call it); `out`: a folder for preview strips, takes at -2, -1, 0, 1 and 2 standard
-    deviations. Raises ModelError where there are none."""
+    """The sliders of a model. `name`: (number, what to call it); `out`: a folder for preview strips, takes at
+    -2, -1, 0, 1 and 2 standard deviations. Raises ModelError where there are none."""
     found = ws.project.model(model)
     moved = family_of(found.header).directions(found.header)
     if not moved:
         raise ModelError(
             f"Model '{found.id}' has no sliders.",
-            "Models of pictures and clips have them; one that an older Etude learned gets them with: etude learn NAME --start MODEL",
+            "Models of pictures and clips have them; one that an older Etude learned gets them with: etude "
+            "learn NAME --start MODEL",
         )
     hosted = host(ws)
     asked = spelt(found.header, found.id, like or {}, hosted.works())

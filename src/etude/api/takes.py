@@ -1,7 +1,7 @@
 """What a person does with takes: look, accept, reject, edit, undo; and the pieces that come of it.
 
-Accepting writes the piece first and the event second: a crash between leaves a piece without its event, which `repair` adds.
-Nothing is ever overwritten: an edit is a new take, an undone acceptance lies in the trash.
+Accepting writes the piece first and the event second: a crash between leaves a piece without its event, which
+`repair` adds. Nothing is ever overwritten: an edit is a new take, an undone acceptance lies in the trash.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from etude.workspace.takes import TakeInfo, act_name, as_text, desk, info
 
 @dataclass(frozen=True)
 class TakeList:
-    """Takes in the order proposed; `hidden` counts those rejected or undone, which are left out unless asked for."""
+    """Takes in the order proposed; `hidden` counts those rejected or undone, which are left out unless asked
+    for."""
 
     schema: ClassVar[str] = "etude.takes/1"
     takes: tuple[TakeInfo, ...]
@@ -68,7 +69,8 @@ class Undone:
 
 
 def takes(ws: Workspace, /, *, everything: bool = False, last: int | None = None) -> TakeList:
-    """The takes that are on the desk: provisional ones and accepted ones; with `everything` the rejected and undone too."""
+    """The takes that are on the desk: provisional ones and accepted ones; with `everything` the rejected and
+    undone too."""
     project = ws.project
     states = desk(project)
     all_takes = [info(take, states) for take in project.takes()]
@@ -107,7 +109,8 @@ def reject(ws: Workspace, /, ref: str, *, note: str = "") -> TakeInfo:
 
 
 def edit(ws: Workspace, /, ref: str, file: str | Path, *, note: str = "") -> TakeInfo:
-    """A person's version of a take, as a new take with the old one as parent. Raises TakeError when nothing was changed."""
+    """A person's version of a take, as a new take with the old one as parent. Raises TakeError when nothing
+    was changed."""
     project = ws.project
     source = from_file(Path(file).expanduser())
     with project.lock():

@@ -21,17 +21,18 @@ def trace(
     minimum: int | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> AnyTrace:
-    """The trace of a take, piece, work or file. A take is traced by the model that made it; for anything else `model` or `collection`
-    may be named, else the newest model of its medium is taken. `minimum`: the shortest verbatim run listed. `on_progress` (done, of how
-    many, what): what the first trace by a collection opens may take a while. Raises TakeError when there is nothing to trace by."""
+    """The trace of a take, piece, work or file. A take is traced by the model that made it; for anything else
+    `model` or `collection` may be named, else the newest model of its medium is taken. `minimum`: the
+    shortest verbatim run listed. `on_progress` (done, of how many, what): what the first trace by a
+    collection opens may take a while. Raises TakeError when there is nothing to trace by."""
     from etude.workspace import tracing  # torch: only where something is traced
 
     return tracing.trace(ws, ref, model, collection, minimum, on_progress or silent)
 
 
 def trace_html(ws: Workspace, found: AnyTrace, *, sound: bool = True, ref: str | Path | None = None) -> bytes:
-    """The trace as one self-contained page; with `sound` music can be heard on it, which makes it some megabytes large. `ref`: what was
-    traced, where it is a file."""
+    """The trace as one self-contained page; with `sound` music can be heard on it, which makes it some
+    megabytes large. `ref`: what was traced, where it is a file."""
     from etude.workspace import tracing  # torch, as above
 
     return tracing.page_of(ws, found, ref or found.id, sound=sound, tell=silent)

@@ -18,9 +18,8 @@ from etude.workspace.collecting import leave
 from etude.workspace.core import Workspace
 from etude.workspace.intake import check_words
 
-SEARCHED_BYTES = (
-    20_000_000  # of works read for their words: about two seconds; a larger shelf is searched by its titles
-)
+# Of works read for their words: about two seconds; a larger shelf is searched by its titles
+SEARCHED_BYTES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,8 @@ class WorkList:
 
 @dataclass(frozen=True)
 class Found:
-    """Works that were looked for, the best first; `within`: no title, maker or notes fitted, but their texts do."""
+    """Works that were looked for, the best first; `within`: no title, maker or notes fitted, but their texts
+    do."""
 
     schema: ClassVar[str] = "etude.works/1"
     works: tuple[Work, ...]
@@ -84,7 +84,8 @@ def works(ws: Workspace, /, *, medium: str | None = None, collection: str | None
 
 
 def search(ws: Workspace, /, words: str) -> Found:
-    """Works whose title, maker or notes hold every word; where none does, texts that hold every word themselves."""
+    """Works whose title, maker or notes hold every word; where none does, texts that hold every word
+    themselves."""
     project = ws.project
     known = {work.id: work for work in project.works()}
     titled = tuple(known[hit.id] for hit in project.search(words) if hit.kind == "work" and hit.id in known)
@@ -148,9 +149,11 @@ def edit_works(
     series: str | None = None,
     attrs: Mapping[str, str] | None = None,
 ) -> WorkList:
-    """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay as they are.
+    """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay
+    as they are.
 
-    `collection`: all of its works too; `where_unknown`: only what is not known of a work yet. Answers with the works that changed.
+    `collection`: all of its works too; `where_unknown`: only what is not known of a work yet. Answers with
+    the works that changed.
     """
     project = ws.project
     asked = {"title": title, "maker": maker, "licence": licence, "consent": consent, "series": series}
@@ -196,7 +199,8 @@ def _described(work: Work, said: Mapping[str, str], attrs: Mapping[str, str], wh
 
 
 def remove(ws: Workspace, /, refs: Sequence[str]) -> Removed:
-    """Take works out of the project and its collections; the originals go to the trash. Models that learned from them are named."""
+    """Take works out of the project and its collections; the originals go to the trash. Models that learned
+    from them are named."""
     project = ws.project
     done = []
     with project.lock():

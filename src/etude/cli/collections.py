@@ -43,7 +43,8 @@ def _shares(found: Any) -> list[str]:
 @verb("show", "etude collection show verse", "etude collection show verse --json", group=collection)
 @click.argument("name")
 def show_one(shell: Shell, name: str) -> None:
-    """Show a collection: its works and what each is for (learning, the critic, held out), its makers and its licences."""
+    """Show a collection: its works and what each is for (learning, the critic, held out), its makers and its
+    licences."""
     from etude import api
 
     found = api.collection(shell.workspace(), name)
@@ -119,7 +120,8 @@ def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
 @click.argument("name")
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
 def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
-    """Take works out of a collection, or without works the collection itself. The works stay in the project."""
+    """Take works out of a collection, or without works the collection itself. The works stay in the
+    project."""
     from etude import api
 
     _tell(shell, api.collection_rm(shell.workspace(), name, refs))
@@ -156,7 +158,8 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
 )
 @click.option("--out", type=click.Path(), metavar="FILE", help="The PNG to write; else NAME-SIZE.png here.")
 def sheet(shell: Shell, name: str, only: str | None, out: str | None, **options: Any) -> None:
-    """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you learn."""
+    """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you
+    learn."""
     from etude import api
 
     made = api.collection_sheet(shell.workspace(), name, out, only=only or "", **options)

@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Show the plan, the memory needed and the time, and stop.")
 @click.option("--from-scratch", is_flag=True, help="Forget where an interrupted run stopped.")
 def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options: Any) -> None:
-    """Learn a model from a collection within a budget, of time, energy or money. Ctrl-C leaves a usable model, and the same
-    command goes on from there."""
+    """Learn a model from a collection within a budget, of time, energy or money. Ctrl-C leaves a usable
+    model, and the same command goes on from there."""
     from etude import api
 
     ws = shell.workspace()
@@ -128,7 +128,8 @@ def _show_learned(shell: Shell, done: Any) -> None:
 
 @contextmanager
 def _polite_stop(shell: Shell) -> Iterator[list[int]]:
-    """The first Ctrl-C (or a request to end) finishes the step and keeps the model; the second one stops at once."""
+    """The first Ctrl-C (or a request to end) finishes the step and keeps the model; the second one stops at
+    once."""
     stopped: list[int] = []
 
     def ask(number: int, frame: FrameType | None) -> None:

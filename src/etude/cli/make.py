@@ -24,7 +24,8 @@ from etude.config.trust import TRACE
     "etude make hymns --from song.mid --bars 5:8           # the missing middle bars",
     "etude make faces --from sketch.png --strength 0.6",
     "etude make faces --from TAKE --region 25,25,75,75      # the middle anew",
-    "etude make faces --no-copy                            # none nearer to a work than 95 % of unseen works are",
+    "etude make faces --no-copy                            # none nearer to a work than 95 % of unseen works "
+    "are",
     "etude make faces --mix TAKE --mix TAKE --breed",
     "etude make faces --mix TAKE --mix TAKE --series -n 9  # nine takes from one to the other",
 )
@@ -50,7 +51,8 @@ from etude.config.trust import TRACE
     help="Also write the takes there as files, with previews.",
 )
 def make(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **options: Any) -> None:
-    """Make takes: new ones, or going on from a file, or filling a gap in it. Takes are provisional until you accept one."""
+    """Make takes: new ones, or going on from a file, or filling a gap in it. Takes are provisional until you
+    accept one."""
     from etude import api
 
     ws = shell.workspace()
@@ -88,7 +90,8 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
             else ""
         )
         shell.say(
-            f"{show.count(made.left_out, 'draft')} lay nearer to a work than {share} of unseen works do: left out.{few}"
+            f"{show.count(made.left_out, 'draft')} lay nearer to a work than {share} of unseen works do: "
+            f"left out.{few}"
         )
     shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
     shell.suggest(f"etude trace {first}   or   etude take accept {first}")
@@ -106,8 +109,8 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
     "--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw it along the file, as .png or .svg."
 )
 def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
-    """Say how well a model predicts a file: bits per character of a text, nats per note of music, with the memory frozen and
-    growing. Less is better. Nothing of the file is seen before it is scored."""
+    """Say how well a model predicts a file: bits per character of a text, nats per note of music, with the
+    memory frozen and growing. Less is better. Nothing of the file is seen before it is scored."""
     from etude import api
 
     found = api.score(shell.workspace(), model, file, plot=plot)
@@ -191,7 +194,8 @@ def rm(shell: Shell, ref: str) -> None:
         show.as_json(gone)
         return
     click.echo(
-        f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} were made with it"
+        f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} "
+        "were made with it"
     )
     shell.say(f"Bring it back with: etude models restore {quote(gone.id)}")
 
@@ -274,7 +278,8 @@ def loop(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **opt
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the takes in the previews."
 )
 def sliders(shell: Shell, model: str, like: tuple[str, ...], **options: Any) -> None:
-    """Show the sliders of a picture model: the directions in which works vary most, and how far takes follow, in standard deviations."""
+    """Show the sliders of a picture model: the directions in which works vary most, and how far takes follow,
+    in standard deviations."""
     from etude import api
 
     found = api.sliders(shell.workspace(), model, like=pairs(like, "--like"), **options)

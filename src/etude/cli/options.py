@@ -1,6 +1,8 @@
-"""Options from the families' tables: a new control of a family appears in the commands, their help and docs/cli.md by itself.
+"""Options from the families' tables: a new control of a family appears in the commands, their help and
+docs/cli.md by itself.
 
-A control that all families have stands among the command's own options, one of a single family in a section of its own. Knows no family.
+A control that all families have stands among the command's own options, one of a single family in a section
+of its own. Knows no family.
 """
 
 from __future__ import annotations
@@ -75,7 +77,8 @@ def tables(which: str) -> dict[str, Sequence[Control]]:
 
 
 def family_options(which: str, only: Iterable[str] | None = None) -> Callable[[Any], Any]:
-    """A decorator that gives a command the options of a table of all families; `only`: those of these names."""
+    """A decorator that gives a command the options of a table of all families; `only`: those of these
+    names."""
     wanted = None if only is None else set(only)
     rows: dict[str, list[tuple[str, Control]]] = {}
     for makes, table in tables(which).items():

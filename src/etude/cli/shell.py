@@ -1,7 +1,8 @@
-"""What every verb shares: `-C`, `--json`, `--debug`, examples first in the help, and nouns whose plain form is a list.
+"""What every verb shares: `-C`, `--json`, `--debug`, examples first in the help, and nouns whose plain form
+is a list.
 
-A verb is written as a function of a `Shell` and its own options; it calls one function of `etude.api` and shows the result.
-Knows neither what the verbs do nor how results look (`show.py`).
+A verb is written as a function of a `Shell` and its own options; it calls one function of `etude.api` and
+shows the result. Knows neither what the verbs do nor how results look (`show.py`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How results look: JSON for callers, tables and plain lines for people, from one and the same object.
 
-Rich is imported only where a table is drawn on a terminal. Away from one, a table is tab-separated lines without colour,
-padding or truncation, which `cut`, `awk` and `sort` read. Knows nothing of what the verbs do.
+Rich is imported only where a table is drawn on a terminal. Away from one, a table is tab-separated lines
+without colour, padding or truncation, which `cut`, `awk` and `sort` read. Knows nothing of what the verbs do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def as_json(result: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
-    """A table on a terminal, tab-separated lines with a header elsewhere. `right` names the columns of numbers."""
+    """A table on a terminal, tab-separated lines with a header elsewhere. `right` names the columns of
+    numbers."""
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for line in (list(columns), *cells):

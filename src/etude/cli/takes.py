@@ -90,8 +90,8 @@ def _facts(shell: Shell, found: Any) -> None:
     help="Where no takes are named: the last N of the kind that was made last.",
 )
 def sheet(shell: Shell, out: str, refs: tuple[str, ...], last: int) -> None:
-    """Draw many takes on one PNG: pictures, clips, music as rolls. Clips also on one GIF in which all of them play; texts, how each begins, on a page
-    (.html)."""
+    """Draw many takes on one PNG: pictures, clips, music as rolls. Clips also on one GIF in which all of them
+    play; texts, how each begins, on a page (.html)."""
     from etude import api
 
     drawn = api.take_sheet(shell.workspace(), refs, out, last=last)
@@ -142,7 +142,8 @@ def reject(shell: Shell, ref: str, note: str) -> None:
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
 @click.option("--note", default="", help="What and why; it stays in the project.")
 def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
-    """Your version of a take, as a new take. The old one stays as it is; how much you changed is on record as yours."""
+    """Your version of a take, as a new take. The old one stays as it is; how much you changed is on record as
+    yours."""
     import tempfile
     from pathlib import Path
 
@@ -306,7 +307,8 @@ def show_piece(shell: Shell, ref: str) -> None:
 def export(
     shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str, previews: bool
 ) -> None:
-    """Write takes and pieces as files for other programs, larger if you like. Copies carry no credentials: sign the piece."""
+    """Write takes and pieces as files for other programs, larger if you like. Copies carry no credentials:
+    sign the piece."""
     from etude import api
 
     found = api.export(
@@ -326,7 +328,8 @@ def export(
 @click.argument("ref", metavar="TAKE|PIECE")
 @click.option("--out", type=click.Path(dir_okay=False), help="Also write what came out.")
 def remake(shell: Shell, ref: str, out: str | None) -> None:
-    """Make a take again from its recipe and compare: bit-equal, close or different, and why. Exit code 1 when it is not bit-equal."""
+    """Make a take again from its recipe and compare: bit-equal, close or different, and why. Exit code 1 when
+    it is not bit-equal."""
     from etude import api
 
     found = api.remake(shell.workspace(), ref, out=out)

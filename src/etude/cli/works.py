@@ -21,9 +21,8 @@ FIELDS = (
     "consent",
     "series",
 )  # what `works edit` has an option for; the rest are attributes
-NOTES_SHOWN = (
-    20  # more notes of what was mended in reading than this are counted, not listed; --json has them all
-)
+# More notes of what was mended in reading than this are counted, not listed; --json has them all
+NOTES_SHOWN = 20
 NEAR_SHOWN = 10  # the same for near-duplicates
 
 
@@ -66,7 +65,8 @@ NEAR_SHOWN = 10  # the same for near-duplicates
     help="Split by maker: whoever is held out is held out whole (new collections only).",
 )
 def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options: Any) -> None:
-    """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read is named and passed over."""
+    """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read
+    is named and passed over."""
     from etude import api
 
     if not paths and not options["metadata"]:
@@ -163,7 +163,8 @@ def _tell_known(shell: Shell, added: Any) -> None:
 
 
 def _tell_unknown(shell: Shell, name: str) -> bool:
-    """Say how many works of the collection wait for a licence or consent, and how to give it to all of them at once."""
+    """Say how many works of the collection wait for a licence or consent, and how to give it to all of them
+    at once."""
     from etude import api
 
     project = shell.workspace()
@@ -172,10 +173,12 @@ def _tell_unknown(shell: Shell, name: str) -> bool:
     if not waiting:
         return False
     shell.say(
-        f"{show.count(len(waiting), 'work')} of it may not be learned from until licence and consent are known."
+        f"{show.count(len(waiting), 'work')} of it may not be learned from until licence and consent are "
+        "known."
     )
     shell.suggest(
-        f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if it is so"
+        f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if it "
+        "is so"
     )
     return True
 
@@ -196,7 +199,8 @@ def ls(shell: Shell, collection: str | None, medium: str | None) -> None:
 @verb("search", "etude works search nightingale", group=works)
 @click.argument("words", nargs=-1, required=True)
 def search(shell: Shell, words: tuple[str, ...]) -> None:
-    """Find works by the words of title, maker and notes; texts also by their own words, where no title fits."""
+    """Find works by the words of title, maker and notes; texts also by their own words, where no title
+    fits."""
     from etude import api
 
     asked = " ".join(words)
@@ -318,5 +322,6 @@ def rm(shell: Shell, refs: tuple[str, ...]) -> None:
         )
         if gone.models:
             shell.say(
-                f"These models learned from it and still hold it: {', '.join(gone.models)}. Learn again without it."
+                f"These models learned from it and still hold it: {', '.join(gone.models)}. Learn again "
+                "without it."
             )

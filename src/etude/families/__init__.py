@@ -1,7 +1,8 @@
-"""The families of generators that Etude knows, by the kind that is stored in models: `FAMILIES["sequence"]`, `["pictures"]`.
+"""The families of generators that Etude knows, by the kind that is stored in models: `FAMILIES["sequence"]`,
+`["pictures"]`.
 
-A further one is a folder and a line here. A family is imported when it is first asked for, so that a command about works does not wait
-for networks.
+A further one is a folder and a line here. A family is imported when it is first asked for, so that a command
+about works does not wait for networks.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def family_of(header: Mapping[str, Any]) -> Family:
 
 
 def family_for(medium: str, wanted: str | None = None) -> Family:
-    """The family that learns works of a medium: the one that is wanted, else the first. Raises WorkError where none does."""
+    """The family that learns works of a medium: the one that is wanted, else the first. Raises WorkError
+    where none does."""
     if wanted is not None and wanted not in _MODULES:
         raise WorkError(f"There is no family '{wanted}'.", f"Choose one of {', '.join(_MODULES)}.")
     fits = [kind for kind in _MODULES if FAMILIES[kind].learns(medium)]

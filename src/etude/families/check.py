@@ -1,8 +1,9 @@
-"""A conformance suite for families: `check(family, medium, contents, folder)` raises AssertionError with one sentence for the first
-promise of `families.contract` that is broken.
+"""A conformance suite for families: `check(family, medium, contents, folder)` raises AssertionError with one
+sentence for the first promise of `families.contract` that is broken.
 
-It learns a small model, keeps it as the store would, opens it, makes, branches, scores and asks for evidence, all without a project: the
-`Bench` below is the host. Run it in the tests of a new family; the suite itself is tested with families that break one promise each.
+It learns a small model, keeps it as the store would, opens it, makes, branches, scores and asks for evidence,
+all without a project: the `Bench` below is the host. Run it in the tests of a new family; the suite itself is
+tested with families that break one promise each.
 """
 
 from __future__ import annotations
@@ -104,8 +105,8 @@ def check(
     options: Mapping[str, Any] | None = None,
     like: Mapping[str, str] | None = None,
 ) -> None:
-    """Everything. `contents`: at least ten works of `medium`; `folder`: an empty one for the state of runs; `options`: of learning, to keep
-    it short. Raises AssertionError for the first promise that is broken."""
+    """Everything. `contents`: at least ten works of `medium`; `folder`: an empty one for the state of runs;
+    `options`: of learning, to keep it short. Raises AssertionError for the first promise that is broken."""
     check_tables(family)
     bench = Bench({f"w-{i}": content for i, content in enumerate(contents)}, medium)
     learned = check_learning(family, bench, folder, budget, options or {})
@@ -152,7 +153,8 @@ def _check_row(which: str, row: Control, names: set[str]) -> None:
 def check_learning(
     family: Family, bench: Bench, folder: Path, budget: str, options: Mapping[str, Any]
 ) -> Learned:
-    """A course becomes a model that the store can keep; a stop leaves a usable one; `forget` leaves nothing."""
+    """A course becomes a model that the store can keep; a stop leaves a usable one; `forget` leaves
+    nothing."""
     assert family.learns(bench.medium), f"the family does not learn {bench.medium}"
     json.dumps(family.decides(options, None))  # it is part of a run's name
     course = _course(bench, folder / "run", budget, options)
@@ -249,7 +251,8 @@ def _refused(
 def check_making(
     family: Family, header: Mapping[str, Any], generator: Generator, bench: Bench, like: Mapping[str, str]
 ) -> None:
-    """Same recipe, same bytes: twice, alone or in company, in a model opened anew; another seed gives other takes."""
+    """Same recipe, same bytes: twice, alone or in company, in a model opened anew; another seed gives other
+    takes."""
     asked = family.ask(header, "checked-1", Wish(3, None, like), bench)
     recipe = Recipe(asked.medium, model="checked-1", seed=3, controls=asked.controls)
     first = _bytes(generator, recipe, 3, asked.way, bench)

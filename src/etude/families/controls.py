@@ -1,6 +1,7 @@
 """What was asked, held against a family's table: names, kinds, limits, and what does not go together.
 
-The command line checks words as they are typed; this checks the same for whoever calls from Python or from a form. Knows no family.
+The command line checks words as they are typed; this checks the same for whoever calls from Python or from a
+form. Knows no family.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ def said(value: Any) -> bool:
 def settled(
     table: Sequence[Control], asked: Mapping[str, Any], *, what: str, beside: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """What was said of `asked`, checked. `what` names the one who was asked in messages ('a model of text'); `beside`: what else was said,
-    for `excludes` and `needs`. Raises TakeError naming the option."""
+    """What was said of `asked`, checked. `what` names the one who was asked in messages ('a model of text');
+    `beside`: what else was said, for `excludes` and `needs`. Raises TakeError naming the option."""
     known = {control.name: control for control in table}
     out = {name: value for name, value in asked.items() if said(value)}
     for name in out:

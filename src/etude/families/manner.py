@@ -39,7 +39,8 @@ def spelt(header: Mapping[str, Any], model: str, like: Mapping[str, str], works:
 
 
 def _common(header: Mapping[str, Any], key: str, value: str, see: str, works: Works) -> None:
-    """Returns when every work learned from has this value of a key that the model cannot be asked for; else raises ModelError."""
+    """Returns when every work learned from has this value of a key that the model cannot be asked for; else
+    raises ModelError."""
     learned = set((header.get("works") or {}).get("train", ()))
     values = [attributes.get(key, "") for work, attributes in works.items() if work in learned]
     differ = sorted({one for one in values if one})

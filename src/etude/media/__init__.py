@@ -82,12 +82,12 @@ def for_file(path: str | PurePath, data: bytes, wanted: str | None = None) -> Me
     return found
 
 
-def is_sequence(medium: Medium) -> TypeGuard[SequenceMedium]:
+def _is_sequence(medium: Medium) -> TypeGuard[SequenceMedium]:
     """Whether its works are learned as tokens."""
     return medium.family == "sequence"
 
 
-def is_pictorial(medium: Medium) -> TypeGuard[PictureMedium]:
+def _is_pictorial(medium: Medium) -> TypeGuard[PictureMedium]:
     """Whether its works are learned as pixels."""
     return medium.family == "pictures"
 
@@ -95,7 +95,7 @@ def is_pictorial(medium: Medium) -> TypeGuard[PictureMedium]:
 def sequence(name: str) -> SequenceMedium:
     """The medium of this name, as one of tokens. Raises WorkError for the others."""
     medium = MEDIA[name]
-    if not is_sequence(medium):
+    if not _is_sequence(medium):
         raise WorkError(f"{name.capitalize()} is not learned as tokens.", _learned_so("sequence"))
     return medium
 
@@ -103,7 +103,7 @@ def sequence(name: str) -> SequenceMedium:
 def pictorial(name: str) -> PictureMedium:
     """The medium of this name, as one of pixels. Raises WorkError for the others."""
     medium = MEDIA[name]
-    if not is_pictorial(medium):
+    if not _is_pictorial(medium):
         raise WorkError(f"{name.capitalize()} is not learned as pixels.", _learned_so("pictures"))
     return medium
 
@@ -121,7 +121,7 @@ def codec_from_json(data: Mapping[str, Any]) -> Codec:
     """
     kind, known = str(data.get("kind", "")), list[str]()
     for medium in MEDIA.values():
-        if is_sequence(medium):
+        if _is_sequence(medium):
             if kind in medium.codecs:
                 return medium.codec(data)
             known += medium.codecs

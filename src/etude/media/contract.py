@@ -81,7 +81,8 @@ class Medium(Protocol):
 
     @property
     def read_options(self) -> tuple[ReadOption, ...]:
-        """What a person may say of how files are read; `read` takes each as a keyword. See `media/options.py`."""
+        """What a person may say of how files are read; `read` takes each as a keyword. See
+        `media/options.py`."""
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes (not only the suffix) can be of this medium."""

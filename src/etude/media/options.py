@@ -1,8 +1,10 @@
 """What a person may say about how files are read: the options of a medium as a table, and one way of reading
 with them.
 
-A medium that has some lists them as `read_options`, and its `read` takes each as a keyword. What was said is plain data (a name, and a word or yes) and belongs to the work: read again,
-a file must give the same content. Knows no command line; a command `--keep-all` is the option `keep_all`."""
+A medium that has some lists them as `read_options`, and its `read` takes each as a keyword. What was said is
+plain data (a name, and a word or yes) and belongs to the work: read again, a file must give the same content.
+Knows no command line; a command `--keep-all` is the option `keep_all`.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from etude.errors import TakeError
-from etude.media import is_pictorial, pictorial, readable
+from etude.media import pictorial, readable
 from etude.media.contract import Content, Look, Medium
 from etude.media.pixels import contact_sheet
 from etude.media.pixels.framing import KEEP, Framing
@@ -101,8 +101,8 @@ def _pictures(medium: Medium, looks: Sequence[Look], fmt: str, columns: int, tit
     side = max(one.shape[1] for one in frames)
     square = Framing(side, "pad", KEEP if frames[0].shape[-1] == 4 else "white")
     said = title or f"{_count(looks)}, {side} x {side} pixels"
-    if fmt != "png" and is_pictorial(medium):
-        film = pictorial(medium.moving)
+    if fmt != "png":
+        film = pictorial(pictorial(medium.name).moving)
         all_of_them = contact_sheet.moving(frames, rates, columns, said)
         data = film.write(film.from_frames(all_of_them, max(rates)), fmt)
     elif any(rates):

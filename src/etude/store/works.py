@@ -1,7 +1,7 @@
 """The works: originals as given in works/, never changed, and one line each in works.jsonl.
 
-A work exists from the moment its line is written, which is after its file is safe on disk. Knows nothing of media: bytes,
-a title and what people said about them.
+A work exists from the moment its line is written, which is after its file is safe on disk. Knows nothing of
+media: bytes, a title and what people said about them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ CONSENTS = ("yes", "no", "unknown")
 
 @dataclass(frozen=True)
 class Work:
-    """One work. `file` is its name in works/, `bytes` its length there, `size` its length in the medium's units."""
+    """One work. `file` is its name in works/, `bytes` its length there, `size` its length in the medium's
+    units."""
 
     id: str
     sha256: str
@@ -95,10 +96,12 @@ def from_record(record: Mapping[str, Any]) -> Work | None:
 
 
 def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[Work, ...]:
-    """Write the originals, then their lines. A work whose bytes are known (`known` by sha256) is returned as it was.
+    """Write the originals, then their lines. A work whose bytes are known (`known` by sha256) is returned as
+    it was.
 
-    The caller holds the lock. Raises WorkError for a consent that is none of CONSENTS, ProjectError when the disk is full
-    (the works before it in this call are then not added either, and the same command adds all of them).
+    The caller holds the lock. Raises WorkError for a consent that is none of CONSENTS, ProjectError when the
+    disk is full (the works before it in this call are then not added either, and the same command adds all of
+    them).
     """
     seen = dict(known)
     fresh: list[tuple[Work, bytes]] = []

@@ -20,7 +20,7 @@ from etude.config.trust import TRACE
 from etude.errors import ProjectError
 from etude.families.pictures import random_features as looks
 from etude.families.pictures.model import to_float
-from etude.families.pictures.nearest_works import WHOLE, Shelf, along, axes
+from etude.families.pictures.nearest_works import WHOLE, ReferenceSet, along, axes
 from etude.stats.evenly import spread
 from etude.trace.picture_record import Region
 from etude.trace.record import Neighbour, Resembles
@@ -53,9 +53,9 @@ class Gallery:
     ]  # mean and directions of whole and part, directions over their deviation
 
     @property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> ReferenceSet:
         """What whole pictures are compared with."""
-        return Shelf(self.whole, self.axes[0], self.axes[1], self.usual, self.looked)
+        return ReferenceSet(self.whole, self.axes[0], self.axes[1], self.usual, self.looked)
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Plain arrays for the store's cache."""

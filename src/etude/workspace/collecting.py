@@ -1,4 +1,5 @@
-"""Works enter and leave collections, and the split of the others stays. Called by whoever adds, edits or removes works."""
+"""Works enter and leave collections, and the split of the others stays. Called by whoever adds, edits or
+removes works."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ class RoleInfo:
 
 @dataclass(frozen=True)
 class CollectionInfo:
-    """A collection in one line. `units` are what `unit` says: characters, notes, pictures or frames; `seen`: it can be drawn on a sheet."""
+    """A collection in one line. `units` are what `unit` says: characters, notes, pictures or frames; `seen`:
+    it can be drawn on a sheet."""
 
     schema: ClassVar[str] = "etude.collection/1"
     name: str
@@ -70,7 +72,8 @@ def info(project: Project, found: Collection) -> CollectionInfo:
 
 
 def _by_maker(project: Project, name: str) -> bool:
-    """How the collection was split when it was made: the log holds it, so that works added later are split alike."""
+    """How the collection was split when it was made: the log holds it, so that works added later are split
+    alike."""
     asked = [
         event for event in project.events() if event["event"] == "split" and event.get("collection") == name
     ]
@@ -92,7 +95,8 @@ def leave(project: Project, name: str, work_ids: Sequence[str]) -> CollectionInf
 def enter(
     project: Project, name: str, weights: Mapping[str, float], *, by_maker: bool = False
 ) -> CollectionInfo:
-    """Put works into a collection (made when new) and split them, leaving the split of the others as it is. Under the lock."""
+    """Put works into a collection (made when new) and split them, leaving the split of the others as it is.
+    Under the lock."""
     bad = next((weight for weight in weights.values() if not 0 < weight <= 1000), None)
     if bad is not None:
         raise ProjectError(

@@ -1,7 +1,8 @@
-"""The content that a verb goes on from: a work, take or piece of the project, or any file, resolved to bytes that last.
+"""The content that a verb goes on from: a work, take or piece of the project, or any file, resolved to bytes
+that last.
 
-Content from outside the project is written to the log once ('given'), so that a recipe which names it by hash can be followed
-after the file has gone. A take whose bytes were cleared is made again from its recipe.
+Content from outside the project is written to the log once ('given'), so that a recipe which names it by hash
+can be followed after the file has gone. A take whose bytes were cleared is made again from its recipe.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from etude.workspace.core import Workspace
 
 
 def find(ws: Workspace, ref: str | Path) -> Source:
-    """A file, or a take, piece or work by its id, in this order. Raises WorkError that names what was looked for."""
+    """A file, or a take, piece or work by its id, in this order. Raises WorkError that names what was looked
+    for."""
     path, project = Path(ref).expanduser(), ws.project
     if path.is_file():
         return from_file(path)
@@ -75,8 +77,8 @@ def _piece(ws: Workspace, ref: str) -> Source:
     untouched = hashlib.sha256(piece_bytes(piece)).hexdigest() == piece.sha256
     untouched = untouched and piece.file not in (piece.record.get("by_hand") or {})
     take = ws.project.take(str(piece.record["take"]))
-    # A piece that was worked on in another program since is what its file says, no longer what its take said; and a piece can be
-    # read for as long as its file is there, whatever became of the take.
+    # A piece that was worked on in another program since is what its file says, no longer what its take said;
+    # and a piece can be read for as long as its file is there, whatever became of the take.
     source = _take(ws, take.id) if untouched and take.data is not None else from_file(piece.path)
     return Source(source.medium, source.content, piece.title, source.ref)
 
@@ -89,7 +91,8 @@ def piece_bytes(piece: Piece) -> bytes:
         take = str(piece.record.get("take", ""))
         raise TakeError(
             f"The file pieces/{piece.file} of piece {piece.id}, '{piece.title}', is missing.",
-            f"Write it again from its take with: etude repair   or let the piece go with: etude take undo {take}",
+            "Write it again from its take with: etude repair   or let the piece go with: etude take undo "
+            f"{take}",
         ) from error
     except OSError as error:
         raise TakeError(
@@ -99,7 +102,8 @@ def piece_bytes(piece: Piece) -> bytes:
 
 
 def take_data(ws: Workspace, ref: str) -> tuple[Take, bytes]:
-    """A take with its bytes, made again from the recipe when they were cleared. Raises TakeError when they cannot be."""
+    """A take with its bytes, made again from the recipe when they were cleared. Raises TakeError when they
+    cannot be."""
     take = ws.project.take(ref)
     if take.data is not None:
         return take, take.data
@@ -153,7 +157,8 @@ def follow(ws: Workspace, ref: Mapping[str, Any]) -> Any:
 
 
 def remember(project: Project, source: Source) -> dict[str, str]:
-    """What a recipe says of the source, once content from outside the project is safe on the log. Under the lock."""
+    """What a recipe says of the source, once content from outside the project is safe on the log. Under the
+    lock."""
     ref = {**source.ref, "medium": source.medium}
     if "given" in ref and not any(
         e["event"] == "given" and e.get("sha256") == ref["given"] for e in project.events()

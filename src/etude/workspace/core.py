@@ -1,7 +1,8 @@
-"""An open project with what was opened in it: contents of works, generators, indexes. It lives as long as the handle that holds it.
+"""An open project with what was opened in it: contents of works, generators, indexes. It lives as long as the
+handle that holds it.
 
-Everything else in this package is functions of a `Workspace`; this file knows none of them. The one recursion of the house, a recipe that
-names a take whose bytes have to be made again, is handed in as `resolve`.
+Everything else in this package is functions of a `Workspace`; this file knows none of them. The one recursion
+of the house, a recipe that names a take whose bytes have to be made again, is handed in as `resolve`.
 """
 
 from __future__ import annotations

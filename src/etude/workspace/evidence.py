@@ -1,7 +1,9 @@
-"""What a trace compares with: the index of works' words or notes, the banks of passages, the reference set of pictures.
+"""What a trace compares with: the index of works' words or notes, the banks of passages, the reference set of
+pictures.
 
-Each is kept in .etude/ under a key of what it was built from, rebuilt where it is missing, stale or damaged, and kept in the workspace
-too, so that a second trace neither reads nor builds anything. Knows nothing of takes and pieces.
+Each is kept in .etude/ under a key of what it was built from, rebuilt where it is missing, stale or damaged,
+and kept in the workspace too, so that a second trace neither reads nor builds anything. Knows nothing of
+takes and pieces.
 """
 
 from __future__ import annotations
@@ -68,8 +70,8 @@ def _bank(ws: Workspace, medium: str, role: str, parts: Parts, size: int, tell: 
 def references(
     ws: Workspace, medium: str, train: Parts, held_out: Parts, square: Framing, window: int, tell: Tell
 ) -> Gallery:
-    """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of clips some frames of each
-    window of so many frames, held out of the first alone; 0: of each part."""
+    """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of
+    clips some frames of each window of so many frames, held out of the first alone; 0: of each part."""
     kind = pictorial(medium)
 
     def shown(

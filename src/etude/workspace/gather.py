@@ -1,7 +1,7 @@
 """From the paths and metadata that a person names to the files to read, each with what is known of it.
 
-Folders are walked recursively; files whose suffix belongs to no medium are passed over and counted, since a folder of poems may
-hold photographs. Knows nothing of the project; reads no file but the metadata table.
+Folders are walked recursively; files whose suffix belongs to no medium are passed over and counted, since a
+folder of poems may hold photographs. Knows nothing of the project; reads no file but the metadata table.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class About:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file to read, and what is said of it. `data`: its bytes, where it lies in an archive and `path` only names it."""
+    """A file to read, and what is said of it. `data`: its bytes, where it lies in an archive and `path` only
+    names it."""
 
     path: Path
     about: About
@@ -53,9 +54,11 @@ class Skipped:
 def gather(
     paths: Sequence[str | Path], about: About, table: str | Path | None, suffixes: Sequence[str]
 ) -> tuple[list[Candidate], list[Skipped], int]:
-    """The files to read in a fixed order, those that cannot be found, and how many files of other kinds were passed over.
+    """The files to read in a fixed order, those that cannot be found, and how many files of other kinds were
+    passed over.
 
-    Without paths, the table's own files are taken. Raises WorkError when a path or the table does not exist or makes no sense.
+    Without paths, the table's own files are taken. Raises WorkError when a path or the table does not exist
+    or makes no sense.
     """
     rows = _table(Path(table), about) if table is not None else {}
     found: dict[Path, Candidate] = {}
@@ -97,7 +100,8 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _table(path: Path, about: About) -> dict[Path, About]:
-    """CSV or JSONL: a column `file` (relative to the table), FIELDS, and any further column as an attribute."""
+    """CSV or JSONL: a column `file` (relative to the table), FIELDS, and any further column as an
+    attribute."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:

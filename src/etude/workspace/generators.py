@@ -10,7 +10,8 @@ from etude.workspace.host import host
 
 
 def generator(ws: Workspace, model: ModelInfo, tell: Tell = silent) -> Generator:
-    """A model of the project, ready to make, score and testify. Raises ModelError where it cannot be opened."""
+    """A model of the project, ready to make, score and testify. Raises ModelError where it cannot be
+    opened."""
 
     def opened() -> Generator:
         header, arrays = ws.project.load_model(model.id)

@@ -1,4 +1,5 @@
-"""The workspace as families see it: contents by name or reference, works, labels, a cache, and how near a draft is to works."""
+"""The workspace as families see it: contents by name or reference, works, labels, a cache, and how near a
+draft is to works."""
 
 from __future__ import annotations
 

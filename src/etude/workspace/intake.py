@@ -1,8 +1,9 @@
-"""Files become works: read through their medium, compared with the works that are there, written, and entered into a collection.
+"""Files become works: read through their medium, compared with the works that are there, written, and entered
+into a collection.
 
-Only what can be read becomes a work; a file that cannot is named with its reason and passed over. Equal bytes are one work: what is said
-of it now is filled in where nothing was known, and never replaces what was. Near-duplicates are added, reported, and kept on one side of
-the split.
+Only what can be read becomes a work; a file that cannot is named with its reason and passed over. Equal bytes
+are one work: what is said of it now is filled in where nothing was known, and never replaces what was.
+Near-duplicates are added, reported, and kept on one side of the split.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Duplicate:
-    """A file that equals a known work (`equal`), shares text or notes with one (`near`, with the share of common shingles), or
-    looks like one (`alike`, with the likeness of pictures)."""
+    """A file that equals a known work (`equal`), shares text or notes with one (`near`, with the share of
+    common shingles), or looks like one (`alike`, with the likeness of pictures)."""
 
     file: str
     work: str
@@ -66,9 +67,10 @@ class Differs:
 
 @dataclass(frozen=True)
 class Added:
-    """What `add` did. Each work read from the files is either new (`works`) or one of the `known`, of which `filled` know more now and
-    `differs` keep what they had. `entered` counts works that came into the collection, new or known. `passed_over` counts files of
-    other kinds; `warnings` say what was mended in reading."""
+    """What `add` did. Each work read from the files is either new (`works`) or one of the `known`, of which
+    `filled` know more now and `differs` keep what they had. `entered` counts works that came into the
+    collection, new or known. `passed_over` counts files of other kinds; `warnings` say what was mended in
+    reading."""
 
     schema: ClassVar[str] = "etude.add/1"
     works: tuple[Work, ...]
@@ -85,8 +87,9 @@ class Added:
 
 @dataclass(frozen=True)
 class _Read:
-    """One work read from a file: measured, its content let go. `work`: what it became, once it is in the project, and `fresh`: that it
-    was not there before; its bytes are let go then too, so that a shelf of photographs need not fit the memory."""
+    """One work read from a file: measured, its content let go. `work`: what it became, once it is in the
+    project, and `fresh`: that it was not there before; its bytes are let go then too, so that a shelf of
+    photographs need not fit the memory."""
 
     file: str
     medium: Medium
@@ -164,7 +167,8 @@ def _written(project: Project, reads: Sequence[_Read]) -> list[_Read]:
 
 
 def check_words(licence: str, consent: str) -> None:
-    """Raises ConsentError or WorkError for a licence or consent that we do not know, before anything is read."""
+    """Raises ConsentError or WorkError for a licence or consent that we do not know, before anything is
+    read."""
     if licence:
         rules.licence(licence)
     if consent and consent not in CONSENTS:
@@ -248,7 +252,8 @@ def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other:
         more = f" ({other} files of other kinds)" if other else ""
         return WorkError(
             f"There is nothing to add there{more}.",
-            "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; mp4, mov, webm.",
+            "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; "
+            "mp4, mov, webm.",
         )
     reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
     return WorkError(
@@ -265,7 +270,8 @@ def _keep(
     collection: str | None,
     by_maker: bool,
 ) -> Added:
-    """Write the works (what is left of them, in one act), then the collection; equal and near works are found on the way."""
+    """Write the works (what is left of them, in one act), then the collection; equal and near works are found
+    on the way."""
     with project.lock():
         now = {
             work.id: work for work in project.works()
@@ -306,7 +312,8 @@ def _keep(
 def _fill(
     project: Project, met: Sequence[tuple[Work, _Read]]
 ) -> tuple[tuple[Filled, ...], tuple[Differs, ...]]:
-    """Write what was said of known works where nothing was known of them; what is known otherwise stays, and is named. Under the lock."""
+    """Write what was said of known works where nothing was known of them; what is known otherwise stays, and
+    is named. Under the lock."""
     filled: dict[str, list[str]] = {}
     differs: list[Differs] = []
     changed: dict[str, Work] = {}

@@ -1,7 +1,7 @@
 """From a collection to a course: works checked for consent and divided, read when the family asks for them.
 
-The state of a run lies in .etude/jobs/ under a key of everything that decides it but the budget, so that the same command goes on where
-it stopped, and a larger budget goes on from there too.
+The state of a run lies in .etude/jobs/ under a key of everything that decides it but the budget, so that the
+same command goes on where it stopped, and a larger budget goes on from there too.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ class Ready:
 
 
 def ready(ws: Workspace, wanted: Wanted) -> Ready:
-    """Everything that learning needs, once nothing stands in the way. Raises ConsentError, WorkError, ModelError, BudgetError."""
+    """Everything that learning needs, once nothing stands in the way. Raises ConsentError, WorkError,
+    ModelError, BudgetError."""
     project = ws.project
     allowed = Budget.parse(list(wanted.budget), wanted.tariff)
     home = project.collection(wanted.collection)
@@ -108,7 +109,8 @@ def _works(project: Project, home: Collection) -> list[Work]:
     lost = [work_id for work_id in home.works() if work_id not in known]
     if lost:
         raise ProjectError(
-            f"{len(lost)} works of collection '{home.name}' are not in the project any more: {', '.join(lost[:5])}.",
+            f"{len(lost)} works of collection '{home.name}' are not in the project any more: "
+            f"{', '.join(lost[:5])}.",
             f"Take them out with: etude collection rm {quote(home.name)} {lost[0]}",
         )
     if not home.entries:
@@ -122,7 +124,8 @@ def _works(project: Project, home: Collection) -> list[Work]:
 def _parts(
     project: Project, home: Collection, works: Sequence[Work], named: Sequence[str], by_maker: bool
 ) -> tuple[Part, ...]:
-    """The collection's own split; or with named works, these held out and the collection's other held-out parts learned from."""
+    """The collection's own split; or with named works, these held out and the collection's other held-out
+    parts learned from."""
     if by_maker:
         return divided(project, works, replace(home, parts=()), by_maker=True, held_out=named).parts
     if not named:
@@ -131,7 +134,8 @@ def _parts(
     made = divided(project, works, replace(home, parts=freed), by_maker=False, held_out=named).parts
     if any(part.role == "critic" for part in made):
         return made
-    # Without the critic's works the loop would look at the held-out ones: named works are then left out altogether.
+    # Without the critic's works the loop would look at the held-out ones: named works are then left out
+    # altogether.
     return tuple(part for part in made if part.role != "held-out")
 
 

@@ -20,8 +20,8 @@ from etude.workspace.seeds import next_seed
 
 
 def recipe_of(ws: Workspace, model: str, wish: Wish, seed: int | None) -> tuple[Recipe, Mapping[str, Any]]:
-    """The recipe of a wish, contents from outside safe in the log, and how drafts are chosen. Raises what does not fit, before anything
-    is written."""
+    """The recipe of a wish, contents from outside safe in the log, and how drafts are chosen. Raises what
+    does not fit, before anything is written."""
     found = ws.project.model(model)
     asked = family_of(found.header).ask(found.header, found.id, wish, host(ws))
     with ws.project.lock():
@@ -57,7 +57,8 @@ def _parents(source: Source | None, controls: Mapping[str, Any]) -> tuple[str, .
 
 
 def made_again(ws: Workspace, recipe: Recipe) -> bytes:
-    """The bytes that this recipe gives now. Raises ModelError when its model is gone, TakeError when there is nothing to make."""
+    """The bytes that this recipe gives now. Raises ModelError when its model is gone, TakeError when there is
+    nothing to make."""
     if recipe.kind != "made":
         raise TakeError(
             "This take was edited by a person: there is no recipe that makes it.",

@@ -1,4 +1,5 @@
-"""What the split and the search for duplicates need of each work (its natural cuts, its shingles or signature), computed once.
+"""What the split and the search for duplicates need of each work (its natural cuts, its shingles or
+signature), computed once.
 
 Kept in .etude/measures/, one file for each `add`, and computed again from the works when that is cleared.
 """
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measures:
-    """Of one work: where it may be divided (units), and what it is recognised by: hashed shingles of a sequence, sorted (uint64),
-    or the signature of pictures (K, 2, S), float16."""
+    """Of one work: where it may be divided (units), and what it is recognised by: hashed shingles of a
+    sequence, sorted (uint64), or the signature of pictures (K, 2, S), float16."""
 
     boundaries: npt.NDArray[np.int64]
     marks: npt.NDArray[Any]
@@ -39,7 +40,8 @@ def measure(medium: Medium, content: Any) -> Measures:
 
 
 def alike(found: Mapping[str, Measures], new: Collection[str] | None = None) -> tuple[Group, ...]:
-    """Groups of near-duplicates among works of one medium; with `new`, only those that a new work belongs to."""
+    """Groups of near-duplicates among works of one medium; with `new`, only those that a new work belongs
+    to."""
     from etude.curate import duplicates, lookalikes
 
     marks = {work_id: one.marks for work_id, one in found.items()}

@@ -1,4 +1,5 @@
-"""How near frames are to the works that a model learned from, as a p-value beside works held out. Calibrated for whole pictures and clips."""
+"""How near frames are to the works that a model learned from, as a p-value beside works held out. Calibrated
+for whole pictures and clips."""
 
 from __future__ import annotations
 
@@ -19,7 +20,10 @@ from etude.workspace.core import Tell, Workspace
 from etude.workspace.evidence import references
 from etude.workspace.split import home_of, of_role, present
 
-_WITHOUT = "Make them without --no-copy (a branch: with --copy), and look at the works beside each take: etude trace TAKE"
+_WITHOUT = (
+    "Make them without --no-copy (a branch: with --copy), and look at the works beside each take: etude "
+    "trace TAKE"
+)
 _FEW = "Too few works are held out to say which takes are near to one"
 
 
@@ -44,7 +48,8 @@ def compared(every: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
 
 
 def unusual(ws: Workspace, model: ModelInfo, tell: Tell) -> Callable[[npt.NDArray[np.uint8]], float]:
-    """The p-value that a trace by this model gives to frames (F, H, W, C). Raises TakeError where too few works are held out to say."""
+    """The p-value that a trace by this model gives to frames (F, H, W, C). Raises TakeError where too few
+    works are held out to say."""
     home = ws.project.collection(home_of(model))
     seen = sight(model)
     there, square, window = present(ws.project, home), square_of(seen), window_of(seen, home.medium)

@@ -56,9 +56,11 @@ def _forms(medium: str, data: bytes) -> dict[str, bytes]:
 
 
 def write_again(ws: Workspace) -> set[str]:
-    """Write the missing files of pieces again from their takes, where that gives the very bytes that are missing.
+    """Write the missing files of pieces again from their takes, where that gives the very bytes that are
+    missing.
 
-    Returns their paths in the project. A file that this version would write otherwise stays missing: the sidecar says what it was.
+    Returns their paths in the project. A file that this version would write otherwise stays missing: the
+    sidecar says what it was.
     """
     done: set[str] = set()
     with ws.project.lock():
@@ -90,7 +92,8 @@ def put_away(project: Project, piece_id: str) -> tuple[list[str], tuple[str, ...
 
 
 def bring_back(ws: Workspace, act_id: str, take_id: str, piece_id: str, note: str) -> tuple[str, ...]:
-    """The piece out of the trash as it was, signed or not; written anew from the take when the trash was emptied."""
+    """The piece out of the trash as it was, signed or not; written anew from the take when the trash was
+    emptied."""
     if not piece_id:
         return ()
     events = [e for e in ws.project.events() if e["event"] == "undone" and e["act"] == act_id]

@@ -1,4 +1,5 @@
-"""Works and parts by role, as a model or a collection divides them; and dividing the works of a collection. Knows no contents."""
+"""Works and parts by role, as a model or a collection divides them; and dividing the works of a collection.
+Knows no contents."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def present(project: Project, home: Collection) -> list[str]:
 
 
 def of_role(home: Collection, model: ModelInfo | None, role: str, there: Sequence[str]) -> Parts:
-    """The parts of one role of the works that are there: by the split that the model was learned by, else the collection's."""
+    """The parts of one role of the works that are there: by the split that the model was learned by, else the
+    collection's."""
     known = set(there)
     if model is not None and home_of(model) == home.name and "parts" in model.header:
         rows = [
@@ -49,7 +51,8 @@ def of_role(home: Collection, model: ModelInfo | None, role: str, there: Sequenc
 def divided(
     project: Project, works: Sequence[Work], old: Collection, *, by_maker: bool, held_out: Sequence[str] = ()
 ) -> Split:
-    """The split of these works that leaves what `old` assigned as it is. `held_out`: works to hold out whole, and no others."""
+    """The split of these works that leaves what `old` assigned as it is. `held_out`: works to hold out whole,
+    and no others."""
     known = measures.of(project, works)
     groups = duplicates.group_of(measures.alike({work.id: known[work.id] for work in works}))
     items = [

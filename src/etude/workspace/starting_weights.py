@@ -28,7 +28,8 @@ _KEYS = (
 
 
 def starting(project: Project, ref: str, family: Family) -> Start:
-    """A model of the project, else weights that come along. Raises ModelError where there is neither, or where it is of another family."""
+    """A model of the project, else weights that come along. Raises ModelError where there is neither, or
+    where it is of another family."""
     ready = samples.starters()
     try:
         found = project.model(ref)

@@ -1,8 +1,9 @@
-"""What a credential says of a piece, gathered from the project: its recipe, its trace, the works that were learned from, and what
-the person gave, chose and changed.
+"""What a credential says of a piece, gathered from the project: its recipe, its trace, the works that were
+learned from, and what the person gave, chose and changed.
 
-Each file of a piece is stated for itself: one that was changed by hand is the person's edit, its untouched neighbours are not.
-Knows nothing of keys and signatures; what becomes public of the statement is the credentials package's business.
+Each file of a piece is stated for itself: one that was changed by hand is the person's edit, its untouched
+neighbours are not. Knows nothing of keys and signatures; what becomes public of the statement is the
+credentials package's business.
 """
 
 from __future__ import annotations
@@ -47,8 +48,8 @@ def statement(
 ) -> Statement:
     """All that the credential of one file of a piece says (`file`: its name; else the main one).
 
-    `by_hand`: the file was changed outside Etude, which is the person's edit. `share`: also how much the person gave and changed;
-    `works`: also what the piece resembles.
+    `by_hand`: the file was changed outside Etude, which is the person's edit. `share`: also how much the
+    person gave and changed; `works`: also what the piece resembles.
     """
     project = ws.project
     main = file in ("", piece.file)
@@ -93,9 +94,11 @@ def statement(
 
 
 def given(ws: Workspace, recipe: Recipe) -> Given | None:
-    """What of a take is not the model's own: what it was told to go on from or to work around. None when the model began it.
+    """What of a take is not the model's own: what it was told to go on from or to work around. None when the
+    model began it.
 
-    A take that goes on from another is the model's own as far as that one is: a person's edit in between counts as given.
+    A take that goes on from another is the model's own as far as that one is: a person's edit in between
+    counts as given.
     """
     source, controls = recipe.source, recipe.controls
     if not source:
@@ -143,7 +146,8 @@ def _amount(ws: Workspace, recipe: Recipe) -> Kept | None:
 
 
 def _model(project: Project, made: Recipe) -> ModelInfo | None:
-    """The model that made the take, with these very weights; None when it is gone (then nothing is said of what it learned)."""
+    """The model that made the take, with these very weights; None when it is gone (then nothing is said of
+    what it learned)."""
     with suppress(ModelError):
         found = project.model(made.model) if made.model else None
         if found and found.weights_sha256 == made.model_sha256:
@@ -160,7 +164,8 @@ def _began(model: ModelInfo | None) -> Iterator[Began]:
 
 
 def _chosen_by(project: Project, take_id: str, model: ModelInfo | None) -> str:
-    """The network of others that chose the take among drafts, with the package that it came in; empty where none did."""
+    """The network of others that chose the take among drafts, with the package that it came in; empty where
+    none did."""
     if model is None:
         return ""
     with suppress(TakeError):
@@ -170,7 +175,8 @@ def _chosen_by(project: Project, take_id: str, model: ModelInfo | None) -> str:
 
 
 def _traced(ws: Workspace, piece: Piece, model: ModelInfo | None, *, by_hand: bool) -> AnyTrace | None:
-    """The trace by the model that made it, or None when that is not there any more (then nothing is said of it)."""
+    """The trace by the model that made it, or None when that is not there any more (then nothing is said of
+    it)."""
     from etude.workspace.tracing import trace  # torch: only where something is traced
 
     if model is None:
@@ -190,7 +196,8 @@ def _made_at(project: Project, take_id: str) -> str:
 
 
 def _collection_hash(project: Project, name: str) -> str:
-    """A hash that stands for the works of a collection and their weights, in any order; none where the collection is gone."""
+    """A hash that stands for the works of a collection and their weights, in any order; none where the
+    collection is gone."""
     shas = {work.id: work.sha256 for work in project.works()}
     with suppress(EtudeError):
         found = project.collection(name) if name else None
@@ -204,7 +211,8 @@ def _collection_hash(project: Project, name: str) -> str:
 
 
 def _consent(project: Project, model: ModelInfo | None) -> tuple[ConsentCount, ...]:
-    """The works that the network and the memory learned from, by licence and consent. Works held out are none of them."""
+    """The works that the network and the memory learned from, by licence and consent. Works held out are none
+    of them."""
     roles = dict(model.header.get("works") or {}) if model else {}
     learned = {str(work) for role in ("train", "critic") for work in roles.get(role, ())}
     known = {work.id: (work.licence or "unknown", work.consent) for work in project.works()}
@@ -219,7 +227,8 @@ def _together(recipe: Recipe | Mapping[str, Any]) -> str:
 
 
 def _contribution(ws: Workspace, piece: Piece, made: Recipe, *, by_hand: bool, main: bool) -> Contribution:
-    """The person chose one of the takes that were made together, and kept, wrote and took out so much of it."""
+    """The person chose one of the takes that were made together, and kept, wrote and took out so much of
+    it."""
     key = _together(made)
     together = [
         t for t in ws.project.takes() if t.record.get("kind") == "made" and _together(t.record) == key

@@ -19,7 +19,8 @@ from etude.workspace.host import host
 
 @dataclass(frozen=True)
 class TakeInfo:
-    """A take and where it stands. `text` is the content for a person to read (of other media a line about it)."""
+    """A take and where it stands. `text` is the content for a person to read (of other media a line about
+    it)."""
 
     schema: ClassVar[str] = "etude.take/1"
     id: str
@@ -40,8 +41,8 @@ class TakeInfo:
 
 @dataclass(frozen=True)
 class MadeTakes:
-    """New takes of one recipe, in the order made (the best first when the critic ranked them). `left_out`: how many drafts `no_copy`
-    left out."""
+    """New takes of one recipe, in the order made (the best first when the critic ranked them). `left_out`:
+    how many drafts `no_copy` left out."""
 
     schema: ClassVar[str] = "etude.make/1"
     model: str

@@ -1,7 +1,8 @@
 """The trace of a take, a piece or any file: what it owes to the works of a collection.
 
-Brings together what a trace needs of a project: the works, the index of their words or notes, the banks or reference sets to compare with,
-and what the model itself knows. Which of the two traces is made follows from what a medium's works are recognised by.
+Brings together what a trace needs of a project: the works, the index of their words or notes, the banks or
+reference sets to compare with, and what the model itself knows. Which of the two traces is made follows from
+what a medium's works are recognised by.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ AnyTrace = Trace | PictureTrace
 
 @dataclass(frozen=True)
 class Asked:
-    """What is traced, by what: the content, the recipe and record of the take that it is, the model whose knowledge is used, the
-    collection, its works that are there."""
+    """What is traced, by what: the content, the recipe and record of the take that it is, the model whose
+    knowledge is used, the collection, its works that are there."""
 
     ref: str
     source: Source
@@ -94,14 +95,16 @@ def _asked(
 
 
 def _by_signature(medium: str) -> bool:
-    """Whether its works are recognised by a signature: such media can be compared with each other, a picture with frames of clips."""
+    """Whether its works are recognised by a signature: such media can be compared with each other, a picture
+    with frames of clips."""
     return MEDIA[medium].marks_kind == "signature"
 
 
 def _model(
     project: Project, source: Source, recipe: Recipe | None, named: str | None, collection: str | None
 ) -> ModelInfo | None:
-    """The model whose knowledge is used; None when the person asked for a collection only, or there is none."""
+    """The model whose knowledge is used; None when the person asked for a collection only, or there is
+    none."""
     if named:
         return project.model(named)
     if recipe is not None and (recipe := first_made(project, recipe)).model:
@@ -131,8 +134,9 @@ def _any_collection(project: Project, source: Source) -> Collection:
 
 
 def _evidence(ws: Workspace, asked: Asked) -> Evidence:
-    """What the model knows of the content; nothing of contents of another medium. Works that another model's split holds out may be what
-    this one learned from, so that they are named only where the model is of this collection."""
+    """What the model knows of the content; nothing of contents of another medium. Works that another model's
+    split holds out may be what this one learned from, so that they are named only where the model is of this
+    collection."""
     model = asked.model
     if model is None or model.medium != asked.source.medium:
         return Evidence()
@@ -146,7 +150,7 @@ def _refs(project: Project, ids: tuple[str, ...]) -> dict[str, WorkRef]:
     return {i: WorkRef(i, w.title, w.maker, w.licence) for i in ids if (w := known.get(i)) is not None}
 
 
-# ---- passages ---------------------------------------------------------------------------------------------------------------------
+# ---- passages
 
 
 def _of_passages(ws: Workspace, asked: Asked) -> Trace:
@@ -179,7 +183,7 @@ def _page_of_passages(ws: Workspace, found: Any, ref: str | Path, sound: bool, t
     return page.render(found, audio_wav=wave).encode()
 
 
-# ---- pictures ---------------------------------------------------------------------------------------------------------------------
+# ---- pictures
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Small picture models: of networks that were not learned, with weights that do something, and of a few steps on drawings."""
+"""Small picture models: of networks that were not learned, with weights that do something, and of a few steps
+on drawings."""
 
 from __future__ import annotations
 
@@ -52,7 +53,8 @@ def alive(c: FlowConfig, seed: int = 0) -> dict[str, torch.Tensor]:
 
 
 def directions(c: FlowConfig) -> torch.Tensor:
-    """(4, C, 8, 8): more of the first channel, of the second, and of the first in the upper half, in the left half."""
+    """(4, C, 8, 8): more of the first channel, of the second, and of the first in the upper half, in the left
+    half."""
     out = torch.zeros(4, c.channels, 8, 8)
     out[0, 0], out[1, 1], out[2, 0, :4], out[3, 0, :, :4] = 0.3, 0.3, 0.3, 0.3
     return out

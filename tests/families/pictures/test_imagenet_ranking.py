@@ -1,4 +1,5 @@
-"""Other eyes' regression: it finds the direction that tells works from takes, whatever their number, and says how well on unseen ones."""
+"""Other eyes' regression: it finds the direction that tells works from takes, whatever their number, and says
+how well on unseen ones."""
 
 from __future__ import annotations
 

@@ -18,12 +18,10 @@ from hypothesis import strategies as st
 from etude.config.pictures import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
 from etude.families.conditions import Condition
-from etude.families.pictures import random_features as looks
-from etude.families.pictures.learn import adversarial as adversary
+from etude.families.pictures import random_features
+from etude.families.pictures.learn import adversarial, dataset, flow_loss, plan, teacher_pairs
 from etude.families.pictures.learn import card as picture_card
-from etude.families.pictures.learn import dataset as gallery
 from etude.families.pictures.learn import evaluate as judge
-from etude.families.pictures.learn import flow_loss, plan, teacher_pairs
 from etude.families.pictures.learn import flow_matching as flow
 from etude.families.pictures.learn import run as pictures
 from etude.families.pictures.learn.dataset import Augment, Order, Room
@@ -193,7 +191,8 @@ def test_a_spoilt_loss_goes_back_to_the_last_good_state(
 
 
 def unseen(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
-    """Looks at unseen works give these, the last of them for good; the rate stays as it is, so that a shorter run is the beginning of a longer one."""
+    """Looks at held-out works give these, the last of them for good; the rate stays as it is, so that a shorter
+    run is the beginning of a longer one."""
     said = iter(losses)
     monkeypatch.setattr(flow, "held_out_loss", lambda *_: next(said, losses[-1]))
     monkeypatch.setattr(flow, "rate", lambda *_, **__: 0.5)
@@ -204,9 +203,9 @@ def test_over_fitting_ends_a_run_with_the_weights_that_foresaw_unseen_works_best
 ) -> None:
     unseen(monkeypatch, 0.5, 0.4, 0.3, 0.35, 0.4, 0.9)
     told: list[Progress] = []
-    done = learn(tmp_path / "long", 24, refine=False, told=told)  # a look every other step
+    done = learn(tmp_path / "long", 24, refine=False, told=told)  # an evaluation every other step
     assert (done.ended, done.header["steps"], done.header["best_step"]) == ("no further gain", 10, 6)
-    assert any("by heart" in p.message for p in told) and "those of step 6" in done.card
+    assert any("memorised" in p.message for p in told) and "those of step 6" in done.card
     unseen(monkeypatch, 0.5)
     short = learn(tmp_path / "short", 6, refine=False)
     assert "those of step" not in short.card
@@ -238,11 +237,11 @@ def test_a_small_side_that_over_fits_grows_at_once(tmp_path: Path, monkeypatch: 
 
 def test_the_share_of_near_copies_is_that_of_takes_that_a_trace_flags(tmp_path: Path) -> None:
     works = shown(count=180)  # 30 held out
-    found = gallery.gather("image", works)
+    found = dataset.gather("image", works)
     train = to_float(found.train.pixels)
     figure = judge._copies(found, train[:60], 1, None)
     assert figure is not None and figure["value"] == 1.0 and figure["n"] == 60 and figure["low"] > 0.85
-    fresh = gallery.gather("image", shown(count=480)).train.pixels[-60:]
+    fresh = dataset.gather("image", shown(count=480)).train.pixels[-60:]
     by_chance = judge._copies(found, to_float(fresh), 1, None)
     assert (
         by_chance is not None
@@ -251,7 +250,7 @@ def test_the_share_of_near_copies_is_that_of_takes_that_a_trace_flags(tmp_path: 
     )
     assert judge._copies(found, train[:60], 1, time.monotonic() - 1) is None  # no time
     assert (
-        judge._copies(gallery.gather("image", shown(count=48)), train[:60], 1, None) is None
+        judge._copies(dataset.gather("image", shown(count=48)), train[:60], 1, None) is None
     )  # too few held out
     done = learn(tmp_path, refine=False)
     card = picture_card.write(
@@ -269,15 +268,17 @@ def test_the_share_of_near_copies_is_that_of_takes_that_a_trace_flags(tmp_path: 
 
 
 def test_a_long_run_looks_early() -> None:
-    assert flow._looks(600.0, None)[0] == 600 / 12 / 600  # of ten minutes nothing more
+    assert flow._evaluation_times(600.0, None)[0] == 600 / 12 / 600  # of ten minutes nothing more
     assert (
-        flow._looks(8 * 3600.0, 100) == flow._looks(None, 100) == flow._looks(600.0, None)
+        flow._evaluation_times(8 * 3600.0, 100)
+        == flow._evaluation_times(None, 100)
+        == flow._evaluation_times(600.0, None)
     )  # a hundred steps are soon over
-    night = [8 * 3600 * share for share in flow._looks(8 * 3600.0, None)]
+    night = [8 * 3600 * share for share in flow._evaluation_times(8 * 3600.0, None)]
     assert 45 <= night[0] < 90 and night[1] == pytest.approx(2 * night[0])
     assert night[-12:] == pytest.approx([8 * 3600 * i / 12 for i in range(1, 13)])
-    assert flow._looks(None, 24)[0] == 1 / 12
-    assert flow._looks(None, 40_000)[0] * 40_000 >= 500
+    assert flow._evaluation_times(None, 24)[0] == 1 / 12
+    assert flow._evaluation_times(None, 40_000)[0] * 40_000 >= 500
 
 
 def test_a_loss_that_is_always_spoilt_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,7 +291,7 @@ def test_a_loss_that_is_always_spoilt_is_an_error(tmp_path: Path, monkeypatch: p
 
 def test_takes_that_become_alike_end_the_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        adversary, "_spread", lambda x: 1.0 if len(x) > 8 else 0.1
+        adversarial, "_spread", lambda x: 1.0 if len(x) > 8 else 0.1
     )  # of works, and of takes from fixed noise
     told: list[Progress] = []
     with settings(REFINE, look_steps=1, most_turns=2):
@@ -304,9 +305,9 @@ def test_takes_that_become_alike_end_the_refinement(tmp_path: Path, monkeypatch:
 def test_a_refinement_that_is_spoilt_goes_back_to_the_last_good_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str
 ) -> None:
-    real, calls = adversary._Duel.step, []
+    real, calls = adversarial._Duel.step, []
 
-    def once(duel: adversary._Duel, step: int, share: float) -> adversary._Step:
+    def once(duel: adversarial._Duel, step: int, share: float) -> adversarial._Step:
         found = real(duel, step, share)
         if found.lead != 0.0:  # the critic has a word
             calls.append(step)
@@ -316,9 +317,9 @@ def test_a_refinement_that_is_spoilt_goes_back_to_the_last_good_state(
             duel._average(step)
         return found
 
-    monkeypatch.setattr(adversary._Duel, "step", once)
+    monkeypatch.setattr(adversarial._Duel, "step", once)
     monkeypatch.setattr(
-        adversary, "_spread", lambda x: 1.0 + 0.0 * float(x.sum())
+        adversarial, "_spread", lambda x: 1.0 + 0.0 * float(x.sum())
     )  # takes of a few steps are alike anyway
     told: list[Progress] = []
     with settings(REFINE, look_steps=2):
@@ -381,7 +382,7 @@ def test_every_pass_draws_every_work_by_its_weight() -> None:
 @given(st.integers(0, 10_000))
 def test_a_varied_copy_is_told_what_was_done_to_it(seed: int) -> None:
     x = to_float(np.stack([drawing(16, i) for i in range(6)]))
-    out, told = gallery.varied(x, Augment(share=0.5), for_(seed, "test"), torch.ones(3))
+    out, told = dataset.varied(x, Augment(share=0.5), for_(seed, "test"), torch.ones(3))
     assert out.shape == x.shape and told.shape == (6, 6)
     for i in range(6):
         expected = x[i].flip(-1) if told[i, 0] else x[i]
@@ -392,16 +393,16 @@ def test_a_varied_copy_is_told_what_was_done_to_it(seed: int) -> None:
 
 def test_nothing_is_moved_where_nothing_may_be() -> None:
     x = to_float(np.stack([drawing(16, i) for i in range(4)]))
-    out, told = gallery.varied(x, Augment(share=0.0, mirror=False), for_(0, "test"), torch.ones(3))
+    out, told = dataset.varied(x, Augment(share=0.0, mirror=False), for_(0, "test"), torch.ones(3))
     assert torch.equal(out, x) and not told.any()
 
 
 def test_a_resampler_moves_by_what_it_says() -> None:
     line = torch.zeros(8)
     line[2] = 1.0
-    moved = gallery.resampler(np.array([0.25]), np.array([1.0]), 8)[0] @ line  # two pixels of eight
+    moved = dataset.resampler(np.array([0.25]), np.array([1.0]), 8)[0] @ line  # two pixels of eight
     assert moved.argmax() == 4 and float(moved.sum()) == pytest.approx(1.0, abs=1e-5)
-    same_line = gallery.resampler(np.array([0.0]), np.array([1.0]), 8)[0]
+    same_line = dataset.resampler(np.array([0.0]), np.array([1.0]), 8)[0]
     assert torch.allclose(same_line, torch.eye(8), atol=1e-6)
 
 
@@ -429,32 +430,33 @@ def moving(count: int, *, closed: bool, step: int = 4) -> Room:
 
 
 def test_loops_are_known_from_clips_that_end_elsewhere() -> None:
-    assert gallery.loops(moving(6, closed=True))
-    assert not gallery.loops(moving(6, closed=False))
+    assert dataset.loops(moving(6, closed=True))
+    assert not dataset.loops(moving(6, closed=False))
     still = moving(6, closed=True)
-    assert not gallery.loops(Room(still.pixels[:, :1], still.rows, still.weights, still.works))
+    assert not dataset.loops(Room(still.pixels[:, :1], still.rows, still.weights, still.works))
 
 
 def test_loops_are_learned_from_wherever_they_begin() -> None:
     room = moving(6, closed=True)
     works = np.arange(6)
-    plain = gallery.batch_of(room, works, Augment(share=0.0, mirror=False), for_(1, "turn")).x
-    turned = gallery.batch_of(room, works, Augment(share=0.0, mirror=False, turn=True), for_(1, "turn")).x
+    plain = dataset.batch_of(room, works, Augment(share=0.0, mirror=False), for_(1, "turn")).x
+    turned = dataset.batch_of(room, works, Augment(share=0.0, mirror=False, turn=True), for_(1, "turn")).x
     assert not torch.equal(plain, turned)
     for a, b in zip(plain, turned, strict=True):  # each is the same clip, begun elsewhere
         assert any(torch.equal(a.roll(k, 0), b) for k in range(8))
 
 
 def test_the_plan_of_clips_follows_their_frames(tmp_path: Path) -> None:
-    found = gallery.gather("video", shown(side=32, frames=6))
+    found = dataset.gather("video", shown(side=32, frames=6))
     _, made = plan.make_plan(found, request(tmp_path, frames=6))
-    assert made.net.loop == made.augment.turn == gallery.loops(found.train)
+    assert made.net.loop == made.augment.turn == dataset.loops(found.train)
 
 
 def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once refining began, its pictures are the flow's: a second or two more for the flow would throw the refinement away."""
+    """Once refining began, its pictures are the flow's: a second or two more for the flow would throw the
+    refinement away."""
     asked: list[tuple[float | None, float]] = []
 
     def flow_of(*a: Any, seconds: float | None, folder: Path, **more: Any) -> Any:
@@ -463,7 +465,7 @@ def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
 
     for where, state in ((tmp_path, {"spent_s": 4200.0}), (tmp_path / "refine", {"flow_steps": 9})):
         about = {
-            "plan": plan.make_plan(gallery.gather("image", shown()), request(tmp_path))[1].to_json(),
+            "plan": plan.make_plan(dataset.gather("image", shown()), request(tmp_path))[1].to_json(),
             "ledger": {},
             **state,
         }
@@ -481,7 +483,7 @@ def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
 
 
 def test_a_run_that_goes_on_keeps_its_size(tmp_path: Path) -> None:
-    found = gallery.gather("image", shown())
+    found = dataset.gather("image", shown())
     size, made = plan.make_plan(found, request(tmp_path, size="xs"))
     state = ({}, {"plan": made.to_json()})
     again = replace(request(tmp_path, size="auto"), budget=Budget(seconds=7200.0))
@@ -525,13 +527,15 @@ def test_a_test_that_the_clock_ends_compares_as_many_takes_of_each() -> None:
     model = small_model()
     refined = Refined(alive(model.config, 1), {}, (), 0, "budget", 1)
     n = 3 * 16
-    learned = looks.features(to_float(np.stack([drawing(16, i) for i in range(32)]))[:, 0])
-    works, by_flow = (looks.features(torch.rand(m, 3, 16, 16) * 2 - 1) for m in (24, n))
+    learned = random_features.features(to_float(np.stack([drawing(16, i) for i in range(32)]))[:, 0])
+    works, by_flow = (random_features.features(torch.rand(m, 3, 16, 16) * 2 - 1) for m in (24, n))
     rows = np.zeros((n, 1), np.int64)
     for until, takes in ((None, n), (time.monotonic() + 600, n), (time.monotonic() - 1, 16)):
         with settings(JUDGE, least_takes=9):
-            verdict, more, led = judge._test(model, refined, learned, works, by_flow, rows, 0, until)
-        assert verdict.takes == takes == len(led) == more["one-pass distance"]["n"]
+            verdict, more, one_pass_start = judge._test(
+                model, refined, learned, works, by_flow, rows, 0, until
+            )
+        assert verdict.takes == takes == len(one_pass_start) == more["one-pass distance"]["n"]
         alone = 1000 * kernel_distance.kid(works, by_flow[:takes])
         assert verdict.of_flow == alone and verdict.coverage == kernel_distance.coverage(
             works, by_flow[:takes]
@@ -565,7 +569,7 @@ def test_windows_of_one_clip_are_one_work() -> None:
         ("b", "b", "b", "a", "a", "c"),
     )
     assert room.different == 3 and room.evenly(9).tolist() == [0, 3, 5] and len(room.evenly(2)) == 2
-    found = gallery.gather("image", shown())
+    found = dataset.gather("image", shown())
     alone = replace(found.held_out, works=("w",) * len(found.held_out))
     assert not judge.judge(
         small_model(replace(SMALL, side_px=32)), replace(found, held_out=alone), None, seed=0, until=None
@@ -609,7 +613,7 @@ def test_refining_leaves_energy_for_the_figures(tmp_path: Path, monkeypatch: pyt
         given.append(budget)
         return Refined(model.flow.state_dict(), {}, (), 0, "budget", 0)
 
-    monkeypatch.setattr(adversary, "refine", refine)
+    monkeypatch.setattr(adversarial, "refine", refine)
     pictures.learn(
         replace(request(tmp_path, 6), budget=Budget(steps=6, kwh=1.0)), lambda p: None, lambda: False
     )
@@ -631,7 +635,7 @@ def test_works_that_are_seen_more_often_are_moved_more(tmp_path: Path) -> None:
     few, many = PICTURES.moved_passes
     shares = [plan.moved_share(passes) for passes in (0.0, few, math.sqrt(few * many), many, 1e6)]
     assert shares == [least, least, pytest.approx((least + most) / 2), most, most]
-    found = gallery.gather("image", shown())
+    found = dataset.gather("image", shown())
     once, often = (plan.make_plan(found, request(tmp_path, steps))[1] for steps in (2, 1_000))
     assert once.augment.share == least and often.augment.share == most
 

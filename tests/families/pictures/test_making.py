@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import ModelError, TakeError
-from etude.families.pictures import imagenet as eyes
+from etude.families.pictures import imagenet
 from etude.families.pictures.make import loops, ranking
 from etude.families.pictures.make.noise_of_takes import one_pass
 from etude.families.pictures.make.request import Loop, PictureRequest
@@ -170,12 +170,12 @@ def test_one_pass_is_made_where_it_is_asked_for() -> None:
 
 
 def test_the_refined_generator_leads_where_the_card_says_so() -> None:
-    led, flow = small_model(), small_model()
+    one_pass_start, flow = small_model(), small_model()
     flow.header = {"one_pass": {"leads": False}}
     asked = PictureRequest(n=1, seed=5)
 
     def same(r: PictureRequest) -> bool:
-        return np.array_equal(make(led, r)[0].frames, make(flow, r)[0].frames)
+        return np.array_equal(make(one_pass_start, r)[0].frames, make(flow, r)[0].frames)
 
     assert not same(asked)
     for other in (
@@ -186,12 +186,13 @@ def test_the_refined_generator_leads_where_the_card_says_so() -> None:
         {"steps": 1},
     ):
         assert same(replace(asked, **other))  # type: ignore[arg-type]
-    many = make(led, PictureRequest(n=9, seed=5))
-    assert np.array_equal(make(led, replace(asked, first_index=7))[0].frames, many[7].frames)
+    many = make(one_pass_start, PictureRequest(n=9, seed=5))
+    assert np.array_equal(make(one_pass_start, replace(asked, first_index=7))[0].frames, many[7].frames)
 
 
 def test_few_takes_have_the_bits_of_many() -> None:
-    """One alone goes through the network two by two, where the machine rounds alike, else sixteen by sixteen: nobody can tell."""
+    """One alone goes through the network two by two, where the machine rounds alike, else sixteen by sixteen:
+    nobody can tell."""
     asked = PictureRequest(n=20, seed=3, steps=2)
     many = make(MODEL, asked)
     few = make(MODEL, replace(asked, n=3, first_index=4))
@@ -204,9 +205,9 @@ def test_few_takes_have_the_bits_of_many() -> None:
 def test_other_eyes_choose_among_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_model()
     model.onlooker = {"weight": np.array([1.0, 0.0]), "mean": np.zeros(2), "deviation": np.ones(2)}
-    monkeypatch.setattr(eyes, "weights_file", lambda: Path("there"))
+    monkeypatch.setattr(imagenet, "weights_file", lambda: Path("there"))
     monkeypatch.setattr(
-        eyes,
+        imagenet,
         "features",
         lambda x: torch.stack([x[:, 0].mean((1, 2)), x[:, 1].mean((1, 2))], 1).double().numpy(),
     )
@@ -218,7 +219,7 @@ def test_other_eyes_choose_among_drafts(monkeypatch: pytest.MonkeyPatch) -> None
     assert [one.critic for one in kept] == pytest.approx(
         [one.frames[..., 0].mean() / 127.5 - 1 for one in kept], abs=0.01
     )
-    monkeypatch.setattr(eyes, "weights_file", lambda: None)
+    monkeypatch.setattr(imagenet, "weights_file", lambda: None)
     assert all(
         one.critic is None for one in make(model, PictureRequest(n=2, seed=2, choose=2))
     )  # takes can still be made

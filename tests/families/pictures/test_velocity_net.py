@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from etude.errors import ModelError
-from etude.families.pictures import random_features as looks
+from etude.families.pictures import random_features
 from etude.families.pictures import velocity_net as flow_module
 from etude.families.pictures.critic import PictureCritic
 from etude.families.pictures.directions import sliders
@@ -140,7 +140,8 @@ def test_what_is_asked_for_must_be_known() -> None:
 
 @pytest.mark.parametrize("frames", [1, 4])
 def test_attention_is_taught_as_torch_would(frames: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plain products on the way back, torch's own kernel where nothing is learned: the same field and the same gradients."""
+    """Plain products on the way back, torch's own kernel where nothing is learned: the same field and the
+    same gradients."""
     c = replace(SMALL, frames=frames)
     net = FlowNet(c)
     net.load_state_dict(alive(c))
@@ -245,19 +246,20 @@ def test_coverage_counts_works_that_have_a_take_near_them() -> None:
 
 def test_features_tell_pictures_apart_and_know_nothing_of_their_company() -> None:
     x = noise(5, 3, 32, 32)
-    f = looks.features(x)
-    assert f.shape[0] == 5 and np.abs(f[:1] - looks.features(x[:1])).max() < 1e-4
+    f = random_features.features(x)
+    assert f.shape[0] == 5 and np.abs(f[:1] - random_features.features(x[:1])).max() < 1e-4
     assert np.linalg.norm(f[0] - f[1]) > 0.1
     blank = torch.ones(1, 3, 32, 32)
     blank[0, :, 8:16, 8:16] = -1
-    _, held = looks.patches(blank)
+    _, held = random_features.patches(blank)
     assert 1 <= held.sum() <= 16  # only what is not empty
 
 
 @pytest.mark.parametrize("eta", [0.0, 0.6, 1.0])
 def test_steps_with_new_noise_keep_the_mean_and_calm_the_rest(eta: float) -> None:
-    """With the field of a normal distribution, which an untaught network is: the works' mean always, their deviation without new noise, less
-    with it, since it drops the part of what is foreseen that hangs on the noise."""
+    """With the field of a normal distribution, which an untaught network is: the works' mean always, their
+    deviation without new noise, less with it, since it drops the part of what is predicted that hangs on the
+    noise."""
     c = FlowConfig(8, 3, 2, (16,), mean=(0.5, -0.25, 0.0), deviation=0.4)
     model = PictureModel("image", c, {}, (), FlowNet(c).state_dict())
     g = torch.Generator().manual_seed(3)

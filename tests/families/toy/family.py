@@ -1,4 +1,5 @@
-"""A third family, for tests: texts letter by letter from pairs of letters. One folder, registered in one line; no network, no critic."""
+"""A third family, for tests: texts letter by letter from pairs of letters. One folder, registered in one
+line; no network, no critic."""
 
 from __future__ import annotations
 

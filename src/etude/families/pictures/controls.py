@@ -1,7 +1,8 @@
-"""What a person may ask of a picture model, as tables, and a wish as controls of a recipe. Knows nothing of networks.
+"""What a person may ask of a picture model, as tables, and a wish as controls of a recipe. Knows nothing of
+networks.
 
-A picture from outside the project is brought into the model's square first and kept in that size: that is all the model sees of it, and
-a log need not carry photographs.
+A picture from outside the project is brought into the model's square first and kept in that size: that is all
+the model sees of it, and a log need not carry photographs.
 """
 
 from __future__ import annotations
@@ -132,7 +133,8 @@ CHANGES = (
     Control(
         "no_copy",
         "switch",
-        "Discard takes closer to a training work than 95 % of held-out works are, or keep all; else as before.",
+        "Discard takes closer to a training work than 95 % of held-out works are, or keep all; else as "
+        "before.",
         off="copy",
     ),
 )
@@ -169,7 +171,8 @@ OPTIONS = (
     Control(
         "eyes",
         "choice",
-        "Let this network, trained on other people's pictures, choose among drafts; card and credentials name it.",
+        "Let this network, trained on other people's pictures, choose among drafts; card and credentials "
+        "name it.",
         choices=("imagenet",),
     ),
 )
@@ -198,7 +201,8 @@ def shaped(header: Header, frames: UInt8) -> UInt8:
 
 
 def framed(header: Header, source: Source) -> Source:
-    """A content as the model sees it, as a content of the model's medium. What is in the project keeps its reference."""
+    """A content as the model sees it, as a content of the model's medium. What is in the project keeps its
+    reference."""
     medium = of_model(header)[0]
     frames = shaped(header, _frames(source, f"this model makes {medium.name}"))
     content = medium.from_frames(frames, float(header.get("rate") or 0.0))
@@ -337,7 +341,8 @@ def _number(header: Header, model: str, name: str, host: Host) -> int:
 
 
 def directions(header: Header) -> tuple[float | None, ...]:
-    """For each slider by how many deviations takes move at 1; none where an older version learned the model."""
+    """For each slider by how many deviations takes move at 1; none where an older version learned the
+    model."""
     if "sliders_moved" not in header:
         return ()
     moved = dict(enumerate(header.get("sliders_moved") or []))
@@ -345,19 +350,21 @@ def directions(header: Header) -> tuple[float | None, ...]:
 
 
 def _choice(header: Header, controls: Mapping[str, Any], asked: int | None) -> int:
-    """How many drafts a take is chosen from: several where other eyes choose. The first of a mixture is the mixture itself, and stays."""
+    """How many drafts a take is chosen from: several where a network of others choose. The first of a mixture is the
+    mixture itself, and stays."""
     if asked is not None:
         return asked
     mixture = "mix" in controls and not controls.get("breed")
     if header.get("eyes") and "loop" not in controls and not mixture:
-        from etude.families.pictures import imagenet  # torch: only where other eyes are wanted
+        from etude.families.pictures import imagenet  # torch: only where a network of others are wanted
 
         return EYES.choose if imagenet.weights_file() else 1
     return 1
 
 
 def branch(header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
-    """The recipe of a branch: variations of a picture; of a loop or a mixture the same recipe with another seed."""
+    """The recipe of a branch: variations of a picture; of a loop or a mixture the same recipe with another
+    seed."""
     made, here = wanted.made, {"take": wanted.take, "medium": wanted.made.medium}
     loop = "loop" in made.controls
     no_copy = wanted.changed.get("no_copy")

@@ -1,4 +1,5 @@
-"""The family of pictures: flow matching, then a one-pass generator refined against a critic. Networks are imported when they are needed."""
+"""The family of pictures: flow matching, then a one-pass generator refined against a critic. Networks are
+imported when they are needed."""
 
 from __future__ import annotations
 
@@ -104,7 +105,8 @@ class PictureFamily:
         return tables.directions(header)
 
     def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
-        """The network of others, where it judged this take: where there are other eyes, the critic's answer is theirs."""
+        """The network of others, where it judged this take: where there are a network of others, the critic's answer
+        is theirs."""
         eyes = header.get("eyes") or {}
         return f"{eyes['network']} (package {eyes['package']})" if eyes and "critic" in measured else ""
 

@@ -1,4 +1,5 @@
-"""A stored picture model, opened in a project: recipes become requests, requests takes; and what its critic says of a content.
+"""A stored picture model, opened in a project: recipes become requests, requests takes; and what its critic
+says of a content.
 
 Contents come through the host; sampling lies below.
 """
@@ -34,7 +35,8 @@ UInt8 = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Wanted:
-    """A request with the medium of its takes, and how near a draft is to works where near copies are left out."""
+    """A request with the medium of its takes, and how near a draft is to works where near copies are left
+    out."""
 
     request: PictureRequest
     medium: str
@@ -182,7 +184,8 @@ def _all_near(left_out: int, request: PictureRequest) -> TakeError:
         else "The model has memorised its works."
     )
     hint = (
-        "Make them without --no-copy (a branch: with --copy), and look at what they are near to: etude trace TAKE"
+        "Make them without --no-copy (a branch: with --copy), and look at what they are near to: etude trace "
+        "TAKE"
         if begins
         else "Learn it from more works, or for a shorter time; or leave --no-copy out."
     )

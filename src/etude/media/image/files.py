@@ -1,4 +1,4 @@
-"""Files of pixels into pictures: PNG, JPEG, WebP, GIF, TIFF, told apart by content and opened with limits.
+"""Files of pixels into pictures: told apart by content, opened by the decoder of that kind alone, with limits.
 
 Size in pixels is read from the header and refused before anything is unpacked. Orientation is applied, colours become sRGB, and
 what is larger than Etude works with is reduced (a JPEG already while it is decoded). Knows nothing of the project folder.
@@ -13,19 +13,22 @@ from PIL import Image as Pil
 from PIL import ImageOps
 
 from etude.config.media import IMAGE
-from etude.errors import WorkError
+from etude.errors import WorkError, clean
 from etude.media.contract import Reading
-from etude.media.image import tiff, tiff_pages
+from etude.media.guard import guarded
+from etude.media.image import psd, tiff, tiff_pages
+from etude.media.image.stated_light import stated
 from etude.media.pixels.arrays import from_pil, within
 from etude.media.pixels.colour import to_srgb
-from etude.media.pixels.raster import DAMAGE, check_size, open_picture, said
+from etude.media.pixels.kinds import DECODERS, SUFFIXES, name
+from etude.media.pixels.raster import AGAIN, DAMAGE, SMALLER, check_size, damaged, open_picture
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff")
+__all__ = ["SUFFIXES", "read"]
 
 
 def read(data: bytes, found: str) -> Reading:
     """The picture in a file of that kind, of several the first. Raises WorkError."""
-    with python_warnings.catch_warnings():
+    with python_warnings.catch_warnings(), guarded(f"{name(found)} picture", AGAIN):
         python_warnings.simplefilter("ignore")  # what matters Pillow raises; the rest is about tags
         return _read(data, found)
 
@@ -42,19 +45,15 @@ def _read(data: bytes, found: str) -> Reading:
         picture.load()
         title, maker = _texts(picture)
         turned = ImageOps.exif_transpose(picture)
-        picture, mended = to_srgb(turned)
+        picture, mended = to_srgb(turned, stated(data, found))
         pixels = within(from_pil(picture), IMAGE.side_px)
     except MemoryError as error:
-        raise WorkError(
-            "There is not enough memory for this picture.", "Save a smaller copy and add that."
-        ) from error
+        raise WorkError("There is not enough memory for this picture.", SMALLER) from error
     except Pil.DecompressionBombError as error:
         raise WorkError("This picture would unpack to far more than its size.", "Leave it out.") from error
     except DAMAGE as error:
-        raise WorkError(
-            f"This {found.upper()} picture is damaged: {said(error)}.", "Export or download it again."
-        ) from error
-    if pages > 1 and found != "jpeg":  # in a JPEG the others are previews and depth
+        raise damaged(found, error) from error
+    if pages > 1 and found not in ("jpeg", "ico"):  # in a JPEG the others are previews and depth
         notes.insert(0, f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
     if min(width, height) < IMAGE.small_side_px:
         notes.append(f"only {width} x {height} pixels: it will be enlarged")
@@ -64,9 +63,16 @@ def _read(data: bytes, found: str) -> Reading:
 
 def _opened(data: bytes, found: str, notes: list[str]) -> tuple[Pil.Image, int]:
     """The picture, and of how many it is the first."""
-    if found != "tiff":
-        picture = open_picture(data, found)
-        return picture, int(getattr(picture, "n_frames", 1))
+    if found == "tiff":
+        return _tiff(data, notes)
+    if found == "psd":
+        psd.check(data)
+    picture = open_picture(data, found)
+    return picture, 1 if found == "psd" else int(getattr(picture, "n_frames", 1))
+
+
+def _tiff(data: bytes, notes: list[str]) -> tuple[Pil.Image, int]:
+    """The first page that is no small version of another, and how many such there are."""
     every = tiff_pages.pages(data)
     number = next((i for i, page in enumerate(every) if not page.aside), 0)
     page = every[number]
@@ -74,7 +80,7 @@ def _opened(data: bytes, found: str, notes: list[str]) -> tuple[Pil.Image, int]:
     count = sum(not other.aside for other in every)
     if not tiff.beyond_pillow(page):
         try:
-            picture = Pil.open(io.BytesIO(data), formats=("TIFF",))
+            picture = Pil.open(io.BytesIO(data), formats=DECODERS["tiff"])
             if number:
                 picture.seek(number)
             return picture, count
@@ -95,4 +101,4 @@ def _texts(picture: Pil.Image) -> tuple[str, str]:
 
 
 def _line(text: object) -> str:
-    return " ".join(text.replace("\0", " ").split())[:200] if isinstance(text, str) else ""
+    return clean(" ".join(text.replace("\0", " ").split()))[:200] if isinstance(text, str) else ""

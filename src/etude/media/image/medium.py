@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from etude.config.media import IMAGE
-from etude.errors import WorkError
+from etude.errors import WorkError, clean
 from etude.media.image import files as imagefiles
-from etude.media.pixels import raster
+from etude.media.pixels import foreign, raster
 from etude.media.pixels.arrays import flattened, pack, to_pil, unpack
 from etude.media.pixels.base import PixelMedium
 from etude.media.pixels.palette import main_colours
@@ -31,7 +31,7 @@ class Image(PixelMedium):
     name = "image"
     names = Names("picture", "pictures", "picture", "shows")
     suffixes: tuple[str, ...] = (*imagefiles.SUFFIXES, ".svg", ".svgz")
-    formats: tuple[str, ...] = ("png", "webp", "jpg")
+    formats: tuple[str, ...] = ("png", "webp", "jpg", "tiff")
     moves = False
 
     def sniff(self, data: bytes, suffix: str) -> bool:
@@ -51,6 +51,7 @@ class Image(PixelMedium):
                 f"at most {IMAGE.max_bytes / 1e6:,.0f} MB are read.",
                 "Save a smaller copy and add that.",
             )
+        foreign.refuse(data, suffix)
         found = raster.kind(data)
         if found is not None:
             return imagefiles.read(data, found)
@@ -63,7 +64,7 @@ class Image(PixelMedium):
         )
 
     def write(self, content: UInt8, fmt: str) -> bytes:
-        """'png' and 'webp' without loss, 'jpg' on white. Raises WorkError for any other format."""
+        """'png', 'webp' and 'tiff' without loss, 'jpg' on white. Raises WorkError for any other format."""
         out = io.BytesIO()
         if fmt == "png":
             to_pil(content).save(out, "PNG", optimize=True)
@@ -71,9 +72,11 @@ class Image(PixelMedium):
             to_pil(content).save(out, "WEBP", lossless=True, method=6, exact=True)
         elif fmt == "jpg":
             to_pil(flattened(content)).save(out, "JPEG", quality=95, subsampling=0)
+        elif fmt == "tiff":
+            to_pil(content).save(out, "TIFF", compression="tiff_adobe_deflate")
         else:
             raise WorkError(
-                f"Pictures cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}."
+                f"A picture cannot be written as {clean(fmt, 20)}.", f"Choose one of {', '.join(self.formats)}."
             )
         return out.getvalue()
 

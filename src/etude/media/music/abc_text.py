@@ -23,6 +23,7 @@ Line = tuple[int, str]  # the number of a line in its file, and the line
 BREAK = re.compile(r"\r*\n|\r")  # CR CR LF too: text that was converted twice
 START = re.compile(r"[ \t]*X:")
 FIELD = re.compile(r"[ \t]*([A-Za-z+]):(.*)")
+OF_BOOKS = "ABCDFGHILMmNOQRrSUZ"  # fields that may stand before the first tune (ABC 2.1, 3)
 BLOCK = re.compile(r"(?:%%|I:)[ \t]*begin([a-z0-9]+)\b", re.I)
 CHARSET = re.compile(rb"(?m)^(?:%%|I:)[ \t]*(?:abc-)?charset[ \t]+([A-Za-z0-9_-]+)")
 WEB_LABELS = {  # what these names mean in files of today (WHATWG, Encoding Standard)
@@ -160,8 +161,9 @@ def starts_of(lines: Iterable[Line]) -> list[int]:
 
 
 def is_head(line: str) -> bool:
-    """Whether a line before the first tune holds for all tunes: fields and directives, no free text."""
-    return line.startswith(("%abc", "%%")) or FIELD.match(line) is not None
+    """Whether a line before the first tune holds for all tunes: a directive or a field that may stand there, no free text."""
+    field = FIELD.match(line)
+    return line.startswith(("%abc", "%%")) or (field is not None and field[1] in OF_BOOKS)
 
 
 def split_book(data: bytes) -> list[bytes]:

@@ -113,7 +113,8 @@ def _metre_of(ticks: int, unit: int) -> tuple[int, int]:
 
 
 def likely_metre(lengths: Sequence[int]) -> tuple[int, int]:
-    """The metre of measures that come without one: that of their most frequent length; 4/4 where there is only one measure."""
+    """The metre of measures that come without one: that of their most frequent length; 4/4 where there is
+    only one measure."""
     if len(lengths) < 2:
         return 4, 4
     return _metre_of(Counter(lengths).most_common(1)[0][0], 4)

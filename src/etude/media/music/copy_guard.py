@@ -88,18 +88,17 @@ class MotifGuard:
                         out.append((onset[i], onset[end - 1]))
         return sorted(out, key=lambda span: (span[1], span[0]))
 
-    def banned(self, tokens: Sequence[int], codec: Codec, cursor: Any) -> Bools | None:
+    def banned(self, codec: Codec, cursor: Lines) -> Bools | None:
         """(V,) tokens that must not come next, None where all may. The cursor (`Lines`) knows what `tokens`
         would tell.
 
         In frames a rest always remains. Among events every pitch of a narrow instrument may be banned once a
         position was named; then the caller must let one through, and ask `copies` about the finished take.
         """
-        view: Lines = cursor
         out: Bools | None = None
-        for onsets, pitches, onset in view.lines():
+        for onsets, pitches, onset in cursor.lines():
             for pitch in self.pitches(onsets, pitches, onset):
-                token = view.note_token(pitch)
+                token = cursor.note_token(pitch)
                 if token is not None:
                     out = np.zeros(codec.vocab, bool) if out is None else out
                     out[token] = True
@@ -170,7 +169,7 @@ class MusicWatch:
 
     def banned(self) -> Bools | None:
         """Tokens with which the next note would complete a copied span."""
-        return self._motifs.banned((), self._codec, self._cursor)
+        return self._motifs.banned(self._codec, self._cursor)
 
     def push(self, token: int) -> None:
         """Nothing to keep: the cursor knows."""

@@ -189,7 +189,7 @@ class EventCodec(EventVocabulary):
         self,
         *,
         units: int | None = None,
-        given: Given | Score | None = None,
+        given: Score | None = None,
         stays: Mapping[str, Any] | None = None,
     ) -> EventCursor:
         """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the
@@ -198,7 +198,7 @@ class EventCodec(EventVocabulary):
         return EventCursor(self, units, given_of(given, stays))
 
     def reread(
-        self, content: Score, given: Given | Score | None = None, stays: Mapping[str, Any] | None = None
+        self, content: Score, given: Score | None = None, stays: Mapping[str, Any] | None = None
     ) -> Encoded | None:
         """The score as its cursor met it, given notes not scored; None where it does not hold what was
         given."""
@@ -285,6 +285,3 @@ def from_json(data: Mapping[str, Any]) -> EventCodec:
         raise ModelError(
             f"the music codec of the model cannot be read: {error}", "learn the model again"
         ) from error
-
-
-EventsCodec = EventCodec  # for callers that still ask for the class

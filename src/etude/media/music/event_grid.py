@@ -22,7 +22,7 @@ Line = tuple[int, int, int]  # start, end and full length of a bar, in ticks
 class Events:
     """The notes of a score on the grid, sorted by bar, place, track and pitch."""
 
-    # (N, 7) bar, place (index of its position), track, pitch, indices of duration, loudness and in Score.flat()
+    # (N, 7) bar, place (index of its position), track, pitch, indices of duration, loudness, in Score.flat()
     rows: Int
     instruments: tuple[int, ...]  # index of the instrument of each track that is kept
     bars: tuple[Line, ...]

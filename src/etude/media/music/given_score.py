@@ -24,11 +24,11 @@ class Given:
     onward: bool = False
 
 
-def given_of(score: Score | Given | None, stays: Mapping[str, Any] | None) -> Given | None:
+def given_of(score: Score | None, stays: Mapping[str, Any] | None) -> Given | None:
     """A score and the controls of a recipe (`keep`: tracks, `bars`: first and end) as one value; without
     controls it is a beginning."""
-    if score is None or isinstance(score, Given):
-        return score
+    if score is None:
+        return None
     keep, bars = (stays or {}).get("keep"), (stays or {}).get("bars")
     if keep is None and bars is None:
         return Given(score, onward=True)

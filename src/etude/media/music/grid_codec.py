@@ -22,7 +22,7 @@ from etude.errors import ModelError, WorkError
 from etude.media.codec import Encoded, Side, View
 from etude.media.music import given as gaps
 from etude.media.music import grid
-from etude.media.music.given_score import Given, given_of
+from etude.media.music.given_score import given_of
 from etude.media.music.grid import Grid
 from etude.media.music.grid_cursor import GridCursor
 from etude.media.music.grid_vocabulary import GridVocabulary, Known
@@ -144,7 +144,7 @@ class GridCodec(GridVocabulary):
         self,
         *,
         units: int | None = None,
-        given: Given | Score | None = None,
+        given: Score | None = None,
         stays: Mapping[str, Any] | None = None,
     ) -> GridCursor:
         """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the
@@ -153,7 +153,7 @@ class GridCodec(GridVocabulary):
         return GridCursor(self, units, given_of(given, stays))
 
     def reread(
-        self, content: Score, given: Given | Score | None = None, stays: Mapping[str, Any] | None = None
+        self, content: Score, given: Score | None = None, stays: Mapping[str, Any] | None = None
     ) -> Encoded | None:
         """The score as its cursor met it, given notes not scored; None where it does not hold what was
         given."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from etude.config.media import CODEC
 from etude.errors import WorkError
 from etude.media.music import given as gaps
-from etude.media.music.given_score import Given as Given
+from etude.media.music.given_score import Given
 from etude.media.music.grid import assign
 from etude.media.music.grid_vocabulary import GridVocabulary
 from etude.media.music.score import STEP, Score

@@ -25,6 +25,14 @@ from etude.media.music.score import TPQ, Note, Score, Track
 __all__ = ["read", "write"]
 
 EXPORT_HINT = "Export it again as a Standard MIDI File."
+RECORDING = ("a sound recording", "Notes are read, not sounds: export them as MIDI or MusicXML.")
+OTHERS = {
+    **dict.fromkeys((b"RIFF", b"RIFX", b"ID3", b"\xff\xfb", b"fLaC", b"OggS", b"FORM"), RECORDING),
+    b"XMF_": (
+        "an XMF file, which packs MIDI and sounds together",
+        "Unpack it, and add the MIDI file inside.",
+    ),
+}  # how a file starts -> what it is, and what helps
 PATTERNS = 2  # the format whose tracks are pieces of their own
 NTSC = 29  # frames a second by name; 30 / 1.001 are meant
 
@@ -33,6 +41,9 @@ NTSC = 29  # frames a second by name; 30 / 1.001 are meant
 def read(data: bytes) -> Reading:
     """Read a Standard MIDI File (or one in a RIFF wrapper). Raises WorkError where nothing can be made of it."""
     data, info = unwrap(data)
+    for signature, (what, hint) in OTHERS.items():
+        if data.startswith(signature):
+            raise WorkError(f"This is {what}, not a MIDI file.", hint)
     if len(data) < 14 or data[:4] != b"MThd":
         raise WorkError(
             f"This is not a MIDI file: it starts with {data[:4]!r} where 'MThd' and a header of 14 bytes should be.",

@@ -19,6 +19,7 @@ BANK, SUSTAIN, SOSTENUTO, SOUND_OFF, RESET, NOTES_OFF = 0, 64, 66, 120, 121, 123
 DRUM_BANKS = (120, 127)  # coarse banks of drum kits on any channel: General MIDI 2, and XG
 MELODY_BANK = 121  # the coarse bank that makes channel 10 melodic in General MIDI 2
 DEFAULT_TEMPO, DEFAULT_METER = 120.0, (4, 4)  # what holds before the first event of its kind, by the standard
+WRONG_LENGTH = "the length of track {} is wrong; reading went on at the next track"
 LONGEST_TEXT = 200  # characters of a name that are kept
 
 
@@ -73,37 +74,44 @@ def read_chunks(data: bytes, at: int, *, patterns: bool, quarter: float) -> Even
     while at + 8 <= len(data):
         kind, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8])
         start, end = at + 8, at + 8 + length
-        if end > len(data):
-            events.broken.append(
-                f"a chunk of {length:,} bytes ends after {len(data) - start:,}; what is there was read"
-            )
-            end = len(data)
-        if kind == b"MTrk":
-            count, metres = events.count, len(events.meters)
-            if patterns and events.sounding:  # nothing that the pattern before had set holds any more
-                events.tempos.append((base, tempo))
-                events.meters.append((base, *meter))
-            try:
-                _read_track(data[start:end], start, base, events, port=events.chunks if patterns else 0)
-            except IndexError:
-                events.broken.append(
-                    f"track {events.chunks + 1} breaks off in the middle of an event; what came before was kept"
-                )
-            events.chunks += 1
-            events.sounding += events.count > count
-            if patterns and events.count > count:
-                beats, unit = max(events.meters[metres:], key=lambda m: m[0], default=(0, *meter))[1:]
-                bar = max(1, round(quarter * 4 * beats / unit))
-                base += -(-(events.end - base) // bar) * bar
-            elif patterns and not events.sounding:  # a first chunk without notes says what holds for all
-                tempo = events.tempos[0][1] if events.tempos else tempo
-                meter = events.meters[0][1:] if events.meters else meter
-        at = end
+        if kind == b"MThd":
+            events.broken.append("another MIDI file follows in it; only the first was read")
+            break
+        if not kind.isascii() or not kind.decode().isprintable():
+            at = data.find(b"MTrk", at)  # a length is wrong: go on where the next track begins
+            if at < 0:
+                break
+            events.broken.append(WRONG_LENGTH.format(events.chunks))
+            continue
+        if kind != b"MTrk":
+            at = end
+            continue
+        count, metres = events.count, len(events.meters)
+        if patterns and events.sounding:  # nothing that the pattern before had set holds any more
+            events.tempos.append((base, tempo))
+            events.meters.append((base, *meter))
+        at = start + _read_track(data[start:end], start, base, events, port=events.chunks if patterns else 0)
+        events.chunks += 1
+        if data[at : at + 4] != b"MTrk" or at >= end:  # else the length reaches into the next track
+            at = end
+            if end > len(data):
+                there = f"ends after {len(data) - start:,}; what is there was read"
+                events.broken.append(f"a chunk of {length:,} bytes {there}")
+        elif at != end:
+            events.broken.append(WRONG_LENGTH.format(events.chunks))
+        events.sounding += events.count > count
+        if patterns and events.count > count:
+            beats, unit = max(events.meters[metres:], key=lambda m: m[0], default=(0, *meter))[1:]
+            bar = max(1, round(quarter * 4 * beats / unit))
+            base += -(-(events.end - base) // bar) * bar
+        elif patterns and not events.sounding:  # a first chunk without notes says what holds for all
+            tempo = events.tempos[0][1] if events.tempos else tempo
+            meter = events.meters[0][1:] if events.meters else meter
     return events
 
 
-def _read_track(data: bytes, origin: int, tick: int, events: Events, port: int) -> None:
-    """One pass over the events of a chunk, which begins at byte `origin` of the file."""
+def _read_track(data: bytes, origin: int, tick: int, events: Events, port: int) -> int:
+    """One pass over the events of a chunk, which begins at byte `origin` of the file; returns the place where it stopped."""
     chunk, status, at, end = events.chunks, 0, 0, len(data)
     banks = [0] * 16
     open_: list[dict[int, deque[tuple[int, int]]]] = [
@@ -124,6 +132,7 @@ def _read_track(data: bytes, origin: int, tick: int, events: Events, port: int) 
                 else:
                     length = {0xF2: 2, 0xF1: 1, 0xF3: 1}.get(byte, 0)
                 if kind == 0x2F:
+                    at += length
                     break
                 if kind == 0x21 and length == 1:
                     port = data[at]
@@ -150,9 +159,7 @@ def _read_track(data: bytes, origin: int, tick: int, events: Events, port: int) 
             at += 2
             if high == 0x90 and value:
                 events.count += 1
-                if (
-                    events.count <= MUSIC_LIMITS.max_notes
-                ):  # beyond the limit notes are only counted, for the message
+                if events.count <= MUSIC_LIMITS.max_notes:  # more are only counted, for the message
                     open_[channel].setdefault(pitch, deque()).append((tick, value))
             elif high <= 0x90:
                 if sounding := open_[channel].get(pitch):
@@ -169,15 +176,18 @@ def _read_track(data: bytes, origin: int, tick: int, events: Events, port: int) 
                         for onset, velocity in sounding:
                             events.notes[line].append(Played(onset, height, tick, velocity, origin + at))
                     open_[channel] = {}
-    finally:
-        events.end = max(events.end, tick)
-        for channel, held in enumerate(open_):
-            for height, sounding in held.items():
-                events.hanging += len(sounding)
-                for onset, velocity in sounding:
-                    events.notes[chunk, port, channel].append(
-                        Played(onset, height, -1, velocity, origin + at)
-                    )
+    except IndexError:
+        events.broken.append(
+            f"track {chunk + 1} breaks off in the middle of an event; what came before was kept"
+        )
+        at = end
+    events.end = max(events.end, tick)
+    for channel, held in enumerate(open_):
+        for height, sounding in held.items():
+            events.hanging += len(sounding)
+            never = [Played(onset, height, -1, velocity, origin + at) for onset, velocity in sounding]
+            events.notes[chunk, port, channel] += never
+    return at
 
 
 def _control(events: Events, line: Line, change: Change, controller: int) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from etude.errors import WorkError
 from etude.media.music.midi_events import text_of
 
 
 def unwrap(data: bytes) -> tuple[bytes, dict[str, str]]:
-    """The MIDI file in a container, and what its INFO says: `title`, `maker`, `copyright`. Other data comes back as it is."""
+    """The MIDI file in a container, and what its INFO says: `title`, `maker`, `copyright`. Other data comes back as it is.
+
+    Raises WorkError for a container without a MIDI file.
+    """
     if data[:4] != b"RIFF" or data[8:12] != b"RMID":
         return data, {}
     body, info = b"", dict[str, str]()
@@ -22,7 +26,12 @@ def unwrap(data: bytes) -> tuple[bytes, dict[str, str]]:
                 if word and (said := text_of(text.split(b"\0")[0])):
                     info.setdefault(word, said)
     if not body.startswith(b"MThd"):  # lengths that are wrong lead past it
-        body = data[max(data.find(b"MThd"), 0) :]
+        found = data.find(b"MThd")
+        if found < 0:
+            raise WorkError(
+                "This RIFF container holds no MIDI file.", "Export it again as a Standard MIDI File."
+            )
+        body = data[found:]
     return body, info
 
 

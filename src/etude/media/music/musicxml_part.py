@@ -21,6 +21,7 @@ from etude.media.music.musicxml_values import (
     first_text,
     metronome,
     number,
+    stated_tempo,
     velocity,
     word,
     worded_tempo,
@@ -301,7 +302,7 @@ class PartReader:
     def _direction(self, element: Element, out: Measure, now: float) -> None:
         now += number(element.findtext("offset"), 0) * self._ticks
         sound = element.find("sound")
-        stated = number(sound.get("tempo"), 0) if sound is not None else 0.0
+        stated = stated_tempo(sound.get("tempo")) if sound is not None else 0.0
         if sound is not None:
             self._sound(sound, out, now)
         words = words_of(element)
@@ -317,7 +318,7 @@ class PartReader:
 
     def _sound(self, element: Element, out: Measure, now: float) -> None:
         offset = number(element.findtext("offset"), 0) * self._ticks
-        self._tempo(out, now + offset, number(element.get("tempo"), 0))
+        self._tempo(out, now + offset, stated_tempo(element.get("tempo")))
         self._velocity = velocity(element.get("dynamics")) or self._velocity
         self.instruments.change(element)
         out.signs.forward |= element.get("forward-repeat") == "yes"

@@ -75,6 +75,14 @@ def per_minute(text: str | None) -> float:
     return float(single[0].replace(",", ".")) if single else 0.0
 
 
+def stated_tempo(text: str | None) -> float:
+    """A tempo in an attribute, which should be a number and may be one as it is printed; 0 where it is none."""
+    try:
+        return float(text or 0)
+    except ValueError:
+        return per_minute(text)
+
+
 def metronome(element: Element) -> float:
     """Quarter notes a minute of a <metronome>; 0 where it is not a number (a relation of two note values)."""
     beat = BEATS.get(word(element, "beat-unit"), 1.0) * (2 - 0.5 ** len(element.findall("beat-unit-dot")))

@@ -12,6 +12,11 @@ from etude.media.music.guarded import clean, reason
 from etude.media.music.musicxml_text import EXPORT_HINT, ROOTS, parse
 
 CONTAINER = "META-INF/container.xml"
+OTHERS = {
+    ".mscx": "MuseScore",
+    ".gpif": "Guitar Pro",
+    "score.dorico": "Dorico",
+}  # member -> the program it belongs to
 STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 
 
@@ -53,6 +58,12 @@ def _wanted(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         if name.lower().endswith((".xml", ".musicxml")) and not name.startswith(("META-INF/", "__MACOSX/"))
     ]
     scores = [(name, info) for name, info in scores if not name.rsplit("/", 1)[-1].startswith("._")]
+    for ending, program in OTHERS.items():
+        if not scores and any(name.lower().endswith(ending) for name in members):
+            raise WorkError(
+                f"This is a file of {program}, not a MusicXML score.",
+                f"Export it as MusicXML from {program}.",
+            )
     if not scores:
         raise WorkError(f"The .mxl file holds no score among its {len(members)} members.", EXPORT_HINT)
     if len(scores) > 1:

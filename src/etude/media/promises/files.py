@@ -56,7 +56,8 @@ def files_are_split_into_works(s: Subject) -> Iterator[str]:
 
 
 def options_of_reading_are_taken(s: Subject) -> Iterator[str]:
-    """Each option has a name and help, and `read` takes its default, as a keyword, for what it does anyway."""
+    """Each option has a name and help, and `read` takes its default, as a keyword, for what it does
+    anyway."""
     data, suffix = s.files[0]
     read: Callable[..., Reading] = s.medium.read
     for option in s.medium.read_options:

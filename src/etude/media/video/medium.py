@@ -13,7 +13,8 @@ import numpy as np
 
 from etude.config.curate import SPLIT
 from etude.config.media import IMAGE, VIDEO
-from etude.errors import WorkError
+from etude.errors import WorkError, clean
+from etude.media.pixels import foreign
 from etude.media.pixels.base import PixelMedium
 from etude.media.pixels.palette import main_colours
 from etude.media.values import Float32, Names, Reading, SheetStyle, UInt8
@@ -28,7 +29,7 @@ class Video(PixelMedium):
 
     name = "video"
     names = Names("frame", "frames", "clip", "shows")
-    suffixes: tuple[str, ...] = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".gif", ".webp")
+    suffixes: tuple[str, ...] = (".mp4", ".m4v", ".mov", ".qt", ".3gp", ".webm", ".mkv", ".avi", ".gif", ".webp")
     formats: tuple[str, ...] = ("mp4", "webm", "gif", "webp", "zip")
     least_part = SPLIT.min_part_frames
     moves = True
@@ -51,11 +52,14 @@ class Video(PixelMedium):
             )
         from etude.media.video import files
 
+        foreign.refuse(data, suffix)
         found = files.kind(data)
         if found is None:
+            still = files.is_still(data)
             raise WorkError(
-                "This file holds nothing that moves, or is damaged.",
-                "Save it as MP4, MOV, WebM, or as a GIF or WebP that moves.",
+                f"This file holds nothing that moves{'' if still else ', or is damaged'}.",
+                f"{'Add it as a picture, or save' if still else 'Save'} it as MP4, MOV, WebM, AVI, or as a GIF "
+                "or WebP that moves.",
             )
         return files.read(data, found)
 
@@ -73,7 +77,7 @@ class Video(PixelMedium):
         }
         if fmt not in makers:
             raise WorkError(
-                f"Clips cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}."
+                f"A clip cannot be written as {clean(fmt, 20)}.", f"Choose one of {', '.join(self.formats)}."
             )
         return makers[fmt](content)
 

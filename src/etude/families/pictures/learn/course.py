@@ -1,4 +1,5 @@
-"""A course as the learning of pictures reads it: each work read, framed and let go, so that a shelf of photographs fits into memory."""
+"""A course as the learning of pictures reads it: each work read, framed and let go, so that a shelf of
+photographs fits into memory."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ SAMPLED = 24  # works whose size is looked at before a side is chosen
 
 
 def look(options: Mapping[str, Any]) -> list[Any]:
-    """How works are seen: side (None: by budget and works), framing, ground, mirrored copies, frames of a clip. It decides a run."""
+    """How works are seen: side (None: by budget and works), framing, ground, mirrored copies, frames of a
+    clip. It decides a run."""
     side = options.get("side")
     return [
         None if side is None else int(side),
@@ -85,7 +87,8 @@ def _typical_px(medium: PictureMedium, lessons: Sequence[Lesson]) -> int:
 def _windows(
     medium: PictureMedium, lessons: Sequence[Lesson], count: int
 ) -> Iterator[tuple[Lesson, int, str, UInt8, float]]:
-    """Every part of every work as frames (F, H, W, C): its start, its role, and the rate at which the frames were taken."""
+    """Every part of every work as frames (F, H, W, C): its start, its role, and the rate at which the frames
+    were taken."""
     for lesson in lessons:
         if not lesson.parts:
             continue

@@ -1,4 +1,5 @@
-"""How learning went, as plots that lie beside the model: the loss on works not learned from, and what refinement's instruments showed."""
+"""How learning went, as plots that lie beside the model: the loss on works not learned from, and what
+refinement's instruments showed."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ SAMPLES = 8  # takes that are drawn at every evaluation
 
 
 def groups(net: FlowNet, plan: FlowPlan) -> list[dict[str, Any]]:
-    """Parameter groups: with a matrix rate the convolutions inside go to Muon; ends, tables, scales and biases to AdamW."""
+    """Parameter groups: with a matrix rate the convolutions inside go to Muon; ends, tables, scales and
+    biases to AdamW."""
     inside: list[torch.nn.Parameter] = []
     rest: list[torch.nn.Parameter] = []
     for name, p in net.named_parameters():
@@ -47,7 +48,8 @@ def flow_loss(net: FlowNet, batch: Batch, t: Tensor, z: Tensor, plan: FlowPlan) 
 
 @torch.inference_mode()
 def held_out_loss(net: FlowNet, room: Room, plan: FlowPlan) -> float:
-    """The flow loss on a room as it is, noise and times by (seed, work), each work at one time of a stratified set; few works at several."""
+    """The flow loss on a room as it is, noise and times by (seed, work), each work at one time of a
+    stratified set; few works at several."""
     room = repeated(room, max(16, PICTURES.looked_least // net.c.frames))
     n = len(room)
     g = rng.for_(plan.seed, "look")
@@ -86,7 +88,8 @@ def stacked(samples: list[npt.NDArray[np.uint8]], c: FlowConfig) -> npt.NDArray[
 
 
 def repeated(room: Room, least: int) -> Room:
-    """A room of at least so many, each work as often as it takes: chance in noise and times would pass for works that get worse."""
+    """A room of at least so many, each work as often as it takes: chance in noise and times would pass for
+    works that get worse."""
     at = np.tile(np.arange(len(room)), -(-least // max(1, len(room))))
     return (
         room

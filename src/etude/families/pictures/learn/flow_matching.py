@@ -1,11 +1,14 @@
-"""The loop of the picture wing's first stage: learn a velocity field by flow matching until the budget is spent.
+"""The loop of the picture wing's first stage: learn a velocity field by flow matching until the budget is
+spent.
 
-The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at sigma 0): x_t = (1 - t) z + t x, and
-the network foresees x - z in squared error; t = sigmoid(normal) as in Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half
-of it, and clips begin as single frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from averaged weights: those
-of the look at which works not learned from were foreseen best, since what comes after learns works by heart (docs/decisions.md). Every step's
-randomness comes from (seed, step) and the state on disk is whole, as in `network.py`. When a loss is no number any more, the run goes
-back to its last good state with half the learning rate. Knows nothing of files beyond its checkpoint.
+The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at
+sigma 0): x_t = (1 - t) z + t x, and the network predicts x - z in squared error; t = sigmoid(normal) as in
+Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half of it, and clips begin as single
+frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from
+averaged weights: those of the look at which works not learned from were predicted best, since what comes after
+memorises works (docs/decisions.md). Every step's randomness comes from (seed, step) and the state on
+disk is whole, as in `network.py`. When a loss is no number any more, the run goes back to its last good state
+with half the learning rate. Knows nothing of files beyond its checkpoint.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from etude import rng
 from etude.config.pictures import PICTURES
 from etude.config.sequence import LEARN
 from etude.errors import BudgetError
-from etude.families.pictures.learn.dataset import Batch, Gallery, Order, batch_of
+from etude.families.pictures.learn.dataset import Batch, Dataset, Order, batch_of
 from etude.families.pictures.learn.flow_loss import (
     SAMPLES,
     flow_loss,
@@ -52,7 +55,7 @@ SAMPLE_PASSES = 12  # of the takes that are drawn at every evaluation
 
 
 def learn_flow(
-    gallery: Gallery,
+    data: Dataset,
     plan: FlowPlan,
     budget: Budget,
     *,
@@ -63,7 +66,8 @@ def learn_flow(
     stop: Callable[[], bool],
     begin_with: Mapping[str, Tensor] | None = None,
 ) -> LearnedFlow:
-    """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter weights, a picture model for clips).
+    """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter
+    weights, a picture model for clips).
 
     Raises BudgetError when the loss is no number again and again.
     """
@@ -72,7 +76,7 @@ def learn_flow(
     small = plan.early is not None and not state.get("grown", False)
     samples: list[npt.NDArray[np.uint8]] = []
     best = _Best()
-    run = _Run(gallery, plan.early if small and plan.early else plan.net, plan)
+    run = _Run(data, plan.early if small and plan.early else plan.net, plan)
     if loaded:
         run.restore(loaded[0])
         run.order.epoch, run.order.index = state["epoch"], state["index"]
@@ -88,8 +92,8 @@ def learn_flow(
     good_at, spoilt, saved, looking = step, 0, time.monotonic(), 0.0
     loss_mean, ended = math.nan, "budget"
     ahead: Forecast | None = None
-    looks = _looks(seconds, budget.steps)
-    done_looks = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
+    looks = _evaluation_times(seconds, budget.steps)
+    evaluations = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
 
     def save() -> None:
         about = {
@@ -130,7 +134,7 @@ def learn_flow(
         over = worse(curve)
         if over and not small:
             ended = "no further gain"
-            tell("unseen works got worse: it begins to learn by heart, so learning ends here")
+            tell("held-out works got worse: it begins to memorise works, so training stopped by itself")
             break
         if small and (over or share >= plan.early_share):
             small = False
@@ -160,8 +164,8 @@ def learn_flow(
         if step - good_at >= PICTURES.good_every:
             good, good_at = run.dump(), step
         in_time = seconds is None or looking <= LEARN.evaluation_share * pace.spent_s
-        if done_looks < len(looks) and pace.share(step) >= looks[done_looks] and in_time:
-            done_looks = sum(1 for x in looks if x <= pace.share(step))
+        if evaluations < len(looks) and pace.share(step) >= looks[evaluations] and in_time:
+            evaluations = sum(1 for x in looks if x <= pace.share(step))
             began = time.monotonic()
             curve.append((pace.spent_s, step, run.look()))
             best.meet(step, curve[-1][2], run.average)
@@ -220,9 +224,10 @@ class _Best:
         return self.state if curve and self.state and self.loss < curve[-1][2] else average
 
 
-def _looks(seconds: float | None, steps: int | None) -> list[float]:
-    """The shares of a run at which it looks at unseen works: evenly, and before the first of these at half, a quarter and so on of it, down to
-    a look that takes less than it says. Few works are known by heart long before a long budget is spent."""
+def _evaluation_times(seconds: float | None, steps: int | None) -> list[float]:
+    """The shares of a run at which it looks at held-out works: evenly, and before the first of these at half, a
+    quarter and so on of it, down to an evaluation that takes less than it says. Few works are memorised long
+    before a long budget is spent."""
     out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
     soon = [PICTURES.first_look_s / seconds] if seconds else []
     soon += [PICTURES.first_look_steps / steps] if steps else []
@@ -235,15 +240,15 @@ def _looks(seconds: float | None, steps: int | None) -> list[float]:
 class _Run:
     """A network being learned: weights, their average, the optimiser, the order of the works."""
 
-    def __init__(self, gallery: Gallery, config: FlowConfig, plan: FlowPlan) -> None:
+    def __init__(self, data: Dataset, config: FlowConfig, plan: FlowPlan) -> None:
         torch.manual_seed(seed_for(plan.seed, "init"))
-        self.gallery, self.config, self.plan = gallery, config, plan
+        self.data, self.config, self.plan = data, config, plan
         self.net = FlowNet(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.optimizer = Muon(groups(self.net, plan))
         self.rates = [g["lr"] for g in self.optimizer.param_groups]
-        self.order = Order(gallery.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
-        self.aside = some_of(gallery.aside, max(16, PICTURES.looked_at // config.frames))
+        self.order = Order(data.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
+        self.validation = some_of(data.validation, max(16, PICTURES.looked_at // config.frames))
         self.seen, self.seconds = 0, 0.0
 
     @property
@@ -254,7 +259,7 @@ class _Run:
         """One step; its loss."""
         began = time.monotonic()
         g = rng.for_(self.plan.seed, "flow", step)
-        batch = batch_of(self.gallery.train, self.order.next(), self.plan.augment, g)
+        batch = batch_of(self.data.train, self.order.next(), self.plan.augment, g)
         loss = flow_loss(
             self.net,
             self._sized(batch, g),
@@ -279,7 +284,8 @@ class _Run:
         return value
 
     def _sized(self, batch: Batch, g: np.random.Generator) -> Batch:
-        """The batch at this network's side, by means of blocks; of clips a frame each where it sees single frames."""
+        """The batch at this network's side, by means of blocks; of clips a frame each where it sees single
+        frames."""
         x = batch.x
         if self.config.frames < x.shape[1]:
             at = g.integers(0, x.shape[1], len(x))
@@ -287,17 +293,19 @@ class _Run:
         return replace(batch, x=shrunk(x, self.config.side_px))
 
     def look(self) -> float:
-        """The loss on works not learned from, by the averaged weights, with noise and times that are the same at every look."""
-        if not len(self.aside):
+        """The loss on works not learned from, by the averaged weights, with noise and times that are the same
+        at every evaluation."""
+        if not len(self.validation):
             return math.nan
         net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         net.load_state_dict(self.average)
         net.eval()
-        return held_out_loss(net, self.aside, self.plan)
+        return held_out_loss(net, self.validation, self.plan)
 
     @torch.inference_mode()
     def sample(self) -> npt.NDArray[np.uint8]:
-        """(S, side, side, C): takes from noise that is the same at every look, in a few steps, enlarged to the side of the run."""
+        """(S, side, side, C): takes from noise that is the same at every evaluation, in a few steps, enlarged to
+        the side of the run."""
         net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         net.load_state_dict(self.average)
         net.eval()
@@ -306,9 +314,9 @@ class _Run:
         x = shrunk(z[:, : self.config.frames], self.config.side_px)
         x = x * (full.side_px // self.config.side_px)  # means of noise are smaller than noise
         rows = torch.from_numpy(
-            self.gallery.train.rows[np.linspace(0, len(self.gallery.train) - 1, SAMPLES).astype(int)]
+            self.data.train.rows[np.linspace(0, len(self.data.train) - 1, SAMPLES).astype(int)]
         )
-        for i in range(SAMPLE_PASSES):  # as `PictureModel.renew`, with the same noise at every look
+        for i in range(SAMPLE_PASSES):  # as `PictureModel.renew`, with the same noise at every evaluation
             t, u = i / SAMPLE_PASSES, (i + 1) / SAMPLE_PASSES
             seen = x + (1 - t) * net(x.flatten(0, 1), torch.full((SAMPLES,), t), rows).view_as(x)
             g = rng.for_(self.plan.seed, "samples", i)
@@ -319,14 +327,15 @@ class _Run:
 
     def grown(self, config: FlowConfig) -> _Run:
         """The same run at the larger side: stages carried over, ends and outer stages new."""
-        run = _Run(self.gallery, config, self.plan)
+        run = _Run(self.data, config, self.plan)
         run.begin_with(self.average, len(self.config.widths))
         run.order.epoch, run.order.index = self.order.epoch, self.order.index
         run.seen, run.seconds = self.seen, self.seconds
         return run
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:
-        """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin anew."""
+        """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin
+        anew."""
         fits = inner_weights(
             self.net, weights, stages_of(weights, self.config.blocks) if stages is None else stages
         )

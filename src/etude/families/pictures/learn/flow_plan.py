@@ -16,8 +16,8 @@ from etude.families.pictures.velocity_net import FlowConfig
 
 @dataclass(frozen=True)
 class FlowPlan:
-    """Everything a run needs to know beforehand; stored in its checkpoint. `early`: the smaller network that it begins with, for
-    `early_share` of the run; `matrix_lr` 0: AdamW for all."""
+    """Everything a run needs to know beforehand; stored in its checkpoint. `early`: the smaller network that
+    it begins with, for `early_share` of the run; `matrix_lr` 0: AdamW for all."""
 
     net: FlowConfig
     early: FlowConfig | None
@@ -48,7 +48,9 @@ class FlowPlan:
 
 @dataclass(frozen=True)
 class LearnedFlow:
-    """Averaged weights with the shape that they are of (the smaller one where the run was stopped early), the step that they are of, the curve (seconds, steps, loss on unseen works), why it ended, steps, passes, and pictures learned a second."""
+    """Averaged weights with the shape that they are of (the smaller one where the run was stopped early), the
+    step that they are of, the curve (seconds, steps, loss on held-out works), why it ended, steps, passes, and
+    pictures learned a second."""
 
     state: dict[str, Tensor]
     config: FlowConfig
@@ -58,4 +60,4 @@ class LearnedFlow:
     best_step: int  # the averaged weights are those of this step
     passes: float
     pictures_per_s: float
-    samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every look
+    samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every evaluation

@@ -17,8 +17,9 @@ from etude.families.pictures.learn.dataset import Room
 
 @dataclass(frozen=True)
 class Instrument:
-    """One look at the run. `spread`: of takes from fixed noise, over that of works (1: as varied); `lead`: the critic's mean of work minus
-    take; `gap`: of works learned from minus works not seen; the norms of both gradients; `distance` to the pairs."""
+    """One look at the run. `spread`: of takes from fixed noise, over that of works (1: as varied); `lead`:
+    the critic's mean of work minus take; `gap`: of works learned from minus works not seen; the norms of both
+    gradients; `distance` to the pairs."""
 
     seconds: float
     step: int
@@ -32,7 +33,8 @@ class Instrument:
 
 @dataclass(frozen=True)
 class Refined:
-    """The one-pass generator's averaged weights, the critic's, what the instruments showed, how often it went back, and why it ended."""
+    """The one-pass generator's averaged weights, the critic's, what the instruments showed, how often it went
+    back, and why it ended."""
 
     generator: dict[str, Tensor]
     critic: dict[str, Tensor]
@@ -40,9 +42,8 @@ class Refined:
     turned_back: int
     ended: str  # 'budget', 'interrupted' or 'collapsed'
     steps: int
-    samples: npt.NDArray[np.uint8] | None = (
-        None  # (L, S, side, side, C): takes from the same noise at every look
-    )
+    # (L, S, side, side, C): takes from the same noise at every evaluation
+    samples: npt.NDArray[np.uint8] | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {

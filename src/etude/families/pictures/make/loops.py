@@ -25,7 +25,8 @@ from etude.families.pictures.model import PictureModel, to_pixels
 
 
 def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
-    """A clip whose last frame is followed by its first: pictures of a picture model on a closed path of noise."""
+    """A clip whose last frame is followed by its first: pictures of a picture model on a closed path of
+    noise."""
     assert r.loop is not None
     if model.config.frames > 1:
         raise TakeError("this model makes clips by itself", "leave the loop out: etude make")
@@ -58,8 +59,9 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
 
 
 def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: int) -> Tensor:
-    """(frames, 1, C, H, W): z(s) = sum over k of a_k (cos(k s) u_k + sin(k s) v_k), squares of a_k summing to 1, so that every point is
-    standard normal noise; through the parents where some are given, in equal steps round the sphere."""
+    """(frames, 1, C, H, W): z(s) = sum over k of a_k (cos(k s) u_k + sin(k s) v_k), squares of a_k summing to
+    1, so that every point is standard normal noise; through the parents where some are given, in equal steps
+    round the sphere."""
     assert r.loop is not None
     n = r.loop.frames
     turn = torch.arange(n) / n
@@ -67,9 +69,9 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
         rows = torch.tensor([row], dtype=torch.long).reshape(1, len(row))
         stops = [_to_noise(model, frames, rows)[0] for frames in r.parents]
         if index:  # the first loop goes through the parents themselves, the others near them
-            aside = EXPLORE.mutation * math.pi / 2
+            validation = EXPLORE.mutation * math.pi / 2
             stops = [
-                _turned(stop, _normal(model, r.seed, f"through-{k}", index), aside)
+                _turned(stop, _normal(model, r.seed, f"through-{k}", index), validation)
                 for k, stop in enumerate(stops)
             ]
         return torch.stack([_along([*stops, stops[0]], s) for s in (turn * len(stops)).tolist()])
@@ -77,7 +79,8 @@ def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: in
 
 
 def _closed(model: PictureModel, r: PictureRequest, index: int, turn: Tensor, number: int | None) -> Tensor:
-    """Noise (len(turn), F, C, H, W) on the closed path at these parts of a turn; `number`: of the pass that makes noise anew."""
+    """Noise (len(turn), F, C, H, W) on the closed path at these parts of a turn; `number`: of the pass that
+    makes noise anew."""
     assert r.loop is not None
     weights = np.array([math.exp(-3.0 * r.loop.calm * k) for k in range(r.loop.waves)])
     weights = np.sqrt(weights / weights.sum())

@@ -15,8 +15,8 @@ from etude.families.pictures.model import PictureModel, spread, to_float
 
 
 def one_pass(model: PictureModel, r: PictureRequest) -> bool:
-    """Whether a request is made in one pass. What begins with a picture follows the flow. A model of a version that knew of no leading makes in one
-    pass what asks for nothing else, where its card says so."""
+    """Whether a request is made in one pass. What begins with a picture follows the flow. A model of a
+    version that knew of no leading makes in one pass what asks for nothing else, where its card says so."""
     verdict = model.header.get("one_pass") or {}
     usual = bool(verdict.get("used")) and "leads" not in verdict and r.guidance == 1.0 and r.eta is None
     return (
@@ -38,7 +38,8 @@ def _normal(model: PictureModel, seed: int, purpose: str, index: int) -> Tensor:
 
 
 def _rows(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Tensor:
-    """(B, K) what each take is asked to be: what the person named, and for takes from nothing the rest as some work has it."""
+    """(B, K) what each take is asked to be: what the person named, and for takes from nothing the rest as
+    some work has it."""
     row = model.row(r.conditions)
     from_nothing = r.start is None and not r.parents
     rows = [model.manner(row, rng.for_(r.seed, "manner", i)) if from_nothing else row for i in indexes]
@@ -51,7 +52,8 @@ def _fresh(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Ca
 
 
 def _eta(r: PictureRequest) -> float:
-    """How much of the noise each pass makes anew: nothing of it where a take hangs on the noise of other pictures."""
+    """How much of the noise each pass makes anew: nothing of it where a take hangs on the noise of other
+    pictures."""
     if r.eta is not None:
         return r.eta
     if r.loop is not None:

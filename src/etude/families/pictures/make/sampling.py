@@ -1,10 +1,13 @@
-"""Making takes of pictures and clips: from noise to contents, from a picture on, around what is kept, between takes, along a closed path.
+"""Making takes of pictures and clips: from noise to contents, from a picture on, around what is kept, between
+takes, along a closed path.
 
-A take is all that its own noise, by (seed, index), and its controls give, whoever else is made beside it: networks run in batches of one
-fixed size, since kernels round differently for different sizes. Starting from a picture: noise it part of the way and follow the field
-from there (Meng et al. 2022, arXiv 2108.01073); filling: what is kept is put back after every step at that step's noise (Lugmayr et al. 2022,
-arXiv 2201.09865, without its resampling); mixing: follow the field backwards to each picture's noise and go round the sphere between them.
-Steps make their noise anew unless a take hangs on the noise of another picture. Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
+A take is all that its own noise, by (seed, index), and its controls give, whoever else is made beside it:
+networks run in batches of one fixed size, since kernels round differently for different sizes. Starting from
+a picture: noise it part of the way and follow the field from there (Meng et al. 2022, arXiv 2108.01073);
+filling: what is kept is put back after every step at that step's noise (Lugmayr et al. 2022, arXiv
+2201.09865, without its resampling); mixing: follow the field backwards to each picture's noise and go round
+the sphere between them. Steps make their noise anew unless a take hangs on the noise of another picture.
+Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
 
 Letters: N takes, F frames, C channels, H W pixels, K conditions.
 """
@@ -56,8 +59,9 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
 def make_apart(
     model: PictureModel, r: PictureRequest, near: Callable[[UInt8], float]
 ) -> tuple[list[MadePicture], int]:
-    """As `make`, but drafts whose p-value `near` of frames (F, H, W, C) is at most that of a trace's flag are left out before any is chosen, and others
-    with the next indexes are made, up to EXPLORE.most_drafts times as many; so that there may be fewer than asked for, or none. Also how many were left out."""
+    """As `make`, but drafts whose p-value `near` of frames (F, H, W, C) is at most that of a trace's flag are
+    left out before any is chosen, and others with the next indexes are made, up to EXPLORE.most_drafts times
+    as many; so that there may be fewer than asked for, or none. Also how many were left out."""
     _check(model, r)
     wanted, ps = r.n * r.choose, dict[int, float]()
     xs, rows, index = list[Tensor](), list[Tensor](), r.first_index
@@ -114,8 +118,8 @@ def _chosen(
 
 
 def _together(model: PictureModel, n: int) -> int:
-    """How many contents go through the network at once: always EXPLORE.batch frames, but for a few pictures two by two where that gives the
-    same bits, which is tried once."""
+    """How many contents go through the network at once: always EXPLORE.batch frames, but for a few pictures
+    two by two where that gives the same bits, which is tried once."""
     usual = max(1, EXPLORE.batch // model.config.frames)
     return (
         EXPLORE.few if model.config.frames == 1 and n <= EXPLORE.few_until and rounds_alike(model) else usual
@@ -123,7 +127,8 @@ def _together(model: PictureModel, n: int) -> int:
 
 
 def rounds_alike(model: PictureModel) -> bool:
-    """Whether a few pictures come out of this model's network on this machine with the bits that a whole batch gives; tried once."""
+    """Whether a few pictures come out of this model's network on this machine with the bits that a whole
+    batch gives; tried once."""
     if model.few_round_alike is None:
         z = torch.from_numpy(
             rng.for_(0, "rounding").standard_normal((EXPLORE.batch, *model.config.shape), dtype=np.float32)
@@ -177,10 +182,19 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows:
         return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
-        led = (
-            model.leads and r.eta is None and r.guidance == 1.0
+        one_pass_start = (
+            model.begins_in_one_pass and r.eta is None and r.guidance == 1.0
         )  # what it was measured with; --eta 1 is the flow alone
-        x = model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push, led=led)
+        x = model.renew(
+            z,
+            rows,
+            fresh=fresh,
+            eta=eta,
+            steps=steps,
+            guidance=r.guidance,
+            push=push,
+            one_pass_start=one_pass_start,
+        )
         return x.clamp(-1, 1)
     return model.follow(z, rows, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
 
@@ -194,7 +208,8 @@ def _from_start(
     steps: int,
     push: Tensor | None,
 ) -> Tensor:
-    """From the start noised part of the way; where something is kept, all the way, and it is put back after every step."""
+    """From the start noised part of the way; where something is kept, all the way, and it is put back after
+    every step."""
     assert r.start is not None
     x0 = to_float(r.start)[None].expand_as(z)
     strength = 1.0 if r.keep is not None else r.strength
@@ -222,7 +237,8 @@ def _from_start(
 def _between(
     model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, indexes: Sequence[int]
 ) -> Tensor:
-    """The noise between the parents': by shares, in even steps past all of them, or bred (each region from one, with a little that is new)."""
+    """The noise between the parents': by shares, in even steps past all of them, or bred (each region from
+    one, with a little that is new)."""
     origins = [_to_noise(model, frames, rows) for frames in r.parents]
     if r.breed:
         out = []
@@ -268,7 +284,8 @@ def strip(
     rows: int,
     conditions: Mapping[str, str],
 ) -> list[UInt8]:
-    """Pictures for a preview of a slider, row by row: one take each, with the slider at these standard deviations."""
+    """Pictures for a preview of a slider, row by row: one take each, with the slider at these standard
+    deviations."""
     out: list[UInt8] = []
     by_amount = []
     for amount in amounts:
