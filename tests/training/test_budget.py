@@ -47,7 +47,9 @@ def test_the_budgets_that_people_write() -> None:
     assert both.describe() == "10 min or 0.05 kWh or 0.02 EUR"
 
 
-@pytest.mark.parametrize("text", ["99999h", "61d", "1001kWh", "400EUR", "100000001steps", "9" * 400 + "h"])
+@pytest.mark.parametrize(
+    "text", ["99999h", "61d", "1001kWh", "400EUR", "100000001steps", "9" * 400 + "h", "9" * 400 + "steps"]
+)
 def test_slips_of_the_finger(text) -> None:
     with pytest.raises(BudgetError, match="more than any run can use"):
         Budget.parse([text], tariff=0.3)
@@ -67,7 +69,7 @@ def test_anything_else_is_refused_in_words(text) -> None:
     "text", ["", "ten minutes", "10", "-5m", "10 parsecs", "5m!", "1e3s", "10mm", "m", "0x5s", "NaNs", "infs"]
 )
 def test_no_budget_at_all(text) -> None:
-    with pytest.raises(BudgetError, match="is no budget"):
+    with pytest.raises(BudgetError, match="is not a budget"):
         Budget.parse([text])
 
 
@@ -95,7 +97,6 @@ def test_two_sessions_together() -> None:
     assert (both.steps, both.sessions) == (50, 2)  # steps count on; they are not made twice
     assert both.plus(ledger(1.0, 60)).sessions == 3
     assert Ledger.from_json(both.to_json()) == both
-    assert both.money(0.5) == (2.0, 4.0, 6.0)
 
 
 def test_the_meter_goes_on_from_what_was_spent_before() -> None:

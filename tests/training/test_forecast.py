@@ -21,7 +21,7 @@ def test_a_known_curve_comes_back_exactly(a, b, c) -> None:
     f = forecast(t, curve(t, a, b, c), 450)
     assert f is not None
     assert f.value == pytest.approx(curve(np.array([450.0]), a, b, c)[0], abs=0.01)
-    assert f.gain == pytest.approx(curve(t, a, b, c)[-1] - f.value, abs=0.01) and f.sure
+    assert f.gain == pytest.approx(curve(t, a, b, c)[-1] - f.value, abs=0.01) and f.gain_low > 0
 
 
 def test_with_noise_the_truth_lies_within_the_interval() -> None:
@@ -39,7 +39,7 @@ def test_with_noise_the_truth_lies_within_the_interval() -> None:
 def test_a_curve_that_turned_up_promises_no_gain() -> None:
     t = np.linspace(25, 300, 12)
     f = forecast(t, 2.0 + 0.001 * t, 450)
-    assert f is not None and f.gain < 0 and not f.sure
+    assert f is not None and f.gain < 0 and f.gain_low <= 0
 
 
 def test_where_too_little_is_known_nothing_is_said() -> None:

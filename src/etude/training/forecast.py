@@ -3,7 +3,7 @@
 A power law with an offset, y(t) = a + b t**-c (the best simple form on LCDB 1.1, TU Delft 2025), fitted to
 held-out bits on a grid of c; the interval comes from refitting to resampled residuals and is widened by half,
 since a nominal 90 % band of this kind covered only 0.76 to 0.83 in our own trial. Training loss is never
-continued (it does not see over-fitting), and nothing beyond twice the time seen is said.
+continued (it does not show overfitting), and there is no forecast beyond twice the time seen.
 """
 
 from __future__ import annotations
@@ -36,11 +36,6 @@ class Forecast:
     gain: float
     gain_low: float
     gain_high: float
-
-    @property
-    def sure(self) -> bool:
-        """Whether the interval says that more time helps."""
-        return self.gain_low > 0
 
 
 def forecast(

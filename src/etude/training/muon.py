@@ -2,9 +2,9 @@
 
 An update of a weight matrix is replaced by the nearest orthogonal one, so that every direction learns at the
 same speed (Jordan et al. 2024, "Muon: an optimizer for hidden layers"; five Newton-Schulz steps with its
-coefficients). Query, key and value matrices, stacked in one weight, are made orthogonal apart. Weight decay
-is decoupled, and cautious: only where it pulls the way of the update. Knows nothing of schedules: the caller
-sets `lr` and `momentum` of each step.
+coefficients). Query, key and value matrices that are stacked in one weight are made orthogonal separately.
+Weight decay is decoupled, and cautious: only where it pulls the way of the update. Knows nothing of
+schedules: the caller sets `lr` and `momentum` of each step.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
     """The Newton-Schulz approximation of the nearest (semi-)orthogonal matrix, over the last two axes.
 
     Every step multiplies by a polynomial in x xT, and all of these commute: for long matrices (a convolution
-    is nine times as long as wide) it is cheaper to gather them in the small square and to multiply by the
-    long one once at the end.
+    is nine times as long as wide) it is cheaper to collect the polynomials in the small square matrix and to
+    multiply by the long one once, at the end.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     x: Tensor = g / (g.norm(dim=(-2, -1), keepdim=True) + 1e-7)
@@ -39,8 +39,8 @@ def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
 
 
 def _polynomial(s: Tensor, steps: int, a: float, b: float, c: float) -> Tensor:
-    """What so many steps multiply by, of s = x xT, in single precision: in half of it what is rounded below
-    zero would grow twelvefold a step."""
+    """The product of so many steps as a polynomial of s = x xT, in single precision: in half precision,
+    values that are rounded below zero would grow twelvefold a step."""
     product = torch.empty(0)
     for i in range(steps):
         m = b * s + c * s @ s
@@ -70,6 +70,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        """Update every parameter that has a gradient; a closure is not called."""
         for group in self.param_groups:
             lr, wd = group["lr"], group["weight_decay"]
             for p in group["params"]:

@@ -1,9 +1,8 @@
-"""The state of a learning run, the same for every loop: its clock, its curve, what is dumped and restored,
-the best evaluation.
+"""The state of a training run, the same for every loop: clock, curve, checkpoints, and the best evaluation.
 
-A loop asks when the run is over, when to evaluate and when to save; what is evaluated and which arrays make
-up the state is its own business. A restored run goes on where the last checkpoint stood, with the time spent
-so far. Knows no network.
+A loop asks when the run is over, when to evaluate and when to save; what is evaluated, and which arrays make
+up the state, is for the loop to say. A restored run goes on where the last checkpoint stood, with the time
+spent so far. Knows no network.
 """
 
 from __future__ import annotations
@@ -116,13 +115,14 @@ class RunState:
         self._saved = time.monotonic()
 
     def _passed(self) -> int:
-        """How many of the evaluations lie behind."""
+        """How many evaluations are due by now, those that were made included."""
         share = self.share
         return sum(1 for at in self._evaluate_at if at <= share)
 
 
 class Best:
-    """The state of the evaluation with the lowest figure; before the first, a copy of what it begins with."""
+    """The state of the evaluation with the lowest figure; before the first evaluation, a copy of the state it
+    is given."""
 
     def __init__(self, state: Mapping[str, Tensor] | None = None) -> None:
         self.figure, self.step = math.inf, 0

@@ -1,5 +1,5 @@
-"""The pace of a run, shared by every loop: how much of the budget is spent, the learning rate that follows
-from it, and when held-out works begin to be predicted worse. Knows nothing of models.
+"""The schedule of a run, shared by every loop: how much of the budget is spent, the learning rate that
+follows from it, and when the run overfits. Knows nothing of models.
 """
 
 from __future__ import annotations

@@ -10,8 +10,7 @@ Letters: V vocabulary, V' drawable tokens, S side inputs, R rows.
 
 from __future__ import annotations
 
-from collections import abc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -26,7 +25,7 @@ from etude.media.contract import Cursor
 
 SLOTS = 16  # sequences made together
 THREADS = 2
-Banned = Callable[[], "npt.NDArray[np.bool_] | abc.Sequence[int] | None"]
+Banned = Callable[[], npt.NDArray[np.bool_] | Collection[int] | None]
 
 
 @dataclass

@@ -53,11 +53,6 @@ class Scored:
     places: tuple[tuple[Place, ...], ...]
     rest: npt.NDArray[np.float64]
 
-    @property
-    def total_nats(self) -> float:
-        """The cost of all that is scored."""
-        return float(self.nats[self.scored].sum())
-
 
 @dataclass(frozen=True)
 class Trail:

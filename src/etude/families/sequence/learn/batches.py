@@ -1,4 +1,4 @@
-"""Windows of tokens for learning: every epoch in a new order, at new offsets, with new variations.
+"""Windows of tokens for learning: every epoch in a new order, at new offsets, with new augmented copies.
 
 What a step sees depends on (seed, epoch, place in the epoch) alone, so a resumed run sees what the
 uninterrupted one would have. Windows of music begin on bar lines, so that a place in the window means the
@@ -44,7 +44,8 @@ class Batches:
         self._starts = np.zeros(0, np.int64)
 
     def _open(self, epoch: int) -> None:
-        """Lay out one epoch: the works varied and in a new order, cut into windows, the windows shuffled."""
+        """Lay out one epoch: augmented copies of the works in a new order, cut into windows, the windows
+        shuffled."""
         g = rng.for_(self.seed, "epoch", epoch)
         tokens, sides, counts = [], [], []
         pieces = self.corpus.train

@@ -1,7 +1,7 @@
-"""The model card: what the model is, what it was learned from, how good it is on works it has not seen, and
-what it cost.
+"""The model card: what the model is, what it was learned from, how well it predicts held-out works, and what
+it cost.
 
-Every figure has its unit, n and interval; what was not measured is said. Knows no files.
+Every figure has its unit, n and interval; the card states what was not measured. Knows no files.
 """
 
 from __future__ import annotations

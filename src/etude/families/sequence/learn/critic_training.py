@@ -1,8 +1,8 @@
 """Learning the critic, and the test that decides whether it is used.
 
 Real stretches come from the critic's works, which the generator has not learned from (else the critic would
-learn to know what is remembered); each is paired with a stretch that the generator made after the same words.
-The test is on held-out works: with f the critic's logit, log p(x) + f(x) - log mean exp f(made) is the
+learn to recognise what is memorised); each is paired with a stretch that the generator made after the same
+words. The test is on held-out works: with f the critic's logit, log p(x) + f(x) - log mean exp f(made) is the
 likelihood of a generator reweighted by the critic, so the mean of the last two terms over real stretches is
 what it gains; it must exceed twice its standard error. Knows no files.
 """
@@ -102,7 +102,7 @@ def learn_critic(
 
 
 def _described(model: SequenceModel, tokens: npt.NDArray[Any], side: npt.NDArray[Any]) -> Described:
-    """What the network knows of stretches, as tensors that can be learned from."""
+    """Embeddings and costs of stretches, as tensors that can be trained on."""
     states, cost = describe(model.network, tokens.astype(np.int64), side.astype(np.int64), BEFORE)
     return torch.clone(states), torch.clone(cost)
 

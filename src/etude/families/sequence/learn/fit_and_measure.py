@@ -1,8 +1,8 @@
 """After the network: fit the gate on works that neither network nor memory has seen, and measure the mixture.
 
 The gate is fitted on the critic's works, the figures are measured on the held-out works; only then do the
-critic's works enter the memory. Distributions of large vocabularies are large: each chunk is walked through
-before the next is asked for. Knows no files.
+critic's works enter the memory. Distributions over a large vocabulary take much memory, so each chunk is used
+before the next is computed. Knows no files.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def fit_gate(
 
 
 def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> tuple[float, float]:
-    """(tokens a second of collecting decisions, seconds that fitting takes), tried on a little: on this
-    machine, as busy as it is."""
+    """(tokens a second of collecting decisions, seconds that fitting takes), measured in a short trial on
+    this machine under its present load."""
     _collect(model, pieces, seed, 64)  # the first call of a network is slow
     began = time.monotonic()
     data = _collect(model, pieces, seed, TRIAL)
@@ -82,7 +82,7 @@ def measure(
     """Figures on so many tokens of held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty
     where nothing is held out.
 
-    The figures say on how much they rest; after `seconds` it ends with what there is.
+    Each figure states how many units it is measured on; after `seconds` it ends with what there is.
     """
     until = None if seconds is None else time.monotonic() + seconds
     spans: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a span

@@ -1,10 +1,10 @@
-"""The loop: learn the network by likelihood until the budget is spent, overfitting is seen, or the person
+"""The training loop: learn the network by likelihood until the budget is spent, it overfits, or the person
 stops it.
 
-Every step's randomness comes from (seed, step), and the state on disk is whole, so a resumed run with a
-budget of steps gives the weights that the uninterrupted one would have. A budget of time sets the pace of the
-learning rate by the time spent, so that it ends on time with the rate at zero on any machine. Knows nothing
-of the memory, of files beyond its checkpoint, or of what the network is made of.
+Every step's randomness comes from (seed, step), and the state on disk is complete, so that a resumed run with
+a budget of steps gives the weights of an uninterrupted one. A budget of time sets the pace of the learning
+rate by the time spent, so that it ends on time with the rate at zero on any machine. Knows nothing of the
+memory, of files beyond its checkpoint, or of what the network is made of.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From corpus, budget and machine to a plan: the kind of network chooses, here it is checked that it fits.
+"""From corpus, budget and machine to a plan: the kind of network chooses it; here its memory is checked.
 
 Knows no files.
 """
@@ -28,10 +28,10 @@ def make_plan(
     base: str = "",
     find_base: FindBase = no_base,
 ) -> Plan:
-    """Choose.
+    """The plan of a run.
 
-    Raises BudgetError for an unknown size, a budget too short for anything, or a run that does not fit into
-    memory.
+    Raises BudgetError for an unknown size or a run that does not fit into memory, and what the kind of
+    network raises.
     """
     kind = networks.kind(network)
     sizes = ", ".join(kind.sizes)

@@ -1,8 +1,8 @@
 """Learning a sequence model from start to end, within the budget: plan, network, memory, gate, critic,
 figures, card.
 
-The budget is a promise: what follows the network is rehearsed before it (time_plan.py), and its time set
-aside. Knows no project: works come in as parts, the model goes out as header and arrays.
+The budget is a promise: what follows the network is timed before it (time_plan.py), and that time is
+reserved. Knows no project: works come in as parts, the model goes out as header and arrays.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from etude.families.sequence.learn.time_plan import (
     limit_s,
     network_budget,
     network_seconds,
-    rehearse,
+    plan_reserve,
     too_little,
 )
 from etude.families.sequence.networks.contract import FindBase, Learner, Plan, no_base
@@ -79,7 +79,7 @@ def outlook(request: LearnRequest) -> Outlook:
     corpus = _corpus(request)
     plan = _plan(request, corpus)
     learner = _begin(request, plan)
-    reserve = rehearse(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
+    reserve = plan_reserve(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
     network_budget(request.budget, reserve.seconds)
     seconds = network_seconds(request.budget, 0.0, reserve.seconds)
     parameters = networks.kind(request.network).parameters(plan.net)
@@ -101,7 +101,7 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     plan = Plan.from_json(loaded[1]["plan"]) if loaded else _plan(request, corpus)
     network_seconds(request.budget, 0.0, 0.0)  # refuse what is too short before counting
     learner = _begin(request, plan)
-    reserve = rehearse(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
+    reserve = plan_reserve(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
     seconds = network_seconds(request.budget, time.monotonic() - began, reserve.seconds)
     own = network_budget(request.budget, time.monotonic() - began + reserve.seconds)
     learned = learn_network(

@@ -1,5 +1,5 @@
-"""What of a budget is the network's, and what is kept for what follows it: rehearsed on this machine, as busy
-as it is.
+"""How a budget is divided: the network's part, and the reserve for what follows it, timed on this machine
+under its present load.
 
 Knows no project and no files.
 """
@@ -18,8 +18,8 @@ from etude.families.sequence.networks.contract import Network
 from etude.training.budget import Budget, duration
 from etude.training.machine import allowed_s
 
-_USED = 0.985  # of the budget: the rest is for what nobody foresaw
-_SPARE = 1.1  # times what follows the network was found to take
+_USED = 0.985  # of the budget: the rest is for the unforeseen
+_MARGIN = 1.1  # times what follows the network was found to take
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,12 @@ class Reserve:
         return self.counting_s + self.gate_s + self.figures_s + self.critic_s
 
 
-def rehearse(corpus: Corpus, network: Network, budget: Budget, *, seed: int, critic: bool) -> Reserve:
+def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int, critic: bool) -> Reserve:
     """Count the memory (it does not depend on the network) and try the gate on a little, to know how long the
     rest will take.
 
-    How busy the machine is shows in the trial, so that an idle one gives nearly all of its time to the
-    network. `network` is one of the planned shape that has learned nothing yet.
+    A trial shows how busy the machine is, so that an idle one gives nearly all of its time to the network.
+    `network` is one of the planned shape that has learned nothing yet.
     """
     began = time.monotonic()
     model = fit_and_measure.assemble(corpus, network, None, corpus.train, seed=seed)
@@ -102,7 +102,7 @@ def network_seconds(budget: Budget, gone_s: float, after_s: float) -> float | No
             "alone take some seconds",
             f"give at least {duration(LEARN.least_seconds)}, better 5m: --budget 5m",
         )
-    return max(0.1 * budget.seconds, _USED * budget.seconds - 1.0 - gone_s - _SPARE * after_s)
+    return max(0.1 * budget.seconds, _USED * budget.seconds - 1.0 - gone_s - _MARGIN * after_s)
 
 
 def network_budget(budget: Budget, after_s: float) -> Budget:
@@ -114,7 +114,7 @@ def network_budget(budget: Budget, after_s: float) -> Budget:
     energy, limit = budget.energy_kwh, allowed_s(budget)
     if budget.seconds is not None or energy is None or limit is None:
         return budget
-    part = _USED - (1.0 + _SPARE * after_s) / limit
+    part = _USED - (1.0 + _MARGIN * after_s) / limit
     if limit < LEARN.least_seconds or part < 0.1:
         raise too_little(budget)
     return replace(budget, kwh=part * energy, money=None)
@@ -126,7 +126,7 @@ def limit_s(budget: Budget) -> float | None:
 
 
 def too_little(budget: Budget) -> BudgetError:
-    """What is said of a budget that is gone before the network has made a step."""
+    """The error for a budget that is spent before the network has made a step."""
     limit = allowed_s(budget)
     work = f", about {duration(limit)} of work on this machine," if limit is not None else ""
     return BudgetError(

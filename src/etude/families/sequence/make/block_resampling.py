@@ -1,5 +1,5 @@
-"""Takes made block by block, the critic choosing: several drafts of a block go on from the same past, and one
-of them is kept.
+"""Takes made block by block: several drafts of a block go on from the same past, and the critic chooses one
+of them.
 
 A draft is kept with probability proportional to exp(f), f the critic's logit. Where f is log p_works /
 p_takes of a block given what stands before it, blocks so kept are distributed as those of the works, the
@@ -48,7 +48,10 @@ def run_blocks(
 def _together(
     decoder: Decoder, sequences: list[Sequence], chances: list[Chance], drafts: int, watch: Watch
 ) -> list[Sequence]:
-    """As many sequences as there are slots for. What one of them draws depends on its own chances only."""
+    """As many sequences as there are slots for.
+
+    What one of them draws depends on its own random numbers only.
+    """
     for sequence in sequences:
         decoder.open(sequence)
     block = 0
@@ -84,7 +87,7 @@ def _take_given(decoder: Decoder, sequences: list[Sequence]) -> None:
 def _drafts(
     decoder: Decoder, sequence: Sequence, chance: Chance, block: int, drafts: int, watch: Watch
 ) -> list[Sequence]:
-    """The sequence itself and its twins, each with its own chances."""
+    """The sequence itself and its twins, each with its own random numbers."""
     decoder.settle(sequence, STRETCH)
     sequence.rng = chance("draft", block, 0)
     twins = [decoder.fork(sequence, chance("draft", block, k)) for k in range(1, drafts)]
@@ -96,7 +99,8 @@ def _drafts(
 def log_weights(model: SequenceModel, drafts: list[Sequence], start: int) -> npt.NDArray[np.float64]:
     """(K,) for drafts that share their first `start` tokens; 0 for one that only ends.
 
-    Drafts of one length are judged in one batch, so that nobody's company changes a bit of it.
+    Drafts of one length are judged in one batch, which holds drafts of one take only, so that its bits depend
+    on no other take.
     """
     assert model.critic is not None, "who asks for drafts has looked whether there is a critic"
     before = min(BEFORE, start)

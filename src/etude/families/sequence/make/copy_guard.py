@@ -1,4 +1,4 @@
-"""The copy guard of one model: which works it guards. How a medium guards them is the medium's own.
+"""The copy guard of one model: which works it guards. How they are guarded is for the medium to say.
 
 Guarded is what the memory holds, the parts of a divided work joined again so that a run across their border
 is seen, and every work that the caller brings: held-out works are in no memory, and yet no span of them may

@@ -1,5 +1,5 @@
-"""Takes drawn token by token, each by its own random numbers, so that a recipe gives the same bytes alone or
-in company.
+"""Takes drawn token by token, each by its own random numbers, so that a recipe gives the same bytes whatever
+else is made with it.
 
 The copy guard keeps verbatim spans out while drawing; a take through which one got is drawn again. Knows no
 project.
@@ -142,8 +142,8 @@ def _content(sequence: Sequence) -> Content:
 
 
 def _ranked(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], takes: list[Made]) -> list[Made]:
-    """The takes with the critic's answer, the likeliest to be a work first, where it is asked or was found to
-    help."""
+    """The takes with the critic's answers, the likeliest to be a work first, where ranking is asked for or
+    was found to help."""
     wanted = r.rank if r.rank is not None else bool((model.header.get("critic") or {}).get("used"))
     if not wanted or model.critic is None:
         return takes

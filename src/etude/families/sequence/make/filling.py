@@ -2,7 +2,7 @@
 of them is kept.
 
 A filling is kept with probability proportional to the likelihood it gives to what follows (importance
-resampling). Knows no project.
+resampling, as in block_resampling.py). Knows no project.
 
 Letters: N fillings.
 """

@@ -105,9 +105,9 @@ def check(model: SequenceModel, r: MakeRequest) -> None:
 
 
 def start_of(model: SequenceModel, r: MakeRequest) -> tuple[Content | None, Content | None]:
-    """The beginning in two: what the model does not look at, and what it goes on from.
+    """The beginning in two parts: what the model does not read, and what it goes on from.
 
-    Of a very long one only the end is read, which is all that the window and the memory look at.
+    Of a very long beginning only the end is read, which is all that the window and the memory use.
     """
     medium = sequence(model.medium)
     most = medium.sizes.longest_start

@@ -99,6 +99,7 @@ class Block(nn.Module):
         self.dropout = c.dropout
 
     def forward(self, x: Tensor, pair: Tensor, tokens: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """The stream (B, T, D) after the block; `pair` (B, T, D) are the rows of the hashed table."""
         b, t, d = x.shape
         x = x + self.hash_scale * pair
         # (B, H, T, 64) each
@@ -141,6 +142,7 @@ class SequenceNet(nn.Module):
         self.register_buffer("sin", sin, persistent=False)
 
     def forward(self, tokens: Tensor, side: Tensor | None = None) -> Tensor:
+        """Capped logits (B, T, V)."""
         return self.logits(self.trunk(tokens, side))
 
     def trunk(self, tokens: Tensor, side: Tensor | None = None) -> Tensor:
