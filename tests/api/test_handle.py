@@ -146,7 +146,7 @@ def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest
 
     opened = generator(hymns.workspace, hymns.project.model("hymns")).model
     torch.manual_seed(1)
-    monkeypatch.setattr(opened, "critic", Critic(opened.config.width).eval())
+    monkeypatch.setattr(opened, "critic", Critic(opened.network.width).eval())
     torch.nn.init.normal_(opened.critic.out.weight)
     plain = hymns.project.take(hymns.make("hymns", n=1, length=24, seed=5).takes[0].id).data
     for ask, drafts in (

@@ -30,6 +30,7 @@ from etude.families.pictures.model import PictureModel, to_float
 from etude.families.pictures.velocity_net import FlowNet
 from etude.rng import for_
 from etude.stats import kernel_distance
+from etude.store import checkpoints
 from etude.training import checkpoint
 from etude.training.budget import Budget
 from etude.training.learned import Learned
@@ -83,9 +84,9 @@ def test_a_run_gives_a_model_with_its_figures(tmp_path: Path) -> None:
     assert [c.key for c in model.conditions] == ["maker"]
     assert "Ada" in done.card and "noise floor" in done.card and "one pass" in done.card
     assert set(done.header["works"]["train"]).isdisjoint(done.header["works"]["held-out"])
-    assert (tmp_path / checkpoint.NAME).exists()  # the caller forgets it, once the model is saved
+    assert (tmp_path / checkpoints.NAME).exists()  # the caller forgets it, once the model is saved
     pictures.forget(tmp_path)
-    assert not list(tmp_path.rglob(checkpoint.NAME))
+    assert not list(tmp_path.rglob(checkpoints.NAME))
 
 
 def test_learning_learns(tmp_path: Path) -> None:
@@ -205,7 +206,7 @@ def test_over_fitting_ends_a_run_with_the_weights_that_foresaw_unseen_works_best
     told: list[Progress] = []
     done = learn(tmp_path / "long", 24, refine=False, told=told)  # an evaluation every other step
     assert (done.ended, done.header["steps"], done.header["best_step"]) == ("no further gain", 10, 6)
-    assert any("memorised" in p.message for p in told) and "those of step 6" in done.card
+    assert any("memorise works" in p.message for p in told) and "those of step 6" in done.card
     unseen(monkeypatch, 0.5)
     short = learn(tmp_path / "short", 6, refine=False)
     assert "those of step" not in short.card
@@ -407,10 +408,9 @@ def test_a_resampler_moves_by_what_it_says() -> None:
 
 
 def test_the_loss_on_any_number_of_works_is_their_mean() -> None:
-    from small_pictures import small_model
-
     from etude.families.pictures.learn.dataset import Room
     from etude.families.pictures.learn.evaluate import _loss
+    from tests.families.pictures.small_pictures import small_model
 
     pixels = np.stack([drawing(16, i) for i in range(33)])  # one more than a batch
     room = Room(pixels, np.zeros((33, 1), np.int64), np.ones(33), tuple(map(str, range(33))))
