@@ -67,7 +67,7 @@ def test_the_model_and_its_card(etude: Any) -> None:
     shown = data(etude("models", "info", "verse", "--json"))
     assert shown["conditions"] == {"maker": ["Ada Example", "Bo Example"]}
     assert "held-out" in shown["card"]
-    assert "asked for maker: Ada Example, Bo Example" in shown["card"]
+    assert "asked for by maker: Ada Example, Bo Example" in shown["card"]
 
 
 def test_a_dry_run_learns_nothing(etude: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from etude.errors import WorkError
 from etude.media import MEDIA
+from etude.media.options import Said, said_to
 from etude.workspace.core import Workspace
 from etude.workspace.gather import About, gather
 from etude.workspace.intake import Added, OnFile, check_words, commonest, medium_of, take_in
@@ -27,9 +28,10 @@ def add(
     by_maker: bool = False,
     medium: str | None = None,
     on_file: OnFile | None = None,
+    **reading: str | bool,
 ) -> Added:
     """Add files and folders of works, to a collection if named (made when new). `medium`: only works of that
-    medium.
+    medium. `reading`: how files are read, as their media list it (`encoding`, `keep_all`).
 
     A new collection holds the medium that most of the files have, unless `medium` says which. Raises
     WorkError when nothing could be added, with the first reasons; everything that could be added is added
@@ -38,6 +40,7 @@ def add(
     project = ws.project
     about = About(maker=maker, licence=licence, consent=consent, series=series, attrs=dict(attrs or {}))
     check_words(licence, consent)
+    _check_reading(reading)
     if medium is not None and medium not in MEDIA:
         raise WorkError(f"There is no medium '{medium}'.", f"There are: {', '.join(MEDIA)}.")
     wanted = medium or medium_of(project, collection)
@@ -56,4 +59,15 @@ def add(
         on_file=on_file,
         skipped=skipped,
         other=other,
+        said=reading,
     )
+
+
+def _check_reading(said: Said) -> None:
+    """Raises WorkError for an option that no medium has, or a value that makes no sense, before anything is read."""
+    known = {option.name for medium in MEDIA.values() for option in medium.read_options}
+    for name in said:
+        if name not in known:
+            raise WorkError(f"No medium is read with '{name}'.", f"There are: {', '.join(sorted(known))}.")
+    for medium in MEDIA.values():
+        said_to(medium, said)

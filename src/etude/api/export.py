@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from etude.errors import EtudeError, TakeError, WorkError
+from etude.errors import EtudeError, TakeError, WorkError, clean
 from etude.media import MEDIA
 from etude.store.files import write_atomic
 from etude.store.project import Project
@@ -60,7 +60,7 @@ def export(
         kind = (fmt or medium.formats[0]).lower().lstrip(".")
         if kind not in medium.formats:
             raise WorkError(
-                f"{ref} is {source.medium}, which is not written as '{kind}'.",
+                f"A {medium.names.work} cannot be written as {clean(kind, 20)}.",
                 f"Choose one of {', '.join(medium.formats)}.",
             )
         if scale != 1 and medium.scales == (1,):

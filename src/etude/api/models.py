@@ -13,7 +13,7 @@ from etude.errors import ModelError, TakeError
 from etude.families.contract import Lines
 from etude.families.manner import conditions
 from etude.stats import plot as plots
-from etude.stats.evenly import spread
+from etude.stats.evenly import evenly
 from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
 from etude.workspace.contents import find
@@ -239,7 +239,7 @@ def score(ws: Workspace, /, model: str, file: str | Path, *, plot: str | Path | 
 def _curve(lines: Lines) -> Curve:
     units = len(lines.frozen)
     window = max(1, units // PLOT_WINDOW)
-    at = spread(units, PLACES)
+    at = evenly(units, PLACES)
     frozen, growing = (plots.smooth(line, window)[at] for line in (lines.frozen, lines.growing))
     return Curve(
         tuple(at.tolist()), tuple(np.round(frozen, 4).tolist()), tuple(np.round(growing, 4).tolist())

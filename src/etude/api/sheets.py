@@ -12,6 +12,7 @@ from typing import ClassVar
 from etude.errors import TakeError, WorkError
 from etude.media import MEDIA, sheets
 from etude.media.pixels.framing import Framing
+from etude.stats.evenly import evenly
 from etude.store.files import write_atomic
 from etude.takes.recipe import Recipe
 from etude.workspace.contents import take_data
@@ -59,8 +60,8 @@ def sheet(
     wanted = list(dict.fromkeys(part.work_id for part in home.parts if only in ("", part.role)))
     if not wanted:
         raise WorkError(f"No work of collection '{name}' is {only}.", see)
-    n = min(len(wanted), medium.sheet.works)
-    shown = [ws.project.work(wanted[i * len(wanted) // n]) for i in range(n)]
+    shown = [ws.project.work(wanted[int(i)]) for i in evenly(len(wanted), medium.sheet.works)]
+    n = len(shown)
     path = Path(out) if out is not None else Path(f"{name}-{side_px}.png")
     if path.suffix.lower() != ".png":
         raise WorkError(f"A sheet cannot be written as '{path.suffix}'.", "Name a .png file with --out.")

@@ -17,6 +17,7 @@ from etude.store.works import Work
 from etude.workspace.collecting import leave
 from etude.workspace.core import Workspace
 from etude.workspace.intake import check_words
+from etude.workspace.reading import content_of
 
 # Of works read for their words: about two seconds; a larger shelf is searched by its titles
 SEARCHED_BYTES = 20_000_000
@@ -104,9 +105,7 @@ def _by_content(project: Project, words: str) -> Iterator[Work]:
         if not medium.edited_as:
             continue  # a medium without words
         with suppress(EtudeError):  # a file that cannot be read is for `repair` to name
-            text = _plain(
-                medium.text(medium.read(project.work_bytes(work.id), suffix=work.suffix).content) or ""
-            )
+            text = _plain(medium.text(content_of(project, work)) or "")
             if all(word.search(text) for word in wanted):
                 yield work
 

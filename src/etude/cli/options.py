@@ -16,6 +16,7 @@ import click
 from etude.cli.shell import pairs
 from etude.families import FAMILIES
 from etude.families.contract import Control
+from etude.media import MEDIA
 
 
 class Span(click.ParamType[tuple[int, int]]):
@@ -162,3 +163,16 @@ def settle(which: str, values: Mapping[str, Any]) -> dict[str, Any]:
         elif control.kind == "amounts":
             out[name] = amounts(value, f"--{control.flag_name}")
     return out
+
+
+def read_options(function: Any) -> Any:
+    """A decorator that gives a command the options of the media for reading files."""
+    rows = {option.name: option for medium in MEDIA.values() for option in medium.read_options}
+    for option in reversed(list(rows.values())):
+        words = option.help[:1].upper() + option.help[1:] + "."
+        switch = isinstance(option.default, bool)
+        how = (
+            {"is_flag": True, "default": False} if switch else {"default": option.default, "metavar": "NAME"}
+        )
+        function = click.option(option.flag, option.name, help=words, **how)(function)
+    return function

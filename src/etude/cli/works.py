@@ -10,6 +10,7 @@ import click
 
 from etude.cli import show
 from etude.cli.collections import after
+from etude.cli.options import read_options
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 from etude.media import MEDIA
@@ -64,6 +65,7 @@ NEAR_SHOWN = 10  # the same for near-duplicates
     is_flag=True,
     help="Split by maker: whoever is held out is held out whole (new collections only).",
 )
+@read_options
 def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options: Any) -> None:
     """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read
     is named and passed over."""

@@ -101,13 +101,19 @@ def _sign(fd: int) -> None:
     locking."""
     note = {
         "pid": os.getpid(),
-        "command": " ".join(sys.argv)[:200] or "python",
+        "command": _command(),
         "since": time.strftime("%H:%M:%S"),
     }
     with suppress(OSError):
         os.ftruncate(fd, 0)
         os.lseek(fd, 0, os.SEEK_SET)
         os.write(fd, json.dumps(note).encode())
+
+
+def _command() -> str:
+    """The program and its verb, without what was named: nothing of the person's machine stays in the project."""
+    words = [Path(sys.argv[0]).name or "python"] + [word for word in sys.argv[1:3] if word.isalpha()]
+    return " ".join(words)
 
 
 def _busy(path: Path) -> ProjectError:

@@ -182,7 +182,7 @@ class Project:
             for work in changed:
                 old = known[self.work(work.id).id]
                 known[work.id] = replace(
-                    work,
+                    works.cleaned(work),
                     sha256=old.sha256,
                     file=old.file,
                     suffix=old.suffix,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import re
+import secrets
 import shutil
 import time
 from dataclasses import dataclass

@@ -22,6 +22,7 @@ from etude.media.contract import Content
 from etude.store.arrays import read_arrays, write_arrays
 from etude.store.project import Project
 from etude.takes.recipe import Recipe
+from etude.workspace.reading import content_of
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Parts = tuple[tuple[str, int, int], ...]  # work, start, end
@@ -82,8 +83,7 @@ class Contents:
 
     def read(self, work_id: str) -> Content:
         """The content of a work, read and let go: a shelf of photographs need not fit into memory."""
-        work = self._project.work(work_id)
-        return MEDIA[work.medium].read(self._project.work_bytes(work_id), suffix=work.suffix).content
+        return content_of(self._project, self._project.work(work_id))
 
 
 class Workspace:

@@ -20,7 +20,7 @@ from etude.errors import ProjectError
 from etude.media import MEDIA, pictorial
 from etude.media.pixels.framing import Framing, frame
 from etude.media.pixels.windows import windows_at
-from etude.stats.evenly import spread
+from etude.stats.evenly import evenly
 from etude.trace.likeness import Bank, bank, ordinary
 from etude.trace.picture_likeness import Gallery, build
 from etude.trace.verbatim import VerbatimIndex, build_index
@@ -86,7 +86,7 @@ def references(
             if window > 1:
                 seen = [at for at, _ in windows_at(cut, window, whole=len(cut) == len(every))]
             for at in seen[:windows]:
-                some = np.unique(at[spread(len(at), most)])  # of short clips frames are held
+                some = np.unique(at[evenly(len(at), most)])  # of short clips frames are held
                 yield work, [(start + int(i), frame(cut[int(i)], square)) for i in some]
 
     def built() -> Gallery:

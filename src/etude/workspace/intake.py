@@ -20,6 +20,8 @@ from etude.curate import consent as rules
 from etude.errors import EtudeError, WorkError
 from etude.media import MEDIA, for_file
 from etude.media.contract import Medium
+from etude.media.foreign import unknown
+from etude.media.options import NOTHING, Said, read_as, said_to
 from etude.store.project import Project
 from etude.store.works import CONSENTS, NewWork, Work
 from etude.workspace import measures
@@ -110,9 +112,10 @@ def take_in(
     on_file: OnFile | None = None,
     skipped: Sequence[Skipped] = (),
     other: int = 0,
+    said: Said = NOTHING,
 ) -> Added:
     """Read the candidates and keep what is a work. Raises WorkError when nothing is."""
-    reads, refused, warnings = _read_all(project, candidates, collection, medium, on_file)
+    reads, refused, warnings = _read_all(project, candidates, collection, medium, on_file, said)
     if not reads:
         raise _nothing(candidates, [*skipped, *refused], other)
     return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker)
@@ -124,6 +127,7 @@ def _read_all(
     collection: str | None,
     medium: str | None,
     on_file: OnFile | None,
+    said: Said,
 ) -> tuple[list[_Read], list[Skipped], list[Skipped]]:
     """Every work in the files, the files that hold none with the reason, and what was mended in reading."""
     wanted = medium_of(project, collection)
@@ -139,9 +143,10 @@ def _read_all(
         if on_file:
             on_file(number, len(candidates), str(candidate.path))
         try:
-            found, mended = _read(candidate, wanted, collection)
+            found, mended = _read(candidate, wanted, collection, said)
         except EtudeError as error:
-            skipped.append(Skipped(str(candidate.path), error.message))
+            reason = f"{error.message.rstrip('.')}. {error.hint}" if error.hint else error.message
+            skipped.append(Skipped(str(candidate.path), reason))
             continue
         warnings += [Skipped(str(candidate.path), text) for text in mended]
         reads += found
@@ -193,7 +198,7 @@ def medium_of(project: Project, collection: str | None) -> str | None:
 
 
 def _read(
-    candidate: Candidate, wanted: str | None, collection: str | None
+    candidate: Candidate, wanted: str | None, collection: str | None, said: Said
 ) -> tuple[list[_Read], tuple[str, ...]]:
     """The works in one file, and what had to be mended. Raises WorkError with the reason."""
     path, about = candidate.path, candidate.about
@@ -210,7 +215,7 @@ def _read(
         raise WorkError("is empty (0 bytes)")
     medium = for_file(path, data, wanted)
     if medium is None:
-        raise WorkError(f"is of no known medium ('{path.suffix or path.name}')")
+        raise unknown(path, data, wanted)
     if wanted and medium.name != wanted:
         asked = f"collection '{collection}' holds" if collection else "asked for was"
         raise WorkError(f"is {medium.name}, and {asked} {wanted}")
@@ -221,7 +226,7 @@ def _read(
     parts = medium.split(data, suffix)
     for number, part in enumerate(parts, 1):
         try:
-            reading = medium.read(part, suffix=suffix)
+            reading = read_as(medium, part, suffix=suffix, said=said)
         except WorkError as error:
             if len(parts) == 1:
                 raise
@@ -240,6 +245,7 @@ def _read(
             attrs=about.attrs,
             size=medium.size(reading.content),
             series=about.series,
+            reading=said_to(medium, said),
         )
         found.append(_Read(str(path), medium, measure(medium, reading.content), new, about))
     if not found:
@@ -257,7 +263,8 @@ def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other:
         )
     reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
     return WorkError(
-        f"None of {len(skipped)} files could be added: {reasons}", "Mend these files, or add others."
+        f"None of {len(skipped)} files could be added: {reasons}",
+        "Follow what is said of each, or add others.",
     )
 
 

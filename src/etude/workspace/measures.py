@@ -20,6 +20,7 @@ from etude.media.contract import Medium
 from etude.store.files import write_atomic
 from etude.store.project import Project
 from etude.store.works import Work
+from etude.workspace.reading import content_of
 
 if TYPE_CHECKING:
     from etude.curate.duplicates import Group
@@ -80,7 +81,7 @@ def of(project: Project, works: Iterable[Work]) -> dict[str, Measures]:
     for work_id, work in wanted.items():
         if work_id not in found:
             medium = MEDIA[work.medium]
-            content = medium.read(project.work_bytes(work_id), suffix=work.suffix).content
+            content = content_of(project, work)
             missing[work_id] = measure(medium, content)
     keep(project, missing)
     return found | missing

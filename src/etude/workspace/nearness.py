@@ -14,7 +14,7 @@ from etude.families import family_of
 from etude.families.contract import Sight
 from etude.media import pictorial
 from etude.media.pixels.framing import Framing, frame, from_json
-from etude.stats.evenly import spread
+from etude.stats.evenly import evenly
 from etude.store.models import ModelInfo
 from etude.workspace.core import Tell, Workspace
 from etude.workspace.evidence import references
@@ -44,7 +44,7 @@ def window_of(seen: Sight | None, medium: str) -> int:
 
 def compared(every: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Which frames of a picture or clip are compared."""
-    return spread(len(every), TRACE.frames_compared)
+    return evenly(len(every), TRACE.frames_compared)
 
 
 def unusual(ws: Workspace, model: ModelInfo, tell: Tell) -> Callable[[npt.NDArray[np.uint8]], float]:

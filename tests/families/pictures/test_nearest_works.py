@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from etude.families.pictures import nearest_works
 from etude.stats import conformal
-from etude.stats.conformal import conformal_p
+from etude.stats.conformal import p_value
 from tests.families.pictures.small_pictures import drawing
 
 _SCORES = st.lists(st.sampled_from([0.1, 0.25, 0.5, 0.75, 0.9]), max_size=12)
@@ -17,7 +17,7 @@ _SCORES = st.lists(st.sampled_from([0.1, 0.25, 0.5, 0.75, 0.9]), max_size=12)
 
 @given(_SCORES, _SCORES)
 def test_p_values_count_what_is_at_least_as_near(scores: list[float], usual: list[float]) -> None:
-    assert conformal.p_values(scores, usual).tolist() == [conformal_p(one, usual) for one in scores]
+    assert conformal.p_values(scores, usual).tolist() == [p_value(one, usual) for one in scores]
 
 
 def test_works_are_found_again_and_others_are_not() -> None:

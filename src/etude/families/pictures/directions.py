@@ -27,6 +27,7 @@ from torch import Tensor
 from etude import rng
 from etude.config.pictures import EXPLORE
 from etude.families.pictures.model import PictureModel, spread, to_float
+from etude.stats.evenly import evenly
 
 SIDE = 8  # finer directions are single pixels' matters
 _GAIN = (0.25, 4.0)  # as far as a direction is stretched to move takes as it says
@@ -54,7 +55,7 @@ def sliders(
     """The directions in which `works` (N, F, H, W, C) vary most, most first, and how takes follow them. Signs
     are fixed: the sum is positive, so that + is lighter. `until`: a time of the monotonic clock by which to
     be done with what there is."""
-    some = works[np.unique(np.linspace(0, len(works) - 1, min(len(works), EXPLORE.slider_works)).astype(int))]
+    some = works[evenly(len(works), EXPLORE.slider_works)]
     seen = torch.cat(
         [
             _afar(to_float(part))

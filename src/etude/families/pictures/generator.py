@@ -27,7 +27,7 @@ from etude.media.contract import Content
 from etude.media.pixels import contact_sheet
 from etude.media.pixels.framing import frame
 from etude.media.pixels.windows import windows
-from etude.stats.evenly import spread
+from etude.stats.evenly import evenly
 from etude.takes.recipe import Recipe
 
 UInt8 = npt.NDArray[np.uint8]
@@ -121,7 +121,7 @@ class PictureGenerator:
 
         def usual() -> Arrays:
             known, out = host.works(), []
-            some = spread(len(held_out), TRACE.held_out_doubted)
+            some = evenly(len(held_out), TRACE.held_out_doubted)
             for i, at in enumerate(some):
                 host.tell(i, len(some), "shown to the critic")
                 work, start, end = held_out[int(at)]

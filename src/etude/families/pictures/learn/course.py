@@ -20,7 +20,7 @@ from etude.media import pictorial
 from etude.media.contract import PictureMedium
 from etude.media.pixels.framing import Framing, frame_all
 from etude.media.pixels.windows import windows
-from etude.stats.evenly import spread
+from etude.stats.evenly import evenly
 from etude.training import checkpoint
 
 UInt8 = npt.NDArray[np.uint8]
@@ -80,7 +80,7 @@ def request(course: Course) -> PictureRequest:
 
 def _typical_px(medium: PictureMedium, lessons: Sequence[Lesson]) -> int:
     """The median of the longer sides of some works, evenly from among them."""
-    some = [lessons[int(i)] for i in spread(len(lessons), SAMPLED)]
+    some = [lessons[int(i)] for i in evenly(len(lessons), SAMPLED)]
     return int(np.median([max(medium.frames(lesson.read()).shape[1:3]) for lesson in some]))
 
 

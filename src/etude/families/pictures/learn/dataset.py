@@ -25,6 +25,7 @@ from etude.families.conditions import Condition, condition_values, conditions_of
 from etude.families.pictures.model import to_float
 from etude.families.pictures.velocity_net import AUGMENTS
 from etude.media.pixels.windows import closes
+from etude.stats.evenly import evenly
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -65,9 +66,7 @@ class Room:
         """At most so many, one window a work, evenly from among all: neighbours in a collection are often of
         one kind, windows of one clip always."""
         first = np.sort(np.unique(np.array(self.works), return_index=True)[1])
-        return first[
-            np.unique(np.linspace(0, len(first) - 1, min(most, len(first))).astype(np.int64))
-        ].astype(np.int64)
+        return first[evenly(len(first), most)].astype(np.int64)
 
 
 @dataclass(frozen=True)

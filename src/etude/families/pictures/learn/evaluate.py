@@ -173,8 +173,8 @@ def _copies(found: Dataset, takes: Tensor, seed: int, until: float | None) -> di
     if found.held_out.different < TRACE.held_out_needed or len(takes) < JUDGE.least_takes:
         return None
     frames = takes.shape[1]
-    learned = [one[i] for one in found.train.pixels for i in evenly.spread(frames, TRACE.frames_of_work)]
-    compared = evenly.spread(frames, TRACE.frames_compared)
+    learned = [one[i] for one in found.train.pixels for i in evenly.evenly(frames, TRACE.frames_of_work)]
+    compared = evenly.evenly(frames, TRACE.frames_compared)
     most = max(TRACE.held_out_needed, TRACE.held_out_pictures // len(compared))
     held = [[found.held_out.pixels[i, k] for k in compared] for i in found.held_out.evenly(most)]
     each, began = 0.0, time.monotonic()

@@ -17,6 +17,7 @@ from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.model import to_float
 from etude.families.pictures.noise import noise, shrunk
 from etude.families.pictures.velocity_net import FlowConfig, FlowNet
+from etude.stats.evenly import evenly
 
 SAMPLES = 8  # takes that are drawn at every evaluation
 
@@ -100,9 +101,5 @@ def repeated(room: Room, least: int) -> Room:
 
 def some_of(room: Room, most: int) -> Room:
     """At most so many works of a room, evenly from among all."""
-    at = (
-        np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64))
-        if len(room)
-        else np.zeros(0, np.int64)
-    )
+    at = evenly(len(room), most)
     return Room(room.pixels[at], room.rows[at], room.weights[at], tuple(room.works[i] for i in at))

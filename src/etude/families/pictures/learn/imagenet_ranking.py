@@ -25,6 +25,7 @@ from etude.families.pictures import imagenet, random_features
 from etude.families.pictures.learn.dataset import Dataset, Room
 from etude.families.pictures.model import PictureModel, to_float
 from etude.stats import kernel_distance
+from etude.stats.evenly import evenly
 
 Floats = npt.NDArray[np.float64]
 
@@ -135,7 +136,7 @@ def _share(unseen: Floats, drawn: Floats, seed: int) -> dict[str, Any]:
 
 def _some(room: Room, most: int) -> Tensor:
     """(N, C, H, W) so many works, evenly from among all, of clips their middle frames."""
-    at = np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64))
+    at = evenly(len(room), most)
     return to_float(room.pixels[at, room.pixels.shape[1] // 2])
 
 

@@ -54,6 +54,8 @@ from etude.families.pictures.velocity_net import (
     inner_weights,
     stages_of,
 )
+from etude.media.pixels.framing import KEEP, Framing
+from etude.stats.evenly import evenly
 from etude.training import checkpoint
 from etude.training.budget import Ledger, Meter
 from etude.training.learned import Learned
@@ -246,6 +248,9 @@ def _spent_s(folder: Path) -> float:
     return float(kept[1]["spent_s"]) if kept else 0.0
 
 
+_UNSEEN = 8  # of 255: what differs less from its ground is not seen
+
+
 def _dataset(request: PictureRequest) -> Dataset:
     train = sum(one.role == "train" for one in request.shown)
     if train < PICTURES.least:
@@ -259,10 +264,26 @@ def _dataset(request: PictureRequest) -> Dataset:
     if all(
         np.array_equal(one, found.train.pixels[0]) for one in found.train.pixels
     ):  # stops at the first that differs
+        _refuse_ground(found, request.framing, train)
         raise WorkError(
             f"all {train} works look alike, so there is nothing to learn", "add works that differ"
         )
+    if int(found.train.pixels[0].max()) - int(found.train.pixels[0].min()) <= 2 * _UNSEEN:
+        _refuse_ground(found, request.framing, train)
     return found
+
+
+def _refuse_ground(found: Dataset, framing: dict[str, Any], train: int) -> None:
+    """Raises WorkError where no work can be told from the ground that its transparency was laid on."""
+    ground = Framing(**framing).colour()
+    if framing["ground"] != KEEP and all(
+        np.abs(one.astype(np.int16) - ground).max() <= _UNSEEN for one in found.train.pixels
+    ):
+        other = "white" if sum(ground) < 384 else "black"
+        raise WorkError(
+            f"all {train} works look alike on a ground of {framing['ground']}: what is drawn in them has that colour",
+            f"choose another ground (--ground {other}), keep the transparency (--ground {KEEP}), or add works that differ",
+        )
 
 
 def _counted(n: int, medium: str) -> str:
@@ -357,7 +378,7 @@ def _samples(flow: LearnedFlow, refined: Refined | None) -> dict[str, bytes]:
         )
     for name, title, samples in stages:
         if len(samples):
-            at = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), 12)).astype(int))
+            at = evenly(len(samples), 12)
             out[name] = sheet.grid([picture for i in at for picture in samples[i]], samples.shape[1], title)
     return out
 

@@ -22,7 +22,7 @@ from etude import rng
 from etude.families.sequence.decoder import SLOTS, Decoder, Sequence
 from etude.families.sequence.model import SequenceModel
 from etude.media.contract import Cursor
-from etude.stats.evenly import spread
+from etude.stats.evenly import evenly
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def windows(
     """
     starts = range(1, len(tokens) - length, length)
     at = 1
-    for i in spread(len(starts), most).tolist():
+    for i in evenly(len(starts), most).tolist():
         s = starts[i]
         if cursor is not None:
             for token in tokens[at:s].tolist():
