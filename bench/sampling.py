@@ -36,12 +36,13 @@ def ours(times: int, learn_s: int) -> Row:
 
 def _measured(studio: Studio, name: str, times: int) -> Row:
     """In one process, since a person in the studio loads a model once; the seconds of `make` alone."""
-    import etude
-    from etude.api.make import open_model
-    from etude.families.sequence.make.sampling import MakeRequest, make
+    from etude.families.sequence.make.request import MakeRequest
+    from etude.families.sequence.make.sampling import make
+    from etude.families.sequence.model import SequenceModel
+    from etude.store.project import Project
 
-    model = open_model(etude.open(studio.folder / "studio").project, name)
-    size = sum(array.size for array in model.net_arrays.values())
+    model = SequenceModel.from_arrays(*Project.open(studio.folder / "studio").load_model(name))
+    size = sum(array.size for array in model.network.arrays().values())
     figures = {}
     for batch in BATCHES:
         rates = []

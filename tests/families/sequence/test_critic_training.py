@@ -13,7 +13,7 @@ import pytest
 
 from etude.families.sequence.critic import BEFORE, STRETCH
 from etude.families.sequence.learn import critic_training as critics
-from etude.families.sequence.learn.critic_training import judge_by, learn_critic
+from etude.families.sequence.learn.critic_training import verdict_of, learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, gather
 from etude.families.sequence.learn.negatives import continued
 from etude.families.sequence.learn.run import LearnRequest, learn
@@ -143,11 +143,11 @@ def test_time_for_compiling_is_not_time_for_making(monkeypatch) -> None:
 
 def test_the_verdict_is_yes_only_for_a_gain_beyond_chance() -> None:
     g = np.random.Generator(np.random.Philox(1))
-    same = judge_by(g.normal(size=150), g.normal(size=150), 0)
+    same = verdict_of(g.normal(size=150), g.normal(size=150), 0)
     assert not same.used and abs(same.auc - 0.5) < 0.1
-    apart = judge_by(
+    apart = verdict_of(
         0.5 + g.normal(size=150), g.normal(size=150) - 0.5, 0
     )  # log-odds of two normals one apart
     assert apart.used and apart.gain == pytest.approx(0.5, abs=0.3)
-    loud = judge_by(8 * (0.2 + g.normal(size=150)), 8 * g.normal(size=150), 0)  # a critic too sure of itself
+    loud = verdict_of(8 * (0.2 + g.normal(size=150)), 8 * g.normal(size=150), 0)  # a critic too sure of itself
     assert not loud.used and loud.gain < 0

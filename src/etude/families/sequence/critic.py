@@ -92,7 +92,7 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Critic | None:
 
 
 @torch.inference_mode()
-def judge(
+def mean_logit(
     critic: Critic, network: Network, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
 ) -> float | None:
     """The mean logit over a content's stretches: tokens (T,), side (T, S).

@@ -98,7 +98,7 @@ def learn_critic(
     critic = _fit(*sets[0], width=model.network.width, seed=seed, until=until)
     with torch.inference_mode():
         f_real, f_made = (critic(*x).numpy().astype(np.float64) for x in sets[1])
-    return critic, judge_by(f_real, f_made, seed)
+    return critic, verdict_of(f_real, f_made, seed)
 
 
 def _described(model: SequenceModel, tokens: npt.NDArray[Any], side: npt.NDArray[Any]) -> Described:
@@ -151,7 +151,7 @@ def _fit(real: Described, made: Described, *, width: int, seed: int, until: floa
     return critic.eval()
 
 
-def judge_by(f_real: npt.NDArray[np.float64], f_made: npt.NDArray[np.float64], seed: int) -> Verdict:
+def verdict_of(f_real: npt.NDArray[np.float64], f_made: npt.NDArray[np.float64], seed: int) -> Verdict:
     """The test from the logits of real and made stretches (N,) each; `seed` draws the interval."""
 
     def gain(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:

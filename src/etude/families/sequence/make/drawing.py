@@ -18,7 +18,7 @@ import numpy as np
 from etude import rng
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
-from etude.families.sequence.critic import judge
+from etude.families.sequence.critic import mean_logit
 from etude.families.sequence.decoder import SLOTS, Decoder, Sequence
 from etude.families.sequence.make.block_resampling import ended, run_blocks
 from etude.families.sequence.make.copy_guard import put_on
@@ -151,5 +151,5 @@ def _ranked(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], takes: l
     for take in takes:
         e = model.codec.encode(take.content)
         side = model.with_conditions(e.side, row)
-        judged.append(replace(take, critic=judge(model.critic, model.network, e.tokens, side)))
+        judged.append(replace(take, critic=mean_logit(model.critic, model.network, e.tokens, side)))
     return sorted(judged, key=lambda t: (-(t.critic if t.critic is not None else -1e9), t.index))
