@@ -1,7 +1,8 @@
-"""The README and the three tutorials: every command that they show is run, in their order, with tiny budgets and small works.
+"""The README and the three tutorials: every command that they show is run, in their order.
 
-What a page shows stays as it stands, but for this: budgets become a few steps, networks the smallest, and two takes are made;
-TAKE and PIECE become names from the project; works and files of the person are made here; a question is answered with yes.
+What a page shows stays as it stands, but for this: budgets become two steps, networks the smallest, and two
+takes are made; TAKE and PIECE become names from the project; the person's works and files are made here; a
+question is answered with yes.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def commands(page: Path) -> list[list[str]]:
-    """Every command of a page as words, in its order: lines of shell blocks, and inline code that begins with `etude`."""
+    """Every command of a page as words, in its order: shell blocks, and inline code that begins with `etude`."""
     text = page.read_text(encoding="utf-8")
     found: list[str] = []
     for block, language, inline in re.findall(r"```(\w*)\n(?s:(.*?))```|`([^`\n]+)`", text):
@@ -256,3 +257,12 @@ def test_the_readme_is_short_and_the_targets_that_it_names_exist() -> None:
 def test_what_a_page_links_to_is_there(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
         assert link.startswith("http") or (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize(
+    "page", [*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"], ids=lambda page: page.stem
+)
+def test_files_that_a_page_names_exist(page: Path) -> None:
+    """Modules and tests by their paths; what a reader is asked to create lies under media/beat."""
+    for name in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", page.read_text(encoding="utf-8")):
+        assert "beat/" in name or (ROOT / name).exists() or (ROOT / "src" / "etude" / name).exists(), name
