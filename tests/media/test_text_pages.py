@@ -30,16 +30,25 @@ def text_of(body: str, head: str = "") -> str:
         ("<div>a<br></div><div>b</div>", "a\nb\n"),
         ("<div>a</div><div><br></div><div>b</div>", "a\n\nb\n"),
         ("<div>a</div><div>&nbsp;</div><div>b</div>", "a\n\nb\n"),
-        ("<div class=stanza><p>a</p><p>b</p></div><div class=stanza><p>c</p><p>d</p></div>", "a\nb\n\nc\nd\n"),
+        (
+            "<div class=stanza><p>a</p><p>b</p></div><div class=stanza><p>c</p><p>d</p></div>",
+            "a\nb\n\nc\nd\n",
+        ),
         ("<div><div>a</div><div>b</div></div><div><div>c</div><div>d</div></div>", "a\nb\n\nc\nd\n"),
-        ("<section class=poem><div class=lg>a<br>b</div><div class=lg>c<br>d</div></section>", "a\nb\n\nc\nd\n"),
+        (
+            "<section class=poem><div class=lg>a<br>b</div><div class=lg>c<br>d</div></section>",
+            "a\nb\n\nc\nd\n",
+        ),
         ("<div class=stanza><span class=line>a</span><span class=line>b</span></div>", "a\nb\n"),
         ("<p>a</p><p>&nbsp;</p><p>b</p>", "a\n\n\nb\n"),
         ("<p>a\n  b <i> c</i> d</p>", "a b c d\n"),
         ("<pre>\na\n   b  c\n\nd</pre>e", "a\n   b  c\n\nd\n\ne\n"),
         ("<p style='white-space: pre-line'>a  b\n c</p>", "a b\nc\n"),
         ("<p>&nbsp;&nbsp;a<br>&nbsp;b</p>", "\xa0\xa0a\n\xa0b\n"),
-        ("<form action=x><p>The whole page is a form.</p><input value=no></form>", "The whole page is a form.\n"),
+        (
+            "<form action=x><p>The whole page is a form.</p><input value=no></form>",
+            "The whole page is a form.\n",
+        ),
         ("<font>" * 600 + "a" + "<p>b", "a\n\nb\n"),
         ("<svg><title>no</title><text>a</text><text>b</text></svg>", "a\nb\n"),
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td\n"),
@@ -147,7 +156,12 @@ def test_everything_is_kept_where_a_person_asks_for_it():
 
 def test_names_of_encodings_mean_what_browsers_mean():
     said = "“Don’t” – he said…"
-    for label, codec in (("iso-8859-1", "cp1252"), ("us-ascii", "cp1252"), ("iso-8859-9", "cp1254"), ("x-cp1251", "cp1251")):
+    for label, codec in (
+        ("iso-8859-1", "cp1252"),
+        ("us-ascii", "cp1252"),
+        ("iso-8859-9", "cp1254"),
+        ("x-cp1251", "cp1251"),
+    ):
         page = f"<meta charset={label}><p>{said}</p>".encode(codec)
         reading = read(page, suffix=".html")
         assert (reading.content, reading.warnings) == (said + "\n", ())
@@ -155,11 +169,16 @@ def test_names_of_encodings_mean_what_browsers_mean():
     for label, codec in (
         ("windows-31j", "cp932"), ("x-sjis", "cp932"), ("ms_kanji", "cp932"), ("x-euc-jp", "euc_jis_2004"), ("iso-2022-jp", "iso2022_jp_3"),
     ):  # fmt: skip
-        page = f"<meta http-equiv=Content-Type content='text/html; charset={label}'><p>{japanese}</p>".encode(codec)
+        page = f"<meta http-equiv=Content-Type content='text/html; charset={label}'><p>{japanese}</p>".encode(
+            codec
+        )
         assert read(page, suffix=".html").content == japanese + "\n", label
     chinese = "男孩沿着河边走，望着星星。镕"
     for label in ("gb2312", "x-gbk", "GB_2312-80"):
-        assert read(f"<meta charset='{label}'><p>{chinese}</p>".encode("gbk"), suffix=".html").content == chinese + "\n"
+        assert (
+            read(f"<meta charset='{label}'><p>{chinese}</p>".encode("gbk"), suffix=".html").content
+            == chinese + "\n"
+        )
 
 
 def test_a_declaration_in_a_comment_is_none():

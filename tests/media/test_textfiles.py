@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import random
 import zipfile
 
 import pytest
@@ -103,7 +102,8 @@ def test_files_under_another_name_are_read_as_what_they_are(data, suffix):
 
 
 def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
-    from etude.media.text import docx, files as textfiles
+    from etude.media.text import docx
+    from etude.media.text import files as textfiles
 
     class Bad(Exception):
         pass
@@ -237,11 +237,13 @@ def markdown(text: str):
 
 
 def test_settings_of_markdown_are_not_text():
-    reading = markdown('---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> stay.\n')
+    reading = markdown(
+        '---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> stay.\n'
+    )
     assert (reading.title, reading.maker) == ("The Tide", "Di")
     assert reading.content == "# Heading\n\nWords  stay.\n"
     assert reading.warnings == (
-        "left out 1 block of settings: “title: \"The Tide\" author: Di tags: [a]”",
+        'left out 1 block of settings: “title: "The Tide" author: Di tags: [a]”',
         "left out 1 comment: “hidden note”",
     )
     assert markdown("+++\ntitle = 'T'\n+++\nx\n").title == "T"
@@ -285,7 +287,12 @@ def test_makers_in_settings_however_they_are_written(settings, maker):
 
 
 def test_comments_inside_code_stay():
-    for text in ("a\n\n```html\n<!-- kept -->\n```\n\nb\n", "a `<!-- kept -->` b\n", "~~~\n<!-- a\n~~~\nb --> c\n", "a <!-- open\n"):
+    for text in (
+        "a\n\n```html\n<!-- kept -->\n```\n\nb\n",
+        "a `<!-- kept -->` b\n",
+        "~~~\n<!-- a\n~~~\nb --> c\n",
+        "a <!-- open\n",
+    ):
         assert markdown(text).content == text
     assert markdown("```\ncode\n```\n<!-- gone -->\nb\n").content == "```\ncode\n```\n\nb\n"
 
@@ -332,7 +339,12 @@ def test_project_gutenbergs_frame_is_left_out():
     assert reading.content == "I. THE STORM\n\nIt blew.\n\nII. THE CALM\n\nIt did not.\n"
     assert (reading.title, reading.maker) == ("A Tale of the Sea", "Eve Writer")
     said = "\n".join(reading.warnings)
-    for kind in ("2 parts of Project Gutenberg's frame", "producer's note", "title page: “A TALE", "table of contents: “CONTENTS"):
+    for kind in (
+        "2 parts of Project Gutenberg's frame",
+        "producer's note",
+        "title page: “A TALE",
+        "table of contents: “CONTENTS",
+    ):
         assert kind in said
     kept = read(GUTENBERG.encode(), suffix=".txt", keep_all=True)
     assert kept.content == GUTENBERG and kept.title == "A Tale of the Sea" and not kept.warnings
@@ -345,7 +357,9 @@ def test_what_stands_between_the_frame_and_the_first_chapter_stays():
     preface = "PREFACE\n\nWritten late.\n\n\nI. THE STORM"
     reading = read(GUTENBERG.replace("I. THE STORM", preface).encode(), suffix=".txt")
     assert reading.content.startswith("PREFACE\n")
-    open_ended = GUTENBERG.replace("EBOOK A TALE ***\n\nProduced", "EBOOK A TALE\n\nProduced").replace("It blew.", "It blew.\n\n***\n\nOn.")
+    open_ended = GUTENBERG.replace("EBOOK A TALE ***\n\nProduced", "EBOOK A TALE\n\nProduced").replace(
+        "It blew.", "It blew.\n\n***\n\nOn."
+    )
     assert "It blew." in text_of(open_ended.encode())
 
 

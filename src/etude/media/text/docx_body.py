@@ -23,6 +23,7 @@ from etude.media.text.paragraphs import Paragraph
 _GONE = {"deltext", "delinstrtext", "ppr", "rpr", "sectpr", "sdtpr", "sdtendpr", "tblpr", "tblgrid", "trpr", "tcpr", "rubypr", "rt", "annotationref", "pgnum", "comment"}  # fmt: skip
 _DELETED = {"del", "movefrom"}
 _BOXES = {"drawing", "pict", "object"}
+_LOOKS = {"rstyle", "vanish", "rfonts", "vertalign"}
 _APPARATUS = {
     "toc": ("table of contents", "tables of contents"),
     "index": ("index", "indexes"),
@@ -208,16 +209,22 @@ class Body:
                 self._inline(inner)
 
     def _run(self, run: etree._Element) -> None:
-        rpr = child(run, "rpr")
         here = self._open[-1]
-        look = style_of(self._parts.styles, key) if (key := value(child(rpr, "rstyle"))) else here.look
-        look = changed(replace(look, hidden=look.hidden or here.look.hidden), None, rpr)
+        look = self._look(child(run, "rpr"), here.look)
         if look.hidden:
             here.filled = True
             if self._left_out.take(_words(run), "hidden passage"):
                 return
         for element in run:
             self._piece(element, local_name(element), look)
+
+    def _look(self, rpr: etree._Element | None, paragraph: Style) -> Style:
+        """The look of a run; that of its paragraph, where it says nothing that matters here."""
+        if rpr is None or not any(local_name(e) in _LOOKS for e in rpr):
+            return paragraph
+        key = value(child(rpr, "rstyle"))
+        look = style_of(self._parts.styles, key) if key else paragraph
+        return changed(replace(look, hidden=True) if paragraph.hidden else look, None, rpr)
 
     def _piece(self, element: etree._Element, tag: str, look: Style) -> None:
         here = self._open[-1]
@@ -310,7 +317,7 @@ class Body:
         ended = self._fields.pop()
         if ended.name in _APPARATUS:
             self._left_out.take(" ".join("".join(ended.words).split()), *_APPARATUS[ended.name])
-        elif (old := _OLD_RUBY.match(ended.instruction)) and self._open:
+        elif (old := _OLD_RUBY.match(ended.instruction[:1000])) and self._open:
             # Ruby before Word had an element for it: a formula with no result of its own.
             reading, base = old[1].strip(), old[2].strip()
             if self._left_out.take(reading, "reading beside a word", "readings beside words"):

@@ -206,10 +206,7 @@ def _part(book: _Book, name: str, kind: str) -> _Part:
     book.warnings += [f"{clean(posixpath.basename(name), 60)}: {note}" for note in notes]
     if kind == "text/plain" or not re.search(r"<[a-zA-Z!?/]", text):
         return _Part(name, text.strip())
-    text = re.sub(
-        r"<!\[CDATA\[(.*?)\]\]>", lambda m: m[1].replace("&", "&amp;").replace("<", "&lt;"), text, flags=re.S
-    )
-    page = html.parse(text)
+    page = html.parse(_without_cdata(text))
     body = page.find(".//body")
     if body is None:
         body = page
@@ -258,9 +255,26 @@ def _links(book: _Book, body: etree._Element, folder: str, name: str) -> tuple[t
 
 
 def _linked_share(element: etree._Element) -> float:
-    whole = sum(len("".join(text.split())) for text in element.itertext())
-    linked = sum(len("".join("".join(a.itertext()).split())) for a in element.iter("a") if a.get("href"))
+    """The share of the letters in an element that stand in links."""
+    whole = linked = inside = 0
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        link = inner.tag == "a" and bool(inner.get("href"))
+        inside += link if event == "start" else -link
+        text = inner.text if event == "start" else inner.tail if inner is not element else ""
+        n = len("".join((text or "").split()))
+        whole += n
+        linked += n if inside else 0
     return linked / whole if whole else 0.0
+
+
+def _without_cdata(text: str) -> str:
+    """XHTML whose marked sections are plain text, which a parser of HTML would take for comments."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        kept += [text[at:start], text[start + 9 : end].replace("&", "&amp;").replace("<", "&lt;")]
+        at = end + 3
+    return "".join([*kept, text[at:]])
 
 
 def _without_contents(book: _Book, parts: list[_Part]) -> Iterator[_Part]:

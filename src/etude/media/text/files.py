@@ -28,7 +28,9 @@ _MARKDOWN = (".md", ".markdown")
 _PLAIN = (".txt", ".text")
 _ZIPPED = (".epub", ".docx", ".odt")
 SUFFIXES = (*_PLAIN, *_MARKDOWN, *_MARKED, *_ZIPPED, ".fodt", ".rtf")
+_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
+_TRAILING = re.compile(r"[^\S\n](?:\n|\Z)")
 _OTHER_OFFICE = {
     "xl/": "a spreadsheet (.xlsx)",
     "ppt/": "a presentation (.pptx)",
@@ -176,11 +178,11 @@ def _check_size(size: int, limit: int) -> None:
 def tidy(text: str) -> str:
     """Composed characters (NFC), no invisible or control ones, no blanks at line ends, at most two empty lines, one line
     end at the end."""
-    text = _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    # Not a pattern: those take time squared on a million blanks.
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    if _TRAILING.search(text):  # no pattern takes the blanks off: those take time squared on a million of them
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n")
     return text + "\n" if text else ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
@@ -36,6 +37,7 @@ _LINES = {
     "center", "details", "summary", "fieldset", "legend", "form", "nav", "line", "v", "text", "menu", "dir",
     "hgroup", "search", "optgroup",
 }  # fmt: skip
+_ASKED = {"nav", "rt", "rtc", "sup", "a"}  # go or stay by what they are, whatever they say of themselves
 _BLOCK_DISPLAY = ("block", "list-item", "flex", "grid", "table", "table-row", "flow-root")
 _GAP = 0.25  # em: less is no space that a reader sees between lines
 _LONG = 120  # characters: no line of verse, so a paragraph even where nothing sets it apart
@@ -256,12 +258,14 @@ class _Walk:
         if tag in _LINES or display in _BLOCK_DISPLAY:
             if marks.is_stanza(element) or _holds_lines(element, tag):
                 return 2, 2
+            if not declared:
+                return 1, 1
             start, end = (side(declared, which, 0.0) >= _GAP for which in ("top", "bottom"))
             return 1 + start, 1 + end
         if (
             tag == "span"
             and marks.is_verse_line(element)
-            and any(map(marks.is_stanza, element.iterancestors()))
+            and any(map(marks.is_stanza, islice(element.iterancestors(), 8)))
         ):
             return 1, 1
         return 0, 0
@@ -273,6 +277,8 @@ class _Walk:
         verse, or of a letter."""
         parent = element.getparent()
         in_stanza = parent is not None and local_name(parent) != "body" and marks.is_stanza(parent)
+        if not declared and not in_stanza:
+            return 2, 2
         is_line = element.find(".//br") is None and len(marks.words_of(element, _LONG + 1)) <= _LONG
         if in_stanza and is_line and not any(name.startswith("margin") for name in declared):
             return 1, 1

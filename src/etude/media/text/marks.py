@@ -8,6 +8,7 @@ not how their text is laid out."""
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -107,7 +108,8 @@ def is_note_mark(element: etree._Element, tag: str) -> bool:
     if tag == "a":
         if "#" not in str(element.get("href") or ""):
             return False
-        raised = any(local_name(e) == "sup" for e in (*element.iterancestors(), *element.iter()))
+        around = (*islice(element.iterancestors(), 3), *islice(element.iter(), 20))
+        raised = any(local_name(e) == "sup" for e in around)
         return raised or bool(_NOTE_NAME.search(named)) or bool(_BACK.fullmatch(text))
     links = [a for a in element.iter("a") if "#" in str(a.get("href") or "")]
     return bool(links) or (bool(element.get("class")) and bool(_NOTE_NAME.search(str(element.get("class")))))
