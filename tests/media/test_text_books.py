@@ -87,6 +87,7 @@ def test_a_poem_of_links_stays_and_a_list_of_contents_goes():
         ('<reference type="title-page" href="a.xhtml"/>', "Part\n\n"),
         ('<reference type="cover" href="b.xhtml"/>', "Part\n\n"),
         ('<reference type="toc" href="gone.xhtml"/>', "Part\n\n"),
+        ('<reference type="toc" href="b.xhtml"/>', "Part\n\n"),
     ],
 )
 def test_guides_are_believed_only_about_short_parts(guide, starts):
@@ -98,7 +99,7 @@ def test_guides_are_believed_only_about_short_parts(guide, starts):
         {"a.xhtml": a, "b.xhtml": files.page("<p>Cover</p>")}, guide=f"<guide>{guide}</guide>"
     )
     assert reading.content.startswith(starts) and reading.content.count("evening") == 54
-    assert ("Cover\n" in reading.content) == ("b.xhtml" not in guide)
+    assert ("Cover\n" in reading.content) == ('type="cover" href="b.xhtml"' not in guide)
 
 
 def test_landmarks_declare_parts_as_guides_do():

@@ -109,6 +109,7 @@ MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xml
 @pytest.mark.parametrize(
     "drawing",
     [
+        f'<w:pict {MC}><v:shape><v:textpath string="Boxed."/></v:shape></w:pict>',
         f"<w:pict><v:textbox {MC}>{box('Boxed.')}</v:textbox></w:pict>",
         f"<mc:AlternateContent {MC}><mc:Choice><w:drawing><wps:txbx>{box('Boxed.')}</wps:txbx></w:drawing></mc:Choice>"
         f"<mc:Fallback><w:pict>{box('Boxed.')}</w:pict></mc:Fallback></mc:AlternateContent>",
@@ -270,6 +271,7 @@ def test_strict_documents_and_damaged_side_parts_are_read():
         ("<text:p>p. <text:page-number>7</text:page-number> of <text:title>Letters</text:title></text:p>", "p. of Letters\n"),
         ("<text:section text:display='none'><text:p>no</text:p></text:section><text:p>a</text:p>", "a\n"),
         ("<text:p>a<text:soft-page-break/>b</text:p><text:p text:style-name='G'>c</text:p>", "ab\n\nc\n"),
+        ("<text:p>a<text:hidden-paragraph text:is-hidden='true'/> no</text:p><text:p>b</text:p>", "b\n"),
         ("<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row></table:table>", "a\n"),
     ],
 )  # fmt: skip
@@ -288,6 +290,9 @@ def test_flat_and_protected_opendocument_files():
     flat = f'<?xml version="1.0"?><office:document {files.ODF}><office:body><office:text><text:p>a</text:p></office:text></office:body></office:document>'
     assert read(flat.encode(), suffix=".fodt").content == "a\n"
     assert read(flat.encode(), suffix=".odt").content == "a\n"
+    running = f"<x {files.ODF}><style:master-page><style:header><text:p>Bo / Letters</text:p></style:header></style:master-page></x>"
+    reading = read(files.odt("<text:p>a</text:p>", extra={"styles.xml": running}), suffix=".odt")
+    assert (reading.content, reading.warnings) == ("a\n", ("left out 1 page header: “Bo / Letters”",))
     locked = files.odt(
         "<text:p>a</text:p>", extra={"META-INF/manifest.xml": "<manifest><encryption-data/></manifest>"}
     )

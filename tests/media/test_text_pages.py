@@ -52,6 +52,11 @@ def text_of(body: str, head: str = "") -> str:
         ("<font>" * 600 + "a" + "<p>b", "a\n\nb\n"),
         ("<svg><title>no</title><text>a</text><text>b</text></svg>", "a\nb\n"),
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td\n"),
+        ("<div class=poem><span class=i0>a<br/></span><span class=i2>b<br/></span></div>", "a\nb\n"),
+        (
+            "<p style='margin: 0'>a</p><p style='margin: 0; height: 11pt'><span></span></p><p style='margin: 0'>b</p>",
+            "a\n\nb\n",
+        ),
     ],
 )
 def test_lines_and_paragraphs_are_those_of_the_page(body, text):
@@ -72,6 +77,9 @@ def test_lines_and_paragraphs_are_those_of_the_page(body, text):
         ("p {display: none} p.x {display: block}", "<p>no</p><p class=x>a</p>", "a\n"),
         ("#n p > b {visibility: hidden}", "<div id=n><p>a<b>no</b></p></div><p><b>c</b></p>", "a\n\nc\n"),
         ("p {display: none !important}", "<p style='display: block'>no</p>a", "a\n"),
+        ("q {quotes: none}", "<p><q>“a”</q></p>", "“a”\n"),
+        ("q:before, q:after {content: ''} ", "<p>‘<q>a</q>’</p>", "‘a’\n"),
+        (".up {vertical-align: super}", "<p>x<span class=up>2</span></p>", "x²\n"),
         ("p {color: red; } q:hover, , {display: none}}} {{", "<p>a</p>", "a\n"),
     ],
 )  # fmt: skip
@@ -92,6 +100,7 @@ def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text):
         ("<p>a hill<sup>[<a href='#n'>2</a>]</sup> and on.</p>", "a hill and on.\n", "note mark"),
         ("<p>a</p><p role=doc-footnote id=n>1. Small. <a role=doc-backlink href='#r'>back</a></p>", "a\n", "note"),
         ("<p>Words <span class=pagenum>[Pg 12]</span>go on.</p>", "Words go on.\n", "page or line number"),
+        ("<p>Words <i class=pageno>- 12 -</i> go on.</p>", "Words go on.\n", "page or line number"),
         ("<p>Words <a id=page_xii>xii</a> go on.</p>", "Words go on.\n", "page or line number"),
         ("<p>Words <span role=doc-pagebreak id=p7>7</span>go on.</p>", "Words go on.\n", "page number"),
         ("<p>A line of verse<span class=linenum>5</span></p>", "A line of verse\n", "page or line number"),
@@ -128,6 +137,7 @@ def test_what_only_looks_like_it_stays(body, text):
     ("body", "text"),
     [
         ("<p>He said <q>Go <q>home</q></q>.</p>", "He said “Go ‘home’”.\n"),
+        ("<p><q>“Said with its own marks”</q></p>", "“Said with its own marks”\n"),
         ("<p lang=de>Er rief <q>Halt</q>.</p>", "Er rief „Halt“.\n"),
         ("<p><span class=dropcap>T</span>\n he house.</p>", "The house.\n"),
         ("<p class=dropcap>T</p><p>he house.</p>", "The house.\n"),
@@ -189,6 +199,14 @@ def test_a_declaration_in_a_comment_is_none():
 def test_a_wrong_declaration_gives_way_to_utf8():
     page = "<meta charset=iso-8859-1><p>Le café – déjà vu</p>"
     assert read(page.encode(), suffix=".html").content == "Le café – déjà vu\n"
+
+
+def test_entities_of_a_page_itself_are_plain_text():
+    page = (
+        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash "&#8212;">\n]><html><body>'
+        "<p>On &hill;&dash;&amp;</p></body></html>"
+    )
+    assert read(page.encode(), suffix=".xhtml").content == "On the hill—&\n"
 
 
 def test_the_title_of_a_picture_is_not_the_title_of_the_page():

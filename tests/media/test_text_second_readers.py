@@ -27,7 +27,9 @@ def words(text: str) -> list[str]:
 
 
 def lines(text: str) -> list[str]:
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16")  # striprtf leaves the halves of an emoji apart
+    text = text.encode("utf-16", "surrogatepass").decode(
+        "utf-16"
+    )  # striprtf leaves the halves of an emoji apart
     text = unicodedata.normalize("NFKC", re.sub("[\u00ad\u200b\ufeff]", "", text))
     return [" ".join(line.split()) for line in text.split("\n") if line.strip()]
 

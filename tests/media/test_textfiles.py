@@ -93,12 +93,12 @@ def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix,
     ("data", "suffix"),
     [
         (files.letters(), ".epub"), (files.letters(), ".txt"), (files.book(), ".docx"), (files.odt("<text:p>a</text:p>"), ".docx"),
-        (files.rtf("a"), ".txt"), (files.rtf("a"), ".docx"), (b"<html><p>a</html>", ".docx"), (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
+        (files.rtf("a"), ".txt"), (files.rtf("a"), ".doc"), (files.letters(), ".doc"), (files.rtf("a"), ".docx"), (b"<html><p>a</html>", ".docx"), (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
     ],
 )  # fmt: skip
 def test_files_under_another_name_are_read_as_what_they_are(data, suffix):
     reading = read(data, suffix=suffix)
-    assert reading.content and (suffix == ".rtf" or f"it is named {suffix}" in reading.warnings[0])
+    assert reading.content and (suffix in (".rtf", ".doc") or f"it is named {suffix}" in reading.warnings[0])
 
 
 def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):

@@ -2,7 +2,7 @@
 stands apart.
 
 Selectors of tags, classes and ids with the blank and `>` between them, their specificity and `!important`
-(CSS 2.1, 5 and 6.4); nine properties. Rules that say more are passed over, and so are those for special
+(CSS 2.1, 5 and 6.4); a dozen properties. Rules that say more are passed over, and so are those for special
 devices. Nothing is ever fetched. Knows no page: it answers for an element what its sheets declare."""
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ _MAX_RULES_OF_ONE = 200  # of one class, id or tag
 _MAX_ABOVE = 60  # ancestors that a selector looks through
 _MAX_NESTED = 4  # rules in rules
 _WANTED = re.compile(
-    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
+    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|quotes|(?:min-)?height|(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
 )
+_NO_CONTENT = re.compile(r"content\s*:\s*(?:none|normal|\"\"|'')", re.I)
 _BRACE = re.compile("[{}]")
 _COMPOUND = re.compile(r"(?P<tag>[a-z][\w-]*|\*)?(?P<more>(?:[.#][\w-]+)*)", re.I)
 _LENGTH = re.compile(r"([-+]?\d*\.?\d+)\s*([a-z%]*)", re.I)
@@ -96,10 +97,15 @@ class Sheets:
 
     def _add(self, prelude: str, body: str) -> None:
         declared = _declarations(body)
-        if not declared:
+        bare = _NO_CONTENT.search(body) is not None
+        if not declared and not bare:
             return
         for selector in prelude.split(","):
-            chain = _chain(selector.strip())
+            selector = selector.strip()
+            if bare and (before := re.sub(r"::?before$", "", selector)) != selector:
+                # A `q` whose opening mark is taken away: the words bring their own.
+                selector, declared = before, {"quotes": ("none", False)}
+            chain = _chain(selector) if declared else ()
             if chain and self._n < _MAX_RULES:
                 self._n += 1
                 rank = (

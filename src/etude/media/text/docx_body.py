@@ -42,11 +42,12 @@ _OLD_RUBY = re.compile(
 @dataclass(frozen=True)
 class Parts:
     """What the body asks of its document: styles, the text of a note by its kind and number, of an imported
-    piece by its relation."""
+    piece by its relation, the lines of a diagram by its own."""
 
     styles: Mapping[str, Style]
     note: Callable[[str, str], str]
     imported: Callable[[str], str]
+    diagram: Callable[[str], list[str]]
 
 
 @dataclass
@@ -331,6 +332,11 @@ class Body:
             tag = local_name(inner)
             if tag == "txbxcontent":
                 self._open[-1].boxes += Body(self._parts, self._left_out).read(inner)
+            elif tag == "textpath" and value(inner, "string"):  # letters bent along a line
+                self._open[-1].boxes.append(Paragraph(value(inner, "string"), *_spacing(self._open[-1].look)))
+            elif tag == "relids":
+                words = self._parts.diagram(value(inner, "dm"))
+                self._open[-1].boxes += [Paragraph(line, *_spacing(self._open[-1].look)) for line in words]
             elif tag == "txbody":  # of a drawing that knows nothing of Word
                 lines = [
                     "".join(t.text or "" for t in p.iter() if local_name(t) == "t")
