@@ -46,7 +46,9 @@ def _mutated(data: bytes, other: bytes, words: Sequence[bytes], draw: random.Ran
         if kind == 0 and at < len(out):
             out[at] ^= 1 << draw.randrange(8)
         elif kind == 1 and at < len(out):
-            out[at] = draw.choice((0, 1, 10, 27, 34, 38, 60, 92, 123, 125, 127, 128, 255, draw.randrange(256)))
+            out[at] = draw.choice(
+                (0, 1, 10, 27, 34, 38, 60, 92, 123, 125, 127, 128, 255, draw.randrange(256))
+            )
         elif kind == 2:
             del out[at:end]
         elif kind == 3:
@@ -73,7 +75,10 @@ def _inside(data: bytes, words: Sequence[bytes], draw: random.Random) -> bytes:
     if kind == 0:
         del parts[hit]
     elif kind == 1:
-        parts[hit] = _mutated(name.encode(), name.encode(), words, draw).decode("utf-8", "replace")[:200], part
+        parts[hit] = (
+            _mutated(name.encode(), name.encode(), words, draw).decode("utf-8", "replace")[:200],
+            part,
+        )
     else:
         parts[hit] = name, _mutated(part, draw.choice(parts)[1], words, draw)
     out = io.BytesIO()
@@ -106,7 +111,9 @@ def faults(read: Callable[[bytes], object], data: bytes) -> str:
 def _bad_message(error: EtudeError) -> str:
     """Why a refusal is no plain sentence, or ''."""
     for text in (error.message, error.hint):
-        odd = {sign for sign in text if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")}
+        odd = {
+            sign for sign in text if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+        }
         if odd - {"\u200c", "\u200d"}:
             return f"the message holds {sorted(odd)!r}: {text!r}"
     if sum(word.isalpha() for word in error.message.split()) < 3 or len(error.message) > 600:

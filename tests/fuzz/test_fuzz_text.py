@@ -6,12 +6,13 @@ import pytest
 from tests.fuzz import mutate
 from tests.media import textfiles as files
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
+import textfiles as files
+
 from etude.media import MEDIA
 
 TEXT = MEDIA["text"]
-VERSE = (
-    "The gate is shut,\nthe grass is high,\n\n\u201cand no one\u201d asks\n\tthe reason why \u2014 caf\u00e9 \u6625\u306e\u591c.\n\n\nEnd.\n"
-)
+VERSE = "The gate is shut,\nthe grass is high,\n\n\u201cand no one\u201d asks\n\tthe reason why \u2014 caf\u00e9 \u6625\u306e\u591c.\n\n\nEnd.\n"
 PAGE = files.page(
     "<h1>One</h1><p>a<br/>b<sup><a epub:type='noteref' href='#n'>1</a></sup> <q>c</q></p><ruby>\u5922<rt>x</rt></ruby>"
     "<div class='stanza'><div>d</div><div>e</div></div><aside epub:type='footnote' id='n'><p>note</p></aside>"
@@ -27,7 +28,9 @@ DOCX = files.docx(
     + '<w:p><w:r><w:t>a</w:t><w:br/><w:sym w:font="Symbol" w:char="F0B0"/><w:footnoteReference w:id="2"/></w:r>'
     '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>TOC</w:instrText><w:fldChar w:fldCharType="end"/></w:r></w:p>'
     "<w:p><w:r><w:pict><w:txbxContent>" + files.paragraph("box") + "</w:txbxContent></w:pict></w:r></w:p>",
-    {"word/footnotes.xml": f"<w:footnotes {files.W}><w:footnote w:id='2'>{files.paragraph('n')}</w:footnote></w:footnotes>"},
+    {
+        "word/footnotes.xml": f"<w:footnotes {files.W}><w:footnote w:id='2'>{files.paragraph('n')}</w:footnote></w:footnotes>"
+    },
     styles='<w:style w:styleId="Heading1"><w:name w:val="heading 1"/><w:basedOn w:val="Heading1"/></w:style>',
 )
 ODT = files.odt(
@@ -37,7 +40,21 @@ ODT = files.odt(
 )
 MARKDOWN = f"---\ntitle: T\nauthor:\n  - A\n---\n# One\n\n<!-- c -->\n```\ncode\n```\n{VERSE}"
 GUTENBERG = "*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\nCONTENTS\n\nI. A 1\nII. B 2\n\nI. A\n\nx\n\nII. B\n\n*** END OF THE PROJECT GUTENBERG"
-MARKUP = [b"<", b">", b"&", b"</p>", b"<p>", b"<div>", b"&#0;", b"&#x10ffff;", b"<!--", b"<![CDATA[", b"\0", b"\x1b[31m", "\u202e".encode()]
+MARKUP = [
+    b"<",
+    b">",
+    b"&",
+    b"</p>",
+    b"<p>",
+    b"<div>",
+    b"&#0;",
+    b"&#x10ffff;",
+    b"<!--",
+    b"<![CDATA[",
+    b"\0",
+    b"\x1b[31m",
+    "\u202e".encode(),
+]
 SEEDS = {
     ".txt": ([VERSE.encode(), VERSE.encode("utf-16"), VERSE.encode("cp1252", "replace"), VERSE.encode("cp932", "replace"), GUTENBERG.encode()], [b"\r", b"\0", b"\x85", b"\xff\xfe", b"\x1b$B"]),
     ".md": ([MARKDOWN.encode(), b"+++\na = 1\n+++\nx\n"], [b"---\n", b"+++\n", b"<!--", b"-->", b"`", b"```\n", b": "]),
@@ -67,6 +84,12 @@ def test_what_is_read_is_tidy_and_said_plainly(suffix):
             reading = TEXT.read(data, suffix=suffix, keep_all=bool(number % 2))
         except EtudeError:
             continue
-        assert reading.content == TEXT.read(reading.content.encode(), suffix=".txt", encoding="utf-8", keep_all=True).content, number
+        assert (
+            reading.content
+            == TEXT.read(reading.content.encode(), suffix=".txt", encoding="utf-8", keep_all=True).content
+        ), number
         for words_said in (*reading.warnings, reading.title, reading.maker):
-            assert words_said.isprintable() or "\u200d" in words_said or "\u200c" in words_said, (number, words_said)
+            assert words_said.isprintable() or "\u200d" in words_said or "\u200c" in words_said, (
+                number,
+                words_said,
+            )

@@ -23,7 +23,11 @@ def test_a_book_is_its_chapters() -> None:
         "Chapter One\n\nThe lamp was lit.\n\nNobody came.\n\n\nChapter Two\n\nThe sea\nwas calm.\n\nCafé & tea—quiet.\n"
     )
     said = "\n".join(reading.warnings)
-    for words in ("cover page: “COVER PICTURE”", "title page: “The Lighthouse by Ann Author”", "copyright page: “Copyright"):
+    for words in (
+        "cover page: “COVER PICTURE”",
+        "title page: “The Lighthouse by Ann Author”",
+        "copyright page: “Copyright",
+    ):
         assert words in said
     assert "table of links: “Chapter One Chapter Two”" in said
     assert "table of contents: “Chapter One Chapter Two”" in said
@@ -57,14 +61,22 @@ def test_poems_with_names_and_notices_of_front_matter_stay() -> None:
     assert reading.warnings == ()
 
 
-def test_a_poem_of_links_stays_and_a_list_of_contents_goes() -> None:
-    one, two = files.page(f"<h1>The Gate</h1><p>{EVENING}</p>"), files.page(f"<h1>The Hill</h1><p>{EVENING}</p>")
+def test_a_poem_of_links_stays_and_a_list_of_contents_goes():
+    one, two = (
+        files.page(f"<h1>The Gate</h1><p>{EVENING}</p>"),
+        files.page(f"<h1>The Hill</h1><p>{EVENING}</p>"),
+    )
     links = files.page("<p><a href='1.xhtml'>go through me</a></p><p><a href='2.xhtml'>climb me</a></p>")
     reading = reading_of({"poem.xhtml": links, "1.xhtml": one, "2.xhtml": two})
     assert reading.content.startswith("go through me\n\nclimb me\n") and reading.warnings == ()
-    contents = files.page("<h1>Poems</h1><p><a href='1.xhtml'>The Gate</a></p><p><a href='2.xhtml#x'>The Hill</a></p>")
+    contents = files.page(
+        "<h1>Poems</h1><p><a href='1.xhtml'>The Gate</a></p><p><a href='2.xhtml#x'>The Hill</a></p>"
+    )
     reading = reading_of({"c.xhtml": contents, "1.xhtml": one, "2.xhtml": two})
-    assert reading.content.startswith("The Gate\n\nIt was") and "table of contents: “Poems The Gate" in reading.warnings[0]
+    assert (
+        reading.content.startswith("The Gate\n\nIt was")
+        and "table of contents: “Poems The Gate" in reading.warnings[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,6 +87,7 @@ def test_a_poem_of_links_stays_and_a_list_of_contents_goes() -> None:
         ('<reference type="title-page" href="a.xhtml"/>', "Part\n\n"),
         ('<reference type="cover" href="b.xhtml"/>', "Part\n\n"),
         ('<reference type="toc" href="gone.xhtml"/>', "Part\n\n"),
+        ('<reference type="toc" href="b.xhtml"/>', "Part\n\n"),
     ],
 )
 def test_guides_are_believed_only_about_short_parts(guide, starts) -> None:
@@ -82,9 +95,11 @@ def test_guides_are_believed_only_about_short_parts(guide, starts) -> None:
         '<h1 id="top">Part</h1><div id="toc"><p><a href="#c1">One</a></p><p><a href="#c2">Two</a></p></div>'
         f"<h2 id='c1'>One</h2><p>{EVENING * 9}</p><h2 id='c2'>Two</h2><p>{EVENING * 9}</p>"
     )
-    reading = reading_of({"a.xhtml": a, "b.xhtml": files.page("<p>Cover</p>")}, guide=f"<guide>{guide}</guide>")
+    reading = reading_of(
+        {"a.xhtml": a, "b.xhtml": files.page("<p>Cover</p>")}, guide=f"<guide>{guide}</guide>"
+    )
     assert reading.content.startswith(starts) and reading.content.count("evening") == 54
-    assert ("Cover\n" in reading.content) == ("b.xhtml" not in guide)
+    assert ("Cover\n" in reading.content) == ('type="cover" href="b.xhtml"' not in guide)
 
 
 def test_landmarks_declare_parts_as_guides_do() -> None:
@@ -93,7 +108,11 @@ def test_landmarks_declare_parts_as_guides_do() -> None:
         '<nav epub:type="landmarks"><a epub:type="cover" href="0.xhtml">Cover</a></nav>'
     )
     reading = reading_of(
-        {"0.xhtml": files.page("<p>THE BOOK, a picture</p>"), "1.xhtml": files.page("<p>words</p>"), "n.xhtml": nav},
+        {
+            "0.xhtml": files.page("<p>THE BOOK, a picture</p>"),
+            "1.xhtml": files.page("<p>words</p>"),
+            "n.xhtml": nav,
+        },
         properties={"n.xhtml": "nav"},
         spine='<itemref idref="i0"/><itemref idref="i1"/>',
     )
@@ -102,7 +121,9 @@ def test_landmarks_declare_parts_as_guides_do() -> None:
 
 def test_a_navigation_page_that_holds_the_text_is_read() -> None:
     nav = files.page(f'<nav epub:type="toc"><a href="#c">One</a></nav><h1 id="c">One</h1><p>{EVENING}</p>')
-    assert reading_of({"all.xhtml": nav}, properties={"all.xhtml": "nav"}).content.startswith("One\n\nIt was the evening")
+    assert reading_of({"all.xhtml": nav}, properties={"all.xhtml": "nav"}).content.startswith(
+        "One\n\nIt was the evening"
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,8 +133,11 @@ def test_a_navigation_page_that_holds_the_text_is_read() -> None:
         "application/octet-stream", " application/xhtml+xml ", "text/plain; charset=utf-8",
     ],
 )  # fmt: skip
-def test_parts_of_every_kind_are_read(kind) -> None:
-    reading = reading_of({"a.xhtml": files.page("<p>first</p>"), "b.html": files.page("<p>second</p>")}, kinds={"a.xhtml": kind})
+def test_parts_of_every_kind_are_read(kind):
+    reading = reading_of(
+        {"a.xhtml": files.page("<p>first</p>"), "b.html": files.page("<p>second</p>")},
+        kinds={"a.xhtml": kind},
+    )
     assert reading.content.endswith("second\n") and "first" in reading.content and reading.warnings == ()
 
 
@@ -129,7 +153,9 @@ def test_parts_that_cannot_be_read_are_named_and_the_rest_stands() -> None:
     assert "bad.xhtml" in said and "p.png: it is image/png" in said and "nobody" in said
     without = files.epub({"a.xhtml": words, "c.xhtml": words}).replace(b"OEBPS/c.xhtml", b"OEBPS/d.xhtml")
     reading = read(without, suffix=".epub")
-    assert reading.content == "words\n" and "c.xhtml" in reading.warnings[0] and "missing" in reading.warnings[0]
+    assert (
+        reading.content == "words\n" and "c.xhtml" in reading.warnings[0] and "missing" in reading.warnings[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +177,12 @@ def test_names_are_found_however_they_are_spelt(href, name) -> None:
 
 def test_a_book_without_container_order_or_list_is_read_as_far_as_it_goes() -> None:
     words = files.page("<p>words</p>")
-    no_container = files.zipped({"book.opf": '<package><manifest><item id="a" href="a.xhtml"/></manifest></package>', "a.xhtml": words})
+    no_container = files.zipped(
+        {
+            "book.opf": '<package><manifest><item id="a" href="a.xhtml"/></manifest></package>',
+            "a.xhtml": words,
+        }
+    )
     reading = read(no_container, suffix=".epub")
     assert reading.content == "words\n" and "no reading order" in reading.warnings[0]
     broken = files.zipped({"book.opf": "<package></metadata>", "a.xhtml": words, "b.htm": words})
@@ -194,7 +225,11 @@ def test_notes_and_what_lies_outside_the_order_go_and_are_named() -> None:
     )
     assert reading.content == "on the hill and there. The end.\n"
     said = "\n".join(reading.warnings)
-    assert "2 notes: “1. A small hill.”, “2. But mice.”" in said and "“A quiz.”" in said and "2 note marks" in said
+    assert (
+        "2 notes: “1. A small hill.”, “2. But mice.”" in said
+        and "“A quiz.”" in said
+        and "2 note marks" in said
+    )
 
 
 def test_makers_are_the_authors() -> None:
@@ -211,8 +246,10 @@ def test_makers_are_the_authors() -> None:
     assert read(data, suffix=".epub").maker == "Ann Author, Bo Second"
 
 
-def test_encodings_inside_books() -> None:
-    page = '<?xml version="1.0" encoding="windows-31j"?><html><body><p>春の夜の夢</p></body></html>'.encode("cp932")
+def test_encodings_inside_books():
+    page = '<?xml version="1.0" encoding="windows-31j"?><html><body><p>春の夜の夢</p></body></html>'.encode(
+        "cp932"
+    )
     wide = '<?xml version="1.0" encoding="utf-16"?><html><body><p>été</p></body></html>'.encode("utf-16")
     assert reading_of({"a.xhtml": page, "b.xhtml": wide}).content == "春の夜の夢\n\n\nété\n"
 
@@ -223,12 +260,14 @@ def test_protected_books_are_refused() -> None:
     with pytest.raises(WorkError, match="protected"):
         read(data, suffix=".epub")
     fonts = '<encryption><CipherReference URI="OEBPS/font.otf"/></encryption>'
-    data = files.epub({"one.xhtml": files.page("<p>words</p>")}, {"META-INF/encryption.xml": fonts, "OEBPS/font.otf": "x"})
+    data = files.epub(
+        {"one.xhtml": files.page("<p>words</p>")}, {"META-INF/encryption.xml": fonts, "OEBPS/font.otf": "x"}
+    )
     assert read(data, suffix=".epub").content == "words\n"
 
 
 def test_a_book_of_pictures_says_that_it_holds_no_text() -> None:
     with pytest.raises(WorkError, match="no text"):
         reading_of({"a.xhtml": files.page("<img src='a.png' alt='A long description'/>")})
-    with pytest.raises(WorkError, match="keep-all|left out"):
+    with pytest.raises(WorkError, match="left out"):
         reading_of({"a.xhtml": files.page("<p>only a cover</p>", attributes='epub:type="cover"')})

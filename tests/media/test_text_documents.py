@@ -28,11 +28,16 @@ def test_a_document_is_its_text_as_it_stands() -> None:
     assert "Chapter One ..... 3\n" in read(files.letters(), suffix=".docx", keep_all=True).content
 
 
-def test_empty_paragraphs_part_stanzas() -> None:
-    assert docx_text("".join(P(line) for line in ("one", "two", "", "three", "four"))) == "one\ntwo\n\nthree\nfour\n"
+def test_empty_paragraphs_part_stanzas():
+    assert (
+        docx_text("".join(P(line) for line in ("one", "two", "", "three", "four")))
+        == "one\ntwo\n\nthree\nfour\n"
+    )
 
 
-SPACED = '<w:docDefaults><w:pPrDefault><w:pPr><w:spacing w:after="160"/></w:pPr></w:pPrDefault></w:docDefaults>'
+SPACED = (
+    '<w:docDefaults><w:pPrDefault><w:pPr><w:spacing w:after="160"/></w:pPr></w:pPrDefault></w:docDefaults>'
+)
 TIGHT = '<w:docDefaults><w:pPrDefault/></w:docDefaults><w:style w:type="paragraph" w:styleId="In"><w:name w:val="Indented"/><w:pPr><w:ind w:firstLine="400"/></w:pPr></w:style>'
 STANZA = (
     '<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:name w:val="Normal"/></w:style>'
@@ -76,7 +81,7 @@ def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) 
         ("<w:p><w:sdt><w:sdtContent>" + run("in a control") + "</w:sdtContent></w:sdt></w:p>", "in a control\n"),
         ("<w:p><w:hyperlink>" + run("li") + run("nk") + "</w:hyperlink><w:smartTag>" + run("ed") + "</w:smartTag></w:p>", "linked\n"),
         ("<w:tbl><w:tr><w:tc>" + P("a") + "</w:tc><w:tc>" + P("b") + "</w:tc></w:tr><w:tr><w:trPr><w:del/></w:trPr><w:tc>" + P("no") + "</w:tc></w:tr></w:tbl>", "a\n\nb\n"),
-        # marks
+        # signs of every sort
         ("<w:p>" + run("Ten") + '<w:r><w:sym w:font="Symbol" w:char="F0B0"/><w:sym w:font="Wingdings" w:char="F0FC"/><w:sym w:font="Arial" w:char="2014"/></w:r></w:p>', "Ten°🗸—\n"),
         ("<w:p>" + run("\uf061\uf062", '<w:rFonts w:ascii="Symbol"/>') + "</w:p>", "αβ\n"),
         ("<w:p>" + run("mc") + run("2", '<w:vertAlign w:val="superscript"/>') + run(" H") + run("2", '<w:vertAlign w:val="subscript"/>') + run("O") + "</w:p>", "mc² H₂O\n"),
@@ -84,7 +89,7 @@ def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) 
         ("<w:p>" + run("x = ") + '<m:oMath xmlns:m="m"><m:r><m:t>π + 1</m:t></m:r></m:oMath></w:p>', "x = π + 1\n"),
         ('<w:p><w:r><w:ruby><w:rt><w:r><w:t>ゆめ</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>夢</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>', "夢\n"),
         (r'<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>EQ \* jc2 \* hps10 \o\ad(\s\up 9(ゆめ),夢)</w:instrText><w:fldChar w:fldCharType="end"/></w:r></w:p>', "夢\n"),
-        # breaks
+        # pages and pictures
         (P("a") + '<w:p><w:r><w:br w:type="page"/></w:r></w:p>' + P("b"), "a\n\nb\n"),
         ("<w:p>" + run("a") + '<w:r><w:lastRenderedPageBreak/></w:r>' + run("b") + "</w:p>", "ab\n"),
         (P("a") + "<w:p><w:r><w:drawing/></w:r></w:p>" + P("b"), "a\n\nb\n"),
@@ -104,12 +109,13 @@ MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xml
 @pytest.mark.parametrize(
     "drawing",
     [
+        f'<w:pict {MC}><v:shape><v:textpath string="Boxed."/></v:shape></w:pict>',
         f"<w:pict><v:textbox {MC}>{box('Boxed.')}</v:textbox></w:pict>",
         f"<mc:AlternateContent {MC}><mc:Choice><w:drawing><wps:txbx>{box('Boxed.')}</wps:txbx></w:drawing></mc:Choice>"
         f"<mc:Fallback><w:pict>{box('Boxed.')}</w:pict></mc:Fallback></mc:AlternateContent>",
         f"<mc:AlternateContent {MC}><mc:Choice><w:drawing/></mc:Choice><mc:Fallback><w:pict>{box('Boxed.')}</w:pict></mc:Fallback>"
         "</mc:AlternateContent>",
-        f'<w:drawing><a:txBody xmlns:a="a"><a:p><a:r><a:t>Boxed.</a:t></a:r></a:p></a:txBody></w:drawing>',
+        '<w:drawing><a:txBody xmlns:a="a"><a:p><a:r><a:t>Boxed.</a:t></a:r></a:p></a:txBody></w:drawing>',
     ],
 )  # fmt: skip
 def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
@@ -126,8 +132,14 @@ def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
         ('<w:rStyle w:val="H2"/>', '<w:style w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style><w:style w:styleId="H2"><w:basedOn w:val="H"/></w:style>'),
     ],
 )  # fmt: skip
-def test_hidden_words_go_and_are_named(look, styles) -> None:
-    body = "<w:p>" + run("She left ") + run("[ask the editor] ", look) + run("at dawn.", '<w:vanish w:val="0"/>') + "</w:p>"
+def test_hidden_words_go_and_are_named(look, styles):
+    body = (
+        "<w:p>"
+        + run("She left ")
+        + run("[ask the editor] ", look)
+        + run("at dawn.", '<w:vanish w:val="0"/>')
+        + "</w:p>"
+    )
     reading = read(files.docx(body, styles=styles), suffix=".docx")
     assert reading.content == "She left at dawn.\n"
     assert reading.warnings == ("left out 1 hidden passage: “[ask the editor]”",)
@@ -136,9 +148,19 @@ def test_hidden_words_go_and_are_named(look, styles) -> None:
 
 def test_contents_are_known_by_style_field_or_gallery_and_titles_are_text() -> None:
     toc = '<w:style w:type="paragraph" w:styleId="Verzeichnis1"><w:name w:val="toc 1"/></w:style>'
-    body = P("Poems", "Title") + P("for stocks", "Stock") + P("The Well 3", "Verzeichnis1") + P("The Gate 5", "Verzeichnis1") + P("The Well", "Subtitle")
+    body = (
+        P("Poems", "Title")
+        + P("for stocks", "Stock")
+        + P("The Well 3", "Verzeichnis1")
+        + P("The Gate 5", "Verzeichnis1")
+        + P("The Well", "Subtitle")
+    )
     reading = read(files.docx(body, styles=toc), suffix=".docx")
-    assert "The Well 3" not in reading.content and reading.content.startswith("Poems\n") and "for stocks" in reading.content
+    assert (
+        "The Well 3" not in reading.content
+        and reading.content.startswith("Poems\n")
+        and "for stocks" in reading.content
+    )
     assert reading.warnings == ("left out 1 table of contents: “The Well 3 The Gate 5”",)
     field = (
         '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>TOC \\o</w:instrText></w:r>'
@@ -162,7 +184,13 @@ def related(kind: str, target: str, number: int = 1, mode: str = "") -> str:
 def test_notes_headers_and_footers_go_and_are_named() -> None:
     notes = f'<w:footnotes {files.W}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote><w:footnote w:id="2">{P("A small hill.")}</w:footnote></w:footnotes>'
     header = f"<w:hdr {files.W}>{P('Writer / The Well')}</w:hdr>"
-    body = "<w:p>" + run("on the hill") + '<w:r><w:footnoteReference w:id="2"/></w:r>' + run(" and on") + "</w:p>"
+    body = (
+        "<w:p>"
+        + run("on the hill")
+        + '<w:r><w:footnoteReference w:id="2"/></w:r>'
+        + run(" and on")
+        + "</w:p>"
+    )
     data = files.docx(
         body,
         {"word/footnotes.xml": notes, "word/header1.xml": header},
@@ -170,38 +198,57 @@ def test_notes_headers_and_footers_go_and_are_named() -> None:
     )
     reading = read(data, suffix=".docx")
     assert reading.content == "on the hill and on\n"
-    assert reading.warnings == ("left out 1 note: “A small hill.”", "left out 1 page header: “Writer / The Well”")
-    assert read(data, suffix=".docx", keep_all=True).content == "Writer / The Well\n\non the hill and on\n\n[A small hill.]\n"
+    assert reading.warnings == (
+        "left out 1 note: “A small hill.”",
+        "left out 1 page header: “Writer / The Well”",
+    )
+    assert (
+        read(data, suffix=".docx", keep_all=True).content
+        == "Writer / The Well\n\non the hill and on\n\n[A small hill.]\n"
+    )
 
 
-def test_pieces_that_a_document_imports_are_read_or_named() -> None:
-    body = P("a") + '<w:altChunk r:id="r1" xmlns:r="r"/><w:altChunk r:id="r2" xmlns:r="r"/><w:altChunk r:id="r3" xmlns:r="r"/>' + P("b")
+def test_pieces_that_a_document_imports_are_read_or_named():
+    body = (
+        P("a")
+        + '<w:altChunk r:id="r1" xmlns:r="r"/><w:altChunk r:id="r2" xmlns:r="r"/><w:altChunk r:id="r3" xmlns:r="r"/>'
+        + P("b")
+    )
     data = files.docx(
         body,
         {"word/one.html": "<html><p>from a page</p></html>", "word/two.rtf": files.rtf("from rich text")},
-        related=related("aFChunk", "one.html", 1) + related("aFChunk", "two.rtf", 2) + related("aFChunk", "gone.docx", 3),
+        related=related("aFChunk", "one.html", 1)
+        + related("aFChunk", "two.rtf", 2)
+        + related("aFChunk", "gone.docx", 3),
     )
     reading = read(data, suffix=".docx")
     assert reading.content == "a\n\nfrom a page\n\nfrom rich text\n\nb\n"
     assert len(reading.warnings) == 1 and "gone.docx" in reading.warnings[0]
 
 
-@pytest.mark.parametrize("name", ["word/document2.xml", "Word/Document.xml", "/word/document.xml", "word\\document.xml", "other/main.xml"])
-def test_the_package_says_where_the_text_is(name) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["word/document2.xml", "Word/Document.xml", "/word/document.xml", "word\\document.xml", "other/main.xml"],
+)
+def test_the_package_says_where_the_text_is(name):
     document = f"<w:document {files.W}><w:body>{P('words')}</w:body></w:document>"
     relations = f'<Relationships xmlns="{files.PACKAGE}"><Relationship Id="a" Type="{files.OFFICE}/officeDocument" Target="other/main.xml"/></Relationships>'
     parts = {name: document} | ({"_rels/.rels": relations, "word/x": ""} if name.startswith("other") else {})
     assert read(files.zipped(parts), suffix=".docx").content == "words\n"
 
 
-def test_strict_documents_and_damaged_side_parts_are_read() -> None:
-    strict = files.W.replace("schemas.openxmlformats.org/wordprocessingml/2006/main", "purl.oclc.org/ooxml/wordprocessingml/main")
+def test_strict_documents_and_damaged_side_parts_are_read():
+    strict = files.W.replace(
+        "schemas.openxmlformats.org/wordprocessingml/2006/main", "purl.oclc.org/ooxml/wordprocessingml/main"
+    )
     document = f"<w:document {strict}><w:body>{P('words', 'Title')}</w:body></w:document>"
     assert read(files.zipped({"word/document.xml": document}), suffix=".docx").content == "words\n"
     reading = read(files.docx(P("words"), {"word/styles.xml": "<w:styles"}), suffix=".docx")
     assert reading.content == "words\n"
     cut = f"<w:document {files.W}><w:body>{P('first')}{P('second')}<w:p><w:r><w:t>thi"
-    assert read(files.zipped({"word/document.xml": cut}), suffix=".docx").content == "first\n\nsecond\n\nthi\n"
+    assert (
+        read(files.zipped({"word/document.xml": cut}), suffix=".docx").content == "first\n\nsecond\n\nthi\n"
+    )
 
 
 # OpenDocument
@@ -224,6 +271,7 @@ def test_strict_documents_and_damaged_side_parts_are_read() -> None:
         ("<text:p>p. <text:page-number>7</text:page-number> of <text:title>Letters</text:title></text:p>", "p. of Letters\n"),
         ("<text:section text:display='none'><text:p>no</text:p></text:section><text:p>a</text:p>", "a\n"),
         ("<text:p>a<text:soft-page-break/>b</text:p><text:p text:style-name='G'>c</text:p>", "ab\n\nc\n"),
+        ("<text:p>a<text:hidden-paragraph text:is-hidden='true'/> no</text:p><text:p>b</text:p>", "b\n"),
         ("<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row></table:table>", "a\n"),
     ],
 )  # fmt: skip
@@ -242,7 +290,12 @@ def test_flat_and_protected_opendocument_files() -> None:
     flat = f'<?xml version="1.0"?><office:document {files.ODF}><office:body><office:text><text:p>a</text:p></office:text></office:body></office:document>'
     assert read(flat.encode(), suffix=".fodt").content == "a\n"
     assert read(flat.encode(), suffix=".odt").content == "a\n"
-    locked = files.odt("<text:p>a</text:p>", extra={"META-INF/manifest.xml": "<manifest><encryption-data/></manifest>"})
+    running = f"<x {files.ODF}><style:master-page><style:header><text:p>Bo / Letters</text:p></style:header></style:master-page></x>"
+    reading = read(files.odt("<text:p>a</text:p>", extra={"styles.xml": running}), suffix=".odt")
+    assert (reading.content, reading.warnings) == ("a\n", ("left out 1 page header: “Bo / Letters”",))
+    locked = files.odt(
+        "<text:p>a</text:p>", extra={"META-INF/manifest.xml": "<manifest><encryption-data/></manifest>"}
+    )
     with pytest.raises(WorkError, match="password"):
         read(locked, suffix=".odt")
     sheet = flat.replace("office:text>", "office:spreadsheet>")
@@ -291,8 +344,12 @@ def test_what_a_rich_text_says_of_itself() -> None:
     assert read("{\\rtf1\\ansi café}".encode(), suffix=".rtf").content == "café\n"
 
 
-def test_broken_rich_text_is_read_as_far_as_it_goes() -> None:
-    for data, text in ((rb"{\rtf1 words", "words\n"), (rb"{\rtf1 words}}}} {rubbish", "words\n"), (rb"{\rtf1 {\b words\par more}", "words\nmore\n")):
+def test_broken_rich_text_is_read_as_far_as_it_goes():
+    for data, text in (
+        (rb"{\rtf1 words", "words\n"),
+        (rb"{\rtf1 words}}}} {rubbish", "words\n"),
+        (rb"{\rtf1 {\b words\par more}", "words\nmore\n"),
+    ):
         assert read(data, suffix=".rtf").content == text
     with pytest.raises(WorkError, match="nested"):
         read(b"{\\rtf1" + b"{" * 6000, suffix=".rtf")

@@ -52,7 +52,8 @@ def test_windows_and_latin_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "encoding"), [(name, code) for name, codes in ENCODINGS.items() for code in codes if code != "hz"]
+    ("language", "encoding"),
+    [(name, code) for name, codes in ENCODINGS.items() for code in codes if code != "hz"],
 )
 def test_encodings_are_guessed_from_a_few_sentences(language, encoding) -> None:
     data = (SENTENCES[language] + "\n").encode(encoding, "replace") * 2
@@ -63,7 +64,12 @@ def test_encodings_are_guessed_from_a_few_sentences(language, encoding) -> None:
 def test_guesses_are_right_from_a_line_on() -> None:
     """Of 60 and of 120 bytes in some 85 pairs of language and encoding."""
     for size, least in ((60, 0.9), (120, 0.9), (400, 0.96)):
-        pairs = [(name, code) for name, codes in ENCODINGS.items() for code in codes if "2022" not in code and code != "hz"]
+        pairs = [
+            (name, code)
+            for name, codes in ENCODINGS.items()
+            for code in codes
+            if "2022" not in code and code != "hz"
+        ]
         right = 0
         for name, code in pairs:
             text = (SENTENCES[name] * 9)[:size]
@@ -97,7 +103,12 @@ def test_a_person_names_the_encoding() -> None:
     assert text_of("<p>été".encode("mac_roman"), ".html", encoding="macintosh") == "été\n"
     book = files.epub({"a.xhtml": "<html><body><p>été</p></body></html>".encode("mac_roman")})
     assert text_of(book, ".epub", encoding="macintosh") == "été\n"
-    for name, word in (("klingon", "klingon"), ("rot13", "rot13"), ("utf-8", "UTF-8"), ("shift_jis", "Shift_JIS")):
+    for name, word in (
+        ("klingon", "klingon"),
+        ("rot13", "rot13"),
+        ("utf-8", "UTF-8"),
+        ("shift_jis", "Shift_JIS"),
+    ):
         with pytest.raises(WorkError, match=word) as error:
             read("für \x81".encode("latin-1"), suffix=".txt", encoding=name)
         assert error.value.hint
@@ -117,7 +128,7 @@ def test_utf16_without_a_mark_in_every_script() -> None:
         ("“Don’t”".encode("cp1252").decode("latin-1").encode(), "“Don’t”\n", "encoded as Latin-1"),
         ("déjà vu é".encode()[:-1], "déjà vu\n", "half a character"),
         (b"caf\xc3\xa9 \xed\xa0\xbd\xed\xb8\x80 ok", "café 😀 ok\n", "CESU-8"),
-        ("\x1b[31mred\x1b[0m words ".encode() * 30, ("[31mred[0m words " * 30).strip() + "\n", "binary"),
+        (b"\x1b[31mred\x1b[0m words " * 30, ("[31mred[0m words " * 30).strip() + "\n", "binary"),
     ],
 )  # fmt: skip
 def test_damage_of_text_sent_through_twice_is_mended_and_said(data, text, said) -> None:
@@ -154,7 +165,10 @@ def test_undefined_bytes_of_a_code_page_are_no_reason_to_refuse() -> None:
     assert reading.content == "café “q”\n" and "1 control character" in reading.warnings[0]
 
 
-@given(st.sampled_from(["cp1252", "utf-8", "utf-16", "cp1251", "shift_jis", "gb18030"]), st.text(min_size=1, max_size=80))
+@given(
+    st.sampled_from(["cp1252", "utf-8", "utf-16", "cp1251", "shift_jis", "gb18030"]),
+    st.text(min_size=1, max_size=80),
+)
 @settings(max_examples=120, deadline=None)
 def test_named_encodings_come_back(name, text) -> None:
     data = text.encode(name, "ignore")

@@ -30,19 +30,33 @@ def text_of(body: str, head: str = "") -> str:
         ("<div>a<br></div><div>b</div>", "a\nb\n"),
         ("<div>a</div><div><br></div><div>b</div>", "a\n\nb\n"),
         ("<div>a</div><div>&nbsp;</div><div>b</div>", "a\n\nb\n"),
-        ("<div class=stanza><p>a</p><p>b</p></div><div class=stanza><p>c</p><p>d</p></div>", "a\nb\n\nc\nd\n"),
+        (
+            "<div class=stanza><p>a</p><p>b</p></div><div class=stanza><p>c</p><p>d</p></div>",
+            "a\nb\n\nc\nd\n",
+        ),
         ("<div><div>a</div><div>b</div></div><div><div>c</div><div>d</div></div>", "a\nb\n\nc\nd\n"),
-        ("<section class=poem><div class=lg>a<br>b</div><div class=lg>c<br>d</div></section>", "a\nb\n\nc\nd\n"),
+        (
+            "<section class=poem><div class=lg>a<br>b</div><div class=lg>c<br>d</div></section>",
+            "a\nb\n\nc\nd\n",
+        ),
         ("<div class=stanza><span class=line>a</span><span class=line>b</span></div>", "a\nb\n"),
         ("<p>a</p><p>&nbsp;</p><p>b</p>", "a\n\n\nb\n"),
         ("<p>a\n  b <i> c</i> d</p>", "a b c d\n"),
         ("<pre>\na\n   b  c\n\nd</pre>e", "a\n   b  c\n\nd\n\ne\n"),
         ("<p style='white-space: pre-line'>a  b\n c</p>", "a b\nc\n"),
         ("<p>&nbsp;&nbsp;a<br>&nbsp;b</p>", "\xa0\xa0a\n\xa0b\n"),
-        ("<form action=x><p>The whole page is a form.</p><input value=no></form>", "The whole page is a form.\n"),
+        (
+            "<form action=x><p>The whole page is a form.</p><input value=no></form>",
+            "The whole page is a form.\n",
+        ),
         ("<font>" * 600 + "a" + "<p>b", "a\n\nb\n"),
         ("<svg><title>no</title><text>a</text><text>b</text></svg>", "a\nb\n"),
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td\n"),
+        ("<div class=poem><span class=i0>a<br/></span><span class=i2>b<br/></span></div>", "a\nb\n"),
+        (
+            "<p style='margin: 0'>a</p><p style='margin: 0; height: 11pt'><span></span></p><p style='margin: 0'>b</p>",
+            "a\n\nb\n",
+        ),
     ],
 )
 def test_lines_and_paragraphs_are_those_of_the_page(body, text) -> None:
@@ -63,6 +77,9 @@ def test_lines_and_paragraphs_are_those_of_the_page(body, text) -> None:
         ("p {display: none} p.x {display: block}", "<p>no</p><p class=x>a</p>", "a\n"),
         ("#n p > b {visibility: hidden}", "<div id=n><p>a<b>no</b></p></div><p><b>c</b></p>", "a\n\nc\n"),
         ("p {display: none !important}", "<p style='display: block'>no</p>a", "a\n"),
+        ("q {quotes: none}", "<p><q>“a”</q></p>", "“a”\n"),
+        ("q:before, q:after {content: ''} ", "<p>‘<q>a</q>’</p>", "‘a’\n"),
+        (".up {vertical-align: super}", "<p>x<span class=up>2</span></p>", "x²\n"),
         ("p {color: red; } q:hover, , {display: none}}} {{", "<p>a</p>", "a\n"),
     ],
 )  # fmt: skip
@@ -83,6 +100,7 @@ def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text) -> N
         ("<p>a hill<sup>[<a href='#n'>2</a>]</sup> and on.</p>", "a hill and on.\n", "note mark"),
         ("<p>a</p><p role=doc-footnote id=n>1. Small. <a role=doc-backlink href='#r'>back</a></p>", "a\n", "note"),
         ("<p>Words <span class=pagenum>[Pg 12]</span>go on.</p>", "Words go on.\n", "page or line number"),
+        ("<p>Words <i class=pageno>- 12 -</i> go on.</p>", "Words go on.\n", "page or line number"),
         ("<p>Words <a id=page_xii>xii</a> go on.</p>", "Words go on.\n", "page or line number"),
         ("<p>Words <span role=doc-pagebreak id=p7>7</span>go on.</p>", "Words go on.\n", "page number"),
         ("<p>A line of verse<span class=linenum>5</span></p>", "A line of verse\n", "page or line number"),
@@ -119,6 +137,7 @@ def test_what_only_looks_like_it_stays(body, text) -> None:
     ("body", "text"),
     [
         ("<p>He said <q>Go <q>home</q></q>.</p>", "He said “Go ‘home’”.\n"),
+        ("<p><q>“Said with its own marks”</q></p>", "“Said with its own marks”\n"),
         ("<p lang=de>Er rief <q>Halt</q>.</p>", "Er rief „Halt“.\n"),
         ("<p><span class=dropcap>T</span>\n he house.</p>", "The house.\n"),
         ("<p class=dropcap>T</p><p>he house.</p>", "The house.\n"),
@@ -147,7 +166,12 @@ def test_everything_is_kept_where_a_person_asks_for_it() -> None:
 
 def test_names_of_encodings_mean_what_browsers_mean() -> None:
     said = "“Don’t” – he said…"
-    for label, codec in (("iso-8859-1", "cp1252"), ("us-ascii", "cp1252"), ("iso-8859-9", "cp1254"), ("x-cp1251", "cp1251")):
+    for label, codec in (
+        ("iso-8859-1", "cp1252"),
+        ("us-ascii", "cp1252"),
+        ("iso-8859-9", "cp1254"),
+        ("x-cp1251", "cp1251"),
+    ):
         page = f"<meta charset={label}><p>{said}</p>".encode(codec)
         reading = read(page, suffix=".html")
         assert (reading.content, reading.warnings) == (said + "\n", ())
@@ -155,11 +179,16 @@ def test_names_of_encodings_mean_what_browsers_mean() -> None:
     for label, codec in (
         ("windows-31j", "cp932"), ("x-sjis", "cp932"), ("ms_kanji", "cp932"), ("x-euc-jp", "euc_jis_2004"), ("iso-2022-jp", "iso2022_jp_3"),
     ):  # fmt: skip
-        page = f"<meta http-equiv=Content-Type content='text/html; charset={label}'><p>{japanese}</p>".encode(codec)
+        page = f"<meta http-equiv=Content-Type content='text/html; charset={label}'><p>{japanese}</p>".encode(
+            codec
+        )
         assert read(page, suffix=".html").content == japanese + "\n", label
     chinese = "男孩沿着河边走，望着星星。镕"
     for label in ("gb2312", "x-gbk", "GB_2312-80"):
-        assert read(f"<meta charset='{label}'><p>{chinese}</p>".encode("gbk"), suffix=".html").content == chinese + "\n"
+        assert (
+            read(f"<meta charset='{label}'><p>{chinese}</p>".encode("gbk"), suffix=".html").content
+            == chinese + "\n"
+        )
 
 
 def test_a_declaration_in_a_comment_is_none() -> None:
@@ -172,7 +201,15 @@ def test_a_wrong_declaration_gives_way_to_utf8() -> None:
     assert read(page.encode(), suffix=".html").content == "Le café – déjà vu\n"
 
 
-def test_the_title_of_a_picture_is_not_the_title_of_the_page() -> None:
+def test_entities_of_a_page_itself_are_plain_text():
+    page = (
+        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash "&#8212;">\n]><html><body>'
+        "<p>On &hill;&dash;&amp;</p></body></html>"
+    )
+    assert read(page.encode(), suffix=".xhtml").content == "On the hill—&\n"
+
+
+def test_the_title_of_a_picture_is_not_the_title_of_the_page():
     page = "<html><body><svg><title>Icon</title></svg><p>a</p></body></html>"
     assert read(page.encode(), suffix=".html").title == ""
     assert read(files.page("<p>a</p>", "My <b>page</b>").encode(), suffix=".html").title.startswith("My")

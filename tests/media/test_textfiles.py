@@ -93,15 +93,15 @@ def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix,
     ("data", "suffix"),
     [
         (files.letters(), ".epub"), (files.letters(), ".txt"), (files.book(), ".docx"), (files.odt("<text:p>a</text:p>"), ".docx"),
-        (files.rtf("a"), ".txt"), (files.rtf("a"), ".docx"), (b"<html><p>a</html>", ".docx"), (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
+        (files.rtf("a"), ".txt"), (files.rtf("a"), ".doc"), (files.letters(), ".doc"), (files.rtf("a"), ".docx"), (b"<html><p>a</html>", ".docx"), (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
     ],
 )  # fmt: skip
 def test_files_under_another_name_are_read_as_what_they_are(data, suffix) -> None:
     reading = read(data, suffix=suffix)
-    assert reading.content and (suffix == ".rtf" or f"it is named {suffix}" in reading.warnings[0])
+    assert reading.content and (suffix in (".rtf", ".doc") or f"it is named {suffix}" in reading.warnings[0])
 
 
-def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch) -> None:
+def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
     from etude.media.text import docx
     from etude.media.text import files as textfiles
 
@@ -236,12 +236,14 @@ def markdown(text: str):
     return read(text.encode(), suffix=".md")
 
 
-def test_settings_of_markdown_are_not_text() -> None:
-    reading = markdown('---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> stay.\n')
+def test_settings_of_markdown_are_not_text():
+    reading = markdown(
+        '---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> stay.\n'
+    )
     assert (reading.title, reading.maker) == ("The Tide", "Di")
     assert reading.content == "# Heading\n\nWords  stay.\n"
     assert reading.warnings == (
-        "left out 1 block of settings: “title: \"The Tide\" author: Di tags: [a]”",
+        'left out 1 block of settings: “title: "The Tide" author: Di tags: [a]”',
         "left out 1 comment: “hidden note”",
     )
     assert markdown("+++\ntitle = 'T'\n+++\nx\n").title == "T"
@@ -284,8 +286,13 @@ def test_makers_in_settings_however_they_are_written(settings, maker) -> None:
     assert reading.content == "words\n" and reading.maker == maker
 
 
-def test_comments_inside_code_stay() -> None:
-    for text in ("a\n\n```html\n<!-- kept -->\n```\n\nb\n", "a `<!-- kept -->` b\n", "~~~\n<!-- a\n~~~\nb --> c\n", "a <!-- open\n"):
+def test_comments_inside_code_stay():
+    for text in (
+        "a\n\n```html\n<!-- kept -->\n```\n\nb\n",
+        "a `<!-- kept -->` b\n",
+        "~~~\n<!-- a\n~~~\nb --> c\n",
+        "a <!-- open\n",
+    ):
         assert markdown(text).content == text
     assert markdown("```\ncode\n```\n<!-- gone -->\nb\n").content == "```\ncode\n```\n\nb\n"
 
@@ -332,7 +339,12 @@ def test_project_gutenbergs_frame_is_left_out() -> None:
     assert reading.content == "I. THE STORM\n\nIt blew.\n\nII. THE CALM\n\nIt did not.\n"
     assert (reading.title, reading.maker) == ("A Tale of the Sea", "Eve Writer")
     said = "\n".join(reading.warnings)
-    for kind in ("2 parts of Project Gutenberg's frame", "producer's note", "title page: “A TALE", "table of contents: “CONTENTS"):
+    for kind in (
+        "2 parts of Project Gutenberg's frame",
+        "producer's note",
+        "title page: “A TALE",
+        "table of contents: “CONTENTS",
+    ):
         assert kind in said
     kept = read(GUTENBERG.encode(), suffix=".txt", keep_all=True)
     assert kept.content == GUTENBERG and kept.title == "A Tale of the Sea" and not kept.warnings
@@ -345,7 +357,9 @@ def test_what_stands_between_the_frame_and_the_first_chapter_stays() -> None:
     preface = "PREFACE\n\nWritten late.\n\n\nI. THE STORM"
     reading = read(GUTENBERG.replace("I. THE STORM", preface).encode(), suffix=".txt")
     assert reading.content.startswith("PREFACE\n")
-    open_ended = GUTENBERG.replace("EBOOK A TALE ***\n\nProduced", "EBOOK A TALE\n\nProduced").replace("It blew.", "It blew.\n\n***\n\nOn.")
+    open_ended = GUTENBERG.replace("EBOOK A TALE ***\n\nProduced", "EBOOK A TALE\n\nProduced").replace(
+        "It blew.", "It blew.\n\n***\n\nOn."
+    )
     assert "It blew." in text_of(open_ended.encode())
 
 

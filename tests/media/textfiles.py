@@ -101,7 +101,9 @@ def paragraph(text: str, style: str = "") -> str:
     return f'<w:p>{mark}<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:p>'
 
 
-def docx(body: str, extra: dict[str, str | bytes] | None = None, styles: str = "", related: str = "") -> bytes:
+def docx(
+    body: str, extra: dict[str, str | bytes] | None = None, styles: str = "", related: str = ""
+) -> bytes:
     """A document with this body. `styles`: the elements of its styles; `related`: its relations, in XML."""
     core = (
         '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '

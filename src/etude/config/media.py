@@ -43,9 +43,9 @@ class TextDefaults:
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
     max_markup_bytes: int = (
         32 * 1024 * 1024
-    # One part of XML or HTML: the largest real ones have 10 MB; a parsed tree takes ten times as much memory.
+        # One part of XML or HTML: the largest real ones have 10 MB; a parsed tree takes ten times as much memory.
     )
-    max_tags: int = 2_000_000  # of one part: a thousand pages of Word have 500,000
+    max_tags: int = 1_000_000  # of one part: a thousand pages of Word have 500,000
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     # Of what pairs of letters say in a text of 100 characters, and a tenth of it for each sign beyond ASCII.
     letters_weight: float = 4.0
@@ -57,7 +57,9 @@ class TextDefaults:
     looked_at: int = 1_500  # signs beyond ASCII whose neighbours are looked at
     control_share: float = 0.005  # more control characters than this: not a text
     # Of the letters beyond ASCII that may be damaged in an encoding that the file names.
-    few_odd: int = 3  # symbols or control characters that a text of any length may hold: a line may be "5 £ = 6 €"
+    few_odd: int = (
+        3  # symbols or control characters that a text of any length may hold: a line may be "5 £ = 6 €"
+    )
     damaged_share: float = 0.02
     odd_share: float = (
         0.08  # symbols in a guessed encoding: random bytes give 0.12 and more, texts of any script below 0.03

@@ -57,14 +57,14 @@ def decode_text(data: bytes, declared: str = "", encoding: str = "") -> tuple[st
             f"This file holds NUL bytes ({text.count(chr(0)):,} of {len(text):,} characters): it is binary, not a text.",
             "Leave it out, or save it again as UTF-8 text.",
         )
-    n_control = len(_CONTROL.findall(text))
+    plain, n_control = _CONTROL.subn("", text)
     if n_control > max(TEXT.few_odd, TEXT.control_share * len(text)):
         raise WorkError(
             f"This file holds {n_control:,} control characters in {len(text):,}: it is binary, not a text.",
             "Leave it out, or save it again as UTF-8 text.",
         )
     if n_control:
-        text = _CONTROL.sub("", text)
+        text = plain
         warnings = (*warnings, f"left out {n_control:,} control character{'s' * (n_control != 1)}")
     first = re.search("[\r\n]", text)
     if first and first[0] == "\n" and "\r" in text and text.count("\n\r") == text.count("\r"):
@@ -140,7 +140,7 @@ def _mended_utf8(text: str, sure: bool) -> tuple[str, tuple[str, ...]]:
     `sure`: the file says that it is UTF-8, so what looks encoded twice is meant."""
     notes: tuple[str, ...] = ()
     while not sure and not text.isascii() and (once := _decoded_once(text)) is not None:
-        n = len(_TWICE.findall(text))
+        n = _TWICE.subn("", text)[1]
         text, notes = once, (f"mended {n:,} characters that had been encoded twice as UTF-8",)
     if re.search("[\x80-\x84\x86-\x9f]", text):
         text, n = labels.from_c1(text)
@@ -150,8 +150,8 @@ def _mended_utf8(text: str, sure: bool) -> tuple[str, tuple[str, ...]]:
 
 def _decoded_once(text: str) -> str | None:
     """Text that was encoded as UTF-8 twice, decoded once more; None where a character beyond ASCII is not such a pair or triple."""
-    doubled = _TWICE.findall(text)
-    if len(doubled) < 2 or sum(map(len, doubled)) < sum(map(len, _NON_ASCII.findall(text))):
+    rest, n = _TWICE.subn("", text)
+    if n < 2 or not rest.isascii():
         return None
     try:
         return text.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
@@ -165,11 +165,11 @@ def _not_utf8(data: bytes, said: Encoding | None) -> tuple[str, tuple[str, ...]]
         text, n_bad = labels.decode_mended(data, said)
         if not n_bad:
             return text, ()
-        if n_bad <= TEXT.damaged_share * sum(map(len, _NON_ASCII.findall(text))):
+        if n_bad <= TEXT.damaged_share * (len(text) - len(_NON_ASCII.sub("", text))):
             return text, (f"{n_bad:,} damaged characters (read as {said.name}, as the file says)",)
     text = data.decode("utf-8", "surrogateescape")  # strays become U+DC80..U+DCFF
-    strays = len(_STRAY.findall(text))
-    whole = sum(map(len, _NON_ASCII.findall(text))) - strays
+    strays = _STRAY.subn("", text)[1]
+    whole = len(text) - len(_NON_ASCII.sub("", text)) - strays
     cut_off = (
         0 < strays < 4
         and len(_STRAY.findall(text[-strays:])) == strays
@@ -245,7 +245,7 @@ def _wide(data: bytes) -> str:
             text = data.decode(name)
         except UnicodeDecodeError:
             continue
-        if "\x00" not in text and len(_CONTROL.findall(text)) <= TEXT.control_share * len(text):
+        if "\x00" not in text and _CONTROL.subn("", text)[1] <= TEXT.control_share * len(text):
             return name
     return ""
 
@@ -269,7 +269,9 @@ def _plausible(text: str, name: str) -> None:
     """Raises WorkError for what cannot be a text: any bytes can be read in an encoding of one byte a
     character, but then an eighth of what comes out is signs that no script has many of."""
     share = _odd_share(text)
-    if share > TEXT.odd_share and share * len(text) > TEXT.few_odd and "\x00" not in text:  # of NULs the caller has more to say
+    if (
+        share > TEXT.odd_share and share * len(text) > TEXT.few_odd and "\x00" not in text
+    ):  # of NULs the caller has more to say
         raise guess.unknown(
             f"read as {name}, {100 * share:.0f} % of its characters are symbols or control characters"
         )

@@ -2,7 +2,7 @@
 stands apart.
 
 Selectors of tags, classes and ids with the blank and `>` between them, their specificity and `!important`
-(CSS 2.1, 5 and 6.4); nine properties. Rules that say more are passed over, and so are those for special
+(CSS 2.1, 5 and 6.4); a dozen properties. Rules that say more are passed over, and so are those for special
 devices. Nothing is ever fetched. Knows no page: it answers for an element what its sheets declare."""
 
 from __future__ import annotations
@@ -11,13 +11,20 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 
 _MAX_SHEET, _MAX_RULES = 2_000_000, 20_000  # characters, rules: a book has some 20 kB and 300 rules
+_MAX_RULES_OF_ONE = 200  # of one class, id or tag
+_MAX_ABOVE = 60  # ancestors that a selector looks through
+_MAX_NESTED = 4  # rules in rules
 _WANTED = re.compile(
-    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
+    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|quotes|(?:min-)?height|(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
 )
+_NO_CONTENT = re.compile(r"content\s*:\s*(?:none|normal|\"\"|'')", re.I)
+_BRACE = re.compile("[{}]")
 _COMPOUND = re.compile(r"(?P<tag>[a-z][\w-]*|\*)?(?P<more>(?:[.#][\w-]+)*)", re.I)
 _LENGTH = re.compile(r"([-+]?\d*\.?\d+)\s*([a-z%]*)", re.I)
 _EM = {"em": 1, "rem": 1, "lh": 1, "ex": 0.5, "ch": 0.5, "px": 1 / 16, "pt": 1 / 12, "pc": 1, "in": 6, "cm": 2.4, "mm": 0.24, "%": 0.4, "vh": 0.4}  # fmt: skip
@@ -53,6 +60,7 @@ class Sheets:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._rules: dict[str, list[_Rule]] = defaultdict(list)  # by what the last link asks for
+        self._same: dict[tuple[_Compound, ...], dict[str, tuple[str, bool]]] = {}
         self._n = 0
         for text in texts:
             for prelude, body in _blocks(
@@ -89,10 +97,15 @@ class Sheets:
 
     def _add(self, prelude: str, body: str) -> None:
         declared = _declarations(body)
-        if not declared:
+        bare = _NO_CONTENT.search(body) is not None
+        if not declared and not bare:
             return
         for selector in prelude.split(","):
-            chain = _chain(selector.strip())
+            selector = selector.strip()
+            if bare and (before := re.sub(r"::?before$", "", selector)) != selector:
+                # A `q` whose opening mark is taken away: the words bring their own.
+                selector, declared = before, {"quotes": ("none", False)}
+            chain = _chain(selector) if declared else ()
             if chain and self._n < _MAX_RULES:
                 self._n += 1
                 rank = (
@@ -105,12 +118,23 @@ class Sheets:
                 key = (
                     f"#{last.id}" if last.id else f".{min(last.classes)}" if last.classes else last.tag or "*"
                 )
-                self._rules[key].append(_Rule(chain, rank, declared))
+                same = self._same.get(chain)
+                if same is not None:
+                    same.update(declared)  # the later of two rules with one selector holds
+                elif len(self._rules[key]) < _MAX_RULES_OF_ONE:
+                    self._same[chain] = dict(declared)
+                    self._rules[key].append(_Rule(chain, rank, self._same[chain]))
 
 
 def local_name(element: etree._Element) -> str:
     """The tag without its namespace, in small letters; '' for what is no element."""
-    return element.tag.rsplit("}", 1)[-1].lower() if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: str) -> str:
+    return tag.rsplit("}", 1)[-1].lower()
 
 
 def ems(value: str) -> float:
@@ -134,21 +158,22 @@ def side(declared: Mapping[str, str], which: str, default: float) -> float:
     return total
 
 
-def _blocks(css: str) -> Iterator[tuple[str, str]]:
+def _blocks(css: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     """(selectors, declarations) of every rule that holds everywhere."""
     at = 0
     while (start := css.find("{", at)) >= 0:
         prelude = css[at:start].rpartition(";")[2].strip().lstrip("}").strip()
-        depth, end = 1, start + 1
-        while depth and (found := re.compile("[{}]").search(css, end)):
-            depth += 1 if found[0] == "{" else -1
+        nested, end = 1, start + 1
+        while nested and (found := _BRACE.search(css, end)):
+            nested += 1 if found[0] == "{" else -1
             end = found.end()
-        body = css[start + 1 : end - 1] if not depth else css[start + 1 :]
+        body = css[start + 1 : end - 1] if not nested else css[start + 1 :]
         if not prelude.startswith("@"):
             yield prelude, body
         elif re.fullmatch(r"@media\s+all|@layer\b.*|@supports\b.*", prelude, re.I | re.S):
-            yield from _blocks(body)
-        at = end if not depth else len(css)
+            if depth < _MAX_NESTED:
+                yield from _blocks(body, depth + 1)
+        at = end if not nested else len(css)
 
 
 def _declarations(text: str) -> dict[str, tuple[str, bool]]:
@@ -194,14 +219,9 @@ def _fits(chain: tuple[_Compound, ...], element: etree._Element) -> bool:
         return False
     at, link = element, len(chain) - 1
     while link > 0:
-        parent = at.getparent()
-        if chain[link].child:
-            if parent is None or not chain[link - 1].fits(parent):
-                return False
-        else:
-            while parent is not None and not chain[link - 1].fits(parent):
-                parent = parent.getparent()
-            if parent is None:
-                return False
-        at, link = parent, link - 1
+        above = islice(at.iterancestors(), 1 if chain[link].child else _MAX_ABOVE)
+        found = next((parent for parent in above if chain[link - 1].fits(parent)), None)
+        if found is None:
+            return False
+        at, link = found, link - 1
     return True

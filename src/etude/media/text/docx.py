@@ -50,7 +50,7 @@ class _Document:
     def read(self) -> Reading:
         root = self._archive.xml(self._main, mend=True)
         styles = read_styles(self._optional("styles"))
-        parts = Parts(styles, self._notes(), self._imported)
+        parts = Parts(styles, self._notes(), self._imported, self._diagram)
         body = child(root, "body")
         paragraphs = Body(parts, self._left_out).read(body if body is not None else root)
         above, below = self._page_parts(parts, "header"), self._page_parts(parts, "footer")
@@ -109,6 +109,23 @@ class _Document:
         except WorkError as error:
             self._warnings.append(f"could not read the piece {shown}: {error.message}")
             return ""
+
+    def _diagram(self, relation: str) -> list[str]:
+        """The lines of a diagram, whose words lie in a part of their own."""
+        _, name = self._related.get(relation, ("", ""))
+        if self._archive.find(name) is None:
+            return []
+        try:
+            root = self._archive.xml(name, mend=True)
+        except WorkError as error:
+            self._warnings.append(f"could not read the part {clean(name, 60)}: {error.message}")
+            return []
+        lines = (
+            "".join(t.text or "" for t in p.iter() if local_name(t) == "t")
+            for p in root.iter()
+            if local_name(p) == "p"
+        )
+        return [line for line in lines if line.strip()]
 
     def _piece(self, data: bytes) -> str:
         if data.startswith(b"PK\x03\x04"):

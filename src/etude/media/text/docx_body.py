@@ -23,6 +23,7 @@ from etude.media.text.paragraphs import Paragraph
 _GONE = {"deltext", "delinstrtext", "ppr", "rpr", "sectpr", "sdtpr", "sdtendpr", "tblpr", "tblgrid", "trpr", "tcpr", "rubypr", "rt", "annotationref", "pgnum", "comment"}  # fmt: skip
 _DELETED = {"del", "movefrom"}
 _BOXES = {"drawing", "pict", "object"}
+_LOOKS = {"rstyle", "vanish", "rfonts", "vertalign"}
 _APPARATUS = {
     "toc": ("table of contents", "tables of contents"),
     "index": ("index", "indexes"),
@@ -41,11 +42,12 @@ _OLD_RUBY = re.compile(
 @dataclass(frozen=True)
 class Parts:
     """What the body asks of its document: styles, the text of a note by its kind and number, of an imported
-    piece by its relation."""
+    piece by its relation, the lines of a diagram by its own."""
 
     styles: Mapping[str, Style]
     note: Callable[[str, str], str]
     imported: Callable[[str], str]
+    diagram: Callable[[str], list[str]]
 
 
 @dataclass
@@ -208,16 +210,22 @@ class Body:
                 self._inline(inner)
 
     def _run(self, run: etree._Element) -> None:
-        rpr = child(run, "rpr")
         here = self._open[-1]
-        look = style_of(self._parts.styles, key) if (key := value(child(rpr, "rstyle"))) else here.look
-        look = changed(replace(look, hidden=look.hidden or here.look.hidden), None, rpr)
+        look = self._look(child(run, "rpr"), here.look)
         if look.hidden:
             here.filled = True
             if self._left_out.take(_words(run), "hidden passage"):
                 return
         for element in run:
             self._piece(element, local_name(element), look)
+
+    def _look(self, rpr: etree._Element | None, paragraph: Style) -> Style:
+        """The look of a run; that of its paragraph, where it says nothing that matters here."""
+        if rpr is None or not any(local_name(e) in _LOOKS for e in rpr):
+            return paragraph
+        key = value(child(rpr, "rstyle"))
+        look = style_of(self._parts.styles, key) if key else paragraph
+        return changed(replace(look, hidden=True) if paragraph.hidden else look, None, rpr)
 
     def _piece(self, element: etree._Element, tag: str, look: Style) -> None:
         here = self._open[-1]
@@ -310,7 +318,7 @@ class Body:
         ended = self._fields.pop()
         if ended.name in _APPARATUS:
             self._left_out.take(" ".join("".join(ended.words).split()), *_APPARATUS[ended.name])
-        elif (old := _OLD_RUBY.match(ended.instruction)) and self._open:
+        elif (old := _OLD_RUBY.match(ended.instruction[:1000])) and self._open:
             # Ruby before Word had an element for it: a formula with no result of its own.
             reading, base = old[1].strip(), old[2].strip()
             if self._left_out.take(reading, "reading beside a word", "readings beside words"):
@@ -324,6 +332,11 @@ class Body:
             tag = local_name(inner)
             if tag == "txbxcontent":
                 self._open[-1].boxes += Body(self._parts, self._left_out).read(inner)
+            elif tag == "textpath" and value(inner, "string"):  # letters bent along a line
+                self._open[-1].boxes.append(Paragraph(value(inner, "string"), *_spacing(self._open[-1].look)))
+            elif tag == "relids":
+                words = self._parts.diagram(value(inner, "dm"))
+                self._open[-1].boxes += [Paragraph(line, *_spacing(self._open[-1].look)) for line in words]
             elif tag == "txbody":  # of a drawing that knows nothing of Word
                 lines = [
                     "".join(t.text or "" for t in p.iter() if local_name(t) == "t")

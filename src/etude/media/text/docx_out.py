@@ -64,5 +64,7 @@ def _line(line: str) -> str:
     """One line: words between tabs, blanks kept."""
     pieces = re.split("(\t)", line)
     return "".join(
-        "<w:tab/>" if piece == "\t" else f'<w:t xml:space="preserve">{xml_text(piece)}</w:t>' for piece in pieces if piece
+        "<w:tab/>" if piece == "\t" else f'<w:t xml:space="preserve">{xml_text(piece)}</w:t>'
+        for piece in pieces
+        if piece
     )

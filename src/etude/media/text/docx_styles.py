@@ -43,7 +43,11 @@ class Style:
 
 def child(element: etree._Element | None, name: str) -> etree._Element | None:
     """The first child with this local name (in small letters)."""
-    return None if element is None else next((e for e in element if local_name(e) == name), None)
+    if element is not None:
+        for inner in element:
+            if local_name(inner) == name:
+                return inner
+    return None
 
 
 def value(element: etree._Element | None, name: str = "val") -> str:
@@ -132,7 +136,8 @@ def changed(style: Style, ppr: etree._Element | None, rpr: etree._Element | None
     if (hidden := child(rpr, "vanish")) is not None:
         style = replace(style, hidden=on(hidden))
     if (fonts := child(rpr, "rfonts")) is not None:
-        style = replace(style, font=value(fonts, "ascii") or style.font)
+        if (font := value(fonts, "ascii")) and font != style.font:
+            style = replace(style, font=font)
     if (align := child(rpr, "vertalign")) is not None:
         style = replace(style, raised={"superscript": "sup", "subscript": "sub"}.get(value(align), ""))
     return style

@@ -30,9 +30,8 @@ _DECLARED = {  # what guides and landmarks call parts that are no text
     "copyright-page": "copyright page", "copyright": "copyright page", "colophon": "copyright page", "imprint": "copyright page",
     "loi": "table of contents", "lot": "table of contents", "index": "index", "landmarks": "table of contents", "page-list": "table of contents",
 }  # fmt: skip
-# Characters of a part that only a guide calls front matter: guides are often wrong, and a longer part is a
-# text.
-_MOST = 3_000
+# Characters of a part that only a guide calls so: guides are often wrong, and a longer part is a text.
+_MOST = {"cover page": 500, "title page": 1_000, "copyright page": 5_000}
 _RESIDUE = 200  # characters beside the links of a navigation document: "Contents", and the name of the book
 _MANY = {"table of contents": "tables of contents", "index": "indexes"}
 _PICTURES = ("image/", "video/", "audio/", "font/", "application/font", "text/css", "application/javascript")
@@ -71,7 +70,7 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
     package_name = _package(archive)
     package = archive.xml(package_name, mend=True)
     folder = posixpath.dirname(package_name)
-    items = {str(i.get("id", "")): i for i in _all(package, "item")}
+    items = {str(i.get("id", "")).strip(): i for i in _all(package, "item")}
     _declared_parts(book, package, folder, items)
     locked = _locked(archive)
     parts: list[_Part] = []
@@ -102,12 +101,9 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
         ):
             continue
         declared = book.whole.get(archive.find(name) or "")
-        if (
-            declared
-            and (len(part.text) <= _MOST or part.links)
-            and left_out.take(part.text, declared, _MANY.get(declared, ""))
-        ):
-            continue
+        if declared and (part.links or len(part.text) <= _MOST.get(declared, 0)):
+            if left_out.take(part.text, declared, _MANY.get(declared, "")):
+                continue
         parts.append(part)
     if refused and not any(part.text.strip() for part in parts):
         raise refused[0]
@@ -139,7 +135,7 @@ def _spine(
 ) -> Iterator[tuple[str, str, bool]]:
     """(name, media type or "nav", in the reading order) of every part that may hold text, each once."""
     entries = [
-        (str(e.get("idref", "")), str(e.get("linear", "yes")).lower() != "no")
+        (str(e.get("idref", "")).strip(), str(e.get("linear", "yes")).lower() != "no")
         for e in _all(package, "itemref")
     ]
     if not entries:
@@ -206,10 +202,7 @@ def _part(book: _Book, name: str, kind: str) -> _Part:
     book.warnings += [f"{clean(posixpath.basename(name), 60)}: {note}" for note in notes]
     if kind == "text/plain" or not re.search(r"<[a-zA-Z!?/]", text):
         return _Part(name, text.strip())
-    text = re.sub(
-        r"<!\[CDATA\[(.*?)\]\]>", lambda m: m[1].replace("&", "&amp;").replace("<", "&lt;"), text, flags=re.S
-    )
-    page = html.parse(text)
+    page = html.parse(_without_cdata(text))
     body = page.find(".//body")
     if body is None:
         body = page
@@ -258,9 +251,26 @@ def _links(book: _Book, body: etree._Element, folder: str, name: str) -> tuple[t
 
 
 def _linked_share(element: etree._Element) -> float:
-    whole = sum(len("".join(text.split())) for text in element.itertext())
-    linked = sum(len("".join("".join(a.itertext()).split())) for a in element.iter("a") if a.get("href"))
+    """The share of the letters in an element that stand in links."""
+    whole = linked = inside = 0
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        link = inner.tag == "a" and bool(inner.get("href"))
+        inside += link if event == "start" else -link
+        text = inner.text if event == "start" else inner.tail if inner is not element else ""
+        n = len("".join((text or "").split()))
+        whole += n
+        linked += n if inside else 0
     return linked / whole if whole else 0.0
+
+
+def _without_cdata(text: str) -> str:
+    """XHTML whose marked sections are plain text, which a parser of HTML would take for comments."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        kept += [text[at:start], text[start + 9 : end].replace("&", "&amp;").replace("<", "&lt;")]
+        at = end + 3
+    return "".join([*kept, text[at:]])
 
 
 def _without_contents(book: _Book, parts: list[_Part]) -> Iterator[_Part]:

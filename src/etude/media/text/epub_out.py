@@ -62,7 +62,8 @@ def _paragraphs(page: str) -> str:
 
 def _package(title: str, language: str, identifier: uuid.UUID, names: list[str]) -> str:
     items = "".join(
-        f'<item id="t{number}" href="{name}" media-type="application/xhtml+xml"/>' for number, name in enumerate(names, 1)
+        f'<item id="t{number}" href="{name}" media-type="application/xhtml+xml"/>'
+        for number, name in enumerate(names, 1)
     )
     spine = "".join(f'<itemref idref="t{number}"/>' for number in range(1, len(names) + 1))
     return (
@@ -77,7 +78,9 @@ def _package(title: str, language: str, identifier: uuid.UUID, names: list[str])
 
 
 def _contents(names: list[str], titles: list[str]) -> str:
-    entries = "".join(f'<li><a href="{name}">{title}</a></li>' for name, title in zip(names, titles, strict=True))
+    entries = "".join(
+        f'<li><a href="{name}">{title}</a></li>' for name, title in zip(names, titles, strict=True)
+    )
     return (
         f"{_HEAD}<!DOCTYPE html>\n<html {_XHTML}><head><title>Contents</title></head>"
         f'<body><nav epub:type="toc"><ol>{entries}</ol></nav></body></html>\n'

@@ -29,7 +29,11 @@ _MARKDOWN = (".md", ".markdown")
 _PLAIN = (".txt", ".text")
 _ZIPPED = (".epub", ".docx", ".odt")
 SUFFIXES = (*_PLAIN, *_MARKDOWN, *_MARKED, *_ZIPPED, ".fodt", ".rtf")
+_BREAKS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
+_PAGE = re.compile(rb"\s*(?:<!DOCTYPE html|<html|<\?xml[^>]*\?>\s*<(?:!DOCTYPE )?html)", re.I)
+_OLD = (".doc", ".dot")
+_TRAILING = re.compile(r"[^\S\n](?:\n|\Z)")
 _OTHER_OFFICE = {
     "xl/": "a spreadsheet (.xlsx)",
     "ppt/": "a presentation (.pptx)",
@@ -91,6 +95,8 @@ def read(data: bytes, suffix: str, encoding: str = "", keep_all: bool = False) -
 def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
     """What a file is, and a note where its suffix says something else. Raises WorkError for what is not
     read."""
+    if suffix in _OLD and _starts_like_another(data):
+        suffix = ".docx"  # many programs name rich text, pages and new documents so
     if suffix not in SUFFIXES:
         foreign.refuse(data, suffix)
         raise WorkError(
@@ -105,9 +111,7 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
         found = _KINDS[".rtf"]
     elif suffix in _ZIPPED or suffix == ".rtf":
         foreign.refuse(data)
-        if re.match(
-            rb"\s*(?:<!DOCTYPE html|<html|<\?xml[^>]*\?>\s*<html)", data[:400].lstrip(b"\xef\xbb\xbf"), re.I
-        ):
+        if _PAGE.match(data[:400].removeprefix(b"\xef\xbb\xbf")):
             found = _KINDS[".html"]
         elif b"<office:document" in data[:4000]:
             found = _KINDS[".fodt"]
@@ -120,6 +124,11 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
         (f"it is named {suffix}, and was read as the {found.what} that it is",) if found is not named else ()
     )
     return found, note
+
+
+def _starts_like_another(data: bytes) -> bool:
+    start = data[:400].removeprefix(b"\xef\xbb\xbf")
+    return start.startswith((b"PK\x03\x04", b"{\\rtf")) or _PAGE.match(start) is not None
 
 
 def _packed(data: bytes, named: _Kind) -> _Kind:
@@ -177,11 +186,13 @@ def _check_size(size: int, limit: int) -> None:
 def tidy(text: str) -> str:
     """Composed characters (NFC), no invisible or control ones, no blanks at line ends, at most two empty lines, one line
     end at the end."""
-    text = _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    # Not a pattern: those take time squared on a million blanks.
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    if _TRAILING.search(
+        text
+    ):  # no pattern takes the blanks off: those take time squared on a million of them
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
     text = re.sub(r"\n{4,}", "\n\n\n", text).strip("\n")
     return text + "\n" if text else ""
 

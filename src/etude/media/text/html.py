@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
@@ -36,9 +37,12 @@ _LINES = {
     "center", "details", "summary", "fieldset", "legend", "form", "nav", "line", "v", "text", "menu", "dir",
     "hgroup", "search", "optgroup",
 }  # fmt: skip
+_ASKED = {"nav", "rt", "rtc", "sup", "a"}  # go or stay by what they are, whatever they say of themselves
 _BLOCK_DISPLAY = ("block", "list-item", "flex", "grid", "table", "table-row", "flow-root")
 _GAP = 0.25  # em: less is no space that a reader sees between lines
 _LONG = 120  # characters: no line of verse, so a paragraph even where nothing sets it apart
+_SUBSET = re.compile(r"\s*<!DOCTYPE[^\[>]{0,400}\[(.*?)\]\s*>", re.I | re.S)
+_ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z][\w.-]{0,40})\s+(?:"([^"<]{0,200})"|'([^'<]{0,200})')\s*>""")
 _DECLARATION = re.compile(
     rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"'>]+)|<meta\s[^>]*?charset\s*=\s*["']?\s*([^\s"'/>;]+)""", re.I
 )
@@ -52,7 +56,8 @@ def declared_encoding(data: bytes) -> str:
 
 def parse(text: str) -> etree._Element:
     """The tree of a page. Raises WorkError where there is none."""
-    data = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace")
+    text = _with_entities(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    data = text.encode("utf-8", "replace")
     check_markup(data)
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
@@ -66,6 +71,18 @@ def parse(text: str) -> etree._Element:
     if any("depth" in entry.message for entry in parser.error_log):
         raise WorkError("This page is nested too deeply to be read whole.", "Save it as .txt.")
     return root
+
+
+def _with_entities(text: str) -> str:
+    """XHTML without the declarations inside its document type, the few plain entities among them put in their places."""
+    found = _SUBSET.match(text[:20_000])
+    if not found:
+        return text
+    named = {m[1]: m[2] or m[3] or "" for m in _ENTITY.finditer(found[1])}
+    text = text[found.end() :]
+    for name in list(named)[:200]:
+        text = text.replace(f"&{name};", named[name])
+    return text
 
 
 def title(root: etree._Element) -> str:
@@ -178,7 +195,7 @@ class _Walk:
             kind = found if found[0] != "note mark" or self._lines.middle else None
         elif self._lines.middle and marks.is_note_mark(element, tag):
             kind = "note mark", ""
-        elif tag in ("span", "a", "p", "div", "small", "sup", "td") and marks.is_page_number(element):
+        elif tag[:1] != "h" and marks.is_page_number(element):
             kind = "page or line number", ""
         elif self._skip is not None:
             kind = self._skip(element)
@@ -196,11 +213,13 @@ class _Walk:
         after, raised, quotes = "", above.raised, above.quotes
         if start:
             self._lines.edge(start == 2)
+            if _is_empty_line(element, declared):
+                self._lines.end_line()
         if tag == "br":
             self._lines.end_line()
         elif tag in ("td", "th"):
             self._lines.tab()
-        elif tag == "q":
+        elif tag == "q" and declared.get("quotes") != "none" and not marks.is_quoted(element):
             opening, after = marks.quotation_marks(language, quotes)
             self._lines.words(opening)
             quotes += 1
@@ -256,12 +275,14 @@ class _Walk:
         if tag in _LINES or display in _BLOCK_DISPLAY:
             if marks.is_stanza(element) or _holds_lines(element, tag):
                 return 2, 2
+            if not declared:
+                return 1, 1
             start, end = (side(declared, which, 0.0) >= _GAP for which in ("top", "bottom"))
             return 1 + start, 1 + end
         if (
             tag == "span"
             and marks.is_verse_line(element)
-            and any(map(marks.is_stanza, element.iterancestors()))
+            and any(map(marks.is_stanza, islice(element.iterancestors(), 8)))
         ):
             return 1, 1
         return 0, 0
@@ -273,12 +294,25 @@ class _Walk:
         verse, or of a letter."""
         parent = element.getparent()
         in_stanza = parent is not None and local_name(parent) != "body" and marks.is_stanza(parent)
+        if not declared and not in_stanza:
+            return 2, 2
         is_line = element.find(".//br") is None and len(marks.words_of(element, _LONG + 1)) <= _LONG
         if in_stanza and is_line and not any(name.startswith("margin") for name in declared):
             return 1, 1
         top, bottom = (side(declared, which, 1.0) for which in ("top", "bottom"))
         start = 2 if top >= _GAP or indent > 0.1 or not is_line else 1
         return start, 2 if bottom >= _GAP or not is_line else 1
+
+
+def _is_empty_line(element: etree._Element, declared: dict[str, str]) -> bool:
+    """Whether a block without words has a height of its own, as word processors write an empty line."""
+    height = declared.get("height") or declared.get("min-height") or ""
+    return (
+        bool(height)
+        and ems(height) >= _GAP
+        and not marks.words_of(element, 1)
+        and element.find(".//img") is None
+    )
 
 
 def _holds_lines(element: etree._Element, tag: str) -> bool:

@@ -8,6 +8,7 @@ not how their text is laid out."""
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 
@@ -44,7 +45,10 @@ _NOTE_NAME = re.compile(r"fn|ftn|foot|note|cite|reference|anchor|anm", re.I)
 _PAGE_NAME = re.compile(
     r"(?:^|[\s_-])(?:page-?_?(?:num(?:ber)?|no|break)?s?|pg(?:num)?|folio|pageno)(?:[\s_\d-]|$)", re.I
 )
-_PAGE = re.compile(r"[\[({]?\s*(?:pg?\.?|page|seite|s\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,8})\s*[\])}]?", re.I)
+_PAGE = re.compile(
+    r"[\[({|\u2013\u2014-]*\s*(?:pg?\.?|page|seite|s\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,8})\s*[\])}|\u2013\u2014-]*",
+    re.I,
+)
 _LINE_NAME = re.compile(r"(?:^|[\s_-])line-?_?(?:num(?:ber)?|no)s?(?:[\s_-]|$)", re.I)
 _INITIAL = re.compile(r"drop-?_?cap|lettrine|(?:^|[\s_-])initial|first-?_?letter|raised-?_?cap", re.I)
 _STANZA = re.compile(
@@ -107,7 +111,8 @@ def is_note_mark(element: etree._Element, tag: str) -> bool:
     if tag == "a":
         if "#" not in str(element.get("href") or ""):
             return False
-        raised = any(local_name(e) == "sup" for e in (*element.iterancestors(), *element.iter()))
+        around = (*islice(element.iterancestors(), 3), *islice(element.iter(), 20))
+        raised = any(local_name(e) == "sup" for e in around)
         return raised or bool(_NOTE_NAME.search(named)) or bool(_BACK.fullmatch(text))
     links = [a for a in element.iter("a") if "#" in str(a.get("href") or "")]
     return bool(links) or (bool(element.get("class")) and bool(_NOTE_NAME.search(str(element.get("class")))))
@@ -152,6 +157,11 @@ def pictured_letter(element: etree._Element) -> str:
     return (
         alt if len(alt) <= 2 or (len(alt) <= 12 and _INITIAL.search(str(element.get("class") or ""))) else ""
     )
+
+
+def is_quoted(element: etree._Element) -> bool:
+    """Whether the words of a `q` bring their quotation marks with them."""
+    return words_of(element, 4)[:1] in ("\u201c", "\u2018", "\u201e", "\u00ab", "\u00bb", '"', "\u300c")
 
 
 def raised(text: str, tag: str) -> str:

@@ -71,18 +71,38 @@ def _reading(
         raise WorkError(
             "This OpenDocument file is no text document.", "Add it as .odt, saved from a word processor."
         )
-    paragraphs = _Story(_styles(styled), left_out).read(story)
+    styles = _styles(styled)
+    paragraphs = _Story(styles, left_out).read(story)
+    above, below = (_page_parts(styled, styles, left_out, kind) for kind in ("header", "footer"))
     found = {
         local_name(e): " ".join((e.text or "").split())
         for e in about.iter()
         if local_name(e) in _ABOUT and not _is_field(e)
     }
     return Reading(
-        join(paragraphs), found.get("title", ""), found.get("initial-creator") or found.get("creator", "")
+        join([*above, *paragraphs, *below]),
+        found.get("title", ""),
+        found.get("initial-creator") or found.get("creator", ""),
     )
 
 
 _ABOUT = ("title", "initial-creator", "creator")
+
+
+def _page_parts(
+    roots: list[etree._Element], styles: dict[str, _Style], left_out: LeftOut, kind: str
+) -> list[Paragraph]:
+    """What stands above or below every page: no part of the text, unless everything is kept."""
+    found: dict[str, list[Paragraph]] = {}
+    for element in (e for root in roots for e in root.iter() if local_name(e) == kind):
+        paragraphs = _Story(styles, LeftOut(left_out.keep_all)).read(element)
+        found.setdefault("\n".join(p.text for p in paragraphs), paragraphs)
+    return [
+        p
+        for text, paragraphs in found.items()
+        if text.strip() and not left_out.take(text, f"page {kind}")
+        for p in paragraphs
+    ]
 
 
 def _is_field(element: etree._Element) -> bool:
@@ -188,7 +208,8 @@ class _Story:
         outer = self._words, self._after, self._filled
         self._words, self._after, self._filled = [], [], False
         style = self._styles.get(value(element, "style-name"), self._styles[""])
-        hidden = style.hidden and self._left_out.take(_text(element), "hidden passage")
+        said = any(local_name(e) == "hidden-paragraph" and value(e, "is-hidden") == "true" for e in element)
+        hidden = (style.hidden or said) and self._left_out.take(_text(element), "hidden passage")
         if not hidden:
             self._inline(element)
         text = "".join(self._words).strip(" ")

@@ -279,7 +279,9 @@ class _Reader:
         if text.strip() or not self.filled:
             joins = state.initial and bool(text.strip())
             self.done.append(
-                Paragraph(text, state.before, state.after, state.indent, joins=joins, gap=self.gap and not text)
+                Paragraph(
+                    text, state.before, state.after, state.indent, joins=joins, gap=self.gap and not text
+                )
             )
         self.gap = False
         if not self.saved:
