@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.fuzz import mutate
-from tests.media import textfiles as files
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
-import textfiles as files
 
 from etude.media import MEDIA
+from tests.fuzz import mutate
+from tests.media import textfiles as files
 
 TEXT = MEDIA["text"]
 VERSE = "The gate is shut,\nthe grass is high,\n\n\u201cand no one\u201d asks\n\tthe reason why \u2014 caf\u00e9 \u6625\u306e\u591c.\n\n\nEnd.\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-from tests.media.abc_tunes import Tune, tunes
 
 from etude.media.music import abc
+from tests.media.abc_tunes import Tune, tunes
 
 
 @settings(deadline=None, max_examples=150)

@@ -6,13 +6,13 @@ import re
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-import textfiles as files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from languages import ENCODINGS, SENTENCES
 
 from etude.media import MEDIA
-from etude.media.text import labels
+from etude.media.encoding import labels
+from tests.media import textfiles as files
+from tests.media.languages import ENCODINGS, SENTENCES
 
 TEXT = MEDIA["text"]
 WORD = st.sampled_from(

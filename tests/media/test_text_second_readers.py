@@ -11,11 +11,11 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
-import textfiles as files
 from lxml import etree
 
 from etude.media import MEDIA
 from etude.media.text import docx_out, epub_out, rtf_out
+from tests.media import textfiles as files
 
 TEXT = MEDIA["text"]
 VERSE = "The gate is shut,\nthe grass is high,\n\n“and no one” asks\n  the reason why — café 春の夜 😀.\n\n\nEnd & <done> {here}.\n"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from etude.errors import WorkError, clean
-from etude.media.pixels import foreign as pictures
 from etude.media.encoding import foreign as texts
+from etude.media.pixels import foreign as pictures
 
 _ANY = {  # by the medium that a person wants: who is asked, in which order
     "text": (texts.recognise, pictures.recognise),

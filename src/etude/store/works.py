@@ -171,11 +171,18 @@ def _describe(item: NewWork, sha256: str) -> Work:
 
 def cleaned(work: Work) -> Work:
     """A work whose words are printable lines: what people and files say is shown on terminals and pages."""
-    words = {
-        name: " ".join(clean(getattr(work, name)).split()) for name in ("title", "maker", "licence", "series")
-    }
-    attrs = {clean(key): clean(value) for key, value in work.attrs.items() if clean(key)}
-    return replace(work, **{**words, "title": words["title"] or "Untitled"}, attrs=attrs)
+
+    def line(text: str) -> str:
+        return " ".join(clean(text).split())
+
+    return replace(
+        work,
+        title=line(work.title) or "Untitled",
+        maker=line(work.maker),
+        licence=line(work.licence),
+        series=line(work.series),
+        attrs={clean(key): clean(value) for key, value in work.attrs.items() if clean(key)},
+    )
 
 
 def to_record(work: Work) -> Record:

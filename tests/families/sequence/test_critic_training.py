@@ -13,7 +13,7 @@ import pytest
 
 from etude.families.sequence.critic import BEFORE, STRETCH
 from etude.families.sequence.learn import critic_training as critics
-from etude.families.sequence.learn.critic_training import verdict_of, learn_critic
+from etude.families.sequence.learn.critic_training import learn_critic, verdict_of
 from etude.families.sequence.learn.dataset import Corpus, Part, gather
 from etude.families.sequence.learn.negatives import continued
 from etude.families.sequence.learn.run import LearnRequest, learn

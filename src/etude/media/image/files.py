@@ -10,7 +10,7 @@ import io
 import warnings as python_warnings
 
 from PIL import Image as Pil
-from PIL import ImageOps
+from PIL import ImageOps, UnidentifiedImageError
 
 from etude.config.media import IMAGE
 from etude.errors import WorkError, clean
@@ -80,11 +80,11 @@ def _tiff(data: bytes, notes: list[str]) -> tuple[Pil.Image, int]:
     count = sum(not other.aside for other in every)
     if not tiff.beyond_pillow(page):
         try:
-            picture = Pil.open(io.BytesIO(data), formats=DECODERS["tiff"])
+            opened = Pil.open(io.BytesIO(data), formats=DECODERS["tiff"])
             if number:
-                picture.seek(number)
-            return picture, count
-        except Pil.UnidentifiedImageError:
+                opened.seek(number)
+            return opened, count
+        except UnidentifiedImageError:
             pass  # sound, and of a kind that Pillow does not know
     picture, guessed = tiff.read(data, page)
     notes += guessed

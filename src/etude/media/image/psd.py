@@ -43,7 +43,7 @@ def _flattened(data: bytes) -> bool | None:
             body = at + 6 + name + name % 2
             size = struct.unpack_from(">I", data, body)[0]
             if number == _VERSION and size >= 5:
-                return data[body + 8] != 0
+                return bool(data[body + 8] != 0)
             at = body + 4 + size + size % 2
     except (struct.error, IndexError):
         return None

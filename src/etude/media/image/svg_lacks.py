@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from lxml import etree
 
@@ -51,7 +52,7 @@ def supplied(root: Element, scale: float, box: Box) -> None:
         if own.get("vector-effect", "").strip() == "non-scaling-stroke" and line.scale > 0:
             _scaled(element, line, 1 / line.scale)
         elif element.get("pathLength") and line.dashes != "none":
-            total = sum(math.dist(a, b) for part in outline(element) for a, b in zip(part, part[1:]))
+            total = sum(math.dist(a, b) for part in outline(element) for a, b in pairwise(part))
             said = length(element.get("pathLength") or "", Lengths())
             if said and total:
                 _scaled(element, replace(line, width=""), total / said)
@@ -169,7 +170,7 @@ def _shape(kind: str, text: str, box: Box) -> tuple[str, dict[str, str]] | None:
                 radius = along(words[0], math.hypot(wide, high) / math.sqrt(2)) if radius is None else radius
                 return "circle", _said(cx=left + x, cy=top + y, r=radius)
             radii = [
-                {"closest-side": min(at, whole - at), "farthest-side": max(at, whole - at)}.get(word, None)
+                {"closest-side": min(at, whole - at), "farthest-side": max(at, whole - at)}.get(word)
                 if word in ("closest-side", "farthest-side")
                 else along(word, whole)
                 for word, at, whole in zip(words, (x, y), (wide, high))

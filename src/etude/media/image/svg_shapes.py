@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from etude.media.image.svg_tree import Element, name_of
 
@@ -60,7 +61,7 @@ def path(text: str) -> list[list[Point]]:
     tokens = _TOKEN.findall(text[:2_000_000])
     place, command = 0, ""
     while place < len(tokens) and sum(map(len, lines[-1:])) < _MOST:
-        letter, value = tokens[place]
+        letter, _ = tokens[place]
         if letter:
             command, place = letter, place + 1
         elif command.lower() in ("m", "z", ""):
@@ -116,7 +117,7 @@ def _segment(
         t = step / _STEPS
         row = [at, *given]
         while len(row) > 1:  # de Casteljau
-            row = [((1 - t) * a[0] + t * b[0], (1 - t) * a[1] + t * b[1]) for a, b in zip(row, row[1:])]
+            row = [((1 - t) * a[0] + t * b[0], (1 - t) * a[1] + t * b[1]) for a, b in pairwise(row)]
         points.append(row[0])
     return points, given[-2]
 

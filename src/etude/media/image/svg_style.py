@@ -75,7 +75,7 @@ class _Here:
 
     variables: Mapping[str, str] = field(default_factory=dict)
     colour: colours.Colour = (0, 0, 0, 1)
-    lengths: Lengths = Lengths()
+    lengths: Lengths = field(default_factory=Lengths)
     view: tuple[float, float] = (300.0, 150.0)  # the nearest viewport, in its own units
 
 
@@ -114,7 +114,7 @@ def inlined(root: Element, size: tuple[float, float], view_box: tuple[float, flo
 def _needs(root: Element) -> bool:
     """Whether any attribute says something that resvg would not understand."""
     return root.get("transform") is not None or any(
-        key == "style" or (key in _LENGTHS or key in _PRESENTED) and _odd(str(value))
+        key == "style" or ((key in _LENGTHS or key in _PRESENTED) and _odd(str(value)))
         for element in root.iter()
         for key, value in element.attrib.items()
     )

@@ -60,8 +60,9 @@ def times(a: Matrix, b: Matrix) -> Matrix:
     )  # fmt: skip
 
 
-def matrix(text: str, lengths: Lengths = Lengths(), size: tuple[float, float] = (0, 0)) -> Matrix:
+def matrix(text: str, lengths: Lengths | None = None, size: tuple[float, float] = (0, 0)) -> Matrix:
     """What a list of transforms comes to, in the words of CSS or of SVG; nothing for one that makes no sense."""
+    lengths = lengths or Lengths()
     whole, at = _STILL, 0
     while (found := _CALL.search(text, at)) is not None:
         at = closing(text, found.end())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lxml import etree
+from typing import Any, TypeAlias
 
-Element = etree._Element
+Element: TypeAlias = Any  # an lxml element: the package carries no types
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 
 

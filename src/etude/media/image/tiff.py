@@ -45,8 +45,8 @@ def beyond_pillow(page: Page) -> bool:
     return page.compression in _UNPACKED and (
         odd
         or (page.bits[0] < 8 and page.samples > 1)
-        or any(kind != 1 for kind in page.formats)
-        and deep
+        or (any(kind != 1 for kind in page.formats)
+        and deep)
         or (
             deep and (page.planar or page.photometric in (0, 8) or opacity or page.samples - page.colours > 1)
         )
@@ -92,7 +92,7 @@ def _refuse(page: Page) -> None:
         raise unread(page)
     if page.formats[0] == 3 and page.bits[0] not in (16, 24, 32, 64):
         raise unread(page)
-    if page.samples < page.colours or page.bits[0] > 32 and page.formats[0] != 3:
+    if page.samples < page.colours or (page.bits[0] > 32 and page.formats[0] != 3):
         raise unread(page)
     if page.photometric == 3 and (page.bits[0] > 16 or len(page.palette) < 3 << page.bits[0]):
         raise unread(page)
@@ -180,7 +180,7 @@ def _from_lab(values: npt.NDArray[np.float64], page: Page) -> UInt8:
     )
     light = np.clip(xyz @ to_rgb.T, 0, 1)
     curve = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-    rgb = np.round(np.clip(curve, 0, 1) * 255).astype(np.uint8)
+    rgb: UInt8 = np.round(np.clip(curve, 0, 1) * 255).astype(np.uint8)
     if values.shape[-1] == 3:
         return rgb
     return np.concatenate([rgb, np.round(values[..., 3:] / full * 255).astype(np.uint8)], -1)
@@ -315,8 +315,8 @@ def _odd_bits(raw: UInt8, bits: int, count: int, order: str, kind: int) -> Numbe
         triples = triples if order == "<" else triples[..., ::-1]
         wide = np.concatenate([np.zeros((rows, count, 1), np.uint8), triples], -1) if kind == 3 else np.concatenate(
             [triples, np.zeros((rows, count, 1), np.uint8)], -1)  # fmt: skip
-        whole = np.ascontiguousarray(wide).view("<u4").reshape(rows, count)
-        return _float_24(whole >> 8) if kind == 3 else whole
+        whole = np.ascontiguousarray(wide).view(np.dtype("<u4")).astype(np.uint32).reshape(rows, count)
+        return _float_24((whole >> 8).astype(np.uint32)) if kind == 3 else whole
     out = np.empty((rows, count), np.uint32)
     weights = 1 << np.arange(bits - 1, -1, -1, dtype=np.uint64)
     for row in range(rows):

@@ -104,7 +104,7 @@ def recognise(data: bytes, suffix: str = "") -> Foreign | None:
     if data[:4] == b"PK\x03\x04":
         packed = next((known for word, known in _PACKED.items() if word in data[:120]), None)
         return packed or _SUFFIXES.get(suffix.lower())
-    if len(data) > 376 and data[0] == data[188] == data[376] == 0x47 or len(data) > 388 and data[4] == data[196] == data[388] == 0x47:
+    if (len(data) > 376 and data[0] == data[188] == data[376] == 0x47) or (len(data) > 388 and data[4] == data[196] == data[388] == 0x47):
         return _TS
     known = next((known for at, magic, known in _MAGIC if data[at : at + len(magic)] == magic), None)
     return known or _SUFFIXES.get(suffix.lower())

@@ -72,8 +72,8 @@ def bytes_to_srgb(pixels: npt.NDArray[np.uint8], light: Light) -> npt.NDArray[np
     out = pixels.copy()
     step = max(1, 1_000_000 // max(1, pixels.shape[1]))
     for row in range(0, len(pixels), step):
-        part = pixels[row : row + step, :, :3].astype(np.float32) / 255
-        out[row : row + step, :, :3] = np.round(to_srgb(part, light) * 255).astype(np.uint8)
+        part = pixels[row : row + step, :, :3].astype(np.float32) / np.float32(255)
+        out[row : row + step, :, :3] = np.round(np.asarray(to_srgb(part, light)) * 255).astype(np.uint8)
     return out
 
 

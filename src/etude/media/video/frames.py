@@ -63,7 +63,8 @@ class Shown:
     def _lit(self, rgba: UInt8) -> UInt8:
         if self.light is None:
             return rgba
-        rgb = np.round(to_srgb(rgba[..., :3].astype(np.float32) / 255, self.light) * 255).astype(np.uint8)
+        light = to_srgb(rgba[..., :3].astype(np.float32) / np.float32(255), self.light)
+        rgb = np.round(light * 255).astype(np.uint8)
         return np.concatenate([rgb, rgba[..., 3:]], -1)
 
     def _turned(self, frame: Any) -> tuple[tuple[int, int, int, int], float]:

@@ -110,7 +110,7 @@ def _function(name: str, body: str, current: Colour) -> spaces.Point | None:
             "xyz" if "xyz" in (words or [""])[0] else "rgb",
             (1.0, 1.0, 1.0),
         )
-        words = (words[1:] + ["0", "0", "0"])[:3] if words[1:] else words[1:]
+        words = [*words[1:], "0", "0", "0"][:3] if words[1:] else words[1:]
         if space not in spaces.NAMED:
             return None
     else:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from lxml import etree
+from typing import Any, TypeAlias
 
 from etude.errors import WorkError
 from etude.media.image.css.values import closing, split
 
-Element = etree._Element
+Element: TypeAlias = Any  # an lxml element: the package carries no types
 HOLDER = "shadow"  # an element of this name only holds a copy: no selector sees it
 Specificity = tuple[int, int, int]
 Test = Callable[[Element, "Matching"], bool]
@@ -196,11 +195,11 @@ def _compound(text: str, at: int) -> tuple[tuple[Test, ...], int, list[int], str
     if at == start:
         raise Wrong(text)
     for one in ids:
-        tests.insert(0, lambda e, _, one=one: e.get("id") == one)
+        tests.insert(0, _has_id(one))
     for one in classes:
-        tests.append(lambda e, _, one=one: one in (e.get("class") or "").split())
+        tests.append(_has_class(one))
     for one in names:
-        tests.insert(0, lambda e, _, one=one: _name(e) == one)
+        tests.insert(0, _is_called(one))
     key = f"#{ids[0]}" if ids else f".{classes[0]}" if classes else names[0] if names else "*"
     return tuple(tests), at, weight, key
 
@@ -222,9 +221,9 @@ def _attribute(text: str) -> Test:
             return own is not None
         own = own.lower() if flag == "i" else own
         if how == "=":
-            return own == value
+            return bool(own == value)
         if how == "|=":
-            return own == value or own.startswith(value + "-")
+            return bool(own == value or own.startswith(value + "-"))
         if not value:
             return False
         if how == "~=":
@@ -301,3 +300,15 @@ def _before(element: Element) -> Element | None:
 
 def _name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
+
+
+def _has_id(word: str) -> Test:
+    return lambda element, _: bool(element.get("id") == word)
+
+
+def _has_class(word: str) -> Test:
+    return lambda element, _: word in (element.get("class") or "").split()
+
+
+def _is_called(word: str) -> Test:
+    return lambda element, _: bool(_name(element) == word)

@@ -314,4 +314,4 @@ def _resolution(name: str, value: str) -> bool:
     per = 96.0 if value.endswith("dpi") else 96 / 2.54 if value.endswith("dpcm") else 1.0
     if name == "min-color":
         return float(number) <= 8
-    return 1.0 >= float(number) / per if name == "min-resolution" else 1.0 <= float(number) / per
+    return float(number) / per <= 1.0 if name == "min-resolution" else float(number) / per >= 1.0

@@ -121,11 +121,7 @@ def between(
 
 def _turned(a: float, b: float, way: str, share: float) -> float:
     step = (b - a) % 360
-    if way == "shorter" and step > 180:
-        step -= 360
-    elif way == "longer" and 0 < step < 180:
-        step -= 360
-    elif way == "decreasing" and step > 0:
+    if (way == "shorter" and step > 180) or (way == "longer" and 0 < step < 180) or (way == "decreasing" and step > 0):
         step -= 360
     return (a + step * share) % 360
 
@@ -175,8 +171,8 @@ def _from_xyz(space: str, xyz: Three) -> Three:
     if space == "xyz-d50":
         return _times(_inverse(_D50_TO_D65), xyz)
     own = _times(_inverse(_D50_TO_D65), xyz) if space == "prophoto-rgb" else xyz
-    light = _times(_inverse(_TO_XYZ["srgb" if space == "srgb-linear" else space]), own)
-    return tuple(_curve(space, v) for v in light)  # type: ignore[return-value]
+    red, green, blue = _times(_inverse(_TO_XYZ["srgb" if space == "srgb-linear" else space]), own)
+    return _curve(space, red), _curve(space, green), _curve(space, blue)
 
 
 def _light(space: str, value: float) -> float:

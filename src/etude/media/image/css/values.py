@@ -137,9 +137,9 @@ def settled(declared: Mapping[str, str], inherited: Mapping[str, str]) -> dict[s
         ready = [name for name in waiting if not uses[name] & set(waiting)]
         for name in ready or [name for name in waiting if _reaches(name, uses)]:
             text = waiting.pop(name)
-            value = with_variables(text, known) if ready else None  # else it is in a circle
-            if value is not None:
-                known[name] = value
+            said = with_variables(text, known) if ready else None  # else it is in a circle
+            if said is not None:
+                known[name] = said
     return known
 
 
@@ -160,9 +160,7 @@ def _reaches(name: str, uses: Mapping[str, set[str]]) -> bool:
 def with_lengths(text: str, lengths: Lengths) -> str:
     """The value with what resvg does not know worked out: arithmetic, and units beyond those of SVG, in px."""
     for _ in range(40):
-        found = None
-        for found in _MATH.finditer(text):
-            pass  # the last one holds no other
+        found = next(reversed(list(_MATH.finditer(text))), None)  # the last one holds no other
         if found is None:
             break
         end = closing(text, found.end())
@@ -201,7 +199,7 @@ def angle(text: str) -> float | None:
 
 def calculated(text: str, lengths: Lengths, names: Mapping[str, float] | None = None) -> str | None:
     """`calc(...)` and its like as a number (of px or degrees), or a percentage; None where it makes no sense."""
-    tokens = [match for match in _TOKEN.finditer(text)]
+    tokens = list(_TOKEN.finditer(text))
     if sum(len(match[0]) for match in tokens) < len(text.rstrip()) or len(tokens) > 400:
         return None
     try:
