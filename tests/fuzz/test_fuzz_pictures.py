@@ -18,13 +18,13 @@ from functools import cache
 import numpy as np
 import pytest
 from PIL import Image as Pil
-from tests.media import picturefiles as files
-from tests.media.tiff_files import tiff
 
 from etude.errors import EtudeError
 from etude.media import MEDIA
 from etude.media.contract import Reading
 from etude.media.video.medium import MEDIUM as VIDEO
+from tests.media import picturefiles as files
+from tests.media.tiff_files import tiff
 
 ROUNDS = int(os.environ.get("ETUDE_FUZZ", "0"))  # 0: as many as fit into SECONDS
 SECONDS = 5.0
