@@ -50,3 +50,29 @@ def test_what_is_said_of_a_work_is_printable(etude: Call, tmp_path: Path) -> Non
         "works"
     ]
     assert work["title"] == "A title"
+
+
+def test_works_of_which_none_can_be_held_out_give_a_model_whose_card_says_so(
+    etude: Call, tmp_path: Path
+) -> None:
+    """Four drafts of one poem are near-duplicates: all are learned from, and nothing is measured."""
+    for draft in range(4):
+        lines = [f"The gate is shut, the grass is high, line {i}." for i in range(30)] + [f"Draft {draft}."]
+        (tmp_path / f"draft-{draft}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    etude("add", *sorted(tmp_path.glob("draft-*.txt")), "--collection", "drafts", *OWN)
+    etude("learn", "m", "--from", "drafts", "--budget", "6steps", "--size", "xs")
+    card = etude("models", "info", "m").stdout
+    assert "Not measured: no works are held out." in card and "nan" not in card
+    assert data(etude("make", "m", "-n", "1", "--length", "30", "--json"))["takes"]
+
+
+def test_a_projects_own_output_is_no_work(etude: Call, tmp_path: Path) -> None:
+    root: Path = etude.root  # type: ignore[attr-defined]
+    (root / "pieces" / "mine.md").write_text(VERSE, encoding="utf-8")
+    (root / "models" / "m-1").mkdir(parents=True)
+    (root / "models" / "m-1" / "card.md").write_text("# Model card\n", encoding="utf-8")
+    (root / "begun.md").write_text(VERSE + "Begun.\n", encoding="utf-8")
+    added = data(etude("add", root, *OWN, "--json"))
+    assert [work["title"] for work in added["works"]] == ["begun"]
+    assert "is an Etude project" in added["skipped"][0]["reason"]
+    assert len(data(etude("add", root / "pieces" / "mine.md", *OWN, "--json"))["works"]) == 1  # by name it is

@@ -166,7 +166,7 @@ class _Telling:
             parts.append(f"{100 * now.share:3.0f} %  {show.clock(now.spent_s)} of {now.budget}")
             parts.append(f"pass {now.epoch:.1f}" if now.stage == "learning" else "")
         if now.unseen is not None:
-            parts.append(f"unseen works {now.unseen:.3f} {now.unit}".rstrip())
+            parts.append(f"held-out works {now.unseen:.3f} {now.unit}".rstrip())
         ahead = now.forecast
         if ahead is not None:
             parts.append(f"at {show.clock(ahead.at_s)}: {ahead.low:.3f} to {ahead.high:.3f}")

@@ -17,6 +17,9 @@ from typing import Any
 from etude.errors import WorkError
 
 FIELDS = ("title", "maker", "licence", "consent", "series", "weight")
+# What lies in the folder of a project beside a person's own files.
+PROJECT = {"etude.toml", "works", "works.jsonl", "collections", "models", "pieces", "log"}
+OWN = "is an Etude project: its works, models and pieces are passed over; name a piece to add it"
 SPELLINGS = {"license": "licence", "author": "maker", "composer": "maker", "path": "file", "filename": "file"}
 
 
@@ -63,10 +66,11 @@ def gather(
     rows = _table(Path(table), about) if table is not None else {}
     found: dict[Path, Candidate] = {}
     other = 0
+    own: list[Path] = []  # projects that lie in the folders
     for given in map(Path, paths):
         path = given.expanduser()
         if path.is_dir():
-            for file in _walk(path):
+            for file in _walk(path, own):
                 if file.suffix.lower() in suffixes or file.resolve() in rows:
                     found.setdefault(file.resolve(), Candidate(file, about))
                 else:
@@ -77,7 +81,7 @@ def gather(
             raise WorkError(
                 f"There is no file or folder {given}.", "Check the spelling, or list the folder with: ls"
             )
-    skipped = []
+    skipped = [Skipped(str(folder), OWN) for folder in own]
     for key, row in rows.items():
         if key in found:
             found[key] = replace(found[key], about=row)
@@ -88,13 +92,19 @@ def gather(
     return list(found.values()), skipped, other
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Files below the folder in name order; hidden files and folders, and links out of it, are left alone."""
+def _walk(folder: Path, own: list[Path]) -> Iterator[Path]:
+    """Files below the folder in name order; hidden files and folders, and links out of it, are left alone. What an
+    Etude project in it holds is passed over, and its folder noted in `own`: what Etude made is no work of a person."""
+    project = (folder / "etude.toml").is_file()
     for path in sorted(folder.iterdir()):
+        if project and path.name in PROJECT:
+            if folder not in own:
+                own.append(folder)
+            continue
         if path.name.startswith(".") or (path.is_symlink() and path.is_dir()):
             continue
         if path.is_dir():
-            yield from _walk(path)
+            yield from _walk(path, own)
         elif path.is_file():
             yield path
 

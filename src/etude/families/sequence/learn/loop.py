@@ -65,7 +65,8 @@ def learn_network(
     opt = Muon(learner.groups())
     rates = [g["lr"] for g in opt.param_groups]
     batches = Batches(corpus, window=learner.context, batch=plan.batch, seed=plan.seed)
-    shares = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
+    held_out = corpus.critic or corpus.held_out  # where nothing is, nothing is evaluated
+    shares = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations if held_out else 0)]
     run = RunState(folder, budget, seconds, meter, evaluate_at=shares, seed=plan.seed)
     cool_from: float | None = run.restored.get("cool_from")
     if run.restored:
@@ -75,7 +76,6 @@ def learn_network(
         run.arrays.clear()  # they are in the network now
     loss_mean, ended = math.nan, "budget"
     unit, per_unit = unit_of(corpus)
-    held_out = corpus.critic or corpus.held_out
     learner.train(True)
 
     def figure() -> float:
@@ -137,6 +137,7 @@ def learn_network(
         if run.save_due():
             save()
     save()
-    run.finish(figure)
+    if held_out:
+        run.finish(figure)
     report("learned")
     return LearnedNetwork(learner.network(), tuple(run.curve), run.step, epochs(), ended)

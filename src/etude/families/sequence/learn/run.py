@@ -7,6 +7,7 @@ reserved. Knows no project: works come in as parts, the model goes out as header
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -156,7 +157,8 @@ def _finish(
     """From the network to the model."""
 
     def report(stage: str) -> None:
-        held_out = learned.curve[-1][2] if learned.curve else None
+        last = learned.curve[-1][2] if learned.curve else math.nan
+        held_out = last if math.isfinite(last) else None
         spent, ledger = meter.read().wall_s, meter.read(learned.steps)
         budget = request.budget.describe()
         at = stage, learned.steps, spent, budget, 1.0, 0.0, held_out, ""
@@ -189,7 +191,7 @@ def _finish(
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()},
         "critic": verdict.to_json() if verdict else None,
-        "curve": [list(c) for c in learned.curve],
+        "curve": [list(c) for c in learned.curve if math.isfinite(c[2])],
         "plan": plan.to_json(),
         "ledger": ledger.to_json(),
         "ended": learned.ended,
