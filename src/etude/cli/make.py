@@ -24,8 +24,7 @@ from etude.config.trust import TRACE
     "etude make hymns --from song.mid --bars 5:8           # the missing middle bars",
     "etude make faces --from sketch.png --strength 0.6",
     "etude make faces --from TAKE --region 25,25,75,75      # the middle anew",
-    "etude make faces --no-copy                            # none nearer to a work than 95 % of unseen works "
-    "are",
+    "etude make faces --no-copy                            # discard near-copies of works",
     "etude make faces --mix TAKE --mix TAKE --breed",
     "etude make faces --mix TAKE --mix TAKE --series -n 9  # nine takes from one to the other",
 )
