@@ -99,7 +99,7 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
         open_again = data(studio("take", "branch", found["takes"][0]["id"], "-n", 2, "--copy", "--json"))
         asked[:] = [np.zeros(1)] * 5
         hardly = studio("make", "shapes", "-n", 1, "--seed", 77, "--no-copy").output
-    assert "1 draft lay nearer" in hardly and "Only" not in hardly
+    assert "1 draft closer" in hardly and "Only" not in hardly
     assert branched["left_out"] == 2 and all("near" in take["measured"] for take in branched["takes"])
     assert open_again["left_out"] == 0 and not any("near" in take["measured"] for take in open_again["takes"])
     refused = studio("take", "branch", open_again["takes"][0]["id"], "--no-copy", code=2).output
@@ -113,7 +113,7 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
         asked.clear()
         some = studio("make", "shapes", "-n", 4, "--no-copy").output
         assert (
-            "31 drafts lay nearer to a work than 95 % of unseen works do: left out. Only 1 of 4 takes are "
+            "31 drafts closer to a work than 95 % of held-out works are: discarded. Only 1 of 4 takes are "
             "left." in some
         )
         assert (
@@ -123,7 +123,7 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
     # of five drafts the first two are near; of the other three one is chosen
     assert chosen["left_out"] == 2 and chosen["takes"][0]["index"] in (2, 3, 4)
     assert found["left_out"] == 3 and [take["index"] for take in found["takes"]] == [2, 3, 4, 6]
-    assert "left out" not in told  # the seventh and later are not near
+    assert "discarded" not in told  # the seventh and later are not near
     for take in found["takes"]:
         assert np.array_equal(pixels(studio, take["id"]), pixels(studio, usual[take["index"]]["id"]))
         assert data(studio("remake", take["id"], "--json"))["verdict"] == "bit-equal"

@@ -89,8 +89,8 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
             else ""
         )
         shell.say(
-            f"{show.count(made.left_out, 'draft')} lay nearer to a work than {share} of unseen works do: "
-            f"left out.{few}"
+            f"{show.count(made.left_out, 'draft')} closer to a work than {share} of held-out works are: "
+            f"discarded.{few}"
         )
     shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
     shell.suggest(f"etude trace {first}   or   etude take accept {first}")
