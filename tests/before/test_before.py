@@ -284,6 +284,7 @@ def test_a_trace_says_the_same(project: Callable[[str], Project], name: str) -> 
 @pytest.mark.parametrize("name", [name for name, p in PROJECTS.items() if "scored" in p])
 def test_a_score_says_the_same(project: Callable[[str], Project], name: str) -> None:
     """Its figures have other names since: one for all media, and words beside it that say what it is."""
+    same_machine(name)
     found = project(name)
     before = json.loads((found.answers / "score.json").read_text(encoding="utf-8"))
     after = found.run("score", next(iter(found.expected["models"])), found.expected["scored"])
