@@ -5,9 +5,10 @@ key, by format.
     python bench/readers.py musicxml midi             the whole corpus, more than an hour
     python bench/readers.py --folder SCORES musicxml  a folder of one's own
 
-The second readers are music21 for MusicXML and ABC, and mido for MIDI, whose files are the same scores as music21 writes them.
-Music is compared as printed, each bar once; where there are repeats, also as played. A note is the same where pitch, onset and
-duration are, to one tick of 24 in a quarter note. What differs for a known reason is listed in `readers_explained.txt`.
+The second readers are music21 for MusicXML and ABC, and mido for MIDI, whose files are the same scores as
+music21 writes them. Music is compared as printed, each bar once; where there are repeats, also as played. A
+note is the same where pitch, onset and duration are, to one tick of 24 in a quarter note. What differs for a
+known reason is listed in `readers_explained.txt`.
 """
 
 from __future__ import annotations
@@ -219,7 +220,8 @@ def files(format_: str, folder: Path | None, sample: int) -> list[Path]:
 
 
 def compared(path: Path, formats: list[str]) -> Iterator[tuple[str, str, dict[str, str] | str]]:
-    """(format, name, what differs by kind or '') for each piece of a file; or one sentence why there is nothing to compare."""
+    """(format, name, what differs by kind or '') for each piece of a file; or one sentence why there is
+    nothing to compare."""
     import music21
 
     name = "/".join(path.parts[-2:])

@@ -1,4 +1,5 @@
-"""What is released: a wheel and an sdist are built from the tree, and the wheel alone makes the quick start."""
+"""What is released: a wheel and an sdist are built from the tree, and the wheel alone makes the quick
+start."""
 
 from __future__ import annotations
 
@@ -12,7 +13,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NEEDED = ("etude/py.typed", "etude/trace/page/page.css", "etude/trace/page/page.js", "etude/samples/README.md")
+NEEDED = (
+    "etude/py.typed",
+    "etude/trace/page/page.css",
+    "etude/trace/page/page.js",
+    "etude/samples/README.md",
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +66,19 @@ def test_the_wheel_makes_the_quick_start(built: Path, tmp_path: Path) -> None:
 
     etude("init", str(studio))
     etude("-C", str(studio), "samples", "tunes")
-    etude("-C", str(studio), "learn", "first", "--from", "tunes", "--budget", "4steps", "--size", "xs", "--no-critic")
+    etude(
+        "-C",
+        str(studio),
+        "learn",
+        "first",
+        "--from",
+        "tunes",
+        "--budget",
+        "4steps",
+        "--size",
+        "xs",
+        "--no-critic",
+    )
     made = etude("-C", str(studio), "make", "first", "-n", "1", "--length", "40", "--json")
     take = made.split('"id": "')[1].split('"')[0]
     etude("-C", str(studio), "trace", take, "--html", "trace.html")

@@ -56,7 +56,8 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def commands(page: Path) -> list[list[str]]:
-    """Every command of a page as words, in its order: shell blocks, and inline code that begins with `etude`."""
+    """Every command of a page as words, in its order: shell blocks, and inline code that begins with
+    `etude`."""
     text = page.read_text(encoding="utf-8")
     found: list[str] = []
     for block, language, inline in re.findall(r"```(\w*)\n(?s:(.*?))```|`([^`\n]+)`", text):

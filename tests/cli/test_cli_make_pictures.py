@@ -445,7 +445,10 @@ def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) 
         clip = VIDEO_MEDIUM.read(path.read_bytes(), suffix=path.suffix).content if fmt != "zip" else None
         assert path.stat().st_size > 100 and (clip is None or clip.frames.shape[:3] == (4, 64, 64))
     before = sorted(folder.iterdir())
-    assert "A picture cannot be written as mp4." in studio("export", take, "--format", "mp4", "--out", folder, code=2).output
+    assert (
+        "A picture cannot be written as mp4."
+        in studio("export", take, "--format", "mp4", "--out", folder, code=2).output
+    )
     assert "no take and no piece" in studio("export", "t-nothing", take, "--out", folder, code=2).output
     assert sorted(folder.iterdir()) == before
     beside = data(studio("export", piece, "--previews", "--out", folder / "shown", "--json"))["files"]

@@ -1,4 +1,5 @@
-"""What a person says of reading belongs to the work: said once when it is added, it holds whenever the work is read again."""
+"""What a person says of reading belongs to the work: said once when it is added, it holds whenever the work
+is read again."""
 
 from __future__ import annotations
 

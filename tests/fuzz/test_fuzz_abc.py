@@ -1,7 +1,8 @@
-"""Damaged ABC: thousands of mutated tunes must be read or refused in one plain sentence, soon and within little memory.
+"""Damaged ABC: thousands of mutated tunes must be read or refused in one plain sentence, soon and within
+little memory.
 
-The mutations are drawn from a numbered generator, so that a failure is found again by its number. `ETUDE_FUZZ=2000` runs so many
-instead of the few that fit into the suite.
+The mutations are drawn from a numbered generator, so that a failure is found again by its number.
+`ETUDE_FUZZ=2000` runs so many instead of the few that fit into the suite.
 """
 
 from __future__ import annotations

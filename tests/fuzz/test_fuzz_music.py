@@ -1,6 +1,8 @@
-"""Damaged files of music: whatever is done to a MIDI or MusicXML file, it is read or refused in one sentence, soon and in little room.
+"""Damaged files of music: whatever is done to a MIDI or MusicXML file, it is read or refused in one sentence,
+soon and in little room.
 
-The mutations are drawn from a fixed seed; ETUDE_FUZZ=2000 tries that many files of each format instead of the usual few.
+The mutations are drawn from a fixed seed; ETUDE_FUZZ=2000 tries that many files of each format instead of the
+usual few.
 """
 
 from __future__ import annotations
@@ -138,7 +140,8 @@ def mutated(data: bytes, others: tuple[bytes, ...], draw: random.Random) -> byte
 
 
 def reshaped(data: bytes, draw: random.Random) -> bytes:
-    """A document that is still well-formed, with elements moved, doubled or taken away, and other texts and attributes."""
+    """A document that is still well-formed, with elements moved, doubled or taken away, and other texts and
+    attributes."""
     try:
         root = etree.fromstring(data)
     except etree.XMLSyntaxError:

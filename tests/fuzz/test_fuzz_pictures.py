@@ -1,7 +1,8 @@
-"""Damaged pictures and clips: whatever is done to a file, it is read or refused in one plain sentence, soon and in little room.
+"""Damaged pictures and clips: whatever is done to a file, it is read or refused in one plain sentence, soon
+and in little room.
 
-The mutations are drawn from a numbered generator, so that a failure is found again by its number. They run for some seconds a format;
-`ETUDE_FUZZ=2000` asks for so many of each, however long they take.
+The mutations are drawn from a numbered generator, so that a failure is found again by its number. They run
+for some seconds a format; `ETUDE_FUZZ=2000` asks for so many of each, however long they take.
 """
 
 from __future__ import annotations
@@ -29,23 +30,99 @@ from tests.media.tiff_files import tiff
 ROUNDS = int(os.environ.get("ETUDE_FUZZ", "0"))  # 0: as many as fit into SECONDS
 SECONDS = 5.0
 LONGEST_S, MOST_BYTES = 5.0, 1 << 30
-NUMBERS = (0, 1, 2, 7, 8, 127, 128, 255, 256, 32767, 65535, 65536, 1 << 24, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+NUMBERS = (
+    0,
+    1,
+    2,
+    7,
+    8,
+    127,
+    128,
+    255,
+    256,
+    32767,
+    65535,
+    65536,
+    1 << 24,
+    0x7FFFFFFF,
+    0x80000000,
+    0xFFFFFFFF,
+)
 STYLE = """<style>:root{--a:#dc1414;--b:calc(2px*3)} .x > rect:nth-child(2n+1){fill:color-mix(in oklch,var(--a),blue 30%)}
 @media screen and (min-width:1px){g{transform:rotate(10deg) scale(.5);transform-origin:50% 50%}} @layer a{path{stroke:oklch(.6 .1 20)}}
 circle{cx:50%;r:var(--b,4);clip-path:inset(10% round 2px)}</style>"""
 DRAWING = files.svg(
-    STYLE + '<defs><g id="g"><rect width="9" height="9" fill="var(--c,red)"/></g><linearGradient id="l" color-interpolation="linearRGB">'
-    '<stop stop-color="red"/><stop offset="1" stop-color="hsl(120deg 50% 50% / .5)"/></linearGradient></defs><g class="x"><rect width="30"'
-    ' height="30"/><use href="#g" style="--c:teal" x="20"/></g><circle fill="url(#l)"/><path d="M10 10c5-20 40 20 50 10a9 9 0 0 1 9 9z"'
-    ' pathLength="9" stroke-dasharray="2 1" vector-effect="non-scaling-stroke"/><svg x="1em" width="50%"><text>x</text></svg>',
+    STYLE + '<defs><g id="g"><rect width="9" height="9" fill="var(--c,red)"/></g><linearGradient id="l" '
+    'color-interpolation="linearRGB">'
+    '<stop stop-color="red"/><stop offset="1" stop-color="hsl(120deg 50% 50% / '
+    '.5)"/></linearGradient></defs><g class="x"><rect width="30"'
+    ' height="30"/><use href="#g" style="--c:teal" x="20"/></g><circle fill="url(#l)"/><path d="M10 10c5-20 '
+    '40 20 50 10a9 9 0 0 1 9 9z"'
+    ' pathLength="9" stroke-dasharray="2 1" vector-effect="non-scaling-stroke"/><svg x="1em" '
+    'width="50%"><text>x</text></svg>',
     'viewBox="0 0 100 100" width="20mm" style="background:#eef"',
 )
-SIZELESS = b'<svg xmlns="http://www.w3.org/2000/svg"><rect x="3" y="4" width="50%" height="7"/><circle cx="60" cy="40" r="9"/></svg>'
+SIZELESS = (
+    b'<svg xmlns="http://www.w3.org/2000/svg"><rect x="3" y="4" width="50%" height="7"/><circle cx="60" '
+    b'cy="40" r="9"/></svg>'
+)
 SCRAPS = [
-    *(b"var(--a)", b"var(--a,var(--b))", b"--a:var(--a);", b"calc(", b")", b"{", b"}", b";", b"#", b"'", b'"', b"/*", b"*/", b"\\", b"url(#g)"),
-    *(b"@media(", b"@layer a{", b":is(", b":not(", b":has(*)", b"*", b"~", b">", b",", b"!important", b"nth-child(n)", b"1e39", b"-1", b"NaN"),
-    *(b"<use href='#g'/>", b"<g>", b"</g>", b"<svg>", b"<style>*{fill:red}</style>", b"&amp;", b"\0", b"\x1b[31m", "\u202e".encode(), b"%", b"vw"),
-    *(b"path('M0 0", b"color-mix(in oklab,", b"rgb(from red r g b)", b"none", b"inherit", b"0", b"99999999", b"transform='scale(1e9)'"),
+    *(
+        b"var(--a)",
+        b"var(--a,var(--b))",
+        b"--a:var(--a);",
+        b"calc(",
+        b")",
+        b"{",
+        b"}",
+        b";",
+        b"#",
+        b"'",
+        b'"',
+        b"/*",
+        b"*/",
+        b"\\",
+        b"url(#g)",
+    ),
+    *(
+        b"@media(",
+        b"@layer a{",
+        b":is(",
+        b":not(",
+        b":has(*)",
+        b"*",
+        b"~",
+        b">",
+        b",",
+        b"!important",
+        b"nth-child(n)",
+        b"1e39",
+        b"-1",
+        b"NaN",
+    ),
+    *(
+        b"<use href='#g'/>",
+        b"<g>",
+        b"</g>",
+        b"<svg>",
+        b"<style>*{fill:red}</style>",
+        b"&amp;",
+        b"\0",
+        b"\x1b[31m",
+        "\u202e".encode(),
+        b"%",
+        b"vw",
+    ),
+    *(
+        b"path('M0 0",
+        b"color-mix(in oklab,",
+        b"rgb(from red r g b)",
+        b"none",
+        b"inherit",
+        b"0",
+        b"99999999",
+        b"transform='scale(1e9)'",
+    ),
 ]
 
 
@@ -58,15 +135,28 @@ def seeds(kind: str) -> tuple[bytes, ...]:
     if kind == "png":
         deep = Pil.fromarray((ramp * 65535).astype(np.uint16))
         moves = files.saved(plain, "PNG", save_all=True, append_images=[clear.convert("RGB")])
-        return files.saved(clear, "PNG"), files.saved(plain.quantize(8), "PNG", transparency=2), files.saved(deep, "PNG"), moves
+        return (
+            files.saved(clear, "PNG"),
+            files.saved(plain.quantize(8), "PNG", transparency=2),
+            files.saved(deep, "PNG"),
+            moves,
+        )
     if kind == "gif":
         return VIDEO.write(moving, "gif"), files.saved(clear, "GIF"), files.saved(plain, "GIF", interlace=1)
     if kind == "webp":
-        return VIDEO.write(moving, "webp"), files.saved(clear, "WEBP"), files.saved(plain, "WEBP", lossless=True)
+        return (
+            VIDEO.write(moving, "webp"),
+            files.saved(clear, "WEBP"),
+            files.saved(plain, "WEBP", lossless=True),
+        )
     if kind == "jpeg":
         exif = Pil.Exif()
         exif[0x0112], exif[0x013B] = 6, "A"
-        return files.saved(plain, "JPEG", exif=exif), files.saved(plain.convert("CMYK"), "JPEG"), files.saved(plain, "JPEG", progressive=True)
+        return (
+            files.saved(plain, "JPEG", exif=exif),
+            files.saved(plain.convert("CMYK"), "JPEG"),
+            files.saved(plain, "JPEG", progressive=True),
+        )
     if kind == "tiff":
         rgb = np.stack([ramp] * 3, -1)
         return (

@@ -1,7 +1,9 @@
-"""Tunes for the property tests of ABC: one music written in any of the many ways that the notation allows, and what it sounds like.
+"""Tunes for the property tests of ABC: one music written in any of the many ways that the notation allows,
+and what it sounds like.
 
-The notes are drawn first; then it is drawn how they are written: unit length, fields on lines or in brackets, accidentals or the
-key's own, broken rhythm or plain lengths, triplets, ties, chords, overlays, interleaved voices, repeats and endings, line ends.
+The notes are drawn first; then it is drawn how they are written: unit length, fields on lines or in brackets,
+accidentals or the key's own, broken rhythm or plain lengths, triplets, ties, chords, overlays, interleaved
+voices, repeats and endings, line ends.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ def delta(ticks: int) -> bytes:
 
 
 def track(*events: tuple[int, bytes]) -> bytes:
-    """A chunk's body of events at absolute ticks, those of one tick in the order given; it ends with the last of them."""
+    """A chunk's body of events at absolute ticks, those of one tick in the order given; it ends with the last
+    of them."""
     out, now = b"", 0
     for tick, message in sorted(events, key=lambda e: e[0]):
         out += delta(tick - now) + message

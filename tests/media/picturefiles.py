@@ -89,7 +89,8 @@ def coded(clip: Clip, fmt: str = "mp4", codec: str = "libx264", times: list[int]
 
 
 def turned(data: bytes) -> bytes:
-    """A quarter turn written into the track header of an MP4: the display matrix of a telephone held upright."""
+    """A quarter turn written into the track header of an MP4: the display matrix of a telephone held
+    upright."""
     straight = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     at = data.index(straight, data.index(b"tkhd"))
     quarter = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
@@ -111,7 +112,11 @@ def clear_webm(clip: Clip, codec: str = "libvpx-vp9") -> bytes:
     """The clip (F, H, W, 4) as a WebM with transparency beside each frame."""
     out = io.BytesIO()
     with av.open(out, "w", format="webm") as file:
-        stream = file.add_stream(codec, rate=Fraction(clip.rate).limit_denominator(1001), options={"crf": "8", "b": "0", "auto-alt-ref": "0"})
+        stream = file.add_stream(
+            codec,
+            rate=Fraction(clip.rate).limit_denominator(1001),
+            options={"crf": "8", "b": "0", "auto-alt-ref": "0"},
+        )
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = clip.frames.shape[1:3]
         stream.pix_fmt = "yuva420p"

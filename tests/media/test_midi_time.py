@@ -1,4 +1,5 @@
-"""MIDI: what holds when and for which notes. Tempo, metre, key, programme, pedals, film time, patterns and containers."""
+"""MIDI: what holds when and for which notes. Tempo, metre, key, programme, pedals, film time, patterns and
+containers."""
 
 from __future__ import annotations
 

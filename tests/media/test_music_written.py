@@ -21,7 +21,8 @@ Places = tuple[tuple[int, int, int], ...]  # (onset, pitch, duration) in ticks
 
 @dataclass(frozen=True)
 class Music:
-    """What must be read, however it was written: lines of notes with a programme each, and what holds for all."""
+    """What must be read, however it was written: lines of notes with a programme each, and what holds for
+    all."""
 
     lines: tuple[tuple[int, Places], ...]
     bpm: tuple[tuple[int, float], ...]
@@ -30,7 +31,8 @@ class Music:
 
 @st.composite
 def line(draw: st.DrawFn, bars: int = 3) -> Places:
-    """A line of notes that never overlap, on 32nds and triplets of 16ths, within some bars; some last over a bar line."""
+    """A line of notes that never overlap, on 32nds and triplets of 16ths, within some bars; some last over a
+    bar line."""
     out, now, end = [], 0, bars * BAR
     while now < end:
         length = min(draw(st.sampled_from([6, 8, 12, 12, 18, 24, 24, 36, 48, 96, 120])), end - now)
@@ -75,7 +77,8 @@ NOISE = (
 
 @st.composite
 def midi_file(draw: st.DrawFn, written: Music) -> bytes:
-    """The music in one of the ways of MIDI: one chunk or several, running status or not, set up here or there, with noise."""
+    """The music in one of the ways of MIDI: one chunk or several, running status or not, set up here or
+    there, with noise."""
     scale = draw(st.sampled_from([1, 4, 20, 40]))
     one_chunk = draw(st.booleans())
     set_up_apart = draw(st.booleans())
@@ -159,7 +162,8 @@ class Style:
 
 @st.composite
 def musicxml_file(draw: st.DrawFn, written: Music) -> bytes:
-    """The music in one of the ways of MusicXML: partwise or timewise, voices and ties, divisions, transposition, encodings."""
+    """The music in one of the ways of MusicXML: partwise or timewise, voices and ties, divisions,
+    transposition, encodings."""
     style = Style(
         draw(st.sampled_from([24, 48, 120])),
         draw(st.booleans()),
@@ -224,7 +228,10 @@ def _measure(
         out += f"<transpose><diatonic>{-steps}</diatonic><chromatic>{-style.shift}</chromatic></transpose></attributes>"
     for tick, bpm in told.bpm if told else ():
         if tick // BAR == bar:
-            out += f'<direction><direction-type><words>x</words></direction-type><sound tempo="{bpm:g}"/></direction>'
+            out += (
+                "<direction><direction-type><words>x</words></direction-type><sound "
+                f'tempo="{bpm:g}"/></direction>'
+            )
     voice, start, now = (style.second if bar % 2 else "1"), bar * BAR, 0
     for onset, pitch, duration in notes:
         first, last = max(onset - start, 0), min(onset + duration - start, BAR)

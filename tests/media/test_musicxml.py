@@ -60,7 +60,8 @@ def test_music21_reads_the_same_notes() -> None:
 
 def document(measures: str, attributes: str = "", head: str = "") -> bytes:
     return (
-        f"<score-partwise><part-list><score-part id='P1'><part-name>x</part-name>{head}</score-part></part-list><part id='P1'>"
+        "<score-partwise><part-list><score-part "
+        f"id='P1'><part-name>x</part-name>{head}</score-part></part-list><part id='P1'>"
         f"<measure number='1'><attributes><divisions>2</divisions>{attributes}</attributes>{measures}</part></score-partwise>"
     ).encode()
 
@@ -163,7 +164,10 @@ def test_a_damaged_zip_is_a_work_error() -> None:
 
 
 def test_entities_are_refused_and_nothing_is_fetched() -> None:
-    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM "file:///etc/passwd">]><score-partwise>&b;</score-partwise>'
+    bomb = (
+        b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b SYSTEM '
+        b'"file:///etc/passwd">]><score-partwise>&b;</score-partwise>'
+    )
     with pytest.raises(WorkError, match="entities"):
         read(bomb)
 

@@ -1,4 +1,5 @@
-"""MusicXML: what sounds. Instruments, percussion, ties, voices, tablature, tempo, key, metre and the length of bars."""
+"""MusicXML: what sounds. Instruments, percussion, ties, voices, tablature, tempo, key, metre and the length
+of bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""MusicXML as bytes: labels that lie, characters that XML forbids, containers, refusals, and what is quoted from a file."""
+"""MusicXML as bytes: labels that lie, characters that XML forbids, containers, refusals, and what is quoted
+from a file."""
 
 from __future__ import annotations
 
@@ -109,7 +110,10 @@ def test_titles_and_makers_are_found_where_programs_write_them() -> None:
     credit = "<credit><credit-type>title</credit-type><credit-words>The Well</credit-words></credit>"
     assert musicxml.read(text(part(BARS), top=credit).encode()).title == "The Well"
     assert musicxml.read(text(part(BARS), top="<movement-title>Two</movement-title>").encode()).title == "Two"
-    makers = "<creator type='lyricist'>L</creator><creator type='composer'>A.\n B.</creator><creator type='composer'>C</creator>"
+    makers = (
+        "<creator type='lyricist'>L</creator><creator type='composer'>A.\n B.</creator><creator "
+        "type='composer'>C</creator>"
+    )
     assert (
         musicxml.read(text(part(BARS), top=f"<identification>{makers}</identification>").encode()).maker
         == "A. B."

@@ -161,7 +161,8 @@ TEMPO = 'tempo="120"'
 
 
 def tune(*around: tuple[str, str]) -> str:
-    """The bars of a document as letters in the order of playing: one whole note each, with what stands before and after it."""
+    """The bars of a document as letters in the order of playing: one whole note each, with what stands before
+    and after it."""
     steps = [f"{step}{octave}" for octave in (4, 5) for step in "CDEFGAB"]
     written = [f"{before}{note(steps[i], 4)}{after}" for i, (before, after) in enumerate(around)]
     written[0] = attributes(0, (4, 4)) + written[0]
@@ -202,7 +203,8 @@ def drawn(kind: str, sound: str = "") -> str:
         ([PLAIN, ("", drawn("coda")), PLAIN, said("D.C. al Coda"), (drawn("coda"), "")], "ABCDABE"),
         ([PLAIN, (drawn("segno"), ""), ("", direction(sound='tocoda="c"')), ("", direction(sound='dalsegno="s"')), (direction(sound='coda="c"'), "")], "ABCDBCE"),
         ([PLAIN, (barline("<segno/>", "left"), ""), PLAIN, said("Dal Segno")], "ABCDBCD"),
-        ([said("dolce"), said("D.C. is a town, al fine of which nothing is known to anybody who wrote this long sentence, I fear.")], "AB"),
+        ([said("dolce"), said("D.C. is a town, al fine of which nothing is known to anybody who wrote this "
+            "long sentence, I fear.")], "AB"),
         ([PLAIN, said("Finest"), said("Coda di rospo")], "ABC"),
         ([PLAIN, said("D.C.", 'dacapo="no"')], "ABAB"),
     ],

@@ -1,4 +1,5 @@
-"""Drawings in SVG: drawn where they are harmless, harmless where they were not, refused where they multiply."""
+"""Drawings in SVG: drawn where they are harmless, harmless where they were not, refused where they
+multiply."""
 
 from __future__ import annotations
 
@@ -62,7 +63,8 @@ def test_no_file_and_no_address_is_opened(tmp_path: Path, monkeypatch: pytest.Mo
                  f"data:image/svg+xml;base64,{nested}", f"{inner}#a"):  # fmt: skip
         for body in (f'<image href="{link}" width="100" height="100"/>', f'<image xlink:href="{link}" width="100" height="100"/>',
                      f'<use href="{link}" width="100" height="100"/>',
-                     f'<filter id="f"><feImage href="{link}"/></filter><rect width="9" height="9" filter="url(#f)"/>'):  # fmt: skip
+                     f'<filter id="f"><feImage href="{link}"/></filter><rect width="9" height="9" '
+                         'filter="url(#f)"/>'):  # fmt: skip
             reading = read(svg(body + CIRCLE))
             assert is_circle(reading.content), body
             assert any("outside" in note for note in reading.warnings)
@@ -82,7 +84,10 @@ def test_pictures_inside_are_kept_within_limits() -> None:
 def test_lengths_have_units(unit: str) -> None:
     per = {"mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0, "pt": 96 / 72, "pc": 16.0}.get(unit, 1.0)
     across = 400 / per
-    data = f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}{unit}" height="{across}{unit}"><rect width="200" height="400" fill="red"/></svg>'
+    data = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}{unit}" height="{across}{unit}"><rect '
+        'width="200" height="400" fill="red"/></svg>'
+    )
     alpha = read(data.encode()).content[..., 3]
     assert (alpha > 0).mean() == pytest.approx(0.5, abs=0.02)  # half of it, in every unit
 
@@ -90,10 +95,14 @@ def test_lengths_have_units(unit: str) -> None:
 @pytest.mark.parametrize(
     "drawing",
     [
-        "<style>.x path { clip-path: url(#c) }</style><clipPath id='c'><path d='M0 0h90v90H0z'/></clipPath><g class='x'><path d='M0 0h90v90H0z'/></g>",
-        "<style>g.a rect { fill: url(#p) }</style><pattern id='p' width='9' height='9' patternUnits='userSpaceOnUse'><circle r='4'/></pattern><g class='a'><rect width='90' height='90'/></g>",
+        "<style>.x path { clip-path: url(#c) }</style><clipPath id='c'><path d='M0 "
+        "0h90v90H0z'/></clipPath><g class='x'><path d='M0 0h90v90H0z'/></g>",
+        "<style>g.a rect { fill: url(#p) }</style><pattern id='p' width='9' height='9' "
+        "patternUnits='userSpaceOnUse'><circle r='4'/></pattern><g class='a'><rect width='90' "
+        "height='90'/></g>",
         "<circle id='c' r='40' cx='50' cy='50'><animate href='#c' attributeName='r'/></circle>",
-        "<style>path.x { clip-path: url(#c) }</style><clipPath id='c'><path d='M0 0h90v90H0z'/></clipPath><path class='x' d='M0 0h90v90H0z'/>",
+        "<style>path.x { clip-path: url(#c) }</style><clipPath id='c'><path d='M0 "
+        "0h90v90H0z'/></clipPath><path class='x' d='M0 0h90v90H0z'/>",
     ],
 )
 def test_drawings_that_do_not_contain_themselves_are_drawn(drawing: str) -> None:
@@ -184,7 +193,10 @@ def test_bombs_and_broken_drawings_are_refused_at_once(name: str) -> None:
 
 def test_namespaces_written_as_entities_are_read() -> None:
     """As Illustrator writes them."""
-    data = f'<!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg">]><svg xmlns="&ns;" viewBox="0 0 100 100">{CIRCLE}</svg>'
+    data = (
+        '<!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg">]><svg xmlns="&ns;" viewBox="0 0 100 '
+        f'100">{CIRCLE}</svg>'
+    )
     assert is_circle(read(data.encode()).content)
 
 

@@ -1,4 +1,5 @@
-"""The copy guard of texts finds exactly the runs of words that brute force finds, and forbids what would complete one."""
+"""The copy guard of texts finds exactly the runs of words that brute force finds, and forbids what would
+complete one."""
 
 from __future__ import annotations
 

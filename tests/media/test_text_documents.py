@@ -38,11 +38,16 @@ def test_empty_paragraphs_part_stanzas():
 SPACED = (
     '<w:docDefaults><w:pPrDefault><w:pPr><w:spacing w:after="160"/></w:pPr></w:pPrDefault></w:docDefaults>'
 )
-TIGHT = '<w:docDefaults><w:pPrDefault/></w:docDefaults><w:style w:type="paragraph" w:styleId="In"><w:name w:val="Indented"/><w:pPr><w:ind w:firstLine="400"/></w:pPr></w:style>'
+TIGHT = (
+    '<w:docDefaults><w:pPrDefault/></w:docDefaults><w:style w:type="paragraph" w:styleId="In"><w:name '
+    'w:val="Indented"/><w:pPr><w:ind w:firstLine="400"/></w:pPr></w:style>'
+)
 STANZA = (
     '<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:name w:val="Normal"/></w:style>'
-    '<w:style w:type="paragraph" w:styleId="Last"><w:basedOn w:val="N"/><w:pPr><w:spacing w:after="200"/></w:pPr></w:style>'
-    '<w:style w:type="paragraph" w:styleId="Close"><w:pPr><w:spacing w:after="200"/><w:contextualSpacing/></w:pPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Last"><w:basedOn w:val="N"/><w:pPr><w:spacing '
+    'w:after="200"/></w:pPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Close"><w:pPr><w:spacing '
+    'w:after="200"/><w:contextualSpacing/></w:pPr></w:style>'
 )
 
 
@@ -75,20 +80,23 @@ def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) 
         # changes, fields, controls
         ("<w:p>" + run("a ") + "<w:ins>" + run("new ") + "</w:ins><w:moveTo>" + run("moved ") + "</w:moveTo><w:moveFrom>" + run("no") + "</w:moveFrom>" + run("b") + "</w:p>", "a new moved b\n"),
         ("<w:p>" + run("see ") + '<w:fldSimple w:instr=" REF x ">' + run("part 2") + "</w:fldSimple>" + run(" p. ") + '<w:fldSimple w:instr="PAGE">' + run("7") + "</w:fldSimple></w:p>", "see part 2 p.\n"),
-        ("<w:p>" + run("a") + '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK "x"</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("b") + '<w:del><w:r><w:fldChar w:fldCharType="end"/></w:r></w:del>' + run("c") + "</w:p>", "abc\n"),
+        ("<w:p>" + run("a") + '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK '
+            '"x"</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("b") + '<w:del><w:r><w:fldChar w:fldCharType="end"/></w:r></w:del>' + run("c") + "</w:p>", "abc\n"),
         ('<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK</w:instrText></w:r></w:p>' + P("The field never ends."), "The field never ends.\n"),
         ("<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>" + P("Click here") + "</w:sdtContent></w:sdt>" + P("a"), "a\n"),
         ("<w:p><w:sdt><w:sdtContent>" + run("in a control") + "</w:sdtContent></w:sdt></w:p>", "in a control\n"),
         ("<w:p><w:hyperlink>" + run("li") + run("nk") + "</w:hyperlink><w:smartTag>" + run("ed") + "</w:smartTag></w:p>", "linked\n"),
         ("<w:tbl><w:tr><w:tc>" + P("a") + "</w:tc><w:tc>" + P("b") + "</w:tc></w:tr><w:tr><w:trPr><w:del/></w:trPr><w:tc>" + P("no") + "</w:tc></w:tr></w:tbl>", "a\n\nb\n"),
         # signs of every sort
-        ("<w:p>" + run("Ten") + '<w:r><w:sym w:font="Symbol" w:char="F0B0"/><w:sym w:font="Wingdings" w:char="F0FC"/><w:sym w:font="Arial" w:char="2014"/></w:r></w:p>', "Ten°🗸—\n"),
+        ("<w:p>" + run("Ten") + '<w:r><w:sym w:font="Symbol" w:char="F0B0"/><w:sym w:font="Wingdings" '
+            'w:char="F0FC"/><w:sym w:font="Arial" w:char="2014"/></w:r></w:p>', "Ten°🗸—\n"),
         ("<w:p>" + run("\uf061\uf062", '<w:rFonts w:ascii="Symbol"/>') + "</w:p>", "αβ\n"),
         ("<w:p>" + run("mc") + run("2", '<w:vertAlign w:val="superscript"/>') + run(" H") + run("2", '<w:vertAlign w:val="subscript"/>') + run("O") + "</w:p>", "mc² H₂O\n"),
         ("<w:p><w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t><w:softHyphen/><w:t>c</w:t><w:tab/><w:t>d</w:t><w:cr/><w:t>e</w:t></w:r></w:p>", "a-bc\td\ne\n"),
         ("<w:p>" + run("x = ") + '<m:oMath xmlns:m="m"><m:r><m:t>π + 1</m:t></m:r></m:oMath></w:p>', "x = π + 1\n"),
         ('<w:p><w:r><w:ruby><w:rt><w:r><w:t>ゆめ</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>夢</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>', "夢\n"),
-        (r'<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>EQ \* jc2 \* hps10 \o\ad(\s\up 9(ゆめ),夢)</w:instrText><w:fldChar w:fldCharType="end"/></w:r></w:p>', "夢\n"),
+        (r'<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>EQ \* jc2 \* hps10 \o\ad(\s\up '
+            r'9(ゆめ),夢)</w:instrText><w:fldChar w:fldCharType="end"/></w:r></w:p>', "夢\n"),
         # pages and pictures
         (P("a") + '<w:p><w:r><w:br w:type="page"/></w:r></w:p>' + P("b"), "a\n\nb\n"),
         ("<w:p>" + run("a") + '<w:r><w:lastRenderedPageBreak/></w:r>' + run("b") + "</w:p>", "ab\n"),
@@ -111,7 +119,8 @@ MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xml
     [
         f'<w:pict {MC}><v:shape><v:textpath string="Boxed."/></v:shape></w:pict>',
         f"<w:pict><v:textbox {MC}>{box('Boxed.')}</v:textbox></w:pict>",
-        f"<mc:AlternateContent {MC}><mc:Choice><w:drawing><wps:txbx>{box('Boxed.')}</wps:txbx></w:drawing></mc:Choice>"
+        "<mc:AlternateContent "
+            f"{MC}><mc:Choice><w:drawing><wps:txbx>{box('Boxed.')}</wps:txbx></w:drawing></mc:Choice>"
         f"<mc:Fallback><w:pict>{box('Boxed.')}</w:pict></mc:Fallback></mc:AlternateContent>",
         f"<mc:AlternateContent {MC}><mc:Choice><w:drawing/></mc:Choice><mc:Fallback><w:pict>{box('Boxed.')}</w:pict></mc:Fallback>"
         "</mc:AlternateContent>",
@@ -129,7 +138,8 @@ def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
         ("<w:vanish/>", ""),
         ('<w:vanish w:val="true"/>', ""),
         ('<w:rStyle w:val="H"/>', '<w:style w:type="character" w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style>'),
-        ('<w:rStyle w:val="H2"/>', '<w:style w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style><w:style w:styleId="H2"><w:basedOn w:val="H"/></w:style>'),
+        ('<w:rStyle w:val="H2"/>', '<w:style w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style><w:style '
+            'w:styleId="H2"><w:basedOn w:val="H"/></w:style>'),
     ],
 )  # fmt: skip
 def test_hidden_words_go_and_are_named(look, styles):
@@ -182,7 +192,10 @@ def related(kind: str, target: str, number: int = 1, mode: str = "") -> str:
 
 
 def test_notes_headers_and_footers_go_and_are_named() -> None:
-    notes = f'<w:footnotes {files.W}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote><w:footnote w:id="2">{P("A small hill.")}</w:footnote></w:footnotes>'
+    notes = (
+        f'<w:footnotes {files.W}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote><w:footnote '
+        f'w:id="2">{P("A small hill.")}</w:footnote></w:footnotes>'
+    )
     header = f"<w:hdr {files.W}>{P('Writer / The Well')}</w:hdr>"
     body = (
         "<w:p>"
@@ -211,8 +224,8 @@ def test_notes_headers_and_footers_go_and_are_named() -> None:
 def test_pieces_that_a_document_imports_are_read_or_named():
     body = (
         P("a")
-        + '<w:altChunk r:id="r1" xmlns:r="r"/><w:altChunk r:id="r2" xmlns:r="r"/><w:altChunk r:id="r3" xmlns:r="r"/>'
-        + P("b")
+        + '<w:altChunk r:id="r1" xmlns:r="r"/><w:altChunk r:id="r2" xmlns:r="r"/><w:altChunk r:id="r3" '
+        'xmlns:r="r"/>' + P("b")
     )
     data = files.docx(
         body,
@@ -232,7 +245,10 @@ def test_pieces_that_a_document_imports_are_read_or_named():
 )
 def test_the_package_says_where_the_text_is(name):
     document = f"<w:document {files.W}><w:body>{P('words')}</w:body></w:document>"
-    relations = f'<Relationships xmlns="{files.PACKAGE}"><Relationship Id="a" Type="{files.OFFICE}/officeDocument" Target="other/main.xml"/></Relationships>'
+    relations = (
+        f'<Relationships xmlns="{files.PACKAGE}"><Relationship Id="a" Type="{files.OFFICE}/officeDocument" '
+        'Target="other/main.xml"/></Relationships>'
+    )
     parts = {name: document} | ({"_rels/.rels": relations, "word/x": ""} if name.startswith("other") else {})
     assert read(files.zipped(parts), suffix=".docx").content == "words\n"
 
@@ -264,7 +280,8 @@ def test_strict_documents_and_damaged_side_parts_are_read():
         ("<text:p>hill<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>small</text:p></text:note-body></text:note> on</text:p>", "hill on\n"),
         ("<text:p>a<office:annotation><dc:creator>X</dc:creator><text:p>no</text:p></office:annotation>b</text:p>", "ab\n"),
         ("<text:tracked-changes><text:deletion><text:p>no</text:p></text:deletion></text:tracked-changes><text:p>a<text:change-start/>b</text:p>", "ab\n"),
-        ("<text:table-of-content><text:index-body><text:p>One 3</text:p></text:index-body></text:table-of-content><text:p>a</text:p>", "a\n"),
+        ("<text:table-of-content><text:index-body><text:p>One "
+            "3</text:p></text:index-body></text:table-of-content><text:p>a</text:p>", "a\n"),
         ("<text:p><text:ruby><text:ruby-base>夢</text:ruby-base><text:ruby-text>ゆめ</text:ruby-text></text:ruby></text:p>", "夢\n"),
         ("<text:p>a<draw:frame><draw:text-box><text:p>box</text:p></draw:text-box></draw:frame>b</text:p><text:p>c</text:p>", "ab\nbox\nc\n"),
         ("<text:list><text:list-item><text:p>a</text:p></text:list-item><text:list-item><text:p>b</text:p></text:list-item></text:list>", "a\nb\n"),
@@ -277,9 +294,12 @@ def test_strict_documents_and_damaged_side_parts_are_read():
 )  # fmt: skip
 def test_opendocument_texts_are_read_as_they_are_printed(body, text) -> None:
     styles = (
-        '<style:style style:name="H" style:family="text"><style:text-properties text:display="none"/></style:style>'
-        '<style:style style:name="U" style:family="text"><style:text-properties style:text-position="super 58%"/></style:style>'
-        '<style:style style:name="G" style:family="paragraph"><style:paragraph-properties fo:margin-top="0.5cm"/></style:style>'
+        '<style:style style:name="H" style:family="text"><style:text-properties '
+        'text:display="none"/></style:style>'
+        '<style:style style:name="U" style:family="text"><style:text-properties style:text-position="super '
+        '58%"/></style:style>'
+        '<style:style style:name="G" style:family="paragraph"><style:paragraph-properties '
+        'fo:margin-top="0.5cm"/></style:style>'
     )
     reading = read(files.odt(body, styles), suffix=".odt")
     assert reading.content == text
@@ -290,7 +310,10 @@ def test_flat_and_protected_opendocument_files() -> None:
     flat = f'<?xml version="1.0"?><office:document {files.ODF}><office:body><office:text><text:p>a</text:p></office:text></office:body></office:document>'
     assert read(flat.encode(), suffix=".fodt").content == "a\n"
     assert read(flat.encode(), suffix=".odt").content == "a\n"
-    running = f"<x {files.ODF}><style:master-page><style:header><text:p>Bo / Letters</text:p></style:header></style:master-page></x>"
+    running = (
+        f"<x {files.ODF}><style:master-page><style:header><text:p>Bo / "
+        "Letters</text:p></style:header></style:master-page></x>"
+    )
     reading = read(files.odt("<text:p>a</text:p>", extra={"styles.xml": running}), suffix=".odt")
     assert (reading.content, reading.warnings) == ("a\n", ("left out 1 page header: “Bo / Letters”",))
     locked = files.odt(
@@ -318,7 +341,8 @@ def test_flat_and_protected_opendocument_files() -> None:
         (r"{\f2 \'cf\'f0\'e8\'e2\'e5\'f2} {\f3 \'93\'fa\'96\'7b} {\f1 \'b0a\'62}", "Привет 日本 °αβ\n"),
         (r"She {\v [no] }left{\deleted  never}.", "She left.\n"),
         (r"hill{\super\chftn{\footnote\pard\chftn  A small hill.}} and on", "hill and on\n"),
-        (r'{\field{\*\fldinst HYPERLINK "http://x"}{\fldrslt link}} {\field{\*\fldinst SYMBOL 176 \\f "Symbol"}{\fldrslt}}', "link °\n"),
+        (r'{\field{\*\fldinst HYPERLINK "http://x"}{\fldrslt link}} {\field{\*\fldinst SYMBOL 176 \\f '
+            r'"Symbol"}{\fldrslt}}', "link °\n"),
         (r"{\field{\*\fldinst TOC}{\fldrslt One 3\par Two 5\par}}\par a\par", "a\n"),
         (r"{\header Page {\field{\*\fldinst PAGE}{\fldrslt 1}}}a{\*\unknown no}{\*\bkmkstart x}b", "ab\n"),
         (r"{\shp{\*\shpinst{\sp{\sn x}{\sv 1}}{\shptxt \pard boxed\par}}}first\par second\par", "first\nboxed\nsecond\n"),

@@ -1,4 +1,5 @@
-"""Pages of HTML as their reader sees them: lines and paragraphs, what is hidden, what stands beside the text."""
+"""Pages of HTML as their reader sees them: lines and paragraphs, what is hidden, what stands beside the
+text."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def text_of(body: str, head: str = "") -> str:
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td\n"),
         ("<div class=poem><span class=i0>a<br/></span><span class=i2>b<br/></span></div>", "a\nb\n"),
         (
-            "<p style='margin: 0'>a</p><p style='margin: 0; height: 11pt'><span></span></p><p style='margin: 0'>b</p>",
+            "<p style='margin: 0'>a</p><p style='margin: 0; height: 11pt'><span></span></p><p style='margin: "
+            "0'>b</p>",
             "a\n\nb\n",
         ),
     ],
@@ -156,7 +158,8 @@ def test_marks_that_readers_see_are_kept(body, text) -> None:
 def test_everything_is_kept_where_a_person_asks_for_it() -> None:
     body = (
         "<p><ruby>夢<rt>ゆめ</rt></ruby>の<ruby>見<rp>[</rp><rt>み</rt><rp>]</rp></ruby>た<span hidden> h</span>"
-        "<sup><a href='#fn1'>1</a></sup></p><nav>menu</nav><p role=doc-footnote>1. note</p><script>no</script>"
+        "<sup><a href='#fn1'>1</a></sup></p><nav>menu</nav><p role=doc-footnote>1. "
+        "note</p><script>no</script>"
     )
     page = f"<html><head><meta charset=utf-8></head><body>{body}</body></html>".encode()
     reading = read(page, suffix=".html", keep_all=True)
@@ -203,7 +206,8 @@ def test_a_wrong_declaration_gives_way_to_utf8() -> None:
 
 def test_entities_of_a_page_itself_are_plain_text():
     page = (
-        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash "&#8212;">\n]><html><body>'
+        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash '
+        '"&#8212;">\n]><html><body>'
         "<p>On &hill;&dash;&amp;</p></body></html>"
     )
     assert read(page.encode(), suffix=".xhtml").content == "On the hill—&\n"

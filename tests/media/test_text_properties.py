@@ -60,7 +60,8 @@ def docx_run(text: str, draw) -> str:
             "{}", "{}", "<w:ins>{}</w:ins>", "<w:moveTo>{}</w:moveTo>", "<w:hyperlink>{}</w:hyperlink>", "<w:smartTag>{}</w:smartTag>",
             "<w:sdt><w:sdtPr/><w:sdtContent>{}</w:sdtContent></w:sdt>", '<w:fldSimple w:instr="REF x">{}</w:fldSimple>',
             '<w:bookmarkStart/>{}<w:bookmarkEnd/>', '{}<w:del><w:r><w:delText>no</w:delText></w:r></w:del>', "<w:customXml>{}</w:customXml>",
-            '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK</w:instrText><w:fldChar w:fldCharType="separate"/></w:r>{}'
+            '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK</w:instrText><w:fldChar '
+                'w:fldCharType="separate"/></w:r>{}'
             '<w:r><w:fldChar w:fldCharType="end"/></w:r>',
             '{}<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>', "<w:proofErr/>{}<w:r><w:lastRenderedPageBreak/></w:r>",
             "<mc:AlternateContent xmlns:mc='m'><mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent>",
@@ -114,7 +115,10 @@ def test_opendocument_texts(stanzas, draw):
                 "<text:list><text:list-item>{}</text:list-item></text:list>",
             )
         ).replace("{}", paragraph)
-    styles = '<style:default-style style:family="paragraph"><style:paragraph-properties fo:margin-bottom="0.2cm"/></style:default-style>'
+    styles = (
+        '<style:default-style style:family="paragraph"><style:paragraph-properties '
+        'fo:margin-bottom="0.2cm"/></style:default-style>'
+    )
     assert TEXT.read(files.odt(body, styles), suffix=".odt").content == expected(stanzas)
 
 
@@ -162,7 +166,8 @@ def test_rich_text(stanzas, draw):
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
 def test_pages(stanzas, draw):
-    """Verse as `br`, as `div`s in a stanza, as `p`s in a stanza, as blocks of a sheet, and as preformatted text."""
+    """Verse as `br`, as `div`s in a stanza, as `p`s in a stanza, as blocks of a sheet, and as preformatted
+    text."""
     body = ""
     for lines in stanzas:
         lines = [escape(line) for line in lines]
@@ -183,7 +188,10 @@ def test_pages(stanzas, draw):
                 "<blockquote>" + "<br>".join(lines) + "</blockquote>",
             )
         )  # fmt: skip
-    page = f"<html><head><meta charset=utf-8><style>.b {{ display: block }}</style></head><body>{body}</body></html>"
+    page = (
+        f"<html><head><meta charset=utf-8><style>.b {{ display: block "
+        f"}}</style></head><body>{body}</body></html>"
+    )
     assert TEXT.read(page.encode(), suffix=".html").content == expected(stanzas)
 
 

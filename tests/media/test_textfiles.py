@@ -1,4 +1,5 @@
-"""Files of text: what is a text and what is refused with one clear sentence, Markdown, plain text, limits and guards."""
+"""Files of text: what is a text and what is refused with one clear sentence, Markdown, plain text, limits and
+guards."""
 
 from __future__ import annotations
 
@@ -191,7 +192,10 @@ def test_entities_and_outside_files_are_not_followed(tmp_path) -> None:
         + "&b;" * 1000
         + f'"><!ENTITY x SYSTEM "file://{secret}">]>'
     )
-    document = f"{lol}<w:document {files.W}><w:body><w:p><w:r><w:t>kept &c; &x;</w:t></w:r></w:p></w:body></w:document>"
+    document = (
+        f"{lol}<w:document {files.W}><w:body><w:p><w:r><w:t>kept &c; "
+        "&x;</w:t></w:r></w:p></w:body></w:document>"
+    )
     data = files.zipped({"word/document.xml": document})
     try:
         content = text_of(data, ".docx")
@@ -205,8 +209,10 @@ def test_entities_and_outside_files_are_not_followed(tmp_path) -> None:
 
 def test_pages_keep_paragraphs_and_lose_the_rest() -> None:
     page = (
-        "<html><head><title>My  Page</title><meta name=author content='Cy'><style>p{}</style></head><body><nav>menu</nav>"
-        "<h1>One</h1><p>First\n paragraph,<br>second <b>line</b>.</p><ul><li>a</li><li>b</li></ul><pre>  kept\n   as is</pre>"
+        "<html><head><title>My  Page</title><meta name=author "
+        "content='Cy'><style>p{}</style></head><body><nav>menu</nav>"
+        "<h1>One</h1><p>First\n paragraph,<br>second <b>line</b>.</p><ul><li>a</li><li>b</li></ul><pre>  "
+        "kept\n   as is</pre>"
         "<div hidden>no</div><div>x</div><div>y</div><script>no</script><table><tr><td>1</td><td>2</td></tr></table></body></html>"
     )
     reading = read(page.encode(), suffix=".html")
@@ -238,7 +244,8 @@ def markdown(text: str):
 
 def test_settings_of_markdown_are_not_text():
     reading = markdown(
-        '---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> stay.\n'
+        '---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> '
+        "stay.\n"
     )
     assert (reading.title, reading.maker) == ("The Tide", "Di")
     assert reading.content == "# Heading\n\nWords  stay.\n"

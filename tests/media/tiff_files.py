@@ -28,8 +28,9 @@ def tiff(
     fmt: int | None = None,
     tags: Tags | None = None,
 ) -> bytes:
-    """A TIFF of (H, W) or (H, W, S) numbers. `compression`: 1 none, 5 LZW, 8 Deflate, 32773 PackBits; `bits`: numbers of so many bits,
-    packed; `order`: '<' or '>'; `big`: BigTIFF; `tags`: further ones, as tag -> (type, values)."""
+    """A TIFF of (H, W) or (H, W, S) numbers. `compression`: 1 none, 5 LZW, 8 Deflate, 32773 PackBits; `bits`:
+    numbers of so many bits, packed; `order`: '<' or '>'; `big`: BigTIFF; `tags`: further ones, as tag ->
+    (type, values)."""
     given = pixels[..., None] if pixels.ndim == 2 else pixels
     height, width, samples = given.shape
     colour = photometric if photometric is not None else (2 if samples - len(extra) >= 3 else 1)
@@ -78,7 +79,9 @@ def _predicted(block: np.ndarray, predictor: int, order: str, bits: int | None) 
         return whole.astype(whole.dtype.newbyteorder(order)).tobytes()
     if predictor == 3:
         octets = np.ascontiguousarray(block.astype(block.dtype.newbyteorder(">"))).view(np.uint8)
-        planes = octets.reshape(height, width * samples, block.itemsize).transpose(0, 2, 1).reshape(height, -1)
+        planes = (
+            octets.reshape(height, width * samples, block.itemsize).transpose(0, 2, 1).reshape(height, -1)
+        )
         steps = planes.copy()
         steps[:, samples:] -= planes[:, :-samples]
         return steps.tobytes()
@@ -123,7 +126,9 @@ def _lzw(data: bytes) -> bytes:
     return int(text, 2).to_bytes(len(text) // 8, "big")
 
 
-def _file(tags: dict[int, tuple[int, list[float]]], blocks: list[bytes], *, tiled: bool, order: str, big: bool) -> bytes:
+def _file(
+    tags: dict[int, tuple[int, list[float]]], blocks: list[bytes], *, tiled: bool, order: str, big: bool
+) -> bytes:
     where, lengths = (324, 325) if tiled else (273, 279)
     wide = 16 if big else 4
     tags[lengths] = (wide, [len(block) for block in blocks])
@@ -133,7 +138,9 @@ def _file(tags: dict[int, tuple[int, list[float]]], blocks: list[bytes], *, tile
 
     def bodies() -> dict[int, bytes]:
         return {
-            tag: bytes(int(v) for v in values) if kind == 7 else struct.pack(order + _CODES[kind] * len(values), *values)
+            tag: bytes(int(v) for v in values)
+            if kind == 7
+            else struct.pack(order + _CODES[kind] * len(values), *values)
             for tag, (kind, values) in sorted(tags.items())
         }
 

@@ -1,4 +1,5 @@
-"""MusicXML written by hand for the tests: notes, measures, parts and whole documents, and what a reader makes of them."""
+"""MusicXML written by hand for the tests: notes, measures, parts and whole documents, and what a reader makes
+of them."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ TAIL = "</score-partwise>"
 
 
 def note(place: str, duration: int | str, extra: str = "", before: str = "") -> str:
-    """A note like 'C4', 'F#5' or 'Bb3' of some divisions; `extra` comes after its duration, `before` (a chord sign) first."""
+    """A note like 'C4', 'F#5' or 'Bb3' of some divisions; `extra` comes after its duration, `before` (a chord
+    sign) first."""
     alter = place.count("#") - place[1:].count("b")
     change = f"<alter>{alter}</alter>" if alter else ""
     pitch = f"<pitch><step>{place[0]}</step>{change}<octave>{place[-1]}</octave></pitch>"

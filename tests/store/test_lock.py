@@ -60,9 +60,7 @@ def test_the_holder_is_named_after_the_wait(project: Project) -> None:
     with holder(project, 60) as process:
         start = time.monotonic()
         with (
-            pytest.raises(
-                ProjectError, match=rf"in use by process {process.pid} \(-c.*since \d\d:\d\d:\d\d"
-            ),
+            pytest.raises(ProjectError, match=rf"in use by process {process.pid} \(-c.*since \d\d:\d\d:\d\d"),
             project.lock(0.3),
         ):
             pass

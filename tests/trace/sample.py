@@ -1,4 +1,5 @@
-"""Traces to test pages and records with: a small shelf of texts (and one of scores), real searches, made-up shares."""
+"""Traces to test pages and records with: a small shelf of texts (and one of scores), real searches, made-up
+shares."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from etude.trace.verbatim import build_index, search
 
 HOSTILE = '<img src=x onerror="document.title=\'owned\'"></script><script>document.title="owned"</script>'
 SHELF = {
-    "w-a": "The night was wide, and furnished scant\nWith but a single star,\nThat often as a cloud it met\nBlew out itself for fear.\n",
+    "w-a": "The night was wide, and furnished scant\nWith but a single star,\nThat often as a cloud it "
+    "met\nBlew out itself for fear.\n",
     "w-b": "I stand alive to-day, he said,\nAnd the lamp is burning low\nupon the window sill tonight.\n",
 }
 TAKE = (

@@ -1,4 +1,5 @@
-"""The borrowed record keeps every share: nothing is lost, nothing invented, and shares that do not sum are refused."""
+"""The borrowed record keeps every share: nothing is lost, nothing invented, and shares that do not sum are
+refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Which regions give a take away: compared place by place with works held out, and never more often than is said."""
+"""Which regions give a take away: compared place by place with works held out, and never more often than is
+said."""
 
 from __future__ import annotations
 

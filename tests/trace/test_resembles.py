@@ -1,4 +1,5 @@
-"""The conformal p-value is uniform when piece and held-out works are alike, and small when the piece is nearer than they are."""
+"""The conformal p-value is uniform when piece and held-out works are alike, and small when the piece is
+nearer than they are."""
 
 from __future__ import annotations
 

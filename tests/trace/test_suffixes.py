@@ -1,4 +1,5 @@
-"""The suffix array finds exactly what a brute-force search finds, on small random collections full of repetitions."""
+"""The suffix array finds exactly what a brute-force search finds, on small random collections full of
+repetitions."""
 
 from __future__ import annotations
 

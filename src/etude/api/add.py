@@ -64,7 +64,8 @@ def add(
 
 
 def _check_reading(said: Said) -> None:
-    """Raises WorkError for an option that no medium has, or a value that makes no sense, before anything is read."""
+    """Raises WorkError for an option that no medium has, or a value that makes no sense, before anything is
+    read."""
     known = {option.name for medium in MEDIA.values() for option in medium.read_options}
     for name in said:
         if name not in known:

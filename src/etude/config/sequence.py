@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LearnDefaults:
-    """Learning sequences. Figures are from tiny-shakespeare and the JSB chorales on two cores (docs/decisions.md)."""
+    """Learning sequences. Figures are from tiny-shakespeare and the JSB chorales on two cores
+    (docs/decisions.md)."""
 
     longest_s: float = (
         60 * 86400.0
     )  # a longer budget is a slip of the finger; two months are more than any shelf of works can use
     most_kwh: float = 1_000.0  # two months at 700 W
     most_steps: int = 100_000_000  # two months at twenty steps a second
-    window_text: int = (
-        256  # tokens: some 600 characters; longer windows cost more than they gave within minutes
-    )
+    # Tokens: some 600 characters; longer windows cost more than they gave within minutes
+    window_text: int = 256
     window_music: int = 256  # tokens: four bars of four voices
     batch: int = 16  # windows a step: 4,096 tokens; smaller batches leave the matrix units idle
     matrix_lr: float = 0.02  # Muon's usual rate
@@ -24,9 +24,8 @@ class LearnDefaults:
     warm_up: int = 20  # steps
     cool_down: float = 0.45  # last share of the run in which the rate falls to 0
     efficiency: float = 0.55  # of the bare matrix product's speed, measured
-    tokens_per_parameter: float = (
-        0.4  # 'auto' takes the largest network that sees this many tokens for each trunk parameter
-    )
+    # 'auto' takes the largest network that sees this many tokens for each trunk parameter
+    tokens_per_parameter: float = 0.4
     parameters_per_token: float = 15.0  # and that is no larger than this for each token of the works
     hash_rows_per_token: int = 5
     most_hash_rows: int = 20_000
@@ -39,19 +38,16 @@ class LearnDefaults:
     weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
     evaluations: int = 12  # on works not learned from, spread over the budget
     evaluation_tokens: int = 6000  # of each; an evaluation costs about as much as half a step of learning
-    evaluation_share: float = (
-        0.06  # of the time, which evaluations may take; they wait until they are within it
-    )
+    # Of the time, which evaluations may take; they wait until they are within it
+    evaluation_share: float = 0.06
     checkpoint_s: float = 45.0  # a kill loses at most this and the time of one write: under a minute
-    least_text: int = (
-        2000  # characters to learn from; below, a network learns nothing that the memory does not know
-    )
+    # Characters to learn from; below, a network learns nothing that the memory does not know
+    least_text: int = 2000
     least_music: int = 400  # notes
     least_seconds: float = 10.0  # a shorter budget is gone before the first step
     overfit_evaluations: int = 2  # in a row that got worse, before learning begins to cool down
-    critic_stretches: int = (
-        192  # stretches of 64 tokens that the critic learns from, and as many that it is tested on
-    )
+    # Stretches of 64 tokens that the critic learns from, and as many that it is tested on
+    critic_stretches: int = 192
     critic_epochs: int = 30
     critic_s: float = 25.0  # time kept for it, most of which goes into making stretches
     critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network
@@ -74,9 +70,8 @@ class MakeDefaults:
     longest: int = 200_000  # units asked for at once
     longest_start: int = 6_000  # characters of a given text that the model looks back at
     most_tokens: int = 200_000
-    most_cached_bytes: int = (
-        600_000_000  # a counted memory up to this is kept in .etude/, so that the next take need not wait
-    )
+    # A counted memory up to this is kept in .etude/, so that the next take need not wait
+    most_cached_bytes: int = 600_000_000
     attempts: int = 5  # times a take is drawn again where a copy got through
     drafts: int = 4  # of each block, where the critic is used (docs/decisions.md has what more of them give)
     fillings: int = 32  # fillings drawn for one gap

@@ -1,4 +1,5 @@
-"""Conformal p-values: how unusual a value is beside held-out ones (Bates et al. 2021, arXiv 2104.08279, eq. 3)."""
+"""Conformal p-values: how unusual a value is beside held-out ones (Bates et al. 2021, arXiv 2104.08279, eq.
+3)."""
 
 from __future__ import annotations
 

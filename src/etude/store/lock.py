@@ -111,7 +111,8 @@ def _sign(fd: int) -> None:
 
 
 def _command() -> str:
-    """The program and its verb, without what was named: nothing of the person's machine stays in the project."""
+    """The program and its verb, without what was named: nothing of the person's machine stays in the
+    project."""
     words = [Path(sys.argv[0]).name or "python"] + [word for word in sys.argv[1:3] if word.isalpha()]
     return " ".join(words)
 

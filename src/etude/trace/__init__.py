@@ -1,1 +1,2 @@
-"""What a take owes to the works it was learned from: borrowed (exact), verbatim (counted), resembles (calibrated)."""
+"""What a take owes to the works it was learned from: borrowed (exact), verbatim (counted), resembles
+(calibrated)."""

@@ -1,8 +1,10 @@
-"""From the shares that the generator used itself to what a person can read: per token, per passage and per work.
+"""From the shares that the generator used itself to what a person can read: per token, per passage and per
+work.
 
-Nothing is estimated here. The mixture drew every token from p = (1 - w) p_network + w p_memory, so the posterior share of each
-place of the memory is a number that it had; this file checks that the shares of each token sum to 1, sums them over works and
-joins neighbours. It takes any object of the shape of `Scored` and knows no model.
+Nothing is estimated here. The mixture drew every token from p = (1 - w) p_network + w p_memory, so the
+posterior share of each place of the memory is a number that it had; this file checks that the shares of each
+token sum to 1, sums them over works and joins neighbours. It takes any object of the shape of `Scored` and
+knows no model.
 """
 
 from __future__ import annotations
@@ -39,8 +41,8 @@ class ScoredPlace(Protocol):
 
 
 class Scored(Protocol):
-    """What the mixture says of a piece: `nats`, `memory`, `rest` (T,), `scored` (T,) False where a token was given and not drawn,
-    `offsets` (T + 1,) units, `places` for each token."""
+    """What the mixture says of a piece: `nats`, `memory`, `rest` (T,), `scored` (T,) False where a token was
+    given and not drawn, `offsets` (T + 1,) units, `places` for each token."""
 
     @property
     def nats(self) -> Floats: ...
@@ -57,9 +59,11 @@ class Scored(Protocol):
 
 
 def borrowed(scored: Scored, *, quote: Quoter | None = None) -> Borrowed:
-    """The borrowed part of a trace. `quote(work, start, end)` gives a place in words and its quotation, for passages.
+    """The borrowed part of a trace. `quote(work, start, end)` gives a place in words and its quotation, for
+    passages.
 
-    Raises ModelError when the shares of a token do not sum to 1: then the record would claim an exactness that it lacks.
+    Raises ModelError when the shares of a token do not sum to 1: then the record would claim an exactness
+    that it lacks.
     """
     tokens = tuple(
         _token(scored, t) for t in np.flatnonzero(scored.scored).tolist()
@@ -91,7 +95,10 @@ def _token(scored: Scored, t: int) -> TokenShare:
         or any(p.share < -TOLERANCE for p in every)
     )
     if out_of_range or abs(total - memory) > TOLERANCE:
-        message = f"The shares of token {t + 1} do not sum to 1: places and rest give {total:.6f}, the memory {memory:.6f}."
+        message = (
+            f"The shares of token {t + 1} do not sum to 1: places and rest give {total:.6f}, the memory "
+            f"{memory:.6f}."
+        )
         raise ModelError(message, "The model and this version do not agree; learn it again with: etude learn")
     every.sort(key=lambda p: (-p.share, p.work, p.start))
     return TokenShare(
@@ -100,7 +107,8 @@ def _token(scored: Scored, t: int) -> TokenShare:
 
 
 def passages(tokens: Sequence[TokenShare]) -> tuple[Passage, ...]:
-    """Runs of tokens that follow one work in its own order, strongest first: the places of neighbours follow each other.
+    """Runs of tokens that follow one work in its own order, strongest first: the places of neighbours follow
+    each other.
 
     A run may skip `gap_tokens` tokens of other origin; shorter runs than `passage_tokens` are not passages.
     """
@@ -136,7 +144,8 @@ def _continued(
     token: TokenShare,
     tokens: Sequence[TokenShare],
 ) -> list[tuple[int, Source]] | None:
-    """The run that this place goes on: it begins where the run's last place ended, give or take what was skipped in the piece."""
+    """The run that this place goes on: it begins where the run's last place ended, give or take what was
+    skipped in the piece."""
     exact = ends.get((place.work, place.start))
     if exact is not None:
         return exact
@@ -158,7 +167,8 @@ def _passage(run: Sequence[tuple[int, Source]], tokens: Sequence[TokenShare]) ->
 
 
 def _without_echoes(found: Sequence[Passage]) -> list[Passage]:
-    """Drop a passage that lies in a stronger one of the same work: the same words stand there several times."""
+    """Drop a passage that lies in a stronger one of the same work: the same words stand there several
+    times."""
     kept: list[Passage] = []
     for passage in found:
         if not any(

@@ -1,7 +1,8 @@
-"""One piece, one trace: searches the index, reads the shares, compares with the banks, and puts it all in words.
+"""One piece, one trace: searches the index, reads the shares, compares with the banks, and puts it all in
+words.
 
-The caller brings what needs a project or a model (the index, the banks, the scored tokens, the contents of works); this file
-knows neither.
+The caller brings what needs a project or a model (the index, the banks, the scored tokens, the contents of
+works); this file knows neither.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ def compose(
     made: bool = True,
     minimum: int | None = None,
 ) -> Trace:
-    """The trace of `content`. `made`: it is a take of this model. `minimum`: shortest verbatim run listed (default of the medium).
+    """The trace of `content`. `made`: it is a take of this model. `minimum`: shortest verbatim run listed
+    (default of the medium).
 
-    `train` and `held_out` are banks at `part_size(medium.size(content))`, `usual` is what `ordinary` says of them; without banks nothing is
-    said of resemblance.
+    `train` and `held_out` are banks at `part_size(medium.size(content))`, `usual` is what `ordinary` says of
+    them; without banks nothing is said of resemblance.
     """
     kept: dict[str, Content] = {}
     kind = sequence(medium.name)

@@ -1,10 +1,12 @@
-"""Which works a piece is like, and whether it is more like them than an unseen work of the same kind would be.
+"""Which works a piece is like, and whether it is more like them than an unseen work of the same kind would
+be.
 
-Similarity is the cosine of the medium's features between passages of about one size, since long and short texts differ in their features by length
-alone. The p-value is conformal (Bates et al. 2021, arXiv 2104.08279, eq. 3): held-out passages were never learned from, so their nearest
-similarities say what is ordinary, p = (1 + #held-out as near or nearer) / (n + 1). A piece as ordinary as they are is flagged with
-probability <= alpha. Passages of one held-out work are alike, so works are counted beside passages. It says nothing of influence:
-a piece can be like a work that it owes nothing to. It knows no model.
+Similarity is the cosine of the medium's features between passages of about one size, since long and short
+texts differ in their features by length alone. The p-value is conformal (Bates et al. 2021, arXiv 2104.08279,
+eq. 3): held-out passages were never learned from, so their nearest similarities say what is ordinary, p = (1
++ #held-out as near or nearer) / (n + 1). A piece as ordinary as they are is flagged with probability <=
+alpha. Passages of one held-out work are alike, so works are counted beside passages. It says nothing of
+influence: a piece can be like a work that it owes nothing to. It knows no model.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Bank:
-    """Features of passages: `works` their works, `spans` (n, 2) int64 units, `features` (n, D) float32 of unit length."""
+    """Features of passages: `works` their works, `spans` (n, 2) int64 units, `features` (n, D) float32 of
+    unit length."""
 
     works: tuple[str, ...]
     spans: Array
@@ -59,14 +62,16 @@ class Bank:
 
 
 def part_size(units: int) -> int:
-    """The size of passages to compare a piece of this many units with: a power of two, so that few banks serve all pieces."""
+    """The size of passages to compare a piece of this many units with: a power of two, so that few banks
+    serve all pieces."""
     return max(TRACE.smallest_part, 1 << round(math.log2(max(units, 1))))
 
 
 def passages(
     medium: Medium, content: Content, size: int, start: int = 0, end: int | None = None
 ) -> list[tuple[int, int]]:
-    """Cut start..end at natural places into parts of about `size` units; a tail under half of it joins the last."""
+    """Cut start..end at natural places into parts of about `size` units; a tail under half of it joins the
+    last."""
     end = medium.size(content) if end is None else end
     cuts = np.array([b for b in medium.boundaries(content) if start < b < end], dtype=np.int64)
     out: list[tuple[int, int]] = []
@@ -100,7 +105,8 @@ def bank(medium: Medium, parts: Iterable[tuple[str, Content, int, int]], size: i
 
 
 def ordinary(train: Bank, held_out: Bank) -> Array:
-    """What is ordinary: the similarity of each held-out passage (thinned) to the training passage nearest to it. Shape (n,).
+    """What is ordinary: the similarity of each held-out passage (thinned) to the training passage nearest to
+    it. Shape (n,).
 
     Many times the work of one piece's own comparison, and the same for all pieces: worth keeping.
     """
@@ -120,8 +126,8 @@ def resembles(
 ) -> Resembles:
     """The nearest works (one passage each) of a piece with these features (D,), and its conformal p-value.
 
-    `usual`: what `ordinary` gave for these banks, where somebody has it. `p` is None with fewer than `held_out_needed` held-out
-    passages. The places are filled in by `compose`.
+    `usual`: what `ordinary` gave for these banks, where somebody has it. `p` is None with fewer than
+    `held_out_needed` held-out passages. The places are filled in by `compose`.
     """
     alpha = TRACE.alpha if alpha is None else alpha
     held_out = _thinned(held_out)
@@ -152,7 +158,8 @@ def resembles(
 
 
 def _thinned(held_out: Bank) -> Bank:
-    """At most `held_out_most` held-out passages, evenly spaced, so that every work keeps its share of them."""
+    """At most `held_out_most` held-out passages, evenly spaced, so that every work keeps its share of
+    them."""
     n = len(held_out.features)
     if n <= TRACE.held_out_most:
         return held_out
@@ -163,13 +170,15 @@ def _thinned(held_out: Bank) -> Bank:
 
 
 def _nearest(rows: Array, train: Array, block: int = 256) -> Array:
-    """For each row its greatest similarity to any training passage, in blocks so that memory stays small. Shape (n,)."""
+    """For each row its greatest similarity to any training passage, in blocks so that memory stays small.
+    Shape (n,)."""
     parts = [(rows[i : i + block] @ train.T).max(axis=1) for i in range(0, len(rows), block)]
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
 def flagged_of(pieces: Sequence[Resembles]) -> tuple[int, float]:
-    """Of several pieces: how many are flagged, and how many that would be by chance (at most), for pieces with a p-value.
+    """Of several pieces: how many are flagged, and how many that would be by chance (at most), for pieces
+    with a p-value.
 
     A piece is flagged at p <= alpha, which chance reaches with probability floor(alpha (n + 1)) / (n + 1).
     """

@@ -1,8 +1,9 @@
-"""Which works a picture is like, as a whole and region by region, and whether more so than an unseen work would be.
+"""Which works a picture is like, as a whole and region by region, and whether more so than an unseen work
+would be.
 
-The whole picture is compared as `models/nearness.py` does. Regions of one work are not
-independent of each other, so the map of regions is a guide for the eye and the p-value of the whole picture is the claim. A likeness says
-nothing of influence. Knows no project.
+The whole picture is compared as `models/nearness.py` does. Regions of one work are not independent of each
+other, so the map of regions is a guide for the eye and the p-value of the whole picture is the claim. A
+likeness says nothing of influence. Knows no project.
 
 Letters: N works, P regions, D features, H W pixels, C channels.
 """
@@ -33,10 +34,13 @@ PART = 24  # directions kept of the features of a region
 
 @dataclass(frozen=True)
 class Gallery:
-    """What pictures are compared with: the works learned from as features, what is ordinary, and how features are measured.
+    """What pictures are compared with: the works learned from as features, what is ordinary, and how features
+    are measured.
 
-    `whole` (N, WHOLE) and `part` (M, PART) of unit length; `owner` (M,) the work of a region, `cell` (M,) its place; `frame` (N,) which frame of its work a picture is; `usual` (H,) and
-    `usual_part` (K,) the greatest similarities of held-out works, of clips over `looked` (H,) frames of each, and of their regions; `held_out` works.
+    `whole` (N, WHOLE) and `part` (M, PART) of unit length; `owner` (M,) the work of a region, `cell` (M,) its
+    place; `frame` (N,) which frame of its work a picture is; `usual` (H,) and `usual_part` (K,) the greatest
+    similarities of held-out works, of clips over `looked` (H,) frames of each, and of their regions;
+    `held_out` works.
     """
 
     works: tuple[str, ...]
@@ -97,8 +101,8 @@ def build(
     *,
     tell: Callable[[int, int, str], None] | None = None,
 ) -> Gallery:
-    """A gallery of framed pictures: work, frame, pixels (H, W, C), at least one; and of works held out, each with the frames that are looked at, pictures of clips
-    with one. `tell`: done, of how many, what."""
+    """A gallery of framed pictures: work, frame, pixels (H, W, C), at least one; and of works held out, each
+    with the frames that are looked at, pictures of clips with one. `tell`: done, of how many, what."""
     works = tuple(work for work, _, _ in train)
     numbers = np.array([at for _, at, _ in train], np.int32)
     wholes, parts, full = [], [], []
@@ -138,7 +142,8 @@ def build(
 
 
 def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """For each of the 64 regions: the greatest similarity to any region of a work (-inf where it is empty), which, and whether mirrored."""
+    """For each of the 64 regions: the greatest similarity to any region of a work (-inf where it is empty),
+    which, and whether mirrored."""
     pair = to_float(np.stack([np.ascontiguousarray(pixels), np.ascontiguousarray(pixels[:, ::-1])]))
     part, held = looks.patches(pair)
     grid = np.arange(TRACE.grid**2).reshape(TRACE.grid, TRACE.grid)
@@ -168,7 +173,8 @@ def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.i
 def compare(
     gallery: Gallery, pixels: UInt8, *, alpha: float | None = None
 ) -> tuple[Resembles, tuple[Region, ...]]:
-    """The nearest works of a framed picture (H, W, C) with a conformal p-value, and its regions, the most like first."""
+    """The nearest works of a framed picture (H, W, C) with a conformal p-value, and its regions, the most
+    like first."""
     alpha = TRACE.alpha if alpha is None else alpha
     similarity = gallery.shelf.similar(pixels)
     nearest: dict[str, Neighbour] = {}

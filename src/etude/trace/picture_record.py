@@ -16,7 +16,8 @@ SCHEMA = "etude.picture-trace/1"
 
 @dataclass(frozen=True)
 class Region:
-    """A region of the picture and the region of a work that is most like it; rows and columns of an 8 x 8 grid from the upper left."""
+    """A region of the picture and the region of a work that is most like it; rows and columns of an 8 x 8
+    grid from the upper left."""
 
     row: int
     column: int
@@ -31,9 +32,10 @@ class Region:
 
 @dataclass(frozen=True)
 class PictureTrace:
-    """`resembles`: nearest works with the p-value of the whole; `regions`: most like first; `frame`: of a clip the frame that is most like a
-    work, of `frames`; `per_frame` the p-values of the frames that were looked at; `doubts`: rows of the grid with the p-values of what the critic finds unlike a
-    work, None where the model has no critic or too few works are held out."""
+    """`resembles`: nearest works with the p-value of the whole; `regions`: most like first; `frame`: of a
+    clip the frame that is most like a work, of `frames`; `per_frame` the p-values of the frames that were
+    looked at; `doubts`: rows of the grid with the p-values of what the critic finds unlike a work, None where
+    the model has no critic or too few works are held out."""
 
     id: str
     title: str
@@ -71,7 +73,8 @@ class PictureTrace:
 
 
 def heat(found: PictureTrace) -> list[list[float | None]]:
-    """Rows of the grid: the p-value of each region, None where the picture is empty or nothing can be said."""
+    """Rows of the grid: the p-value of each region, None where the picture is empty or nothing can be
+    said."""
     rows: list[list[float | None]] = [[None] * TRACE.grid for _ in range(TRACE.grid)]
     for region in found.regions:
         rows[region.row][region.column] = region.p
@@ -92,7 +95,10 @@ def summary(
 def _doubt(doubts: Rows, alpha: float) -> str:
     known = [p for row in doubts for p in row]
     row, column, p = weakest(doubts)
-    near = f"The critic doubts {sum(one <= alpha for one in known)} of {len(known)} regions more than is usual ({100 * alpha:.0f} in 100 would be by chance)"
+    near = (
+        f"The critic doubts {sum(one <= alpha for one in known)} of {len(known)} regions more than is usual "
+        f"({100 * alpha:.0f} in 100 would be by chance)"
+    )
     return f"{near}, most of all row {row + 1}, column {column + 1} (p = {p:.3f})."
 
 
@@ -100,30 +106,46 @@ def _likeness(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[R
     first = works[like.nearest[0].work]
     name = f"“{first.title}”" + (f" by {first.maker}" if first.says_maker else "")
     if like.p is None:
-        told = f"Not enough works are held out to say whether that is unusual ({like.held_out_works} of {like.needed} needed)."
+        told = (
+            f"Not enough works are held out to say whether that is unusual ({like.held_out_works} of "
+            f"{like.needed} needed)."
+        )
     elif like.flagged:
-        told = f"That is more than all but {100 * like.p:.1f} % of works that it has not seen (p = {like.p:.3f}): look at both before it goes out."
+        told = (
+            f"That is more than all but {100 * like.p:.1f} % of works that it has not seen (p = "
+            f"{like.p:.3f}): look at both before it goes out."
+        )
     else:
-        told = f"Of works that it has not seen {100 * like.p:.0f} % are at least as near to one of the works (p = {like.p:.2f}): nothing unusual."
+        told = (
+            f"Of works that it has not seen {100 * like.p:.0f} % are at least as near to one of the works (p "
+            f"= {like.p:.2f}): nothing unusual."
+        )
     known = [region.p for region in regions if region.p is not None]
     if not known:
         return f"It is most like {name}.\n{told}"
     near = sum(p <= like.alpha for p in known)
-    parts = f"Of {len(regions)} regions that hold anything {near} are closer to a region of some work than is usual"
+    parts = (
+        f"Of {len(regions)} regions that hold anything {near} are closer to a region of some work than is "
+        "usual"
+    )
     return f"It is most like {name}.\n{told}\n{parts} ({100 * like.alpha:.0f} in 100 would be by chance)."
 
 
 def notes(*, clips: bool = False) -> tuple[str, ...]:
     """What the claims rest on, beside pictures or beside clips."""
     calibrated = (
-        "Resembles is calibrated: a picture as ordinary as the works held out is flagged with a probability of at most alpha. "
+        "Resembles is calibrated: a picture as ordinary as the works held out is flagged with a probability "
+        "of at most alpha. "
         "It does not say that the picture came from the work."
     )
     return (
         calibrated + (" A clip counts by its nearest frame, as each clip held out does." if clips else ""),
-        "The map shows for each region how rarely a region of an unseen work is as close to any work. Neighbouring regions are not "
+        "The map shows for each region how rarely a region of an unseen work is as close to any work. "
+        "Neighbouring regions are not "
         "independent of each other, so the map is a guide for the eye.",
-        "The critic's map, where a model has one, compares each region with the same place of works held out. A small critic knows grain, edges "
+        "The critic's map, where a model has one, compares each region with the same place of works held "
+        "out. A small critic knows grain, edges "
         "and colours better than sense.",
-        "A picture model keeps no memory of works, so there is nothing that it borrowed word for word, and no share of a work in a picture.",
+        "A picture model keeps no memory of works, so there is nothing that it borrowed word for word, and "
+        "no share of a work in a picture.",
     )

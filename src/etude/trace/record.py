@@ -1,8 +1,10 @@
-"""The trace of one piece as a value: what was borrowed, what stands word for word, what it resembles, and what that means.
+"""The trace of one piece as a value: what was borrowed, what stands word for word, what it resembles, and
+what that means.
 
-The record is complete in itself: it holds the piece, the titles of the works and the quoted passages, so that the page, the
-terminal and a reader of the JSON need no project. Knows no model and no page. Claims are strict: `borrowed` is exact by
-construction, `verbatim` is counted, `resembles` is calibrated; none says "caused by".
+The record is complete in itself: it holds the piece, the titles of the works and the quoted passages, so that
+the page, the terminal and a reader of the JSON need no project. Knows no model and no page. Claims are
+strict: `borrowed` is exact by construction, `verbatim` is counted, `resembles` is calibrated; none says
+"caused by".
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ SCHEMA = "etude.trace/1"
 
 @dataclass(frozen=True)
 class Source:
-    """A place in a work (units of the medium) that one token was drawn from, and its share of that token, 0..1."""
+    """A place in a work (units of the medium) that one token was drawn from, and its share of that token,
+    0..1."""
 
     work: str
     start: int
@@ -31,7 +34,8 @@ class Source:
 
 @dataclass(frozen=True)
 class TokenShare:
-    """One token: units start..end of the piece, its surprise, and who gave it: `memory` = sum of places + `rest`; the network 1 - memory."""
+    """One token: units start..end of the piece, its surprise, and who gave it: `memory` = sum of places +
+    `rest`; the network 1 - memory."""
 
     start: int
     end: int
@@ -48,7 +52,8 @@ class TokenShare:
 
 @dataclass(frozen=True)
 class Passage:
-    """Neighbouring tokens that followed one work: units of the piece, units of the work, tokens, mean share of the work in them."""
+    """Neighbouring tokens that followed one work: units of the piece, units of the work, tokens, mean share
+    of the work in them."""
 
     start: int
     end: int
@@ -72,7 +77,8 @@ class WorkShare:
 
 @dataclass(frozen=True)
 class Borrowed:
-    """What the generator drew from its memory, token by token. All shares are of the whole take: memory = works + rest."""
+    """What the generator drew from its memory, token by token. All shares are of the whole take: memory =
+    works + rest."""
 
     tokens: tuple[TokenShare, ...]
     passages: tuple[Passage, ...]
@@ -90,7 +96,8 @@ class Borrowed:
 class Place:
     """Where a verbatim span stands in a work. `place` in words ('line 12').
 
-    Text: `quote` = (before, the span itself, after). Music: `notes` of the span, each (onset, pitch, duration) in ticks.
+    Text: `quote` = (before, the span itself, after). Music: `notes` of the span, each (onset, pitch,
+    duration) in ticks.
     """
 
     work: str
@@ -105,8 +112,8 @@ class Place:
 class Span:
     """A run of `length` words or notes that stands in the collection and lies inside no longer such run.
 
-    `ranges`: units of the piece (text: one range; music: the notes of one voice); `here` says where in words; `works` works hold it,
-    `times` in all; `places` are the first few of them.
+    `ranges`: units of the piece (text: one range; music: the notes of one voice); `here` says where in words;
+    `works` works hold it, `times` in all; `places` are the first few of them.
     """
 
     number: int
@@ -121,7 +128,8 @@ class Span:
 
 @dataclass(frozen=True)
 class Verbatim:
-    """All maximal verbatim spans of at least `minimum` words or notes, longest and rarest first. `longest` may be below `minimum`."""
+    """All maximal verbatim spans of at least `minimum` words or notes, longest and rarest first. `longest`
+    may be below `minimum`."""
 
     unit: str
     minimum: int
@@ -133,7 +141,8 @@ class Verbatim:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A passage of a work that is like the piece: cosine of features, -1..1. `verdict` is filled where calibrated."""
+    """A passage of a work that is like the piece: cosine of features, -1..1. `verdict` is filled where
+    calibrated."""
 
     work: str
     start: int
@@ -146,8 +155,8 @@ class Neighbour:
 class Resembles:
     """Nearest works with a conformal p-value against held-out works.
 
-    `p` is None where there are fewer than `needed` held-out passages (then say so). `flagged` = p <= alpha. `per_size`: the
-    units of the passages compared.
+    `p` is None where there are fewer than `needed` held-out passages (then say so). `flagged` = p <= alpha.
+    `per_size`: the units of the passages compared.
     """
 
     nearest: tuple[Neighbour, ...]
@@ -171,14 +180,16 @@ class WorkRef:
 
     @property
     def says_maker(self) -> bool:
-        """Whether the maker is to be named beside the title: yes, unless the title has a name of two words or more in it already."""
+        """Whether the maker is to be named beside the title: yes, unless the title has a name of two words or
+        more in it already."""
         in_title = " " in self.maker and self.maker.lower() in self.title.lower()
         return bool(self.maker) and not in_title
 
 
 @dataclass(frozen=True)
 class Trace:
-    """The whole trace. `content` is the text, or for music the stored score as the medium gives it; `works` names what is mentioned."""
+    """The whole trace. `content` is the text, or for music the stored score as the medium gives it; `works`
+    names what is mentioned."""
 
     id: str
     title: str

@@ -1,9 +1,10 @@
 """A suffix array over symbols, and all maximal spans of a query that occur in it.
 
-Every stream (a work's words, a voice's motifs) becomes a run of symbol numbers, the runs parted by a symbol that no query can
-hold, so that no match crosses from one stream into the next. The array is sorted by divsufsort (Mori 2015; Fischer and Kurpicz
-2017 describe it); a symbol is written as a fixed number of big-endian bytes, so that comparing bytes is comparing symbols and
-Python's own `bytes` comparison does the searching. Knows nothing of words, notes, works or files.
+Every stream (a work's words, a voice's motifs) becomes a run of symbol numbers, the runs parted by a symbol
+that no query can hold, so that no match crosses from one stream into the next. The array is sorted by
+divsufsort (Mori 2015; Fischer and Kurpicz 2017 describe it); a symbol is written as a fixed number of
+big-endian bytes, so that comparing bytes is comparing symbols and Python's own `bytes` comparison does the
+searching. Knows nothing of words, notes, works or files.
 
 Letters: N symbols in the collection with separators, V distinct symbols, Q symbols in the query.
 """
@@ -21,15 +22,17 @@ import numpy.typing as npt
 from etude.errors import ProjectError
 
 Array = npt.NDArray[Any]
-_PROBE = 16  # symbols compared in a first look: longer than almost every match, so that one look is nearly always enough
+# Symbols compared in a first look: longer than almost every match, so that one look is nearly always enough.
+_PROBE = 16
 
 
 @dataclass(frozen=True)
 class Suffixes:
     """The sorted suffixes of a collection.
 
-    `hashes` (V,) uint64 ascending, the distinct symbols; `ids` (V,) int32 their numbers 1..V by falling frequency (0 parts
-    streams); `order` (N,) int32 the suffix array; `text` the N symbols as `width` bytes each; `starts` (streams + 1,) int64.
+    `hashes` (V,) uint64 ascending, the distinct symbols; `ids` (V,) int32 their numbers 1..V by falling
+    frequency (0 parts streams); `order` (N,) int32 the suffix array; `text` the N symbols as `width` bytes
+    each; `starts` (streams + 1,) int64.
     """
 
     hashes: Array
@@ -58,7 +61,8 @@ class Suffixes:
         return _as_bytes(found, self.width)
 
     def occurrences(self, key: bytes) -> Array:
-        """Positions in the collection at which these symbols stand, in no order that matters. Shape (count,)."""
+        """Positions in the collection at which these symbols stand, in no order that matters. Shape
+        (count,)."""
         low, high = self._range(key, 0, len(self.order))
         return self.order[low:high]
 
@@ -79,10 +83,11 @@ class Suffixes:
             low, high, reach = at, self._range(key, at, high)[1], reach * 4
 
     def maximal(self, query: bytes) -> Iterator[tuple[int, int]]:
-        """All spans (start, end) of the query that occur in the collection and lie inside no longer one that does.
+        """All spans (start, end) of the query that occur in the collection and lie inside no longer one that
+        does.
 
-        The next maximal span after start..end must hold the symbol at `end`, and of all spans ending just after it the longest
-        is found by bisection, since every end of a matching span matches too.
+        The next maximal span after start..end must hold the symbol at `end`, and of all spans ending just
+        after it the longest is found by bisection, since every end of a matching span matches too.
         """
         width, total, start = self.width, len(query) // self.width, 0
         while start < total:

@@ -1,6 +1,8 @@
-"""What a trace says in plain words: the sentences at the top, and the notes on what its figures mean and do not mean.
+"""What a trace says in plain words: the sentences at the top, and the notes on what its figures mean and do
+not mean.
 
-Every figure has its unit and what it was counted over. No sentence says "caused by", and none gives a share of authorship.
+Every figure has its unit and what it was counted over. No sentence says "caused by", and none gives a share
+of authorship.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ def summary(
 ) -> str:
     """A line for each layer, one or two sentences long.
 
-    `made`: the piece is a take of this model, not a file from elsewhere; `runs`: how its medium speaks of verbatim runs.
+    `made`: the piece is a take of this model, not a file from elsewhere; `runs`: how its medium speaks of
+    verbatim runs.
     """
     parts = [_borrowed(borrowed, names, made)] if borrowed is not None and borrowed.tokens else []
     parts.append(_verbatim(verbatim, names, runs))
@@ -67,7 +70,10 @@ def _verbatim(verbatim: Verbatim, names: Names, runs: RunWords) -> str:
     if not verbatim.spans:
         if not verbatim.longest:
             return f"No run of {unit} stands in the works {how}."
-        return f"The longest run that stands in the works {how} has {verbatim.longest} {unit}; runs under {verbatim.minimum} are not listed."
+        return (
+            f"The longest run that stands in the works {how} has {verbatim.longest} {unit}; runs under "
+            f"{verbatim.minimum} are not listed."
+        )
     longest = max(verbatim.spans, key=lambda s: s.length)
     where = (
         f"in {name(names(longest.places[0].work))}, {longest.places[0].place}"
@@ -78,7 +84,8 @@ def _verbatim(verbatim: Verbatim, names: Names, runs: RunWords) -> str:
     share = percent(verbatim.covered / verbatim.total)
     return (
         f"The longest run {how} has {longest.length} {unit} ({where}{more}); "
-        f"{verbatim.covered:,} of {verbatim.total:,} {unit} ({share}) lie in runs of {verbatim.minimum} or more."
+        f"{verbatim.covered:,} of {verbatim.total:,} {unit} ({share}) lie in runs of {verbatim.minimum} or "
+        "more."
     )
 
 
@@ -91,12 +98,18 @@ def _resembles(resembles: Resembles, names: Names) -> str:
     against = f"p = {resembles.p:.2g} against {_held_out(resembles)}"
     if resembles.flagged:
         return f"{near}, and more so than held-out works usually are ({against})."
-    return f"{near}, but no more than held-out works are like the others ({against}): nothing flagged beyond chance."
+    return (
+        f"{near}, but no more than held-out works are like the others ({against}): nothing flagged beyond "
+        "chance."
+    )
 
 
 def _held_out(resembles: Resembles) -> str:
     works = resembles.held_out_works
-    return f"{resembles.held_out} held-out passage{'s' * (resembles.held_out != 1)} of {works} work{'s' * (works != 1)}"
+    return (
+        f"{resembles.held_out} held-out passage{'s' * (resembles.held_out != 1)} of {works} "
+        f"work{'s' * (works != 1)}"
+    )
 
 
 def _too_few(resembles: Resembles) -> str:
@@ -122,17 +135,22 @@ def notes(
             else "the generator would use if it drew these tokens"
         )
         out.append(
-            f"Borrowed is exact: for every token it is the share {used}. It counts common phrases as well as rare ones, so a "
+            f"Borrowed is exact: for every token it is the share {used}. It counts common phrases as well as "
+            "rare ones, so a "
             "high share is not a copy; a copy is a long verbatim run."
         )
     out.append(
-        f"Verbatim is counted: every run that stands in the collection and lies in no longer one. {runs.ignores}. "
-        f"Runs under {verbatim.minimum} {verbatim.unit} are left out, since chance and common speech are full of them."
+        "Verbatim is counted: every run that stands in the collection and lies in no longer one. "
+        f"{runs.ignores}. "
+        f"Runs under {verbatim.minimum} {verbatim.unit} are left out, since chance and common speech are "
+        "full of them."
     )
     if resembles is not None:
         out.append(
-            f"Resembles is calibrated on passages of about {resembles.per_size:,} units that were kept out of learning: a piece as ordinary as "
-            f"they are is flagged with probability at most {percent(resembles.alpha)}. Likeness is not descent."
+            f"Resembles is calibrated on passages of about {resembles.per_size:,} units that were kept out "
+            "of learning: a piece as ordinary as "
+            f"they are is flagged with probability at most {percent(resembles.alpha)}. Likeness is not "
+            "descent."
         )
     out.append("Nothing here says that a work caused the piece, and no figure is a share of authorship.")
     return tuple(out)

@@ -1,9 +1,10 @@
 """Which runs of a piece stand word for word (or note for note) in the collection, and where.
 
-The index is built once for a collection and kept as plain arrays; a search gives every maximal span with its exact places. A span
-is ranked by its length and by how few works hold it, since a long run that one work alone has is what a person wants to know
-(the logic of OLMoTrace, Liu et al. 2025, arXiv 2504.07096, at the size of a person's shelf). It knows nothing of who borrowed:
-a span can be chance, a common phrase or a quotation. The caller gives the works' contents for the quotations.
+The index is built once for a collection and kept as plain arrays; a search gives every maximal span with its
+exact places. A span is ranked by its length and by how few works hold it, since a long run that one work
+alone has is what a person wants to know (the logic of OLMoTrace, Liu et al. 2025, arXiv 2504.07096, at the
+size of a person's shelf). It knows nothing of who borrowed: a span can be chance, a common phrase or a
+quotation. The caller gives the works' contents for the quotations.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class VerbatimIndex:
-    """The index of one collection: `works` in order; `owners` (streams,) the work of each stream; `starts`, `ends` (N,) units."""
+    """The index of one collection: `works` in order; `owners` (streams,) the work of each stream; `starts`,
+    `ends` (N,) units."""
 
     medium: str
     works: tuple[str, ...]

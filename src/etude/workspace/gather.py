@@ -93,8 +93,9 @@ def gather(
 
 
 def _walk(folder: Path, own: list[Path]) -> Iterator[Path]:
-    """Files below the folder in name order; hidden files and folders, and links out of it, are left alone. What an
-    Etude project in it holds is passed over, and its folder noted in `own`: what Etude made is no work of a person."""
+    """Files below the folder in name order; hidden files and folders, and links out of it, are left alone.
+    What an Etude project in it holds is passed over, and its folder noted in `own`: what Etude made is no
+    work of a person."""
     project = (folder / "etude.toml").is_file()
     for path in sorted(folder.iterdir()):
         if project and path.name in PROJECT:

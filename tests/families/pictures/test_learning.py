@@ -192,8 +192,8 @@ def test_a_spoilt_loss_goes_back_to_the_last_good_state(
 
 
 def unseen(monkeypatch: pytest.MonkeyPatch, *losses: float) -> None:
-    """Looks at held-out works give these, the last of them for good; the rate stays as it is, so that a shorter
-    run is the beginning of a longer one."""
+    """Looks at held-out works give these, the last of them for good; the rate stays as it is, so that a
+    shorter run is the beginning of a longer one."""
     said = iter(losses)
     monkeypatch.setattr(flow, "held_out_loss", lambda *_: next(said, losses[-1]))
     monkeypatch.setattr(flow, "rate", lambda *_, **__: 0.5)

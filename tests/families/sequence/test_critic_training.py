@@ -149,5 +149,6 @@ def test_the_verdict_is_yes_only_for_a_gain_beyond_chance() -> None:
         0.5 + g.normal(size=150), g.normal(size=150) - 0.5, 0
     )  # log-odds of two normals one apart
     assert apart.used and apart.gain == pytest.approx(0.5, abs=0.3)
-    loud = verdict_of(8 * (0.2 + g.normal(size=150)), 8 * g.normal(size=150), 0)  # a critic too sure of itself
+    # A critic too sure of itself.
+    loud = verdict_of(8 * (0.2 + g.normal(size=150)), 8 * g.normal(size=150), 0)
     assert not loud.used and loud.gain < 0

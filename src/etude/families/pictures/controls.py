@@ -350,8 +350,8 @@ def directions(header: Header) -> tuple[float | None, ...]:
 
 
 def _choice(header: Header, controls: Mapping[str, Any], asked: int | None) -> int:
-    """How many drafts a take is chosen from: several where a network of others choose. The first of a mixture is the
-    mixture itself, and stays."""
+    """How many drafts a take is chosen from: several where a network of others choose. The first of a mixture
+    is the mixture itself, and stays."""
     if asked is not None:
         return asked
     mixture = "mix" in controls and not controls.get("breed")

@@ -105,8 +105,8 @@ class PictureFamily:
         return tables.directions(header)
 
     def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
-        """The network of others, where it judged this take: where there are a network of others, the critic's answer
-        is theirs."""
+        """The network of others, where it judged this take: where there are a network of others, the critic's
+        answer is theirs."""
         eyes = header.get("eyes") or {}
         return f"{eyes['network']} (package {eyes['package']})" if eyes and "critic" in measured else ""
 

@@ -1,4 +1,5 @@
-"""What a person may ask of a sequence model, as tables, and a wish as controls of a recipe. Knows nothing of networks."""
+"""What a person may ask of a sequence model, as tables, and a wish as controls of a recipe. Knows nothing of
+networks."""
 
 from __future__ import annotations
 
@@ -56,7 +57,8 @@ def controls() -> tuple[Control, ...]:
         Control(
             "drafts",
             "whole",
-            f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
+            f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the "
+            "critic chooses.",
             least=1,
             most=16,
             metavar="K",
@@ -100,7 +102,8 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
 
 
 def _drafts(header: Header, rank: bool | None, drafts: int | None, fill: object) -> dict[str, int]:
-    """Into how many drafts of a block a recipe goes; a recipe without the word has one, as those from before there were drafts."""
+    """Into how many drafts of a block a recipe goes; a recipe without the word has one, as those from before
+    there were drafts."""
     if drafts is None:
         chosen = rank if rank is not None else bool((header.get("critic") or {}).get("used"))
         drafts = MAKE.drafts if chosen and not fill else 1
@@ -108,7 +111,8 @@ def _drafts(header: Header, rank: bool | None, drafts: int | None, fill: object)
 
 
 def branch(header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
-    """The recipe of a branch: from its first units on, or the same recipe, of an edited take going on from the edit."""
+    """The recipe of a branch: from its first units on, or the same recipe, of an edited take going on from
+    the edit."""
     medium = MEDIA[wanted.made.medium]
     said = settled(CHANGES, wanted.changed, what=f"a branch of {medium.name}")
     new = replace(wanted.made, controls={**wanted.made.controls, **said})
@@ -116,7 +120,8 @@ def branch(header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
     if wanted.at is not None:
         if wanted.at >= wanted.units:
             raise TakeError(
-                f"Take {wanted.take} has {wanted.units:,} {medium.unit}; it cannot be gone on from {wanted.at}.",
+                f"Take {wanted.take} has {wanted.units:,} {medium.unit}; it cannot be gone on from "
+                f"{wanted.at}.",
                 f"Give --at below {wanted.units}.",
             )
         gaps_of = {gap.control for gap in medium.gaps}

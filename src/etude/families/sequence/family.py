@@ -1,4 +1,5 @@
-"""The family of sequences: a network mixed with an exact memory, for works that are tokens. Networks are imported when they are needed."""
+"""The family of sequences: a network mixed with an exact memory, for works that are tokens. Networks are
+imported when they are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A stored sequence model, opened in a project: recipes become requests, requests takes; and what the model says of a content.
+"""A stored sequence model, opened in a project: recipes become requests, requests takes; and what the model
+says of a content.
 
 Contents and works come through the host; sampling and scoring lie below.
 """
@@ -66,8 +67,9 @@ class SequenceGenerator:
         )
 
     def _guard(self, n: int, host: Host) -> Guard:
-        """The guard of every work of the collection that the model was learned from, held-out ones too: as the collection was then, so
-        that the recipe gives the same take again when works have been added since."""
+        """The guard of every work of the collection that the model was learned from, held-out ones too: as
+        the collection was then, so that the recipe gives the same take again when works have been added
+        since."""
         named = self.header.get("shelf") or [work for work, *_ in self.header.get("parts") or []]
         known = host.works()
         ids = tuple(work for work in dict.fromkeys(map(str, named)) if work in known)
@@ -86,7 +88,8 @@ class SequenceGenerator:
     def evidence(
         self, content: Content, recipe: Recipe | None, record: Mapping[str, Any], held_out: Parts, host: Host
     ) -> Evidence:
-        """The exact shares of each token: what the mixture drew it from, and from which places of which works."""
+        """The exact shares of each token: what the mixture drew it from, and from which places of which
+        works."""
         self._place(host)
         controls = dict(recipe.controls) if recipe else {}
         met = None
@@ -114,7 +117,9 @@ class SequenceGenerator:
             host.keep("memory", self.name + PLACES, self._about, made._asdict())
         self._placed = True
         gc.collect()
-        gc.freeze()  # a model stays: looking through it for garbage again would cost every third trace a tenth of a second
+        # A model stays: looking through it for garbage again would cost every third trace a tenth of a
+        # second.
+        gc.freeze()
 
     def score(self, content: Content) -> Lines:
         """How well the model predicts a content, with the memory frozen and growing with it."""
@@ -164,8 +169,8 @@ class SequenceGenerator:
 def by_unit(
     nats: npt.NDArray[np.floating], offsets: npt.NDArray[np.integer], units: int
 ) -> npt.NDArray[np.float64]:
-    """(units,) nats of each character or note: a token's nats spread over what it covers, those of a token that covers nothing
-    (a bar line, the end) given to the unit at which it stands."""
+    """(units,) nats of each character or note: a token's nats spread over what it covers, those of a token
+    that covers nothing (a bar line, the end) given to the unit at which it stands."""
     out = np.zeros(units)
     for value, start, end in zip(nats.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         if end > start:

@@ -132,7 +132,8 @@ def unknown(why: str) -> WorkError:
     """The refusal of bytes that no encoding makes a text of."""
     return WorkError(
         f"This file is binary, or a text in an encoding that was not recognised: {why}.",
-        "Name its encoding with --encoding (for instance windows-1250, macintosh or cp850), save it again as UTF-8, or leave it out.",
+        "Name its encoding with --encoding (for instance windows-1250, macintosh or cp850), save it again as "
+        "UTF-8, or leave it out.",
     )
 
 

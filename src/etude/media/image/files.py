@@ -1,7 +1,9 @@
-"""Files of pixels into pictures: told apart by content, opened by the decoder of that kind alone, with limits.
+"""Files of pixels into pictures: told apart by content, opened by the decoder of that kind alone, with
+limits.
 
-Size in pixels is read from the header and refused before anything is unpacked. Orientation is applied, colours become sRGB, and
-what is larger than Etude works with is reduced (a JPEG already while it is decoded). Knows nothing of the project folder.
+Size in pixels is read from the header and refused before anything is unpacked. Orientation is applied,
+colours become sRGB, and what is larger than Etude works with is reduced (a JPEG already while it is decoded).
+Knows nothing of the project folder.
 """
 
 from __future__ import annotations

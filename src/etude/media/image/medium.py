@@ -76,7 +76,8 @@ class Image(PixelMedium):
             to_pil(content).save(out, "TIFF", compression="tiff_adobe_deflate")
         else:
             raise WorkError(
-                f"A picture cannot be written as {clean(fmt, 20)}.", f"Choose one of {', '.join(self.formats)}."
+                f"A picture cannot be written as {clean(fmt, 20)}.",
+                f"Choose one of {', '.join(self.formats)}.",
             )
         return out.getvalue()
 

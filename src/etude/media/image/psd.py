@@ -1,6 +1,8 @@
-"""What a Photoshop document says before its pixels: its bits, and whether the flattened picture is in it at all.
+"""What a Photoshop document says before its pixels: its bits, and whether the flattened picture is in it at
+all.
 
-Pillow reads that flattened picture, which Photoshop writes where it is told to be compatible. Layers are not read.
+Pillow reads that flattened picture, which Photoshop writes where it is told to be compatible. Layers are not
+read.
 """
 
 from __future__ import annotations
@@ -9,7 +11,16 @@ import struct
 
 from etude.errors import WorkError
 
-_COLOURS = {0: "bitmap", 1: "grey", 2: "palette", 3: "RGB", 4: "CMYK", 7: "multichannel", 8: "duotone", 9: "Lab"}
+_COLOURS = {
+    0: "bitmap",
+    1: "grey",
+    2: "palette",
+    3: "RGB",
+    4: "CMYK",
+    7: "multichannel",
+    8: "duotone",
+    9: "Lab",
+}
 _READ = {(0, 1), (0, 8), (1, 8), (2, 8), (3, 8), (4, 8), (8, 8), (9, 8)}
 _VERSION = 1057  # the resource that tells whether there is a flattened picture
 
@@ -21,7 +32,8 @@ def check(data: bytes) -> None:
     bits, colour = struct.unpack_from(">HH", data, 22)
     if (colour, bits) not in _READ:
         raise WorkError(
-            f"This Photoshop document has {bits} bits a channel ({_COLOURS.get(colour, 'unknown colours')}), which are not read.",
+            f"This Photoshop document has {bits} bits a channel ({_COLOURS.get(colour, 'unknown colours')}), "
+            "which are not read.",
             "In Photoshop: Image > Mode > RGB and 8 Bits/Channel; or save it as TIFF or PNG.",
         )
     if _flattened(data) is False:

@@ -1,6 +1,8 @@
-"""What a PNG or an AVIF says of its colours without a profile: `cICP`, `sRGB`, `gAMA` and `cHRM`, or the `nclx` box.
+"""What a PNG or an AVIF says of its colours without a profile: `cICP`, `sRGB`, `gAMA` and `cHRM`, or the
+`nclx` box.
 
-A profile that the file holds comes before all of it, but for `cICP`. After PNG (third edition), section 4.3. Knows no pixels.
+A profile that the file holds comes before all of it, but for `cICP`. After PNG (third edition), section 4.3.
+Knows no pixels.
 """
 
 from __future__ import annotations

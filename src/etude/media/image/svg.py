@@ -1,7 +1,8 @@
-"""Drawings in SVG into pixels: made harmless (`svg_safe`), styled (`svg_style`), measured (`svg_size`), drawn by resvg (resvg-py).
+"""Drawings in SVG into pixels: made harmless (`svg_safe`), styled (`svg_style`), measured (`svg_size`), drawn
+by resvg (resvg-py).
 
-They are drawn at a size of our choice, transparent where nothing is drawn. Text is left out: letters would look different on every
-machine. Knows nothing of the project folder.
+They are drawn at a size of our choice, transparent where nothing is drawn. Text is left out: letters would
+look different on every machine. Knows nothing of the project folder.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def looks_like(data: bytes) -> bool:
 
 
 def read(data: bytes) -> Reading:
-    """The drawing with its longer side at `IMAGE.svg_px` pixels, transparent where nothing is drawn. Raises WorkError."""
+    """The drawing with its longer side at `IMAGE.svg_px` pixels, transparent where nothing is drawn. Raises
+    WorkError."""
     if data[:2] == b"\x1f\x8b":
         data = _unzipped(data, IMAGE.max_svg_bytes + 1)
     root, size, notes = _prepared(data, [_NESTED])
@@ -56,7 +58,8 @@ def read(data: bytes) -> Reading:
 
 
 def _prepared(data: bytes, nested_left: list[int]) -> tuple[Element, Size, list[str]]:
-    """The drawing without anything harmful and without style sheets, its size, and what a person should know."""
+    """The drawing without anything harmful and without style sheets, its size, and what a person should
+    know."""
     if len(data) > IMAGE.max_svg_bytes:
         raise WorkError(f"This drawing has more than {IMAGE.max_svg_bytes / 1e6:.0f} MB of SVG.", _HINT)
     root = svg_safe.parsed(data)

@@ -1,6 +1,8 @@
-"""What a drawing in SVG grows to when it is drawn: copies of copies, patterns in patterns and the like multiply as entity bombs do.
+"""What a drawing in SVG grows to when it is drawn: copies of copies, patterns in patterns and the like
+multiply as entity bombs do.
 
-Counted before drawing, without expanding anything. Counts a little too much where style sheets say which element refers to what.
+Counted before drawing, without expanding anything. Counts a little too much where style sheets say which
+element refers to what.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ _CHEAP = ("lineargradient", "radialgradient", "stop")  # drawn once, whoever ref
 
 
 def check(elements: Sequence[etree._Element]) -> None:
-    """Raises WorkError for a drawing that grows beyond `IMAGE.max_svg_drawn` elements or contains itself. The first is the root."""
+    """Raises WorkError for a drawing that grows beyond `IMAGE.max_svg_drawn` elements or contains itself. The
+    first is the root."""
     by_id = {str(e.get("id")): e for e in elements if e.get("id")}
     sheet = _sheet(elements)
     known: dict[etree._Element, int] = {}
@@ -73,7 +76,8 @@ def _refers_to(element: etree._Element, sheet: _Sheet) -> Iterator[str]:
 
 
 def _fits(element: etree._Element, selected: list[frozenset[str]]) -> bool:
-    """Whether the element is what the last part says, within elements that are what the parts before it say."""
+    """Whether the element is what the last part says, within elements that are what the parts before it
+    say."""
     *around, last = selected
     if not last <= _is_a(element):
         return False

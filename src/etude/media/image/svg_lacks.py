@@ -1,6 +1,8 @@
-"""What resvg lacks, written in ways that it knows: shapes of CSS that clip, lines that keep their width, `pathLength`, linear ramps.
+"""What resvg lacks, written in ways that it knows: shapes of CSS that clip, lines that keep their width,
+`pathLength`, linear ramps.
 
-For drawings whose styles are worked in. Lines that keep their width are made as wide as the mean of both directions asks for.
+For drawings whose styles are worked in. Lines that keep their width are made as wide as the mean of both
+directions asks for.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ _BESIDES = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
 
 @dataclass(frozen=True)
 class _Line:
-    """What an element has of its line from those around it: how much larger it is drawn, its width, its dashes."""
+    """What an element has of its line from those around it: how much larger it is drawn, its width, its
+    dashes."""
 
     scale: float = 1.0
     paint: str = "none"
@@ -37,7 +40,8 @@ class _Line:
 
 
 def supplied(root: Element, scale: float, box: Box) -> None:
-    """Change a drawing in place. `scale`: px of its natural size for one of its units; `box`: what its viewBox shows."""
+    """Change a drawing in place. `scale`: px of its natural size for one of its units; `box`: what its
+    viewBox shows."""
     words = etree.tostring(root, encoding="unicode")
     if not re.search(
         r"vector-effect|pathLength|linearRGB|clip-path\s*[:=]\s*[\"']?\s*[a-z-]+\(", words, re.I
@@ -147,7 +151,8 @@ def _clipped(element: Element, text: str, box: Box | None, name: str) -> list[El
 
 
 def _shape(kind: str, text: str, box: Box) -> tuple[str, dict[str, str]] | None:
-    """A shape of SVG in the element's own units: its name and its attributes. None for one that makes no sense."""
+    """A shape of SVG in the element's own units: its name and its attributes. None for one that makes no
+    sense."""
     left, top, wide, high = box
 
     def along(word: str, whole: float) -> float:

@@ -1,7 +1,9 @@
-"""Drawings made harmless: parsed without entities, network or DTDs; what runs, loads or points outside is taken out.
+"""Drawings made harmless: parsed without entities, network or DTDs; what runs, loads or points outside is
+taken out.
 
-resvg runs no scripts and opens no network, but it opens files that a drawing names, and expands what it is given. Letters are left out:
-they would look different on every machine. Knows no styles beyond the addresses in them.
+resvg runs no scripts and opens no network, but it opens files that a drawing names, and expands what it is
+given. Letters are left out: they would look different on every machine. Knows no styles beyond the addresses
+in them.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ def begins(head: bytes) -> bool:
 
 
 def parsed(data: bytes) -> Element:
-    """The drawing as a tree. Entities are refused, but for the short plain ones that drawing programs write. Raises WorkError."""
+    """The drawing as a tree. Entities are refused, but for the short plain ones that drawing programs write.
+    Raises WorkError."""
     data = _utf8(data)
     for name, outside, *given in _ENTITY.findall(data):
         value = b"".join(given)
@@ -108,7 +111,8 @@ def _with_spaces(data: bytes) -> bytes:
 
 
 def made_harmless(root: Element, draw_nested: Callable[[bytes], bytes | None]) -> list[str]:
-    """Take out what runs, loads or points outside, and check what multiplies. Returns what a person should know.
+    """Take out what runs, loads or points outside, and check what multiplies. Returns what a person should
+    know.
 
     `draw_nested`: a drawing within it (SVG) as PNG, or None where it cannot be drawn.
     """
@@ -141,7 +145,8 @@ def made_harmless(root: Element, draw_nested: Callable[[bytes], bytes | None]) -
 
 
 def checked_again(root: Element) -> None:
-    """Once styles are worked in: nothing outside is named, and nothing multiplies, however it was put together."""
+    """Once styles are worked in: nothing outside is named, and nothing multiplies, however it was put
+    together."""
     for element in root.iter():
         for key, value in element.attrib.items():
             if _URL.search(str(value)) and not str(key).endswith("href"):
@@ -185,7 +190,8 @@ def _choose(switch: Element) -> None:
 
 
 def _inside(element: Element, value: str, name: str, draw_nested: Callable[[bytes], bytes | None]) -> bool:
-    """Whether a link stays in the drawing: to one of its elements, or a picture held in it, within our limits."""
+    """Whether a link stays in the drawing: to one of its elements, or a picture held in it, within our
+    limits."""
     value = value.strip()
     if value.startswith("#"):
         return True

@@ -1,6 +1,8 @@
-"""Where a shape of a drawing lies and how long its outline is: rectangles, circles, lines, polygons, paths, groups.
+"""Where a shape of a drawing lies and how long its outline is: rectangles, circles, lines, polygons, paths,
+groups.
 
-Curves are followed in short straight steps. Widths of lines, clipping and links are not looked at. Knows no styles.
+Curves are followed in short straight steps. Widths of lines, clipping and links are not looked at. Knows no
+styles.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ _TAKES = {"m": 2, "l": 2, "h": 1, "v": 1, "c": 6, "s": 4, "q": 4, "t": 2, "a": 7
 
 
 def box_of(element: Element) -> Box | None:
-    """The box around a shape, or around all shapes in a group (their own transforms left out); None for nothing."""
+    """The box around a shape, or around all shapes in a group (their own transforms left out); None for
+    nothing."""
     lines = [line for part in element.iter() if isinstance(part.tag, str) for line in outline(part)]
     points = [point for line in lines for point in line]
     if not points:

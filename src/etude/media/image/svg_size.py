@@ -1,7 +1,8 @@
-"""How large a drawing is: its width and height, its viewBox, or what is drawn, in the order in which browsers go by them.
+"""How large a drawing is: its width and height, its viewBox, or what is drawn, in the order in which browsers
+go by them.
 
-A size that is relative to something outside (per cent, a window) counts as none. Where nothing tells the size, the drawing is
-drawn small to see how far it reaches from its corner, which is what a window would show.
+A size that is relative to something outside (per cent, a window) counts as none. Where nothing tells the
+size, the drawing is drawn small to see how far it reaches from its corner, which is what a window would show.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ Draw = Callable[[Element, int, int], UInt8]
 
 @dataclass(frozen=True)
 class Size:
-    """Width and height in px; `box`: left, top, width and height of what they show, None where they are the same."""
+    """Width and height in px; `box`: left, top, width and height of what they show, None where they are the
+    same."""
 
     width: float
     height: float
@@ -56,7 +58,8 @@ def stated(root: Element) -> tuple[float | None, float | None]:
 
 
 def measured(root: Element, draw: Draw) -> Size:
-    """The size of a drawing. `draw(root, width, height)` gives its pixels. Raises WorkError for none, or an endless one."""
+    """The size of a drawing. `draw(root, width, height)` gives its pixels. Raises WorkError for none, or an
+    endless one."""
     width, height = stated(root)
     box = view_box(root)
     if box is not None and not (box[2] and box[3]):
@@ -95,7 +98,8 @@ def _in_style(root: Element, name: str) -> str:
 
 
 def _reach(root: Element, draw: Draw) -> _Edges | None:
-    """Left, top, right and bottom of what is drawn, from the corner (0, 0) where anything is seen from there; None for nothing."""
+    """Left, top, right and bottom of what is drawn, from the corner (0, 0) where anything is seen from there;
+    None for nothing."""
     probe = copy.deepcopy(root)
     for element in list(probe.iter()):  # what fills all there is says nothing of how much that is
         if (

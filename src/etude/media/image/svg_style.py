@@ -1,8 +1,10 @@
-"""Style sheets of a drawing worked into its elements, as a browser would: what resvg is given then needs no CSS of its own.
+"""Style sheets of a drawing worked into its elements, as a browser would: what resvg is given then needs no
+CSS of its own.
 
-resvg knows colours of CSS 3, plain selectors and no variables. So for every element the declarations that win are found here, their
-variables, colours and arithmetic are worked out, and the outcome is written into its `style`, its geometry into its attributes. Copies
-by `use` see the variables of the place where they are put, so such a copy is written out. After SVG 2, section 6, and CSS Cascade 5.
+resvg knows colours of CSS 3, plain selectors and no variables. So for every element the declarations that win
+are found here, their variables, colours and arithmetic are worked out, and the outcome is written into its
+`style`, its geometry into its attributes. Copies by `use` see the variables of the place where they are put,
+so such a copy is written out. After SVG 2, section 6, and CSS Cascade 5.
 """
 
 from __future__ import annotations
@@ -91,9 +93,11 @@ class _Styles:
 
 
 def inlined(root: Element, size: tuple[float, float], view_box: tuple[float, float] | None) -> list[str]:
-    """Work all style sheets into the elements below `root`, in place. Returns what could not be followed. Raises WorkError.
+    """Work all style sheets into the elements below `root`, in place. Returns what could not be followed.
+    Raises WorkError.
 
-    `size`: of the whole drawing in px, which relative lengths and `@media` go by; `view_box`: its own width and height in units.
+    `size`: of the whole drawing in px, which relative lengths and `@media` go by; `view_box`: its own width
+    and height in units.
     """
     sheets = [e for e in root.iter() if name_of(e) == "style"]
     if not sheets and not _needs(root):
@@ -171,7 +175,8 @@ def _declared(
 
 
 def _winners(element: Element, styles: _Styles) -> dict[str, str]:
-    """Property -> the declaration that wins; attributes that present stand below all of them, and are left out here."""
+    """Property -> the declaration that wins; attributes that present stand below all of them, and are left
+    out here."""
     best: dict[str, tuple[tuple[bool, bool, int, tuple[int, int, int], int], str]] = {}
     for weight, one in _declared(element, styles):
         if one.name not in best or best[one.name][0] <= weight:
@@ -336,7 +341,8 @@ def _write(element: Element, won: dict[str, str], here: _Here, styles: _Styles, 
 
 
 def _turn_whole(root: Element, placed: dict[str, str], here: _Here) -> None:
-    """The transform of the whole drawing, about its middle as browsers have it, by a group around all that is in it."""
+    """The transform of the whole drawing, about its middle as browsers have it, by a group around all that is
+    in it."""
     group = etree.Element(f"{str(root.tag).rpartition('}')[0]}}}g" if "}" in str(root.tag) else "g")
     if root.get("transform"):
         group.set("transform", root.attrib.pop("transform"))

@@ -1,4 +1,5 @@
-"""Transforms of CSS in a drawing, as the matrix that SVG knows: `transform`, `translate`, `rotate`, `scale` and where they turn about.
+"""Transforms of CSS in a drawing, as the matrix that SVG knows: `transform`, `translate`, `rotate`, `scale`
+and where they turn about.
 
 Three dimensions are not followed. After CSS Transforms 1 and 2. Knows no style sheets.
 """
@@ -24,7 +25,8 @@ _PLACES = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
 def apply(
     element: Element, properties: Mapping[str, str], lengths: Lengths, view: tuple[float, float]
 ) -> None:
-    """Set the element's `transform` to what these properties come to, with what its attributes say where they are silent."""
+    """Set the element's `transform` to what these properties come to, with what its attributes say where they
+    are silent."""
     box = properties.get("transform-box", element.get("transform-box") or "view-box").strip().lower()
     around = box_of(element) if box in ("fill-box", "content-box", "border-box", "stroke-box") else None
     left, top, wide, high = around or (0.0, 0.0, *view)
@@ -61,7 +63,8 @@ def times(a: Matrix, b: Matrix) -> Matrix:
 
 
 def matrix(text: str, lengths: Lengths | None = None, size: tuple[float, float] = (0, 0)) -> Matrix:
-    """What a list of transforms comes to, in the words of CSS or of SVG; nothing for one that makes no sense."""
+    """What a list of transforms comes to, in the words of CSS or of SVG; nothing for one that makes no
+    sense."""
     lengths = lengths or Lengths()
     whole, at = _STILL, 0
     while (found := _CALL.search(text, at)) is not None:

@@ -1,7 +1,9 @@
-"""TIFF pictures that Pillow does not read, or reads wrongly: floats, 32 bits, odd bits, planes, weighed opacity, further channels.
+"""TIFF pictures that Pillow does not read, or reads wrongly: floats, 32 bits, odd bits, planes, weighed
+opacity, further channels.
 
-The numbers are read here; what is packed is unpacked by Pillow's own libtiff, to which every band of rows is shown as plain bytes.
-What white is, is taken from the file where it says so, else from the numbers, and then said.
+The numbers are read here; what is packed is unpacked by Pillow's own libtiff, to which every band of rows is
+shown as plain bytes. What white is, is taken from the file where it says so, else from the numbers, and then
+said.
 """
 
 from __future__ import annotations
@@ -45,8 +47,7 @@ def beyond_pillow(page: Page) -> bool:
     return page.compression in _UNPACKED and (
         odd
         or (page.bits[0] < 8 and page.samples > 1)
-        or (any(kind != 1 for kind in page.formats)
-        and deep)
+        or (any(kind != 1 for kind in page.formats) and deep)
         or (
             deep and (page.planar or page.photometric in (0, 8) or opacity or page.samples - page.colours > 1)
         )
@@ -138,7 +139,8 @@ def _white(data: bytes, page: Page) -> White:
     much = white * 1.6 if white > 1 else np.inf
     if lost > 0.25 * count or low < -0.5 * white or below > 0.25 * count or (high > much and kind == 3):
         raise WorkError(
-            f"Its pixels are no brightnesses ({low:,.6g} to {high:,.6g}{', many no numbers' if lost > 0.25 * count else ''}).",
+            f"Its pixels are no brightnesses ({low:,.6g} to "
+            f"{high:,.6g}{', many no numbers' if lost > 0.25 * count else ''}).",
             "Save it as an 8- or 16-bit picture.",
         )
     return White(0.0, white, tuple(notes))
@@ -244,7 +246,8 @@ def _blocks(data: bytes, page: Page) -> Iterator[tuple[int, Numbers]]:
     row_bytes = -(-wide * inside * page.bits[0] // 8)
     if row_bytes * high * across * planes > IMAGE.max_band_bytes:
         raise WorkError(
-            f"This TIFF picture is stored in one part of {row_bytes * high * across * planes / 1e6:,.0f} MB; at most "
+            f"This TIFF picture is stored in one part of {row_bytes * high * across * planes / 1e6:,.0f} MB; "
+                "at most "
             f"{IMAGE.max_band_bytes / 1e6:,.0f} MB are read at once.", _HINT
         )  # fmt: skip
     for number in range(down):
@@ -308,7 +311,8 @@ def _numbers(raw: UInt8, page: Page, wide: int, inside: int) -> Numbers:
 
 
 def _odd_bits(raw: UInt8, bits: int, count: int, order: str, kind: int) -> Numbers:
-    """Numbers of any width, most significant bit first; 24 bits as floats or as whole numbers in the file's order."""
+    """Numbers of any width, most significant bit first; 24 bits as floats or as whole numbers in the file's
+    order."""
     rows = len(raw)
     if bits == 24:
         triples = raw.reshape(rows, count, 3)

@@ -1,4 +1,5 @@
-"""The pages of a TIFF file and what their tags say: sizes, bits, colours, where the pixels lie. After TIFF 6.0 and BigTIFF.
+"""The pages of a TIFF file and what their tags say: sizes, bits, colours, where the pixels lie. After TIFF
+6.0 and BigTIFF.
 
 Reads tags only, within limits; the pixels are read by `tiff` or by Pillow. Knows nothing of colours.
 """
@@ -57,7 +58,8 @@ PHOTOMETRICS = {
 
 @dataclass(frozen=True)
 class Page:
-    """One page. `formats`: 1 whole numbers, 2 signed ones, 3 floats. `blocks`: offset and length of each strip or tile."""
+    """One page. `formats`: 1 whole numbers, 2 signed ones, 3 floats. `blocks`: offset and length of each
+    strip or tile."""
 
     order: str  # '<' or '>'
     width: int

@@ -1,8 +1,9 @@
-"""ABC notation to scores and back (the abc music standard 2.1, C. Walshaw and others, 2011; old files as abc2midi reads them).
+"""ABC notation to scores and back (the abc music standard 2.1, C. Walshaw and others, 2011; old files as
+abc2midi reads them).
 
-A book may hold many tunes; `split_book` gives each as a file of its own. Repeats, endings and parts are played out. What is not
-understood is skipped and told with its line number; a file where that happens all the time is refused. Grace notes, decorations,
-chord symbols and lyrics are left out.
+A book may hold many tunes; `split_book` gives each as a file of its own. Repeats, endings and parts are
+played out. What is not understood is skipped and told with its line number; a file where that happens all the
+time is refused. Grace notes, decorations, chord symbols and lyrics are left out.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ KEYED = re.compile(r"(?m)^[ \t]*K:[ \t]*(?:[A-G]|HP|Hp|none|clef|perc|[\^_=]|$)"
 
 
 def looks_like(data: bytes, suffix: str = "") -> bool:
-    """Whether the beginning of a file is ABC: its version mark, or a tune number and a key, each on a line of its own."""
+    """Whether the beginning of a file is ABC: its version mark, or a tune number and a key, each on a line of
+    its own."""
     if data.startswith((b"%abc", b"\xef\xbb\xbf%abc")):
         return True
     wide = next((name for mark, name in WIDE if data.startswith(mark)), "")
@@ -44,7 +46,8 @@ def looks_like(data: bytes, suffix: str = "") -> bool:
 
 
 def read_all(data: bytes, *, expand_repeats: bool = True) -> list[Reading]:
-    """One reading for each tune of a book. Raises WorkError as `read` does, for the first tune that cannot be read."""
+    """One reading for each tune of a book. Raises WorkError as `read` does, for the first tune that cannot be
+    read."""
     return [read(tune, expand_repeats=expand_repeats) for tune in split_book(data)]
 
 

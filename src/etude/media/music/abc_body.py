@@ -1,7 +1,8 @@
-"""The music lines of an ABC tune: notes, chords, tuplets, ties, broken rhythm, overlays, bar lines and endings of one voice.
+"""The music lines of an ABC tune: notes, chords, tuplets, ties, broken rhythm, overlays, bar lines and
+endings of one voice.
 
-What is not understood is skipped and counted. Grace notes, decorations, chord symbols and spacing carry no pitch and are left out.
-A line is read up to its next inline field, which abc_tune takes.
+What is not understood is skipped and counted. Grace notes, decorations, chord symbols and spacing carry no
+pitch and are left out. A line is read up to its next inline field, which abc_tune takes.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ def _unknown(text: str, at: int, sheet: Sheet, number: int) -> int:
 
 
 def _length(text: str, at: int) -> tuple[int, int, int]:
-    """A length such as 3/2, /, // or 2 at a place: (numerator, denominator, where it ends). Nought counts as one, as in abc2midi."""
+    """A length such as 3/2, /, // or 2 at a place: (numerator, denominator, where it ends). Nought counts as
+    one, as in abc2midi."""
     found = LENGTH.match(text, at)
     if found is None or found.end() == at:
         return 1, 1, at
@@ -93,7 +95,8 @@ def _length(text: str, at: int) -> tuple[int, int, int]:
 
 
 def _time(voice: Voice, top: int, bottom: int) -> int:
-    """Time that top/bottom units last, with the tuplet and the broken rhythm they stand in, to the nearest."""
+    """Time that top/bottom units last, with the tuplet and the broken rhythm they stand in, to the
+    nearest."""
     units, whole = voice.length or (1, 8)
     top, bottom = top * units * 4 * voice.broken[0], bottom * whole * voice.broken[1]
     voice.broken = (1, 1)
@@ -104,7 +107,8 @@ def _time(voice: Voice, top: int, bottom: int) -> int:
 
 
 def _pitch(voice: Voice, sheet: Sheet, found: re.Match[str]) -> tuple[int, Place, int]:
-    """MIDI pitch of a note, its place as written, and its alteration. Sets the accidental for the rest of the bar."""
+    """MIDI pitch of a note, its place as written, and its alteration. Sets the accidental for the rest of the
+    bar."""
     sign, part, letter, marks = found[1], found[2], found[3], found[4]
     step = letter.upper()
     place = (step, (5 if letter.islower() else 4) + marks.count("'") - marks.count(","))
@@ -140,7 +144,8 @@ def _bracket(text: str, at: int, voice: Voice, sheet: Sheet, number: int) -> int
 
 
 def _chord(text: str, at: int, close: str, voice: Voice, sheet: Sheet) -> int:
-    """[CEG]2, or the old +CEG+: returns where it ends, or 0 where it is no chord. The first note's length is the chord's."""
+    """[CEG]2, or the old +CEG+: returns where it ends, or 0 where it is no chord. The first note's length is
+    the chord's."""
     heads: list[tuple[int | None, Place, int, int, int]] = []
     tied: list[int] = []
     in_bar = dict(voice.in_bar)
@@ -216,7 +221,8 @@ def _bar_line(text: str, at: int, voice: Voice, sheet: Sheet, number: int) -> in
 
 
 def _ending(voice: Voice, numbers: str) -> None:
-    """The start of an ending for the passes '1', '1,3' or '1-3'; without numbers for the pass after the last."""
+    """The start of an ending for the passes '1', '1,3' or '1-3'; without numbers for the pass after the
+    last."""
     passes: set[int] = set()
     for part in numbers.split(","):
         low, _, high = part.partition("-")

@@ -1,6 +1,8 @@
-"""The fields of an ABC tune, each parsed from its text: metre, unit length, tempo, key, clef and transposition, order of the parts.
+"""The fields of an ABC tune, each parsed from its text: metre, unit length, tempo, key, clef and
+transposition, order of the parts.
 
-Knows the modes of the standard and explicit accidentals; not the Highland bagpipe's own ornaments. ValueError says what is wrong.
+Knows the modes of the standard and explicit accidentals; not the Highland bagpipe's own ornaments. ValueError
+says what is wrong.
 """
 
 from __future__ import annotations
@@ -64,7 +66,8 @@ Key = tuple[int, bool]
 
 @dataclass(frozen=True)
 class Staff:
-    """What K:, V: or I: say of a voice's staff; None where nothing is said. `clef` is the octave of a clef (treble-8), in semitones."""
+    """What K:, V: or I: say of a voice's staff; None where nothing is said. `clef` is the octave of a clef
+    (treble-8), in semitones."""
 
     octave: int | None = None
     clef: int | None = None
@@ -85,7 +88,8 @@ class Staff:
 
 
 def parse_staff(text: str) -> Staff:
-    """'clef=treble-8 octave=-1 transpose=2' and the like, anywhere in a field. `middle=` moves only what is drawn."""
+    """'clef=treble-8 octave=-1 transpose=2' and the like, anywhere in a field. `middle=` moves only what is
+    drawn."""
     bare = re.sub(r'\b(?:name|nm|sname|snm|subname)\s*=\s*(?:"[^"]*"|\S+)', " ", text)
     octave = re.search(r"\boctave\s*=\s*([+-]?\d)(?!\d)", bare)
     transpose = re.search(r"\btranspose\s*=\s*([+-]?\d{1,2})(?!\d)", bare)
@@ -130,8 +134,8 @@ def parse_length(text: str) -> Fraction:
 def parse_tempo(text: str, unit: Fraction) -> float:
     """Quarter notes a minute; 0 for words that name no tempo.
 
-    '1/4=120', '"Allegro" 3/8=80', '1/4=96-104'; the old '120', 'C=120' and 'C3=40' count `unit` lengths a minute (ABC 1.6, and
-    2.1 in 12.1); words alone are read as in `TEMPI`.
+    '1/4=120', '"Allegro" 3/8=80', '1/4=96-104'; the old '120', 'C=120' and 'C3=40' count `unit` lengths a
+    minute (ABC 1.6, and 2.1 in 12.1); words alone are read as in `TEMPI`.
     """
     bare = re.sub(r'"[^"]*"?', " ", text).strip()
     number = r"(?:ca?\.?|circa)?\s*(\d{1,4}(?:\.\d+)?)"
@@ -190,7 +194,8 @@ def _explicit(text: str) -> dict[str, int]:
 
 
 def parse_parts(text: str) -> list[str]:
-    """The order of the parts: 'A(AB)2C' is A A B A B C. Raises ValueError where it is too long to be played."""
+    """The order of the parts: 'A(AB)2C' is A A B A B C. Raises ValueError where it is too long to be
+    played."""
     stack: list[list[str]] = [[]]
     last: list[str] = []
     for sign in re.findall(r"[A-Za-z]|\(|\)|\d+", re.sub(r'"[^"]*"', "", text)):

@@ -1,4 +1,5 @@
-"""Macros of ABC (2.1, chapter 9): a sign that stands for notes, as `m: ~G2 = {A}G{F}G`, or for notes around any note (`~n2`).
+"""Macros of ABC (2.1, chapter 9): a sign that stands for notes, as `m: ~G2 = {A}G{F}G`, or for notes around
+any note (`~n2`).
 
 Works on the text of a line before it is read. Expands each line once, so that a macro cannot call itself.
 """
@@ -16,7 +17,8 @@ MOST_CHARACTERS = 20_000  # in a line after its macros
 
 @dataclass(frozen=True)
 class Macro:
-    """`target` as it is looked for, and the text that stands for it; `relative`: letters h to z are notes around the note n."""
+    """`target` as it is looked for, and the text that stands for it; `relative`: letters h to z are notes
+    around the note n."""
 
     target: re.Pattern[str]
     text: str

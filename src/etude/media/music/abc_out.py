@@ -1,6 +1,7 @@
 """Scores to ABC notation 2.1: a voice a track, chords, ties, triplets, changes of metre, key and tempo.
 
-Loudness is not written, drums are written as their pitches, and times are those of `notation` (32nds and triplets of 16ths).
+Loudness is not written, drums are written as their pitches, and times are those of `notation` (32nds and
+triplets of 16ths).
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""A tune that was read into its sheet becomes a score: repeats played out, ties joined, times in ticks, bars as the file has them.
+"""A tune that was read into its sheet becomes a score: repeats played out, ties joined, times in ticks, bars
+as the file has them.
 
-The order of playing is that of the voice with the most signs of repeats; a voice whose bars do not fit it follows its own signs.
+The order of playing is that of the voice with the most signs of repeats; a voice whose bars do not fit it
+follows its own signs.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ def ticks(time: int) -> int:
 
 
 def score(sheet: Sheet, *, expand_repeats: bool) -> tuple[Score, list[str]]:
-    """(the score of a sheet, what is to be said of it). Raises WorkError where there are no notes, or too many."""
+    """(the score of a sheet, what is to be said of it). Raises WorkError where there are no notes, or too
+    many."""
     voices = [v for v in sheet.voices.values() if v.heads]
     if not voices:
         raise WorkError(f"The ABC has no notes{sheet.first()}.", "Check that music follows the K: line.")
@@ -159,7 +162,8 @@ def _bars(sheet: Sheet, line: list[LINE]) -> tuple[tuple[tuple[int, int, int], .
 
 
 def _changes(line: list[LINE], states: list[tuple[int, State]]) -> list[tuple[int, State]]:
-    """Where a state begins or changes as played, from where it does so as printed; a jump back takes up what was there."""
+    """Where a state begins or changes as played, from where it does so as printed; a jump back takes up what
+    was there."""
     out: list[tuple[int, State]] = []
     times = [t for t, _ in states]
     for (a, b), start in line:

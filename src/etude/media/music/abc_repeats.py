@@ -1,7 +1,9 @@
-"""The order in which the bars of an ABC tune are played: repeats, endings, nested repeats, and the order of the parts.
+"""The order in which the bars of an ABC tune are played: repeats, endings, nested repeats, and the order of
+the parts.
 
-A voice's marks make a tree of stretches, repeats and endings, which is then walked. A repeat without a start begins at the last
-double bar line, the last end of a repeat or the beginning (ABC 2.1, 4.8). Knows no notes; times are those of abc_voice.
+A voice's marks make a tree of stretches, repeats and endings, which is then walked. A repeat without a start
+begins at the last double bar line, the last end of a repeat or the beginning (ABC 2.1, 4.8). Knows no notes;
+times are those of abc_voice.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Endings:
-    """A body that is played once for each number, and after it the ending of that number; `more`: once more, without an ending."""
+    """A body that is played once for each number, and after it the ending of that number; `more`: once more,
+    without an ending."""
 
     body: list[Node]
     endings: list[tuple[tuple[int, ...], list[Node]]]
@@ -58,7 +61,8 @@ class _Open:
 
 
 def tree(marks: Sequence[Mark], start: int, stop: int) -> list[Node]:
-    """The passages from `start` to `stop`. A start sign that no end answers, but another start, is a repeat up to there."""
+    """The passages from `start` to `stop`. A start sign that no end answers, but another start, is a repeat
+    up to there."""
     nodes, unanswered = _read(marks, start, stop, frozenset())
     starts = [i for i, mark in enumerate(marks) if mark.kind == "start"]
     missing = frozenset(i for i in unanswered if any(j > i and marks[j].at > marks[i].at for j in starts))
@@ -164,7 +168,8 @@ def length(nodes: Sequence[Node]) -> tuple[int, int]:
 
 
 def walk(nodes: Sequence[Node], turn: int = 0) -> Iterator[Stretch]:
-    """The stretches in the order of playing. `turn`: the only pass of endings to be played, for a part that is played by turns."""
+    """The stretches in the order of playing. `turn`: the only pass of endings to be played, for a part that
+    is played by turns."""
     for node in nodes:
         if isinstance(node, tuple):
             yield node
@@ -179,7 +184,8 @@ def walk(nodes: Sequence[Node], turn: int = 0) -> Iterator[Stretch]:
 
 
 def turns(nodes: Sequence[Node]) -> int:
-    """The number of endings of a passage that has more than two, else 0: a part played so often takes one ending each time (4.10)."""
+    """The number of endings of a passage that has more than two, else 0: a part played so often takes one
+    ending each time (4.10)."""
     return max((len(n.passes()) for n in nodes if isinstance(n, Endings) and len(n.passes()) > 2), default=0)
 
 
@@ -197,7 +203,8 @@ def joined(stretches: Iterator[Stretch]) -> list[Stretch]:
 def plan(
     marks: Sequence[Mark], stop: int, parts: Sequence[tuple[int, str]], order: Sequence[str], most: int
 ) -> tuple[list[Stretch], str]:
-    """(stretches in the order of playing, what to say of it). `most`: time beyond which the bars are left as printed."""
+    """(stretches in the order of playing, what to say of it). `most`: time beyond which the bars are left as
+    printed."""
     places = sorted(dict.fromkeys(at for at, _ in parts))
     ends = dict(zip(places, [*places[1:], stop], strict=True)) if places else {}
     defined: dict[str, Stretch] = {}
@@ -226,7 +233,8 @@ def plan(
     if time > most or count > MOST_STRETCHES:
         return (
             [(0, stop)],
-            f"its repeats would last {max(2, time // max(1, stop)):,} times as long as it is printed, so each bar was read once",
+            f"its repeats would last {max(2, time // max(1, stop)):,} times as long as it is printed, so "
+            "each bar was read once",
         )
     missing = sorted({label for label in order if label not in defined}) if asked else []
     told = f"the order of its parts names {', '.join(missing[:5])}, which it does not have" if missing else ""

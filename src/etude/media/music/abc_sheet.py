@@ -1,6 +1,8 @@
-"""What holds for a whole ABC tune while it is read: title, metre, tempo, parts, settings, its voices, and what was not understood.
+"""What holds for a whole ABC tune while it is read: title, metre, tempo, parts, settings, its voices, and
+what was not understood.
 
-Times are those of abc_voice. Knows no syntax: abc_tune fills it from fields, abc_body reads music into its voices.
+Times are those of abc_voice. Knows no syntax: abc_tune fills it from fields, abc_body reads music into its
+voices.
 """
 
 from __future__ import annotations

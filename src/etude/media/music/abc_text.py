@@ -1,8 +1,9 @@
-"""The bytes of an ABC file as numbered lines: encodings, books of tunes, text blocks, and where a tune ends (ABC 2.1, chapters 2
-and 8).
+"""The bytes of an ABC file as numbered lines: encodings, books of tunes, text blocks, and where a tune ends
+(ABC 2.1, chapters 2 and 8).
 
-Knows lines and fields by their first letters only; what they say is read by abc_tune. Text that people see leaves here without
-control characters, and with the accents of ABC's own mnemonics (`\\'e`), HTML entities and `\\u00e9` written out.
+Knows lines and fields by their first letters only; what they say is read by abc_tune. Text that people see
+leaves here without control characters, and with the accents of ABC's own mnemonics (`\\'e`), HTML entities
+and `\\u00e9` written out.
 """
 
 from __future__ import annotations
@@ -79,7 +80,8 @@ JOINERS = "\u200c\u200d"  # of the invisible characters, those that scripts need
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
-    """(text, warnings) of a file: UTF-8, UTF-16, the encoding that it names, or a guess, which is said. Raises WorkError for a binary."""
+    """(text, warnings) of a file: UTF-8, UTF-16, the encoding that it names, or a guess, which is said.
+    Raises WorkError for a binary."""
     if (known := foreign.recognise(data)) is not None:
         raise WorkError(f"This file is {known.what}, not ABC notation.", "Export the music as ABC.")
     if b"\0" not in data or b"\0" not in data.rstrip(
@@ -95,7 +97,8 @@ def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def plain(text: str) -> str:
-    """The text in one line, without control characters, changes of direction and stray halves of characters."""
+    """The text in one line, without control characters, changes of direction and stray halves of
+    characters."""
     kept = (
         c if c in JOINERS or unicodedata.category(c) not in UNSEEN else " " if c.isspace() else ""
         for c in text
@@ -104,7 +107,8 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> str:
-    """A text string of ABC as people read it (ABC 2.1, 8.2): mnemonics, entities and codes become their letters."""
+    """A text string of ABC as people read it (ABC 2.1, 8.2): mnemonics, entities and codes become their
+    letters."""
     text = CODE.sub(_code, text.replace("\\\\", "\ue000"))
     text = re.sub(r"\{(\\[^{}]{1,2}(?:\{[A-Za-z]\})?)\}", r"\1", text)  # {\"o}, as LaTeX has it
     text = re.sub(r"(\\[`'^\"~.=;cvuHr])\{([A-Za-z])\}", r"\1\2", text)
@@ -127,7 +131,8 @@ def _letter(found: re.Match[str]) -> str:
 
 
 def lines_of(text: str) -> list[Line]:
-    """The numbered lines, without text blocks (%%begintext ... %%endtext, %%beginps ...) and byte-order marks."""
+    """The numbered lines, without text blocks (%%begintext ... %%endtext, %%beginps ...) and byte-order
+    marks."""
     out: list[Line] = []
     lines = [line.replace("\ufeff", "").replace("\u2028", " ") for line in BREAK.split(text)]
     at = 0
@@ -142,7 +147,8 @@ def lines_of(text: str) -> list[Line]:
 
 
 def _after_block(lines: list[str], at: int, name: str) -> int:
-    """Where the lines go on after a block; one that is never closed holds what does not look like music or a field."""
+    """Where the lines go on after a block; one that is never closed holds what does not look like music or a
+    field."""
     close = re.compile(rf"(?:%%|I:)[ \t]*end{name}\b", re.I)
     for i in range(at + 1, len(lines)):
         if close.match(lines[i]):
@@ -161,13 +167,15 @@ def starts_of(lines: Iterable[Line]) -> list[int]:
 
 
 def is_head(line: str) -> bool:
-    """Whether a line before the first tune holds for all tunes: a directive or a field that may stand there, no free text."""
+    """Whether a line before the first tune holds for all tunes: a directive or a field that may stand there,
+    no free text."""
     field = FIELD.match(line)
     return line.startswith(("%abc", "%%")) or (field is not None and field[1] in OF_BOOKS)
 
 
 def split_book(data: bytes) -> list[bytes]:
-    """Each tune of a book as a file of its own, with the header of the book in front; the data as they are when there is one tune.
+    """Each tune of a book as a file of its own, with the header of the book in front; the data as they are
+    when there is one tune.
 
     The bytes of a tune are those of the book, unless the book is in UTF-16 or the like: then they are UTF-8.
     """
@@ -189,7 +197,8 @@ def split_book(data: bytes) -> list[bytes]:
 
 
 def _readable_in_parts(data: bytes, text: str) -> bool:
-    """Whether a tune cut out of the bytes says as much of its encoding as the book: UTF-8, or the Windows-1252 that is assumed."""
+    """Whether a tune cut out of the bytes says as much of its encoding as the book: UTF-8, or the
+    Windows-1252 that is assumed."""
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -200,8 +209,8 @@ def _readable_in_parts(data: bytes, text: str) -> bool:
 def tune_lines(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     """(the lines of the first tune, music that stands after its end).
 
-    A tune ends at an empty line (ABC 2.1, 2.2.1). Empty lines before its music, and those of a text in which every second line is
-    empty, end nothing.
+    A tune ends at an empty line (ABC 2.1, 2.2.1). Empty lines before its music, and those of a text in which
+    every second line is empty, end nothing.
     """
     starts = starts_of(lines)
     if starts:
@@ -230,7 +239,8 @@ def tune_lines(lines: list[Line]) -> tuple[list[Line], list[Line]]:
 
 
 def musical(line: str) -> bool:
-    """Whether a line looks like music rather than words; only asked where the place of the line leaves it open."""
+    """Whether a line looks like music rather than words; only asked where the place of the line leaves it
+    open."""
     if line.startswith("%"):
         return False
     bare = re.sub(r'"[^"]*"|![a-z()<>0-9.]*!|\[[A-Za-z]:[^\]]*\]|%.*', " ", line)
@@ -245,6 +255,7 @@ def check_size(characters: int) -> None:
     """Raises WorkError for a single tune so large that it cannot be one."""
     if characters > MUSIC_LIMITS.max_tune_characters:
         raise WorkError(
-            f"The tune has {characters:,} characters; at most {MUSIC_LIMITS.max_tune_characters:,} of one tune are read.",
+            f"The tune has {characters:,} characters; at most {MUSIC_LIMITS.max_tune_characters:,} of one "
+            "tune are read.",
             "Give each tune of a book a line X: with its number.",
         )

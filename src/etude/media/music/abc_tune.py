@@ -1,7 +1,9 @@
-"""The lines of an ABC tune in order: fields of the header and the body, directives, and music, which abc_body reads.
+"""The lines of an ABC tune in order: fields of the header and the body, directives, and music, which abc_body
+reads.
 
-Fields in the body hold for the voice that is being read, and before the first voice for all (as in abc2midi); metre, tempo and
-parts hold for the tune. Lyrics, symbol lines, groups of voices and everything about print are left out.
+Fields in the body hold for the voice that is being read, and before the first voice for all (as in abc2midi);
+metre, tempo and parts hold for the tune. Lyrics, symbol lines, groups of voices and everything about print
+are left out.
 """
 
 from __future__ import annotations
@@ -217,7 +219,8 @@ def _begin(sheet: Sheet) -> None:
 
 
 def _directive(text: str, sheet: Sheet, number: int) -> None:
-    """A directive of sound, from %%MIDI program 73, I:MIDI=program 73 or [I:...]; those of print are passed over."""
+    """A directive of sound, from %%MIDI program 73, I:MIDI=program 73 or [I:...]; those of print are passed
+    over."""
     name, _, rest = re.sub(r"^MIDI\s*=\s*", "MIDI ", text.strip()).partition(" ")
     rest = rest.strip()
     if name.lower() == "midi":
@@ -237,7 +240,8 @@ def _directive(text: str, sheet: Sheet, number: int) -> None:
 
 
 def _midi(command: list[str], sheet: Sheet) -> None:
-    """%%MIDI program [channel] number, channel number, transpose, rtranspose, nobarlines; the tenth channel is percussion."""
+    """%%MIDI program [channel] number, channel number, transpose, rtranspose, nobarlines; the tenth channel
+    is percussion."""
     if command in (["nobarlines"], ["barlines"]):
         sheet.propagate = "not" if command == ["nobarlines"] else "pitch"
     if len(command) < 2 or not re.fullmatch(r"[+-]?\d{1,4}", command[-1]):
@@ -262,7 +266,8 @@ def _midi(command: list[str], sheet: Sheet) -> None:
 
 
 def _program(channel: str, program: int, sheet: Sheet) -> None:
-    """The program of a channel: of the voice that is being read where it says no other channel, else of those that have it."""
+    """The program of a channel: of the voice that is being read where it says no other channel, else of those
+    that have it."""
     if not channel.isdigit() or not 1 <= int(channel[:3]) <= 16:
         return
     number = int(channel)

@@ -1,7 +1,8 @@
-"""One voice of an ABC tune while it is read: its clock, its bars, the notes written last, overlays, and the marks of repeats.
+"""One voice of an ABC tune while it is read: its clock, its bars, the notes written last, overlays, and the
+marks of repeats.
 
-Times are whole numbers of `QUARTER`ths of a quarter note, as printed, each bar once; abc_play plays the repeats out, joins ties and
-goes to ticks.
+Times are whole numbers of `QUARTER`ths of a quarter note, as printed, each bar once; abc_play plays the
+repeats out, joins ties and goes to ticks.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class Head:
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign for the order of playing. `times`: how often more (|:: 2); `numbers`: the passes of an ending ([1,3: 1 and 3)."""
+    """A sign for the order of playing. `times`: how often more (|:: 2); `numbers`: the passes of an ending
+    ([1,3: 1 and 3)."""
 
     at: int
     kind: Literal["start", "end", "double", "ending"]
@@ -79,7 +81,8 @@ class Voice:
     region: tuple[int, int] | None = None  # where a (& began: time and bar
 
     def bar(self) -> None:
-        """A bar line: the accidentals of the bar end. An overlay goes on in the next bar, or ends where the voice had come to."""
+        """A bar line: the accidentals of the bar end. An overlay goes on in the next bar, or ends where the
+        voice had come to."""
         self.in_bar = {}
         if self.front is not None:
             if self.lane_bar < len(self.edges):  # a bar that the voice has closed before
@@ -95,7 +98,8 @@ class Voice:
         self.latest_at = self.now  # broken rhythm does not reach over a bar line that is written
 
     def overlay(self, signs: int) -> None:
-        """`&`: back to the start of this bar, or of the bar before where this one is empty; `&&`: one bar further."""
+        """`&`: back to the start of this bar, or of the bar before where this one is empty; `&&`: one bar
+        further."""
         inside = self.front is not None or self.now > self.bar_start
         here = len(self.edges) if self.front is None else self.lane_bar
         self.front = max(self.front or 0, self.now)
@@ -130,7 +134,8 @@ class Voice:
             self.ties |= {place: (self.now, alter) for place, alter in self.before_ending.items()}
 
     def sound(self, heads: list[tuple[int | None, Place, int, int]]) -> None:
-        """Notes that sound together, as (pitch, place, alteration, length); pitch None is a rest. The first gives the length of all."""
+        """Notes that sound together, as (pitch, place, alteration, length); pitch None is a rest. The first
+        gives the length of all."""
         self.latest_at, self.latest = self.now, []
         for pitch, place, alter, length in heads:
             if pitch is not None:
@@ -144,12 +149,14 @@ class Voice:
         self.now += length
         if len(self.heads) > MUSIC_LIMITS.max_notes or len(self.edges) > MUSIC_LIMITS.max_notes:
             raise WorkError(
-                f"A voice of the tune has more than {MUSIC_LIMITS.max_notes:,} notes or bars; at most so many are read.",
+                f"A voice of the tune has more than {MUSIC_LIMITS.max_notes:,} notes or bars; at most so "
+                "many are read.",
                 "Give each tune of a book a line X: with its number.",
             )
         if self.now * TPQ > MUSIC_LIMITS.max_ticks * QUARTER:
             raise WorkError(
-                f"The tune is longer than {MUSIC_LIMITS.max_ticks // TPQ:,} quarter notes; at most so many are read.",
+                f"The tune is longer than {MUSIC_LIMITS.max_ticks // TPQ:,} quarter notes; at most so many "
+                "are read.",
                 "Look for a length or a number of bars of rest that is far too large.",
             )
 

@@ -1,7 +1,8 @@
-"""General MIDI numbers for sounds that a score names in words: MusicXML's standard sounds, names of drums, places on a drum staff.
+"""General MIDI numbers for sounds that a score names in words: MusicXML's standard sounds, names of drums,
+places on a drum staff.
 
-Follows the sound identifiers of MusicXML 4.0, General MIDI 1 and 2, and the usual drum staff (N. Weinberg, Guide to Standardized
-Drumset Notation, 1998). Knows no file format.
+Follows the sound identifiers of MusicXML 4.0, General MIDI 1 and 2, and the usual drum staff (N. Weinberg,
+Guide to Standardized Drumset Notation, 1998). Knows no file format.
 """
 
 from __future__ import annotations
@@ -189,12 +190,14 @@ SNARE, STICK = 38, 37
 
 
 def program_of(sound: str) -> int | None:
-    """The programme of a sound identifier like 'wind.flutes.flute.alto', by its longest known beginning; None where unknown."""
+    """The programme of a sound identifier like 'wind.flutes.flute.alto', by its longest known beginning; None
+    where unknown."""
     return _longest(SOUNDS, sound)
 
 
 def drum_of(sound: str, *names: str) -> int | None:
-    """The key of an unpitched sound, by its identifier or else by the first name that tells; None where none does."""
+    """The key of an unpitched sound, by its identifier or else by the first name that tells; None where none
+    does."""
     found = _longest(PERCUSSION, sound)
     if found is not None:
         return found
@@ -206,7 +209,8 @@ def drum_of(sound: str, *names: str) -> int | None:
 
 
 def drum_at(step: str, octave: int, crossed: bool) -> int:
-    """The key of a place on a drum staff; `crossed`: its head is a cross, so that the snare's place is a stick on the rim."""
+    """The key of a place on a drum staff; `crossed`: its head is a cross, so that the snare's place is a
+    stick on the rim."""
     key = DRUM_STAFF.get((step, octave), SNARE)
     return STICK if key == SNARE and crossed else key
 

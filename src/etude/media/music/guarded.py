@@ -1,7 +1,8 @@
-"""A reader's own guard: whatever goes wrong inside it is one WorkError of one line, and quoted words are safe to print.
+"""A reader's own guard: whatever goes wrong inside it is one WorkError of one line, and quoted words are safe
+to print.
 
-What a file says of itself may hold line breaks, escape sequences and marks that turn the direction of writing; none of them may
-reach a terminal or a store. Knows no format.
+What a file says of itself may hold line breaks, escape sequences and marks that turn the direction of
+writing; none of them may reach a terminal or a store. Knows no format.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ LONGEST_REASON = 160  # characters of another program's message that are quoted
 
 
 def clean(text: str | None, longest: int = LONGEST_NAME) -> str:
-    """The text on one line, without control characters, direction marks and other characters that print nothing."""
+    """The text on one line, without control characters, direction marks and other characters that print
+    nothing."""
     shown = "".join(
         c if c.isprintable() or c in JOINERS else " " if c.isspace() or ord(c) < 160 else ""
         for c in text or ""
@@ -36,7 +38,8 @@ def reason(error: BaseException) -> str:
 
 
 def guarded(what: str, hint: str) -> Callable[[Callable[P, Reading]], Callable[P, Reading]]:
-    """For a reader: any exception that is not for people becomes a WorkError which says `what` could not be read, and why."""
+    """For a reader: any exception that is not for people becomes a WorkError which says `what` could not be
+    read, and why."""
 
     def wrap(read: Callable[P, Reading]) -> Callable[P, Reading]:
         @wraps(read)

@@ -1,8 +1,10 @@
-"""Standard MIDI files to scores (Standard MIDI File 1.0, MIDI Manufacturers Association, 1996). Writing: midi_out.
+"""Standard MIDI files to scores (Standard MIDI File 1.0, MIDI Manufacturers Association, 1996). Writing:
+midi_out.
 
-An own reader, because it is several times as fast as the general ones and mends what they refuse. Tempo, metre, key and
-programme hold from the tick where they stand, and the defaults of the standard before it. Onsets and ends are rounded to 24 ticks
-a quarter note, which is exact for 32nds and for triplets of 16ths. Pitch bends and controllers other than pedals are left out.
+An own reader, because it is several times as fast as the general ones and mends what they refuse. Tempo,
+metre, key and programme hold from the tick where they stand, and the defaults of the standard before it.
+Onsets and ends are rounded to 24 ticks a quarter note, which is exact for 32nds and for triplets of 16ths.
+Pitch bends and controllers other than pedals are left out.
 """
 
 from __future__ import annotations
@@ -39,14 +41,16 @@ NTSC = 29  # frames a second by name; 30 / 1.001 are meant
 
 @guarded("MIDI file", EXPORT_HINT)
 def read(data: bytes) -> Reading:
-    """Read a Standard MIDI File (or one in a RIFF wrapper). Raises WorkError where nothing can be made of it."""
+    """Read a Standard MIDI File (or one in a RIFF wrapper). Raises WorkError where nothing can be made of
+    it."""
     data, info = unwrap(data)
     for signature, (what, hint) in OTHERS.items():
         if data.startswith(signature):
             raise WorkError(f"This is {what}, not a MIDI file.", hint)
     if len(data) < 14 or data[:4] != b"MThd":
         raise WorkError(
-            f"This is not a MIDI file: it starts with {data[:4]!r} where 'MThd' and a header of 14 bytes should be.",
+            f"This is not a MIDI file: it starts with {data[:4]!r} where 'MThd' and a header of 14 bytes "
+            "should be.",
             EXPORT_HINT,
         )
     header_len, fmt, chunks, division = struct.unpack(">IHHH", data[4:14])
@@ -128,7 +132,8 @@ def _quantise(notes: Sequence[Played], scale: float) -> tuple[Note, ...]:
 
 
 def _holding(events: Iterable[Any], scale: float, longest: int, default: tuple[Any, ...]) -> list[Any]:
-    """Events by tick from tick 0 on: the default until the first, the last of each tick, none that changes nothing."""
+    """Events by tick from tick 0 on: the default until the first, the last of each tick, none that changes
+    nothing."""
     by_tick = {0: default}
     for tick, *value in sorted(events, key=lambda e: e[0]):
         if tick <= longest:
@@ -143,7 +148,8 @@ def _holding(events: Iterable[Any], scale: float, longest: int, default: tuple[A
 def _pickup(
     meters: list[tuple[int, int, int]], told: int, stated: bool
 ) -> tuple[list[tuple[int, int, int]], int]:
-    """A first bar in a shorter metre than the one that follows it at once is how notation programs write a pickup.
+    """A first bar in a shorter metre than the one that follows it at once is how notation programs write a
+    pickup.
 
     `stated`: whether the file names the metre of the first bar, which is the default otherwise.
     """

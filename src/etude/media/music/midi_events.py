@@ -1,7 +1,8 @@
 """One pass over the chunks of a Standard MIDI File: what happens when, in the file's own ticks.
 
-Mends what other readers refuse: running status across meta events, wrong chunk lengths, missing ends of notes. Does not know
-what the events mean for one another (which programme a note has, how long a pedal holds it): that is in `midi_sounding`.
+Mends what other readers refuse: running status across meta events, wrong chunk lengths, missing ends of
+notes. Does not know what the events mean for one another (which programme a note has, how long a pedal holds
+it): that is in `midi_sounding`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ LONGEST_TEXT = 200  # characters of a name that are kept
 
 
 class Played(NamedTuple):
-    """A note in ticks of the file; `end` is -1 where it never ended. `at` is the byte of its end: it orders events of one tick."""
+    """A note in ticks of the file; `end` is -1 where it never ended. `at` is the byte of its end: it orders
+    events of one tick."""
 
     onset: int
     pitch: int
@@ -34,7 +36,8 @@ class Played(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A programme, or a pedal that goes down (`value` 1) or up (0), at a tick; `at` orders events of one tick."""
+    """A programme, or a pedal that goes down (`value` 1) or up (0), at a tick; `at` orders events of one
+    tick."""
 
     tick: int
     at: int
@@ -65,9 +68,11 @@ class Events:
 
 
 def read_chunks(data: bytes, at: int, *, patterns: bool, quarter: float) -> Events:
-    """Read all track chunks and skip others. `patterns`: each chunk is a piece of its own and follows the one before it.
+    """Read all track chunks and skip others. `patterns`: each chunk is a piece of its own and follows the one
+    before it.
 
-    `quarter`: ticks in a quarter note, by which a pattern is filled up to a bar line of the metre that it ends in.
+    `quarter`: ticks in a quarter note, by which a pattern is filled up to a bar line of the metre that it
+    ends in.
     """
     events = Events()
     base, tempo, meter = 0, DEFAULT_TEMPO, DEFAULT_METER
@@ -111,7 +116,8 @@ def read_chunks(data: bytes, at: int, *, patterns: bool, quarter: float) -> Even
 
 
 def _read_track(data: bytes, origin: int, tick: int, events: Events, port: int) -> int:
-    """One pass over the events of a chunk, which begins at byte `origin` of the file; returns the place where it stopped."""
+    """One pass over the events of a chunk, which begins at byte `origin` of the file; returns the place where
+    it stopped."""
     chunk, status, at, end = events.chunks, 0, 0, len(data)
     banks = [0] * 16
     open_: list[dict[int, deque[tuple[int, int]]]] = [
@@ -191,7 +197,8 @@ def _read_track(data: bytes, origin: int, tick: int, events: Events, port: int) 
 
 
 def _control(events: Events, line: Line, change: Change, controller: int) -> None:
-    """What a controller does to the pedals of a channel: 'all sound off' ends what they hold, 'reset' lifts them."""
+    """What a controller does to the pedals of a channel: 'all sound off' ends what they hold, 'reset' lifts
+    them."""
     if controller == SUSTAIN:
         events.sustain[line].append(change)
     elif controller == SOSTENUTO:
@@ -205,7 +212,8 @@ def _control(events: Events, line: Line, change: Change, controller: int) -> Non
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number of variable length and the place after it; past four bytes, which the standard allows, it is cut off."""
+    """A number of variable length and the place after it; past four bytes, which the standard allows, it is
+    cut off."""
     byte = data[at]
     value = byte & 0x7F
     for _ in range(3):

@@ -1,4 +1,5 @@
-"""Scores to Standard MIDI Files of format 1 at 24 ticks a quarter note (Standard MIDI File 1.0, MIDI Manufacturers Association, 1996).
+"""Scores to Standard MIDI Files of format 1 at 24 ticks a quarter note (Standard MIDI File 1.0, MIDI
+Manufacturers Association, 1996).
 
 One chunk of title, metre, tempo and key, then one a track. Writes neither controllers nor pedals.
 """
@@ -14,7 +15,8 @@ PICKUP_TEXT = b"pickup="  # text event for the rare pickup that no MIDI metre ca
 
 
 def write(score: Score) -> bytes:
-    """A Standard MIDI File of format 1 at 24 ticks a quarter note: one chunk of metre, tempo and key, then one a track."""
+    """A Standard MIDI File of format 1 at 24 ticks a quarter note: one chunk of metre, tempo and key, then
+    one a track."""
     chunks = [_chunk(_conductor(score))]
     for track, channel in zip(score.tracks, _channels(score), strict=True):
         events = [(0, 0, b"\xff\x03" + _counted(track.name.encode()))] if track.name else []

@@ -1,4 +1,5 @@
-"""A MIDI file inside a RIFF container (RP-029, RIFF MIDI: chunks in any order, with names and rights in a LIST of INFO)."""
+"""A MIDI file inside a RIFF container (RP-029, RIFF MIDI: chunks in any order, with names and rights in a
+LIST of INFO)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from etude.media.music.midi_events import text_of
 
 
 def unwrap(data: bytes) -> tuple[bytes, dict[str, str]]:
-    """The MIDI file in a container, and what its INFO says: `title`, `maker`, `copyright`. Other data comes back as it is.
+    """The MIDI file in a container, and what its INFO says: `title`, `maker`, `copyright`. Other data comes
+    back as it is.
 
     Raises WorkError for a container without a MIDI file.
     """

@@ -1,7 +1,8 @@
 """How MIDI notes sound: the programme in force where each begins, and how long a pedal holds it on.
 
-Works on the events of a whole file, in its own ticks. A programme holds from its tick on, programme 0 before the first. A pedal
-holds a note whose key is let go while it is down, until it comes up or the key is struck again. Does not know half pedals.
+Works on the events of a whole file, in its own ticks. A programme holds from its tick on, programme 0 before
+the first. A pedal holds a note whose key is let go while it is down, until it comes up or the key is struck
+again. Does not know half pedals.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ Channel = tuple[int, int]  # port, channel
 
 
 def sounding(events: Events) -> list[tuple[Line, Sound, list[Played]]]:
-    """The notes of each channel of each chunk by their programme, in the order of the file, lengthened by the pedals."""
+    """The notes of each channel of each chunk by their programme, in the order of the file, lengthened by the
+    pedals."""
     by_sound = _by_program(events)
     sustain = _pedals(events.sustain, by_sound)
     sostenuto = _pedals(events.sostenuto, by_sound)
@@ -35,8 +37,9 @@ def sounding(events: Events) -> list[tuple[Line, Sound, list[Played]]]:
 def _by_program(events: Events) -> dict[Line, dict[Sound, list[Played]]]:
     """The notes of each line by their programme, in the order in which the programmes are first heard.
 
-    A chunk keeps to its own programmes and to those of chunks that only set the channel up, since several instruments may share
-    one channel. Where neither says anything, what other chunks say of the channel counts.
+    A chunk keeps to its own programmes and to those of chunks that only set the channel up, since several
+    instruments may share one channel. Where neither says anything, what other chunks say of the channel
+    counts.
     """
     setting_up: dict[Channel, list[Change]] = defaultdict(list)
     anyone: dict[Channel, list[Change]] = defaultdict(list)
@@ -66,7 +69,8 @@ def _by_program(events: Events) -> dict[Line, dict[Sound, list[Played]]]:
 
 
 def _in_force(changes: Sequence[Change], ticks: Sequence[int], tick: int) -> list[Change]:
-    """The last change at or before a tick, or none. One at the tick of a note holds for the note, wherever the file has it."""
+    """The last change at or before a tick, or none. One at the tick of a note holds for the note, wherever
+    the file has it."""
     i = bisect_right(ticks, tick)
     return [changes[i - 1]] if i else []
 
@@ -74,7 +78,8 @@ def _in_force(changes: Sequence[Change], ticks: Sequence[int], tick: int) -> lis
 def _pedals(
     changes: Mapping[Line, Iterable[Change]], by_sound: Mapping[Line, Mapping[Sound, object]]
 ) -> dict[tuple[Channel, Sound], list[Change]]:
-    """For each sound of a channel, what a pedal does: it counts for both hands of a piano, not for two instruments."""
+    """For each sound of a channel, what a pedal does: it counts for both hands of a piano, not for two
+    instruments."""
     sounds: dict[Channel, set[Sound]] = defaultdict(set)
     for line, heard in by_sound.items():
         sounds[line[1:]] |= set(heard)

@@ -1,8 +1,9 @@
-"""MusicXML (plain and zipped) to scores (MusicXML 4.0, W3C Music Notation Community Group, 2021). Writing: musicxml_out.
+"""MusicXML (plain and zipped) to scores (MusicXML 4.0, W3C Music Notation Community Group, 2021). Writing:
+musicxml_out.
 
-Reads partwise and timewise files as MuseScore plays them: repeats, endings, D.C. and D.S. are played out; tempo, metre and key
-hold from where they stand. Grace and cue notes, ornaments and microtones are left out. Entities are never resolved, nothing is
-fetched, and zip files are read within limits.
+Reads partwise and timewise files as MuseScore plays them: repeats, endings, D.C. and D.S. are played out;
+tempo, metre and key hold from where they stand. Grace and cue notes, ornaments and microtones are left out.
+Entities are never resolved, nothing is fetched, and zip files are read within limits.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def read_zipped(data: bytes, *, expand_repeats: bool = True) -> Reading:
 def read(data: bytes, *, expand_repeats: bool = True) -> Reading:
     """Read a MusicXML document. Raises WorkError where nothing can be made of it.
 
-    `expand_repeats`: play repeats, endings and jumps out; otherwise the music stands as printed, each bar once.
+    `expand_repeats`: play repeats, endings and jumps out; otherwise the music stands as printed, each bar
+    once.
     """
     return _read(data, expand_repeats)
 
@@ -108,8 +110,8 @@ def _bars(readers: Sequence[PartReader]) -> _Bars:
 def _length(row: Sequence[Measure], full: int) -> int:
     """The ticks of a measure over all parts: the longest part, a full bar where none has anything.
 
-    Space that is only skipped does not count in a measure that is said to be no full bar, nor do rests beyond a full bar where
-    another part is full.
+    Space that is only skipped does not count in a measure that is said to be no full bar, nor do rests beyond
+    a full bar where another part is full.
     """
     if any(m.implicit for m in row) and (filled := max(round(m.filled) for m in row)):
         return filled
@@ -188,7 +190,8 @@ def _tracks(
 def _keys(
     readers: list[PartReader], order: list[tuple[int, int]], starts: list[int]
 ) -> tuple[tuple[int, int, bool], ...]:
-    """The sounding keys: those of the first pitched part that states any. Horns written without a signature state none."""
+    """The sounding keys: those of the first pitched part that states any. Horns written without a signature
+    state none."""
     stating = [
         reader
         for reader in readers

@@ -1,7 +1,9 @@
-"""The notes of a MusicXML part in the order of playing: ties joined, tablature read once, one track an instrument or a voice.
+"""The notes of a MusicXML part in the order of playing: ties joined, tablature read once, one track an
+instrument or a voice.
 
-A tie goes on in whatever voice or staff the same pitch goes on. A voice is one line, also where it visits another staff. A part
-whose voices each sing one note at a time becomes one track a voice; one whose notes name several sounds, at least one a sound.
+A tie goes on in whatever voice or staff the same pitch goes on. A voice is one line, also where it visits
+another staff. A part whose voices each sing one note at a time becomes one track a voice; one whose notes
+name several sounds, at least one a sound.
 """
 
 from __future__ import annotations
@@ -15,9 +17,8 @@ from etude.media.music.musicxml_part import PartNote, PartReader
 from etude.media.music.score import TPQ, Note, Track
 from etude.media.music.voices import monophonic
 
-VOICE_SHARE = (
-    0.6  # of the bars in which the part plays must hold a voice, for each voice to become a track of its own
-)
+# Of the bars in which the part plays must hold a voice, for each voice to become a track of its own
+VOICE_SHARE = 0.6
 LONGEST_GAP = (
     8 * TPQ
 )  # ticks between the two notes of a tie, for arpeggios written out and tied into their chord
@@ -38,7 +39,8 @@ class Sounding:
 
 
 def tracks_of(reader: PartReader, order: Sequence[tuple[int, int]], starts: Sequence[int]) -> list[Track]:
-    """The tracks of a part whose measures are played in `order` (measure, pass), each from its start in ticks."""
+    """The tracks of a part whose measures are played in `order` (measure, pass), each from its start in
+    ticks."""
     notes = _placed(reader, order, starts)
     notes = _joined(_once(notes))
     by_sound: dict[tuple[int, bool], list[Sounding]] = defaultdict(list)
@@ -80,7 +82,8 @@ def _once(notes: list[Sounding]) -> list[Sounding]:
 
 
 def _joined(notes: list[Sounding]) -> list[Sounding]:
-    """Notes in ascending order with tied ones made one: the nearest of the same pitch, in the same voice where there are several."""
+    """Notes in ascending order with tied ones made one: the nearest of the same pitch, in the same voice
+    where there are several."""
     out: list[Sounding] = []
     open_: dict[int, list[Sounding]] = defaultdict(list)  # pitch -> notes whose tie is open
     free: dict[
@@ -105,10 +108,11 @@ def _joined(notes: list[Sounding]) -> list[Sounding]:
 
 
 def _ties(open_: Sounding, note: Sounding, quiet: int) -> bool:
-    """Whether a tie may join the two: end to end, or over a gap in which its voice has only more notes that are tied on.
+    """Whether a tie may join the two: end to end, or over a gap in which its voice has only more notes that
+    are tied on.
 
-    `quiet`: where the last note of the voice before this one begins that is not tied on. A tie whose second note does not say so
-    joins the next one of its voice, but not the one that a repeat or an ending brings.
+    `quiet`: where the last note of the voice before this one begins that is not tied on. A tie whose second
+    note does not say so joins the next one of its voice, but not the one that a repeat or an ending brings.
     """
     gap = note.onset - open_.end
     same = open_.line == note.line

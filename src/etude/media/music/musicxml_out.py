@@ -1,7 +1,8 @@
-"""Scores to MusicXML 4.0: a part a track, bars, voices, ties, triplets, beams, accidentals, metre, key, tempo and loudness.
+"""Scores to MusicXML 4.0: a part a track, bars, voices, ties, triplets, beams, accidentals, metre, key, tempo
+and loudness.
 
-Where the score names no key, the signature that needs the fewest accidentals is written. Notes finer than 32nds and triplets of
-16ths are moved to those (see `notation`). Writes neither slurs, ornaments nor words.
+Where the score names no key, the signature that needs the fewest accidentals is written. Notes finer than
+32nds and triplets of 16ths are moved to those (see `notation`). Writes neither slurs, ornaments nor words.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ CYMBALS = {42, 44, 46, 49, 51, 52, 53, 55, 57, 59}
 
 @dataclass(frozen=True)
 class Staff:
-    """One staff of a part: its number, its clef (sign, line, octave change), and for each voice the signs of each bar."""
+    """One staff of a part: its number, its clef (sign, line, octave change), and for each voice the signs of
+    each bar."""
 
     number: int
     clef: tuple[str, int, int]
@@ -90,7 +92,10 @@ def _head(track: Track, i: int) -> str:
     )
     channel = 10 if track.drum else i % 15 + 1 + (i % 15 >= 9)
     for x, pitch in ids:
-        out += f'<midi-instrument id="{x}"><midi-channel>{channel}</midi-channel><midi-program>{track.program + 1}</midi-program>'
+        out += (
+            "<midi-instrument "
+            f'id="{x}"><midi-channel>{channel}</midi-channel><midi-program>{track.program + 1}</midi-program>'
+        )
         out += f"<midi-unpitched>{pitch + 1}</midi-unpitched>" if pitch >= 0 else ""
         out += "</midi-instrument>"
     return out + "</score-part>\n"
@@ -169,7 +174,10 @@ def _part(
 def _tempo(bpm: float, offset: int, printed: bool) -> str:
     if printed:
         mark = f"<metronome><beat-unit>quarter</beat-unit><per-minute>{round(bpm)}</per-minute></metronome>"
-        return f'<direction placement="above"><direction-type>{mark}</direction-type><sound tempo="{bpm:.10g}"/></direction>\n'
+        return (
+            f'<direction placement="above"><direction-type>{mark}</direction-type><sound '
+            f'tempo="{bpm:.10g}"/></direction>\n'
+        )
     return f'<sound tempo="{bpm:.10g}"><offset>{offset}</offset></sound>\n'
 
 

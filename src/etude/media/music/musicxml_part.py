@@ -1,7 +1,7 @@
 """One part of a MusicXML file, measure by measure: notes in ticks from the start of their measure.
 
-Keeps what lasts from bar to bar (divisions, metre, key, transposition, dynamics, clefs, instrument). Knows nothing of the other
-parts, so it does not know where a measure starts in the piece.
+Keeps what lasts from bar to bar (divisions, metre, key, transposition, dynamics, clefs, instrument). Knows
+nothing of the other parts, so it does not know where a measure starts in the piece.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ NOBODY = Instrument()
 
 @dataclass(frozen=True)
 class PartNote:
-    """A note as written: ticks from the start of the measure (float until all are placed), who plays it, its ties."""
+    """A note as written: ticks from the start of the measure (float until all are placed), who plays it, its
+    ties."""
 
     onset: float
     pitch: int
@@ -95,9 +96,8 @@ class PartReader:
         self.measures: list[Measure] = []
         self.warnings: set[str] = set()
         self.torn: set[str] = set()  # names of voices that sound on two staves at once: they are two
-        self.unsigned = (
-            False  # whether it transposes and is written without a signature, as horns are in any key
-        )
+        # Whether it transposes and is written without a signature, as horns are in any key
+        self.unsigned = False
         self._player = ""
         self._ticks = float(TPQ)  # ticks in one division
         self._metre: tuple[int, int] | None = None
@@ -108,9 +108,8 @@ class PartReader:
         self._velocity = 80
         self._rounded = False
         self._ending: tuple[int, ...] = ()
-        self._echo = (
-            0  # how many measures back the one is that a repeat sign for measures stands for; 0 without one
-        )
+        # How many measures back the one is that a repeat sign for measures stands for; 0 without one
+        self._echo = 0
         self._spans: dict[
             str, list[tuple[float, float, int]]
         ] = {}  # voice -> notes and rests: start, end, staff
@@ -183,7 +182,8 @@ class PartReader:
             self._player = named[-1][2]
 
     def _length(self, element: Element) -> float:
-        """Ticks of a note, backup or forward. Some programs round durations to whole divisions; the written value then counts."""
+        """Ticks of a note, backup or forward. Some programs round durations to whole divisions; the written
+        value then counts."""
         ticks = max(0.0, number(element.findtext("duration"), 0)) * self._ticks
         if ticks and abs(ticks - round(ticks)) < 1e-6:
             return ticks
@@ -246,7 +246,8 @@ class PartReader:
         return now, onset
 
     def _sounding(self, element: Element, staff: int) -> tuple[int, Instrument, bool] | None:
-        """The pitch of a note, its instrument and whether it is a drum's; None for rests and what has no pitch."""
+        """The pitch of a note, its instrument and whether it is a drum's; None for rests and what has no
+        pitch."""
         named = element.find("instrument")
         sound = self.instruments.of(named.get("id", "") if named is not None else self._player)
         drum = sound.drum

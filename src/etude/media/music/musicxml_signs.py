@@ -1,7 +1,8 @@
 """Signs and words of MusicXML that say in which order bars are played, read as marks of the playing order.
 
-A <sound> says it in attributes, a direction in words (D.C. al Fine, To Coda) or in drawn signs; where both are there the sound
-says what the mark is and the words say until when. Follows the wording that MuseScore recognises.
+A <sound> says it in attributes, a direction in words (D.C. al Fine, To Coda) or in drawn signs; where both
+are there the sound says what the mark is and the words say until when. Follows the wording that MuseScore
+recognises.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""The instruments of a MusicXML part and which of them plays a note: programme, drum kit, key of an unpitched sound.
+"""The instruments of a MusicXML part and which of them plays a note: programme, drum kit, key of an unpitched
+sound.
 
-What the file states in MIDI numbers comes first, then its sound identifiers; for drums also names and the place on the staff.
-A note that names no instrument is played by the one that was named last, at first by the first of the part.
+What the file states in MIDI numbers comes first, then its sound identifiers; for drums also names and the
+place on the staff. A note that names no instrument is played by the one that was named last, at first by the
+first of the part.
 """
 
 from __future__ import annotations
@@ -41,7 +43,8 @@ class Instruments:
             self.by_id[ident] = _instrument(self.of(ident), changed, first_text(changed, "instrument-sound"))
 
     def unpitched(self, element: Element, instrument: Instrument, named: bool) -> int:
-        """The key of an unpitched note: of the instrument that it names, else the part's only one, else that of its place."""
+        """The key of an unpitched note: of the instrument that it names, else the part's only one, else that
+        of its place."""
         if named and instrument.key is not None:
             return instrument.key
         stated = {i.key for i in self.by_id.values() if i.key is not None}

@@ -1,7 +1,9 @@
-"""From the bytes of a MusicXML document to its parts and their measures, whatever its label says and whichever way it is turned.
+"""From the bytes of a MusicXML document to its parts and their measures, whatever its label says and
+whichever way it is turned.
 
-The encoding is taken from the bytes where the label contradicts them. Characters that XML forbids are left out, names of HTML
-become their characters. Entities are never resolved and nothing is fetched. Knows nothing of notes.
+The encoding is taken from the bytes where the label contradicts them. Characters that XML forbids are left
+out, names of HTML become their characters. Entities are never resolved and nothing is fetched. Knows nothing
+of notes.
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ LAST_TAG = re.compile(r"</(?:[\w.-]+:)?score-(?:part|time)wise\s*>")
 
 @dataclass
 class Document:
-    """A score as written: its root, for each part its measures (None where the part has none), and what had to be mended."""
+    """A score as written: its root, for each part its measures (None where the part has none), and what had
+    to be mended."""
 
     root: Element
     parts: dict[str, list[Element | None]] = field(default_factory=dict)
@@ -90,7 +93,8 @@ def _parts(root: Element) -> dict[str, list[Element | None]]:
 
 
 def parse(data: bytes, warnings: list[str]) -> Element:
-    """The root element of an XML document. Raises WorkError in one sentence; `warnings` takes what was mended."""
+    """The root element of an XML document. Raises WorkError in one sentence; `warnings` takes what was
+    mended."""
     text = _decode(data, warnings)
     if "<!ENTITY" in text[:100_000]:
         raise WorkError(
@@ -129,7 +133,8 @@ def _named(found: re.Match[str]) -> str:
 
 
 def _decode(data: bytes, warnings: list[str]) -> str:
-    """The text of the document: by its byte order mark, its zero bytes, UTF-8 where it is that, and only then by its label."""
+    """The text of the document: by its byte order mark, its zero bytes, UTF-8 where it is that, and only then
+    by its label."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF32_LE, "utf-32-le"),

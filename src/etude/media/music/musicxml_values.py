@@ -1,4 +1,5 @@
-"""What is read off single elements of MusicXML, however a program wrote them: numbers, texts, note values, tempo numbers."""
+"""What is read off single elements of MusicXML, however a program wrote them: numbers, texts, note values,
+tempo numbers."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ def written_length(element: Element) -> float | None:
 
 
 def per_minute(text: str | None) -> float:
-    """A tempo number as it is printed: '96', 'c. 96', '66,5', or the middle of a range like '96-104'; 0 where there is none."""
+    """A tempo number as it is printed: '96', 'c. 96', '66,5', or the middle of a range like '96-104'; 0 where
+    there is none."""
     text = text or ""
     if found := RANGE.search(text):
         low, high = (float(n.replace(",", ".")) for n in found.groups())
@@ -76,7 +78,8 @@ def per_minute(text: str | None) -> float:
 
 
 def stated_tempo(text: str | None) -> float:
-    """A tempo in an attribute, which should be a number and may be one as it is printed; 0 where it is none."""
+    """A tempo in an attribute, which should be a number and may be one as it is printed; 0 where it is
+    none."""
     try:
         return float(text or 0)
     except ValueError:

@@ -1,4 +1,5 @@
-"""The score inside a zipped MusicXML file (.mxl), found by its container and read within limits. Nothing is written to disk."""
+"""The score inside a zipped MusicXML file (.mxl), found by its container and read within limits. Nothing is
+written to disk."""
 
 from __future__ import annotations
 
@@ -81,7 +82,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         raise WorkError("The .mxl file is protected by a password.", "Save it without the password.")
     if info.compress_type not in (STORED, DEFLATED):
         raise WorkError(
-            f"The .mxl file packs '{clean(info.filename, 80)}' in a way that is not read (zip method {info.compress_type}).",
+            f"The .mxl file packs '{clean(info.filename, 80)}' in a way that is not read (zip method "
+            f"{info.compress_type}).",
             "Unpack it, and add the .xml or .musicxml file inside.",
         )
     limit = MUSIC_LIMITS.max_unzipped_bytes
@@ -89,7 +91,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         body = stream.read(limit + 1)
     if len(body) > limit:
         raise WorkError(
-            f"The .mxl file unpacks to more than {limit / 1e6:.0f} MB, from {info.compress_size / 1e6:.2f} MB zipped.",
+            f"The .mxl file unpacks to more than {limit / 1e6:.0f} MB, from {info.compress_size / 1e6:.2f} "
+            "MB zipped.",
             "It may be a zip bomb; a real score of that size should be cut into movements.",
         )
     return body

@@ -1,8 +1,9 @@
 """The order in which the bars of a score are played: repeats, numbered endings, D.C., D.S., Fine and Coda.
 
-Follows what players and notation programs do. Repeats are not made again after a jump, and the last ending is taken there; a
-jump is taken once, on the last pass; a sign of a wrong place (Fine at the start of the next bar) is moved to the bar line it
-means. Where a missing sign would leave bars unplayed they are played after all. Knows no file format and no notes.
+Follows what players and notation programs do. Repeats are not made again after a jump, and the last ending is
+taken there; a jump is taken once, on the last pass; a sign of a wrong place (Fine at the start of the next
+bar) is moved to the bar line it means. Where a missing sign would leave bars unplayed they are played after
+all. Knows no file format and no notes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ AT_START: tuple[Kind, ...] = (
 
 @dataclass(frozen=True)
 class Mark:
-    """A sign for the order. `at`: its place in the bar, 0 to 1; `label`: which of several; `until`: 'fine', 'coda' or ''."""
+    """A sign for the order. `at`: its place in the bar, 0 to 1; `label`: which of several; `until`: 'fine',
+    'coda' or ''."""
 
     kind: Kind
     at: float = 0.0
@@ -161,7 +163,8 @@ def _settled(bars: Sequence[BarSigns]) -> list[list[Mark]]:
 
 
 def _meant_here(bars: Sequence[BarSigns], i: int, mark: Mark) -> bool:
-    """Whether a sign that stands at the start of bar i acts at its end: a double bar line there, or nothing after it."""
+    """Whether a sign that stands at the start of bar i acts at its end: a double bar line there, or nothing
+    after it."""
     if bars[i].double != bars[i - 1].double:
         return bars[i].double
     if mark.kind not in ("dc", "ds"):
@@ -171,7 +174,8 @@ def _meant_here(bars: Sequence[BarSigns], i: int, mark: Mark) -> bool:
 
 
 def _sections(bars: Sequence[BarSigns]) -> tuple[list[int], dict[int, int]]:
-    """For each bar, where the passage begins that it is repeated with; and for each such start, how often it is played."""
+    """For each bar, where the passage begins that it is repeated with; and for each such start, how often it
+    is played."""
     home: list[int] = []
     passes: dict[int, int] = {}
     start, endings = 0, False

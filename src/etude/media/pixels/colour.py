@@ -1,4 +1,5 @@
-"""A decoded picture of any mode into 8-bit sRGB, with opacity where there is any: profiles, CMYK, 16 bits, palettes.
+"""A decoded picture of any mode into 8-bit sRGB, with opacity where there is any: profiles, CMYK, 16 bits,
+palettes.
 
 Knows no file formats; what had to be guessed or mended is said in a warning.
 """
@@ -18,7 +19,8 @@ _BENT = "its high dynamic range was bent into the usual one"
 
 
 def to_srgb(picture: Pil.Image, light: Light | None = None) -> tuple[Pil.Image, list[str]]:
-    """The picture in RGB or RGBA, and what a person should know. Raises WorkError for values that no picture has.
+    """The picture in RGB or RGBA, and what a person should know. Raises WorkError for values that no picture
+    has.
 
     `light`: what its numbers mean where the file says so without a profile.
     """
@@ -58,7 +60,8 @@ def _eight_bits(picture: Pil.Image) -> Pil.Image:
     values = np.asarray(picture).astype(np.float64)
     if values.min(initial=0.0) < 0 or values.max(initial=0.0) > 65535:
         raise WorkError(
-            "Its pixels are no brightnesses (negative, or above 65,535).", "Save it as an 8- or 16-bit picture."
+            "Its pixels are no brightnesses (negative, or above 65,535).",
+            "Save it as an 8- or 16-bit picture.",
         )
     made = Pil.fromarray(np.round(values * (255.0 / 65535.0)).astype(np.uint8))
     made.info = dict(picture.info)
@@ -66,7 +69,8 @@ def _eight_bits(picture: Pil.Image) -> Pil.Image:
 
 
 def _by_profile(picture: Pil.Image, profile: bytes) -> Pil.Image | None:
-    """Into sRGB by the picture's own profile; None where the profile is damaged or for another kind of colour."""
+    """Into sRGB by the picture's own profile; None where the profile is damaged or for another kind of
+    colour."""
     opacity = picture.getchannel("A") if picture.mode in ("RGBA", "LA") else None
     plain = (
         picture.convert({"RGBA": "RGB", "LA": "L"}.get(picture.mode, picture.mode)) if opacity else picture

@@ -1,7 +1,7 @@
 """Files that hold pictures or clips and are not read: what each is, and the program that converts it.
 
-By the first bytes, and by the suffix where the bytes are those of another kind. A file that is merely not supported is never called
-damaged. Knows no reader.
+By the first bytes, and by the suffix where the bytes are those of another kind. A file that is merely not
+supported is never called damaged. Knows no reader.
 """
 
 from __future__ import annotations
@@ -25,32 +25,53 @@ _DRAWING = "Open it in Inkscape (or in the program that made it), and export it 
 _PAINTING = "Open it in the program that made it, and export it as PNG or TIFF."
 _CLIP = "HandBrake, VLC or FFmpeg converts it: ffmpeg -i FILE clip.mp4"
 _RAW = Foreign(
-    "a camera's raw file", "Develop it (darktable, RawTherapee, or the camera's program), and add the JPEG or TIFF."
+    "a camera's raw file",
+    "Develop it (darktable, RawTherapee, or the camera's program), and add the JPEG or TIFF.",
 )
 _HEIC = Foreign(
     "a HEIC photograph",
-    "Save it as JPEG or PNG: on a Mac in Preview, File > Export; elsewhere with XnConvert, or heif-convert FILE picture.png; "
+    "Save it as JPEG or PNG: on a Mac in Preview, File > Export; elsewhere with XnConvert, or heif-convert "
+    "FILE picture.png; "
     "on an iPhone, Settings > Camera > Formats > Most Compatible takes JPEG from the start.",
 )
 _PDF = Foreign(
-    "a PDF", "Make a picture of each page, pdftoppm -png -r 300 FILE page; or open it in Inkscape and export it as SVG."
+    "a PDF",
+    "Make a picture of each page, pdftoppm -png -r 300 FILE page; or open it in Inkscape and export "
+    "it as SVG.",
 )
-_AI = Foreign("an Illustrator drawing (.ai)", "In Illustrator: File > Export > SVG or PNG; elsewhere Inkscape opens most of them.")
-_EPS = Foreign("a PostScript drawing (.eps)", "Inkscape or Ghostscript converts it: gs -sDEVICE=pngalpha -r300 -o picture.png FILE")
+_AI = Foreign(
+    "an Illustrator drawing (.ai)",
+    "In Illustrator: File > Export > SVG or PNG; elsewhere Inkscape opens most of them.",
+)
+_EPS = Foreign(
+    "a PostScript drawing (.eps)",
+    "Inkscape or Ghostscript converts it: gs -sDEVICE=pngalpha -r300 -o picture.png FILE",
+)
 _PSB = Foreign("a large Photoshop document (PSB)", "In Photoshop: File > Export > PNG, or save it as TIFF.")
 _XCF = Foreign("a GIMP drawing (.xcf)", "In GIMP: File > Export As > picture.png")
-_KRA = Foreign("a Krita drawing (.kra)", "In Krita: File > Export > PNG; or: krita --export --export-filename picture.png FILE")
+_KRA = Foreign(
+    "a Krita drawing (.kra)",
+    "In Krita: File > Export > PNG; or: krita --export --export-filename picture.png FILE",
+)
 _JXL = Foreign("a JPEG XL picture", "djxl converts it: djxl FILE picture.png")
-_EXR = Foreign("an OpenEXR picture", "Open it in GIMP, Krita or darktable, and export it as PNG or as 16-bit TIFF.")
-_HDR = Foreign("a Radiance HDR picture", "Open it in GIMP or darktable, and export it as PNG or as 16-bit TIFF.")
+_EXR = Foreign(
+    "an OpenEXR picture", "Open it in GIMP, Krita or darktable, and export it as PNG or as 16-bit TIFF."
+)
+_HDR = Foreign(
+    "a Radiance HDR picture", "Open it in GIMP or darktable, and export it as PNG or as 16-bit TIFF."
+)
 _WMV = Foreign("a Windows Media clip", _CLIP)
 _FLV = Foreign("a Flash video", _CLIP)
-_TS = Foreign("an MPEG transport stream", "FFmpeg puts it into an MP4 without loss: ffmpeg -i FILE -c copy clip.mp4")
+_TS = Foreign(
+    "an MPEG transport stream", "FFmpeg puts it into an MP4 without loss: ffmpeg -i FILE -c copy clip.mp4"
+)
 _MPG = Foreign("an MPEG clip (.mpg)", _CLIP)
 _OGG = Foreign("an Ogg file", _CLIP)
 _SWF = Foreign("a Flash animation", "Play it in Ruffle and record it, or export it as MP4 where it was made.")
 _REAL = Foreign("a RealMedia clip", _CLIP)
-_CLIPSTUDIO = Foreign("a Clip Studio Paint drawing", "In Clip Studio Paint: File > Export (Single Layer) > PNG.")
+_CLIPSTUDIO = Foreign(
+    "a Clip Studio Paint drawing", "In Clip Studio Paint: File > Export (Single Layer) > PNG."
+)
 _AFFINITY = Foreign("an Affinity document", "In Affinity: File > Export > PNG or SVG.")
 _COREL = Foreign("a CorelDRAW drawing", _DRAWING)
 _META = Foreign("a Windows metafile", _DRAWING)
@@ -89,10 +110,15 @@ SUFFIXES = tuple(_SUFFIXES)
 
 
 def recognise(data: bytes, suffix: str = "") -> Foreign | None:
-    """What a file is that is not read as a picture or a clip; None where nothing is known of it, or where it is read."""
+    """What a file is that is not read as a picture or a clip; None where nothing is known of it, or where it
+    is read."""
     found = kind(data)
     if found is not None:  # raw files begin as TIFF does
-        return _RAW if found == "tiff" and (_SUFFIXES.get(suffix.lower()) is _RAW or data[8:11] == b"CR\x02") else None
+        return (
+            _RAW
+            if found == "tiff" and (_SUFFIXES.get(suffix.lower()) is _RAW or data[8:11] == b"CR\x02")
+            else None
+        )
     if data.startswith(b"%PDF"):
         return _AI if suffix.lower() == ".ai" else _PDF
     if data.startswith(b"%!PS"):
@@ -104,7 +130,9 @@ def recognise(data: bytes, suffix: str = "") -> Foreign | None:
     if data[:4] == b"PK\x03\x04":
         packed = next((known for word, known in _PACKED.items() if word in data[:120]), None)
         return packed or _SUFFIXES.get(suffix.lower())
-    if (len(data) > 376 and data[0] == data[188] == data[376] == 0x47) or (len(data) > 388 and data[4] == data[196] == data[388] == 0x47):
+    if (len(data) > 376 and data[0] == data[188] == data[376] == 0x47) or (
+        len(data) > 388 and data[4] == data[196] == data[388] == 0x47
+    ):
         return _TS
     known = next((known for at, magic, known in _MAGIC if data[at : at + len(magic)] == magic), None)
     return known or _SUFFIXES.get(suffix.lower())

@@ -28,7 +28,15 @@ def kind(data: bytes) -> str | None:
         return "gif"
     if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return "tiff"
-    if data[:2] == b"BM" and data[14:18] in (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x40\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0", b"\x34\0\0\0", b"\x38\0\0\0"):
+    if data[:2] == b"BM" and data[14:18] in (
+        b"\x0c\0\0\0",
+        b"\x28\0\0\0",
+        b"\x40\0\0\0",
+        b"\x6c\0\0\0",
+        b"\x7c\0\0\0",
+        b"\x34\0\0\0",
+        b"\x38\0\0\0",
+    ):
         return "bmp"
     if data[:6] == b"8BPS\0\x01":
         return "psd"

@@ -1,7 +1,9 @@
-"""What the numbers of a picture mean as light, and the way from there to sRGB: curves, primaries, high dynamic range.
+"""What the numbers of a picture mean as light, and the way from there to sRGB: curves, primaries, high
+dynamic range.
 
-Curves and primaries are named by the codes of ITU-T H.273, as in video, AVIF and PNG. Of high dynamic range (PQ after SMPTE ST 2084, HLG after
-ITU-R BT.2100) 203 cd/m2 is taken for white, as BT.2408 has it; what is brighter is bent under white. Knows no file formats.
+Curves and primaries are named by the codes of ITU-T H.273, as in video, AVIF and PNG. Of high dynamic range
+(PQ after SMPTE ST 2084, HLG after ITU-R BT.2100) 203 cd/m2 is taken for white, as BT.2408 has it; what is
+brighter is bent under white. Knows no file formats.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 
 @dataclass(frozen=True)
 class Light:
-    """`curve`: a code of H.273 for how light is written, or `power`: the exponent that makes light of a number; and the primaries."""
+    """`curve`: a code of H.273 for how light is written, or `power`: the exponent that makes light of a
+    number; and the primaries."""
 
     curve: int = 13
     primaries: Points = SRGB

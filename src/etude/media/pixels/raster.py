@@ -1,6 +1,7 @@
 """Files of pixels opened with limits, told apart by content; what pictures and clips read alike.
 
-Size in pixels is read from the header and refused before anything is unpacked. Knows neither pictures nor clips.
+Size in pixels is read from the header and refused before anything is unpacked. Knows neither pictures nor
+clips.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def open_picture(data: bytes, found: str, least_side_px: int = IMAGE.least_side_
             picture = Pil.open(io.BytesIO(data), formats=DECODERS[found])
     except Pil.DecompressionBombError as error:
         raise WorkError(
-            f"This picture has more than {2 * (Pil.MAX_IMAGE_PIXELS or 0) / 1e6:,.0f} megapixels; at most {IMAGE.max_pixels / 1e6:,.0f} are read.",
+            f"This picture has more than {2 * (Pil.MAX_IMAGE_PIXELS or 0) / 1e6:,.0f} megapixels; at most "
+            f"{IMAGE.max_pixels / 1e6:,.0f} are read.",
             SMALLER,
         ) from error
     except DAMAGE as error:
@@ -58,7 +60,8 @@ def check_size(width: int, height: int, least_side_px: int = IMAGE.least_side_px
     """Raises WorkError for too many or too few pixels."""
     if width * height > IMAGE.max_pixels:
         raise WorkError(
-            f"This picture has {width:,} x {height:,} pixels ({width * height / 1e6:,.0f} megapixels); at most "
+            f"This picture has {width:,} x {height:,} pixels ({width * height / 1e6:,.0f} megapixels); at "
+            "most "
             f"{IMAGE.max_pixels / 1e6:,.0f} are read.",
             SMALLER,
         )
@@ -77,4 +80,8 @@ def damaged(found: str, error: BaseException) -> WorkError:
 def said(error: BaseException) -> str:
     """What a decoder says, in one line without the address of an object."""
     text = reason(error)
-    return "it cannot be decoded" if "<_io" in text or "<none>" in text or text.startswith("its decoder") else text[:120]
+    return (
+        "it cannot be decoded"
+        if "<_io" in text or "<none>" in text or text.startswith("its decoder")
+        else text[:120]
+    )

@@ -69,9 +69,8 @@ class _Open:
 
     look: Style
     words: list[str] = field(default_factory=list)
-    filled: bool = (
-        False  # a picture, a page break or words that are left out stand in it: it is no empty line
-    )
+    # A picture, a page break or words that are left out stand in it: it is no empty line
+    filled: bool = False
     boxes: list[Paragraph] = field(default_factory=list)
 
 

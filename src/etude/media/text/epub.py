@@ -165,7 +165,8 @@ def _spine(
         seen.add(name)
         if not _may_be_text(item):
             book.warnings.append(
-                f"could not read the part {clean(posixpath.basename(name), 60)}: it is {clean(str(item.get('media-type', '')), 40)}, not a text"
+                f"could not read the part {clean(posixpath.basename(name), 60)}: it is "
+                f"{clean(str(item.get('media-type', '')), 40)}, not a text"
             )
             continue
         nav = "nav" in str(item.get("properties", "")).split()

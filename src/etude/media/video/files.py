@@ -1,8 +1,10 @@
-"""Files that move into clips: MP4, MOV, WebM and AVI through PyAV (FFmpeg), GIF and animated WebP through Pillow.
+"""Files that move into clips: MP4, MOV, WebM and AVI through PyAV (FFmpeg), GIF and animated WebP through
+Pillow.
 
-The container is told by content and opened by its one demuxer, without any protocol, so that a file cannot name another file or
-an address; only well-known codecs are decoded. Sizes are refused from headers where they say so, and counted while decoding where
-they do not. Frames are turned upright, made square-pixelled and reduced while they are read; sound is left out.
+The container is told by content and opened by its one demuxer, without any protocol, so that a file cannot
+name another file or an address; only well-known codecs are decoded. Sizes are refused from headers where they
+say so, and counted while decoding where they do not. Frames are turned upright, made square-pixelled and
+reduced while they are read; sound is left out.
 """
 
 from __future__ import annotations
@@ -55,7 +57,8 @@ Timed = tuple[list[UInt8], list[float], float]  # frames, when each starts, when
 
 
 def kind(data: bytes) -> str | None:
-    """'mov' (also MP4), 'webm' (also Matroska) or 'avi' by content; 'gif' or 'webp' where they move; else None."""
+    """'mov' (also MP4), 'webm' (also Matroska) or 'avi' by content; 'gif' or 'webp' where they move; else
+    None."""
     if data[4:8] in _BOXES:
         return None if still_brand(data) else "mov"
     if data[:4] == b"\x1a\x45\xdf\xa3":
@@ -98,7 +101,8 @@ def _read(data: bytes, found: str) -> Reading:
         ) from error
     except Pil.DecompressionBombError as error:
         raise WorkError(
-            f"A frame of this {found.upper()} would unpack to far more than {VIDEO.max_pixels / 1e6:.0f} megapixels, which are read.",
+            f"A frame of this {found.upper()} would unpack to far more than {VIDEO.max_pixels / 1e6:.0f} "
+            "megapixels, which are read.",
             "Leave it out, or export it again.",
         ) from error
     except (av.FFmpegError, *raster.DAMAGE, RuntimeError) as error:
@@ -130,7 +134,8 @@ def _content_size(width: float, height: float, frames: int) -> tuple[int, int]:
 def _check(width: int, height: int, frames: int) -> None:
     if width * height > VIDEO.max_pixels:
         raise WorkError(
-            f"The frames of this clip have {width:,} x {height:,} pixels; at most {VIDEO.max_pixels / 1e6:.0f} megapixels are read.",
+            f"The frames of this clip have {width:,} x {height:,} pixels; at most "
+            f"{VIDEO.max_pixels / 1e6:.0f} megapixels are read.",
             "Save a smaller copy and add that.",
         )
     if min(width, height) < 4:
@@ -173,7 +178,8 @@ def _ffmpeg(data: bytes, found: str, notes: list[str]) -> Timed:
 
 
 def _expected(stream: Any, file: Any) -> int:
-    """Frames by length and rate, where the file does not count them; 0 where it says nothing that can be believed."""
+    """Frames by length and rate, where the file does not count them; 0 where it says nothing that can be
+    believed."""
     seconds = float(stream.duration * stream.time_base) if stream.duration else (file.duration or 0) / 1e6
     rate = float(stream.average_rate or 0)
     return round(seconds * rate) if 0 < rate <= 1000 and seconds < 1e7 else 0
@@ -201,7 +207,8 @@ def _decoded(file: Any, stream: Any, expected: int, notes: list[str]) -> Timed:
 
 
 def _until_damage(file: Any, stream: Any, so_far: list[UInt8], notes: list[str]) -> Iterator[Any]:
-    """Frames up to the end. A clip that breaks off is refused: what is missing would be missed without a word."""
+    """Frames up to the end. A clip that breaks off is refused: what is missing would be missed without a
+    word."""
     own = decoder(stream, notes)
     try:
         if own is None:

@@ -43,8 +43,8 @@ def constant(starts_s: npt.NDArray[np.float64], end_s: float) -> Grid:
             places = starts * (n / total)
             near = np.round(places)
             if np.abs(places - near).max() <= VIDEO.on_time and (np.diff(near) > 0).all() and near[-1] < n:
-                # From the starts, where there are enough: of all times in a file, that of the last frame is the
-                # least reliable.
+                # From the starts, where there are enough: of all times in a file, that of the last frame is
+                # the least reliable.
                 rate = float(np.polyfit(starts, near, 1)[0]) if near[-1] >= 8 else n / total
                 return Grid(_tidy(rate), np.searchsorted(near, np.arange(n), side="right") - 1, True)
     return _sampled(starts, steps, total)

@@ -1,7 +1,8 @@
-"""A decoded frame of FFmpeg as upright, square-pixelled, reduced sRGB: transparency, display matrix, curves of light.
+"""A decoded frame of FFmpeg as upright, square-pixelled, reduced sRGB: transparency, display matrix, curves
+of light.
 
-The display matrix is followed, as FFmpeg itself does. High dynamic range (PQ, HLG), linear light and
-wide primaries become sRGB (`light.py`); other curves are shown as they are, as players do. Knows no containers.
+The display matrix is followed, as FFmpeg itself does. High dynamic range (PQ, HLG), linear light and wide
+primaries become sRGB (`light.py`); other curves are shown as they are, as players do. Knows no containers.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ Fit = Callable[[float, float], tuple[int, int]]  # width and height of a content
 
 @dataclass
 class Shown:
-    """How the frames of one clip are shown: settled by the first, the same for all. `notes`: what a person should know."""
+    """How the frames of one clip are shown: settled by the first, the same for all. `notes`: what a person
+    should know."""
 
     fit: Fit
     notes: list[str]
@@ -55,7 +57,9 @@ class Shown:
             whole = frame.reformat(format="rgba").to_ndarray()
             return resized(from_pil(to_pil(self._lit(whole))), width, height)
         if self.light is not None:
-            deep = frame.reformat(width=width, height=height, format="rgb48le", interpolation=Interpolation.AREA).to_ndarray()
+            deep = frame.reformat(
+                width=width, height=height, format="rgb48le", interpolation=Interpolation.AREA
+            ).to_ndarray()
             return np.round(to_srgb(deep.astype(np.float32) / 65535, self.light) * 255).astype(np.uint8)
         plain = frame.reformat(width=width, height=height, format="rgb24", interpolation=Interpolation.AREA)
         return np.asarray(plain.to_ndarray())
@@ -111,7 +115,8 @@ def turned(picture: UInt8, turn: tuple[int, int, int, int]) -> UInt8:
 
 
 def decoder(stream: Any, notes: list[str]) -> Any:
-    """The decoder that sees the transparency of a WebM, where the file says that there is some; else None: the usual one."""
+    """The decoder that sees the transparency of a WebM, where the file says that there is some; else None:
+    the usual one."""
     if stream.metadata.get("alpha_mode") != "1":
         return None
     name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name, "")

@@ -29,7 +29,18 @@ class Video(PixelMedium):
 
     name = "video"
     names = Names("frame", "frames", "clip", "shows")
-    suffixes: tuple[str, ...] = (".mp4", ".m4v", ".mov", ".qt", ".3gp", ".webm", ".mkv", ".avi", ".gif", ".webp")
+    suffixes: tuple[str, ...] = (
+        ".mp4",
+        ".m4v",
+        ".mov",
+        ".qt",
+        ".3gp",
+        ".webm",
+        ".mkv",
+        ".avi",
+        ".gif",
+        ".webp",
+    )
     formats: tuple[str, ...] = ("mp4", "webm", "gif", "webp", "zip")
     least_part = SPLIT.min_part_frames
     moves = True
@@ -58,7 +69,8 @@ class Video(PixelMedium):
             still = files.is_still(data)
             raise WorkError(
                 f"This file holds nothing that moves{'' if still else ', or is damaged'}.",
-                f"{'Add it as a picture, or save' if still else 'Save'} it as MP4, MOV, WebM, AVI, or as a GIF "
+                f"{'Add it as a picture, or save' if still else 'Save'} it as MP4, MOV, WebM, AVI, or as a "
+                "GIF "
                 "or WebP that moves.",
             )
         return files.read(data, found)

@@ -1,7 +1,7 @@
 """Tables, folds and whole pages of HTML that cannot go wrong: a page carries the hash of its own script.
 
-Knows nothing of traces. The Content-Security-Policy of a page forbids every other script and every request, so that even a title
-that slipped through unescaped could neither run nor call home.
+Knows nothing of traces. The Content-Security-Policy of a page forbids every other script and every request,
+so that even a title that slipped through unescaped could neither run nor call home.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def page(title: str, body: Markup, *, style: str, script: str, lang: str = "en")
     assert "</" not in style and "</script" not in script.lower()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; media-src data:; base-uri 'none'; "
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; img-src data:; "
+        "media-src data:; base-uri 'none'; "
         "form-action 'none'"
     )
     head = "".join(
@@ -59,4 +60,7 @@ def page(title: str, body: Markup, *, style: str, script: str, lang: str = "en")
             f"<style>{style}</style>",
         ]
     )
-    return f'<!doctype html>\n<html lang="{text(lang)}"><head>{head}</head>\n<body>{body}\n<script>{script}</script></body></html>\n'
+    return (
+        "<!doctype html>\n<html "
+        f'lang="{text(lang)}"><head>{head}</head>\n<body>{body}\n<script>{script}</script></body></html>\n'
+    )

@@ -1,4 +1,5 @@
-"""The lists of a trace's page: what stands word for word, what was followed, the works and their shares, what it is like.
+"""The lists of a trace's page: what stands word for word, what was followed, the works and their shares, what
+it is like.
 
 Each is a section of its own, and empty where there is nothing to say. Knows the record alone.
 """
@@ -23,7 +24,10 @@ def verbatim(trace: Trace) -> Markup:
     """The runs, each beside the places where it stands."""
     found, how = trace.verbatim, medium_of(trace).runs.how.capitalize()
     if not found.spans:
-        said = f"No run of {found.minimum} or more {found.unit} stands in the works. The longest has {found.longest}."
+        said = (
+            f"No run of {found.minimum} or more {found.unit} stands in the works. The longest has "
+            f"{found.longest}."
+        )
         return tag("section", tag("h2", text(how)), tag("p", text(said)))
     items = [_span(trace, s) for s in found.spans]
     return tag("section", tag("h2", text(how)), tag("ol", *items, cls="runs"), attrs={"id": "verbatim"})
@@ -100,7 +104,10 @@ def followed(trace: Trace) -> Markup:
     items = [_passage(trace, i, p) for i, p in fresh]
     more = tag("ol", *items[SHOWN:], cls="followed")
     rest = [fold(f"{len(items) - SHOWN} more", more)] if len(items) > SHOWN else []
-    lead = "Where several tokens in a row followed one place of a work: how much of them it gave, and how it goes there."
+    lead = (
+        "Where several tokens in a row followed one place of a work: how much of them it gave, and how it "
+        "goes there."
+    )
     return tag(
         "section",
         tag("h2", text("Followed")),
@@ -223,7 +230,10 @@ def alike(trace: Trace) -> Markup:
             if like.flagged
             else "Not flagged: as near as held-out works usually are."
         )
-        said = f"{verdict} p = {like.p:.2g} against {works}; flagged at p ≤ {like.alpha:g}; the smallest possible is {1 / (like.held_out + 1):.2g}."
+        said = (
+            f"{verdict} p = {like.p:.2g} against {works}; flagged at p ≤ {like.alpha:g}; the smallest "
+            f"possible is {1 / (like.held_out + 1):.2g}."
+        )
     caption = f"Nearest works, by passages of about {like.per_size:,} {trace.unit}"
     return tag(
         "section",

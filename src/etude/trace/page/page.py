@@ -1,7 +1,9 @@
-"""The trace as one HTML page that can be read anywhere: no outside resource, nothing that needs a script to be read.
+"""The trace as one HTML page that can be read anywhere: no outside resource, nothing that needs a script to
+be read.
 
-The piece stands first, set like a page of a book (or as a piano roll), then what stands word for word, what was followed, the works,
-what it resembles and what all that means. The script only shows, beside a token, the places it came from. Knows the record alone.
+The piece stands first, set like a page of a book (or as a piano roll), then what stands word for word, what
+was followed, the works, what it resembles and what all that means. The script only shows, beside a token, the
+places it came from. Knows the record alone.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ def render(trace: Trace, *, audio_wav: bytes | None = None) -> str:
             tag(
                 "footer",
                 text(
-                    f"Trace of {trace.id}. Made with Etude; the same record as data: etude trace {trace.id} --json"
+                    f"Trace of {trace.id}. Made with Etude; the same record as data: etude trace {trace.id} "
+                    "--json"
                 ),
             ),
             tag("script", _data(trace), attrs={"type": "application/json", "id": "data"}),
@@ -70,7 +73,8 @@ def _header(trace: Trace, name: str) -> Markup:
 
 
 def _bar(trace: Trace, borrowed: Borrowed) -> Markup:
-    """Who gave the tokens, as one bar: the largest works, the other works, and the network, each with its number."""
+    """Who gave the tokens, as one bar: the largest works, the other works, and the network, each with its
+    number."""
     large = [w for w in borrowed.works[:4] if w.share >= 0.01]
     other = borrowed.memory - sum(w.share for w in large)
     rows = [(plain(trace.work(w.work)), w.share, f"w{i}") for i, w in enumerate(large)]

@@ -1,7 +1,9 @@
-"""The trace of a picture or clip: what it is like, as a record, in words, and as one page with the pictures side by side.
+"""The trace of a picture or clip: what it is like, as a record, in words, and as one page with the pictures
+side by side.
 
-A network that made it keeps no memory of works, so nothing is `borrowed` and no share can be given; what can be said is what it
-resembles, how unusual that is, and where. Knows no project: pictures come in as pixels by work.
+A network that made it keeps no memory of works, so nothing is `borrowed` and no share can be given; what can
+be said is what it resembles, how unusual that is, and where. Knows no project: pictures come in as pixels by
+work.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ def terminal(found: PictureTrace) -> str:
     """The trace as plain lines."""
     like = found.resembles
     out = [
-        f"{found.title or found.id}  ({found.medium}, model {found.model or 'none'}, collection {found.collection})",
+        f"{found.title or found.id}  ({found.medium}, model {found.model or 'none'}, collection "
+        f"{found.collection})",
         "",
     ]
     out += [*found.summary.split("\n"), "", "Nearest works"]
@@ -38,7 +41,8 @@ def terminal(found: PictureTrace) -> str:
     if found.doubts is not None:
         out += [
             "",
-            "Regions that give it away to the critic, darker: less like a work than held-out works are in that place",
+            "Regions that give it away to the critic, darker: less like a work than held-out works are in "
+            "that place",
         ]
         out += ["  " + "".join(_shade(p) * 2 for p in row) for row in found.doubts]
     if found.frames > 1:
@@ -51,8 +55,8 @@ def _shade(p: float) -> str:
 
 
 def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], UInt8]) -> str:
-    """One self-contained page. `pixels` (H, W, C): the picture (of a clip the frame) as the model sees it; `pixels_of` the same of a frame
-    of a work."""
+    """One self-contained page. `pixels` (H, W, C): the picture (of a clip the frame) as the model sees it;
+    `pixels_of` the same of a frame of a work."""
     name = found.title or "Untitled"
     source = " · ".join(
         part for part in (found.medium, f"learned from “{found.collection}”" if found.collection else "", found.model and f"model {found.model}") if part
@@ -77,7 +81,8 @@ def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], U
             tag(
                 "footer",
                 text(
-                    f"Trace of {found.id}. Made with Etude; the same record as data: etude trace {found.id} --json"
+                    f"Trace of {found.id}. Made with Etude; the same record as data: etude trace {found.id} "
+                    "--json"
                 ),
             ),
         ]

@@ -1,4 +1,5 @@
-"""A piece that is drawn, on a trace's page: sound, drawing, voices, and its units as a table. The drawing is its medium's."""
+"""A piece that is drawn, on a trace's page: sound, drawing, voices, and its units as a table. The drawing is
+its medium's."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ def content(trace: Trace) -> Content:
 
 
 def is_read(trace: Trace) -> bool:
-    """Whether the piece is set as text: what the trace holds is its words, and its units are their characters."""
+    """Whether the piece is set as text: what the trace holds is its words, and its units are their
+    characters."""
     return medium_of(trace).text(content(trace)) == trace.content
 
 

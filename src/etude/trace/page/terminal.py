@@ -1,8 +1,9 @@
-"""The trace for a terminal: a list of (text, style) that whoever prints it turns into colours, or leaves plain.
+"""The trace for a terminal: a list of (text, style) that whoever prints it turns into colours, or leaves
+plain.
 
-Styles are names, `STYLES` says what they look like in the words of rich; a printer without colours may leave them out, since numbers
-and marks say the same: verbatim runs carry their number in brackets. Control characters never reach the terminal: a title may hold
-escape sequences. Knows the record alone.
+Styles are names, `STYLES` says what they look like in the words of rich; a printer without colours may leave
+them out, since numbers and marks say the same: verbatim runs carry their number in brackets. Control
+characters never reach the terminal: a title may hold escape sequences. Knows the record alone.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def clean(text: object) -> str:
 
 
 def lines(trace: Trace) -> list[Styled]:
-    """The whole trace; a style may be several names parted by spaces ('m3 v'). Text holds its own line ends."""
+    """The whole trace; a style may be several names parted by spaces ('m3 v'). Text holds its own line
+    ends."""
     out: list[Styled] = [
         (clean(trace.title or "Untitled"), "title"),
         (f"  {trace.medium}, {clean(trace.id)}\n\n", "dim"),

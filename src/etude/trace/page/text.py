@@ -1,8 +1,9 @@
-"""A text set for reading: lines, tokens shaded by what the memory gave, and verbatim runs underlined and numbered.
+"""A text set for reading: lines, tokens shaded by what the memory gave, and verbatim runs underlined and
+numbered.
 
-Layers that overlap are flattened: the text is cut wherever a line, a token or a run begins or ends, and every piece says which
-layers it lies in. The shade is one of five steps of lightness, never of hue, and the share is there as a number too. Knows pages
-only as markup.
+Layers that overlap are flattened: the text is cut wherever a line, a token or a run begins or ends, and every
+piece says which layers it lies in. The shade is one of five steps of lightness, never of hue, and the share
+is there as a number too. Knows pages only as markup.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ from itertools import pairwise
 from etude.trace.page.html import Markup, join, tag, text
 from etude.trace.record import Borrowed, Passage, Span, Trace
 
-VERSE_CHARACTERS = (
-    70  # a text whose lines are shorter than this on average is set as verse, with turned-over lines indented
-)
+# A text whose lines are shorter than this on average is set as verse, with turned-over lines indented
+VERSE_CHARACTERS = 70
 QUOTED_END = 240  # characters kept at the end of a long quotation, and twice as many at its beginning
 STEPS = (0.1, 0.3, 0.55, 0.8)  # shares at which the shade deepens
 
@@ -27,7 +27,8 @@ def shade(share: float) -> int:
 
 
 def set_text(trace: Trace) -> Markup:
-    """The piece as a page of lines; each token from the memory carries data-t (its number), each passage's beginning can be focused."""
+    """The piece as a page of lines; each token from the memory carries data-t (its number), each passage's
+    beginning can be focused."""
     lines, at, told = [], 0, 0
     numbered = trace.content.count("\n") >= 4
     layers = _Layers(trace)
@@ -113,7 +114,8 @@ def badge(number: int, *, href: str, at: str | None = None) -> Markup:
 
 
 def quoted(quote: tuple[str, str, str]) -> Markup:
-    """A quotation with the passage itself marked; the middle of a long one is left out, its beginning and end are what is looked for."""
+    """A quotation with the passage itself marked; the middle of a long one is left out, its beginning and end
+    are what is looked for."""
     before, middle, after = quote
     if len(middle) > 3 * QUOTED_END:
         middle = (

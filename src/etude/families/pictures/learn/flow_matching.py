@@ -5,8 +5,8 @@ The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the cond
 sigma 0): x_t = (1 - t) z + t x, and the network predicts x - z in squared error; t = sigmoid(normal) as in
 Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half of it, and clips begin as single
 frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from
-averaged weights: those of the look at which works not learned from were predicted best, since what comes after
-memorises works (docs/decisions.md). Every step's randomness comes from (seed, step) and the state on
+averaged weights: those of the look at which works not learned from were predicted best, since what comes
+after memorises works (docs/decisions.md). Every step's randomness comes from (seed, step) and the state on
 disk is whole, as in `network.py`. When a loss is no number any more, the run goes back to its last good state
 with half the learning rate. Knows nothing of files beyond its checkpoint.
 """
@@ -225,9 +225,9 @@ class _Best:
 
 
 def _evaluation_times(seconds: float | None, steps: int | None) -> list[float]:
-    """The shares of a run at which it looks at held-out works: evenly, and before the first of these at half, a
-    quarter and so on of it, down to an evaluation that takes less than it says. Few works are memorised long
-    before a long budget is spent."""
+    """The shares of a run at which it looks at held-out works: evenly, and before the first of these at half,
+    a quarter and so on of it, down to an evaluation that takes less than it says. Few works are memorised
+    long before a long budget is spent."""
     out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
     soon = [PICTURES.first_look_s / seconds] if seconds else []
     soon += [PICTURES.first_look_steps / steps] if steps else []
@@ -304,8 +304,8 @@ class _Run:
 
     @torch.inference_mode()
     def sample(self) -> npt.NDArray[np.uint8]:
-        """(S, side, side, C): takes from noise that is the same at every evaluation, in a few steps, enlarged to
-        the side of the run."""
+        """(S, side, side, C): takes from noise that is the same at every evaluation, in a few steps, enlarged
+        to the side of the run."""
         net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         net.load_state_dict(self.average)
         net.eval()

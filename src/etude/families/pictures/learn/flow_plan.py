@@ -49,8 +49,8 @@ class FlowPlan:
 @dataclass(frozen=True)
 class LearnedFlow:
     """Averaged weights with the shape that they are of (the smaller one where the run was stopped early), the
-    step that they are of, the curve (seconds, steps, loss on held-out works), why it ended, steps, passes, and
-    pictures learned a second."""
+    step that they are of, the curve (seconds, steps, loss on held-out works), why it ended, steps, passes,
+    and pictures learned a second."""
 
     state: dict[str, Tensor]
     config: FlowConfig

@@ -281,8 +281,10 @@ def _refuse_ground(found: Dataset, framing: dict[str, Any], train: int) -> None:
     ):
         other = "white" if sum(ground) < 384 else "black"
         raise WorkError(
-            f"all {train} works look alike on a ground of {framing['ground']}: what is drawn in them has that colour",
-            f"choose another ground (--ground {other}), keep the transparency (--ground {KEEP}), or add works that differ",
+            f"all {train} works look alike on a ground of {framing['ground']}: what is drawn in them has "
+            "that colour",
+            f"choose another ground (--ground {other}), keep the transparency (--ground {KEEP}), or add "
+            "works that differ",
         )
 
 
@@ -367,7 +369,8 @@ def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Ten
 
 
 def _samples(flow: LearnedFlow, refined: Refined | None) -> dict[str, bytes]:
-    """Takes from the same noise as learning went on, an evaluation a row: the flow's, then those of one pass."""
+    """Takes from the same noise as learning went on, an evaluation a row: the flow's, then those of one
+    pass."""
     from etude.media.pixels import contact_sheet as sheet
 
     out = {}

@@ -1,6 +1,8 @@
-"""Every way in which CSS names a colour, as sRGB: names, rgb, hsl, hwb, lab, lch, oklab, oklch, color(), color-mix(), relative ones.
+"""Every way in which CSS names a colour, as sRGB: names, rgb, hsl, hwb, lab, lch, oklab, oklch, color(),
+color-mix(), relative ones.
 
-What lies outside sRGB is clipped, as browsers show it on a usual screen. After CSS Color 4 and 5. Knows no elements.
+What lies outside sRGB is clipped, as browsers show it on a usual screen. After CSS Color 4 and 5. Knows no
+elements.
 """
 
 from __future__ import annotations

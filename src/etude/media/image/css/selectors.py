@@ -1,6 +1,8 @@
-"""Selectors of CSS: read once, then asked whether they fit an element. After Selectors 4, as far as drawings use it.
+"""Selectors of CSS: read once, then asked whether they fit an element. After Selectors 4, as far as drawings
+use it.
 
-An element is any lxml element; ids and classes are told apart by case, and names as XML does. Nothing is hovered over, focused or visited.
+An element is any lxml element; ids and classes are told apart by case, and names as XML does. Nothing is
+hovered over, focused or visited.
 """
 
 from __future__ import annotations
@@ -64,7 +66,8 @@ class Matching:
 
 @dataclass(frozen=True)
 class Selector:
-    """`parts` of tests, the first one's element last; `links` say how each stands to the next: ' ', '>', '+' or '~'.
+    """`parts` of tests, the first one's element last; `links` say how each stands to the next: ' ', '>', '+'
+    or '~'.
 
     `key`: an id, a class or a name that the last part must have ("#a", ".b", "rect", or "*").
     """
@@ -101,7 +104,8 @@ class Selector:
 
 
 def parsed(text: str, forgiving: bool = False) -> list[Selector]:
-    """The selectors of a list with commas. Raises Wrong for one that is not known, or leaves it out where `forgiving`."""
+    """The selectors of a list with commas. Raises Wrong for one that is not known, or leaves it out where
+    `forgiving`."""
     if _PREFIXED.search(text):  # a prefix that nothing has declared
         raise Wrong(text)
     found = []

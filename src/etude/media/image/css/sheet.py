@@ -1,6 +1,8 @@
-"""Style sheets of CSS into rules: comments, blocks in blocks, `@media` and its like. Errors are passed over as CSS says.
+"""Style sheets of CSS into rules: comments, blocks in blocks, `@media` and its like. Errors are passed over
+as CSS says.
 
-A rule is its selectors and its declarations, in the order in which they weigh. Knows no properties; fetches nothing.
+A rule is its selectors and its declarations, in the order in which they weigh. Knows no properties; fetches
+nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Rule:
-    """What holds for the elements that fit a selector. `layer`: rules of an earlier layer weigh less; those of none most."""
+    """What holds for the elements that fit a selector. `layer`: rules of an earlier layer weigh less; those
+    of none most."""
 
     selectors: tuple[Selector, ...]
     declarations: tuple[Declaration, ...]
@@ -154,7 +157,8 @@ def _statements(text: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _rules(text: str, view: View, within: _Within, layers: dict[str, int], depth: int) -> Iterator[Rule]:
-    """The rules of a sheet or of a block; declarations of a block itself are its own rule, where they stand."""
+    """The rules of a sheet or of a block; declarations of a block itself are its own rule, where they
+    stand."""
     if depth > 20:
         return
     loose: list[str] = []

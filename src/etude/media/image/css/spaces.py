@@ -1,7 +1,8 @@
-"""Colour spaces of CSS and the ways between them, by the matrices and formulas of CSS Color 4 (section 18 and appendix).
+"""Colour spaces of CSS and the ways between them, by the matrices and formulas of CSS Color 4 (section 18 and
+appendix).
 
-A point has three parts in its own space's units: rgb 0..255, hsl and hwb in degrees and per cent, lab 0..100, the others 0..1. A part may
-be missing (`none`). Knows no syntax.
+A point has three parts in its own space's units: rgb 0..255, hsl and hwb in degrees and per cent, lab 0..100,
+the others 0..1. A part may be missing (`none`). Knows no syntax.
 """
 
 from __future__ import annotations
@@ -91,7 +92,8 @@ def from_srgb(space: str, rgb: Three) -> Three:
 def between(
     space: str, way: str, one: tuple[float, ...], two: tuple[float, ...], share: float, opacity: float
 ) -> Point:
-    """The colour that lies `share` of the way from one to two, in a space; opacity weighs the parts (CSS Color 4, section 12)."""
+    """The colour that lies `share` of the way from one to two, in a space; opacity weighs the parts (CSS
+    Color 4, section 12)."""
     hue_at = _POLAR.get(space)
     ends = []
     for colour in (one, two):
@@ -121,7 +123,11 @@ def between(
 
 def _turned(a: float, b: float, way: str, share: float) -> float:
     step = (b - a) % 360
-    if (way == "shorter" and step > 180) or (way == "longer" and 0 < step < 180) or (way == "decreasing" and step > 0):
+    if (
+        (way == "shorter" and step > 180)
+        or (way == "longer" and 0 < step < 180)
+        or (way == "decreasing" and step > 0)
+    ):
         step -= 360
     return (a + step * share) % 360
 

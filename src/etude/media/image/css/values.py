@@ -37,7 +37,8 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
 
 @dataclass(frozen=True)
 class Lengths:
-    """What relative lengths are relative to, in px: the letters here and of the root, the drawing, and 100 % (None: stays)."""
+    """What relative lengths are relative to, in px: the letters here and of the root, the drawing, and 100 %
+    (None: stays)."""
 
     em: float = 16.0
     rem: float = 16.0
@@ -62,7 +63,8 @@ class Lengths:
 
 
 def closing(text: str, start: int) -> int:
-    """The place of the bracket that closes the one before `start`; the end of the text where there is none."""
+    """The place of the bracket that closes the one before `start`; the end of the text where there is
+    none."""
     depth, at = 1, start
     while at < len(text):
         letter = text[at]
@@ -80,7 +82,8 @@ def closing(text: str, start: int) -> int:
 
 
 def split(text: str, by: str = ",") -> list[str]:
-    """The parts between commas (or any other letter) that stand in no brackets and no quotation marks, trimmed."""
+    """The parts between commas (or any other letter) that stand in no brackets and no quotation marks,
+    trimmed."""
     parts, start, at = [], 0, 0
     while at < len(text):
         letter = text[at]
@@ -97,7 +100,8 @@ def split(text: str, by: str = ",") -> list[str]:
 
 
 def with_variables(text: str, variables: Mapping[str, str]) -> str | None:
-    """The value with its `var()` put in; None where one is not defined and has no fallback, or the value grows endlessly."""
+    """The value with its `var()` put in; None where one is not defined and has no fallback, or the value
+    grows endlessly."""
     for _ in range(64):
         at = _innermost(text)
         if at < 0:
@@ -158,7 +162,8 @@ def _reaches(name: str, uses: Mapping[str, set[str]]) -> bool:
 
 
 def with_lengths(text: str, lengths: Lengths) -> str:
-    """The value with what resvg does not know worked out: arithmetic, and units beyond those of SVG, in px."""
+    """The value with what resvg does not know worked out: arithmetic, and units beyond those of SVG, in
+    px."""
     for _ in range(40):
         found = next(reversed(list(_MATH.finditer(text))), None)  # the last one holds no other
         if found is None:
@@ -198,7 +203,8 @@ def angle(text: str) -> float | None:
 
 
 def calculated(text: str, lengths: Lengths, names: Mapping[str, float] | None = None) -> str | None:
-    """`calc(...)` and its like as a number (of px or degrees), or a percentage; None where it makes no sense."""
+    """`calc(...)` and its like as a number (of px or degrees), or a percentage; None where it makes no
+    sense."""
     tokens = list(_TOKEN.finditer(text))
     if sum(len(match[0]) for match in tokens) < len(text.rstrip()) or len(tokens) > 400:
         return None
