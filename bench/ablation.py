@@ -3,7 +3,8 @@ minutes of the flow alone.
 
     python bench/ablation.py --minutes 4
     python bench/ablation.py --minutes 4 --only "as it is" --only "AdamW alone" --repeat 3
-    taskset -c 0 python bench/ablation.py --part 0/2     and the other half beside it on the other core: taskset -c 1 ... --part 1/2
+    taskset -c 0 python bench/ablation.py --part 0/2
+    taskset -c 1 python bench/ablation.py --part 1/2     the other half beside it on the other core
     python bench/ablation.py --quick
 
 OpenMoji at 32 pixels, from nothing; takes as `make` makes them (12 passes, noise made anew, conditions drawn
@@ -97,8 +98,17 @@ def shelf() -> tuple[Dataset, dict[str, Any], Callable[[str], FlowPlan]]:
         home = project.collection("openmoji")
         works = [project.work(entry.work_id) for entry in home.entries]
         asked = request(
-            project, home, works, home.parts, Budget(seconds=1200.0), Look(side=32), folder=studio.folder, size="s", seed=1, refine=False
-        )  # fmt: skip
+            project,
+            home,
+            works,
+            home.parts,
+            Budget(seconds=1200.0),
+            Look(side=32),
+            folder=studio.folder,
+            size="s",
+            seed=1,
+            refine=False,
+        )
         found = gather("image", asked.shown)
     return found, dict(asked.framing), lambda size: make_plan(found, replace(asked, size=size))[1]
 
@@ -114,9 +124,15 @@ def learned(found: Dataset, plan: FlowPlan, seconds: float, *, told: bool) -> fl
     try:
         with tempfile.TemporaryDirectory() as folder:
             return stage.learn_flow(
-                found, plan, Budget(seconds=seconds), seconds=seconds, folder=Path(folder), meter=Meter(), on_progress=lambda _: None,
+                found,
+                plan,
+                Budget(seconds=seconds),
+                seconds=seconds,
+                folder=Path(folder),
+                meter=Meter(),
+                on_progress=lambda _: None,
                 stop=lambda: False,
-            )  # fmt: skip
+            )
     finally:
         stage.batch_of = usual
 

@@ -5,7 +5,8 @@ beside the peers.
     python bench/pictures.py --side 64 --minutes 60
     python bench/pictures.py --side 32 --minutes 30 --works 500
     npm pack openmoji@17.0.0 && tar xzf openmoji-17.0.0.tgz
-    python bench/pictures.py --side 128 --minutes 60 --svg package/color/svg     the samples have 64 pixels: larger ones are drawn anew
+    python bench/pictures.py --side 128 --minutes 60 --svg package/color/svg
+        the samples have 64 pixels: larger ones are drawn anew
     python bench/pictures.py --quick
 
 The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. All learn from the same works,

@@ -228,7 +228,7 @@ def compared(path: Path, formats: list[str]) -> Iterator[tuple[str, str, dict[st
     own = "abc" if path.suffix.lower() in SUFFIXES["abc"] else "musicxml"
     try:
         theirs = music21.converter.parse(path, forceSource=True)
-    except Exception as error:  # noqa: BLE001 - the second reader fails in its own ways: then it has nothing to say
+    except Exception as error:  # noqa: BLE001  (it fails in its own ways)
         yield own, name, f"{type(error).__name__}: {str(error)[:80]}"
         return
     pieces = list(theirs.scores) if isinstance(theirs, music21.stream.Opus) else [theirs]

@@ -3,7 +3,8 @@ held out.
 
     python bench/pictures.py --side 32 --minutes 20 --only ours --keep FOLDER        a flow to begin with
     python bench/refining.py --project FOLDER/seed-1 --model moji --minutes 1.5 --repeat 10
-    taskset -c 0 python bench/refining.py ... --part 0/2     and the other seeds beside it on the other core: taskset -c 1 ... --part 1/2
+    taskset -c 0 python bench/refining.py ... --part 0/2
+    taskset -c 1 python bench/refining.py ... --part 1/2     the other seeds beside it
     python bench/refining.py --quick
 
 OpenMoji at 32 pixels. A run has collapsed where it ended as 'collapsed' or its takes vary less than half as
@@ -92,12 +93,25 @@ def main() -> None:
     for seed in range(1 + k, 1 + repeat, parts):
         with tempfile.TemporaryDirectory() as folder:
             done = adversarial.refine(
-                base, found, Budget(seconds=seconds), seconds=seconds, seed=seed, folder=Path(folder), meter=Meter(),
-                on_progress=lambda _: None, stop=lambda: False,
-            )  # fmt: skip
+                base,
+                found,
+                Budget(seconds=seconds),
+                seconds=seconds,
+                seed=seed,
+                folder=Path(folder),
+                meter=Meter(),
+                on_progress=lambda _: None,
+                stop=lambda: False,
+            )
         model = PictureModel(
-            "image", base.config, base.framing, found.conditions, base.flow.state_dict(), one_pass=done.generator, manners=manners(found.train)
-        )  # fmt: skip
+            "image",
+            base.config,
+            base.framing,
+            found.conditions,
+            base.flow.state_dict(),
+            one_pass=done.generator,
+            manners=manners(found.train),
+        )
         f = _evaluation_times.features(net, once(model, 64 if chosen.quick else TAKES))
         spread, lead = done.instruments[-1].spread, done.instruments[-1].lead
         gone = done.ended == "collapsed" or spread < ALIKE

@@ -49,9 +49,15 @@ def ours(side: int, times: int, learn_s: int) -> list[Row]:
         size = sum(p.numel() for p in model.flow.parameters())
         rate = model.header["pictures_per_s"]
         one_pass = PictureModel(
-            model.medium, model.config, model.framing, model.conditions, model.flow.state_dict(), one_pass=model.flow.state_dict(),
-            manners=model.manners, header={**model.header, "one_pass": {"used": True, "leads": True}},
-        )  # fmt: skip
+            model.medium,
+            model.config,
+            model.framing,
+            model.conditions,
+            model.flow.state_dict(),
+            one_pass=model.flow.state_dict(),
+            manners=model.manners,
+            header={**model.header, "one_pass": {"used": True, "leads": True}},
+        )
         rows = []
         for name, one, steps in (
             (f"Etude, flow, 12 passes, {side} px", model, None),

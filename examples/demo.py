@@ -347,29 +347,36 @@ FIGURES = {
 }
 
 STYLE = """
-:root { --paper: #fbf9f4; --sheet: #fffdf9; --ink: #24211c; --soft: #655f54; --rule: #ddd6c8; --accent: #8a4b12; --good: #2e6b3a; --bad: #a02020;
+:root { --paper: #fbf9f4; --sheet: #fffdf9; --ink: #24211c; --soft: #655f54; --rule: #ddd6c8;
+  --accent: #8a4b12; --good: #2e6b3a; --bad: #a02020;
   --book: "Iowan Old Style", "Palatino Linotype", Palatino, "URW Palladio L", Georgia, "DejaVu Serif", serif;
   --plain: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
-@media (prefers-color-scheme: dark) { :root { --paper: #161512; --sheet: #1d1b17; --ink: #e9e3d6; --soft: #a69e8e; --rule: #3a362e;
+@media (prefers-color-scheme: dark) { :root { --paper: #161512; --sheet: #1d1b17; --ink: #e9e3d6;
+  --soft: #a69e8e; --rule: #3a362e;
   --accent: #e7a860; --good: #8fd09c; --bad: #f09a90; } .score, .roll { filter: brightness(.92); } }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.55 var(--book); overflow-wrap: break-word; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.55 var(--book);
+  overflow-wrap: break-word; }
 header, main, footer { max-width: 66rem; margin: 0 auto; padding: 0 1.5rem; }
 header { padding-top: 3.5rem; }
-h1 { font-size: clamp(1.8rem, 1.2rem + 2.6vw, 2.9rem); line-height: 1.15; font-weight: 500; margin: 0 0 .8rem; text-wrap: balance; }
+h1 { font-size: clamp(1.8rem, 1.2rem + 2.6vw, 2.9rem); line-height: 1.15; font-weight: 500;
+  margin: 0 0 .8rem; text-wrap: balance; }
 h2 { font-size: 1.7rem; font-weight: 500; margin: 0 0 .4rem; }
 h3 { font-size: 1.2rem; font-weight: 500; margin: 2.2rem 0 .7rem; }
 h4 { font: 600 .9rem/1.4 var(--plain); margin: 0 0 .5rem; }
 section { margin: 4rem 0 0; border-top: 1px solid var(--rule); padding-top: 2rem; }
 .lead { font-size: 1.2rem; max-width: 44rem; margin: 0 0 1rem; text-wrap: pretty; }
-.meta, nav, table, figcaption, .tag, details, footer, .links, .state { font-family: var(--plain); font-size: .86rem; }
+.meta, nav, table, figcaption, .tag, details, footer, .links, .state { font-family: var(--plain);
+  font-size: .86rem; }
 .meta, figcaption, footer, .tag { color: var(--soft); }
 a { color: var(--accent); }
 nav a, .links a { margin-right: 1.2rem; display: inline-block; padding: .15rem 0; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 2px; }
-article { background: var(--sheet); border: 1px solid var(--rule); border-radius: 4px; padding: 1.5rem clamp(1rem, 3vw, 2rem); min-width: 0; }
+article { background: var(--sheet); border: 1px solid var(--rule); border-radius: 4px;
+  padding: 1.5rem clamp(1rem, 3vw, 2rem); min-width: 0; }
 article p { margin: .6rem 0; }
-.takes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(27rem, 100%), 1fr)); gap: 1.2rem; }
+.takes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(27rem, 100%), 1fr)); gap: 1.2rem;
+  }
 .verse { white-space: pre-wrap; font: 1.02rem/1.65 var(--book); margin: .6rem 0 1rem; }
 .verse div { padding-left: 1.6rem; text-indent: -1.6rem; }
 .kept .verse { font-size: 1.16rem; line-height: 1.75; max-width: 40rem; }
@@ -386,11 +393,13 @@ audio { width: 100%; margin: .3rem 0; }
 table { border-collapse: collapse; width: 100%; }
 .scroll { overflow-x: auto; }
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem 1.2rem .35rem 0; border-bottom: 1px solid var(--rule); }
+th, td { text-align: left; vertical-align: top; padding: .35rem 1.2rem .35rem 0;
+  border-bottom: 1px solid var(--rule); }
 th { font-weight: 600; } .n { text-align: right; font-variant-numeric: tabular-nums; }
 .good { color: var(--good); font-weight: 600; } .bad { color: var(--bad); font-weight: 600; }
 details { margin: .8rem 0; } summary { cursor: pointer; padding: .2rem 0; }
-pre { white-space: pre-wrap; font-size: .84rem; background: var(--sheet); border: 1px solid var(--rule); border-radius: 4px; padding: 1rem; }
+pre { white-space: pre-wrap; font-size: .84rem; background: var(--sheet); border: 1px solid var(--rule);
+  border-radius: 4px; padding: 1rem; }
 footer { padding: 3rem 1.5rem; }
 """
 
@@ -583,7 +592,8 @@ def credentials(parts: Iterable[Wing]) -> str:
                 )
             )
         words += fold(
-            f"What the credential of “{part.piece.title}” says", f"<pre>{escape(part.checks[0].text)}</pre>"
+            f"What the credential of “{part.piece.title}” says",
+            f"<pre>{escape(part.checks[0].text)}</pre>",
         )
     return (
         '<section id="credentials"><h2>Credentials</h2><p class="lead">The pieces were signed in every form, '
@@ -626,7 +636,11 @@ def table(
     body = "".join(
         "<tr>" + "".join(f"<td{cls[i]}>{cell}</td>" for i, cell in enumerate(row)) + "</tr>" for row in rows
     )
-    return f'<div class="scroll"><table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    return (
+        "<div "
+        f'class="scroll"><table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>'
+        f"{body}</tbody></table></div>"
+    )
 
 
 def fold(title: str, inside: str) -> str:

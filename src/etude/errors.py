@@ -19,7 +19,8 @@ _BREAK = re.compile("[ \t]*[\x00-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
 # Marks that reorder or hide text: bidirectional ones (UAX 9), zero-width ones, interlinear and tag
 # characters.
 _INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\U000e0000-\U000e007f]"
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\U000e0000-"
+    "\U000e007f]"
 )
 _JOINERS = "\u200c\u200d"  # of Persian and Indic words, and of emoji
 

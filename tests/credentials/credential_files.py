@@ -115,7 +115,7 @@ STILL_AND_MOVING: dict[str, Callable[[], bytes]] = {
     "an old GIF": FILES[".gif"],
     "a GIF that moves": lambda: _clip("gif"),
     "an MP4": FILES[".mp4"],
-}  # fmt: skip
+}
 EMBEDDED = (".png", ".jpg", ".webp", ".gif", ".tif", ".svg", ".wav", ".mp4", ".pdf", ".epub", ".docx")
 
 

@@ -77,14 +77,20 @@ def xml_seeds() -> tuple[bytes, ...]:
     head = x.instrument("A", "Kick") + x.instrument("B", "Flute", "wind.flutes.flute")
     head += x.midi_instrument("A", 1, 10, 37) + x.midi_instrument("B", 74)
     bars = [
-        x.attributes(2, (4, 4), "<staves>2</staves><clef number='2'><sign>TAB</sign></clef>", divisions=6) + x.FORWARD
+        x.attributes(2, (4, 4), "<staves>2</staves><clef number='2'><sign>TAB</sign></clef>", divisions=6)
+        + x.FORWARD
         + x.direction("<metronome><beat-unit>quarter</beat-unit><per-minute>96-104</per-minute></metronome>")
-        + x.note("C4", 12, x.tie("start") + x.plays("B") + x.voice(1, 1)) + x.note("D4", 12, x.voice(1, 1))
-        + x.backup(24) + x.chord(["C4", "E4"], 24, x.voice(5, 2)),
+        + x.note("C4", 12, x.tie("start") + x.plays("B") + x.voice(1, 1))
+        + x.note("D4", 12, x.voice(1, 1))
+        + x.backup(24)
+        + x.chord(["C4", "E4"], 24, x.voice(5, 2)),
         x.ending("1", "start") + x.drum(24, "F4", x.plays("A")) + x.ending("1", "stop", True),
-        x.ending("2", "start") + x.note("C4", 24, x.tie("stop")) + x.ending("2", "stop") + x.words("D.C. al Fine"),
+        x.ending("2", "start")
+        + x.note("C4", 24, x.tie("stop"))
+        + x.ending("2", "stop")
+        + x.words("D.C. al Fine"),
         x.words("Fine", 'fine="yes"') + x.rest(24, whole=True),
-    ]  # fmt: skip
+    ]
     small = x.text(
         x.part(bars, "Two", head), x.part(bars[:2]), top="<work><work-title>Tune</work-title></work>"
     )

@@ -160,10 +160,13 @@ def seeds(kind: str) -> tuple[bytes, ...]:
     if kind == "tiff":
         rgb = np.stack([ramp] * 3, -1)
         return (
-            files.saved(plain, "TIFF", compression="tiff_lzw"), tiff(rgb, compression=8, predictor=3), tiff(ramp, order=">"),
+            files.saved(plain, "TIFF", compression="tiff_lzw"),
+            tiff(rgb, compression=8, predictor=3),
+            tiff(ramp, order=">"),
             tiff((rgb * 65535).astype(np.uint16), planar=True, tile=(16, 16), compression=8, predictor=2),
-            tiff((np.dstack([rgb, ramp]) * 65535).astype(np.uint16), extra=(1,), big=True), files.saved(clear, "TIFF"),
-        )  # fmt: skip
+            tiff((np.dstack([rgb, ramp]) * 65535).astype(np.uint16), extra=(1,), big=True),
+            files.saved(clear, "TIFF"),
+        )
     if kind == "svg":
         return DRAWING, SIZELESS
     if kind == "other":
@@ -239,9 +242,16 @@ def fault(read: Callable[[bytes], Reading], data: bytes) -> str:
 
 
 KINDS = {
-    "png": ("image",), "gif": ("image", "video"), "webp": ("image", "video"), "jpeg": ("image",), "tiff": ("image",), "svg": ("image",),
-    "other": ("image",), "mp4": ("video",), "webm": ("video",),
-}  # fmt: skip
+    "png": ("image",),
+    "gif": ("image", "video"),
+    "webp": ("image", "video"),
+    "jpeg": ("image",),
+    "tiff": ("image",),
+    "svg": ("image",),
+    "other": ("image",),
+    "mp4": ("video",),
+    "webm": ("video",),
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)

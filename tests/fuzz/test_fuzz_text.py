@@ -41,7 +41,8 @@ DOCX = files.docx(
 ODT = files.odt(
     "<text:h>One</text:h><text:p text:style-name='P'>a<text:s "
     "text:c='3'/><text:note><text:note-body><text:p>n</text:p></text:note-body>"
-    "</text:note></text:p><text:section><text:p/><draw:frame><draw:text-box><text:p>b</text:p></draw:text-box></draw:frame></text:section>",
+    "</text:note></text:p><text:section><text:p/><draw:frame><draw:text-box><text:p>b</text:p></draw:text-box"
+    "></draw:frame></text:section>",
     '<style:style style:name="P" style:parent-style-name="P"><style:paragraph-properties '
     'fo:margin-top="1cm"/></style:style>',
 )
@@ -66,14 +67,55 @@ MARKUP = [
     "\u202e".encode(),
 ]
 SEEDS = {
-    ".txt": ([VERSE.encode(), VERSE.encode("utf-16"), VERSE.encode("cp1252", "replace"), VERSE.encode("cp932", "replace"), GUTENBERG.encode()], [b"\r", b"\0", b"\x85", b"\xff\xfe", b"\x1b$B"]),
-    ".md": ([MARKDOWN.encode(), b"+++\na = 1\n+++\nx\n"], [b"---\n", b"+++\n", b"<!--", b"-->", b"`", b"```\n", b": "]),
-    ".html": ([PAGE.encode(), b"<meta charset=shift_jis><p>" + "\u6625".encode("cp932")], [*MARKUP, b"<rt>", b"<a href=#n>1</a>", b"{", b"charset=utf-7"]),
-    ".epub": ([files.book(), files.epub({"a.xhtml": PAGE}), TEXT.write(VERSE, "epub")], [*MARKUP, b"<itemref idref='i0'/>", b"../", b"%"]),
-    ".docx": ([DOCX, files.letters(), TEXT.write(VERSE, "docx")], [*MARKUP, b"<w:p>", b"</w:r>", b"<w:del>", b"w:val=\"", b"<w:sdt>"]),
-    ".odt": ([ODT, files.odt("<text:p>a</text:p>")], [*MARKUP, b"<text:p>", b"<text:span>", b"<text:s text:c='999999999'/>"]),
-    ".rtf": ([RTF, TEXT.write(VERSE, "rtf")], [b"{", b"}", b"\\", b"\\'", b"\\u", b"\\u-1?", b"\\bin9 ", b"\\*", b"\\uc9 ", b"\\f9 ", b"\\v", b"{\\footnote", b"\\par"]),
-}  # fmt: skip
+    ".txt": (
+        [
+            VERSE.encode(),
+            VERSE.encode("utf-16"),
+            VERSE.encode("cp1252", "replace"),
+            VERSE.encode("cp932", "replace"),
+            GUTENBERG.encode(),
+        ],
+        [b"\r", b"\0", b"\x85", b"\xff\xfe", b"\x1b$B"],
+    ),
+    ".md": (
+        [MARKDOWN.encode(), b"+++\na = 1\n+++\nx\n"],
+        [b"---\n", b"+++\n", b"<!--", b"-->", b"`", b"```\n", b": "],
+    ),
+    ".html": (
+        [PAGE.encode(), b"<meta charset=shift_jis><p>" + "\u6625".encode("cp932")],
+        [*MARKUP, b"<rt>", b"<a href=#n>1</a>", b"{", b"charset=utf-7"],
+    ),
+    ".epub": (
+        [files.book(), files.epub({"a.xhtml": PAGE}), TEXT.write(VERSE, "epub")],
+        [*MARKUP, b"<itemref idref='i0'/>", b"../", b"%"],
+    ),
+    ".docx": (
+        [DOCX, files.letters(), TEXT.write(VERSE, "docx")],
+        [*MARKUP, b"<w:p>", b"</w:r>", b"<w:del>", b'w:val="', b"<w:sdt>"],
+    ),
+    ".odt": (
+        [ODT, files.odt("<text:p>a</text:p>")],
+        [*MARKUP, b"<text:p>", b"<text:span>", b"<text:s text:c='999999999'/>"],
+    ),
+    ".rtf": (
+        [RTF, TEXT.write(VERSE, "rtf")],
+        [
+            b"{",
+            b"}",
+            b"\\",
+            b"\\'",
+            b"\\u",
+            b"\\u-1?",
+            b"\\bin9 ",
+            b"\\*",
+            b"\\uc9 ",
+            b"\\f9 ",
+            b"\\v",
+            b"{\\footnote",
+            b"\\par",
+        ],
+    ),
+}
 
 
 @pytest.mark.parametrize("suffix", SEEDS)

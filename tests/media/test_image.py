@@ -28,9 +28,16 @@ def read(data: bytes, suffix: str = ".png") -> np.ndarray:
     return IMAGE_MEDIUM.read(data, suffix=suffix).content
 
 
-@pytest.mark.parametrize("fmt, suffix, exact", [
-    ("PNG", ".png", True), ("TIFF", ".tif", True), ("GIF", ".gif", False), ("JPEG", ".jpg", False), ("WEBP", ".webp", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "fmt, suffix, exact",
+    [
+        ("PNG", ".png", True),
+        ("TIFF", ".tif", True),
+        ("GIF", ".gif", False),
+        ("JPEG", ".jpg", False),
+        ("WEBP", ".webp", False),
+    ],
+)
 def test_every_format_is_read(fmt: str, suffix: str, exact: bool) -> None:
     picture = files.drawing()
     data = files.saved(picture, fmt)
@@ -137,9 +144,13 @@ BAD = {
     "a TIFF cut short": (files.saved(files.drawing(), "TIFF")[:-200], ".tif", "damaged"),
     "a GIF cut short": (files.saved(files.drawing(), "GIF")[:-300], ".gif", "damaged"),
     "no picture": (b"just some words" * 20, ".png", "no picture"),
-    "numbers": (files.saved(Pil.fromarray(np.full((16, 16), -5, np.int32)), "TIFF"), ".tif", "no brightnesses"),
+    "numbers": (
+        files.saved(Pil.fromarray(np.full((16, 16), -5, np.int32)), "TIFF"),
+        ".tif",
+        "no brightnesses",
+    ),
     "a disguised program": (b"MZ" + bytes(500), ".jpg", "no picture"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -201,7 +212,7 @@ CHANGES = {
     "with more contrast": lambda p: ImageEnhance.Contrast(p).enhance(1.2),
     "in a mirror": ImageOps.mirror,
     "trimmed": lambda p: ImageOps.crop(p, round(0.04 * p.width)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("change", CHANGES)

@@ -225,7 +225,10 @@ def _measure(
         out += f"<attributes><divisions>{style.divisions}</divisions>"
         out += f"<key><fifths>{written}</fifths><mode>{mode}</mode></key>"
         out += "<time><beats>4</beats><beat-type>4</beat-type></time>"
-        out += f"<transpose><diatonic>{-steps}</diatonic><chromatic>{-style.shift}</chromatic></transpose></attributes>"
+        out += (
+            f"<transpose><diatonic>{-steps}</diatonic><chromatic>{-style.shift}</chromatic></transpose></attr"
+            "ibutes>"
+        )
     for tick, bpm in told.bpm if told else ():
         if tick // BAR == bar:
             out += (

@@ -62,12 +62,17 @@ def document(measures: str, attributes: str = "", head: str = "") -> bytes:
     return (
         "<score-partwise><part-list><score-part "
         f"id='P1'><part-name>x</part-name>{head}</score-part></part-list><part id='P1'>"
-        f"<measure number='1'><attributes><divisions>2</divisions>{attributes}</attributes>{measures}</part></score-partwise>"
+        "<measure "
+        f"number='1'><attributes><divisions>2</divisions>{attributes}</attributes>{measures}</part></"
+        "score-partwise>"
     ).encode()
 
 
 def note(step: str, duration: int, extra: str = "", octave: int = 4) -> str:
-    return f"<note><pitch><step>{step}</step><octave>{octave}</octave></pitch><duration>{duration}</duration>{extra}</note>"
+    return (
+        f"<note><pitch><step>{step}</step><octave>{octave}</octave></pitch><duration>{duration}</duration>"
+        f"{extra}</note>"
+    )
 
 
 def test_transposing_instruments_sound_where_they_should() -> None:

@@ -175,12 +175,16 @@ def container(*paths: str, media: str = "") -> bytes:
         {"META-INF/container.xml": container("a%20b.xml"), "a b.xml": PLAIN.encode()},
         {"META-INF/container.xml": container("missing.xml"), "b.musicxml": PLAIN.encode()},
         {"META-INF/container.xml": b"<container", "b.xml": PLAIN.encode()},
-        {"META-INF/container.xml": container("s.pdf", "b.xml", media="application/pdf"), "s.pdf": b"%PDF", "b.xml": PLAIN.encode()},
+        {
+            "META-INF/container.xml": container("s.pdf", "b.xml", media="application/pdf"),
+            "s.pdf": b"%PDF",
+            "b.xml": PLAIN.encode(),
+        },
         {"__MACOSX/._b.xml": b"\0\5\x16\7", "._b.xml": b"\0\5", "b.xml": PLAIN.encode()},
         {"about.xml": b"<about/>", "b.XML": PLAIN.encode("utf-16")},
         {"b.xml": labelled("UTF-16").encode()},
     ],
-)  # fmt: skip
+)
 def test_the_score_of_a_zip_is_found(members: dict[str, bytes]) -> None:
     assert notes(musicxml.read_zipped(zipped(members))) == [(0, 60, 48), (48, 62, 48)]
 

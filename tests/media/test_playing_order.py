@@ -187,28 +187,78 @@ def drawn(kind: str, sound: str = "") -> str:
     ("around", "heard"),
     [
         ([PLAIN, (FORWARD, ""), ("", BACKWARD), PLAIN], "ABCBCD"),
-        ([PLAIN, (ending("1", "start"), ending("1", "stop", True)), (ending("2", "start"), ending("2", "stop"))], "ABAC"),
-        ([PLAIN, (ending("1,2", "start"), ending("1,2", "stop", True)), (ending("3", "start"), ending("3", "discontinue"))], "ABABAC"),
-        ([PLAIN, (ending("1", "start"), ""), ("", ending("1", "stop", True)), (ending("2", "start"), ""), ("", ending("2", "stop")), PLAIN], "ABCADEF"),
+        (
+            [
+                PLAIN,
+                (ending("1", "start"), ending("1", "stop", True)),
+                (ending("2", "start"), ending("2", "stop")),
+            ],
+            "ABAC",
+        ),
+        (
+            [
+                PLAIN,
+                (ending("1,2", "start"), ending("1,2", "stop", True)),
+                (ending("3", "start"), ending("3", "discontinue")),
+            ],
+            "ABABAC",
+        ),
+        (
+            [
+                PLAIN,
+                (ending("1", "start"), ""),
+                ("", ending("1", "stop", True)),
+                (ending("2", "start"), ""),
+                ("", ending("2", "stop")),
+                PLAIN,
+            ],
+            "ABCADEF",
+        ),
         ([("", barline('<repeat direction="backward" times="3"/>')), PLAIN], "AAAB"),
         ([PLAIN, (direction(sound='forward-repeat="yes"'), ""), ("", BACKWARD)], "ABCBC"),
         ([PLAIN, said("Fine"), PLAIN, said("D.C. al Fine")], "ABCDAB"),
         ([PLAIN, said("Fine", 'fine="yes"'), PLAIN, said("Da Capo al Fine", 'dacapo="yes"')], "ABCDAB"),
-        ([PLAIN, ("", direction(sound='fine="yes"')), PLAIN, ("", direction(sound='dacapo="yes"'))], "ABCDAB"),
+        (
+            [PLAIN, ("", direction(sound='fine="yes"')), PLAIN, ("", direction(sound='dacapo="yes"'))],
+            "ABCDAB",
+        ),
         ([PLAIN, ("", '<sound fine="yes"/>'), PLAIN, ("", '<sound dacapo="yes"/>')], "ABCDAB"),
         ([PLAIN, (drawn("segno"), ""), said("Fine"), said("D.S. al Fine")], "ABCDBC"),
-        ([PLAIN, (drawn("segno", 'segno="s"'), ""), said("fine."), said("D. S. al Fine", 'dalsegno="s"')], "ABCDBC"),
+        (
+            [PLAIN, (drawn("segno", 'segno="s"'), ""), said("fine."), said("D. S. al Fine", 'dalsegno="s"')],
+            "ABCDBC",
+        ),
         ([PLAIN, ("", words("To Coda")), PLAIN, said("D.C. al Coda"), (drawn("coda"), "")], "ABCDABE"),
-        ([PLAIN, ("", direction("<words>To</words><coda/>")), said("D.C. al Coda"), (words("CODA"), "")], "ABCABD"),
+        (
+            [PLAIN, ("", direction("<words>To</words><coda/>")), said("D.C. al Coda"), (words("CODA"), "")],
+            "ABCABD",
+        ),
         ([PLAIN, ("", drawn("coda")), PLAIN, said("D.C. al Coda"), (drawn("coda"), "")], "ABCDABE"),
-        ([PLAIN, (drawn("segno"), ""), ("", direction(sound='tocoda="c"')), ("", direction(sound='dalsegno="s"')), (direction(sound='coda="c"'), "")], "ABCDBCE"),
+        (
+            [
+                PLAIN,
+                (drawn("segno"), ""),
+                ("", direction(sound='tocoda="c"')),
+                ("", direction(sound='dalsegno="s"')),
+                (direction(sound='coda="c"'), ""),
+            ],
+            "ABCDBCE",
+        ),
         ([PLAIN, (barline("<segno/>", "left"), ""), PLAIN, said("Dal Segno")], "ABCDBCD"),
-        ([said("dolce"), said("D.C. is a town, al fine of which nothing is known to anybody who wrote this "
-            "long sentence, I fear.")], "AB"),
+        (
+            [
+                said("dolce"),
+                said(
+                    "D.C. is a town, al fine of which nothing is known to anybody who wrote this "
+                    "long sentence, I fear."
+                ),
+            ],
+            "AB",
+        ),
         ([PLAIN, said("Finest"), said("Coda di rospo")], "ABC"),
         ([PLAIN, said("D.C.", 'dacapo="no"')], "ABAB"),
     ],
-)  # fmt: skip
+)
 def test_signs_of_musicxml(around: list[tuple[str, str]], heard: str) -> None:
     assert tune(*around) == heard
 

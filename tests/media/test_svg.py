@@ -34,12 +34,16 @@ def test_a_drawing_is_drawn_at_our_size() -> None:
     assert read(svg(CIRCLE, 'width="40mm" height="20mm"')).content.shape[:2] == (128, 256)
 
 
-@pytest.mark.parametrize("active", [
-    "<script>alert(1)</script>",
-    '<script href="https://example.org/x.js"/>',
-    '<foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" src="file:///etc/passwd"/></foreignObject>',
-    '<animate attributeName="r" to="0"/>',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "active",
+    [
+        "<script>alert(1)</script>",
+        '<script href="https://example.org/x.js"/>',
+        '<foreignObject><iframe xmlns="http://www.w3.org/1999/xhtml" '
+        'src="file:///etc/passwd"/></foreignObject>',
+        '<animate attributeName="r" to="0"/>',
+    ],
+)
 def test_scripts_are_inert_and_said(active: str) -> None:
     reading = read(svg(CIRCLE + active))
     assert is_circle(reading.content) and any("scripts" in note for note in reading.warnings)
@@ -59,12 +63,22 @@ def test_no_file_and_no_address_is_opened(tmp_path: Path, monkeypatch: pytest.Mo
     inner.write_bytes(svg('<rect width="100" height="100" fill="blue"/>'))
     monkeypatch.chdir(tmp_path)
     nested = base64.b64encode(svg(f'<image href="{secret}" width="100" height="100"/>')).decode()
-    for link in (str(secret), "secret.png", f"file://{secret}", "inner.svg", "https://example.org/a.png", "//example.org/a.png",
-                 f"data:image/svg+xml;base64,{nested}", f"{inner}#a"):  # fmt: skip
-        for body in (f'<image href="{link}" width="100" height="100"/>', f'<image xlink:href="{link}" width="100" height="100"/>',
-                     f'<use href="{link}" width="100" height="100"/>',
-                     f'<filter id="f"><feImage href="{link}"/></filter><rect width="9" height="9" '
-                         'filter="url(#f)"/>'):  # fmt: skip
+    for link in (
+        str(secret),
+        "secret.png",
+        f"file://{secret}",
+        "inner.svg",
+        "https://example.org/a.png",
+        "//example.org/a.png",
+        f"data:image/svg+xml;base64,{nested}",
+        f"{inner}#a",
+    ):
+        for body in (
+            f'<image href="{link}" width="100" height="100"/>',
+            f'<image xlink:href="{link}" width="100" height="100"/>',
+            f'<use href="{link}" width="100" height="100"/>',
+            f'<filter id="f"><feImage href="{link}"/></filter><rect width="9" height="9" filter="url(#f)"/>',
+        ):
             reading = read(svg(body + CIRCLE))
             assert is_circle(reading.content), body
             assert any("outside" in note for note in reading.warnings)
@@ -139,18 +153,29 @@ def test_no_selector_hides_what_multiplies(selector: str) -> None:
 
 BOMBS = {
     "billion laughs": (
-        svg("<desc>&d;</desc>" + CIRCLE, before='<!DOCTYPE svg [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;"><!ENTITY d "&b;&b;">]>'),
+        svg(
+            "<desc>&d;</desc>" + CIRCLE,
+            before='<!DOCTYPE svg [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;"><!ENTITY d "&b;&b;">]>',
+        ),
         "entities",
     ),
-    "an outside entity": (svg("<desc>&a;</desc>", before='<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>'), "entities"),
+    "an outside entity": (
+        svg("<desc>&a;</desc>", before='<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>'),
+        "entities",
+    ),
     "a parameter entity": (
         svg(CIRCLE, before='<!DOCTYPE svg [<!ENTITY % p SYSTEM "https://example.org/x.dtd"> %p;]>'),
         "entities",
     ),
-    "a long entity": (svg("<desc>" + "&a;" * 9 + "</desc>", before=f'<!DOCTYPE svg [<!ENTITY a "{"x" * 9000}">]>'), "entities"),
+    "a long entity": (
+        svg("<desc>" + "&a;" * 9 + "</desc>", before=f'<!DOCTYPE svg [<!ENTITY a "{"x" * 9000}">]>'),
+        "entities",
+    ),
     "copies of copies": (
         svg(
-            "<defs><g id='a0'>" + CIRCLE + "</g>"
+            "<defs><g id='a0'>"
+            + CIRCLE
+            + "</g>"
             + "".join(f"<g id='a{n}'>" + f"<use href='#a{n - 1}'/>" * 10 + "</g>" for n in range(1, 10))
             + "</defs><use href='#a9'/>"
         ),
@@ -159,9 +184,12 @@ BOMBS = {
     "patterns in patterns": (
         svg(
             "".join(
-                f"<pattern id='p{n}' width='9' height='9'>" + f"<rect width='9' height='9' fill='url(#p{n - 1})'/>" * 10 + "</pattern>"
+                f"<pattern id='p{n}' width='9' height='9'>"
+                + f"<rect width='9' height='9' fill='url(#p{n - 1})'/>" * 10
+                + "</pattern>"
                 for n in range(1, 10)
-            ) + "<style>.x { fill: url(#p9) }</style><rect class='x' width='99' height='99'/>"
+            )
+            + "<style>.x { fill: url(#p9) }</style><rect class='x' width='99' height='99'/>"
         ),
         "grows",
     ),
@@ -172,13 +200,16 @@ BOMBS = {
     "itself in itself": (svg("<g id='a'><use href='#a'/></g>"), "itself"),
     "very deep": (svg("<g>" * 5000 + CIRCLE + "</g>" * 5000), "deep|damaged"),
     "many elements": (svg("<path d='M0 0'/>" * 60_000), "elements"),
-    "many filters": (svg("<filter id='f'>" + "<feGaussianBlur stdDeviation='90'/>" * 200 + "</filter>" + CIRCLE), "filters"),
+    "many filters": (
+        svg("<filter id='f'>" + "<feGaussianBlur stdDeviation='90'/>" * 200 + "</filter>" + CIRCLE),
+        "filters",
+    ),
     "a zip bomb": (gzip.compress(svg("<g/>" * 5_000_000)), "MB of SVG"),
     "damaged": (svg(CIRCLE)[:-9], "damaged"),
     "empty": (svg(""), "Nothing can be seen"),
     "only text": (svg("<text x='9' y='50'>Hello</text>"), "Nothing can be seen"),
     "endless": (svg(CIRCLE, 'viewBox="0 0 100000 1"'), "size"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BOMBS)

@@ -133,10 +133,18 @@ def test_a_navigation_page_that_holds_the_text_is_read() -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        "application/XHTML+XML", "text/x-oeb1-document", "text/html", "application/xml", "text/xml", "", "application/x-dtbook+xml",
-        "application/octet-stream", " application/xhtml+xml ", "text/plain; charset=utf-8",
+        "application/XHTML+XML",
+        "text/x-oeb1-document",
+        "text/html",
+        "application/xml",
+        "text/xml",
+        "",
+        "application/x-dtbook+xml",
+        "application/octet-stream",
+        " application/xhtml+xml ",
+        "text/plain; charset=utf-8",
     ],
-)  # fmt: skip
+)
 def test_parts_of_every_kind_are_read(kind):
     reading = reading_of(
         {"a.xhtml": files.page("<p>first</p>"), "b.html": files.page("<p>second</p>")},
@@ -148,10 +156,18 @@ def test_parts_of_every_kind_are_read(kind):
 def test_parts_that_cannot_be_read_are_named_and_the_rest_stands() -> None:
     words = files.page("<p>words</p>")
     reading = reading_of(
-        {"a.xhtml": words, "gone.xhtml": "", "empty.xhtml": "", "bad.xhtml": b"\x00\x01\x02" * 400, "p.png": b"\x89PNG", "b.xhtml": words},
+        {
+            "a.xhtml": words,
+            "gone.xhtml": "",
+            "empty.xhtml": "",
+            "bad.xhtml": b"\x00\x01\x02" * 400,
+            "p.png": b"\x89PNG",
+            "b.xhtml": words,
+        },
         kinds={"p.png": "image/png"},
-        spine="".join(f'<itemref idref="i{n}"/>' for n in (0, 1, 2, 3, 4, 5, 5)) + '<itemref idref="nobody"/>',
-    )  # fmt: skip
+        spine="".join(f'<itemref idref="i{n}"/>' for n in (0, 1, 2, 3, 4, 5, 5))
+        + '<itemref idref="nobody"/>',
+    )
     assert reading.content == "words\n\n\nwords\n"
     said = "\n".join(reading.warnings)
     assert "bad.xhtml" in said and "p.png: it is image/png" in said and "nobody" in said

@@ -57,13 +57,17 @@ STANZA = (
         (SPACED, [("a", ""), ("b", "")], "a\n\nb\n"),
         (TIGHT, [("a", ""), ("b", "")], "a\nb\n"),
         (TIGHT, [("a", "In"), ("b", "In")], "a\n\nb\n"),
-        (TIGHT, [("long words " * 20, ""), ("“No,” he said.", "")], "long words " * 19 + "long words\n\n“No,” he said.\n"),
+        (
+            TIGHT,
+            [("long words " * 20, ""), ("“No,” he said.", "")],
+            "long words " * 19 + "long words\n\n“No,” he said.\n",
+        ),
         (STANZA, [("a", "N"), ("b", "Last"), ("c", "N"), ("d", "N")], "a\nb\n\nc\nd\n"),
         (STANZA, [("a", "Close"), ("b", "Close"), ("c", "Last")], "a\nb\n\nc\n"),
         (STANZA, [("One", "Heading1"), ("a", "N"), ("b", "N")], "One\n\na\nb\n"),
         (TIGHT, [("\ta", ""), ("\tb", "")], "\ta\n\n\tb\n"),
     ],
-)  # fmt: skip
+)
 def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) -> None:
     body = "".join(P(words, style) for words, style in paragraphs)
     assert docx_text(body, styles=styles) == text
@@ -73,36 +77,140 @@ def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) 
     ("body", "text"),
     [
         # paragraph marks that are no ends
-        ('<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>' + run("one ") + "</w:p>" + P("sentence."), "one sentence.\n"),
-        ('<w:p><w:pPr><w:rPr><w:moveFrom/></w:rPr></w:pPr>' + run("one ") + "</w:p>" + P("sentence."), "one sentence.\n"),
-        (P("a") + '<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:del><w:r><w:delText>x</w:delText></w:r></w:del></w:p>' + P("b"), "a\n\nb\n"),
-        ('<w:p><w:pPr><w:framePr w:dropCap="drop" w:lines="3"/></w:pPr>' + run("T") + "</w:p>" + P("he house."), "The house.\n"),
+        (
+            "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr>" + run("one ") + "</w:p>" + P("sentence."),
+            "one sentence.\n",
+        ),
+        (
+            "<w:p><w:pPr><w:rPr><w:moveFrom/></w:rPr></w:pPr>" + run("one ") + "</w:p>" + P("sentence."),
+            "one sentence.\n",
+        ),
+        (
+            P("a")
+            + "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:del><w:r><w:delText>x</w:delText></w:r></w:del><"
+            "/w:p>" + P("b"),
+            "a\n\nb\n",
+        ),
+        (
+            '<w:p><w:pPr><w:framePr w:dropCap="drop" w:lines="3"/></w:pPr>'
+            + run("T")
+            + "</w:p>"
+            + P("he house."),
+            "The house.\n",
+        ),
         # changes, fields, controls
-        ("<w:p>" + run("a ") + "<w:ins>" + run("new ") + "</w:ins><w:moveTo>" + run("moved ") + "</w:moveTo><w:moveFrom>" + run("no") + "</w:moveFrom>" + run("b") + "</w:p>", "a new moved b\n"),
-        ("<w:p>" + run("see ") + '<w:fldSimple w:instr=" REF x ">' + run("part 2") + "</w:fldSimple>" + run(" p. ") + '<w:fldSimple w:instr="PAGE">' + run("7") + "</w:fldSimple></w:p>", "see part 2 p.\n"),
-        ("<w:p>" + run("a") + '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK '
-            '"x"</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>' + run("b") + '<w:del><w:r><w:fldChar w:fldCharType="end"/></w:r></w:del>' + run("c") + "</w:p>", "abc\n"),
-        ('<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK</w:instrText></w:r></w:p>' + P("The field never ends."), "The field never ends.\n"),
-        ("<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>" + P("Click here") + "</w:sdtContent></w:sdt>" + P("a"), "a\n"),
-        ("<w:p><w:sdt><w:sdtContent>" + run("in a control") + "</w:sdtContent></w:sdt></w:p>", "in a control\n"),
-        ("<w:p><w:hyperlink>" + run("li") + run("nk") + "</w:hyperlink><w:smartTag>" + run("ed") + "</w:smartTag></w:p>", "linked\n"),
-        ("<w:tbl><w:tr><w:tc>" + P("a") + "</w:tc><w:tc>" + P("b") + "</w:tc></w:tr><w:tr><w:trPr><w:del/></w:trPr><w:tc>" + P("no") + "</w:tc></w:tr></w:tbl>", "a\n\nb\n"),
+        (
+            "<w:p>"
+            + run("a ")
+            + "<w:ins>"
+            + run("new ")
+            + "</w:ins><w:moveTo>"
+            + run("moved ")
+            + "</w:moveTo><w:moveFrom>"
+            + run("no")
+            + "</w:moveFrom>"
+            + run("b")
+            + "</w:p>",
+            "a new moved b\n",
+        ),
+        (
+            "<w:p>"
+            + run("see ")
+            + '<w:fldSimple w:instr=" REF x ">'
+            + run("part 2")
+            + "</w:fldSimple>"
+            + run(" p. ")
+            + '<w:fldSimple w:instr="PAGE">'
+            + run("7")
+            + "</w:fldSimple></w:p>",
+            "see part 2 p.\n",
+        ),
+        (
+            "<w:p>" + run("a") + '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK '
+            '"x"</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+            + run("b")
+            + '<w:del><w:r><w:fldChar w:fldCharType="end"/></w:r></w:del>'
+            + run("c")
+            + "</w:p>",
+            "abc\n",
+        ),
+        (
+            '<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK</w:instrText></w:r></w:p>'
+            + P("The field never ends."),
+            "The field never ends.\n",
+        ),
+        (
+            "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>"
+            + P("Click here")
+            + "</w:sdtContent></w:sdt>"
+            + P("a"),
+            "a\n",
+        ),
+        (
+            "<w:p><w:sdt><w:sdtContent>" + run("in a control") + "</w:sdtContent></w:sdt></w:p>",
+            "in a control\n",
+        ),
+        (
+            "<w:p><w:hyperlink>"
+            + run("li")
+            + run("nk")
+            + "</w:hyperlink><w:smartTag>"
+            + run("ed")
+            + "</w:smartTag></w:p>",
+            "linked\n",
+        ),
+        (
+            "<w:tbl><w:tr><w:tc>"
+            + P("a")
+            + "</w:tc><w:tc>"
+            + P("b")
+            + "</w:tc></w:tr><w:tr><w:trPr><w:del/></w:trPr><w:tc>"
+            + P("no")
+            + "</w:tc></w:tr></w:tbl>",
+            "a\n\nb\n",
+        ),
         # signs of every sort
-        ("<w:p>" + run("Ten") + '<w:r><w:sym w:font="Symbol" w:char="F0B0"/><w:sym w:font="Wingdings" '
-            'w:char="F0FC"/><w:sym w:font="Arial" w:char="2014"/></w:r></w:p>', "Ten°🗸—\n"),
+        (
+            "<w:p>" + run("Ten") + '<w:r><w:sym w:font="Symbol" w:char="F0B0"/><w:sym w:font="Wingdings" '
+            'w:char="F0FC"/><w:sym w:font="Arial" w:char="2014"/></w:r></w:p>',
+            "Ten°🗸—\n",
+        ),
         ("<w:p>" + run("\uf061\uf062", '<w:rFonts w:ascii="Symbol"/>') + "</w:p>", "αβ\n"),
-        ("<w:p>" + run("mc") + run("2", '<w:vertAlign w:val="superscript"/>') + run(" H") + run("2", '<w:vertAlign w:val="subscript"/>') + run("O") + "</w:p>", "mc² H₂O\n"),
-        ("<w:p><w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t><w:softHyphen/><w:t>c</w:t><w:tab/><w:t>d</w:t><w:cr/><w:t>e</w:t></w:r></w:p>", "a-bc\td\ne\n"),
-        ("<w:p>" + run("x = ") + '<m:oMath xmlns:m="m"><m:r><m:t>π + 1</m:t></m:r></m:oMath></w:p>', "x = π + 1\n"),
-        ('<w:p><w:r><w:ruby><w:rt><w:r><w:t>ゆめ</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>夢</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>', "夢\n"),
-        (r'<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>EQ \* jc2 \* hps10 \o\ad(\s\up '
-            r'9(ゆめ),夢)</w:instrText><w:fldChar w:fldCharType="end"/></w:r></w:p>', "夢\n"),
+        (
+            "<w:p>"
+            + run("mc")
+            + run("2", '<w:vertAlign w:val="superscript"/>')
+            + run(" H")
+            + run("2", '<w:vertAlign w:val="subscript"/>')
+            + run("O")
+            + "</w:p>",
+            "mc² H₂O\n",
+        ),
+        (
+            "<w:p><w:r><w:t>a</w:t><w:noBreakHyphen/><w:t>b</w:t><w:softHyphen/><w:t>c</w:t><w:tab/><w:t>d</w"
+            ":t><w:cr/><w:t>e</w:t></w:r></w:p>",
+            "a-bc\td\ne\n",
+        ),
+        (
+            "<w:p>" + run("x = ") + '<m:oMath xmlns:m="m"><m:r><m:t>π + 1</m:t></m:r></m:oMath></w:p>',
+            "x = π + 1\n",
+        ),
+        (
+            "<w:p><w:r><w:ruby><w:rt><w:r><w:t>ゆめ</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>夢</w:t></w:r></w:ru"
+            "byBase></w:ruby></w:r></w:p>",
+            "夢\n",
+        ),
+        (
+            r'<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>EQ \* jc2 \* hps10 \o\ad(\s\up '
+            r'9(ゆめ),夢)</w:instrText><w:fldChar w:fldCharType="end"/></w:r></w:p>',
+            "夢\n",
+        ),
         # pages and pictures
         (P("a") + '<w:p><w:r><w:br w:type="page"/></w:r></w:p>' + P("b"), "a\n\nb\n"),
-        ("<w:p>" + run("a") + '<w:r><w:lastRenderedPageBreak/></w:r>' + run("b") + "</w:p>", "ab\n"),
+        ("<w:p>" + run("a") + "<w:r><w:lastRenderedPageBreak/></w:r>" + run("b") + "</w:p>", "ab\n"),
         (P("a") + "<w:p><w:r><w:drawing/></w:r></w:p>" + P("b"), "a\n\nb\n"),
     ],
-)  # fmt: skip
+)
 def test_documents_are_read_as_they_are_printed(body, text) -> None:
     assert docx_text(body) == text
 
@@ -120,13 +228,15 @@ MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xml
         f'<w:pict {MC}><v:shape><v:textpath string="Boxed."/></v:shape></w:pict>',
         f"<w:pict><v:textbox {MC}>{box('Boxed.')}</v:textbox></w:pict>",
         "<mc:AlternateContent "
-            f"{MC}><mc:Choice><w:drawing><wps:txbx>{box('Boxed.')}</wps:txbx></w:drawing></mc:Choice>"
+        f"{MC}><mc:Choice><w:drawing><wps:txbx>{box('Boxed.')}</wps:txbx></w:drawing></mc:Choice>"
         f"<mc:Fallback><w:pict>{box('Boxed.')}</w:pict></mc:Fallback></mc:AlternateContent>",
-        f"<mc:AlternateContent {MC}><mc:Choice><w:drawing/></mc:Choice><mc:Fallback><w:pict>{box('Boxed.')}</w:pict></mc:Fallback>"
+        "<mc:AlternateContent "
+        f"{MC}><mc:Choice><w:drawing/></mc:Choice><mc:Fallback><w:pict>{box('Boxed.')}</w:pict></mc:F"
+        "allback>"
         "</mc:AlternateContent>",
         '<w:drawing><a:txBody xmlns:a="a"><a:p><a:r><a:t>Boxed.</a:t></a:r></a:p></a:txBody></w:drawing>',
     ],
-)  # fmt: skip
+)
 def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
     body = P("First.") + f"<w:p><w:r>{drawing}</w:r>{run('Second.')}</w:p>" + P("Third.")
     assert docx_text(body) == "First.\n\nSecond.\n\nBoxed.\n\nThird.\n"
@@ -137,11 +247,17 @@ def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
     [
         ("<w:vanish/>", ""),
         ('<w:vanish w:val="true"/>', ""),
-        ('<w:rStyle w:val="H"/>', '<w:style w:type="character" w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style>'),
-        ('<w:rStyle w:val="H2"/>', '<w:style w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style><w:style '
-            'w:styleId="H2"><w:basedOn w:val="H"/></w:style>'),
+        (
+            '<w:rStyle w:val="H"/>',
+            '<w:style w:type="character" w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style>',
+        ),
+        (
+            '<w:rStyle w:val="H2"/>',
+            '<w:style w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style><w:style '
+            'w:styleId="H2"><w:basedOn w:val="H"/></w:style>',
+        ),
     ],
-)  # fmt: skip
+)
 def test_hidden_words_go_and_are_named(look, styles):
     body = (
         "<w:p>"
@@ -273,25 +389,63 @@ def test_strict_documents_and_damaged_side_parts_are_read():
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        ("<text:h>One</text:h><text:p>a  b\n c<text:s text:c='3'/>d<text:tab/>e<text:line-break/>f</text:p>", "One\n\na b c   d\te\nf\n"),
+        (
+            "<text:h>One</text:h><text:p>a  b\n c<text:s "
+            "text:c='3'/>d<text:tab/>e<text:line-break/>f</text:p>",
+            "One\n\na b c   d\te\nf\n",
+        ),
         ("<text:p>a</text:p><text:p/><text:p>b</text:p>", "a\n\nb\n"),
         ("<text:p>a <text:span text:style-name='H'>no </text:span>b</text:p>", "a b\n"),
         ("<text:p>mc<text:span text:style-name='U'>2</text:span></text:p>", "mc²\n"),
-        ("<text:p>hill<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>small</text:p></text:note-body></text:note> on</text:p>", "hill on\n"),
-        ("<text:p>a<office:annotation><dc:creator>X</dc:creator><text:p>no</text:p></office:annotation>b</text:p>", "ab\n"),
-        ("<text:tracked-changes><text:deletion><text:p>no</text:p></text:deletion></text:tracked-changes><text:p>a<text:change-start/>b</text:p>", "ab\n"),
-        ("<text:table-of-content><text:index-body><text:p>One "
-            "3</text:p></text:index-body></text:table-of-content><text:p>a</text:p>", "a\n"),
-        ("<text:p><text:ruby><text:ruby-base>夢</text:ruby-base><text:ruby-text>ゆめ</text:ruby-text></text:ruby></text:p>", "夢\n"),
-        ("<text:p>a<draw:frame><draw:text-box><text:p>box</text:p></draw:text-box></draw:frame>b</text:p><text:p>c</text:p>", "ab\nbox\nc\n"),
-        ("<text:list><text:list-item><text:p>a</text:p></text:list-item><text:list-item><text:p>b</text:p></text:list-item></text:list>", "a\nb\n"),
-        ("<text:p>p. <text:page-number>7</text:page-number> of <text:title>Letters</text:title></text:p>", "p. of Letters\n"),
+        (
+            "<text:p>hill<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>small</"
+            "text:p></text:note-body></text:note> on</text:p>",
+            "hill on\n",
+        ),
+        (
+            "<text:p>a<office:annotation><dc:creator>X</dc:creator><text:p>no</text:p></office:annotation>b</"
+            "text:p>",
+            "ab\n",
+        ),
+        (
+            "<text:tracked-changes><text:deletion><text:p>no</text:p></text:deletion></text:tracked-changes><"
+            "text:p>a<text:change-start/>b</text:p>",
+            "ab\n",
+        ),
+        (
+            "<text:table-of-content><text:index-body><text:p>One "
+            "3</text:p></text:index-body></text:table-of-content><text:p>a</text:p>",
+            "a\n",
+        ),
+        (
+            "<text:p><text:ruby><text:ruby-base>夢</text:ruby-base><text:ruby-text>ゆめ</text:ruby-text></text:r"
+            "uby></text:p>",
+            "夢\n",
+        ),
+        (
+            "<text:p>a<draw:frame><draw:text-box><text:p>box</text:p></draw:text-box></draw:frame>b</text:p><"
+            "text:p>c</text:p>",
+            "ab\nbox\nc\n",
+        ),
+        (
+            "<text:list><text:list-item><text:p>a</text:p></text:list-item><text:list-item><text:p>b</text:p>"
+            "</text:list-item></text:list>",
+            "a\nb\n",
+        ),
+        (
+            "<text:p>p. <text:page-number>7</text:page-number> of <text:title>Letters</text:title></text:p>",
+            "p. of Letters\n",
+        ),
         ("<text:section text:display='none'><text:p>no</text:p></text:section><text:p>a</text:p>", "a\n"),
         ("<text:p>a<text:soft-page-break/>b</text:p><text:p text:style-name='G'>c</text:p>", "ab\n\nc\n"),
         ("<text:p>a<text:hidden-paragraph text:is-hidden='true'/> no</text:p><text:p>b</text:p>", "b\n"),
-        ("<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row></table:table>", "a\n"),
+        (
+            "<table:table><table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:tab"
+            "le-row></table:table>",
+            "a\n",
+        ),
     ],
-)  # fmt: skip
+)
 def test_opendocument_texts_are_read_as_they_are_printed(body, text) -> None:
     styles = (
         '<style:style style:name="H" style:family="text"><style:text-properties '
@@ -307,7 +461,11 @@ def test_opendocument_texts_are_read_as_they_are_printed(body, text) -> None:
 
 
 def test_flat_and_protected_opendocument_files() -> None:
-    flat = f'<?xml version="1.0"?><office:document {files.ODF}><office:body><office:text><text:p>a</text:p></office:text></office:body></office:document>'
+    flat = (
+        '<?xml version="1.0"?><office:document '
+        f"{files.ODF}><office:body><office:text><text:p>a</text:p></office:text></office:body></office:docume"
+        "nt>"
+    )
     assert read(flat.encode(), suffix=".fodt").content == "a\n"
     assert read(flat.encode(), suffix=".odt").content == "a\n"
     running = (
@@ -341,11 +499,17 @@ def test_flat_and_protected_opendocument_files() -> None:
         (r"{\f2 \'cf\'f0\'e8\'e2\'e5\'f2} {\f3 \'93\'fa\'96\'7b} {\f1 \'b0a\'62}", "Привет 日本 °αβ\n"),
         (r"She {\v [no] }left{\deleted  never}.", "She left.\n"),
         (r"hill{\super\chftn{\footnote\pard\chftn  A small hill.}} and on", "hill and on\n"),
-        (r'{\field{\*\fldinst HYPERLINK "http://x"}{\fldrslt link}} {\field{\*\fldinst SYMBOL 176 \\f '
-            r'"Symbol"}{\fldrslt}}', "link °\n"),
+        (
+            r'{\field{\*\fldinst HYPERLINK "http://x"}{\fldrslt link}} {\field{\*\fldinst SYMBOL 176 \\f '
+            r'"Symbol"}{\fldrslt}}',
+            "link °\n",
+        ),
         (r"{\field{\*\fldinst TOC}{\fldrslt One 3\par Two 5\par}}\par a\par", "a\n"),
         (r"{\header Page {\field{\*\fldinst PAGE}{\fldrslt 1}}}a{\*\unknown no}{\*\bkmkstart x}b", "ab\n"),
-        (r"{\shp{\*\shpinst{\sp{\sn x}{\sv 1}}{\shptxt \pard boxed\par}}}first\par second\par", "first\nboxed\nsecond\n"),
+        (
+            r"{\shp{\*\shpinst{\sp{\sn x}{\sv 1}}{\shptxt \pard boxed\par}}}first\par second\par",
+            "first\nboxed\nsecond\n",
+        ),
         (r"{\pict\pngblip 89504e47}a{\object{\objdata 00}{\result b}}", "a\n"),
         (r"{\upr{plain}{\*\ud{\u233?lan}}}", "élan\n"),
         (r"mc{\super 2} H{\sub 2}O", "mc² H₂O\n"),
@@ -354,7 +518,7 @@ def test_flat_and_protected_opendocument_files() -> None:
         (r"a\page b\sect c", "a\nb\nc\n"),
         (r"{\info{\title The Well}{\author Ann}}words \{kept\} \\", "words {kept} \\\n"),
     ],
-)  # fmt: skip
+)
 def test_rich_text_is_read_as_it_is_printed(body, text) -> None:
     assert read(files.rtf(body), suffix=".rtf").content == text
 

@@ -82,10 +82,26 @@ def test_guesses_are_right_from_a_line_on() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "café", "naïve über alles", "Le café – “fini”, dit-elle.", "It’s here", "5 £ for a ½ pint", "Señor", "one – two", "© 2001 by me",
-        "Straße", "It was 20° outside", "El Niño", "Zürich", "Škoda", "œuvre", "and then… nothing", "« oui »", "Ärger", "50 €",
+        "café",
+        "naïve über alles",
+        "Le café – “fini”, dit-elle.",
+        "It’s here",
+        "5 £ for a ½ pint",
+        "Señor",
+        "one – two",
+        "© 2001 by me",
+        "Straße",
+        "It was 20° outside",
+        "El Niño",
+        "Zürich",
+        "Škoda",
+        "œuvre",
+        "and then… nothing",
+        "« oui »",
+        "Ärger",
+        "50 €",
     ],
-)  # fmt: skip
+)
 def test_a_few_signs_are_read_as_windows_1252(text) -> None:
     assert text_of(text.encode("cp1252")) == text + "\n"
 
@@ -131,7 +147,7 @@ def test_utf16_without_a_mark_in_every_script() -> None:
         (b"caf\xc3\xa9 \xed\xa0\xbd\xed\xb8\x80 ok", "café 😀 ok\n", "CESU-8"),
         (b"\x1b[31mred\x1b[0m words " * 30, ("[31mred[0m words " * 30).strip() + "\n", "binary"),
     ],
-)  # fmt: skip
+)
 def test_damage_of_text_sent_through_twice_is_mended_and_said(data, text, said) -> None:
     try:
         reading = read(data, suffix=".txt")

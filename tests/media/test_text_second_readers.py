@@ -219,32 +219,34 @@ PAGES = {
     "breaks": "<p>one<br>two<br><br>three</p><p>four</p><div>x</div><div>y</div><div><br></div><div>z</div>",
     "blanks": "<p>a <b> b</b> <i>c </i>d</p><p>\n e\tf\n\n g</p>",
     "blocks by a sheet": "<style>.l {display: block} li {display: inline}</style><p><span "
-        "class=l>a</span><span class=l>b</span></p><ul><li>c</li><li>d</li></ul>",
+    "class=l>a</span><span class=l>b</span></p><ul><li>c</li><li>d</li></ul>",
     "hidden": "<p>a <span style='display:none'>no</span>b <span hidden>no</span><span "
-        "style='visibility:hidden'>no</span>c</p>",
+    "style='visibility:hidden'>no</span>c</p>",
     "selectors": "<style>div.a > p {display: none} #x p.y {display: none} .z {visibility: hidden} p, i "
-        "{color: red}</style>"
+    "{color: red}</style>"
     "<div class=a><p>no</p><div><p>yes</p></div></div><div id=x><p class=y>no</p><p>too</p></div><span "
-        "class=z>no</span>",
+    "class=z>no</span>",
     "weight": "<style>p {display: none !important} p.b {display: block} i {display: none} i.c {display: "
-        "inline}</style><p class=b style='display:block'>no</p>a<i class=c>b</i>",
+    "inline}</style><p class=b style='display:block'>no</p>a<i class=c>b</i>",
     "preformatted": "<pre>\n a\n  b\n\nc</pre><p style='white-space: pre-wrap'>a  b\n c</p><p "
-        "style='white-space: pre-line'>d  e\n f</p>",
+    "style='white-space: pre-line'>d  e\n f</p>",
     "tables": "<table><caption>t</caption><tr><td>1<td>2<tr><td>3<td>4</table>after",
     "lists": "<ul><li>a<li>b<ul><li>c</ul></ul><ol><li><p>d</p></ol><dl><dt>e<dd>f</dl>",
     "references": "<p>&ldquo;a&rdquo; &amp; &#146;b&#146; &hellip; &shy;x &nbsp;y &notit; &#x2014;</p>",
     "unclosed": "<p>one<p>two<b>bold<p>three</b>four<p>five<div>six</div>seven",
     "deep": "<font color=red>" * 400 + "deep<p>more",
-    "no text": "<p>a<script>no()</script>b</p><noscript>no</noscript><template>no</template><iframe>no</iframe><!-- no --><meter>no</meter>",
-    "sections": "<header>h</header><main><article><h1>t</h1><section>s</section></article></main><footer>f</footer><address>a</address>",
+    "no text": "<p>a<script>no()</script>b</p><noscript>no</noscript><template>no</template><iframe>no</ifram"
+    "e><!-- no --><meter>no</meter>",
+    "sections": "<header>h</header><main><article><h1>t</h1><section>s</section></article></main><footer>f</f"
+    "ooter><address>a</address>",
     "drawn": "<p>a</p><svg><title>no</title><text>yes</text></svg><figure><img alt='A long "
-        "description'><figcaption>cap</figcaption></figure>",
+    "description'><figcaption>cap</figcaption></figure>",
     "office": "<!--[if mso]><p>no</p><![endif]--><p class=MsoNormal>x<o:p></o:p></p><o:p>&nbsp;</o:p><p>y</p>",
     "inline blocks": "<span style='display:inline-block'>a</span> <span style='display:inline-block'>b</span>",
     "links": "<a href=#x><div>one</div></a><a><div>two</div></a>three",
     "cells": "<table><tr><td><p>p1</p><p>p2</p></td><td>q</td></tr></table>",
     "details": "<details open><summary>s</summary>text</details><dialog open>yes</dialog><dialog>no</dialog>",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,12 @@ def test_too_large_a_file_is_refused_with_both_numbers() -> None:
         (b"%PDF-1.7 ...", ".docx", "a PDF", "pdftotext"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ".doc", "an old Word document", "soffice"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ".docx", "an old Word document", "soffice"),
-        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), ".docx", "password", "without the password"),
+        (
+            b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+            ".docx",
+            "password",
+            "without the password",
+        ),
         (b"words", ".pages", "a Pages document", "Export"),
         (bytes(60) + b"BOOKMOBI", ".txt", "Kindle", "ebook-convert"),
         (b"", ".azw3", "Kindle", "ebook-convert"),
@@ -82,7 +87,7 @@ def test_too_large_a_file_is_refused_with_both_numbers() -> None:
         (files.zipped({"ppt/slides.xml": "x"}), ".txt", "a presentation", ".docx"),
         (files.zipped({"a.txt": "x"}), ".txt", "a zip archive", ".docx"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix, what, way) -> None:
     with pytest.raises(WorkError) as error:
         read(data, suffix=suffix)
@@ -93,10 +98,18 @@ def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix,
 @pytest.mark.parametrize(
     ("data", "suffix"),
     [
-        (files.letters(), ".epub"), (files.letters(), ".txt"), (files.book(), ".docx"), (files.odt("<text:p>a</text:p>"), ".docx"),
-        (files.rtf("a"), ".txt"), (files.rtf("a"), ".doc"), (files.letters(), ".doc"), (files.rtf("a"), ".docx"), (b"<html><p>a</html>", ".docx"), (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
+        (files.letters(), ".epub"),
+        (files.letters(), ".txt"),
+        (files.book(), ".docx"),
+        (files.odt("<text:p>a</text:p>"), ".docx"),
+        (files.rtf("a"), ".txt"),
+        (files.rtf("a"), ".doc"),
+        (files.letters(), ".doc"),
+        (files.rtf("a"), ".docx"),
+        (b"<html><p>a</html>", ".docx"),
+        (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
     ],
-)  # fmt: skip
+)
 def test_files_under_another_name_are_read_as_what_they_are(data, suffix) -> None:
     reading = read(data, suffix=suffix)
     assert reading.content and (suffix in (".rtf", ".doc") or f"it is named {suffix}" in reading.warnings[0])
@@ -115,7 +128,7 @@ def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
         (RecursionError("x"), "nested too deeply"),
         (MemoryError(), "more memory"),
         (UnicodeDecodeError("utf-8", b"a", 0, 1, "odd"), "odd"),
-    ):  # fmt: skip
+    ):
 
         def fails(*_, error=error):
             raise error
@@ -213,7 +226,9 @@ def test_pages_keep_paragraphs_and_lose_the_rest() -> None:
         "content='Cy'><style>p{}</style></head><body><nav>menu</nav>"
         "<h1>One</h1><p>First\n paragraph,<br>second <b>line</b>.</p><ul><li>a</li><li>b</li></ul><pre>  "
         "kept\n   as is</pre>"
-        "<div hidden>no</div><div>x</div><div>y</div><script>no</script><table><tr><td>1</td><td>2</td></tr></table></body></html>"
+        "<div "
+        "hidden>no</div><div>x</div><div>y</div><script>no</script><table><tr><td>1</td><td>2</td></t"
+        "r></table></body></html>"
     )
     reading = read(page.encode(), suffix=".html")
     assert (reading.title, reading.maker) == ("My Page", "Cy")
@@ -282,12 +297,17 @@ def test_a_rule_at_the_top_is_no_fence_of_settings(text) -> None:
 @pytest.mark.parametrize(
     ("settings", "maker"),
     [
-        ("author: Ann", "Ann"), ("author: [Jane Doe, 'Max M.']", "Jane Doe, Max M."), ("author:\n  - Jane Doe\n  - Max M.", "Jane Doe, Max M."),
-        ("authors:\n- name: Jane Doe\n  email: x@y\n- name: Max M.", "Jane Doe, Max M."), ("author:\n  name: Jane", "Jane"),
-        ("Author: 'O''Hara'", "O"), ("title: x # comment\nby: Bo", "Bo"), ("title: |\n  Long: text\n  more\nauthor: Bo", "Bo"),
+        ("author: Ann", "Ann"),
+        ("author: [Jane Doe, 'Max M.']", "Jane Doe, Max M."),
+        ("author:\n  - Jane Doe\n  - Max M.", "Jane Doe, Max M."),
+        ("authors:\n- name: Jane Doe\n  email: x@y\n- name: Max M.", "Jane Doe, Max M."),
+        ("author:\n  name: Jane", "Jane"),
+        ("Author: 'O''Hara'", "O"),
+        ("title: x # comment\nby: Bo", "Bo"),
+        ("title: |\n  Long: text\n  more\nauthor: Bo", "Bo"),
         ("title: a\n\n# note\nauthor: Bo\ntags:\n  - x: y", "Bo"),
     ],
-)  # fmt: skip
+)
 def test_makers_in_settings_however_they_are_written(settings, maker) -> None:
     reading = markdown(f"---\n{settings}\n---\nwords\n")
     assert reading.content == "words\n" and reading.maker == maker

@@ -169,7 +169,7 @@ BAD = {
     "a list of files": (b"ffconcat version 1.0\nfile /etc/passwd\n", "nothing that moves"),
     "a head alone": (files.coded(CLIP)[:60], "damaged"),
     "a still picture": (files.saved(files.drawing(), "WEBP"), "nothing that moves"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)

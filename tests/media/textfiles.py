@@ -139,7 +139,9 @@ def letters() -> bytes:
         paragraph("Letters", "Title")
         + paragraph("Chapter One ..... 3", "TOC1")
         + paragraph("Chapter One", "Heading1")
-        + "<w:p><w:r><w:t>Dear </w:t></w:r><w:ins><w:r><w:t>Ann</w:t></w:r></w:ins><w:del><w:r><w:delText>Bob</w:delText></w:r></w:del><w:r><w:t>,</w:t></w:r></w:p>"
+        + "<w:p><w:r><w:t>Dear "
+        "</w:t></w:r><w:ins><w:r><w:t>Ann</w:t></w:r></w:ins><w:del><w:r><w:delText>Bob</w:delText></"
+        "w:r></w:del><w:r><w:t>,</w:t></w:r></w:p>"
         + "<w:p><w:r><w:t>first line</w:t><w:br/><w:t>second line</w:t></w:r></w:p>"
         + "<w:p><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>"
         + paragraph("The end.")

@@ -41,10 +41,16 @@ def tiff(
         for block in (_tiles(plane, tile) if tile else _strips(plane, rows or height))
     ]
     every: dict[int, tuple[int, list[float]]] = {
-        256: (4, [width]), 257: (4, [height]), 258: (3, [bits or given.itemsize * 8] * samples), 259: (3, [compression]),
-        262: (3, [colour]), 277: (3, [samples]), 284: (3, [2 if planar else 1]), 317: (3, [predictor]),
+        256: (4, [width]),
+        257: (4, [height]),
+        258: (3, [bits or given.itemsize * 8] * samples),
+        259: (3, [compression]),
+        262: (3, [colour]),
+        277: (3, [samples]),
+        284: (3, [2 if planar else 1]),
+        317: (3, [predictor]),
         339: (3, [fmt or {"u": 1, "i": 2, "f": 3}[given.dtype.kind]] * samples),
-    }  # fmt: skip
+    }
     if extra:
         every[338] = (3, list(extra))
     every |= {322: (4, [tile[0]]), 323: (4, [tile[1]])} if tile else {278: (4, [rows or height])}

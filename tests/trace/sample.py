@@ -62,10 +62,21 @@ def text_trace(
         text, [(f"h-{i}", f"some other line {i} of verse\nand again {i * i}", 0, 30) for i in range(24)], size
     )
     return compose(
-        text, take, id="t-1", title=title, works=[WorkRef(k, names[k], "E. D.") for k in SHELF], index=build_index("text", SHELF.items()),
-        content_of=SHELF.__getitem__, scored=shares(take, SHELF), train=bank(text, [(k, t, 0, len(t)) for k, t in SHELF.items()], size),
-        held_out=held, model="m-1", collection="poems", minimum=4, **more,
-    )  # fmt: skip
+        text,
+        take,
+        id="t-1",
+        title=title,
+        works=[WorkRef(k, names[k], "E. D.") for k in SHELF],
+        index=build_index("text", SHELF.items()),
+        content_of=SHELF.__getitem__,
+        scored=shares(take, SHELF),
+        train=bank(text, [(k, t, 0, len(t)) for k, t in SHELF.items()], size),
+        held_out=held,
+        model="m-1",
+        collection="poems",
+        minimum=4,
+        **more,
+    )
 
 
 def music_trace(title: str = "An air", track: str = "soprano") -> Trace:
@@ -79,10 +90,23 @@ def music_trace(title: str = "An air", track: str = "soprano") -> Trace:
     )
     n = 13
     scored = SimpleNamespace(
-        nats=np.ones(n), scored=np.ones(n, bool), memory=np.full(n, 0.5), rest=np.full(n, 0.1), offsets=np.arange(n + 1),
-        places=[[SimpleNamespace(work_id="w-m", start=min(i, 11), end=min(i, 11) + 1, share=0.4)] for i in range(n)],
-    )  # fmt: skip
+        nats=np.ones(n),
+        scored=np.ones(n, bool),
+        memory=np.full(n, 0.5),
+        rest=np.full(n, 0.1),
+        offsets=np.arange(n + 1),
+        places=[
+            [SimpleNamespace(work_id="w-m", start=min(i, 11), end=min(i, 11) + 1, share=0.4)]
+            for i in range(n)
+        ],
+    )
     return compose(
-        MEDIA["music"], piece, id="t-2", title=title, works=[WorkRef("w-m", "Air", "Anon.")], index=build_index("music", [("w-m", work)]),
-        content_of={"w-m": work}.__getitem__, scored=scored,
-    )  # fmt: skip
+        MEDIA["music"],
+        piece,
+        id="t-2",
+        title=title,
+        works=[WorkRef("w-m", "Air", "Anon.")],
+        index=build_index("music", [("w-m", work)]),
+        content_of={"w-m": work}.__getitem__,
+        scored=scored,
+    )

@@ -23,9 +23,14 @@ def scored(
     rest = rest or [0.0] * len(places)
     total = [sum(p.share for p in ps) + r for ps, r in zip(places, rest, strict=True)]
     return SimpleNamespace(
-        nats=np.ones(len(places)), tokens=np.zeros(len(places), np.int32), offsets=np.arange(len(places) + 1) * 3,
-        scored=np.ones(len(places), bool), memory=np.array(memory or total), rest=np.array(rest), places=places,
-    )  # fmt: skip
+        nats=np.ones(len(places)),
+        tokens=np.zeros(len(places), np.int32),
+        offsets=np.arange(len(places) + 1) * 3,
+        scored=np.ones(len(places), bool),
+        memory=np.array(memory or total),
+        rest=np.array(rest),
+        places=places,
+    )
 
 
 def test_random_shares_sum_to_one_for_each_token_and_over_works() -> None:

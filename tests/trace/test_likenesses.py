@@ -76,9 +76,21 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
     refs = tuple(WorkRef(name, f"<b>{name}</b>", "Ada & Bo") for name, _, _ in WORKS)
     doubts = tuple(tuple(0.005 if (i, j) == (2, 5) else 0.6 for j in range(8)) for i in range(8))
     found = picture_record.PictureTrace(
-        "t-1", "A <script>", "image", "m-1", "drawings", refs, like, regions, 0, 1, (like.p,),
-        picture_record.summary(like, {r.id: r for r in refs}, regions, doubts), picture_record.notes(), doubts,
-    )  # fmt: skip
+        "t-1",
+        "A <script>",
+        "image",
+        "m-1",
+        "drawings",
+        refs,
+        like,
+        regions,
+        0,
+        1,
+        (like.p,),
+        picture_record.summary(like, {r.id: r for r in refs}, regions, doubts),
+        picture_record.notes(),
+        doubts,
+    )
     html = pictures.render(
         found, WORKS[4][2], lambda work, at: next(pixels for name, _, pixels in WORKS if name == work)
     )
@@ -86,9 +98,20 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
     page = tmp_path / "trace.html"
     page.write_text(html, encoding="utf-8")
     done = subprocess.run(
-        [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--virtual-time-budget=2000",
+            "--dump-dom",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.stdout.count("<img") == 2 + len(like.nearest) + 2 * min(pictures.SHOWN, len(regions))
     assert "Refused" not in done.stderr
     assert pictures.terminal(found).count("█") >= 2

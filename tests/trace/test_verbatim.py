@@ -67,7 +67,7 @@ def test_spans_are_those_of_brute_force(works: list[list[str]], piece: list[str]
         for a in range(len(piece))
         for b in range(a + 1, len(piece) + 1)
         if any(f" {' '.join(piece[a:b])} " in c for c in padded)
-    ]  # fmt: skip
+    ]
     maximal = [s for s in matching if not any(o != s and o[0] <= s[0] and s[1] <= o[1] for o in matching)]
     expected = sorted((2 * a, 2 * b - 1) for a, b in maximal if b - a >= 2)
     assert sorted(s.ranges[0] for s in found.spans) == expected

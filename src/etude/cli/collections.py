@@ -142,8 +142,14 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
     show_default=True,
     help="Side of the square in pixels.",
 )
-@click.option("--framing", "how", type=click.Choice(["crop", "pad", "fit"]), default="crop", show_default=True,
-              help="crop: the middle; pad: all of it, with margins; fit: all of it, squeezed.")  # fmt: skip
+@click.option(
+    "--framing",
+    "how",
+    type=click.Choice(["crop", "pad", "fit"]),
+    default="crop",
+    show_default=True,
+    help="crop: the middle; pad: all of it, with margins; fit: all of it, squeezed.",
+)
 @click.option(
     "--ground",
     default="white",

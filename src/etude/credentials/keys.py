@@ -2,9 +2,9 @@
 project.
 
     <home>/signer/key.pem chain.pem          the signer that was made first (folders 0700, files 0600)
-    <home>/signers/<name>/key.pem chain.pem  one more for each further name: no name ever takes another's place
-    <home>/default                           the folder of the signer that signs when no name is given; without it the first
-    <home>/former/<fingerprint>.pem          certificates that have ended: what they signed stays the person's own
+    <home>/signers/<name>/key.pem chain.pem  one more for each further name
+    <home>/default                           the signer that signs when no name is given; else the first
+    <home>/former/<fingerprint>.pem          certificates that have ended
     <home>/known.json                        fingerprints of other people that the person has checked
     <home>/signed.jsonl                      what was signed here (see records.py)
 

@@ -156,6 +156,11 @@ def _boxes(data: bytes, packet: bytes) -> bytes:
 
 
 _WRITERS = {
-    "image/png": _png, "image/jpeg": _jpeg, "image/webp": _webp, "image/gif": _gif, "image/svg+xml": _svg, "audio/wav": _wav,
+    "image/png": _png,
+    "image/jpeg": _jpeg,
+    "image/webp": _webp,
+    "image/gif": _gif,
+    "image/svg+xml": _svg,
+    "audio/wav": _wav,
     "video/mp4": _boxes,
-}  # fmt: skip
+}

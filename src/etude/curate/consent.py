@@ -46,28 +46,62 @@ _SAME = "pass on what resembles the work under the same licence"
 _NC = "no commercial use of what resembles the work"
 _VERSIONS = ("2.0", "2.5", "3.0", "4.0")
 _TABLE = (
-    *(Licence(name, learn=True, unowned=True) for name in ("public-domain", "CC0-1.0", "PDDL-1.0", "Unlicense")),
+    *(
+        Licence(name, learn=True, unowned=True)
+        for name in ("public-domain", "CC0-1.0", "PDDL-1.0", "Unlicense")
+    ),
     Licence("own", learn=True),
     Licence("all-rights-reserved", learn=True),
     *(Licence(f"CC-BY-{version}", learn=True, duties=_BY) for version in _VERSIONS),
     *(Licence(f"CC-BY-SA-{version}", learn=True, duties=f"{_BY}; {_SAME}") for version in _VERSIONS),
     *(Licence(f"CC-BY-NC-{version}", learn=True, duties=f"{_BY}; {_NC}") for version in _VERSIONS),
-    *(Licence(f"CC-BY-NC-SA-{version}", learn=True, duties=f"{_BY}; {_NC}; {_SAME}") for version in _VERSIONS),
-    *(Licence(f"CC-BY-{kind}-{version}", learn=False, duties=_BY) for kind in ("ND", "NC-ND") for version in _VERSIONS),
-    *(Licence(name, learn=True, duties="keep the licence text with what resembles the work")
-      for name in ("MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Artistic-2.0")),
-    *(Licence(name, learn=True, duties=_SAME)
-      for name in ("GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-only", "GPL-3.0-or-later", "GFDL-1.3-or-later", "LAL-1.3",
-                   "OFL-1.1", "ODbL-1.0")),
-)  # fmt: skip
+    *(
+        Licence(f"CC-BY-NC-SA-{version}", learn=True, duties=f"{_BY}; {_NC}; {_SAME}")
+        for version in _VERSIONS
+    ),
+    *(
+        Licence(f"CC-BY-{kind}-{version}", learn=False, duties=_BY)
+        for kind in ("ND", "NC-ND")
+        for version in _VERSIONS
+    ),
+    *(
+        Licence(name, learn=True, duties="keep the licence text with what resembles the work")
+        for name in ("MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Artistic-2.0")
+    ),
+    *(
+        Licence(name, learn=True, duties=_SAME)
+        for name in (
+            "GPL-2.0-only",
+            "GPL-2.0-or-later",
+            "GPL-3.0-only",
+            "GPL-3.0-or-later",
+            "GFDL-1.3-or-later",
+            "LAL-1.3",
+            "OFL-1.1",
+            "ODbL-1.0",
+        )
+    ),
+)
 
 LICENCES = {licence.id.lower(): licence for licence in _TABLE}
 _ALIASES = {
-    "pd": "public-domain", "public domain": "public-domain", "publicdomain": "public-domain", "cc-pdm-1.0": "public-domain",
-    "cc0": "cc0-1.0", "mine": "own", "copyright": "all-rights-reserved", "cc-by": "cc-by-4.0", "cc-by-sa": "cc-by-sa-4.0",
-    "cc-by-nc": "cc-by-nc-4.0", "cc-by-nc-sa": "cc-by-nc-sa-4.0", "cc-by-nd": "cc-by-nd-4.0", "cc-by-nc-nd": "cc-by-nc-nd-4.0",
-    "gpl-3.0": "gpl-3.0-only", "gpl-2.0": "gpl-2.0-only", "apache 2.0": "apache-2.0",
-}  # fmt: skip
+    "pd": "public-domain",
+    "public domain": "public-domain",
+    "publicdomain": "public-domain",
+    "cc-pdm-1.0": "public-domain",
+    "cc0": "cc0-1.0",
+    "mine": "own",
+    "copyright": "all-rights-reserved",
+    "cc-by": "cc-by-4.0",
+    "cc-by-sa": "cc-by-sa-4.0",
+    "cc-by-nc": "cc-by-nc-4.0",
+    "cc-by-nc-sa": "cc-by-nc-sa-4.0",
+    "cc-by-nd": "cc-by-nd-4.0",
+    "cc-by-nc-nd": "cc-by-nc-nd-4.0",
+    "gpl-3.0": "gpl-3.0-only",
+    "gpl-2.0": "gpl-2.0-only",
+    "apache 2.0": "apache-2.0",
+}
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,13 @@ def _likeness(left: Float32, right: Float32) -> Float32:
     """(A, B) cosine of whole with whole, whole with trimmed and trimmed with whole, each also in a mirror."""
     whole, trimmed = right[:, 0], right[:, 1]
     best = left[:, 0] @ whole.T
-    for one, other in ((left[:, 0], trimmed), (left[:, 1], whole), (left[:, 0], mirrored(whole)),
-                       (left[:, 0], mirrored(trimmed)), (left[:, 1], mirrored(whole))):  # fmt: skip
+    for one, other in (
+        (left[:, 0], trimmed),
+        (left[:, 1], whole),
+        (left[:, 0], mirrored(whole)),
+        (left[:, 0], mirrored(trimmed)),
+        (left[:, 1], mirrored(whole)),
+    ):
         np.maximum(best, one @ other.T, out=best)
     return np.asarray(np.minimum(best, 1.0), np.float32)
 

@@ -21,7 +21,8 @@ from etude.store import log, pieces, works
 FILE = Path(".etude") / "index.db"
 _SCHEMA = """
 CREATE TABLE stamp (value TEXT NOT NULL);
-CREATE VIRTUAL TABLE entry USING fts5(kind UNINDEXED, id UNINDEXED, title, maker, notes, tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE entry USING fts5(kind UNINDEXED, id UNINDEXED, title, maker, notes,
+  tokenize='unicode61 remove_diacritics 2');
 """
 
 

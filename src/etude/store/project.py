@@ -152,8 +152,20 @@ class Project:
             f"There is no work {ref!r} among the {len(known)} of this project.", "List them with: etude works"
         )
 
-    def add_work(self, data: bytes, *, suffix: str, medium: str, title: str = "", maker: str = "", licence: str = "",
-                 consent: str = "unknown", attrs: Mapping[str, str] | None = None, size: int = 0, series: str = "") -> Work:  # fmt: skip
+    def add_work(
+        self,
+        data: bytes,
+        *,
+        suffix: str,
+        medium: str,
+        title: str = "",
+        maker: str = "",
+        licence: str = "",
+        consent: str = "unknown",
+        attrs: Mapping[str, str] | None = None,
+        size: int = 0,
+        series: str = "",
+    ) -> Work:
         """Add one work. If these bytes are a work already, that work is returned unchanged."""
         new = NewWork(data, suffix, medium, title, maker, licence, consent, attrs or {}, size, series)
         return self.add_works([new])[0]
@@ -312,8 +324,15 @@ class Project:
         """All takes in the order proposed, without their bytes (`take` reads them)."""
         return takes.every(self.root)
 
-    def put_piece(self, data: bytes, *, suffix: str, title: str, record: Mapping[str, Any],
-                  extras: Mapping[str, bytes] | None = None) -> Piece:  # fmt: skip
+    def put_piece(
+        self,
+        data: bytes,
+        *,
+        suffix: str,
+        title: str,
+        record: Mapping[str, Any],
+        extras: Mapping[str, bytes] | None = None,
+    ) -> Piece:
         """Write a piece as readable files and a .json sidecar. `record` should hold "take", the id of the
         take it came from.
 

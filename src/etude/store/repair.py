@@ -282,10 +282,16 @@ def _unlogged(root: Path) -> list[Finding]:
     log.write(root, acts)
     noted = {str(fields["piece"]) for _, fields in acts}
     return [
-        Finding("unlogged-piece", f"pieces/{piece.file}", "is now on the log as accepted" if piece.id in noted else
-                "is not on the log: its take is unknown; the piece itself is whole", True)
+        Finding(
+            "unlogged-piece",
+            f"pieces/{piece.file}",
+            "is now on the log as accepted"
+            if piece.id in noted
+            else "is not on the log: its take is unknown; the piece itself is whole",
+            True,
+        )
         for piece in late
-    ]  # fmt: skip
+    ]
 
 
 def _sha256(path: Path) -> str:

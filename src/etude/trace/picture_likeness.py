@@ -66,10 +66,18 @@ class Gallery:
         """Plain arrays for the store's cache."""
         named = dict(zip(("whole_mean", "whole_axes", "part_mean", "part_axes"), self.axes, strict=True))
         return {
-            "works": np.frombuffer("\n".join(self.works).encode(), dtype=np.uint8), "whole": self.whole, "part": self.part,
-            "owner": self.owner, "cell": self.cell, "frame": self.frame, "usual": self.usual, "usual_part": self.usual_part,
-            "held_out": np.array([self.held_out], np.int64), "looked": self.looked, **named,
-        }  # fmt: skip
+            "works": np.frombuffer("\n".join(self.works).encode(), dtype=np.uint8),
+            "whole": self.whole,
+            "part": self.part,
+            "owner": self.owner,
+            "cell": self.cell,
+            "frame": self.frame,
+            "usual": self.usual,
+            "usual_part": self.usual_part,
+            "held_out": np.array([self.held_out], np.int64),
+            "looked": self.looked,
+            **named,
+        }
 
     @staticmethod
     def from_arrays(a: Mapping[str, npt.NDArray[Any]]) -> Gallery:
@@ -78,8 +86,18 @@ class Gallery:
             works = tuple(np.asarray(a["works"], np.uint8).tobytes().decode().split("\n"))
             axes = (a["whole_mean"], a["whole_axes"], a["part_mean"], a["part_axes"])
             found = Gallery(
-                works, a["whole"], a["part"], a["owner"], a["cell"], a["frame"], a["usual"], a["usual_part"], int(a["held_out"][0]), a["looked"], axes
-            )  # fmt: skip
+                works,
+                a["whole"],
+                a["part"],
+                a["owner"],
+                a["cell"],
+                a["frame"],
+                a["usual"],
+                a["usual_part"],
+                int(a["held_out"][0]),
+                a["looked"],
+                axes,
+            )
         except KeyError as error:
             raise ProjectError(
                 f"The cached features are damaged: {error} is missing.", "Rebuild them with: etude repair"
@@ -116,9 +134,18 @@ def build(
     found = (*axes(whole, WHOLE), *axes(part[held][:: max(1, int(held.sum()) // 20_000)], PART))
     owner, cell = np.nonzero(held)
     gallery = Gallery(
-        works, along(whole, found[0], found[1]), along(part[held], found[2], found[3]), owner.astype(np.int32), cell.astype(np.int32), numbers,
-        np.zeros(0, np.float32), np.zeros(0, np.float32), 0, np.zeros(0, np.int32), found,
-    )  # fmt: skip
+        works,
+        along(whole, found[0], found[1]),
+        along(part[held], found[2], found[3]),
+        owner.astype(np.int32),
+        cell.astype(np.int32),
+        numbers,
+        np.zeros(0, np.float32),
+        np.zeros(0, np.float32),
+        0,
+        np.zeros(0, np.int32),
+        found,
+    )
     each = max((len(frames) for _, frames in held_out), default=1)
     kept = [
         held_out[i]
@@ -195,8 +222,15 @@ def compare(
     enough = gallery.held_out >= TRACE.held_out_needed
     p = gallery.shelf.p(float(similarity.max())) if enough else None
     whole = Resembles(
-        tuple(nearest.values()), p, alpha, len(gallery.usual), gallery.held_out, TRACE.held_out_needed, p is not None and p <= alpha, 1
-    )  # fmt: skip
+        tuple(nearest.values()),
+        p,
+        alpha,
+        len(gallery.usual),
+        gallery.held_out,
+        TRACE.held_out_needed,
+        p is not None and p <= alpha,
+        1,
+    )
     best, which, mirrored = _regions(gallery, pixels)
     side = TRACE.grid
     found = []
@@ -207,9 +241,15 @@ def compare(
         p = p_value(float(best[k]), gallery.usual_part) if enough else None
         found.append(
             Region(
-                int(k) // side, int(k) % side, gallery.works[int(gallery.owner[j])], int(gallery.cell[j]) // side, int(gallery.cell[j]) % side,
+                int(k) // side,
+                int(k) % side,
+                gallery.works[int(gallery.owner[j])],
+                int(gallery.cell[j]) // side,
+                int(gallery.cell[j]) % side,
                 int(gallery.frame[gallery.owner[j]]),
-                bool(mirrored[k]), round(float(best[k]), 6), p,
+                bool(mirrored[k]),
+                round(float(best[k]), 6),
+                p,
             )
-        )  # fmt: skip
+        )
     return whole, tuple(found)

@@ -25,9 +25,18 @@ from tests.families.sequence import small_models as small
 from tests.families.sequence import table_network as tables
 
 TASK = Task(
-    vocab=23, side_sizes=(4, 3), conditions=1, period=2, window=32, tokens=5000, seconds=None, steps=10,
-    speed=1e10, speed_bfloat16=1e10, size="xs",
-)  # fmt: skip
+    vocab=23,
+    side_sizes=(4, 3),
+    conditions=1,
+    period=2,
+    window=32,
+    tokens=5000,
+    seconds=None,
+    steps=10,
+    speed=1e10,
+    speed_bfloat16=1e10,
+    size="xs",
+)
 BARE = replace(TASK, side_sizes=(), conditions=0, period=1, vocab=40)
 
 

@@ -118,8 +118,16 @@ _UTF = dict.fromkeys(("utf16", "ucs2", "unicode", "csunicode", "unicodefeff", "i
     "unicodefffe": "utf-16-be",
 }
 _NO_TEXT = {
-    "idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "charmap", "mbcs", "oem", "utf-8-sig",
-}  # fmt: skip
+    "idna",
+    "punycode",
+    "raw-unicode-escape",
+    "unicode-escape",
+    "undefined",
+    "charmap",
+    "mbcs",
+    "oem",
+    "utf-8-sig",
+}
 _C1 = re.compile("[\x80-\x9f]")
 
 

@@ -210,8 +210,18 @@ def _shape(kind: str, text: str, box: Box) -> tuple[str, dict[str, str]] | None:
             }
         if kind == "path":
             found = re.search(r"(?:(evenodd|nonzero)\s*,)?\s*[\"'](.*)[\"']", text, re.S)
-            return None if found is None else (
-                "path", {"d": found[2], "clip-rule": found[1] or "nonzero", "transform": f"translate({left:.6g} {top:.6g})"})  # fmt: skip
+            return (
+                None
+                if found is None
+                else (
+                    "path",
+                    {
+                        "d": found[2],
+                        "clip-rule": found[1] or "nonzero",
+                        "transform": f"translate({left:.6g} {top:.6g})",
+                    },
+                )
+            )
     except (ValueError, IndexError):
         return None
     return None

@@ -22,18 +22,43 @@ from etude.media.image import svg_cost
 from etude.media.image.svg_tree import Element, href, name_of, set_href
 from etude.media.pixels import raster
 
-_ACTIVE = {"script", "foreignobject", "iframe", "audio", "video", "handler", "listener", "animate", "animatetransform", "set",
-           "animatemotion", "animatecolor", "discard", "embed", "object", "link", "cursor"}  # fmt: skip
+_ACTIVE = {
+    "script",
+    "foreignobject",
+    "iframe",
+    "audio",
+    "video",
+    "handler",
+    "listener",
+    "animate",
+    "animatetransform",
+    "set",
+    "animatemotion",
+    "animatecolor",
+    "discard",
+    "embed",
+    "object",
+    "link",
+    "cursor",
+}
 _TEXT = {"text", "tref", "textpath", "tspan"}
 _URL = re.compile(
-    r"url\(\s*(['\"]?)(?!\s*['\"]?#)[^)]*\)|@import[^;]*;?|(?:-webkit-)?image-set\([^)]*\)|expression\([^)]*\)",
+    r"url\(\s*(['\"]?)(?!\s*['\"]?#)[^)]*\)|@import[^;]*;?|(?:-webkit-)?image-set\([^)]*\)|expression\([^)]*"
+    r"\)",
     re.I,
 )
 _ENTITY = re.compile(rb"<!ENTITY\s+(%?\s*[\w:.-]+)\s+(?:(SYSTEM|PUBLIC)\b|\"([^\"]*)\"|'([^']*)')", re.S)
 _START = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]", re.I)
 _DECLARED = re.compile(rb"<\?xml\b[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]*\?>")
-_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"),
-          (b"\xfe\xff", "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))  # fmt: skip
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+    (b"<\0", "utf-16-le"),
+    (b"\0<", "utf-16-be"),
+)
 _OUTSIDE = "links to files outside it"
 _SPACES = {"xlink": "http://www.w3.org/1999/xlink", "svg": "http://www.w3.org/2000/svg"}
 
@@ -66,9 +91,14 @@ def parsed(data: bytes) -> Element:
             "Save it as plain SVG or as PNG.",
         )
     parser = etree.XMLParser(
-        resolve_entities="internal", no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+        resolve_entities="internal",
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         root = etree.fromstring(_with_spaces(data), parser)
     except (etree.XMLSyntaxError, ValueError) as error:

@@ -247,9 +247,10 @@ def _blocks(data: bytes, page: Page) -> Iterator[tuple[int, Numbers]]:
     if row_bytes * high * across * planes > IMAGE.max_band_bytes:
         raise WorkError(
             f"This TIFF picture is stored in one part of {row_bytes * high * across * planes / 1e6:,.0f} MB; "
-                "at most "
-            f"{IMAGE.max_band_bytes / 1e6:,.0f} MB are read at once.", _HINT
-        )  # fmt: skip
+            "at most "
+            f"{IMAGE.max_band_bytes / 1e6:,.0f} MB are read at once.",
+            _HINT,
+        )
     for number in range(down):
         rows = min(high, page.height - number * high) if page.tile is None else high
         parts = []
@@ -282,9 +283,17 @@ def _unpacked(
 def _as_bytes(packed: bytes, page: Page, row_bytes: int, rows: int) -> bytes:
     """A TIFF of its own that shows a packed block as grey bytes."""
     tags = (
-        (256, 4, row_bytes), (257, 4, rows), (258, 3, 8), (259, 3, page.compression), (262, 3, 1), (266, 3, page.fill_order),
-        (273, 4, 8 + 2 + 12 * 10 + 4), (277, 3, 1), (278, 4, rows), (279, 4, len(packed)),
-    )  # fmt: skip
+        (256, 4, row_bytes),
+        (257, 4, rows),
+        (258, 3, 8),
+        (259, 3, page.compression),
+        (262, 3, 1),
+        (266, 3, page.fill_order),
+        (273, 4, 8 + 2 + 12 * 10 + 4),
+        (277, 3, 1),
+        (278, 4, rows),
+        (279, 4, len(packed)),
+    )
     entries = b"".join(
         struct.pack("<HHI", tag, kind, 1) + struct.pack("<I", value) for tag, kind, value in tags
     )
@@ -317,8 +326,11 @@ def _odd_bits(raw: UInt8, bits: int, count: int, order: str, kind: int) -> Numbe
     if bits == 24:
         triples = raw.reshape(rows, count, 3)
         triples = triples if order == "<" else triples[..., ::-1]
-        wide = np.concatenate([np.zeros((rows, count, 1), np.uint8), triples], -1) if kind == 3 else np.concatenate(
-            [triples, np.zeros((rows, count, 1), np.uint8)], -1)  # fmt: skip
+        wide = (
+            np.concatenate([np.zeros((rows, count, 1), np.uint8), triples], -1)
+            if kind == 3
+            else np.concatenate([triples, np.zeros((rows, count, 1), np.uint8)], -1)
+        )
         whole = np.ascontiguousarray(wide).view(np.dtype("<u4")).astype(np.uint32).reshape(rows, count)
         return _float_24((whole >> 8).astype(np.uint32)) if kind == 3 else whole
     out = np.empty((rows, count), np.uint32)

@@ -46,14 +46,47 @@ _LETTERS = {
 _MOST_PAGES, _MOST_TAGS = 10_000, 4_000
 _KEPT = 64_000_000  # bytes of one tag, at most: the largest real ones are profiles and lists of strips
 COMPRESSIONS = {
-    1: "no packing", 2: "CCITT", 3: "CCITT fax 3", 4: "CCITT fax 4", 5: "LZW", 6: "old JPEG", 7: "JPEG", 8: "Deflate", 32773: "PackBits",
-    32809: "ThunderScan", 32946: "Deflate", 34676: "SGI LogLuv", 34677: "SGI LogLuv", 34712: "JPEG 2000", 34892: "lossy JPEG",
-    34887: "LERC", 34925: "LZMA", 34933: "PNG", 34934: "JPEG XR", 50000: "Zstandard", 50001: "WebP", 50002: "JPEG XL", 52546: "JPEG XL",
-}  # fmt: skip
+    1: "no packing",
+    2: "CCITT",
+    3: "CCITT fax 3",
+    4: "CCITT fax 4",
+    5: "LZW",
+    6: "old JPEG",
+    7: "JPEG",
+    8: "Deflate",
+    32773: "PackBits",
+    32809: "ThunderScan",
+    32946: "Deflate",
+    34676: "SGI LogLuv",
+    34677: "SGI LogLuv",
+    34712: "JPEG 2000",
+    34892: "lossy JPEG",
+    34887: "LERC",
+    34925: "LZMA",
+    34933: "PNG",
+    34934: "JPEG XR",
+    50000: "Zstandard",
+    50001: "WebP",
+    50002: "JPEG XL",
+    52546: "JPEG XL",
+}
 PHOTOMETRICS = {
-    0: "grey", 1: "grey", 2: "RGB", 3: "palette", 4: "mask", 5: "CMYK", 6: "YCbCr", 8: "Lab", 9: "ICC Lab", 10: "ITU Lab",
-    32803: "a camera's raw pixels", 32844: "LogL", 32845: "LogLuv", 34892: "a camera's linear raw pixels", 51177: "depth",
-}  # fmt: skip
+    0: "grey",
+    1: "grey",
+    2: "RGB",
+    3: "palette",
+    4: "mask",
+    5: "CMYK",
+    6: "YCbCr",
+    8: "Lab",
+    9: "ICC Lab",
+    10: "ITU Lab",
+    32803: "a camera's raw pixels",
+    32844: "LogL",
+    32845: "LogLuv",
+    34892: "a camera's linear raw pixels",
+    51177: "depth",
+}
 
 
 @dataclass(frozen=True)
@@ -203,13 +236,25 @@ def _page(tags: _Tags, order: str) -> Page:
     low, high = (min(r) if r and not isinstance(r, bytes) else None for r in ranges)
     profile, artist = tags.get(34675, b""), tags.get(315, b"")
     return Page(
-        order, width, height,
+        order,
+        width,
+        height,
         bits=(bits * samples)[:samples] if len(bits) < samples else bits[:samples],
         formats=(formats * samples)[:samples] if len(formats) < samples else formats[:samples],
         photometric=one(262, 2 if samples > 2 else 1),
-        compression=one(259, 1), predictor=one(317, 1), planar=one(284, 1) == 2, extra=many(338), tile=tile,
-        rows=min(height, one(278, height) or height), blocks=tuple(zip(offsets, lengths)), fill_order=one(266, 1), subfile=one(254, 0),
-        orientation=one(274, 1), range=(float(low), float(high)) if low is not None and high is not None and high > low else None,
-        palette=many(320), profile=profile if isinstance(profile, bytes) else bytes(int(v) & 255 for v in profile),
-        artist=artist.split(b"\0")[0].decode("utf-8", "replace") if isinstance(artist, bytes) else "", subsampling=many(530, (2, 2)),
-    )  # fmt: skip
+        compression=one(259, 1),
+        predictor=one(317, 1),
+        planar=one(284, 1) == 2,
+        extra=many(338),
+        tile=tile,
+        rows=min(height, one(278, height) or height),
+        blocks=tuple(zip(offsets, lengths)),
+        fill_order=one(266, 1),
+        subfile=one(254, 0),
+        orientation=one(274, 1),
+        range=(float(low), float(high)) if low is not None and high is not None and high > low else None,
+        palette=many(320),
+        profile=profile if isinstance(profile, bytes) else bytes(int(v) & 255 for v in profile),
+        artist=artist.split(b"\0")[0].decode("utf-8", "replace") if isinstance(artist, bytes) else "",
+        subsampling=many(530, (2, 2)),
+    )

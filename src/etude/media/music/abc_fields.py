@@ -49,14 +49,15 @@ TEMPI = {  # quarter notes a minute of the words that stand for a tempo, as abc2
     "prestissimo": 240,
 }
 CLEF = re.compile(
-    r"""(?:\bclef\s*=\s*["']?(?:[a-z]+|[GCF])|(?<![\w="])(?:treble|bass|alto|tenor|soprano|mezzo(?:soprano)?|baritone|perc))
+    r"""(?:\bclef\s*=\s*["']?(?:[a-z]+|[GCF])
+    |(?<![\w="])(?:treble|bass|alto|tenor|soprano|mezzo(?:soprano)?|baritone|perc))
     \d?(?:([+-])(8|15))?(?!\w)""",
     re.X,
 )
 PROPERTY = (
     re.compile(  # of a staff, in K: and V:; of a mode with an accidental behind it (Dmix=c) the name differs
-        r"""\b(?:clef|octave|transpose|middle|m|name|nm|sname|snm|subname|staff\w*|stems?|gstem|space|brace|bracket|cue|dyn|lyrics
-    |gchord|shift|score|sound|instrument|map|style|merge|program)\s*=\s*("[^"]*"|\S+)""",
+        r"""\b(?:clef|octave|transpose|middle|m|name|nm|sname|snm|subname|staff\w*|stems?|gstem|space|brace|bracket
+    |cue|dyn|lyrics|gchord|shift|score|sound|instrument|map|style|merge|program)\s*=\s*("[^"]*"|\S+)""",
         re.X,
     )
 )

@@ -227,12 +227,18 @@ def _note(
         accidental = instrument = head = ""
         if track.drum:
             place = DRUM_PLACES.get(note.pitch, "E5")
-            body = f"<unpitched><display-step>{place[0]}</display-step><display-octave>{place[1]}</display-octave></unpitched>"
+            body = (
+                f"<unpitched><display-step>{place[0]}</display-step><display-octave>{place[1]}</display-octav"
+                "e></unpitched>"
+            )
             head = "<notehead>x</notehead>" if note.pitch in CYMBALS else ""
             instrument = f'<instrument id="P{index + 1}-I{note.pitch}"/>'
         else:
             step, alter, octave = spell(note.pitch, fifths)
-            body = f"<pitch><step>{step}</step>{f'<alter>{alter}</alter>' if alter else ''}<octave>{octave}</octave></pitch>"
+            body = (
+                f"<pitch><step>{step}</step>{f'<alter>{alter}</alter>' if alter else ''}<octave>{octave}</oct"
+                "ave></pitch>"
+            )
             if not sign.tied_back and altered.get((step, octave), in_force.get(step, 0)) != alter:
                 accidental = f"<accidental>{ACCIDENTALS[alter]}</accidental>"
                 altered[step, octave] = alter
@@ -245,7 +251,8 @@ def _note(
         )
         marks = "".join(f'<tied type="{t}"/>' for t in ties) + (group if k == 0 else "")
         out.append(
-            f"<note{loud}>{'<chord/>' if k else ''}{body}{length}{tie}{instrument}{voice}{value}{accidental}{tuplet}{head}{staff}{beams}"
+            f"<note{loud}>{'<chord/>' if k else ''}{body}{length}{tie}{instrument}{voice}{value}{accidental}"
+            f"{tuplet}{head}{staff}{beams}"
             + (f"<notations>{marks}</notations>" if marks else "")
             + "</note>\n"
         )

@@ -30,7 +30,8 @@ OTHERS = {
 }  # root -> what the file is, and what helps
 LABEL = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]{1,40})""")
 KNOWN = re.compile(
-    r"(?i)utf-?8|(?:iso[-_]?8859|windows|latin|cp|ibm)[-_]?\d+|koi8-?[ru]|(?:us-)?ascii|gb\w+|big5\w*|shift[-_]jis|euc[-_]\w+|tis-620"
+    r"(?i)utf-?8|(?:iso[-_]?8859|windows|latin|cp|ibm)[-_]?\d+|koi8-?[ru]|(?:us-)?ascii|gb\w+|big5\w*|shift[-"
+    r"_]jis|euc[-_]\w+|tis-620"
 )
 ALIASES = {
     **dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii", "ansi"), "cp1252"),

@@ -4,13 +4,44 @@ from __future__ import annotations
 
 # Kind -> the decoders of Pillow that may open it, and no other.
 DECODERS: dict[str, tuple[str, ...]] = {
-    "png": ("PNG",), "jpeg": ("JPEG", "MPO"), "webp": ("WEBP",), "gif": ("GIF",), "tiff": ("TIFF",), "bmp": ("BMP",),
-    "avif": ("AVIF",), "psd": ("PSD",), "jp2": ("JPEG2000",), "ppm": ("PPM",), "ico": ("ICO",), "qoi": ("QOI",),
-}  # fmt: skip
+    "png": ("PNG",),
+    "jpeg": ("JPEG", "MPO"),
+    "webp": ("WEBP",),
+    "gif": ("GIF",),
+    "tiff": ("TIFF",),
+    "bmp": ("BMP",),
+    "avif": ("AVIF",),
+    "psd": ("PSD",),
+    "jp2": ("JPEG2000",),
+    "ppm": ("PPM",),
+    "ico": ("ICO",),
+    "qoi": ("QOI",),
+}
 SUFFIXES = (
-    ".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".dib", ".avif", ".psd", ".jp2",
-    ".j2k", ".jpx", ".ppm", ".pgm", ".pbm", ".pnm", ".ico", ".qoi",
-)  # fmt: skip
+    ".png",
+    ".apng",
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".webp",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".bmp",
+    ".dib",
+    ".avif",
+    ".psd",
+    ".jp2",
+    ".j2k",
+    ".jpx",
+    ".ppm",
+    ".pgm",
+    ".pbm",
+    ".pnm",
+    ".ico",
+    ".qoi",
+)
 NAMES = {"jp2": "JPEG 2000", "ppm": "PNM", "webp": "WebP"}
 _AVIF = (b"avif", b"avis")
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1", b"heif")

@@ -26,10 +26,21 @@ from etude.media.text.css import local_name
 from etude.media.text.left_out import LeftOut
 
 _DECLARED = {  # what guides and landmarks call parts that are no text
-    "cover": "cover page", "title-page": "title page", "titlepage": "title page", "halftitlepage": "title page", "toc": "table of contents",
-    "copyright-page": "copyright page", "copyright": "copyright page", "colophon": "copyright page", "imprint": "copyright page",
-    "loi": "table of contents", "lot": "table of contents", "index": "index", "landmarks": "table of contents", "page-list": "table of contents",
-}  # fmt: skip
+    "cover": "cover page",
+    "title-page": "title page",
+    "titlepage": "title page",
+    "halftitlepage": "title page",
+    "toc": "table of contents",
+    "copyright-page": "copyright page",
+    "copyright": "copyright page",
+    "colophon": "copyright page",
+    "imprint": "copyright page",
+    "loi": "table of contents",
+    "lot": "table of contents",
+    "index": "index",
+    "landmarks": "table of contents",
+    "page-list": "table of contents",
+}
 # Characters of a part that only a guide calls so: guides are often wrong, and a longer part is a text.
 _MOST = {"cover page": 500, "title page": 1_000, "copyright page": 5_000}
 _RESIDUE = 200  # characters beside the links of a navigation document: "Contents", and the name of the book

@@ -59,8 +59,14 @@ def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], U
     `pixels_of` the same of a frame of a work."""
     name = found.title or "Untitled"
     source = " · ".join(
-        part for part in (found.medium, f"learned from “{found.collection}”" if found.collection else "", found.model and f"model {found.model}") if part
-    )  # fmt: skip
+        part
+        for part in (
+            found.medium,
+            f"learned from “{found.collection}”" if found.collection else "",
+            found.model and f"model {found.model}",
+        )
+        if part
+    )
     header = tag(
         "header",
         tag("p", text(f"What this {'clip' if found.frames > 1 else 'picture'} is like"), cls="kicker"),

@@ -75,8 +75,21 @@ def refine(
 
     def tell(stage: str, share: float, lead: float = math.nan, message: str = "") -> None:
         on_progress(
-            Progress(stage, step, spent(), budget.describe(), share, lead, None, "", 0.0, None, meter.read(step), message)
-        )  # fmt: skip
+            Progress(
+                stage,
+                step,
+                spent(),
+                budget.describe(),
+                share,
+                lead,
+                None,
+                "",
+                0.0,
+                None,
+                meter.read(step),
+                message,
+            )
+        )
 
     step = int(state.get("step", 0))
     used = meter.read().kwh[1]
@@ -340,8 +353,15 @@ class _Duel:
                 )
             gap = sets[0] - sets[1]
         return Instrument(
-            seconds, step, _spread(made) / max(1e-6, self.works_spread), found.lead, gap, found.generator_gradient, found.critic_gradient, found.distance
-        )  # fmt: skip
+            seconds,
+            step,
+            _spread(made) / max(1e-6, self.works_spread),
+            found.lead,
+            gap,
+            found.generator_gradient,
+            found.critic_gradient,
+            found.distance,
+        )
 
     @torch.no_grad()
     def sample(self) -> npt.NDArray[np.uint8]:

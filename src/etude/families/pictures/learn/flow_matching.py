@@ -119,10 +119,20 @@ def learn_flow(
         unseen = curve[-1][2] if curve else None
         on_progress(
             Progress(
-                "learning", step, pace.spent_s, budget.describe(), min(1.0, pace.share(step)), loss_mean, unseen, "loss", run.order.passes, ahead,
-                meter.read(step), message,
+                "learning",
+                step,
+                pace.spent_s,
+                budget.describe(),
+                min(1.0, pace.share(step)),
+                loss_mean,
+                unseen,
+                "loss",
+                run.order.passes,
+                ahead,
+                meter.read(step),
+                message,
             )
-        )  # fmt: skip
+        )
 
     while True:
         share = pace.share(step)

@@ -184,9 +184,18 @@ def make_plan(found: Dataset, request: PictureRequest) -> tuple[str, FlowPlan]:
         early = replace(small, mean=mean, deviation=deviation)
     batch = max(4, PICTURES.batch // frames)
     plan = FlowPlan(
-        net, early, PICTURES.early_share, batch, PICTURES.lr, PICTURES.matrix_lr, PICTURES.weight_decay, PICTURES.average,
-        Augment(moved_share(_passes(found, request, net, early, batch)), mirror=request.mirror, turn=closed), half > 1.3 * plain, request.seed,
-    )  # fmt: skip
+        net,
+        early,
+        PICTURES.early_share,
+        batch,
+        PICTURES.lr,
+        PICTURES.matrix_lr,
+        PICTURES.weight_decay,
+        PICTURES.average,
+        Augment(moved_share(_passes(found, request, net, early, batch)), mirror=request.mirror, turn=closed),
+        half > 1.3 * plain,
+        request.seed,
+    )
     need, free = memory_mb(plan), psutil.virtual_memory().available / 1e6
     if need > 0.9 * free:
         raise BudgetError(

@@ -117,8 +117,16 @@ def learn(
         steps=_flow_steps(request),
     )
     flow = learn_flow(
-        found, plan, own, seconds=of_flow, folder=request.folder, meter=meter, on_progress=on_progress, stop=stop, begin_with=start
-    )  # fmt: skip
+        found,
+        plan,
+        own,
+        seconds=of_flow,
+        folder=request.folder,
+        meter=meter,
+        on_progress=on_progress,
+        stop=stop,
+        begin_with=start,
+    )
     if flow.steps == 0 and flow.ended == "interrupted":
         raise BudgetError(
             "it was stopped before the first step, so there is no model", "the same command begins again"
@@ -137,17 +145,36 @@ def learn(
         if refine_state and refine_state[1].get("flow_steps") != flow.steps:
             forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
         refined = adversarial.refine(
-            model, found, replace(request.budget, money=None, kwh=None if energy is None else 0.95 * energy), seconds=None if left is None or of_flow is None else max(1.0, left - max(of_flow, _spent_s(request.folder))),
-            steps=None if steps is None else max(1, steps - (own.steps or 0)), flow_steps=flow.steps, seed=request.seed,
-            folder=request.folder / "refine", meter=meter, on_progress=on_progress, stop=stop,
-        )  # fmt: skip
+            model,
+            found,
+            replace(request.budget, money=None, kwh=None if energy is None else 0.95 * energy),
+            seconds=None
+            if left is None or of_flow is None
+            else max(1.0, left - max(of_flow, _spent_s(request.folder))),
+            steps=None if steps is None else max(1, steps - (own.steps or 0)),
+            flow_steps=flow.steps,
+            seed=request.seed,
+            folder=request.folder / "refine",
+            meter=meter,
+            on_progress=on_progress,
+            stop=stop,
+        )
     interrupted = "interrupted" in (flow.ended, refined.ended if refined else "")
     on_progress(
         Progress(
-            "measuring on held-out works", flow.steps, meter.read().wall_s, request.budget.describe(), 1.0, 0.0, None, "", flow.passes, None,
+            "measuring on held-out works",
+            flow.steps,
+            meter.read().wall_s,
+            request.budget.describe(),
+            1.0,
+            0.0,
+            None,
+            "",
+            flow.passes,
+            None,
             meter.read(),
         )
-    )  # fmt: skip
+    )
     until = by = None
     if limit is not None:
         most = _judging_s(limit) + _eyes_s(request, limit)
@@ -330,10 +357,17 @@ def _model(
         "critic": {"used": bool(evaluated.one_pass and evaluated.one_pass.used)},
     }
     model = PictureModel(
-        request.medium, learned.config, learned.framing, found.conditions, flow.state, rate=request.rate,
-        one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None,
-        manners=dataset.manners(found.train), header=about,
-    )  # fmt: skip
+        request.medium,
+        learned.config,
+        learned.framing,
+        found.conditions,
+        flow.state,
+        rate=request.rate,
+        one_pass=refined.generator if refined and offered else None,
+        critic=refined.critic if refined and offered else None,
+        manners=dataset.manners(found.train),
+        header=about,
+    )
     if request.eyes and flow.config.side_px == plan.net.side_px:
         by = None if until is None else until - 0.2 * _judging_s(allowed_s(request.budget) or 0.0)
         seen = imagenet_ranking.teach(

@@ -47,8 +47,14 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
             if eta > 0:
                 at = torch.arange(i, i + size).clamp(max=len(z) - 1) / len(z)
                 made = model.renew(
-                    full, rows, fresh=partial(_closed, model, r, index, at), eta=eta, steps=steps, guidance=r.guidance, push=push
-                )  # fmt: skip
+                    full,
+                    rows,
+                    fresh=partial(_closed, model, r, index, at),
+                    eta=eta,
+                    steps=steps,
+                    guidance=r.guidance,
+                    push=push,
+                )
             else:
                 made = model.follow(full, rows, steps=steps, guidance=r.guidance, push=push)
         frames.append(made[: len(part), 0])

@@ -227,8 +227,16 @@ def _from_start(
     eta, put_back = _eta(r), None if keep is None else hold
     if eta > 0:
         out = model.renew(
-            x, rows, fresh=fresh, eta=eta, start=begin, steps=many, guidance=r.guidance, push=push, hold=put_back
-        )  # fmt: skip
+            x,
+            rows,
+            fresh=fresh,
+            eta=eta,
+            start=begin,
+            steps=many,
+            guidance=r.guidance,
+            push=push,
+            hold=put_back,
+        )
     else:
         out = model.follow(x, rows, start=begin, steps=many, guidance=r.guidance, push=push, hold=put_back)
     return out.clamp(-1, 1)

@@ -17,9 +17,21 @@ from etude.media.image.css import spaces
 from etude.media.image.css.values import Lengths, angle, calculated, closing, split
 
 Colour = tuple[float, float, float, float]  # red, green, blue and opacity, 0..1
-_SYSTEM = {"canvas": "#fff", "canvastext": "#000", "linktext": "#00e", "visitedtext": "#551a8b", "buttonface": "#efefef",
-           "buttontext": "#000", "field": "#fff", "fieldtext": "#000", "graytext": "#808080", "highlight": "#0078d7",
-           "highlighttext": "#fff", "window": "#fff", "windowtext": "#000"}  # fmt: skip
+_SYSTEM = {
+    "canvas": "#fff",
+    "canvastext": "#000",
+    "linktext": "#00e",
+    "visitedtext": "#551a8b",
+    "buttonface": "#efefef",
+    "buttontext": "#000",
+    "field": "#fff",
+    "fieldtext": "#000",
+    "graytext": "#808080",
+    "highlight": "#0078d7",
+    "highlighttext": "#fff",
+    "window": "#fff",
+    "windowtext": "#000",
+}
 _FUNCTION = re.compile(r"(?<![\w-])(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark)\(", re.I)
 # For each function: its space, the names of its parts, and what 100 % of each is.
 _PARTS: Mapping[str, tuple[str, str, tuple[float, float, float]]] = {

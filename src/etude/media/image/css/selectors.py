@@ -19,19 +19,50 @@ Element: TypeAlias = Any  # an lxml element: the package carries no types
 HOLDER = "shadow"  # an element of this name only holds a copy: no selector sees it
 Specificity = tuple[int, int, int]
 Test = Callable[[Element, "Matching"], bool]
-_IDENT = r"(?:--|-?(?:[a-zA-Z_]|[^\x00-\x7f]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n0-9a-fA-F]))(?:[\w-]|[^\x00-\x7f]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n0-9a-fA-F])*"
+_IDENT = (
+    r"(?:--|-?(?:[a-zA-Z_]|[^\x00-\x7f]|\\[0-9a-fA-F]{1,6}\s?|\\[^\n0-9a-fA-F]))(?:[\w-]|[^\x00-\x7f]|\\[0-9a"
+    r"-fA-F]{1,6}\s?|\\[^\n0-9a-fA-F])*"
+)
 _PART = re.compile(
     rf"(?P<id>\#{_IDENT})|(?P<class>\.{_IDENT})|(?P<attribute>\[)|(?P<pseudo>::?{_IDENT}\(?)|"
     rf"(?P<name>(?:(?:{_IDENT}|\*)?\|(?!=))?(?:{_IDENT}|\*))"
 )
 _ATTRIBUTE = re.compile(
-    rf"\s*(?:(?:{_IDENT}|\*)?\|(?!=))?({_IDENT})\s*(?:([~|^$*]?=)\s*(\"[^\"]*\"|'[^']*'|[^\s\]]+)\s*([iIsS])?)?\s*$"
+    rf"\s*(?:(?:{_IDENT}|\*)?\|(?!=))?({_IDENT})\s*(?:([~|^$*]?=)\s*(\"[^\"]*\"|'[^']*'|[^\s\]]+)\s*([iIsS])?"
+    r")?\s*$"
 )
 _PREFIXED = re.compile(rf"(?<![\w=|~^$*])(?!\*){_IDENT}\|(?=[\w*])")
 _NTH = re.compile(r"\s*(?:(odd)|(even)|([-+]?\d*)n\s*(?:([-+])\s*(\d+))?|([-+]?\d+))\s*$", re.I)
-_NEVER = frozenset(("hover", "active", "focus", "focus-within", "focus-visible", "visited", "target", "checked", "disabled",
-                    "enabled", "invalid", "fullscreen", "before", "after", "first-line", "first-letter", "selection", "marker",
-                    "placeholder", "backdrop", "any-link", "link", "paused", "playing", "autofill", "modal"))  # fmt: skip
+_NEVER = frozenset(
+    (
+        "hover",
+        "active",
+        "focus",
+        "focus-within",
+        "focus-visible",
+        "visited",
+        "target",
+        "checked",
+        "disabled",
+        "enabled",
+        "invalid",
+        "fullscreen",
+        "before",
+        "after",
+        "first-line",
+        "first-letter",
+        "selection",
+        "marker",
+        "placeholder",
+        "backdrop",
+        "any-link",
+        "link",
+        "paused",
+        "playing",
+        "autofill",
+        "modal",
+    )
+)
 
 
 class Wrong(ValueError):

@@ -286,18 +286,44 @@ def _feature(text: str, view: View) -> bool:
             not ranged[5] or (high is not None and _compared(size, ranged[4], high))
         )
     known = {
-        "orientation": "landscape" if view.width > view.height else "portrait", "prefers-color-scheme": "light",
-        "prefers-reduced-motion": "no-preference", "prefers-contrast": "no-preference", "hover": "hover", "any-hover": "hover",
-        "pointer": "fine", "any-pointer": "fine", "forced-colors": "none", "inverted-colors": "none", "scripting": "none",
-        "prefers-reduced-transparency": "no-preference", "display-mode": "browser", "color-gamut": "srgb", "update": "fast",
-        "dynamic-range": "standard", "grid": "0", "monochrome": "0", "overflow-block": "scroll",
-    }  # fmt: skip
+        "orientation": "landscape" if view.width > view.height else "portrait",
+        "prefers-color-scheme": "light",
+        "prefers-reduced-motion": "no-preference",
+        "prefers-contrast": "no-preference",
+        "hover": "hover",
+        "any-hover": "hover",
+        "pointer": "fine",
+        "any-pointer": "fine",
+        "forced-colors": "none",
+        "inverted-colors": "none",
+        "scripting": "none",
+        "prefers-reduced-transparency": "no-preference",
+        "display-mode": "browser",
+        "color-gamut": "srgb",
+        "update": "fast",
+        "dynamic-range": "standard",
+        "grid": "0",
+        "monochrome": "0",
+        "overflow-block": "scroll",
+    }
     if colon:
         return known.get(name) == value or (
             name in ("min-resolution", "max-resolution", "min-color") and _resolution(name, value)
         )
-    return name in ("width", "height", "aspect-ratio", "color", "hover", "any-hover", "pointer", "any-pointer", "update",
-                    "orientation", "prefers-color-scheme", "color-gamut")  # fmt: skip
+    return name in (
+        "width",
+        "height",
+        "aspect-ratio",
+        "color",
+        "hover",
+        "any-hover",
+        "pointer",
+        "any-pointer",
+        "update",
+        "orientation",
+        "prefers-color-scheme",
+        "color-gamut",
+    )
 
 
 def _size(text: str) -> float | None:

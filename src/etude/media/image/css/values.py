@@ -28,11 +28,17 @@ _ABSOLUTE = {
 _OF_LETTERS = {"em": 1.0, "ex": 0.5, "ch": 0.5, "ic": 1.0, "cap": 0.7, "lh": 1.2}
 _USED = re.compile(r"(?<![\w-])var\(\s*(--[^\s,)]+)", re.I)
 _FUNCTIONS: Mapping[str, Callable[..., float]] = {
-    "min": min, "max": max, "abs": abs, "sqrt": math.sqrt, "pow": math.pow, "hypot": math.hypot,
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "pow": math.pow,
+    "hypot": math.hypot,
     "clamp": lambda low, value, high: max(low, min(value, high)),
-    "sin": lambda x: math.sin(math.radians(x)), "cos": lambda x: math.cos(math.radians(x)),
+    "sin": lambda x: math.sin(math.radians(x)),
+    "cos": lambda x: math.cos(math.radians(x)),
     "tan": lambda x: math.tan(math.radians(x)),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -55,8 +61,14 @@ class Lengths:
             return self.em * _OF_LETTERS[unit]
         if unit[:1] == "r" and unit[1:] in _OF_LETTERS:
             return self.rem * _OF_LETTERS[unit[1:]]
-        of_view = {"vw": self.wide, "vh": self.high, "vi": self.wide, "vb": self.high,
-                   "vmin": min(self.wide, self.high), "vmax": max(self.wide, self.high)}  # fmt: skip
+        of_view = {
+            "vw": self.wide,
+            "vh": self.high,
+            "vi": self.wide,
+            "vb": self.high,
+            "vmin": min(self.wide, self.high),
+            "vmax": max(self.wide, self.high),
+        }
         if unit.lstrip("sld") in of_view and len(unit) - len(unit.lstrip("sld")) < 2:
             return of_view[unit.lstrip("sld")] / 100
         return None
