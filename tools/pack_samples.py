@@ -1,6 +1,7 @@
 """Pack the samples of pictures and clips from the npm packages that carry them, reduced to 64 pixels.
 
-    npm pack openmoji@17.0.0 @lobehub/fluent-emoji-anim-1@1.0.0     # then unpack each into a folder of its own
+    npm pack openmoji@17.0.0 @lobehub/fluent-emoji-anim-1@1.0.0
+        then unpack each into a folder of its own
     python tools/pack_samples.py OPENMOJI_FOLDER FLUENT_FOLDER
 
 Writes src/etude/samples/{openmoji,fluent}/: one zip of the files and metadata.csv. The same packages give the

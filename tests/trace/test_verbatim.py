@@ -17,7 +17,8 @@ from etude.trace.verbatim import VerbatimIndex, build_index, search
 
 TEXT, MUSIC = MEDIA["text"], MEDIA["music"]
 WORKS = {
-    "w-a": "I dwell in Possibility,\nA fairer house than prose,\nMore numerous of windows,\nSuperior for doors.",
+    "w-a": "I dwell in Possibility,\nA fairer house than prose,\n"
+    "More numerous of windows,\nSuperior for doors.",
     "w-b": "She said: a fairer house than prose is what I dwell in.",
 }
 

@@ -19,17 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.errors import BudgetError, EtudeError, ModelError, TakeError, WorkError
-from etude.families.contract import (
-    Arrays,
-    Branch,
-    Control,
-    Course,
-    Family,
-    Generator,
-    Lesson,
-    Wish,
-)
+from etude.families.contract import Branch, Control, Family, Generator, Wish
 from etude.families.controls import within
+from etude.families.course import Arrays, Course, Lesson
 from etude.media import MEDIA
 from etude.media.contract import Content
 from etude.takes.recipe import Recipe

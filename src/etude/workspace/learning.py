@@ -20,8 +20,9 @@ import numpy.typing as npt
 from etude.curate import consent
 from etude.errors import ProjectError, WorkError
 from etude.families import family_for
-from etude.families.contract import Course, Family, Lesson
+from etude.families.contract import Family
 from etude.families.controls import settled
+from etude.families.course import Course, Lesson
 from etude.store.collections import Collection, Part
 from etude.store.project import Project
 from etude.store.works import Work

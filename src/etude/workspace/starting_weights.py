@@ -12,7 +12,8 @@ from etude import samples
 from etude.errors import ModelError
 from etude.families import family_of
 from etude.families.conditions import Condition
-from etude.families.contract import Family, Start
+from etude.families.contract import Family
+from etude.families.course import Start
 from etude.store.arrays import read_arrays
 from etude.store.models import ModelInfo
 from etude.store.project import Project

@@ -19,7 +19,7 @@ from etude.config.pictures import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.errors import BudgetError, WorkError
 from etude.families.conditions import Condition
 from etude.families.pictures import random_features
-from etude.families.pictures.learn import adversarial, dataset, flow_loss, plan, teacher_pairs
+from etude.families.pictures.learn import adversarial, dataset, duel, flow_loss, plan, teacher_pairs
 from etude.families.pictures.learn import card as picture_card
 from etude.families.pictures.learn import evaluate as judge
 from etude.families.pictures.learn import flow_matching as flow
@@ -306,9 +306,9 @@ def test_takes_that_become_alike_end_the_refinement(tmp_path: Path, monkeypatch:
 def test_a_refinement_that_is_spoilt_goes_back_to_the_last_good_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str
 ) -> None:
-    real, calls = adversarial._Duel.step, []
+    real, calls = duel._Duel.step, []
 
-    def once(duel: adversarial._Duel, step: int, share: float) -> adversarial._Step:
+    def once(duel: duel._Duel, step: int, share: float) -> duel._Step:
         found = real(duel, step, share)
         if found.lead != 0.0:  # the critic has a word
             calls.append(step)
@@ -318,7 +318,7 @@ def test_a_refinement_that_is_spoilt_goes_back_to_the_last_good_state(
             duel._average(step)
         return found
 
-    monkeypatch.setattr(adversarial._Duel, "step", once)
+    monkeypatch.setattr(duel._Duel, "step", once)
     monkeypatch.setattr(
         adversarial, "_spread", lambda x: 1.0 + 0.0 * float(x.sum())
     )  # takes of a few steps are alike anyway
@@ -508,7 +508,7 @@ def test_a_plan_of_energy_and_one_that_is_too_short(tmp_path: Path) -> None:
 def test_takes_that_are_alike_before_the_critic_speaks_are_no_alarm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etude.families.pictures.learn.adversarial import _Duel
+    from etude.families.pictures.learn.duel import _Duel
 
     look = _Duel.look
     seen: list[int] = []

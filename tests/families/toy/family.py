@@ -13,24 +13,21 @@ import numpy as np
 
 from etude.errors import ModelError, TakeError
 from etude.families.contract import (
-    Arrays,
     Asked,
     Batch,
     Branch,
     Control,
-    Course,
     Evidence,
     Header,
     Host,
     Lines,
     MadeTake,
-    Outlook,
     Parts,
     Sight,
-    Start,
     Wish,
 )
 from etude.families.controls import settled
+from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.manner import spelt
 from etude.media import MEDIA
 from etude.rng import for_

@@ -8,19 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etude.families.contract import (
-    Arrays,
-    Asked,
-    Branch,
-    Course,
-    Generator,
-    Header,
-    Host,
-    Outlook,
-    Sight,
-    Start,
-    Wish,
-)
+from etude.families.contract import Asked, Branch, Generator, Header, Host, Sight, Wish
+from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.pictures import controls as tables
 from etude.media import MEDIA
 from etude.takes.recipe import Recipe

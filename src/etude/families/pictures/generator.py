@@ -16,7 +16,8 @@ import numpy.typing as npt
 from etude.config.trust import TRACE
 from etude.errors import ModelError, TakeError
 from etude.families.conditions import condition_values
-from etude.families.contract import Arrays, Batch, Doubts, Evidence, Header, Host, Lines, MadeTake, Parts
+from etude.families.contract import Batch, Doubts, Evidence, Header, Host, Lines, MadeTake, Parts
+from etude.families.course import Arrays
 from etude.families.pictures.controls import directions, frames_of, of_model, shaped, side_of
 from etude.families.pictures.make.ranking import critic_of, regions
 from etude.families.pictures.make.request import Loop, MadePicture, PictureRequest

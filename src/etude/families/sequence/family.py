@@ -8,21 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etude.families.contract import (
-    Arrays,
-    Asked,
-    Branch,
-    Control,
-    Course,
-    Generator,
-    Header,
-    Host,
-    Outlook,
-    Sight,
-    Start,
-    Wish,
-)
+from etude.families.contract import Asked, Branch, Control, Generator, Header, Host, Sight, Wish
 from etude.families.controls import settled
+from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.sequence import controls as tables
 from etude.media import MEDIA
 from etude.takes.recipe import Recipe

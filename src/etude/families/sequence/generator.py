@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
-from etude.families.contract import Arrays, Batch, Evidence, Header, Host, Lines, MadeTake, Parts
+from etude.families.contract import Batch, Evidence, Header, Host, Lines, MadeTake, Parts
+from etude.families.course import Arrays
 from etude.families.sequence.make.copy_guard import guard_of
 from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.make.request import Made, MakeRequest

@@ -54,12 +54,12 @@ CLEF = re.compile(
     \d?(?:([+-])(8|15))?(?!\w)""",
     re.X,
 )
-PROPERTY = (
-    re.compile(  # of a staff, in K: and V:; of a mode with an accidental behind it (Dmix=c) the name differs
-        r"""\b(?:clef|octave|transpose|middle|m|name|nm|sname|snm|subname|staff\w*|stems?|gstem|space|brace|bracket
-    |cue|dyn|lyrics|gchord|shift|score|sound|instrument|map|style|merge|program)\s*=\s*("[^"]*"|\S+)""",
-        re.X,
-    )
+# Of a staff, in K: and V:; of a mode with an accidental behind it (Dmix=c) the name differs.
+PROPERTY = re.compile(
+    r"""\b(?:clef|octave|transpose|middle|m|name|nm|sname|snm|subname|staff\w*|stems?|gstem|space
+    |brace|bracket|cue|dyn|lyrics|gchord|shift|score|sound|instrument|map|style|merge
+    |program)\s*=\s*("[^"]*"|\S+)""",
+    re.X,
 )
 MOST_PARTS = 1000  # in the order of a tune's parts, written out
 Key = tuple[int, bool]

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from etude.config.pictures import PICTURES
 from etude.errors import WorkError
-from etude.families.contract import Course, Lesson
 from etude.families.controls import settled
+from etude.families.course import Course, Lesson
 from etude.families.pictures.controls import OPTIONS
 from etude.families.pictures.learn.dataset import Shown
 from etude.families.pictures.learn.plan import SIDES, PictureRequest, choose_side

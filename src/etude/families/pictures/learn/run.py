@@ -18,8 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from etude import rng
-from etude.config.pictures import EXPLORE, PICTURES
+from etude.config.pictures import PICTURES
 from etude.errors import BudgetError, ModelError, WorkError
 from etude.families.conditions import Condition
 from etude.families.pictures import imagenet
@@ -46,8 +45,8 @@ from etude.families.pictures.learn.plan import (
     moved_share,
 )
 from etude.families.pictures.learn.refined import Refined
+from etude.families.pictures.learn.shown_takes import _samples, _some_takes
 from etude.families.pictures.model import PictureModel
-from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import (
     FlowNet,
     count_parameters,
@@ -55,7 +54,6 @@ from etude.families.pictures.velocity_net import (
     stages_of,
 )
 from etude.media.pixels.framing import KEEP, Framing
-from etude.stats.evenly import evenly
 from etude.training import checkpoint
 from etude.training.budget import Ledger, Meter
 from etude.training.learned import Learned
@@ -380,44 +378,6 @@ def _model(
     model.header |= {"sliders": len(directions.moved), "sliders_moved": list(directions.moved)}
     header, arrays = model.to_arrays()
     return Learned(header, arrays, picture_card.write(header, found), ledger, ended, _samples(flow, refined))
-
-
-def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Tensor:
-    """(n, F, C, H, W) takes from nothing, as `make` makes them."""
-    g = rng.for_(seed, "onlooker-takes", which)
-    rows = torch.tensor(
-        [model.manner((0,) * len(model.conditions), g) for _ in range(n)], dtype=torch.long
-    ).reshape(n, len(model.conditions))
-
-    def fresh(_: int) -> torch.Tensor:
-        return noise(g, (n, *model.config.shape))
-
-    return model.renew(
-        fresh(0),
-        rows,
-        fresh=fresh,
-        eta=EXPLORE.eta,
-        steps=EXPLORE.renew_steps,
-        one_pass_start=model.begins_in_one_pass,
-    ).clamp(-1, 1)
-
-
-def _samples(flow: LearnedFlow, refined: Refined | None) -> dict[str, bytes]:
-    """Takes from the same noise as learning went on, an evaluation a row: the flow's, then those of one
-    pass."""
-    from etude.media.pixels import contact_sheet as sheet
-
-    out = {}
-    stages = [("samples-flow.png", "The flow, from the first evaluation to the last", flow.samples)]
-    if refined is not None and refined.samples is not None:
-        stages.append(
-            ("samples-one-pass.png", "One pass, from the first evaluation to the last", refined.samples)
-        )
-    for name, title, samples in stages:
-        if len(samples):
-            at = evenly(len(samples), 12)
-            out[name] = sheet.grid([picture for i in at for picture in samples[i]], samples.shape[1], title)
-    return out
 
 
 __all__ = ["PictureOutlook", "PictureRequest", "choose_side", "learn", "outlook"]
