@@ -21,8 +21,8 @@ HEAD = """\
 Generated from the commands by `make docs`; a test holds the two together.
 
 Data goes to stdout, talk to stderr. Every command takes `--json` (one object with a `schema`), `-C DIR`
-(work in the project of that folder; else the nearest `etude.toml` upwards), `--debug` (show the traceback of an
-error) and `--help`.
+(work in the project of that folder; else the nearest `etude.toml` upwards),
+`--debug` (show the traceback of an error) and `--help`.
 
 Exit codes: 0 done; 1 the answer is no (a credential that does not hold, a remake that differs, something left
 to mend); 2 a mistake in the call or a failure, said in one sentence with the next command;
