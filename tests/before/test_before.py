@@ -5,8 +5,7 @@ What is to come out is in `expected.json`; `README.md` says how the projects wer
 each manner is remade. ETUDE_TEST_BEFORE=full remakes every take, gives every command again, trains again, and
 compares pages word by word.
 
-Bytes are promised for one kind of machine. On another, or with other numeric libraries, a remake must be
-close.
+Bytes are promised for one kind of machine. On another, or with other libraries, a remake must be close.
 """
 
 from __future__ import annotations
