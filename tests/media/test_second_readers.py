@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.media.test_music_written import Music, midi_file, music
 
 from etude.media.music import midi
+from tests.media.test_music_written import Music, midi_file, music
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 SCORES = (
