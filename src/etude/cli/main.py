@@ -54,7 +54,7 @@ TABLE: tuple[Entry, ...] = (
         "sliders", "Learn and make", "Show and name the directions in which pictures vary.", "make", "sliders"
     ),
     Entry(
-        "score", "Learn and make", "Say how well a model foresees a file, place by place.", "make", "score"
+        "score", "Learn and make", "Say how well a model predicts a file, place by place.", "make", "score"
     ),
     Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),

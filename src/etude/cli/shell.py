@@ -61,7 +61,7 @@ class Verb(click.Command):
         """The command's own options, then those of each family under a heading."""
         sections: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
             if record is not None:
                 sections.setdefault(getattr(param, "section", "") or "Options", []).append(record)
         for heading, records in sorted(sections.items(), key=lambda item: item[0] != "Options"):
