@@ -7,6 +7,7 @@ for some seconds a format; `ETUDE_FUZZ=2000` asks for so many of each, however l
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 import resource
@@ -18,6 +19,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from lxml import etree
 from PIL import Image as Pil
 
 from etude.errors import EtudeError
@@ -206,6 +208,41 @@ def mutated(data: bytes, other: bytes, draw: random.Random, scraps: list[bytes])
     return bytes(out[:1_000_000])
 
 
+def twisted(data: bytes, draw: random.Random) -> bytes:
+    """A drawing that is still XML, with other values, rules and places of its elements."""
+    root = etree.fromstring(data)
+    for _ in range(draw.choice((1, 2, 4, 12))):
+        elements = [element for element in root.iter() if isinstance(element.tag, str)]
+        element, other = draw.choice(elements), draw.choice(elements)
+        word = draw.choice(SCRAPS).decode("utf-8", "replace").replace("\0", "").replace("\x1b", "")
+        what = draw.randrange(6)
+        if what == 0 and element.attrib:
+            key = draw.choice(list(element.attrib))
+            old = element.get(key) or ""
+            at = draw.randrange(len(old) + 1)
+            element.set(key, old[:at] + word * draw.choice((1, 1, 3, 50)) + old[at + draw.choice((0, 0, 2, 9)) :])
+        elif what == 1:
+            element.set(draw.choice([name for name in NAMES if name[0] != "-"]), draw.choice((word, *other.attrib.values())))
+        elif what == 2:
+            element.set("style", ";".join(f"{draw.choice(NAMES)}:{draw.choice((word, *other.attrib.values()))}" for _ in range(3)))
+        elif what == 3 and element.tag.endswith("style"):
+            old = element.text or ""
+            at = draw.randrange(len(old) + 1)
+            element.text = old[:at] + word * draw.choice((1, 2, 40)) + old[at + draw.choice((0, 1, 5, 40)) :]
+        elif what == 4 and other not in element.iterancestors() and other is not element:
+            element.append(copy.deepcopy(other))
+        elif what == 5 and element is not root:
+            element.tag = draw.choice(elements).tag
+    return etree.tostring(root)
+
+
+NAMES = (
+    *("fill", "stroke", "width", "height", "x", "cx", "r", "d", "transform", "transform-origin", "clip-path", "filter", "mask", "opacity"),
+    *("stroke-width", "stroke-dasharray", "pathLength", "vector-effect", "viewBox", "preserveAspectRatio", "href", "id", "class", "color"),
+    *("font-size", "--a", "--b", "background", "display", "marker", "offset", "gradientTransform", "points", "color-interpolation"),
+)
+
+
 def mended(data: bytes) -> bytes:
     """A PNG with sums that are right again, so that more than its outermost layer is tried."""
     out, at = bytearray(data), 8
@@ -264,6 +301,7 @@ def test_damaged_pictures_are_read_or_refused_in_a_sentence(kind: str) -> None:
         draw = random.Random(f"{kind}:{number}")
         data = mutated(draw.choice(sound), draw.choice(sound), draw, SCRAPS if kind == "svg" else [])
         data = mended(data) if kind == "png" and draw.random() < 0.8 else data
+        data = twisted(draw.choice(sound), draw) if kind == "svg" and draw.random() < 0.7 else data
         for medium in KINDS[kind]:
             wrong = fault(lambda data, name=medium: MEDIA[name].read(data, suffix=f".{kind}"), data)
             assert not wrong, f"mutation {number} of {kind} as {medium}: {wrong}"

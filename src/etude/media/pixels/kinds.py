@@ -4,19 +4,9 @@ from __future__ import annotations
 
 # Kind -> the decoders of Pillow that may open it, and no other.
 DECODERS: dict[str, tuple[str, ...]] = {
-    "png": ("PNG",),
-    "jpeg": ("JPEG", "MPO"),
-    "webp": ("WEBP",),
-    "gif": ("GIF",),
-    "tiff": ("TIFF",),
-    "bmp": ("BMP",),
-    "avif": ("AVIF",),
-    "psd": ("PSD",),
-    "jp2": ("JPEG2000",),
-    "ppm": ("PPM",),
-    "ico": ("ICO",),
-    "qoi": ("QOI",),
-}
+    "png": ("PNG",), "jpeg": ("JPEG",), "webp": ("WEBP",), "gif": ("GIF",), "tiff": ("TIFF",), "bmp": ("BMP",),
+    "avif": ("AVIF",), "psd": ("PSD",), "jp2": ("JPEG2000",), "ppm": ("PPM",), "ico": ("ICO",), "qoi": ("QOI",),
+}  # fmt: skip
 SUFFIXES = (
     ".png",
     ".apng",

@@ -7,6 +7,7 @@ clips.
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings as python_warnings
 
@@ -78,10 +79,7 @@ def damaged(found: str, error: BaseException) -> WorkError:
 
 
 def said(error: BaseException) -> str:
-    """What a decoder says, in one line without the address of an object."""
-    text = reason(error)
-    return (
-        "it cannot be decoded"
-        if "<_io" in text or "<none>" in text or text.startswith("its decoder")
-        else text[:120]
-    )
+    """What a decoder says, in one line without numbers of the system, names of its functions and addresses of objects."""
+    text = re.sub(r"^\[Errno -?\d+\] |: '[^']*'$", "", reason(error))
+    plain = "<_io" not in text and "<none>" not in text and not text.startswith("its decoder") and not isinstance(error, KeyError)
+    return text[:120] if plain else "it cannot be decoded"
