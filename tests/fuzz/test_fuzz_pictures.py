@@ -220,11 +220,21 @@ def twisted(data: bytes, draw: random.Random) -> bytes:
             key = draw.choice(list(element.attrib))
             old = element.get(key) or ""
             at = draw.randrange(len(old) + 1)
-            element.set(key, old[:at] + word * draw.choice((1, 1, 3, 50)) + old[at + draw.choice((0, 0, 2, 9)) :])
+            element.set(
+                key, old[:at] + word * draw.choice((1, 1, 3, 50)) + old[at + draw.choice((0, 0, 2, 9)) :]
+            )
         elif what == 1:
-            element.set(draw.choice([name for name in NAMES if name[0] != "-"]), draw.choice((word, *other.attrib.values())))
+            element.set(
+                draw.choice([name for name in NAMES if name[0] != "-"]),
+                draw.choice((word, *other.attrib.values())),
+            )
         elif what == 2:
-            element.set("style", ";".join(f"{draw.choice(NAMES)}:{draw.choice((word, *other.attrib.values()))}" for _ in range(3)))
+            element.set(
+                "style",
+                ";".join(
+                    f"{draw.choice(NAMES)}:{draw.choice((word, *other.attrib.values()))}" for _ in range(3)
+                ),
+            )
         elif what == 3 and element.tag.endswith("style"):
             old = element.text or ""
             at = draw.randrange(len(old) + 1)
@@ -237,9 +247,46 @@ def twisted(data: bytes, draw: random.Random) -> bytes:
 
 
 NAMES = (
-    *("fill", "stroke", "width", "height", "x", "cx", "r", "d", "transform", "transform-origin", "clip-path", "filter", "mask", "opacity"),
-    *("stroke-width", "stroke-dasharray", "pathLength", "vector-effect", "viewBox", "preserveAspectRatio", "href", "id", "class", "color"),
-    *("font-size", "--a", "--b", "background", "display", "marker", "offset", "gradientTransform", "points", "color-interpolation"),
+    *(
+        "fill",
+        "stroke",
+        "width",
+        "height",
+        "x",
+        "cx",
+        "r",
+        "d",
+        "transform",
+        "transform-origin",
+        "clip-path",
+        "filter",
+        "mask",
+        "opacity",
+    ),
+    *(
+        "stroke-width",
+        "stroke-dasharray",
+        "pathLength",
+        "vector-effect",
+        "viewBox",
+        "preserveAspectRatio",
+        "href",
+        "id",
+        "class",
+        "color",
+    ),
+    *(
+        "font-size",
+        "--a",
+        "--b",
+        "background",
+        "display",
+        "marker",
+        "offset",
+        "gradientTransform",
+        "points",
+        "color-interpolation",
+    ),
 )
 
 

@@ -17,23 +17,36 @@ _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-n
 _ACROSS = 16
 
 
-def shown(browser: str, folder: Path, pictures: Sequence[tuple[bytes, str]], sizes: Sequence[tuple[int, int]]) -> list[np.ndarray]:
+def shown(
+    browser: str, folder: Path, pictures: Sequence[tuple[bytes, str]], sizes: Sequence[tuple[int, int]]
+) -> list[np.ndarray]:
     """(h, w, 4) of each picture (its bytes and suffix), drawn at its (w, h), transparent where nothing is."""
     cell = max(max(size) for size in sizes)
     page = ["<!doctype html><body style='margin:0;background:transparent'>"]
     for number, ((data, suffix), (w, h)) in enumerate(zip(pictures, sizes)):
         (folder / f"{number}{suffix}").write_bytes(data)
         left, top = number % _ACROSS * cell, number // _ACROSS * cell
-        page.append(f"<img src='{number}{suffix}' style='position:absolute;left:{left}px;top:{top}px;width:{w}px;height:{h}px'>")
+        page.append(
+            f"<img src='{number}{suffix}' "
+            f"style='position:absolute;left:{left}px;top:{top}px;width:{w}px;height:{h}px'>"
+        )
     (folder / "page.html").write_text("".join(page))
     rows = -(-len(pictures) // _ACROSS)
     seen = folder / "seen.png"
     window = f"--window-size={_ACROSS * cell},{rows * cell}"
-    command = [browser, *_FLAGS, "--default-background-color=00000000", window, f"--screenshot={seen}", (folder / "page.html").as_uri()]
+    command = [
+        browser,
+        *_FLAGS,
+        "--default-background-color=00000000",
+        window,
+        f"--screenshot={seen}",
+        (folder / "page.html").as_uri(),
+    ]
     subprocess.run(command, capture_output=True, check=True, timeout=200)
     whole = np.asarray(Pil.open(seen).convert("RGBA"))
     return [
-        whole[number // _ACROSS * cell :, number % _ACROSS * cell :][:h, :w] for number, (w, h) in enumerate(sizes)
+        whole[number // _ACROSS * cell :, number % _ACROSS * cell :][:h, :w]
+        for number, (w, h) in enumerate(sizes)
     ]
 
 
@@ -42,8 +55,13 @@ def natural_sizes(browser: str, folder: Path, pictures: Sequence[tuple[bytes, st
     for number, (data, suffix) in enumerate(pictures):
         (folder / f"{number}{suffix}").write_bytes(data)
     images = "".join(f"<img src='{number}{suffix}'>" for number, (_, suffix) in enumerate(pictures))
-    script = "addEventListener('load',()=>{o.textContent=JSON.stringify([...document.images].map(i=>[i.naturalWidth,i.naturalHeight]))})"
-    (folder / "page.html").write_text(f"<!doctype html><body>{images}<pre id=o></pre><script>{script}</script>")
+    script = (
+        "addEventListener('load',()=>{o.textContent=JSON.stringify([...document.images].map(i=>[i.naturalWidt"
+        "h,i.naturalHeight]))})"
+    )
+    (folder / "page.html").write_text(
+        f"<!doctype html><body>{images}<pre id=o></pre><script>{script}</script>"
+    )
     command = [browser, *_FLAGS, "--dump-dom", (folder / "page.html").as_uri()]
     dom = subprocess.run(command, capture_output=True, check=True, text=True, timeout=200).stdout
     found = re.search(r'<pre id="o">(.*?)</pre>', dom)

@@ -1,4 +1,5 @@
-"""Pictures read here and shown by Chromium are the same: drawings in every way of CSS, pixels of every kind, sizes, colours."""
+"""Pictures read here and shown by Chromium are the same: drawings in every way of CSS, pixels of every kind,
+sizes, colours."""
 
 from __future__ import annotations
 
@@ -8,11 +9,11 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image as Pil
+
+from etude.media.image.medium import MEDIUM as IMAGE
 from tests.media import drawings
 from tests.media import picturefiles as files
 from tests.media.browser import difference, natural_sizes, shown
-
-from etude.media.image.medium import MEDIUM as IMAGE
 
 MOST = 1.5  # mean difference of 255: edges are smoothed otherwise by two libraries
 DRAWINGS = drawings.every()
@@ -41,7 +42,10 @@ def numbers(*values: float) -> bytes:
 
 def of_pixels() -> dict[str, tuple[bytes, str]]:
     """Name -> file and suffix."""
-    wide, clear = files.drawing(96).crop((0, 0, 96, 60)), files.drawing(96, 3, alpha=True).crop((0, 0, 96, 60))
+    wide, clear = (
+        files.drawing(96).crop((0, 0, 96, 60)),
+        files.drawing(96, 3, alpha=True).crop((0, 0, 96, 60)),
+    )
     png = files.saved(wide, "PNG")
     found = {}
     for turn in range(1, 9):
@@ -56,7 +60,10 @@ def of_pixels() -> dict[str, tuple[bytes, str]]:
         for mode in modes:
             picture = (clear if mode in ("LA", "RGBA") else wide).convert(mode)
             found[f"{fmt} {mode}"] = files.saved(picture, fmt, quality=95), suffix
-    found["PNG of 16 bits"] = files.saved(Pil.fromarray(np.asarray(wide.convert("L")).astype(np.uint16) * 257), "PNG"), ".png"
+    found["PNG of 16 bits"] = (
+        files.saved(Pil.fromarray(np.asarray(wide.convert("L")).astype(np.uint16) * 257), "PNG"),
+        ".png",
+    )
     found["PNG with one clear colour"] = files.saved(wide, "PNG", transparency=wide.getpixel((0, 0))), ".png"
     found["GIF that is clear"] = files.saved(clear, "GIF"), ".gif"
     found["JPEG progressive"] = files.saved(wide, "JPEG", progressive=True, quality=95), ".jpg"

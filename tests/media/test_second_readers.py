@@ -1,4 +1,5 @@
-"""Our readers beside other people's: MIDI beside symusic, MusicXML beside music21 on a few scores of its corpus.
+"""Our readers beside other people's: MIDI beside symusic, MusicXML beside music21 on a few scores of its
+corpus.
 
 The whole corpus is compared by bench/readers.py, whose way of comparing is used here too.
 """

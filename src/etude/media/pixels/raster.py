@@ -79,7 +79,13 @@ def damaged(found: str, error: BaseException) -> WorkError:
 
 
 def said(error: BaseException) -> str:
-    """What a decoder says, in one line without numbers of the system, names of its functions and addresses of objects."""
+    """What a decoder says, in one line without numbers of the system, names of its functions and addresses of
+    objects."""
     text = re.sub(r"^\[Errno -?\d+\] |: '[^']*'$", "", reason(error))
-    plain = "<_io" not in text and "<none>" not in text and not text.startswith("its decoder") and not isinstance(error, KeyError)
+    plain = (
+        "<_io" not in text
+        and "<none>" not in text
+        and not text.startswith("its decoder")
+        and not isinstance(error, KeyError)
+    )
     return text[:120] if plain else "it cannot be decoded"
