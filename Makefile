@@ -42,7 +42,7 @@ test: $(STAMPS)/dev browser  ## every test; installs nothing that is there alrea
 	$(BIN)/python -m pytest
 
 quick: $(STAMPS)/dev  ## the tests that learn nothing: for everyday use, in a minute or so
-	$(BIN)/python -m pytest -m "not slow" --ignore=tests/fuzz --ignore=tests/before --durations=0 -q
+	$(BIN)/python -m pytest -m "not slow" -q
 
 wheel: $(STAMPS)/dev  ## build wheel and sdist into dist/, and try the wheel in an empty environment
 	$(BIN)/python -m hatchling build -d dist

@@ -45,6 +45,38 @@ os.environ["NO_COLOR"] = "1"
 os.environ["ETUDE_HOME"] = tempfile.mkdtemp(prefix="etude-tests-home-")
 
 
+# Tests below these folders and files learn models, start many processes or fuzz: `make quick` leaves them out.
+SLOW = (
+    "api",
+    "before",
+    "cli/test_cli_learning.py",
+    "cli/test_cli_make_pictures.py",
+    "cli/test_cli_pictures.py",
+    "cli/test_cli_takes.py",
+    "credentials/test_signing.py",
+    "families",
+    "fuzz",
+    "store/test_kill.py",
+    "test_demo.py",
+    "test_package.py",
+    "test_readme.py",
+    "workspace",
+    "media/test_against_chromium.py",
+    "media/test_second_readers.py",
+    "media/test_text_second_readers.py",
+    "trace/test_page.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long by where it lies."""
+    here = Path(__file__).parent
+    for item in items:
+        name = item.path.relative_to(here).as_posix()
+        if any(name == slow or name.startswith(f"{slow}/") for slow in SLOW):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _leave_no_home() -> Iterator[None]:
     home = os.environ["ETUDE_HOME"]
