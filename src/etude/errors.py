@@ -16,9 +16,11 @@ _SEQUENCE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)|\x9b[0-?]*[ -/]*[@-~]"
 )
 _BREAK = re.compile("[ \t]*[\x00-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
-# Marks that reorder or hide text: bidirectional ones (UAX 9), zero-width ones, interlinear and tag characters.
+# Marks that reorder or hide text: bidirectional ones (UAX 9), zero-width ones, interlinear and tag
+# characters.
 _INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\U000e0000-\U000e007f]"
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|"
+    "[\U000e0000-\U000e007f]"
 )
 _JOINERS = "\u200c\u200d"  # of Persian and Indic words, and of emoji
 
@@ -35,7 +37,8 @@ def clean(text: str, limit: int = 0) -> str:
 
 
 def _shown(sign: str) -> str:
-    """A blank for a blank of another width; a replacement character for halves, private and unassigned characters."""
+    """A blank for a blank of another width; a replacement character for halves, private and unassigned
+    characters."""
     return " " if sign.isspace() else "\ufffd"
 
 

@@ -1,4 +1,5 @@
-"""E-books: every part that can be read, in order; what is declared as no text goes and is named, what only looks like it stays."""
+"""E-books: every part that can be read, in order; what is declared as no text goes and is named, what only
+looks like it stays."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ def test_a_book_is_its_chapters():
     reading = read(files.book(), suffix=".epub")
     assert (reading.title, reading.maker) == ("The Lighthouse", "Ann Author")
     assert reading.content == (
-        "Chapter One\n\nThe lamp was lit.\n\nNobody came.\n\n\nChapter Two\n\nThe sea\nwas calm.\n\nCafé & tea—quiet.\n"
+        "Chapter One\n\nThe lamp was lit.\n\nNobody came.\n\n\nChapter Two\n\nThe sea\nwas calm.\n"
+        "\nCafé & tea—quiet.\n"
     )
     said = "\n".join(reading.warnings)
     for words in (
@@ -37,11 +39,13 @@ def test_a_book_is_its_chapters():
 def test_project_gutenbergs_frame_is_left_out_of_books():
     chapters = {
         "h.xhtml": files.page(
-            '<section class="pg-boilerplate pgheader" id="pg-header"><p>The Project Gutenberg eBook</p></section>'
+            '<section class="pg-boilerplate pgheader" id="pg-header"><p>The Project Gutenberg '
+            "eBook</p></section>"
             "<p>*** START OF THE PROJECT GUTENBERG EBOOK X ***</p><p>It began.</p>"
         ),
         "f.xhtml": files.page(
-            '<p>It ended.</p><section id="pg-footer"><p>*** END OF THE PROJECT GUTENBERG EBOOK X ***</p></section>'
+            '<p>It ended.</p><section id="pg-footer"><p>*** END OF THE PROJECT GUTENBERG EBOOK X '
+            "***</p></section>"
         ),
     }
     assert reading_of(chapters).content == "It began.\n\n\nIt ended.\n"
@@ -129,10 +133,18 @@ def test_a_navigation_page_that_holds_the_text_is_read():
 @pytest.mark.parametrize(
     "kind",
     [
-        "application/XHTML+XML", "text/x-oeb1-document", "text/html", "application/xml", "text/xml", "", "application/x-dtbook+xml",
-        "application/octet-stream", " application/xhtml+xml ", "text/plain; charset=utf-8",
+        "application/XHTML+XML",
+        "text/x-oeb1-document",
+        "text/html",
+        "application/xml",
+        "text/xml",
+        "",
+        "application/x-dtbook+xml",
+        "application/octet-stream",
+        " application/xhtml+xml ",
+        "text/plain; charset=utf-8",
     ],
-)  # fmt: skip
+)
 def test_parts_of_every_kind_are_read(kind):
     reading = reading_of(
         {"a.xhtml": files.page("<p>first</p>"), "b.html": files.page("<p>second</p>")},
@@ -144,10 +156,18 @@ def test_parts_of_every_kind_are_read(kind):
 def test_parts_that_cannot_be_read_are_named_and_the_rest_stands():
     words = files.page("<p>words</p>")
     reading = reading_of(
-        {"a.xhtml": words, "gone.xhtml": "", "empty.xhtml": "", "bad.xhtml": b"\x00\x01\x02" * 400, "p.png": b"\x89PNG", "b.xhtml": words},
+        {
+            "a.xhtml": words,
+            "gone.xhtml": "",
+            "empty.xhtml": "",
+            "bad.xhtml": b"\x00\x01\x02" * 400,
+            "p.png": b"\x89PNG",
+            "b.xhtml": words,
+        },
         kinds={"p.png": "image/png"},
-        spine="".join(f'<itemref idref="i{n}"/>' for n in (0, 1, 2, 3, 4, 5, 5)) + '<itemref idref="nobody"/>',
-    )  # fmt: skip
+        spine="".join(f'<itemref idref="i{n}"/>' for n in (0, 1, 2, 3, 4, 5, 5))
+        + '<itemref idref="nobody"/>',
+    )
     assert reading.content == "words\n\n\nwords\n"
     said = "\n".join(reading.warnings)
     assert "bad.xhtml" in said and "p.png: it is image/png" in said and "nobody" in said
@@ -215,7 +235,8 @@ def test_stanzas_stand_as_the_books_style_sheet_prints_them():
 
 def test_notes_and_what_lies_outside_the_order_go_and_are_named():
     body = (
-        '<p>on the hill<sup><a epub:type="noteref" href="#n1">1</a></sup> and there.<a href="#n2" epub:type="noteref">2</a> The end.</p>'
+        '<p>on the hill<sup><a epub:type="noteref" href="#n1">1</a></sup> and there.<a href="#n2" '
+        'epub:type="noteref">2</a> The end.</p>'
         '<aside epub:type="footnote" id="n1"><p>1. A small hill.</p></aside>'
     )
     notes = files.page("<p>2. But mice.</p>", attributes='epub:type="endnotes"')
@@ -235,12 +256,14 @@ def test_notes_and_what_lies_outside_the_order_go_and_are_named():
 def test_makers_are_the_authors():
     data = files.epub({"a.xhtml": files.page("<p>words</p>")})
     creators = (
-        '<dc:creator xmlns:o="x" o:role="aut">Ann Author</dc:creator><dc:creator o:role="trl" xmlns:o="x">T. Ranslator</dc:creator>'
+        '<dc:creator xmlns:o="x" o:role="aut">Ann Author</dc:creator><dc:creator o:role="trl" '
+        'xmlns:o="x">T. Ranslator</dc:creator>'
         '<dc:creator id="c3">Bo Second</dc:creator><meta refines="#c3" property="role">aut</meta>'
     )
     package = (
         f'<package xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>{creators}</metadata><manifest>'
-        '<item id="a" href="a.xhtml" media-type="text/html"/></manifest><spine><itemref idref="a"/></spine></package>'
+        '<item id="a" href="a.xhtml" media-type="text/html"/></manifest><spine><itemref '
+        'idref="a"/></spine></package>'
     )
     data = files.zipped({"x.opf": package, "a.xhtml": files.page("<p>words</p>")})
     assert read(data, suffix=".epub").maker == "Ann Author, Bo Second"

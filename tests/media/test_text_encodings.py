@@ -1,4 +1,5 @@
-"""Encodings: those that a file or a person names, those that are guessed and said, mixtures and damage that is mended."""
+"""Encodings: those that a file or a person names, those that are guessed and said, mixtures and damage that
+is mended."""
 
 from __future__ import annotations
 
@@ -81,10 +82,26 @@ def test_guesses_are_right_from_a_line_on():
 @pytest.mark.parametrize(
     "text",
     [
-        "café", "naïve über alles", "Le café – “fini”, dit-elle.", "It’s here", "5 £ for a ½ pint", "Señor", "one – two", "© 2001 by me",
-        "Straße", "It was 20° outside", "El Niño", "Zürich", "Škoda", "œuvre", "and then… nothing", "« oui »", "Ärger", "50 €",
+        "café",
+        "naïve über alles",
+        "Le café – “fini”, dit-elle.",
+        "It’s here",
+        "5 £ for a ½ pint",
+        "Señor",
+        "one – two",
+        "© 2001 by me",
+        "Straße",
+        "It was 20° outside",
+        "El Niño",
+        "Zürich",
+        "Škoda",
+        "œuvre",
+        "and then… nothing",
+        "« oui »",
+        "Ärger",
+        "50 €",
     ],
-)  # fmt: skip
+)
 def test_a_few_signs_are_read_as_windows_1252(text):
     assert text_of(text.encode("cp1252")) == text + "\n"
 
@@ -130,7 +147,7 @@ def test_utf16_without_a_mark_in_every_script():
         (b"caf\xc3\xa9 \xed\xa0\xbd\xed\xb8\x80 ok", "café 😀 ok\n", "CESU-8"),
         (b"\x1b[31mred\x1b[0m words " * 30, ("[31mred[0m words " * 30).strip() + "\n", "binary"),
     ],
-)  # fmt: skip
+)
 def test_damage_of_text_sent_through_twice_is_mended_and_said(data, text, said):
     try:
         reading = read(data, suffix=".txt")
@@ -199,8 +216,13 @@ def test_mixed_encodings_are_mended_and_counted():
 
 def test_other_scripts_are_guessed_and_said():
     text = (
-        "\u0412\u0441\u0435 \u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u044b\u0435 \u0441\u0435\u043c\u044c\u0438 \u043f\u043e\u0445\u043e\u0436\u0438 \u0434\u0440\u0443\u0433 \u043d\u0430 \u0434\u0440\u0443\u0433\u0430, \u043a\u0430\u0436\u0434\u0430\u044f \u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u0430\u044f \u0441\u0435\u043c\u044c\u044f \u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u0430 \u043f\u043e-\u0441\u0432\u043e\u0435\u043c\u0443. "
-        * 20
+        "\u0412\u0441\u0435 \u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u044b\u0435 "
+        "\u0441\u0435\u043c\u044c\u0438 \u043f\u043e\u0445\u043e\u0436\u0438 "
+        "\u0434\u0440\u0443\u0433 \u043d\u0430 \u0434\u0440\u0443\u0433\u0430, "
+        "\u043a\u0430\u0436\u0434\u0430\u044f \u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b"
+        "\u0438\u0432\u0430\u044f \u0441\u0435\u043c\u044c\u044f "
+        "\u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u0430 "
+        "\u043f\u043e-\u0441\u0432\u043e\u0435\u043c\u0443. " * 20
     )
     reading = read(text.encode("cp1251"), suffix=".txt")
     assert "guess" in reading.warnings[0]

@@ -1,4 +1,5 @@
-"""Pages of HTML as their reader sees them: lines and paragraphs, what is hidden, what stands beside the text."""
+"""Pages of HTML as their reader sees them: lines and paragraphs, what is hidden, what stands beside the
+text."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def text_of(body: str, head: str = "") -> str:
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td\n"),
         ("<div class=poem><span class=i0>a<br/></span><span class=i2>b<br/></span></div>", "a\nb\n"),
         (
-            "<p style='margin: 0'>a</p><p style='margin: 0; height: 11pt'><span></span></p><p style='margin: 0'>b</p>",
+            "<p style='margin: 0'>a</p><p style='margin: 0; height: 11pt'><span></span></p><p "
+            "style='margin: 0'>b</p>",
             "a\n\nb\n",
         ),
     ],
@@ -68,8 +70,16 @@ def test_lines_and_paragraphs_are_those_of_the_page(body, text):
     [
         ("p {margin: 0}", "<p>a</p><p>b</p><p>&nbsp;</p><p>c</p>", "a\nb\n\nc\n"),
         ("p {margin: 0; text-indent: 1.2em}", "<p>a</p><p>b</p>", "a\n\nb\n"),
-        (".v {margin: 0 0 0 2em; text-indent: -2em} .l {margin-bottom: 1em}", "<p class=v>a</p><p class='v l'>b</p><p class=v>c</p>", "a\nb\n\nc\n"),
-        ("p {margin: 0}", f"<p>{'long words ' * 20}</p><p>b</p>", f"{'long words ' * 20}".strip() + "\n\nb\n"),
+        (
+            ".v {margin: 0 0 0 2em; text-indent: -2em} .l {margin-bottom: 1em}",
+            "<p class=v>a</p><p class='v l'>b</p><p class=v>c</p>",
+            "a\nb\n\nc\n",
+        ),
+        (
+            "p {margin: 0}",
+            f"<p>{'long words ' * 20}</p><p>b</p>",
+            f"{'long words ' * 20}".strip() + "\n\nb\n",
+        ),
         (".line {display: block}", "<p><span class=line>a</span><span class=line>b</span></p>", "a\nb\n"),
         ("div.s {margin: 1em 0}", "<div class=s>a<br>b</div><div class=s>c</div>", "a\nb\n\nc\n"),
         ("li {display: inline}", "<ul><li>a</li> <li>b</li></ul>", "a b\n"),
@@ -82,7 +92,7 @@ def test_lines_and_paragraphs_are_those_of_the_page(body, text):
         (".up {vertical-align: super}", "<p>x<span class=up>2</span></p>", "x²\n"),
         ("p {color: red; } q:hover, , {display: none}}} {{", "<p>a</p>", "a\n"),
     ],
-)  # fmt: skip
+)
 def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text):
     assert text_of(body, f"<style>{sheet}</style>") == text
 
@@ -94,22 +104,38 @@ def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text):
     ("body", "text", "kind"),
     [
         ("<p>a hill<sup><a href='#fn1'>1</a></sup> and on.</p>", "a hill and on.\n", "note mark"),
-        ("<p>a hill<a href='#_ftn1' name='_ftnref1'><span>[1]</span></a> and on.</p>", "a hill and on.\n", "note mark"),
-        ("<p>a hill<a class=fnanchor href='x.html#Footnote_1'>[A]</a> and on.</p>", "a hill and on.\n", "note mark"),
+        (
+            "<p>a hill<a href='#_ftn1' name='_ftnref1'><span>[1]</span></a> and on.</p>",
+            "a hill and on.\n",
+            "note mark",
+        ),
+        (
+            "<p>a hill<a class=fnanchor href='x.html#Footnote_1'>[A]</a> and on.</p>",
+            "a hill and on.\n",
+            "note mark",
+        ),
         ("<p>a hill<sup class=footnote-ref>*</sup> and on.</p>", "a hill and on.\n", "note mark"),
         ("<p>a hill<sup>[<a href='#n'>2</a>]</sup> and on.</p>", "a hill and on.\n", "note mark"),
-        ("<p>a</p><p role=doc-footnote id=n>1. Small. <a role=doc-backlink href='#r'>back</a></p>", "a\n", "note"),
+        (
+            "<p>a</p><p role=doc-footnote id=n>1. Small. <a role=doc-backlink href='#r'>back</a></p>",
+            "a\n",
+            "note",
+        ),
         ("<p>Words <span class=pagenum>[Pg 12]</span>go on.</p>", "Words go on.\n", "page or line number"),
         ("<p>Words <i class=pageno>- 12 -</i> go on.</p>", "Words go on.\n", "page or line number"),
         ("<p>Words <a id=page_xii>xii</a> go on.</p>", "Words go on.\n", "page or line number"),
         ("<p>Words <span role=doc-pagebreak id=p7>7</span>go on.</p>", "Words go on.\n", "page number"),
         ("<p>A line of verse<span class=linenum>5</span></p>", "A line of verse\n", "page or line number"),
-        ("<p>東<ruby>京<rp>(</rp><rt>きょう</rt><rp>)</rp></ruby>へ</p>", "東京へ\n", "reading beside a word"),
+        (
+            "<p>東<ruby>京<rp>(</rp><rt>きょう</rt><rp>)</rp></ruby>へ</p>",
+            "東京へ\n",
+            "reading beside a word",
+        ),
         ("<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>", "漢字\n", "readings beside words"),
         ("<p>She <span hidden>secretly </span>left.</p>", "She left.\n", "hidden passage"),
         ("<p>a</p><nav><a href=x>One</a></nav>", "a\n", "table of links"),
     ],
-)  # fmt: skip
+)
 def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind):
     reading = reading_of(body)
     assert reading.content == text
@@ -123,11 +149,14 @@ def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind):
         ("<p>See <a href='#c1'>1</a> or <a href='#c2'>the second</a>.</p>", "See 1 or the second.\n"),
         ("<p><a href='#fnref1'>1</a> A note at the end.</p>", "1 A note at the end.\n"),
         ("<p class=pagenum>The page numbered itself.</p>", "The page numbered itself.\n"),
-        ("<h2 class=toc id=index>Contents of a drawer</h2><p class=title>A poem</p>", "Contents of a drawer\n\nA poem\n"),
+        (
+            "<h2 class=toc id=index>Contents of a drawer</h2><p class=title>A poem</p>",
+            "Contents of a drawer\n\nA poem\n",
+        ),
         ("<p class=copyright>© the sea</p>", "© the sea\n"),
         ("<p aria-hidden=true>Seen by all.</p>", "Seen by all.\n"),
     ],
-)  # fmt: skip
+)
 def test_what_only_looks_like_it_stays(body, text):
     reading = reading_of(body)
     assert (reading.content, reading.warnings) == (text, ())
@@ -156,7 +185,8 @@ def test_marks_that_readers_see_are_kept(body, text):
 def test_everything_is_kept_where_a_person_asks_for_it():
     body = (
         "<p><ruby>夢<rt>ゆめ</rt></ruby>の<ruby>見<rp>[</rp><rt>み</rt><rp>]</rp></ruby>た<span hidden> h</span>"
-        "<sup><a href='#fn1'>1</a></sup></p><nav>menu</nav><p role=doc-footnote>1. note</p><script>no</script>"
+        "<sup><a href='#fn1'>1</a></sup></p><nav>menu</nav><p role=doc-footnote>1. "
+        "note</p><script>no</script>"
     )
     page = f"<html><head><meta charset=utf-8></head><body>{body}</body></html>".encode()
     reading = read(page, suffix=".html", keep_all=True)
@@ -177,8 +207,12 @@ def test_names_of_encodings_mean_what_browsers_mean():
         assert (reading.content, reading.warnings) == (said + "\n", ())
     japanese = "春の夜の夢のことを書いた①。"
     for label, codec in (
-        ("windows-31j", "cp932"), ("x-sjis", "cp932"), ("ms_kanji", "cp932"), ("x-euc-jp", "euc_jis_2004"), ("iso-2022-jp", "iso2022_jp_3"),
-    ):  # fmt: skip
+        ("windows-31j", "cp932"),
+        ("x-sjis", "cp932"),
+        ("ms_kanji", "cp932"),
+        ("x-euc-jp", "euc_jis_2004"),
+        ("iso-2022-jp", "iso2022_jp_3"),
+    ):
         page = f"<meta http-equiv=Content-Type content='text/html; charset={label}'><p>{japanese}</p>".encode(
             codec
         )
@@ -203,7 +237,8 @@ def test_a_wrong_declaration_gives_way_to_utf8():
 
 def test_entities_of_a_page_itself_are_plain_text():
     page = (
-        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash "&#8212;">\n]><html><body>'
+        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash "&#8212;">\n'
+        "]><html><body>"
         "<p>On &hill;&dash;&amp;</p></body></html>"
     )
     assert read(page.encode(), suffix=".xhtml").content == "On the hill—&\n"

@@ -57,15 +57,26 @@ def docx_run(text: str, draw) -> str:
     inner = f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
     return draw.choice(
         (
-            "{}", "{}", "<w:ins>{}</w:ins>", "<w:moveTo>{}</w:moveTo>", "<w:hyperlink>{}</w:hyperlink>", "<w:smartTag>{}</w:smartTag>",
-            "<w:sdt><w:sdtPr/><w:sdtContent>{}</w:sdtContent></w:sdt>", '<w:fldSimple w:instr="REF x">{}</w:fldSimple>',
-            '<w:bookmarkStart/>{}<w:bookmarkEnd/>', '{}<w:del><w:r><w:delText>no</w:delText></w:r></w:del>', "<w:customXml>{}</w:customXml>",
-            '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK</w:instrText><w:fldChar w:fldCharType="separate"/></w:r>{}'
+            "{}",
+            "{}",
+            "<w:ins>{}</w:ins>",
+            "<w:moveTo>{}</w:moveTo>",
+            "<w:hyperlink>{}</w:hyperlink>",
+            "<w:smartTag>{}</w:smartTag>",
+            "<w:sdt><w:sdtPr/><w:sdtContent>{}</w:sdtContent></w:sdt>",
+            '<w:fldSimple w:instr="REF x">{}</w:fldSimple>',
+            "<w:bookmarkStart/>{}<w:bookmarkEnd/>",
+            "{}<w:del><w:r><w:delText>no</w:delText></w:r></w:del>",
+            "<w:customXml>{}</w:customXml>",
+            '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>HYPERLINK</w:instrText><w:fldChar '
+            'w:fldCharType="separate"/></w:r>{}'
             '<w:r><w:fldChar w:fldCharType="end"/></w:r>',
-            '{}<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>', "<w:proofErr/>{}<w:r><w:lastRenderedPageBreak/></w:r>",
-            "<mc:AlternateContent xmlns:mc='m'><mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent>",
-        )
-    ).replace("{}", inner)  # fmt: skip
+            "{}<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>",
+            "<w:proofErr/>{}<w:r><w:lastRenderedPageBreak/></w:r>",
+            "<mc:AlternateContent xmlns:mc='m'><mc:Choice>{}</mc:Choice><mc:Fallback>"
+            "{}</mc:Fallback></mc:AlternateContent>",
+        ),
+    ).replace("{}", inner)
 
 
 @given(TEXTS, DRAW)
@@ -79,8 +90,14 @@ def test_word_documents(stanzas, draw):
         inner = breaks.join("".join(docx_run(piece, draw) for piece in pieces(line, draw)) for line in lines)
         paragraph = f"<w:p><w:pPr><w:jc/></w:pPr>{inner}</w:p>"
         body += draw.choice(
-            ("{}", "{}", "<w:tbl><w:tr><w:tc>{}</w:tc></w:tr></w:tbl>", "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>", "<w:ins>{}</w:ins>")
-        ).replace("{}", paragraph)  # fmt: skip
+            (
+                "{}",
+                "{}",
+                "<w:tbl><w:tr><w:tc>{}</w:tc></w:tr></w:tbl>",
+                "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>",
+                "<w:ins>{}</w:ins>",
+            ),
+        ).replace("{}", paragraph)
     assert TEXT.read(files.docx(body), suffix=".docx").content == expected(stanzas)
 
 
@@ -114,7 +131,10 @@ def test_opendocument_texts(stanzas, draw):
                 "<text:list><text:list-item>{}</text:list-item></text:list>",
             )
         ).replace("{}", paragraph)
-    styles = '<style:default-style style:family="paragraph"><style:paragraph-properties fo:margin-bottom="0.2cm"/></style:default-style>'
+    styles = (
+        '<style:default-style style:family="paragraph"><style:paragraph-properties '
+        'fo:margin-bottom="0.2cm"/></style:default-style>'
+    )
     assert TEXT.read(files.odt(body, styles), suffix=".odt").content == expected(stanzas)
 
 
@@ -162,7 +182,8 @@ def test_rich_text(stanzas, draw):
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
 def test_pages(stanzas, draw):
-    """Verse as `br`, as `div`s in a stanza, as `p`s in a stanza, as blocks of a sheet, and as preformatted text."""
+    """Verse as `br`, as `div`s in a stanza, as `p`s in a stanza, as blocks of a sheet, and as preformatted
+    text."""
     body = ""
     for lines in stanzas:
         lines = [escape(line) for line in lines]
@@ -182,8 +203,11 @@ def test_pages(stanzas, draw):
                 "<section>" + "".join(f"<div>{line}</div>" for line in lines) + "</section>",
                 "<blockquote>" + "<br>".join(lines) + "</blockquote>",
             )
-        )  # fmt: skip
-    page = f"<html><head><meta charset=utf-8><style>.b {{ display: block }}</style></head><body>{body}</body></html>"
+        )
+    page = (
+        f"<html><head><meta charset=utf-8><style>.b {{ display: block "
+        f"}}</style></head><body>{body}</body></html>"
+    )
     assert TEXT.read(page.encode(), suffix=".html").content == expected(stanzas)
 
 

@@ -1,7 +1,8 @@
-"""Other people's readers beside ours: the same words in the same order, on samples of every format; differences are named here.
+"""Other people's readers beside ours: the same words in the same order, on samples of every format;
+differences are named here.
 
-python-docx and mammoth for Word, ebooklib for books, odfdo for OpenDocument, striprtf for rich text, a browser for pages.
-"""
+python-docx and mammoth for Word, ebooklib for books, odfdo for OpenDocument, striprtf for rich text, a
+browser for pages."""
 
 from __future__ import annotations
 
@@ -18,7 +19,10 @@ from etude.media import MEDIA
 from etude.media.text import docx_out, epub_out, rtf_out
 
 TEXT = MEDIA["text"]
-VERSE = "The gate is shut,\nthe grass is high,\n\n“and no one” asks\n  the reason why — café 春の夜 😀.\n\n\nEnd & <done> {here}.\n"
+VERSE = (
+    "The gate is shut,\nthe grass is high,\n\n“and no one” asks\n  the reason why — café 春の夜 😀.\n\n\n"
+    "End & <done> {here}.\n"
+)
 SAMPLES = [VERSE, files.VERSE, files.PROSE, "One line.\n", "a\tb\n\nc\n" * 20]
 
 
@@ -213,26 +217,40 @@ def test_rich_text_is_read_as_another_reads_it(body):
 PAGES = {
     "breaks": "<p>one<br>two<br><br>three</p><p>four</p><div>x</div><div>y</div><div><br></div><div>z</div>",
     "blanks": "<p>a <b> b</b> <i>c </i>d</p><p>\n e\tf\n\n g</p>",
-    "blocks by a sheet": "<style>.l {display: block} li {display: inline}</style><p><span class=l>a</span><span class=l>b</span></p><ul><li>c</li><li>d</li></ul>",
-    "hidden": "<p>a <span style='display:none'>no</span>b <span hidden>no</span><span style='visibility:hidden'>no</span>c</p>",
-    "selectors": "<style>div.a > p {display: none} #x p.y {display: none} .z {visibility: hidden} p, i {color: red}</style>"
-    "<div class=a><p>no</p><div><p>yes</p></div></div><div id=x><p class=y>no</p><p>too</p></div><span class=z>no</span>",
-    "weight": "<style>p {display: none !important} p.b {display: block} i {display: none} i.c {display: inline}</style><p class=b style='display:block'>no</p>a<i class=c>b</i>",
-    "preformatted": "<pre>\n a\n  b\n\nc</pre><p style='white-space: pre-wrap'>a  b\n c</p><p style='white-space: pre-line'>d  e\n f</p>",
+    "blocks by a sheet": "<style>.l {display: block} li {display: inline}</style><p><span class=l>a</span>"
+    "<span "
+    "class=l>b</span></p><ul><li>c</li><li>d</li></ul>",
+    "hidden": "<p>a <span style='display:none'>no</span>b <span hidden>no</span><span "
+    "style='visibility:hidden'>no</span>c</p>",
+    "selectors": "<style>div.a >"
+    " p {display: none} #x p.y {display: none} .z {visibility: hidden} p, i {color: "
+    "red}</style>"
+    "<div class=a><p>no</p><div><p>yes</p></div></div><div id=x><p "
+    "class=y>no</p><p>too</p></div><span class=z>no</span>",
+    "weight": "<style>p {display: none !important} p.b {display: block} i {display: none} i.c {display: "
+    "inline}</style><p class=b style='display:block'>no</p>a<i class=c>b</i>",
+    "preformatted": "<pre>\n a\n  b\n\nc</pre><p style='white-space: pre-wrap'>a  b\n c</p>"
+    "<p style='white-space: "
+    "pre-line'>d  e\n f</p>",
     "tables": "<table><caption>t</caption><tr><td>1<td>2<tr><td>3<td>4</table>after",
     "lists": "<ul><li>a<li>b<ul><li>c</ul></ul><ol><li><p>d</p></ol><dl><dt>e<dd>f</dl>",
     "references": "<p>&ldquo;a&rdquo; &amp; &#146;b&#146; &hellip; &shy;x &nbsp;y &notit; &#x2014;</p>",
     "unclosed": "<p>one<p>two<b>bold<p>three</b>four<p>five<div>six</div>seven",
     "deep": "<font color=red>" * 400 + "deep<p>more",
-    "no text": "<p>a<script>no()</script>b</p><noscript>no</noscript><template>no</template><iframe>no</iframe><!-- no --><meter>no</meter>",
-    "sections": "<header>h</header><main><article><h1>t</h1><section>s</section></article></main><footer>f</footer><address>a</address>",
-    "drawn": "<p>a</p><svg><title>no</title><text>yes</text></svg><figure><img alt='A long description'><figcaption>cap</figcaption></figure>",
-    "office": "<!--[if mso]><p>no</p><![endif]--><p class=MsoNormal>x<o:p></o:p></p><o:p>&nbsp;</o:p><p>y</p>",
-    "inline blocks": "<span style='display:inline-block'>a</span> <span style='display:inline-block'>b</span>",
+    "no text": "<p>a<script>no()</script>b</p><noscript>no</noscript><template>no</template><iframe>"
+    "no</iframe><!-- no --><meter>no</meter>",
+    "sections": "<header>h</header><main><article><h1>t</h1><section>s</section></article></main><footer>"
+    "f</footer><address>a</address>",
+    "drawn": "<p>a</p><svg><title>no</title><text>yes</text></svg><figure><img alt='A long "
+    "description'><figcaption>cap</figcaption></figure>",
+    "office": "<!--[if mso]><p>no</p><![endif]--><p class=MsoNormal>x<o:p></o:p></p><o:p>"
+    "&nbsp;</o:p><p>y</p>",
+    "inline blocks": "<span style='display:inline-block'>a</span> <span style='display:inline-block'>"
+    "b</span>",
     "links": "<a href=#x><div>one</div></a><a><div>two</div></a>three",
     "cells": "<table><tr><td><p>p1</p><p>p2</p></td><td>q</td></tr></table>",
     "details": "<details open><summary>s</summary>text</details><dialog open>yes</dialog><dialog>no</dialog>",
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

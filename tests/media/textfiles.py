@@ -5,10 +5,15 @@ from __future__ import annotations
 import io
 import zipfile
 
-VERSE = "The sea is calm to-night.\nThe tide is full, the moon lies fair\nUpon the straits;\u2014on the French coast the light\n"
+VERSE = (
+    "The sea is calm to-night.\nThe tide is full, the moon lies fair\nUpon the straits;\u2014on the "
+    "French coast the light\n"
+)
 PROSE = (
-    "It was a bright cold day in April. The clocks, which nobody had wound, struck nothing at all, and everyone was late.\n\n"
-    "\u201cDon\u2019t go,\u201d she said; \u201cthe caf\u00e9 is open till four.\u201d He went nevertheless \U0001f600 and the door stayed as it was.\n\n"
+    "It was a bright cold day in April. The clocks, which nobody had wound, struck nothing at all, "
+    "and everyone was late.\n\n"
+    "\u201cDon\u2019t go,\u201d she said; \u201cthe caf\u00e9 is open till four.\u201d He went "
+    "nevertheless \U0001f600 and the door stayed as it was.\n\n"
 ) * 6
 
 
@@ -22,14 +27,16 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
 
 def page(body: str, title: str = "", attributes: str = "") -> str:
     return (
-        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">'
+        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml" '
+        'xmlns:epub="http://www.idpf.org/2007/ops">'
         f"<head><title>{title}</title></head><body {attributes}>{body}</body></html>"
     )
 
 
 CONTAINER = (
     '<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
-    '<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
+    '<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles>'
+    "</container>"
 )
 
 
@@ -43,7 +50,8 @@ def epub(
     guide: str = "",
     more: str = "",
 ) -> bytes:
-    """A book of these parts; a part of None is named and not there. `kinds`: media types of some; `guide`, `more`: further lines of the package and of its list."""
+    """A book of these parts; a part of None is named and not there. `kinds`: media types of some; `guide`,
+    `more`: further lines of the package and of its list."""
     kinds, properties = kinds or {}, properties or {}
     items = more + "".join(
         f'<item id="i{n}" href="{name}" media-type="{kinds.get(name, "application/xhtml+xml")}"'
@@ -52,7 +60,8 @@ def epub(
     )
     refs = spine or "".join(f'<itemref idref="i{n}"/>' for n in range(len(chapters)))
     package = (
-        '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/" version="3.0">'
+        '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" version="3.0">'
         "<metadata><dc:title>The Lighthouse</dc:title><dc:creator>Ann Author</dc:creator></metadata>"
         f"<manifest>{items}</manifest><spine>{refs}</spine>{guide}</package>"
     )
@@ -81,7 +90,8 @@ def book() -> bytes:
                 '<p><a href="one.xhtml">Chapter One</a></p><p><a href="two.xhtml">Chapter Two</a></p>'
             ),
             "one.xhtml": page(
-                "<h2>Chapter One</h2><p>The lamp\nwas <em>lit</em>.</p><p>Nobody came.</p><script>alert(1)</script>"
+                "<h2>Chapter One</h2><p>The lamp\nwas <em>lit</em>.</p><p>Nobody "
+                "came.</p><script>alert(1)</script>"
             ),
             "two.xhtml": page(
                 "<h2>Chapter Two</h2><p>The sea<br/>was calm.</p><p>Caf\u00e9 &amp; tea&#8212;quiet.</p>"
@@ -106,8 +116,10 @@ def docx(
 ) -> bytes:
     """A document with this body. `styles`: the elements of its styles; `related`: its relations, in XML."""
     core = (
-        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Letters</dc:title><dc:creator>Bo Writer</dc:creator></cp:coreProperties>'
+        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-'
+        'properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Letters</dc:title><dc:creator>Bo '
+        "Writer</dc:creator></cp:coreProperties>"
     )
     document = f'<?xml version="1.0"?><w:document {W}><w:body>{body}</w:body></w:document>'
     parts: dict[str, str | bytes] = {
@@ -127,7 +139,10 @@ def letters() -> bytes:
         paragraph("Letters", "Title")
         + paragraph("Chapter One ..... 3", "TOC1")
         + paragraph("Chapter One", "Heading1")
-        + "<w:p><w:r><w:t>Dear </w:t></w:r><w:ins><w:r><w:t>Ann</w:t></w:r></w:ins><w:del><w:r><w:delText>Bob</w:delText></w:r></w:del><w:r><w:t>,</w:t></w:r></w:p>"
+        + (
+            "<w:p><w:r><w:t>Dear </w:t></w:r><w:ins><w:r><w:t>Ann</w:t></w:r></w:ins><w:del><w:r>"
+            "<w:delText>Bob</w:delText></w:r></w:del><w:r><w:t>,</w:t></w:r></w:p>"
+        )
         + "<w:p><w:r><w:t>first line</w:t><w:br/><w:t>second line</w:t></w:r></w:p>"
         + "<w:p><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>"
         + paragraph("The end.")
@@ -138,7 +153,8 @@ ODF = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
     for name in ("office", "text", "style", "draw", "table", "meta")
 ) + (
-    ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"'
     ' xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
 )
 

@@ -36,9 +36,10 @@ class TextDefaults:
     max_ratio: float = 200.0  # unpacked / packed; real books reach 30, deflate's limit (a bomb) is 1,032
     max_markup_bytes: int = (
         32 * 1024 * 1024
-        # One part of XML or HTML: the largest real ones have 10 MB; a parsed tree takes ten times as much memory.
+        # One part of XML or HTML: the largest real ones have 10 MB; a parsed tree takes ten times as much
+        # memory.
     )
-    max_tags: int = 1_000_000  # of one part: a thousand pages of Word have 500,000
+    max_tags: int = 1_500_000  # of one part: a thousand pages of Word have 500,000
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     # Of what pairs of letters say in a text of 100 characters, and a tenth of it for each sign beyond ASCII.
     letters_weight: float = 4.0

@@ -51,8 +51,10 @@ class Archive:
             )
         if total > TEXT.max_unpacked_bytes or total > TEXT.max_ratio * max(len(data), 10_000):
             raise WorkError(
-                f"This {what} would unpack from {len(data) / 2**20:,.1f} MB to {total / 2**20:,.1f} MB (at most "
-                f"{TEXT.max_unpacked_bytes / 2**20:,.0f} MB and {TEXT.max_ratio:.0f} times its size are unpacked): it may be a zip bomb.",
+                f"This {what} would unpack from {len(data) / 2**20:,.1f} MB to "
+                f"{total / 2**20:,.1f} MB (at most "
+                f"{TEXT.max_unpacked_bytes / 2**20:,.0f} MB and {TEXT.max_ratio:.0f} times its "
+                f"size are unpacked): it may be a zip bomb.",
                 "Leave it out, or save its text as .txt.",
             )
 
@@ -75,13 +77,15 @@ class Archive:
             raise WorkError(f"This {self._what} is protected by a password.", "Save it without the password.")
         if info.file_size > TEXT.max_bytes:
             raise WorkError(
-                f"A part of this {self._what} holds {info.file_size / 2**20:,.1f} MB; at most {TEXT.max_bytes / 2**20:,.0f} MB are read.",
+                f"A part of this {self._what} holds {info.file_size / 2**20:,.1f} MB; at most "
+                f"{TEXT.max_bytes / 2**20:,.0f} MB are read.",
                 "Divide it, for instance into one file a book.",
             )
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             # Documents are never packed otherwise, and these decoders unpack without a limit.
             raise WorkError(
-                f"The part '{shown}' of this {self._what} is packed by method {info.compress_type}; only plain and deflated parts are read.",
+                f"The part '{shown}' of this {self._what} is packed by method "
+                f"{info.compress_type}; only plain and deflated parts are read.",
                 _AGAIN,
             )
         try:

@@ -21,13 +21,17 @@ _MAX_RULES_OF_ONE = 200  # of one class, id or tag
 _MAX_ABOVE = 60  # ancestors that a selector looks through
 _MAX_NESTED = 4  # rules in rules
 _WANTED = re.compile(
-    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|quotes|(?:min-)?height|(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
+    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|quotes|(?:min-)?height|"
+    r"(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
 )
 _NO_CONTENT = re.compile(r"content\s*:\s*(?:none|normal|\"\"|'')", re.I)
 _BRACE = re.compile("[{}]")
 _COMPOUND = re.compile(r"(?P<tag>[a-z][\w-]*|\*)?(?P<more>(?:[.#][\w-]+)*)", re.I)
 _LENGTH = re.compile(r"([-+]?\d*\.?\d+)\s*([a-z%]*)", re.I)
-_EM = {"em": 1, "rem": 1, "lh": 1, "ex": 0.5, "ch": 0.5, "px": 1 / 16, "pt": 1 / 12, "pc": 1, "in": 6, "cm": 2.4, "mm": 0.24, "%": 0.4, "vh": 0.4}  # fmt: skip
+_EM = {
+    "em": 1, "rem": 1, "lh": 1, "ex": 0.5, "ch": 0.5, "px": 1 / 16, "pt": 1 / 12, "pc": 1, "in": 6,
+    "cm": 2.4, "mm": 0.24, "%": 0.4, "vh": 0.4,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ from etude.media.text.left_out import LeftOut
 from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph
 
-_GONE = {"deltext", "delinstrtext", "ppr", "rpr", "sectpr", "sdtpr", "sdtendpr", "tblpr", "tblgrid", "trpr", "tcpr", "rubypr", "rt", "annotationref", "pgnum", "comment"}  # fmt: skip
+_GONE = {
+    "deltext", "delinstrtext", "ppr", "rpr", "sectpr", "sdtpr", "sdtendpr", "tblpr", "tblgrid", "trpr",
+    "tcpr", "rubypr", "rt", "annotationref", "pgnum", "comment",
+}  # fmt: skip
 _DELETED = {"del", "movefrom"}
 _BOXES = {"drawing", "pict", "object"}
 _LOOKS = {"rstyle", "vanish", "rfonts", "vertalign"}

@@ -1,8 +1,8 @@
 """Word documents written: a paragraph for each paragraph or stanza, line breaks inside it, nothing else.
 
-Office Open XML (ECMA-376 parts 1 and 2), the smallest package that Word, LibreOffice and Pages open without a question. The styles
-that it names are its own; no date, no author, no program. What is written here, `docx.py` reads back the same.
-"""
+Office Open XML (ECMA-376 parts 1 and 2), the smallest package that Word, LibreOffice and Pages open without a
+question. The styles that it names are its own; no date, no author, no program. What is written here,
+`docx.py` reads back the same."""
 
 from __future__ import annotations
 
@@ -30,13 +30,15 @@ _RELATED = (
     f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'
     f'<Relationship Id="rId1" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>'
 )
-# Twelve points below a paragraph: set apart, and so read back. "Blank line" is the second empty line between two of them.
+# Twelve points below a paragraph: set apart, and so read back. "Blank line" is the second empty line between
+# two of them.
 _STYLES = (
     f'{_HEAD}<w:styles xmlns:w="{_MAIN}"><w:docDefaults><w:rPrDefault><w:rPr>'
     '<w:rFonts w:ascii="Georgia" w:hAnsi="Georgia" w:cs="Georgia"/><w:sz w:val="24"/></w:rPr></w:rPrDefault>'
     '<w:pPrDefault><w:pPr><w:spacing w:after="240"/></w:pPr></w:pPrDefault></w:docDefaults>'
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/></w:style>'
-    '<w:style w:type="paragraph" w:styleId="BlankLine"><w:name w:val="Blank line"/><w:basedOn w:val="Normal"/></w:style>'
+    '<w:style w:type="paragraph" w:styleId="BlankLine"><w:name w:val="Blank line"/><w:basedOn '
+    'w:val="Normal"/></w:style>'
     "</w:styles>"
 )
 

@@ -15,7 +15,8 @@ from lxml import etree
 from etude.media.text.css import local_name
 
 _CONTENTS = re.compile(
-    r"(?:toc|contents|verzeichnis|tm|sommario|tdc|inhopg) ?\d|toc ?heading|table of (?:figures|authorities)|index ?(?:\d|heading)",
+    r"(?:toc|contents|verzeichnis|tm|sommario|tdc|inhopg) ?\d|toc ?heading|table of "
+    r"(?:figures|authorities)|index ?(?:\d|heading)",
     re.I,
 )
 _HEADING = re.compile(r"heading ?\d|title|subtitle", re.I)

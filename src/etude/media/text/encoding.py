@@ -54,7 +54,8 @@ def decode_text(data: bytes, declared: str = "", encoding: str = "") -> tuple[st
     text, warnings = _as_named(data, encoding) if encoding else _decode(data, declared)
     if "\x00" in text:
         raise WorkError(
-            f"This file holds NUL bytes ({text.count(chr(0)):,} of {len(text):,} characters): it is binary, not a text.",
+            f"This file holds NUL bytes ({text.count(chr(0)):,} of {len(text):,} characters): it "
+            f"is binary, not a text.",
             "Leave it out, or save it again as UTF-8 text.",
         )
     plain, n_control = _CONTROL.subn("", text)
@@ -78,7 +79,8 @@ def named(encoding: str) -> Encoding:
     if found is None:
         raise WorkError(
             f"There is no text encoding called {quoted(encoding)}.",
-            "Name one like utf-8, windows-1252, windows-1250, macintosh, cp850, koi8-r, shift_jis, gbk or big5.",
+            "Name one like utf-8, windows-1252, windows-1250, macintosh, cp850, koi8-r, shift_jis, "
+            "gbk or big5.",
         )
     return found
 
@@ -136,8 +138,8 @@ def _with_mends(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _mended_utf8(text: str, sure: bool) -> tuple[str, tuple[str, ...]]:
-    """Valid UTF-8 whose characters were spoilt before: UTF-8 encoded twice (or more often), or Windows-1252 taken for Latin-1.
-    `sure`: the file says that it is UTF-8, so what looks encoded twice is meant."""
+    """Valid UTF-8 whose characters were spoilt before: UTF-8 encoded twice (or more often), or Windows-1252
+    taken for Latin-1. `sure`: the file says that it is UTF-8, so what looks encoded twice is meant."""
     notes: tuple[str, ...] = ()
     while not sure and not text.isascii() and (once := _decoded_once(text)) is not None:
         n = _TWICE.subn("", text)[1]
@@ -149,7 +151,8 @@ def _mended_utf8(text: str, sure: bool) -> tuple[str, tuple[str, ...]]:
 
 
 def _decoded_once(text: str) -> str | None:
-    """Text that was encoded as UTF-8 twice, decoded once more; None where a character beyond ASCII is not such a pair or triple."""
+    """Text that was encoded as UTF-8 twice, decoded once more; None where a character beyond ASCII is not
+    such a pair or triple."""
     rest, n = _TWICE.subn("", text)
     if n < 2 or not rest.isascii():
         return None
@@ -187,12 +190,14 @@ def _not_utf8(data: bytes, said: Encoding | None) -> tuple[str, tuple[str, ...]]
         guessed, _ = labels.decode_mended(data, found.encoding)
     if found.oddness > TEXT.odd_mean:
         raise guess.unknown(
-            f"read as {found.encoding.name}, {100 * _odd_share(guessed):.0f} % of its characters are symbols or control characters"
+            f"read as {found.encoding.name}, {100 * _odd_share(guessed):.0f} % of its characters "
+            f"are symbols or control characters"
         )
     _plausible(guessed, found.encoding.name)
     rival = f"; {found.rival.name} is the next likely" if found.rival else ""
     return guessed, (
-        f"read as {found.encoding.name} (a guess: the file is not UTF-8 and does not say what it is{rival}; name it with --encoding)",
+        f"read as {found.encoding.name} (a guess: the file is not UTF-8 and does not say what it "
+        f"is{rival}; name it with --encoding)",
     )
 
 
@@ -200,7 +205,8 @@ def _mixed(text: str, strays: int) -> tuple[str, tuple[str, ...]]:
     cp1252 = Encoding("Windows-1252", "cp1252")
     mended = {0xDC00 + b: labels.decode(bytes([b]), cp1252) or "" for b in range(128, 256)}
     return text.translate(mended), (
-        f"mixed encodings: {strays:,} byte{'s were' if strays != 1 else ' was'} not UTF-8 and read as Windows-1252",
+        f"mixed encodings: {strays:,} byte{'s were' if strays != 1 else ' was'} not UTF-8 and read "
+        f"as Windows-1252",
     )
 
 

@@ -26,9 +26,11 @@ from etude.media.text.encoding import decode_text
 from etude.media.text.left_out import LeftOut
 
 _DECLARED = {  # what guides and landmarks call parts that are no text
-    "cover": "cover page", "title-page": "title page", "titlepage": "title page", "halftitlepage": "title page", "toc": "table of contents",
-    "copyright-page": "copyright page", "copyright": "copyright page", "colophon": "copyright page", "imprint": "copyright page",
-    "loi": "table of contents", "lot": "table of contents", "index": "index", "landmarks": "table of contents", "page-list": "table of contents",
+    "cover": "cover page", "title-page": "title page", "titlepage": "title page",
+    "halftitlepage": "title page", "toc": "table of contents", "copyright-page": "copyright page",
+    "copyright": "copyright page", "colophon": "copyright page", "imprint": "copyright page",
+    "loi": "table of contents", "lot": "table of contents", "index": "index",
+    "landmarks": "table of contents", "page-list": "table of contents",
 }  # fmt: skip
 # Characters of a part that only a guide calls so: guides are often wrong, and a longer part is a text.
 _MOST = {"cover page": 500, "title page": 1_000, "copyright page": 5_000}
@@ -165,7 +167,8 @@ def _spine(
         seen.add(name)
         if not _may_be_text(item):
             book.warnings.append(
-                f"could not read the part {clean(posixpath.basename(name), 60)}: it is {clean(str(item.get('media-type', '')), 40)}, not a text"
+                f"could not read the part {clean(posixpath.basename(name), 60)}: it is "
+                f"{clean(str(item.get('media-type', '')), 40)}, not a text"
             )
             continue
         nav = "nav" in str(item.get("properties", "")).split()

@@ -117,7 +117,8 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
         elif data:
             raise WorkError(
                 f"This file is no {named.what}, whatever its name says: it does not begin like one.",
-                "Save it again from the program that it was written in, or rename it to .txt if it is plain text.",
+                "Save it again from the program that it was written in, or rename it to .txt if it "
+                "is plain text.",
             )
     note = (
         (f"it is named {suffix}, and was read as the {found.what} that it is",) if found is not named else ()
@@ -183,8 +184,8 @@ def _check_size(size: int, limit: int) -> None:
 
 
 def tidy(text: str) -> str:
-    """Composed characters (NFC), no invisible or control ones, no blanks at line ends, at most two empty lines, one line
-    end at the end."""
+    """Composed characters (NFC), no invisible or control ones, no blanks at line ends, at most two empty
+    lines, one line end at the end."""
     text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)

@@ -24,7 +24,8 @@ class Foreign:
 
 _PDF = Foreign(
     "a PDF, which says where letters stand on paper and not what is a line of the text",
-    "Add the document that it was made from; or take its text out and look through it: pdftotext -layout FILE text.txt",
+    "Add the document that it was made from; or take its text out and look through it: pdftotext "
+    "-layout FILE text.txt",
 )
 _OLD_WORD = Foreign("an old Word document (.doc)", _OFFICE)
 _LOCKED_OFFICE = Foreign(

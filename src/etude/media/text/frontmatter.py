@@ -15,13 +15,15 @@ from etude.media.contract import Reading
 from etude.media.text.left_out import LeftOut
 
 _START = re.compile(
-    r"^\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG(?:[^*\n]|\*(?!\*\*)|\n(?!\n)){0,300}?(?:\*{3}[^\S\n]*$|(?=\n\n))",
+    r"^\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG(?:[^*\n]|\*(?!\*\*)|\n(?!\n"
+    r")){0,300}?(?:\*{3}[^\S\n]*$|(?=\n\n))",
     re.M | re.I,
 )
 _OLD_START = re.compile(r"^\*END\W*THE SMALL PRINT.*$", re.M | re.I)
 _END = re.compile(r"^(?:\*{3} ?)?END OF (?:THE|THIS)? ?PROJECT GUTENBERG", re.M | re.I)
 _PRODUCED = re.compile(
-    r"\A\s*(?:(?:E-?text |This e-?text was )?(?:produced|prepared|transcribed) by|\[?Transcriber['\u2019]s note).*?\n\s*\n",
+    r"\A\s*(?:(?:E-?text |This e-?text was )?(?:produced|prepared|transcribed) "
+    r"by|\[?Transcriber['\u2019]s note).*?\n\s*\n",
     re.I | re.S,
 )
 _CONTENTS = re.compile(r"^[^\S\n]*(?:TABLE OF )?CONTENTS\.?[^\S\n]*$", re.M | re.I)

@@ -79,7 +79,10 @@ _QUOTES = "\u201c\u2018\u201e\u201a\u00ab\u2039\u00a1\u00bf\u201d\u2019\u00bb\u2
 _OPEN_ONLY = "\u201e\u201a\u00a1\u00bf"
 _AMONG = "\u2013\u2014\u2026\u2022\u00b7\u2020\u2021\u00a7\u00b6"  # between words, or at the edge of one
 _DASHES = "\u2013\u2014\u2026"
-_BESIDE_NUMBERS = "\u00b0\u20ac\u00a3\u00a5\u00a2\u00bd\u00bc\u00be\u00b2\u00b3\u00b9\u00b1\u00d7\u2030\u00ba\u00aa\u00b5\u2032\u2033\u2116"
+_BESIDE_NUMBERS = (
+    "\u00b0\u20ac\u00a3\u00a5\u00a2\u00bd\u00bc\u00be\u00b2\u00b3\u00b9\u00b1\u00d7\u2030\u00ba\u00aa"
+    "\u00b5\u2032\u2033\u2116"
+)
 _SIGNS = "\u00a9\u00ae\u2122"
 _EAST = {
     "CJK",
@@ -132,7 +135,8 @@ def unknown(why: str) -> WorkError:
     """The refusal of bytes that no encoding makes a text of."""
     return WorkError(
         f"This file is binary, or a text in an encoding that was not recognised: {why}.",
-        "Name its encoding with --encoding (for instance windows-1250, macintosh or cp850), save it again as UTF-8, or leave it out.",
+        "Name its encoding with --encoding (for instance windows-1250, macintosh or cp850), save "
+        "it again as UTF-8, or leave it out.",
     )
 
 

@@ -74,7 +74,8 @@ def parse(text: str) -> etree._Element:
 
 
 def _with_entities(text: str) -> str:
-    """XHTML without the declarations inside its document type, the few plain entities among them put in their places."""
+    """XHTML without the declarations inside its document type, the few plain entities among them put in their
+    places."""
     found = _SUBSET.match(text[:20_000])
     if not found:
         return text

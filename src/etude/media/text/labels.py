@@ -28,7 +28,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     (Encoding("UTF-8", "utf-8"), "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8 utf8mb4"),
     (
         Encoding("Windows-1252", "cp1252"),
-        "ansi_x3.4-1968 ascii us-ascii ansi cp1252 cp819 ibm819 csisolatin1 iso-8859-1 iso-ir-100 iso8859-1 iso_8859-1:1987 "
+        "ansi_x3.4-1968 ascii us-ascii ansi cp1252 cp819 ibm819 csisolatin1 iso-8859-1 iso-ir-100 "
+        "iso8859-1 iso_8859-1:1987 "
         "l1 latin1 latin windows-1252 x-cp1252 x-ansi x-user-defined",
     ),
     (Encoding("Windows-1250", "cp1250"), "cp1250 windows-1250 x-cp1250"),
@@ -52,7 +53,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     (Encoding("ISO-8859-5", "iso8859_5"), "csisolatincyrillic cyrillic iso-ir-144 iso_8859-5:1988"),
     (
         Encoding("ISO-8859-6", "iso8859_6"),
-        "arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e iso-8859-6-i iso-ir-127 iso_8859-6:1987",
+        "arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e "
+        "iso-8859-6-i iso-ir-127 iso_8859-6:1987",
     ),
     (
         Encoding("ISO-8859-7", "iso8859_7"),
@@ -60,7 +62,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     ),
     (
         Encoding("ISO-8859-8", "iso8859_8"),
-        "csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 iso_8859-8:1988 logical visual",
+        "csiso88598e csiso88598i csisolatinhebrew hebrew iso-8859-8-e iso-8859-8-i iso-ir-138 "
+        "iso_8859-8:1988 logical visual",
     ),
     (Encoding("ISO-8859-10", "iso8859_10"), "csisolatin6 iso-ir-157 l6 latin6"),
     (Encoding("ISO-8859-13", "iso8859_13"), "l7 latin7"),
@@ -86,7 +89,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     (Encoding("code page 866", "cp866"), "866 csibm866 ibm866"),
     (
         Encoding("GB 18030", "gb18030"),
-        "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk cp936 windows-936 euc-cn gb18030-2000",
+        "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk cp936 "
+        "windows-936 euc-cn gb18030-2000",
     ),
     (Encoding("HZ", "hz"), "hz-gb-2312"),
     (
@@ -101,7 +105,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     ),
     (
         Encoding("EUC-KR", "cp949", ("johab",)),
-        "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601 ks_c_5601-1987 ks_c_5601-1989 ksc5601 ksc_5601 windows-949 uhc",
+        "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601 ks_c_5601-1987 ks_c_5601-1989 "
+        "ksc5601 ksc_5601 windows-949 uhc",
     ),
     (Encoding("ISO-2022-KR", "iso2022_kr"), "csiso2022kr iso-2022-kr"),
 )
@@ -113,7 +118,8 @@ _UTF = dict.fromkeys(("utf16", "ucs2", "unicode", "csunicode", "unicodefeff", "i
     "unicodefffe": "utf-16-be",
 }
 _NO_TEXT = {
-    "idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "charmap", "mbcs", "oem", "utf-8-sig",
+    "idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "charmap", "mbcs", "oem",
+    "utf-8-sig",
 }  # fmt: skip
 _C1 = re.compile("[\x80-\x9f]")
 

@@ -46,7 +46,8 @@ _PAGE_NAME = re.compile(
     r"(?:^|[\s_-])(?:page-?_?(?:num(?:ber)?|no|break)?s?|pg(?:num)?|folio|pageno)(?:[\s_\d-]|$)", re.I
 )
 _PAGE = re.compile(
-    r"[\[({|\u2013\u2014-]*\s*(?:pg?\.?|page|seite|s\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,8})\s*[\])}|\u2013\u2014-]*",
+    r"[\[({|\u2013\u2014-]*\s*(?:pg?\.?|page|seite|s\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,8})\s*[\])}|"
+    r"\u2013\u2014-]*",
     re.I,
 )
 _LINE_NAME = re.compile(r"(?:^|[\s_-])line-?_?(?:num(?:ber)?|no)s?(?:[\s_-]|$)", re.I)
@@ -64,11 +65,13 @@ _SUB = str.maketrans(
     "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b\u208b\u208c\u208d\u208e",
 )
 _QUOTES = {
-    "de": "\u201e\u201c\u201a\u2018", "cs": "\u201e\u201c\u201a\u2018", "sk": "\u201e\u201c\u201a\u2018", "pl": "\u201e\u201d\u00ab\u00bb",
-    "hu": "\u201e\u201d\u00bb\u00ab", "ro": "\u201e\u201d\u00ab\u00bb", "fr": "\u00ab\u00bb\u00ab\u00bb", "it": "\u00ab\u00bb\u201c\u201d",
-    "es": "\u00ab\u00bb\u201c\u201d", "pt": "\u201c\u201d\u2018\u2019", "ru": "\u00ab\u00bb\u201e\u201c", "uk": "\u00ab\u00bb\u201e\u201c",
-    "el": "\u00ab\u00bb\u201c\u201d", "sv": "\u201d\u201d\u2019\u2019", "fi": "\u201d\u201d\u2019\u2019", "da": "\u00bb\u00ab\u203a\u2039",
-    "ja": "\u300c\u300d\u300e\u300f", "zh": "\u201c\u201d\u2018\u2019", "en": "\u201c\u201d\u2018\u2019",
+    "de": "\u201e\u201c\u201a\u2018", "cs": "\u201e\u201c\u201a\u2018", "sk": "\u201e\u201c\u201a\u2018",
+    "pl": "\u201e\u201d\u00ab\u00bb", "hu": "\u201e\u201d\u00bb\u00ab", "ro": "\u201e\u201d\u00ab\u00bb",
+    "fr": "\u00ab\u00bb\u00ab\u00bb", "it": "\u00ab\u00bb\u201c\u201d", "es": "\u00ab\u00bb\u201c\u201d",
+    "pt": "\u201c\u201d\u2018\u2019", "ru": "\u00ab\u00bb\u201e\u201c", "uk": "\u00ab\u00bb\u201e\u201c",
+    "el": "\u00ab\u00bb\u201c\u201d", "sv": "\u201d\u201d\u2019\u2019", "fi": "\u201d\u201d\u2019\u2019",
+    "da": "\u00bb\u00ab\u203a\u2039", "ja": "\u300c\u300d\u300e\u300f", "zh": "\u201c\u201d\u2018\u2019",
+    "en": "\u201c\u201d\u2018\u2019",
 }  # fmt: skip
 
 

@@ -27,7 +27,8 @@ _LINE = re.compile(r"\n")
 _SENTENCE = re.compile(r"[.!?\u2026][\"'\u2019\u201d)]*\s+|[\u3002\uff01\uff1f]")
 _SPACE = re.compile(r"\s+")
 _HEADING = re.compile(
-    r"^(?:#{1,6}\s+(?P<marked>\S.*)|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|section)\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
+    r"^(?:#{1,6}\s+(?P<marked>\S.*)|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|"
+    r"section)\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
     re.I | re.M,
 )
 
@@ -41,7 +42,8 @@ class Text:
     read_options = (
         ReadOption(
             "encoding",
-            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, koi8-r, shift_jis, ...",
+            "the encoding of text files that do not say it themselves: windows-1250, macintosh, "
+            "cp850, koi8-r, shift_jis, ...",
             check=lambda name: named(str(name)),
         ),
         ReadOption(
@@ -64,7 +66,8 @@ class Text:
         return textfiles.read(data, suffix.lower(), encoding, keep_all)
 
     def write(self, content: str, fmt: str) -> bytes:
-        """The text in a format, with a final line end. In `md` the lines of verse end in two spaces, so that viewers keep them."""
+        """The text in a format, with a final line end. In `md` the lines of verse end in two spaces, so that
+        viewers keep them."""
         if fmt not in self.formats:
             raise WorkError(
                 f"Text is written as {', '.join(self.formats[:-1])} or {self.formats[-1]}, not as '{fmt}'.",
@@ -122,7 +125,10 @@ class Text:
         n_lines = content.rstrip("\n").count("\n") + 1
         start = " ".join(content[:200].split())
         shown = start if len(start) <= 60 else start[:60].rsplit(" ", 1)[0] + " \u2026"
-        return f"Text of {n_words:,} word{'s' * (n_words != 1)} in {n_lines:,} line{'s' * (n_lines != 1)}, beginning \u201c{shown}\u201d"
+        return (
+            f"Text of {n_words:,} word{'s' * (n_words != 1)} in {n_lines:,} "
+            f"line{'s' * (n_lines != 1)}, beginning \u201c{shown}\u201d"
+        )
 
     def place(self, content: str, offset: int) -> str:
         """'line 12', and where headings divide the text also the last heading: 'line 12, Chapter II'."""

@@ -23,14 +23,16 @@ from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph, join
 
 _INDEXES = {
-    "table-of-content", "alphabetical-index", "illustration-index", "table-index", "object-index", "user-index", "bibliography",
+    "table-of-content", "alphabetical-index", "illustration-index", "table-index", "object-index",
+    "user-index", "bibliography",
 }  # fmt: skip
 # Elements with words in them that are none of the text: what was deleted, what others remarked, how lists and
 # indexes are made.
 _NEVER = {
-    "tracked-changes", "annotation", "sequence-decls", "variable-decls", "user-field-decls", "dde-connection-decls", "forms", "page-number",
-    "page-count", "page-continuation", "placeholder", "index-title-template", "title", "desc", "event-listeners", "script", "number",
-    "toc-mark", "alphabetical-index-mark", "user-index-mark", "math", "binary-data", "shapes",
+    "tracked-changes", "annotation", "sequence-decls", "variable-decls", "user-field-decls",
+    "dde-connection-decls", "forms", "page-number", "page-count", "page-continuation", "placeholder",
+    "index-title-template", "title", "desc", "event-listeners", "script", "number", "toc-mark",
+    "alphabetical-index-mark", "user-index-mark", "math", "binary-data", "shapes",
 }  # fmt: skip
 _FIELDS = {"title": "text"}  # text:title is a field, svg:title a description
 _TEXT_NAMESPACE = re.compile(r"\{urn:oasis:names:tc:opendocument:xmlns:text:")

@@ -1,7 +1,8 @@
-"""Zip containers written so that the same parts give the same bytes, and the blocks of a text that documents are made of.
+"""Zip containers written so that the same parts give the same bytes, and the blocks of a text that documents
+are made of.
 
-No date and no name of a machine goes into a file: a piece exported twice is the same file. Knows no format inside.
-"""
+No date and no name of a machine goes into a file: a piece exported twice is the same file. Knows no format
+inside."""
 
 from __future__ import annotations
 
@@ -46,6 +47,7 @@ def blocks(text: str) -> Iterator[tuple[list[str], bool]]:
 
 
 def heading_of(text: str) -> str:
-    """What a text may be called in a list: its first line with words, without marks of Markdown, at most 80 characters."""
+    """What a text may be called in a list: its first line with words, without marks of Markdown, at most 80
+    characters."""
     line = next((line.strip().lstrip("#").strip() for line in text.split("\n") if line.strip(" #\t")), "")
     return line[:80] or "Untitled"

@@ -1,4 +1,5 @@
-"""What holds inside a group of a rich-text file (look, destination, spacing) and the words that change it; its fonts and code pages.
+"""What holds inside a group of a rich-text file (look, destination, spacing) and the words that change it;
+its fonts and code pages.
 
 Rich Text Format specification 1.9.1. Knows nothing of the text that is being read.
 """
