@@ -4,7 +4,8 @@ Errors of this family are raised anywhere and shown at the edge (command line, s
 They carry `hint`, the command or act that helps. `assert` stays for our own mistakes.
 
 What a message quotes comes from files that nobody has vouched for, and so do titles, makers and attributes
-that are stored: `clean` makes one printable line of any of it. Every message and hint passes through it."""
+that are stored: `clean` makes one printable line of any of it. Every message and hint passes through it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ _JOINERS = "\u200c\u200d"  # of Persian and Indic words, and of emoji
 def clean(text: str, limit: int = 0) -> str:
     """One printable line: no terminal sequences, control characters, line ends, bidirectional or invisible
     marks, and no half characters (of file names that are not UTF-8). With `limit`, at most so many
-    characters, the last an ellipsis if more were there."""
+    characters, the last an ellipsis if more were there.
+    """
     if not (text.isascii() and text.isprintable()):
         text = _INVISIBLE.sub("", _BREAK.sub(" ", _SEQUENCE.sub("", text)))
         text = "".join(sign if sign.isprintable() or sign in _JOINERS else _shown(sign) for sign in text)
@@ -38,7 +40,8 @@ def clean(text: str, limit: int = 0) -> str:
 
 def _shown(sign: str) -> str:
     """A blank for a blank of another width; a replacement character for halves, private and unassigned
-    characters."""
+    characters.
+    """
     return " " if sign.isspace() else "\ufffd"
 
 
@@ -55,7 +58,8 @@ class EtudeError(Exception):
     """A mistake or a limit that a person can act on.
 
     `message` says what happened, in which file, with both numbers; `hint` says what to do next. `exit_code`
-    is what the command line returns: 2 unless a subclass says otherwise."""
+    is what the command line returns: 2 unless a subclass says otherwise.
+    """
 
     exit_code = 2
 

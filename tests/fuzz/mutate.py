@@ -3,7 +3,8 @@ must make of them.
 
 Either it reads the file, or it refuses it with one plain sentence and a hint; in either case soon, and within
 little memory. No other exception may come out. `ETUDE_FUZZ=2000` asks for so many mutations of each format
-instead of the few that fit into the suite."""
+instead of the few that fit into the suite.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ def how_many(usual: int) -> int:
 
 def mutations(seeds: Sequence[bytes], words: Sequence[bytes], n: int, number: int = 0) -> Iterator[bytes]:
     """`n` damaged files made of `seeds`. `words`: pieces with a meaning in the format, put in here and there;
-    `number`: of the draw."""
+    `number`: of the draw.
+    """
     for i in range(n):
         draw = random.Random(f"{number}:{i}")
         data = draw.choice(seeds)

@@ -1,5 +1,6 @@
 """Damaged texts, pages, books and documents are read or refused in one plain sentence, soon and within little
-memory."""
+memory.
+"""
 
 from __future__ import annotations
 

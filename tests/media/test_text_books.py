@@ -1,5 +1,6 @@
 """E-books: every part that can be read, in order; what is declared as no text goes and is named, what only
-looks like it stays."""
+looks like it stays.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """Encodings: those that a file or a person names, those that are guessed and said, mixtures and damage that
-is mended."""
+is mended.
+"""
 
 from __future__ import annotations
 

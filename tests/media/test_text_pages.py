@@ -1,5 +1,6 @@
 """Pages of HTML as their reader sees them: lines and paragraphs, what is hidden, what stands beside the
-text."""
+text.
+"""
 
 from __future__ import annotations
 

@@ -183,7 +183,8 @@ def test_rich_text(stanzas, draw):
 @settings(max_examples=50)
 def test_pages(stanzas, draw):
     """Verse as `br`, as `div`s in a stanza, as `p`s in a stanza, as blocks of a sheet, and as preformatted
-    text."""
+    text.
+    """
     body = ""
     for lines in stanzas:
         lines = [escape(line) for line in lines]

@@ -2,7 +2,8 @@
 differences are named here.
 
 python-docx and mammoth for Word, ebooklib for books, odfdo for OpenDocument, striprtf for rich text, a
-browser for pages."""
+browser for pages.
+"""
 
 from __future__ import annotations
 

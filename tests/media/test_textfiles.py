@@ -1,5 +1,6 @@
 """Files of text: what is a text and what is refused with one clear sentence, Markdown, plain text, limits and
-guards."""
+guards.
+"""
 
 from __future__ import annotations
 

@@ -51,7 +51,8 @@ def epub(
     more: str = "",
 ) -> bytes:
     """A book of these parts; a part of None is named and not there. `kinds`: media types of some; `guide`,
-    `more`: further lines of the package and of its list."""
+    `more`: further lines of the package and of its list.
+    """
     kinds, properties = kinds or {}, properties or {}
     items = more + "".join(
         f'<item id="i{n}" href="{name}" media-type="{kinds.get(name, "application/xhtml+xml")}"'

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class MusicLimits:
     """What one file of music may be, so that a broken or hostile one is refused before it fills the
-    memory."""
+    memory.
+    """
 
     max_bytes: int = 20_000_000  # the largest real scores (orchestral MusicXML) are near 15 MB
     max_unzipped_bytes: int = 60_000_000  # .mxl shrinks 10 to 25 times; more than this is a mistake or a bomb
@@ -153,7 +154,8 @@ VIDEO = VideoDefaults()
 @dataclass(frozen=True)
 class CodecDefaults:
     """The music codecs (`media/frames.py`, `media/events.py`) and what rests on motifs
-    (`media/motifs.py`)."""
+    (`media/motifs.py`).
+    """
 
     # Every token names what sounds: memory alone 0.50 nats a note on chorales, with one hold token 0.57.
     ties: str = "sustain"

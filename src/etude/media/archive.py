@@ -3,7 +3,8 @@ part really is.
 
 So that a zip bomb, an encrypted or a broken file is one clear sentence. Names are found as books and
 documents spell them: with backslashes, in another case, percent-encoded. Nothing is ever written to disk.
-Knows no format inside."""
+Knows no format inside.
+"""
 
 from __future__ import annotations
 

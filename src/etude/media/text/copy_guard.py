@@ -1,9 +1,9 @@
 """The copy guard of texts: no run of n words of the collection, kept out while sampling.
 
-After every n - 1 words that stand in the collection the words that follow them there are known; where the
-next word begins, a token with which it would be such a word, or could still become it, is not allowed. Words
-are compared in normal form, so case and punctuation do not let a copy through. Music has its own guard
-(media.guard). Knows no model."""
+After every n - 1 words that stand in the collection the words that follow them there are known; where the next word begins, a token with
+which it would be such a word, or could still become it, is not allowed. Words are compared in normal form, so case and punctuation do not let a copy through. Music has its
+own guard (media.guard). Knows no model.
+"""
 
 from __future__ import annotations
 
@@ -51,8 +51,7 @@ class WordGuard:
         return {self._word[int(x)] for x in self._next[a:b]}
 
     def copies(self, text: str, start: int = 0) -> list[tuple[int, int]]:
-        """(start, end) in characters of every run of n words that stands in the collection and ends after
-        `start`."""
+        """(start, end) in characters of every run of n words that stands in the collection and ends after `start`."""
         table: Words = word_table(text)
         h = table.hash
         if len(h) < self.n or not len(self._keys):
@@ -111,8 +110,7 @@ class TextWatch:
         self._tail = (self._tail + self._bytes[token])[-self._length :]
 
     def banned(self) -> list[int]:
-        """Tokens with which the next word would be one that completes a copied run, or could still become
-        it."""
+        """Tokens with which the next word would be one that completes a copied run, or could still become it."""
         text = self._tail.decode("utf-8", "ignore")
         found = words(text)[-self._guard.n + 1 :]
         if len(found) < self._guard.n - 1:

@@ -3,7 +3,8 @@ stands apart.
 
 Selectors of tags, classes and ids with the blank and `>` between them, their specificity and `!important`
 (CSS 2.1, 5 and 6.4); a dozen properties. Rules that say more are passed over, and so are those for special
-devices. Nothing is ever fetched. Knows no page: it answers for an element what its sheets declare."""
+devices. Nothing is ever fetched. Knows no page: it answers for an element what its sheets declare.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ _EM = {
 @dataclass(frozen=True)
 class _Compound:
     """One link of a selector: what an element must be, and whether the link before it is its parent (else any
-    ancestor)."""
+    ancestor).
+    """
 
     tag: str
     classes: frozenset[str]
@@ -149,7 +151,8 @@ def ems(value: str) -> float:
 
 def side(declared: Mapping[str, str], which: str, default: float) -> float:
     """The margin and padding of an element at its `which` ("top", "bottom"), in em; `default` where no margin
-    is declared."""
+    is declared.
+    """
     total = 0.0
     for name in ("margin", "padding"):
         logical = {"top": "start", "bottom": "end"}[which]

@@ -3,7 +3,8 @@ accepted, as it is printed.
 
 Office Open XML (ECMA-376 part 1, 17.2-17.4, 17.13, 17.16; part 3 for alternate content). Text boxes follow
 the paragraph that they are fixed to. Knows no files: other parts (notes, imported pieces) are asked for
-through the callbacks of `Parts`."""
+through the callbacks of `Parts`.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +46,8 @@ _OLD_RUBY = re.compile(
 @dataclass(frozen=True)
 class Parts:
     """What the body asks of its document: styles, the text of a note by its kind and number, of an imported
-    piece by its relation, the lines of a diagram by its own."""
+    piece by its relation, the lines of a diagram by its own.
+    """
 
     styles: Mapping[str, Style]
     note: Callable[[str, str], str]
@@ -123,7 +125,8 @@ class Body:
 
     def _control(self, element: etree._Element, go_on: Callable[[etree._Element], None]) -> None:
         """A content control: a table of contents that Word built, a box that nobody has filled in, or
-        text."""
+        text.
+        """
         about = child(element, "sdtpr")
         gallery = value(child(child(about, "docpartobj"), "docpartgallery")).lower()
         content = child(element, "sdtcontent")

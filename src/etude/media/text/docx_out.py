@@ -2,7 +2,8 @@
 
 Office Open XML (ECMA-376 parts 1 and 2), the smallest package that Word, LibreOffice and Pages open without a
 question. The styles that it names are its own; no date, no author, no program. What is written here,
-`docx.py` reads back the same."""
+`docx.py` reads back the same.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 EPUB 3.3 (W3C 2023), with the table of contents of EPUB 2 for old readers. A work is one page, or several
 where two empty lines divide it; its identifier is a hash of its words and its date is fixed, so that the same
-text gives the same bytes. What is written here, `epub.py` reads back the same."""
+text gives the same bytes. What is written here, `epub.py` reads back the same.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 Markdown.
 
 Surely means by its own markers, never by what a passage is about: a poem called "Contents" stays, and a poem
-between two rules is no settings. Knows only plain text."""
+between two rules is no settings. Knows only plain text.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +48,8 @@ _KNOWN = frozenset({
 
 def strip_gutenberg(text: str, left_out: LeftOut) -> Reading:
     """The text between Project Gutenberg's markers, without producers' notes and contents; any other text as
-    it is."""
+    it is.
+    """
     start = _START.search(text) or _OLD_START.search(text)
     end = _END.search(text, start.end() if start else 0)
     if not start and not end:
@@ -89,7 +91,8 @@ def split_markdown(text: str, left_out: LeftOut) -> tuple[str, Mapping[str, str]
 
 def strip_comments(text: str, left_out: LeftOut) -> str:
     """Markdown without its `<!-- -->` comments; one that is never closed stays, and so does one inside
-    code."""
+    code.
+    """
     kept: list[str] = []
     at = 0
     code = _code(text) if "<!--" in text and ("`" in text or "~~~" in text) else []
@@ -117,7 +120,8 @@ def _code(text: str) -> list[tuple[int, int]]:
 
 def _yaml(block: list[str]) -> dict[str, str] | None:
     """The keys and simple values of a block of settings; None where it is none: a line that no settings hold,
-    a key twice, a blank first line, or no key that settings are known to have."""
+    a key twice, a blank first line, or no key that settings are known to have.
+    """
     if not block or not block[0].strip():
         return None
     found: dict[str, str] = {}
@@ -184,7 +188,8 @@ def _field(head: str, name: str) -> str:
 
 def _without_title_page(body: str, title: str, author: str, left_out: LeftOut) -> str:
     """Without the first paragraphs, as long as they only say the title, the author and the copyright that the
-    frame says as well."""
+    frame says as well.
+    """
     end = 0
     known = {f"{word}{_plain(author)}" for word in ("", "by ")} | {"by"} if author else set()
     for paragraph in re.finditer(r"\s*([^\n]+(?:\n[^\n]+)*)\s*?(?=\n\s*\n|\Z)", body[:2_000]):
@@ -204,7 +209,8 @@ def _without_title_page(body: str, title: str, author: str, left_out: LeftOut) -
 
 def _without_contents(body: str, left_out: LeftOut) -> str:
     """Without the list of contents: the lines below that heading which come again, as headings, after the
-    list."""
+    list.
+    """
     contents = _CONTENTS.search(body, 0, _REACH)
     if not contents:
         return body

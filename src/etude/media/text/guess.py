@@ -4,7 +4,8 @@ one.
 Two witnesses. chardet knows how often pairs of letters occur in some fifty languages, and is right from about
 ten letters beyond ASCII on. Where there are fewer ("caf\\xe9" in an English page), the neighbours of each say
 more: a letter stands among letters of its script and case, a quotation mark at the edge of a word. Knows no
-file format."""
+file format.
+"""
 
 from __future__ import annotations
 
@@ -100,7 +101,8 @@ _NON_ASCII = re.compile("[^\x00-\x7f]+")
 @dataclass(frozen=True)
 class Guess:
     """The encoding, how odd its characters look (0: all usual, 0.6: random bytes), and the next one that
-    reads something else."""
+    reads something else.
+    """
 
     encoding: Encoding
     oddness: float
@@ -156,7 +158,8 @@ def _likeness(sample: bytes) -> dict[str, float]:
 
 def _sample(data: bytes) -> bytes:
     """The lines that hold bytes beyond ASCII, as far as they fit: a novel may have its first accent on page
-    50."""
+    50.
+    """
     if len(data) <= TEXT.detect_bytes:
         return data
     found: list[bytes] = []
@@ -229,7 +232,8 @@ def _oddness(text: str) -> _Odd:
 
 def _foreign_scripts(text: str) -> frozenset[str]:
     """Scripts with so few of the letters that in running text they are no script of it, but wrongly decoded
-    marks."""
+    marks.
+    """
     counts = Counter(map(_script, text[: 20 * TEXT.looked_at]))
     letters = counts.total() - counts["other"]
     return frozenset(script for script, n in counts.items() if script != "latin" and n < 0.1 * letters)

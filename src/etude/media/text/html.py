@@ -2,7 +2,8 @@
 hidden left out.
 
 Parsed by libxml2 with no network and no entities of its own; style sheets of the page say what is hidden, a
-block, or apart (`css.py`), and `marks.py` what is beside the text. Knows nothing of books."""
+block, or apart (`css.py`), and `marks.py` what is beside the text. Knows nothing of books.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +76,8 @@ def parse(text: str) -> etree._Element:
 
 def _with_entities(text: str) -> str:
     """XHTML without the declarations inside its document type, the few plain entities among them put in their
-    places."""
+    places.
+    """
     found = _SUBSET.match(text[:20_000])
     if not found:
         return text
@@ -122,7 +124,8 @@ def to_text(
     skip: Callable[[etree._Element], tuple[str, str] | None] | None = None,
 ) -> str:
     """The text of a tree. `skip` names the kind of further elements that are left out with all that is in
-    them."""
+    them.
+    """
     return _Walk(left_out, sheets or Sheets(), skip).walk(root)
 
 
@@ -292,7 +295,8 @@ class _Walk:
         self, element: etree._Element, declared: dict[str, str], indent: float
     ) -> tuple[int, int]:
         """A paragraph whose sheet gives it no space above, below and before its first word is a line: of
-        verse, or of a letter."""
+        verse, or of a letter.
+        """
         parent = element.getparent()
         in_stanza = parent is not None and local_name(parent) != "body" and marks.is_stanza(parent)
         if not declared and not in_stanza:
@@ -318,7 +322,8 @@ def _is_empty_line(element: etree._Element, declared: dict[str, str]) -> bool:
 
 def _holds_lines(element: etree._Element, tag: str) -> bool:
     """Whether a `div` groups lines: nothing but two or more blocks that are lines, as a stanza of `div`s
-    does."""
+    does.
+    """
     if tag != "div" or (element.text or "").strip():
         return False
     n = 0

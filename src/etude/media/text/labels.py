@@ -2,7 +2,8 @@
 
 Files say `iso-8859-1` and mean Windows-1252, say `gb2312` and hold GBK: the names of pages mean what the
 WHATWG Encoding Standard (4.2, names and labels) says they mean, since that is what every browser shows. Code
-pages of DOS and of old Macs, which the standard leaves out, have their names in Python. Guesses nothing."""
+pages of DOS and of old Macs, which the standard leaves out, have their names in Python. Guesses nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from functools import lru_cache
 @dataclass(frozen=True)
 class Encoding:
     """An encoding: what people call it, its codec in Python, and codecs that know more of its characters,
-    tried after it."""
+    tried after it.
+    """
 
     name: str
     codec: str
@@ -154,7 +156,8 @@ def find(label: str) -> Encoding | None:
 
 def decode(data: bytes, encoding: Encoding) -> str | None:
     """The text, or None where the bytes are not in this encoding. Bytes that a code page leaves open become
-    C1 characters (WHATWG)."""
+    C1 characters (WHATWG).
+    """
     if (table := _table(encoding.codec)) is not None:
         return codecs.charmap_decode(data, "strict", table)[0]
     for codec in (encoding.codec, *encoding.wider):
@@ -184,7 +187,8 @@ def _table(codec: str) -> str | None:
 
 def from_c1(text: str) -> tuple[str, int]:
     """(C1 control characters as the letters and marks of Windows-1252 that they were meant to be, how
-    many)."""
+    many).
+    """
     table = _table("cp1252")
     assert table is not None
     text, n = _C1.subn(lambda m: table[ord(m[0])], text)

@@ -3,7 +3,8 @@ initials and quotation marks.
 
 Declared means by EPUB's structural semantics or DPUB-ARIA roles (EPUB 3.3, 5.2; DPUB-ARIA 1.1). A class or an
 id alone says nothing: only together with what it holds ("pagenum" and "[Pg 12]"). Knows elements of a page,
-not how their text is laid out."""
+not how their text is laid out.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +105,8 @@ def declared_kind(element: etree._Element) -> tuple[str, str] | None:
 
 def is_note_mark(element: etree._Element, tag: str) -> bool:
     """Whether a link or a raised sign points to a note. The caller knows whether words stand before it: at
-    the start of a note the same sign is its number."""
+    the start of a note the same sign is its number.
+    """
     if tag not in ("a", "sup"):
         return False
     text = words_of(element, 40)
@@ -169,7 +171,8 @@ def is_quoted(element: etree._Element) -> bool:
 
 def raised(text: str, tag: str) -> str:
     """Numbers of a `sup` or `sub` as raised or lowered signs, so that they do not run into the number before;
-    else the text."""
+    else the text.
+    """
     table = _SUPER if tag == "sup" else _SUB
     plain = text.strip()
     return (

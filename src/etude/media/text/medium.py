@@ -1,7 +1,8 @@
 """The medium of text: a content is a `str` with `\\n` line ends; a unit is a character.
 
 Reading files is `textfiles.py`, what a word is `words.py`, tokens are `bpe.py`. Knows nothing of models or of
-the project folder."""
+the project folder.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +68,8 @@ class Text:
 
     def write(self, content: str, fmt: str) -> bytes:
         """The text in a format, with a final line end. In `md` the lines of verse end in two spaces, so that
-        viewers keep them."""
+        viewers keep them.
+        """
         if fmt not in self.formats:
             raise WorkError(
                 f"Text is written as {', '.join(self.formats[:-1])} or {self.formats[-1]}, not as '{fmt}'.",

@@ -3,7 +3,8 @@ their paragraphs.
 
 OpenDocument 1.3 (OASIS): tracked deletions, notes, comments, indexes and hidden passages are no text; runs of
 blanks count as one (part 3, 6.1.2). Linked and embedded objects are never opened. Knows nothing of the
-project folder."""
+project folder.
+"""
 
 from __future__ import annotations
 

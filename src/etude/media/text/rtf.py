@@ -3,7 +3,8 @@ deletions are no text.
 
 Rich Text Format specification 1.9.1: letters are bytes of the code page of their font, or `\\u` numbers with
 a stand-in after them for old programs. Pictures and embedded objects are never opened. Knows nothing of the
-project folder."""
+project folder.
+"""
 
 from __future__ import annotations
 

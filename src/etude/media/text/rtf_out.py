@@ -1,7 +1,8 @@
 """Rich text written: a paragraph for each paragraph or stanza, line breaks inside it, nothing else.
 
 Rich Text Format specification 1.9.1: ASCII only, letters beyond it as `\\u` numbers. What is written here,
-`rtf.py` reads back the same."""
+`rtf.py` reads back the same.
+"""
 
 from __future__ import annotations
 

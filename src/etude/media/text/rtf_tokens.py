@@ -2,7 +2,8 @@
 mean one character.
 
 Rich Text Format specification 1.9.1. A file of damaged or endless groups gives tokens all the same. Knows no
-document."""
+document.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ CHARSETS = {
 
 class Token(NamedTuple):
     """`kind`: "{", "}", "word", "byte" (of `\\'hh`), "sign" (a control symbol), "text"; `value` its number or
-    bytes."""
+    bytes.
+    """
 
     kind: str
     word: str = ""

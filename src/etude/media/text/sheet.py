@@ -7,12 +7,14 @@ from html import escape
 
 SHOWN = 320  # characters of each
 
-_STYLE = """ body { margin: 24px; background: #f3f4f7; color: #22242a; font: 14px/1.4 Georgia, "Times New
-Roman", serif; } h1 { font: 600 18px system-ui, sans-serif; } main { display: grid; grid-template-columns:
-repeat(auto-fill, minmax(250px, 1fr)); gap: 12px; } article { background: #fff; border-radius: 6px; padding:
-10px 14px; overflow: hidden; } article p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
-article small { color: #6a6f7a; font: 11px system-ui, sans-serif; } @media (prefers-color-scheme: dark) { body
-{ background: #17191d; color: #e4e6eb; } article { background: #22252b; } article small { color: #9aa0ab; } }
+_STYLE = """
+body { margin: 24px; background: #f3f4f7; color: #22242a; font: 14px/1.4 Georgia, "Times New Roman", serif; }
+h1 { font: 600 18px system-ui, sans-serif; }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 12px; }
+article { background: #fff; border-radius: 6px; padding: 10px 14px; overflow: hidden; }
+article p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+article small { color: #6a6f7a; font: 11px system-ui, sans-serif; }
+@media (prefers-color-scheme: dark) { body { background: #17191d; color: #e4e6eb; } article { background: #22252b; } article small { color: #9aa0ab; } }
 """
 
 
@@ -23,10 +25,8 @@ def page(texts: Sequence[tuple[str, str]], title: str) -> str:
         for name, text in texts
     )
     return (
-        f'<!doctype html>\n<html><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{escape(title)}</h1>\n<main>\n{cards}\n</main></body></html>\n"
+        f'<!doctype html>\n<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n<main>\n{cards}\n</main></body></html>\n"
     )
 
 

@@ -2,7 +2,8 @@
 
 Word keeps such signs as a font and a code, since their fonts are older than Unicode. The tables are those of
 Adobe (Symbol encoding, PostScript Language Reference, appendix E.12) and of Unicode's own mapping of
-Wingdings (L2/12-368). Knows no document."""
+Wingdings (L2/12-368). Knows no document.
+"""
 
 from __future__ import annotations
 
