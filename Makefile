@@ -10,7 +10,7 @@ STAMPS := $(VENV)/.stamps
 QUIET  := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint type bench docs browser clean
+.PHONY: help setup demo test quick wheel lint type bench docs site browser clean
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -31,14 +31,29 @@ $(STAMPS)/bench: $(STAMPS)/dev bench/peers-pictures.txt
 	$(BIN)/python -m pip install $(QUIET) --no-deps --requirement bench/peers-pictures.txt
 	@touch $@
 
+$(STAMPS)/docs: $(STAMPS)/dev
+	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --group docs
+	@touch $@
+
 demo: $(STAMPS)/dev  ## learn, make, trace, sign and verify on the works that come along; leaves demo-studio/index.html
 	$(BIN)/python examples/demo.py demo-studio
 
 test: $(STAMPS)/dev browser  ## every test; installs nothing that is there already
 	$(BIN)/python -m pytest
 
-lint: $(STAMPS)/dev  ## ruff, and the layers of the house
+quick: $(STAMPS)/dev  ## the tests that learn nothing: for everyday use, in a minute or so
+	$(BIN)/python -m pytest -m "not slow" --ignore=tests/fuzz --ignore=tests/before --durations=0 -q
+
+wheel: $(STAMPS)/dev  ## build wheel and sdist into dist/, and try the wheel in an empty environment
+	$(BIN)/python -m hatchling build -d dist
+	rm -rf dist/try && $(PYTHON) -m venv dist/try
+	dist/try/bin/python -m pip install $(QUIET) --constraint constraints.txt dist/*.whl
+	cd dist && try/bin/etude init try/studio && try/bin/etude -C try/studio samples tunes \
+	  && try/bin/etude -C try/studio learn first --from tunes --budget 1m && try/bin/etude -C try/studio make first -n 1
+
+lint: $(STAMPS)/dev  ## ruff, its format, and the layers of the house
 	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/lint-imports --no-logo
 
 type: $(STAMPS)/dev  ## mypy --strict on src
@@ -50,6 +65,9 @@ bench: $(STAMPS)/bench  ## the table of figures beside the peers, into bench/out
 docs: $(STAMPS)/dev  ## write docs/cli.md anew from the commands themselves
 	$(BIN)/python -m etude.cli.reference docs/cli.md
 
+site: $(STAMPS)/docs  ## build the documentation site into site/, without a network; a broken link fails
+	$(BIN)/zensical build --strict --clean
+
 # Some tests look at our pages in a real browser. It is installed only where it is missing and can be: as root, on Debian.
 # Elsewhere those tests are skipped and say why.
 browser:
@@ -60,4 +78,4 @@ browser:
 	else echo "No Chromium here: tests that look at pages will be skipped (Debian: apt-get install chromium)"; fi
 
 clean:  ## remove the environment and everything that was built
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/out demo-studio
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis bench/out demo-studio site .cache

@@ -1,6 +1,8 @@
-"""Etude as a person calls it: a project in a temporary folder, the public commands with --json, and how long each took.
+"""Etude as a person calls it: a project in a temporary folder, the public commands with --json, and how long
+each took.
 
-Benches go through the command line so that they measure what is promised, start-up and saving included. Knows no internals.
+Benches go through the command line so that they measure what is promised, start-up and saving included. Knows
+no internals.
 """
 
 from __future__ import annotations
@@ -63,7 +65,8 @@ class Studio:
 
 
 def last_object(text: str) -> Any:
-    """The last JSON object of an output: the whole of it, or the last line where a long job prints one event a line."""
+    """The last JSON object of an output: the whole of it, or the last line where a long job prints one event
+    a line."""
     try:
         return json.loads(text)
     except json.JSONDecodeError:

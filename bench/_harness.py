@@ -1,6 +1,8 @@
-"""What every bench shares: the data, the machine's description, medians and spread, and one table printed side by side.
+"""What every bench shares: the data, the machine's description, medians and spread, and one table printed
+side by side.
 
-A bench prints its table to the terminal and leaves it in bench/out/ as Markdown and JSON. It knows no system under test.
+A bench prints its table to the terminal and leaves it in bench/out/ as Markdown and JSON. It knows no system
+under test.
 """
 
 from __future__ import annotations
@@ -104,7 +106,8 @@ def _version(name: str) -> str:
 
 
 def data(name: str) -> Path:
-    """The path of a file of works that serve measuring only; leaves with a plain sentence where it is not there."""
+    """The path of a file of works that serve measuring only; leaves with a plain sentence where it is not
+    there."""
     places = [Path(os.environ[DATA_VARIABLE])] if DATA_VARIABLE in os.environ else []
     places.append(ROOT.parent / "shared" / "bench-data")
     for place in places:
@@ -112,13 +115,15 @@ def data(name: str) -> Path:
             return place / name
     looked = " and in ".join(os.path.relpath(place, ROOT) for place in places)
     print(
-        f"{name} is not here (looked in {looked}): this bench is left out. Say ${DATA_VARIABLE}=FOLDER if it lies elsewhere."
+        f"{name} is not here (looked in {looked}): this bench is left out. Say ${DATA_VARIABLE}=FOLDER if it "
+        "lies elsewhere."
     )
     raise SystemExit(0)
 
 
 def timed(work: Callable[[], object], times: int, warm: int = 1) -> list[float]:
-    """Seconds of each of `times` calls after `warm` calls that do not count (they compile kernels and fill caches)."""
+    """Seconds of each of `times` calls after `warm` calls that do not count (they compile kernels and fill
+    caches)."""
     for _ in range(warm):
         work()
     seconds = []
@@ -141,7 +146,10 @@ def show(table: Table) -> None:
     """Prints the table and the machine, and keeps both in bench/out/."""
     about = machine()
     OUT.mkdir(parents=True, exist_ok=True)
-    line = f"{about['processor']}, {about['cores_allowed']} cores, {about['memory_gib']} GiB, load {about['load_average']}, {about['taken']}"
+    line = (
+        f"{about['processor']}, {about['cores_allowed']} cores, {about['memory_gib']} GiB, load "
+        f"{about['load_average']}, {about['taken']}"
+    )
     text = table.markdown() + f"\n{line}\n"
     (OUT / f"{table.name}.md").write_text(text, encoding="utf-8")
     record = {"machine": about, **asdict(table)}

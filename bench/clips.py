@@ -1,12 +1,14 @@
-"""Clips: kernel distance of takes to works held out, by frame and by what changes from frame to frame, on Fluent's loops, beside controls.
+"""Clips: kernel distance of takes to works held out, by frame and by what changes from frame to frame, on
+Fluent's loops, beside controls.
 
     python bench/clips.py --minutes 20
     python bench/clips.py --minutes 20 --start openmoji-32
     python bench/clips.py --quick
 
-The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. `frames`: its features of single frames. `steps` and `strides`: by how much
-each changes in one frame and in four, log(1 + change / the usual change of works). Controls, all made of works that were learned from: as they are (the noise
-floor), frozen at one frame, and with their frames shuffled; and the takes themselves, frozen and shuffled.
+The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. `frames`: its features of single
+frames. `steps` and `strides`: by how much each changes in one frame and in four, log(1 + change / the usual
+change of works). Controls, all made of works that were learned from: as they are (the noise floor), frozen at
+one frame, and with their frames shuffled; and the takes themselves, frozen and shuffled.
 """
 
 from __future__ import annotations
@@ -17,12 +19,12 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
+import _evaluation_times
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
-import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 
@@ -78,11 +80,12 @@ def made(studio: Studio, model: str, n: int, *more: str) -> Tensor:
 def looked(net: nn.Module, clips: Tensor) -> np.ndarray:
     """(N, F, D) features of every frame."""
     n, f = clips.shape[:2]
-    return _looks.features(net, clips.flatten(0, 1)).reshape(n, f, -1)
+    return _evaluation_times.features(net, clips.flatten(0, 1)).reshape(n, f, -1)
 
 
 def views(f: np.ndarray, scales: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """By name: what is compared, (4, N, D): a place of the clips after the other, since frames of one clip are no independent draws."""
+    """By name: what is compared, (4, N, D): a place of the clips after the other, since frames of one clip
+    are no independent draws."""
     at = list(AT)
     out = {"frames": f[:, at]}
     for name, lag in LAGS.items():
@@ -97,7 +100,7 @@ def usual(f: np.ndarray) -> dict[str, np.ndarray]:
 
 def distance(real: np.ndarray, other: np.ndarray) -> float:
     """The kernel distance, averaged over the places."""
-    return float(np.mean([_looks.kid(a, b) for a, b in zip(real, other, strict=True)]))
+    return float(np.mean([_evaluation_times.kid(a, b) for a, b in zip(real, other, strict=True)]))
 
 
 def interval(real: np.ndarray, other: np.ndarray, draws: int = 100) -> tuple[float, float]:
@@ -149,7 +152,7 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the project where it is, and say where")
     chosen = parser.parse_args()
     minutes, takes = (0.5, 16) if chosen.quick else (chosen.minutes, TAKES)
-    net = _looks.judge()
+    net = _evaluation_times.judge()
     with Studio() as studio:
         studio("samples", "fluent")
         works = shelf(studio, chosen.side, 16)
@@ -196,7 +199,11 @@ def main() -> None:
             low, high = raw[f"{name}, {key}"][1:]
             figures[key] = f"{raw[f'{name}, {key}'][0]:.3f} ({low:.3f}-{high:.3f})"
         rows.append(Row(name, figures))
-    about = f"Fluent, {len(works['train'])} loops to learn from, {len(works['held-out'])} held out, {takes} takes; {header['pictures_per_s']:.1f} clips/s learned, {header['steps']:,} steps, {header['epochs']:.0f} passes"
+    about = (
+        f"Fluent, {len(works['train'])} loops to learn from, {len(works['held-out'])} held out, {takes} "
+        f"takes; {header['pictures_per_s']:.1f} clips/s learned, {header['steps']:,} steps, "
+        f"{header['epochs']:.0f} passes"
+    )
     title = (
         f"Clips of 16 frames at {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
     )

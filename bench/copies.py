@@ -1,12 +1,14 @@
-"""Flagged copies beyond chance: how often takes of a picture model lie nearer to a work than works held out do, against alpha.
+"""Flagged copies beyond chance: how often takes of a picture model lie nearer to a work than works held out
+do, against alpha.
 
     python bench/copies.py --minutes 20
     python bench/copies.py --project FOLDER --model NAME
     python bench/copies.py --quick
 
-The test is the product's own trace (conformal p-values against works held out, features of a network with random weights, crops and mirrors
-included). A model that copies no more than chance flags alpha of its takes; beside it, the same count for the works learned from, which are
-copies by construction, mirrored and moved: what they are flagged by says how much the test can see.
+The test is the product's own trace (conformal p-values against works held out, features of a network with
+random weights, crops and mirrors included). A model that copies no more than chance flags alpha of its takes;
+beside it, the same count for the works learned from, which are copies by construction, mirrored and moved:
+what they are flagged by says how much the test can see.
 """
 
 from __future__ import annotations

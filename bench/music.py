@@ -1,14 +1,15 @@
-"""Music: nats per note on the Bach chorales (16th grid, four voices), valid and test, after the same minutes of learning.
+"""Music: nats per note on the Bach chorales (16th grid, four voices), valid and test, after the same minutes
+of learning.
 
     python bench/music.py --minutes 5 --minutes 30
     python bench/music.py --quick
 
-The split is that of Boulanger-Lewandowski 2012 (229 / 76 / 77). Every chorale goes to Etude as a MIDI file of four tracks, in which a
-pitch that goes on from one 16th to the next is one held note: the same content as the grid. `etude score` counts a note for each cell of
-the grid (4 x 16ths), as the published figures do.
+The split is that of Boulanger-Lewandowski 2012 (229 / 76 / 77). Every chorale goes to Etude as a MIDI file of
+four tracks, in which a pitch that goes on from one 16th to the next is one held note: the same content as the
+grid. `etude score` counts a note for each cell of the grid (4 x 16ths), as the published figures do.
 
-The valid chorales are given to `learn --held-out`: it may fit its gate and choose when to stop by them, as published models were chosen by
-them. The test chorales are not in the project at all.
+The valid chorales are given to `learn --held-out`: it may fit its gate and choose when to stop by them, as
+published models were chosen by them. The test chorales are not in the project at all.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ VOICES = ("Soprano", "Alto", "Tenor", "Bass")
 TICKS = 120  # of one 16th in the MIDI files
 LIMITS = {5.0: "0.40", 30.0: "0.345"}
 PUBLISHED = (
-    "published on this grid: Transformer 0.417, Music Transformer with relative attention and time 0.335 (Huang et al. 2018)",
-    "frozen: nothing of the held-out chorales is learned; growing: what was scored of this chorale joins the memory",
+    "published on this grid: Transformer 0.417, Music Transformer with relative attention and time 0.335 "
+    "(Huang et al. 2018)",
+    "frozen: nothing of the held-out chorales is learned; growing: what was scored of this chorale joins the "
+    "memory",
     "PPMd adapts from chorale to chorale as well, so it stands in the growing columns",
 )
 
@@ -62,7 +65,8 @@ def to_midi(grid: Grid) -> bytes:
 
 
 def ours(split: dict[str, list[Grid]], minutes: float, seed: int) -> tuple[dict[str, float], str]:
-    """Nats per cell by column, after one run of learning. The valid chorales are its held-out works; the test ones it never sees."""
+    """Nats per cell by column, after one run of learning. The valid chorales are its held-out works; the test
+    ones it never sees."""
     with Studio() as studio:
         for part, grids in split.items():
             for i, grid in enumerate(grids):
@@ -88,26 +92,29 @@ def ours(split: dict[str, list[Grid]], minutes: float, seed: int) -> tuple[dict[
 
 
 def _scored(folder: Path, project: Path, model: str, grids: list[Grid]) -> dict[str, float]:
-    """Through the Python interface, in one process: 77 starts of a command would take longer than the scoring."""
+    """Through the Python interface, in one process: 77 starts of a command would take longer than the
+    scoring."""
     import etude
 
     studio = etude.open(project)
     totals, cells = {"frozen": 0.0, "growing": 0.0}, 0
     for path in sorted(folder.glob("*.mid")):
         scored = studio.score(model, path)
-        totals["frozen"] += scored.nats_per_note_frozen * scored.units
-        totals["growing"] += scored.nats_per_note_growing * scored.units
+        totals["frozen"] += scored.frozen * scored.units
+        totals["growing"] += scored.growing * scored.units
         cells += scored.units
     wanted = sum(4 * len(grid) for grid in grids)
     if abs(cells - wanted) > 0.01 * wanted:
         raise ValueError(
-            f"Etude counted {cells} {scored.unit}, and the grids have {wanted} cells: the figures would not compare"
+            f"Etude counted {cells} {scored.unit}, and the grids have {wanted} cells: the figures would not "
+            "compare"
         )
     return {key: total / cells for key, total in totals.items()}
 
 
 def ppmd(split: dict[str, list[Grid]], transpose: bool, order: int = 32) -> dict[str, float]:
-    """PPMd over one byte a cell, soprano to bass, chorale after chorale; learning with all transpositions within each voice's range."""
+    """PPMd over one byte a cell, soprano to bass, chorale after chorale; learning with all transpositions
+    within each voice's range."""
     import pyppmd
 
     ranges = [
@@ -135,7 +142,8 @@ def as_bytes(grid: Grid) -> bytes:
 
 
 def transposed(grid: Grid, ranges: list[tuple[int, int]]) -> Iterator[Grid]:
-    """Every transposition, the original last, that keeps each voice within what it sings in the learning part."""
+    """Every transposition, the original last, that keeps each voice within what it sings in the learning
+    part."""
     for by in [*range(-11, 0), *range(1, 12), 0]:
         moved = [[p + by if p >= 0 else -1 for p in row] for row in grid]
         if all(

@@ -1,14 +1,22 @@
-"""The peers for pictures: each learns from scratch from the same pixels, in the same seconds on the same machine.
+"""The peers for pictures: each learns from scratch from the same pixels, in the same seconds on the same
+machine.
 
-- denoising-diffusion-pytorch (MIT): its Unet and GaussianDiffusion, 1,000 steps, 50 by DDIM for takes; published: 64 wide, multiples 1 2 4 8, Adam
-  8e-5, batch 32, averaged from step 0 by 0.995 every 10; shrunk: 32 wide, multiples 1 2 4, Adam 1e-3 falling to 0, averaged by 0.999.
-- torchcfm (MIT): its UNetModel with the conditional flow of independent pairs, 24 midpoint steps; published (CIFAR-10): 128 channels, multiples
-  1 2 2 2, two blocks, attention at 16, Adam 2e-4 after 5,000 steps of warm-up, batch 128, averaged by 0.9999; shrunk: 32 channels, one
-  block, Adam 1e-3 with 50 steps of warm-up falling to 0, batch 64, averaged by 0.999.
-- lightweight-gan (MIT): its generator, discriminator and losses, DiffAugment translation and cutout, penalty every fourth step; it needs
-  64 pixels. Published: latent 256, 512 channels at most, batch 10 times 4; shrunk: latent 128, 128 channels at most, batch 32.
+- denoising-diffusion-pytorch (MIT): its Unet and GaussianDiffusion, 1,000 steps, 50 by DDIM for takes;
+published: 64 wide, multiples 1 2 4 8, Adam
+  8e-5, batch 32, averaged from step 0 by 0.995 every 10; shrunk: 32 wide, multiples 1 2 4, Adam 1e-3 falling
+  to 0, averaged by 0.999.
+- torchcfm (MIT): its UNetModel with the conditional flow of independent pairs, 24 midpoint steps; published
+(CIFAR-10): 128 channels, multiples
+  1 2 2 2, two blocks, attention at 16, Adam 2e-4 after 5,000 steps of warm-up, batch 128, averaged by 0.9999;
+  shrunk: 32 channels, one block, Adam 1e-3 with 50 steps of warm-up falling to 0, batch 64, averaged by
+  0.999.
+- lightweight-gan (MIT): its generator, discriminator and losses, DiffAugment translation and cutout, penalty
+every fourth step; it needs
+  64 pixels. Published: latent 256, 512 channels at most, batch 10 times 4; shrunk: latent 128, 128 channels
+  at most, batch 32.
 
-Their loops are ours, since theirs want CUDA, torchvision and folders of files; what they import and do not use for this is replaced by empty modules.
+Their loops are ours, since theirs want CUDA, torchvision and folders of files; what they import and do not
+use for this is replaced by empty modules.
 """
 
 from __future__ import annotations
@@ -29,7 +37,8 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Peer:
-    """A learned peer: `make(n)` gives pictures (n, 3, H, W) in -1..1; the pictures it saw, and the seconds they took."""
+    """A learned peer: `make(n)` gives pictures (n, 3, H, W) in -1..1; the pictures it saw, and the seconds
+    they took."""
 
     name: str
     make: Callable[[int], Tensor]
@@ -82,7 +91,8 @@ def _loop(
     keep: float,
     seed: int,
 ) -> tuple[nn.Module, int, float]:
-    """Likelihood-like learning for so many seconds: Adam, warm-up, an average of the weights; `fall`: to 0 over the last 40 %."""
+    """Likelihood-like learning for so many seconds: Adam, warm-up, an average of the weights; `fall`: to 0
+    over the last 40 %."""
     torch.manual_seed(seed)
     optimizer = torch.optim.Adam(net.parameters(), lr=lr, betas=(0.9, 0.99))
     average = _Average(net, keep)
@@ -176,7 +186,8 @@ def cfm_network(side: int, *, shrunk: bool) -> nn.Module:
 
 
 def one_pass(side: int) -> list[tuple[str, Callable[[int], Tensor]]]:
-    """One pass of torchcfm's networks for so many pictures, by name: what rendering in one pass would cost with them."""
+    """One pass of torchcfm's networks for so many pictures, by name: what rendering in one pass would cost
+    with them."""
     found = []
     for shrunk in (True, False):
         net = cfm_network(side, shrunk=shrunk).eval().requires_grad_(False)
@@ -262,8 +273,8 @@ def lightweight_gan(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Pe
         made, (fake, fake32, _) = d(
             made, detach=True, input_requires_grad=penalise, return_discr_input=True, **augment
         )
-        real, real32, aside = d(some, calc_aux_loss=True, **augment)
-        loss = peer.hinge_loss(real, fake) + peer.hinge_loss(real32, fake32) + aside
+        real, real32, validation = d(some, calc_aux_loss=True, **augment)
+        loss = peer.hinge_loss(real, fake) + peer.hinge_loss(real32, fake32) + validation
         if penalise:
             for outputs, inputs in (((real, real32), some), ((fake, fake32), made)):
                 slope = torch.autograd.grad(

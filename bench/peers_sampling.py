@@ -1,7 +1,10 @@
-"""The peers for sampling speed: 6 layers of 256, 8 heads, vocabulary 1,024, fresh weights (speed does not depend on what was learned).
+"""The peers for sampling speed: 6 layers of 256, 8 heads, vocabulary 1,024, fresh weights (speed does not
+depend on what was learned).
 
-- transformers `generate` with its cache, and the same without one, which computes the whole context anew for every token.
-- A decoder in plain PyTorch with a hand-written cache, allocated once: what a careful person writes in an afternoon.
+- transformers `generate` with its cache, and the same without one, which computes the whole context anew for
+every token.
+- A decoder in plain PyTorch with a hand-written cache, allocated once: what a careful person writes in an
+afternoon.
 
 Each makes `length` tokens for `batch` takes, by sampling at temperature 1, after 8 tokens of start.
 """

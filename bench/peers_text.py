@@ -1,15 +1,22 @@
-"""The peers for text: each learns from scratch from the same bytes, in the same seconds on the same machine, and is scored on
-the same held-out part in bits per character.
+"""The peers for text: each learns from scratch from the same bytes, in the same seconds on the same machine,
+and is scored on the same held-out part in bits per character.
 
-- PPMd, order 6 (variant H, Shkarin 2002, through pyppmd), and zpaq level 5 (context mixing, Mahoney, through zpaq). They have no
-  budget to use up: a pass takes seconds. They adapt to the held-out part while reading it, so they stand beside our growing memory.
-- nanoGPT's recipe for a CPU, written anew from its published settings: 4 layers, 4 heads, 128 wide, block 64, batch 12,
-  characters, no dropout, AdamW (betas 0.9, 0.99; weight decay 0.1), 1e-3 to 1e-4 by a cosine after 100 steps, clipped at 1. Published: 2,000
-  steps, 1.88 nats = 2.71 bits. Here it learns for the given seconds instead, so it usually sees more.
-- A small GPT-2 of transformers, as one would set it up for a file of this size: byte-level BPE of 1,024, 6 layers of 256, context 256,
-  AdamW with a cosine; the best of its checkpoints on the last 5 % of the learning part is kept, since it over-fits in 20 minutes.
+- PPMd, order 6 (variant H, Shkarin 2002, through pyppmd), and zpaq level 5 (context mixing, Mahoney, through
+zpaq). They have no
+  budget to use up: a pass takes seconds. They adapt to the held-out part while reading it, so they stand
+  beside our growing memory.
+- nanoGPT's recipe for a CPU, written anew from its published settings: 4 layers, 4 heads, 128 wide, block 64,
+batch 12,
+  characters, no dropout, AdamW (betas 0.9, 0.99; weight decay 0.1), 1e-3 to 1e-4 by a cosine after 100 steps,
+  clipped at 1. Published: 2,000 steps, 1.88 nats = 2.71 bits. Here it learns for the given seconds instead,
+  so it usually sees more.
+- A small GPT-2 of transformers, as one would set it up for a file of this size: byte-level BPE of 1,024, 6
+layers of 256, context 256,
+  AdamW with a cosine; the best of its checkpoints on the last 5 % of the learning part is kept, since it
+  over-fits in 20 minutes.
 
-Networks are scored with frozen weights in sliding windows, moved by half a window: every character has at least half a window before it.
+Networks are scored with frozen weights in sliding windows, moved by half a window: every character has at
+least half a window before it.
 """
 
 from __future__ import annotations
@@ -26,15 +33,17 @@ from torch import Tensor, nn
 
 LN2 = math.log(2.0)
 
-# The method that level 5 of libzpaq picks for text, said in full, in one block and with tables for 16 MB. Plain `level=5` sizes its tables
-# by the input, so that the learning part alone (just under 1 MiB) gets smaller ones than both parts together: the difference of the two then
-# says 1.77 bits where the same tables say 1.86. Two threads split the input, and say 1.94.
+# The method that level 5 of libzpaq picks for text, said in full, in one block and with tables for 16 MB.
+# Plain `level=5` sizes its tables by the input, so that the learning part alone (just under 1 MiB) gets
+# smaller ones than both parts together: the difference of the two then says 1.77 bits where the same tables
+# say 1.86. Two threads split the input, and say 1.94.
 ZPAQ_LEVEL_5 = "x4,0w2c0,1010,255i1c256ci1,1,1,1,1,1,2ac0,2,0,255i1c0,3,0,0,255i1c0,4,0,0,0,255i1mm16ts19t0"
 
 
 @dataclass(frozen=True)
 class Peer:
-    """What a peer reached. `frozen` and `growing` are bits per character; None where the peer has no such figure."""
+    """What a peer reached. `frozen` and `growing` are bits per character; None where the peer has no such
+    figure."""
 
     name: str
     frozen: float | None
@@ -168,7 +177,8 @@ def gpt2_model(
 ) -> nn.Module:
     """A GPT-2 of transformers of this shape with fresh weights (also the peer of bench/sampling.py).
 
-    Without dropout inside attention and with the fused GELU, which make a step on a CPU about twice as fast and change nothing else.
+    Without dropout inside attention and with the fused GELU, which make a step on a CPU about twice as fast
+    and change nothing else.
     """
     from transformers import GPT2Config, GPT2LMHeadModel
 
@@ -203,7 +213,7 @@ def gpt2_small(
     ids, watched = (
         ids[:cut],
         ids[cut : cut + 4096],
-    )  # enough to tell checkpoints apart; a look costs about one step
+    )  # enough to tell checkpoints apart; an evaluation costs about one step
     model = _Logits(gpt2_model(context=context))
     optimiser = _adamw(model, lr=1e-3, betas=(0.9, 0.95))
     steps, best, best_step, kept, looked = 0, math.inf, 0, copy.deepcopy(model.state_dict()), start
@@ -264,7 +274,8 @@ def _step(
 
 @torch.inference_mode()
 def _sliding(model: nn.Module, ids: Tensor, block: int) -> float:
-    """Nats of all of `ids`, each predicted from at least half a window of what stands before it (the first from a uniform guess)."""
+    """Nats of all of `ids`, each predicted from at least half a window of what stands before it (the first
+    from a uniform guess)."""
     model.eval()
     half = block // 2
     starts = list(range(0, max(1, len(ids) - half - 1), half))

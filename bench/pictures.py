@@ -1,4 +1,5 @@
-"""Pictures: kernel distance of takes to works held out, on OpenMoji, after the same minutes of learning, beside the peers.
+"""Pictures: kernel distance of takes to works held out, on OpenMoji, after the same minutes of learning,
+beside the peers.
 
     python bench/pictures.py --side 32 --minutes 20 --repeat 3
     python bench/pictures.py --side 64 --minutes 60
@@ -7,8 +8,9 @@
     python bench/pictures.py --side 128 --minutes 60 --svg package/color/svg     the samples have 64 pixels: larger ones are drawn anew
     python bench/pictures.py --quick
 
-The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. All learn from the same works, framed alike; none sees the ones held out. Etude's
-budget holds all that its `learn` does: flow, refinement, figures.
+The judge is MobileNetV2 (bench/_looks.py), which nothing here learned from. All learn from the same works,
+framed alike; none sees the ones held out. Etude's budget holds all that its `learn` does: flow, refinement,
+figures.
 """
 
 from __future__ import annotations
@@ -19,12 +21,12 @@ import statistics
 import time
 from pathlib import Path
 
+import _evaluation_times
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
-import _looks
 import peers_pictures as peers
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
@@ -153,16 +155,16 @@ def ours(
         ]
         note += f", {header['pictures_per_s']:.0f} pictures/s"
         rows = []
-        led = bool((header.get("one_pass") or {}).get("leads"))
+        one_pass_start = bool((header.get("one_pass") or {}).get("leads"))
         ways: list[tuple[str, tuple[str, ...]]] = [
             ("12 passes", ()),
             ("24 passes", ("--steps", "12")),
         ]  # the first is what `make` does
-        if led:
+        if one_pass_start:
             ways = [(f"led, {name}", more) for name, more in (("4 passes", ("--steps", "2")), *ways)]
             ways += [("flow alone, 12 passes", ("--eta", "1"))]
         for name, more in (
-            (f"Etude, {name}" if led else f"Etude, flow, {name}", more) for name, more in ways
+            (f"Etude, {name}" if one_pass_start else f"Etude, flow, {name}", more) for name, more in ways
         ):
             flow, each = loaded(studio, learned["id"], takes, *more)
             rows.append((name, flow, f"{note}; {1000 * each:.0f} ms a take, files written"))
@@ -207,12 +209,12 @@ def main() -> None:
     )
     chosen = parser.parse_args()
     minutes, takes = (0.5, 64) if chosen.quick else (chosen.minutes, TAKES)
-    net = _looks.judge()
+    net = _evaluation_times.judge()
     with Studio() as studio:
         fill(studio, chosen.svg)
         works = shelf(studio, chosen.side, chosen.works)
-    held, train = (_looks.features(net, works[role]) for role in ("held-out", "train"))
-    floor = _looks.kid(held, train[:: max(1, len(train) // len(held))])
+    held, train = (_evaluation_times.features(net, works[role]) for role in ("held-out", "train"))
+    floor = _evaluation_times.kid(held, train[:: max(1, len(train) // len(held))])
     found: dict[str, list[tuple[float, tuple[float, float], float]]] = {}
     notes: dict[str, str] = {}
     title = f"pictures-{chosen.side}-{minutes:g}" + (f"-{chosen.works}" if chosen.works else "")
@@ -224,10 +226,14 @@ def main() -> None:
         }
         notes = {row["system"]: row["note"] for row in earlier["rows"]}
 
-    def judged(name: str, pictures: Tensor, note: str) -> None:
-        f = _looks.features(net, pictures)
+    def evaluated(name: str, pictures: Tensor, note: str) -> None:
+        f = _evaluation_times.features(net, pictures)
         found.setdefault(name, []).append(
-            (_looks.kid(held, f), _looks.interval(held, f), _looks.coverage(held, f))
+            (
+                _evaluation_times.kid(held, f),
+                _evaluation_times.interval(held, f),
+                _evaluation_times.coverage(held, f),
+            )
         )
         notes[name] = note
         say(f"{name}: KID {found[name][-1][0]:.3f}")
@@ -241,7 +247,7 @@ def main() -> None:
     for seed in range(1, chosen.repeat + 1):
         if chosen.only != "peers":
             for row in ours(chosen.side, minutes, seed, chosen.works, takes, chosen.svg, chosen.keep):
-                judged(*row)
+                evaluated(*row)
         if chosen.only != "ours":
             for learn in PEERS:
                 for how in HOWS:
@@ -250,8 +256,11 @@ def main() -> None:
                     say(f"peer {learn.__name__}, {how}: learning for {minutes:g} min")
                     peer = learn(works["train"], 60 * minutes, seed, shrunk=how == "shrunk")
                     if peer is not None:
-                        note = f"{peer.parameters / 1e6:.1f} M parameters, {peer.seen / peer.learn_s:.0f} pictures/s"
-                        judged(peer.name, peer.make(takes), note)
+                        note = (
+                            f"{peer.parameters / 1e6:.1f} M parameters, {peer.seen / peer.learn_s:.0f} "
+                            "pictures/s"
+                        )
+                        evaluated(peer.name, peer.make(takes), note)
     rows = []
     for name, figures in found.items():
         values = [kid for kid, _, _ in figures]
@@ -268,7 +277,10 @@ def main() -> None:
                 notes[name],
             )
         )
-    about = f"OpenMoji, {len(works['train']):,} works to learn from, {len(held)} held out, {takes} takes; noise floor (learned from against held out) {floor:.3f}"
+    about = (
+        f"OpenMoji, {len(works['train']):,} works to learn from, {len(held)} held out, {takes} takes; noise "
+        f"floor (learned from against held out) {floor:.3f}"
+    )
     kind = "least and most over seeds" if chosen.repeat > 1 else "90 % over half-samples, one seed"
     words = f"Pictures of {chosen.side} pixels after {minutes:g} min: kernel distance, lower is better"
     show(

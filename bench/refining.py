@@ -1,12 +1,14 @@
-"""Stage two of pictures from one flow, with many seeds: how many collapse, and how far one pass is from works held out.
+"""Stage two of pictures from one flow, with many seeds: how many collapse, and how far one pass is from works
+held out.
 
     python bench/pictures.py --side 32 --minutes 20 --only ours --keep FOLDER        a flow to begin with
     python bench/refining.py --project FOLDER/seed-1 --model moji --minutes 1.5 --repeat 10
     taskset -c 0 python bench/refining.py ... --part 0/2     and the other seeds beside it on the other core: taskset -c 1 ... --part 1/2
     python bench/refining.py --quick
 
-OpenMoji at 32 pixels. A run has collapsed where it ended as 'collapsed' or its takes vary less than half as much as works; how often it went back to its last good
-state is told beside it. The judge is MobileNetV2 (bench/_looks.py). Without --project a flow is learned for the same minutes first.
+OpenMoji at 32 pixels. A run has collapsed where it ended as 'collapsed' or its takes vary less than half as
+much as works; how often it went back to its last good state is told beside it. The judge is MobileNetV2
+(bench/_looks.py). Without --project a flow is learned for the same minutes first.
 """
 
 from __future__ import annotations
@@ -16,15 +18,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import _evaluation_times
 import torch
 
-import _looks
 from _harness import Row, Table, options, say, show
 from ablation import learned, shelf
 from etude import rng
-from etude.families.pictures.learn import adversarial as adversary
-from etude.families.pictures.learn.dataset import Gallery, manners
-from etude.families.pictures.learn.flow_matching import FlowPlan
+from etude.families.pictures.learn import adversarial
+from etude.families.pictures.learn.dataset import Dataset, manners
+from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.model import PictureModel
 from etude.families.pictures.noise import noise
 from etude.training.budget import Budget, Meter
@@ -37,7 +39,7 @@ COLUMNS = ("KID, one pass", "coverage", "spread", "critic's lead", "turned back"
 def flow(
     project: Path | None,
     name: str,
-    found: Gallery,
+    found: Dataset,
     framing: dict[str, object],
     plan_of: Callable[[str], FlowPlan],
     seconds: float,
@@ -81,28 +83,29 @@ def main() -> None:
     seconds, repeat = (10.0, 2) if chosen.quick else (60 * chosen.minutes, chosen.repeat)
     k, parts = map(int, chosen.part.split("/"))
     found, framing, plan_of = shelf()
-    net = _looks.judge()
-    held = _looks.features(
+    net = _evaluation_times.judge()
+    held = _evaluation_times.features(
         net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1
     )
     base = flow(chosen.project, chosen.model, found, framing, plan_of, seconds)
     rows, collapsed = [], 0
     for seed in range(1 + k, 1 + repeat, parts):
         with tempfile.TemporaryDirectory() as folder:
-            done = adversary.refine(
+            done = adversarial.refine(
                 base, found, Budget(seconds=seconds), seconds=seconds, seed=seed, folder=Path(folder), meter=Meter(),
                 on_progress=lambda _: None, stop=lambda: False,
             )  # fmt: skip
         model = PictureModel(
             "image", base.config, base.framing, found.conditions, base.flow.state_dict(), one_pass=done.generator, manners=manners(found.train)
         )  # fmt: skip
-        f = _looks.features(net, once(model, 64 if chosen.quick else TAKES))
+        f = _evaluation_times.features(net, once(model, 64 if chosen.quick else TAKES))
         spread, lead = done.instruments[-1].spread, done.instruments[-1].lead
         gone = done.ended == "collapsed" or spread < ALIKE
         collapsed += gone
-        kid, cover = _looks.kid(held, f), _looks.coverage(held, f)
+        kid, cover = _evaluation_times.kid(held, f), _evaluation_times.coverage(held, f)
         say(
-            f"seed {seed}: {done.ended}, {done.steps} steps, spread {spread:.2f}, lead {lead:+.2f}, KID {kid:.3f}, coverage {cover:.2f}"
+            f"seed {seed}: {done.ended}, {done.steps} steps, spread {spread:.2f}, lead {lead:+.2f}, KID "
+            f"{kid:.3f}, coverage {cover:.2f}"
         )
         told = (
             f"{kid:.3f}",

@@ -1,10 +1,12 @@
-"""Pictures: how many are learned a second, and how long one take and 64 takes need, by the flow and in one pass.
+"""Pictures: how many are learned a second, and how long one take and 64 takes need, by the flow and in one
+pass.
 
     python bench/rendering.py
     python bench/rendering.py --quick
 
-Speed depends on a network's shape, not on how good it is: ours is learned for half a minute, and its one-pass generator is the flow itself. A peer
-network of like size and published settings stands beside it: the UNets of denoising-diffusion-pytorch and torchcfm, one pass each.
+Speed depends on a network's shape, not on how good it is: ours is learned for half a minute, and its one-pass
+generator is the flow itself. A peer network of like size and published settings stands beside it: the UNets
+of denoising-diffusion-pytorch and torchcfm, one pass each.
 """
 
 from __future__ import annotations
@@ -84,7 +86,8 @@ def main() -> None:
             }
             rows.append(Row(f"{name}, one pass, {side} px", figures))
     notes = (
-        f"learning in pictures a second; takes in ms, median (least-most, n); {torch.get_num_threads()} threads, fp32; no files written",
+        f"learning in pictures a second; takes in ms, median (least-most, n); {torch.get_num_threads()} "
+        "threads, fp32; no files written",
     )
     show(
         Table(

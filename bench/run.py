@@ -4,8 +4,8 @@
     python bench/run.py --quick       minutes, to see that everything runs; the figures are not the real ones
     python bench/run.py --only text --only music
 
-Each bench is a process of its own, so that none finds the memory or the threads of another. A bench that fails is named at the
-end, and the others still run.
+Each bench is a process of its own, so that none finds the memory or the threads of another. A bench that
+fails is named at the end, and the others still run.
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@
     python bench/sampling.py --quick
     python bench/sampling.py --only ours|peers
 
-Loading is not counted, for anybody. Ours: a model learned for half a minute, since speed depends on its shape and its memory, not
-on how good it is; the memory holds the whole collection, --no-copy and the critic are off, as they are for the peers.
+Loading is not counted, for anybody. Ours: a model learned for half a minute, since speed depends on its shape
+and its memory, not on how good it is; the memory holds the whole collection, --no-copy and the critic are
+off, as they are for the peers.
 """
 
 from __future__ import annotations
@@ -35,12 +36,13 @@ def ours(times: int, learn_s: int) -> Row:
 
 def _measured(studio: Studio, name: str, times: int) -> Row:
     """In one process, since a person in the studio loads a model once; the seconds of `make` alone."""
-    import etude
-    from etude.api.make import open_model
-    from etude.families.sequence.make.sampling import MakeRequest, make
+    from etude.families.sequence.make.request import MakeRequest
+    from etude.families.sequence.make.sampling import make
+    from etude.families.sequence.model import SequenceModel
+    from etude.store.project import Project
 
-    model = open_model(etude.open(studio.folder / "studio").project, name)
-    size = sum(array.size for array in model.net_arrays.values())
+    model = SequenceModel.from_arrays(*Project.open(studio.folder / "studio").load_model(name))
+    size = sum(array.size for array in model.network.arrays().values())
     figures = {}
     for batch in BATCHES:
         rates = []

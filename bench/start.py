@@ -1,4 +1,5 @@
-"""Starting: milliseconds of `etude --help` beside a bare Python and `import click`; a person waits for this at every command.
+"""Starting: milliseconds of `etude --help` beside a bare Python and `import click`; a person waits for this
+at every command.
 
 python bench/start.py
 """

@@ -1,12 +1,15 @@
-"""Trace: milliseconds for a 2,000-character piece against 20 MB of works, after the index is open; seconds to build it.
+"""Trace: milliseconds for a 2,000-character piece against 20 MB of works, after the index is open; seconds to
+build it.
 
     python bench/trace.py
     python bench/trace.py --quick       2 MB
 
-The works are the shipped poets, their lines shuffled and a fifth of the words changed (bench/_works.py). A third of the piece is copied from them
-in runs of 60 to 200 characters, the rest is new, so that there is something to find. The first row is the verbatim search alone, with places,
-quotations and line numbers; the second adds the nearest works with their p-value, and the sentences. The third is all that a person waits for: `studio.trace(FILE)`
-with a small model of all the works, its score of the piece and the shares of its memory included.
+The works are the shipped poets, their lines shuffled and a fifth of the words changed (bench/_works.py). A
+third of the piece is copied from them in runs of 60 to 200 characters, the rest is new, so that there is
+something to find. The first row is the verbatim search alone, with places, quotations and line numbers; the
+second adds the nearest works with their p-value, and the sentences. The third is all that a person waits for:
+`studio.trace(FILE)` with a small model of all the works, its score of the piece and the shares of its memory
+included.
 """
 
 from __future__ import annotations
@@ -111,7 +114,8 @@ def main() -> None:
 
 
 def whole(works: dict[str, str], made: str, times: int) -> Row:
-    """`studio.trace(FILE)` with a model of these works: reading the project, scoring and shares included, once it is open."""
+    """`studio.trace(FILE)` with a model of these works: reading the project, scoring and shares included,
+    once it is open."""
     import etude
 
     with Studio() as studio:

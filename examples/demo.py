@@ -1,11 +1,13 @@
-"""The main job on the works that come with Etude: verse by twelve poets, a book of tunes, pictures and short loops.
+"""The main job on the works that come with Etude: verse by twelve poets, a book of tunes, pictures and short
+loops.
 
     python examples/demo.py demo-studio
     python examples/demo.py demo-studio --minutes 0.5      # quicker and worse, to see that it runs
 
-It makes a project, learns a model of each collection, makes takes with each, traces eight of them, keeps one of each, signs and verifies
-it, and leaves FOLDER/index.html with everything to read, see and hear. It uses only what `import etude` offers, so that it can be
-read as an example; the second half is the page. The demo signs with a key of its own, in FOLDER/keys, and leaves yours alone.
+It makes a project, learns a model of each collection, makes takes with each, traces eight of them, keeps one
+of each, signs and verifies it, and leaves FOLDER/index.html with everything to read, see and hear. It uses
+only what `import etude` offers, so that it can be read as an example; the second half is the page. The demo
+signs with a key of its own, in FOLDER/keys, and leaves yours alone.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ NAMED = {"music": "A tune from the demo", "image": "A picture from the demo", "v
 
 @dataclass(frozen=True)
 class Made:
-    """A take with what it was asked for, its trace, the page of that trace, and its files (all relative to the folder)."""
+    """A take with what it was asked for, its trace, the page of that trace, and its files (all relative to
+    the folder)."""
 
     take: Any
     asked: str
@@ -176,7 +179,8 @@ def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
 
 
 def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
-    """Pictures: a wall of takes, some by kind, variations, a mixture, a region made anew, and a loop through takes."""
+    """Pictures: a wall of takes, some by kind, variations, a mixture, a region made anew, and a loop through
+    takes."""
 
     def make(model: str) -> list[tuple[str, Any]]:
         wall = studio.make(model, n=64).takes
@@ -188,7 +192,10 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         middle = studio.make(model, n=1, source=wall[0].id, region=(25, 25, 75, 75))
         return [*made, ("the middle of the first, anew", middle.takes[0])]
 
-    lead = f"Pictures of OpenMoji, learned as a way from noise to picture: on from the weights {STARTERS['pictures']}, which come with Etude and were learned from the same works."
+    lead = (
+        "Pictures of OpenMoji, learned as a way from noise to picture: on from the weights "
+        f"{STARTERS['pictures']}, which come with Etude and were learned from the same works."
+    )
     done = wing(studio, folder, "openmoji", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])
     wall = [
         take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"
@@ -214,7 +221,10 @@ def loops(studio: Any, folder: Path, minutes: float) -> Wing:
     def make(model: str) -> list[tuple[str, Any]]:
         return [("a new loop", take) for take in studio.make(model, n=64).takes[:TAKES]]
 
-    lead = f"Loops of Fluent animated emoji, sixteen frames round, on from the weights {STARTERS['loops']}, which come with Etude and were learned from the same works."
+    lead = (
+        f"Loops of Fluent animated emoji, sixteen frames round, on from the weights {STARTERS['loops']}, "
+        "which come with Etude and were learned from the same works."
+    )
     done = wing(studio, folder, "fluent", "Loops", lead, minutes / 2, make, STARTERS["loops"])
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id][:64]
     studio.take_sheet(wall, folder / "takes" / "loops.gif", title="64 takes")
@@ -253,7 +263,8 @@ def wing(
     figure = model.figures.get("frozen") or model.figures.get("flow loss")
     if figure:
         say(
-            f"  {figure['value']:.3f} {figure['unit']} on held-out works ({figure['low']:.3f} to {figure['high']:.3f})"
+            f"  {figure['value']:.3f} {figure['unit']} on held-out works ({figure['low']:.3f} to "
+            f"{figure['high']:.3f})"
         )
 
     say(f"{title}: making takes and tracing {TAKES} of them")
@@ -387,18 +398,24 @@ footer { padding: 3rem 1.5rem; }
 def page(wings: Iterable[Wing], took_s: float, minutes: float) -> str:
     """The whole page: nothing on it comes from elsewhere than this folder."""
     parts = list(wings)
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:; media-src 'self' file:; base-uri 'none'"
+    policy = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file:; media-src 'self' file:; "
+        "base-uri 'none'"
+    )
     works = sum(len(part.added.works) for part in parts)
     links = "".join(f'<a href="#{part.title.lower()}">{escape(part.title)}</a>' for part in parts)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" '
+        'content="light dark">'
         f"<title>Etude: verse, tunes, pictures and loops</title><style>{STYLE}</style></head>\n<body><header>"
         f"<h1>{NUMBERS[len(parts)]} small models, their takes, and what they owe</h1>"
-        f'<p class="lead">Etude studied {works} works for {minutes:g} minutes each at most, on this machine. Below is '
+        f'<p class="lead">Etude studied {works} works for {minutes:g} minutes each at most, on this machine. '
+        "Below is "
         "what it made, what each take owes to whom, and the ones that were kept and signed.</p>"
-        f'<nav aria-label="On this page">{links}<a href="#credentials">Credentials</a><a href="#works">Works and licences</a></nav>'
+        f'<nav aria-label="On this page">{links}<a href="#credentials">Credentials</a><a href="#works">Works '
+        "and licences</a></nav>"
         f"</header><main>{''.join(map(section, parts))}{credentials(parts)}{credits(parts)}</main>"
         f"<footer>Made by examples/demo.py with Etude {escape(etude.__version__)} in {clock(took_s)}. "
         "The takes are provisional, and each can be made again from its recipe.</footer></body></html>\n"
@@ -409,8 +426,10 @@ def section(part: Wing) -> str:
     """One medium: the piece that was kept, the other takes, and the model."""
     rest = "".join(card(one) for one in part.made if one is not part.kept)
     return (
-        f'<section id="{part.title.lower()}"><h2>{escape(part.title)}</h2><p class="lead">{escape(part.lead)}</p>'
-        f'<p class="meta">Learned in {clock(part.learned_s)}; {len(part.made)} takes made and traced in {clock(part.made_s)}.</p>'
+        f'<section id="{part.title.lower()}"><h2>{escape(part.title)}</h2><p '
+        f'class="lead">{escape(part.lead)}</p>'
+        f'<p class="meta">Learned in {clock(part.learned_s)}; {len(part.made)} takes made and traced in '
+        f"{clock(part.made_s)}.</p>"
         f"{shown(part)}<h3>Kept: <bdi>{escape(part.piece.title)}</bdi></h3>{card(part.kept, kept=True)}"
         f'<h3>The other takes</h3><div class="takes">{rest}</div>'
         f"<h3>The model</h3>{figures(part)}{fold('The whole model card', markdown(part.card))}</section>"
@@ -485,7 +504,10 @@ def picture(one: Made) -> str:
     """A picture, or a clip that moves."""
     file = one.files.get(".gif") or one.files.get(".png") or ""
     says = escape(one.take.text)
-    return f'<figure><img class="small" loading="lazy" src="{escape(file)}" alt="{says}"><figcaption>{says}</figcaption></figure>'
+    return (
+        f'<figure><img class="small" loading="lazy" src="{escape(file)}" '
+        f'alt="{says}"><figcaption>{says}</figcaption></figure>'
+    )
 
 
 def music(one: Made) -> str:
@@ -493,11 +515,17 @@ def music(one: Made) -> str:
     says = escape(one.take.text)
     out = f"<p>{says}</p>"
     if ".wav" in one.files:
-        out += f'<audio controls preload="none" src="{escape(one.files[".wav"])}" aria-label="Sound of {says}"></audio>'
+        out += (
+            f'<audio controls preload="none" src="{escape(one.files[".wav"])}" aria-label="Sound of '
+            f'{says}"></audio>'
+        )
     else:
         out += '<p class="meta">No sound: this machine has no soundfont that Etude knows.</p>'
     if ".png" in one.files:
-        out += f'<figure><img class="roll" loading="lazy" src="{escape(one.files[".png"])}" alt="Piano roll of {says}"></figure>'
+        out += (
+            f'<figure><img class="roll" loading="lazy" src="{escape(one.files[".png"])}" alt="Piano roll of '
+            f'{says}"></figure>'
+        )
     if ".svg" in one.files:
         image = f'<img class="score" loading="lazy" src="{escape(one.files[".svg"])}" alt="Score of {says}">'
         out += (
@@ -522,7 +550,8 @@ def figures(part: Wing) -> str:
     spent = part.model.ledger
     low, mid, high = (1000 * value for value in spent["kwh"])
     cost = (
-        f"{clock(spent['wall_s'])} on the clock, {clock(spent['cpu_s'])} of processor time, {spent['peak_mb']:,.0f} MB of memory at most, "
+        f"{clock(spent['wall_s'])} on the clock, {clock(spent['cpu_s'])} of processor time, "
+        f"{spent['peak_mb']:,.0f} MB of memory at most, "
         f"{mid:.2f} Wh ({low:.2f} to {high:.2f}; {spent['method']})"
     )
     return (
@@ -557,11 +586,13 @@ def credentials(parts: Iterable[Wing]) -> str:
             f"What the credential of “{part.piece.title}” says", f"<pre>{escape(part.checks[0].text)}</pre>"
         )
     return (
-        '<section id="credentials"><h2>Credentials</h2><p class="lead">The pieces were signed in every form, then checked from the '
+        '<section id="credentials"><h2>Credentials</h2><p class="lead">The pieces were signed in every form, '
+        "then checked from the "
         "files alone.</p>"
         + table("Verdicts", ("file", "verdict", "signer", "fingerprint"), rows)
         + words
-        + '<p class="meta">The key lies in <code>keys/</code> of this folder and was made for this demo. A signer made on one machine is '
+        + '<p class="meta">The key lies in <code>keys/</code> of this folder and was made for this demo. A '
+        "signer made on one machine is "
         "unknown on another until somebody compares the fingerprint.</p></section>"
     )
 
@@ -577,9 +608,10 @@ def credits(parts: Iterable[Wing]) -> str:
             f"{part.title}: {len(rows)} works ({said})", table(part.title, ("work", "maker", "licence"), rows)
         )
     return (
-        out
-        + '<p class="meta">Verse: Project Gutenberg texts of poets published before 1929, in the public domain. Tunes: traditional or '
-        "by composers long dead; transcriptions and second voices made for Etude, CC0-1.0. Pictures: designed by OpenMoji, CC BY-SA 4.0. Loops: "
+        out + '<p class="meta">Verse: Project Gutenberg texts of poets published before 1929, in the public '
+        "domain. Tunes: traditional or "
+        "by composers long dead; transcriptions and second voices made for Etude, CC0-1.0. Pictures: "
+        "designed by OpenMoji, CC BY-SA 4.0. Loops: "
         "Microsoft's Fluent animated emoji, MIT.</p></section>"
     )
 

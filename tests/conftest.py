@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A test must say the same on a busy machine as on an idle one, and the same twice: no deadlines, the same examples each time.
+# A test must say the same on a busy machine as on an idle one, and the same twice: no deadlines, the same
+# examples each time.
 settings.register_profile(
     "etude", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -30,7 +31,8 @@ if Path(guard.__file__ or "").parent != _GUARD:  # the interpreter had imported 
     guard = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(guard)
 
-# Before anything imports NumPy or torch: as many threads as this process may really use, since more are slower than fewer.
+# Before anything imports NumPy or torch: as many threads as this process may really use, since more are
+# slower than fewer.
 _cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_name, str(min(2, _cores)))
@@ -38,7 +40,8 @@ os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_GUARD), os.environ
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ["NO_COLOR"] = "1"
-# A home for keys and settings that is not the person's own. Per test below; this one is for what runs between tests.
+# A home for keys and settings that is not the person's own. Per test below; this one is for what runs between
+# tests.
 os.environ["ETUDE_HOME"] = tempfile.mkdtemp(prefix="etude-tests-home-")
 
 
@@ -59,7 +62,8 @@ def etude_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The path of a Chromium to look at pages with; without one the test is skipped and says how to get it."""
+    """The path of a Chromium to look at pages with; without one the test is skipped and says how to get
+    it."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path

@@ -1,4 +1,5 @@
-"""The demo: what it refuses, and that its page escapes what it shows. The whole of it is run by `make demo`."""
+"""The demo: what it refuses, and that its page escapes what it shows. The whole of it is run by `make
+demo`."""
 
 from __future__ import annotations
 

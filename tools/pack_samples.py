@@ -3,8 +3,8 @@
     npm pack openmoji@17.0.0 @lobehub/fluent-emoji-anim-1@1.0.0     # then unpack each into a folder of its own
     python tools/pack_samples.py OPENMOJI_FOLDER FLUENT_FOLDER
 
-Writes src/etude/samples/{openmoji,fluent}/: one zip of the files and metadata.csv. The same packages give the same bytes, with the
-same versions of Pillow, PyAV and resvg. Needs nothing that Etude itself does not need.
+Writes src/etude/samples/{openmoji,fluent}/: one zip of the files and metadata.csv. The same packages give the
+same bytes, with the same versions of Pillow, PyAV and resvg. Needs nothing that Etude itself does not need.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def pack_fluent(folder: Path, known: Sequence[dict[str, object]]) -> None:
 
 
 def webm(clip: Clip) -> bytes:
-    """The clip at 64 pixels on white, in VP9 with full colour: a third of the size of lossless WebP, and free to decode."""
+    """The clip at 64 pixels on white, in VP9 with full colour: a third of the size of lossless WebP, and free
+    to decode."""
     out = io.BytesIO()
     with av.open(out, "w", format="webm", options={"fflags": "+bitexact"}) as file:
         options = {"crf": "32", "b": "0", "deadline": "good", "cpu-used": "0"}
@@ -88,7 +89,8 @@ def webm(clip: Clip) -> bytes:
 
 
 def said(one: dict[str, object]) -> dict[str, str]:
-    """What OpenMoji's table says of an emoji. Variants in skin tone are one series: they must not be measured on each other."""
+    """What OpenMoji's table says of an emoji. Variants in skin tone are one series: they must not be measured
+    on each other."""
     title = str(one["annotation"])
     tones = [TONES[int(tone)] for tone in str(one["skintone"]).split(",") if tone]
     base = str(one["skintone_base_hexcode"] or one["hexcode"])

@@ -1,9 +1,10 @@
 """Pack the flow of a learned picture model as weights that others can start from.
 
-    python tools/pack_starter.py PROJECT MODEL NAME --licence CC-BY-SA-4.0 --credit "Pictures designed by OpenMoji."
+    python tools/pack_starter.py PROJECT MODEL NAME --licence CC-BY-SA-4.0 --credit "Pictures designed by
+    OpenMoji."
 
-Writes src/etude/samples/starters/NAME.safetensors: weights as halves, and a header with the collection and its hash, how many works it has by role,
-the ledger, the figures on held-out works, licence and credit.
+Writes src/etude/samples/starters/NAME.safetensors: weights as halves, and a header with the collection and
+its hash, how many works it has by role, the ledger, the figures on held-out works, licence and credit.
 """
 
 from __future__ import annotations

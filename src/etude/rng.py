@@ -1,7 +1,8 @@
 """The one source of randomness: a generator for each (seed, purpose, index), never a shared stream.
 
-Because every draw is named, a take does not depend on the batch it was made in nor on its neighbours, and a resumed run
-draws what the uninterrupted run would have drawn. Knows nothing of torch: `seed_for` gives a number to seed anything with.
+Because every draw is named, a take does not depend on the batch it was made in nor on its neighbours, and a
+resumed run draws what the uninterrupted run would have drawn. Knows nothing of torch: `seed_for` gives a
+number to seed anything with.
 """
 
 from __future__ import annotations

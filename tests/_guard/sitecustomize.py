@@ -1,7 +1,8 @@
 """No network but the loopback, for the test process and for every Python process that a test starts.
 
-Python imports `sitecustomize` by itself when it finds one on its path; conftest.py puts this folder there for child processes
-and imports it for the tests. Etude promises to need no network: a test that reaches for one fails with the address.
+Python imports `sitecustomize` by itself when it finds one on its path; conftest.py puts this folder there for
+child processes and imports it for the tests. Etude promises to need no network: a test that reaches for one
+fails with the address.
 """
 
 from __future__ import annotations

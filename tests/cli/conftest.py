@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import poem
 from click.testing import CliRunner, Result
 
 from etude.cli.main import cli
+from tests.cli.cli_help import poem
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-"""The command line as such: a quick start, errors in one sentence, exit codes, and a reference page that is current."""
+"""The command line as such: a quick start, errors in one sentence, exit codes, and a reference page that is
+current."""
 
 from __future__ import annotations
 
@@ -14,13 +15,13 @@ from typing import Any
 
 import click
 import pytest
-from cli_help import data
 from click.testing import CliRunner
 
 from etude.cli import main, reference
 from etude.cli.main import TABLE, cli
 from etude.cli.shell import Verb
 from etude.config.store import STORE
+from tests.cli.cli_help import data
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "numpy", "numba", "rich", "lxml", "etude.api", "etude.media")

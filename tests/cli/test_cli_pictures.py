@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import data
 from PIL import Image as Pil
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
-import picturefiles as files
-
-from etude.api import add as adding
-from etude.media.video.medium import VIDEO_MEDIUM
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
+from etude.workspace import intake as adding
+from tests.cli.cli_help import data
+from tests.media import picturefiles as files
 
 
 @pytest.fixture

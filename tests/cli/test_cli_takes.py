@@ -1,4 +1,5 @@
-"""Takes and pieces from the command line: what an act leaves on disk, and what undo brings back. No model is needed for this."""
+"""Takes and pieces from the command line: what an act leaves on disk, and what undo brings back. No model is
+needed for this."""
 
 from __future__ import annotations
 
@@ -14,7 +15,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from cli_help import data, poem
 from PIL import Image
 
 from etude.media import MEDIA
@@ -22,6 +22,7 @@ from etude.media.music.score import Note, Score, Track
 from etude.store.project import Project
 from etude.takes.recipe import Recipe
 from etude.workspace import statement as stating
+from tests.cli.cli_help import data, poem
 
 
 @pytest.fixture
@@ -307,7 +308,8 @@ def test_only_the_file_that_was_changed_is_stated_as_edited(etude: Any) -> None:
 def test_works_that_were_held_out_are_not_counted_as_learned_from(etude: Any, poems: Path) -> None:
     etude("add", poems, "--collection", "verse", "--licence", "own", "--consent", "yes")
     ids = [work["id"] for work in data(etude("works", "--json"))["works"]]
-    # A long work is cut, and one part of it may be held out: it was learned from all the same. One work has left the project.
+    # A long work is cut, and one part of it may be held out: it was learned from all the same. One work has
+    # left the project.
     roles = {"train": ids[:3], "critic": [ids[3], "w-gone"], "held-out": ids[2:]}
     found = stating._consent(Project.open(etude.root), SimpleNamespace(header={"works": roles}))
     assert [(row.licence, row.consent, row.works) for row in found] == [

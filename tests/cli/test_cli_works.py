@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_help import data, poem
+
+from tests.cli.cli_help import data, poem
 
 OWN = ("--maker", "Ada Example", "--licence", "own", "--consent", "yes")
 
@@ -43,7 +44,10 @@ def test_one_bad_file_is_named_and_passed_over(etude: Any, poems: Path) -> None:
     (poems / "empty.md").write_bytes(b"")
     (poems / "broken.mid").write_bytes(b"MThd\x00\x00")
     result = etude("add", poems, "--collection", "verse", *OWN)
-    said = "6 works added, 0 known already, 6 put into collection verse, 2 files skipped, 1 of other kinds passed over"
+    said = (
+        "6 works added, 0 known already, 6 put into collection verse, 2 files skipped, 1 of other kinds "
+        "passed over"
+    )
     assert said in result.stdout  # a file of music among poems is of another kind
     for name in ("binary.txt", "empty.md"):
         assert name in result.stderr

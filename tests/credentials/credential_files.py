@@ -16,7 +16,7 @@ from PIL import Image
 
 from etude.credentials import Borrowed, ConsentCount, Contribution, Resembled, Statement
 from etude.media.video.clip import Clip
-from etude.media.video.medium import VIDEO_MEDIUM
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 
 STATEMENT = Statement(
     title="Étude in the evening",

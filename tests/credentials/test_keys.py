@@ -136,7 +136,8 @@ def test_the_default_changes_only_when_it_is_asked_to(home: Path) -> None:
 
 
 def test_a_folder_of_one_key_goes_on_as_it_is(home: Path) -> None:
-    """As it was before a person could have several: `signer/`, and certificates without their keys in `former/`."""
+    """As it was before a person could have several: `signer/`, and certificates without their keys in
+    `former/`."""
     ada = open_keyring(name="Ada Example").signer
     old = open_keyring(home.parent / "old", name="Before").signer
     assert ada is not None and old is not None

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from credential_files import STATEMENT, write
 
 from etude.credentials import (
     Began,
@@ -24,6 +23,7 @@ from etude.credentials import (
     verify,
 )
 from etude.credentials.manifest import own_assertions
+from tests.credentials.credential_files import STATEMENT, write
 
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -218,7 +218,10 @@ def test_smallest_statement(tmp_path: Path, keyring: Keyring) -> None:
 
 
 def test_importing_is_cheap() -> None:
-    code = "import sys, etude.credentials; print([m for m in ('c2pa', 'cryptography', 'torch') if m in sys.modules])"
+    code = (
+        "import sys, etude.credentials; print([m for m in ('c2pa', 'cryptography', 'torch') if m in "
+        "sys.modules])"
+    )
     assert (
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import av
 import pytest
-from credential_files import EMBEDDED, FILES, STATEMENT, STILL_AND_MOVING, write
 from PIL import Image, ImageSequence
 
 from etude.credentials import Keyring, open_keyring, read_keyring, sign, verify
 from etude.credentials.mark import mark
 from etude.errors import CredentialError, EtudeError
+from tests.credentials.credential_files import EMBEDDED, FILES, STATEMENT, STILL_AND_MOVING, write
 
 
 @pytest.mark.parametrize("suffix", sorted(FILES))
@@ -225,7 +225,7 @@ def test_unwritable_folder(
 _LOOP = """
 import sys; from pathlib import Path; from dataclasses import replace
 sys.path.insert(0, sys.argv[2])
-from credential_files import STATEMENT
+from tests.credentials.credential_files import STATEMENT
 from etude.credentials import sign, open_keyring
 keyring = open_keyring(); original = Path(sys.argv[1]); print("ready", flush=True)
 while True: sign(original, original.with_name("signed" + original.suffix), STATEMENT, keyring)
@@ -238,7 +238,7 @@ def test_killed_while_signing(suffix: str, tmp_path: Path, keyring: Keyring) -> 
     before, target = path.read_bytes(), tmp_path / f"signed{suffix}"
     for i in range(6):
         child = subprocess.Popen(
-            [sys.executable, "-c", _LOOP, str(path), str(Path(__file__).parent)],
+            [sys.executable, "-c", _LOOP, str(path), str(Path(__file__).parents[2])],
             stdout=subprocess.PIPE,
             env=os.environ,
         )
@@ -249,7 +249,8 @@ def test_killed_while_signing(suffix: str, tmp_path: Path, keyring: Keyring) -> 
         child.wait()
         child.stdout.close()
         assert path.read_bytes() == before
-        # Whole or absent; a file without its credential is the one state in between, and signing again mends it.
+        # Whole or absent; a file without its credential is the one state in between, and signing again mends
+        # it.
         assert not target.exists() or verify(target, keyring).state in (
             {"intact"} if suffix == ".png" else {"intact", "none", "stripped"}
         )

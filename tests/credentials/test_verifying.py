@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from credential_files import STATEMENT, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -26,6 +25,7 @@ from etude.credentials import (
     trust_remove,
     verify,
 )
+from tests.credentials.credential_files import STATEMENT, write
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
-"""Consent and licences: what may be learned from, and that every refusal names the work, the reason and the way out."""
+"""Consent and licences: what may be learned from, and that every refusal names the work, the reason and the
+way out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Duplicates: the estimate is close, pairs are found, works inside others too, and a large collection takes seconds."""
+"""Duplicates: the estimate is close, pairs are found, works inside others too, and a large collection takes
+seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The split: its properties for any works (hypothesis), and what it does with the collections people really have."""
+"""The split: its properties for any works (hypothesis), and what it does with the collections people really
+have."""
 
 from __future__ import annotations
 

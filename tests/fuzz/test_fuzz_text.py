@@ -4,16 +4,11 @@ memory.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-import mutate
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "media"))
-import textfiles as files
-
 from etude.media import MEDIA
+from tests.fuzz import mutate
+from tests.media import textfiles as files
 
 TEXT = MEDIA["text"]
 VERSE = (
@@ -128,7 +123,7 @@ SEEDS = {
 
 
 @pytest.mark.parametrize("suffix", SEEDS)
-def test_damaged_files_are_read_or_refused_in_a_sentence(suffix):
+def test_damaged_files_are_read_or_refused_in_a_sentence(suffix) -> None:
     seeds, words = SEEDS[suffix]
     for number, data in enumerate(mutate.mutations(seeds, words, mutate.how_many(400))):
         fault = mutate.faults(lambda data: TEXT.read(data, suffix=suffix), data)
@@ -136,7 +131,7 @@ def test_damaged_files_are_read_or_refused_in_a_sentence(suffix):
 
 
 @pytest.mark.parametrize("suffix", SEEDS)
-def test_what_is_read_is_tidy_and_said_plainly(suffix):
+def test_what_is_read_is_tidy_and_said_plainly(suffix) -> None:
     from etude.errors import EtudeError
 
     seeds, words = SEEDS[suffix]

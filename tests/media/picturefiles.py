@@ -105,3 +105,29 @@ def only_sound() -> bytes:
         file.mux(stream.encode(frame))
         file.mux(stream.encode())
     return out.getvalue()
+
+
+def clear_webm(clip: Clip, codec: str = "libvpx-vp9") -> bytes:
+    """The clip (F, H, W, 4) as a WebM with transparency beside each frame."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="webm") as file:
+        stream = file.add_stream(
+            codec,
+            rate=Fraction(clip.rate).limit_denominator(1001),
+            options={"crf": "8", "b": "0", "auto-alt-ref": "0"},
+        )
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width = clip.frames.shape[1:3]
+        stream.pix_fmt = "yuva420p"
+        for frame in clip.frames:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgba")))
+        file.mux(stream.encode())
+    return out.getvalue()
+
+
+def placed(data: bytes, a: float, b: float, c: float, d: float) -> bytes:
+    """Another display matrix in the track header of an MP4: x' = a x + c y, y' = b x + d y."""
+    straight = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+    at = data.index(straight, data.index(b"tkhd"))
+    a, b, c, d = (round(value * 0x10000) for value in (a, b, c, d))
+    return data[:at] + struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000) + data[at + len(straight) :]

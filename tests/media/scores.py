@@ -12,7 +12,8 @@ METERS = [(4, 4), (3, 4), (6, 8), (2, 2), (5, 8), (9, 8)]
 
 @st.composite
 def monophonic(draw: st.DrawFn, triplets: bool = True) -> tuple[Note, ...]:
-    """A voice on the grid of 32nds and triplets of 16ths, with rests; each quarter note keeps to one of the two."""
+    """A voice on the grid of 32nds and triplets of 16ths, with rests; each quarter note keeps to one of the
+    two."""
     now, notes = 0, []
     for _ in range(draw(st.integers(1, 12))):
         grid = draw(st.sampled_from([3, 4] if triplets and now % 12 == 0 else [3]))

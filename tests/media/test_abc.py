@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.media.scores import CHORALE, scores
 
 from etude.errors import WorkError
 from etude.media.music import abc
 from etude.media.music.score import Score, Track
+from tests.media.scores import CHORALE, scores
 
 
 def tune(body: str, header: str = "M:4/4\nL:1/8\n", key: str = "C") -> Score:
@@ -90,10 +90,13 @@ def test_what_has_no_pitch_is_left_out() -> None:
     ]
 
 
-def test_bars_repeats_and_endings_stand_as_printed() -> None:
-    reading = abc.read(b"X:1\nM:4/4\nL:1/4\nK:C\n|:C D E F|1 G4:|2 c4||\n")
-    assert [n.pitch for n in reading.content.tracks[0].notes] == [60, 62, 64, 65, 67, 72]
-    assert reading.warnings == ("repeats were not expanded: each bar is read once, as printed",)
+def test_repeats_and_endings_are_played_out_or_left_as_printed() -> None:
+    data = b"X:1\nM:4/4\nL:1/4\nK:C\n|:C D E F|1 G4:|2 c4||\n"
+    reading = abc.read(data)
+    assert [n.pitch for n in reading.content.tracks[0].notes] == [60, 62, 64, 65, 67, 60, 62, 64, 65, 72]
+    assert reading.warnings == ()
+    printed = abc.read(data, expand_repeats=False).content
+    assert [n.pitch for n in printed.tracks[0].notes] == [60, 62, 64, 65, 67, 72]
 
 
 def test_a_pickup_is_found_and_a_split_bar_is_one() -> None:

@@ -1,4 +1,5 @@
-"""The previews of a score: roll, engraving and sound are whole, the same bytes again, and complete for odd scores."""
+"""The previews of a score: roll, engraving and sound are whole, the same bytes again, and complete for odd
+scores."""
 
 from __future__ import annotations
 
@@ -10,12 +11,12 @@ import numpy as np
 import pytest
 from lxml import etree
 from PIL import Image
-from tests.media.scores import CHORALE, line
 
 from etude.config.media import MUSIC_LIMITS
 from etude.media.music import engrave, midi, roll, sound, synth
-from etude.media.music.medium import MUSIC
+from etude.media.music.medium import MEDIUM as MUSIC
 from etude.media.music.score import Note, Score, Track
+from tests.media.scores import CHORALE, line
 
 KIT = Track(tuple(Note(24 * i, 36 if i % 2 else 42, 12) for i in range(8)), "kit", 0, True)
 ODD = [

@@ -1,4 +1,5 @@
-"""Pictures made larger: sizes, what stays exactly as it is, and that each upscaler does what its name says."""
+"""Pictures made larger: sizes, what stays exactly as it is, and that each upscaler does what its name
+says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Events: exact round trips on the learned grid, grammar that always decodes, gaps and accompaniments, transposition."""
+"""Events: exact round trips on the learned grid, grammar that always decodes, gaps and accompaniments,
+transposition."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from etude.errors import ModelError, WorkError
 from etude.media.music import event_codec as events
 from etude.media.music.bars import bars
 from etude.media.music.copy_guard import MotifGuard
-from etude.media.music.grid_cursor import Given
+from etude.media.music.event_cursor import EventCursor
+from etude.media.music.given_score import Given
 from etude.media.music.metre import bar_lines
 from etude.media.music.motifs import melody, ngrams
 from etude.media.music.score import Note, Score, Track
@@ -95,7 +97,7 @@ def test_a_cursor_walks_as_encode_writes(score: Score) -> None:
     codec = events.learn_codec([score])
     encoded = codec.encode(score)
     for whole in (True, False):
-        cursor = codec.cursor(given=Given(score, fill_bars=(99, 99), onward=whole))
+        cursor = EventCursor(codec, None, Given(score, fill_bars=(99, 99), onward=whole))
         for token, row in zip(encoded.tokens[1:].tolist(), encoded.side[1:].tolist(), strict=True):
             assert list(cursor.side()) == row
             if token != codec.eos or not whole:
@@ -125,12 +127,12 @@ def test_everything_that_the_grammar_allows_decodes(score: Score, seed: int) -> 
     assert cursor.done
 
 
-def fill(codec: events.EventsCodec, given_: Given, seed: int, guard: MotifGuard | None = None) -> Score:
+def fill(codec: events.EventCodec, given_: Given, seed: int, guard: MotifGuard | None = None) -> Score:
     rng, tokens = np.random.default_rng(seed), []
-    cursor = codec.cursor(given=given_)
+    cursor = EventCursor(codec, None, given_)
     while not cursor.done:
         mask = cursor.allowed().copy()
-        banned = guard.banned(tokens, codec, cursor) if guard and cursor.forced() is None else None
+        banned = guard.banned(codec, cursor) if guard and cursor.forced() is None else None
         if banned is not None and (mask & ~banned).any():
             mask &= ~banned
         token = int(rng.choice(np.flatnonzero(mask)))
@@ -220,7 +222,7 @@ def test_bars_are_those_of_the_medium() -> None:
 def test_odd_scores() -> None:
     codec = events.learn_codec([band()])
     assert codec.decode(codec.encode(Score(())).tokens.tolist()).tracks == ()
-    with pytest.raises(WorkError, match="needs pitches 5 to 5"):
+    with pytest.raises(WorkError, match="has pitches 5 to 5"):
         codec.encode(Score((Track((Note(0, 5, 24),)),)))
     with pytest.raises(WorkError):
         codec.cursor(given=Score((Track((Note(0, 5, 24),)),)))

@@ -6,7 +6,6 @@ import io
 import time
 
 import numpy as np
-import picturefiles as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,11 +16,12 @@ from etude.config.curate import LOOKALIKE
 from etude.config.media import IMAGE
 from etude.errors import WorkError
 from etude.media import MEDIA, for_file
-from etude.media.image.medium import IMAGE_MEDIUM
+from etude.media.image.medium import MEDIUM as IMAGE_MEDIUM
 from etude.media.pixels import contact_sheet as sheet
 from etude.media.pixels import signature as likeness
 from etude.media.pixels.arrays import from_pil
 from etude.media.pixels.framing import Framing, frame, from_json
+from tests.media import picturefiles as files
 
 
 def read(data: bytes, suffix: str = ".png") -> np.ndarray:

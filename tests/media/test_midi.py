@@ -8,12 +8,12 @@ import struct
 import mido
 import pytest
 from hypothesis import given, settings
-from tests.media.scores import CHORALE, scores
 
 from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
 from etude.media.music import midi
 from etude.media.music.score import Note, Score, Track
+from tests.media.scores import CHORALE, scores
 
 
 def chunk(body: bytes, kind: bytes = b"MTrk") -> bytes:

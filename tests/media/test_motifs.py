@@ -1,4 +1,5 @@
-"""Motifs: what transposition and tempo do not change, keys, features, and a copy guard that a brute-force search agrees with."""
+"""Motifs: what transposition and tempo do not change, keys, features, and a copy guard that a brute-force
+search agrees with."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from etude.errors import TakeError
 from etude.media.music import grid_codec as frames
 from etude.media.music import motifs
 from etude.media.music.copy_guard import MotifGuard
-from etude.media.music.grid_cursor import Given
+from etude.media.music.given_score import Given
+from etude.media.music.grid_cursor import GridCursor
 from etude.media.music.score import STEP, Note, Score, Track
 
 
@@ -48,7 +50,8 @@ def moved(score: Score, semitones: int, stretch: int) -> Score:
 
 
 def brute_spans(score: Score, n: int) -> dict[tuple[object, ...], list[list[int]]]:
-    """Every n-note span of every line, in plain Python: invariant -> lists of the flat indices of its notes."""
+    """Every n-note span of every line, in plain Python: invariant -> lists of the flat indices of its
+    notes."""
     spans: dict[tuple[object, ...], list[list[int]]] = {}
     flat = score.flat()
     for track in range(len(score.tracks)):
@@ -136,16 +139,14 @@ def test_features_are_nearer_for_the_same_piece_in_another_key() -> None:
     assert abs(float(np.linalg.norm(motifs.features(a))) - 1) < 1e-5
 
 
-def sample(
-    codec: frames.FramesCodec, guard: MotifGuard | None, seed: int, given: Given | None = None
-) -> Score:
+def sample(codec: frames.GridCodec, guard: MotifGuard | None, seed: int, given: Given | None = None) -> Score:
     rng, tokens = np.random.default_rng(seed), []
-    cursor = codec.cursor(units=None if given else 300, given=given)
+    cursor = GridCursor(codec, None if given else 300, given)
     while not cursor.done:
         token = cursor.forced()
         if token is None:
             mask = cursor.allowed().copy()
-            banned = guard.banned(tokens, codec, cursor) if guard else None
+            banned = guard.banned(codec, cursor) if guard else None
             if banned is not None:
                 mask &= ~banned
             mask[codec.rest] = False
@@ -196,7 +197,7 @@ def test_the_guard_is_fast_and_refuses_the_impossible() -> None:
     spent, calls = 0.0, 0
     for token in tokens[1:-1]:
         began = time.perf_counter()
-        guard.banned(tokens, codec, cursor)
+        guard.banned(codec, cursor)
         spent += time.perf_counter() - began
         calls += 1
         cursor.push(token)

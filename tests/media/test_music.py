@@ -6,15 +6,15 @@ import itertools
 
 import pytest
 from hypothesis import given, settings
-from tests.media.scores import CHORALE, line, scores
 
 from etude.errors import WorkError
 from etude.media.music import midi
 from etude.media.music.bars import bars, metre_map
-from etude.media.music.medium import MUSIC
+from etude.media.music.medium import MEDIUM as MUSIC
 from etude.media.music.score import TPQ, Note, Score, Track
 from etude.media.music.spelling import key_name
 from etude.media.music.voices import voices
+from tests.media.scores import CHORALE, line, scores
 
 
 @settings(deadline=None, max_examples=60)

@@ -7,7 +7,6 @@ import zipfile
 
 import pytest
 from hypothesis import given, settings
-from tests.media.scores import CHORALE, scores
 
 from etude.config.media import MUSIC_LIMITS
 from etude.errors import WorkError
@@ -15,6 +14,7 @@ from etude.media.music import musicxml
 from etude.media.music.musicxml import read, read_zipped, write
 from etude.media.music.score import Note, Score, Track
 from etude.media.music.spelling import spell
+from tests.media.scores import CHORALE, scores
 
 
 @settings(deadline=None, max_examples=80)
@@ -105,29 +105,6 @@ def test_a_tie_over_the_bar_is_one_note() -> None:
         + "</measure>"
     )
     assert read(document(bars)).content.tracks[0].notes == (Note(0, 60, 192),)
-
-
-def test_repeats_stand_as_printed_unless_asked() -> None:
-    def bar(step: str, before: str = "", after: str = "") -> str:
-        return before + note(step, 8) + after + "</measure><measure>"
-
-    back = "<barline location='right'>{}<repeat direction='backward'/></barline>"
-    volta = "<barline><ending number='{0}' type='{1}'/>{2}</barline>"
-    bars = bar("C") + bar(
-        "D", volta.format(1, "start", ""), volta.format(1, "stop", "<repeat direction='backward'/>")
-    )
-    bars += (
-        bar("E", volta.format(2, "start", ""), volta.format(2, "stop", ""))
-        + bar("F")
-        + bar("G", "", back.format(""))
-        + note("A", 8)
-    )
-    data = document(bars + "</measure>")
-    printed = read(data)
-    assert [n.pitch for n in printed.content.tracks[0].notes] == [60, 62, 64, 65, 67, 69]
-    assert any("repeats were not expanded" in w for w in printed.warnings)
-    played = read(data, expand_repeats=True).content.tracks[0].notes
-    assert [n.pitch for n in played] == [60, 62, 60, 64, 65, 67, 65, 67, 69]
 
 
 def test_durations_rounded_by_the_exporter_are_mended_from_the_note_values() -> None:

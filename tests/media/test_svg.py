@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 import numpy as np
-import picturefiles as files
 import pytest
-from picturefiles import CIRCLE, svg
 
 from etude.errors import WorkError
-from etude.media.image.medium import IMAGE_MEDIUM
+from etude.media.image.medium import MEDIUM as IMAGE_MEDIUM
+from tests.media import picturefiles as files
+from tests.media.picturefiles import CIRCLE, svg
 
 
 def read(data: bytes):

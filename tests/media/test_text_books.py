@@ -5,10 +5,10 @@ looks like it stays.
 from __future__ import annotations
 
 import pytest
-import textfiles as files
 
 from etude.errors import WorkError
 from etude.media import MEDIA
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 EVENING = "It was the evening of a long day, and the lamps were lit in the street below. " * 3
@@ -18,7 +18,7 @@ def reading_of(chapters, extra=None, **more):
     return read(files.epub(chapters, extra, **more), suffix=".epub")
 
 
-def test_a_book_is_its_chapters():
+def test_a_book_is_its_chapters() -> None:
     reading = read(files.book(), suffix=".epub")
     assert (reading.title, reading.maker) == ("The Lighthouse", "Ann Author")
     assert reading.content == (
@@ -37,7 +37,7 @@ def test_a_book_is_its_chapters():
     assert "COVER PICTURE" in read(files.book(), suffix=".epub", keep_all=True).content
 
 
-def test_project_gutenbergs_frame_is_left_out_of_books():
+def test_project_gutenbergs_frame_is_left_out_of_books() -> None:
     chapters = {
         "h.xhtml": files.page(
             '<section class="pg-boilerplate pgheader" id="pg-header"><p>The Project Gutenberg '
@@ -52,7 +52,7 @@ def test_project_gutenbergs_frame_is_left_out_of_books():
     assert reading_of(chapters).content == "It began.\n\n\nIt ended.\n"
 
 
-def test_poems_with_names_and_notices_of_front_matter_stay():
+def test_poems_with_names_and_notices_of_front_matter_stay() -> None:
     poems = {
         "cover-me.xhtml": "<h1>Cover Me</h1><p>with leaves</p>",
         "nav.xhtml": "<h1>Navigation</h1><p>by stars</p><p>Copyright © 2001. All rights reserved. ISBN 1</p>",
@@ -66,7 +66,7 @@ def test_poems_with_names_and_notices_of_front_matter_stay():
     assert reading.warnings == ()
 
 
-def test_a_poem_of_links_stays_and_a_list_of_contents_goes():
+def test_a_poem_of_links_stays_and_a_list_of_contents_goes() -> None:
     one, two = (
         files.page(f"<h1>The Gate</h1><p>{EVENING}</p>"),
         files.page(f"<h1>The Hill</h1><p>{EVENING}</p>"),
@@ -95,7 +95,7 @@ def test_a_poem_of_links_stays_and_a_list_of_contents_goes():
         ('<reference type="toc" href="b.xhtml"/>', "Part\n\n"),
     ],
 )
-def test_guides_are_believed_only_about_short_parts(guide, starts):
+def test_guides_are_believed_only_about_short_parts(guide, starts) -> None:
     a = files.page(
         '<h1 id="top">Part</h1><div id="toc"><p><a href="#c1">One</a></p><p><a href="#c2">Two</a></p></div>'
         f"<h2 id='c1'>One</h2><p>{EVENING * 9}</p><h2 id='c2'>Two</h2><p>{EVENING * 9}</p>"
@@ -107,7 +107,7 @@ def test_guides_are_believed_only_about_short_parts(guide, starts):
     assert ("Cover\n" in reading.content) == ('type="cover" href="b.xhtml"' not in guide)
 
 
-def test_landmarks_declare_parts_as_guides_do():
+def test_landmarks_declare_parts_as_guides_do() -> None:
     nav = files.page(
         '<nav epub:type="toc"><a href="1.xhtml">One</a></nav>'
         '<nav epub:type="landmarks"><a epub:type="cover" href="0.xhtml">Cover</a></nav>'
@@ -124,7 +124,7 @@ def test_landmarks_declare_parts_as_guides_do():
     assert reading.content == "words\n" and "cover page: “THE BOOK" in reading.warnings[0]
 
 
-def test_a_navigation_page_that_holds_the_text_is_read():
+def test_a_navigation_page_that_holds_the_text_is_read() -> None:
     nav = files.page(f'<nav epub:type="toc"><a href="#c">One</a></nav><h1 id="c">One</h1><p>{EVENING}</p>')
     assert reading_of({"all.xhtml": nav}, properties={"all.xhtml": "nav"}).content.startswith(
         "One\n\nIt was the evening"
@@ -146,7 +146,7 @@ def test_a_navigation_page_that_holds_the_text_is_read():
         "text/plain; charset=utf-8",
     ],
 )
-def test_parts_of_every_kind_are_read(kind):
+def test_parts_of_every_kind_are_read(kind) -> None:
     reading = reading_of(
         {"a.xhtml": files.page("<p>first</p>"), "b.html": files.page("<p>second</p>")},
         kinds={"a.xhtml": kind},
@@ -154,7 +154,7 @@ def test_parts_of_every_kind_are_read(kind):
     assert reading.content.endswith("second\n") and "first" in reading.content and reading.warnings == ()
 
 
-def test_parts_that_cannot_be_read_are_named_and_the_rest_stands():
+def test_parts_that_cannot_be_read_are_named_and_the_rest_stands() -> None:
     words = files.page("<p>words</p>")
     reading = reading_of(
         {
@@ -191,12 +191,12 @@ def test_parts_that_cannot_be_read_are_named_and_the_rest_stands():
         ("%C3%A9t%C3%A9.xhtml", "OEBPS/\u00e9t\u00e9.xhtml"),
     ],
 )
-def test_names_are_found_however_they_are_spelt(href, name):
+def test_names_are_found_however_they_are_spelt(href, name) -> None:
     data = files.epub({href: None}, {name: files.page("<p>words</p>")})
     assert read(data, suffix=".epub").content == "words\n"
 
 
-def test_a_book_without_container_order_or_list_is_read_as_far_as_it_goes():
+def test_a_book_without_container_order_or_list_is_read_as_far_as_it_goes() -> None:
     words = files.page("<p>words</p>")
     no_container = files.zipped(
         {
@@ -211,7 +211,7 @@ def test_a_book_without_container_order_or_list_is_read_as_far_as_it_goes():
     assert reading.content == "words\n\n\nwords\n" and "damaged" in reading.warnings[0]
 
 
-def test_fallbacks_svg_and_cdata_are_text():
+def test_fallbacks_svg_and_cdata_are_text() -> None:
     svg = '<svg xmlns="http://www.w3.org/2000/svg"><text>drawn</text><text>words</text></svg>'
     page = files.page("<p>stands <![CDATA[in & <on>]]></p>")
     items = '<item id="f" href="a.pdf" fallback="i0" media-type="application/pdf"/>'
@@ -224,7 +224,7 @@ def test_fallbacks_svg_and_cdata_are_text():
     assert reading.content == "stands in & <on>\n\n\ndrawn\nwords\n"
 
 
-def test_stanzas_stand_as_the_books_style_sheet_prints_them():
+def test_stanzas_stand_as_the_books_style_sheet_prints_them() -> None:
     sheet = "p.v { margin: 0; } p.last { margin-bottom: 1em } .alt { display: none }"
     body = '<p class="v">a</p><p class="v last">b</p><p class="v">c</p><p class="alt">hidden</p>'
     page = files.page(body).replace("<head>", '<head><link rel="stylesheet" href="../s/v.css"/>')
@@ -234,7 +234,7 @@ def test_stanzas_stand_as_the_books_style_sheet_prints_them():
     assert missing.content == "a\n\nb\n\nc\n\nhidden\n"
 
 
-def test_notes_and_what_lies_outside_the_order_go_and_are_named():
+def test_notes_and_what_lies_outside_the_order_go_and_are_named() -> None:
     body = (
         '<p>on the hill<sup><a epub:type="noteref" href="#n1">1</a></sup> and there.<a href="#n2" '
         'epub:type="noteref">2</a> The end.</p>'
@@ -254,7 +254,7 @@ def test_notes_and_what_lies_outside_the_order_go_and_are_named():
     )
 
 
-def test_makers_are_the_authors():
+def test_makers_are_the_authors() -> None:
     data = files.epub({"a.xhtml": files.page("<p>words</p>")})
     creators = (
         '<dc:creator xmlns:o="x" o:role="aut">Ann Author</dc:creator><dc:creator o:role="trl" '
@@ -270,7 +270,7 @@ def test_makers_are_the_authors():
     assert read(data, suffix=".epub").maker == "Ann Author, Bo Second"
 
 
-def test_encodings_inside_books():
+def test_encodings_inside_books() -> None:
     page = '<?xml version="1.0" encoding="windows-31j"?><html><body><p>春の夜の夢</p></body></html>'.encode(
         "cp932"
     )
@@ -278,7 +278,7 @@ def test_encodings_inside_books():
     assert reading_of({"a.xhtml": page, "b.xhtml": wide}).content == "春の夜の夢\n\n\nété\n"
 
 
-def test_protected_books_are_refused():
+def test_protected_books_are_refused() -> None:
     encryption = '<encryption><CipherReference URI="OEBPS/one.xhtml"/></encryption>'
     data = files.epub({"one.xhtml": files.page("<p>words</p>")}, {"META-INF/encryption.xml": encryption})
     with pytest.raises(WorkError, match="protected"):
@@ -290,7 +290,7 @@ def test_protected_books_are_refused():
     assert read(data, suffix=".epub").content == "words\n"
 
 
-def test_a_book_of_pictures_says_that_it_holds_no_text():
+def test_a_book_of_pictures_says_that_it_holds_no_text() -> None:
     with pytest.raises(WorkError, match="no text"):
         reading_of({"a.xhtml": files.page("<img src='a.png' alt='A long description'/>")})
     with pytest.raises(WorkError, match="left out"):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import textfiles as files
 
 from etude.media import MEDIA
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 P = files.paragraph
@@ -19,7 +19,7 @@ def run(text: str, look: str = "") -> str:
     return f'<w:r><w:rPr>{look}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
-def test_a_document_is_its_text_as_it_stands():
+def test_a_document_is_its_text_as_it_stands() -> None:
     reading = read(files.letters(), suffix=".docx")
     assert reading.content == "Letters\n\nChapter One\n\nDear Ann,\n\nfirst line\nsecond line\n\nThe end.\n"
     assert (reading.title, reading.maker) == ("Letters", "Bo Writer")
@@ -27,7 +27,7 @@ def test_a_document_is_its_text_as_it_stands():
     assert "Chapter One ..... 3\n" in read(files.letters(), suffix=".docx", keep_all=True).content
 
 
-def test_empty_paragraphs_part_stanzas():
+def test_empty_paragraphs_part_stanzas() -> None:
     assert (
         docx_text("".join(P(line) for line in ("one", "two", "", "three", "four")))
         == "one\ntwo\n\nthree\nfour\n"
@@ -67,7 +67,7 @@ STANZA = (
         (TIGHT, [("\ta", ""), ("\tb", "")], "\ta\n\n\tb\n"),
     ],
 )
-def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text):
+def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) -> None:
     body = "".join(P(words, style) for words, style in paragraphs)
     assert docx_text(body, styles=styles) == text
 
@@ -217,7 +217,7 @@ def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text):
         (P("a") + "<w:p><w:r><w:drawing/></w:r></w:p>" + P("b"), "a\n\nb\n"),
     ],
 )
-def test_documents_are_read_as_they_are_printed(body, text):
+def test_documents_are_read_as_they_are_printed(body, text) -> None:
     assert docx_text(body) == text
 
 
@@ -242,7 +242,7 @@ MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xml
         '<w:drawing><a:txBody xmlns:a="a"><a:p><a:r><a:t>Boxed.</a:t></a:r></a:p></a:txBody></w:drawing>',
     ],
 )
-def test_text_boxes_are_read_once_after_their_paragraph(drawing):
+def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
     body = P("First.") + f"<w:p><w:r>{drawing}</w:r>{run('Second.')}</w:p>" + P("Third.")
     assert docx_text(body) == "First.\n\nSecond.\n\nBoxed.\n\nThird.\n"
 
@@ -263,7 +263,7 @@ def test_text_boxes_are_read_once_after_their_paragraph(drawing):
         ),
     ],
 )
-def test_hidden_words_go_and_are_named(look, styles):
+def test_hidden_words_go_and_are_named(look, styles) -> None:
     body = (
         "<w:p>"
         + run("She left ")
@@ -277,7 +277,7 @@ def test_hidden_words_go_and_are_named(look, styles):
     assert "editor" in read(files.docx(body, styles=styles), suffix=".docx", keep_all=True).content
 
 
-def test_contents_are_known_by_style_field_or_gallery_and_titles_are_text():
+def test_contents_are_known_by_style_field_or_gallery_and_titles_are_text() -> None:
     toc = '<w:style w:type="paragraph" w:styleId="Verzeichnis1"><w:name w:val="toc 1"/></w:style>'
     body = (
         P("Poems", "Title")
@@ -312,7 +312,7 @@ def related(kind: str, target: str, number: int = 1, mode: str = "") -> str:
     return f'<Relationship Id="r{number}" Type="{files.OFFICE}/{kind}" Target="{target}" {mode}/>'
 
 
-def test_notes_headers_and_footers_go_and_are_named():
+def test_notes_headers_and_footers_go_and_are_named() -> None:
     notes = (
         f'<w:footnotes {files.W}><w:footnote w:type="separator" '
         f'w:id="0"><w:p/></w:footnote><w:footnote w:id="2">{P("A small hill.")}</w:footnote>'
@@ -343,7 +343,7 @@ def test_notes_headers_and_footers_go_and_are_named():
     )
 
 
-def test_pieces_that_a_document_imports_are_read_or_named():
+def test_pieces_that_a_document_imports_are_read_or_named() -> None:
     body = (
         P("a")
         + (
@@ -368,7 +368,7 @@ def test_pieces_that_a_document_imports_are_read_or_named():
     "name",
     ["word/document2.xml", "Word/Document.xml", "/word/document.xml", "word\\document.xml", "other/main.xml"],
 )
-def test_the_package_says_where_the_text_is(name):
+def test_the_package_says_where_the_text_is(name) -> None:
     document = f"<w:document {files.W}><w:body>{P('words')}</w:body></w:document>"
     relations = (
         f'<Relationships xmlns="{files.PACKAGE}"><Relationship Id="a" '
@@ -378,7 +378,7 @@ def test_the_package_says_where_the_text_is(name):
     assert read(files.zipped(parts), suffix=".docx").content == "words\n"
 
 
-def test_strict_documents_and_damaged_side_parts_are_read():
+def test_strict_documents_and_damaged_side_parts_are_read() -> None:
     strict = files.W.replace(
         "schemas.openxmlformats.org/wordprocessingml/2006/main", "purl.oclc.org/ooxml/wordprocessingml/main"
     )

@@ -7,16 +7,16 @@ from __future__ import annotations
 import random
 
 import pytest
-import textfiles as files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from languages import ENCODINGS, SENTENCES
 
 from etude.errors import WorkError
 from etude.media import MEDIA
-from etude.media.text import labels
-from etude.media.text.encoding import decode_text
-from etude.media.text.guess import guess
+from etude.media.encoding import labels
+from etude.media.encoding.decode import decode_text
+from etude.media.encoding.guess import guess
+from tests.media import textfiles as files
+from tests.media.languages import ENCODINGS, SENTENCES
 
 read = MEDIA["text"].read
 
@@ -35,18 +35,18 @@ def refusal(data: bytes) -> str:
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
 )
-def test_unicode_in_every_form(encoding):
+def test_unicode_in_every_form(encoding) -> None:
     data = files.PROSE.encode(encoding)
     if encoding == "utf-32-be":
         data = b"\0\0\xfe\xff" + data
     assert text_of(data) == files.PROSE.rstrip() + "\n"
 
 
-def test_utf16_without_a_mark_is_said():
+def test_utf16_without_a_mark_is_said() -> None:
     assert "UTF-16-LE" in read(files.PROSE.encode("utf-16-le"), suffix=".txt").warnings[0]
 
 
-def test_windows_and_latin_bytes():
+def test_windows_and_latin_bytes() -> None:
     text = "Le caf\u00e9 \u00e9tait ferm\u00e9 \u2014 \u201cfini\u201d, dit-elle."
     reading = read(text.encode("cp1252"), suffix=".txt")
     assert reading.content == text + "\n" and "Windows-1252" in reading.warnings[0]
@@ -57,13 +57,13 @@ def test_windows_and_latin_bytes():
     ("language", "encoding"),
     [(name, code) for name, codes in ENCODINGS.items() for code in codes if code != "hz"],
 )
-def test_encodings_are_guessed_from_a_few_sentences(language, encoding):
+def test_encodings_are_guessed_from_a_few_sentences(language, encoding) -> None:
     data = (SENTENCES[language] + "\n").encode(encoding, "replace") * 2
     text = data.decode(encoding)
     assert decode_text(data)[0] == text
 
 
-def test_guesses_are_right_from_a_line_on():
+def test_guesses_are_right_from_a_line_on() -> None:
     """Of 60 and of 120 bytes in some 85 pairs of language and encoding."""
     for size, least in ((60, 0.9), (120, 0.9), (400, 0.96)):
         pairs = [
@@ -103,16 +103,16 @@ def test_guesses_are_right_from_a_line_on():
         "50 €",
     ],
 )
-def test_a_few_signs_are_read_as_windows_1252(text):
+def test_a_few_signs_are_read_as_windows_1252(text) -> None:
     assert text_of(text.encode("cp1252")) == text + "\n"
 
 
-def test_a_guess_is_said_with_its_rival_and_the_way_to_name_it():
+def test_a_guess_is_said_with_its_rival_and_the_way_to_name_it() -> None:
     warning = read((SENTENCES["cs"] * 2).encode("cp1250"), suffix=".txt").warnings[0]
     assert "Windows-1250 (a guess" in warning and "next likely" in warning and "--encoding" in warning
 
 
-def test_a_person_names_the_encoding():
+def test_a_person_names_the_encoding() -> None:
     data = "für Größe".encode("cp850")
     for name in ("cp850", "IBM850", "code page 850", "850"):
         reading = read(data, suffix=".txt", encoding=name)
@@ -132,7 +132,7 @@ def test_a_person_names_the_encoding():
         assert error.value.hint
 
 
-def test_utf16_without_a_mark_in_every_script():
+def test_utf16_without_a_mark_in_every_script() -> None:
     for name in ("ja", "zh", "ko", "ru", "el", "en"):
         for code in ("utf-16-le", "utf-16-be", "utf-32-le"):
             text = SENTENCES[name] + "\n"
@@ -149,7 +149,7 @@ def test_utf16_without_a_mark_in_every_script():
         (b"\x1b[31mred\x1b[0m words " * 30, ("[31mred[0m words " * 30).strip() + "\n", "binary"),
     ],
 )
-def test_damage_of_text_sent_through_twice_is_mended_and_said(data, text, said):
+def test_damage_of_text_sent_through_twice_is_mended_and_said(data, text, said) -> None:
     try:
         reading = read(data, suffix=".txt")
     except WorkError as error:
@@ -158,7 +158,7 @@ def test_damage_of_text_sent_through_twice_is_mended_and_said(data, text, said):
     assert reading.content == text and said in reading.warnings[0]
 
 
-def test_only_what_is_surely_encoded_twice_is_mended():
+def test_only_what_is_surely_encoded_twice_is_mended() -> None:
     for text in ("Ã©", "São Paulo, Ã±", "½ Â°C – Â", "ÂÂÂ"):
         assert text_of(text.encode()) == text + "\n"
 
@@ -173,11 +173,11 @@ def test_only_what_is_surely_encoded_twice_is_mended():
         ("a\u2028b\x0bc\x85d".encode(), "a\nb\nc\nd\n"),
     ],
 )
-def test_line_ends_of_every_kind(data, text):
+def test_line_ends_of_every_kind(data, text) -> None:
     assert text_of(data) == text
 
 
-def test_undefined_bytes_of_a_code_page_are_no_reason_to_refuse():
+def test_undefined_bytes_of_a_code_page_are_no_reason_to_refuse() -> None:
     page = b"<meta charset=iso-8859-1><p>caf\xe9 \x81 \x93q\x94"
     reading = read(page, suffix=".html")
     assert reading.content == "café “q”\n" and "1 control character" in reading.warnings[0]
@@ -188,7 +188,7 @@ def test_undefined_bytes_of_a_code_page_are_no_reason_to_refuse():
     st.text(min_size=1, max_size=80),
 )
 @settings(max_examples=120, deadline=None)
-def test_named_encodings_come_back(name, text):
+def test_named_encodings_come_back(name, text) -> None:
     data = text.encode(name, "ignore")
     try:
         reading = read(data, suffix=".txt", encoding=name)
@@ -201,21 +201,21 @@ def test_named_encodings_come_back(name, text):
 
 @pytest.mark.parametrize("size", [1_000, 5_001, 100_000])
 @pytest.mark.parametrize("lowest", [0, 1, 32, 160], ids=["any", "no-nul", "no-control", "high"])
-def test_random_bytes_are_no_text(size, lowest):
+def test_random_bytes_are_no_text(size, lowest) -> None:
     draw = random.Random(size + lowest)
     plain = range(32, 127) if lowest == 160 else ()
     for _ in range(3):
         assert "binary" in refusal(bytes(draw.choices([*plain, *range(lowest, 256)], k=size)))
 
 
-def test_mixed_encodings_are_mended_and_counted():
+def test_mixed_encodings_are_mended_and_counted() -> None:
     data = "Caf\u00e9 na\u00efve \u2014 d\u00e9j\u00e0 vu.\n".encode() * 3 + "caf\u00e9\n".encode("cp1252")
     reading = read(data, suffix=".txt")
     assert reading.content.endswith("vu.\ncaf\u00e9\n")
     assert reading.warnings == ("mixed encodings: 1 byte was not UTF-8 and read as Windows-1252",)
 
 
-def test_other_scripts_are_guessed_and_said():
+def test_other_scripts_are_guessed_and_said() -> None:
     text = (
         "\u0412\u0441\u0435 \u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u044b\u0435 "
         "\u0441\u0435\u043c\u044c\u0438 \u043f\u043e\u0445\u043e\u0436\u0438 "
@@ -230,7 +230,7 @@ def test_other_scripts_are_guessed_and_said():
     assert "\u0441\u0435\u043c\u044c\u0438" in reading.content
 
 
-def test_line_ends_and_invisible_characters_are_settled():
+def test_line_ends_and_invisible_characters_are_settled() -> None:
     assert text_of(b"one\r\ntwo\rthree \x0cfour\n\n\n\n\nfive") == "one\ntwo\nthree\nfour\n\n\nfive\n"
     assert text_of("e\u0301t\u00e9 soft\u00adhyphen".encode()) == "\u00e9t\u00e9 softhyphen\n"
     reading = read(b"a" * 5000 + b"\x07", suffix=".txt")

@@ -17,7 +17,7 @@ def markdown(text: str):
     return read(text.encode(), suffix=".md")
 
 
-def test_settings_of_markdown_are_not_text():
+def test_settings_of_markdown_are_not_text() -> None:
     reading = markdown(
         '---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\n'
         "note --> stay.\n"
@@ -49,7 +49,7 @@ def test_settings_of_markdown_are_not_text():
         "***\ntitle: stars\n***\nx\n",
     ],
 )
-def test_a_rule_at_the_top_is_no_fence_of_settings(text):
+def test_a_rule_at_the_top_is_no_fence_of_settings(text) -> None:
     reading = markdown(text)
     assert (reading.content, reading.warnings) == (text, ())
 
@@ -68,12 +68,12 @@ def test_a_rule_at_the_top_is_no_fence_of_settings(text):
         ("title: a\n\n# note\nauthor: Bo\ntags:\n  - x: y", "Bo"),
     ],
 )
-def test_makers_in_settings_however_they_are_written(settings, maker):
+def test_makers_in_settings_however_they_are_written(settings, maker) -> None:
     reading = markdown(f"---\n{settings}\n---\nwords\n")
     assert reading.content == "words\n" and reading.maker == maker
 
 
-def test_comments_inside_code_stay():
+def test_comments_inside_code_stay() -> None:
     for text in (
         "a\n\n```html\n<!-- kept -->\n```\n\nb\n",
         "a `<!-- kept -->` b\n",
@@ -121,7 +121,7 @@ Updated editions will replace the previous one.
 """
 
 
-def test_project_gutenbergs_frame_is_left_out():
+def test_project_gutenbergs_frame_is_left_out() -> None:
     reading = read(GUTENBERG.encode(), suffix=".txt")
     assert reading.content == "I. THE STORM\n\nIt blew.\n\nII. THE CALM\n\nIt did not.\n"
     assert (reading.title, reading.maker) == ("A Tale of the Sea", "Eve Writer")
@@ -137,7 +137,7 @@ def test_project_gutenbergs_frame_is_left_out():
     assert kept.content == GUTENBERG and kept.title == "A Tale of the Sea" and not kept.warnings
 
 
-def test_what_stands_between_the_frame_and_the_first_chapter_stays():
+def test_what_stands_between_the_frame_and_the_first_chapter_stays() -> None:
     poem = "TO MY MOTHER\n\nThe sea you gave me\nis in this book.\n\n"
     reading = read(GUTENBERG.replace("CONTENTS\n", poem + "CONTENTS\n").encode(), suffix=".txt")
     assert reading.content.startswith(poem) and "I. The Storm ....." not in reading.content
@@ -150,6 +150,6 @@ def test_what_stands_between_the_frame_and_the_first_chapter_stays():
     assert "It blew." in text_of(open_ended.encode())
 
 
-def test_contents_of_a_persons_own_text_stay():
+def test_contents_of_a_persons_own_text_stay() -> None:
     text = "CONTENTS\n\nof my pockets: string.\n"
     assert text_of(text.encode()) == text

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import textfiles as files
 
 from etude.errors import WorkError
 from etude.media import MEDIA
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 
@@ -74,7 +74,7 @@ read = MEDIA["text"].read
         ),
     ],
 )
-def test_opendocument_texts_are_read_as_they_are_printed(body, text):
+def test_opendocument_texts_are_read_as_they_are_printed(body, text) -> None:
     styles = (
         '<style:style style:name="H" style:family="text"><style:text-properties '
         'text:display="none"/></style:style>'
@@ -88,7 +88,7 @@ def test_opendocument_texts_are_read_as_they_are_printed(body, text):
     assert (reading.title, reading.maker) == ("Letters", "Bo Writer")
 
 
-def test_flat_and_protected_opendocument_files():
+def test_flat_and_protected_opendocument_files() -> None:
     flat = (
         f'<?xml version="1.0"?><office:document {files.ODF}><office:body><office:text><text:p>'
         f"a</text:p></office:text></office:body></office:document>"
@@ -146,11 +146,11 @@ def test_flat_and_protected_opendocument_files():
         (r"{\info{\title The Well}{\author Ann}}words \{kept\} \\", "words {kept} \\\n"),
     ],
 )
-def test_rich_text_is_read_as_it_is_printed(body, text):
+def test_rich_text_is_read_as_it_is_printed(body, text) -> None:
     assert read(files.rtf(body), suffix=".rtf").content == text
 
 
-def test_what_a_rich_text_says_of_itself():
+def test_what_a_rich_text_says_of_itself() -> None:
     reading = read(files.rtf("words", r"{\info{\title The \'c9tude}{\author Ann \u321?}}"), suffix=".rtf")
     assert (reading.title, reading.maker) == ("The Étude", "Ann Ł")
     mac = rb"{\rtf1\mac\deff0 caf\'8e}"
@@ -159,7 +159,7 @@ def test_what_a_rich_text_says_of_itself():
     assert read("{\\rtf1\\ansi café}".encode(), suffix=".rtf").content == "café\n"
 
 
-def test_broken_rich_text_is_read_as_far_as_it_goes():
+def test_broken_rich_text_is_read_as_far_as_it_goes() -> None:
     for data, text in (
         (rb"{\rtf1 words", "words\n"),
         (rb"{\rtf1 words}}}} {rubbish", "words\n"),

@@ -5,9 +5,9 @@ text.
 from __future__ import annotations
 
 import pytest
-import textfiles as files
 
 from etude.media import MEDIA
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 
@@ -62,7 +62,7 @@ def text_of(body: str, head: str = "") -> str:
         ),
     ],
 )
-def test_lines_and_paragraphs_are_those_of_the_page(body, text):
+def test_lines_and_paragraphs_are_those_of_the_page(body, text) -> None:
     assert text_of(body) == text
 
 
@@ -94,7 +94,7 @@ def test_lines_and_paragraphs_are_those_of_the_page(body, text):
         ("p {color: red; } q:hover, , {display: none}}} {{", "<p>a</p>", "a\n"),
     ],
 )
-def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text):
+def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text) -> None:
     assert text_of(body, f"<style>{sheet}</style>") == text
 
 
@@ -137,7 +137,7 @@ def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text):
         ("<p>a</p><nav><a href=x>One</a></nav>", "a\n", "table of links"),
     ],
 )
-def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind):
+def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind) -> None:
     reading = reading_of(body)
     assert reading.content == text
     assert len(reading.warnings) == 1 and f" {kind}: “" in reading.warnings[0]
@@ -158,7 +158,7 @@ def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind):
         ("<p aria-hidden=true>Seen by all.</p>", "Seen by all.\n"),
     ],
 )
-def test_what_only_looks_like_it_stays(body, text):
+def test_what_only_looks_like_it_stays(body, text) -> None:
     reading = reading_of(body)
     assert (reading.content, reading.warnings) == (text, ())
 
@@ -179,11 +179,11 @@ def test_what_only_looks_like_it_stays(body, text):
         ("<p>5 &lt; 6 &amp;&#8212;&#x2014;&#150;</p>", "5 < 6 &——–\n"),
     ],
 )
-def test_marks_that_readers_see_are_kept(body, text):
+def test_marks_that_readers_see_are_kept(body, text) -> None:
     assert text_of(body) == text
 
 
-def test_everything_is_kept_where_a_person_asks_for_it():
+def test_everything_is_kept_where_a_person_asks_for_it() -> None:
     body = (
         "<p><ruby>夢<rt>ゆめ</rt></ruby>の<ruby>見<rp>[</rp><rt>み</rt><rp>]</rp></ruby>た<span hidden> h</span>"
         "<sup><a href='#fn1'>1</a></sup></p><nav>menu</nav><p role=doc-footnote>1. "
@@ -195,7 +195,7 @@ def test_everything_is_kept_where_a_person_asks_for_it():
     assert reading.warnings == ()
 
 
-def test_names_of_encodings_mean_what_browsers_mean():
+def test_names_of_encodings_mean_what_browsers_mean() -> None:
     said = "“Don’t” – he said…"
     for label, codec in (
         ("iso-8859-1", "cp1252"),
@@ -226,17 +226,17 @@ def test_names_of_encodings_mean_what_browsers_mean():
         )
 
 
-def test_a_declaration_in_a_comment_is_none():
+def test_a_declaration_in_a_comment_is_none() -> None:
     page = "<!-- <meta charset=koi8-r> --><meta charset=windows-1251><p>Мороз и солнце</p>"
     assert read(page.encode("cp1251"), suffix=".html").content == "Мороз и солнце\n"
 
 
-def test_a_wrong_declaration_gives_way_to_utf8():
+def test_a_wrong_declaration_gives_way_to_utf8() -> None:
     page = "<meta charset=iso-8859-1><p>Le café – déjà vu</p>"
     assert read(page.encode(), suffix=".html").content == "Le café – déjà vu\n"
 
 
-def test_entities_of_a_page_itself_are_plain_text():
+def test_entities_of_a_page_itself_are_plain_text() -> None:
     page = (
         '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash "&#8212;">\n'
         "]><html><body>"
@@ -245,7 +245,7 @@ def test_entities_of_a_page_itself_are_plain_text():
     assert read(page.encode(), suffix=".xhtml").content == "On the hill—&\n"
 
 
-def test_the_title_of_a_picture_is_not_the_title_of_the_page():
+def test_the_title_of_a_picture_is_not_the_title_of_the_page() -> None:
     page = "<html><body><svg><title>Icon</title></svg><p>a</p></body></html>"
     assert read(page.encode(), suffix=".html").title == ""
     assert read(files.page("<p>a</p>", "My <b>page</b>").encode(), suffix=".html").title.startswith("My")

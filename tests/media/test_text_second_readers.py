@@ -13,11 +13,11 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
-import textfiles as files
 from lxml import etree
 
 from etude.media import MEDIA
 from etude.media.text import docx_out, epub_out, rtf_out
+from tests.media import textfiles as files
 
 TEXT = MEDIA["text"]
 VERSE = (
@@ -43,7 +43,7 @@ def lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", SAMPLES)
-def test_other_readers_of_word_read_what_is_written(text):
+def test_other_readers_of_word_read_what_is_written(text) -> None:
     import docx
     import mammoth
 
@@ -85,7 +85,7 @@ def written_by_python_docx() -> bytes:
     return out.getvalue()
 
 
-def test_documents_of_python_docx_are_read_as_it_reads_them():
+def test_documents_of_python_docx_are_read_as_it_reads_them() -> None:
     import docx
     import mammoth
 
@@ -130,13 +130,13 @@ def spine_text(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("text", SAMPLES)
-def test_another_reader_of_books_reads_what_is_written(text):
+def test_another_reader_of_books_reads_what_is_written(text) -> None:
     data = epub_out.write(text)
     assert words(spine_text(data)) == words(re.sub(r"\n", " ", text)) or "\n" in text.strip()
     assert words(TEXT.read(data, suffix=".epub").content) == words(text)
 
 
-def test_books_of_ebooklib_are_read_as_it_reads_them():
+def test_books_of_ebooklib_are_read_as_it_reads_them() -> None:
     from ebooklib import epub
 
     book = epub.EpubBook()
@@ -168,7 +168,7 @@ def test_books_of_ebooklib_are_read_as_it_reads_them():
 # OpenDocument and rich text
 
 
-def test_documents_of_odfdo_are_read_as_it_reads_them():
+def test_documents_of_odfdo_are_read_as_it_reads_them() -> None:
     import odfdo
 
     document = odfdo.Document("text")
@@ -187,7 +187,7 @@ def test_documents_of_odfdo_are_read_as_it_reads_them():
 
 
 @pytest.mark.parametrize("text", SAMPLES)
-def test_another_reader_of_rich_text_reads_what_is_written(text):
+def test_another_reader_of_rich_text_reads_what_is_written(text) -> None:
     from striprtf.striprtf import rtf_to_text
 
     data = rtf_out.write(text)
@@ -204,7 +204,7 @@ def test_another_reader_of_rich_text_reads_what_is_written(text):
         r"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}} after\par",
     ],
 )
-def test_rich_text_is_read_as_another_reads_it(body):
+def test_rich_text_is_read_as_another_reads_it(body) -> None:
     from striprtf.striprtf import rtf_to_text
 
     data = files.rtf(body)
@@ -265,7 +265,7 @@ def browser(chromium: str) -> Iterator[object]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_are_read_as_a_browser_shows_them(name, browser):
+def test_pages_are_read_as_a_browser_shows_them(name, browser) -> None:
     page = f"<!doctype html><html><head><meta charset=utf-8></head><body>{PAGES[name]}</body></html>"
     browser.set_content(page)
     shown = browser.evaluate("document.body.innerText")

@@ -9,12 +9,12 @@ import os
 import zipfile
 
 import pytest
-import textfiles as files
 
 from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media import MEDIA
-from etude.media.text.encoding import decode_text
+from etude.media.encoding.decode import decode_text
+from tests.media import textfiles as files
 
 read = MEDIA["text"].read
 
@@ -46,20 +46,20 @@ def refusal(data: bytes, suffix: str = ".txt") -> str:
         (b" \n\n\t ", "no text"),
     ],
 )
-def test_binaries_named_txt_are_refused(data, word):
+def test_binaries_named_txt_are_refused(data, word) -> None:
     assert word in refusal(data)
     if data.strip():
         assert not MEDIA["text"].sniff(data, ".txt")
 
 
-def test_random_bytes_are_refused():
+def test_random_bytes_are_refused() -> None:
     import numpy as np
 
     for seed in range(5):
         refusal(np.random.default_rng(seed).bytes(50_000))
 
 
-def test_too_large_a_file_is_refused_with_both_numbers():
+def test_too_large_a_file_is_refused_with_both_numbers() -> None:
     message = refusal(b"a" * (200 * 2**20))
     assert "200.0 MB" in message and "64 MB" in message
 
@@ -89,7 +89,7 @@ def test_too_large_a_file_is_refused_with_both_numbers():
         (files.zipped({"a.txt": "x"}), ".txt", "a zip archive", ".docx"),
     ],
 )
-def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix, what, way):
+def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix, what, way) -> None:
     with pytest.raises(WorkError) as error:
         read(data, suffix=suffix)
     assert what in error.value.message and way in error.value.hint
@@ -111,12 +111,12 @@ def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix,
         (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
     ],
 )
-def test_files_under_another_name_are_read_as_what_they_are(data, suffix):
+def test_files_under_another_name_are_read_as_what_they_are(data, suffix) -> None:
     reading = read(data, suffix=suffix)
     assert reading.content and (suffix in (".rtf", ".doc") or f"it is named {suffix}" in reading.warnings[0])
 
 
-def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
+def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch) -> None:
     from etude.media.text import docx
     from etude.media.text import files as textfiles
 
@@ -141,7 +141,7 @@ def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
     assert docx is not None
 
 
-def test_quoted_words_of_a_file_are_one_clean_line():
+def test_quoted_words_of_a_file_are_one_clean_line() -> None:
     body = files.page("<nav>one\ntwo \u202eevil &#27;[31m</nav><p>a</p>", "Ti\u202etle")
     reading = read(body.encode(), suffix=".html")
     assert reading.warnings[0].isprintable() and reading.title == "Title"
@@ -160,7 +160,7 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize("suffix", [".epub", ".docx"])
-def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb):
+def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb) -> None:
     message = refusal(bomb, suffix)
     assert "300.0 MB" in message and "zip bomb" in message
     small = files.zipped({"word/document.xml": b"a" * 5_000_000})
@@ -168,7 +168,7 @@ def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb):
     assert "parts" in refusal(files.zipped({f"p{i}": "" for i in range(TEXT.max_entries + 1)}), suffix)
 
 
-def test_a_part_that_lies_about_its_size_is_refused():
+def test_a_part_that_lies_about_its_size_is_refused() -> None:
     data = bytearray(files.epub({"one.xhtml": files.page("<p>words</p>" * 50_000)}))
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
         info = archive.getinfo("OEBPS/one.xhtml")
@@ -178,7 +178,7 @@ def test_a_part_that_lies_about_its_size_is_refused():
     assert "damaged" in refusal(bytes(data), ".epub")
 
 
-def test_encrypted_and_broken_archives_are_refused():
+def test_encrypted_and_broken_archives_are_refused() -> None:
     data = bytearray(files.book())
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
         offsets = [info.header_offset for info in archive.infolist()]
@@ -196,7 +196,7 @@ def test_encrypted_and_broken_archives_are_refused():
     assert "package" in refusal(files.zipped({"META-INF/container.xml": "<a/>"}), ".epub")
 
 
-def test_entities_and_outside_files_are_not_followed(tmp_path):
+def test_entities_and_outside_files_are_not_followed(tmp_path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET")
     lol = (
@@ -221,7 +221,7 @@ def test_entities_and_outside_files_are_not_followed(tmp_path):
 # Pages, and what takes time
 
 
-def test_pages_keep_paragraphs_and_lose_the_rest():
+def test_pages_keep_paragraphs_and_lose_the_rest() -> None:
     page = (
         "<html><head><title>My  Page</title><meta name=author "
         "content='Cy'><style>p{}</style></head><body><nav>menu</nav>"
@@ -238,14 +238,14 @@ def test_pages_keep_paragraphs_and_lose_the_rest():
     )
 
 
-def test_pages_name_their_encoding():
+def test_pages_name_their_encoding() -> None:
     page = '<html><head><meta charset="iso-8859-2"></head><body><p>\u017b\u00f3\u0142w</p></body></html>'
     assert text_of(page.encode("iso-8859-2"), ".html") == "\u017b\u00f3\u0142w\n"
     hostile = '<html><head><meta charset="zlib_codec"></head><body><p>caf\u00e9</p></body></html>'
     assert text_of(hostile.encode("cp1252"), ".html") == "caf\u00e9\n"
 
 
-def test_deep_pages_do_not_overflow():
+def test_deep_pages_do_not_overflow() -> None:
     page = "<div>" * 5000 + "deep" + "</div>" * 5000
     try:
         assert "deep" in text_of(page.encode(), ".html")
@@ -253,7 +253,7 @@ def test_deep_pages_do_not_overflow():
         assert error.message
 
 
-def test_decode_text_is_deterministic():
+def test_decode_text_is_deterministic() -> None:
     data = os.urandom(64) + b"words" * 400
     results = []
     for _ in range(2):
@@ -300,7 +300,7 @@ def test_decode_text_is_deterministic():
         ("." * 1_000_000 + '"' * 1_000_000, ".txt"),
     ],
 )
-def test_hostile_texts_take_no_time(text, suffix):
+def test_hostile_texts_take_no_time(text, suffix) -> None:
     try:
         content = text_of(text.encode(), suffix)
     except WorkError:

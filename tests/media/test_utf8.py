@@ -1,4 +1,5 @@
-"""Which tokens may follow in a text of bytes: every text drawn through the masks is UTF-8 without control characters."""
+"""Which tokens may follow in a text of bytes: every text drawn through the masks is UTF-8 without control
+characters."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ BYTES = [bytes([b]) for b in range(256)]
 
 
 @given(st.text(max_size=30))
-def test_every_text_without_control_characters_can_be_spelled(text):
+def test_every_text_without_control_characters_can_be_spelled(text) -> None:
     utf8, pending = Utf8(BYTES), b""
     for b in text.encode():
         fits = bool(utf8.mask(pending)[b])
@@ -24,7 +25,7 @@ def test_every_text_without_control_characters_can_be_spelled(text):
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_whatever_is_drawn_through_the_cursor_is_a_text(seed):
+def test_whatever_is_drawn_through_the_cursor_is_a_text(seed) -> None:
     codec = learn_codec([TEXT], vocab=300)
     g = np.random.default_rng(seed)
     cursor = codec.cursor(units=12)
@@ -39,14 +40,14 @@ def test_whatever_is_drawn_through_the_cursor_is_a_text(seed):
     assert not any(c < " " and c not in "\t\n\r" for c in text) and "\x7f" not in text
 
 
-def test_nothing_goes_on_with_what_is_no_character():
+def test_nothing_goes_on_with_what_is_no_character() -> None:
     utf8 = Utf8(BYTES)
     assert utf8.mask(b"\xe2").sum() == 64  # any continuation byte
     assert utf8.mask(b"\xe0").sum() == 32  # not the overlong ones
     assert not utf8.mask(b"").take([0x80, 0xC0, 0xFF, 0x08]).any()
 
 
-def test_something_always_goes_on():
+def test_something_always_goes_on() -> None:
     utf8, seen, todo = Utf8(BYTES), set[bytes](), [b""]
     while todo:
         pending = todo.pop()

@@ -7,7 +7,6 @@ import time
 import zipfile
 
 import numpy as np
-import picturefiles as files
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +19,9 @@ from etude.media.pixels import contact_sheet as sheet
 from etude.media.video import shots
 from etude.media.video.clip import Clip
 from etude.media.video.frame_rate import constant
-from etude.media.video.medium import VIDEO_MEDIUM, loops
+from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
+from etude.media.video.medium import loops
+from tests.media import picturefiles as files
 
 CLIP = files.moving()
 

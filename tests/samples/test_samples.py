@@ -17,7 +17,7 @@ from etude.media import MEDIA
 NEEDED = {"file", "title", "maker", "licence", "consent"}
 
 
-def test_twelve_poets_are_named_and_readable():
+def test_twelve_poets_are_named_and_readable() -> None:
     found = samples.poets()
     assert Counter(about["gender"] for _, about in found) == {"female": 7, "male": 5}
     for path, about in found:
@@ -27,7 +27,7 @@ def test_twelve_poets_are_named_and_readable():
         assert len(reading.content) > 20_000 and not reading.warnings
 
 
-def test_tunes_are_named_and_read_without_complaint():
+def test_tunes_are_named_and_read_without_complaint() -> None:
     found = samples.tunes()
     assert len(found) >= 50 and sum(about["voices"] != "1" for _, about in found) >= 20
     assert {path.name for path, _ in found} == {path.name for path in found[0][0].parent.glob("*.abc")}
@@ -50,7 +50,7 @@ def length(match: re.Match[str]) -> Fraction:
 
 
 @pytest.mark.parametrize("path", [path for path, _ in samples.tunes()], ids=lambda path: path.stem)
-def test_bars_add_up(path):
+def test_bars_add_up(path) -> None:
     fields = dict(re.findall(r"^([LM]):(.*)$", path.read_text(encoding="utf-8"), re.M))
     full = Fraction(fields["M"]) / Fraction(fields["L"])
     voices: dict[str, str] = {}
@@ -71,7 +71,7 @@ def test_bars_add_up(path):
     assert len(shapes) == 1, "the voices do not keep time"
 
 
-def test_chorales_are_found_where_music21_is():
+def test_chorales_are_found_where_music21_is() -> None:
     if importlib.util.find_spec("music21") is None:
         pytest.skip("music21 is not installed (extra: samples-music)")
     found = samples.chorales()
@@ -82,14 +82,14 @@ def test_chorales_are_found_where_music21_is():
     assert len(reading.content.tracks) == 4
 
 
-def test_chorales_say_what_to_install(monkeypatch):
+def test_chorales_say_what_to_install(monkeypatch) -> None:
     monkeypatch.setattr(samples.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(WorkError) as error:
         samples.chorales()
     assert "not installed" in error.value.message and "samples-music" in error.value.hint
 
 
-def test_openmoji_are_named_and_readable():
+def test_openmoji_are_named_and_readable() -> None:
     found = list(samples.openmoji())
     assert len(found) == 4495 and len({about["maker"] for _, _, about in found}) == 121
     assert len({about["group"] for _, _, about in found}) == 12
@@ -107,7 +107,7 @@ def test_openmoji_are_named_and_readable():
     )  # variants of one drawing stay together in the split
 
 
-def test_fluent_loops_move_and_are_named():
+def test_fluent_loops_move_and_are_named() -> None:
     found = list(samples.fluent())
     assert len(found) > 400
     for path, data, about in found[::50]:
@@ -116,7 +116,7 @@ def test_fluent_loops_move_and_are_named():
         assert clip.frames.shape[1:] == (64, 64, 3) and clip.rate == 24 and len(clip.frames) >= 24
 
 
-def test_packed_samples_stay_small_and_carry_their_licences():
+def test_packed_samples_stay_small_and_carry_their_licences() -> None:
     folders = [Path(samples.__file__).parent / name for name in ("openmoji", "fluent")]
     assert sum(file.stat().st_size for folder in folders for file in folder.rglob("*")) < 10_000_000
     assert "Attribution-ShareAlike 4.0" in (folders[0] / "LICENSE.txt").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """kill -9 at any moment: the project opens, what was accepted is there, repair leaves nothing broken.
 
-A child process works on a project and says on its standard output what is safe; it kills itself, or is killed, at every
-system call that writes (instrumented) or at random moments.
+A child process works on a project and says on its standard output what is safe; it kills itself, or is
+killed, at every system call that writes (instrumented) or at random moments.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks, to be ki
 
 
 def child(root: Path, first: int, rounds: int, kill_at: int = 0) -> tuple[int, int]:
-    """Start a child that works on the project, and kills itself at the `kill_at`-th writing call. Its pid, and what it says."""
+    """Start a child that works on the project, and kills itself at the `kill_at`-th writing call. Its pid,
+    and what it says."""
     out, into = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -90,7 +91,8 @@ def _work(root: Path, first: int, rounds: int, into: int) -> None:
 
 
 def check(root: Path, said: str) -> None:
-    """Everything that the child called safe is there, before and after repair, and the project takes new work."""
+    """Everything that the child called safe is there, before and after repair, and the project takes new
+    work."""
     lines = [json.loads(line) for line in said.splitlines() if line.endswith("]")]
     for attempt in range(2):
         project = Project.open(root)

@@ -61,7 +61,7 @@ def test_the_holder_is_named_after_the_wait(project: Project) -> None:
         start = time.monotonic()
         with (
             pytest.raises(
-                ProjectError, match=rf"in use by process {process.pid} \(-c .*since \d\d:\d\d:\d\d"
+                ProjectError, match=rf"in use by process {process.pid} \(-c.*since \d\d:\d\d:\d\d"
             ),
             project.lock(0.3),
         ):

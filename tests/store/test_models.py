@@ -124,15 +124,8 @@ def test_a_model_that_a_crash_left_one_step_from_its_place_is_moved_on_opening(p
     assert Project.open(project.root).model("verse").id == path.name
 
 
-def test_files_beside_a_model_and_checkpoints(project: Project) -> None:
+def test_files_beside_a_model(project: Project) -> None:
     save(project)
     assert project.write_model_file("verse", "audit.html", b"<p>").parent == project.model_dir("verse")
     with pytest.raises(ProjectError, match="cannot be the name"):
         project.write_model_file("verse", "../x", b"")
-    assert project.load_checkpoint("run 1") is None
-    project.save_checkpoint("run 1", {"step": 3}, {"w": np.ones(4)})
-    header, arrays = project.load_checkpoint("run 1") or ({}, {})
-    assert header == {"step": 3}
-    np.testing.assert_array_equal(arrays["w"], np.ones(4))
-    os.truncate(project.run_dir("run 1") / "checkpoint.safetensors", 50)
-    assert project.load_checkpoint("run 1") is None

@@ -1,4 +1,5 @@
-"""The project folder: what is put in comes out again, errors are one clear sentence, nothing depends on .etude/."""
+"""The project folder: what is put in comes out again, errors are one clear sentence, nothing depends on
+.etude/."""
 
 from __future__ import annotations
 

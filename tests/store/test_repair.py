@@ -1,4 +1,5 @@
-"""Repair: every kind of damage is found and named, what can be mended is, and nothing a person made is deleted."""
+"""Repair: every kind of damage is found and named, what can be mended is, and nothing a person made is
+deleted."""
 
 from __future__ import annotations
 
@@ -66,6 +67,15 @@ def test_a_signing_that_was_cut_off_is_cleared_away(project: Project) -> None:
     assert kinds(project) == [("half-signed", True)] * 2 + [("orphan-piece", False)]
     stranger.unlink()
     assert kinds(project) == [] and piece.path.exists()
+
+
+def test_a_piece_that_was_not_kept_to_the_end_is_cleared_away(project: Project) -> None:
+    """Its files were written, and not the sidecar that makes a piece of them."""
+    for suffix in (".md", ".png"):
+        (project.root / "pieces" / f"half-a-poem-0f21dc69{suffix}").write_bytes(b"half")
+    assert kinds(project) == [("half-kept", True)] * 2
+    assert kinds(project) == [] and len(project.pieces()) == 1
+    assert len(list((project.root / ".etude" / "trash").rglob("half-a-poem-*"))) == 2
 
 
 def test_pieces_changed_missing_strange_and_unlogged(project: Project) -> None:

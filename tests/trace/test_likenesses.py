@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-from small_pictures import drawing
 
 from etude.config.trust import TRACE
 from etude.errors import ProjectError
@@ -18,6 +14,7 @@ from etude.trace import picture_record
 from etude.trace.page import picture as pictures
 from etude.trace.picture_likeness import Gallery, build, compare
 from etude.trace.record import WorkRef
+from tests.families.pictures.small_pictures import drawing
 
 WORKS = [(f"w-{i:03d}", 0, drawing(32, i)[0]) for i in range(60)]
 UNSEEN = [(f"h-{i:03d}", [drawing(32, 100 + i)[0]]) for i in range(30)]

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.trace.sample import HOSTILE, SHELF, music_trace, text_trace
 
 from etude.trace.page.page import render
+from tests.trace.sample import HOSTILE, SHELF, music_trace, text_trace
 
 BROWSER = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None

@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.trace.sample import HOSTILE, TAKE, music_trace, text_trace
 
 from etude.errors import TakeError
 from etude.trace.page.terminal import lines, plain
 from etude.trace.record import from_json
 from etude.trace.summary import percent
+from tests.trace.sample import HOSTILE, TAKE, music_trace, text_trace
 
 
 @pytest.mark.parametrize("make", [text_trace, music_trace])

@@ -9,7 +9,7 @@ import pytest
 
 from etude.errors import ProjectError
 from etude.media import MEDIA
-from etude.stats.conformal import conformal_p
+from etude.stats.conformal import p_value
 from etude.trace.likeness import Bank, bank, flagged_of, part_size, passages, resembles
 
 TEXT = MEDIA["text"]
@@ -70,7 +70,7 @@ def test_many_held_out_passages_are_thinned_evenly() -> None:
 
 
 def test_ties_count_against_the_piece() -> None:
-    assert conformal_p(0.5, [0.5, 0.4, 0.6]) == pytest.approx(3 / 4)
+    assert p_value(0.5, [0.5, 0.4, 0.6]) == pytest.approx(3 / 4)
 
 
 def test_chance_is_counted_beside_the_flags() -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from etude.errors import ProjectError, WorkError
 from etude.media import MEDIA
 from etude.media.music.score import Note, Score, Track
-from etude.trace.symbols import streams
-from etude.trace.verbatim import VerbatimIndex, build_index, quote, search
+from etude.media.text.runs import quote
+from etude.trace.verbatim import VerbatimIndex, build_index, search
 
 TEXT, MUSIC = MEDIA["text"], MEDIA["music"]
 WORKS = {
@@ -106,8 +106,8 @@ def test_nothing_in_common_and_nothing_at_all() -> None:
 
 
 def test_a_medium_without_words_is_refused() -> None:
-    with pytest.raises(WorkError, match="image"):
-        streams("image", object())
+    with pytest.raises(WorkError, match="not learned as tokens"):
+        build_index("image", [])
 
 
 def melody(pitches: list[int], times: list[int]) -> Track:
@@ -144,7 +144,7 @@ def test_chords_have_an_upper_and_a_lower_line_and_drums_none() -> None:
             sorted([*air.notes, *(replace(n, pitch=n.pitch - 12 - i % 3) for i, n in enumerate(air.notes))])
         ),
     )
-    assert len(streams("music", Score((chords,)))) == 2
-    assert len(streams("music", Score((air,)))) == 1
-    assert streams("music", Score((replace(air, drum=True),))) == []
-    assert len(streams("music", Score((melody([60], [24]),)))[0].symbols) == 0
+    assert len(MUSIC.streams(Score((chords,)))) == 2
+    assert len(MUSIC.streams(Score((air,)))) == 1
+    assert MUSIC.streams(Score((replace(air, drum=True),))) == []
+    assert len(MUSIC.streams(Score((melody([60], [24]),)))[0].symbols) == 0

@@ -1,7 +1,8 @@
-"""The verbs: one function each, taking a project and answering with a frozen dataclass that `to_json` turns into JSON.
+"""The verbs: one function each, taking a project and answering with a frozen dataclass that `to_json` turns
+into JSON.
 
-The command line and the studio call only this. Modules here import torch, engravers and the like inside the functions that need
-them, so that `etude works` does not wait for what `etude learn` uses.
+The command line and the studio call only this. Modules here import torch, engravers and the like inside the
+functions that need them, so that `etude works` does not wait for what `etude learn` uses.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from etude.api.collections import take_out as collection_rm
 from etude.api.export import Exported, export
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
-from etude.api.models import MusicScore, TextScore, model, model_restore, model_rm, models, score
+from etude.api.models import Score, model, model_restore, model_rm, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
 from etude.api.sheets import sheet as collection_sheet
@@ -23,17 +24,15 @@ from etude.api.sheets import take_sheet
 from etude.api.sign import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.sliders import sliders
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
-from etude.api.trace import TraceFound, trace, trace_html
+from etude.api.trace import trace, trace_html
 from etude.api.works import edit_works, remove, search, work, works
 
 __all__ = [
-    "MusicScore",
+    "Score",
     "learn",
     "plan",
     "Checked",
     "Exported",
-    "TextScore",
-    "TraceFound",
     "accept",
     "add",
     "add_samples",

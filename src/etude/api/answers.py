@@ -1,4 +1,5 @@
-"""Results as JSON: every answer of a verb is a frozen dataclass with a `schema`, and this turns any of them into plain objects.
+"""Results as JSON: every answer of a verb is a frozen dataclass with a `schema`, and this turns any of them
+into plain objects.
 
 Knows none of the answers; it walks dataclasses, mappings and sequences, and NumPy numbers by their `tolist`.
 """
@@ -13,7 +14,8 @@ from typing import Any
 
 
 def to_json(value: Any) -> Any:
-    """A value that `json.dumps` takes. `schema` comes first; numbers that JSON does not know (nan, inf) become null."""
+    """A value that `json.dumps` takes. `schema` comes first; numbers that JSON does not know (nan, inf)
+    become null."""
     if is_dataclass(value) and not isinstance(value, type):
         schema = getattr(type(value), "schema", None)
         head = {"schema": schema} if isinstance(schema, str) else {}

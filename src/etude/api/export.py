@@ -1,6 +1,7 @@
 """`export`: takes and pieces as files of a chosen format and size, for other programs.
 
-What is written is a copy: the take or piece stays as it is, and a copy carries no credentials (`etude sign` gives them to the piece).
+What is written is a copy: the take or piece stays as it is, and a copy carries no credentials (`etude sign`
+gives them to the piece).
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from etude.errors import EtudeError, TakeError, WorkError
-from etude.media import MEDIA, is_pictorial
-from etude.media.pixels.enlarge import SCALES, enlarge
+from etude.errors import EtudeError, TakeError, WorkError, clean
+from etude.media import MEDIA
 from etude.store.files import write_atomic
 from etude.store.project import Project
 from etude.workspace.contents import find
+from etude.workspace.core import Workspace
 
 
 @dataclass(frozen=True)
 class Exported:
-    """The files that were written, in the order of what was named; `upscaler` is '' where nothing was enlarged."""
+    """The files that were written, in the order of what was named; `upscaler` is '' where nothing was
+    enlarged."""
 
     schema: ClassVar[str] = "etude.exported/1"
     files: tuple[str, ...]
@@ -30,7 +32,8 @@ class Exported:
 
 
 def export(
-    project: Project,
+    ws: Workspace,
+    /,
     refs: Sequence[str],
     folder: str | Path = ".",
     *,
@@ -39,37 +42,41 @@ def export(
     upscaler: str = "lanczos",
     previews: bool = False,
 ) -> Exported:
-    """Write takes and pieces as files named by their ids. `fmt`: one of the medium's formats, else its usual one; `scale`: pictures and clips so many
-    times as wide and high, by a classical `upscaler` (lanczos, nearest); `previews`: beside each file every preview that this machine can make.
+    """Write takes and pieces as files named by their ids. `fmt`: one of the medium's formats, else its usual
+    one; `scale`: pictures and clips so many times as wide and high, by a classical `upscaler` (lanczos,
+    nearest); `previews`: beside each file every preview that this machine can make.
 
-    Raises TakeError for what is no take and no piece, or where scale and medium do not fit; WorkError for a format that the medium does not have.
+    Raises TakeError for what is no take and no piece, or where scale and medium do not fit; WorkError for a
+    format that the medium does not have.
     """
+    project = ws.project
     if not refs:
         raise TakeError("Nothing was named.", "Name takes or pieces: etude take ls, etude pieces")
     ready = []
     for ref in dict.fromkeys(refs):  # what cannot be done is said before anything is written
         found_id = _known(project, ref)
-        source = find(project, found_id)
+        source = find(ws, found_id)
         medium = MEDIA[source.medium]
         kind = (fmt or medium.formats[0]).lower().lstrip(".")
         if kind not in medium.formats:
             raise WorkError(
-                f"{ref} is {source.medium}, which is not written as '{kind}'.",
+                f"A {medium.names.work} cannot be written as {clean(kind, 20)}.",
                 f"Choose one of {', '.join(medium.formats)}.",
             )
-        if scale != 1 and not is_pictorial(medium):
+        if scale != 1 and medium.scales == (1,):
             raise TakeError(f"{ref} is {source.medium}: it has no pixels to enlarge.", "Leave --scale out.")
+        if scale not in medium.scales:
+            sizes = ", ".join(map(str, medium.scales))
+            raise WorkError(
+                f"{source.medium.capitalize()} is not enlarged {scale} times.", f"Choose {sizes}."
+            )
         ready.append((found_id, medium, kind, source.content))
-    if scale not in SCALES:
-        raise WorkError(f"Pictures are not enlarged {scale} times.", f"Choose {', '.join(map(str, SCALES))}.")
     root = Path(folder).expanduser()
     root.mkdir(parents=True, exist_ok=True)
     written = []
     for name, medium, kind, content in ready:
-        if is_pictorial(medium) and scale != 1:
-            content = medium.from_frames(
-                enlarge(medium.frames(content), scale, upscaler), medium.rate(content)
-            )
+        if scale != 1:
+            content = medium.enlarged(content, scale, upscaler)
         path = root / (f"{name}-x{scale}.{kind}" if scale != 1 else f"{name}.{kind}")
         write_atomic(path, medium.write(content, kind))
         written.append(str(path))

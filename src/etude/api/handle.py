@@ -15,27 +15,41 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from etude import api
+from etude.api.signatures import helped, signature
 from etude.store.project import Project
+from etude.workspace.core import Workspace
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _verb(function: Callable[Concatenate[Project, P], R]) -> Callable[Concatenate[Studio, P], R]:
-    """The verb as a method: the project comes from the handle."""
+def _verb(
+    function: Callable[Concatenate[Workspace, P], R], table: str = ""
+) -> Callable[Concatenate[Studio, P], R]:
+    """The verb as a method: the project comes from the handle. `table`: of the families, from which further
+    keywords come."""
 
     @functools.wraps(function)
     def method(self: Studio, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return function(self.project, *args, **kwargs)
+        return function(self.workspace, *args, **kwargs)
 
+    if table:
+        method.__signature__ = signature(function, table)  # type: ignore[attr-defined]  # inspect reads it
+        method.__doc__ = helped(function, table)
     return method
 
 
 class Studio:
-    """An open project. `project` is the store below, for what no verb says."""
+    """An open project. `workspace` holds what was opened, `project` is the store below, for what no verb
+    says."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    @property
+    def project(self) -> Project:
+        """The store."""
+        return self.workspace.project
 
     def __repr__(self) -> str:
         return f"Studio({str(self.project.root)!r})"
@@ -58,12 +72,12 @@ class Studio:
     collection_add = _verb(api.collection_add)
     collection_rm = _verb(api.collection_rm)
     collection_sheet = _verb(api.collection_sheet)
-    learn = _verb(api.learn)
-    plan = _verb(api.plan)
-    make = _verb(api.make)
+    learn = _verb(api.learn, "options")
+    plan = _verb(api.plan, "options")
+    make = _verb(api.make, "controls")
     loop = _verb(api.loop)
     sliders = _verb(api.sliders)
-    branch = _verb(api.branch)
+    branch = _verb(api.branch, "changes")
     remake = _verb(api.remake)
     export = _verb(api.export)
     score = _verb(api.score)
@@ -86,11 +100,7 @@ class Studio:
     where = _verb(api.where)
     repair = _verb(api.repair)
 
-    def trace_html(
-        self, found: api.TraceFound, *, sound: bool = True, ref: str | Path | None = None
-    ) -> bytes:
-        """A trace as one self-contained page; with `sound` music can be heard on it. `ref`: what was traced, where it is a file."""
-        return api.trace_html(found, sound=sound, project=self.project, ref=ref)
+    trace_html = _verb(api.trace_html)
 
     @staticmethod
     def verify(file: str | Path) -> api.Checked:
@@ -99,7 +109,8 @@ class Studio:
 
 
 def open_studio(path: str | Path = ".", *, create: bool = False) -> Studio:
-    """The project that `path` is in; with `create` one is made there when there is none. Raises ProjectError without it."""
+    """The project that `path` is in; with `create` one is made there when there is none. Raises ProjectError
+    without it."""
     if create:
         api.init(path)
     return Studio(api.open_project(path))

@@ -1,34 +1,34 @@
-"""`models` and `score`: what a model is, and how well it foresees a file that it may never have seen."""
+"""`models` and `score`: what a model is, and how well it predicts a file that it may never have seen."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
-from etude.api.make import open_model
 from etude.errors import ModelError, TakeError
+from etude.families.contract import Lines
+from etude.families.manner import conditions
 from etude.stats import plot as plots
+from etude.stats.evenly import evenly
 from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
-from etude.store.project import Project
-from etude.workspace.asked import conditions
 from etude.workspace.contents import find
+from etude.workspace.core import Workspace
+from etude.workspace.generators import generator
 
-PLOT_WINDOW = 200  # the running mean of the plot takes this part of the file: fine enough to see a stanza, calm enough to read
-CELLS = "voice cells of a 16th"
+# The running mean of the plot takes this part of the file: fine enough to see a stanza, calm enough to read.
+PLOT_WINDOW = 200
 PLACES = 400  # values of the curve in --json: enough to draw it
 
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name stands for; `ended`: why
-    learning ended ('interrupted': the same command goes on from it)."""
+    """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name
+    stands for; `ended`: why learning ended ('interrupted': the same command goes on from it)."""
 
     id: str
     name: str
@@ -92,47 +92,34 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class TextScore:
-    """How well a model foresees a text: bits a character, the memory frozen or growing with the text. Less is better."""
+class Score:
+    """How well a model predicts a content: a figure per unit with the memory frozen, or growing with the
+    content. Less is better.
 
-    schema: ClassVar[str] = "etude.score/1"
-    model: str
-    file: str
-    medium: str
-    characters: int
-    tokens: int
-    bits_per_character_frozen: float
-    bits_per_character_growing: float
-    memory_share_frozen: float
-    memory_share_growing: float
-    curve: Curve
-
-
-@dataclass(frozen=True)
-class MusicScore:
-    """How well a model foresees a piece of music: nats a note, the memory frozen or growing with the piece. Less is better.
-
-    `unit` says what a note is here, `units` how many there are: of voices on a grid each cell counts as one, rests and held
-    notes too, as in the literature; otherwise each note does.
+    `figure` says what it is ('bits per character', 'nats per note'); `units` how many were counted and `unit`
+    what they are: of voices on a grid each cell counts as one, rests and held notes too, as in the
+    literature. `size` is the content's own.
     """
 
-    schema: ClassVar[str] = "etude.score/1"
+    schema: ClassVar[str] = "etude.score/2"
     model: str
     file: str
     medium: str
-    notes: int
+    size: int
     tokens: int
+    figure: str
     unit: str
     units: int
-    nats_per_note_frozen: float
-    nats_per_note_growing: float
+    frozen: float
+    growing: float
     memory_share_frozen: float
     memory_share_growing: float
     curve: Curve
 
 
-def models(project: Project) -> ModelList:
+def models(ws: Workspace, /) -> ModelList:
     """Every model that can be read."""
+    project = ws.project
     known = project.models()
     newest = {found.name: found.id for found in known}
     return ModelList(tuple(_row(found, newest[found.name] == found.id) for found in known))
@@ -156,8 +143,9 @@ def _row(found: ModelInfo, newest: bool) -> ModelRow:
     )
 
 
-def model(project: Project, ref: str) -> ModelShown:
+def model(ws: Workspace, /, ref: str) -> ModelShown:
     """One model by id, name or the beginning of an id."""
+    project = ws.project
     found = project.model(ref)
     try:
         card = (found.path / "card.md").read_text(encoding="utf-8")
@@ -169,8 +157,9 @@ def model(project: Project, ref: str) -> ModelShown:
     )
 
 
-def model_rm(project: Project, ref: str) -> ModelGone:
+def model_rm(ws: Workspace, /, ref: str) -> ModelGone:
     """Move a model to the trash. Its takes and pieces stay, but cannot be remade without it."""
+    project = ws.project
     with project.lock():
         found = project.model(ref)
         used = [take.id for take in project.takes() if take.record.get("model") == found.id]
@@ -184,11 +173,12 @@ def model_rm(project: Project, ref: str) -> ModelGone:
     return ModelGone(found.id, len(used), len(kept))
 
 
-def model_restore(project: Project, ref: str) -> ModelBack:
+def model_restore(ws: Workspace, /, ref: str) -> ModelBack:
     """Bring a model back from the trash: by id, by name (the one removed last), or by the beginning of an id.
 
     Raises ModelError naming what is there.
     """
+    project = ws.project
     with project.lock():
         slots: dict[str, Path] = {}
         for event in project.events():
@@ -211,87 +201,62 @@ def model_restore(project: Project, ref: str) -> ModelBack:
     return ModelBack(fits[0], str(path))
 
 
-def score(
-    project: Project, model: str, file: str | Path, *, plot: str | Path | None = None
-) -> TextScore | MusicScore:
-    """Score a file (or take, piece, work) under a model: nothing of it is seen before it is scored. `plot`: a .png or .svg to write.
+def score(ws: Workspace, /, model: str, file: str | Path, *, plot: str | Path | None = None) -> Score:
+    """Score a file (or take, piece, work) under a model: nothing of it is seen before it is scored. `plot`: a
+    .png or .svg to write.
 
-    Raises ModelError when the model makes another medium, TakeError for a plot of another kind or an empty file.
+    Raises ModelError when the model makes another medium or predicts nothing, TakeError for a plot of another
+    kind or an empty file.
     """
-    found = project.model(model)
-    source = find(project, file)
+    found = ws.project.model(model)
+    source = find(ws, file)
     if source.medium != found.medium:
         raise ModelError(
             f"{file} is {source.medium}, and model '{found.id}' knows {found.medium}.", "See: etude models"
         )
     if plot is not None and Path(plot).suffix.lower() not in (".png", ".svg"):
         raise TakeError(f"A plot cannot be written as '{Path(plot).suffix}'.", "Name a .png or .svg file.")
-    ready = open_model(project, found.id)
-    frozen = ready.score(source.content, growing=False, conditions={})
-    growing = ready.score(source.content, growing=True, conditions={})
-    text = source.medium == "text"
-    size = len(source.content) if text else len(source.content.flat())
-    if not size:
-        raise TakeError(f"{file} holds nothing to score.", "Give a file with some text or notes.")
-    codec = ready.codec
-    scale, unit = (
-        (1 / math.log(2), "characters")
-        if text
-        else (1.0, CELLS if codec.to_json()["kind"] == "frames" else "notes")
-    )
-    if unit == CELLS:
-        cells = frozen.scored & (frozen.tokens != codec.eos)
-        lines = [one.nats[cells] for one in (frozen, growing)]
-    else:
-        lines = [_by_unit(one.nats, one.offsets, size) * scale for one in (frozen, growing)]
+    lines = generator(ws, found).score(source.content)
     if plot is not None:
-        _plot(Path(plot).expanduser(), lines, source.title, unit)
-    units = len(lines[0])
-    a, b = (float(np.sum(one.nats)) * scale / units for one in (frozen, growing))
-    mine, grown = (float(np.mean(one.memory)) if len(one.memory) else 0.0 for one in (frozen, growing))
-    name, tokens, curve = str(file), len(frozen.nats), _curve(lines)
-    if text:
-        return TextScore(found.id, name, source.medium, size, tokens, a, b, mine, grown, curve)
-    return MusicScore(found.id, name, source.medium, size, tokens, unit, units, a, b, mine, grown, curve)
+        _plot(Path(plot).expanduser(), lines, source.title)
+    return Score(
+        found.id,
+        str(file),
+        source.medium,
+        lines.size,
+        lines.tokens,
+        f"{lines.measure} per {lines.unit}",
+        lines.counted,
+        len(lines.frozen),
+        lines.total_frozen,
+        lines.total_growing,
+        lines.memory_frozen,
+        lines.memory_growing,
+        _curve(lines),
+    )
 
 
-def _by_unit(
-    nats: npt.NDArray[np.floating], offsets: npt.NDArray[np.integer], units: int
-) -> npt.NDArray[np.float64]:
-    """(units,) nats of each character or note: a token's nats spread over what it covers, those of a token that covers nothing
-    (a bar line, the end) given to the unit at which it stands."""
-    out = np.zeros(units)
-    for value, start, end in zip(nats.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
-        if end > start:
-            out[start:end] += value / (end - start)
-        elif units:
-            out[min(start, units - 1)] += value
-    return out
-
-
-def _curve(lines: list[npt.NDArray[np.float64]]) -> Curve:
-    units = len(lines[0])
+def _curve(lines: Lines) -> Curve:
+    units = len(lines.frozen)
     window = max(1, units // PLOT_WINDOW)
-    at = np.unique(np.linspace(0, units - 1, min(units, PLACES)).astype(int))
-    frozen, growing = (plots.smooth(line, window)[at] for line in lines)
+    at = evenly(units, PLACES)
+    frozen, growing = (plots.smooth(line, window)[at] for line in (lines.frozen, lines.growing))
     return Curve(
         tuple(at.tolist()), tuple(np.round(frozen, 4).tolist()), tuple(np.round(growing, 4).tolist())
     )
 
 
-def _plot(path: Path, lines: list[npt.NDArray[np.float64]], title: str, unit: str) -> None:
-    units = len(lines[0])
+def _plot(path: Path, lines: Lines, title: str) -> None:
+    units = len(lines.frozen)
     window = max(8, units // PLOT_WINDOW)
     at = np.arange(units, dtype=np.float64)
-    curves = [
-        plots.Curve(name, at, plots.smooth(line, window))
-        for name, line in zip(("memory frozen", "memory growing"), lines, strict=True)
-    ]
-    up, across = "bits per character" if unit == "characters" else "nats per note", unit
-    heading = f"{title}: low where the model foresees it"
-    write_atomic(
-        path,
-        plots.draw(
-            curves, title=heading, across=f"{across} (mean over {window})", up=up, fmt=path.suffix.lower()[1:]
-        ),
+    rows = (("memory frozen", lines.frozen), ("memory growing", lines.growing))
+    curves = [plots.Curve(name, at, plots.smooth(line, window)) for name, line in rows]
+    drawn = plots.draw(
+        curves,
+        title=f"{title}: low where the model predicts it well",
+        across=f"{lines.counted} (mean over {window})",
+        up=f"{lines.measure} per {lines.unit}",
+        fmt=path.suffix.lower()[1:],
     )
+    write_atomic(path, drawn)

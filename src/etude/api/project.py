@@ -1,4 +1,5 @@
-"""The project itself: make one, open one, say where things lie, rebuild what can be rebuilt, check the machine."""
+"""The project itself: make one, open one, say where things lie, rebuild what can be rebuilt, check the
+machine."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import platform
 import shutil
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -14,8 +16,11 @@ from shlex import quote
 from typing import ClassVar
 
 from etude.errors import ProjectError
+from etude.media import MEDIA
 from etude.store.project import Project
 from etude.store.repair import Finding as Mended
+from etude.workspace.core import Workspace
+from etude.workspace.opening import workspace
 
 
 @dataclass(frozen=True)
@@ -35,15 +40,16 @@ def init(folder: str | Path = ".") -> Opened:
     return Opened(str(project.root), created)
 
 
-def open_project(folder: str | Path | None = None) -> Project:
-    """The project of the folder, or the nearest one upwards from here. Raises ProjectError when there is none."""
+def open_project(folder: str | Path | None = None) -> Workspace:
+    """The project of the folder, or the nearest one upwards from here. Raises ProjectError when there is
+    none."""
     path = None if folder is None else Path(folder).expanduser()
     if path is not None and not path.exists():
         raise ProjectError(
             f"There is no such folder: {path}.",
             f"Check the spelling, or make a project there: etude init {quote(str(path))}",
         )
-    return Project.open(path)
+    return workspace(Project.open(path))
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,9 @@ class Where:
     disk_free: int
 
 
-def where(project: Project) -> Where:
+def where(ws: Workspace, /) -> Where:
     """Where the project and the signing keys lie, and how much each part holds."""
+    project = ws.project
     from etude.credentials import config_home
 
     sizes: dict[str, int] = {}
@@ -83,14 +90,18 @@ class Repaired:
     whole: bool
 
 
-def repair(project: Project) -> Repaired:
-    """Check every file, mend what can be mended (missing files of pieces are written again from their takes), rebuild the index."""
+def repair(ws: Workspace, /) -> Repaired:
+    """Check every file, mend what can be mended (missing files of pieces are written again from their takes),
+    rebuild the index."""
+    project = ws.project
     report = project.repair()
     findings = report.findings
     if any(finding.kind == "missing-piece" for finding in findings):
-        from etude.api.takes import write_again
+        from etude.workspace.pieces import (
+            write_again,  # engravers and the like: only where a piece is missing
+        )
 
-        back = write_again(project)
+        back = write_again(ws)
         findings = tuple(
             replace(finding, what="was missing; written again from its take", mended=True)
             if finding.path in back
@@ -139,15 +150,14 @@ NEEDED = (
 )
 
 
-def _sound() -> Finding:
-    """What music is played with."""
-    from etude.media.music import sound
-
-    font = sound.soundfont()
-    if font is not None:
-        return Finding("soundfont", "ok", str(font))
-    how = "Debian: apt install timgm6mb-soundfont; or name one in ETUDE_SOUNDFONT"
-    return Finding("soundfont", "note", f"none: music is played with {sound.BUILT_IN}", how)
+def _tools() -> Iterator[Finding]:
+    """What the media use of this machine, and what happens without it."""
+    for medium in MEDIA.values():
+        for tool in medium.tools():
+            if tool.found:
+                yield Finding(tool.name, "ok", tool.found)
+            else:
+                yield Finding(tool.name, "note", f"none: {tool.without}", tool.hint)
 
 
 _DAMAGE = {
@@ -188,7 +198,7 @@ def doctor(folder: str | Path | None = None) -> Health:
             found.append(Finding(name, "ok", metadata.version(name)))
         except metadata.PackageNotFoundError:
             found.append(Finding(name, "problem", "missing", "python -m pip install --upgrade etude"))
-    found.append(_sound())
+    found += _tools()
     cores = os.cpu_count() or 1
     memory = psutil.virtual_memory()
     found.append(Finding("cores", "ok", str(cores)))
@@ -202,7 +212,7 @@ def doctor(folder: str | Path | None = None) -> Health:
         )
     )
     try:
-        project = open_project(folder)
+        project = open_project(folder).project
     except ProjectError as error:
         found.append(Finding("project", "note", error.message, error.hint))
     else:

@@ -1,4 +1,5 @@
-"""`samples`: works that come with Etude, or that Etude finds in an installed package, as a collection to try things with."""
+"""`samples`: works that come with Etude, or that Etude finds in an installed package, as a collection to try
+things with."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from etude.api.add import Added, OnFile, take_in
+from etude import samples as shipped
 from etude.errors import WorkError
-from etude.store.project import Project
-from etude.workspace.intake import About, Candidate
+from etude.workspace.core import Workspace
+from etude.workspace.gather import About, Candidate
+from etude.workspace.intake import Added, OnFile, take_in
 
 _SAMPLES = {
     "poets": ("text", "verse by twelve poets, published before 1929; public domain"),
@@ -24,6 +26,8 @@ _SAMPLES = {
     ),
     "fluent": ("video", "477 short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
 }
+_PACKED = {"openmoji": shipped.openmoji, "fluent": shipped.fluent}  # many small files in one archive
+_LOOSE = {"poets": shipped.poets, "tunes": shipped.tunes, "chorales": shipped.chorales}
 _KNOWN = ("title", "maker", "licence", "consent", "series")
 _FILES = ("file", "encoding")  # of a row, and nothing that is known of the work
 
@@ -51,20 +55,17 @@ def samples() -> SampleList:
 
 
 def add_samples(
-    project: Project, name: str, *, collection: str | None = None, on_file: OnFile | None = None
+    ws: Workspace, /, name: str, *, collection: str | None = None, on_file: OnFile | None = None
 ) -> Added:
-    """Add the samples of this name as a collection. Raises WorkError when there is no such name, or its package is missing."""
-    from etude import samples as shipped
-
+    """Add the samples of this name as a collection. Raises WorkError when there is no such name, or its
+    package is missing."""
     if name not in _SAMPLES:
         raise WorkError(f"There are no samples '{name}'.", f"There are: {', '.join(_SAMPLES)}.")
-    if name in ("openmoji", "fluent"):
-        packed = {"openmoji": shipped.openmoji, "fluent": shipped.fluent}[name]()
-        candidates = [Candidate(path, _about(said), data) for path, data, said in packed]
+    if name in _PACKED:
+        candidates = [Candidate(path, _about(said), data) for path, data, said in _PACKED[name]()]
     else:
-        rows = {"poets": shipped.poets, "tunes": shipped.tunes, "chorales": shipped.chorales}[name]()
-        candidates = [Candidate(path, _about(said)) for path, said in rows]
-    return take_in(project, candidates, collection or name, medium=_SAMPLES[name][0], on_file=on_file)
+        candidates = [Candidate(path, _about(said)) for path, said in _LOOSE[name]()]
+    return take_in(ws.project, candidates, collection or name, medium=_SAMPLES[name][0], on_file=on_file)
 
 
 def _about(said: Mapping[str, str]) -> About:

@@ -1,7 +1,8 @@
 """`sign` and `verify`: what leaves the studio is marked, previewed first, and what comes in can be checked.
 
-A file that was changed since it was kept is never signed as if it were not: it is refused, or stated as the person's edit. What is
-stated is gathered in `stating.py`; the credentials package knows nothing of projects.
+A file that was changed since it was kept is never signed as if it were not: it is refused, or stated as the
+person's edit. What is stated is gathered in `workspace/statement.py`; the credentials package knows nothing
+of projects.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from etude.errors import EtudeError, TakeError
 from etude.store.pieces import Piece
 from etude.store.project import Project
+from etude.workspace.core import Workspace
 from etude.workspace.statement import changed_by_hand, statement
 
 if TYPE_CHECKING:
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SignedPiece:
-    """A signed piece: its files and credentials, and the fingerprint to make known. `default` is who signs when no name is given;
-    `new_key` whether the signer was made just now."""
+    """A signed piece: its files and credentials, and the fingerprint to make known. `default` is who signs
+    when no name is given; `new_key` whether the signer was made just now."""
 
     schema: ClassVar[str] = "etude.sign/1"
     piece: str
@@ -83,7 +85,8 @@ class Checked:
 
 
 def _piece(project: Project, ref: str) -> Piece:
-    """A piece by its own reference or by the take that it was. Raises TakeError that says what to do with a take not yet kept."""
+    """A piece by its own reference or by the take that it was. Raises TakeError that says what to do with a
+    take not yet kept."""
     try:
         return project.piece(ref)
     except TakeError:
@@ -102,7 +105,8 @@ def _piece(project: Project, ref: str) -> Piece:
 
 
 def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ...]:
-    """The files that were changed outside Etude and not yet taken as they are. Raises TakeError unless `as_it_is`."""
+    """The files that were changed outside Etude and not yet taken as they are. Raises TakeError unless
+    `as_it_is`."""
     changed = tuple(
         name
         for name in project.changed_piece_files(piece.id)
@@ -116,7 +120,8 @@ def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ..
             else ""
         )
         raise TakeError(
-            f"{changed[0]} was changed outside Etude since it was kept: what is on record is not true of it any more.",
+            f"{changed[0]} was changed outside Etude since it was kept: what is on record is not true of it "
+            "any more.",
             (bring if piece.file in changed else "Restore the file; or ")
             + "sign it as edited by you: --as-it-is",
         )
@@ -124,7 +129,8 @@ def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ..
 
 
 def _signed_here(piece: Piece, path: Path) -> bool:
-    """Whether a file differs from what is on record only because a crash came between signing it and writing that down."""
+    """Whether a file differs from what is on record only because a crash came between signing it and writing
+    that down."""
     from etude import credentials
     from etude.credentials import formats
 
@@ -137,9 +143,11 @@ def _signed_here(piece: Piece, path: Path) -> bool:
 
 
 def preview_sign(
-    project: Project, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any
+    ws: Workspace, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any
 ) -> Previewed:
-    """Exactly what signing this piece makes public. Nothing is written, and no key is made. `said`: see `stating.statement`."""
+    """Exactly what signing this piece makes public. Nothing is written, and no key is made. `said`: see
+    `workspace.statement.statement`."""
+    project = ws.project
     from etude import credentials
 
     piece = _piece(project, ref)
@@ -147,7 +155,7 @@ def preview_sign(
     signer = credentials.read_keyring(name=name).signer
     kept = signer is not None and not (name and signer.ended)
     shown: Preview = credentials.preview(
-        statement(project, piece, by_hand=piece.file in by_hand, **said),
+        statement(ws, piece, by_hand=piece.file in by_hand, **said),
         signer=signer.name if signer else name or credentials.NO_NAME,
         fingerprint=signer.fingerprint if signer and kept else "",
     )
@@ -157,7 +165,7 @@ def preview_sign(
 
 
 def sign(
-    project: Project,
+    ws: Workspace,
     /,
     ref: str,
     *,
@@ -168,18 +176,20 @@ def sign(
 ) -> SignedPiece:
     """Sign a piece: its main file and every form of it that can carry a credential.
 
-    Each file is replaced in one step, and only by one that verified; a crash leaves some forms signed and the others as they
-    were, and signing again finishes. `name`: who signs; each name has a signer of its own, made on first use, and none of them
-    becomes the default but the first (`signer_default`). `replace_other`: also replace a credential under another name that lies
-    beside the piece. `as_it_is`: take files that were changed outside Etude as they are, and state the change as the person's own.
+    Each file is replaced in one step, and only by one that verified; a crash leaves some forms signed and the
+    others as they were, and signing again finishes. `name`: who signs; each name has a signer of its own,
+    made on first use, and none of them becomes the default but the first (`signer_default`). `replace_other`:
+    also replace a credential under another name that lies beside the piece. `as_it_is`: take files that were
+    changed outside Etude as they are, and state the change as the person's own.
     """
+    project = ws.project
     from etude import credentials
 
     piece = _piece(project, ref)
     changed = _changed(project, piece, as_it_is=as_it_is)
     by_hand = {*(piece.record.get("by_hand") or {}), *changed}
     forms = _forms(piece)
-    stated = _stated(project, piece, forms, by_hand, said)
+    stated = _stated(ws, piece, forms, by_hand, said)
     before = credentials.read_keyring().mine
     keyring = credentials.open_keyring(name=name)
     signer = keyring.signer
@@ -187,9 +197,7 @@ def sign(
     carriers: list[Path] = []
     with project.lock():
         if changed:
-            project.take_piece_as_changed(
-                piece.id, {name: _how_far(project, piece, name) for name in changed}
-            )
+            project.take_piece_as_changed(piece.id, {name: _how_far(ws, piece, name) for name in changed})
             project.log("changed-by-hand", piece=piece.id, files=list(changed))
         for file in forms:
             main = file.name == piece.file
@@ -214,22 +222,20 @@ def sign(
 
 
 def _stated(
-    project: Project, piece: Piece, forms: list[Path], by_hand: set[str], said: Mapping[str, Any]
+    ws: Workspace, piece: Piece, forms: list[Path], by_hand: set[str], said: Mapping[str, Any]
 ) -> dict[Path, Statement]:
     """What the credential of each file says; all files that nobody changed say the same."""
     stated = {
-        file: statement(project, piece, file.name, by_hand=True, **said)
-        for file in forms
-        if file.name in by_hand
+        file: statement(ws, piece, file.name, by_hand=True, **said) for file in forms if file.name in by_hand
     }
     rest = [file for file in forms if file not in stated]
-    return stated | (dict.fromkeys(rest, statement(project, piece, **said)) if rest else {})
+    return stated | (dict.fromkeys(rest, statement(ws, piece, **said)) if rest else {})
 
 
-def _how_far(project: Project, piece: Piece, name: str) -> dict[str, Any]:
+def _how_far(ws: Workspace, piece: Piece, name: str) -> dict[str, Any]:
     """The change of the main file in words or notes; of a picture or a recording it cannot be counted."""
     with suppress(EtudeError):
-        return changed_by_hand(project, piece) if name == piece.file else {}
+        return changed_by_hand(ws, piece) if name == piece.file else {}
     return {}
 
 
@@ -258,7 +264,8 @@ def verify(file: str | Path) -> Checked:
 
 
 def trust(fingerprint: str, name: str) -> None:
-    """Put a signer among the known ones, once the fingerprint was compared by another way than the file itself."""
+    """Put a signer among the known ones, once the fingerprint was compared by another way than the file
+    itself."""
     from etude import credentials
 
     credentials.trust_add(fingerprint, name)

@@ -9,16 +9,18 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from etude.api.add import check_words
-from etude.api.collections import leave
 from etude.errors import EtudeError, WorkError
+from etude.media import MEDIA, opening
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.store.works import Work
+from etude.workspace.collecting import leave
+from etude.workspace.core import Workspace
+from etude.workspace.intake import check_words
+from etude.workspace.reading import content_of
 
-SEARCHED_BYTES = (
-    20_000_000  # of works read for their words: about two seconds; a larger shelf is searched by its titles
-)
+# Of works read for their words: about two seconds; a larger shelf is searched by its titles
+SEARCHED_BYTES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class WorkList:
 
 @dataclass(frozen=True)
 class Found:
-    """Works that were looked for, the best first; `within`: no title, maker or notes fitted, but their texts do."""
+    """Works that were looked for, the best first; `within`: no title, maker or notes fitted, but their texts
+    do."""
 
     schema: ClassVar[str] = "etude.works/1"
     works: tuple[Work, ...]
@@ -68,8 +71,9 @@ class Removed:
     works: tuple[Gone, ...]
 
 
-def works(project: Project, *, medium: str | None = None, collection: str | None = None) -> WorkList:
+def works(ws: Workspace, /, *, medium: str | None = None, collection: str | None = None) -> WorkList:
     """Every work, or those of one medium or collection."""
+    project = ws.project
     inside = set(project.collection(collection).works()) if collection else None
     return WorkList(
         tuple(
@@ -80,8 +84,10 @@ def works(project: Project, *, medium: str | None = None, collection: str | None
     )
 
 
-def search(project: Project, words: str) -> Found:
-    """Works whose title, maker or notes hold every word; where none does, texts that hold every word themselves."""
+def search(ws: Workspace, /, words: str) -> Found:
+    """Works whose title, maker or notes hold every word; where none does, texts that hold every word
+    themselves."""
+    project = ws.project
     known = {work.id: work for work in project.works()}
     titled = tuple(known[hit.id] for hit in project.search(words) if hit.kind == "work" and hit.id in known)
     return Found(titled, False) if titled else Found(tuple(_by_content(project, words)), True)
@@ -89,19 +95,19 @@ def search(project: Project, words: str) -> Found:
 
 def _by_content(project: Project, words: str) -> Iterator[Work]:
     """Texts that hold words beginning with each of these, in the order added, as far as SEARCHED_BYTES go."""
-    from etude.media import MEDIA
-
     wanted = [re.compile(rf"\b{re.escape(word)}") for word in re.findall(r"\w+", _plain(words))]
     left = SEARCHED_BYTES
     for work in project.works():
         left -= work.bytes
         if not wanted or left < 0:
             return
-        if work.medium == "text":
-            with suppress(EtudeError):  # a file that cannot be read is for `repair` to name
-                text = _plain(MEDIA["text"].read(project.work_bytes(work.id), suffix=work.suffix).content)
-                if all(word.search(text) for word in wanted):
-                    yield work
+        medium = MEDIA[work.medium]
+        if not medium.edited_as:
+            continue  # a medium without words
+        with suppress(EtudeError):  # a file that cannot be read is for `repair` to name
+            text = _plain(medium.text(content_of(project, work)) or "")
+            if all(word.search(text) for word in wanted):
+                yield work
 
 
 def _plain(text: str) -> str:
@@ -112,14 +118,12 @@ def _plain(text: str) -> str:
     )
 
 
-def work(project: Project, ref: str) -> WorkInfo:
+def work(ws: Workspace, /, ref: str) -> WorkInfo:
     """One work by id, title or file name."""
-    from etude.media import MEDIA
-
+    project = ws.project
     found = project.work(ref)
     medium = MEDIA[found.medium]
-    content = medium.read(project.work_bytes(found.id), suffix=found.suffix).content
-    begins = content[:200] if isinstance(content, str) else medium.describe(content)
+    begins = opening(medium, ws.contents.read(found.id))
     homes = [known for known in project.collections() if found.id in known.works()]
     parts = tuple(
         {"collection": home.name, "start": part.start, "end": part.end, "role": part.role}
@@ -131,7 +135,8 @@ def work(project: Project, ref: str) -> WorkInfo:
 
 
 def edit_works(
-    project: Project,
+    ws: Workspace,
+    /,
     refs: Sequence[str] = (),
     *,
     collection: str | None = None,
@@ -143,10 +148,13 @@ def edit_works(
     series: str | None = None,
     attrs: Mapping[str, str] | None = None,
 ) -> WorkList:
-    """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay as they are.
+    """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay
+    as they are.
 
-    `collection`: all of its works too; `where_unknown`: only what is not known of a work yet. Answers with the works that changed.
+    `collection`: all of its works too; `where_unknown`: only what is not known of a work yet. Answers with
+    the works that changed.
     """
+    project = ws.project
     asked = {"title": title, "maker": maker, "licence": licence, "consent": consent, "series": series}
     said = {key: value for key, value in asked.items() if value is not None}
     check_words(said.get("licence", ""), said.get("consent", ""))
@@ -189,8 +197,10 @@ def _described(work: Work, said: Mapping[str, str], attrs: Mapping[str, str], wh
     )
 
 
-def remove(project: Project, refs: Sequence[str]) -> Removed:
-    """Take works out of the project and its collections; the originals go to the trash. Models that learned from them are named."""
+def remove(ws: Workspace, /, refs: Sequence[str]) -> Removed:
+    """Take works out of the project and its collections; the originals go to the trash. Models that learned
+    from them are named."""
+    project = ws.project
     done = []
     with project.lock():
         for found in [project.work(ref) for ref in refs]:

@@ -18,7 +18,7 @@ def ls(shell: Shell) -> None:
     """List collections."""
     from etude import api
 
-    found = api.collections(shell.project())
+    found = api.collections(shell.workspace())
     if shell.json:
         show.as_json(found)
         return
@@ -27,8 +27,7 @@ def ls(shell: Shell) -> None:
         shell.suggest("etude add PATH... --collection NAME")
         return
     rows = [
-        (c.name, c.medium, c.works, f"{c.units:,} {show.unit(c.medium, c.units)}", *_shares(c))
-        for c in found.collections
+        (c.name, c.medium, c.works, show.units(c.medium, c.units), *_shares(c)) for c in found.collections
     ]
     show.table(
         ["name", "medium", "works", "size", "train", "critic", "held-out"],
@@ -44,10 +43,11 @@ def _shares(found: Any) -> list[str]:
 @verb("show", "etude collection show verse", "etude collection show verse --json", group=collection)
 @click.argument("name")
 def show_one(shell: Shell, name: str) -> None:
-    """Show a collection: its works and what each is for (learning, the critic, held out), its makers and its licences."""
+    """Show a collection: its works and what each is for (learning, the critic, held out), its makers and its
+    licences."""
     from etude import api
 
-    found = api.collection(shell.project(), name)
+    found = api.collection(shell.workspace(), name)
     if shell.json:
         show.as_json(found)
         return
@@ -61,7 +61,7 @@ def show_one(shell: Shell, name: str) -> None:
         ]
     )
     click.echo()
-    unit = show.unit(c.medium)
+    unit = show.units_of(c.medium)
     show.table(
         ["for", unit, "share", "works", "makers"],
         [(r.role, f"{r.units:,}", f"{100 * r.share:.1f} %", r.works, r.makers) for r in c.roles],
@@ -97,7 +97,7 @@ def create(shell: Shell, name: str, refs: tuple[str, ...], weight: float, by_mak
     """Make a collection of works that are in the project."""
     from etude import api
 
-    _tell(shell, api.collection_create(shell.project(), name, refs, weight=weight, by_maker=by_maker))
+    _tell(shell, api.collection_create(shell.workspace(), name, refs, weight=weight, by_maker=by_maker))
 
 
 @verb("add", "etude collection add songs w-3f2a --weight 2", group=collection)
@@ -108,7 +108,7 @@ def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
     """Put works of the project into a collection, or change their weight. The split of the others stays."""
     from etude import api
 
-    _tell(shell, api.collection_add(shell.project(), name, refs, weight=weight))
+    _tell(shell, api.collection_add(shell.workspace(), name, refs, weight=weight))
 
 
 @verb(
@@ -120,10 +120,11 @@ def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
 @click.argument("name")
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
 def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
-    """Take works out of a collection, or without works the collection itself. The works stay in the project."""
+    """Take works out of a collection, or without works the collection itself. The works stay in the
+    project."""
     from etude import api
 
-    _tell(shell, api.collection_rm(shell.project(), name, refs))
+    _tell(shell, api.collection_rm(shell.workspace(), name, refs))
 
 
 @verb(
@@ -157,10 +158,11 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
 )
 @click.option("--out", type=click.Path(), metavar="FILE", help="The PNG to write; else NAME-SIZE.png here.")
 def sheet(shell: Shell, name: str, only: str | None, out: str | None, **options: Any) -> None:
-    """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you learn."""
+    """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you
+    learn."""
     from etude import api
 
-    made = api.collection_sheet(shell.project(), name, out, only=only or "", **options)
+    made = api.collection_sheet(shell.workspace(), name, out, only=only or "", **options)
     if shell.json:
         show.as_json(made)
         return
@@ -181,6 +183,6 @@ def _tell(shell: Shell, found: Any) -> None:
 
 def after(found: Any) -> str:
     """What to do next with a collection: learn from it, or look at pictures before."""
-    if found.unit in ("pictures", "frames"):
+    if found.seen:
         return f"etude collection sheet {quote(found.name)}"
     return f"etude learn NAME --from {quote(found.name)} --budget 10m"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from etude.cli import show
+from etude.cli.options import family_options, settle
 from etude.cli.progress import Line
 from etude.cli.shell import Shell, verb
 
@@ -44,64 +45,24 @@ if TYPE_CHECKING:
     metavar="PRICE",
     help="The price of one kWh, for money.",
 )
-@click.option(
-    "--size",
-    default="auto",
-    show_default=True,
-    metavar="SIZE",
-    help="auto, xs, s, m or l; for text and music also xl.",
-)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--held-out", multiple=True, metavar="WORK", help="Keep this work out of everything; may be repeated."
 )
 @click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of parts of each.")
-@click.option("--critic/--no-critic", default=True, show_default=True, help="Also learn a critic.")
-@click.option(
-    "--side",
-    type=click.Choice(["32", "64", "128", "256"]),
-    help="Pictures and clips: pixels; else by budget and works.",
-)
-@click.option(
-    "--framing",
-    "how",
-    type=click.Choice(["crop", "pad", "fit"]),
-    help="How they become squares; look first: etude collection sheet.",
-)
-@click.option(
-    "--ground",
-    metavar="COLOUR",
-    help="What lies under transparency and in margins: a colour, or keep; else white.",
-)
-@click.option("--frames", type=click.IntRange(4, 64), help="Frames of a clip; else 16.")
-@click.option(
-    "--mirror/--no-mirror",
-    default=None,
-    help="Whether to learn from mirrored copies too (usual); takes are never mirrored.",
-)
-@click.option(
-    "--start",
-    metavar="MODEL",
-    help="Pictures and clips: go on from the weights of this model, or of openmoji-32 or fluent-32 (clips), which come along.",
-)
-@click.option(
-    "--eyes",
-    type=click.Choice(["imagenet"]),
-    help="Pictures and clips: let this network of others choose among drafts; card and credentials name it.",
-)
+@click.option("--family", metavar="KIND", help="Of generators, where several learn the medium.")
+@family_options("options")
 @click.option("--dry-run", is_flag=True, help="Show the plan, the memory needed and the time, and stop.")
 @click.option("--from-scratch", is_flag=True, help="Forget where an interrupted run stopped.")
-def learn(
-    shell: Shell, name: str, dry_run: bool, critic: bool, from_scratch: bool, side: str | None, **options: Any
-) -> None:
-    """Learn a model from a collection within a budget, of time, energy or money. Ctrl-C leaves a usable model, and the same
-    command goes on from there."""
+def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options: Any) -> None:
+    """Learn a model from a collection within a budget, of time, energy or money. Ctrl-C leaves a usable
+    model, and the same command goes on from there."""
     from etude import api
 
-    project = shell.project()
-    options["side"] = int(side) if side else None
+    ws = shell.workspace()
+    options = settle("options", options)
     if dry_run:
-        planned = api.plan(project, name, **options)
+        planned = api.plan(ws, name, **options)
         if shell.json:
             show.as_json(planned)
             return
@@ -109,9 +70,8 @@ def learn(
         return
     with _polite_stop(shell) as stopped, _Telling() as telling:
         done = api.learn(
-            project,
+            ws,
             name,
-            critic=critic,
             from_scratch=from_scratch,
             on_progress=telling.progress,
             stop=lambda: bool(stopped),
@@ -156,7 +116,7 @@ def _show_learned(shell: Shell, done: Any) -> None:
     for key, name in names.items():
         if key in done.figures:
             f = done.figures[key]
-            kind = "takes" if "distance" in f["unit"] else f"held-out {show.unit(done.medium)}"
+            kind = "takes" if "distance" in f["unit"] else f"held-out {show.units_of(done.medium)}"
             on = f"{f['n']:,} {kind}"
             shell.say(
                 f"  {name:<26} {f['value']:.3f} {f['unit']} on {on} ({f['low']:.3f} to {f['high']:.3f})"
@@ -168,7 +128,8 @@ def _show_learned(shell: Shell, done: Any) -> None:
 
 @contextmanager
 def _polite_stop(shell: Shell) -> Iterator[list[int]]:
-    """The first Ctrl-C (or a request to end) finishes the step and keeps the model; the second one stops at once."""
+    """The first Ctrl-C (or a request to end) finishes the step and keeps the model; the second one stops at
+    once."""
     stopped: list[int] = []
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -205,7 +166,7 @@ class _Telling:
             parts.append(f"{100 * now.share:3.0f} %  {show.clock(now.spent_s)} of {now.budget}")
             parts.append(f"pass {now.epoch:.1f}" if now.stage == "learning" else "")
         if now.unseen is not None:
-            parts.append(f"unseen works {now.unseen:.3f} {now.unit}".rstrip())
+            parts.append(f"held-out works {now.unseen:.3f} {now.unit}".rstrip())
         ahead = now.forecast
         if ahead is not None:
             parts.append(f"at {show.clock(ahead.at_s)}: {ahead.low:.3f} to {ahead.high:.3f}")

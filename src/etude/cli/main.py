@@ -1,7 +1,8 @@
-"""The entry point: a static table of the verbs, each loaded only when it is called, and errors shown without a traceback.
+"""The entry point: a static table of the verbs, each loaded only when it is called, and errors shown without
+a traceback.
 
-`etude --help` and completion read nothing but the table below, so they import neither torch nor numpy nor any verb. Knows no
-verb's options; those live in the module that the table names.
+`etude --help` and completion read nothing but the table below, so they import neither torch nor numpy nor any
+verb. Knows no verb's options; those live in the module that the table names.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ class LazyGroup(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Never:
-        """Run and exit: 0 done, 1 the answer is no, 2 usage or tool error, 130 interrupted. Errors are always shown here."""
+        """Run and exit: 0 done, 1 the answer is no, 2 usage or tool error, 130 interrupted. Errors are always
+        shown here."""
         given = list(sys.argv[1:] if args is None else args)
         try:
             result = super().main(given, prog_name or "etude", complete_var, standalone_mode=False, **extra)
@@ -131,7 +133,8 @@ class LazyGroup(click.Group):
             click.echo("Stopped. Nothing that was kept is lost.", err=True)
             sys.exit(130)
         except BrokenPipeError:
-            # The reader of our output went away (`etude works | head`): nothing to tell, and Python must not try to flush.
+            # The reader of our output went away (`etude works | head`): nothing to tell, and Python must not
+            # try to flush.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except Exception as error:
@@ -147,7 +150,8 @@ class LazyGroup(click.Group):
 
 
 def _tell(message: str, hint: str, *, as_json: bool) -> None:
-    """One sentence and the next command on stderr; with --json also an object on stdout, so that a caller need not parse prose."""
+    """One sentence and the next command on stderr; with --json also an object on stdout, so that a caller
+    need not parse prose."""
     message, hint = _sentence(message), _sentence(hint)
     if message[-1:].isalnum() or message[-1:] in ("'", ")"):
         message += "."
@@ -165,7 +169,8 @@ def _object(message: str, hint: str) -> None:
 
 
 def _sentence(text: str) -> str:
-    """With a capital, where it begins with a plain word: file names, options and commands stay as they are."""
+    """With a capital, where it begins with a plain word: file names, options and commands stay as they
+    are."""
     first = re.match(r"[a-z]+(?=[ ,])", text)
     return (
         text[:1].upper() + text[1:] if first and first[0] not in ("etude", "pip", "python", "apt") else text

@@ -9,60 +9,10 @@ from typing import Any
 import click
 
 from etude.cli import show
+from etude.cli.options import family_options, settle
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
-from etude.config.sequence import MAKE
 from etude.config.trust import TRACE
-
-
-class Span(click.ParamType[tuple[int, int]]):
-    """`START:END` as two whole numbers."""
-
-    name = "start:end"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        if isinstance(value, tuple):
-            return value
-        first, colon, last = str(value).partition(":")
-        if not (colon and first.strip().isdigit() and last.strip().isdigit()):
-            self.fail(f"'{value}' is not of the form START:END, for example 120:180", param, ctx)
-        return int(first), int(last)
-
-
-class Region(click.ParamType[tuple[float, float, float, float]]):
-    """`LEFT,TOP,RIGHT,BOTTOM` in percent."""
-
-    name = "region"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[float, float, float, float]:
-        if isinstance(value, tuple):
-            return value
-        try:
-            left, top, right, bottom = (float(part) for part in str(value).split(","))
-        except ValueError:
-            self.fail(
-                f"'{value}' is not of the form LEFT,TOP,RIGHT,BOTTOM in percent, for example 25,25,75,75",
-                param,
-                ctx,
-            )
-        return left, top, right, bottom
-
-
-def amounts(values: tuple[str, ...]) -> dict[str, float]:
-    """`NAME=AMOUNT` pairs with amounts as numbers."""
-    found = {}
-    for key, value in pairs(values, "--slide").items():
-        try:
-            found[key] = float(value)
-        except ValueError:
-            raise click.BadParameter(
-                f"'{value}' is no number of standard deviations, for example 1.5", param_hint="--slide"
-            ) from None
-    return found
 
 
 @verb(
@@ -74,7 +24,7 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
     "etude make hymns --from song.mid --bars 5:8           # the missing middle bars",
     "etude make faces --from sketch.png --strength 0.6",
     "etude make faces --from TAKE --region 25,25,75,75      # the middle anew",
-    "etude make faces --no-copy                            # none nearer to a work than 95 % of unseen works are",
+    "etude make faces --no-copy                            # discard near-copies of works",
     "etude make faces --mix TAKE --mix TAKE --breed",
     "etude make faces --mix TAKE --mix TAKE --series -n 9  # nine takes from one to the other",
 )
@@ -83,118 +33,34 @@ def amounts(values: tuple[str, ...]) -> dict[str, float]:
 @click.option(
     "--from", "source", metavar="FILE", help="Go on from this file, take, piece or work, or fill a gap in it."
 )
-@click.option("--fill", type=Span(), metavar="START:END", help="Make these characters of the text anew.")
-@click.option(
-    "--voices",
-    multiple=True,
-    metavar="NAME",
-    help="This voice stays and the others are made; 'all' for every one of FILE.",
-)
-@click.option("--bars", type=Span(), metavar="FIRST:LAST", help="Make these bars anew, counted from 1.")
 @click.option(
     "--like",
     multiple=True,
     metavar="KEY=VALUE",
     help="In the manner of, e.g. maker='Emily Dickinson'; may be repeated.",
 )
-@click.option("--length", type=click.IntRange(1, 100_000), help="About how many characters or notes.")
-@click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Below 1 safer, above 1 bolder.")
-@click.option(
-    "--borrow", type=click.FloatRange(0, 1), help="How much of the memory of the works to use, 0 to 1."
-)
-@click.option(
-    "--no-copy",
-    type=click.IntRange(2, 1000),
-    is_flag=False,
-    flag_value=8,
-    metavar="[N]",
-    help="No run of N words or notes as it stands in the works (8 when N is left out). Pictures: none that a trace would flag.",
-)
 @click.option(
     "--seed", type=click.IntRange(0), help="The same seed gives the same takes; else the next unused one."
 )
-@click.option("--adapt", is_flag=True, help="Let the memory grow with the text that is gone on from.")
-@click.option(
-    "--rank/--no-rank",
-    default=None,
-    help="Let the critic choose among drafts; else as the model's card advises.",
-)
-@click.option(
-    "--drafts",
-    type=click.IntRange(1, 16),
-    metavar="K",
-    help=f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
-)
-@click.option(
-    "--steps",
-    type=click.IntRange(1, 200),
-    help="Pictures: 1 is one pass, more are steps of two passes each; else 6, or 12 where no noise is made anew.",
-)
-@click.option(
-    "--guidance", type=click.FloatRange(0, 10), help="Pictures: above 1, more of what --like asks for."
-)
-@click.option(
-    "--eta",
-    type=click.FloatRange(0, 1),
-    help="Pictures: noise made anew at each step: 1 clean, 0 more detail and grain; said at all, by the flow alone.",
-)
-@click.option(
-    "--strength", type=click.FloatRange(0, 1), help="Pictures: how much of --from is made anew; else 0.6."
-)
-@click.option(
-    "--vary", type=click.FloatRange(0, 1), help="Pictures: variations of --from, 0 none, 1 another picture."
-)
-@click.option(
-    "--region", type=Region(), metavar="L,T,R,B", help="Pictures: make this part of --from anew, in percent."
-)
-@click.option("--mask", metavar="PICTURE", help="Pictures: make anew what is white in it.")
-@click.option(
-    "--mix",
-    multiple=True,
-    metavar="TAKE",
-    help="Pictures: between these takes, pieces, works or files; two or more.",
-)
-@click.option(
-    "--share", "shares", type=float, multiple=True, help="Pictures: how much of each --mix, in their order."
-)
-@click.option(
-    "--breed", is_flag=True, help="Pictures: each region from one of --mix, with a little that is new."
-)
-@click.option(
-    "--series", is_flag=True, help="Pictures: -n takes in even steps from the first --mix to the last."
-)
-@click.option(
-    "--slide",
-    multiple=True,
-    metavar="NAME=AMOUNT",
-    help="Pictures: a slider, in standard deviations; see etude sliders.",
-)
-@click.option(
-    "--choose",
-    type=click.IntRange(1, 16),
-    metavar="K",
-    help="Pictures: keep the best and most different of K times as many; else 1, or 2 with --eyes.",
-)
+@family_options("controls")
 @click.option(
     "--out",
     type=click.Path(file_okay=False),
     metavar="DIR",
     help="Also write the takes there as files, with previews.",
 )
-def make(
-    shell: Shell, model: str, voices: tuple[str, ...], like: tuple[str, ...], out: str | None, **options: Any
-) -> None:
-    """Make takes: new ones, or going on from a file, or filling a gap in it. Takes are provisional until you accept one."""
+def make(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **options: Any) -> None:
+    """Make takes: new ones, or going on from a file, or filling a gap in it. Takes are provisional until you
+    accept one."""
     from etude import api
 
-    project = shell.project()
-    options["slide"] = amounts(options["slide"])
-    names = [name.strip() for value in voices for name in value.split(",") if name.strip()]
+    ws = shell.workspace()
     with Counter(shell, "works") as counter:
         tell = None if shell.json else counter.step
-        made = api.make(project, model, voices=names, like=pairs(like, "--like"), on_progress=tell, **options)
+        asked = settle("controls", options)
+        made = api.make(ws, model, like=pairs(like, "--like"), on_progress=tell, **asked)
     if out is not None:
-        for path in api.export(project, [take.id for take in made.takes], out, previews=True).files:
+        for path in api.export(ws, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")
     tell_takes(shell, made, options["n"])
 
@@ -206,7 +72,7 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
         return
     for take in made.takes:
         measured = take.measured
-        figures = [f"{measured['units']:,} {show.unit(take.medium, measured['units'])}"]
+        figures = [show.units(take.medium, measured["units"])]
         figures += (
             [f"{100 * measured['memory_share']:.0f} % from the memory"] if "memory_share" in measured else []
         )
@@ -223,7 +89,8 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
             else ""
         )
         shell.say(
-            f"{show.count(made.left_out, 'draft')} lay nearer to a work than {share} of unseen works do: left out.{few}"
+            f"{show.count(made.left_out, 'draft')} closer to a work than {share} of held-out works are: "
+            f"discarded.{few}"
         )
     shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
     shell.suggest(f"etude trace {first}   or   etude take accept {first}")
@@ -241,27 +108,19 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
     "--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw it along the file, as .png or .svg."
 )
 def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
-    """Say how well a model foresees a file: bits per character of a text, nats per note of music, with the memory frozen and
-    growing. Less is better. Nothing of the file is seen before it is scored."""
+    """Say how well a model predicts a file: bits per character of a text, nats per note of music, with the
+    memory frozen and growing. Less is better. Nothing of the file is seen before it is scored."""
     from etude import api
 
-    found = api.score(shell.project(), model, file, plot=plot)
+    found = api.score(shell.workspace(), model, file, plot=plot)
     if shell.json:
         show.as_json(found)
         return
-    if isinstance(found, api.TextScore):
-        rows = [("bits per character, memory frozen", f"{found.bits_per_character_frozen:.3f}")]
-        rows += [
-            ("bits per character, memory growing", f"{found.bits_per_character_growing:.3f}"),
-            ("characters", f"{found.characters:,}"),
-        ]
-    else:
-        rows = [("nats per note, memory frozen", f"{found.nats_per_note_frozen:.3f}")]
-        counted = "notes" if found.unit == "notes" else f"notes ({found.unit})"
-        rows += [
-            ("nats per note, memory growing", f"{found.nats_per_note_growing:.3f}"),
-            (counted, f"{found.units:,}"),
-        ]
+    rows = [
+        (f"{found.figure}, memory frozen", f"{found.frozen:.3f}"),
+        (f"{found.figure}, memory growing", f"{found.growing:.3f}"),
+        (found.unit, f"{found.units:,}"),
+    ]
     show.facts([*rows, ("from the memory (frozen)", f"{100 * found.memory_share_frozen:.0f} %")])
     if plot:
         shell.say(f"Wrote {plot}")
@@ -277,7 +136,7 @@ def ls(shell: Shell) -> None:
     """List models."""
     from etude import api
 
-    found = api.models(shell.project())
+    found = api.models(shell.workspace())
     if shell.json:
         show.as_json(found)
         return
@@ -314,7 +173,7 @@ def info(shell: Shell, ref: str) -> None:
     """Show a model's card."""
     from etude import api
 
-    found = api.model(shell.project(), ref)
+    found = api.model(shell.workspace(), ref)
     if shell.json:
         show.as_json(found)
         return
@@ -329,12 +188,13 @@ def rm(shell: Shell, ref: str) -> None:
     """Move a model to the trash. Its takes and pieces stay, but cannot be remade without it."""
     from etude import api
 
-    gone = api.model_rm(shell.project(), ref)
+    gone = api.model_rm(shell.workspace(), ref)
     if shell.json:
         show.as_json(gone)
         return
     click.echo(
-        f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} were made with it"
+        f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} "
+        "were made with it"
     )
     shell.say(f"Bring it back with: etude models restore {quote(gone.id)}")
 
@@ -345,7 +205,7 @@ def restore(shell: Shell, ref: str) -> None:
     """Bring a model back from the trash, by its id or, if it was the last of its name, by that."""
     from etude import api
 
-    back = api.model_restore(shell.project(), ref)
+    back = api.model_restore(shell.workspace(), ref)
     if shell.json:
         show.as_json(back)
         return
@@ -382,18 +242,7 @@ def restore(shell: Shell, ref: str) -> None:
     "--through", multiple=True, metavar="TAKE", help="Round through these takes, pieces, works or files."
 )
 @click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of; may be repeated.")
-@click.option(
-    "--steps",
-    type=click.IntRange(1, 200),
-    help="1 is one pass, more are steps of the flow, two passes each; else 8.",
-)
-@click.option("--guidance", type=click.FloatRange(0, 10), help="Above 1, more of what --like asks for.")
-@click.option(
-    "--eta",
-    type=click.FloatRange(0, 1),
-    help="Noise made anew at each step: 1 clean, 0 smooth motion (usual).",
-)
-@click.option("--slide", multiple=True, metavar="NAME=AMOUNT", help="A slider, in standard deviations.")
+@family_options("controls", only=("steps", "guidance", "eta", "slide"))
 @click.option(
     "--seed", type=click.IntRange(0), help="The same seed gives the same loops; else the next unused one."
 )
@@ -403,16 +252,14 @@ def restore(shell: Shell, ref: str) -> None:
     metavar="DIR",
     help="Also write the loops there as files, with previews.",
 )
-def loop(
-    shell: Shell, model: str, like: tuple[str, ...], slide: tuple[str, ...], out: str | None, **options: Any
-) -> None:
+def loop(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **options: Any) -> None:
     """Make clips without an end from a model of pictures: the last frame leads back to the first."""
     from etude import api
 
-    project = shell.project()
-    made = api.loop(project, model, like=pairs(like, "--like"), slide=amounts(slide), **options)
+    ws = shell.workspace()
+    made = api.loop(ws, model, like=pairs(like, "--like"), **settle("controls", options))
     if out is not None:
-        for path in api.export(project, [take.id for take in made.takes], out, previews=True).files:
+        for path in api.export(ws, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")
     tell_takes(shell, made)
 
@@ -430,10 +277,11 @@ def loop(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the takes in the previews."
 )
 def sliders(shell: Shell, model: str, like: tuple[str, ...], **options: Any) -> None:
-    """Show the sliders of a picture model: the directions in which works vary most, and how far takes follow, in standard deviations."""
+    """Show the sliders of a picture model: the directions in which works vary most, and how far takes follow,
+    in standard deviations."""
     from etude import api
 
-    found = api.sliders(shell.project(), model, like=pairs(like, "--like"), **options)
+    found = api.sliders(shell.workspace(), model, like=pairs(like, "--like"), **options)
     if shell.json:
         show.as_json(found)
         return

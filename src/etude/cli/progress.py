@@ -1,4 +1,5 @@
-"""Progress on stderr: redrawn in place on a terminal, a plain line now and then elsewhere, nothing with --json in a pipe.
+"""Progress on stderr: redrawn in place on a terminal, a plain line now and then elsewhere, nothing with
+--json in a pipe.
 
 Knows nothing of what is being done.
 """
@@ -17,7 +18,8 @@ PLAIN_S = 15.0  # a log file wants to be short
 
 
 class Line:
-    """One line that is redrawn: `write` the latest state as often as wanted; the line draws itself at most every REDRAW_S."""
+    """One line that is redrawn: `write` the latest state as often as wanted; the line draws itself at most
+    every REDRAW_S."""
 
     def __init__(self) -> None:
         self.live = sys.stderr.isatty()
@@ -25,7 +27,8 @@ class Line:
         self._drawn = 0
 
     def write(self, text: str, *, plain: str | None = None, force: bool = False) -> None:
-        """Show `text` in place on a terminal; else print `plain` (or `text`) as a line every PLAIN_S, or now with `force`."""
+        """Show `text` in place on a terminal; else print `plain` (or `text`) as a line every PLAIN_S, or now
+        with `force`."""
         now = time.monotonic()
         if now - self._last < (REDRAW_S if self.live else PLAIN_S) and not force:
             return

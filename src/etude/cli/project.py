@@ -32,7 +32,7 @@ def where(shell: Shell) -> None:
     """Say where the project and the signing keys lie, and what each part holds."""
     from etude import api
 
-    found = api.where(shell.project())
+    found = api.where(shell.workspace())
     if shell.json:
         show.as_json(found)
         return
@@ -48,7 +48,8 @@ def where(shell: Shell) -> None:
 
 @verb("doctor", "etude doctor")
 def doctor(shell: Shell) -> None:
-    """Check this machine, the libraries and the project, and say what to do. Exit code 1 when something must be mended."""
+    """Check this machine, the libraries and the project, and say what to do. Exit code 1 when something must
+    be mended."""
     from etude import api
 
     health = api.doctor(shell.folder)
@@ -63,10 +64,11 @@ def doctor(shell: Shell) -> None:
 
 @verb("repair", "etude repair")
 def repair(shell: Shell) -> None:
-    """Check every file, mend what can be mended, rebuild .etude/. Exit code 1 when something is left for you to see to."""
+    """Check every file, mend what can be mended, rebuild .etude/. Exit code 1 when something is left for you
+    to see to."""
     from etude import api
 
-    report = api.repair(shell.project())
+    report = api.repair(shell.workspace())
     if shell.json:
         show.as_json(report)
     else:
@@ -82,6 +84,7 @@ def repair(shell: Shell) -> None:
             (report.events, "event"),
         ]
         shell.say(
-            f"{', '.join(show.count(*item) for item in held)}: {'all is well' if report.whole else 'see above'}."
+            f"{', '.join(show.count(*item) for item in held)}: "
+            f"{'all is well' if report.whole else 'see above'}."
         )
     click.get_current_context().exit(0 if report.whole else 1)

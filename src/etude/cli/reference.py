@@ -1,4 +1,5 @@
-"""docs/cli.md from the commands themselves: `python -m etude.cli.reference [FILE]` prints or writes it, and a test compares.
+"""docs/cli.md from the commands themselves: `python -m etude.cli.reference [FILE]` prints or writes it, and a
+test compares.
 
 Knows nothing of what the verbs do.
 """

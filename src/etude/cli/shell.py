@@ -1,7 +1,8 @@
-"""What every verb shares: `-C`, `--json`, `--debug`, examples first in the help, and nouns whose plain form is a list.
+"""What every verb shares: `-C`, `--json`, `--debug`, examples first in the help, and nouns whose plain form
+is a list.
 
-A verb is written as a function of a `Shell` and its own options; it calls one function of `etude.api` and shows the result.
-Knows neither what the verbs do nor how results look (`show.py`).
+A verb is written as a function of a `Shell` and its own options; it calls one function of `etude.api` and
+shows the result. Knows neither what the verbs do nor how results look (`show.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from etude.store.project import Project
+    from etude.workspace.core import Workspace
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Shell:
     json: bool
     debug: bool
 
-    def project(self) -> Project:
+    def workspace(self) -> Workspace:
         """The project of -C, or the nearest one upwards. Raises ProjectError when there is none."""
         from etude.api import open_project
 
@@ -55,6 +56,17 @@ class Verb(click.Command):
         self.format_help_text(ctx, formatter)
         self.format_options(ctx, formatter)
         self.format_epilog(ctx, formatter)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's own options, then those of each family under a heading."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(getattr(param, "section", "") or "Options", []).append(record)
+        for heading, records in sorted(sections.items(), key=lambda item: item[0] != "Options"):
+            with formatter.section(heading):
+                formatter.write_dl(records)
 
 
 class Noun(click.Group):

@@ -1,7 +1,7 @@
 """How results look: JSON for callers, tables and plain lines for people, from one and the same object.
 
-Rich is imported only where a table is drawn on a terminal. Away from one, a table is tab-separated lines without colour,
-padding or truncation, which `cut`, `awk` and `sort` read. Knows nothing of what the verbs do.
+Rich is imported only where a table is drawn on a terminal. Away from one, a table is tab-separated lines
+without colour, padding or truncation, which `cut`, `awk` and `sort` read. Knows nothing of what the verbs do.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def as_json(result: Any) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
-    """A table on a terminal, tab-separated lines with a header elsewhere. `right` names the columns of numbers."""
+    """A table on a terminal, tab-separated lines with a header elsewhere. `right` names the columns of
+    numbers."""
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for line in (list(columns), *cells):
@@ -71,12 +72,18 @@ def clock(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def unit(medium: str, number: int = 2) -> str:
-    """What the size of this medium counts, so many of it: `1 picture`, `12 frames`."""
-    from etude.api.collections import unit_of
+def units(medium: str, number: int) -> str:
+    """So many of what the size of this medium counts: `1 picture`, `12 frames`."""
+    from etude.media import MEDIA
 
-    word = unit_of(medium) or "units"
-    return word.removesuffix("s") if number == 1 else word
+    return MEDIA[medium].names.count(number) if medium in MEDIA else f"{number:,} units"
+
+
+def units_of(medium: str) -> str:
+    """What the size of this medium counts: `frames`."""
+    from etude.media import MEDIA
+
+    return MEDIA[medium].names.many if medium in MEDIA else "units"
 
 
 def count(number: int, noun: str) -> str:

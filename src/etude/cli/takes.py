@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from etude.cli import show
+from etude.cli.options import family_options, settle
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, verb
-from etude.config.sequence import MAKE
 
 BEGINS = 72  # characters of a take in a list
 
@@ -24,7 +24,7 @@ def ls(shell: Shell, everything: bool, last: int | None) -> None:
     """List takes, in the order made. Takes are provisional until accepted."""
     from etude import api
 
-    found = api.takes(shell.project(), everything=everything, last=last)
+    found = api.takes(shell.workspace(), everything=everything, last=last)
     if shell.json:
         show.as_json(found)
         return
@@ -46,7 +46,7 @@ def show_take(shell: Shell, ref: str) -> None:
     """Show a take with its content and recipe."""
     from etude import api
 
-    found = api.take(shell.project(), ref)
+    found = api.take(shell.workspace(), ref)
     if shell.json:
         show.as_json(found)
         return
@@ -90,18 +90,11 @@ def _facts(shell: Shell, found: Any) -> None:
     help="Where no takes are named: the last N of the kind that was made last.",
 )
 def sheet(shell: Shell, out: str, refs: tuple[str, ...], last: int) -> None:
-    """Draw many takes on one PNG: pictures, clips, music as rolls. Clips also on one GIF in which all of them play; texts, how each begins, on a page
-    (.html)."""
+    """Draw many takes on one PNG: pictures, clips, music as rolls. Clips also on one GIF in which all of them
+    play; texts, how each begins, on a page (.html)."""
     from etude import api
 
-    project = shell.project()
-    every = api.takes(project).takes
-    kind = (
-        {"image", "video"}
-        if every and every[-1].medium in ("image", "video")
-        else {one.medium for one in every[-1:]}
-    )
-    drawn = api.take_sheet(project, refs or [one.id for one in every if one.medium in kind][-last:], out)
+    drawn = api.take_sheet(shell.workspace(), refs, out, last=last)
     if shell.json:
         show.as_json(drawn)
     else:
@@ -116,7 +109,7 @@ def accept(shell: Shell, ref: str, title: str, note: str) -> None:
     """Keep a take as a piece: files in pieces/ that any program reads."""
     from etude import api
 
-    kept = api.accept(shell.project(), ref, title=title, note=note)
+    kept = api.accept(shell.workspace(), ref, title=title, note=note)
     if shell.json:
         show.as_json(kept)
         return
@@ -132,7 +125,7 @@ def reject(shell: Shell, ref: str, note: str) -> None:
     """Put a take aside. It stays on record."""
     from etude import api
 
-    found = api.reject(shell.project(), ref, note=note)
+    found = api.reject(shell.workspace(), ref, note=note)
     if shell.json:
         show.as_json(found)
         return
@@ -149,27 +142,30 @@ def reject(shell: Shell, ref: str, note: str) -> None:
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
 @click.option("--note", default="", help="What and why; it stays in the project.")
 def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
-    """Your version of a take, as a new take. The old one stays as it is; how much you changed is on record as yours."""
+    """Your version of a take, as a new take. The old one stays as it is; how much you changed is on record as
+    yours."""
     import tempfile
     from pathlib import Path
 
     from etude import api
+    from etude.media import MEDIA
 
-    project = shell.project()
+    project = shell.workspace()
     if file is not None:
         found = api.edit(project, ref, file, note=note)
     else:
         before = api.take(project, ref)
-        if before.medium != "text":
+        suffix = MEDIA[before.medium].edited_as
+        if not suffix:
             raise click.UsageError(
                 f"Take {before.id} is {before.medium}: edit it in a program for that, and name the file."
             )
-        written = click.edit(before.text, extension=".md")
+        written = click.edit(before.text, extension=suffix)
         if written is None:
             shell.say("Nothing was changed.")
             return
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "edited.md"
+            path = Path(folder) / f"edited{suffix}"
             path.write_text(written, encoding="utf-8")
             found = api.edit(project, ref, path, note=note)
     if shell.json:
@@ -192,28 +188,17 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
 @click.option(
     "--at", type=click.IntRange(min=1), help="Keep this many characters or notes and go on anew from there."
 )
-@click.option("--temperature", type=click.FloatRange(0, MAKE.hottest), help="Other than the take's own.")
-@click.option("--borrow", type=click.FloatRange(0, 1), help="Other than the take's own.")
-@click.option(
-    "--vary",
-    type=click.FloatRange(0, 1),
-    help="Pictures: how far from the take, 0 none, 1 another picture; else 0.35.",
-)
-@click.option(
-    "--no-copy/--copy",
-    default=None,
-    help="Pictures: none that a trace would flag, or all; else as the take was made.",
-)
+@family_options("changes")
 @click.option("--seed", type=click.IntRange(0), help="Else a new one.")
 def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     """New takes from a take: from its beginning on, or others like it."""
     from etude import api
     from etude.cli.make import tell_takes
 
-    given = {key: value for key, value in controls.items() if value is not None}
+    given = settle("changes", controls)
     with Counter(shell, "works") as counter:
         made = api.branch(
-            shell.project(), ref, n=count, on_progress=None if shell.json else counter.step, **given
+            shell.workspace(), ref, n=count, on_progress=None if shell.json else counter.step, **given
         )
     tell_takes(shell, made, count)
 
@@ -231,7 +216,7 @@ def undo(shell: Shell, ref: str | None, redo: bool) -> None:
     """Take back the last act, on one take or at all. Files go to the trash; nothing is lost."""
     from etude import api
 
-    done = api.undo(shell.project(), ref, redo=redo)
+    done = api.undo(shell.workspace(), ref, redo=redo)
     if shell.json:
         show.as_json(done)
         return
@@ -243,7 +228,7 @@ def ls_pieces(shell: Shell) -> None:
     """List what was kept."""
     from etude import api
 
-    found = api.pieces(shell.project())
+    found = api.pieces(shell.workspace())
     if shell.json:
         show.as_json(found)
         return
@@ -265,7 +250,7 @@ def show_piece(shell: Shell, ref: str) -> None:
     """Show a piece: its files, where it came from, and its content."""
     from etude import api
 
-    found = api.piece(shell.project(), ref)
+    found = api.piece(shell.workspace(), ref)
     if shell.json:
         show.as_json(found)
         return
@@ -322,11 +307,12 @@ def show_piece(shell: Shell, ref: str) -> None:
 def export(
     shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str, previews: bool
 ) -> None:
-    """Write takes and pieces as files for other programs, larger if you like. Copies carry no credentials: sign the piece."""
+    """Write takes and pieces as files for other programs, larger if you like. Copies carry no credentials:
+    sign the piece."""
     from etude import api
 
     found = api.export(
-        shell.project(), refs, out, fmt=fmt, scale=int(scale), upscaler=upscaler, previews=previews
+        shell.workspace(), refs, out, fmt=fmt, scale=int(scale), upscaler=upscaler, previews=previews
     )
     if shell.json:
         show.as_json(found)
@@ -342,10 +328,11 @@ def export(
 @click.argument("ref", metavar="TAKE|PIECE")
 @click.option("--out", type=click.Path(dir_okay=False), help="Also write what came out.")
 def remake(shell: Shell, ref: str, out: str | None) -> None:
-    """Make a take again from its recipe and compare: bit-equal, close or different, and why. Exit code 1 when it is not bit-equal."""
+    """Make a take again from its recipe and compare: bit-equal, close or different, and why. Exit code 1 when
+    it is not bit-equal."""
     from etude import api
 
-    found = api.remake(shell.project(), ref, out=out)
+    found = api.remake(shell.workspace(), ref, out=out)
     if shell.json:
         show.as_json(found)
     else:

@@ -37,15 +37,16 @@ from etude.errors import CredentialError
     help="Also write one page to read and pass on.",
 )
 def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
-    """Show what a take, a piece or any file owes to the works: what was borrowed (exact), what stands verbatim (counted), and
-    what it resembles (calibrated against held-out works)."""
+    """Show what a take, a piece or any file owes to the works: what was borrowed (exact), what stands
+    verbatim (counted), and what it resembles (calibrated against held-out works)."""
     from etude import api
     from etude.cli.traced import show_trace
 
+    ws = shell.workspace()
     with Counter(shell, "works") as counter:
-        found = api.trace(shell.project(), ref, on_progress=None if shell.json else counter.step, **options)
+        found = api.trace(ws, ref, on_progress=None if shell.json else counter.step, **options)
     if page is not None:
-        Path(page).write_bytes(api.trace_html(found, project=shell.project(), ref=ref))
+        Path(page).write_bytes(api.trace_html(ws, found, ref=ref))
     if shell.json:
         click.echo(found.dumps())
         return
@@ -68,7 +69,8 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     "--as",
     "name",
     metavar="NAME",
-    help="Who signs: each name keeps its own key, made on first use. Else your default signer, the first that was made.",
+    help="Who signs: each name keeps its own key, made on first use. Else your default signer, the first "
+    "that was made.",
 )
 @click.option("--maker", default="", help="The maker's name to state in the credential.")
 @click.option(
@@ -104,14 +106,15 @@ def sign(
     replace_other: bool,
     **said: Any,
 ) -> None:
-    """Sign a piece with a credential that travels with it (C2PA): inside pictures, clips (but WebM), sound, SVG, DOCX and EPUB, beside text and MIDI. What it
-    makes public is shown first; prompts, notes and rejected takes never leave."""
+    """Sign a piece with a credential that travels with it (C2PA): inside pictures, clips (but WebM), sound,
+    SVG, DOCX and EPUB, beside text and MIDI. What it makes public is shown first; prompts, notes and rejected
+    takes never leave."""
     from etude import api
 
     if name is not None and not name.strip():
         raise click.UsageError("--as needs a name. Example: --as 'Ada Example'")
     name = name or ""
-    project = shell.project()
+    project = shell.workspace()
     use = {"not-allowed": "notAllowed"}.get(learning, learning)
     said = {**said, "works": not hide_works, "use": use}
     if preview or not yes:
@@ -171,9 +174,10 @@ def _ask(ref: str) -> None:
     help="Know this signer by NAME from now on; compare the fingerprint first.",
 )
 def verify(shell: Shell, file: str, name: str) -> None:
-    """Check a file's credential: intact, altered, stripped, unknown signer, expired. Exit code 0 intact and signed by you or
-    somebody you know, 1 anything else, 2 when the file cannot be read. The credential may lie in the file or beside it, and after
-    a renaming under another name; a .c2pa file leads to the file it belongs to."""
+    """Check a file's credential: intact, altered, stripped, unknown signer, expired. Exit code 0 intact and
+    signed by you or somebody you know, 1 anything else, 2 when the file cannot be read. The credential may
+    lie in the file or beside it, and after a renaming under another name; a .c2pa file leads to the file it
+    belongs to."""
     from etude import api
 
     found = api.verify(file)
@@ -194,7 +198,8 @@ signers = Noun("signers", help="List the names you sign under on this machine, a
 
 @verb("ls", "etude signers", "etude signers --json", group=signers)
 def ls_signers(shell: Shell) -> None:
-    """List your signers, the default first. Their keys lie in your own settings folder, outside every project."""
+    """List your signers, the default first. Their keys lie in your own settings folder, outside every
+    project."""
     from etude import api
 
     _tell_signers(shell, api.signers())

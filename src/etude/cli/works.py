@@ -10,8 +10,10 @@ import click
 
 from etude.cli import show
 from etude.cli.collections import after
+from etude.cli.options import read_options
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
+from etude.media import MEDIA
 
 FIELDS = (
     "title",
@@ -20,9 +22,8 @@ FIELDS = (
     "consent",
     "series",
 )  # what `works edit` has an option for; the rest are attributes
-NOTES_SHOWN = (
-    20  # more notes of what was mended in reading than this are counted, not listed; --json has them all
-)
+# More notes of what was mended in reading than this are counted, not listed; --json has them all
+NOTES_SHOWN = 20
 NEAR_SHOWN = 10  # the same for near-duplicates
 
 
@@ -56,7 +57,7 @@ NEAR_SHOWN = 10  # the same for near-duplicates
 )
 @click.option(
     "--medium",
-    type=click.Choice(["text", "music", "image", "video"]),
+    type=click.Choice(list(MEDIA)),
     help="Only works of this medium, e.g. of a mixed folder.",
 )
 @click.option(
@@ -64,14 +65,18 @@ NEAR_SHOWN = 10  # the same for near-duplicates
     is_flag=True,
     help="Split by maker: whoever is held out is held out whole (new collections only).",
 )
+@read_options
 def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options: Any) -> None:
-    """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read is named and passed over."""
+    """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read
+    is named and passed over."""
     from etude import api
 
     if not paths and not options["metadata"]:
         raise click.UsageError("Name the files or folders to add, or a table of them with --metadata FILE.")
     with Counter(shell, "reading") as counter:
-        added = api.add(shell.project(), paths, attrs=pairs(attrs, "--attr"), on_file=counter.step, **options)
+        added = api.add(
+            shell.workspace(), paths, attrs=pairs(attrs, "--attr"), on_file=counter.step, **options
+        )
     _tell(shell, added)
 
 
@@ -92,7 +97,7 @@ def samples(shell: Shell, name: str | None, collection: str | None) -> None:
         show.table(["name", "medium", "what"], [(s.name, s.medium, s.about) for s in listed.samples])
         return
     with Counter(shell, "reading") as counter:
-        added = api.add_samples(shell.project(), name, collection=collection, on_file=counter.step)
+        added = api.add_samples(shell.workspace(), name, collection=collection, on_file=counter.step)
     _tell(shell, added)
 
 
@@ -160,19 +165,22 @@ def _tell_known(shell: Shell, added: Any) -> None:
 
 
 def _tell_unknown(shell: Shell, name: str) -> bool:
-    """Say how many works of the collection wait for a licence or consent, and how to give it to all of them at once."""
+    """Say how many works of the collection wait for a licence or consent, and how to give it to all of them
+    at once."""
     from etude import api
 
-    project = shell.project()
+    project = shell.workspace()
     refused = {refusal.work_id for refusal in api.collection(project, name).refused}
     waiting = [w for w in api.works(project, collection=name).works if w.id in refused and w.consent != "no"]
     if not waiting:
         return False
     shell.say(
-        f"{show.count(len(waiting), 'work')} of it may not be learned from until licence and consent are known."
+        f"{show.count(len(waiting), 'work')} of it may not be learned from until licence and consent are "
+        "known."
     )
     shell.suggest(
-        f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if it is so"
+        f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if it "
+        "is so"
     )
     return True
 
@@ -187,17 +195,18 @@ def ls(shell: Shell, collection: str | None, medium: str | None) -> None:
     """List works."""
     from etude import api
 
-    _list(shell, api.works(shell.project(), collection=collection, medium=medium))
+    _list(shell, api.works(shell.workspace(), collection=collection, medium=medium))
 
 
 @verb("search", "etude works search nightingale", group=works)
 @click.argument("words", nargs=-1, required=True)
 def search(shell: Shell, words: tuple[str, ...]) -> None:
-    """Find works by the words of title, maker and notes; texts also by their own words, where no title fits."""
+    """Find works by the words of title, maker and notes; texts also by their own words, where no title
+    fits."""
     from etude import api
 
     asked = " ".join(words)
-    found = api.search(shell.project(), asked)
+    found = api.search(shell.workspace(), asked)
     if not found.works and not shell.json:
         shell.say(f"Nothing found for '{asked}'.")
         shell.suggest("etude works   # all of them")
@@ -228,7 +237,7 @@ def info(shell: Shell, work: str) -> None:
     """Show one work: by id, title or file name."""
     from etude import api
 
-    found = api.work(shell.project(), work)
+    found = api.work(shell.workspace(), work)
     if shell.json:
         show.as_json(found)
         return
@@ -239,7 +248,7 @@ def info(shell: Shell, work: str) -> None:
             ("title", w.title),
             ("maker", w.maker or "unknown"),
             ("medium", w.medium),
-            ("size", f"{w.size:,} {show.unit(w.medium, w.size)}, {show.size(w.bytes)}"),
+            ("size", f"{show.units(w.medium, w.size)}, {show.size(w.bytes)}"),
             ("licence", w.licence or "unknown"),
             ("consent", w.consent),
             ("series", w.series),
@@ -253,7 +262,7 @@ def info(shell: Shell, work: str) -> None:
                     f"{p['collection']}: {p['start']:,} to {p['end']:,} {p['role']}" for p in found.parts
                 ),
             ),
-            ("begins" if found.unit in ("characters", "notes") else "shows", found.begins),
+            (MEDIA[w.medium].names.shows, found.begins),
         ]
     )
 
@@ -294,7 +303,7 @@ def edit(
         raise click.UsageError("Say what to change, for example --licence own --consent yes.")
     told = pairs(attrs, "--attr")
     found = api.edit_works(
-        shell.project(), refs, collection=collection, where_unknown=where_unknown, attrs=told, **changed
+        shell.workspace(), refs, collection=collection, where_unknown=where_unknown, attrs=told, **changed
     )
     _list(shell, found)
 
@@ -305,7 +314,7 @@ def rm(shell: Shell, refs: tuple[str, ...]) -> None:
     """Take works out of the project and its collections. The originals go to .etude/trash."""
     from etude import api
 
-    removed = api.remove(shell.project(), refs)
+    removed = api.remove(shell.workspace(), refs)
     if shell.json:
         show.as_json(removed)
         return
@@ -315,5 +324,6 @@ def rm(shell: Shell, refs: tuple[str, ...]) -> None:
         )
         if gone.models:
             shell.say(
-                f"These models learned from it and still hold it: {', '.join(gone.models)}. Learn again without it."
+                f"These models learned from it and still hold it: {', '.join(gone.models)}. Learn again "
+                "without it."
             )

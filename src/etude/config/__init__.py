@@ -1,4 +1,5 @@
-"""Every default of Etude, once, with its reason: one frozen dataclass an area, and the instance that the area uses.
+"""Every default of Etude, once, with its reason: one frozen dataclass an area, and the instance that the area
+uses.
 
 Knows nothing of the areas: it imports nothing of Etude.
 """

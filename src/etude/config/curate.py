@@ -9,10 +9,10 @@ from dataclasses import dataclass
 class SplitDefaults:
     """How works are divided between learning and measuring."""
 
-    critic: float = (
-        0.06  # share of the units: enough for a small critic, little beside what the generator learns from
-    )
-    held_out: float = 0.06  # share of the units: 6 % of a novel are some 40,000 characters, enough for a figure with an interval
+    # Share of the units: enough for a small critic, little beside what the generator learns from
+    critic: float = 0.06
+    # Share of the units: 6 % of a novel are some 40,000 characters, enough for a figure with an interval.
+    held_out: float = 0.06
     min_part_units: int = 400  # characters; a shorter part of a divided work measures nothing: about a page
     min_part_notes: int = 64  # about two phrases in four voices
     min_part_frames: int = 24  # a second of film: a clip is cut at its shots
@@ -30,9 +30,8 @@ class DuplicateDefaults:
     permutations: int = 128  # standard error of the estimate <= 0.045 (Broder 1997)
     bands: int = 32  # 32 bands of 4 rows find a pair of Jaccard 0.6 with probability 0.988
     jaccard: float = 0.6  # editions of one poem lie above, poems of one poet far below
-    contained: float = (
-        0.8  # of the shorter work's shingles found in the longer one: a poem inside a collected edition
-    )
+    # Of the shorter work's shingles found in the longer one: a poem inside a collected edition
+    contained: float = 0.8
     min_shingles: int = 8  # below this, agreement is chance: only equal works count
 
 
@@ -43,9 +42,8 @@ DUPLICATES = DuplicateDefaults()
 class LookalikeDefaults:
     """When two pictures count as the same (`curate/lookalikes.py`). Figures are in docs/decisions.md."""
 
-    likeness: float = (
-        0.97  # cosine of two signatures: saved anew 0.99 and more, most other drawings below 0.95
-    )
+    # Cosine of two signatures: saved anew 0.99 and more, most other drawings below 0.95
+    likeness: float = 0.97
     trimmed: float = 0.04  # of each side: a picture is also compared with its own middle
     contained: float = 0.8  # of the shorter clip's frames found in the longer one
 

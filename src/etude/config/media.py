@@ -15,6 +15,13 @@ class MusicLimits:
     max_unzipped_bytes: int = 60_000_000  # .mxl shrinks 10 to 25 times; more than this is a mistake or a bomb
     max_notes: int = 200_000  # a four-hour opera; a "black MIDI" has millions
     max_ticks: int = 24 * 500_000  # half a million quarter notes: bars are laid out one by one
+    max_played_bars: int = (
+        20_000  # with repeats played out; the longest symphonies and operas have some 5,000
+    )
+    max_tune_characters: int = 2_000_000  # one tune of an ABC book: the largest are scores of some 300 kB
+    played_times: int = (
+        64  # how many times its printed length a tune may last with its repeats: dances reach 16
+    )
     sound_s: float = (
         600.0  # a WAV preview ends here: 100 MB of samples are enough to hear what a piece is like
     )
@@ -114,11 +121,13 @@ class ImageDefaults:
     max_svg_bytes: int = 10_000_000  # the largest of 4,495 real drawings has 0.1 MB, maps have some
     max_svg_elements: int = 50_000  # resvg draws some 100,000 simple ones a second
     max_svg_drawn: int = 500_000  # elements counting copies: some seconds
+    max_svg_copied: int = 20_000  # elements written out anew because styles differ where a copy is put
     max_svg_rules: int = 1_000_000  # style rules that refer to something, times the elements they may be of
     max_svg_filters: int = 100  # filter primitives: each works through every pixel
     max_entity: int = (
         200  # characters of an XML entity: Illustrator writes namespaces as entities, bombs are larger
     )
+    max_band_bytes: int = 256_000_000  # of a deep TIFF, unpacked at once: some write all rows as one strip
     least_side_px: int = 4  # below: a tracking pixel or a mistake, not a picture
     small_side_px: int = 16  # half the smallest side that is learned: said, since it will be blown up
     sheet_works: int = 64  # pictures on a contact sheet: 8 x 8 are taken in at a glance

@@ -13,9 +13,8 @@ class PictureDefaults:
     warm_up: int = 50  # steps
     gradient_norm: float = 1.0  # steps are clipped to it
     looked_at: int = 256  # works not learned from that a look measures on
-    looked_least: int = (
-        64  # of draws of noise and times, of clips over their frames: fewer works are looked at several times
-    )
+    # Of draws of noise and times, of clips over their frames: fewer works are looked at several times
+    looked_least: int = 64
     first_look_s: float = 45.0  # the first of the looks that lie closer together, early in a long run
     first_look_steps: int = 500
     good_every: int = 100  # steps between the states that a spoilt run goes back to
@@ -27,7 +26,9 @@ class PictureDefaults:
     average: float = 0.999  # of the weights, a step
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
-    refine_least_s: float = 1800.0  # at 32 pixels; twice as long at twice the side, and for clips. In less time it is worth more to the flow (docs/decisions.md)
+    # At 32 pixels; twice as long at twice the side, and for clips. In less time it is worth more to the flow
+    # (docs/decisions.md).
+    refine_least_s: float = 1800.0
     efficiency: float = 0.9  # of a matrix product's speed, that a step reaches
     larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
     moved_share: tuple[float, float] = (
@@ -50,21 +51,20 @@ class RefineDefaults:
     lr: float = 2e-4  # of the generator; ten times as much collapsed in the prototypes
     critic_lr: float = 1e-3  # of the critic's heads
     betas: tuple[float, float] = (0.0, 0.95)
-    pairs: int = 8192  # noise with the flow's picture of it: the generator is taught no other noise before the critic comes
+    # Noise with the flow's picture of it: the generator is taught no other noise before the critic comes.
+    pairs: int = 8192
     pairs_bytes: float = 256e6  # that they may take in memory
     pair_steps: int = 6  # midpoint steps of these
     pairs_share: float = 0.15  # of the stage, at most, for making them
     pairs_alone: float = 0.2  # of what follows, on the pairs alone
     pairs_weight: float = 1.0  # of the distance to them afterwards
     weight: float = 1.0  # of the critic's word beside them
-    late: float = (
-        0.5  # of what has no pair, that begins with a work and noise: what takes of a few passes need
-    )
+    # Of what has no pair, that begins with a work and noise: what takes of a few passes need
+    late: float = 0.5
     late_times: tuple[float, ...] = (0.25, 0.5, 0.75)
     penalty: float = 0.02  # zero-centred, on works and takes; a fifth of it and none at all came out alike
-    epsilon: float = (
-        0.05  # of the finite difference, in deviations of what a stage sees: smaller ones vanish in rounding
-    )
+    # Of the finite difference, in deviations of what a stage sees: smaller ones vanish in rounding
+    epsilon: float = 0.05
     centring: float = 0.01
     shift_px: int = 3  # both of a pair alike
     gradient_norm: float = 5.0
@@ -91,8 +91,11 @@ class JudgeDefaults:
     steps: int = 6  # as takes are made
     times: int = 8  # at which the loss of a work is averaged
     draws: int = 200
-    bound: float = 0.1  # what one pass may be worse by, as a share of the flow's own distance, at the upper end of the interval
-    less_covered: float = 0.08  # by so much of the works fewer takes of the one-pass generator may cover, alone or where it leads: more is a sign that they are alike
+    # What one pass may be worse by, as a share of the flow's own distance, at the upper end of the interval.
+    bound: float = 0.1
+    # By so much of the works fewer takes of the one-pass generator may cover, alone or where it leads: more
+    # is a sign that they are alike.
+    less_covered: float = 0.08
     slack: float = 0.5  # and beside that, in units of the distance: below it nobody sees anything
 
 
@@ -125,8 +128,11 @@ class ExploreDefaults:
     few: int = 2  # pictures a pass where few are made and two round like sixteen: one alone never does
     few_until: int = 6  # so many are few
     apart_px: int = 32  # side at which it is judged how unlike takes are
-    eta: float = 1.0  # of the noise that is made anew at each step: 1 halved the distance of takes to works (docs/decisions.md)
-    renew_steps: int = 6  # of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions.md)
+    # Of the noise that is made anew at each step: 1 halved the distance of takes to works
+    # (docs/decisions.md).
+    eta: float = 1.0
+    # Of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions.md).
+    renew_steps: int = 6
     mutation: float = 0.15  # of a right angle, that a child or a mixture has of its own
     vary: float = 0.35  # of a right angle, by which a branch turns from its take
     loop_eta: float = 0.0  # of loops

@@ -37,16 +37,18 @@ class LearnDefaults:
         (1e9, 0.3),
     )  # (passes up to, dropout)
     weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
-    evaluations: int = 12  # looks at works not learned from, spread over the budget
-    evaluation_tokens: int = 6000  # of each look; a look costs about as much as half a step of learning
-    looking: float = 0.06  # share of the time that looks may take; they wait until they are within it
+    evaluations: int = 12  # on works not learned from, spread over the budget
+    evaluation_tokens: int = 6000  # of each; an evaluation costs about as much as half a step of learning
+    evaluation_share: float = (
+        0.06  # of the time, which evaluations may take; they wait until they are within it
+    )
     checkpoint_s: float = 45.0  # a kill loses at most this and the time of one write: under a minute
     least_text: int = (
         2000  # characters to learn from; below, a network learns nothing that the memory does not know
     )
     least_music: int = 400  # notes
     least_seconds: float = 10.0  # a shorter budget is gone before the first step
-    overfit_looks: int = 2  # looks in a row that got worse before learning begins to cool down
+    overfit_evaluations: int = 2  # in a row that got worse, before learning begins to cool down
     critic_stretches: int = (
         192  # stretches of 64 tokens that the critic learns from, and as many that it is tested on
     )

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 class CredentialDefaults:
     """What leaves the studio signed."""
 
-    leaf_days: int = 3650  # without a network there is no trusted time-stamp: once the certificate ends, nothing signed with it verifies
+    # Without a network there is no trusted time-stamp: once the certificate ends, nothing signed with it
+    # verifies.
+    leaf_days: int = 3650
     max_resembled: int = 10  # each work named costs 0.3 kB in every file, and beyond ten nobody reads them
     max_title: int = 200  # characters of a title or name that are made public: a title, not a text
     max_name: int = 64  # bytes of a certificate's common name (RFC 5280, ub-common-name)
-    max_searched: int = (
-        100  # files of a folder that are compared when a file and its credential have names unlike each other
-    )
+    # Files of a folder that are compared when a file and its credential have names unlike each other
+    max_searched: int = 100
     max_bytes: int = (
         1 << 30
     )  # files are signed and checked in memory, which takes about three times their size
@@ -28,41 +29,34 @@ CREDENTIALS = CredentialDefaults()
 class TraceDefaults:
     """What a trace lists, and from where on it calls anything unusual."""
 
-    verbatim_words: int = (
-        5  # in a shelf of a few MB nearly every four words of a sentence stand somewhere by chance
-    )
-    verbatim_notes: int = (
-        8  # intervals and rhythm of seven notes recur within one composer's tunes all the time
-    )
+    # In a shelf of a few MB nearly every four words of a sentence stand somewhere by chance
+    verbatim_words: int = 5
+    # Intervals and rhythm of seven notes recur within one composer's tunes all the time
+    verbatim_notes: int = 8
     verbatim_spans: int = 40  # spans listed: more is a table, not reading
     places_shown: int = 4  # places quoted for one span, every work once before any twice
     context_characters: int = 160  # read before and after a quotation: a sentence of prose
     context_lines: int = 3  # or so many lines of verse, the quotation's own counted
     gap_tokens: int = 1  # tokens of another origin that do not break a passage: a comma, a rest
-    passage_share: float = (
-        0.10  # mean share of the work in a passage: below it the word "borrowed" says too much
-    )
-    place_share: float = (
-        0.25  # of one token: a weaker place is named by its work only, since finding lines costs time
-    )
+    # Mean share of the work in a passage: below it the word "borrowed" says too much
+    passage_share: float = 0.10
+    # Of one token: a weaker place is named by its work only, since finding lines costs time
+    place_share: float = 0.25
     passage_tokens: int = 3  # two tokens in a row from one place are "of the": no passage
     passages_shown: int = 60  # listed in a record, strongest first; the shares of all tokens are there beside
-    table_rows: int = (
-        2000  # tokens or notes in a page's table: more makes a page that browsers are slow to open
-    )
+    # Tokens or notes in a page's table: more makes a page that browsers are slow to open
+    table_rows: int = 2000
     alpha: float = 0.05  # a piece as ordinary as the held-out works is flagged with at most this probability
     grid: int = 8  # a picture is compared by 8 x 8 regions
     side_px: int = 64  # pictures are compared in this size where no model says another
     frames_compared: int = 8  # of a clip that is traced
     frames_of_work: int = 3  # of a clip that is compared with
-    held_out_pictures: int = (
-        300  # held-out pictures that say what is ordinary; more make the first trace slow and change nothing
-    )
+    # Held-out pictures that say what is ordinary; more make the first trace slow and change nothing
+    held_out_pictures: int = 300
     held_out_doubted: int = 200  # held-out works that say what the critic usually finds in each region
     held_out_needed: int = 20  # fewer held-out passages cannot give p < 0.05 (the smallest p is 1 / (n + 1))
-    held_out_most: int = (
-        200  # more held-out passages are thinned to this: p goes down to 0.005, and a trace stays instant
-    )
+    # More held-out passages are thinned to this: p goes down to 0.005, and a trace stays instant
+    held_out_most: int = 200
     neighbours: int = 8  # nearest works listed
     smallest_part: int = 64  # units: features of less say nothing
     units_kept: int = 60_000_000  # characters or notes of works kept in memory between traces, for quotations

@@ -1,7 +1,9 @@
-"""Which file and which credential in a folder belong together when their names do not say so: one of the two was renamed.
+"""Which file and which credential in a folder belong together when their names do not say so: one of the two
+was renamed.
 
-A credential beside a file binds its bytes by a hash, so the bytes decide and not the names. Searches are bounded: a folder may
-hold thousands of files, and every comparison reads the file whole. Knows nothing of keys.
+A credential beside a file binds its bytes by a hash, so the bytes decide and not the names. Searches are
+bounded: a folder may hold thousands of files, and every comparison reads the file whole. Knows nothing of
+keys.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ def fits(found: engine.Found | engine.Broken | None) -> bool:
 
 
 def credentials_of(path: Path, data: bytes) -> list[tuple[engine.Found, Path, bytes]]:
-    """(what it says, its path, its bytes) of every credential in the folder that fits `data` under a name unlike `path`'s."""
+    """(what it says, its path, its bytes) of every credential in the folder that fits `data` under a name
+    unlike `path`'s."""
     found = []
     others = [
         beside for beside in sorted(path.parent.glob(f"[!.]*{SIDECAR}")) if beside not in sidecars_of(path)
@@ -41,7 +44,8 @@ def credentials_of(path: Path, data: bytes) -> list[tuple[engine.Found, Path, by
 
 
 def file_of(sidecar: Path) -> Path | None:
-    """The file that a credential beside it belongs to: by its name if there is such a file, else by its bytes; None for none."""
+    """The file that a credential beside it belongs to: by its name if there is such a file, else by its
+    bytes; None for none."""
     named = sidecar.with_suffix("")
     if named.is_file():
         return named
@@ -59,7 +63,8 @@ def file_of(sidecar: Path) -> Path | None:
             break
         if store and fits(engine.read_bytes(read(path), kind_of(path).mime, store)):
             return path
-    # None fits: then the one whose name says so was altered. A format that carries its own credential is the least likely.
+    # None fits: then the one whose name says so was altered. A format that carries its own credential is the
+    # least likely.
     return min(alike, key=lambda path: (kind_of(path).embedded, path.name), default=None)
 
 

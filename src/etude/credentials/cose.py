@@ -1,9 +1,11 @@
-"""Who really signed: finds the signature in a C2PA manifest store and checks it against the certificate it carries.
+"""Who really signed: finds the signature in a C2PA manifest store and checks it against the certificate it
+carries.
 
-c2pa validates the whole of a credential but tells only the names in the signer's certificate, and names prove nothing. So the
-certificate is taken out here, and the signature over the claim is checked with its key once more: the fingerprint that is shown
-is then that of the key which signed. Reads bytes only; every malformed input ends in None.
-JUMBF (ISO/IEC 19566-5) boxes, CBOR (RFC 8949), COSE_Sign1 (RFC 9052) as in C2PA 2.2, section 13.2.
+c2pa validates the whole of a credential but tells only the names in the signer's certificate, and names prove
+nothing. So the certificate is taken out here, and the signature over the claim is checked with its key once
+more: the fingerprint that is shown is then that of the key which signed. Reads bytes only; every malformed
+input ends in None. JUMBF (ISO/IEC 19566-5) boxes, CBOR (RFC 8949), COSE_Sign1 (RFC 9052) as in C2PA 2.2,
+section 13.2.
 """
 
 from __future__ import annotations
@@ -32,14 +34,16 @@ _MAX_DEPTH = 16
 
 @dataclass(frozen=True)
 class Seal:
-    """A signature that holds: the certificate whose key made it, and whether the bytes it leaves open are all empty."""
+    """A signature that holds: the certificate whose key made it, and whether the bytes it leaves open are all
+    empty."""
 
     certificate: x509.Certificate
     clean: bool
 
 
 def seal_of(store: bytes, label: str) -> Seal | None:
-    """The seal of the manifest `label` in a manifest store; None when it is missing, malformed or does not hold."""
+    """The seal of the manifest `label` in a manifest store; None when it is missing, malformed or does not
+    hold."""
     try:
         labelled = list(_labelled(store, ()))
         boxes = dict(labelled)

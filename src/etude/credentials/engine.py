@@ -1,8 +1,8 @@
 """The one door to the c2pa library: sign bytes, read bytes. No network, no thumbnails, nothing in place.
 
-Knows nothing of files, keyrings or what a manifest says. c2pa-python is pinned (0.38): it changes weekly, and what is relied on
-here is checked by tests/credentials. Sources and destinations are always separate streams: the library empties a file that is
-signed onto itself.
+Knows nothing of files, keyrings or what a manifest says. c2pa-python is pinned (0.38): it changes weekly, and
+what is relied on here is checked by tests/credentials. Sources and destinations are always separate streams:
+the library empties a file that is signed onto itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _SETTINGS: dict[str, Any] = {
     "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False},
     "builder": {
         "thumbnail": {"enabled": False},  # they can make a file larger than the work itself
-        # Ingredients have no mark of their own; without these two lines they are not attributed to the signer.
+        # Ingredients have no mark of their own; without these two lines they are not attributed to the
+        # signer.
         "created_assertion_labels": [
             "c2pa.ingredient.v3",
             "c2pa.ingredient",
@@ -32,14 +33,16 @@ _SETTINGS: dict[str, Any] = {
         ],
     },
 }
-_JPEG_HEAD = b"JP\x02\x11\x00\x00\x00\x01"  # identifier, box instance, first packet: how the library opens its APP11 segment
+# identifier, box instance, first packet: how the library opens its APP11 segment.
+_JPEG_HEAD = b"JP\x02\x11\x00\x00\x00\x01"
 _ONE_SEGMENT = 60_000  # bytes of a store that fits into one JPEG segment for certain
 _GIF_HEAD = b"\x21\xff\x0bC2PA_GIF\x01\x00\x00"
 
 
 @dataclass(frozen=True)
 class Found:
-    """A credential that could be parsed. `failures`: C2PA codes of the active manifest (and of its history, marked so)."""
+    """A credential that could be parsed. `failures`: C2PA codes of the active manifest (and of its history,
+    marked so)."""
 
     label: str
     manifest: dict[str, Any]
@@ -115,8 +118,9 @@ def written_by_etude(found: Found) -> bool:
 def as_written(found: Found, data: bytes, mime: str, sidecar: bytes | None) -> bool:
     """Whether the manifest store lies in the file byte for byte as the library writes it.
 
-    The library mends what it reads: changed labels and sizes of boxes, bytes that no hash covers, pass unnoticed. Only formats
-    whose wrapping is known here are compared (not MP3, MP4, PDF and ZIP files, nor a store above 60 kB in JPEG).
+    The library mends what it reads: changed labels and sizes of boxes, bytes that no hash covers, pass
+    unnoticed. Only formats whose wrapping is known here are compared (not MP3, MP4, PDF and ZIP files, nor a
+    store above 60 kB in JPEG).
     """
     store = found.store
     if sidecar is not None:

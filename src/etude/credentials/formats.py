@@ -1,7 +1,7 @@
 """Which files carry a credential inside and which need one beside them, and where the one beside lies.
 
-Knows file names only; whether the bytes are what the name says is found out when they are read. Embedding follows what c2pa
-0.38 can do; C2PA 2.2, section 11.4, has the external manifests.
+Knows file names only; whether the bytes are what the name says is found out when they are read. Embedding
+follows what c2pa 0.38 can do; C2PA 2.2, section 11.4, has the external manifests.
 """
 
 from __future__ import annotations
@@ -64,8 +64,9 @@ def kind_of(path: Path) -> Kind:
 def sidecar_for(path: Path) -> Path:
     """Where Etude writes the credential of `path` when it cannot go inside: `song.mid` has `song.mid.c2pa`.
 
-    The standard speaks of `song.c2pa`. A piece of Etude often leaves as `song.mid` and `song.musicxml` together, and one name
-    cannot serve two credentials; so the suffix is added and not replaced, and `sidecars_of` reads both names.
+    The standard speaks of `song.c2pa`. A piece of Etude often leaves as `song.mid` and `song.musicxml`
+    together, and one name cannot serve two credentials; so the suffix is added and not replaced, and
+    `sidecars_of` reads both names.
     """
     return path.with_name(path.name + SIDECAR)
 

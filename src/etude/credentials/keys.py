@@ -1,4 +1,5 @@
-"""The keys of the person who signs, and the signers the person knows: one folder a person, outside every project.
+"""The keys of the person who signs, and the signers the person knows: one folder a person, outside every
+project.
 
     <home>/signer/key.pem chain.pem          the signer that was made first (folders 0700, files 0600)
     <home>/signers/<name>/key.pem chain.pem  one more for each further name: no name ever takes another's place
@@ -7,10 +8,11 @@
     <home>/known.json                        fingerprints of other people that the person has checked
     <home>/signed.jsonl                      what was signed here (see records.py)
 
-<home> is $ETUDE_HOME or the configuration folder of the platform. A signer is a certificate authority made for one leaf; the
-authority's key is thrown away at once, so nobody can ever make a second leaf. Names prove nothing (anybody can make an
-authority of the same name): a signer is known by the SHA-256 of the leaf certificate, its fingerprint. Knows nothing of C2PA.
-Certificate profile: C2PA 2.2, section 14.5; extended key usage emailProtection, which validators accept without a setting.
+<home> is $ETUDE_HOME or the configuration folder of the platform. A signer is a certificate authority made
+for one leaf; the authority's key is thrown away at once, so nobody can ever make a second leaf. Names prove
+nothing (anybody can make an authority of the same name): a signer is known by the SHA-256 of the leaf
+certificate, its fingerprint. Knows nothing of C2PA. Certificate profile: C2PA 2.2, section 14.5; extended key
+usage emailProtection, which validators accept without a setting.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ ORGANISATION = "Etude (self-made certificate)"
 
 @dataclass(frozen=True)
 class Signer:
-    """One name that the person signs under: name and fingerprint are public; the key stays in `key_path` and is read only to sign."""
+    """One name that the person signs under: name and fingerprint are public; the key stays in `key_path` and
+    is read only to sign."""
 
     name: str
     fingerprint: str  # SHA-256 of the leaf certificate, 64 hexadecimal digits
@@ -61,8 +64,8 @@ class Signer:
 
 @dataclass(frozen=True)
 class Keyring:
-    """Who the person is and whom the person knows. `signer` signs: the default one, or the one that was asked for by name; None
-    where there is none yet."""
+    """Who the person is and whom the person knows. `signer` signs: the default one, or the one that was asked
+    for by name; None where there is none yet."""
 
     home: Path
     signer: Signer | None
@@ -72,7 +75,8 @@ class Keyring:
 
 
 def config_home() -> Path:
-    """The folder for keys: $ETUDE_HOME, else where the platform keeps settings. Raises CredentialError inside a project."""
+    """The folder for keys: $ETUDE_HOME, else where the platform keeps settings. Raises CredentialError inside
+    a project."""
     given = os.environ.get("ETUDE_HOME")
     if given:
         home = Path(given).expanduser().absolute()
@@ -86,9 +90,11 @@ def config_home() -> Path:
 
 
 def read_keyring(home: Path | None = None, *, name: str = "") -> Keyring:
-    """The keyring as it is, with the signer called `name` in use (None where there is none of it); nothing is made.
+    """The keyring as it is, with the signer called `name` in use (None where there is none of it); nothing is
+    made.
 
-    Raises CredentialError where a file of it is damaged or open to others, or `name` holds nothing that can be shown.
+    Raises CredentialError where a file of it is damaged or open to others, or `name` holds nothing that can
+    be shown.
     """
     home = home or config_home()
     places = [
@@ -105,11 +111,11 @@ def read_keyring(home: Path | None = None, *, name: str = "") -> Keyring:
 def open_keyring(home: Path | None = None, *, name: str = "") -> Keyring:
     """The keyring with the signer called `name` in use, made on first use; without a name the default one.
 
-    A name that was used before gets its own signer back, whatever was signed in between; capitals make no other name. The first
-    signer that is made is the default and stays it (`choose_default`). A signer whose certificate has ended is followed by a new
-    one when it is asked for by name. Two processes that come here at the same moment get the same signer. Raises
-    CredentialError when the folder lies in a project or `name` holds nothing that can be shown, ProjectError when it cannot be
-    written.
+    A name that was used before gets its own signer back, whatever was signed in between; capitals make no
+    other name. The first signer that is made is the default and stays it (`choose_default`). A signer whose
+    certificate has ended is followed by a new one when it is asked for by name. Two processes that come here
+    at the same moment get the same signer. Raises CredentialError when the folder lies in a project or `name`
+    holds nothing that can be shown, ProjectError when it cannot be written.
     """
     keyring = read_keyring(home, name=name)
     old = keyring.signer
@@ -150,7 +156,8 @@ def _make_place(keyring: Keyring, name: str) -> None:
 
 
 def choose_default(name: str, home: Path | None = None) -> Keyring:
-    """Let the signer called `name` sign when no name is given. Raises CredentialError when there is no such signer."""
+    """Let the signer called `name` sign when no name is given. Raises CredentialError when there is no such
+    signer."""
     found = read_keyring(home, name=name)
     if not name or found.signer is None:
         has = ", ".join(signer.name for signer in found.signers) or "none yet"
@@ -166,7 +173,8 @@ def choose_default(name: str, home: Path | None = None) -> Keyring:
 
 
 def trust_add(fingerprint: str, name: str, home: Path | None = None) -> Keyring:
-    """Put a signer among the known ones. The person has compared the fingerprint by another way than the file itself."""
+    """Put a signer among the known ones. The person has compared the fingerprint by another way than the file
+    itself."""
     home = home or config_home()
     known = dict(_read_known(home)) | {
         parse_fingerprint(fingerprint): public_text(name, CREDENTIALS.max_name)

@@ -1,9 +1,11 @@
-"""From a statement to the C2PA manifest that will be public, and to the words in which a person reads it beforehand.
+"""From a statement to the C2PA manifest that will be public, and to the words in which a person reads it
+beforehand.
 
-Pure: the same statement gives the same manifest, and nothing is read from anywhere else but the version of Etude. Every
-assertion is marked `created`, since unmarked ones are not attributed to the signer. Knows nothing of keys and files.
-After C2PA 2.2 (actions; AI/ML guidance: model and data set as `inputTo` ingredients) and CAWG Training and Data Mining 1.1.
-The resembled works are not ingredients: `inputTo` would say that a work made the piece what it is, and resemblance is less.
+Pure: the same statement gives the same manifest, and nothing is read from anywhere else but the version of
+Etude. Every assertion is marked `created`, since unmarked ones are not attributed to the signer. Knows
+nothing of keys and files. After C2PA 2.2 (actions; AI/ML guidance: model and data set as `inputTo`
+ingredients) and CAWG Training and Data Mining 1.1. The resembled works are not ingredients: `inputTo` would
+say that a work made the piece what it is, and resemblance is less.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ def source_type(statement: Statement) -> str:
 
 
 def build_manifest(statement: Statement, mime: str = "", *, continues: bool = False) -> dict[str, Any]:
-    """The manifest definition for c2pa. `continues`: the file has a credential already, which stays as its history."""
+    """The manifest definition for c2pa. `continues`: the file has a credential already, which stays as its
+    history."""
     agent = {"name": GENERATOR, "version": __version__}
     ingredients = _ingredients(statement)
     assertions: list[tuple[str, dict[str, Any]]] = []
@@ -72,7 +75,8 @@ def build_manifest(statement: Statement, mime: str = "", *, continues: bool = Fa
 
 
 def own_assertions(definition: dict[str, Any]) -> dict[str, Any]:
-    """The assertions that say what the person previewed (label -> data), without those that c2pa rewrites or adds."""
+    """The assertions that say what the person previewed (label -> data), without those that c2pa rewrites or
+    adds."""
     return {
         a["label"]: a["data"] for a in definition["assertions"] if a["label"].startswith(("etude.", "cawg."))
     }
@@ -117,10 +121,12 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     lines.append(f"Your share      {_share_words(statement, own.get('etude.contribution', {}))}")
     lines.append(f"Training on it  {_USE_WORDS[statement.training_use]}")
     lines.append(
-        f"Times           made {statement.made_at or 'not stated'}; signed at the moment of signing, by this machine's clock"
+        f"Times           made {statement.made_at or 'not stated'}; signed at the moment of signing, by this "
+        "machine's clock"
     )
     lines.append(
-        "Added           a hash of the file, a random identifier, your certificate, the version of the C2PA library"
+        "Added           a hash of the file, a random identifier, your certificate, the version of the C2PA "
+        "library"
     )
     lines.append("Stays private   prompts, notes, other takes, file paths, the works themselves")
     return Preview("\n".join(lines), definition)
@@ -146,7 +152,8 @@ def _actions(
     }
     if statement.edited_at:
         edited["when"] = statement.edited_at
-    # A file with a history was created once already: c2pa puts `opened` first, and a second `created` would be malformed.
+    # A file with a history was created once already: c2pa puts `opened` first, and a second `created` would
+    # be malformed.
     if continues:
         return [edited | parameters] if statement.edited else []
     return [made, edited] if statement.edited else [made]
@@ -280,7 +287,10 @@ def _given_words(given: dict[str, Any]) -> str:
     amount = (
         f": {given['kept']} of the {given['total']} {given['unit']} of the take" if "unit" in given else ""
     )
-    return f"{what.get(given['what'], 'the bars around it')}, {by.get(given['by'], 'in an earlier take')}{amount}"
+    return (
+        f"{what.get(given['what'], 'the bars around it')}, "
+        f"{by.get(given['by'], 'in an earlier take')}{amount}"
+    )
 
 
 def _share_words(statement: Statement, shared: dict[str, Any]) -> str:
@@ -310,13 +320,15 @@ def _trace_lines(trace: dict[str, Any]) -> list[str]:
     for i, w in enumerate(trace.get("resembles", ())):
         p = f", p = {w['p']:.3f}" if "p" in w else ""
         lines.append(
-            f"{'Resembles' if i == 0 else '':<16}{w['title']}, {w['maker'] or 'maker unknown'} (similarity {w['similarity']:.2f}{p})"
+            f"{'Resembles' if i == 0 else '':<16}{w['title']}, {w['maker'] or 'maker unknown'} (similarity "
+            f"{w['similarity']:.2f}{p})"
         )
     return lines
 
 
 def _consent_lines(consent: dict[str, Any]) -> list[str]:
     return [
-        f"{'Learned from' if i == 0 else '':<16}{w['works']} works, licence {w['licence']}, consent {w['consent']}"
+        f"{'Learned from' if i == 0 else '':<16}{w['works']} works, licence {w['licence']}, consent "
+        f"{w['consent']}"
         for i, w in enumerate(consent.get("works", ()))
     ]

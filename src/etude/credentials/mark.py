@@ -1,9 +1,10 @@
 """The IPTC digital source type and the PLUS data-mining flag as XMP, put into a file before it is signed.
 
-Bytes in, bytes out, for PNG, JPEG, WebP, GIF, SVG, WAV and MP4. The other formats have no place for it that can be reached without
-writing the file anew; there the same source type stands in the credential alone. A file that cannot be parsed, or that says its source
-type already, is given back as it is. Knows nothing of C2PA. After the IPTC Photo Metadata Standard 2023.2, the XMP
-specification part 3 (2020), and PLUS 2.0.1; WebP's extended header after its container specification (RFC 9649, 2.7).
+Bytes in, bytes out, for PNG, JPEG, WebP, GIF, SVG, WAV and MP4. The other formats have no place for it that
+can be reached without writing the file anew; there the same source type stands in the credential alone. A
+file that cannot be parsed, or that says its source type already, is given back as it is. Knows nothing of
+C2PA. After the IPTC Photo Metadata Standard 2023.2, the XMP specification part 3 (2020), and PLUS 2.0.1;
+WebP's extended header after its container specification (RFC 9649, 2.7).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _MINING = {"allowed": "ALLOWED", "notAllowed": "PROHIBITED", "constrained": "PRO
 
 
 def mark(data: bytes, mime: str, source_type: str, training_use: str) -> bytes:
-    """`data` with an XMP packet that names its source type (an IPTC URI) and whether others may learn from it."""
+    """`data` with an XMP packet that names its source type (an IPTC URI) and whether others may learn from
+    it."""
     if b"DigitalSourceType" in data or b"<x:xmpmeta" in data:
         return data  # a packet of the person's own is not ours to rewrite
     writer = _WRITERS.get(mime)
@@ -34,7 +36,8 @@ def mark(data: bytes, mime: str, source_type: str, training_use: str) -> bytes:
 
 def _packet(source_type: str, mining: str) -> bytes:
     return (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
         'xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/" '
         f'Iptc4xmpExt:DigitalSourceType="{source_type}" plus:DataMining="{mining}"/></rdf:RDF></x:xmpmeta>'
@@ -124,7 +127,8 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _gif(data: bytes, packet: bytes) -> bytes:
-    """Before the first picture, after the word that it is endless, which some readers expect first. Extensions make it a GIF89a."""
+    """Before the first picture, after the word that it is endless, which some readers expect first.
+    Extensions make it a GIF89a."""
     if data[:6] not in (b"GIF87a", b"GIF89a") or len(data) < 14 or _GIF_KEY in data:
         return data
     at = 13 + (3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0)
@@ -136,7 +140,8 @@ def _gif(data: bytes, packet: bytes) -> bytes:
 
 
 def _boxes(data: bytes, packet: bytes) -> bytes:
-    """At the end, so that no place in the file moves; not where the last box has no size, since it would swallow what follows."""
+    """At the end, so that no place in the file moves; not where the last box has no size, since it would
+    swallow what follows."""
     at = 0
     while 0 <= at <= len(data) - 8:
         size = int.from_bytes(data[at : at + 4], "big")

@@ -1,7 +1,8 @@
-"""What was signed on this machine: one line a signature in the person's own folder, never in a file that leaves.
+"""What was signed on this machine: one line a signature in the person's own folder, never in a file that
+leaves.
 
-It lets `verify` say "stripped" where the bytes alone would only say "no credential". A record is a help, not a proof: it can be
-lost, and it is never needed for a credential to verify. Knows nothing of C2PA.
+It lets `verify` say "stripped" where the bytes alone would only say "no credential". A record is a help, not
+a proof: it can be lost, and it is never needed for a credential to verify. Knows nothing of C2PA.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ _FILE = "signed.jsonl"
 
 @dataclass(frozen=True)
 class Record:
-    """One signature: hashes of the file as signed and as it was without the credential, where it was, when, by whom."""
+    """One signature: hashes of the file as signed and as it was without the credential, where it was, when,
+    by whom."""
 
     sha256: str
     bare_sha256: str

@@ -1,8 +1,9 @@
 """Signing a file: mark it, sign it, check the result, and only then put it where the caller said.
 
-The file that is read is never written to, unless the caller names it as the place of the result too; even then it is replaced
-in one step. A credential that the file has already stays inside as its history. Where the format has no room (text, MIDI,
-MusicXML, ...) the file is copied as it is and the credential lies beside it. Knows nothing of projects and pieces.
+The file that is read is never written to, unless the caller names it as the place of the result too; even
+then it is replaced in one step. A credential that the file has already stays inside as its history. Where the
+format has no room (text, MIDI, MusicXML, ...) the file is copied as it is and the credential lies beside it.
+Knows nothing of projects and pieces.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from etude.credentials.statement import Statement
 from etude.errors import CredentialError
 from etude.store.files import write_atomic
 
-_UNTRUSTED = (
-    "signingCredential.untrusted"  # said of every self-made certificate; who signed is checked by fingerprint
-)
+# Said of every self-made certificate; who signed is checked by fingerprint
+_UNTRUSTED = "signingCredential.untrusted"
 
 
 @dataclass(frozen=True)
 class Signed:
-    """A signed file. `manifest_path` is None where the credential is inside; `sha256` is of the file at `path`."""
+    """A signed file. `manifest_path` is None where the credential is inside; `sha256` is of the file at
+    `path`."""
 
     path: Path
     manifest_path: Path | None
@@ -51,11 +52,11 @@ def sign(
 ) -> Signed:
     """Sign the file at `path_in` with `statement` and put the result at `path_out` (which may be the same).
 
-    `manifest_path` says where a credential beside the file goes (default `sidecar_for(path_out)`). `replace_other` allows to
-    replace a credential under another name that lies beside the file, be it somebody else's or of another signer on this
-    machine; one inside the file is kept as its history instead.
-    Raises CredentialError (no signer, expired, empty or broken file, another's credential) or ProjectError (cannot be written);
-    nothing is then changed.
+    `manifest_path` says where a credential beside the file goes (default `sidecar_for(path_out)`).
+    `replace_other` allows to replace a credential under another name that lies beside the file, be it
+    somebody else's or of another signer on this machine; one inside the file is kept as its history instead.
+    Raises CredentialError (no signer, expired, empty or broken file, another's credential) or ProjectError
+    (cannot be written); nothing is then changed.
     """
     signer = _usable(keyring)
     path_out = path_out.resolve()
@@ -84,7 +85,8 @@ def sign(
         bare, kind.mime, definition, signer.chain_pem, key_pem, embed=kind.embedded, continues=continues
     )
     _check(path_in.name, signed, kind.mime, None if kind.embedded else store, definition, signer)
-    # First the file, then what lies beside it: a crash in between leaves a file without credential, which signing again mends.
+    # First the file, then what lies beside it: a crash in between leaves a file without credential, which
+    # signing again mends.
     if not (path_out.exists() and path_out.read_bytes() == signed):
         write_atomic(path_out, signed)
     if beside is not None:
@@ -130,9 +132,11 @@ def _read(path: Path) -> bytes:
 
 
 def _refuse_other(beside: Path, data: bytes, mime: str, keyring: Keyring, signer: Signer) -> None:
-    """A credential under another name beside the file is that person's mark on it; it is not to be overwritten unasked.
+    """A credential under another name beside the file is that person's mark on it; it is not to be
+    overwritten unasked.
 
-    Several people may sign on one machine, so that a key which lies here is not enough: the name must be the signer's too.
+    Several people may sign on one machine, so that a key which lies here is not enough: the name must be the
+    signer's too.
     """
     store = b""
     with suppress(OSError):
@@ -153,7 +157,8 @@ def _refuse_other(beside: Path, data: bytes, mime: str, keyring: Keyring, signer
 def _check(
     name: str, signed: bytes, mime: str, store: bytes | None, definition: dict[str, Any], signer: Signer
 ) -> None:
-    """Reads back what was signed, before anything is written: whole, by this signer, and saying what was previewed."""
+    """Reads back what was signed, before anything is written: whole, by this signer, and saying what was
+    previewed."""
     found = engine.read_bytes(signed, mime, store)
     wrong = "it cannot be read back"
     if isinstance(found, engine.Found):

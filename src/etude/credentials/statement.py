@@ -1,7 +1,7 @@
 """What a credential states about a piece: plain values that the caller fills in, and nothing that is private.
 
-There is no field for a prompt, a note, a path or a rejected take, so that none of them can slip out. Lengths are limited here,
-so that whatever is given fits the standard. Knows nothing of C2PA, keys or files.
+There is no field for a prompt, a note, a path or a rejected take, so that none of them can slip out. Lengths
+are limited here, so that whatever is given fits the standard. Knows nothing of C2PA, keys or files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ Use = Literal["allowed", "notAllowed", "constrained"]
 
 @dataclass(frozen=True)
 class Resembled:
-    """One work that the piece resembles. `similarity` 0..1; `p` is its conformal p-value, None when there were too few works."""
+    """One work that the piece resembles. `similarity` 0..1; `p` is its conformal p-value, None when there
+    were too few works."""
 
     title: str
     maker: str
@@ -27,7 +28,8 @@ class Resembled:
 
 @dataclass(frozen=True)
 class Borrowed:
-    """What the piece took verbatim, in short: `share` (0..1) of its tokens came from the memory; the longest verbatim span."""
+    """What the piece took verbatim, in short: `share` (0..1) of its tokens came from the memory; the longest
+    verbatim span."""
 
     share: float
     longest: int
@@ -46,7 +48,8 @@ class ConsentCount:
 
 @dataclass(frozen=True)
 class Began:
-    """Weights that the model went on from, which owe to works of their own: the name, SHA-256, and the terms on which they came."""
+    """Weights that the model went on from, which owe to works of their own: the name, SHA-256, and the terms
+    on which they came."""
 
     name: str
     sha256: str = ""
@@ -58,8 +61,9 @@ class Began:
 class Given:
     """What of the piece is not the model's own: it went on from it or worked around it.
 
-    `what`: "beginning", "text around a gap", "voices", "bars", "picture", "picture around a region", "pictures to mix"; `by`: "person", "work of the project", "earlier take" (which holds
-    something that a person gave or edited). `kept` of the `total` units of the take were given; without a `unit` not counted.
+    `what`: "beginning", "text around a gap", "voices", "bars", "picture", "picture around a region",
+    "pictures to mix"; `by`: "person", "work of the project", "earlier take" (which holds something that a
+    person gave or edited). `kept` of the `total` units of the take were given; without a `unit` not counted.
     """
 
     what: str
@@ -71,8 +75,9 @@ class Given:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What the person did: chose one of `chosen_from` takes that were made together, then kept `kept` units of it, put `added`
-    in and took `removed` out. Without a `unit` the change was not counted, or there was none."""
+    """What the person did: chose one of `chosen_from` takes that were made together, then kept `kept` units
+    of it, put `added` in and took `removed` out. Without a `unit` the change was not counted, or there was
+    none."""
 
     chosen_from: int
     kept: int = 0
@@ -83,11 +88,12 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Statement:
-    """All that a credential says. Times are ISO 8601 in UTC; hashes are SHA-256 in hexadecimal; empty means not said.
+    """All that a credential says. Times are ISO 8601 in UTC; hashes are SHA-256 in hexadecimal; empty means
+    not said.
 
-    `edited` and that something was `given` are stated whatever `share_contribution` is: without them, a piece that is a person's
-    in part would pass for the model's alone. The amounts are stated only when `share_contribution` is set; the works only when `share_resembled` is.
-    `signed_at` is filled in by `sign`.
+    `edited` and that something was `given` are stated whatever `share_contribution` is: without them, a piece
+    that is a person's in part would pass for the model's alone. The amounts are stated only when
+    `share_contribution` is set; the works only when `share_resembled` is. `signed_at` is filled in by `sign`.
     """
 
     title: str
@@ -114,7 +120,8 @@ class Statement:
 
 
 def public_text(text: str, limit: int = CREDENTIALS.max_title) -> str:
-    """`text` on one line without control characters, cut to `limit` characters: what may stand in a file and on a terminal.
+    """`text` on one line without control characters, cut to `limit` characters: what may stand in a file and
+    on a terminal.
 
     Format characters go too (category Cf): with them a title can be made to read backwards.
     """

@@ -1,8 +1,9 @@
 """What a file's credential is worth: whole or altered, whose, and what it says.
 
-Two questions are kept apart. Whether the file is as it was signed: c2pa answers. Who signed it: the fingerprint of the key
-answers, never the name, since anybody can make a certificate with your name in it. Without the network there is no trusted
-time: "when" is what the signer's own clock said. Knows nothing of projects and pieces; writes nothing.
+Two questions are kept apart. Whether the file is as it was signed: c2pa answers. Who signed it: the
+fingerprint of the key answers, never the name, since anybody can make a certificate with your name in it.
+Without the network there is no trusted time: "when" is what the signer's own clock said. Knows nothing of
+projects and pieces; writes nothing.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ _UNTRUSTED = {"signingCredential.untrusted"}
 
 @dataclass(frozen=True)
 class Verification:
-    """The answer of `verify`. `signer` is the name that the certificate claims; only `fingerprint` identifies."""
+    """The answer of `verify`. `signer` is the name that the certificate claims; only `fingerprint`
+    identifies."""
 
     path: Path
     state: State
@@ -53,7 +55,8 @@ class Verification:
 
     @property
     def exit_code(self) -> int:
-        """0 intact and signed by oneself or a known signer; 1 anything else. Errors are raised and end in 2."""
+        """0 intact and signed by oneself or a known signer; 1 anything else. Errors are raised and end in
+        2."""
         return 0 if self.state == "intact" else 1
 
     def describe(self) -> str:
@@ -83,8 +86,8 @@ class _Candidate:
 def verify(path: Path, keyring: Keyring) -> Verification:
     """Check the credential inside `path` or beside it; of a `.c2pa` file, the file that it belongs to.
 
-    Where no credential of its name fits, those of other names in the folder are looked through. Raises CredentialError when the
-    file cannot be read, or a credential belongs to no file of its folder.
+    Where no credential of its name fits, those of other names in the folder are looked through. Raises
+    CredentialError when the file cannot be read, or a credential belongs to no file of its folder.
     """
     path = path.resolve()
     if path.suffix.lower() == SIDECAR and path.is_file():
@@ -179,7 +182,8 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
     state: State
     if set(wrong) - _EXPIRED:
         state = "altered"
-        # What a broken credential says, and the name in it, may have been changed too: nothing of it is passed on.
+        # What a broken credential says, and the name in it, may have been changed too: nothing of it is
+        # passed on.
         name = fingerprint = ""
         statement = {}
         reasons = [_explain(code) for code in dict.fromkeys(wrong)]
@@ -190,7 +194,8 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
     ):
         state = "altered"
         reasons.append(
-            "The credential was changed in bytes that its signature leaves open; the content itself fits the signature."
+            "The credential was changed in bytes that its signature leaves open; the content itself fits the "
+            "signature."
         )
     elif wrong:
         state = "expired"
@@ -249,7 +254,8 @@ def _absent(path: Path, data: bytes, keyring: Keyring) -> Verification:
 
 
 def _summary(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What the signer states: title, generator, actions, and the assertions that are attributed to the signer."""
+    """What the signer states: title, generator, actions, and the assertions that are attributed to the
+    signer."""
     summary: dict[str, Any] = {
         "title": manifest.get("title", ""),
         "generator": manifest.get("claim_generator_info", []),

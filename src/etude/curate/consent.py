@@ -1,8 +1,9 @@
 """Which works may be learned from: licence and consent as data, every refusal with its reason and its remedy.
 
-A licence says what may be done with copies and adapted versions; consent is what the maker said to learning. Unknown is unknown:
-it is never taken for a yes, except where nobody holds rights any more. Not legal advice, and blind to law that allows more (text and data mining exceptions). Licence ids are those of
-the SPDX list (https://spdx.org/licenses/), with `public-domain` and `own` beside them.
+A licence says what may be done with copies and adapted versions; consent is what the maker said to learning.
+Unknown is unknown: it is never taken for a yes, except where nobody holds rights any more. Not legal advice,
+and blind to law that allows more (text and data mining exceptions). Licence ids are those of the SPDX list
+(https://spdx.org/licenses/), with `public-domain` and `own` beside them.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ class Licensed(Protocol):
 
 @dataclass(frozen=True)
 class Licence:
-    """A licence we know. `learn`: with the maker's consent, a model may be learned from the work. `unowned`: nobody holds
-    rights in it, so that nobody need be asked. `duties`: what it asks of whoever passes on a piece that resembles the work."""
+    """A licence we know. `learn`: with the maker's consent, a model may be learned from the work. `unowned`:
+    nobody holds rights in it, so that nobody need be asked. `duties`: what it asks of whoever passes on a
+    piece that resembles the work."""
 
     id: str
     learn: bool
@@ -79,14 +81,16 @@ class Refusal:
 
 
 def licence(text: str) -> Licence:
-    """The licence of this name, in any capitals and with the usual short forms. Raises ConsentError for one we do not know."""
+    """The licence of this name, in any capitals and with the usual short forms. Raises ConsentError for one
+    we do not know."""
     key = " ".join(text.lower().split())
     key = _ALIASES.get(key, key)
     key = _ALIASES.get(key.replace(" ", "-"), key.replace(" ", "-"))
     if key not in LICENCES:
         raise ConsentError(
             f"{text!r} is no licence that Etude knows.",
-            "Give an SPDX id such as CC-BY-4.0 or CC0-1.0, or public-domain, own, all-rights-reserved; leave it out when unknown.",
+            "Give an SPDX id such as CC-BY-4.0 or CC0-1.0, or public-domain, own, all-rights-reserved; leave "
+            "it out when unknown.",
         )
     return LICENCES[key]
 
@@ -109,7 +113,10 @@ def refusal(work: Licensed) -> Refusal | None:
         )
     if not known.learn:
         reason = f"{known.id} forbids adapted versions, and what a model makes may be one"
-        fix = f"If the maker allows it all the same: etude works edit {work.id} --licence all-rights-reserved --consent yes"
+        fix = (
+            f"If the maker allows it all the same: etude works edit {work.id} --licence all-rights-reserved "
+            "--consent yes"
+        )
         return _refuse(work, reason, fix)
     if work.consent != "yes" and not known.unowned:
         reason = f"its licence is {known.id}, and whether its maker consents is not known"
@@ -123,8 +130,8 @@ def refusals(works: Iterable[Licensed]) -> tuple[Refusal, ...]:
 
 
 def check(works: Sequence[Licensed], collection: str = "") -> None:
-    """Raises ConsentError that names the works that may not be learned from (the first five), the reasons and the remedy: for the
-    whole `collection` where several wait for the same."""
+    """Raises ConsentError that names the works that may not be learned from (the first five), the reasons and
+    the remedy: for the whole `collection` where several wait for the same."""
     found = refusals(works)
     if not found:
         return

@@ -1,4 +1,5 @@
-"""Cutting a long work into contiguous parts: small blocks for measuring, at places drawn by chance, the rest for learning.
+"""Cutting a long work into contiguous parts: small blocks for measuring, at places drawn by chance, the rest
+for learning.
 
 Knows nothing of works: a length, the places where it may be cut, and the shares wanted.
 """
@@ -17,7 +18,8 @@ _TRIES = 32
 
 
 def may_divide(size: int, shares: Sequence[float], min_part: int) -> bool:
-    """Whether blocks of these shares, or of `min_part` units where that is more, leave enough of the work to learn from."""
+    """Whether blocks of these shares, or of `min_part` units where that is more, leave enough of the work to
+    learn from."""
     return all(_wanted(size, share, min_part) <= SPLIT.largest_block * size for share in shares)
 
 
@@ -26,8 +28,9 @@ def divide(
 ) -> list[tuple[int, int]] | None:
     """One block (start, end) a share, side by side, cut only at `cuts` (ascending, within 0..size).
 
-    The blocks are laid where chance says, since the end of a novel is not like its middle; next to each other, since every
-    border lets a sentence leak. None when the cuts are too far apart for blocks of about the size wanted.
+    The blocks are laid where chance says, since the end of a novel is not like its middle; next to each
+    other, since every border lets a sentence leak. None when the cuts are too far apart for blocks of about
+    the size wanted.
     """
     edges = sorted({0, size, *cuts})
     lengths = [_wanted(size, share, min_part) for share in shares]

@@ -1,8 +1,9 @@
 """Works that are the same, nearly the same, or one inside the other, found from their shingles.
 
-MinHash signatures with banding (Broder 1997; Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter 3) find pairs
-that resemble each other; a sample of the shingles, kept by value (FracMinHash, Irber et al. 2022), finds a short work inside a
-long one. Every pair found is then measured exactly. Knows nothing of media: shingles come as uint64 hashes.
+MinHash signatures with banding (Broder 1997; Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets",
+chapter 3) find pairs that resemble each other; a sample of the shingles, kept by value (FracMinHash, Irber et
+al. 2022), finds a short work inside a long one. Every pair found is then measured exactly. Knows nothing of
+media: shingles come as uint64 hashes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _CROWD = 16  # a shingle that more works share is a stock phrase and says nothin
 
 @dataclass(frozen=True)
 class Pair:
-    """Two works and how much they share: `jaccard` of their shingles, `contained` the share of the smaller one's in the other."""
+    """Two works and how much they share: `jaccard` of their shingles, `contained` the share of the smaller
+    one's in the other."""
 
     a: str
     b: str
@@ -39,14 +41,16 @@ class Pair:
 
 @dataclass(frozen=True)
 class Group:
-    """Works that belong together, in the order of the mapping, and the pairs that join them. Exact copies have jaccard 1."""
+    """Works that belong together, in the order of the mapping, and the pairs that join them. Exact copies
+    have jaccard 1."""
 
     ids: tuple[str, ...]
     pairs: tuple[Pair, ...]
 
 
 def find(shingles: Mapping[str, UInt64], new: Collection[str] | None = None) -> tuple[Group, ...]:
-    """Groups of near-duplicates among the works. With `new`, only pairs in which one work is new are looked for."""
+    """Groups of near-duplicates among the works. With `new`, only pairs in which one work is new are looked
+    for."""
     sets = {work_id: np.unique(np.asarray(hashes, dtype=np.uint64)) for work_id, hashes in shingles.items()}
     fresh = set(sets if new is None else new)
     order = {work_id: number for number, work_id in enumerate(sets)}
@@ -75,7 +79,8 @@ def measure(a: str, b: str, left: UInt64, right: UInt64) -> Pair:
 
 
 def signature(shingles: UInt64, permutations: int = DUPLICATES.permutations) -> UInt32:
-    """(permutations,) the least value of each hash over the shingles. The share of equal places estimates the Jaccard index."""
+    """(permutations,) the least value of each hash over the shingles. The share of equal places estimates the
+    Jaccard index."""
     factors, shifts = _hashes(permutations)
     least = np.full(permutations, np.iinfo(np.uint32).max, dtype=np.uint32)
     mixed = (_mix(np.asarray(shingles, dtype=np.uint64)) >> np.uint64(32)).astype(np.uint32)
@@ -125,7 +130,8 @@ def _alike(sets: Mapping[str, UInt64]) -> set[tuple[str, str]]:
 
 
 def _inside(sets: Mapping[str, UInt64]) -> set[tuple[str, str]]:
-    """Pairs that share so many shingles that one may lie inside the other, by an inverted index over (a sample of) them all."""
+    """Pairs that share so many shingles that one may lie inside the other, by an inverted index over (a
+    sample of) them all."""
     ids = list(sets)
     rate = min(1.0, _INDEXED / max(1, sum(map(len, sets.values()))))
     samples = [_mix(values) for values in sets.values()]

@@ -13,7 +13,8 @@ from etude.store.collections import Part, Role
 
 @dataclass(frozen=True)
 class Item:
-    """A work as the split sees it. `duplicates` names its group of near-duplicates ('' = none); a series counts within a maker.
+    """A work as the split sees it. `duplicates` names its group of near-duplicates ('' = none); a series
+    counts within a maker.
 
     `boundaries`: units at which the work may be divided, ascending, without 0 and `size`.
     """
@@ -28,7 +29,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Group:
-    """Works that stay together, in their order. Works of several makers are one group only when they are near-duplicates."""
+    """Works that stay together, in their order. Works of several makers are one group only when they are
+    near-duplicates."""
 
     items: tuple[Item, ...]
     near: bool  # some of them are near-duplicates of each other
@@ -83,7 +85,8 @@ def cuts_of(group: Group) -> list[int]:
 
 
 def parts_within(item: Item, offset: int, blocks: Sequence[tuple[int, int, Role]]) -> list[Part]:
-    """The parts of one work that begins `offset` units into its group, given the group's blocks; the rest is learned from."""
+    """The parts of one work that begins `offset` units into its group, given the group's blocks; the rest is
+    learned from."""
     parts = []
     at = 0
     for start, end, role in sorted(blocks):

@@ -1,7 +1,9 @@
-"""Pictures and clips that are the same or nearly so, found from their signatures: saved anew, resized, trimmed, mirrored, recoloured.
+"""Pictures and clips that are the same or nearly so, found from their signatures: saved anew, resized,
+trimmed, mirrored, recoloured.
 
-Every pair is compared, in blocks: a likeness is a product of unit vectors. A clip has a signature for each moment looked at, and
-counts by how many of the shorter one's are found in the other. What a signature is, `media/likeness.py` knows.
+Every pair is compared, in blocks: a likeness is a product of unit vectors. A clip has a signature for each
+moment looked at, and counts by how many of the shorter one's are found in the other. What a signature is,
+`media/likeness.py` knows.
 
 Letters: K rows of one work, R rows of all works, S width.
 """
@@ -24,9 +26,11 @@ _BLOCK = 1024  # rows compared with all others at a time
 
 
 def find(signatures: Mapping[str, Rows], new: Collection[str] | None = None) -> tuple[Group, ...]:
-    """Groups of works that look alike, from signatures (K, 2, S). With `new`, only pairs in which one work is new are looked for.
+    """Groups of works that look alike, from signatures (K, 2, S). With `new`, only pairs in which one work is
+    new are looked for.
 
-    In the pairs `jaccard` is the mean likeness of the moments found in both, `contained` the share of the shorter one's.
+    In the pairs `jaccard` is the mean likeness of the moments found in both, `contained` the share of the
+    shorter one's.
     """
     ids = [work_id for work_id, rows in signatures.items() if len(rows)]
     order = {work_id: number for number, work_id in enumerate(signatures)}

@@ -1,8 +1,10 @@
-"""The fixed split of works into train, critic and held-out, so that every figure is measured on works not learned from.
+"""The fixed split of works into train, critic and held-out, so that every figure is measured on works not
+learned from.
 
-Whole works are assigned, near-duplicates and the works of one series together; a work that is long beside its maker's others
-is divided into contiguous parts instead, so that its maker is learned from and measured. What was assigned stays assigned when
-works are added. Knows nothing of media: a work is a size, a maker and the places where it may be divided.
+Whole works are assigned, near-duplicates and the works of one series together; a work that is long beside its
+maker's others is divided into contiguous parts instead, so that its maker is learned from and measured. What
+was assigned stays assigned when works are added. Knows nothing of media: a work is a size, a maker and the
+places where it may be divided.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ __all__ = ["Item", "Shares", "Split", "shares_for", "split"]
 
 @dataclass(frozen=True)
 class Shares:
-    """Which share of each maker's units is kept for the critic and held out; `min_part` units at least in a divided part."""
+    """Which share of each maker's units is kept for the critic and held out; `min_part` units at least in a
+    divided part."""
 
     critic: float = SPLIT.critic
     held_out: float = SPLIT.held_out
@@ -39,7 +42,8 @@ def shares_for(unit: str) -> Shares:
 
 @dataclass(frozen=True)
 class Split:
-    """The parts, in the order of the items; works that had to be left out, each with its reason; what a person should know."""
+    """The parts, in the order of the items; works that had to be left out, each with its reason; what a
+    person should know."""
 
     parts: tuple[Part, ...]
     left_out: tuple[tuple[str, str], ...]
@@ -56,9 +60,10 @@ def split(
 ) -> Split:
     """Parts that cover every work exactly once (those in `left_out` excepted).
 
-    `previous`: the parts of an earlier split, kept as they are. `held_out`: ids of works to hold out whole, with their
-    near-duplicates; no others are then held out. `by_maker`: makers are assigned whole, so that what is measured is a maker
-    never learned from. Raises WorkError when `held_out` names works that are not among the items.
+    `previous`: the parts of an earlier split, kept as they are. `held_out`: ids of works to hold out whole,
+    with their near-duplicates; no others are then held out. `by_maker`: makers are assigned whole, so that
+    what is measured is a maker never learned from. Raises WorkError when `held_out` names works that are not
+    among the items.
     """
     plan = _Plan(items, shares or Shares(), previous, held_out)
     if by_maker:
@@ -113,7 +118,8 @@ class _Plan:
         del self.waiting[group.key]
 
     def _follow(self, group: Group) -> bool:
-        """New works of a group that was assigned before go where it went; True when the whole group still waits."""
+        """New works of a group that was assigned before go where it went; True when the whole group still
+        waits."""
         done = [item for item in group.items if item.work_id in self.parts]
         new = [item for item in group.items if item.work_id not in self.parts]
         if not done or not new:
@@ -142,7 +148,8 @@ class _Plan:
         return sum(part.end - part.start for part in parts if part.role == role)
 
     def _enough_left(self, role: Role) -> bool:
-        """Whether a group may go to this role and still leave one for every role that has nothing yet, learning included."""
+        """Whether a group may go to this role and still leave one for every role that has nothing yet,
+        learning included."""
         if len(self.waiting) > 3:
             return True
         others: list[Role] = ["train", *(other for other, share in self._wanted() if share > 0)]
@@ -157,7 +164,8 @@ class _Plan:
         return sorted(groups, key=lambda group: rng.seed_for(self.shares.seed, "split", group.key))
 
     def assign_groups(self) -> None:
-        """Maker by maker: divide what is long, then take whole groups while the maker's share lacks something."""
+        """Maker by maker: divide what is long, then take whole groups while the maker's share lacks
+        something."""
         by_maker: dict[str, list[Group]] = defaultdict(list)
         for group in self.waiting.values():
             by_maker[group.maker].append(group)
@@ -184,14 +192,16 @@ class _Plan:
                 if only_series:
                     maker = group.maker or "unnamed makers"
                     self.notes.append(
-                        f"All works of {maker} are one series: it is divided, in order, instead of kept together."
+                        f"All works of {maker} are one series: it is divided, in order, instead of kept "
+                        "together."
                     )
             else:
                 whole.append(group)
         return whole
 
     def _divide(self, group: Group) -> bool:
-        """A group as one sequence, cut into contiguous parts at its boundaries. False when it is too short for that."""
+        """A group as one sequence, cut into contiguous parts at its boundaries. False when it is too short
+        for that."""
         roles = [(role, share) for role, share in self._wanted() if share > 0]
         if not roles or not may_divide(group.size, [share for _, share in roles], self.shares.min_part):
             return False
@@ -207,7 +217,8 @@ class _Plan:
         return True
 
     def _from_small_makers(self) -> None:
-        """Makers with too few works to give their share: some of them give one, until the collection as a whole has its share."""
+        """Makers with too few works to give their share: some of them give one, until the collection as a
+        whole has its share."""
         total = sum(item.size for item in self.items)
         for role, share in self._wanted():
             lacking = share * total - self._held(role)
@@ -224,7 +235,8 @@ class _Plan:
                     self._give(group, role)
 
     def assign_makers(self) -> None:
-        """Whole makers, those joined by near-duplicates together, while a share of the collection is lacking."""
+        """Whole makers, those joined by near-duplicates together, while a share of the collection is
+        lacking."""
         total = sum(item.size for item in self.items)
         for cluster in maker_clusters(list(self.waiting.values())):
             before = {
@@ -255,7 +267,8 @@ class _Plan:
             self._give(group, role)
 
     def give_smallest(self) -> None:
-        """Nothing can be measured without a work: where a role has none yet, it gets the smallest that waits."""
+        """Nothing can be measured without a work: where a role has none yet, it gets the smallest that
+        waits."""
         for role, share in self._wanted():
             spare = sorted(self.waiting.values(), key=lambda group: (group.size, group.key))
             if spare and share > 0 and not self._held(role) and (len(spare) > 1 or self._held("train")):
@@ -268,7 +281,8 @@ class _Plan:
         for role, share in self._wanted():
             if share > 0 and self.items and not self._held(role):
                 self.notes.append(
-                    f"Nothing could be kept for {role}: there are too few works, and none is long enough to divide."
+                    f"Nothing could be kept for {role}: there are too few works, and none is long enough to "
+                    "divide."
                 )
 
     def result(self) -> Split:

@@ -1,4 +1,5 @@
-"""What a model can be asked for: maker, and the attributes that tell the works of a collection apart. Knows no files."""
+"""What a model can be asked for: maker, and the attributes that tell the works of a collection apart. Knows
+no files."""
 
 from __future__ import annotations
 
@@ -10,14 +11,16 @@ MOST_CONDITIONS, MOST_VALUES = 6, 200  # attributes a take can be asked for; val
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing a take can be asked for: `key` (maker, or an attribute) and the values that works of the collection have."""
+    """One thing a take can be asked for: `key` (maker, or an attribute) and the values that works of the
+    collection have."""
 
     key: str
     values: tuple[str, ...]
 
 
 def conditions_of(works: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Condition, ...]:
-    """Maker and the attributes that have from 2 to MOST_VALUES values among the works (maker, attributes) learned from."""
+    """Maker and the attributes that have from 2 to MOST_VALUES values among the works (maker, attributes)
+    learned from."""
     values: dict[str, dict[str, None]] = {}
     for maker, attrs in works:
         for key, value in (("maker", maker), *attrs.items()):

@@ -1,8 +1,9 @@
-"""Works that Etude brings along or finds: twelve poets, a book of tunes, OpenMoji's pictures, loops of Fluent animated emoji, and
-the chorales of an installed music21.
+"""Works that Etude brings along or finds: twelve poets, a book of tunes, OpenMoji's pictures, loops of Fluent
+animated emoji, and the chorales of an installed music21.
 
-`README.md` in each folder names makers, licence and source. Gives files and what is known of each; reads no content itself. Nothing
-is imported from music21: only its corpus files are looked for. `tools/pack_samples.py` packed the pictures.
+`README.md` in each folder names makers, licence and source. Gives files and what is known of each; reads no
+content itself. Nothing is imported from music21: only its corpus files are looked for.
+`tools/pack_samples.py` packed the pictures.
 """
 
 from __future__ import annotations
@@ -27,12 +28,14 @@ def poets() -> list[Sample]:
 
 
 def tunes() -> list[Sample]:
-    """Traditional and public-domain tunes in our own ABC transcription (CC0), with composer or origin and kind."""
+    """Traditional and public-domain tunes in our own ABC transcription (CC0), with composer or origin and
+    kind."""
     return _listed(_HERE / "tunes")
 
 
 def openmoji() -> Iterator[Packed]:
-    """4,495 pictures (4,270 distinct) of OpenMoji by 121 named artists, with group, subgroup, skin tone and gender (CC BY-SA 4.0)."""
+    """4,495 pictures (4,270 distinct) of OpenMoji by 121 named artists, with group, subgroup, skin tone and
+    gender (CC BY-SA 4.0)."""
     return _packed("openmoji", {"licence": "CC-BY-SA-4.0", "consent": "yes"})
 
 
@@ -42,15 +45,18 @@ def fluent() -> Iterator[Packed]:
 
 
 def starters() -> dict[str, Path]:
-    """Weights to start from, by name: one safetensors file each, whose header says what they were learned from, by whom it was made, for how
-    long, and under which terms. `starters/README.md` says the same for people; `tools/pack_starter.py` packed them."""
+    """Weights to start from, by name: one safetensors file each, whose header says what they were learned
+    from, by whom it was made, for how long, and under which terms. `starters/README.md` says the same for
+    people; `tools/pack_starter.py` packed them."""
     return {path.stem: path for path in sorted((_HERE / "starters").glob("*.safetensors"))}
 
 
 def chorales() -> list[Sample]:
-    """Bach's four-part chorales (about 350) as MusicXML files of the installed music21: read from there, not shipped.
+    """Bach's four-part chorales (about 350) as MusicXML files of the installed music21: read from there, not
+    shipped.
 
-    Versions of one chorale for other voices or instruments are left out. Raises WorkError where music21 is not installed.
+    Versions of one chorale for other voices or instruments are left out. Raises WorkError where music21 is
+    not installed.
     """
     spec = importlib.util.find_spec("music21")
     if spec is None or not spec.submodule_search_locations:

@@ -1,1 +1,2 @@
-"""Statistics that several rooms share: even picks, conformal p-values, kernel distances, plots. Arrays in, numbers out."""
+"""Statistics that several rooms share: even picks, conformal p-values, kernel distances, plots. Arrays in,
+numbers out."""

@@ -8,7 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure on held-out works: value, 90 % interval over works (or stretches of works), n units measured, the unit's name."""
+    """A figure on held-out works: value, 90 % interval over works (or stretches of works), n units measured,
+    the unit's name."""
 
     value: float
     low: float

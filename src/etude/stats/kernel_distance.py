@@ -22,7 +22,8 @@ def _kernel(a: Floats, b: Floats) -> Floats:
 
 
 def kid(real: Floats, made: Floats) -> float:
-    """Unbiased squared MMD of two sets (N, D), at least two of each; about 0 where both are of one kind, and may then be below."""
+    """Unbiased squared MMD of two sets (N, D), at least two of each; about 0 where both are of one kind, and
+    may then be below."""
     rr, mm, rm = _kernel(real, real), _kernel(made, made), _kernel(real, made)
     n, m = len(real), len(made)
     inside = (rr.sum() - np.trace(rr)) / (n * (n - 1)) + (mm.sum() - np.trace(mm)) / (m * (m - 1))
@@ -30,7 +31,8 @@ def kid(real: Floats, made: Floats) -> float:
 
 
 def kid_interval(real: Floats, made: Floats, *, seed: int, draws: int = 200) -> tuple[float, float, float]:
-    """KID with a 90 % interval over both sets: value, low, high. Subsets of half of each, without replacement, widened to the whole."""
+    """KID with a 90 % interval over both sets: value, low, high. Subsets of half of each, without
+    replacement, widened to the whole."""
     value = kid(real, made)
     g = rng.for_(seed, "kid")
     rr, mm, rm = _kernel(real, real), _kernel(made, made), _kernel(real, made)

@@ -1,7 +1,7 @@
 """Where a file sounds like the model: a line of surprise along the file, as SVG or PNG.
 
-The drawing is laid out once as shapes in pixels and then written by one of two small back ends, so that both pictures agree.
-Knows no model: positions and values come in as arrays.
+The drawing is laid out once as shapes in pixels and then written by one of two small back ends, so that both
+pictures agree. Knows no model: positions and values come in as arrays.
 """
 
 from __future__ import annotations
@@ -98,19 +98,22 @@ def _shapes(curves: Sequence[Curve], title: str, across: str, up: str) -> list[_
 
 def _svg(shapes: Sequence[_Text | _Line], title: str) -> bytes:
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}" role="img" font-family="sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}" role="img" '
+        'font-family="sans-serif" font-size="13">',
         f"<title>{escape(title)}</title>",
         f'<rect width="{WIDTH_PX}" height="{HEIGHT_PX}" fill="#fff"/>',
     ]
     for shape in shapes:
         if isinstance(shape, _Text):
             out.append(
-                f'<text x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.anchor}" fill="{shape.colour}">{escape(shape.text)}</text>'
+                f'<text x="{shape.x:.1f}" y="{shape.y:.1f}" text-anchor="{shape.anchor}" '
+                f'fill="{shape.colour}">{escape(shape.text)}</text>'
             )
         else:
             points = " ".join(f"{x:.1f},{y:.1f}" for x, y in shape.points)
             out.append(
-                f'<polyline points="{points}" fill="none" stroke="{shape.colour}" stroke-width="{shape.width}"/>'
+                f'<polyline points="{points}" fill="none" stroke="{shape.colour}" '
+                f'stroke-width="{shape.width}"/>'
             )
     return "\n".join([*out, "</svg>\n"]).encode()
 

@@ -1,1 +1,2 @@
-"""The only code that touches the project folder: files and JSON lines are the truth, everything in .etude/ can be rebuilt."""
+"""The only code that touches the project folder: files and JSON lines are the truth, everything in .etude/
+can be rebuilt."""

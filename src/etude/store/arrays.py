@@ -32,7 +32,8 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> b
 
 
 def unpack(data: bytes, where: str) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    """Header and arrays of `data`; `where` names the file in errors. Raises ModelError when they are cut short or damaged."""
+    """Header and arrays of `data`; `where` names the file in errors. Raises ModelError when they are cut
+    short or damaged."""
     try:
         arrays = safetensors.numpy.load(data)
         (length,) = struct.unpack_from("<Q", data)

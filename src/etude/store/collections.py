@@ -1,4 +1,5 @@
-"""Collections: named lists of works with weights and a fixed split, each a readable file collections/<name>.json.
+"""Collections: named lists of works with weights and a fixed split, each a readable file
+collections/<name>.json.
 
 Knows nothing of how the split was chosen (curate/split.py) nor of what it is used for.
 """
@@ -84,7 +85,8 @@ def read(root: Path, name: str) -> Collection:
 
 
 def write(root: Path, collection: Collection) -> None:
-    """Save it atomically. The caller holds the lock. Raises ProjectError for a name that differs from another's by case only."""
+    """Save it atomically. The caller holds the lock. Raises ProjectError for a name that differs from
+    another's by case only."""
     for other in names(root):
         if other != collection.name and other.casefold() == collection.name.casefold():
             raise ProjectError(

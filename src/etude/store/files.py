@@ -1,7 +1,9 @@
-"""Writing that a crash, a full disk or another reader never sees half of: temp file, fsync, replace, fsync of the folder.
+"""Writing that a crash, a full disk or another reader never sees half of: temp file, fsync, replace, fsync of
+the folder.
 
-Also the names of files: readable, portable to every file system, and never a path. Knows nothing of projects, works or logs.
-The order of the calls follows Pillai et al., "All File Systems Are Not Created Equal" (OSDI 2014).
+Also the names of files: readable, portable to every file system, and never a path. Knows nothing of projects,
+works or logs. The order of the calls follows Pillai et al., "All File Systems Are Not Created Equal" (OSDI
+2014).
 """
 
 from __future__ import annotations
@@ -25,13 +27,15 @@ _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 @contextmanager
 def clear_errors(path: Path, size: int = 0) -> Iterator[None]:
-    """Turns what the operating system says while `path` (`size` bytes) is written into one sentence and a next step."""
+    """Turns what the operating system says while `path` (`size` bytes) is written into one sentence and a
+    next step."""
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             raise ProjectError(
-                f"The disk is full: {path.name} needs {_mb(size)} and {_mb(_free(path.parent))} are free in {path.parent}.",
+                f"The disk is full: {path.name} needs {_mb(size)} and {_mb(_free(path.parent))} are free in "
+                f"{path.parent}.",
                 "Free some space and run the same command again; nothing was left half-written.",
             ) from error
         if error.errno in _DENIED:
@@ -47,8 +51,8 @@ def clear_errors(path: Path, size: int = 0) -> Iterator[None]:
 def write_atomic(path: Path, data: bytes, *, sync_folder: bool = True) -> None:
     """Put `data` at `path`, whole or not at all. Readers see the old file or the new one, never a mixture.
 
-    `sync_folder=False` leaves the fsync of the folder to the caller, who writes many files and calls `sync_dir` once.
-    Raises ProjectError when the disk is full or the folder may not be written.
+    `sync_folder=False` leaves the fsync of the folder to the caller, who writes many files and calls
+    `sync_dir` once. Raises ProjectError when the disk is full or the folder may not be written.
     """
     temp = path.with_name(f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}")
     with clear_errors(path, len(data)):
@@ -70,7 +74,8 @@ def write_atomic(path: Path, data: bytes, *, sync_folder: bool = True) -> None:
 
 
 def append_lines(path: Path, data: bytes) -> None:
-    """Append whole lines (`data` ends with a newline) and fsync. A line torn by an earlier crash is closed off first.
+    """Append whole lines (`data` ends with a newline) and fsync. A line torn by an earlier crash is closed
+    off first.
 
     When the disk fills up on the way, the file is cut back to what it was.
     """
@@ -105,7 +110,8 @@ def write_all(fd: int, data: bytes) -> None:
 
 
 def sync_dir(folder: Path) -> None:
-    """Make renames in `folder` durable. File systems without this (Windows, some network shares) do without."""
+    """Make renames in `folder` durable. File systems without this (Windows, some network shares) do
+    without."""
     with suppress(OSError):
         fd = os.open(folder, os.O_RDONLY)
         try:
@@ -115,7 +121,8 @@ def sync_dir(folder: Path) -> None:
 
 
 def slug(text: str, limit: int = 48) -> str:
-    """A readable file name from any text: letters and digits of every script, dashes; no dots, separators or spaces."""
+    """A readable file name from any text: letters and digits of every script, dashes; no dots, separators or
+    spaces."""
     plain = unicodedata.normalize("NFC", text).lower()
     words = re.sub(r"[^\w]+", "-", plain, flags=re.UNICODE).replace("_", "-")
     short = re.sub(r"-{2,}", "-", words).strip("-")[:limit]

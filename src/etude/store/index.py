@@ -1,7 +1,8 @@
-"""Search over titles, makers and notes: an SQLite index in .etude/index.db that is rebuilt whenever it is missing or old.
+"""Search over titles, makers and notes: an SQLite index in .etude/index.db that is rebuilt whenever it is
+missing or old.
 
-Journal mode DELETE, since side files of a write-ahead log break in folders that are synchronised. The index holds no truth:
-works.jsonl, pieces/ and log/ do. Knows nothing of how they came to be.
+Journal mode DELETE, since side files of a write-ahead log break in folders that are synchronised. The index
+holds no truth: works.jsonl, pieces/ and log/ do. Knows nothing of how they came to be.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Hit:
 
 
 def search(root: Path, words: str, limit: int = 50) -> tuple[Hit, ...]:
-    """Entries that hold every word (or a word beginning with it), best first; accents and capitals do not matter."""
+    """Entries that hold every word (or a word beginning with it), best first; accents and capitals do not
+    matter."""
     terms = [f'"{word}"*' for word in re.findall(r"\w+", words)]
     if not terms:
         return ()
@@ -56,7 +58,8 @@ def search(root: Path, words: str, limit: int = 50) -> tuple[Hit, ...]:
 
 
 def rebuild(root: Path) -> int:
-    """Make the index anew from the files; returns how many entries it has. The caller need not hold the lock."""
+    """Make the index anew from the files; returns how many entries it has. The caller need not hold the
+    lock."""
     stamp = _stamp(root)
     rows = list(_entries(root))
     path = root / FILE

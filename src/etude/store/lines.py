@@ -1,4 +1,5 @@
-"""JSON lines and JSON files, as the project keeps its truth: one record a line, damage counted and never fatal.
+"""JSON lines and JSON files, as the project keeps its truth: one record a line, damage counted and never
+fatal.
 
 Knows nothing of what the records mean.
 """
@@ -35,7 +36,8 @@ class Lines:
 
 
 def dump_line(record: Mapping[str, Any]) -> bytes:
-    """One record as one line, with its newline. Raises ProjectError when it holds what JSON cannot (our own mistake)."""
+    """One record as one line, with its newline. Raises ProjectError when it holds what JSON cannot (our own
+    mistake)."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 
@@ -86,7 +88,8 @@ def write_json(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> Record:
-    """The record of a JSON file. Raises ProjectError that names the file when it is damaged; FileNotFoundError when absent."""
+    """The record of a JSON file. Raises ProjectError that names the file when it is damaged;
+    FileNotFoundError when absent."""
     try:
         record = json.loads(path.read_bytes())
     except ValueError as error:

@@ -1,7 +1,7 @@
 """One lock a project: whoever writes holds it, everybody else waits a little and is then told who holds it.
 
-The operating system drops the lock when its holder dies, so a kill -9 leaves nothing to clean up. Within one process the lock
-is re-entrant for a thread and excludes other threads. Knows nothing of what it protects.
+The operating system drops the lock when its holder dies, so a kill -9 leaves nothing to clean up. Within one
+process the lock is re-entrant for a thread and excludes other threads. Knows nothing of what it protects.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def hold(path: Path, wait_s: float | None = None) -> Iterator[None]:
-    """Hold the lock file `path`. Raises ProjectError with the holder's pid and command after `wait_s` seconds."""
+    """Hold the lock file `path`. Raises ProjectError with the holder's pid and command after `wait_s`
+    seconds."""
     deadline = time.monotonic() + (STORE.lock_wait_s if wait_s is None else wait_s)
     key = os.path.realpath(path)
     with _registry:
@@ -96,16 +97,23 @@ def _same_file(fd: int, path: Path) -> bool:
 
 
 def _sign(fd: int) -> None:
-    """Write down who holds the lock, for the message that others get. A full disk must not keep us from locking."""
+    """Write down who holds the lock, for the message that others get. A full disk must not keep us from
+    locking."""
     note = {
         "pid": os.getpid(),
-        "command": " ".join(sys.argv)[:200] or "python",
+        "command": _command(),
         "since": time.strftime("%H:%M:%S"),
     }
     with suppress(OSError):
         os.ftruncate(fd, 0)
         os.lseek(fd, 0, os.SEEK_SET)
         os.write(fd, json.dumps(note).encode())
+
+
+def _command() -> str:
+    """The program and its verb, without what was named: nothing of the person's machine stays in the project."""
+    words = [Path(sys.argv[0]).name or "python"] + [word for word in sys.argv[1:3] if word.isalpha()]
+    return " ".join(words)
 
 
 def _busy(path: Path) -> ProjectError:

@@ -1,7 +1,7 @@
 """The project's log: what was done, in order, one JSON line an event, in log/YYYY-MM.jsonl. Append-only.
 
-Undo, branches and the state of takes are folds over these events (make/takes.py). A last line torn by a crash is passed over
-and reported by `torn`, never fatal. Knows nothing of what the events mean.
+Undo, branches and the state of takes are folds over these events (make/takes.py). A last line torn by a crash
+is passed over and reported by `torn`, never fatal. Knows nothing of what the events mean.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def files(root: Path) -> list[Path]:
 
 
 def write(root: Path, events: Sequence[tuple[str, Mapping[str, Any]]]) -> tuple[Record, ...]:
-    """Append events (name, fields) in one write and return them as logged. The caller holds the project's lock."""
+    """Append events (name, fields) in one write and return them as logged. The caller holds the project's
+    lock."""
     if not events:
         return ()
     assert not any({"at", "event"} & fields.keys() for _, fields in events), (

@@ -1,7 +1,8 @@
 """Learned models: models/<id>/ with weights.safetensors, model.json and card.md, written whole or not at all.
 
-A model is prepared in a hidden folder, named `.ready-<id>` when all of it is on disk, and then moved into place; a crash
-between leaves either the old model or a ready one that `finish` moves. Knows nothing of what the arrays mean.
+A model is prepared in a hidden folder, named `.ready-<id>` when all of it is on disk, and then moved into
+place; a crash between leaves either the old model or a ready one that `finish` moves. Knows nothing of what
+the arrays mean.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ if TYPE_CHECKING:  # listing models need not wait for NumPy
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A model without its weights. `hash` stands for weights and header together: it is what a recipe names."""
+    """A model without its weights. `hash` stands for weights and header together: it is what a recipe
+    names."""
 
     id: str
     name: str
@@ -48,7 +50,8 @@ class ModelInfo:
 def prepare(
     root: Path, model_id: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], card: str
 ) -> Path:
-    """Write everything into a hidden folder and return it; needs no lock. Nothing is left of it when the disk fills up."""
+    """Write everything into a hidden folder and return it; needs no lock. Nothing is left of it when the disk
+    fills up."""
     from etude.store.arrays import pack
 
     check_name(model_id, "model")
@@ -79,7 +82,8 @@ def prepare(
 
 
 def publish(root: Path, folder: Path, model_id: str) -> None:
-    """Move a prepared model into place; an older one of that id goes to the trash. The caller holds the lock."""
+    """Move a prepared model into place; an older one of that id goes to the trash. The caller holds the
+    lock."""
     ready = root / FOLDER / f".ready-{model_id}"
     with clear_errors(ready):
         shutil.rmtree(ready, ignore_errors=True)
@@ -89,7 +93,8 @@ def publish(root: Path, folder: Path, model_id: str) -> None:
 
 
 def finish(root: Path) -> tuple[str, ...]:
-    """Move every ready model into place and return their ids; what a crash interrupted is thereby done. Under the lock."""
+    """Move every ready model into place and return their ids; what a crash interrupted is thereby done. Under
+    the lock."""
     done = []
     for ready in unfinished(root):
         target = root / FOLDER / ready.name.removeprefix(".ready-")
@@ -128,7 +133,8 @@ def info(path: Path) -> ModelInfo:
         raise ModelError(f"Model {path.name}: {error.message}", "Learn it again with: etude learn") from error
     if not isinstance(record.get("format"), int) or record["format"] > STORE.model_format:
         raise ModelError(
-            f"Model {path.name} has format {record.get('format')}; this version of Etude reads {STORE.model_format}.",
+            f"Model {path.name} has format {record.get('format')}; this version of Etude reads "
+            f"{STORE.model_format}.",
             "Update with: pip install -U etude",
         )
     try:
@@ -151,7 +157,8 @@ def info(path: Path) -> ModelInfo:
 
 
 def find(root: Path, ref: str) -> ModelInfo:
-    """By id, by name (the newest of that name), or by the beginning of an id. Raises ModelError when none or several fit."""
+    """By id, by name (the newest of that name), or by the beginning of an id. Raises ModelError when none or
+    several fit."""
     folder = root / FOLDER / ref
     if ref and Path(ref).name == ref and not ref.startswith(".") and folder.is_dir():
         return info(folder)
@@ -178,7 +185,8 @@ def find(root: Path, ref: str) -> ModelInfo:
 
 
 def load(model: ModelInfo) -> Arrays:
-    """The arrays. Raises ModelError, with both sizes or hashes, when the weights are missing, cut short or changed."""
+    """The arrays. Raises ModelError, with both sizes or hashes, when the weights are missing, cut short or
+    changed."""
     path = model.path / WEIGHTS
     from etude.store.arrays import unpack
 
@@ -192,7 +200,8 @@ def load(model: ModelInfo) -> Arrays:
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 != model.weights_sha256:
         raise ModelError(
-            f"Model {model.id}: {WEIGHTS} was changed (sha256 {sha256[:12]}, expected {model.weights_sha256[:12]}).",
+            f"Model {model.id}: {WEIGHTS} was changed (sha256 {sha256[:12]}, expected "
+            f"{model.weights_sha256[:12]}).",
             again,
         )
     return unpack(data, str(path))[1]

@@ -1,7 +1,8 @@
-"""Pieces: what was kept, as readable files in pieces/ with a .json sidecar that holds the recipe and the lineage.
+"""Pieces: what was kept, as readable files in pieces/ with a .json sidecar that holds the recipe and the
+lineage.
 
-A piece exists from the moment its sidecar is written, which is after its files are safe on disk. Knows nothing of media or
-credentials.
+A piece exists from the moment its sidecar is written, which is after its files are safe on disk. Knows
+nothing of media or credentials.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece. `file` is its main file in pieces/; `files` are all of them, the sidecar included, the main one first."""
+    """One piece. `file` is its main file in pieces/; `files` are all of them, the sidecar included, the main
+    one first."""
 
     id: str
     title: str
@@ -45,7 +47,8 @@ def put(
     record: Mapping[str, Any],
     extras: Mapping[str, bytes],
 ) -> Piece:
-    """Write the piece's files, then its sidecar. The same data and record give the same piece. The caller holds the lock.
+    """Write the piece's files, then its sidecar. The same data and record give the same piece. The caller
+    holds the lock.
 
     `extras` are further forms by suffix ('.mid', '.png', ...). `record` must be JSON.
     """
@@ -79,7 +82,8 @@ def put(
 
 
 def add_file(root: Path, piece: Piece, suffix: str, data: bytes) -> Path:
-    """Put one more file beside the piece (a credential, a trace page), or replace it; returns its path. Under the lock."""
+    """Put one more file beside the piece (a credential, a trace page), or replace it; returns its path. Under
+    the lock."""
     sidecar = sidecar_of(root, piece)
     if clean_suffix(suffix) != suffix or suffix in ("", ".json"):
         raise TakeError(
@@ -112,8 +116,8 @@ def changed_files(root: Path, piece: Piece) -> tuple[str, ...]:
 
 
 def take_as_changed(root: Path, piece: Piece, changes: Mapping[str, Mapping[str, Any]]) -> Piece:
-    """Put files that were changed outside Etude on record as they are now, with what is known of the change, under "by_hand" in
-    the piece's record. The caller holds the lock."""
+    """Put files that were changed outside Etude on record as they are now, with what is known of the change,
+    under "by_hand" in the piece's record. The caller holds the lock."""
     sidecar = sidecar_of(root, piece)
     record = read_json(sidecar)
     hashes = {name: hashlib.sha256((root / FOLDER / name).read_bytes()).hexdigest() for name in changes}
@@ -145,7 +149,8 @@ def every(root: Path) -> tuple[Piece, ...]:
 
 
 def find(root: Path, ref: str) -> Piece:
-    """By id, the beginning of one, a file name or path, or the exact title. Raises TakeError when none or several fit."""
+    """By id, the beginning of one, a file name or path, or the exact title. Raises TakeError when none or
+    several fit."""
     known = every(root)
     name = Path(ref).name
     exact = [piece for piece in known if ref == piece.id or name in piece.files]

@@ -1,7 +1,7 @@
 """The project folder, opened: everything that reads or writes it goes through here.
 
-One method an act, each whole or not at all, each under the project's lock where it writes. Knows nothing of media, learning
-or making; the files beside this one hold the work.
+One method an act, each whole or not at all, each under the project's lock where it writes. Knows nothing of
+media, learning or making; the files beside this one hold the work.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etude.config.store import STORE
-from etude.errors import EtudeError, ProjectError, WorkError
+from etude.errors import ProjectError, WorkError
 from etude.store import collections, lines, lock, log, models, pieces, takes, trash, works
 from etude.store.collections import Collection
 from etude.store.files import check_name, slug, write_atomic
@@ -36,7 +36,8 @@ if (
 
 
 class Project:
-    """An open project. Two may be open on one folder, in one process or several: the lock keeps their writes apart."""
+    """An open project. Two may be open on one folder, in one process or several: the lock keeps their writes
+    apart."""
 
     def __init__(self, root: Path, settings: Mapping[str, Any]) -> None:
         self.root = root
@@ -47,7 +48,8 @@ class Project:
 
     @classmethod
     def init(cls, path: str | Path) -> Project:
-        """Make a project at `path` (the folder may exist and hold other things). Raises ProjectError when it is one already."""
+        """Make a project at `path` (the folder may exist and hold other things). Raises ProjectError when it
+        is one already."""
         root = Path(path).expanduser().resolve()
         if (root / SETTINGS).exists():
             raise ProjectError(f"{root} is an Etude project already.", "Add works with: etude add PATH...")
@@ -73,7 +75,8 @@ class Project:
 
     @classmethod
     def open(cls, path: str | Path | None = None) -> Project:
-        """Open the project that `path` (or the current folder) is in. Raises ProjectError when there is none or it is newer."""
+        """Open the project that `path` (or the current folder) is in. Raises ProjectError when there is none
+        or it is newer."""
         start = Path(path).expanduser().resolve() if path is not None else Path.cwd()
         root = next((folder for folder in (start, *start.parents) if (folder / SETTINGS).is_file()), None)
         if root is None:
@@ -87,7 +90,8 @@ class Project:
         return project
 
     def lock(self, wait_s: float | None = None) -> AbstractContextManager[None]:
-        """Hold the project's one lock over several calls; re-entrant. Raises ProjectError naming who holds it."""
+        """Hold the project's one lock over several calls; re-entrant. Raises ProjectError naming who holds
+        it."""
         return lock.hold(self.root / CACHE / "lock", wait_s)
 
     def repair(self) -> Report:
@@ -98,7 +102,8 @@ class Project:
             return repair(self.root)
 
     def glance(self) -> tuple[Finding, ...]:
-        """What repair would report of works, collections and pieces, quickly and without changing anything."""
+        """What repair would report of works, collections and pieces, quickly and without changing
+        anything."""
         from etude.store.repair import glance
 
         return glance(self.root)
@@ -170,13 +175,14 @@ class Project:
             ) from error
 
     def update_works(self, changed: Iterable[Work]) -> None:
-        """Change what is written about works (title, maker, licence, consent, attributes); bytes and ids stay."""
+        """Change what is written about works (title, maker, licence, consent, attributes); bytes and ids
+        stay."""
         with self.lock():
             known = self._by_id()
             for work in changed:
                 old = known[self.work(work.id).id]
                 known[work.id] = replace(
-                    work,
+                    works.cleaned(work),
                     sha256=old.sha256,
                     file=old.file,
                     suffix=old.suffix,
@@ -257,7 +263,8 @@ class Project:
         return models.info(self.root / models.FOLDER / model_id)
 
     def load_model(self, ref: str) -> tuple[dict[str, Any], Arrays]:
-        """Header and arrays. Raises ModelError when they are missing, cut short, changed, or of a newer version."""
+        """Header and arrays. Raises ModelError when they are missing, cut short, changed, or of a newer
+        version."""
         model = self.model(ref)
         return dict(model.header), models.load(model)
 
@@ -274,25 +281,9 @@ class Project:
         """A folder for the checkpoints of the run `key`, made if need be. It may vanish with .etude/."""
         return self.cache_dir(f"jobs/{slug(key, 80)}")
 
-    def save_checkpoint(
-        self, key: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]
-    ) -> None:
-        """Replace the checkpoint of the run `key` atomically."""
-        from etude.store.arrays import write_arrays
-
-        write_arrays(self.run_dir(key) / "checkpoint.safetensors", header, arrays)
-
-    def load_checkpoint(self, key: str) -> tuple[dict[str, Any], Arrays] | None:
-        """The last checkpoint of the run `key`, or None when there is none or it is damaged (the run starts again)."""
-        from etude.store.arrays import read_arrays
-
-        try:
-            return read_arrays(self.run_dir(key) / "checkpoint.safetensors")
-        except EtudeError:
-            return None
-
     def cache_dir(self, name: str) -> Path:
-        """A folder inside .etude/ for what can be computed again; write into it with store.files.write_atomic."""
+        """A folder inside .etude/ for what can be computed again; write into it with
+        store.files.write_atomic."""
         path = self.root / CACHE / trash.inside(self.root / CACHE, Path(name))
         path.mkdir(parents=True, exist_ok=True)
         return path
@@ -323,9 +314,11 @@ class Project:
 
     def put_piece(self, data: bytes, *, suffix: str, title: str, record: Mapping[str, Any],
                   extras: Mapping[str, bytes] | None = None) -> Piece:  # fmt: skip
-        """Write a piece as readable files and a .json sidecar. `record` should hold "take", the id of the take it came from.
+        """Write a piece as readable files and a .json sidecar. `record` should hold "take", the id of the
+        take it came from.
 
-        The caller logs the act (with "take" and "piece") under the same `lock()`; should a crash come between, `repair` logs it.
+        The caller logs the act (with "take" and "piece") under the same `lock()`; should a crash come
+        between, `repair` logs it.
         """
         with self.lock():
             return pieces.put(self.root, data, suffix=suffix, title=title, record=record, extras=extras or {})
@@ -365,7 +358,8 @@ def _settings(path: Path) -> Mapping[str, Any]:
         raise ProjectError(f"{path} has no format number.", f"Add the line: format = {STORE.project_format}")
     if version > STORE.project_format:
         raise ProjectError(
-            f"{path.parent} was made by a newer Etude: its format is {version}, this version reads up to {STORE.project_format}.",
+            f"{path.parent} was made by a newer Etude: its format is {version}, this version reads up to "
+            f"{STORE.project_format}.",
             "Update with: pip install -U etude",
         )
     return settings

@@ -1,13 +1,15 @@
-"""`etude repair`: compare the files with what is written about them, mend what can be mended, and report the rest.
+"""`etude repair`: compare the files with what is written about them, mend what can be mended, and report the
+rest.
 
-Nothing that a person made is deleted: torn lines and left-over files go to the trash, missing and changed files are named.
-Knows nothing of media.
+Nothing that a person made is deleted: torn lines and left-over files go to the trash, missing and changed
+files are named. Knows nothing of media.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import time
@@ -26,7 +28,8 @@ from etude.store.lines import TornLine, dump_line, read_lines
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was not as it should be: `kind` for programs, `what` for people, and whether it is mended now."""
+    """One thing that was not as it should be: `kind` for programs, `what` for people, and whether it is
+    mended now."""
 
     kind: str
     path: str
@@ -62,6 +65,7 @@ def repair(root: Path) -> Report:
         *_collections(root),
         *_models(root),
         *_half_signed(root),
+        *_half_kept(root),
         *_pieces(root),
         *_unlogged(root),
     ]
@@ -76,8 +80,8 @@ def repair(root: Path) -> Report:
 
 
 def glance(root: Path) -> tuple[Finding, ...]:
-    """What `repair` would say of works, collections and pieces, without changing anything and without waiting: sizes of all files, and
-    the hashes of those that were written last, up to STORE.glance_bytes."""
+    """What `repair` would say of works, collections and pieces, without changing anything and without
+    waiting: sizes of all files, and the hashes of those that were written last, up to STORE.glance_bytes."""
     seen = [
         (path, path.stat())
         for folder in (works.FOLDER, pieces.FOLDER)
@@ -226,8 +230,26 @@ def _pieces(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
     return found
 
 
+_NAMED = re.compile(r".+-[0-9a-f]{8}")  # as `pieces.put` names files: a title, and the piece's id
+
+
+def _half_kept(root: Path) -> list[Finding]:
+    """Files that bear a piece's name without its sidecar: keeping was cut off before the piece was one. They
+    go to the trash; the take is still there."""
+    found = []
+    known = {name for piece in pieces.every(root) for name in piece.files}
+    for path in sorted((root / pieces.FOLDER).glob("[!.]*")):
+        if path.name in known or not _NAMED.fullmatch(path.stem) or path.with_suffix(".json").exists():
+            continue
+        trash.put(root, path)
+        what = "is of a piece that was not kept to the end; it is in the trash, and its take is still there"
+        found.append(Finding("half-kept", f"pieces/{path.name}", what, True))
+    return found
+
+
 def _half_signed(root: Path) -> list[Finding]:
-    """Credentials beside a piece that it does not know of: signing was cut off before it was written down. They go to the trash; sign again."""
+    """Credentials beside a piece that it does not know of: signing was cut off before it was written down.
+    They go to the trash; sign again."""
     found = []
     every = pieces.every(root)
     known = {name for piece in every for name in piece.files}

@@ -1,7 +1,7 @@
 """Takes: candidates, content-addressed in .etude/takes, with their recipes on the log.
 
-The bytes may be deleted at any time: the 'proposed' event holds the recipe that remakes them. Knows nothing of what became of
-a take (make/takes.py) nor of media.
+The bytes may be deleted at any time: the 'proposed' event holds the recipe that remakes them. Knows nothing
+of what became of a take (make/takes.py) nor of media.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ PROPOSED = "proposed"
 
 @dataclass(frozen=True)
 class Take:
-    """One candidate. `record` holds its recipe; `data` is the medium's stored form, None when .etude/ was cleared (remake it)."""
+    """One candidate. `record` holds its recipe; `data` is the medium's stored form, None when .etude/ was
+    cleared (remake it)."""
 
     id: str
     record: Mapping[str, Any]
@@ -33,9 +34,11 @@ class Take:
 
 
 def put(root: Path, takes: Sequence[tuple[Mapping[str, Any], bytes]]) -> tuple[Take, ...]:
-    """Store (record, data) pairs: the bytes first, then one 'proposed' event each. A take that is known is not logged again.
+    """Store (record, data) pairs: the bytes first, then one 'proposed' event each. A take that is known is
+    not logged again.
 
-    The caller holds the lock. `record` must be JSON; its "parents" (take ids), if any, are repeated on the event.
+    The caller holds the lock. `record` must be JSON; its "parents" (take ids), if any, are repeated on the
+    event.
     """
     known = {str(event["take"]): event for event in _first(log.read(root))}
     ids, events = [], []

@@ -1,4 +1,5 @@
-"""Deletion goes to the trash: a folder in .etude/trash/ for each thing deleted, with a note of where it came from.
+"""Deletion goes to the trash: a folder in .etude/trash/ for each thing deleted, with a note of where it came
+from.
 
 Knows nothing of what the files are.
 """
@@ -19,7 +20,8 @@ _NOTE = "origin.json"
 
 
 def put(root: Path, path: Path) -> Path:
-    """Move a file or folder of the project to the trash; returns its folder there. The caller holds the lock."""
+    """Move a file or folder of the project to the trash; returns its folder there. The caller holds the
+    lock."""
     place = inside(root, path)
     at = now()
     slot = root / FOLDER / f"{at[:19].replace(':', '')}-{secrets.token_hex(3)}"
@@ -33,7 +35,8 @@ def put(root: Path, path: Path) -> Path:
 
 
 def restore(root: Path, slot: Path) -> Path:
-    """Move what is in a trash folder back to where it was. Raises ProjectError when something else is there now."""
+    """Move what is in a trash folder back to where it was. Raises ProjectError when something else is there
+    now."""
     place = inside(root, root / str(read_json(slot / _NOTE)["from"]))
     target = root / place
     if target.exists():
@@ -50,7 +53,8 @@ def restore(root: Path, slot: Path) -> Path:
 
 
 def inside(root: Path, path: Path) -> Path:
-    """`path` relative to the project. Raises ProjectError for a path outside it, or for the project itself."""
+    """`path` relative to the project. Raises ProjectError for a path outside it, or for the project
+    itself."""
     place = Path(os.path.normpath(root / path))
     if root not in place.parents:
         raise ProjectError(f"{path} is not in the project {root}.", "Give a path inside the project.")

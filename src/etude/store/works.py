@@ -1,20 +1,19 @@
 """The works: originals as given in works/, never changed, and one line each in works.jsonl.
 
-A work exists from the moment its line is written, which is after its file is safe on disk. Knows nothing of media: bytes,
-a title and what people said about them.
+A work exists from the moment its line is written, which is after its file is safe on disk. Knows nothing of
+media: bytes, a title and what people said about them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from etude.errors import WorkError
+from etude.errors import WorkError, clean
 from etude.store.files import clean_suffix, slug, sync_dir, write_atomic
 from etude.store.lines import Record, append, read_lines, rewrite
 from etude.store.log import now
@@ -26,7 +25,8 @@ CONSENTS = ("yes", "no", "unknown")
 
 @dataclass(frozen=True)
 class Work:
-    """One work. `file` is its name in works/, `bytes` its length there, `size` its length in the medium's units."""
+    """One work. `file` is its name in works/, `bytes` its length there, `size` its length in the medium's
+    units."""
 
     id: str
     sha256: str
@@ -42,6 +42,8 @@ class Work:
     size: int
     series: str
     added: str
+    # How the file is read, where the person said so: options of its medium.
+    reading: Mapping[str, str | bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class NewWork:
     attrs: Mapping[str, str] = field(default_factory=dict)
     size: int = 0
     series: str = ""
+    reading: Mapping[str, str | bool] = field(default_factory=dict)
 
 
 def id_for(sha256: str) -> str:
@@ -87,6 +90,9 @@ def from_record(record: Mapping[str, Any]) -> Work | None:
             attrs={str(key): str(value) for key, value in record["attrs"].items()},
             bytes=int(record["bytes"]),
             size=int(record["size"]),
+            reading={
+                str(k): v if isinstance(v, bool) else str(v) for k, v in record.get("reading", {}).items()
+            },
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
@@ -95,10 +101,12 @@ def from_record(record: Mapping[str, Any]) -> Work | None:
 
 
 def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[Work, ...]:
-    """Write the originals, then their lines. A work whose bytes are known (`known` by sha256) is returned as it was.
+    """Write the originals, then their lines. A work whose bytes are known (`known` by sha256) is returned as
+    it was.
 
-    The caller holds the lock. Raises WorkError for a consent that is none of CONSENTS, ProjectError when the disk is full
-    (the works before it in this call are then not added either, and the same command adds all of them).
+    The caller holds the lock. Raises WorkError for a consent that is none of CONSENTS, ProjectError when the
+    disk is full (the works before it in this call are then not added either, and the same command adds all of
+    them).
     """
     seen = dict(known)
     fresh: list[tuple[Work, bytes]] = []
@@ -140,8 +148,8 @@ def _describe(item: NewWork, sha256: str) -> Work:
             "Give one of them with --consent.",
         )
     suffix = clean_suffix(item.suffix)
-    title = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", item.title).split()) or "Untitled"
-    return Work(
+    title = " ".join(clean(item.title).split()) or "Untitled"
+    work = Work(
         id=id_for(sha256),
         sha256=sha256,
         title=title,
@@ -156,12 +164,31 @@ def _describe(item: NewWork, sha256: str) -> Work:
         size=item.size,
         series=item.series,
         added=now(),
+        reading=dict(item.reading),
+    )
+    return cleaned(work)
+
+
+def cleaned(work: Work) -> Work:
+    """A work whose words are printable lines: what people and files say is shown on terminals and pages."""
+
+    def line(text: str) -> str:
+        return " ".join(clean(text).split())
+
+    return replace(
+        work,
+        title=line(work.title) or "Untitled",
+        maker=line(work.maker),
+        licence=line(work.licence),
+        series=line(work.series),
+        attrs={clean(key): clean(value) for key, value in work.attrs.items() if clean(key)},
     )
 
 
 def to_record(work: Work) -> Record:
-    """The line of a work."""
-    return asdict(replace(work, attrs=dict(work.attrs)))
+    """The line of a work. Of one that is read as every file is, nothing is said of reading."""
+    record = asdict(replace(work, attrs=dict(work.attrs), reading=dict(work.reading)))
+    return record if work.reading else {key: value for key, value in record.items() if key != "reading"}
 
 
 def save(root: Path, works: Iterable[Work]) -> None:

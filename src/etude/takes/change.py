@@ -9,7 +9,8 @@ from difflib import SequenceMatcher
 
 @dataclass(frozen=True)
 class Change:
-    """How far a person's version is from the take, in units (words, notes): kept from the take, put in, taken out."""
+    """How far a person's version is from the take, in units (words, notes): kept from the take, put in, taken
+    out."""
 
     kept: int
     added: int
@@ -23,7 +24,8 @@ class Change:
 
 
 def change(before: Sequence[Hashable], after: Sequence[Hashable], unit: str) -> Change:
-    """What the person kept, added and removed, by the longest matching blocks (Ratcliff and Obershelp, 1988)."""
+    """What the person kept, added and removed, by the longest matching blocks (Ratcliff and Obershelp,
+    1988)."""
     matcher = SequenceMatcher(None, list(before), list(after), autojunk=False)
     kept = sum(block.size for block in matcher.get_matching_blocks())
     return Change(kept, len(after) - kept, len(before) - kept, unit)

@@ -1,8 +1,10 @@
-"""What became of each take: pure folds over the log's events, with undo as a pointer that moves over the acts.
+"""What became of each take: pure folds over the log's events, with undo as a pointer that moves over the
+acts.
 
-A take never changes. What a person does with it (accept, reject, edit, branch) is an *act*, one event appended to the log;
-undoing an act appends another event that names it, so nothing is ever rewritten and every undo can be taken back. Knows no
-files, no clock and no models: the events come in as mappings, in the order in which they were logged.
+A take never changes. What a person does with it (accept, reject, edit, branch) is an *act*, one event
+appended to the log; undoing an act appends another event that names it, so nothing is ever rewritten and
+every undo can be taken back. Knows no files, no clock and no models: the events come in as mappings, in the
+order in which they were logged.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ class Act:
 
 @dataclass(frozen=True)
 class TakeState:
-    """Where a take stands: `status` is proposed, accepted, rejected, or undone (the act it came of was undone)."""
+    """Where a take stands: `status` is proposed, accepted, rejected, or undone (the act it came of was
+    undone)."""
 
     id: str
     status: str = "proposed"
@@ -44,7 +47,8 @@ class TakeState:
 
 @dataclass(frozen=True)
 class Desk:
-    """All takes by id in the order proposed, the acts that hold, and the acts that `redo` would take up again (next one last)."""
+    """All takes by id in the order proposed, the acts that hold, and the acts that `redo` would take up again
+    (next one last)."""
 
     takes: Mapping[str, TakeState]
     acts: tuple[Act, ...]
@@ -52,7 +56,8 @@ class Desk:
 
 
 def fold(events: Iterable[Event]) -> Desk:
-    """The state of every take after these events. Events of other kinds are passed over, so new kinds may be logged freely."""
+    """The state of every take after these events. Events of other kinds are passed over, so new kinds may be
+    logged freely."""
     parents: dict[str, tuple[str, ...]] = {}
     acts: list[Act] = []
     off: set[str] = set()  # acts that do not hold
@@ -109,7 +114,8 @@ def _states(
 
 
 def may(desk: Desk, act: str, take: str) -> TakeState:
-    """The take's state when `act` (one of ACTS) is allowed on it. Raises TakeError with the way out when it is not."""
+    """The take's state when `act` (one of ACTS) is allowed on it. Raises TakeError with the way out when it
+    is not."""
     state = desk.takes.get(take)
     if state is None:
         raise TakeError(
@@ -157,7 +163,8 @@ def to_undo(desk: Desk, take: str | None = None) -> Act:
 
 
 def to_redo(desk: Desk) -> Act:
-    """The act that redo takes up again: the one undone last, if nothing was done since. Raises TakeError when there is none."""
+    """The act that redo takes up again: the one undone last, if nothing was done since. Raises TakeError when
+    there is none."""
     if not desk.undone:
         raise TakeError("There is no undone act to take up again.", "List the takes with: etude take ls")
     return desk.undone[-1]

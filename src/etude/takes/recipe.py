@@ -1,9 +1,9 @@
 """The recipe of a take: all that makes it again, and the comparison of what came out with what is on record.
 
-A recipe names the model by the hash of its weights, the seed and the index of the take, the controls, and the content it went
-on from (a work, another take, or something given, by hash). Its key is a hash of exactly these, so that one recipe is one take.
-The versions and the machine are kept beside it: they do not change what was asked for, but explain why bytes may differ. Knows
-no models and no files.
+A recipe names the model by the hash of its weights, the seed and the index of the take, the controls, and the
+content it went on from (a work, another take, or something given, by hash). Its key is a hash of exactly
+these, so that one recipe is one take. The versions and the machine are kept beside it: they do not change
+what was asked for, but explain why bytes may differ. Knows no models and no files.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from difflib import SequenceMatcher
 from importlib import metadata
 from typing import Any
 
-# At this likeness and above, a remake that is not bit-equal is called close: arithmetic that differs in the last bits leaves
-# long stretches as they were and then parts ways at one token, while another model or seed shares hardly any.
+# At this likeness and above, a remake that is not bit-equal is called close: arithmetic that differs in the
+# last bits leaves long stretches as they were and then parts ways at one token, while another model or seed
+# shares hardly any.
 CLOSE = 0.5
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """`source` is empty for a new take, else one of {"work": id}, {"take": id}, {"given": sha256}; `kind`: made or edited."""
+    """`source` is empty for a new take, else one of {"work": id}, {"take": id}, {"given": sha256}; `kind`:
+    made or edited."""
 
     medium: str
     kind: str = "made"
@@ -39,7 +41,8 @@ class Recipe:
 
     @property
     def key(self) -> str:
-        """12 hex digits that name the take; they do not depend on the model's name, the versions or the machine."""
+        """12 hex digits that name the take; they do not depend on the model's name, the versions or the
+        machine."""
         asked = {k: v for k, v in self.to_json().items() if k not in ("model", "made_with")}
         text = json.dumps(asked, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -77,7 +80,8 @@ def versions() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`verdict`: bit-equal, close or different; `likeness` 0..1 (shared units over all); `reasons` in words, likeliest first."""
+    """`verdict`: bit-equal, close or different; `likeness` 0..1 (shared units over all); `reasons` in words,
+    likeliest first."""
 
     verdict: str
     likeness: float

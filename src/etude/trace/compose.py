@@ -12,14 +12,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from etude.media import sequence
 from etude.media.contract import Content, Medium
 from etude.trace.borrowed import Scored, borrowed
 from etude.trace.likeness import Bank, part_size, resembles
 from etude.trace.record import Borrowed, Resembles, Trace, Verbatim, WorkRef
 from etude.trace.summary import notes, summary
-from etude.trace.verbatim import VerbatimIndex, quote, search
-
-NO_QUOTE = ("", "", "")
+from etude.trace.verbatim import VerbatimIndex, search
 
 
 def compose(
@@ -46,6 +45,7 @@ def compose(
     said of resemblance.
     """
     kept: dict[str, Content] = {}
+    kind = sequence(medium.name)
 
     def fetch(work: str) -> Content:
         if work not in kept:
@@ -54,10 +54,10 @@ def compose(
 
     def quoted(work: str, start: int, end: int) -> tuple[str, tuple[str, str, str]]:
         source = fetch(work)
-        return medium.place(source, start), quote(source, start, end) if medium.name == "text" else NO_QUOTE
+        return medium.place(source, start), kind.excerpt(source, [(start, end)]).quote
 
     owed = borrowed(scored, quote=quoted) if scored is not None else None
-    spans = search(index, medium, content, fetch, minimum=minimum)
+    spans = search(index, kind, content, fetch, minimum=minimum)
     like: Resembles | None = None
     if train is not None and held_out is not None:
         like = resembles(
@@ -81,8 +81,10 @@ def compose(
         borrowed=owed,
         verbatim=spans,
         resembles=like,
-        summary=summary(owed, spans, like, lambda work: known.get(work, WorkRef(work, work)), made=made),
-        notes=notes(owed, spans, like, made=made),
+        summary=summary(
+            owed, spans, like, lambda work: known.get(work, WorkRef(work, work)), made=made, runs=kind.runs
+        ),
+        notes=notes(owed, spans, like, made=made, runs=kind.runs),
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.config.trust import TRACE
+from etude.stats.conformal import p_each
 
 Floats = npt.NDArray[np.float32]
 Rows = tuple[tuple[float, ...], ...]
@@ -23,7 +24,7 @@ def doubted(take: Floats, works: Floats) -> Rows | None:
     works are held out to say anything."""
     if len(works) < TRACE.held_out_needed:
         return None
-    p = (1 + (works <= take).sum(0)) / (len(works) + 1)
+    p = p_each(-take, -works)
     side = TRACE.grid
     down, across = (
         np.arange(side) * n // side for n in p.shape

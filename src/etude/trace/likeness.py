@@ -12,14 +12,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from etude.config.trust import TRACE
 from etude.errors import ProjectError
 from etude.media.contract import Content, Medium
-from etude.stats.conformal import Array, conformal_p
+from etude.stats.conformal import p_value
 from etude.trace.record import Neighbour, Resembles
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,7 @@ def resembles(
             break
     p = None
     if len(held_out.features) >= TRACE.held_out_needed:
-        p = conformal_p(float(similarity.max()), ordinary(train, held_out) if usual is None else usual)
+        p = p_value(float(similarity.max()), ordinary(train, held_out) if usual is None else usual)
     flagged = p is not None and p <= alpha
     count, works = len(held_out.features), len(set(held_out.works))
     return Resembles(tuple(nearest.values()), p, alpha, count, works, TRACE.held_out_needed, flagged, size)

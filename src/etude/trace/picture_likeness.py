@@ -20,8 +20,9 @@ from etude.config.trust import TRACE
 from etude.errors import ProjectError
 from etude.families.pictures import random_features as looks
 from etude.families.pictures.model import to_float
-from etude.families.pictures.nearest_works import WHOLE, Shelf, along, axes
-from etude.stats.evenly import spread
+from etude.families.pictures.nearest_works import WHOLE, ReferenceSet, along, axes
+from etude.stats.conformal import p_value
+from etude.stats.evenly import evenly
 from etude.trace.picture_record import Region
 from etude.trace.record import Neighbour, Resembles
 
@@ -53,9 +54,9 @@ class Gallery:
     ]  # mean and directions of whole and part, directions over their deviation
 
     @property
-    def shelf(self) -> Shelf:
+    def shelf(self) -> ReferenceSet:
         """What whole pictures are compared with."""
-        return Shelf(self.whole, self.axes[0], self.axes[1], self.usual, self.looked)
+        return ReferenceSet(self.whole, self.axes[0], self.axes[1], self.usual, self.looked)
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Plain arrays for the store's cache."""
@@ -117,7 +118,7 @@ def build(
     each = max((len(frames) for _, frames in held_out), default=1)
     kept = [
         held_out[i]
-        for i in spread(len(held_out), max(TRACE.held_out_needed, TRACE.held_out_pictures // each))
+        for i in evenly(len(held_out), max(TRACE.held_out_needed, TRACE.held_out_pictures // each))
     ]
     usual, usual_part = [], []
     for i, (_, frames) in enumerate(kept):
@@ -192,18 +193,17 @@ def compare(
     )  # fmt: skip
     best, which, mirrored = _regions(gallery, pixels)
     side = TRACE.grid
-    ordered = np.sort(gallery.usual_part)
     found = []
     for k in np.argsort(-best, kind="stable"):
         if not np.isfinite(best[k]):
             continue
         j = int(which[k])
-        above = len(ordered) - int(np.searchsorted(ordered, best[k], side="left"))
+        p = p_value(float(best[k]), gallery.usual_part) if enough else None
         found.append(
             Region(
                 int(k) // side, int(k) % side, gallery.works[int(gallery.owner[j])], int(gallery.cell[j]) // side, int(gallery.cell[j]) % side,
                 int(gallery.frame[gallery.owner[j]]),
-                bool(mirrored[k]), round(float(best[k]), 6), (1 + above) / (len(ordered) + 1) if enough else None,
+                bool(mirrored[k]), round(float(best[k]), 6), p,
             )
         )  # fmt: skip
     return whole, tuple(found)

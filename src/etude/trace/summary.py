@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from etude.media.contract import RunWords
 from etude.trace.record import Borrowed, Resembles, Verbatim, WorkRef
 
 Names = Callable[[str], WorkRef]
@@ -26,11 +27,20 @@ def percent(share: float) -> str:
 
 
 def summary(
-    borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, names: Names, *, made: bool
+    borrowed: Borrowed | None,
+    verbatim: Verbatim,
+    resembles: Resembles | None,
+    names: Names,
+    *,
+    made: bool,
+    runs: RunWords,
 ) -> str:
-    """A line for each layer, one or two sentences long. `made`: the piece is a take of this model, not a file from elsewhere."""
+    """A line for each layer, one or two sentences long.
+
+    `made`: the piece is a take of this model, not a file from elsewhere; `runs`: how its medium speaks of verbatim runs.
+    """
     parts = [_borrowed(borrowed, names, made)] if borrowed is not None and borrowed.tokens else []
-    parts.append(_verbatim(verbatim, names))
+    parts.append(_verbatim(verbatim, names, runs))
     if resembles is not None:
         parts.append(_resembles(resembles, names))
     return "\n".join(parts)
@@ -50,8 +60,8 @@ def _borrowed(borrowed: Borrowed, names: Names, made: bool) -> str:
     return f"{text}; the network gave the other {percent(borrowed.network)}."
 
 
-def _verbatim(verbatim: Verbatim, names: Names) -> str:
-    how, unit = ("word for word", "words") if verbatim.unit == "words" else ("note for note", "notes")
+def _verbatim(verbatim: Verbatim, names: Names, runs: RunWords) -> str:
+    how, unit = runs.how, runs.unit
     if not verbatim.total:
         return f"There are no {unit} to search for."
     if not verbatim.spans:
@@ -94,7 +104,12 @@ def _too_few(resembles: Resembles) -> str:
 
 
 def notes(
-    borrowed: Borrowed | None, verbatim: Verbatim, resembles: Resembles | None, *, made: bool
+    borrowed: Borrowed | None,
+    verbatim: Verbatim,
+    resembles: Resembles | None,
+    *,
+    made: bool,
+    runs: RunWords,
 ) -> tuple[str, ...]:
     """What each layer means, and what it does not."""
     out = []
@@ -110,13 +125,8 @@ def notes(
             f"Borrowed is exact: for every token it is the share {used}. It counts common phrases as well as rare ones, so a "
             "high share is not a copy; a copy is a long verbatim run."
         )
-    unit = (
-        "Case and punctuation do not count"
-        if verbatim.unit == "words"
-        else "Transposition and tempo do not count"
-    )
     out.append(
-        f"Verbatim is counted: every run that stands in the collection and lies in no longer one. {unit}. "
+        f"Verbatim is counted: every run that stands in the collection and lies in no longer one. {runs.ignores}. "
         f"Runs under {verbatim.minimum} {verbatim.unit} are left out, since chance and common speech are full of them."
     )
     if resembles is not None:

@@ -9,7 +9,7 @@ a span can be chance, a common phrase or a quotation. The caller gives the works
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,10 @@ import numpy.typing as npt
 
 from etude.config.trust import TRACE
 from etude.errors import ProjectError
-from etude.media.contract import Content, Medium
-from etude.media.music.score import Score
+from etude.media import sequence
+from etude.media.contract import Content, SequenceMedium, Stream
 from etude.trace.record import Place, Span, Verbatim
 from etude.trace.suffixes import Suffixes, build, from_arrays
-from etude.trace.symbols import Stream, streams
 
 Array = npt.NDArray[Any]
 FORMAT = 1
@@ -66,13 +65,17 @@ class VerbatimIndex:
 
 
 def build_index(medium: str, works: Iterable[tuple[str, Content]]) -> VerbatimIndex:
-    """Index the works (id, content) of one medium. 20 MB of text take seconds and about 16 bytes a word."""
+    """Index the works (id, content) of one medium. 20 MB of text take seconds and about 16 bytes a word.
+
+    Raises WorkError for a medium whose works cannot be searched so.
+    """
+    kind = sequence(medium)
     names: list[str] = []
     owners: list[int] = []
     runs: list[Stream] = []
     for work, content in works:
         names.append(work)
-        found = streams(medium, content)
+        found = kind.streams(content)
         runs += found
         owners += [len(names) - 1] * len(found)
     gap = np.zeros(1, dtype=np.int32)  # the separator covers no unit
@@ -84,7 +87,7 @@ def build_index(medium: str, works: Iterable[tuple[str, Content]]) -> VerbatimIn
 
 def search(
     index: VerbatimIndex,
-    medium: Medium,
+    medium: SequenceMedium,
     piece: Content,
     content_of: Callable[[str], Content],
     *,
@@ -95,14 +98,12 @@ def search(
 
     `content_of(work id)` is called only for works that are quoted.
     """
-    unit, least = (
-        ("words", TRACE.verbatim_words) if index.medium == "text" else ("notes", TRACE.verbatim_notes)
-    )
-    least, limit = minimum or least, limit or TRACE.verbatim_spans
+    least, limit = minimum or medium.runs.least, limit or TRACE.verbatim_spans
     found: list[tuple[float, Stream, int, int, Array]] = []
     longest, total = 0, 0
     marks: list[tuple[int, int]] = []
-    for run in streams(index.medium, piece):
+    runs = medium.streams(piece)
+    for run in runs:
         key, width = index.suffixes.query(run.symbols), index.suffixes.width
         total += len(run.units)
         for first, last in index.suffixes.maximal(key):
@@ -123,7 +124,7 @@ def search(
         return contents[work]
 
     spans = tuple(_span(n, index, medium, piece, fetch, *item[1:]) for n, item in enumerate(found[:limit], 1))
-    return Verbatim(unit, least, longest, total, _covered(index.medium, piece, marks), spans)
+    return Verbatim(medium.runs.unit, least, longest, total, _covered(runs, marks), spans)
 
 
 def _work_of(index: VerbatimIndex, at: Array) -> Array:
@@ -133,7 +134,7 @@ def _work_of(index: VerbatimIndex, at: Array) -> Array:
 def _span(
     number: int,
     index: VerbatimIndex,
-    medium: Medium,
+    medium: SequenceMedium,
     piece: Content,
     fetch: Callable[[str], Content],
     run: Stream,
@@ -149,13 +150,13 @@ def _span(
         np.concatenate([one_each, rest])[: TRACE.places_shown]
     ]  # every work once before any work twice
     places = tuple(_place(index, medium, fetch, int(position), last - first) for position in chosen)
-    text = piece[ranges[0][0] : ranges[0][1]] if index.medium == "text" else ""
+    text = medium.excerpt(piece, ranges).quote[1]
     here = medium.place(piece, ranges[0][0])
     return Span(number, run.length(first, last), ranges, here, text, len(one_each), len(at), places)
 
 
 def _place(
-    index: VerbatimIndex, medium: Medium, fetch: Callable[[str], Content], position: int, symbols: int
+    index: VerbatimIndex, medium: SequenceMedium, fetch: Callable[[str], Content], position: int, symbols: int
 ) -> Place:
     stream = int(np.searchsorted(index.suffixes.starts, position, side="right")) - 1
     number = int(index.owners[stream])
@@ -166,51 +167,17 @@ def _place(
     )
     content = fetch(work)
     where = medium.place(content, start)
-    if index.medium == "text":
-        return Place(work, start, end, where, quote(content, start, end))
-    run = streams(index.medium, content)[stream - int(np.searchsorted(index.owners, number))]
+    run = medium.streams(content)[stream - int(np.searchsorted(index.owners, number))]
     first = position - int(index.suffixes.starts[stream])
-    return Place(work, start, end, where, notes=notes_of(content, run.ranges(first, first + symbols)))
+    shown = medium.excerpt(content, run.ranges(first, first + symbols))
+    return Place(work, start, end, where, shown.quote, shown.notes)
 
 
-def notes_of(score: Score, ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:
-    """(onset, pitch, duration) of the notes in these ranges of the flat order."""
-    flat = score.flat()
-    return tuple((n.onset, n.pitch, n.duration) for a, b in ranges for _, n in flat[a:b])
-
-
-def quote(text: str, start: int, end: int) -> tuple[str, str, str]:
-    """The passage with what stands before and after it, cut at white space. Text only."""
-    start += len(text[start:end]) - len(text[start:end].lstrip())
-    end = max(start, end - (len(text[start:end]) - len(text[start:end].rstrip())))
-    before = _context(
-        text[max(0, start - TRACE.context_characters) : start][::-1], start <= TRACE.context_characters
-    )
-    after = _context(text[end : end + TRACE.context_characters], end + TRACE.context_characters >= len(text))
-    return before[::-1], text[start:end], after
-
-
-def _context(text: str, whole: bool) -> str:
-    """What is read away from a passage, as far as `context_lines`, cut at white space with an ellipsis unless it is whole."""
-    lines = text.split("\n")
-    kept = "\n".join(lines[: TRACE.context_lines])
-    if len(lines) > TRACE.context_lines:
-        return kept
-    if whole:
-        return text
-    cut = next((i for i in range(len(kept) - 1, -1, -1) if kept[i].isspace()), -1)
-    return kept[: max(cut, 0)] + "…"
-
-
-def _covered(medium: str, piece: Content, marks: list[tuple[int, int]]) -> int:
+def _covered(runs: Sequence[Stream], marks: Sequence[tuple[int, int]]) -> int:
     """How many words or notes lie in at least one span."""
-    if not marks:
-        return 0
     inside: set[int] = set()
-    if medium == "text":
-        starts = streams(medium, piece)[0].starts
+    for run in runs:
+        units = np.sort(run.units)
         for a, b in marks:
-            inside |= set(range(int(np.searchsorted(starts, a)), int(np.searchsorted(starts, b))))
-    else:
-        inside = {unit for a, b in marks for unit in range(a, b)}
+            inside |= set(units[int(np.searchsorted(units, a)) : int(np.searchsorted(units, b))].tolist())
     return len(inside)

@@ -1,1 +1,1 @@
-"""Learning: the one loop, its budget and ledger, checkpoints and forecast."""
+"""What all learning shares: budget and ledger, schedule, the state of a run, checkpoints, forecast."""

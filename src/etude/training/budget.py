@@ -1,8 +1,9 @@
-"""What the person allows: time, energy, money or steps; and what was really spent, as a range with the method named.
+"""What a person allows (time, energy, money or steps), and what was spent, as a range with the method named.
 
-Energy is not measured on most laptops (no counter that a plain user may read), so it is estimated from processor seconds: a core under
-load draws 3 to 15 W, 7 W in the middle of published laptop and server figures, and memory 0.4 W a GB; independent comparisons find such estimates
-off by up to 40 % (Fischer 2025, arXiv 2509.22092). Where the RAPL counter can be read, it is used instead. Knows nothing of models.
+Energy is not measured on most laptops (no counter that a plain user may read), so it is estimated from
+processor seconds: a core under load draws 3 to 15 W, 7 W in the middle of published laptop and server
+figures, and memory 0.4 W a GB; independent comparisons find such estimates off by up to 40 % (Fischer 2025,
+arXiv 2509.22092). Where the RAPL counter can be read, it is used instead. Knows nothing of models.
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ CORE_W = (3.0, 7.0, 15.0)  # low, middle, high for one busy core
 RAM_W_PER_GB = 0.4
 _UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)", re.I)
+_CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP"}
 _RAPL = Path("/sys/class/powercap/intel-rapl:0/energy_uj")
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Whichever ends first. `tariff` is money for one kWh, asked for where money is the budget."""
+    """The limits of a run, of which the first that is reached ends it.
+
+    `tariff` is the price of one kWh, needed where money is the budget.
+    """
 
     seconds: float | None = None
     kwh: float | None = None
@@ -40,70 +45,48 @@ class Budget:
 
     @classmethod
     def parse(cls, texts: Sequence[str], tariff: float | None = None) -> Budget:
-        """From '10m', '1h30m', '0.05kWh', '0.20EUR', '200steps' (several: whichever ends first). Raises BudgetError."""
-        out: dict[str, Any] = {"tariff": tariff}
+        """From '10m', '1h30m', '0.05kWh', '0.20EUR', '200steps' (several: whichever ends first).
+
+        Raises BudgetError.
+        """
+        limits: dict[str, Any] = {"tariff": tariff}
         for text in texts:
-            t = text.strip().replace(",", ".")
-            if m := re.fullmatch(r"(\d+)\s*steps?", t, re.I):
-                out["steps"] = int(m[1])
-            elif m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(k?)Wh", t, re.I):
-                out["kwh"] = float(m[1]) * (1.0 if m[2] else 1e-3)
-            elif re.fullmatch(rf"(?:{_TIME.pattern}\s*)+", t, re.I):
-                out["seconds"] = sum(float(a) * _UNITS[b.lower()] for a, b in _TIME.findall(t))
-            elif m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Z]{3}|€|\$|£)", t, re.I):
-                out["money"], out["currency"] = (
-                    float(m[1]),
-                    {"€": "EUR", "$": "USD", "£": "GBP"}.get(m[2], m[2].upper()),
-                )
-            else:
-                raise BudgetError(
-                    f"'{text}' is no budget",
-                    "write a time (10m, 1h30m), an energy (0.05kWh) or money (0.20EUR)",
-                )
-        if out.get("money") is not None and tariff is None:
+            limits |= _limit(text)
+        budget = cls(**limits)
+        budget._check()
+        return budget
+
+    def _check(self) -> None:
+        """Raises BudgetError for limits that are missing, not more than 0, or beyond all sense."""
+        example = "give for example --budget 10m"
+        if self.money is not None and self.tariff is None:
             raise BudgetError(
-                f"a budget of {out['money']:g} {out['currency']} needs the price of energy",
+                f"a budget of {self.money:g} {self.currency} needs the price of energy",
                 "add --tariff 0.30 (money for one kWh)",
             )
-        if tariff is not None and tariff <= 0:
+        if self.tariff is not None and self.tariff <= 0:
             raise BudgetError(
-                f"a tariff of {tariff:g} for one kWh cannot be", "give what one kWh costs: --tariff 0.30"
+                f"a tariff of {self.tariff:g} for one kWh cannot be",
+                "give what one kWh costs: --tariff 0.30",
             )
-        budget = cls(**out)
-        for name, value in (
-            ("time", budget.seconds),
-            ("energy", budget.kwh),
-            ("money", budget.money),
-            ("steps", budget.steps),
-        ):
+        limits = {"time": self.seconds, "energy": self.kwh, "money": self.money, "steps": self.steps}
+        for name, value in limits.items():
             if value is not None and value <= 0:
-                raise BudgetError(
-                    f"the budget of {name} is {value:g}; it must be more than 0",
-                    "give for example --budget 10m",
-                )
-        for text, value, most, limit in (
-            (
-                f"{(budget.seconds or 0) / 86400:,.0f} days",
-                budget.seconds,
-                LEARN.longest_s,
-                f"{LEARN.longest_s / 86400:.0f} days",
-            ),
-            (
-                f"{budget.energy_kwh or 0:,.0f} kWh",
-                budget.energy_kwh,
-                LEARN.most_kwh,
-                f"{LEARN.most_kwh:,.0f} kWh",
-            ),
-            (f"{budget.steps or 0:,} steps", budget.steps, LEARN.most_steps, f"{LEARN.most_steps:,} steps"),
+                raise BudgetError(f"the budget of {name} is {value:g}; it must be more than 0", example)
+        days, kwh, steps = (self.seconds or 0) / 86400, self.energy_kwh or 0, self.steps or 0
+        for value, most, unit in (
+            (days, LEARN.longest_s / 86400, "days"),
+            (kwh, LEARN.most_kwh, "kWh"),
+            (steps, LEARN.most_steps, "steps"),
         ):
-            if value is not None and value > most:
+            if value > most:
+                asked = f"{value:,}" if isinstance(value, int) else f"{value:,.0f}"
                 raise BudgetError(
-                    f"a budget of {text} is more than any run can use; at most {limit}",
-                    "give for example --budget 10m",
+                    f"a budget of {asked} {unit} is more than any run can use; at most {most:,.0f} {unit}",
+                    example,
                 )
-        if budget.seconds is None and budget.kwh is None and budget.money is None and budget.steps is None:
-            raise BudgetError("no budget was given", "give for example --budget 10m")
-        return budget
+        if all(value is None for value in limits.values()):
+            raise BudgetError("no budget was given", example)
 
     @property
     def energy_kwh(self) -> float | None:
@@ -113,6 +96,7 @@ class Budget:
         return min(limits) if limits else None
 
     def describe(self) -> str:
+        """In words: '10 min or 0.05 kWh'."""
         parts = []
         if self.seconds is not None:
             parts.append(duration(self.seconds))
@@ -127,7 +111,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What a run has really spent. Energy is (low, middle, high) in kWh; `method` says how it was had."""
+    """What a run has spent.
+
+    Energy is (low, middle, high) in kWh; `method` says how it was measured or estimated.
+    """
 
     wall_s: float
     cpu_s: float
@@ -150,18 +137,17 @@ class Ledger:
         )
 
     def to_json(self) -> dict[str, Any]:
+        """For headers and checkpoints."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Ledger:
+        """What `to_json` gave."""
         return cls(**{**data, "kwh": tuple(data["kwh"])})
-
-    def money(self, tariff: float) -> tuple[float, float, float]:
-        return (self.kwh[0] * tariff, self.kwh[1] * tariff, self.kwh[2] * tariff)
 
 
 class Meter:
-    """Measures this process from its making on, and its children that have ended."""
+    """Measures this process and its children that have ended, from the moment it is made."""
 
     def __init__(self, before: Ledger | None = None) -> None:
         self._process = psutil.Process()
@@ -173,14 +159,16 @@ class Meter:
         return float(t.user + t.system + t.children_user + t.children_system)
 
     def read(self, steps: int = 0) -> Ledger:
-        """Spent until now, with what earlier sessions of the run spent."""
+        """What was spent until now, with earlier sessions of the run."""
         wall, cpu = time.monotonic() - self._t0, self._cpu() - self._cpu0
         info = self._process.memory_info()
         peak = getattr(info, "peak_wset", info.rss) / 1e6
         with contextlib.suppress(ImportError):
             import resource
 
-            peak = max(peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e3 if _linux() else 1e6))
+            peak = max(
+                peak, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e3 if psutil.LINUX else 1e6)
+            )
         rapl = _rapl()
         if rapl is not None and self._rapl0 is not None and rapl >= self._rapl0:
             e = (rapl - self._rapl0) / 3.6e12
@@ -197,7 +185,7 @@ class Meter:
 
 
 def watt_hours(kwh: tuple[float, float, float]) -> str:
-    """Energy (low, middle, high) in words, in a unit in which the middle is no nought: '1.2 Wh (0.5 to 2.5)'."""
+    """Energy (low, middle, high) in words, in a unit in which the middle is not 0: '1.2 Wh (0.5 to 2.5)'."""
     scale, unit = (1e3, "Wh") if kwh[1] >= 1e-3 else (1e6, "mWh")
     low, mid, high = (scale * x for x in kwh)
     digits = 0 if mid >= 100 else 1 if mid >= 1 else 3
@@ -214,12 +202,25 @@ def duration(seconds: float) -> str:
     return f"{s // 3600} h" + (f" {s % 3600 // 60} min" if s % 3600 // 60 else "")
 
 
+def _limit(text: str) -> dict[str, Any]:
+    """One limit as fields of a budget. Raises BudgetError for what is none."""
+    t = text.strip().replace(",", ".")
+    if m := re.fullmatch(r"(\d+)\s*steps?", t, re.I):
+        return {"steps": int(m[1])}
+    if m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(k?)Wh", t, re.I):
+        return {"kwh": float(m[1]) * (1.0 if m[2] else 1e-3)}
+    if re.fullmatch(rf"(?:{_TIME.pattern}\s*)+", t, re.I):
+        return {"seconds": sum(float(a) * _UNITS[b.lower()] for a, b in _TIME.findall(t))}
+    if m := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Z]{3}|€|\$|£)", t, re.I):
+        return {"money": float(m[1]), "currency": _CURRENCIES.get(m[2], m[2].upper())}
+    raise BudgetError(
+        f"'{text}' is not a budget", "write a time (10m, 1h30m), an energy (0.05kWh) or money (0.20EUR)"
+    )
+
+
 def _rapl() -> float | None:
+    """The processor's energy counter in microjoules; None where it cannot be read."""
     try:
         return float(_RAPL.read_text())
     except (OSError, ValueError):
         return None
-
-
-def _linux() -> bool:
-    return psutil.LINUX

@@ -1,6 +1,7 @@
-"""A run's state on disk: written whole or not at all, so that a kill loses at most what came after the last one.
+"""The state of a run as one file: arrays as safetensors, the rest as JSON in its metadata.
 
-Arrays as safetensors, the rest as JSON in its metadata: one file, one atomic replace. Knows nothing of what the arrays mean.
+It is written whole or not at all, so a kill loses at most what came after the last one. Where the file lies
+is `store.checkpoints`' business. Knows nothing of what the arrays mean.
 """
 
 from __future__ import annotations
@@ -15,23 +16,25 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from etude.store.files import write_atomic
+from etude.store import checkpoints
 
-NAME = "state.safetensors"
+State = tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]
 
 
 def write(folder: Path, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
-    """Replace the run's state."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Replace the state of the run in `folder`.
+
+    Raises ProjectError when the disk is full or the folder may not be written.
+    """
     # Not ascontiguousarray: it would turn the optimiser's scalars (no axes) into vectors of one.
     data = save({k: np.asarray(v, order="C") for k, v in arrays.items()}, {"state": json.dumps(state)})
-    write_atomic(folder / NAME, data)
+    checkpoints.write(folder, data)
 
 
-def read(folder: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | None:
-    """The last state, None where there is none that can be read (a run then begins anew)."""
+def read(folder: Path) -> State | None:
+    """Arrays and state as they were last written; None where nothing can be read, and the run begins anew."""
     try:
-        with safe_open(folder / NAME, "numpy") as f:
+        with safe_open(checkpoints.file_of(folder), "numpy") as f:
             state = json.loads(f.metadata()["state"])
             return {k: f.get_tensor(k) for k in f.keys()}, state  # noqa: SIM118  safe_open is no mapping
     except (OSError, SafetensorError, KeyError, TypeError, json.JSONDecodeError):
@@ -40,4 +43,4 @@ def read(folder: Path) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]] | N
 
 def forget(folder: Path) -> None:
     """Remove the state of a finished run."""
-    (folder / NAME).unlink(missing_ok=True)
+    checkpoints.remove(folder)

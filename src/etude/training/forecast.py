@@ -1,8 +1,9 @@
 """What more minutes would buy: the held-out curve continued, with an interval.
 
-A power law with an offset, y(t) = a + b t**-c (the best simple form on LCDB 1.1, TU Delft 2025), fitted to held-out bits on a grid of c; the
-interval comes from refitting to resampled residuals and is widened by half, since a nominal 90 % band of this kind covered only 0.76 to 0.83 in
-our own trial. Training loss is never continued (it does not see over-fitting), and nothing beyond twice the time seen is said.
+A power law with an offset, y(t) = a + b t**-c (the best simple form on LCDB 1.1, TU Delft 2025), fitted to
+held-out bits on a grid of c; the interval comes from refitting to resampled residuals and is widened by half,
+since a nominal 90 % band of this kind covered only 0.76 to 0.83 in our own trial. Training loss is never
+continued (it does not show overfitting), and there is no forecast beyond twice the time seen.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Forecast:
-    """At `at_s` seconds of learning: value with a 90 % interval, and how much lower (better) that is than now."""
+    """At `at_s` seconds of learning: value with a 90 % interval, and how much lower (better) that is than
+    now."""
 
     at_s: float
     value: float
@@ -35,16 +37,12 @@ class Forecast:
     gain_low: float
     gain_high: float
 
-    @property
-    def sure(self) -> bool:
-        """Whether the interval says that more time helps."""
-        return self.gain_low > 0
-
 
 def forecast(
     times_s: Sequence[float], values: Sequence[float], at_s: float, *, seed: int = 0
 ) -> Forecast | None:
-    """Continue the curve to `at_s`; None with fewer than MIN_POINTS points, a reach of more than twice the time seen, or no figures (nan)."""
+    """Continue the curve to `at_s`; None with fewer than MIN_POINTS points, a reach of more than twice the
+    time seen, or no figures (nan)."""
     t, y = np.asarray(times_s, float), np.asarray(values, float)
     if np.isnan(y).any():
         return None
@@ -69,7 +67,8 @@ def forecast(
 
 
 def _fit(t: Floats, y: Floats) -> Floats:
-    """Least squares for (a, b) of every curve y (R, T) at each exponent c, the best kept: (R, 3). b < 0 where the curve turned up."""
+    """Least squares for (a, b) of every curve y (R, T) at each exponent c, the best kept: (R, 3). b < 0 where
+    the curve turned up."""
     c = _EXPONENTS[:, None]
     x = (t / t[-1]) ** -c
     mean = x.mean(1)

@@ -1,4 +1,4 @@
-"""How fast this machine is, and what of a budget learning may use."""
+"""How fast this machine is, and how much time a budget allows on it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def speed(*, bfloat16: bool) -> float:
 
 
 def allowed_s(budget: Budget) -> float | None:
-    """The time that the tightest of the limits allows; None where only steps are limited."""
+    """Seconds that the tightest limit of time or energy allows; None where only steps are limited."""
     limits = [] if budget.seconds is None else [budget.seconds]
     if budget.energy_kwh is not None:
         cores = psutil.cpu_count(logical=False) or 1

@@ -1,9 +1,10 @@
 """Muon: momentum on matrices, made orthogonal before every step; AdamW on everything else.
 
-An update of a weight matrix is replaced by the nearest orthogonal one, so that every direction learns at the same speed (Jordan et al. 2024,
-"Muon: an optimizer for hidden layers"; five Newton-Schulz steps with its coefficients). Query, key and value matrices, stacked in one
-weight, are made orthogonal apart. Weight decay is decoupled, and cautious: only where it pulls the way of the update.
-Knows nothing of schedules: the caller sets `lr` and `momentum` of each step.
+An update of a weight matrix is replaced by the nearest orthogonal one, so that every direction learns at the
+same speed (Jordan et al. 2024, "Muon: an optimizer for hidden layers"; five Newton-Schulz steps with its
+coefficients). Query, key and value matrices that are stacked in one weight are made orthogonal separately.
+Weight decay is decoupled, and cautious: only where it pulls the way of the update. Knows nothing of
+schedules: the caller sets `lr` and `momentum` of each step.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ _LONG = 2  # times as long as wide, from which on the short way is shorter
 def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
     """The Newton-Schulz approximation of the nearest (semi-)orthogonal matrix, over the last two axes.
 
-    Every step multiplies by a polynomial in x xT, and all of these commute: for long matrices (a convolution is nine times as long as wide) it is
-    cheaper to gather them in the small square and to multiply by the long one once at the end.
+    Every step multiplies by a polynomial in x xT, and all of these commute: for long matrices (a convolution
+    is nine times as long as wide) it is cheaper to collect the polynomials in the small square matrix and to
+    multiply by the long one once, at the end.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     x: Tensor = g / (g.norm(dim=(-2, -1), keepdim=True) + 1e-7)
@@ -37,7 +39,8 @@ def orthogonal(g: Tensor, steps: int = 5) -> Tensor:
 
 
 def _polynomial(s: Tensor, steps: int, a: float, b: float, c: float) -> Tensor:
-    """What so many steps multiply by, of s = x xT, in single precision: in half of it what is rounded below zero would grow twelvefold a step."""
+    """The product of so many steps as a polynomial of s = x xT, in single precision: in half precision,
+    values that are rounded below zero would grow twelvefold a step."""
     product = torch.empty(0)
     for i in range(steps):
         m = b * s + c * s @ s
@@ -49,7 +52,8 @@ def _polynomial(s: Tensor, steps: int, a: float, b: float, c: float) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Groups with `muon=True` hold weights of matrices and convolutions (`split`: how many square parts are stacked in each); the others take AdamW."""
+    """Groups with `muon=True` hold weights of matrices and convolutions (`split`: how many square parts are
+    stacked in each); the others take AdamW."""
 
     def __init__(self, groups: list[dict[str, Any]]) -> None:
         super().__init__(
@@ -66,6 +70,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        """Update every parameter that has a gradient; a closure is not called."""
         for group in self.param_groups:
             lr, wd = group["lr"], group["weight_decay"]
             for p in group["params"]:
@@ -77,9 +82,8 @@ class Muon(torch.optim.Optimizer):
                         s["buf"] = torch.zeros_like(p)
                     buf = s["buf"].lerp_(p.grad, 1 - group["momentum"])
                     u = p.grad.lerp(buf, group["momentum"])  # Nesterov
-                    flat = u.flatten(
-                        1
-                    )  # a convolution is a matrix from what lies under its window to its channels
+                    # a convolution is a matrix from what lies under its window to its channels
+                    flat = u.flatten(1)
                     parts = flat.view(group["split"], -1, flat.shape[-1])
                     u = (orthogonal(parts) * max(1.0, parts.shape[-2] / parts.shape[-1]) ** 0.5).view(u.shape)
                 else:

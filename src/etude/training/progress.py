@@ -1,4 +1,4 @@
-"""What a person sees while learning, the same for every medium and stage."""
+"""What a person sees while a model is learned, the same for every medium and stage."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from etude.training.forecast import Forecast
 
 @dataclass(frozen=True)
 class Progress:
-    """What a person sees while learning. `unseen`: the figure on works that are not learned from (`unit`), None before the first look."""
+    """How far a run is: its stage, the steps and seconds spent, and the share of the budget (0..1).
+
+    `learning` is the mean loss on what is learned from, `unseen` the figure on held-out works in `unit` (None
+    before the first evaluation), `epoch` the passes over the works, `message` a sentence when something
+    happened.
+    """
 
     stage: str
     step: int

@@ -1,5 +1,5 @@
-"""The pace of a run, shared by every loop: how much of the budget is spent, the learning rate that follows from it, and when unseen works
-begin to get worse. Knows nothing of models.
+"""The schedule of a run, shared by every loop: how much of the budget is spent, the learning rate that
+follows from it, and when the run overfits. Knows nothing of models.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ from etude.training.budget import Budget, Meter
 
 
 class Pace:
-    """How much of a run is spent, 0..1, by whichever limit is nearest. `before_s`: what earlier sessions of the run spent."""
+    """How much of a run is spent, 0..1, by whichever limit is nearest: seconds, steps, or energy (the middle
+    estimate).
+
+    `before_s` is what earlier sessions of the run spent.
+    """
 
     def __init__(self, budget: Budget, seconds: float | None, meter: Meter, before_s: float = 0.0) -> None:
         self._budget, self._seconds, self._meter, self._before = budget, seconds, meter, before_s
@@ -20,10 +24,11 @@ class Pace:
 
     @property
     def spent_s(self) -> float:
+        """Seconds of this session and those before it."""
         return self._before + time.monotonic() - self._began
 
     def share(self, step: int) -> float:
-        """1 and more: the run is over."""
+        """From 1 on the run is over."""
         b = self._budget
         by_steps = step / b.steps if b.steps else 0.0
         by_time = self.spent_s / self._seconds if self._seconds else 0.0
@@ -32,9 +37,11 @@ class Pace:
 
 
 def rate(step: int, share: float, cool_from: float | None, *, warm_up: int = LEARN.warm_up) -> float:
-    """The factor of the learning rates: up over the first steps, flat, and down to 0 over the last part of the budget.
+    """The factor of the learning rates: up over the first steps, flat, and down to 0 over the last part of
+    the budget.
 
-    When over-fitting was seen, the fall begins there and takes half as long as what came before.
+    When overfitting was seen at the share `cool_from`, the fall begins there and takes half as long as what
+    came before.
     """
     up = min(1.0, (step + 1) / warm_up)
     down = (1.0 - share) / LEARN.cool_down
@@ -44,8 +51,9 @@ def rate(step: int, share: float, cool_from: float | None, *, warm_up: int = LEA
 
 
 def worse(curve: Sequence[tuple[float, int, float]]) -> bool:
-    """Whether the last looks (seconds, steps, figure) each got worse than the one before, and than the best, by more than noise."""
-    n = LEARN.overfit_looks
+    """Whether the run overfits: of the evaluations (seconds, step, figure) the last ones each got worse than
+    the one before, and the last is worse than the best by more than noise."""
+    n = LEARN.overfit_evaluations
     if len(curve) <= n:
         return False
     v = [c[2] for c in curve]

@@ -1,7 +1,8 @@
-"""The content that a verb goes on from: a work, take or piece of the project, or any file, resolved to bytes that last.
+"""The content that a verb goes on from: a work, take or piece of the project, or any file, resolved to bytes
+that last.
 
-Content from outside the project is written to the log once ('given'), so that a recipe which names it by hash can be followed
-after the file has gone. A take whose bytes were cleared is made again from its recipe.
+Content from outside the project is written to the log once ('given'), so that a recipe which names it by hash
+can be followed after the file has gone. A take whose bytes were cleared is made again from its recipe.
 """
 
 from __future__ import annotations
@@ -9,35 +10,23 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from etude.errors import EtudeError, TakeError, WorkError
+from etude.media import MEDIA, for_file
 from etude.store.pieces import Piece
 from etude.store.project import Project
 from etude.store.takes import Take
 from etude.takes.recipe import Recipe
+from etude.takes.source import Source
+from etude.workspace.core import Workspace
 
 
-@dataclass(frozen=True)
-class Source:
-    """A content, what it is called, and how a recipe refers to it."""
-
-    medium: str
-    content: Any
-    title: str
-    ref: Mapping[str, str]
-
-    @property
-    def take(self) -> str:
-        """The take it is, or '' for anything else."""
-        return self.ref.get("take", "")
-
-
-def find(project: Project, ref: str | Path) -> Source:
-    """A file, or a take, piece or work by its id, in this order. Raises WorkError that names what was looked for."""
-    path = Path(ref).expanduser()
+def find(ws: Workspace, ref: str | Path) -> Source:
+    """A file, or a take, piece or work by its id, in this order. Raises WorkError that names what was looked
+    for."""
+    path, project = Path(ref).expanduser(), ws.project
     if path.is_file():
         return from_file(path)
     for known, read in ((project.take, _take), (project.piece, _piece), (project.work, _work)):
@@ -45,9 +34,7 @@ def find(project: Project, ref: str | Path) -> Source:
             known(str(ref))
         except EtudeError:
             continue
-        return read(
-            project, str(ref)
-        )  # it is one: where it cannot be read, that is what a person must be told
+        return read(ws, str(ref))  # it is one: where it cannot be read, that is what a person must be told
     raise WorkError(
         f"'{ref}' is no file, and no take, piece or work of this project.",
         "List them with: etude take ls, etude pieces, etude works",
@@ -56,8 +43,6 @@ def find(project: Project, ref: str | Path) -> Source:
 
 def from_file(path: Path) -> Source:
     """Read a file of any medium. Raises WorkError naming the file."""
-    from etude.media import MEDIA, for_file
-
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -76,30 +61,25 @@ def from_file(path: Path) -> Source:
     return Source(medium.name, reading.content, reading.title or path.stem, {"given": sha256})
 
 
-def _work(project: Project, ref: str) -> Source:
-    from etude.media import MEDIA
-
-    work = project.work(ref)
-    reading = MEDIA[work.medium].read(project.work_bytes(work.id), suffix=work.suffix)
-    return Source(work.medium, reading.content, work.title, {"work": work.id})
+def _work(ws: Workspace, ref: str) -> Source:
+    work = ws.project.work(ref)
+    return Source(work.medium, ws.contents.read(work.id), work.title, {"work": work.id})
 
 
-def _take(project: Project, ref: str) -> Source:
-    from etude.media import MEDIA
-
-    take, data = take_data(project, ref)
+def _take(ws: Workspace, ref: str) -> Source:
+    take, data = take_data(ws, ref)
     medium = Recipe.from_json(take.record).medium
     return Source(medium, MEDIA[medium].load(data), take.id, {"take": take.id})
 
 
-def _piece(project: Project, ref: str) -> Source:
-    piece = project.piece(ref)
+def _piece(ws: Workspace, ref: str) -> Source:
+    piece = ws.project.piece(ref)
     untouched = hashlib.sha256(piece_bytes(piece)).hexdigest() == piece.sha256
     untouched = untouched and piece.file not in (piece.record.get("by_hand") or {})
-    take = project.take(str(piece.record["take"]))
-    # A piece that was worked on in another program since is what its file says, no longer what its take said; and a piece can be
-    # read for as long as its file is there, whatever became of the take.
-    source = _take(project, take.id) if untouched and take.data is not None else from_file(piece.path)
+    take = ws.project.take(str(piece.record["take"]))
+    # A piece that was worked on in another program since is what its file says, no longer what its take said;
+    # and a piece can be read for as long as its file is there, whatever became of the take.
+    source = _take(ws, take.id) if untouched and take.data is not None else from_file(piece.path)
     return Source(source.medium, source.content, piece.title, source.ref)
 
 
@@ -111,7 +91,8 @@ def piece_bytes(piece: Piece) -> bytes:
         take = str(piece.record.get("take", ""))
         raise TakeError(
             f"The file pieces/{piece.file} of piece {piece.id}, '{piece.title}', is missing.",
-            f"Write it again from its take with: etude repair   or let the piece go with: etude take undo {take}",
+            "Write it again from its take with: etude repair   or let the piece go with: etude take undo "
+            f"{take}",
         ) from error
     except OSError as error:
         raise TakeError(
@@ -120,23 +101,22 @@ def piece_bytes(piece: Piece) -> bytes:
         ) from error
 
 
-def take_data(project: Project, ref: str) -> tuple[Take, bytes]:
-    """A take with its bytes, made again from the recipe when they were cleared. Raises TakeError when they cannot be."""
-    take = project.take(ref)
+def take_data(ws: Workspace, ref: str) -> tuple[Take, bytes]:
+    """A take with its bytes, made again from the recipe when they were cleared. Raises TakeError when they
+    cannot be."""
+    take = ws.project.take(ref)
     if take.data is not None:
         return take, take.data
     recipe = Recipe.from_json(take.record)
     if recipe.kind == "edited":
-        return take, given(project, recipe.source["given"])
-    from etude.api.make import make_again
-
-    data = make_again(project, recipe)
+        return take, given(ws.project, recipe.source["given"])
+    data = ws.resolve(recipe)
     if hashlib.sha256(data).hexdigest() != take.sha256:
         raise TakeError(
             f"The bytes of take {take.id} were cleared, and its recipe gives other bytes on this machine.",
             f"See why: etude remake {take.id}",
         )
-    project.restore_take(take.id, data)
+    ws.project.restore_take(take.id, data)
     return take, data
 
 
@@ -165,23 +145,20 @@ def given(project: Project, sha256: str) -> bytes:
     )
 
 
-def follow(project: Project, ref: Mapping[str, Any]) -> Any:
+def follow(ws: Workspace, ref: Mapping[str, Any]) -> Any:
     """The content that a recipe's source names; None when it names none."""
-    from etude.media import MEDIA
-
     if "take" in ref:
-        return _take(project, str(ref["take"])).content
+        return _take(ws, str(ref["take"])).content
     if "work" in ref:
-        return _work(project, str(ref["work"])).content
+        return _work(ws, str(ref["work"])).content
     if "given" in ref:
-        return MEDIA[str(ref["medium"])].load(given(project, str(ref["given"])))
+        return MEDIA[str(ref["medium"])].load(given(ws.project, str(ref["given"])))
     return None
 
 
 def remember(project: Project, source: Source) -> dict[str, str]:
-    """What a recipe says of the source, once content from outside the project is safe on the log. Under the lock."""
-    from etude.media import MEDIA
-
+    """What a recipe says of the source, once content from outside the project is safe on the log. Under the
+    lock."""
     ref = {**source.ref, "medium": source.medium}
     if "given" in ref and not any(
         e["event"] == "given" and e.get("sha256") == ref["given"] for e in project.events()

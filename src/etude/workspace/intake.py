@@ -1,165 +1,395 @@
-"""From the paths and metadata that a person names to the files to read, each with what is known of it.
+"""Files become works: read through their medium, compared with the works that are there, written, and entered
+into a collection.
 
-Folders are walked recursively; files whose suffix belongs to no medium are passed over and counted, since a folder of poems may
-hold photographs. Knows nothing of the project; reads no file but the metadata table.
+Only what can be read becomes a work; a file that cannot is named with its reason and passed over. Equal bytes
+are one work: what is said of it now is filled in where nothing was known, and never replaces what was.
+Near-duplicates are added, reported, and kept on one side of the split.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
-from etude.errors import WorkError
+from etude.config.media import TEXT
+from etude.config.store import STORE
+from etude.curate import consent as rules
+from etude.errors import EtudeError, WorkError
+from etude.media import MEDIA, for_file
+from etude.media.contract import Medium
+from etude.media.foreign import unknown
+from etude.media.options import NOTHING, Said, read_as, said_to
+from etude.store.project import Project
+from etude.store.works import CONSENTS, NewWork, Work
+from etude.workspace import measures
+from etude.workspace.collecting import CollectionInfo, enter
+from etude.workspace.gather import About, Candidate, Skipped
+from etude.workspace.measures import Measures, measure
 
-FIELDS = ("title", "maker", "licence", "consent", "series", "weight")
-SPELLINGS = {"license": "licence", "author": "maker", "composer": "maker", "path": "file", "filename": "file"}
-
-
-@dataclass(frozen=True)
-class About:
-    """What is said of a work: empty where nothing was said."""
-
-    title: str = ""
-    maker: str = ""
-    licence: str = ""
-    consent: str = ""
-    series: str = ""
-    weight: float = 1.0
-    attrs: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A file to read, and what is said of it. `data`: its bytes, where it lies in an archive and `path` only names it."""
-
-    path: Path
-    about: About
-    data: bytes | None = field(default=None, repr=False)
+OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
+_KINDS = {
+    "shingles": "near",
+    "signature": "alike",
+}  # what a near-duplicate is called, by what works are recognised by
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """A file that did not become a work, and why."""
+class Duplicate:
+    """A file that equals a known work (`equal`), shares text or notes with one (`near`, with the share of
+    common shingles), or looks like one (`alike`, with the likeness of pictures)."""
 
     file: str
-    reason: str
+    work: str
+    title: str
+    kind: str
+    likeness: float
 
 
-def gather(
-    paths: Sequence[str | Path], about: About, table: str | Path | None, suffixes: Sequence[str]
-) -> tuple[list[Candidate], list[Skipped], int]:
-    """The files to read in a fixed order, those that cannot be found, and how many files of other kinds were passed over.
+@dataclass(frozen=True)
+class Filled:
+    """A known work of which more is known now: the fields that were empty and have a value now."""
 
-    Without paths, the table's own files are taken. Raises WorkError when a path or the table does not exist or makes no sense.
-    """
-    rows = _table(Path(table), about) if table is not None else {}
-    found: dict[Path, Candidate] = {}
-    other = 0
-    for given in map(Path, paths):
-        path = given.expanduser()
-        if path.is_dir():
-            for file in _walk(path):
-                if file.suffix.lower() in suffixes or file.resolve() in rows:
-                    found.setdefault(file.resolve(), Candidate(file, about))
-                else:
-                    other += 1
-        elif path.exists():
-            found.setdefault(path.resolve(), Candidate(path, about))
-        else:
-            raise WorkError(
-                f"There is no file or folder {given}.", "Check the spelling, or list the folder with: ls"
-            )
-    skipped = []
-    for key, row in rows.items():
-        if key in found:
-            found[key] = replace(found[key], about=row)
-        elif not paths and key.is_file():
-            found[key] = Candidate(key, row)
-        elif not key.exists():
-            skipped.append(Skipped(str(key), f"named in {table}, but there is no such file"))
-    return list(found.values()), skipped, other
+    work: str
+    fields: tuple[str, ...]
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Files below the folder in name order; hidden files and folders, and links out of it, are left alone."""
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or (path.is_symlink() and path.is_dir()):
-            continue
-        if path.is_dir():
-            yield from _walk(path)
-        elif path.is_file():
-            yield path
+@dataclass(frozen=True)
+class Differs:
+    """A known work of which something else was said now: what it has stays."""
+
+    work: str
+    title: str
+    field: str
+    has: str
+    said: str
 
 
-def _table(path: Path, about: About) -> dict[Path, About]:
-    """CSV or JSONL: a column `file` (relative to the table), FIELDS, and any further column as an attribute."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
+@dataclass(frozen=True)
+class Added:
+    """What `add` did. Each work read from the files is either new (`works`) or one of the `known`, of which
+    `filled` know more now and `differs` keep what they had. `entered` counts works that came into the
+    collection, new or known. `passed_over` counts files of other kinds; `warnings` say what was mended in
+    reading."""
+
+    schema: ClassVar[str] = "etude.add/1"
+    works: tuple[Work, ...]
+    skipped: tuple[Skipped, ...]
+    duplicates: tuple[Duplicate, ...]
+    warnings: tuple[Skipped, ...]
+    passed_over: int
+    collection: CollectionInfo | None
+    known: int = 0
+    filled: tuple[Filled, ...] = ()
+    differs: tuple[Differs, ...] = ()
+    entered: int = 0
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One work read from a file: measured, its content let go. `work`: what it became, once it is in the
+    project, and `fresh`: that it was not there before; its bytes are let go then too, so that a shelf of
+    photographs need not fit the memory."""
+
+    file: str
+    medium: Medium
+    measures: Measures
+    new: NewWork
+    said: About
+    work: Work | None = None
+    fresh: bool = False
+
+
+def take_in(
+    project: Project,
+    candidates: Sequence[Candidate],
+    collection: str | None,
+    *,
+    by_maker: bool = False,
+    medium: str | None = None,
+    on_file: OnFile | None = None,
+    skipped: Sequence[Skipped] = (),
+    other: int = 0,
+    said: Said = NOTHING,
+) -> Added:
+    """Read the candidates and keep what is a work. Raises WorkError when nothing is."""
+    reads, refused, warnings = _read_all(project, candidates, collection, medium, on_file, said)
+    if not reads:
+        raise _nothing(candidates, [*skipped, *refused], other)
+    return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker)
+
+
+def _read_all(
+    project: Project,
+    candidates: Sequence[Candidate],
+    collection: str | None,
+    medium: str | None,
+    on_file: OnFile | None,
+    said: Said,
+) -> tuple[list[_Read], list[Skipped], list[Skipped]]:
+    """Every work in the files, the files that hold none with the reason, and what was mended in reading."""
+    wanted = medium_of(project, collection)
+    if medium is not None and wanted not in (None, medium):
         raise WorkError(
-            f"There is no metadata file {path}.", "Give a CSV or JSONL file with a column 'file'."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise WorkError(
-            f"{path} is not UTF-8 (byte {error.start}).", "Save it as UTF-8 and add again."
-        ) from error
-    rows: list[Mapping[str, Any]]
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
-        rows = [
-            _json_row(path, number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()
-        ]
-    else:
-        first = text.split("\n", 1)[0]
-        delimiter = max(",;\t", key=first.count)
-        rows = list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
-    result: dict[Path, About] = {}
-    for number, row in enumerate(rows, 2):
-        said = {SPELLINGS.get(str(k).strip().lower(), str(k).strip()): v for k, v in row.items()}
-        said = {
-            k: v if isinstance(v, dict) else str(v).strip() for k, v in said.items() if v not in (None, "")
-        }
-        if "file" not in said:
-            raise WorkError(
-                f"{path}: line {number} names no file.",
-                "Every row needs a column 'file', relative to the table.",
-            )
-        file = path.parent / str(said.pop("file"))
-        result[file.resolve()] = _about(path, number, said, about)
-    if not result:
-        raise WorkError(
-            f"{path} has no rows.", "It needs a header line with a column 'file' and one row a work."
+            f"Collection '{collection}' holds {wanted}, not {medium}.", "Make one collection for each medium."
         )
-    return result
-
-
-def _json_row(path: Path, number: int, line: str) -> Mapping[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise WorkError(
-            f"{path}: line {number} is not JSON ({error}).", "Each line must be one object."
-        ) from error
-    if not isinstance(row, dict):
-        raise WorkError(f"{path}: line {number} is not a JSON object.", "Each line must be one object.")
-    return row
-
-
-def _about(path: Path, number: int, said: Mapping[str, Any], about: About) -> About:
-    """The row over what was said for all on the command line."""
-    nested = {str(k): str(v) for k, v in dict(said.get("attrs") or {}).items()}
-    attrs = {**about.attrs, **nested, **{k: str(v) for k, v in said.items() if k not in (*FIELDS, "attrs")}}
-    known = {k: said[k] for k in FIELDS if k in said}
-    if "weight" in known:
+    wanted = wanted or medium
+    reads: list[_Read] = []
+    skipped: list[Skipped] = []
+    warnings: list[Skipped] = []
+    for number, candidate in enumerate(candidates):
+        if on_file:
+            on_file(number, len(candidates), str(candidate.path))
         try:
-            known["weight"] = float(known["weight"])
-        except ValueError as error:
+            found, mended = _read(candidate, wanted, collection, said)
+        except EtudeError as error:
+            reason = f"{error.message.rstrip('.')}. {error.hint}" if error.hint else error.message
+            skipped.append(Skipped(str(candidate.path), reason))
+            continue
+        warnings += [Skipped(str(candidate.path), text) for text in mended]
+        reads += found
+        if sum(len(read.new.data) for read in reads if read.work is None) > STORE.batch_bytes:
+            with project.lock():
+                reads = _written(project, reads)
+        wanted = wanted or (found[0].medium.name if collection and found else None)
+    return reads, skipped, warnings
+
+
+def _written(project: Project, reads: Sequence[_Read]) -> list[_Read]:
+    """All of them with the works they became; those that were none yet are written. Under the lock."""
+    there = {work.id for work in project.works()}
+    works = iter(project.add_works([read.new for read in reads if read.work is None]))
+    out: list[_Read] = []
+    for read in reads:
+        if read.work is None:
+            work = next(works)
+            read = replace(read, work=work, fresh=work.id not in there, new=replace(read.new, data=b""))
+            there.add(work.id)  # of equal files in one call the first is the work
+        out.append(read)
+    return out
+
+
+def check_words(licence: str, consent: str) -> None:
+    """Raises ConsentError or WorkError for a licence or consent that we do not know, before anything is
+    read."""
+    if licence:
+        rules.licence(licence)
+    if consent and consent not in CONSENTS:
+        raise WorkError(
+            f"Consent is '{consent}'; it can be {', '.join(CONSENTS)}.", "Give one of them with --consent."
+        )
+
+
+def commonest(candidates: Sequence[Candidate]) -> str | None:
+    """The medium that most files can be, by their suffixes; of equally many the first file's."""
+    counts: Counter[str] = Counter()
+    for candidate in candidates:
+        suffix = candidate.path.suffix.lower()
+        counts.update(name for name, medium in reversed([*MEDIA.items()]) if suffix in medium.suffixes)
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def medium_of(project: Project, collection: str | None) -> str | None:
+    if collection is None:
+        return None
+    return next((known.medium or None for known in project.collections() if known.name == collection), None)
+
+
+def _read(
+    candidate: Candidate, wanted: str | None, collection: str | None, said: Said
+) -> tuple[list[_Read], tuple[str, ...]]:
+    """The works in one file, and what had to be mended. Raises WorkError with the reason."""
+    path, about = candidate.path, candidate.about
+    try:
+        size = path.stat().st_size if candidate.data is None else len(candidate.data)
+        if size > 4 * TEXT.max_bytes:  # not even opened: the media have their own, smaller limits
             raise WorkError(
-                f"{path}: line {number}: weight '{known['weight']}' is no number.",
-                "A weight is e.g. 1 or 0.5.",
-            ) from error
-    return replace(about, **known, attrs=attrs)
+                f"has {size / 1e6:,.0f} MB; at most {4 * TEXT.max_bytes / 1e6:,.0f} MB are read", "Divide it."
+            )
+        data = path.read_bytes() if candidate.data is None else candidate.data
+    except OSError as error:
+        raise WorkError(f"cannot be opened: {error.strerror}") from error
+    if not data:
+        raise WorkError("is empty (0 bytes)")
+    medium = for_file(path, data, wanted)
+    if medium is None:
+        raise unknown(path, data, wanted)
+    if wanted and medium.name != wanted:
+        asked = f"collection '{collection}' holds" if collection else "asked for was"
+        raise WorkError(f"is {medium.name}, and {asked} {wanted}")
+    check_words(about.licence, about.consent)
+    found: list[_Read] = []
+    warnings: list[str] = []
+    suffix = path.suffix.lower()
+    parts = medium.split(data, suffix)
+    for number, part in enumerate(parts, 1):
+        try:
+            reading = read_as(medium, part, suffix=suffix, said=said)
+        except WorkError as error:
+            if len(parts) == 1:
+                raise
+            warnings.append(f"tune {number} of {len(parts)} left out: {error.message}")
+            continue
+        warnings += reading.warnings
+        title = about.title if about.title and len(parts) == 1 else reading.title
+        new = NewWork(
+            part,
+            suffix,
+            medium.name,
+            title=title or (path.stem if len(parts) == 1 else f"{path.stem} {number}"),
+            maker=about.maker or reading.maker,
+            licence=about.licence,
+            consent=about.consent or "unknown",
+            attrs=about.attrs,
+            size=medium.size(reading.content),
+            series=about.series,
+            reading=said_to(medium, said),
+        )
+        found.append(_Read(str(path), medium, measure(medium, reading.content), new, about))
+    if not found:
+        raise WorkError(f"none of its {len(parts)} tunes can be read")
+    return found, tuple(warnings)
+
+
+def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other: int) -> WorkError:
+    if not candidates and not skipped:
+        more = f" ({other} files of other kinds)" if other else ""
+        return WorkError(
+            f"There is nothing to add there{more}.",
+            "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; "
+            "mp4, mov, webm.",
+        )
+    reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
+    return WorkError(
+        f"None of {len(skipped)} files could be added: {reasons}",
+        "Follow what is said of each, or add others.",
+    )
+
+
+def _keep(
+    project: Project,
+    reads: Sequence[_Read],
+    skipped: Sequence[Skipped],
+    warnings: Sequence[Skipped],
+    other: int,
+    collection: str | None,
+    by_maker: bool,
+) -> Added:
+    """Write the works (what is left of them, in one act), then the collection; equal and near works are found
+    on the way."""
+    with project.lock():
+        now = {
+            work.id: work for work in project.works()
+        }  # between batches somebody else may have described or removed some
+        reads = [read for read in reads if read.work is None or read.work.id in now]
+        met = [
+            (now.get(read.work.id, read.work), read)
+            for read in _written(project, reads)
+            if read.work is not None
+        ]
+        duplicates = [
+            Duplicate(read.file, work.id, work.title, "equal", 1.0) for work, read in met if not read.fresh
+        ]
+        fresh = {work.id: (work, read) for work, read in met if read.fresh}
+        filled, differs = _fill(project, [(work, read) for work, read in met if work.id not in fresh])
+        near = _near(project, {work_id: read for work_id, (_, read) in fresh.items()})
+        project.log("added", works=list(fresh), collection=collection)
+        entered, before = None, 0
+        if collection is not None:
+            before = next((len(home.entries) for home in project.collections() if home.name == collection), 0)
+            weights = {work.id: read.said.weight for work, read in met}
+            entered = enter(project, collection, weights, by_maker=by_maker)
+    new = tuple(work for work, _ in fresh.values())
+    return Added(
+        new,
+        tuple(skipped),
+        (*duplicates, *near),
+        tuple(warnings),
+        other,
+        entered,
+        known=len(met) - len(new),
+        filled=filled,
+        differs=differs,
+        entered=entered.works - before if entered else 0,
+    )
+
+
+def _fill(
+    project: Project, met: Sequence[tuple[Work, _Read]]
+) -> tuple[tuple[Filled, ...], tuple[Differs, ...]]:
+    """Write what was said of known works where nothing was known of them; what is known otherwise stays, and
+    is named. Under the lock."""
+    filled: dict[str, list[str]] = {}
+    differs: list[Differs] = []
+    changed: dict[str, Work] = {}
+    for known, read in met:
+        work = changed.get(known.id, known)
+        said = read.said
+        spoken = {
+            "maker": said.maker,
+            "licence": said.licence,
+            "consent": said.consent,
+            "series": said.series,
+        }
+        told = {key: value for key, value in spoken.items() if value and value != "unknown"}
+        has = {"maker": work.maker, "licence": work.licence, "consent": work.consent, "series": work.series}
+        blank = {key: value for key, value in told.items() if has[key] in ("", "unknown")}
+        attrs = {key: value for key, value in said.attrs.items() if key not in work.attrs}
+        pairs = [(key, has[key], value) for key, value in told.items() if key not in blank]
+        pairs += [(key, work.attrs[key], value) for key, value in said.attrs.items() if key not in attrs]
+        differs += [
+            Differs(work.id, work.title, key, old, value)
+            for key, old, value in pairs
+            if not _same(key, old, value)
+        ]
+        if blank or attrs:
+            changed[work.id] = replace(
+                work,
+                maker=blank.get("maker", work.maker),
+                licence=blank.get("licence", work.licence),
+                consent=blank.get("consent", work.consent),
+                series=blank.get("series", work.series),
+                attrs={**work.attrs, **attrs},
+            )
+            filled.setdefault(work.id, []).extend([*blank, *attrs])
+    if changed:
+        project.update_works(changed.values())
+        project.log(
+            "described",
+            works=list(changed),
+            filled={work_id: list(fields) for work_id, fields in filled.items()},
+        )
+    return tuple(Filled(work_id, tuple(dict.fromkeys(fields))) for work_id, fields in filled.items()), tuple(
+        differs
+    )
+
+
+def _same(field: str, old: str, new: str) -> bool:
+    """Whether two values say the same: licences go by several names, and spaces do not count."""
+    if field == "licence":
+        with suppress(EtudeError):  # one written into works.jsonl by hand may be none that we know
+            return rules.licence(old).id == rules.licence(new).id
+    return " ".join(old.split()) == " ".join(new.split())
+
+
+def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:
+    """New works that resemble a work of the project, each with its closest."""
+    found: list[Duplicate] = []
+    measures.keep(project, {work_id: read.measures for work_id, read in fresh.items()})
+    for name, medium in {read.medium.name: read.medium for read in fresh.values()}.items():
+        known = measures.of(project, [work for work in project.works() if work.medium == name])
+        kind = _KINDS[medium.marks_kind]
+        titles = {work.id: work.title for work in project.works()}
+        closest: dict[str, tuple[float, str]] = {}
+        for pair in (pair for group in measures.alike(known, set(fresh)) for pair in group.pairs):
+            a, b = (pair.a, pair.b) if pair.b not in fresh else (pair.b, pair.a)
+            closest[a] = max(
+                closest.get(a, (0.0, "")),
+                (pair.jaccard if kind == "alike" else max(pair.jaccard, pair.contained), b),
+            )
+        found += [
+            Duplicate(fresh[a].file, b, titles[b], kind, round(share, 3)) for a, (share, b) in closest.items()
+        ]
+    return found

@@ -1,4 +1,5 @@
-"""What the split and the search for duplicates need of each work (its natural cuts, its shingles or signature), computed once.
+"""What the split and the search for duplicates need of each work (its natural cuts, its shingles or
+signature), computed once.
 
 Kept in .etude/measures/, one file for each `add`, and computed again from the works when that is cleared.
 """
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.media import MEDIA, is_pictorial, is_sequence
+from etude.media import MEDIA
 from etude.media.contract import Medium
 from etude.store.files import write_atomic
 from etude.store.project import Project
 from etude.store.works import Work
+from etude.workspace.reading import content_of
 
 if TYPE_CHECKING:
     from etude.curate.duplicates import Group
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Measures:
-    """Of one work: where it may be divided (units), and what it is recognised by: hashed shingles of a sequence, sorted (uint64),
-    or the signature of pictures (K, 2, S), float16."""
+    """Of one work: where it may be divided (units), and what it is recognised by: hashed shingles of a
+    sequence, sorted (uint64), or the signature of pictures (K, 2, S), float16."""
 
     boundaries: npt.NDArray[np.int64]
     marks: npt.NDArray[Any]
@@ -35,15 +37,12 @@ class Measures:
 
 def measure(medium: Medium, content: Any) -> Measures:
     """Both, from the content."""
-    cuts = np.asarray(medium.boundaries(content), dtype=np.int64)
-    if is_pictorial(medium):
-        return Measures(cuts, medium.signature(content).astype(np.float16))
-    assert is_sequence(medium), f"{medium.name} has neither shingles nor a signature"
-    return Measures(cuts, np.unique(medium.shingles(content)))
+    return Measures(np.asarray(medium.boundaries(content), dtype=np.int64), medium.marks(content))
 
 
 def alike(found: Mapping[str, Measures], new: Collection[str] | None = None) -> tuple[Group, ...]:
-    """Groups of near-duplicates among works of one medium; with `new`, only those that a new work belongs to."""
+    """Groups of near-duplicates among works of one medium; with `new`, only those that a new work belongs
+    to."""
     from etude.curate import duplicates, lookalikes
 
     marks = {work_id: one.marks for work_id, one in found.items()}
@@ -82,7 +81,7 @@ def of(project: Project, works: Iterable[Work]) -> dict[str, Measures]:
     for work_id, work in wanted.items():
         if work_id not in found:
             medium = MEDIA[work.medium]
-            content = medium.read(project.work_bytes(work_id), suffix=work.suffix).content
+            content = content_of(project, work)
             missing[work_id] = measure(medium, content)
     keep(project, missing)
     return found | missing

@@ -1,4 +1,5 @@
-"""Seeds for takes: each process that makes takes of a model at the same time gets its own, so that none gives again what another makes."""
+"""Seeds for takes: each process that makes takes of a model at the same time gets its own, so that none gives
+again what another makes."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def next_seed(project: Project, weights: str) -> int:
-    """One more than the highest seed used with this model (its weights' SHA-256), so that asking twice gives other takes; other processes that are making
-    now count as well."""
+    """One more than the highest seed used with this model (its weights' SHA-256), so that asking twice gives
+    other takes; other processes that are making now count as well."""
     import psutil
 
     with project.lock():

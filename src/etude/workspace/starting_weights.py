@@ -1,80 +1,77 @@
-"""What a picture model can start from: another model of the project, or weights that come with Etude."""
+"""What a model can start from: another model of the project, or weights that come with Etude."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from etude import samples
 from etude.errors import ModelError
+from etude.families import family_of
+from etude.families.conditions import Condition
+from etude.families.contract import Family, Start
+from etude.store.arrays import read_arrays
+from etude.store.models import ModelInfo
 from etude.store.project import Project
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    from etude.families.conditions import Condition
-
-    Arrays = Mapping[str, npt.NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Beginning:
-    """Weights to start from: what the new model's header says of them, and how they are read."""
-
-    about: Mapping[str, Any]
-    load: Callable[[], Arrays]
-    conditions: tuple[Condition, ...] | None = (
-        None  # what it could be asked for; None where that is not known
-    )
+_KEYS = (
+    "collection",
+    "collection_sha256",
+    "works",
+    "ledger",
+    "licence",
+    "credit",
+)  # what a new header repeats
 
 
-def beginning(project: Project, ref: str) -> Beginning:
-    """A model of the project, else weights that come along. Raises ModelError where there is neither, or where it makes no pictures."""
-    from etude.families.conditions import Condition
-    from etude.store.arrays import read_arrays
-
+def starting(project: Project, ref: str, family: Family) -> Start:
+    """A model of the project, else weights that come along. Raises ModelError where there is neither, or
+    where it is of another family."""
     ready = samples.starters()
     try:
         found = project.model(ref)
     except ModelError as error:
         if ref not in ready:
+            there = ", ".join(ready) or "none"
             raise ModelError(
-                error.message, f"List them: etude models; beside them there are {', '.join(ready) or 'none'}."
+                error.message, f"List them: etude models; beside them there are {there}."
             ) from error
     else:
-        if found.header.get("family") != "pictures":
-            raise ModelError(
-                f"Model '{found.id}' makes {found.medium}: pictures cannot start from it.",
-                "List them: etude models",
-            )
-        about = {
-            "model": found.id,
-            "weights_sha256": found.weights_sha256,
-            "collection": found.header.get("collection", ""),
-        }
-        about |= {"works": found.header.get("works", {}), "ledger": found.header.get("ledger", {})}
-        about |= {"started_from": found.header["started_from"]} if found.header.get("started_from") else {}
-        known = tuple(
-            Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in found.header.get("conditions", ())
-        )
-        return Beginning(about, lambda: project.load_model(found.id)[1], known)
+        return _of_model(project, found, family)
     path = ready[ref]
     read = read_arrays(path)
     if read is None:
         raise ModelError(f"The weights {ref} are missing from this installation.", "Install Etude again.")
     header, arrays = read
-    about = {
+    about: dict[str, Any] = {
         "model": f"{ref} (comes with Etude)",
         "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
-    about |= {
-        key: header[key]
-        for key in ("collection", "collection_sha256", "works", "ledger", "licence", "credit")
-    }
-    about |= {"started_from": header["started_from"]} if header.get("started_from") else {}
+    about |= {key: header[key] for key in _KEYS} | _before(header)
     # halves on disk are half as large; what they lose is far below what a step of learning changes
-    return Beginning(about, lambda: {name: array.astype(np.float32) for name, array in arrays.items()})
+    return Start(about, lambda: {name: array.astype(np.float32) for name, array in arrays.items()})
+
+
+def _of_model(project: Project, found: ModelInfo, family: Family) -> Start:
+    if family_of(found.header).kind != family.kind:
+        raise ModelError(
+            f"Model '{found.id}' makes {found.medium}: a model of {family.makes} cannot start from it.",
+            "List them: etude models",
+        )
+    about = {
+        "model": found.id,
+        "weights_sha256": found.weights_sha256,
+        "collection": found.header.get("collection", ""),
+        "works": found.header.get("works", {}),
+        "ledger": found.header.get("ledger", {}),
+    }
+    rows = found.header.get("conditions", ())
+    known = tuple(Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in rows)
+    return Start(about | _before(found.header), lambda: project.load_model(found.id)[1], known)
+
+
+def _before(header: Mapping[str, Any]) -> dict[str, Any]:
+    return {"started_from": header["started_from"]} if header.get("started_from") else {}

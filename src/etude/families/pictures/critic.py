@@ -1,9 +1,12 @@
-"""The critic of pictures: the flow network as it is, and small heads that answer at each of its stages how real what it sees there is.
+"""The critic of pictures: the flow network as it is, and small heads that answer at each of its stages how
+real what it sees there is.
 
-The network itself is not learned any further: it was taught to see noisy works, and shows works and takes to the heads at several amounts of noise,
-the same for both of a pair (as latent adversarial diffusion distillation does: Sauer et al. 2024, arXiv 2403.12015; frozen features against
-collapse and for speed: Sauer et al. 2021, arXiv 2111.01007). So only the heads are its own, 0.1 M parameters, and a step costs half of one that
-teaches all of it; figures in docs/decisions.md. Logits are relativistic: only differences mean anything. Pure torch; knows no files.
+The network itself is not learned any further: it was taught to see noisy works, and shows works and takes to
+the heads at several amounts of noise, the same for both of a pair (as latent adversarial diffusion
+distillation does: Sauer et al. 2024, arXiv 2403.12015; frozen features against collapse and for speed: Sauer
+et al. 2021, arXiv 2111.01007). So only the heads are its own, 0.1 M parameters, and a step costs half of one
+that teaches all of it; figures in docs/decisions.md. Logits are relativistic: only differences mean anything.
+Pure torch; knows no files.
 
 Letters: B contents, N pictures (B F), C channels, H W pixels, K conditions, D width.
 """
@@ -24,7 +27,8 @@ TIMES = (0.3, 0.6, 0.85, 0.97)  # from much noise, where the whole is judged, to
 
 
 class PictureCritic(nn.Module):
-    """`forward`: (B,) logits; `regions`: (N, h, w), which part speaks for a work and which against. `state_dict` has the heads only."""
+    """`forward`: (B,) logits; `regions`: (N, h, w), which part speaks for a work and which against.
+    `state_dict` has the heads only."""
 
     def __init__(self, c: FlowConfig, flow: Mapping[str, Tensor]) -> None:
         super().__init__()
@@ -37,7 +41,8 @@ class PictureCritic(nn.Module):
         self.heads = nn.ModuleList(_Head(w) for w in (*widths, widths[-1], *reversed(widths)))
 
     def seen(self, x: Tensor, row: Tensor, t: Tensor, noise: Tensor) -> list[Tensor]:
-        """What each stage sees (N, D, h, w) of contents (B, F, C, H, W) asked for by `row` (B, K), at times t (B,) with noise like x."""
+        """What each stage sees (N, D, h, w) of contents (B, F, C, H, W) asked for by `row` (B, K), at times t
+        (B,) with noise like x."""
         net: FlowNet = self._frozen[0]
         at = t[:, None, None, None, None]
         mixed = ((1 - at) * noise + at * x).flatten(0, 1).contiguous(memory_format=torch.channels_last)
@@ -47,20 +52,22 @@ class PictureCritic(nn.Module):
         found = net.encode(mixed, e)
         return found + net.climb(found, e)
 
-    def judged(self, seen: Sequence[Tensor]) -> list[Tensor]:
+    def evaluated(self, seen: Sequence[Tensor]) -> list[Tensor]:
         """(N, h, w) logits of each stage's places."""
         return [head(one)[:, 0] for head, one in zip(self.heads, seen, strict=True)]
 
     def _answers(self, x: Tensor, row: Tensor) -> list[list[Tensor]]:
-        """For each time the maps of all stages, with noise that is the same for every content and at every call."""
+        """For each time the maps of all stages, with noise that is the same for every content and at every
+        call."""
         out = []
         for i, at in enumerate(TIMES):
             noise = _noise(i, self.c.shape).expand_as(x)
-            out.append(self.judged(self.seen(x, row, torch.full((len(x),), at), noise)))
+            out.append(self.evaluated(self.seen(x, row, torch.full((len(x),), at), noise)))
         return out
 
     def forward(self, x: Tensor, row: Tensor) -> Tensor:
-        """(B,) from contents (B, F, C, H, W) and conditions (B, K): the mean over times, stages, places and frames."""
+        """(B,) from contents (B, F, C, H, W) and conditions (B, K): the mean over times, stages, places and
+        frames."""
         maps = [each.mean((1, 2)).view(len(row), -1).mean(1) for at in self._answers(x, row) for each in at]
         return torch.stack(maps).mean(0)
 

@@ -1,9 +1,12 @@
-"""Directions to explore a picture model by: how works vary as seen from afar, in units of one standard deviation of theirs.
+"""Directions to explore a picture model by: how works vary as seen from afar, in units of one standard
+deviation of theirs.
 
-Principal directions (Turk and Pentland 1991) of the works at SIDE x SIDE places: light and dark, warm and cold, wide and tall. A take is moved by adding a
-direction to the velocity, which is the same as adding it to the picture that is foreseen, the less the nearer it is to its end: what the
-network makes of it is then a picture again. How far takes really move is measured, and a direction is made as long as one standard deviation of the works needs. (Directions of
-the network's bottleneck, Kwon et al. 2023, arXiv 2210.10960, moved takes of these small networks by nothing: docs/decisions.md.) Knows no files.
+Principal directions (Turk and Pentland 1991) of the works at SIDE x SIDE places: light and dark, warm and
+cold, wide and tall. A take is moved by adding a direction to the velocity, which is the same as adding it to
+the picture that is predicted, the less the nearer it is to its end: what the network makes of it is then a
+picture again. How far takes really move is measured, and a direction is made as long as one standard
+deviation of the works needs. (Directions of the network's bottleneck, Kwon et al. 2023, arXiv 2210.10960,
+moved takes of these small networks by nothing: docs/decisions.md.) Knows no files.
 
 Letters: N works, T takes, F frames, C channels, H W pixels, S sliders.
 """
@@ -24,6 +27,7 @@ from torch import Tensor
 from etude import rng
 from etude.config.pictures import EXPLORE
 from etude.families.pictures.model import PictureModel, spread, to_float
+from etude.stats.evenly import evenly
 
 SIDE = 8  # finer directions are single pixels' matters
 _GAIN = (0.25, 4.0)  # as far as a direction is stretched to move takes as it says
@@ -31,8 +35,9 @@ _GAIN = (0.25, 4.0)  # as far as a direction is stretched to move takes as it sa
 
 @dataclass(frozen=True)
 class Sliders:
-    """`directions` (S, C, SIDE, SIDE), and by how many standard deviations of the works takes moved along each when it was turned to +1
-    (half of +1 less -1, the mean over takes); None where there was no time to see."""
+    """`directions` (S, C, SIDE, SIDE), and by how many standard deviations of the works takes moved along
+    each when it was turned to +1 (half of +1 less -1, the mean over takes); None where there was no time to
+    see."""
 
     directions: Tensor
     moved: tuple[float | None, ...]
@@ -47,9 +52,10 @@ def sliders(
     count: int = EXPLORE.sliders,
     until: float | None = None,
 ) -> Sliders:
-    """The directions in which `works` (N, F, H, W, C) vary most, most first, and how takes follow them. Signs are fixed: the sum is positive,
-    so that + is lighter. `until`: a time of the monotonic clock by which to be done with what there is."""
-    some = works[np.unique(np.linspace(0, len(works) - 1, min(len(works), EXPLORE.slider_works)).astype(int))]
+    """The directions in which `works` (N, F, H, W, C) vary most, most first, and how takes follow them. Signs
+    are fixed: the sum is positive, so that + is lighter. `until`: a time of the monotonic clock by which to
+    be done with what there is."""
+    some = works[evenly(len(works), EXPLORE.slider_works)]
     seen = torch.cat(
         [
             _afar(to_float(part))
@@ -109,6 +115,6 @@ def _takes(model: PictureModel, n: int, seed: int, push: Tensor) -> Tensor:
         eta=EXPLORE.eta,
         steps=EXPLORE.renew_steps,
         push=push,
-        led=model.leads,
+        one_pass_start=model.begins_in_one_pass,
     )
     return x.clamp(-1, 1)

@@ -1,9 +1,12 @@
-"""Eyes of somebody else: EfficientNet-Lite0, learned from ImageNet-1k by others, frozen; asked for by name, never used by itself.
+"""Eyes of somebody else: EfficientNet-Lite0, learned from ImageNet-1k by others, frozen; asked for by name,
+never used by itself.
 
-A critic of a small network sees grain and edges better than sense; a network that has seen a million photographs sees whether a take is a thing at
-all. But then a model is no longer of its works alone, so its card names these eyes. Projected GANs (Sauer et al. 2021, arXiv 2111.01007) chose this
-network for the same purpose; here it only ranks takes, by a logistic regression on its features between works and takes. The network (Tan and Le 2019, arXiv
-1905.11946, without squeeze and excitation, ReLU6) is written out; the weights are a package's file of 18.8 MB, read without its pickles.
+A critic of a small network sees grain and edges better than sense; a network that has seen a million
+photographs sees whether a take is a thing at all. But then a model is no longer of its works alone, so its
+card names these eyes. Projected GANs (Sauer et al. 2021, arXiv 2111.01007) chose this network for the same
+purpose; here it only ranks takes, by a logistic regression on its features between works and takes. The
+network (Tan and Le 2019, arXiv 1905.11946, without squeeze and excitation, ReLU6) is written out; the weights
+are a package's file of 18.8 MB, read without its pickles.
 
 Letters: N pictures, C channels, H W pixels, D = 1280 features.
 """
@@ -132,7 +135,8 @@ def ready() -> None:
 
 @torch.inference_mode()
 def features(x: Tensor) -> Floats:
-    """(N, 1280) of pictures (N, C, H, W) in -1..1; a fourth channel is laid on white. Raises ModelError where the eyes are not installed."""
+    """(N, 1280) of pictures (N, C, H, W) in -1..1; a fourth channel is laid on white. Raises ModelError where
+    the eyes are not installed."""
     net, rows = _opened(), []
     for part in x.split(32):  # type: ignore[no-untyped-call]
         if part.shape[1] == 4:

@@ -1,8 +1,10 @@
-"""The picture model: a flow network, where it was learned also a one-pass generator and its critic, and what it was learned for.
+"""The picture model: a flow network, where it was learned also a one-pass generator and its critic, and what
+it was learned for.
 
-Contents are float32 (F, C, H, W) in -1..1 here, uint8 (F, H, W, C) outside. Everything that follows the velocity field is in this file:
-midpoint steps from noise to picture and back, steps that make their noise anew, classifier-free guidance (Ho and Salimans 2022, arXiv
-2207.12598). A picture is always computed in a batch of one fixed size, so that a take does not depend on its neighbours. Knows no files.
+Contents are float32 (F, C, H, W) in -1..1 here, uint8 (F, H, W, C) outside. Everything that follows the
+velocity field is in this file: midpoint steps from noise to picture and back, steps that make their noise
+anew, classifier-free guidance (Ho and Salimans 2022, arXiv 2207.12598). A picture is always computed in a
+batch of one fixed size, so that a take does not depend on its neighbours. Knows no files.
 
 Letters: N takes, F frames, C channels, H W pixels, K conditions.
 """
@@ -29,8 +31,8 @@ LED_UNTIL = 0.5  # figures in docs/decisions.md
 
 
 class PictureModel:
-    """Loaded once, then read-only. `row`s are condition indexes, 0 where nothing is asked; `framing` says how works were brought into the
-    square (`media/framing.py` as JSON)."""
+    """Loaded once, then read-only. `row`s are condition indexes, 0 where nothing is asked; `framing` says how
+    works were brought into the square (`media/framing.py` as JSON)."""
 
     def __init__(
         self,
@@ -53,20 +55,23 @@ class PictureModel:
         self.flow = _net(config, flow)
         self.one_pass = None if one_pass is None else _net(config, one_pass)
         self.critic_state = None if critic is None else dict(critic)
-        self.sliders = sliders  # (S, C, h, w): directions of the picture from afar, as long as one standard deviation needs
+        # (S, C, h, w): directions of the picture from afar, as long as one standard deviation needs.
+        self.sliders = sliders
         self.manners = manners  # (R, K + 1): the rows that works have, and how often
-        self.onlooker = onlooker  # how somebody else's eyes score a picture (`learn/onlookers.py`)
+        self.onlooker = onlooker  # how a network of others score a picture (`learn/onlookers.py`)
         self.header = dict(header or {})
         self._agreed: tuple[Any, tuple[int, ...], npt.NDArray[Any], npt.NDArray[np.float64]] | None = None
         self.few_round_alike: bool | None = None  # found by `make/pictures.py` when it first matters
 
     @property
-    def leads(self) -> bool:
-        """Whether the refined generator draws the first half of the passes of a take, which the flow then mends."""
+    def begins_in_one_pass(self) -> bool:
+        """Whether the refined generator draws the first half of the passes of a take, which the flow then
+        mends."""
         return self.one_pass is not None and bool((self.header.get("one_pass") or {}).get("leads"))
 
     def row(self, asked: Mapping[str, str]) -> tuple[int, ...]:
-        """Condition indexes of what is asked for, 0 elsewhere. Raises ModelError for what the model does not know."""
+        """Condition indexes of what is asked for, 0 elsewhere. Raises ModelError for what the model does not
+        know."""
         row = []
         for c in self.conditions:
             value = asked.get(c.key)
@@ -84,10 +89,11 @@ class PictureModel:
         return {c.key: c.values[i - 1] for c, i in zip(self.conditions, row, strict=True) if i}
 
     def manner(self, row: Sequence[int], g: np.random.Generator) -> tuple[int, ...]:
-        """A row (K,) of the works that agrees with what is asked for, drawn as often as works have it; `row` itself where none agrees.
+        """A row (K,) of the works that agrees with what is asked for, drawn as often as works have it; `row`
+        itself where none agrees.
 
-        A take of nobody in particular is asked for as some work would be: what all works have in common is learned from the tenth of them
-        whose conditions were left out, what each kind has from the rest.
+        A take of nobody in particular is asked for as some work would be: what all works have in common is
+        learned from the tenth of them whose conditions were left out, what each kind has from the rest.
         """
         if self.manners is None or not len(row):
             return tuple(row)
@@ -99,7 +105,8 @@ class PictureModel:
     def _agreeing(
         self, row: tuple[int, ...], manners: npt.NDArray[np.integer[Any]]
     ) -> tuple[npt.NDArray[Any], npt.NDArray[np.float64]]:
-        """The rows (M, K) of works that agree with `row`, and their odds summed up (M,). Those of the last row are kept."""
+        """The rows (M, K) of works that agree with `row`, and their odds summed up (M,). Those of the last
+        row are kept."""
         agreed = self._agreed  # read once: models are shared
         if agreed is None or agreed[0] is not manners or agreed[1] != row:
             rows, often = manners[:, :-1], manners[:, -1].astype(np.float64)
@@ -114,7 +121,8 @@ class PictureModel:
     def velocity(
         self, x: Tensor, t: float, row: Tensor, *, guidance: float = 1.0, push: Tensor | None = None
     ) -> Tensor:
-        """v (N, F, C, H, W) at time t. `guidance` 1: as learned; above, further from what is not asked for. `push` (C, H, W) is added: what sliders do."""
+        """v (N, F, C, H, W) at time t. `guidance` 1: as learned; above, further from what is not asked for.
+        `push` (C, H, W) is added: what sliders do."""
         n = len(x)
         flat = x.flatten(0, 1)
         times = torch.full((n,), t)
@@ -138,7 +146,8 @@ class PictureModel:
         push: Tensor | None = None,
         hold: Callable[[Tensor, float], Tensor] | None = None,
     ) -> Tensor:
-        """Along the field from time `start` to `end` by `steps` midpoint steps, each two passes. `hold(x, t)` may put back what is kept."""
+        """Along the field from time `start` to `end` by `steps` midpoint steps, each two passes. `hold(x, t)`
+        may put back what is kept."""
         for i in range(steps):
             t, u = (start + (end - start) * j / steps for j in (i, i + 1))
             middle = x + 0.5 * (u - t) * self.velocity(x, t, row, guidance=guidance, push=push)
@@ -160,17 +169,19 @@ class PictureModel:
         guidance: float = 1.0,
         push: Tensor | None = None,
         hold: Callable[[Tensor, float], Tensor] | None = None,
-        led: bool = False,
+        one_pass_start: bool = False,
     ) -> Tensor:
-        """From time `start` to the picture by as many passes as `follow` needs for `steps`: each keeps the picture that it foresees and makes a
-        part `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass i (Song et al. 2021, arXiv 2010.02502, eq. 12, for straight paths; all
-        of it: Song et al. 2023, arXiv 2303.01469, algorithm 1). What a small network did wrong in one pass the next ones then mend, where
-        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost. `led`: up to LED_UNTIL the refined network
-        foresees the picture, sharply where the flow sees a mean of many, and the flow mends what it got wrong."""
+        """From time `start` to the picture by as many passes as `follow` needs for `steps`: each keeps the
+        picture that it predicts and makes a part `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass
+        i (Song et al. 2021, arXiv 2010.02502, eq. 12, for straight paths; all of it: Song et al. 2023, arXiv
+        2303.01469, algorithm 1). What a small network did wrong in one pass the next ones then mend, where
+        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost.
+        `led`: up to LED_UNTIL the refined network predicts the picture, sharply where the flow sees a mean of
+        many, and the flow mends what it got wrong."""
         passes = 2 * steps
         for i in range(passes):
             t, u = (start + (1.0 - start) * j / passes for j in (i, i + 1))
-            if led and t < LED_UNTIL:
+            if one_pass_start and t < LED_UNTIL:
                 v = self.refined(x, t, row, push=push)
             else:
                 v = self.velocity(x, t, row, guidance=guidance, push=push)
@@ -186,7 +197,8 @@ class PictureModel:
 
     @torch.inference_mode()
     def refined(self, x: Tensor, t: float, row: Tensor, *, push: Tensor | None = None) -> Tensor:
-        """The velocity (N, F, C, H, W) at time t by the refined network. Raises ModelError where there is none."""
+        """The velocity (N, F, C, H, W) at time t by the refined network. Raises ModelError where there is
+        none."""
         if self.one_pass is None:
             raise ModelError(
                 "this model has no one-pass generator",
@@ -196,7 +208,8 @@ class PictureModel:
         return out if push is None else out + push
 
     def in_one_pass(self, z: Tensor, row: Tensor, *, push: Tensor | None = None) -> Tensor:
-        """G(z) = z + v(z, 0) by the refined network (N, F, C, H, W). Raises ModelError where there is none."""
+        """G(z) = z + v(z, 0) by the refined network (N, F, C, H, W). Raises ModelError where there is
+        none."""
         return z + self.refined(z, 0.0, row, push=push)
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
@@ -230,7 +243,8 @@ class PictureModel:
         """What `to_arrays` gave. Raises ModelError for another version or weights of another shape."""
         if header.get("family") != "pictures" or header.get("version") != VERSION:
             raise ModelError(
-                f"This model is of version {header.get('family', '?')} {header.get('version', '?')}; this program reads pictures {VERSION}.",
+                f"This model is of version {header.get('family', '?')} {header.get('version', '?')}; this "
+                f"program reads pictures {VERSION}.",
                 "Update with: pip install -U etude",
             )
 

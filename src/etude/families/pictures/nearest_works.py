@@ -1,8 +1,11 @@
-"""How near a picture lies to the works of a set, in features that no critic was learned from, and how unusual that is.
+"""How near a picture lies to the works of a set, in features that no critic was learned from, and how unusual
+that is.
 
-Features come from a network with random weights (`looks.py`), whitened half way by the works. A picture is compared as it is, mirrored, and both without
-their margin, so that a copy that was mirrored or cut is still found; one that was moved by a pixel seldom is (docs/decisions.md). p-values are conformal (Bates et al.
-2021, arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is ordinary. Knows no files.
+Features come from a network with random weights (`random_features.py`), whitened half way by the works. A picture is
+compared as it is, mirrored, and both without their margin, so that a copy that was mirrored or cut is still
+found; one that was moved by a pixel seldom is (docs/decisions.md). p-values are conformal (Bates et al. 2021,
+arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is ordinary.
+Knows no files.
 
 Letters: N works, M pictures, D features, K directions, H W pixels, C channels.
 """
@@ -18,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from etude.families.pictures import random_features as looks
+from etude.families.pictures import random_features
 from etude.families.pictures.model import to_float, to_pixels
 
 UInt8 = npt.NDArray[np.uint8]
@@ -29,7 +32,8 @@ _AT_ONCE = 256  # pictures; in numbers they take four times the memory
 
 
 def axes(x: Float32, count: int) -> tuple[Float32, Float32]:
-    """Mean (D,) and the first directions (D, K) of features (N, D), divided by the deviation along them: differences count as they are usual."""
+    """Mean (D,) and the first directions (D, K) of features (N, D), divided by the deviation along them:
+    differences count as they are usual."""
     mean = x.mean(0)
     deviation = x.std(0) + 1e-6
     y = ((x - mean) / deviation).astype(np.float64)
@@ -65,9 +69,9 @@ def variants(pixels: UInt8) -> list[UInt8]:
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """Works to compare with: features along the directions (N, K) of unit length, mean (D,), directions (D, K), and the greatest similarities
-    of works held out (n,), of clips over `looked` (n,) frames of each."""
+class ReferenceSet:
+    """Works to compare with: features along the directions (N, K) of unit length, mean (D,), directions (D,
+    K), and the greatest similarities of works held out (n,), of clips over `looked` (n,) frames of each."""
 
     whole: Float32
     mean: Float32
@@ -91,11 +95,12 @@ class Shelf:
     def _of_variants(self, pictures: Sequence[UInt8]) -> Float32:
         """(4 M, N)."""
         x = to_float(np.stack([np.ascontiguousarray(one) for pixels in pictures for one in variants(pixels)]))
-        return along(looks.features(x), self.mean, self.directions) @ self.whole.T
+        return along(random_features.features(x), self.mean, self.directions) @ self.whole.T
 
     def p(self, similarity: float, looked: int = 1) -> float:
-        """The p-value of the greatest similarity that any of the `looked` frames of a take has. A clip is compared with clips, and each held out counts by
-        its nearest frame too; one of which fewer frames were looked at counts as often as it takes, since by chance more frames are near more often."""
+        """The p-value of the greatest similarity that any of the `looked` frames of a take has. A clip is
+        compared with clips, and each held out counts by its nearest frame too; one of which fewer frames were
+        looked at counts as often as it takes, since by chance more frames are near more often."""
         often = self._often(looked)
         return (
             min(1.0, float(often.mean() + often[self.usual >= similarity].sum()) / (len(often) + 1))
@@ -104,7 +109,8 @@ class Shelf:
         )
 
     def least(self, looked: int = 1) -> float:
-        """The smallest p-value there is for so many frames: where it is above alpha, nothing can be flagged."""
+        """The smallest p-value there is for so many frames: where it is above alpha, nothing can be
+        flagged."""
         return self.p(np.inf, looked)
 
     def needed(self, alpha: float, looked: int = 1) -> int:
@@ -123,13 +129,16 @@ class Shelf:
 def features(pictures: Sequence[UInt8]) -> Float32:
     """(M, D) of pictures (H, W, C) of one size."""
     parts = (pictures[i : i + _AT_ONCE] for i in range(0, len(pictures), _AT_ONCE))
-    return np.concatenate([looks.features(to_float(np.stack(part))).astype(np.float32) for part in parts])
+    return np.concatenate(
+        [random_features.features(to_float(np.stack(part))).astype(np.float32) for part in parts]
+    )
 
 
-def shelf(works: Sequence[UInt8], held_out: Sequence[Sequence[UInt8]]) -> Shelf:
-    """Works (H, W, C) to compare with, of clips some frames each, and what is usual by works held out, each the frames that are looked at."""
+def shelf(works: Sequence[UInt8], held_out: Sequence[Sequence[UInt8]]) -> ReferenceSet:
+    """Works (H, W, C) to compare with, of clips some frames each, and what is usual by works held out, each
+    the frames that are looked at."""
     whole = features(works)
     mean, directions = axes(whole, WHOLE)
     counts = np.array([len(frames) for frames in held_out], np.int32)
-    empty = Shelf(along(whole, mean, directions), mean, directions, np.zeros(0, np.float32), counts)
+    empty = ReferenceSet(along(whole, mean, directions), mean, directions, np.zeros(0, np.float32), counts)
     return replace(empty, usual=np.array([empty.nearest(frames).max() for frames in held_out], np.float32))

@@ -1,11 +1,14 @@
-"""How alike two sets of pictures are: features that nothing was learned from, the kernel distance, and coverage.
+"""How alike two sets of pictures are: features that nothing was learned from, the kernel distance, and
+coverage.
 
-The features come from a small convolutional network with weights drawn once from a fixed seed. Untrained networks are a useful space for
-judging generators (Naeem et al. 2020, arXiv 2002.09797, section 4; Morozov et al. 2021), and no critic can have learned to please it; it sees
-colour, edge and texture at several sizes, and knows no objects. The benches judge beside it in an ImageNet network's features.
+The features come from a small convolutional network with weights drawn once from a fixed seed. Untrained
+networks are a useful space for judging generators (Naeem et al. 2020, arXiv 2002.09797, section 4; Morozov et
+al. 2021), and no critic can have learned to please it; it sees colour, edge and texture at several sizes, and
+knows no objects. The benches judge beside it in an ImageNet network's features.
 
-Kernel inception distance (Binkowski et al. 2018, arXiv 1801.01401): the unbiased squared MMD with the kernel (x y / D + 1)^3. Coverage
-(Naeem et al. 2020, eq. 9): the share of real works that have a take among their k nearest neighbours' distance. Knows no files.
+Kernel inception distance (Binkowski et al. 2018, arXiv 1801.01401): the unbiased squared MMD with the kernel
+(x y / D + 1)^3. Coverage (Naeem et al. 2020, eq. 9): the share of real works that have a take among their k
+nearest neighbours' distance. Knows no files.
 
 Letters: N pictures, D features, C channels, H W pixels.
 """
@@ -44,7 +47,8 @@ def _weights(channels: int) -> tuple[Tensor, ...]:
 
 @torch.inference_mode()
 def features(x: Tensor, *, side: int = SIDE_PX) -> Floats:
-    """(N, D) of pictures (N, C, H, W) in -1..1: mean and deviation of every channel in the quarters of each scale, looked at `side` pixels wide."""
+    """(N, D) of pictures (N, C, H, W) in -1..1: mean and deviation of every channel in the quarters of each
+    scale, looked at `side` pixels wide."""
     rows = []
     for part in x.split(64):  # type: ignore[no-untyped-call]
         h = F.interpolate(
@@ -68,7 +72,8 @@ PATCHES = TRACE.grid  # a picture is compared by 8 x 8 regions, each seen with s
 
 @torch.inference_mode()
 def patches(x: Tensor) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """Features (N, 64, D) of the regions of pictures (N, C, H, W), and which regions hold anything (N, 64): an empty one is like every other."""
+    """Features (N, 64, D) of the regions of pictures (N, C, H, W), and which regions hold anything (N, 64):
+    an empty one is like every other."""
     rows, held = [], []
     first, second = _weights(x.shape[1])[:2]
     for part in x.split(64):  # type: ignore[no-untyped-call]

@@ -1,12 +1,16 @@
-"""The picture network: a small U-shaped velocity field v(x, t), for single pictures and, with time layers, for short clips.
+"""The picture network: a small U-shaped velocity field v(x, t), for single pictures and, with time layers,
+for short clips.
 
-Flow matching (Lipman et al. 2023, arXiv 2210.02747; Liu et al. 2023, arXiv 2209.03003): x_t = (1 - t) noise + t picture, and the network
-foresees picture - noise. The ends are space-to-depth and depth-to-space, so that the work is done where matrix units are fast; time,
-conditions (maker, attributes) and the parameters of an augmentation (Karras et al. 2022, arXiv 2206.00364, appendix F.2: so that it does not
-leak into takes) scale and shift what each block has normalised. Clips: frames are pictures of one batch, between blocks a circular or
-open convolution and attention over time mix them; both begin as nothing, so that a picture model is a clip model of still frames.
+Flow matching (Lipman et al. 2023, arXiv 2210.02747; Liu et al. 2023, arXiv 2209.03003): x_t = (1 - t) noise +
+t picture, and the network predicts picture - noise. The ends are space-to-depth and depth-to-space, so that
+the work is done where matrix units are fast; time, conditions (maker, attributes) and the parameters of an
+augmentation (Karras et al. 2022, arXiv 2206.00364, appendix F.2: so that it does not leak into takes) scale
+and shift what each block has normalised. Clips: frames are pictures of one batch, between blocks a circular
+or open convolution and attention over time mix them; both begin as nothing, so that a picture model is a clip
+model of still frames.
 
-Letters: B batch, F frames, C channels, H W pixels, D width, K conditions, A augmentation parameters. Pure torch; knows no files.
+Letters: B batch, F frames, C channels, H W pixels, D width, K conditions, A augmentation parameters. Pure
+torch; knows no files.
 """
 
 from __future__ import annotations
@@ -26,9 +30,10 @@ AUGMENTS = 6  # flipped, shift across, shift down, zoom, stretch, and one for wh
 
 @dataclass(frozen=True)
 class FlowConfig:
-    """A shape. `widths`: channels of the stages, finest first, each half the side of the one before; `attend`: sides up to which there
-    is attention; `condition_sizes`: values of each condition, 0 meaning unknown; `frames` 1 for pictures; `loop`: time is a circle. `mean` of
-    each channel and `deviation` of the works: what is known of them before anything is learned."""
+    """A shape. `widths`: channels of the stages, finest first, each half the side of the one before;
+    `attend`: sides up to which there is attention; `condition_sizes`: values of each condition, 0 meaning
+    unknown; `frames` 1 for pictures; `loop`: time is a circle. `mean` of each channel and `deviation` of the
+    works: what is known of them before anything is learned."""
 
     side_px: int
     channels: int
@@ -144,9 +149,10 @@ class FlowNet(nn.Module):
         return self._around(x, t, self.decode(self.encode(x, e), e))
 
     def _around(self, x: Tensor, t: Tensor, seen: Tensor) -> Tensor:
-        """The velocity: what a normal distribution with the works' mean m and deviation s would have, and the network's part in units of what that
-        leaves open (after the preconditioning of Karras et al. 2022, arXiv 2206.00364, section 5, for straight paths): with
-        q = t^2 s^2 + (1 - t)^2, v = m + (t s^2 - (1 - t)) / q (x - t m) + s / sqrt(q) F(x, t)."""
+        """The velocity: what a normal distribution with the works' mean m and deviation s would have, and the
+        network's part in units of what that leaves open (after the preconditioning of Karras et al. 2022,
+        arXiv 2206.00364, section 5, for straight paths): with q = t^2 s^2 + (1 - t)^2, v = m + (t s^2 - (1 -
+        t)) / q (x - t m) + s / sqrt(q) F(x, t)."""
         at = t.repeat_interleave(len(x) // len(t))[:, None, None, None].to(x.dtype)
         s2 = self.c.deviation**2
         q = at * at * s2 + (1 - at) ** 2
@@ -223,8 +229,9 @@ class _Attention(nn.Module):
 
 
 def _attended(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Scaled dot-product attention (N, heads, places, D'). On a CPU the way back through torch's own kernel takes six to thirteen times as long as
-    through plain products, which was a third of all learning (docs/decisions.md)."""
+    """Scaled dot-product attention (N, heads, places, D'). On a CPU the way back through torch's own kernel
+    takes six to thirteen times as long as through plain products, which was a third of all learning
+    (docs/decisions.md)."""
     if q.is_cuda or not torch.is_grad_enabled():
         return F.scaled_dot_product_attention(q, k, v)
     weights: Tensor = (q * q.shape[-1] ** -0.5 @ k.transpose(-1, -2)).softmax(-1)
@@ -247,7 +254,8 @@ def _among(layer: nn.MultiheadAttention, x: Tensor) -> Tensor:
 
 
 class _ThroughTime(nn.Module):
-    """Mixing between the frames of a clip: a convolution over three frames, and attention over all where the side is small."""
+    """Mixing between the frames of a clip: a convolution over three frames, and attention over all where the
+    side is small."""
 
     def __init__(self, width: int, frames: int, attend: bool, loop: bool) -> None:
         super().__init__()
@@ -291,7 +299,8 @@ class _ThroughTime(nn.Module):
 
 
 def _by_rows(layer: nn.Module, x: Tensor) -> Tensor:
-    """A layer on rows (B, D), at least ALIKE at a time where takes are made: products of fewer rows round otherwise."""
+    """A layer on rows (B, D), at least ALIKE at a time where takes are made: products of fewer rows round
+    otherwise."""
     if len(x) >= ALIKE or torch.is_grad_enabled():
         out: Tensor = layer(x)
         return out
@@ -316,10 +325,12 @@ def stages_of(weights: Mapping[str, Tensor], blocks: int = 1) -> int:
 
 
 def inner_weights(net: FlowNet, other: Mapping[str, Tensor], other_stages: int) -> dict[str, Tensor]:
-    """Of a network learned at a smaller side, the weights that fit the inner stages of this one, under the names that they have here.
+    """Of a network learned at a smaller side, the weights that fit the inner stages of this one, under the
+    names that they have here.
 
-    `other_stages`: how many widths the smaller one has. Its ends do not fit; its stages are the last ones of this network's way down and
-    the first ones of its way up. A smaller or still network of the same stages fits stage by stage.
+    `other_stages`: how many widths the smaller one has. Its ends do not fit; its stages are the last ones of
+    this network's way down and the first ones of its way up. A smaller or still network of the same stages
+    fits stage by stage.
     """
     c = net.c
     outer = (len(c.widths) - other_stages) * c.blocks

@@ -1,7 +1,8 @@
-"""Models: pure computation on arrays, no files and no project.
+"""The family of sequences: a network mixed with an exact memory, for works that are read as tokens.
 
-Compiled code is kept in the person's cache folder under a hash of all source files here: numba looks only at the file of the function that is called,
-so after an upgrade it would go on with old code of the files that this one calls.
+Compiled code is kept in the person's cache folder under a hash of all source files here: numba looks only at
+the file of the function that is called, so after an upgrade it would keep using stale code from the files
+that this one calls.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from pathlib import Path
 
 
 def _keep_compiled_code_apart() -> None:
-    """Name the folder, unless the person named one. Without a writable one numba chooses for itself."""
+    """Set numba's cache folder, unless the person has set one; where it cannot be created numba chooses its
+    own."""
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(file.read_bytes())

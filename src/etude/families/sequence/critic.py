@@ -1,10 +1,13 @@
-"""The critic of sequences: how much likelier a stretch is among the works than among the generator's own takes.
+"""The critic of sequences: how much likelier a stretch is among the works than among the generator's own
+takes.
 
-A small head on the frozen trunk of the generator: what the trunk knows at each token, with what the token cost, through two layers, pooled over
-the stretch. Trained to tell works from takes, its optimum is log p_works / p_takes of a stretch given what stands before it (residual
-energy, Deng et al. 2020, arXiv 2004.11714). Knows nothing of where stretches come from.
+A small head on the network's embedding, which is frozen: what the network knows at each token, with what the
+token cost, through two layers, pooled over the stretch. Trained to tell works from takes, its optimum is log
+p_works / p_takes of a stretch given what stands before it (residual energy, Deng et al. 2020, arXiv
+2004.11714). Knows nothing of where stretches come from.
 
-Letters: N stretches, T tokens of a window, P tokens before the stretch, D trunk width.
+Letters: N stretches, T tokens of a window, P tokens before the stretch, D width of the embedding, S side
+inputs.
 """
 
 from __future__ import annotations
@@ -18,16 +21,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from etude.families.sequence.networks.transformer import SequenceNet, rms
+from etude.families.sequence.networks.contract import Network
 
-STRETCH, BEFORE = 64, 64  # tokens judged, and tokens before them that the trunk has read
+STRETCH, BEFORE = 64, 64  # tokens judged, and tokens before them that the network has read
+LEAST_TOKENS = 16  # a shorter content is not judged
 UNITS = 48
+MOST_FLOATS = 1 << 28  # logits held at once (1 GB): fewer windows at a time where the vocabulary is large
 
 
 class Critic(nn.Module):
-    """Trunk states (N, T, D) and costs (N, T) of the stretch's tokens to one logit a stretch (N,)."""
+    """Embeddings (N, T, D) and costs (N, T) of the stretch's tokens to one logit a stretch (N,)."""
 
     def __init__(self, width: int) -> None:
+        """`width` is that of the network's embedding."""
         super().__init__()
         self.mix = nn.Linear(width + 2, UNITS)
         self.near = nn.Conv1d(UNITS, UNITS, 5, padding=2)
@@ -36,7 +42,9 @@ class Critic(nn.Module):
         nn.init.zeros_(self.out.bias)
 
     def forward(self, states: Tensor, cost: Tensor) -> Tensor:
-        x = torch.cat((rms(states), cost[..., None] * 0.3, (cost[..., None] > 5.0).float()), -1)
+        """The logits (N,)."""
+        states = F.rms_norm(states, (states.shape[-1],), eps=1e-6)
+        x = torch.cat((states, cost[..., None] * 0.3, (cost[..., None] > 5.0).float()), -1)
         h = F.dropout(F.gelu(self.mix(x)), 0.2, self.training).transpose(1, 2)
         h = h + F.gelu(self.near(h))
         out: Tensor = self.out(torch.cat((h.mean(-1), h.amax(-1)), -1))[:, 0]
@@ -45,17 +53,25 @@ class Critic(nn.Module):
 
 @torch.inference_mode()
 def describe(
-    net: SequenceNet, tokens: npt.NDArray[np.int64], side: npt.NDArray[np.int64], before: int
+    network: Network, tokens: npt.NDArray[np.int64], side: npt.NDArray[np.int64], before: int
 ) -> tuple[Tensor, Tensor]:
-    """Trunk states (N, T - before, D) and costs (N, T - before) of windows: tokens (N, T), side (N, T, S).
+    """Embeddings (N, T - P, D) and costs (N, T - P) of windows: tokens (N, T), side (N, T, S), P = `before`
+    (at least 1).
 
-    The cost of a token is what the network alone gave for it; its state is the trunk's when it had been read.
+    The cost of a token is by the network alone; its embedding is the network's once it has been read.
     """
-    x = torch.from_numpy(tokens)
-    states = net.trunk(x, torch.from_numpy(np.roll(side, -1, 1)) if side.shape[2] else None)
-    logits = net.logits(states[:, :-1])
-    cost = F.cross_entropy(logits.flatten(0, 1), x[:, 1:].flatten(), reduction="none").view(len(x), -1)
-    return states[:, max(1, before) :].clone(), cost[:, max(1, before) - 1 :].clone()
+    together = max(1, MOST_FLOATS // (tokens.shape[1] * network.vocab))
+    before = max(1, before)
+    out = []
+    for i in range(0, len(tokens), together):
+        x = torch.from_numpy(tokens[i : i + together])
+        states = network.states(x, torch.from_numpy(np.roll(side[i : i + together], -1, 1)))
+        logits = network.logits(states[:, :-1])
+        cost = F.cross_entropy(logits.flatten(0, 1), x[:, 1:].flatten(), reduction="none").view(len(x), -1)
+        out.append((states[:, before:].clone(), cost[:, before - 1 :].clone()))
+    if len(out) == 1:
+        return out[0]
+    return torch.cat([states for states, _ in out]), torch.cat([cost for _, cost in out])
 
 
 def to_arrays(critic: Critic) -> dict[str, npt.NDArray[np.float32]]:
@@ -76,28 +92,30 @@ def from_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> Critic | None:
 
 
 @torch.inference_mode()
-def judge(
-    critic: Critic, net: SequenceNet, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
+def mean_logit(
+    critic: Critic, network: Network, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
 ) -> float | None:
-    """The mean logit over a content's stretches: tokens (T,), side (T, S). None for a content too short to judge (16 tokens)."""
+    """The mean logit over a content's stretches: tokens (T,), side (T, S).
+
+    None for a content too short to judge.
+    """
     n = len(tokens)
-    if n < 16:
+    if n < LEAST_TOKENS:
         return None
     w = min(n, BEFORE + STRETCH)
-    before = w // 2
     starts = sorted({*range(0, n - w + 1, STRETCH), n - w})
-    t = np.stack([tokens[s : s + w] for s in starts]).astype(np.int64)
-    s_in = np.stack([side[s : s + w] for s in starts]).astype(np.int64)
-    return float(critic(*describe(net, t, s_in, before)).mean())
+    windows = np.stack([tokens[s : s + w] for s in starts]).astype(np.int64)
+    sides = np.stack([side[s : s + w] for s in starts]).astype(np.int64)
+    return float(critic(*describe(network, windows, sides, w // 2)).mean())
 
 
 @torch.inference_mode()
 def weigh(
-    critic: Critic, net: SequenceNet, tokens: npt.NDArray[np.int64], side: npt.NDArray[np.int64], before: int
+    critic: Critic, network: Network, tokens: npt.NDArray[np.int64], side: npt.NDArray[np.int64], before: int
 ) -> npt.NDArray[np.float64]:
     """Log-weights (N,) of drafts that go on from the same `before` tokens: tokens (N, T), side (N, T, S).
 
-    A draft shorter than a stretch says less, and is weighed by so much less.
+    A draft shorter than a stretch is weaker evidence, and its log-weight is scaled by its length.
     """
-    f = critic(*describe(net, tokens, side, before)).numpy().astype(np.float64)
+    f = critic(*describe(network, tokens, side, before)).numpy().astype(np.float64)
     return np.asarray(f * ((tokens.shape[1] - before) / STRETCH), np.float64)

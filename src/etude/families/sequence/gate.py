@@ -1,10 +1,14 @@
-"""Fitting the gate: how much to trust the network, each view and each match, from what is known before the symbol is drawn.
+"""Fitting the gate: the weight of the network, of each view and of each match, from what is known before a
+symbol is drawn.
 
-The gate is a small network from the features of a decision (how often the context occurred, how many symbols followed, how sure
-the network is, how long the match is) to the weights of the mixture. It is fitted by maximum likelihood on works that neither the
-network nor the memory has seen, with the text's own memory growing and frozen, so that one gate serves both. Fitted on the training text, it
-would trust the memory far too much: there every context is known. Mixture weights from context: Neverova-style gates of Jacobs et al. 1991.
-Knows nothing of files or media.
+The gate is a small network from the features of a decision (how often the context occurred, how many symbols
+followed, how sure the network is, how long the match is) to the weights of the mixture. It is fitted by
+maximum likelihood on works that neither the network nor the memory has seen, with the text's own memory
+growing and frozen, so that one gate serves both. Fitted on the works that the memory holds, it would trust
+the memory far too much: there every context is known. Mixture weights from context: the gates of Jacobs et
+al. 1991. Knows nothing of files or media.
+
+Letters: D decisions, C components, F features.
 """
 
 from __future__ import annotations
@@ -17,19 +21,19 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from etude.families.sequence.mixing import OF_NETWORK, PER_COMPONENT, Gate, features
+from etude.families.sequence.components import Gate, features
+from etude.training.run_state import Best
 
 UNITS = 40  # enough that more did not help on tiny-shakespeare; the cost of a decision grows with it
-BLOCK, LOOK = (
-    200,
-    50,
-)  # a fifth of the decisions, in blocks of 200, is kept aside; the best of the looks at it every 50 steps is kept
+BLOCK, EVERY = 200, 5  # of blocks of so many decisions one in five is the validation set
+EVALUATE_STEPS = 50  # the gate is evaluated on it after so many, and the best is kept
 STEPS, RATE, DECAY, BATCH = 300, 1e-2, 1e-4, 4096
+_TOGETHER = 65536  # decisions evaluated at a time
 
 
 @dataclass(frozen=True)
-class Decisions:
-    """Scored decisions for fitting: p (D, C) probability each component gave to what came, has (D, C), feat (D, F)."""
+class ScoredDecisions:
+    """For fitting: p (D, C), the probability each component gave to what came, has (D, C), feat (D, F)."""
 
     p: npt.NDArray[np.float32]
     has: npt.NDArray[np.uint8]
@@ -37,7 +41,7 @@ class Decisions:
 
 
 def initial(k: int, seed: int = 0) -> Gate:
-    """The gate before fitting: the network first, longer views and matches before shorter ones."""
+    """The gate before fitting, for k views: the network first, then longer views and matches."""
     c = 2 * k + 3
     b2 = np.full(c, -2.0, np.float32)
     b2[0] = 1.0
@@ -49,18 +53,20 @@ def initial(k: int, seed: int = 0) -> Gate:
 
 
 def fit(
-    gate: Gate, data: Decisions, *, seed: int, steps: int = STEPS, until: float | None = None
+    gate: Gate, data: ScoredDecisions, *, seed: int, steps: int = STEPS, until: float | None = None
 ) -> tuple[Gate, float]:
-    """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in nats.
+    """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in
+    nats.
 
     `until`: a time of the monotonic clock at which it ends with the best that it has.
     """
     gen = torch.Generator().manual_seed(seed)
     w = [torch.tensor(x, requires_grad=True) for x in gate]
     p, has, feat = torch.from_numpy(data.p), torch.from_numpy(data.has).bool(), torch.from_numpy(data.feat)
-    block = torch.arange(len(p)) // BLOCK % 5
-    own, aside = torch.nonzero(block != 4)[:, 0], torch.nonzero(block == 4)[:, 0]
-    best, kept = math.inf, [x.detach().clone() for x in w]
+    block = torch.arange(len(p)) // BLOCK % EVERY
+    own = torch.nonzero(block != EVERY - 1)[:, 0]
+    validation = torch.nonzero(block == EVERY - 1)[:, 0]
+    best = Best(dict(zip(Gate._fields, w, strict=True)))
     opt = torch.optim.AdamW(w, lr=RATE, weight_decay=DECAY, betas=(0.9, 0.98))
 
     def cost(i: torch.Tensor) -> torch.Tensor:
@@ -68,18 +74,18 @@ def fit(
         log_w = torch.log_softmax(z.masked_fill(~has[i], -1e9), -1)
         return -torch.logsumexp(log_w + torch.log(p[i].clamp_min(1e-12)).masked_fill(~has[i], -1e9), -1)
 
-    def look() -> None:
-        nonlocal best, kept
+    def mean_cost(which: torch.Tensor) -> float:
         with torch.no_grad():
-            now = float(torch.cat([cost(i) for i in aside.split(65536)]).mean())  # type: ignore[no-untyped-call]
-        if now < best:
-            best, kept = now, [x.detach().clone() for x in w]
+            return float(torch.cat([cost(i) for i in torch.split(which, _TOGETHER)]).mean())
+
+    def evaluate() -> None:
+        best.offer(mean_cost(validation), dict(zip(Gate._fields, w, strict=True)))
 
     for step in range(steps):
         if until is not None and time.monotonic() > until:
             break
-        if len(aside) and step % LOOK == 0:
-            look()
+        if len(validation) and step % EVALUATE_STEPS == 0:
+            evaluate()
         for group in opt.param_groups:
             group["lr"] = RATE * min(1.0, (steps - step) / (0.5 * steps))
         i = own[torch.randint(len(own), (min(BATCH, len(own)),), generator=gen)]
@@ -87,13 +93,7 @@ def fit(
         opt.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         opt.step()
-    if len(aside):
-        look()
-        w = [x.requires_grad_() for x in kept]
-    n = len(p)
-    with torch.no_grad():
-        mean = float(torch.cat([cost(i) for i in torch.split(torch.arange(n), 65536)]).mean())
-    return Gate(*(x.detach().numpy() for x in w)), mean
-
-
-__all__ = ["OF_NETWORK", "PER_COMPONENT", "Decisions", "Gate", "fit", "initial"]
+    if len(validation):
+        evaluate()
+        w = [best.state[name] for name in Gate._fields]
+    return Gate(*(x.detach().numpy() for x in w)), mean_cost(torch.arange(len(p)))

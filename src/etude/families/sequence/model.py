@@ -1,16 +1,15 @@
-"""The sequence model as everything above it sees it: network + memory + gate, one codec, one set of conditions.
+"""The sequence model: network, memory and gate, with one codec and one set of conditions.
 
-Scores contents (what each token cost, and the memory's share of it) and hands the compiled parts to whoever makes takes. Comes from and
-goes to a header (JSON) and arrays; knows no file and no project.
+It scores contents (the cost of each token, and the memory's share of it) and gives its parts to the decoder,
+which makes takes. It comes from and goes to a header (JSON) and arrays; it knows no file, no project, and not
+which kind of network it has.
 
-Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a condition), C components, D decisions.
+Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a condition).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import copy
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,52 +18,27 @@ import torch
 
 from etude.errors import ModelError
 from etude.families.conditions import Condition
-from etude.families.sequence import attribution as places
+from etude.families.sequence import attribution, networks, scoring, symbol_tree
 from etude.families.sequence import critic as critics
-from etude.families.sequence import memory, occurrences
-from etude.families.sequence import mixing as mix
-from etude.families.sequence import symbol_tree as tree
-from etude.families.sequence.critic import Critic
-from etude.families.sequence.gate import Gate
-from etude.families.sequence.memory import Memory
-from etude.families.sequence.networks import compiled as decode
-from etude.families.sequence.networks.transformer import NetConfig, SequenceNet
+from etude.families.sequence.components import Gate
+from etude.families.sequence.history import History
+from etude.families.sequence.networks.contract import Arrays, Cache, FindBase, Network, no_base
 from etude.families.sequence.records import Scored, Segment, Trail
+from etude.families.sequence.works_memory import WorksMemory
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
 
-Arrays = Mapping[str, npt.NDArray[Any]]
-CHUNK = 4096  # tokens scored at a time: bounds the memory of the network's distributions
-
-
-class Stream:
-    """One text in the making or being read: its history, its growing memory, its matches."""
-
-    def __init__(self, model: SequenceModel, *, grow: bool, symbols: int = 4096) -> None:
-        self.grow = grow
-        self.doc = memory.Memory(model.tree, model.codec.views, symbols=symbols if grow else 64)
-        self.doc.reserve(symbols)
-        memory.push(self.doc.counts, memory.GAP, True)
-        self.doc.counts.meta[3] = self.doc.counts.meta[2]
-        self.scratch = mix.scratch(model.tree, len(model.codec.views), model.gate)
-
-    def fork(self) -> Stream:
-        """A twin with the same history, memory and matches, which goes its own way from here."""
-        twin = copy(self)
-        twin.doc = copy(self.doc)
-        twin.doc.counts = memory.Counts._make(a.copy() for a in self.doc.counts)
-        twin.scratch = mix.Scratch._make(a.copy() for a in self.scratch)
-        return twin
+LEAST_DECISIONS = 34  # room for each token: tokens of our own text codec have at most 32 bytes, and an END
+KEPT_CACHES = 2
 
 
 class SequenceModel:
-    """Loaded once, then read-only. `memory_counts` may be given ready-made (a cache), else they are counted at first use."""
+    """Loaded once, then read-only but for its memory, which is counted at first use."""
 
     def __init__(
         self,
         codec: Codec,
-        config: NetConfig,
-        net: Arrays,
+        network: Network,
         gate: Gate,
         conditions: Sequence[Condition],
         segments: Sequence[Segment],
@@ -73,89 +47,53 @@ class SequenceModel:
         offsets: npt.NDArray[np.int32],
         header: Mapping[str, Any] | None = None,
     ) -> None:
-        self.codec, self.config, self.gate = codec, config, gate
-        self.conditions, self.segments = tuple(conditions), tuple(segments)
+        """`segments`, `tokens`, `side` and `offsets` are what the memory keeps of the works (see
+        `WorksMemory`)."""
+        self.codec, self.network, self.gate = codec, network, gate
+        self.conditions = tuple(conditions)
         self.medium = codec.medium
-        self.net_arrays = net
-        self.memory_tokens, self.memory_side, self.memory_offsets = tokens, side, offsets
         self.header = dict(header or {})
-        self.critic: Critic | None = None
-        self.tree = build_tree(codec)
+        self.critic: critics.Critic | None = None
+        self.tree = symbol_tree.of_codec(codec)
+        self.memory = WorksMemory(self.tree, codec.views, segments, tokens, side, offsets)
+        longest = max(len(path) for path in codec.paths)
+        self.most_decisions = max(LEAST_DECISIONS, longest + 1)
+        self.drawn_decisions = self.most_decisions if self.tree.n_symbols >= 257 or longest > 1 else 1
         self._order = torch.from_numpy(self.tree.order.astype(np.int64))
-        self._caches: list[decode.Cache] = []
+        self._caches: list[Cache] = []
 
-    # ---- parts, made at first use
+    @property
+    def sides(self) -> int:
+        """S, the codec's side inputs and the conditions."""
+        return len(self.codec.side_sizes) + len(self.conditions)
 
-    @cached_property
-    def network(self) -> SequenceNet:
-        """The network in PyTorch, for scoring many tokens at once."""
-        net = SequenceNet(self.config)
-        state = {k: torch.from_numpy(np.array(v, np.float32)) for k, v in self.net_arrays.items()}
-        net.load_state_dict(state)
-        return net.eval()
+    def history(self, *, grow: bool, symbols: int = 4096) -> History:
+        """A new history. `grow`: the text's own memory counts what comes."""
+        return History(self.tree, self.codec.views, self.gate, grow=grow, symbols=symbols)
 
-    @cached_property
-    def _head(self) -> torch.Tensor:
-        """The network's output matrix with its rows in tree order."""
-        return self.network.head.weight.detach().index_select(0, self._order)
+    def borrow_cache(self, slots: int) -> Cache:
+        """A cache for so many sequences.
 
-    @cached_property
-    def weights(self) -> decode.Weights:
-        """The network for compiled loops, for making takes."""
-        return decode.weights(self.net_arrays, self.config)
-
-    def borrow_cache(self, streams: int) -> decode.Cache:
-        """Room for the keys and values of so many streams. Asking the system for it anew costs as long as a hundred tokens, so one is kept.
-
-        A place is written before it is read, so what an earlier take left does no harm.
+        Allocating one takes as long as making a hundred tokens, so used ones are kept.
         """
-        for i, kv in enumerate(self._caches):
-            if kv.k.shape[1] == streams:
-                return self._caches.pop(
-                    i
-                )  # one step under the interpreter's lock: two threads never get the same
-        return decode.cache(self.config, streams)
+        for i, cache in enumerate(self._caches):
+            if cache.slots == slots:
+                # one step under the interpreter's lock: two threads never get the same
+                return self._caches.pop(i)
+        return self.network.cache(slots)
 
-    def return_cache(self, kv: decode.Cache) -> None:
-        """Give it back for the next engine."""
-        if len(self._caches) < 2:
-            self._caches.append(kv)
-
-    @cached_property
-    def memory(self) -> Memory:
-        """The memory of the collection, counted from the works' tokens."""
-        m = memory.Memory(self.tree, self.codec.views, symbols=max(4096, len(self.memory_tokens)))
-        for s in self.segments:
-            m.observe(self.memory_tokens[s.start : s.end], self.memory_side[s.start : s.end])
-        return m
-
-    def use_memory(self, m: Memory, counted: int | None = None) -> None:
-        """Take a memory in which the first `counted` segments (None: all) stand already; the rest are counted into it now."""
-        for s in self.segments[counted:] if counted is not None else ():
-            m.observe(self.memory_tokens[s.start : s.end], self.memory_side[s.start : s.end])
-        self.__dict__["memory"] = m  # the place of the cached property
-
-    def counted(self) -> dict[str, npt.NDArray[Any]]:
-        """The counted memory as arrays, cut to what is filled, for a cache."""
-        c = self.memory.counts
-        entries, hist = int(c.meta[1]), int(c.meta[2]) + 8
-        kept = c._replace(entries=c.entries[:entries], hist=c.hist[:hist], ends=c.ends[:hist])
-        return dict(zip(memory.Counts._fields, kept, strict=True))
-
-    def use_counts(self, arrays: Arrays) -> None:
-        """Take a memory that `counted` gave, in the place of counting it again. Raises ModelError where a part is missing."""
-        try:
-            counts = memory.Counts(*(np.array(arrays[name]) for name in memory.Counts._fields))
-        except KeyError as error:
-            raise ModelError(f"the cached memory lacks {error}", "it is counted again") from error
-        m = memory.Memory(self.tree, self.codec.views, symbols=64)
-        m.counts = counts
-        self.use_memory(m)
+    def return_cache(self, cache: Cache) -> None:
+        """Give it back for the next decoder."""
+        if len(self._caches) < KEPT_CACHES:
+            self._caches.append(cache)
 
     # ---- conditions
 
     def condition_row(self, wanted: Mapping[str, str] | None = None) -> tuple[int, ...]:
-        """One value a condition: 0 for 'any', 1.. for a value. Raises ModelError for a key or value no work has."""
+        """One value a condition: 0 for 'any', 1.. for a value.
+
+        Raises ModelError for a key or value that no work has.
+        """
         wanted = dict(wanted or {})
         row = []
         for c in self.conditions:
@@ -169,10 +107,8 @@ class SequenceModel:
                     f"no work of this model has {c.key}={value!r}", f"it knows {c.key} = {_listed(c.values)}"
                 )
         if wanted:
-            known = (
-                ", ".join(c.key for c in self.conditions)
-                or "none: all its works are alike in every attribute"
-            )
+            nothing = "none: all its works are alike in every attribute"
+            known = ", ".join(c.key for c in self.conditions) or nothing
             raise ModelError(
                 f"this model was not learned with {', '.join(wanted)}", f"it can be asked for: {known}"
             )
@@ -188,48 +124,34 @@ class SequenceModel:
 
     def network_rows(
         self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
-    ) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
-        """(first token, probabilities (n, V') in tree order) in chunks: each token seen with at least half a window before it.
+    ) -> Iterator[scoring.Rows]:
+        """The network's distributions for tokens (T,) and side (T, S), chunk by chunk (see
+        `scoring.network_rows`)."""
+        return scoring.network_rows(self.network, self._order, tokens, side)
 
-        The first token is certain where it opens a work (bos); a row tells of token t what tokens 0..t-1 and side t say.
-        """
-        w = self.config.context
-        half = w // 2
-        n = len(tokens)
-        first = np.full((1, len(self.tree.order)), 1.0 / len(self.tree.order), np.float32)
-        yield 0, first
-        if n < 2:
-            return
-        x = torch.from_numpy(tokens[:-1].astype(np.int64))
-        y = torch.from_numpy(side[1:].astype(np.int64))
-        starts = list(range(0, max(1, n - 1 - half), half))
-        batch = max(1, CHUNK // w)
-        with torch.inference_mode():
-            for i in range(0, len(starts), batch):
-                group = starts[i : i + batch]
-                at = 1 if group[0] == 0 else group[0] + half + 1
-                rows = torch.empty(min(group[-1] + w, n - 1) + 1 - at, len(self._order))
-                full = [s for s in group if s + w <= n - 1]
-                outs: dict[int, torch.Tensor] = {}
-                if full:
-                    out = self.network.trunk(
-                        torch.stack([x[s : s + w] for s in full]), torch.stack([y[s : s + w] for s in full])
-                    )
-                    outs = dict(zip(full, out, strict=True))
-                for s in group:
-                    stream = (
-                        outs[s]
-                        if s in outs
-                        else self.network.trunk(x[None, s : s + w], y[None, s : s + w])[0]
-                    )
-                    stream = stream[0 if s == 0 else half :]  # the tokens seen with enough before them
-                    first_row = s + (1 if s == 0 else half + 1) - at
-                    torch.softmax(
-                        self.network.logits(stream, self._head),
-                        -1,
-                        out=rows[first_row : first_row + len(stream)],
-                    )
-                yield at, rows.numpy()
+    def reader(
+        self,
+        tokens: npt.NDArray[np.int32],
+        side: npt.NDArray[np.int16],
+        *,
+        grow: bool,
+        lift: float = 0.0,
+        decisions: bool = False,
+        with_features: bool = False,
+    ) -> scoring.Reader:
+        """A reader of tokens (T,) with side inputs (T, S); see `scoring.Reader`."""
+        mixture = scoring.Mixture(
+            self.tree, self.memory, self.gate, self.most_decisions, self.drawn_decisions
+        )
+        return scoring.Reader(
+            mixture,
+            self.history(grow=grow),
+            tokens,
+            side,
+            lift=lift,
+            decisions=decisions,
+            with_features=with_features,
+        )
 
     def read(
         self,
@@ -238,68 +160,20 @@ class SequenceModel:
         *,
         grow: bool,
         lift: float = 0.0,
-        stream: Stream | None = None,
         trail: bool = False,
-        rows: Sequence[tuple[int, npt.NDArray[np.float32]]] | None = None,
+        rows: Sequence[scoring.Rows] | None = None,
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Trail | None]:
-        """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of decisions.
+        """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of
+        decisions.
 
         `rows`: what `network_rows` gave for it, where somebody has it already.
         """
-        t = len(e.tokens)
         side = self.with_conditions(e.side, row)
-        wide = side if side.shape[1] else np.zeros((t, 1), np.int16)
-        s = stream or Stream(self, grow=grow)
-        nats, own = np.zeros(t), np.ones(t)
-        k = len(self.codec.views)
-        c = 2 * k + 3
-        kept: list[tuple[Any, Any, Any]] = []
-        for at, probs in rows if rows is not None else self.network_rows(e.tokens, side):
-            n = len(probs)
-            room = n * DECISIONS
-            s.doc.reserve(room)
-            d = room if trail else 0
-            d_tok, d_where, d_post = (
-                np.zeros(d, np.int32),
-                np.zeros((d, 4), np.int64),
-                np.zeros((d, c), np.float32),
-            )
-            got = mix.walk(
-                probs, e.tokens[at : at + n], wide[at : at + n], self.tree, self.memory.counts, s.doc.counts, s.doc.views, grow,
-                self.gate, lift, s.scratch, nats[at : at + n], own[at : at + n], d_tok, np.zeros((d, c), np.float32),
-                np.zeros((0, 1), np.float32), np.zeros((d, c), np.uint8), d_post, d_where,
-            )  # fmt: skip
-            if trail:
-                kept.append((d_tok[:got] + at, d_where[:got], d_post[:got]))
+        reader = self.reader(e.tokens, side, grow=grow, lift=lift, decisions=trail)
+        given = rows if rows is not None else self.network_rows(e.tokens, side)
+        nats, own, found = scoring.read(reader, given, trail=trail)
         nats[~e.scored] = 0.0
-        if not trail:
-            return nats, own, None
-        tok, where, post = (np.concatenate(x) for x in zip(*kept, strict=True))
-        counts = s.doc.counts
-        return nats, own, Trail(tok, where, post, counts.hist[: int(counts.meta[2])].copy(), wide)
-
-    @cached_property
-    def memory_place(self) -> places.Tokens:
-        """Where the memory's tokens lie in its history."""
-        return places.tokens_of(self)
-
-    @cached_property
-    def sorted_history(self) -> occurrences.Sorted | None:
-        """The memory's history with its suffixes sorted, in which places are found; None for music."""
-        return occurrences.sort(self.memory.counts) if occurrences.straight(self.codec.views) else None
-
-    def use_sorted(self, arrays: Arrays) -> None:
-        """Take what `sorted_history` was, in the place of sorting again. Raises ModelError where it is of another history."""
-        length = int(self.memory.counts.meta[2])
-        try:
-            kept = occurrences.Sorted(*(np.asarray(arrays[name]) for name in occurrences.Sorted._fields))
-        except KeyError as error:
-            raise ModelError(f"the cached index lacks {error}", "it is built again") from error
-        if not len(kept.order) == len(kept.text) == length + 1:
-            raise ModelError(
-                f"the cached index has {len(kept.order):,} places for {length:,} symbols", "it is built again"
-            )
-        self.__dict__["sorted_history"] = kept  # the place of the cached property
+        return nats, own, found
 
     def score(
         self,
@@ -311,67 +185,58 @@ class SequenceModel:
         with_places: bool = False,
         encoded: Encoded | None = None,
     ) -> Scored:
-        """What every token of a content costs under the model; `with_places`: and where the memory's share of each came from.
+        """What every token of a content costs under the model; `with_places`: and where the memory's share of
+        each came from.
 
-        `encoded`: the content as it was met when it was made, with what was given.
+        `encoded`: the content as it was encoded while it was made (see `Codec.reread`). Raises ModelError for
+        conditions that it does not know.
         """
         e = encoded if encoded is not None else self.codec.encode(content)
-        nats, own, trail = self.read(
-            e, self.condition_row(conditions), grow=growing, lift=borrow_lift, trail=with_places
-        )
+        row = self.condition_row(conditions)
+        nats, own, trail = self.read(e, row, grow=growing, lift=borrow_lift, trail=with_places)
         t = len(nats)
         if trail is None:
             return Scored(e.tokens, e.offsets, nats, e.scored, 1.0 - own, ((),) * t, 1.0 - own)
-        where, rest = places.locate(self, trail, t)
-        return Scored(
-            e.tokens,
-            e.offsets,
-            nats,
-            e.scored,
-            rest + [sum(p.share for p in one) for one in where],
-            where,
-            rest,
-        )
+        where, rest = attribution.locate(self.memory, trail, t)
+        memory = rest + [sum(p.share for p in places) for places in where]
+        return Scored(e.tokens, e.offsets, nats, e.scored, memory, where, rest)
 
     # ---- header and arrays
 
     def to_arrays(self) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-        """Header (JSON) and arrays, whole: nothing else is needed to load the model."""
+        """Header (JSON) and arrays: all that is needed to load the model, except a base that its network
+        stands on."""
         header = {
             **self.header,
             "family": "sequence",
             "medium": self.medium,
             "codec": self.codec.to_json(),
-            "net": self.config.to_json(),
+            "net": self.network.config(),
             "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
-            "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.segments],
+            "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.memory.segments],
         }
-        arrays: dict[str, npt.NDArray[Any]] = {
-            f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)
-        }
-        for name, x in self.net_arrays.items():
-            x = np.asarray(x, np.float32)
-            arrays[f"net.{name}"] = decode.bfloat16(x) if x.ndim == 2 else x
+        arrays = {f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)}
+        arrays |= {f"net.{name}": x for name, x in self.network.arrays().items()}
         if self.critic is not None:
             arrays |= critics.to_arrays(self.critic)
-        arrays["memory.tokens"] = self.memory_tokens.astype(np.int32)
-        arrays["memory.side"] = self.memory_side.astype(np.int16)
-        arrays["memory.offsets"] = self.memory_offsets.astype(np.int32)
+        arrays["memory.tokens"] = self.memory.tokens.astype(np.int32)
+        arrays["memory.side"] = self.memory.side.astype(np.int16)
+        arrays["memory.offsets"] = self.memory.offsets.astype(np.int32)
         return header, arrays
 
     @classmethod
-    def from_arrays(cls, header: Mapping[str, Any], arrays: Arrays) -> SequenceModel:
-        """The model that `to_arrays` wrote. Raises ModelError where a part is missing."""
+    def from_arrays(
+        cls, header: Mapping[str, Any], arrays: Arrays, find_base: FindBase = no_base
+    ) -> SequenceModel:
+        """The model that `to_arrays` wrote.
+
+        Raises ModelError where a part or a base is missing.
+        """
         try:
-            net = {
-                k[4:]: decode.widen(v) if v.dtype == np.uint16 else v
-                for k, v in arrays.items()
-                if k.startswith("net.")
-            }
+            of_network = {k[4:]: v for k, v in arrays.items() if k.startswith("net.")}
             model = cls(
                 codec_from_json(header["codec"]),
-                NetConfig.from_json(header["net"]),
-                net,
+                networks.kind_of(header["net"]).load(header["net"], of_network, find_base),
                 Gate(*(arrays[f"gate.{n}"] for n in Gate._fields)),
                 [Condition(c["key"], tuple(c["values"])) for c in header["conditions"]],
                 [Segment(*s) for s in header["segments"]],
@@ -388,27 +253,7 @@ class SequenceModel:
             ) from error
 
 
-DECISIONS = 34  # the most decisions one token takes: BPE tokens have at most 32 bytes (config.BPE.longest_token), and END
-
-
-def build_tree(codec: Codec) -> tree.Tree:
-    """The tree of symbols of a codec: every token but bos can be drawn."""
-    return tree.build(
-        [tuple(p) for p in codec.paths], codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)]
-    )
-
-
-def rounded(state: Mapping[str, torch.Tensor]) -> dict[str, npt.NDArray[np.float32]]:
-    """A state dict as arrays, matrices rounded to what bfloat16 holds (and tiny values to 0, which are slow to multiply)."""
-    out = {}
-    for k, v in state.items():
-        x = v.detach().cpu().numpy().astype(np.float32)
-        if x.ndim == 2:
-            x = decode.widen(decode.bfloat16(np.where(np.abs(x) < 1e-20, 0.0, x).astype(np.float32)))
-        out[k] = x
-    return out
-
-
 def _listed(values: Sequence[str], most: int = 12) -> str:
+    """The first values, and how many more there are."""
     shown = ", ".join(values[:most])
     return shown + (f" and {len(values) - most} more" if len(values) > most else "")

@@ -1,4 +1,7 @@
-"""What a sequence model says of each token: segments, places, scores, the trail."""
+"""Records of a sequence model: segments, places, scores, and the trail of decisions.
+
+Letters: T tokens, D decisions, C components, H symbols, S side inputs.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Segment:
-    """One run of tokens in the memory: which work it is of, where its first unit lies in that work, and its token range.
+    """One run of tokens in the memory: which work it is of, where its first unit lies in that work, and its
+    token range.
 
     `copy` > 0 marks a transposed copy of the plain segment (copy 0) before it: same tokens, other pitches.
     """
@@ -36,8 +40,9 @@ class Place:
 class Scored:
     """A content under the model. All arrays are by token (T,); `offsets` (T + 1,) in the content's units.
 
-    `nats` cost of each token (0 where it is not scored), `memory` the memory's posterior share; `places` the places that the share
-    came from, largest first; `rest` what lies in further places. network + memory = 1, memory = sum of shares + rest.
+    `nats` cost of each token (0 where it is not scored), `memory` the memory's posterior share; `places` the
+    places that the share came from, largest first; `rest` what lies in further places. network + memory = 1,
+    memory = sum of shares + rest.
     """
 
     tokens: npt.NDArray[np.int32]
@@ -48,14 +53,11 @@ class Scored:
     places: tuple[tuple[Place, ...], ...]
     rest: npt.NDArray[np.float64]
 
-    @property
-    def total_nats(self) -> float:
-        return float(self.nats[self.scored].sum())
-
 
 @dataclass(frozen=True)
 class Trail:
-    """The decisions behind a scored content, for finding places: token (D,), where (D, 4) as `mix.walk` writes it, post (D, C)."""
+    """The decisions behind a scored content, for finding places: token (D,), where (D, 4) and post (D, C) as
+    `mixing.walk` writes them; hist (H,) the symbols, and side (T, S) the side inputs of the content."""
 
     token: npt.NDArray[np.int32]
     where: npt.NDArray[np.int64]

@@ -1,7 +1,7 @@
-"""Drawing a token from the mixture, and walking a given one, as compiled loops.
+"""Drawing a token from the mixture, and feeding a given one, as compiled loops.
 
-A token is drawn as its walk down the tree of symbols, one uniform number a decision, from the mixture at the temperature: p(s)**(1/heat),
-normalised over the children. Knows nothing of cursors, guards or takes.
+A token is drawn as its walk down the tree of symbols, one uniform number a decision, from the mixture at the
+temperature: p(s)**(1/temperature), normalised over the children. Knows nothing of cursors, guards or takes.
 
 Letters: V vocabulary, V' drawable tokens.
 """
@@ -10,24 +10,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
-from etude.families.sequence.memory import context_keys, edge_of, njit
-from etude.families.sequence.mixing import decide, network_row, took
-from etude.families.sequence.networks.compiled import softmax_in_order
-
-# numba keeps what it compiled by the text of this file alone, with what mix, memory and decode had in it: after a change there, count on.
-BUILD = 3
-_free = numba.njit(cache=True, nogil=True, error_model="numpy")
+from etude.families.sequence.compiling import njit
+from etude.families.sequence.counts import context_keys
+from etude.families.sequence.mixing import advance, decide, network_row
+from etude.families.sequence.softmax import softmax_in_order
+from etude.families.sequence.symbol_tree import edge_of
 
 
-@_free
+@njit
 def draw(
     logits: Any,
     allowed: Any,
     p: Any,
-    heat: float,
+    temperature: float,
     side: Any,
     tree: Any,
     stat: Any,
@@ -42,7 +39,8 @@ def draw(
 ) -> Any:
     """Draw the next token. logits (V,); allowed (V,) uint8; p (V',) room; uniform (>= depth,).
 
-    out (2,): nats of the token under the mixture at heat 1, and the memory's share of it (the mean over its decisions).
+    out (2,): nats of the token under the mixture at temperature 1, and the memory's share of it (the mean
+    over its decisions).
     """
     softmax_in_order(logits, tree.order, np.float32(1.0), p)
     for i in range(p.shape[0]):
@@ -62,12 +60,12 @@ def draw(
             top = max(top, s.mix[i])
         z = 0.0
         for i in range(n):
-            z += _power(s.mix[i] / top, heat)
+            z += _power(s.mix[i] / top, temperature)
         u = uniform[depth] * z
         pick = -1
         a = 0.0
         for i in range(n):
-            q = _power(s.mix[i] / top, heat)
+            q = _power(s.mix[i] / top, temperature)
             if q > 0.0:
                 a += q
                 pick = i
@@ -80,7 +78,7 @@ def draw(
             steps += 1
         if tree.child[e] < 0:
             token = np.int64(tree.order[tree.edge_lo[e]])
-        took(tree, e, depth, stat, doc, grow, s)
+        advance(tree, e, depth, stat, doc, grow, s)
         node = np.int64(tree.child[e])
         depth += 1
     out[0] = nats
@@ -89,20 +87,21 @@ def draw(
 
 
 @njit
-def _power(x: float, heat: float) -> float:
-    """x**(1/heat); heat 0 keeps the likeliest only."""
+def _power(x: float, temperature: float) -> float:
+    """x**(1/temperature); temperature 0 keeps the likeliest only."""
     if x <= 0.0:
         return 0.0
-    if heat == 1.0:
+    if temperature == 1.0:
         return x
-    if heat <= 0.0:
+    if temperature <= 0.0:
         return 1.0 if x >= 1.0 else 0.0
-    return float(np.exp(np.log(x) / heat))
+    return float(np.exp(np.log(x) / temperature))
 
 
-@_free
+@njit
 def feed(tokens: Any, side: Any, tree: Any, stat: Any, doc: Any, views: Any, grow: bool, s: Any) -> None:
-    """Walk through given tokens: the history grows, the matches follow, and the text's memory counts them where it grows."""
+    """Walk through given tokens: the history grows, the matches follow, and the text's memory counts them
+    where it grows."""
     for t in range(tokens.shape[0]):
         r = tree.rank[tokens[t]]
         if r < 0:
@@ -113,6 +112,6 @@ def feed(tokens: Any, side: Any, tree: Any, stat: Any, doc: Any, views: Any, gro
             e = edge_of(tree, node, r)
             if grow:
                 context_keys(doc.hist, doc.meta[2], doc.meta[3], depth, side[t], views, s.keys)
-            took(tree, e, depth, stat, doc, grow, s)
+            advance(tree, e, depth, stat, doc, grow, s)
             node = np.int64(tree.child[e])
             depth += 1

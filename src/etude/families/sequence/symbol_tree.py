@@ -1,9 +1,11 @@
-"""The tree of symbols: every token as a path of decisions, so that network and memory can be mixed below the token.
+"""The tree of symbols: every token is a path of decisions, so that network and memory can be mixed below the
+token.
 
-The network gives one probability a token; the memory counts symbols (bytes of text, tokens of music). A token is drawn as a
-walk from the root: at each node a child symbol, or END where a shorter token stops. Sorted by path, the tokens under a node are
-one contiguous range, so the network's probability of a child is a difference of two cumulative sums. The walk is exact: the product of
-the decisions' probabilities is the token's probability. Knows nothing of training, files or media.
+The network gives one probability a token; the memory counts symbols (bytes of text, tokens of music). A token
+is drawn as a walk from the root: at each node a child symbol, or END where a shorter token stops. Sorted by
+path, the tokens under a node are one contiguous range, so the network's probability of a child is a
+difference of two cumulative sums. The walk is exact: the product of the decisions' probabilities is the
+token's probability. Knows nothing of training, files or media.
 
 Letters: V tokens, M nodes, K children.
 """
@@ -11,10 +13,13 @@ Letters: V tokens, M nodes, K children.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from etude.families.sequence.compiling import njit
+from etude.media.contract import Codec
 
 Int32 = npt.NDArray[np.int32]
 
@@ -22,9 +27,10 @@ Int32 = npt.NDArray[np.int32]
 class Tree(NamedTuple):
     """Flat arrays of the tree; a NamedTuple of arrays, so that compiled code can take it whole.
 
-    `order` (V',) tokens sorted by path; `rank` (V,) place of each token in it, -1 where it is never drawn. Node m covers
-    order[lo[m]:hi[m]]; its children are edges first[m]..first[m + 1], each with a `symbol` and a `child` node (-1: the edge
-    ends the token order[lo]). `depth` of the deepest token; `end` is the END symbol, `n_symbols` counts it and all others.
+    `order` (V',) tokens sorted by path; `rank` (V,) place of each token in it, -1 where it is never drawn.
+    Node m covers order[lo[m]:hi[m]]; its children are edges first[m]..first[m + 1], each with a `symbol` and
+    a `child` node (-1: the edge ends the token order[lo]). `end` is the END symbol, `n_symbols` counts it and
+    all others.
     """
 
     order: Int32
@@ -43,8 +49,8 @@ class Tree(NamedTuple):
 def build(paths: Sequence[tuple[int, ...]], n_symbols: int, *, drawn: Sequence[bool]) -> Tree:
     """The tree of all tokens that may be drawn.
 
-    `paths[v]` are the symbols (0..n_symbols-1) of token v; a drawable token without symbols (end of work) gets a symbol of
-    its own. END is symbol n_symbols; the extra symbols follow.
+    `paths[v]` are the symbols (0..n_symbols-1) of token v; a drawable token without symbols (end of work)
+    gets a symbol of its own. END is symbol n_symbols; the extra symbols follow.
     """
     end = n_symbols
     extra = n_symbols + 1
@@ -101,3 +107,35 @@ def build(paths: Sequence[tuple[int, ...]], n_symbols: int, *, drawn: Sequence[b
         end,
         extra,
     )
+
+
+def of_codec(codec: Codec) -> Tree:
+    """The tree of a codec's tokens: every one but bos can be drawn."""
+    paths = [tuple(p) for p in codec.paths]
+    return build(paths, codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)])
+
+
+@njit
+def edge_of(tree: Any, node: Any, rank: Any) -> Any:
+    """The edge below `node` whose range holds the token of this rank."""
+    a, b = tree.first[node], tree.first[node + 1]
+    while b - a > 1:
+        m = (a + b) // 2
+        if tree.edge_lo[m] <= rank:
+            a = m
+        else:
+            b = m
+    return np.int64(a)
+
+
+@njit
+def decisions(tokens: Any, tree: Any) -> int:
+    """How many decisions a run of tokens takes: as many as it may add to the history and to each view."""
+    n = 0
+    for t in range(tokens.shape[0]):
+        r = tree.rank[tokens[t]]
+        node = np.int64(0) if r >= 0 else np.int64(-1)
+        while node >= 0:
+            node = np.int64(tree.child[edge_of(tree, node, r)])
+            n += 1
+    return n

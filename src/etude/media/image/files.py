@@ -1,4 +1,4 @@
-"""Files of pixels into pictures: PNG, JPEG, WebP, GIF, TIFF, told apart by content and opened with limits.
+"""Files of pixels into pictures: told apart by content, opened by the decoder of that kind alone, with limits.
 
 Size in pixels is read from the header and refused before anything is unpacked. Orientation is applied, colours become sRGB, and
 what is larger than Etude works with is reduced (a JPEG already while it is decoded). Knows nothing of the project folder.
@@ -7,102 +7,37 @@ what is larger than Etude works with is reduced (a JPEG already while it is deco
 from __future__ import annotations
 
 import io
-import struct
 import warnings as python_warnings
 
 from PIL import Image as Pil
-from PIL import ImageOps
+from PIL import ImageOps, UnidentifiedImageError
 
 from etude.config.media import IMAGE
-from etude.errors import WorkError
+from etude.errors import WorkError, clean
 from etude.media.contract import Reading
+from etude.media.guard import guarded
+from etude.media.image import psd, tiff, tiff_pages
+from etude.media.image.stated_light import stated
 from etude.media.pixels.arrays import from_pil, within
 from etude.media.pixels.colour import to_srgb
+from etude.media.pixels.kinds import DECODERS, SUFFIXES, name
+from etude.media.pixels.raster import AGAIN, DAMAGE, SMALLER, check_size, damaged, open_picture
 
-_KINDS: dict[str, tuple[str, ...]] = {
-    "png": ("PNG",),
-    "jpeg": ("JPEG", "MPO"),
-    "webp": ("WEBP",),
-    "gif": ("GIF",),
-    "tiff": ("TIFF",),
-}
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".tif", ".tiff")
-# What Pillow raises for files that are cut short or damaged, and never for a mistake of ours.
-DAMAGE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    IndexError,
-    KeyError,
-    TypeError,
-    struct.error,
-    OverflowError,
-)
-
-
-def kind(data: bytes) -> str | None:
-    """'png', 'jpeg', 'webp', 'gif' or 'tiff' by content, else None."""
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if data.startswith(b"\xff\xd8\xff"):
-        return "jpeg"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    if data[:6] in (b"GIF87a", b"GIF89a"):
-        return "gif"
-    return "tiff" if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+") else None
-
-
-def open_picture(data: bytes, found: str) -> Pil.Image:
-    """Opened, not yet unpacked; only by the decoder of that kind. Raises WorkError when it is damaged or has too many pixels."""
-    try:
-        with python_warnings.catch_warnings():
-            python_warnings.simplefilter(
-                "ignore"
-            )  # Pillow warns of large pictures; the limits below are ours
-            picture = Pil.open(io.BytesIO(data), formats=_KINDS[found])
-    except Pil.DecompressionBombError as error:
-        raise WorkError(
-            f"This picture has more than {2 * (Pil.MAX_IMAGE_PIXELS or 0) / 1e6:,.0f} megapixels; at most {IMAGE.max_pixels / 1e6:,.0f} are read.",
-            "Save a smaller copy and add that.",
-        ) from error
-    except DAMAGE as error:
-        raise WorkError(
-            f"This {found.upper()} picture is damaged: {_said(error)}.", "Export or download it again."
-        ) from error
-    check_size(*picture.size)
-    return picture
-
-
-def check_size(width: int, height: int) -> None:
-    """Raises WorkError for too many or too few pixels."""
-    if width * height > IMAGE.max_pixels:
-        raise WorkError(
-            f"This picture has {width:,} x {height:,} pixels ({width * height / 1e6:,.0f} megapixels); at most "
-            f"{IMAGE.max_pixels / 1e6:,.0f} are read.",
-            "Save a smaller copy and add that.",
-        )
-    if min(width, height) < IMAGE.least_side_px:
-        raise WorkError(
-            f"This picture has {width} x {height} pixels; there must be at least {IMAGE.least_side_px} each way.",
-            "Leave it out, or add the original.",
-        )
+__all__ = ["SUFFIXES", "read"]
 
 
 def read(data: bytes, found: str) -> Reading:
     """The picture in a file of that kind, of several the first. Raises WorkError."""
-    with python_warnings.catch_warnings():
+    with python_warnings.catch_warnings(), guarded(f"{name(found)} picture", AGAIN):
         python_warnings.simplefilter("ignore")  # what matters Pillow raises; the rest is about tags
         return _read(data, found)
 
 
 def _read(data: bytes, found: str) -> Reading:
-    picture = open_picture(data, found)
-    width, height = picture.size
-    notes = []
+    notes: list[str] = []
     try:
-        pages = int(getattr(picture, "n_frames", 1))
+        picture, pages = _opened(data, found, notes)
+        width, height = picture.size
         if found == "jpeg" and picture.mode in ("RGB", "L", "YCbCr"):
             picture.draft(
                 picture.mode, (IMAGE.side_px, IMAGE.side_px)
@@ -110,24 +45,51 @@ def _read(data: bytes, found: str) -> Reading:
         picture.load()
         title, maker = _texts(picture)
         turned = ImageOps.exif_transpose(picture)
-        picture, mended = to_srgb(turned)
+        picture, mended = to_srgb(turned, stated(data, found))
         pixels = within(from_pil(picture), IMAGE.side_px)
     except MemoryError as error:
-        raise WorkError(
-            "There is not enough memory for this picture.", "Save a smaller copy and add that."
-        ) from error
+        raise WorkError("There is not enough memory for this picture.", SMALLER) from error
     except Pil.DecompressionBombError as error:
         raise WorkError("This picture would unpack to far more than its size.", "Leave it out.") from error
     except DAMAGE as error:
-        raise WorkError(
-            f"This {found.upper()} picture is damaged: {_said(error)}.", "Export or download it again."
-        ) from error
-    if pages > 1 and found != "jpeg":  # in a JPEG the others are previews and depth
-        notes.append(f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
+        raise damaged(found, error) from error
+    if pages > 1 and found not in ("jpeg", "ico"):  # in a JPEG the others are previews and depth
+        notes.insert(0, f"first of {pages:,} {'pages' if found == 'tiff' else 'frames'} only")
     if min(width, height) < IMAGE.small_side_px:
         notes.append(f"only {width} x {height} pixels: it will be enlarged")
     meta = {"width_px": str(width), "height_px": str(height)}
     return Reading(pixels, title, maker, (*notes, *mended), meta)
+
+
+def _opened(data: bytes, found: str, notes: list[str]) -> tuple[Pil.Image, int]:
+    """The picture, and of how many it is the first."""
+    if found == "tiff":
+        return _tiff(data, notes)
+    if found == "psd":
+        psd.check(data)
+    picture = open_picture(data, found)
+    return picture, 1 if found == "psd" else int(getattr(picture, "n_frames", 1))
+
+
+def _tiff(data: bytes, notes: list[str]) -> tuple[Pil.Image, int]:
+    """The first page that is no small version of another, and how many such there are."""
+    every = tiff_pages.pages(data)
+    number = next((i for i, page in enumerate(every) if not page.aside), 0)
+    page = every[number]
+    check_size(page.width, page.height)
+    count = sum(not other.aside for other in every)
+    if not tiff.beyond_pillow(page):
+        try:
+            opened = Pil.open(io.BytesIO(data), formats=DECODERS["tiff"])
+            if number:
+                opened.seek(number)
+            return opened, count
+        except UnidentifiedImageError:
+            pass  # sound, and of a kind that Pillow does not know
+    picture, guessed = tiff.read(data, page)
+    notes += guessed
+    picture.getexif().update({0x0112: page.orientation, 0x013B: page.artist})
+    return picture, count
 
 
 def _texts(picture: Pil.Image) -> tuple[str, str]:
@@ -139,10 +101,4 @@ def _texts(picture: Pil.Image) -> tuple[str, str]:
 
 
 def _line(text: object) -> str:
-    return " ".join(text.replace("\0", " ").split())[:200] if isinstance(text, str) else ""
-
-
-def _said(error: BaseException) -> str:
-    """What Pillow says, in one line without the address of an object."""
-    text = " ".join(str(error).split()).rstrip(".")
-    return "it cannot be decoded" if not text or "<_io" in text else text[:120]
+    return clean(" ".join(text.replace("\0", " ").split()))[:200] if isinstance(text, str) else ""

@@ -1,8 +1,9 @@
-"""The medium of pictures: a content is uint8 (H, W, C), sRGB, C = 4 where something is transparent; one unit, the picture.
+"""The medium of pictures: a content is uint8 (H, W, C), sRGB, C = 4 where something is transparent; one unit,
+the picture.
 
-Reading is `imagefiles.py` and `svg.py`, likeness `likeness.py`, the square that a network sees `framing.py`. A content has at most
-`IMAGE.side_px` pixels on its longer side: more than any network learns, and a shelf of photographs fits the memory one by one.
-Knows nothing of models or of the project folder.
+Reading is `files.py` and `svg.py`, what it shares with clips `pixels/base.py`. A content has at most
+`IMAGE.side_px` pixels on its longer side: more than any network learns, and a shelf of photographs fits the
+memory one by one. Knows nothing of models or of the project folder.
 """
 
 from __future__ import annotations
@@ -13,44 +14,45 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from etude.config.media import IMAGE
-from etude.errors import WorkError
-from etude.media.contract import Float32, Reading
+from etude.errors import WorkError, clean
 from etude.media.image import files as imagefiles
-from etude.media.pixels.arrays import UInt8, flattened, pack, to_pil, unpack
+from etude.media.pixels import foreign, raster
+from etude.media.pixels.arrays import flattened, pack, to_pil, unpack
+from etude.media.pixels.base import PixelMedium
+from etude.media.pixels.palette import main_colours
+from etude.media.values import Float32, Names, Reading, SheetStyle, UInt8
 
 _SHAPES = ((0.8, "upright"), (1.25, "square"), (float("inf"), "wide"))
-_NAMES = (  # a few colours by name, for people who hear what others see
-    ("black", (0, 0, 0)), ("white", (255, 255, 255)), ("grey", (128, 128, 128)), ("red", (200, 40, 40)),
-    ("orange", (240, 150, 40)), ("yellow", (250, 220, 70)), ("green", (80, 170, 80)), ("blue", (60, 110, 200)),
-    ("light blue", (150, 200, 240)), ("purple", (140, 80, 170)), ("pink", (245, 160, 190)), ("brown", (130, 85, 50)),
-    ("beige", (225, 200, 165)),
-)  # fmt: skip
 
 
-class Image:
-    """The Medium contract for pictures; has no state."""
+class Image(PixelMedium):
+    """The `PictureMedium` contract for pictures; has no state."""
 
     name = "image"
-    unit = "pictures"
-    suffixes = (*imagefiles.SUFFIXES, ".svg", ".svgz")
-    formats = ("png", "webp", "jpg")
+    names = Names("picture", "pictures", "picture", "shows")
+    suffixes: tuple[str, ...] = (*imagefiles.SUFFIXES, ".svg", ".svgz")
+    formats: tuple[str, ...] = ("png", "webp", "jpg", "tiff")
+    moves = False
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes are a picture of a kind that is read; of moving ones the first frame is."""
         from etude.media.image import svg
 
-        return imagefiles.kind(data) is not None or (suffix in (".svg", ".svgz") and svg.looks_like(data))
+        return raster.kind(data) is not None or (suffix in (".svg", ".svgz") and svg.looks_like(data))
 
     def read(self, data: bytes, *, suffix: str) -> Reading:
-        """The picture in a file, upright, in sRGB, at most `IMAGE.side_px` wide and high. Raises WorkError in one sentence."""
+        """The picture in a file, upright, in sRGB, at most `IMAGE.side_px` wide and high. Raises WorkError in
+        one sentence."""
         if not data:
             raise WorkError("The file is empty (0 bytes).", "Export it again.")
         if len(data) > IMAGE.max_bytes:
             raise WorkError(
-                f"This picture has {len(data) / 1e6:,.0f} MB; at most {IMAGE.max_bytes / 1e6:,.0f} MB are read.",
+                f"This picture has {len(data) / 1e6:,.0f} MB; "
+                f"at most {IMAGE.max_bytes / 1e6:,.0f} MB are read.",
                 "Save a smaller copy and add that.",
             )
-        found = imagefiles.kind(data)
+        foreign.refuse(data, suffix)
+        found = raster.kind(data)
         if found is not None:
             return imagefiles.read(data, found)
         from etude.media.image import svg
@@ -62,7 +64,7 @@ class Image:
         )
 
     def write(self, content: UInt8, fmt: str) -> bytes:
-        """'png' and 'webp' without loss, 'jpg' on white. Raises WorkError for any other format."""
+        """'png', 'webp' and 'tiff' without loss, 'jpg' on white. Raises WorkError for any other format."""
         out = io.BytesIO()
         if fmt == "png":
             to_pil(content).save(out, "PNG", optimize=True)
@@ -70,9 +72,12 @@ class Image:
             to_pil(content).save(out, "WEBP", lossless=True, method=6, exact=True)
         elif fmt == "jpg":
             to_pil(flattened(content)).save(out, "JPEG", quality=95, subsampling=0)
+        elif fmt == "tiff":
+            to_pil(content).save(out, "TIFF", compression="tiff_adobe_deflate")
         else:
             raise WorkError(
-                f"Pictures cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}."
+                f"A picture cannot be written as {clean(fmt, 20)}.",
+                f"Choose one of {', '.join(self.formats)}.",
             )
         return out.getvalue()
 
@@ -97,16 +102,16 @@ class Image:
         return ()
 
     def signature(self, content: UInt8) -> Float32:
-        """(1, 2, S) for near-copies; see `likeness.signature`."""
-        from etude.media.pixels import signature as likeness
+        """(1, 2, S) for near-copies; see `pixels.signature`."""
+        from etude.media.pixels import signature
 
-        return likeness.signature(content)[None]
+        return signature.signature(content)[None]
 
     def features(self, content: UInt8) -> Float32:
-        """(D,) see `likeness.features`."""
-        from etude.media.pixels import signature as likeness
+        """(D,) see `pixels.signature`."""
+        from etude.media.pixels import signature
 
-        return likeness.features(content)
+        return signature.features(content)
 
     def frames(self, content: UInt8) -> UInt8:
         """(1, H, W, C)."""
@@ -120,6 +125,11 @@ class Image:
         """The first of the frames (F, H, W, C), which is the only one."""
         return np.ascontiguousarray(frames[0])
 
+    @property
+    def sheet(self) -> SheetStyle:
+        """Pictures and clips stand on one sheet."""
+        return SheetStyle("pictures", ("png",), IMAGE.sheet_works)
+
     def previews(self, content: UInt8) -> dict[str, Callable[[], bytes]]:
         """The picture as PNG."""
         return {".png": lambda: self.write(content, "png")}
@@ -129,26 +139,12 @@ class Image:
         height, width = content.shape[:2]
         shape = next(name for most, name in _SHAPES if width / height <= most)
         see_through = ", with transparency" if content.shape[2] == 4 else ""
-        return f"{shape.capitalize()} picture, {width} x {height} pixels, mostly {main_colours(content)}{see_through}"
+        colours = main_colours(content)
+        return f"{shape.capitalize()} picture, {width} x {height} pixels, mostly {colours}{see_through}"
 
     def place(self, content: UInt8, offset: int) -> str:
         """A picture is one place."""
         return "the picture"
 
 
-def main_colours(pixels: UInt8) -> str:
-    """The one or two colours that cover most of what is not transparent, by name."""
-    flat = pixels[:: max(1, pixels.shape[0] // 64), :: max(1, pixels.shape[1] // 64)].reshape(
-        -1, pixels.shape[2]
-    )
-    seen = flat[flat[:, 3] > 127] if pixels.shape[2] == 4 else flat
-    if not len(seen):
-        return "nothing"
-    table = np.array([rgb for _, rgb in _NAMES], np.float32)
-    nearest = ((seen[:, None, :3].astype(np.float32) - table[None]) ** 2).sum(-1).argmin(1)
-    counts = np.bincount(nearest, minlength=len(_NAMES))
-    order = np.argsort(-counts, kind="stable")[:2]
-    return " and ".join(_NAMES[i][0] for i in order if counts[i] >= 0.15 * len(seen)) or _NAMES[order[0]][0]
-
-
-IMAGE_MEDIUM = Image()
+MEDIUM = Image()

@@ -1,12 +1,14 @@
 """Bars of a score: where they start and end, what they are called, and in which of them a note lies.
 
-A bar runs for the metre in force; a change of metre always starts a bar, even where it cuts the one before. With a pickup the
-first bar is short and is number 0, as in print. Knows no file format. Does not know repeats: bars are counted as written.
+A bar runs for the metre in force; a change of metre always starts a bar, even where it cuts the one before.
+With a pickup the first bar is short and is number 0, as in print. Knows no file format. Does not know
+repeats: bars are counted as written.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,7 +53,8 @@ def bars(score: Score) -> list[Bar]:
 
 @dataclass(frozen=True)
 class Layout:
-    """A score laid out once: its bars, its notes in the order of `Score.flat()`, and the bar (index) of each note."""
+    """A score laid out once: its bars, its notes in the order of `Score.flat()`, and the bar (index) of each
+    note."""
 
     bars: list[Bar]
     notes: list[tuple[int, Note]]
@@ -75,9 +78,10 @@ def layout(score: Score) -> Layout:
 def metre_map(lengths: Sequence[int], metres: Sequence[tuple[int, int]]) -> tuple[Meters, int]:
     """Metres and pickup that reproduce measures as written in a file.
 
-    `lengths` are the ticks of each measure, `metres` the (beats, unit) in force. A short first measure is a pickup; two short
-    ones that make a full bar together (a repeat within a bar) count as one; a short last one needs nothing; any other odd
-    measure gets a metre of its own, so that the bars after it stand where the file has them.
+    `lengths` are the ticks of each measure, `metres` the (beats, unit) in force. A short first measure is a
+    pickup; two short ones that make a full bar together (a repeat within a bar) count as one; a short last
+    one needs nothing; any other odd measure gets a metre of its own, so that the bars after it stand where
+    the file has them.
     """
     out: list[tuple[int, int, int]] = []
     pickup = tick = i = 0
@@ -100,8 +104,17 @@ def metre_map(lengths: Sequence[int], metres: Sequence[tuple[int, int]]) -> tupl
 
 
 def _metre_of(ticks: int, unit: int) -> tuple[int, int]:
-    """A metre of a given length in the unit in force where it goes, else the plainest; 3 ticks (a 32nd) at the finest."""
+    """A metre of a given length in the unit in force where it goes, else the plainest; 3 ticks (a 32nd) at
+    the finest."""
     for candidate in (unit, 4, 8, 16, 32):
         if 0 < candidate <= 32 and ticks % (4 * TPQ // candidate) == 0:
             return max(1, ticks // (4 * TPQ // candidate)), candidate
     return max(1, round(ticks / 3)), 32
+
+
+def likely_metre(lengths: Sequence[int]) -> tuple[int, int]:
+    """The metre of measures that come without one: that of their most frequent length; 4/4 where there is
+    only one measure."""
+    if len(lengths) < 2:
+        return 4, 4
+    return _metre_of(Counter(lengths).most_common(1)[0][0], 4)

@@ -12,7 +12,8 @@ from etude.media.music.score import Note, Score
 
 
 def cut_ticks(score: Score, start: int, end: int) -> Score:
-    """What sounds from tick `start` to `end`, moved to tick 0, with the metre, tempo and key in force there."""
+    """What sounds from tick `start` to `end`, moved to tick 0, with the metre, tempo and key in force
+    there."""
     tracks = tuple(
         replace(
             t,

@@ -1,4 +1,5 @@
-"""A score engraved as one SVG: written as MusicXML, set by Verovio (L. Pugin and others, ISMIR 2014), pages stacked on white.
+"""A score engraved as one SVG: written as MusicXML, set by Verovio (L. Pugin and others, ISMIR 2014), pages
+stacked on white.
 
 Knows nothing of layout itself. A long score is engraved up to a limit of bars, and the title line says so.
 """
@@ -95,7 +96,8 @@ def _stacked(pages: list[str], title: str) -> str:
     )
     inner = "\n".join(bodies)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width:g} {top:g}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {width:g} {top:g}" '
         f'width="{width:g}" height="{top:g}" role="img"><title>{escape(title or "Engraved score")}</title>\n'
         f'<rect width="{width:g}" height="{top:g}" fill="#ffffff"/>\n{head}{inner}\n</svg>\n'
     )

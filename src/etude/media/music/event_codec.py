@@ -1,138 +1,84 @@
-"""Any score as tokens: an instrument for each track, then bars, positions, tracks, pitches and durations (after REMI and MMM).
+"""Any score as tokens: an instrument for each track, then bars, positions, tracks, pitches and durations
+(after REMI and MMM).
 
-A piece is bos, one instrument a track, then for each bar `bar`, and in it, in ascending order, a position, the track (where the
-collection has several), and its notes from low to high as pitch, duration and, where they vary, loudness. Drums have a pitch only.
-Positions, durations and loudness are those that the collection uses most. Knows no files and no model. Metre and tempo are not
-tokens: `decode` takes them from the collection or from a score to follow.
+A piece is bos, one instrument a track, then for each bar `bar`, and in it, in ascending order, a position,
+the track (where the collection has several), and its notes from low to high as pitch, duration and, where
+they vary, loudness. Drums have a pitch only. Knows no files and no model.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
-from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from etude.config.media import CODEC
 from etude.errors import ModelError, WorkError
-from etude.media.contract import Encoded, View
+from etude.media.codec import Encoded, Side, View
 from etude.media.music.event_cursor import EventCursor
-from etude.media.music.event_grid import DRUM, EventGrid, Events, in_bar
-from etude.media.music.grid_cursor import Given
-from etude.media.music.metre import bar_lines
-from etude.media.music.score import STEP, Note, Score, Track
+from etude.media.music.event_grid import DRUM, in_bar
+from etude.media.music.event_vocabulary import (
+    BAR,
+    DURATION,
+    HEADER,
+    LOUDNESS,
+    NOTE,
+    PITCH,
+    TRACK,
+    EventVocabulary,
+    bar_length,
+)
+from etude.media.music.given_score import Given, given_of
+from etude.media.music.metre import BAR_CAP
+from etude.media.music.score import STEP, Score
+from etude.media.reread import along
+from etude.media.values import Costs, Int32
 
-BAR_CAP = 48  # longest bar that the side inputs tell apart, in 16ths
-HEADER, BAR, TRACK, PITCH, DURATION, LOUDNESS, NOTE = range(
-    1, 8
-)  # what the side inputs say of the next token
-Bools = npt.NDArray[np.bool_]
+LENGTH = 2  # the side column that says how long the bar is
 
 
 @dataclass(frozen=True)
-class EventsCodec:
-    """Tokens of general scores; every field is learned from the collection by `learn_codec`."""
+class EventCodec(EventVocabulary):
+    """The codec of a collection of general scores; stored as `events`."""
 
-    instruments: tuple[int, ...]  # programs, DRUM for drums
-    ranges: tuple[tuple[int, int], ...]  # lowest and highest pitch of each instrument
-    low: int  # the pitches that have tokens (drums apart)
-    high: int
-    drums: tuple[int, ...]  # the drum pitches that have tokens
-    positions: tuple[int, ...]  # ticks from the bar line, ascending
-    durations: tuple[int, ...]  # ticks, ascending
-    loudness: tuple[int, ...]  # velocities; one of them: no tokens for it
-    tracks: int  # most tracks of a piece
-    meter: tuple[int, int] = (4, 4)
-    pickup: int = 0
-    tempo: float = 100.0
-    shifts: tuple[int, int] = CODEC.shifts  # transpositions tried
-    medium: str = "music"
-    bos: int = 0
-    eos: int = 1
-    bar: int = 2
+    stride: ClassVar[int] = 1
+    costs: ClassVar[Costs] = Costs("nats/note", 1.0, "notes", "notes")
+    exact: ClassVar[bool] = False
+    sees_ahead: ClassVar[bool] = True
+
     _plain: dict[int, tuple[Score, Encoded]] = field(default_factory=dict, repr=False, compare=False)
-
-    @cached_property
-    def first(self) -> dict[str, int]:
-        """The first token of each kind, in the order of the vocabulary."""
-        sizes = {
-            "instrument": len(self.instruments),
-            "position": len(self.positions),
-            "track": self.tracks if self.tracks > 1 else 0,
-            "pitch": self.high - self.low + 1,
-            "drum": len(self.drums),
-            "duration": len(self.durations),
-            "loudness": len(self.loudness) if len(self.loudness) > 1 else 0,
-        }
-        ends = np.cumsum([3, *sizes.values()]).tolist()
-        return dict(zip([*sizes, "end"], ends, strict=True))
-
-    @cached_property
-    def kind(self) -> list[tuple[str, int]]:
-        """For each token its kind and its number within the kind."""
-        table = [("bos", 0), ("eos", 0), ("bar", 0)]
-        for name, following in pairwise(self.first):
-            table += [(name, i) for i in range(self.first[following] - self.first[name])]
-        return table
-
-    @property
-    def vocab(self) -> int:
-        return self.first["end"]
 
     @property
     def paths(self) -> Sequence[tuple[int, ...]]:
+        """Every token is one symbol."""
         return [(t,) for t in range(self.vocab)]
 
     @property
     def n_symbols(self) -> int:
+        """As many as there are tokens."""
         return self.vocab
 
     @property
     def side_sizes(self) -> tuple[int, ...]:
-        """What the next token may be, position, bar length in 16ths, track, instrument."""
+        """What the next token may be, position, bar length in 16ths (`LENGTH`), track, instrument."""
         return (NOTE + 1, len(self.positions) + 1, BAR_CAP + 1, self.tracks + 1, len(self.instruments) + 1)
 
     @property
     def views(self) -> tuple[View, ...]:
+        """From general to specific; the short ones beside what the grammar tells."""
         sides = {1: (0, 4), 2: (0, 1), 3: (0,), 4: (0,)}
         return tuple(View(tuple(range(1, n + 1)), sides.get(n, ())) for n in (1, 2, 3, 4, 5, 6, 8, 12))
 
-    @cached_property
-    def grid(self) -> EventGrid:
-        """Positions, durations and instruments, and how scores are moved onto them."""
-        return EventGrid(
-            self.instruments, self.drums, self.positions, self.durations, self.loudness, self.tracks
-        )
-
-    def is_drum(self, instrument: int) -> bool:
-        """Whether the instrument of this index is the drums."""
-        return self.instruments[instrument] == DRUM
-
-    def _pitch_tokens(self, e: Events, shift: int) -> tuple[npt.NDArray[np.int64], Bools]:
-        """(N,) the pitch token of each note and whether it is a drum's. Raises WorkError for a pitch without a token."""
-        drum = np.array([self.is_drum(k) for k in e.instruments], bool)[e.rows[:, 2]]
-        pitch = e.rows[:, 3] + np.where(drum, 0, shift)
-        bad = ~drum & ((pitch < self.low) | (pitch > self.high))
-        if bad.any():
-            raise WorkError(
-                f"the piece needs pitches {pitch[~drum].min()} to {pitch[~drum].max()}, the model knows {self.low} to {self.high}",
-                "transpose the piece, or learn a model from works in its range",
-            )
-        token = pitch - self.low + self.first["pitch"]
-        token[drum] = self.first["drum"] + np.searchsorted(self.drums, pitch[drum])
-        return token, drum
-
     def encode(self, content: Score, shift: int = 0) -> Encoded:
-        """Tokens of a score, transposed by `shift` (drums are not). Raises WorkError where a pitch lies outside the range."""
+        """Tokens of a score, transposed by `shift` (drums are not). Raises WorkError where a pitch lies
+        outside the range."""
         e = self.grid.events(content)
         n, first = len(e.rows), self.first
         bar, place, track, _, duration, loudness, index = e.rows.T
-        pitch_token, drum = self._pitch_tokens(e, shift)
+        pitch_token, drum = self.pitch_tokens(e, shift)
         bars_new = np.diff(bar, prepend=-1)
         place_new = (bars_new > 0) | (np.diff(place, prepend=-1) != 0)
         track_new = (place_new | (np.diff(track, prepend=-1) != 0)) & (self.tracks > 1)
@@ -146,7 +92,7 @@ class EventsCodec:
         tokens[1:head] = [first["instrument"] + i for i in e.instruments]
         side[1:head, 0] = HEADER
 
-        length = np.array([min(max(1, round(f / STEP)), BAR_CAP) for _, _, f in e.bars], np.int64)
+        length = np.array([bar_length(full) for _, _, full in e.bars], np.int64)
         instrument = np.asarray(e.instruments, np.int64)
         before = np.column_stack([np.full(n, NOTE), place + 1, length[bar], track + 1, instrument[track] + 1])
         before = np.vstack(
@@ -202,7 +148,8 @@ class EventsCodec:
         return Encoded(tokens, side, scored, ordered[np.cumsum(begun)].astype(np.int32))
 
     def room(self, score: Score) -> tuple[int, int]:
-        """Lowest and highest transposition (within `shifts`, 0 included) that keeps each track in the range of its instrument."""
+        """Lowest and highest transposition (within `shifts`, 0 included) that keeps each track in the range
+        of its instrument."""
         down, up = self.shifts
         for i, k in self.grid.kept(score):
             if self.instruments[k] != DRUM:
@@ -229,6 +176,7 @@ class EventsCodec:
         return self._moved(found[1], shift)
 
     def copies(self, content: Score) -> list[Encoded]:
+        """Every transposition in range, the smallest first."""
         down, up = self.room(content)
         plain = self.encode(content)
         return [self._moved(plain, s) for s in sorted(range(down, up + 1), key=lambda s: (abs(s), s))]
@@ -237,67 +185,53 @@ class EventsCodec:
         """The score as the tokens have it; encode and decode are exact inverses on it."""
         return self.decode(self.encode(score).tokens.tolist(), like=score)
 
-    def decode(self, tokens: Sequence[int], like: Score | None = None) -> Score:
-        """The score of a token sequence; what does not follow the grammar is passed over.
+    def cursor(
+        self,
+        *,
+        units: int | None = None,
+        given: Score | None = None,
+        stays: Mapping[str, Any] | None = None,
+    ) -> EventCursor:
+        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the
+        voices and bars of it that stay. Raises WorkError where a given pitch lies outside the codec's
+        range."""
+        return EventCursor(self, units, given_of(given, stays))
 
-        Metre, pickup, tempo, key and title come from `like` where it is given, else from the collection.
-        """
-        meters = like.meters if like is not None else ((0, *self.meter),)
-        pickup = like.pickup if like is not None else self.pickup
-        lines = bar_lines(meters, pickup)
-        instruments: list[int] = []
-        notes: list[list[list[int]]] = []
-        bar: tuple[int, int, int] | None = None
-        tick, track = -1, 0
-        for token in tokens:
-            kind, value = self.kind[token]
-            if kind == "instrument" and bar is None:
-                instruments.append(value)
-                notes.append([])
-            elif kind == "bar":
-                bar, tick, track = next(lines), -1, 0
-            elif kind == "position" and bar is not None:
-                index, ticks = self.grid.places(*bar)
-                tick = bar[0] + ticks[index.index(value)] if value in index else -1
-            elif kind == "track":
-                track = value
-            elif kind in ("pitch", "drum") and tick >= 0 and track < len(notes):
-                pitch = self.low + value if kind == "pitch" else self.drums[value]
-                notes[track].append(
-                    [tick, pitch, STEP if kind == "drum" else self.durations[0], self.loudness[0]]
-                )
-            elif kind in ("duration", "loudness") and track < len(notes) and notes[track]:
-                notes[track][-1][2 if kind == "duration" else 3] = (
-                    self.durations if kind == "duration" else self.loudness
-                )[value]
-        names = [""] * len(instruments)
-        if like is not None and [k for _, k in self.grid.kept(like)] == instruments:
-            names = [like.tracks[i].name for i, _ in self.grid.kept(like)]
-        found = []
-        for name, k, rows in zip(names, instruments, notes, strict=True):
-            program = self.instruments[k]
-            sounds = tuple(sorted(Note(*row) for row in rows))
-            found.append(Track(sounds, name, 0 if program == DRUM else program, program == DRUM))
-        if like is not None:
-            return Score(tuple(found), like.meters, like.tempos, like.keys, like.pickup, like.title)
-        return Score(tuple(found), meters, ((0, self.tempo),), (), pickup)
+    def reread(
+        self, content: Score, given: Score | None = None, stays: Mapping[str, Any] | None = None
+    ) -> Encoded | None:
+        """The score as its cursor met it, given notes not scored; None where it does not hold what was
+        given."""
+        e = self.encode(content)
+        return e if given is None else along(e, self.cursor(given=given, stays=stays), self.eos)
 
-    def cursor(self, *, units: int | None = None, given: Given | Score | None = None) -> EventCursor:
-        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around what is given.
+    def recall(self, tokens: Int32, side: Side) -> Score:
+        """The score that a memory kept: its tokens say nothing of the metre, and its side inputs how long
+        each bar is."""
+        bar = np.flatnonzero(tokens[:-1] == self.bar)
+        length = side[bar + 1, LENGTH].astype(np.int64)
+        first = np.cumsum(length) - length
+        meters = tuple((int(a) * STEP, int(n), 16) for a, n in zip(first, length, strict=True))
+        return self.decode(tokens.tolist(), like=Score((), meters))
 
-        Raises WorkError where a given pitch lies outside the codec's range.
-        """
-        return EventCursor(self, units, Given(given, onward=True) if isinstance(given, Score) else given)
+    def walker(self, content: Score) -> EventCursor:
+        """A cursor in the metre of the score: what is known of a token depends on those before it."""
+        return EventCursor(self, None, Given(replace(content, tracks=()), onward=True))
+
+    def window_starts(self, side: Side) -> None:
+        """None: a window of events begins anywhere."""
 
     def to_json(self) -> dict[str, Any]:
+        """All that the codec is, for the header of a model."""
         return {
             "kind": "events",
             **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")},
         }
 
 
-def learn_codec(scores: Sequence[Score]) -> EventsCodec:
-    """The codec of a collection: its instruments and their ranges, its usual positions, durations, loudness, metre and tempo.
+def learn_codec(scores: Sequence[Score]) -> EventCodec:
+    """The codec of a collection: its instruments and their ranges, its usual positions, durations, loudness,
+    metre and tempo.
 
     Raises WorkError where no score has notes.
     """
@@ -323,7 +257,7 @@ def learn_codec(scores: Sequence[Score]) -> EventsCodec:
     levels = (
         np.quantile(loud, (0.125, 0.375, 0.625, 0.875)) if loud.std() > CODEC.steady else [np.median(loud)]
     )
-    return EventsCodec(
+    return EventCodec(
         instruments=tuple(sorted(by_instrument)),
         ranges=tuple((min(by_instrument[k]), max(by_instrument[k])) for k in sorted(by_instrument)),
         low=max(0, min(pitches) - CODEC.margin),
@@ -339,14 +273,14 @@ def learn_codec(scores: Sequence[Score]) -> EventsCodec:
     )
 
 
-def from_json(data: dict[str, Any]) -> EventsCodec:
+def from_json(data: Mapping[str, Any]) -> EventCodec:
     """The codec that `to_json` wrote. Raises ModelError where it cannot be read."""
     try:
         d: dict[str, Any] = {
             k: tuple(v) if isinstance(v, (list, tuple)) else v for k, v in data.items() if k != "kind"
         }
         d["ranges"] = tuple((int(a), int(b)) for a, b in d["ranges"])
-        return EventsCodec(**d)
+        return EventCodec(**d)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"the music codec of the model cannot be read: {error}", "learn the model again"

@@ -1,7 +1,8 @@
 """Where a piece being made of events stands: grammar, what is given, and the side inputs of the next token.
 
-Notes that are given are waited for: nothing may be made that comes after the next of them, so one mask serves free pieces, gaps of
-bars and accompaniments alike. Knows the codec's tables; knows no model and has no sight of what is ahead.
+Notes that are given are waited for: nothing may be made that comes after the next of them, so one mask serves
+free pieces, gaps of bars and accompaniments alike. Knows the vocabulary; knows no codec and no model, and has
+no sight of what is ahead.
 """
 
 from __future__ import annotations
@@ -9,28 +10,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from itertools import tee
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from etude.config.media import CODEC
-from etude.media.music.grid_cursor import Given
+from etude.media.music.event_vocabulary import (
+    BAR,
+    DURATION,
+    HEADER,
+    LOUDNESS,
+    NOTE,
+    PITCH,
+    TRACK,
+    EventVocabulary,
+    bar_length,
+)
+from etude.media.music.given_score import Given
 from etude.media.music.metre import bar_lines
-from etude.media.music.score import STEP, Score
+from etude.media.music.score import Score
 
-if TYPE_CHECKING:
-    from etude.media.music.event_codec import EventsCodec
-
-HEADER, BAR, TRACK, PITCH, DURATION, LOUDNESS, NOTE = range(1, 8)
-LONGEST = 48  # cap of the bar length in 16ths
 Ahead = tuple[int, int, int, int, int, int]  # bar, place, track, pitch, duration, loudness of a given note
 
 
 class EventCursor:
     """A cursor over events, standing after bos."""
 
-    def __init__(self, codec: EventsCodec, units: int | None, given: Given | None) -> None:
+    def __init__(self, codec: EventVocabulary, units: int | None, given: Given | None) -> None:
         self.codec, self.units, self.given = codec, units, given
         self._state, self._done = HEADER, False
         self._bar, self._place, self._track, self._above = -1, -1, -1, -1
@@ -52,7 +58,7 @@ class EventCursor:
         self._line = (0, 0, 0)
         self._places: list[int] = []
         self._ticks: list[int] = []
-        # lines of melody for the copy guard: for each track the top and the bottom notes, and those of the current position
+        # For the copy guard: for each track the line of its top notes and that of its bottom notes.
         self._melody: list[tuple[tuple[list[int], list[int]], tuple[list[int], list[int]]]] = []
         self._here: dict[
             int, tuple[int, int]
@@ -60,8 +66,8 @@ class EventCursor:
 
     def _give(self, given: Given) -> None:
         codec = self.codec
-        codec.encode(given.score)  # says in one sentence which pitches have no token
         e = codec.grid.events(given.score)
+        codec.pitch_tokens(e, 0)  # says in one sentence which pitches have no token
         self._header, self._bars = e.instruments, len(e.bars)
         kept = [i for i, _ in codec.grid.kept(given.score)]
         self._keep = {k for k, i in enumerate(kept) if i in given.keep_tracks}
@@ -84,7 +90,7 @@ class EventCursor:
         return self._ahead[self._at] if self._at < len(self._ahead) else None
 
     def side(self) -> tuple[int, ...]:
-        length = min(max(1, round(self._line[2] / STEP)), LONGEST) if self._bar >= 0 else 0
+        length = bar_length(self._line[2]) if self._bar >= 0 else 0
         track = self._track
         return (
             self._state,
@@ -244,9 +250,11 @@ class EventCursor:
         self._here.clear()
 
     def lines(self) -> list[tuple[list[int], list[int], int]]:
-        """For the copy guard: the lines of the track that the next note may belong to, and its onset; none where it is given or a drum.
+        """For the copy guard: the lines of the track that the next note may belong to, and its onset; none
+        where it is given or a drum.
 
-        The first note of a position is its lowest, so it joins the bottom line; any may turn out to be the highest.
+        The first note of a position is its lowest, so it joins the bottom line; any may turn out to be the
+        highest.
         """
         if self._state not in (PITCH, NOTE) or self.codec.is_drum(self._instruments[self._track]):
             return []

@@ -1,6 +1,6 @@
 """Scores moved onto the positions, durations and loudness that a collection uses, bar by bar.
 
-Knows no tokens and no model; `events.py` turns the rows into tokens.
+Knows no tokens and no model; `event_codec` turns the rows into tokens.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ Line = tuple[int, int, int]  # start, end and full length of a bar, in ticks
 class Events:
     """The notes of a score on the grid, sorted by bar, place, track and pitch."""
 
-    rows: Int  # (N, 7) bar, place (index of its position), track, pitch, index of duration, of loudness, and in Score.flat()
+    # (N, 7) bar, place (index of its position), track, pitch, indices of duration, loudness, in Score.flat()
+    rows: Int
     instruments: tuple[int, ...]  # index of the instrument of each track that is kept
     bars: tuple[Line, ...]
     n_notes: int  # notes of the score, also those that have no row
@@ -30,7 +31,7 @@ class Events:
 
 @dataclass(frozen=True)
 class EventGrid:
-    """What notes are moved onto; the fields are those of `events.EventsCodec`."""
+    """What notes are moved onto; the fields are those of `EventVocabulary`."""
 
     instruments: tuple[int, ...]
     drums: tuple[int, ...]
@@ -40,7 +41,8 @@ class EventGrid:
     tracks: int
 
     def places(self, start: int, end: int, full: int) -> tuple[list[int], list[int]]:
-        """The positions of a bar, as indices and as ticks after its start; a pickup has the last positions of a full bar."""
+        """The positions of a bar, as indices and as ticks after its start; a pickup has the last positions of
+        a full bar."""
         ticks = np.asarray(self.positions) - (full - (end - start))
         inside = np.flatnonzero((ticks >= 0) & (ticks < end - start))
         if not len(inside):  # a bar shorter than any position known: the nearest one stands for all of it
@@ -51,8 +53,8 @@ class EventGrid:
     def kept(self, score: Score) -> list[tuple[int, int]]:
         """(track, index of its instrument) of the tracks that are kept.
 
-        Unknown programs become the nearest known one, of the same family where there is one; of too many tracks those with the
-        most notes stay; drums are dropped where the collection has none.
+        Unknown programs become the nearest known one, of the same family where there is one; of too many
+        tracks those with the most notes stay; drums are dropped where the collection has none.
         """
         programs = [(k, p) for k, p in enumerate(self.instruments) if p != DRUM]
         found: list[tuple[int, int]] = []

@@ -1,7 +1,8 @@
 """What is given of a piece, and what a model that goes from left to right may see of it ahead of time.
 
-Cells (frame, voice) are known or to be made. For each cell to be made: what is known in its frame, what is known next (at the
-next beat, or at the first known frame after the gap), and how far off that is. Knows no tokens and no model.
+Cells (frame, voice) are known or to be made. For each cell to be made: what is known in its frame, what is
+known next (at the next beat, or at the first known frame after the gap), and how far off that is. Knows no
+tokens and no model.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def metre_of(score: Score, frames: int) -> Metre:
 def given(code: Int32, known: Known, m: Metre) -> tuple[Int32, Int32, Int32]:
     """What is given around each cell, all (F, V), 0 where nothing is.
 
-    `code` (F, V) is what sounds, from 1. Returns what is known in the frame, what is known next of each voice, and for each
-    cell to be made the bucket of its distance to the next known cell of its own voice.
+    `code` (F, V) is what sounds, from 1. Returns what is known in the frame, what is known next of each
+    voice, and for each cell to be made the bucket of its distance to the next known cell of its own voice.
     """
     frames, voices = code.shape
     here = np.where(known, code, 0)
@@ -50,7 +51,8 @@ def given(code: Int32, known: Known, m: Metre) -> tuple[Int32, Int32, Int32]:
 def known_cells(
     frames: int, voices: int, bar: Int32, keep: tuple[int, ...], fill: tuple[int, int] | None
 ) -> Known:
-    """(F, V) known cells: the voices `keep` throughout, and all voices outside the bars fill[0]..fill[1] (end excluded)."""
+    """(F, V) known cells: the voices `keep` throughout, and all voices outside the bars fill[0]..fill[1] (end
+    excluded)."""
     known = np.zeros((frames, voices), bool)
     if fill is not None:
         known |= ((bar[:frames] < fill[0]) | (bar[:frames] >= fill[1]))[:, None]
@@ -59,7 +61,8 @@ def known_cells(
 
 
 def random_known(voices: int, bar: Int32, rng: np.random.Generator) -> Known:
-    """Known cells for learning: in two of five cases some voices, in two some bars, in one both (one voice: always bars).
+    """Known cells for learning: in two of five cases some voices, in two some bars, in one both (one voice:
+    always bars).
 
     Gaps alternate with known bars, so that one piece teaches several gaps.
     """

@@ -1,6 +1,7 @@
 """Scores as voices on a 16th grid: which track is which voice, and what sounds in each cell.
 
-Voices are monophonic and run from high to low. Knows no tokens and no model; `frames.py` turns grids into tokens.
+Voices are monophonic and run from high to low. Knows no tokens and no model; `frames.py` turns grids into
+tokens.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ SATB = ("Soprano", "Alto", "Tenor", "Bass")
 
 @dataclass(frozen=True)
 class Grid:
-    """F frames of V voices: what sounds, where notes begin, which note of `Score.flat()` each attack is, and the metre."""
+    """F frames of V voices: what sounds, where notes begin, which note of `Score.flat()` each attack is, and
+    the metre."""
 
     pitch: npt.NDArray[np.int32]  # (F, V), -1 where silent
     attack: npt.NDArray[np.bool_]  # (F, V)
@@ -31,7 +33,8 @@ class Grid:
 
 
 def score_from_grid(grid: Sequence[Sequence[int]]) -> Score:
-    """A score from frames x voices of MIDI pitches (-1: silent); equal neighbours are one note; 4/4 from the first frame."""
+    """A score from frames x voices of MIDI pitches (-1: silent); equal neighbours are one note; 4/4 from the
+    first frame."""
     cells = np.asarray(grid, np.int32)
     attack = (cells >= 0) & np.vstack([np.ones((1, cells.shape[1]), bool), cells[1:] != cells[:-1]])
     names = voice_names(cells.shape[1])
@@ -60,7 +63,8 @@ def notes_of(pitch: npt.NDArray[np.int32], attack: npt.NDArray[np.bool_]) -> lis
 
 @dataclass(frozen=True)
 class Line:
-    """One voice of a score before it is on the grid: its notes, their indices in Score.flat(), and the track it came from."""
+    """One voice of a score before it is on the grid: its notes, their indices in Score.flat(), and the track
+    it came from."""
 
     notes: tuple[Note, ...]
     index: tuple[int, ...]
@@ -75,7 +79,8 @@ class Line:
 
 
 def lines(score: Score) -> list[Line]:
-    """The voices of a score, drums and empty tracks left out; a track of chords of one size is split by height."""
+    """The voices of a score, drums and empty tracks left out; a track of chords of one size is split by
+    height."""
     places: dict[tuple[int, int, int], list[int]] = {}
     for place, (part, note) in enumerate(score.flat()):
         places.setdefault((part, note.onset, note.pitch), []).append(place)
@@ -93,8 +98,9 @@ def lines(score: Score) -> list[Line]:
 def assign(score: Score, names: Sequence[str], means: Sequence[float]) -> list[Line | None]:
     """The line of each voice (None: silent).
 
-    Tracks named exactly as the voices are taken in that order. Otherwise lines go from high to low to the voices whose usual
-    pitch they are nearest to, never crossing; of more lines than voices those with the most notes are kept.
+    Tracks named exactly as the voices are taken in that order. Otherwise lines go from high to low to the
+    voices whose usual pitch they are nearest to, never crossing; of more lines than voices those with the
+    most notes are kept.
     """
     found = lines(score)
     if tuple(t.name for t in score.tracks) == tuple(names) and len({line.track for line in found}) == len(
@@ -117,9 +123,11 @@ def assign(score: Score, names: Sequence[str], means: Sequence[float]) -> list[L
 
 
 def grid_of(score: Score, placed: Sequence[Line | None], *, merge: bool) -> Grid:
-    """The grid of a score whose voices are `placed`; off-grid notes are rounded, overlaps cut at the next onset.
+    """The grid of a score whose voices are `placed`; off-grid notes are rounded, overlaps cut at the next
+    onset.
 
-    `merge`: a note that repeats the pitch just before it, without a rest, is part of the same note (no hold token).
+    `merge`: a note that repeats the pitch just before it, without a rest, is part of the same note (no hold
+    token).
     """
     rows = [_cells(line) for line in placed]
     shape = max([int(end[-1]) for _, end, _, _ in rows if len(end)], default=0), len(placed)
@@ -139,7 +147,8 @@ def grid_of(score: Score, placed: Sequence[Line | None], *, merge: bool) -> Grid
 
 
 def _cells(line: Line | None) -> tuple[npt.NDArray[np.int64], ...]:
-    """Start frame, end frame, pitch and flat index of the notes of a line; of notes in one frame the longest stays."""
+    """Start frame, end frame, pitch and flat index of the notes of a line; of notes in one frame the longest
+    stays."""
     notes = line.notes if line else ()
     table = np.array([(n.onset, n.onset + n.duration, n.pitch) for n in notes], np.int64).reshape(-1, 3)
     start = (table[:, 0] + STEP // 2) // STEP

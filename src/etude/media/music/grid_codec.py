@@ -1,141 +1,63 @@
-"""Voices on a 16th grid as tokens, frame by frame from the highest voice to the lowest (after Music Transformer and DeepBach).
+"""Voices on a 16th grid as tokens, frame by frame from the highest voice to the lowest (after Music
+Transformer and DeepBach).
 
-A piece is bos, then V tokens a frame, then eos in the place of a frame's first voice. Metre, and whatever of the piece is given
-(kept voices, kept bars), are side inputs, so one left-to-right model harmonises and fills gaps with sight of what is ahead.
-Knows no files and no model. Metre and tempo are not tokens: `decode` takes them from the collection or from a score to follow.
+A piece is bos, then V tokens a frame, then eos in the place of a frame's first voice. Metre, and whatever of
+the piece is given (kept voices, kept bars), are side inputs, so one left-to-right model harmonises and fills
+gaps with sight of what is ahead. Knows no files and no model.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from etude.config.media import CODEC
 from etude.errors import ModelError, WorkError
-from etude.media.contract import Encoded, Int32, View
+from etude.media.codec import Encoded, Side, View
 from etude.media.music import given as gaps
 from etude.media.music import grid
+from etude.media.music.given_score import given_of
 from etude.media.music.grid import Grid
-from etude.media.music.grid_cursor import FrameCursor, Given
-from etude.media.music.score import Note, Score, Track
-
-BAR_CAP = 48  # longest bar that the side inputs tell apart, in 16ths
-BEAT_CAP = 12
-Known = npt.NDArray[np.bool_]
+from etude.media.music.grid_cursor import GridCursor
+from etude.media.music.grid_vocabulary import GridVocabulary, Known
+from etude.media.music.score import Score
+from etude.media.reread import along
+from etude.media.values import Costs, Int32
 
 
 @dataclass(frozen=True)
-class FramesCodec:
-    """Tokens of voices on a grid. `ties` says how a note goes on: `sustain` (a second token for each pitch), `hold` (one token
-    for all), or `repeat` (the pitch again; equal neighbours are then one note)."""
+class GridCodec(GridVocabulary):
+    """The codec of a collection of voices on a grid; stored as `frames`."""
 
-    names: tuple[str, ...]  # of the V voices
-    programs: tuple[int, ...]
-    ranges: tuple[tuple[int, int], ...]  # lowest and highest pitch seen, for each voice
-    means: tuple[float, ...]
-    low: int  # the pitches that have tokens
-    high: int
-    ties: str = CODEC.ties
-    meter: tuple[int, int] = (4, 4)
-    pickup: int = 0
-    tempo: float = 100.0
-    ends: tuple[
-        tuple[int, int], ...
-    ] = ()  # (position, bar length) in frames at which pieces of the collection end
-    given_share: float = CODEC.given_share  # share of the varied copies in which voices or bars are given
-    shifts: tuple[int, int] = CODEC.shifts  # transpositions tried
-    medium: str = "music"
-    bos: int = 0
-    eos: int = 1
-    _grids: dict[int, tuple[Score, Grid]] = field(default_factory=dict, repr=False, compare=False)
+    costs: ClassVar[Costs] = Costs("nats/note", 1.0, "voice cells of a 16th", "notes", by_token=True)
+    exact: ClassVar[bool] = False
+    sees_ahead: ClassVar[bool] = True
 
     @property
-    def voices(self) -> int:
-        return len(self.names)
-
-    @property
-    def rest(self) -> int:
-        return 2
-
-    @property
-    def hold(self) -> int | None:
-        """The token that says that the note goes on, where there is one for all pitches."""
-        return 3 if self.ties == "hold" else None
-
-    @property
-    def vocab(self) -> int:
-        pitches = self.high - self.low + 1
-        return self._first + pitches * (2 if self.ties == "sustain" else 1)
-
-    @property
-    def _first(self) -> int:
-        return 4 if self.ties == "hold" else 3
-
-    @cached_property
-    def attack_token(self) -> Int32:
-        """(129,) token of a note of each pitch, -1 where there is none; the last entry (pitch -1) is the rest."""
-        table = np.full(129, -1, np.int32)
-        table[self.low : self.high + 1] = self._first + np.arange(self.high - self.low + 1)
-        table[-1] = self.rest
-        return table
-
-    @cached_property
-    def tie_token(self) -> Int32:
-        """(129,) token of a note that goes on, as `attack_token`."""
-        table = self.attack_token.copy()
-        pitched = slice(self.low, self.high + 1)
-        if self.ties == "hold":
-            table[pitched] = 3
-        elif self.ties == "sustain":
-            table[pitched] += self.high - self.low + 1
-        return table
-
-    @cached_property
-    def token_pitch(self) -> list[tuple[int, bool]]:
-        """For each token its pitch (-1: none, -2: the pitch before) and whether a note begins."""
-        table = [(-1, False)] * self.vocab
-        if self.hold is not None:
-            table[self.hold] = (-2, False)
-        for p in range(self.low, self.high + 1):
-            table[self.tie_token[p]] = (-2 if self.ties == "hold" else p, False)
-            table[self.attack_token[p]] = (p, True)
-        return table
-
-    @cached_property
-    def masks(self) -> dict[tuple[int, int, bool], Known]:
-        """Allowed tokens by (voice, sounding pitch, may end), filled by cursors."""
-        return {}
-
-    def note_token(self, pitch: int) -> int | None:
-        """The token that begins a note of this pitch, None where there is none."""
-        token = int(self.attack_token[pitch]) if 0 <= pitch <= 127 else -1
-        return token if token >= 0 else None
-
-    @cached_property
-    def side_sizes(self) -> tuple[int, ...]:
-        """Voice, place in the beat, place in the bar, bar length, distance to what is given next, then for each voice what is given
-        in this frame and what is given next."""
-        pitches = self.high - self.low + 3
-        fixed = (self.voices + 1, BEAT_CAP + 1, BAR_CAP + 1, BAR_CAP + 1, gaps.DISTANCES + 1)
-        return fixed + (pitches,) * (2 * self.voices)
+    def stride(self) -> int:
+        """As many tokens as there are voices."""
+        return self.voices
 
     @property
     def paths(self) -> Sequence[tuple[int, ...]]:
+        """Every token is one symbol."""
         return [(t,) for t in range(self.vocab)]
 
     @property
     def n_symbols(self) -> int:
+        """As many as there are tokens."""
         return self.vocab
 
     @cached_property
     def views(self) -> tuple[View, ...]:
-        """From general to specific. Memories of earlier beats (four and eight frames back) tell more than those of earlier 16ths."""
+        """From general to specific. Memories of earlier beats (four and eight frames back) tell more than
+        those of earlier 16ths."""
         v = self.voices
 
         def last(n: int) -> tuple[int, ...]:
@@ -159,24 +81,15 @@ class FramesCodec:
             View(last(4 * v), (0,)),
         )
 
-    def grid(self, score: Score) -> Grid:
-        """The score on this codec's grid and voices."""
-        found = self._grids.get(id(score))
-        if found is not None and found[0] is score:
-            return found[1]
-        made = grid.grid_of(score, grid.assign(score, self.names, self.means), merge=self.ties == "repeat")
-        if len(self._grids) >= CODEC.cached_grids:
-            self._grids.clear()
-        self._grids[id(score)] = (score, made)
-        return made
-
     def arrange(self, score: Score) -> Score:
-        """The score as the tokens have it: V tracks from high to low, on the grid; encode and decode are exact inverses on it."""
+        """The score as the tokens have it: V tracks from high to low, on the grid; encode and decode are
+        exact inverses on it."""
         made = self.grid(score)
         return self._score(made.pitch, made.attack, score)
 
     def encode(self, content: Score, known: Known | None = None, shift: int = 0) -> Encoded:
-        """Tokens of a score, transposed by `shift`; cells where `known` (F, V) are given: seen ahead, and not scored.
+        """Tokens of a score, transposed by `shift`; cells where `known` (F, V) are given: seen ahead, and not
+        scored.
 
         Raises WorkError where a pitch lies outside the codec's range.
         """
@@ -186,8 +99,9 @@ class FramesCodec:
         if (body < 0).any():
             seen = pitch[pitch >= 0]
             raise WorkError(
-                f"the piece needs pitches {seen.min()} to {seen.max()}, the model knows {self.low} to {self.high}",
-                "transpose the piece, or learn a model from works in its range",
+                f"The piece has pitches {seen.min()} to {seen.max()}; "
+                f"the model knows {self.low} to {self.high}.",
+                "Transpose the piece, or learn a model from works in its range.",
             )
         tokens = np.concatenate([[self.bos], body.ravel(), [self.eos]]).astype(np.int32)
         side = np.zeros((len(tokens), len(self.side_sizes)), np.int16)
@@ -199,25 +113,9 @@ class FramesCodec:
             scored[-1] = False
         return Encoded(tokens, side, scored, _offsets(g))
 
-    def sides(self, score: Score, pitch: Int32, known: Known | None) -> npt.NDArray[np.int16]:
-        """Side inputs of every cell of the frames of `pitch` (F, V) and of one frame more (the place of eos): ((F + 1) * V, S)."""
-        frames, v = pitch.shape
-        m = gaps.metre_of(score, frames + 1)
-        rows = np.zeros((frames + 1, v, len(self.side_sizes)), np.int16)
-        rows[:, :, 0] = np.arange(1, v + 1)
-        rows[:, :, 1] = np.minimum(m.pos % m.beat, BEAT_CAP - 1)[:, None] + 1
-        rows[:, :, 2] = np.minimum(m.pos, BAR_CAP - 1)[:, None] + 1
-        rows[:, :, 3] = np.minimum(m.bar_len, BAR_CAP)[:, None]
-        if known is not None and known.any():
-            code = np.where(pitch >= 0, np.clip(pitch, self.low, self.high) - self.low + 2, 1)
-            here, ahead, distance = gaps.given(code, known, m)
-            rows[:frames, :, 4] = distance
-            rows[:frames, :, 5 : 5 + v] = here[:, None, :]
-            rows[:frames, :, 5 + v :] = ahead[:, None, :]
-        return rows.reshape(-1, rows.shape[2])
-
     def room(self, score: Score) -> tuple[int, int]:
-        """Lowest and highest transposition (within `shifts`, 0 included) that keeps every voice in the range it has in the collection."""
+        """Lowest and highest transposition (within `shifts`, 0 included) that keeps every voice in the range
+        it has in the collection."""
         g = self.grid(score)
         down, up = self.shifts
         for v, (low, high) in enumerate(self.ranges):
@@ -227,7 +125,8 @@ class FramesCodec:
         return min(down, 0), max(up, 0)
 
     def augment(self, content: Score, rng: np.random.Generator) -> Encoded:
-        """A random transposition in range; in `given_share` of the copies some voices or bars are given and not scored."""
+        """A random transposition in range; in `given_share` of the copies some voices or bars are given and
+        not scored."""
         down, up = self.room(content)
         shift = int(rng.integers(down, up + 1))
         known = None
@@ -237,43 +136,43 @@ class FramesCodec:
         return self.encode(content, known, shift)
 
     def copies(self, content: Score) -> list[Encoded]:
+        """Every transposition in range, the smallest first."""
         down, up = self.room(content)
         return [self.encode(content, None, s) for s in sorted(range(down, up + 1), key=lambda s: (abs(s), s))]
 
-    def decode(self, tokens: Sequence[int], like: Score | None = None) -> Score:
-        """The score of a token sequence (bos and eos may be missing; a broken last frame is rested out).
+    def cursor(
+        self,
+        *,
+        units: int | None = None,
+        given: Score | None = None,
+        stays: Mapping[str, Any] | None = None,
+    ) -> GridCursor:
+        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the
+        voices and bars of it that stay. Raises WorkError where a given pitch lies outside the codec's
+        range."""
+        return GridCursor(self, units, given_of(given, stays))
 
-        Metre, pickup, tempo, key and title come from `like` where it is given, else from the collection.
-        """
-        body = [t for t in tokens if t not in (self.bos, self.eos)]
-        body += [self.rest] * (-len(body) % self.voices)
-        cells = np.asarray([self.token_pitch[t] for t in body], np.int32).reshape(-1, self.voices, 2)
-        pitch, attack = cells[:, :, 0].copy(), cells[:, :, 1].astype(bool)
-        for f in range(len(pitch)):
-            before = pitch[f - 1] if f else np.full(self.voices, -1, np.int32)
-            pitch[f] = np.where(pitch[f] == -2, before, pitch[f])
-            if self.ties == "repeat":
-                attack[f] &= pitch[f] != before
-        return self._score(pitch, attack, like)
+    def reread(
+        self, content: Score, given: Score | None = None, stays: Mapping[str, Any] | None = None
+    ) -> Encoded | None:
+        """The score as its cursor met it, given notes not scored; None where it does not hold what was
+        given."""
+        e = self.encode(content)
+        return e if given is None else along(e, self.cursor(given=given, stays=stays), self.eos)
 
-    def _score(self, pitch: Int32, attack: Known, like: Score | None) -> Score:
-        lines: list[tuple[Note, ...]] = grid.notes_of(pitch, attack)
-        tracks = tuple(
-            Track(notes, name, program)
-            for notes, name, program in zip(lines, self.names, self.programs, strict=True)
-        )
-        if like is not None:
-            return Score(tracks, like.meters, like.tempos, like.keys, like.pickup, like.title)
-        return Score(tracks, ((0, *self.meter),), ((0, self.tempo),), (), self.pickup)
+    def recall(self, tokens: Int32, side: Side) -> Score:
+        """The score that a memory kept, in the usual metre."""
+        return self.decode(tokens.tolist())
 
-    def cursor(self, *, units: int | None = None, given: Given | Score | None = None) -> FrameCursor:
-        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around what is given.
+    def walker(self, content: Score) -> None:
+        """None: what is known of a cell depends on the metre and on what is given, not on what was drawn."""
 
-        Raises WorkError where a given pitch lies outside the codec's range.
-        """
-        return FrameCursor(self, units, Given(given, onward=True) if isinstance(given, Score) else given)
+    def window_starts(self, side: Side) -> npt.NDArray[np.int64]:
+        """The first cells of bars, so that a place in a window means the same place in the bar."""
+        return np.flatnonzero((side[:, 0] == 1) & (side[:, 2] == 1))
 
     def to_json(self) -> dict[str, Any]:
+        """All that the codec is, for the header of a model."""
         return {
             "kind": "frames",
             **{f.name: getattr(self, f.name) for f in fields(self) if not f.name.startswith("_")},
@@ -282,10 +181,12 @@ class FramesCodec:
 
 def learn_codec(
     scores: Sequence[Score], *, ties: str = CODEC.ties, given_share: float = CODEC.given_share
-) -> FramesCodec:
-    """The codec of a collection: as many voices as most pieces have, their names and ranges, usual metre and tempo, where pieces end.
+) -> GridCodec:
+    """The codec of a collection: as many voices as most pieces have, their names and ranges, usual metre and
+    tempo, where pieces end.
 
-    Pitches up to `CODEC.margin` beyond what is seen have tokens too, so that unseen pieces of the same kind can be scored.
+    Pitches up to `CODEC.margin` beyond what is seen have tokens too, so that unseen pieces of the same kind
+    can be scored.
     """
     pieces = [s for s in scores if any(t.notes and not t.drum for t in s.tracks)]
     if not pieces:
@@ -301,7 +202,7 @@ def learn_codec(
     grids = [grid.grid_of(s, grid.assign(s, names, means), merge=ties == "repeat") for s in pieces]
     cells = np.concatenate([g.pitch for g in grids])
     ranges = tuple((int(line[line >= 0].min()), int(line.max())) for line in cells.T)
-    return FramesCodec(
+    return GridCodec(
         names=names,
         programs=programs,
         ranges=ranges,
@@ -323,7 +224,7 @@ def _end(score: Score, frames: int) -> tuple[int, int]:
     return int(m.pos[-1]), int(m.bar_len[-1])
 
 
-def from_json(data: dict[str, Any]) -> FramesCodec:
+def from_json(data: Mapping[str, Any]) -> GridCodec:
     """The codec that `to_json` wrote. Raises ModelError where it cannot be read."""
     try:
         d = {k: v for k, v in data.items() if k != "kind"}
@@ -331,7 +232,7 @@ def from_json(data: dict[str, Any]) -> FramesCodec:
             d[key] = tuple(d[key])
         for key in ("ranges", "ends"):
             d[key] = tuple((int(a), int(b)) for a, b in d[key])
-        return FramesCodec(**d)
+        return GridCodec(**d)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"the music codec of the model cannot be read: {error}", "learn the model again"
@@ -339,7 +240,8 @@ def from_json(data: dict[str, Any]) -> FramesCodec:
 
 
 def _offsets(g: Grid) -> Int32:
-    """(T + 1,) note index at each token; notes that begin in one frame are counted in the order of their indices."""
+    """(T + 1,) note index at each token; notes that begin in one frame are counted in the order of their
+    indices."""
     ordered = np.sort(np.where(g.attack, g.note, np.iinfo(np.int32).max), axis=1)
     index = np.append(ordered[ordered < np.iinfo(np.int32).max], g.n_notes)
     index[:-1][:1] = 0  # notes without a cell of their own count towards the one before, or the first

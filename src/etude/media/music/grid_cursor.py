@@ -1,14 +1,13 @@
 """Where a piece being made in frames stands: the side inputs, allowed and given values of the next cell.
 
-Knows the codec's tables and what is given; knows no model. The same side inputs as in `frames.encode`, cell by cell.
+Knows the vocabulary and what is given; knows no codec and no model. The same side inputs as those of
+`GridCodec.encode`, cell by cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,34 +15,18 @@ import numpy.typing as npt
 from etude.config.media import CODEC
 from etude.errors import WorkError
 from etude.media.music import given as gaps
+from etude.media.music.given_score import Given
 from etude.media.music.grid import assign
+from etude.media.music.grid_vocabulary import GridVocabulary
 from etude.media.music.score import STEP, Score
-
-if TYPE_CHECKING:
-    from etude.media.music.grid_codec import FramesCodec
 
 BLOCK = 256  # frames whose metre is worked out at once
 
 
-@dataclass(frozen=True)
-class Given:
-    """What is kept of a score while a take is made.
-
-    `onward`: all of it is the beginning, and the take goes on. Otherwise the take is as long as the score: the tracks (by
-    index) in `keep_tracks` are kept throughout, and with `fill_bars` (first, end) everything outside these bars is kept.
-    Bars are counted from 0, a pickup being bar 0.
-    """
-
-    score: Score
-    keep_tracks: tuple[int, ...] = ()
-    fill_bars: tuple[int, int] | None = None
-    onward: bool = False
-
-
-class FrameCursor:
+class GridCursor:
     """A cursor over the cells of a piece, standing after bos."""
 
-    def __init__(self, codec: FramesCodec, units: int | None, given: Given | None) -> None:
+    def __init__(self, codec: GridVocabulary, units: int | None, given: Given | None) -> None:
         self.codec = codec
         self.units = units
         self.like = given.score if given else None
@@ -68,8 +51,9 @@ class FrameCursor:
         sung = g.pitch[g.pitch >= 0]
         if len(sung) and (sung.min() < codec.low or sung.max() > codec.high):
             raise WorkError(
-                f"the given notes lie between {sung.min()} and {sung.max()}, the model knows {codec.low} to {codec.high}",
-                "transpose what is given, or learn a model from works in its range",
+                f"The given notes have pitches {sung.min()} to {sung.max()}; "
+                f"the model knows {codec.low} to {codec.high}.",
+                "Transpose what is given, or learn a model from works in its range.",
             )
         self._frames = len(g.pitch)
         self._pitch, self._attack = g.pitch.tolist(), g.attack.tolist()
@@ -101,7 +85,8 @@ class FrameCursor:
         return self._sides[self._frame * self.codec.voices + self._voice]
 
     def allowed(self) -> npt.NDArray[np.bool_]:
-        """(V,) what may come next: notes in the voice's range, a held note only after one, the end only where pieces end."""
+        """(V,) what may come next: notes in the voice's range, a held note only after one, the end only where
+        pieces end."""
         sounding = self._now[self._voice]
         return self._mask(self._voice, sounding, self._may_end())
 
@@ -134,7 +119,8 @@ class FrameCursor:
         return masks[key]
 
     def forced(self) -> int | None:
-        """The token of a given cell; eos at the end of what is given, and at the bar line after the wanted number of notes."""
+        """The token of a given cell; eos at the end of what is given, and at the bar line after the wanted
+        number of notes."""
         f, v, codec = self._frame, self._voice, self.codec
         if f < self._frames and self._known[f, v]:
             pitch = self._pitch[f][v]
@@ -170,23 +156,25 @@ class FrameCursor:
             if self._frame >= len(self._pos) - 1:
                 self._grow()
 
-    def fork(self) -> FrameCursor:
-        """A twin at the same place: what sounds and the lines are its own, tables are only ever replaced whole."""
+    def fork(self) -> GridCursor:
+        """A twin at the same place: what sounds and the lines are its own, tables are only ever replaced
+        whole."""
         twin = copy(self)
         twin._now = list(self._now)
         twin._lines = [(list(onsets), list(pitches)) for onsets, pitches in self._lines]
         return twin
 
     def lines(self) -> list[tuple[list[int], list[int], int]]:
-        """For the copy guard: onsets (ticks) and pitches of the voice whose cell is next, and the onset of a note there; none where
-        the cell is given."""
+        """For the copy guard: onsets (ticks) and pitches of the voice whose cell is next, and the onset of a
+        note there; none where the cell is given."""
         f, v = self._frame, self._voice
         if f < self._frames and self._known[f, v]:
             return []
         return [(*self._lines[v], f * STEP)]
 
     def note_token(self, pitch: int) -> int | None:
-        """The token that begins a note of this pitch in the next cell; None where it would only go on, or has no token."""
+        """The token that begins a note of this pitch in the next cell; None where it would only go on, or has
+        no token."""
         if self.codec.ties == "repeat" and pitch == self._now[self._voice]:
             return None
         return self.codec.note_token(pitch)

@@ -1,57 +1,90 @@
 """The music medium: symbolic scores, read by content, cut at bars, and shown as roll, engraving and sound.
 
-Ties together the file formats (midi, musicxml, abc), the pictures and the sound, and the similarity of motifs. Units are notes in
-the order of `Score.flat()`. Knows no model and no project.
+Ties together the file formats (midi, musicxml, abc), the pictures and the sound, and the similarity of
+motifs. Units are notes in the order of `Score.flat()`. Knows no model and no project.
 """
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from etude.config.media import MUSIC_LIMITS
-from etude.errors import WorkError
-from etude.media.contract import Codec, Float32, Reading, UInt64
+from etude.config.sequence import LEARN, MAKE
+from etude.config.trust import TRACE
+from etude.errors import ModelError, WorkError
+from etude.media.base import BaseSequence
+from etude.media.codec import Codec, Guard
+from etude.media.music import parts
 from etude.media.music.bars import Bar, layout
+from etude.media.music.clock import length_s
 from etude.media.music.cuts import cut_ticks
 from etude.media.music.score import Note, Score, Track
 from etude.media.music.spelling import key_name
 from etude.media.music.voices import label, on_grid, voices
+from etude.media.values import (
+    Drawing,
+    Excerpt,
+    Float32,
+    Gap,
+    Kept,
+    Look,
+    Marked,
+    Names,
+    Reading,
+    RunWords,
+    SheetStyle,
+    Sizes,
+    Stream,
+    Tool,
+    UInt64,
+)
 
 STORE_VERSION = 1
 SEPARABLE_SHARE = (
-    0.8  # of the works must have the same number of voices on the 16th grid for frames to be chosen
+    0.8  # of the works must have one number of voices on the 16th grid for the grid codec to be chosen
 )
+TILE_PX = (200, 80)  # of a score on a sheet
 
 
-class Music:
-    """The `Medium` of symbolic music; stateless."""
+class Music(BaseSequence):
+    """The `SequenceMedium` contract for symbolic music; has no state."""
 
     name = "music"
-    unit = "notes"
-    suffixes = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
-    formats = ("mid", "musicxml", "abc")
+    names = Names("note", "notes", "score")
+    suffixes: tuple[str, ...] = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
+    formats: tuple[str, ...] = ("mid", "musicxml", "abc")
+    gaps: tuple[Gap, ...] = (parts.VOICES, parts.BARS)
+    sizes = Sizes(LEARN.least_music, MAKE.units_music, LEARN.window_music)
+    codecs: tuple[str, ...] = ("frames", "events")
+    runs = RunWords("notes", "note for note", TRACE.verbatim_notes, "Transposition and tempo do not count")
 
     def sniff(self, data: bytes, suffix: str) -> bool:
+        """Whether the bytes are MIDI, MusicXML or ABC."""
         return kind(data, suffix) is not None
 
     def read(self, data: bytes, *, suffix: str) -> Reading:
-        """Read MIDI, MusicXML (also zipped) or ABC, told apart by content. Raises WorkError in one sentence."""
+        """Read MIDI, MusicXML (also zipped) or ABC, told apart by content. Raises WorkError in one
+        sentence."""
         if not data.strip():
             raise WorkError("The file is empty (0 bytes).", "Export it again.")
         if len(data) > MUSIC_LIMITS.max_bytes:
             raise WorkError(
-                f"The file has {len(data) / 1e6:.1f} MB; at most {MUSIC_LIMITS.max_bytes / 1e6:.0f} MB of music are read.",
+                f"The file has {len(data) / 1e6:.1f} MB; "
+                f"at most {MUSIC_LIMITS.max_bytes / 1e6:.0f} MB of music are read.",
                 "Cut it into movements and add those.",
             )
         reading = _reader(kind(data, suffix), suffix)(data)
         score: Score = reading.content
         if score.end > MUSIC_LIMITS.max_ticks:
             raise WorkError(
-                f"The last note ends {score.end // 24:,} quarter notes in; at most {MUSIC_LIMITS.max_ticks // 24:,} are read.",
+                f"The last note ends {score.end // 24:,} quarter notes in; "
+                f"at most {MUSIC_LIMITS.max_ticks // 24:,} are read.",
                 "Remove the stray note at the end, or cut the piece into movements.",
             )
         return reading
@@ -123,10 +156,12 @@ class Music:
             raise WorkError(f"The stored score cannot be read ({error}).", "Run `etude repair`.") from error
 
     def size(self, content: Score) -> int:
+        """Notes."""
         return sum(len(t.notes) for t in content.tracks)
 
     def cut(self, content: Score, start: int, end: int) -> Score:
-        """The bars that hold notes start..end, from tick 0 on. Notes that begin earlier stay out; those that last longer are clipped."""
+        """The bars that hold notes start..end, from tick 0 on. Notes that begin earlier stay out; those that
+        last longer are clipped."""
         laid = layout(content)
         if not laid.notes or end <= start:
             return replace(content, tracks=tuple(replace(t, notes=()) for t in content.tracks))
@@ -135,31 +170,142 @@ class Music:
         return cut_ticks(content, first.start, last.end)
 
     def boundaries(self, content: Score) -> list[int]:
-        """The first note of each bar, without 0: bars that begin with no new note of their own share the next one's."""
+        """The first note of each bar, without 0: bars that begin with no new note of their own share the next
+        one's."""
         onsets = [n.onset for _, n in layout(content).notes]
         starts = {bisect_left(onsets, bar.start) for bar in layout(content).bars}
         return sorted(starts - {0, len(onsets)})
 
-    def shingles(self, content: Score) -> UInt64:
+    def marks(self, content: Score) -> UInt64:
+        """Hashed spans of six notes, in any key and at any tempo, distinct and ascending."""
         from etude.media.music import motifs
 
-        return motifs.shingles(content)
+        return np.unique(motifs.shingles(content))
 
     def features(self, content: Score) -> Float32:
+        """(512,) see `motifs.features`."""
         from etude.media.music import motifs
 
         return motifs.features(content)
 
     def learn_codec(self, contents: Sequence[Score]) -> Codec:
-        """Frames where most works keep one number of voices on the grid of 16ths, events otherwise."""
-        from etude.media.music import event_codec as events
-        from etude.media.music import grid_codec as frames
+        """Voices on a grid where most works keep one number of them on 16ths, events otherwise."""
+        from etude.media.music import event_codec, grid_codec
 
         counts = [len(v) for score in contents if (v := voices(score)) is not None and on_grid(score)]
         common = max((counts.count(n) for n in set(counts)), default=0)
         if common >= SEPARABLE_SHARE * max(1, len(contents)):
-            return frames.learn_codec(contents)
-        return events.learn_codec(contents)
+            return grid_codec.learn_codec(contents)
+        return event_codec.learn_codec(contents)
+
+    def codec(self, data: Mapping[str, Any]) -> Codec:
+        """The codec that a model's header holds. Raises ModelError."""
+        from etude.media.music import event_codec, grid_codec
+
+        readers: dict[str, Callable[[Mapping[str, Any]], Codec]] = {
+            "frames": grid_codec.from_json,
+            "events": event_codec.from_json,
+        }
+        if data.get("kind") not in readers:
+            raise ModelError(
+                f"The music codec of the model is of an unknown kind: '{data.get('kind')}'.",
+                "Install a newer version of Etude: pip install -U etude",
+            )
+        return readers[str(data["kind"])](data)
+
+    def join(self, first: Score, second: Score) -> Score:
+        """The second from the end of the first one's last bar."""
+        return parts.join(first, second)
+
+    def guard(self, contents: Sequence[Score], n: int, codec: Codec) -> Guard:
+        """No span of n notes of these scores, in any key and at any tempo. Raises TakeError for n below 4."""
+        from etude.media.music.copy_guard import MusicGuard
+
+        return MusicGuard(contents, n, codec)
+
+    def streams(self, content: Score) -> list[Stream]:
+        """Its lines."""
+        from etude.media.music import runs
+
+        return runs.streams(content)
+
+    def excerpt(self, content: Score, ranges: Sequence[tuple[int, int]]) -> Excerpt:
+        """The notes in these ranges."""
+        from etude.media.music import runs
+
+        return Excerpt(notes=runs.notes_of(content, ranges))
+
+    def said(self, content: Score, start: int, end: int) -> str:
+        """The names of the notes' pitches."""
+        from etude.media.music.runs import pitch_name
+
+        return " ".join(pitch_name(note.pitch) for _, note in layout(content).notes[start:end])
+
+    def drawing(
+        self, content: Score, shares: Mapping[int, float], runs: Sequence[Marked], title: str
+    ) -> Drawing:
+        """A piano roll in systems."""
+        from etude.media.music import svg_roll
+
+        names = tuple(track.name or f"voice {i}" for i, track in enumerate(content.tracks, 1))
+        return Drawing(
+            svg_roll.roll(content, shares, runs, title=f"Piano roll: {title}"),
+            "Piano roll",
+            names,
+            "A full note came from the memory, a hollow one from the network.",
+            "Underlined notes stand in a work, in any key and at any tempo; the number leads to it.",
+        )
+
+    def miniature(self, excerpt: Excerpt, words: str) -> str:
+        """The notes alone as a small roll."""
+        from etude.media.music import svg_roll
+
+        return svg_roll.mini_roll(excerpt.notes, words)
+
+    def title(self, content: Score) -> str:
+        """The title in the score."""
+        return content.title
+
+    def parts(self, content: Score) -> list[tuple[int, Note]]:
+        """Notes with the number of their track."""
+        return content.flat()
+
+    def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[int]:
+        """Voices as track indices, bars counted from 0. Raises TakeError that says what there is."""
+        if gap.form == "names":
+            return parts.tracks_of(content, value, called)
+        return parts.bars_of(content, value, called)
+
+    def kept(self, given: Score, made: Score, controls: Mapping[str, Any]) -> Kept:
+        """The given notes that stay."""
+        total = self.size(made)
+        return Kept(min(parts.notes_kept(given, controls), total), total, self.unit)
+
+    def sound(self, content: Score) -> bytes:
+        """Played with a soundfont, or with the built-in synthesiser."""
+        from etude.media.music import sound
+
+        return sound.wav(content)
+
+    def look(self, content: Score) -> Look:
+        """A small roll."""
+        from etude.media.music import roll
+
+        return Look(roll.tile(content, *TILE_PX)[None])
+
+    @property
+    def sheet(self) -> SheetStyle:
+        """Rolls with their names, two and a half times as wide as high."""
+        return SheetStyle(self.name, ("png",), across=0.5, named=True)
+
+    def tools(self) -> tuple[Tool, ...]:
+        """What it is played with."""
+        from etude.media.music import sound
+
+        font = sound.soundfont()
+        how = "Debian: apt install timgm6mb-soundfont; or name one in ETUDE_SOUNDFONT"
+        without = f"none: music is played with {sound.BUILT_IN}"
+        return (Tool("soundfont", str(font) if font else "", without, how),)
 
     def previews(self, content: Score) -> dict[str, Callable[[], bytes]]:
         """Piano roll, engraved score, sound and MusicXML, each made when called."""
@@ -173,7 +319,8 @@ class Music:
         }
 
     def describe(self, content: Score) -> str:
-        """For example: 'Tallis: 4 voices (soprano, alto, tenor, bass), 12 bars of 4/4 in G major, 187 notes, 0:42 long'."""
+        """For example: 'Tallis: 4 voices (soprano, alto, tenor, bass), 12 bars of 4/4 in G major, 187 notes,
+        0:42 long'."""
         laid = layout(content)
         names = [label(content, i) for i in range(len(content.tracks))]
         shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
@@ -183,11 +330,12 @@ class Music:
         if content.keys:
             text += f" in {key_name(*content.keys[0][1:])}"
         seconds = round(length_s(content))
-        text += f", {len(laid.notes):,} note{'s' if len(laid.notes) != 1 else ''}, {seconds // 60}:{seconds % 60:02d} long"
+        text += f", {self.names.count(len(laid.notes))}, {seconds // 60}:{seconds % 60:02d} long"
         return f"{content.title}: {text}" if content.title else text
 
     def place(self, content: Score, offset: int) -> str:
-        """Where note `offset` lies: 'bar 3, soprano'; 'upbeat' for the pickup; 'the end' past the last note."""
+        """Where note `offset` lies: 'bar 3, soprano'; 'upbeat' for the pickup; 'the end' past the last
+        note."""
         laid = layout(content)
         if not 0 <= offset < len(laid.notes):
             return "the end"
@@ -238,11 +386,4 @@ def _notes(flat: list[Any]) -> tuple[Note, ...]:
     return tuple(Note(*values[i : i + 4]) for i in range(0, len(values), 4))
 
 
-def length_s(score: Score) -> float:
-    """How long the score sounds, in seconds, tempo changes included."""
-    from etude.media.music.sound import seconds_at
-
-    return seconds_at(score, [score.end])[0]
-
-
-MUSIC = Music()
+MEDIUM = Music()

@@ -1,6 +1,7 @@
 """Where a frame lies in its bar: metre as numbers for side inputs and cuts.
 
-A frame is a 16th (`STEP` ticks). Knows scores only by their metre list and pickup; knows no notes and no codec.
+A frame is a 16th (`STEP` ticks). Knows scores only by their metre list and pickup; knows no notes and no
+codec.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from etude.media.music.bars import bar_ticks
 from etude.media.music.score import STEP, TPQ
 
 Int32 = npt.NDArray[np.int32]
+BAR_CAP = 48  # longest bar that side inputs tell apart, in 16ths
 
 
 @dataclass(frozen=True)
 class Metre:
-    """For each of F frames: `pos` in its bar, the bar's length `bar_len`, `beat` length (all in frames), and the `bar` number.
+    """For each of F frames: `pos` in its bar, the bar's length `bar_len`, `beat` length (all in frames), and
+    the `bar` number.
 
     A pickup is bar 0 and counts from the end of its bar, so that every downbeat has pos 0.
     """
@@ -43,7 +46,8 @@ def beat_frames(beats: int, unit: int) -> int:
 
 
 def metre(meters: Sequence[tuple[int, int, int]], pickup: int, n: int) -> Metre:
-    """The metre of frames 0..n-1 under `meters` (tick, beats, unit) with a first bar of `pickup` ticks (0: a full one)."""
+    """The metre of frames 0..n-1 under `meters` (tick, beats, unit) with a first bar of `pickup` ticks (0: a
+    full one)."""
     changes = [(round(tick / STEP), beats, unit) for tick, beats, unit in meters] or [(0, 4, 4)]
     pos, bar_len, beat, bar = (np.zeros(n, np.int32) for _ in range(4))
     next_bar = 0
@@ -64,7 +68,8 @@ def metre(meters: Sequence[tuple[int, int, int]], pickup: int, n: int) -> Metre:
 
 
 def bar_lines(meters: Sequence[tuple[int, int, int]], pickup: int) -> Iterator[tuple[int, int, int]]:
-    """Bars without end, as (start, end, length in full) in ticks; only a pickup is shorter than its full length.
+    """Bars without end, as (start, end, length in full) in ticks; only a pickup is shorter than its full
+    length.
 
     The same bars as `bars.bars`, which stops with the last note.
     """

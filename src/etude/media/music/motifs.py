@@ -1,8 +1,10 @@
-"""Melody lines and their n-grams, blind to transposition and tempo: what copies, near-duplicates and likeness of music rest on.
+"""Melody lines and their n-grams, blind to transposition and tempo: what copies, near-duplicates and likeness
+of music rest on.
 
-A motif is seen through its intervals and the ratios of the times between its notes (in eighths of an octave of time, which tells
-1:2, 2:3 and 3:4 apart and forgives a played rhythm a few per cent), after Yin et al. 2022 on originality. The trace and the copy
-guard use the same lines and classes. Knows no codec, no works and no model.
+A motif is seen through its intervals and the ratios of the times between its notes (in eighths of an octave
+of time, which tells 1:2, 2:3 and 3:4 apart and forgives a played rhythm a few per cent), after Yin et al.
+2022 on originality. The trace and the copy guard use the same lines and classes. Knows no codec, no works and
+no model.
 """
 
 from __future__ import annotations
@@ -49,7 +51,8 @@ def table(score: Score) -> Int:
 
 
 def melody(score: Score) -> list[Line]:
-    """The highest note of each track at each onset; where a track has chords, also the lowest, as a line after it. No drums."""
+    """The highest note of each track at each onset; where a track has chords, also the lowest, as a line
+    after it. No drums."""
     rows = table(score)
     return _lines(rows, [i for i, t in enumerate(score.tracks) if not t.drum])
 
@@ -81,7 +84,8 @@ def steps(line: Line) -> tuple[Int, Int]:
 
 
 def windows(line: Line, n: int) -> npt.NDArray[np.uint8]:
-    """(N - n + 1, 2n - 3) every span of n notes: n - 2 intervals, n - 2 ratio classes, then the last interval, each plus 128."""
+    """(N - n + 1, 2n - 3) every span of n notes: n - 2 intervals, n - 2 ratio classes, then the last
+    interval, each plus 128."""
     if len(line.pitch) < n:
         return np.zeros((0, 2 * n - 3), np.uint8)
     intervals, ratios = steps(line)
@@ -91,7 +95,8 @@ def windows(line: Line, n: int) -> npt.NDArray[np.uint8]:
 
 
 def ngrams(score: Score, n: int) -> tuple[UInt64, Int, Int]:
-    """Every span of n >= 3 notes of every line: hash, number of the line in `melody`, index in `Score.flat()` of its first note."""
+    """Every span of n >= 3 notes of every line: hash, number of the line in `melody`, index in `Score.flat()`
+    of its first note."""
     return _grams(melody(score), n)
 
 
@@ -115,7 +120,8 @@ def hashed(rows: npt.NDArray[np.uint8]) -> UInt64:
 
 
 def shingles(score: Score) -> UInt64:
-    """Distinct hashes of the spans of six notes; of the whole where it is shorter; of the drums where there is nothing else."""
+    """Distinct hashes of the spans of six notes; of the whole where it is shorter; of the drums where there
+    is nothing else."""
     rows = table(score)
     found = _lines(rows, [i for i, t in enumerate(score.tracks) if not t.drum])
     found = found or _lines(rows, list(range(len(score.tracks))))
@@ -131,7 +137,8 @@ def shingles(score: Score) -> UInt64:
 
 
 def key(score: Score) -> tuple[int, bool]:
-    """Tonic (pitch class 0..11) and whether minor, by the profiles of Krumhansl and Kessler; (0, False) without notes."""
+    """Tonic (pitch class 0..11) and whether minor, by the profiles of Krumhansl and Kessler; (0, False)
+    without notes."""
     drums = np.array([t.drum for t in score.tracks], bool)
     rows = table(score)
     return _key(_pitch_classes(rows[~drums[rows[:, 1]]]))
@@ -152,10 +159,12 @@ def _key(weights: npt.NDArray[np.float64]) -> tuple[int, bool]:
 
 
 def features(score: Score) -> Float32:
-    """(512,) what a score is like, L2-normalised: degrees, intervals, rhythm, metre, texture, instruments, and hashed motifs.
+    """(512,) what a score is like, L2-normalised: degrees, intervals, rhythm, metre, texture, instruments,
+    and hashed motifs.
 
-    Each group is a histogram under a square root (distances between them are Hellinger's), so no group outweighs the others by
-    its counts. Transposition changes only the register group; tempo in beats a minute changes nothing.
+    Each group is a histogram under a square root (distances between them are Hellinger's), so no group
+    outweighs the others by its counts. Transposition changes only the register group; tempo in beats a minute
+    changes nothing.
     """
     from etude.media.music.bars import bars
 

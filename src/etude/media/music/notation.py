@@ -1,7 +1,9 @@
-"""How a track is written down: notes cut at bar lines into tied note values, chords, voices, rests, triplets and beams.
+"""How a track is written down: notes cut at bar lines into tied note values, chords, voices, rests, triplets
+and beams.
 
-Onsets and ends are moved to 32nds or to triplets of 16ths, whichever is nearer in each eighth of a bar (to triplets of 32nds only
-where notes would fall together), so a played performance becomes readable and a written one stays exact. Does not know formats; spelling of pitches is in `spelling`.
+Onsets and ends are moved to 32nds or to triplets of 16ths, whichever is nearer in each eighth of a bar (to
+triplets of 32nds only where notes would fall together), so a played performance becomes readable and a
+written one stays exact. Does not know formats; spelling of pitches is in `spelling`.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ class Sign:
 
 
 def beat_of(bar: Bar) -> int:
-    """Ticks of a felt beat: dotted in compound metres, a quarter note otherwise (an eighth in 5/8 and the like)."""
+    """Ticks of a felt beat: dotted in compound metres, a quarter note otherwise (an eighth in 5/8 and the
+    like)."""
     if bar.unit >= 8 and bar.beats % 3 == 0 and bar.beats > 3:
         return 12 * TPQ // bar.unit
     return min(TPQ, 4 * TPQ // bar.unit) if bar.beats % 2 and bar.unit >= 8 and bar.beats != 3 else TPQ
@@ -117,13 +120,15 @@ def _snap(lane: list[Chord], grid: list[Bar]) -> list[Chord]:
 
 
 def _cost(ticks: list[int], onsets: list[int], g: int) -> tuple[int, int]:
-    """How ill a grid suits a cell: onsets that would fall together first, then the ticks that all are moved by."""
+    """How ill a grid suits a cell: onsets that would fall together first, then the ticks that all are moved
+    by."""
     together = len(onsets) - len({round(t / g) for t in onsets})
     return together, sum(abs(t - g * round(t / g)) for t in ticks) + (2 * len(ticks) if g == 2 else 0)
 
 
 def signs(lane: list[Chord], grid: list[Bar]) -> list[list[Sign]]:
-    """For each bar what is written in this voice; an empty list where the voice is silent for the whole bar."""
+    """For each bar what is written in this voice; an empty list where the voice is silent for the whole
+    bar."""
     out: list[list[Sign]] = []
     first = 0
     for bar in grid:

@@ -1,7 +1,9 @@
-"""A score as a piano roll in PNG: time to the right in bars, pitch upwards, a colour a voice, drawn at twice the usual resolution.
+"""A score as a piano roll in PNG: time to the right in bars, pitch upwards, a colour a voice, drawn at twice
+the usual resolution.
 
-Long scores go on in further rows. Colours are those of Okabe and Ito (2008), which people with any common colour blindness can tell
-apart; the fainter a note, the softer it was played. Knows nothing of traces; `spans` lets a caller mark stretches of notes.
+Long scores go on in further rows. Colours are those of Okabe and Ito (2008), which people with any common
+colour blindness can tell apart; the fainter a note, the softer it was played. Knows nothing of traces;
+`spans` lets a caller mark stretches of notes.
 """
 
 from __future__ import annotations
@@ -83,7 +85,8 @@ def tile(score: Score, width: int, height: int) -> npt.NDArray[np.uint8]:
 
 
 class _Pen:
-    """Draws in points; fonts are the one that comes with Pillow, so that a roll looks the same on every machine."""
+    """Draws in points; fonts are the one that comes with Pillow, so that a roll looks the same on every
+    machine."""
 
     def __init__(self, draw: ImageDraw.ImageDraw) -> None:
         self.draw = draw

@@ -33,10 +33,11 @@ class Track:
 
 @dataclass(frozen=True)
 class Score:
-    """A whole piece. `meters`: (tick, beats, beat unit); `tempos`: (tick, quarter notes a minute); `keys`: (tick, fifths, minor).
+    """A whole piece. `meters`: (tick, beats, beat unit); `tempos`: (tick, quarter notes a minute); `keys`:
+    (tick, fifths, minor).
 
-    Each list is ascending and starts at tick 0 (empty: 4/4, 100, unknown). A pickup is a shorter first bar: `pickup` ticks
-    before the first full bar, 0 when none.
+    Each list is ascending and starts at tick 0 (empty: 4/4, 100, unknown). A pickup is a shorter first bar:
+    `pickup` ticks before the first full bar, 0 when none.
     """
 
     tracks: tuple[Track, ...]
@@ -47,7 +48,8 @@ class Score:
     title: str = ""
 
     def flat(self) -> list[tuple[int, Note]]:
-        """All notes as (track index, note), sorted by (onset, track, pitch): the order that offsets and places refer to."""
+        """All notes as (track index, note), sorted by (onset, track, pitch): the order that offsets and
+        places refer to."""
         notes = [(i, n) for i, track in enumerate(self.tracks) for n in track.notes]
         return sorted(notes, key=lambda item: (item[1].onset, item[0], item[1].pitch))
 

@@ -1,17 +1,16 @@
-"""A score as sound: rendered with a soundfont found by name, or with the built-in synthesiser where there is none.
+"""A score as sound: rendered with a soundfont found by name, or with the built-in synthesiser where there is
+none.
 
-The WAV says in its INFO chunk what it was rendered with. Looks for a soundfont in the environment variable ETUDE_SOUNDFONT, where
-Linux distributions and Homebrew put them, and in the package pretty_midi if it is installed; never on the network.
+The WAV says in its INFO chunk what it was rendered with. Looks for a soundfont in the environment variable
+ETUDE_SOUNDFONT, where Linux distributions and Homebrew put them, and in the package pretty_midi if it is
+installed; never on the network.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import os
 import struct
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.config.media import MUSIC_LIMITS
-from etude.media.music.score import TPQ, Score
+from etude.media.music.clock import seconds_at
+from etude.media.music.score import Score
 
 BUILT_IN = "Etude's built-in synthesiser"
 FONT_FOLDERS = (
@@ -50,7 +50,8 @@ def wav(score: Score) -> bytes:
 
 
 def render(score: Score, font: Path | None = None) -> Sound:
-    """Play the score: with `font`, else with the soundfont found, else with the built-in synthesiser. At most ten minutes."""
+    """Play the score: with `font`, else with the soundfont found, else with the built-in synthesiser. At most
+    ten minutes."""
     from etude.media.music import midi, synth
 
     short = _first_seconds(score, MUSIC_LIMITS.sound_s)
@@ -70,7 +71,8 @@ def render(score: Score, font: Path | None = None) -> Sound:
 
 
 def soundfont() -> Path | None:
-    """The soundfont to play with, or None. A path in ETUDE_SOUNDFONT wins; a bare name is looked for in the usual folders."""
+    """The soundfont to play with, or None. A path in ETUDE_SOUNDFONT wins; a bare name is looked for in the
+    usual folders."""
     folders = [Path(f) for f in FONT_FOLDERS]
     spec = importlib.util.find_spec("pretty_midi")  # ships TimGM6mb.sf2; found without importing it
     if spec is not None and spec.submodule_search_locations:
@@ -84,20 +86,6 @@ def soundfont() -> Path | None:
     if asked:
         return None
     return next((f for folder in folders if folder.is_dir() for f in sorted(folder.glob("*.sf2"))), None)
-
-
-def seconds_at(score: Score, ticks: Sequence[int]) -> list[float]:
-    """The time of each tick in seconds, tempo changes included."""
-    tempos = score.tempos or ((0, 100.0),)
-    starts, times = [tempos[0][0]], [0.0]
-    for (before, bpm), (tick, _) in itertools.pairwise(tempos):
-        times.append(times[-1] + (tick - before) * 60 / (TPQ * bpm))
-        starts.append(tick)
-    out = []
-    for tick in ticks:
-        i = max(0, bisect_right(starts, tick) - 1)
-        out.append(times[i] + (tick - starts[i]) * 60 / (TPQ * tempos[i][1]))
-    return out
 
 
 def _first_seconds(score: Score, limit_s: float) -> Score:

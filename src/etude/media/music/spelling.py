@@ -1,7 +1,9 @@
-"""How a pitch is spelled under a key signature, what keys are called, and which signature suits notes that come without one.
+"""How a pitch is spelled under a key signature, what keys are called, and which signature suits notes that
+come without one.
 
-Spelling takes the twelve neighbours of the tonic on the line of fifths, from three flatwards of the signature to eight sharpwards
-(after D. Temperley, "The Cognition of Basic Musical Structures", 2001, chapter 5, without his look at the context).
+Spelling takes the twelve neighbours of the tonic on the line of fifths, from three flatwards of the signature
+to eight sharpwards (after D. Temperley, "The Cognition of Basic Musical Structures", 2001, chapter 5, without
+his look at the context).
 """
 
 from __future__ import annotations
@@ -59,5 +61,6 @@ def likely_fifths(pitches: Iterable[int]) -> int:
 def key_name(fifths: int, minor: bool) -> str:
     """'G major', 'F sharp minor' for a signature of -7 (flats) to 7 (sharps)."""
     if minor:
-        return f"{KEY_NAMES[(fifths + 3 + 15) % 15] if fifths + 3 <= 7 else ('G sharp', 'D sharp', 'A sharp')[fifths - 5]} minor"
+        sharp = ("G sharp", "D sharp", "A sharp")
+        return f"{KEY_NAMES[(fifths + 3 + 15) % 15] if fifths + 3 <= 7 else sharp[fifths - 5]} minor"
     return f"{KEY_NAMES[fifths % 15]} major"

@@ -1,8 +1,9 @@
 """A small additive synthesiser: what a score is played with where no soundfont is installed.
 
-Each family of General MIDI programs has a recipe of partials, an envelope (attack, decay, sustain, release) and, where it sings, a
-vibrato; drums are shaped noise and falling tones. A short room of filtered, decaying noise is laid over all. It is meant to let a
-person hear the notes pleasantly, not to imitate instruments. The same score gives the same samples.
+Each family of General MIDI programs has a recipe of partials, an envelope (attack, decay, sustain, release)
+and, where it sings, a vibrato; drums are shaped noise and falling tones. A short room of filtered, decaying
+noise is laid over all. It is meant to let a person hear the notes pleasantly, not to imitate instruments. The
+same score gives the same samples.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import numpy.typing as npt
 
 from etude import rng
 from etude.config.media import MUSIC_LIMITS
+from etude.media.music.clock import seconds_at
 from etude.media.music.score import Score, Track
-from etude.media.music.sound import seconds_at
 
 Wave = npt.NDArray[np.float32]
 ROOM_S = 1.1  # length of the reverberation
@@ -25,7 +26,8 @@ WET = 0.16
 
 @dataclass(frozen=True)
 class Timbre:
-    """Partials are (multiple of the pitch, level); `fade_s` is the time constant of a struck sound, 0 for a held one."""
+    """Partials are (multiple of the pitch, level); `fade_s` is the time constant of a struck sound, 0 for a
+    held one."""
 
     partials: tuple[tuple[float, float], ...]
     attack_s: float

@@ -1,7 +1,8 @@
 """Whether a score is made of voices that sing one note at a time, and which they are.
 
-A polyphonic track is split by height where its chords keep one size most of the time (a hymn on one track); where they do not
-(piano textures, strummed chords) the answer is None. Does not know counterpoint: crossing voices within one track are uncrossed.
+A polyphonic track is split by height where its chords keep one size most of the time (a hymn on one track);
+where they do not (piano textures, strummed chords) the answer is None. Does not know counterpoint: crossing
+voices within one track are uncrossed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ FAMILIES = (
 
 
 def label(score: Score, track: int) -> str:
-    """What people call a track: its name, or its family of instruments, numbered where several are the same."""
+    """What people call a track: its name, or its family of instruments, numbered where several are the
+    same."""
     names = [
         t.name
         or ("drums" if t.drum else "voice" if len(score.tracks) > 1 else FAMILIES[t.program % 128 // 8])
@@ -36,7 +38,8 @@ def label(score: Score, track: int) -> str:
 
 
 def voices(score: Score) -> list[Track] | None:
-    """The monophonic voices of a score, in the order of its tracks (highest first within one), or None where there are none."""
+    """The monophonic voices of a score, in the order of its tracks (highest first within one), or None where
+    there are none."""
     out: list[Track] = []
     for track in score.tracks:
         if track.drum:
@@ -98,7 +101,8 @@ def _split(track: Track) -> list[Track] | None:
 
 
 def _assign(lines: list[list[Note]], held: list[Note], new: list[Note]) -> bool:
-    """Give each new note a free line: by height where the chord is full, else the nearest line by its last pitch."""
+    """Give each new note a free line: by height where the chord is full, else the nearest line by its last
+    pitch."""
     taken = {i for i, line in enumerate(lines) if line and line[-1] in held}
     free = [i for i in range(len(lines)) if i not in taken]
     todo = sorted(new, key=lambda n: -n.pitch)

@@ -1,7 +1,9 @@
-"""Pictures as arrays: resized, laid on a ground, kept as bytes. A picture is uint8 (H, W, C), C = 3 (sRGB) or 4 (with opacity).
+"""Pictures as arrays: resized, laid on a ground, kept as bytes. A picture is uint8 (H, W, C), C = 3 (sRGB) or
+4 (with opacity).
 
-Colours under full transparency are not kept: they are what a person cannot see. Knows no file format but its own, which is plain:
-a line of JSON and the bytes of the array, the same for the same pixels whatever library wrote them.
+Colours under full transparency are not kept: they are what a person cannot see. Knows no file format but its
+own, which is plain: a line of JSON and the bytes of the array, the same for the same pixels whatever library
+wrote them.
 
 Letters: F frames, H W pixels, C channels.
 """
@@ -27,7 +29,8 @@ def to_pil(pixels: UInt8) -> Pil.Image:
 
 
 def from_pil(picture: Pil.Image) -> UInt8:
-    """A Pillow picture in RGB or RGBA as (H, W, C); without its fourth channel where nothing is transparent."""
+    """A Pillow picture in RGB or RGBA as (H, W, C); without its fourth channel where nothing is
+    transparent."""
     pixels = np.array(picture, dtype=np.uint8)
     if pixels.shape[2] == 4:
         if pixels[..., 3].min() == 255:
@@ -39,7 +42,8 @@ def from_pil(picture: Pil.Image) -> UInt8:
 def resized(
     pixels: UInt8, width: int, height: int, box: tuple[float, float, float, float] | None = None
 ) -> UInt8:
-    """(height, width, C) of the picture, or of the `box` (left, top, right, bottom) in it. Lanczos; opacity weighs the colours."""
+    """(height, width, C) of the picture, or of the `box` (left, top, right, bottom) in it. Lanczos; opacity
+    weighs the colours."""
     if box is None and pixels.shape[:2] == (height, width):
         return pixels
     picture = to_pil(pixels)

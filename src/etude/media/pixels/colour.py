@@ -12,15 +12,20 @@ from PIL import Image as Pil
 from PIL import ImageCms
 
 from etude.errors import WorkError
+from etude.media.pixels.light import Light, bytes_to_srgb
+
+_BENT = "its high dynamic range was bent into the usual one"
 
 
-def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
-    """The picture in RGB or RGBA, and what a person should know. Raises WorkError for values that no picture has."""
+def to_srgb(picture: Pil.Image, light: Light | None = None) -> tuple[Pil.Image, list[str]]:
+    """The picture in RGB or RGBA, and what a person should know. Raises WorkError for values that no picture has.
+
+    `light`: what its numbers mean where the file says so without a profile.
+    """
     profile = picture.info.get("icc_profile")
     warnings: list[str] = []
     if picture.mode in ("I", "F") or picture.mode.startswith("I;"):
-        (picture, guessed), profile = _eight_bits(picture), None
-        warnings += guessed
+        picture = _eight_bits(picture)
     if ("transparency" in picture.info and picture.mode in ("1", "L", "P", "RGB")) or picture.mode in (
         "PA",
         "La",
@@ -29,6 +34,8 @@ def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
         picture = picture.convert("RGBA")
     elif picture.mode in ("1", "P"):
         picture = picture.convert("RGB")
+    if light is not None:
+        return _by_light(picture, light), warnings + ([_BENT] if light.high_range else [])
     if profile:
         converted = _by_profile(picture, profile)
         if converted is not None:
@@ -41,19 +48,22 @@ def to_srgb(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
     return (picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGB")), warnings
 
 
-def _eight_bits(picture: Pil.Image) -> tuple[Pil.Image, list[str]]:
-    """16 bits a pixel (or floats of 0..1, of 0..255 or of 16 bits, as their largest says) to 8, rounded; what was guessed."""
+def _by_light(picture: Pil.Image, light: Light) -> Pil.Image:
+    plain = picture.convert("RGBA" if picture.mode in ("LA", "RGBA") else "RGB")
+    return Pil.fromarray(bytes_to_srgb(np.asarray(plain), light))
+
+
+def _eight_bits(picture: Pil.Image) -> Pil.Image:
+    """16 bits a pixel to 8, rounded."""
     values = np.asarray(picture).astype(np.float64)
-    high = float(values.max(initial=0.0))
-    if not np.isfinite(values).all() or values.min(initial=0.0) < 0 or high > 65535:
+    if values.min(initial=0.0) < 0 or values.max(initial=0.0) > 65535:
         raise WorkError(
-            "Its pixels are no brightnesses (negative, above 65,535 or not numbers).",
+            "Its pixels are no brightnesses (negative, or above 65,535).",
             "Save it as an 8- or 16-bit picture.",
         )
-    bytes_ = picture.mode == "F" and 1.0 < high <= 255.0
-    scale = 1.0 if bytes_ else 255.0 if picture.mode == "F" and high <= 1.0 else 255.0 / 65535.0
-    guessed = ["its brightness has no stated range; white was taken to be 255"] if bytes_ else []
-    return Pil.fromarray(np.round(values * scale).astype(np.uint8)), guessed
+    made = Pil.fromarray(np.round(values * (255.0 / 65535.0)).astype(np.uint8))
+    made.info = dict(picture.info)
+    return made
 
 
 def _by_profile(picture: Pil.Image, profile: bytes) -> Pil.Image | None:

@@ -1,4 +1,5 @@
-"""Contact sheets: many pictures on one, as a network will see them, and the frames of a clip in a row. Knows only pixels."""
+"""Contact sheets: many pictures on one, as a network will see them, and the frames of a clip in a row. Knows
+only pixels."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _CHECKS = ((255, 255, 255), (222, 225, 231))  # what lies behind transparency
 
 
 def sheet(pictures: Sequence[UInt8], framing: Framing, title: str, marks: Sequence[str] = ()) -> bytes:
-    """A PNG of the framed pictures, row by row, every pixel a square of whole pixels. `marks`: a word under each, where given."""
+    """A PNG of the framed pictures, row by row, every pixel a square of whole pixels. `marks`: a word under
+    each, where given."""
     tiles = [_tile(frame(picture, framing)) for picture in pictures]
     return _arranged(tiles, max(1, int(np.ceil(len(tiles) ** 0.5))), title, marks)
 
@@ -40,8 +42,8 @@ def grid(pictures: Sequence[UInt8], columns: int, title: str, marks: Sequence[st
 
 
 def moving(clips: Sequence[UInt8], rates: Sequence[float], columns: int, title: str) -> UInt8:
-    """Clips (F, H, W, C) side by side, each playing at its own rate (frames/s): (F, height, width, 3) at the largest rate for as long as the longest;
-    shorter ones begin again, and pictures (rate 0) stay."""
+    """Clips (F, H, W, C) side by side, each playing at its own rate (frames/s): (F, height, width, 3) at the
+    largest rate for as long as the longest; shorter ones begin again, and pictures (rate 0) stay."""
     rate = max(rates)
     steps = [one / rate if rate else 1.0 for one in rates]
     many = max(math.ceil(len(clip) / step) if step else 1 for clip, step in zip(clips, steps, strict=True))

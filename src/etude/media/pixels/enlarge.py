@@ -1,7 +1,8 @@
-"""Pictures made larger by whole factors, without any learned network: what a small model made, at a size that can be used.
+"""Pictures made larger by whole factors, without any learned network: what a small model made, at a size that
+can be used.
 
-`lanczos`: a windowed sinc three lobes wide (Duchon 1979), smooth; `nearest`: squares. Nothing is added that was not there: these are no new
-details. Knows no files.
+`lanczos`: a windowed sinc three lobes wide (Duchon 1979), smooth; `nearest`: squares. Nothing is added that
+was not there: these are no new details. Knows no files.
 """
 
 from __future__ import annotations

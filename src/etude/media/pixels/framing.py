@@ -1,7 +1,9 @@
-"""From a picture of any shape to the square that a network sees: a choice that a person makes and can look at.
+"""From a picture of any shape to the square that a network sees: a choice that a person makes and can look
+at.
 
-`crop` keeps the middle and loses the longer ends; `pad` keeps everything and adds margins; `fit` keeps everything and squeezes it.
-Transparency is laid on a ground, or kept as a fourth channel. Knows no files and no models.
+`crop` keeps the middle and loses the longer ends; `pad` keeps everything and adds margins; `fit` keeps
+everything and squeezes it. Transparency is laid on a ground, or kept as a fourth channel. Knows no files and
+no models.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ KEEP = "keep"  # as a ground: transparency stays
 
 @dataclass(frozen=True)
 class Framing:
-    """The square: its side, how a picture is brought into it, and the ground under transparency and in margins.
+    """The square: its side, how a picture is brought into it, and the ground under transparency and in
+    margins.
 
     `ground` is a colour that CSS knows ('white', '#f4f0e8'), or 'keep' for four channels.
     """

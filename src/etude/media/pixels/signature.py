@@ -1,9 +1,10 @@
-"""How alike two pictures are, without any learned network: a signature for near-copies, features for resemblance.
+"""How alike two pictures are, without any learned network: a signature for near-copies, features for
+resemblance.
 
-The signature is the gradient of brightness and colour on a 12 x 12 grid, normalised: plain grounds do not count, and neither do size,
-compression, brightness and contrast. (The usual perceptual hash, signs of a cosine transform, was tried and fails on drawings:
-docs/decisions.md.) Features are gradients on a coarser grid, histograms of oriented gradients (Dalal and Triggs 2005) and a
-histogram of colours. Knows no works.
+The signature is the gradient of brightness and colour on a 12 x 12 grid, normalised: plain grounds do not
+count, and neither do size, compression, brightness and contrast. (The usual perceptual hash, signs of a
+cosine transform, was tried and fails on drawings: docs/decisions.md.) Features are gradients on a coarser
+grid, histograms of oriented gradients (Dalal and Triggs 2005) and a histogram of colours. Knows no works.
 
 Letters: K rows of a signature, S its width, D features.
 """
@@ -24,7 +25,8 @@ _FLAT = 0.05  # length of a signature before it is normalised: below, the pictur
 
 
 def signature(pixels: UInt8) -> Float32:
-    """(2, S): the picture, and its middle without a narrow border, so that a trimmed copy is found. Zeros for one plain colour."""
+    """(2, S): the picture, and its middle without a narrow border, so that a trimmed copy is found. Zeros for
+    one plain colour."""
     picture = to_pil(shown(pixels)).convert("YCbCr")
     width, height = picture.size
     x, y = LOOKALIKE.trimmed * width, LOOKALIKE.trimmed * height

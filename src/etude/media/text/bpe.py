@@ -1,19 +1,24 @@
-"""Text as tokens: byte-level pair encoding learned from the collection itself, every byte always in the vocabulary.
+"""Text as tokens: byte-level pair encoding learned from the collection itself, every byte always in the
+vocabulary.
 
-So any text can be encoded and comes back exactly. Splitting into words is deterministic (a leading space belongs to its word,
-runs of newlines stand alone); pairs are merged inside words only, in the order they were learned. Knows nothing of files or models.
-Papers: Sennrich et al. 2016 (arXiv 1508.07909); dropout of merges: Provilkov et al. 2020 (arXiv 1910.13267).
+So any text can be encoded and comes back exactly. Splitting into words is deterministic (a leading space
+belongs to its word, runs of newlines stand alone); pairs are merged inside words only, in the order they were
+learned. Knows nothing of files or models. Papers: Sennrich et al. 2016 (arXiv 1508.07909); dropout of merges:
+Provilkov et al. 2020 (arXiv 1910.13267).
 
-Tokens 0..255 are the bytes, then one token for each merge, then `bos` and `eos`, whose paths are empty. Symbols are bytes,
-0..255; symbol 256 (= `n_symbols`) is left free for the end of a token's path, as `models/tree.py` needs it.
+Tokens 0..255 are the bytes, then one token for each merge, then `bos` and `eos`, whose paths are empty.
+Symbols are bytes, 0..255; symbol 256 (= `n_symbols`) is left free for the end of a token's path, as a tree of
+symbols needs it.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,14 +26,16 @@ import numpy as np
 
 from etude.config.media import BPE
 from etude.errors import ModelError
-from etude.media.contract import Encoded, Int32, View
+from etude.media.codec import Encoded, Side, View
 from etude.media.text.cursor import TextCursor
 from etude.media.text.utf8 import Utf8
+from etude.media.values import Costs, Int32
 
-# Letters keep their combining marks and inner apostrophes ("o'er", "don't"): Python's \w leaves marks out, so the usual blocks are named.
+# Letters keep their combining marks and inner apostrophes ("o'er", "don't"): Python's \w leaves marks out, so
+# the usual blocks are named.
 _MARK = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903\u093a-\u094f"
-    "\u0981-\u0983\u09bc-\u09cd\u0b82-\u0bcd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200d"
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0903"
+    "\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0b82-\u0bcd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200d"
 )
 # Bounded, so that a run of a million letters cannot cost a million squared.
 _LETTERS = rf"[^\W\d_]{{1,32}}(?:[{_MARK}]{{1,8}}[^\W\d_]{{0,8}}){{0,8}}"
@@ -61,11 +68,15 @@ class BpeCodec:
     medium = "text"
     n_symbols = 256
     side_sizes: tuple[int, ...] = ()
+    stride = 1
+    costs = Costs("bits/character", 1 / math.log(2), "characters", "words and parts of words")
+    exact = True
+    sees_ahead = False
     views: tuple[View, ...] = tuple(View(tuple(range(1, n + 1))) for n in range(1, BPE.longest_view + 1))
 
     def __init__(self, merges: Sequence[tuple[int, int]], dropout: float = 0.0, joined: bool = False) -> None:
-        """`merges`: pairs of earlier tokens, in order; `dropout`: the chance that `augment` skips a merge; `joined`: line ends
-        belong to the punctuation before them."""
+        """`merges`: pairs of earlier tokens, in order; `dropout`: the chance that `augment` skips a merge;
+        `joined`: line ends belong to the punctuation before them."""
         self.merges = tuple((int(a), int(b)) for a, b in merges)
         self.dropout = dropout
         self.joined = joined
@@ -86,15 +97,16 @@ class BpeCodec:
         self._ids: dict[str, tuple[int, ...]] = {}
 
     def encode(self, content: str) -> Encoded:
-        """bos (not scored), the tokens of the text, eos. Token t covers characters offsets[t]..offsets[t+1]; one that ends inside
-        a character covers up to it, and the token that completes it covers it."""
+        """bos (not scored), the tokens of the text, eos. Token t covers characters offsets[t]..offsets[t+1];
+        one that ends inside a character covers up to it, and the token that completes it covers it."""
         if len(self._ids) > BPE.cached_words:
             self._ids.clear()
         parts = [self._gather(words) for words in split_words(content, self.joined)]
         return self._encoded(parts)
 
     def augment(self, content: str, rng: np.random.Generator) -> Encoded:
-        """The text with each merge skipped with chance `dropout`, anew for each occurrence; plain `encode` where it is 0."""
+        """The text with each merge skipped with chance `dropout`, anew for each occurrence; plain `encode`
+        where it is 0."""
         if self.dropout <= 0:
             return self.encode(content)
         parts: list[tuple[Int32, Int32]] = []
@@ -118,10 +130,37 @@ class BpeCodec:
         """The text of the tokens. Bytes that are no UTF-8 (a take cut inside a character) become U+FFFD."""
         return b"".join(self._bytes[int(t)] for t in tokens).decode("utf-8", "replace")
 
-    def cursor(self, *, units: int | None = None, given: str | None = None) -> TextCursor:
-        """A cursor after bos, for a text of about `units` characters, after the text `given` (its tokens are forced)."""
+    def recall(self, tokens: Int32, side: Side) -> str:
+        """The text that a memory kept."""
+        return self.decode(tokens.tolist())
+
+    def cursor(
+        self, *, units: int | None = None, given: str | None = None, stays: Mapping[str, Any] | None = None
+    ) -> TextCursor:
+        """A cursor after bos, for a text of about `units` characters, after the text `given` (its tokens are
+        forced), or with `fill` after what stands before that gap."""
+        if given and stays and "fill" in stays:
+            given = given[: stays["fill"][0]]
         forced = self.encode(given).tokens[1:-1].tolist() if given else []
         return TextCursor(self._bytes, self._spelling, self.eos, self.bos, units, forced)
+
+    def walker(self, content: str) -> None:
+        """None: a text has no side inputs."""
+
+    def reread(
+        self, content: str, given: str | None = None, stays: Mapping[str, Any] | None = None
+    ) -> Encoded | None:
+        """The text, tokens that lie in what was given not scored; None where it does not hold that."""
+        e, whole, gap = self.encode(content), given or "", (stays or {}).get("fill")
+        left, right = (len(whole), 0) if gap is None else (gap[0], len(whole) - gap[1])
+        if not content.startswith(whole[:left]) or not content.endswith(whole[len(whole) - right :]):
+            return None
+        first, end = e.offsets[:-1], e.offsets[1:]
+        known = (end <= left) | (first >= len(content) - right)
+        return replace(e, scored=e.scored & ~(known & (end > first)))
+
+    def window_starts(self, side: Side) -> None:
+        """None: a window of text begins anywhere."""
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is, for the header of a model."""
@@ -134,7 +173,8 @@ class BpeCodec:
         }
 
     def _encoded(self, parts: list[tuple[Int32, Int32]]) -> Encoded:
-        """One Encoded from the pieces of a text, whose ends count from the start of each piece; bos before it, eos after it."""
+        """One Encoded from the pieces of a text, whose ends count from the start of each piece; bos before
+        it, eos after it."""
         ends, at = [np.zeros(2, np.int32)], 0
         for _, piece in parts:
             ends.append(piece + np.int32(at))
@@ -147,7 +187,8 @@ class BpeCodec:
         return Encoded(tokens, np.zeros((len(tokens), 0), np.int16), scored, np.concatenate(ends))
 
     def _gather(self, words: list[str]) -> tuple[Int32, Int32]:
-        """Tokens and their ends in characters of a list of words: each distinct word is merged once, the rest is indexing."""
+        """Tokens and their ends in characters of a list of words: each distinct word is merged once, the rest
+        is indexing."""
         index: dict[str, int] = {}
         code = np.array([index.setdefault(w, len(index)) for w in words], np.int64)
         tokens = [self._word(w) for w in index]
@@ -188,11 +229,13 @@ class BpeCodec:
 
 
 def from_json(data: Mapping[str, Any]) -> BpeCodec:
-    """The codec that `to_json` wrote. Raises ModelError where a part is missing or newer than this version."""
+    """The codec that `to_json` wrote. Raises ModelError where a part is missing or newer than this
+    version."""
     try:
         if data["kind"] != "bpe" or int(data["version"]) != 1:
             raise ModelError(
-                f"This model's text codec is '{data['kind']}' version {data['version']}; this version of Etude reads 'bpe' version 1.",
+                f"This model's text codec is '{data['kind']}' version {data['version']}; "
+                "this version of Etude reads 'bpe' version 1.",
                 "Install a newer version of Etude: pip install -U etude",
             )
         return BpeCodec(
@@ -210,7 +253,8 @@ def merge_word(
     dropout: float = 0.0,
     rng: np.random.Generator | None = None,
 ) -> list[int]:
-    """The tokens of one word: the earliest-learned pair is joined first, leftmost first, until none is left."""
+    """The tokens of one word: the earliest-learned pair is joined first, leftmost first, until none is
+    left."""
     ids = list(data)
     none = 1 << 30
     ranks = [rank.get(pair, none) for pair in pairwise(ids)]
@@ -234,7 +278,8 @@ def merge_word(
 def learn_codec(
     texts: Sequence[str], vocab: int | None = None, dropout: float = 0.0, joined: bool = BPE.joined
 ) -> BpeCodec:
-    """Learn the codec of a collection. `vocab`: tokens in all (bos and eos too); None: by the rule of `choose_vocab`."""
+    """Learn the codec of a collection. `vocab`: tokens in all (bos and eos too); None: by the rule of
+    `choose_vocab`."""
     counts: Counter[str] = Counter()
     for text in texts:
         for words in split_words(text, joined):
@@ -247,7 +292,8 @@ def learn_codec(
 
 
 def choose_vocab(counts: Mapping[str, int], merges: Sequence[tuple[int, int]]) -> int:
-    """The largest vocabulary whose tokens still occur often enough on average to be learned (`BPE.occurrences`).
+    """The largest vocabulary whose tokens still occur often enough on average to be learned
+    (`BPE.occurrences`).
 
     Merges are nested (a smaller vocabulary is a prefix of a larger one), so one learning serves all sizes.
     """
@@ -264,7 +310,8 @@ def choose_vocab(counts: Mapping[str, int], merges: Sequence[tuple[int, int]]) -
 
 
 def _learn_merges(counts: Mapping[str, int], n: int) -> list[tuple[int, int]]:
-    """Up to `n` merges, learned by `tokenizers` from the counted words (thinned evenly where there are very many)."""
+    """Up to `n` merges, learned by `tokenizers` from the counted words (thinned evenly where there are very
+    many)."""
     from tokenizers import (
         Tokenizer,
         models,

@@ -1,18 +1,20 @@
 """The copy guard of texts: no run of n words of the collection, kept out while sampling.
 
-After every n - 1 words that stand in the collection the words that follow them there are known; where the next word begins, a token with
-which it would be such a word, or could still become it, is not allowed. Words are compared in normal form, so case and punctuation do not let a copy through. Music has its
-own guard (media.guard). Knows no model.
+After every n - 1 words that stand in the collection the words that follow them there are known; where the
+next word begins, a token with which it would be such a word, or could still become it, is not allowed. Words
+are compared in normal form, so that case and punctuation do not let a copy through. Knows no model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from etude.errors import TakeError
+from etude.media.codec import Codec, Cursor
 from etude.media.text.words import Words, distinct, word_hash, word_table, words
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -51,7 +53,8 @@ class WordGuard:
         return {self._word[int(x)] for x in self._next[a:b]}
 
     def copies(self, text: str, start: int = 0) -> list[tuple[int, int]]:
-        """(start, end) in characters of every run of n words that stands in the collection and ends after `start`."""
+        """(start, end) in characters of every run of n words that stands in the collection and ends after
+        `start`."""
         table: Words = word_table(text)
         h = table.hash
         if len(h) < self.n or not len(self._keys):
@@ -110,7 +113,8 @@ class TextWatch:
         self._tail = (self._tail + self._bytes[token])[-self._length :]
 
     def banned(self) -> list[int]:
-        """Tokens with which the next word would be one that completes a copied run, or could still become it."""
+        """Tokens with which the next word would be one that completes a copied run, or could still become
+        it."""
         text = self._tail.decode("utf-8", "ignore")
         found = words(text)[-self._guard.n + 1 :]
         if len(found) < self._guard.n - 1:
@@ -123,3 +127,37 @@ class TextWatch:
                 if not open_word:
                     out += self._spelling.bare.get(word[:n], ())
         return out
+
+
+class TextGuard:
+    """The `Guard` of texts: spans are characters."""
+
+    def __init__(self, texts: Sequence[str], n: int, codec: Codec) -> None:
+        """Raises TakeError for n below 3."""
+        self.n, self._words = n, WordGuard(texts, n)
+        self._bytes = [bytes(p) for p in codec.paths]
+        self._spelling = Spelling(self._bytes)
+
+    def watch(self, tokens: Sequence[int], cursor: Cursor) -> TextWatch:
+        """Watch a text that stands after these tokens."""
+        looked = max(TextWatch.TAIL, TextWatch.A_WORD * self.n)
+        before = b"".join(self._bytes[t] for t in tokens[-looked:])
+        return TextWatch(self._words, self._spelling, self._bytes, before)
+
+    def copies(
+        self, content: str, given: str | None = None, stays: Mapping[str, Any] | None = None
+    ) -> list[tuple[int, int]]:
+        """Copied spans that end after what was given."""
+        return self._words.copies(content, _given(given, stays))
+
+    def without(self, content: str, given: str | None = None, stays: Mapping[str, Any] | None = None) -> str:
+        """The text cut off before its first copy, and never within what was given."""
+        while found := self.copies(content, given, stays):
+            content = content[: max(content.rfind(" ", 0, found[0][1]), _given(given, stays))]
+        return content
+
+
+def _given(given: str | None, stays: Mapping[str, Any] | None) -> int:
+    """How many characters at the beginning a person gave."""
+    gap = (stays or {}).get("fill")
+    return int(gap[0]) if gap else len(given or "")

@@ -1,7 +1,7 @@
 """Where a text being made stands: how long it is, whether it may end here, and what is given.
 
-A take of about `units` characters ends at the first natural place (a line or a sentence end) at or after that length, and at
-the latest `TEXT.overrun` beyond it. Knows tokens only by their bytes.
+A take of about `units` characters ends at the first natural place (a line or a sentence end) at or after that
+length, and at the latest `TEXT.overrun` beyond it. Knows tokens only by their bytes.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class TextCursor:
         return ()
 
     def allowed(self) -> npt.NDArray[np.bool_] | None:
-        """What goes on with valid UTF-8; not the end of the work while a wanted length is far off (`TEXT.earliest_end`)."""
+        """What goes on with valid UTF-8; not the end of the work while a wanted length is far off
+        (`TEXT.earliest_end`)."""
         if self._pending:
             return self._spelling.mask(self._pending)
         far = self._units is not None and self._chars < TEXT.earliest_end * self._units
@@ -89,6 +90,10 @@ class TextCursor:
     def fork(self) -> TextCursor:
         """A twin at the same place: nothing that the two share is ever changed."""
         return copy(self)
+
+    def content(self, tokens: Sequence[int]) -> str:
+        """The text of the tokens; bytes that are no UTF-8 become U+FFFD."""
+        return b"".join(self._bytes[int(t)] for t in tokens).decode("utf-8", "replace")
 
     @property
     def done(self) -> bool:

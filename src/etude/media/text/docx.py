@@ -15,12 +15,12 @@ from lxml import etree
 from etude.errors import WorkError, clean
 from etude.media.archive import Archive
 from etude.media.contract import Reading
+from etude.media.encoding.decode import decode_text
 from etude.media.guard import guarded
 from etude.media.text import html
 from etude.media.text.css import local_name
 from etude.media.text.docx_body import Body, Parts
 from etude.media.text.docx_styles import child, read_styles, value
-from etude.media.text.encoding import decode_text
 from etude.media.text.left_out import LeftOut
 from etude.media.text.paragraphs import Paragraph, join
 

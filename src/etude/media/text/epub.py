@@ -19,10 +19,10 @@ from lxml import etree
 from etude.errors import WorkError, clean
 from etude.media.archive import Archive
 from etude.media.contract import Reading
+from etude.media.encoding.decode import decode_text
 from etude.media.guard import guarded
 from etude.media.text import frontmatter, html, marks
 from etude.media.text.css import local_name
-from etude.media.text.encoding import decode_text
 from etude.media.text.left_out import LeftOut
 
 _DECLARED = {  # what guides and landmarks call parts that are no text

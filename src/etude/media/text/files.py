@@ -19,9 +19,10 @@ from io import BytesIO
 from etude.config.media import TEXT
 from etude.errors import WorkError, clean
 from etude.media.contract import Reading
+from etude.media.encoding import foreign
+from etude.media.encoding.decode import decode_text
 from etude.media.guard import guarded
-from etude.media.text import docx, epub, foreign, frontmatter, html, odt, rtf
-from etude.media.text.encoding import decode_text
+from etude.media.text import docx, epub, frontmatter, html, odt, rtf
 from etude.media.text.left_out import LeftOut
 
 _MARKED = (".html", ".htm", ".xhtml")

@@ -1,50 +1,69 @@
 """The medium of text: a content is a `str` with `\\n` line ends; a unit is a character.
 
-Reading files is `textfiles.py`, what a word is `words.py`, tokens are `bpe.py`. Knows nothing of models or of
-the project folder.
+Reading files is `files.py`, what a word is `words.py`, tokens are `bpe.py`, what a trace shows `runs.py`.
+Knows nothing of models or of the project folder.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from etude.config.media import TEXT
+from etude.config.sequence import LEARN, MAKE
 from etude.errors import WorkError
-from etude.media.contract import Float32, Reading, UInt64
-from etude.media.options import ReadOption
-from etude.media.text import bpe, docx_out, epub_out, rtf_out, words
+from etude.media import change as versions
+from etude.media.base import BaseSequence
+from etude.media.codec import Codec
+from etude.media.encoding.decode import named
+from etude.media.text import bpe, docx_out, epub_out, rtf_out, runs, words
 from etude.media.text import files as textfiles
-from etude.media.text.encoding import named
+from etude.media.text.copy_guard import TextGuard
+from etude.media.values import (
+    Change,
+    Excerpt,
+    Float32,
+    Gap,
+    Kept,
+    Names,
+    Reading,
+    ReadOption,
+    Sizes,
+    Stream,
+    UInt64,
+)
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 _LINE = re.compile(r"\n")
 _SENTENCE = re.compile(r"[.!?\u2026][\"'\u2019\u201d)]*\s+|[\u3002\uff01\uff1f]")
 _SPACE = re.compile(r"\s+")
 _HEADING = re.compile(
-    r"^(?:#{1,6}\s+(?P<marked>\S.*)|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|"
-    r"section)\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
+    r"^(?:#{1,6}\s+(?P<marked>\S.*)"
+    r"|(?P<plain>(?:chapter|canto|book|part|act|scene|letter|stave|section)"
+    r"\s+(?:[ivxlcdm]+|\d+|[a-z]+)\b.{0,80}))$",
     re.I | re.M,
 )
+_WORD = re.compile(r"\S+")
 
 
-class Text:
-    """The Medium contract for text; has no state."""
+class Text(BaseSequence):
+    """The `SequenceMedium` contract for text; has no state."""
 
     name = "text"
-    unit = "characters"
-    suffixes = textfiles.SUFFIXES
-    read_options = (
+    names = Names("character", "characters", "text")
+    suffixes: tuple[str, ...] = textfiles.SUFFIXES
+    read_options: tuple[ReadOption, ...] = (
         ReadOption(
             "encoding",
-            "the encoding of text files that do not say it themselves: windows-1250, macintosh, "
-            "cp850, koi8-r, shift_jis, ...",
+            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, "
+            "koi8-r, shift_jis, ...",
             check=lambda name: named(str(name)),
         ),
         ReadOption(
@@ -53,7 +72,21 @@ class Text:
             default=False,
         ),
     )
-    formats = ("md", "txt", "docx", "epub", "rtf")
+    formats: tuple[str, ...] = ("md", "txt", "docx", "epub", "rtf")
+    edited_as = ".md"
+    gaps: tuple[Gap, ...] = (
+        Gap(
+            "fill",
+            "fill",
+            "span",
+            "START:END",
+            "Fill the gap between these characters of the source.",
+            "text around a gap",
+        ),
+    )
+    sizes = Sizes(LEARN.least_text, MAKE.units_text, LEARN.window_text, MAKE.longest_start)
+    codecs: tuple[str, ...] = ("bpe",)
+    runs = runs.RUNS
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes can be a text (or an e-book, a document, a page) with that suffix."""
@@ -68,8 +101,7 @@ class Text:
 
     def write(self, content: str, fmt: str) -> bytes:
         """The text in a format, with a final line end. In `md` the lines of verse end in two spaces, so that
-        viewers keep them.
-        """
+        viewers keep them."""
         if fmt not in self.formats:
             raise WorkError(
                 f"Text is written as {', '.join(self.formats[:-1])} or {self.formats[-1]}, not as '{fmt}'.",
@@ -97,10 +129,6 @@ class Text:
         except UnicodeDecodeError as error:
             raise WorkError(f"A stored text is damaged at byte {error.start:,}.", "etude repair") from error
 
-    def size(self, content: str) -> int:
-        """Characters."""
-        return len(content)
-
     def cut(self, content: str, start: int, end: int) -> str:
         """Exactly the characters start..end."""
         return content[max(0, start) : max(0, end)]
@@ -109,7 +137,7 @@ class Text:
         """Starts of paragraphs; inside long ones also of lines, then of sentences, then of words."""
         return _boundaries(content)
 
-    def shingles(self, content: str) -> UInt64:
+    def marks(self, content: str) -> UInt64:
         """Hashed runs of five normalised words, distinct and ascending."""
         return words.shingles(content)
 
@@ -117,9 +145,14 @@ class Text:
         """(D,) character n-grams and function words; see `words.features`."""
         return words.features(content)
 
-    def previews(self, content: str) -> dict[str, Callable[[], bytes]]:
-        """None: a text is its own preview."""
-        return {}
+    def title(self, content: str) -> str:
+        """The first line, without marks of headings and stress, cut at a word."""
+        first = next((line.strip(" #*_\t") for line in content.splitlines() if line.strip()), "")
+        return first[:60].rsplit(" ", 1)[0] if len(first) > 60 else first
+
+    def text(self, content: str) -> str:
+        """The text itself."""
+        return content
 
     def describe(self, content: str) -> str:
         """One line: how many words and lines, and how it begins."""
@@ -128,8 +161,8 @@ class Text:
         start = " ".join(content[:200].split())
         shown = start if len(start) <= 60 else start[:60].rsplit(" ", 1)[0] + " \u2026"
         return (
-            f"Text of {n_words:,} word{'s' * (n_words != 1)} in {n_lines:,} "
-            f"line{'s' * (n_lines != 1)}, beginning \u201c{shown}\u201d"
+            f"Text of {n_words:,} word{'s' * (n_words != 1)} in {n_lines:,} line{'s' * (n_lines != 1)}, "
+            f"beginning \u201c{shown}\u201d"
         )
 
     def place(self, content: str, offset: int) -> str:
@@ -139,9 +172,48 @@ class Text:
         last = bisect_right(starts, offset) - 1
         return f"line {line:,}, {names[last]}" if last >= 0 else f"line {line:,}"
 
+    def parts(self, content: str) -> str:
+        """Characters."""
+        return content
+
+    def changed(self, before: str, after: str) -> Change:
+        """In words, as they stand between white space."""
+        return versions.change(before.split(), after.split(), "words")
+
+    def kept(self, given: str, made: str, controls: Mapping[str, Any]) -> Kept:
+        """The given words that stay; a word that the gap cuts is none."""
+        start, end = controls.get("fill") or (len(given), len(given))
+        stay = sum(word.end() <= start or word.start() >= end for word in _WORD.finditer(given))
+        total = len(made.split())
+        return Kept(min(stay, total), total, "words")
+
     def learn_codec(self, contents: Sequence[str]) -> bpe.BpeCodec:
         """The codec of a collection of texts."""
         return bpe.learn_codec(contents)
+
+    def codec(self, data: Mapping[str, Any]) -> bpe.BpeCodec:
+        """The codec that a model's header holds. Raises ModelError."""
+        return bpe.from_json(data)
+
+    def join(self, first: str, second: str) -> str:
+        """One after the other."""
+        return first + second
+
+    def guard(self, contents: Sequence[str], n: int, codec: Codec) -> TextGuard:
+        """No run of n words of these texts. Raises TakeError for n below 3."""
+        return TextGuard(contents, n, codec)
+
+    def streams(self, content: str) -> list[Stream]:
+        """Its words."""
+        return [runs.stream(content)]
+
+    def excerpt(self, content: str, ranges: Sequence[tuple[int, int]]) -> Excerpt:
+        """The passage from the first of the ranges to the last, with what stands around it."""
+        return Excerpt(runs.quote(content, ranges[0][0], ranges[-1][1]))
+
+    def said(self, content: str, start: int, end: int) -> str:
+        """The characters themselves, line ends and the like written out."""
+        return repr(content[start:end])[1:-1]
 
 
 def _is_verse(text: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media.contract import Reading
-from etude.media.text import encoding as encodings
+from etude.media.encoding import decode as encodings
 from etude.media.text import symbol_fonts
 from etude.media.text.left_out import LeftOut
 from etude.media.text.marks import raised

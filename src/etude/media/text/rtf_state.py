@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from etude.media.text import labels, symbol_fonts
-from etude.media.text.labels import Encoding
+from etude.media.encoding import labels
+from etude.media.encoding.labels import Encoding
+from etude.media.text import symbol_fonts
 from etude.media.text.rtf_tokens import CHARSETS, charset_codec
 
 

@@ -14,7 +14,11 @@ main { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr
 article { background: #fff; border-radius: 6px; padding: 10px 14px; overflow: hidden; }
 article p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 article small { color: #6a6f7a; font: 11px system-ui, sans-serif; }
-@media (prefers-color-scheme: dark) { body { background: #17191d; color: #e4e6eb; } article { background: #22252b; } article small { color: #9aa0ab; } }
+@media (prefers-color-scheme: dark) {
+  body { background: #17191d; color: #e4e6eb; }
+  article { background: #22252b; }
+  article small { color: #9aa0ab; }
+}
 """
 
 
@@ -25,8 +29,10 @@ def page(texts: Sequence[tuple[str, str]], title: str) -> str:
         for name, text in texts
     )
     return (
-        f'<!doctype html>\n<html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n<main>\n{cards}\n</main></body></html>\n"
+        '<!doctype html>\n<html><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n"
+        f"<main>\n{cards}\n</main></body></html>\n"
     )
 
 

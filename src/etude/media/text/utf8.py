@@ -1,7 +1,7 @@
 """Which tokens may follow, so that a text made of bytes is UTF-8 and holds no control characters.
 
-A token of a byte-level codec may begin or end inside a character; drawn freely, one take in some dozens would hold half a character, which
-readers show as a black diamond. Knows tokens only by their bytes.
+A token of a byte-level codec may begin or end inside a character; drawn freely, one take in some dozens would
+hold half a character, which readers show as a black diamond. Knows tokens only by their bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Utf8:
         self._masks: dict[bytes, npt.NDArray[np.bool_]] = {}
 
     def mask(self, pending: bytes) -> npt.NDArray[np.bool_]:
-        """(V,) the tokens that may come next; tokens without bytes are let through only where no character is open."""
+        """(V,) the tokens that may come next; tokens without bytes are let through only where no character is
+        open."""
         found = self._masks.get(pending)
         if found is None:
             found = self._masks[pending] = np.array(

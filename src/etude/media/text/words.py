@@ -1,7 +1,9 @@
-"""Words of a text in a form that can be compared: lower case, straight apostrophes, no punctuation; and their hashes.
+"""Words of a text in a form that can be compared: lower case, straight apostrophes, no punctuation; and their
+hashes.
 
-The copy guard, the trace, near-duplicates and `resembles` all ask this module what a word is, so that they agree. Any word of any
-script; where a script writes no spaces (Chinese, Japanese) every character counts as a word. Knows nothing of files or models.
+The copy guard, the trace, near-duplicates and `resembles` all ask this module what a word is, so that they
+agree. Any word of any script; where a script writes no spaces (Chinese, Japanese) every character counts as a
+word. Knows nothing of files or models.
 """
 
 from __future__ import annotations
@@ -29,21 +31,24 @@ _ASCII_WORD = re.compile(r"([A-Za-z0-9]+(?:'[A-Za-z0-9]+)*)")  # the same on ASC
 _HAS_IDEOGRAPH = re.compile(f"[{_IDEOGRAPH}]")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
-# The commonest English words: how often somebody uses them is as personal as a gait (Mosteller & Wallace 1964).
+# The commonest English words: how often somebody uses them is as personal as a gait (Mosteller & Wallace
+# 1964).
 _COMMON = """
-the of and to a in that is was he for it with as his on be at by i this had not are but from or have an they which one you
-were her all she there would their we him been has when who will more no if out so said what up its about into than them can
-only other new some could time these two may then do first any my now such like our over man me even most made after also
-did many before must through back years where much your way well down should because each just those people how too little
-good very make still own see men work long get here between both being under never same another know while last might us
-great old off come since against go came right used three upon o thou thee thy hath doth shall unto though yet ere nor amid
-beneath above every let till whose whom why again ever once away am oh ye
+the of and to a in that is was he for it with as his on be at by i this had not are but from or have an they
+which one you were her all she there would their we him been has when who will more no if out so said what
+up its about into than them can only other new some could time these two may then do first any my now such
+like our over man me even most made after also did many before must through back years where much your way
+well down should because each just those people how too little good very make still own see men work long
+get here between both being under never same another know while last might us great old off come since
+against go came right used three upon o thou thee thy hath doth shall unto though yet ere nor amid beneath
+above every let till whose whom why again ever once away am oh ye
 """
 FUNCTION_WORDS = tuple(_COMMON.split())
 
 
 class Words(NamedTuple):
-    """Every word of a text: where it starts and ends (characters, (W,) int64 each) and the hash of its normal form (W,)."""
+    """Every word of a text: where it starts and ends (characters, (W,) int64 each) and the hash of its normal
+    form (W,)."""
 
     start: npt.NDArray[np.int64]
     end: npt.NDArray[np.int64]
@@ -87,7 +92,8 @@ def word_hash(word: str) -> int:
 
 
 def ngram_hashes(found: Sequence[tuple[int, int, str]] | UInt64, n: int) -> UInt64:
-    """(max(0, W - n + 1),) one hash for each run of `n` words, from `words(text)` or from `word_table(text).hash`."""
+    """(max(0, W - n + 1),) one hash for each run of `n` words, from `words(text)` or from
+    `word_table(text).hash`."""
     if isinstance(found, np.ndarray):
         hashes = found
     else:
@@ -102,16 +108,19 @@ def ngram_hashes(found: Sequence[tuple[int, int, str]] | UInt64, n: int) -> UInt
 
 
 def shingles(text: str) -> UInt64:
-    """The distinct runs of `TEXT.shingle` words, hashed, ascending; of a shorter text the one run of all its words."""
+    """The distinct runs of `TEXT.shingle` words, hashed, ascending; of a shorter text the one run of all its
+    words."""
     hashes = word_table(text).hash
     return np.unique(ngram_hashes(hashes, min(TEXT.shingle, len(hashes))))
 
 
 def features(text: str) -> Float32:
-    """(D,) how a text is written: hashed character 3- to 5-grams and function words. L2 norm 1 (0 for an empty text).
+    """(D,) how a text is written: hashed character 3- to 5-grams and function words. L2 norm 1 (0 for an
+    empty text).
 
-    Square roots of relative frequencies, so that distances are Hellinger distances and rare habits still count; the mean is taken
-    out, which all texts share. After Stamatatos 2009 (character n-grams and function words for authorship).
+    Square roots of relative frequencies, so that distances are Hellinger distances and rare habits still
+    count; the mean is taken out, which all texts share. After Stamatatos 2009 (character n-grams and function
+    words for authorship).
     """
     codes = np.frombuffer(" ".join(text.lower().split()).encode("utf-32-le", "replace"), np.uint32).astype(
         np.uint64

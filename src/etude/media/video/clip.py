@@ -35,13 +35,6 @@ class Clip:
         return len(self.frames) / self.rate
 
 
-def closes(frames: UInt8) -> bool:
-    """Whether the last of the frames (F, H, W, C) leads back to the first: that step is no larger than twice the usual one."""
-    small = frames[:, ::2, ::2].astype(np.int16)
-    steps = np.abs(np.diff(small, axis=0)).mean((1, 2, 3))
-    return bool(np.abs(small[0] - small[-1]).mean() <= max(2.0 * float(np.median(steps)), 0.5))
-
-
 def store(clip: Clip) -> bytes:
     """The frames as they are, after one line of JSON."""
     return pack(clip.frames, {"kind": "video", "rate": clip.rate})

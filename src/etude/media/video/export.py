@@ -1,7 +1,8 @@
-"""Clips into files: MP4 and WebM through PyAV, GIF and WebP through Pillow, or a zip of numbered PNGs. Always silent.
+"""Clips into files: MP4 and WebM through PyAV, GIF and WebP through Pillow, or a zip of numbered PNGs. Always
+silent.
 
-MP4 (H.264) and WebM (VP9) know no transparency here: it is laid on white. The same clip gives the same bytes with the same versions
-of the libraries: one thread, no dates.
+MP4 (H.264) and WebM (VP9) know no transparency here: it is laid on white. The same clip gives the same bytes
+with the same versions of the libraries: one thread, no dates.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from PIL import Image as Pil
 from etude.media.pixels.arrays import UInt8, flattened, to_pil
 from etude.media.video.clip import Clip
 
-# Without trellis: with it x264 gave other bytes in one run of ten (PyAV 18.1, one thread), and "the same clip, the same bytes" holds.
+# Without trellis: with it x264 gave other bytes in one run of ten (PyAV 18.1, one thread), and the same clip
+# must give the same bytes.
 _CODECS = {
     "mp4": ("libx264", "yuv420p", {"crf": "16", "preset": "medium", "x264-params": "threads=1:trellis=0"}),
     "webm": ("libvpx-vp9", "yuv420p", {"crf": "20", "b": "0", "deadline": "good", "cpu-used": "2"}),
@@ -45,7 +47,8 @@ def coded(clip: Clip, fmt: str) -> bytes:
 
 
 def gif(clip: Clip) -> bytes:
-    """An endless GIF with one palette for all frames, so that plain grounds do not flicker. Its times are hundredths of a second."""
+    """An endless GIF with one palette for all frames, so that plain grounds do not flicker. Its times are
+    hundredths of a second."""
     palette = _palette(flattened(clip.frames))
     pictures = [
         to_pil(flattened(frame)).quantize(palette=palette, dither=Pil.Dither.NONE) for frame in clip.frames

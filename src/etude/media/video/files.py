@@ -1,4 +1,4 @@
-"""Files that move into clips: MP4, MOV and WebM through PyAV (FFmpeg), GIF and animated WebP through Pillow.
+"""Files that move into clips: MP4, MOV, WebM and AVI through PyAV (FFmpeg), GIF and animated WebP through Pillow.
 
 The container is told by content and opened by its one demuxer, without any protocol, so that a file cannot name another file or
 an address; only well-known codecs are decoded. Sizes are refused from headers where they say so, and counted while decoding where
@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import Interpolation
 from PIL import Image as Pil
 
 from etude.config.media import VIDEO
 from etude.errors import WorkError
 from etude.media.contract import Reading
-from etude.media.image import files as imagefiles
+from etude.media.guard import guarded
+from etude.media.pixels import raster
 from etude.media.pixels.arrays import UInt8, from_pil, resized
+from etude.media.pixels.kinds import still_brand
+from etude.media.pixels.raster import said
 from etude.media.video.clip import Clip
 from etude.media.video.frame_rate import constant
+from etude.media.video.frames import Shown, decoder
 
-_DEMUXERS = {"mov": "mov", "webm": "matroska"}
+_DEMUXERS = {"mov": "mov", "webm": "matroska", "avi": "avi"}
 _CODECS = (
     "h264",
     "hevc",
@@ -40,7 +42,12 @@ _CODECS = (
     "png",
     "qtrle",
     "mpeg2video",
+    "libvpx",
     "libvpx-vp9",
+    "msmpeg4v3",
+    "dvvideo",
+    "ffv1",
+    "rawvideo",
 )
 _HINT = "Export it again, for instance as MP4 (H.264)."
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
@@ -48,22 +55,38 @@ Timed = tuple[list[UInt8], list[float], float]  # frames, when each starts, when
 
 
 def kind(data: bytes) -> str | None:
-    """'mov' (also MP4) or 'webm' (also Matroska) by content; 'gif' or 'webp' where they move; else None."""
+    """'mov' (also MP4), 'webm' (also Matroska) or 'avi' by content; 'gif' or 'webp' where they move; else None."""
     if data[4:8] in _BOXES:
-        return "mov"
+        return None if still_brand(data) else "mov"
     if data[:4] == b"\x1a\x45\xdf\xa3":
         return "webm"
-    found = imagefiles.kind(data)
-    if found in ("gif", "webp"):
-        try:
-            return found if int(getattr(imagefiles.open_picture(data, found), "n_frames", 1)) > 1 else None
-        except (WorkError, *imagefiles.DAMAGE):
-            return None
-    return None
+    if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
+        return "avi"
+    found = raster.kind(data)
+    return found if found in ("gif", "webp") and _pictures(data, found) > 1 else None
+
+
+def is_still(data: bytes) -> bool:
+    """Whether the file is one picture, which can be opened."""
+    found = raster.kind(data)
+    return found is not None and _pictures(data, found) == 1
+
+
+def _pictures(data: bytes, found: str) -> int:
+    """How many pictures a file of that kind holds; 0 for one that is damaged."""
+    try:
+        return int(getattr(raster.open_picture(data, found), "n_frames", 1))
+    except (WorkError, Pil.DecompressionBombError, *raster.DAMAGE):
+        return 0
 
 
 def read(data: bytes, found: str) -> Reading:
     """The clip in a file of that kind. Raises WorkError in one sentence."""
+    with guarded("clip", _HINT):
+        return _read(data, found)
+
+
+def _read(data: bytes, found: str) -> Reading:
     notes: list[str] = []
     try:
         frames, starts, end = (
@@ -73,12 +96,17 @@ def read(data: bytes, found: str) -> Reading:
         raise WorkError(
             "There is not enough memory for this clip.", "Cut it into shorter clips, or save it smaller."
         ) from error
-    except (av.FFmpegError, *imagefiles.DAMAGE, RuntimeError) as error:
-        raise WorkError(f"This clip is damaged or of an unknown kind: {_said(error)}.", _HINT) from error
+    except Pil.DecompressionBombError as error:
+        raise WorkError(
+            f"A frame of this {found.upper()} would unpack to far more than {VIDEO.max_pixels / 1e6:.0f} megapixels, which are read.",
+            "Leave it out, or export it again.",
+        ) from error
+    except (av.FFmpegError, *raster.DAMAGE, RuntimeError) as error:
+        raise WorkError(f"This clip is damaged or of an unknown kind: {said(error)}.", _HINT) from error
     if len(frames) < 2:
         raise WorkError(
             f"This clip has {len(frames)} frame{'s' * (len(frames) != 1)}: nothing moves.",
-            "Add it as a picture.",
+            "Save that frame as PNG, and add it as a picture.",
         )
     grid = constant(np.array(starts), end)
     if not grid.exact:
@@ -135,7 +163,7 @@ def _ffmpeg(data: bytes, found: str, notes: list[str]) -> Timed:
         counted = int(stream.frames) or _expected(stream, file)
         _check(codec.width or 4, codec.height or 4, counted)
         stream.thread_type = "AUTO"
-        frames, times, end = _decoded(file, stream, counted)
+        frames, times, end = _decoded(file, stream, counted, notes)
     if not frames:
         raise WorkError("This clip has no frames that can be decoded.", _HINT)
     order = sorted(range(len(times)), key=times.__getitem__)
@@ -151,25 +179,18 @@ def _expected(stream: Any, file: Any) -> int:
     return round(seconds * rate) if 0 < rate <= 1000 and seconds < 1e7 else 0
 
 
-def _decoded(file: Any, stream: Any, expected: int) -> Timed:
+def _decoded(file: Any, stream: Any, expected: int, notes: list[str]) -> Timed:
     """Every frame, upright and reduced, with its time."""
     frames: list[UInt8] = []
     times: list[float] = []
     end = 0.0
     usual = 1 / float(stream.average_rate) if stream.average_rate else 1 / 24
-    size: tuple[int, int] | None = None
-    for number, decoded in enumerate(_until_damage(file, stream, frames)):
+    shown = Shown(lambda w, h: _content_size(w, h, expected or VIDEO.max_frames // 4), notes)
+    for number, decoded in enumerate(_until_damage(file, stream, frames, notes)):
         if number >= VIDEO.max_frames:
             _check(decoded.width, decoded.height, number + 1)
         _check(decoded.width, decoded.height, 1)
-        if size is None:
-            aspect = float(stream.sample_aspect_ratio or Fraction(1))
-            stretched = decoded.width * (aspect if 0.1 < aspect < 10 else 1.0)
-            size = _content_size(stretched, decoded.height, expected or VIDEO.max_frames // 4)
-        picture = decoded.reformat(
-            width=size[0], height=size[1], format="rgb24", interpolation=Interpolation.AREA
-        ).to_ndarray()
-        frames.append(np.ascontiguousarray(np.rot90(picture, round(decoded.rotation / 90) % 4)))
+        frames.append(shown.pixels(decoded, stream.sample_aspect_ratio))
         start = float(decoded.time) if decoded.time is not None else (times[-1] + usual if times else 0.0)
         times.append(start)
         length = (
@@ -179,18 +200,23 @@ def _decoded(file: Any, stream: Any, expected: int) -> Timed:
     return frames, times, end
 
 
-def _until_damage(file: Any, stream: Any, so_far: list[UInt8]) -> Iterator[Any]:
+def _until_damage(file: Any, stream: Any, so_far: list[UInt8], notes: list[str]) -> Iterator[Any]:
     """Frames up to the end. A clip that breaks off is refused: what is missing would be missed without a word."""
+    own = decoder(stream, notes)
     try:
-        yield from file.decode(stream)
+        if own is None:
+            yield from file.decode(stream)
+        else:
+            for packet in file.demux(stream):
+                yield from own.decode(packet)
     except av.FFmpegError as error:
         raise WorkError(
-            f"This clip breaks off after {len(so_far):,} frames: {_said(error)}.", _HINT
+            f"This clip breaks off after {len(so_far):,} frames: {said(error)}.", _HINT
         ) from error
 
 
 def _pillow(data: bytes, found: str) -> Timed:
-    picture = imagefiles.open_picture(data, found)
+    picture = raster.open_picture(data, found)
     count = int(getattr(picture, "n_frames", 1))
     _check(*picture.size, count)
     size = _content_size(*picture.size, count)
@@ -198,6 +224,7 @@ def _pillow(data: bytes, found: str) -> Timed:
     starts = [0.0]
     for number in range(count):
         picture.seek(number)
+        _check(*picture.size, 1)
         picture.load()
         rgba = from_pil(picture.convert("RGBA"))
         frames.append(resized(rgba, *size) if (rgba.shape[1], rgba.shape[0]) != size else rgba)
@@ -210,8 +237,3 @@ def _pillow(data: bytes, found: str) -> Timed:
 
 def _with_opacity(frame: UInt8) -> UInt8:
     return frame if frame.shape[2] == 4 else np.asarray(Pil.fromarray(frame).convert("RGBA"))
-
-
-def _said(error: BaseException) -> str:
-    text = " ".join(str(error).split()).rstrip(".")
-    return "it cannot be decoded" if not text or "<_io" in text or "<none>" in text else text[:120]

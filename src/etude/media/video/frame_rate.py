@@ -1,8 +1,9 @@
 """From the times at which frames are shown to a constant rate.
 
-Files give each frame a time. Telephones let it waver, GIFs round it to hundredths of a second and hold some frames longer; a network
-wants equal steps. So the lowest constant rate is looked for at which every frame still starts on time, frames that are held longer
-being repeated; where there is none, the times are sampled at the usual rate. Knows no files.
+Files give each frame a time. Telephones let it waver, GIFs round it to hundredths of a second and hold some
+frames longer; a network wants equal steps. So the lowest constant rate is looked for at which every frame
+still starts on time, frames that are held longer being repeated; where there is none, the times are sampled
+at the usual rate. Knows no files.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from etude.errors import WorkError
 
 @dataclass(frozen=True)
 class Grid:
-    """`rate` in frames a second, and which of the given frames is shown at each step; `exact`: every frame starts on time."""
+    """`rate` in frames a second, and which of the given frames is shown at each step; `exact`: every frame
+    starts on time."""
 
     rate: float
     order: npt.NDArray[np.int64]
@@ -26,7 +28,8 @@ class Grid:
 
 
 def constant(starts_s: npt.NDArray[np.float64], end_s: float) -> Grid:
-    """The grid for frames that start at `starts_s` (ascending) and end at `end_s`. Raises WorkError for too many steps."""
+    """The grid for frames that start at `starts_s` (ascending) and end at `end_s`. Raises WorkError for too
+    many steps."""
     starts = starts_s - starts_s[0]
     total = max(float(end_s - starts_s[0]), float(starts[-1]) + 1e-3)
     count = len(starts)
@@ -40,7 +43,8 @@ def constant(starts_s: npt.NDArray[np.float64], end_s: float) -> Grid:
             places = starts * (n / total)
             near = np.round(places)
             if np.abs(places - near).max() <= VIDEO.on_time and (np.diff(near) > 0).all() and near[-1] < n:
-                # From the starts, where there are enough: how long the last frame is shown, files say least reliably.
+                # From the starts, where there are enough: of all times in a file, that of the last frame is the
+                # least reliable.
                 rate = float(np.polyfit(starts, near, 1)[0]) if near[-1] >= 8 else n / total
                 return Grid(_tidy(rate), np.searchsorted(near, np.arange(n), side="right") - 1, True)
     return _sampled(starts, steps, total)
@@ -52,7 +56,8 @@ def _sampled(starts: npt.NDArray[np.float64], steps: npt.NDArray[np.float64], to
     n = max(1, round(total * rate))
     if n > VIDEO.max_frames:
         raise WorkError(
-            f"This clip lasts {total:,.0f} s, {n:,} frames at {rate:.1f} a second; at most {VIDEO.max_frames:,} are read.",
+            f"This clip lasts {total:,.0f} s, {n:,} frames at {rate:.1f} a second; "
+            f"at most {VIDEO.max_frames:,} are read.",
             "Cut it into shorter clips and add those.",
         )
     times = (np.arange(n) + 0.5) / rate

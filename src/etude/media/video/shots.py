@@ -1,7 +1,8 @@
-"""Where a clip is cut: frames at which the picture changes all at once, and much more than around it. Knows only frames.
+"""Where a clip is cut: frames at which the picture changes all at once, and much more than around it. Knows
+only frames.
 
-Every frame is reduced to 16 x 16; the mean change between neighbours must be large, and larger than the median change nearby, so
-that flicker and fast motion are no cuts. Slow fades are not found.
+Every frame is reduced to 16 x 16; the mean change between neighbours must be large, and larger than the
+median change nearby, so that flicker and fast motion are no cuts. Slow fades are not found.
 """
 
 from __future__ import annotations

@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from etude.config.trust import TRACE
-from etude.media import MEDIA
-from etude.media.text.words import words
+from etude.media.contract import Excerpt
 from etude.trace.page.html import Markup, fold, join, table, tag, text
-from etude.trace.page.music import score
-from etude.trace.page.roll import mini_roll
+from etude.trace.page.piece import content, is_read, medium_of
 from etude.trace.page.text import quoted
 from etude.trace.record import Borrowed, Passage, Span, Trace, WorkRef
 from etude.trace.summary import percent
-from etude.trace.verbatim import notes_of
 
 WORDS = 3  # in a passage of text that is listed
 SHOWN = 10  # passages listed before the rest folds away
@@ -24,16 +21,15 @@ SHOWN = 10  # passages listed before the rest folds away
 
 def verbatim(trace: Trace) -> Markup:
     """The runs, each beside the places where it stands."""
-    found, music = trace.verbatim, trace.medium == "music"
-    how = "Note for note" if music else "Word for word"
+    found, how = trace.verbatim, medium_of(trace).runs.how.capitalize()
     if not found.spans:
         said = f"No run of {found.minimum} or more {found.unit} stands in the works. The longest has {found.longest}."
         return tag("section", tag("h2", text(how)), tag("p", text(said)))
-    items = [_span(trace, s, music) for s in found.spans]
+    items = [_span(trace, s) for s in found.spans]
     return tag("section", tag("h2", text(how)), tag("ol", *items, cls="runs"), attrs={"id": "verbatim"})
 
 
-def _span(trace: Trace, span: Span, music: bool) -> Markup:
+def _span(trace: Trace, span: Span) -> Markup:
     works = f"in {span.works} works" if span.works > 1 else "in one work"
     times = f", {span.times} times" if span.times > span.works else ""
     head = f"{span.length} {trace.verbatim.unit}, {works}{times}"
@@ -43,16 +39,20 @@ def _span(trace: Trace, span: Span, music: bool) -> Markup:
         cls="b",
         attrs={"href": f"#at-v{span.number}", "aria-label": f"run {span.number}: back to the piece"},
     )
-    if music:
-        here = mini_roll(notes_of(score(trace), span.ranges), f"run {span.number} in the piece")
-    else:
+    excerpt = medium_of(trace).excerpt(content(trace), span.ranges)
+    if is_read(trace):
         a, b = span.ranges[0]
-        here = tag("blockquote", quoted((_tail(trace.content[:a]), span.text, _head(trace.content[b:]))))
+        excerpt = Excerpt((_tail(trace.content[:a]), span.text, _head(trace.content[b:])))
+    here = _shown(trace, excerpt, f"run {span.number} in the piece")
     left = tag("div", tag("h4", text(f"In the piece, {span.here}")), here)
     there = [
-        tag("div", tag("h4", name(trace.work(p.work)), text(", " + short(p.place))), mini_roll(p.notes, p.place) if music else tag("blockquote", quoted(p.quote)))
+        tag(
+            "div",
+            tag("h4", name(trace.work(p.work)), text(", " + short(p.place))),
+            _shown(trace, Excerpt(p.quote, p.notes), p.place),
+        )
         for p in span.places
-    ]  # fmt: skip
+    ]
     right = (
         [there[0], fold(f"{len(there) - 1} more place{'s' * (len(there) > 2)}", *there[1:])]
         if len(there) > 1
@@ -64,6 +64,12 @@ def _span(trace: Trace, span: Span, music: bool) -> Markup:
         tag("div", left, tag("div", *right), cls="pair"),
         attrs={"id": f"v{span.number}"},
     )
+
+
+def _shown(trace: Trace, excerpt: Excerpt, words: str) -> Markup:
+    """A passage as a small drawing, or quoted."""
+    small = medium_of(trace).miniature(excerpt, words)
+    return tag("blockquote", quoted(excerpt.quote)) if small is None else Markup(small)
 
 
 def _tail(before: str, reach: int = 60) -> str:
@@ -80,8 +86,10 @@ def followed(trace: Trace) -> Markup:
     """Passages that the runs above do not tell already."""
     told = [(p.work, s.ranges[0]) for s in trace.verbatim.spans for p in s.places]
     every = list(enumerate(trace.borrowed.passages, 1)) if trace.borrowed else []
-    if trace.medium == "text":  # a passage of stops and one word is none to a reader
-        every = [(i, p) for i, p in every if len(words(trace.content[p.start : p.end])) >= WORDS]
+    if is_read(trace):  # a passage of stops and one word is none to a reader
+        medium, piece = medium_of(trace), content(trace)
+        words = {i: medium.streams(medium.cut(piece, p.start, p.end))[0].symbols for i, p in every}
+        every = [(i, p) for i, p in every if len(words[i]) >= WORDS]
     fresh = [
         (i, p)
         for i, p in every
@@ -103,10 +111,10 @@ def followed(trace: Trace) -> Markup:
 
 
 def _passage(trace: Trace, number: int, passage: Passage) -> Markup:
-    if trace.medium == "text":
+    if is_read(trace):
         said = tag("q", text(" ".join(trace.content[passage.start : passage.end].split())))
     else:
-        piece, place = score(trace), MEDIA["music"].place
+        piece, place = content(trace), medium_of(trace).place
         said = text(f"{place(piece, passage.start)} to {place(piece, passage.end - 1)}")
     where = tag(
         "span",
@@ -165,6 +173,8 @@ def _meter(share: float, largest: float) -> Markup:
 
 
 def _tokens(trace: Trace, borrowed: Borrowed) -> Markup:
+    medium, piece = medium_of(trace), content(trace)
+
     def rows() -> Iterable[tuple[Markup, ...]]:
         for t, token in enumerate(borrowed.tokens[: TRACE.table_rows], 1):
             best = token.places[0] if token.places else None
@@ -174,11 +184,7 @@ def _tokens(trace: Trace, borrowed: Borrowed) -> Markup:
                 if best
                 else text("none")
             )
-            said = (
-                repr(trace.content[token.start : token.end])[1:-1]
-                if trace.medium == "text"
-                else str(token.start)
-            )
+            said = medium.said(piece, token.start, token.end) or str(token.start)
             yield text(t), tag("code", text(said)), text(percent(token.memory)), source
 
     shown = (
@@ -186,7 +192,7 @@ def _tokens(trace: Trace, borrowed: Borrowed) -> Markup:
         if len(borrowed.tokens) > TRACE.table_rows
         else f"All {len(borrowed.tokens):,} tokens"
     )
-    what = "token" if trace.medium == "text" else "note"
+    what = "token" if is_read(trace) else medium.names.one
     body = table(
         "Each token, its share from the memory, and its strongest place",
         ("no.", what, "memory", "strongest place"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from etude.trace.page.html import Markup, join, page, tag, text
 from etude.trace.page.lists import alike, followed, plain, short, verbatim, works
-from etude.trace.page.music import music, sound
+from etude.trace.page.piece import drawn, is_read, sound
 from etude.trace.page.text import set_text
 from etude.trace.record import Borrowed, Trace
 from etude.trace.summary import percent
@@ -100,8 +100,8 @@ def _bar(trace: Trace, borrowed: Borrowed) -> Markup:
 
 def _piece(trace: Trace, audio_wav: bytes | None) -> Markup:
     head = tag("h2", text("The piece"))
-    if trace.medium == "music":
-        return tag("section", head, sound(audio_wav), music(trace), cls="piece")
+    if not is_read(trace):
+        return tag("section", head, sound(audio_wav), drawn(trace), cls="piece")
     switches = tag("div", _switch("nums", "shares as numbers"), _switch("bare", "plain text"), cls="switches")
     legend = tag(
         "p",
@@ -152,7 +152,7 @@ def _meaning(trace: Trace) -> Markup:
 
 def _data(trace: Trace) -> Markup:
     """What the script shows beside a token, as JSON in which no markup can begin."""
-    if trace.borrowed is None or trace.medium != "text":
+    if trace.borrowed is None or not is_read(trace):
         return Markup("{}")
     number = {w.id: i for i, w in enumerate(trace.works)}
     tokens = [

@@ -33,12 +33,12 @@ def terminal(found: PictureTrace) -> str:
     for n in like.nearest:
         w = found.work(n.work)
         out.append(f"  {n.similarity:5.2f}  {w.title}" + (f", {w.maker}" if w.says_maker else ""))
-    out += ["", "Regions, darker: more like a region of some work than unseen works are (blank: empty)"]
+    out += ["", "Regions, darker: more like a region of some work than held-out works are (blank: empty)"]
     out += ["  " + "".join("  " if p is None else _shade(p) * 2 for p in row) for row in heat(found)]
     if found.doubts is not None:
         out += [
             "",
-            "Regions that give it away to the critic, darker: less like a work than unseen works are in that place",
+            "Regions that give it away to the critic, darker: less like a work than held-out works are in that place",
         ]
         out += ["  " + "".join(_shade(p) * 2 for p in row) for row in found.doubts]
     if found.frames > 1:
@@ -107,11 +107,11 @@ def _picture(found: PictureTrace, pixels: UInt8) -> Markup:
             pixels,
             heat(found),
             "likeness",
-            "Redder: closer to a region of some work than regions of unseen works usually are.",
+            "Redder: closer to a region of some work than regions of held-out works usually are.",
         )
     ]
     if found.doubts is not None:
-        told = "Bluer: less like a work, to the model's critic, than unseen works are in that place."
+        told = "Bluer: less like a work, to the model's critic, than held-out works are in that place."
         shown.append(_under(found, pixels, found.doubts, "doubt", told))
     name = "The picture" if found.frames == 1 else f"Its frame {found.frame + 1} of {found.frames}"
     return tag("section", tag("h2", text(name)), tag("div", *shown, cls="maps"), cls="piece")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
+from etude.trace.page.piece import is_read, medium_of
 from etude.trace.page.text import shade
 from etude.trace.record import Trace
 from etude.trace.summary import percent
@@ -44,7 +45,7 @@ def lines(trace: Trace) -> list[Styled]:
         (clean(trace.title or "Untitled"), "title"),
         (f"  {trace.medium}, {clean(trace.id)}\n\n", "dim"),
     ]
-    if trace.medium == "text":
+    if is_read(trace):
         out += [*_text(trace), ("\n\n", "")]
     out.append((clean(trace.summary) + "\n", ""))
     out += [*_works(trace), *_runs(trace), *_alike(trace)]
@@ -100,7 +101,7 @@ def _runs(trace: Trace) -> list[Styled]:
     found = trace.verbatim
     if not found.spans:
         return []
-    out: list[Styled] = [("\nWord for word\n" if found.unit == "words" else "\nNote for note\n", "head")]
+    out: list[Styled] = [(f"\n{medium_of(trace).runs.how.capitalize()}\n", "head")]
     for span in found.spans[:RUNS]:
         quote = f" “{clean(' '.join(span.text.split()))[:72]}”" if span.text else ""
         out += [(f"  [{span.number}]", "number"), (f" {span.length} {found.unit}, {span.here}{quote}\n", "")]

@@ -1,11 +1,16 @@
-"""The loop of the picture wing's second stage: a generator of one pass, refined against a critic, both starting from the flow.
+"""The loop of the picture wing's second stage: a generator of one pass, refined against a critic, both
+starting from the flow.
 
-G(z) = z + v(z, 0) is taught first by pairs of noise and the flow's own picture of it, then by a critic as well; the pairs stay, since without them takes
-of one kind become one picture (docs/decisions.md). Relativistic pairing with softplus at every stage that the critic sees, and a zero-centred penalty on
-works and takes, by finite difference of what the stages see, in single precision (Huang et al. 2024, "The GAN is dead; long live the GAN!", arXiv 2501.05441, eq. 4;
-finite difference: Lin et al. 2025, arXiv 2511.22475, section 3.3). Both of a pair are shifted alike and have the same noise. Stability is watched, not hoped for: the spread of takes from fixed noise against that of works, the critic's lead, how
-much better it likes works learned from than works it has not seen, the gradients. Where the takes become alike the run says so, goes back to its last good state,
-and goes on at half the rate with twice the penalty. Knows nothing of files beyond its checkpoint.
+G(z) = z + v(z, 0) is taught first by pairs of noise and the flow's own picture of it, then by a critic as
+well; the pairs stay, since without them takes of one kind become one picture (docs/decisions.md).
+Relativistic pairing with softplus at every stage that the critic sees, and a zero-centred penalty on works
+and takes, by finite difference of what the stages see, in single precision (Huang et al. 2024, "The GAN is
+dead; long live the GAN!", arXiv 2501.05441, eq. 4; finite difference: Lin et al. 2025, arXiv 2511.22475,
+section 3.3). Both of a pair are shifted alike and have the same noise. Stability is watched, not hoped for:
+the spread of takes from fixed noise against that of works, the critic's lead, how much better it likes works
+learned from than works it has not seen, the gradients. Where the takes become alike the run says so, goes
+back to its last good state, and goes on at half the rate with twice the penalty. Knows nothing of files
+beyond its checkpoint.
 
 Letters: B batch, F frames, C channels, H W pixels, K conditions.
 """
@@ -29,8 +34,9 @@ from etude import rng
 from etude.config.pictures import REFINE
 from etude.config.sequence import LEARN
 from etude.families.pictures.critic import TIMES, PictureCritic
-from etude.families.pictures.learn.dataset import Gallery, Room
-from etude.families.pictures.learn.flow_matching import SAMPLES, stacked
+from etude.families.pictures.learn.dataset import Dataset
+from etude.families.pictures.learn.flow_loss import SAMPLES, stacked
+from etude.families.pictures.learn.refined import Instrument, Refined, _alike, _shifted, _spread
 from etude.families.pictures.learn.teacher_pairs import _batch, _load_pairs, _make_pairs, _Pairs
 from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
@@ -41,50 +47,9 @@ from etude.training.budget import Budget, Meter
 from etude.training.progress import Progress
 
 
-@dataclass(frozen=True)
-class Instrument:
-    """One look at the run. `spread`: of takes from fixed noise, over that of works (1: as varied); `lead`: the critic's mean of work minus
-    take; `gap`: of works learned from minus works not seen; the norms of both gradients; `distance` to the pairs."""
-
-    seconds: float
-    step: int
-    spread: float
-    lead: float
-    gap: float
-    generator_gradient: float
-    critic_gradient: float
-    distance: float
-
-
-@dataclass(frozen=True)
-class Refined:
-    """The one-pass generator's averaged weights, the critic's, what the instruments showed, how often it went back, and why it ended."""
-
-    generator: dict[str, Tensor]
-    critic: dict[str, Tensor]
-    instruments: tuple[Instrument, ...]
-    turned_back: int
-    ended: str  # 'budget', 'interrupted' or 'collapsed'
-    steps: int
-    samples: npt.NDArray[np.uint8] | None = (
-        None  # (L, S, side, side, C): takes from the same noise at every look
-    )
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "instruments": [
-                {k: v if math.isfinite(v) else None for k, v in asdict(one).items()}
-                for one in self.instruments
-            ],
-            "turned_back": self.turned_back,
-            "ended": self.ended,
-            "steps": self.steps,
-        }
-
-
 def refine(
     model: PictureModel,
-    gallery: Gallery,
+    data: Dataset,
     budget: Budget,
     *,
     seconds: float | None,
@@ -96,8 +61,9 @@ def refine(
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
 ) -> Refined:
-    """Learn for `seconds`, the making of pairs among them, for so many steps, or until the budget's energy is gone. `flow_steps`: how far
-    the flow had learned. The state goes to `folder` about every LEARN.checkpoint_s."""
+    """Learn for `seconds`, the making of pairs among them, for so many steps, or until the budget's energy is
+    gone. `flow_steps`: how far the flow had learned. The state goes to `folder` about every
+    LEARN.checkpoint_s."""
     loaded = checkpoint.read(folder)
     if loaded and not any(key.startswith("critic.heads.") for key in loaded[0]):
         loaded = None  # of an earlier version, whose critic was another
@@ -119,13 +85,13 @@ def refine(
         most = None if seconds is None else REFINE.pairs_share * seconds
         fits = max(_batch(model.config), int(REFINE.pairs_bytes / np.prod(model.config.shape)))
         count = min(REFINE.pairs, fits) if steps is None else min(REFINE.pairs, fits, 4 * steps)
-        pairs = _make_pairs(model, gallery, seed, count, most, lambda share: tell("pairing", share), stop)
+        pairs = _make_pairs(model, data, seed, count, most, lambda share: tell("pairing", share), stop)
         if pairs is None:
             return Refined(model.flow.state_dict(), {}, (), 0, "interrupted", 0)
         checkpoint.write(
             folder / "pairs", {"pixels": pairs.pixels, "work": pairs.work}, {"flow_steps": flow_steps}
         )
-    duel = _Duel(model, gallery, pairs, seed)
+    duel = _Duel(model, data, pairs, seed)
     if loaded:
         duel.restore(loaded[0])
     duel.slower, duel.penalty = float(state.get("slower", 1.0)), float(state.get("penalty", REFINE.penalty))
@@ -168,7 +134,7 @@ def refine(
         found = duel.step(step, share)
         step += 1
         tell("refining", min(1.0, share), found.lead)
-        # by steps alone a run must not hang on the clock, and a look may turn it back
+        # by steps alone a run must not hang on the clock, and an evaluation may turn it back
         due = (
             step % REFINE.look_steps == 1 % REFINE.look_steps
             if seconds is None
@@ -185,7 +151,7 @@ def refine(
                 shown[-1].spread,
                 found.lead,
                 found.distance,
-                shown[-1].gap if len(gallery.aside) else 0.0,
+                shown[-1].gap if len(data.validation) else 0.0,
             )
             spoilt = not math.isfinite(sum(seen))
             if spoilt or (shown[-1].spread < REFINE.least_spread and not alone):
@@ -229,13 +195,13 @@ class _Step:
 class _Duel:
     """Generator and critic with their optimisers."""
 
-    def __init__(self, model: PictureModel, gallery: Gallery, pairs: _Pairs, seed: int) -> None:
+    def __init__(self, model: PictureModel, data: Dataset, pairs: _Pairs, seed: int) -> None:
         torch.manual_seed(seed_for(seed, "critic-init"))
         self.batch = _batch(model.config)
-        self.config, self.room, self.aside, self.pairs, self.seed = (
+        self.config, self.room, self.validation, self.pairs, self.seed = (
             model.config,
-            gallery.train,
-            gallery.aside,
+            data.train,
+            data.validation,
             pairs,
             seed,
         )
@@ -247,7 +213,7 @@ class _Duel:
         self.of_generator = torch.optim.Adam(self.generator.parameters(), lr=REFINE.lr, betas=REFINE.betas)
         self.of_critic = torch.optim.Adam(self.critic.parameters(), lr=REFINE.critic_lr, betas=REFINE.betas)
         self.slower, self.penalty = 1.0, REFINE.penalty
-        self.alike = _alike(gallery.train)
+        self.alike = _alike(data.train)
         self.often = self.room.weights / self.room.weights.sum()
         g = rng.for_(seed, "fixed")
         n = min(REFINE.looked_at, 64)
@@ -257,14 +223,15 @@ class _Duel:
         self.works_spread = _spread(some)
 
     def one_pass(self, x: Tensor, row: Tensor, t: Tensor | None = None) -> Tensor:
-        """G (B, F, C, H, W): the picture foreseen from x at times t (B,); None: from noise."""
+        """G (B, F, C, H, W): the picture predicted from x at times t (B,); None: from noise."""
         flat = x.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         at = torch.zeros(len(x)) if t is None else t
         out: Tensor = x + (1 - at)[:, None, None, None, None] * self.generator(flat, at, row).view_as(x)
         return out
 
     def _fresh(self, g: np.random.Generator) -> tuple[Tensor, Tensor, npt.NDArray[np.int64]]:
-        """Noise, and works with noise at the times where a take of a few passes is mended (B', F, C, H, W); the times (B',), and the works."""
+        """Noise, and works with noise at the times where a take of a few passes is mended (B', F, C, H, W);
+        the times (B',), and the works."""
         works = g.choice(len(self.room), self.batch - self.batch // 2, p=self.often)
         late = np.where(g.random(len(works)) < REFINE.late, g.choice(REFINE.late_times, len(works)), 0.0)
         t = torch.from_numpy(late.astype(np.float32))
@@ -326,7 +293,7 @@ class _Duel:
     def _whole(self, seen: Sequence[Tensor]) -> Tensor:
         """(stages, B): each stage's word of each content."""
         return torch.stack(
-            [m.mean((1, 2)).view(-1, self.config.frames).mean(1) for m in self.critic.judged(seen)]
+            [m.mean((1, 2)).view(-1, self.config.frames).mean(1) for m in self.critic.evaluated(seen)]
         )
 
     def _teach_critic(
@@ -339,7 +306,8 @@ class _Duel:
         return self._update(self.of_critic, self.critic, loss), float((d_x - d_y).detach().mean())
 
     def _steep(self, seen: Sequence[Tensor], d: Tensor, g: np.random.Generator) -> Tensor:
-        """The zero-centred penalty on the first quarter, by a step in a random direction, in units of what each stage sees."""
+        """The zero-centred penalty on the first quarter, by a step in a random direction, in units of what
+        each stage sees."""
         few = max(1, d.shape[1] // 4)
         some = [v[: few * self.config.frames] for v in seen]
         moved = [v + REFINE.epsilon * v.std() * noise(g, tuple(v.shape)) for v in some]
@@ -363,9 +331,9 @@ class _Duel:
         """What the instruments show."""
         made = self.one_pass(self.fixed_z, self.fixed_row)
         gap = math.nan
-        if len(self.aside):
+        if len(self.validation):
             sets = []
-            for room in (self.room, self.aside):
+            for room in (self.room, self.validation):
                 n = min(32, len(room))
                 sets.append(
                     float(self.critic(to_float(room.pixels[:n]), torch.from_numpy(room.rows[:n])).mean())
@@ -420,28 +388,3 @@ class _Duel:
 
     def _parts(self) -> tuple[tuple[str, torch.nn.Module, torch.optim.Optimizer], ...]:
         return ("generator", self.generator, self.of_generator), ("critic", self.critic, self.of_critic)
-
-
-def _alike(room: Room) -> dict[tuple[int, ...], npt.NDArray[np.int64]]:
-    """Condition row -> the works that have it."""
-    found: dict[tuple[int, ...], list[int]] = {}
-    for i, row in enumerate(room.rows):
-        found.setdefault(tuple(row), []).append(i)
-    return {row: np.array(works) for row, works in found.items()}
-
-
-def _shifted(x: Tensor, across: int, down: int) -> Tensor:
-    """The pictures moved by whole pixels, their edges continued."""
-    side = REFINE.shift_px
-    flat = F.pad(x.flatten(0, 1), (side, side, side, side), mode="replicate")
-    h, w = x.shape[-2:]
-    moved: Tensor = flat[:, :, side + down : side + down + h, side + across : side + across + w].reshape(
-        x.shape
-    )
-    return moved
-
-
-def _spread(x: Tensor) -> float:
-    """How far pictures (N, F, C, H, W) lie from their mean, in small: 8 x 8 places."""
-    small = F.adaptive_avg_pool2d(x[:, 0], min(8, x.shape[-1]))
-    return float((small - small.mean(0)).square().mean().sqrt())

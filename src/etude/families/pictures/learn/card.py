@@ -1,4 +1,5 @@
-"""The card of a picture model: what it is, what it was learned from, how far its takes are from works it has not seen, and what it cost.
+"""The card of a picture model: what it is, what it was learned from, how far its takes are from works it has
+not seen, and what it cost.
 
 Every figure has its unit, n, interval and noise floor; what was not measured is said. Knows no files.
 """
@@ -10,9 +11,9 @@ from typing import Any
 
 from etude.config.pictures import JUDGE
 from etude.config.trust import TRACE
-from etude.families.pictures.learn.dataset import Gallery
-from etude.families.sequence.learn.card import cost
+from etude.families.pictures.learn.dataset import Dataset
 from etude.media.pixels import framing
+from etude.training.learned import cost
 
 _NAMES = {
     "flow loss": "loss of the flow",
@@ -21,7 +22,7 @@ _NAMES = {
     "one-pass distance": "takes of one pass from works",
     "noise floor": "works learned from, from works held out (the noise floor)",
     "coverage": "works that have a take near them",
-    "near copies": "takes that are nearer to a work learned from than 95 % of unseen works are",
+    "near copies": "takes that are nearer to a work learned from than 95 % of held-out works are",
 }
 
 
@@ -29,7 +30,7 @@ def _alone(header: Mapping[str, Any]) -> str:
     if header.get("started_from"):
         return ""
     return "It was learned from nothing but the works below" + (
-        ", and its takes are chosen by other eyes." if header.get("eyes") else "."
+        ", and its takes are chosen by a network of others." if header.get("eyes") else "."
     )
 
 
@@ -38,8 +39,8 @@ def _kept(header: Mapping[str, Any]) -> str:
     best = header.get("best_step", header["steps"])
     if best == header["steps"]:
         return ""
-    why = ": what came after learned works by heart" if header.get("ended") == "no further gain" else ""
-    return f" Its weights are those of step {best:,}, where unseen works were foreseen best{why}."
+    why = ": what came after would have memorised works" if header.get("ended") == "no further gain" else ""
+    return f" Its weights are those of step {best:,}, where held-out works were predicted best{why}."
 
 
 def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[str]:
@@ -60,7 +61,9 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
     return [
         *unchosen,
         "",
-        f"**Its takes are near copies more often than chance allows** ({100 * near['value']:.0f} of 100, {100 * near['chance']:.0f} by chance). Make takes with --no-copy, look at the trace of each "
+        f"**Its takes are near copies more often than chance allows** ({100 * near['value']:.0f} of 100, "
+        f"{100 * near['chance']:.0f} by chance). Make takes with --no-copy, look at the trace of "
+        "each "
         "before it goes out, or learn from more works.",
     ]
 
@@ -70,7 +73,8 @@ def _started(header: Mapping[str, Any]) -> list[str]:
     while start:
         out += [
             "",
-            f"{whose} started from the weights of {start['model']}, learned from “{start['collection']}”, whose works it therefore owes to as well.",
+            f"{whose} started from the weights of {start['model']}, learned from “{start['collection']}”, "
+            "whose works it therefore owes to as well.",
             *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
         ]
         start, whose = start.get("started_from"), "Those had"
@@ -86,20 +90,25 @@ def _eyes(header: Mapping[str, Any]) -> list[str]:
     if e is None:
         return [*out, "They were asked for, and there was no time to teach them."]
     out.append(
-        f"Its takes are chosen from drafts by {e['network']} (package {e['package']}), frozen: a logistic regression on what it sees, between {e['works']:,} works "
-        f"and {e['takes']:,} takes. So which takes you see hangs on photographs that are not yours; the generator itself does not. Made without them: --choose 1."
+        f"Its takes are chosen from drafts by {e['network']} (package {e['package']}), frozen: a logistic "
+        f"regression on what it sees, between {e['works']:,} works "
+        f"and {e['takes']:,} takes. So which takes you see hangs on photographs that are not yours; the "
+        "generator itself does not. Made without them: --choose 1."
     )
     if "prefers" in e:
         p, d = e["prefers"], e["distance"]
         out += [
             "",
-            f"They prefer an unseen work to a take {100 * p['value']:.0f} % of the time ({100 * p['low']:.0f}-{100 * p['high']:.0f} %, n {p['n']}; 50 %: they cannot tell). "
-            f"In features of a network with random weights the better half of unseen drafts lies {d['better half']:.1f} from the works held out, any half {d['any half']:.1f} (kernel distance x 1000).",
+            f"They prefer an unseen work to a take {100 * p['value']:.0f} % of the time "
+            f"({100 * p['low']:.0f}-{100 * p['high']:.0f} %, n {p['n']}; 50 %: they cannot tell). "
+            "In features of a network with random weights the better half of unseen drafts lies "
+            f"{d['better half']:.1f} from the works held out, any half {d['any half']:.1f} (kernel "
+            "distance x 1000).",
         ]
     return out
 
 
-def write(header: Mapping[str, Any], found: Gallery) -> str:
+def write(header: Mapping[str, Any], found: Dataset) -> str:
     """The card in Markdown."""
     net, size = header["net"], header["size"]
     seen = framing.from_json(header["framing"]).words()
@@ -113,8 +122,8 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
         "",
         f"A generator of {what}: a flow network of size {size}, at {seen}. " + _alone(header),
         "",
-        f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, {header['pictures_per_s']:.0f} works a second) and ended: {header['ended']}."
-        + _kept(header),
+        f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, "
+        f"{header['pictures_per_s']:.0f} works a second) and ended: {header['ended']}." + _kept(header),
         *_started(header),
         "",
         "## How near its takes are to works it has not seen",
@@ -127,11 +136,13 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
             if key in figures:
                 f = figures[key]
                 out.append(
-                    f"| {name} | {f['value']:.3g} {f['unit']} | {f['low']:.3g} to {f['high']:.3g} | {f['n']:,} |"
+                    f"| {name} | {f['value']:.3g} {f['unit']} | {f['low']:.3g} to {f['high']:.3g} | "
+                    f"{f['n']:,} |"
                 )
         out += [
             "",
-            "The distance is measured in features of a network with random weights, which nothing was learned from.",
+            "The distance is measured in features of a network with random weights, which nothing was "
+            "learned from.",
         ]
     out += _copies(figures.get("near copies"), header)
     if "kernel distance" not in figures:
@@ -159,7 +170,8 @@ def write(header: Mapping[str, Any], found: Gallery) -> str:
         out.append(f"The one-pass generator was not tested: {why}.")
     if refining and refining["turned_back"]:
         out.append(
-            f"While refining it went back to a good state {refining['turned_back']} times, since takes became alike."
+            f"While refining it went back to a good state {refining['turned_back']} times, since takes "
+            "became alike."
         )
     out += _eyes(header)
     out += ["", "## What it was learned from", ""]

@@ -1,9 +1,10 @@
-"""The collection as the picture loops see it: every work framed, with its conditions, by its role in the split.
+"""The collection as the picture loops see it: every work framed, with its conditions, by its role in the
+split.
 
-Pictures are kept as bytes (N, F, H, W, C) and become numbers batch by batch. A varied copy (mirrored, shifted, zoomed) is made by
-matrix products along each axis, so that what was done is exactly known, and its parameters go to the network beside it: then a take made
-with none of them shows none of them (Karras et al. 2022, arXiv 2206.00364, appendix F.2). Knows works only by id, maker and
-attributes; reads no file.
+Pictures are kept as bytes (N, F, H, W, C) and become numbers batch by batch. A varied copy (mirrored,
+shifted, zoomed) is made by matrix products along each axis, so that what was done is exactly known, and its
+parameters go to the network beside it: then a take made with none of them shows none of them (Karras et al.
+2022, arXiv 2206.00364, appendix F.2). Knows works only by id, maker and attributes; reads no file.
 
 Letters: N works or clips, B batch, F frames, H W pixels, C channels, K conditions, A augmentation parameters.
 """
@@ -23,14 +24,16 @@ from etude import rng
 from etude.families.conditions import Condition, condition_values, conditions_of
 from etude.families.pictures.model import to_float
 from etude.families.pictures.velocity_net import AUGMENTS
-from etude.media.video.clip import closes
+from etude.media.pixels.windows import closes
+from etude.stats.evenly import evenly
 
 UInt8 = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A work as the network sees it: frames (F, H, W, C) uint8, of one clip in a longer one where it begins (`start`)."""
+    """A work as the network sees it: frames (F, H, W, C) uint8, of one clip in a longer one where it begins
+    (`start`)."""
 
     work_id: str
     start: int
@@ -43,7 +46,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class Room:
-    """The works of one role: pixels (N, F, H, W, C), rows (N, K), how often each is drawn (N,), and their ids."""
+    """The works of one role: pixels (N, F, H, W, C), rows (N, K), how often each is drawn (N,), and their
+    ids."""
 
     pixels: UInt8
     rows: npt.NDArray[np.int64]
@@ -59,15 +63,14 @@ class Room:
         return len(set(self.works))
 
     def evenly(self, most: int) -> npt.NDArray[np.int64]:
-        """At most so many, one window a work, evenly from among all: neighbours in a collection are often of one kind, windows of one clip always."""
+        """At most so many, one window a work, evenly from among all: neighbours in a collection are often of
+        one kind, windows of one clip always."""
         first = np.sort(np.unique(np.array(self.works), return_index=True)[1])
-        return first[
-            np.unique(np.linspace(0, len(first) - 1, min(most, len(first))).astype(np.int64))
-        ].astype(np.int64)
+        return first[evenly(len(first), most)].astype(np.int64)
 
 
 @dataclass(frozen=True)
-class Gallery:
+class Dataset:
     """Everything a run learns from and is measured on."""
 
     medium: str
@@ -81,12 +84,13 @@ class Gallery:
         return tuple(len(c.values) + 1 for c in self.conditions)
 
     @property
-    def aside(self) -> Room:
-        """What the loop looks at: never learned from, and not what figures are measured on where there is anything else."""
+    def validation(self) -> Room:
+        """What the loop looks at: never learned from, and not what figures are measured on where there is
+        anything else."""
         return self.critic if len(self.critic) else self.held_out
 
 
-def gather(medium: str, shown: Sequence[Shown]) -> Gallery:
+def gather(medium: str, shown: Sequence[Shown]) -> Dataset:
     """The works by role. All frames must be of one shape."""
     train = [one for one in shown if one.role == "train"]
     conditions = conditions_of((one.maker, one.attrs) for one in train)
@@ -102,11 +106,12 @@ def gather(medium: str, shown: Sequence[Shown]) -> Gallery:
             tuple(one.work_id for one in own),
         )
 
-    return Gallery(medium, conditions, room("train"), room("critic"), room("held-out"))
+    return Dataset(medium, conditions, room("train"), room("critic"), room("held-out"))
 
 
 class Order:
-    """An endless order of a room: every pass is a fresh shuffle from (seed, pass); works of weight w come w times as often."""
+    """An endless order of a room: every pass is a fresh shuffle from (seed, pass); works of weight w come w
+    times as often."""
 
     def __init__(self, room: Room, batch: int, seed: int) -> None:
         self.room, self.batch, self.seed = room, batch, seed
@@ -141,7 +146,8 @@ class Order:
 
 @dataclass(frozen=True)
 class Augment:
-    """How works are varied: the share of copies that are moved at all, whether they may be mirrored, and how far they may go."""
+    """How works are varied: the share of copies that are moved at all, whether they may be mirrored, and how
+    far they may go."""
 
     share: float = 0.3
     mirror: bool = True
@@ -152,7 +158,8 @@ class Augment:
 
 
 def varied(x: Tensor, how: Augment, g: np.random.Generator, ground: Tensor) -> tuple[Tensor, Tensor]:
-    """Varied copies of (B, F, C, H, W) and their parameters (B, A); frames of a clip go together. `ground` (C,) lies outside the picture."""
+    """Varied copies of (B, F, C, H, W) and their parameters (B, A); frames of a clip go together. `ground`
+    (C,) lies outside the picture."""
     b, side = len(x), x.shape[-1]
     mirrored = g.random(b) < 0.5 if how.mirror else np.zeros(b, bool)
     moved = g.random(b) < how.share
@@ -174,7 +181,8 @@ def varied(x: Tensor, how: Augment, g: np.random.Generator, ground: Tensor) -> t
 
 
 def resampler(shift: npt.NDArray[np.float64], scale: npt.NDArray[np.float64], side: int) -> Tensor:
-    """(M, side, side) matrices that move and scale a line of pixels about its middle, by a triangle as wide as a pixel of the coarser side.
+    """(M, side, side) matrices that move and scale a line of pixels about its middle, by a triangle as wide
+    as a pixel of the coarser side.
 
     Rows sum to less than 1 where they look outside: there the ground shows.
     """
@@ -191,7 +199,8 @@ def resampler(shift: npt.NDArray[np.float64], scale: npt.NDArray[np.float64], si
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures (B, F, C, H, W) in -1..1, conditions (B, K) with some left out for guidance, augmentations (B, A)."""
+    """Pictures (B, F, C, H, W) in -1..1, conditions (B, K) with some left out for guidance, augmentations (B,
+    A)."""
 
     x: Tensor
     row: Tensor
@@ -202,7 +211,8 @@ class Batch:
 def batch_of(
     room: Room, works: npt.NDArray[np.int64], how: Augment, g: np.random.Generator, *, leave_out: float = 0.1
 ) -> Batch:
-    """A varied batch. `leave_out`: how often all conditions are left out, and how often each alone, so that a take need not name all."""
+    """A varied batch. `leave_out`: how often all conditions are left out, and how often each alone, so that a
+    take need not name all."""
     x = to_float(room.pixels[works])
     x, told = varied(x, how, g, ground_of(x))
     if how.turn:
@@ -231,7 +241,8 @@ def loops(room: Room) -> bool:
 
 
 def manners(room: Room) -> npt.NDArray[np.int64]:
-    """(R, K + 1): every row of conditions that works have, ascending, and how often it is drawn, in thousandths of a work."""
+    """(R, K + 1): every row of conditions that works have, ascending, and how often it is drawn, in
+    thousandths of a work."""
     rows, which = np.unique(room.rows, axis=0, return_inverse=True)
     often = np.bincount(which.reshape(-1), weights=room.weights, minlength=len(rows))
     return np.concatenate([rows, np.round(1000 * often).astype(np.int64)[:, None]], 1)
@@ -243,7 +254,7 @@ def chunks(n: int, size: int) -> Iterator[slice]:
         yield slice(i, min(n, i + size))
 
 
-def roles(gallery: Gallery) -> dict[str, Any]:
+def roles(data: Dataset) -> dict[str, Any]:
     """Work ids by role, sorted, for the header."""
-    rooms = {"train": gallery.train, "critic": gallery.critic, "held-out": gallery.held_out}
+    rooms = {"train": data.train, "critic": data.critic, "held-out": data.held_out}
     return {name: sorted(set(room.works)) for name, room in rooms.items()}

@@ -1,5 +1,5 @@
-"""The figures of a picture model, on works that it has not seen: the flow's loss, how far takes are from works, and whether the one-pass
-generator is as good as the flow it came from. Knows no files.
+"""The figures of a picture model, on works that it has not seen: the flow's loss, how far takes are from
+works, and whether the one-pass generator is as good as the flow it came from. Knows no files.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from torch import Tensor
 from etude import rng
 from etude.config.pictures import EXPLORE, JUDGE
 from etude.config.trust import TRACE
-from etude.families.pictures import nearest_works as nearness
-from etude.families.pictures import random_features as looks
-from etude.families.pictures.learn.adversarial import Refined
-from etude.families.pictures.learn.dataset import Gallery, Room
+from etude.families.pictures import nearest_works, random_features
+from etude.families.pictures.learn.dataset import Dataset, Room
+from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
 from etude.stats import conformal, evenly, kernel_distance
@@ -31,8 +30,9 @@ LOSS_UNIT, KID_UNIT = "squared error of the velocity", "kernel distance x 1000"
 
 @dataclass(frozen=True)
 class OnePass:
-    """The test of the refined generator: kernel distances (x 1000) to the works held out of its takes in one pass, of the flow's and of those that it leads and
-    the flow mends; what one pass is worse by than the flow with a 90 % interval, the bound and whether it keeps to it (`used`); the coverage of both, whether the
+    """The test of the refined generator: kernel distances (x 1000) to the works held out of its takes in one
+    pass, of the flow's and of those that it leads and the flow mends; what one pass is worse by than the flow
+    with a 90 % interval, the bound and whether it keeps to it (`used`); the coverage of both, whether the
     refined generator `leads` takes, and the sentence for people."""
 
     takes: int
@@ -55,8 +55,9 @@ class OnePass:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Figures by name (value, low, high, n, unit), and the test of the one pass (None where there is none)."""
+class Evaluated:
+    """Figures by name (value, low, high, n, unit), and the test of the one pass (None where there is
+    none)."""
 
     figures: dict[str, Any]
     one_pass: OnePass | None
@@ -64,9 +65,10 @@ class Judged:
 
 @torch.inference_mode()
 def judge(
-    model: PictureModel, found: Gallery, refined: Refined | None, *, seed: int, until: float | None
-) -> Judged:
-    """All figures that the time allows. What is held out is the reference; where nothing is, nothing is said."""
+    model: PictureModel, found: Dataset, refined: Refined | None, *, seed: int, until: float | None
+) -> Evaluated:
+    """All figures that the time allows. What is held out is the reference; where nothing is, nothing is
+    said."""
     figures: dict[str, Any] = {}
     room = found.held_out
     if room.different >= 2:
@@ -75,7 +77,7 @@ def judge(
     verdict, usual = None, flow  # as they are usually made
     if room.different >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
         works, learned, by_flow = (
-            looks.features(x) for x in (_middles(room), _middles(found.train), _frames(flow))
+            random_features.features(x) for x in (_middles(room), _middles(found.train), _frames(flow))
         )
         own = kernel_distance.scaled(learned, works, by_flow)
         figures["kernel distance"] = _distance(own[1], own[2], seed)
@@ -83,13 +85,15 @@ def judge(
         cover = kernel_distance.coverage(own[1], own[2])
         figures["coverage"] = _share(cover, len(own[1]), seed)
         if refined is not None:
-            verdict, more, led = _test(model, refined, learned, own[1], own[2], rows, seed, _part(until, 0.6))
+            verdict, more, one_pass_start = _test(
+                model, refined, learned, own[1], own[2], rows, seed, _part(until, 0.6)
+            )
             figures |= more
-            usual = led if verdict.leads else flow
+            usual = one_pass_start if verdict.leads else flow
     near = _copies(found, usual, seed, until)
     if near is not None:
         figures["near copies"] = near
-    return Judged(figures, verdict)
+    return Evaluated(figures, verdict)
 
 
 def _middles(room: Room, most: int = JUDGE.works) -> Tensor:
@@ -109,7 +113,8 @@ def _part(until: float | None, share: float) -> float | None:
 
 
 def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> dict[str, Any]:
-    """The flow's loss of each work, averaged over times, with an interval over works; on as many works as the time allows."""
+    """The flow's loss of each work, averaged over times, with an interval over works; on as many works as the
+    time allows."""
     g = rng.for_(seed, "judge")
     n = min(room.different, JUDGE.works)
     if until is not None:
@@ -134,9 +139,10 @@ def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> di
 
 
 def _takes(
-    model: PictureModel, found: Gallery, seed: int, until: float | None
+    model: PictureModel, found: Dataset, seed: int, until: float | None
 ) -> tuple[Tensor, npt.NDArray[np.int64]]:
-    """Takes of the flow (N, F, C, H, W), made as `make` makes them, with their rows (N, K); as many as the time allows."""
+    """Takes of the flow (N, F, C, H, W), made as `make` makes them, with their rows (N, K); as many as the
+    time allows."""
     g = rng.for_(seed, "judge-takes")
     made: list[Tensor] = []
     rows: list[npt.NDArray[np.int64]] = []
@@ -159,24 +165,25 @@ def _takes(
     return torch.cat(made), np.concatenate(rows)
 
 
-def _copies(found: Gallery, takes: Tensor, seed: int, until: float | None) -> dict[str, Any] | None:
-    """The share of takes that a trace would flag: nearer to a work learned from than all but ALPHA of the works held out are, of clips by their nearest frame;
-    with what it is by `chance`, and a 90 % interval: Wilson's for the takes, and as wide as draws of the works held out say. None where too few
-    works are held out or the time is too short."""
+def _copies(found: Dataset, takes: Tensor, seed: int, until: float | None) -> dict[str, Any] | None:
+    """The share of takes that a trace would flag: nearer to a work learned from than all but ALPHA of the
+    works held out are, of clips by their nearest frame; with what it is by `chance`, and a 90 % interval:
+    Wilson's for the takes, and as wide as draws of the works held out say. None where too few works are held
+    out or the time is too short."""
     if found.held_out.different < TRACE.held_out_needed or len(takes) < JUDGE.least_takes:
         return None
     frames = takes.shape[1]
-    learned = [one[i] for one in found.train.pixels for i in evenly.spread(frames, TRACE.frames_of_work)]
-    compared = evenly.spread(frames, TRACE.frames_compared)
+    learned = [one[i] for one in found.train.pixels for i in evenly.evenly(frames, TRACE.frames_of_work)]
+    compared = evenly.evenly(frames, TRACE.frames_compared)
     most = max(TRACE.held_out_needed, TRACE.held_out_pictures // len(compared))
     held = [[found.held_out.pixels[i, k] for k in compared] for i in found.held_out.evenly(most)]
     each, began = 0.0, time.monotonic()
     if until is not None:
-        nearness.features(learned[:32])
+        nearest_works.features(learned[:32])
         each = (time.monotonic() - began) / len(learned[:32])
         if began + each * (len(learned) + 4 * len(compared) * (len(held) + JUDGE.least_takes)) > until:
             return None
-    shelf = nearness.shelf(learned, held)
+    shelf = nearest_works.shelf(learned, held)
     scores: list[float] = []
     for one in takes[: JUDGE.copies]:
         scores.append(float(shelf.nearest([to_pixels(one[int(k)][None])[0] for k in compared]).max()))
@@ -229,8 +236,10 @@ def _test(
     seed: int,
     until: float | None,
 ) -> tuple[OnePass, dict[str, Any], Tensor]:
-    """One pass, and takes that the refined generator leads, against the flow, on the same rows with fresh noise; the interval over half-samples of works and
-    takes, paired; where the clock ends it, on as many takes of each as there are. Also the figures of those that are led, the distance of one pass as one of its own, and those that are led."""
+    """One pass, and takes that the refined generator leads, against the flow, on the same rows with fresh
+    noise; the interval over half-samples of works and takes, paired; where the clock ends it, on as many
+    takes of each as there are. Also the figures of those that are led, the distance of one pass as one of its
+    own, and those that are led."""
     both = PictureModel(
         model.medium,
         model.config,
@@ -240,17 +249,24 @@ def _test(
         one_pass=refined.generator,
     )
     g = rng.for_(seed, "judge-once")
-    once, led = [], []
+    once, one_pass_start = [], []
     for part in torch.arange(len(rows)).split(16):  # type: ignore[no-untyped-call]
         row, fresh = torch.from_numpy(rows[part.numpy()]), partial(_noise, g, model, len(part))
         once.append(both.in_one_pass(fresh(), row).clamp(-1, 1))
-        led.append(
-            both.renew(fresh(), row, fresh=fresh, eta=EXPLORE.eta, steps=JUDGE.steps, led=True).clamp(-1, 1)
+        one_pass_start.append(
+            both.renew(
+                fresh(), row, fresh=fresh, eta=EXPLORE.eta, steps=JUDGE.steps, one_pass_start=True
+            ).clamp(-1, 1)
         )
-        if until is not None and time.monotonic() > until and sum(map(len, led)) >= JUDGE.least_takes:
+        if (
+            until is not None
+            and time.monotonic() > until
+            and sum(map(len, one_pass_start)) >= JUDGE.least_takes
+        ):
             break
     by_one, by_both = (
-        kernel_distance.scaled(learned, looks.features(_frames(torch.cat(x))))[1] for x in (once, led)
+        kernel_distance.scaled(learned, random_features.features(_frames(torch.cat(x))))[1]
+        for x in (once, one_pass_start)
     )
     by_flow = by_flow[: len(by_one)]  # coverage grows with the number of takes
     a, low, high = _worse(works, by_one, by_flow, seed)
@@ -263,8 +279,11 @@ def _test(
     )  # near works, and near as many of them
     leads = good and cover_led >= cover - JUDGE.less_covered
     told = (
-        f"In one pass its takes lie {a:.1f} from the works held out, those of the flow in {2 * JUDGE.steps} passes {b:.1f}, those that the one-pass generator begins and "
-        f"the flow mends {c:.1f} (kernel distance x 1000); of the works {100 * cover:.0f} % have a take of the flow near them, {100 * cover_led:.0f} % one of both, {100 * cover_one:.0f} % one of one pass."
+        f"In one pass its takes lie {a:.1f} from the works held out, those of the flow in {2 * JUDGE.steps} "
+        f"passes {b:.1f}, those that the one-pass generator begins and "
+        f"the flow mends {c:.1f} (kernel distance x 1000); of the works {100 * cover:.0f} % have a take of "
+        f"the flow near them, {100 * cover_led:.0f} % one of both, {100 * cover_one:.0f} % one of "
+        "one pass."
     )
     end = "Takes are made by both" if leads else "Takes are made by the flow"
     close = "less varied here than the flow" if good and high <= bound else "worse here than the flow"
@@ -280,13 +299,14 @@ def _test(
             "coverage": _share(cover_led, len(works), seed),
         }
         more["flow distance"] = _distance(works, by_flow, seed)
-    return verdict, more, torch.cat(led)
+    return verdict, more, torch.cat(one_pass_start)
 
 
 def _worse(
     works: kernel_distance.Floats, mine: kernel_distance.Floats, other: kernel_distance.Floats, seed: int
 ) -> tuple[float, float, float]:
-    """The distance of some takes, and the ends of the interval of what it is larger by than that of others."""
+    """The distance of some takes, and the ends of the interval of what it is larger by than that of
+    others."""
     g = rng.for_(seed, "judge-worse")
     a, b = 1000 * kernel_distance.kid(works, mine), 1000 * kernel_distance.kid(works, other)
     draws = np.empty(JUDGE.draws)

@@ -1,11 +1,14 @@
-"""The loop of the picture wing's first stage: learn a velocity field by flow matching until the budget is spent.
+"""The loop of the picture wing's first stage: learn a velocity field by flow matching until the budget is
+spent.
 
-The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at sigma 0): x_t = (1 - t) z + t x, and
-the network foresees x - z in squared error; t = sigmoid(normal) as in Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half
-of it, and clips begin as single frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from averaged weights: those
-of the look at which works not learned from were foreseen best, since what comes after learns works by heart (docs/decisions.md). Every step's
-randomness comes from (seed, step) and the state on disk is whole, as in `network.py`. When a loss is no number any more, the run goes
-back to its last good state with half the learning rate. Knows nothing of files beyond its checkpoint.
+The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the conditional path of eq. 22 at
+sigma 0): x_t = (1 - t) z + t x, and the network predicts x - z in squared error; t = sigmoid(normal) as in
+Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half of it, and clips begin as single
+frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from
+averaged weights: those of the look at which works not learned from were predicted best, since what comes after
+memorises works (docs/decisions.md). Every step's randomness comes from (seed, step) and the state on
+disk is whole, as in `network.py`. When a loss is no number any more, the run goes back to its last good state
+with half the learning rate. Knows nothing of files beyond its checkpoint.
 """
 
 from __future__ import annotations
@@ -13,22 +16,31 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from etude import rng
 from etude.config.pictures import PICTURES
 from etude.config.sequence import LEARN
 from etude.errors import BudgetError
-from etude.families.pictures.learn.dataset import Augment, Batch, Gallery, Order, Room, batch_of, chunks
-from etude.families.pictures.model import to_float, to_pixels
+from etude.families.pictures.learn.dataset import Batch, Dataset, Order, batch_of
+from etude.families.pictures.learn.flow_loss import (
+    SAMPLES,
+    flow_loss,
+    groups,
+    held_out_loss,
+    some_of,
+    stacked,
+    times,
+)
+from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
+from etude.families.pictures.model import to_pixels
 from etude.families.pictures.noise import noise, shrunk
 from etude.families.pictures.velocity_net import FlowConfig, FlowNet, inner_weights, stages_of
 from etude.rng import seed_for
@@ -39,58 +51,11 @@ from etude.training.muon import Muon
 from etude.training.progress import Progress
 from etude.training.schedule import Pace, rate, worse
 
-SAMPLES, SAMPLE_PASSES = 8, 12  # takes at every look, and passes for them
-
-
-@dataclass(frozen=True)
-class FlowPlan:
-    """Everything a run needs to know beforehand; stored in its checkpoint. `early`: the smaller network that it begins with, for
-    `early_share` of the run; `matrix_lr` 0: AdamW for all."""
-
-    net: FlowConfig
-    early: FlowConfig | None
-    early_share: float
-    batch: int
-    lr: float
-    matrix_lr: float
-    weight_decay: float
-    average: float
-    augment: Augment
-    bfloat16: bool
-    seed: int
-    time_mean: float = 0.0
-    time_spread: float = 1.0
-
-    def to_json(self) -> dict[str, Any]:
-        from dataclasses import asdict
-
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> FlowPlan:
-        nets = {
-            key: None if data[key] is None else FlowConfig.from_json(data[key]) for key in ("net", "early")
-        }
-        return cls(**{**data, **nets, "augment": Augment(**data["augment"])})
-
-
-@dataclass(frozen=True)
-class LearnedFlow:
-    """Averaged weights with the shape that they are of (the smaller one where the run was stopped early), the step that they are of, the curve (seconds, steps, loss on unseen works), why it ended, steps, passes, and pictures learned a second."""
-
-    state: dict[str, Tensor]
-    config: FlowConfig
-    curve: tuple[tuple[float, int, float], ...]
-    ended: str  # 'budget', 'no further gain' or 'interrupted'
-    steps: int
-    best_step: int  # the averaged weights are those of this step
-    passes: float
-    pictures_per_s: float
-    samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every look
+SAMPLE_PASSES = 12  # of the takes that are drawn at every evaluation
 
 
 def learn_flow(
-    gallery: Gallery,
+    data: Dataset,
     plan: FlowPlan,
     budget: Budget,
     *,
@@ -101,7 +66,8 @@ def learn_flow(
     stop: Callable[[], bool],
     begin_with: Mapping[str, Tensor] | None = None,
 ) -> LearnedFlow:
-    """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter weights, a picture model for clips).
+    """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter
+    weights, a picture model for clips).
 
     Raises BudgetError when the loss is no number again and again.
     """
@@ -110,7 +76,7 @@ def learn_flow(
     small = plan.early is not None and not state.get("grown", False)
     samples: list[npt.NDArray[np.uint8]] = []
     best = _Best()
-    run = _Run(gallery, plan.early if small and plan.early else plan.net, plan)
+    run = _Run(data, plan.early if small and plan.early else plan.net, plan)
     if loaded:
         run.restore(loaded[0])
         run.order.epoch, run.order.index = state["epoch"], state["index"]
@@ -126,8 +92,8 @@ def learn_flow(
     good_at, spoilt, saved, looking = step, 0, time.monotonic(), 0.0
     loss_mean, ended = math.nan, "budget"
     ahead: Forecast | None = None
-    looks = _looks(seconds, budget.steps)
-    done_looks = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
+    looks = _evaluation_times(seconds, budget.steps)
+    evaluations = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
 
     def save() -> None:
         about = {
@@ -168,7 +134,7 @@ def learn_flow(
         over = worse(curve)
         if over and not small:
             ended = "no further gain"
-            tell("unseen works got worse: it begins to learn by heart, so learning ends here")
+            tell("held-out works got worse: it begins to memorise works, so training stopped by itself")
             break
         if small and (over or share >= plan.early_share):
             small = False
@@ -197,9 +163,9 @@ def learn_flow(
         loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
         if step - good_at >= PICTURES.good_every:
             good, good_at = run.dump(), step
-        in_time = seconds is None or looking <= LEARN.looking * pace.spent_s
-        if done_looks < len(looks) and pace.share(step) >= looks[done_looks] and in_time:
-            done_looks = sum(1 for x in looks if x <= pace.share(step))
+        in_time = seconds is None or looking <= LEARN.evaluation_share * pace.spent_s
+        if evaluations < len(looks) and pace.share(step) >= looks[evaluations] and in_time:
+            evaluations = sum(1 for x in looks if x <= pace.share(step))
             began = time.monotonic()
             curve.append((pace.spent_s, step, run.look()))
             best.meet(step, curve[-1][2], run.average)
@@ -258,9 +224,10 @@ class _Best:
         return self.state if curve and self.state and self.loss < curve[-1][2] else average
 
 
-def _looks(seconds: float | None, steps: int | None) -> list[float]:
-    """The shares of a run at which it looks at unseen works: evenly, and before the first of these at half, a quarter and so on of it, down to
-    a look that takes less than it says. Few works are known by heart long before a long budget is spent."""
+def _evaluation_times(seconds: float | None, steps: int | None) -> list[float]:
+    """The shares of a run at which it looks at held-out works: evenly, and before the first of these at half, a
+    quarter and so on of it, down to an evaluation that takes less than it says. Few works are memorised long
+    before a long budget is spent."""
     out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
     soon = [PICTURES.first_look_s / seconds] if seconds else []
     soon += [PICTURES.first_look_steps / steps] if steps else []
@@ -273,15 +240,15 @@ def _looks(seconds: float | None, steps: int | None) -> list[float]:
 class _Run:
     """A network being learned: weights, their average, the optimiser, the order of the works."""
 
-    def __init__(self, gallery: Gallery, config: FlowConfig, plan: FlowPlan) -> None:
+    def __init__(self, data: Dataset, config: FlowConfig, plan: FlowPlan) -> None:
         torch.manual_seed(seed_for(plan.seed, "init"))
-        self.gallery, self.config, self.plan = gallery, config, plan
+        self.data, self.config, self.plan = data, config, plan
         self.net = FlowNet(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.optimizer = Muon(groups(self.net, plan))
         self.rates = [g["lr"] for g in self.optimizer.param_groups]
-        self.order = Order(gallery.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
-        self.aside = some_of(gallery.aside, max(16, PICTURES.looked_at // config.frames))
+        self.order = Order(data.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
+        self.validation = some_of(data.validation, max(16, PICTURES.looked_at // config.frames))
         self.seen, self.seconds = 0, 0.0
 
     @property
@@ -292,7 +259,7 @@ class _Run:
         """One step; its loss."""
         began = time.monotonic()
         g = rng.for_(self.plan.seed, "flow", step)
-        batch = batch_of(self.gallery.train, self.order.next(), self.plan.augment, g)
+        batch = batch_of(self.data.train, self.order.next(), self.plan.augment, g)
         loss = flow_loss(
             self.net,
             self._sized(batch, g),
@@ -317,7 +284,8 @@ class _Run:
         return value
 
     def _sized(self, batch: Batch, g: np.random.Generator) -> Batch:
-        """The batch at this network's side, by means of blocks; of clips a frame each where it sees single frames."""
+        """The batch at this network's side, by means of blocks; of clips a frame each where it sees single
+        frames."""
         x = batch.x
         if self.config.frames < x.shape[1]:
             at = g.integers(0, x.shape[1], len(x))
@@ -325,17 +293,19 @@ class _Run:
         return replace(batch, x=shrunk(x, self.config.side_px))
 
     def look(self) -> float:
-        """The loss on works not learned from, by the averaged weights, with noise and times that are the same at every look."""
-        if not len(self.aside):
+        """The loss on works not learned from, by the averaged weights, with noise and times that are the same
+        at every evaluation."""
+        if not len(self.validation):
             return math.nan
         net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         net.load_state_dict(self.average)
         net.eval()
-        return held_out_loss(net, self.aside, self.plan)
+        return held_out_loss(net, self.validation, self.plan)
 
     @torch.inference_mode()
     def sample(self) -> npt.NDArray[np.uint8]:
-        """(S, side, side, C): takes from noise that is the same at every look, in a few steps, enlarged to the side of the run."""
+        """(S, side, side, C): takes from noise that is the same at every evaluation, in a few steps, enlarged to
+        the side of the run."""
         net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         net.load_state_dict(self.average)
         net.eval()
@@ -344,9 +314,9 @@ class _Run:
         x = shrunk(z[:, : self.config.frames], self.config.side_px)
         x = x * (full.side_px // self.config.side_px)  # means of noise are smaller than noise
         rows = torch.from_numpy(
-            self.gallery.train.rows[np.linspace(0, len(self.gallery.train) - 1, SAMPLES).astype(int)]
+            self.data.train.rows[np.linspace(0, len(self.data.train) - 1, SAMPLES).astype(int)]
         )
-        for i in range(SAMPLE_PASSES):  # as `PictureModel.renew`, with the same noise at every look
+        for i in range(SAMPLE_PASSES):  # as `PictureModel.renew`, with the same noise at every evaluation
             t, u = i / SAMPLE_PASSES, (i + 1) / SAMPLE_PASSES
             seen = x + (1 - t) * net(x.flatten(0, 1), torch.full((SAMPLES,), t), rows).view_as(x)
             g = rng.for_(self.plan.seed, "samples", i)
@@ -357,14 +327,15 @@ class _Run:
 
     def grown(self, config: FlowConfig) -> _Run:
         """The same run at the larger side: stages carried over, ends and outer stages new."""
-        run = _Run(self.gallery, config, self.plan)
+        run = _Run(self.data, config, self.plan)
         run.begin_with(self.average, len(self.config.widths))
         run.order.epoch, run.order.index = self.order.epoch, self.order.index
         run.seen, run.seconds = self.seen, self.seconds
         return run
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:
-        """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin anew."""
+        """Take over what fits of other weights, stage by stage; ends and conditions of another shape begin
+        anew."""
         fits = inner_weights(
             self.net, weights, stages_of(weights, self.config.blocks) if stages is None else stages
         )
@@ -399,87 +370,3 @@ class _Run:
             self.optimizer.state[by_name[name]][key] = (
                 v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
             )
-
-
-def groups(net: FlowNet, plan: FlowPlan) -> list[dict[str, Any]]:
-    """Parameter groups: with a matrix rate the convolutions inside go to Muon; ends, tables, scales and biases to AdamW."""
-    inside: list[torch.nn.Parameter] = []
-    rest: list[torch.nn.Parameter] = []
-    for name, p in net.named_parameters():
-        matrix = p.ndim in (2, 4) and name.split(".")[0] in ("down", "middle", "up") and plan.matrix_lr > 0
-        (inside if matrix else rest).append(p)
-    out: list[dict[str, Any]] = [
-        {"params": rest, "lr": plan.lr, "weight_decay": plan.weight_decay, "betas": (0.9, 0.98)}
-    ]
-    if inside:
-        out.append({"params": inside, "muon": True, "lr": plan.matrix_lr, "weight_decay": plan.weight_decay})
-    return out
-
-
-def flow_loss(net: FlowNet, batch: Batch, t: Tensor, z: Tensor, plan: FlowPlan) -> Tensor:
-    """Mean squared error of the velocity at times t (B,) with noise z (B, F, C, H, W)."""
-    at = t[:, None, None, None, None]
-    mixed = ((1 - at) * z + at * batch.x).flatten(0, 1).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16, enabled=plan.bfloat16):
-        v = net(mixed, t, batch.row, batch.augment)
-    return F.mse_loss(v.float().view_as(batch.x), batch.x - z)
-
-
-@torch.inference_mode()
-def held_out_loss(net: FlowNet, room: Room, plan: FlowPlan) -> float:
-    """The flow loss on a room as it is, noise and times by (seed, work), each work at one time of a stratified set; few works at several."""
-    room = repeated(room, max(16, PICTURES.looked_least // net.c.frames))
-    n = len(room)
-    g = rng.for_(plan.seed, "look")
-    normal = np.sqrt(2.0) * _inverse_erf(2 * (g.permutation(n) + 0.5) / n - 1)
-    t = torch.sigmoid(torch.from_numpy(plan.time_mean + plan.time_spread * normal).float())
-    z = noise(g, (n, *net.c.shape))
-    total = 0.0
-    for part in chunks(n, plan.batch):
-        x = to_float(room.pixels[part])
-        if net.c.frames < x.shape[1]:
-            x = x[:, x.shape[1] // 2, None]
-        x = shrunk(x, net.c.side_px)
-        none = torch.zeros(len(x), 6)
-        batch = Batch(x, torch.from_numpy(room.rows[part]), none, np.arange(n)[part])
-        total += float(flow_loss(net, batch, t[part], z[part], plan)) * len(x)
-    return total / n
-
-
-def _inverse_erf(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return torch.erfinv(torch.from_numpy(x)).numpy()
-
-
-def times(g: np.random.Generator, n: int, plan: FlowPlan) -> Tensor:
-    """(n,) times of a step, stratified."""
-    normal = np.sqrt(2.0) * _inverse_erf(
-        np.clip(2 * (g.permutation(n) + g.random(n)) / n - 1, -0.999999, 0.999999)
-    )
-    return torch.sigmoid(torch.from_numpy(plan.time_mean + plan.time_spread * normal).float())
-
-
-def stacked(samples: list[npt.NDArray[np.uint8]], c: FlowConfig) -> npt.NDArray[np.uint8]:
-    """(L, S, side, side, C)."""
-    return (
-        np.stack(samples) if samples else np.zeros((0, SAMPLES, c.side_px, c.side_px, c.channels), np.uint8)
-    )
-
-
-def repeated(room: Room, least: int) -> Room:
-    """A room of at least so many, each work as often as it takes: chance in noise and times would pass for works that get worse."""
-    at = np.tile(np.arange(len(room)), -(-least // max(1, len(room))))
-    return (
-        room
-        if len(room) >= least
-        else Room(room.pixels[at], room.rows[at], room.weights[at], tuple(room.works[int(i)] for i in at))
-    )
-
-
-def some_of(room: Room, most: int) -> Room:
-    """At most so many works of a room, evenly from among all."""
-    at = (
-        np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64))
-        if len(room)
-        else np.zeros(0, np.int64)
-    )
-    return Room(room.pixels[at], room.rows[at], room.weights[at], tuple(room.works[i] for i in at))

@@ -1,8 +1,10 @@
-"""Learning to choose takes with somebody else's eyes (`models/eyes.py`): a logistic regression between works and takes on their features.
+"""Learning to choose takes with a network of others (`models/imagenet.py`): a logistic regression between works
+and takes on their features.
 
-Taught on works that the flow learned from too and tested on those held out: how often an unseen work is preferred to a take, and how far the better half
-of unseen drafts lies from works held out beside all of them, in features of a random network, since what pleases one ImageNet network pleases another
-(Kynkaanniemi et al. 2023, arXiv 2203.06026). Knows no files.
+Taught on works that the flow learned from too and tested on those held out: how often an unseen work is
+preferred to a take, and how far the better half of unseen drafts lies from works held out beside all of them,
+in features of a random network, since what pleases one ImageNet network pleases another (Kynkaanniemi et al.
+2023, arXiv 2203.06026). Knows no files.
 """
 
 from __future__ import annotations
@@ -19,37 +21,38 @@ from torch import Tensor
 
 from etude import rng
 from etude.config.pictures import EYES
-from etude.families.pictures import imagenet as eyes
-from etude.families.pictures import random_features as looks
-from etude.families.pictures.learn.dataset import Gallery, Room
+from etude.families.pictures import imagenet, random_features
+from etude.families.pictures.learn.dataset import Dataset, Room
 from etude.families.pictures.model import PictureModel, to_float
 from etude.stats import kernel_distance
+from etude.stats.evenly import evenly
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Onlooker:
-    """How a picture is scored: (features - mean) / deviation . weight, with what is said of it in the header."""
+    """How a picture is scored: (features - mean) / deviation . weight, with what is said of it in the
+    header."""
 
     arrays: dict[str, npt.NDArray[np.float32]]
     about: dict[str, Any]
 
 
 def teach(
-    model: PictureModel, found: Gallery, take: Callable[[int, int], Tensor], *, seed: int, until: float | None
+    model: PictureModel, found: Dataset, take: Callable[[int, int], Tensor], *, seed: int, until: float | None
 ) -> Onlooker | None:
-    """Teach them until a time of the monotonic clock. `take(i, n)`: n takes (n, F, C, H, W), the i-th time it is asked. None where there was time for too few.
-    Raises ModelError where the eyes are not installed."""
+    """Teach them until a time of the monotonic clock. `take(i, n)`: n takes (n, F, C, H, W), the i-th time it
+    is asked. None where there was time for too few. Raises ModelError where the eyes are not installed."""
     began = time.monotonic()
-    few = eyes.features(_some(found.train, EYES.at_once))
-    each = (time.monotonic() - began) / max(1, len(few))  # what a look costs
+    few = imagenet.features(_some(found.train, EYES.at_once))
+    each = (time.monotonic() - began) / max(1, len(few))  # what an evaluation costs
     most = (
         EYES.works
         if until is None
         else max(EYES.at_once, min(EYES.works, int(0.3 * (until - time.monotonic()) / each)))
     )
-    works = eyes.features(_some(found.train, most))
+    works = imagenet.features(_some(found.train, most))
     made: list[Tensor] = []
     count, longest = 0, 0.0
     once = max(1, EYES.at_once // model.config.frames)
@@ -62,7 +65,7 @@ def teach(
     if count < EYES.least_takes:
         return None
     x = torch.cat(made)
-    takes = eyes.features(x)
+    takes = imagenet.features(x)
     mean, deviation = np.concatenate([works, takes]).mean(0), np.concatenate([works, takes]).std(0) + 1e-6
     works, takes = (works - mean) / deviation, (takes - mean) / deviation
     g = rng.for_(seed, "onlookers")
@@ -71,9 +74,9 @@ def teach(
     weight = logistic(works, takes[learn], EYES.penalty)
     arrays = {"weight": weight, "mean": mean, "deviation": deviation}
     about: dict[str, Any] = {
-        "name": eyes.NAME,
-        "network": eyes.ABOUT,
-        "package": eyes.PACKAGE,
+        "name": imagenet.NAME,
+        "network": imagenet.ABOUT,
+        "package": imagenet.PACKAGE,
         "takes": len(learn),
         "works": len(works),
     }
@@ -81,11 +84,13 @@ def teach(
         held = to_float(
             found.held_out.pixels[found.held_out.evenly(EYES.works), found.held_out.pixels.shape[1] // 2]
         )
-        unseen, drawn = ((eyes.features(held) - mean) / deviation) @ weight, takes[test] @ weight
+        unseen, drawn = ((imagenet.features(held) - mean) / deviation) @ weight, takes[test] @ weight
         about["prefers"] = _share(unseen, drawn, seed)
         better = np.argsort(-drawn)[: len(drawn) // 2]
         shown = kernel_distance.scaled(
-            looks.features(_some(found.train, len(held))), looks.features(held), looks.features(x[test])
+            random_features.features(_some(found.train, len(held))),
+            random_features.features(held),
+            random_features.features(x[test]),
         )
         some = g.permutation(len(drawn))[: len(better)]
         about["distance"] = {
@@ -96,7 +101,8 @@ def teach(
 
 
 def logistic(a: Floats, b: Floats, penalty: float) -> Floats:
-    """(D,) the direction that tells rows of a (N, D) from rows of b (M, D), both classes with the same weight: logistic loss with `penalty` / 2 |w|^2 and a free offset."""
+    """(D,) the direction that tells rows of a (N, D) from rows of b (M, D), both classes with the same
+    weight: logistic loss with `penalty` / 2 |w|^2 and a free offset."""
     x = torch.from_numpy(np.concatenate([a, b]))
     y = torch.cat([torch.ones(len(a)), -torch.ones(len(b))]).double()
     share = torch.cat([torch.full((len(a),), 0.5 / len(a)), torch.full((len(b),), 0.5 / len(b))]).double()
@@ -130,7 +136,7 @@ def _share(unseen: Floats, drawn: Floats, seed: int) -> dict[str, Any]:
 
 def _some(room: Room, most: int) -> Tensor:
     """(N, C, H, W) so many works, evenly from among all, of clips their middle frames."""
-    at = np.unique(np.linspace(0, len(room) - 1, min(most, len(room))).astype(np.int64))
+    at = evenly(len(room), most)
     return to_float(room.pixels[at, room.pixels.shape[1] // 2])
 
 

@@ -16,9 +16,9 @@ from etude.config.pictures import EYES, PICTURES
 from etude.config.sequence import LEARN
 from etude.errors import BudgetError
 from etude.families.conditions import Condition
-from etude.families.pictures.learn import dataset as gallery
-from etude.families.pictures.learn.dataset import Augment, Gallery, Shown
-from etude.families.pictures.learn.flow_matching import FlowPlan
+from etude.families.pictures.learn import dataset
+from etude.families.pictures.learn.dataset import Augment, Dataset, Shown
+from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.velocity_net import (
     FlowConfig,
     count_parameters,
@@ -42,12 +42,14 @@ SIDES = (32, 64, 128, 256)
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """What to learn from and within which limits. `shown`: every work framed to `side_px`; `rate`: frames a second of clips.
+    """What to learn from and within which limits. `shown`: every work framed to `side_px`; `rate`: frames a
+    second of clips.
 
-    `framing` goes into the model as it is. `folder` keeps the state of the run: the same request with it goes on. `refine`: learn the
-    critic and the one-pass generator too. `begin_with`: the arrays of a picture model whose flow it starts from, as far as shapes fit;
-    `started_from`: what the header is to say of it; `began`: the monotonic time from which the budget counts, reading the works included;
-    `eyes`: let somebody else's eyes learn to choose takes.
+    `framing` goes into the model as it is. `folder` keeps the state of the run: the same request with it goes
+    on. `refine`: learn the critic and the one-pass generator too. `begin_with`: the arrays of a picture model
+    whose flow it starts from, as far as shapes fit; `started_from`: what the header is to say of it; `began`:
+    the monotonic time from which the budget counts, reading the works included; `eyes`: let somebody else's
+    eyes learn to choose takes.
     """
 
     medium: str
@@ -81,7 +83,8 @@ class PictureOutlook:
 
 
 def choose_side(budget: Budget, typical_px: int) -> int:
-    """The side in pixels for a budget on this machine and works of this size: 32 under half an hour, 64 under four hours, then 128."""
+    """The side in pixels for a budget on this machine and works of this size: 32 under half an hour, 64 under
+    four hours, then 128."""
     seconds = allowed_s(budget)
     limit = math.inf if seconds is None else seconds
     by_time = 32 if limit < 1800 or seconds is None else 64 if limit < 4 * 3600 else 128
@@ -100,9 +103,10 @@ def _flow_steps(request: PictureRequest) -> int | None:
 
 
 def _passes(
-    found: Gallery, request: PictureRequest, net: FlowConfig, early: FlowConfig | None, batch: int
+    found: Dataset, request: PictureRequest, net: FlowConfig, early: FlowConfig | None, batch: int
 ) -> float:
-    """How often the flow will see every work, foretold: by whichever limit is nearest, the smaller network's part included."""
+    """How often the flow will see every work, foretold: by whichever limit is nearest, the smaller network's
+    part included."""
     stages = (
         [(early, PICTURES.early_share), (net, 1.0 - PICTURES.early_share)]
         if early is not None
@@ -119,8 +123,8 @@ def _passes(
 
 
 def moved_share(passes: float) -> float:
-    """Of the copies, how many are moved, zoomed and stretched: more, the more often every work is seen, or takes are copies of works
-    (docs/decisions.md)."""
+    """Of the copies, how many are moved, zoomed and stretched: more, the more often every work is seen, or
+    takes are copies of works (docs/decisions.md)."""
     (few, many), (least, most) = PICTURES.moved_passes, PICTURES.moved_share
     way = math.log(max(passes, 1e-9) / few) / math.log(many / few)
     return round(least + (most - least) * min(1.0, max(0.0, way)), 2)
@@ -134,7 +138,8 @@ def _refines(request: PictureRequest) -> bool:
 
 
 def _times(request: PictureRequest, gone: float) -> tuple[float | None, float | None]:
-    """Seconds for flow and refinement, and for the flow, after `gone` seconds; None where only steps are limited. Raises BudgetError."""
+    """Seconds for flow and refinement, and for the flow, after `gone` seconds; None where only steps are
+    limited. Raises BudgetError."""
     limit = allowed_s(request.budget)
     if limit is None:
         return None, None
@@ -155,8 +160,9 @@ def _eyes_s(request: PictureRequest, limit: float) -> float:
     return min(EYES.most_s, EYES.share * limit) if request.eyes else 0.0
 
 
-def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
-    """The size that was chosen, and the plan. Raises BudgetError for an unknown size or a run that does not fit into memory."""
+def make_plan(found: Dataset, request: PictureRequest) -> tuple[str, FlowPlan]:
+    """The size that was chosen, and the plan. Raises BudgetError for an unknown size or a run that does not
+    fit into memory."""
     if request.size != "auto" and request.size not in SIZES:
         raise BudgetError(f"there is no size '{request.size}'", f"choose auto, {', '.join(SIZES)}")
     size = request.size
@@ -169,7 +175,7 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
     _, frames, side, _, channels = (*found.train.pixels.shape[:2], *found.train.pixels.shape[2:])
     plain, half = speed(bfloat16=False), speed(bfloat16=True)
     mean, deviation = _moments(found.train.pixels[:: max(1, len(found.train) // 512)])
-    closed = gallery.loops(found.train)
+    closed = dataset.loops(found.train)
     net = shape(side, channels, size, found.condition_sizes, frames)
     net = replace(net, mean=mean, deviation=deviation, loop=closed or frames == 1)
     early = None
@@ -191,7 +197,8 @@ def make_plan(found: Gallery, request: PictureRequest) -> tuple[str, FlowPlan]:
 
 
 def _moments(pixels: npt.NDArray[np.uint8]) -> tuple[tuple[float, ...], float]:
-    """The mean of every channel and the deviation about it, in -1..1, of contents (N, F, H, W, C). By counting bytes: exact, and without a copy as numbers."""
+    """The mean of every channel and the deviation about it, in -1..1, of contents (N, F, H, W, C). By
+    counting bytes: exact, and without a copy as numbers."""
     level = np.arange(256) / 127.5 - 1.0
     counts = np.array([np.bincount(pixels[..., k].ravel(), minlength=256) for k in range(pixels.shape[-1])])
     share = counts / counts.sum(1, keepdims=True)
@@ -201,7 +208,8 @@ def _moments(pixels: npt.NDArray[np.uint8]) -> tuple[tuple[float, ...], float]:
 
 
 def shape(side: int, channels: int, size: str, conditions: tuple[int, ...], frames: int = 1) -> FlowConfig:
-    """The network of a side and a size: stages at a half of the side down to 4 pixels; a quarter from 128 pixels on."""
+    """The network of a side and a size: stages at a half of the side down to 4 pixels; a quarter from 128
+    pixels on."""
     widths = SIZES[size]
     if side <= 32:
         return FlowConfig(side, channels, 2, widths, condition_sizes=conditions, frames=frames)

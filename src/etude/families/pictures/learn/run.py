@@ -1,8 +1,8 @@
 """Learning a picture model from start to end, within the budget: plan, flow, refinement, figures, card.
 
-The flow has the larger part of the time, the one-pass generator and its critic what the budget leaves, and it is offered only where its
-distance to held-out works is no worse than the flow's own. Knows no project: works come in as frames, the model goes out as header
-and arrays.
+The flow has the larger part of the time, the one-pass generator and its critic what the budget leaves, and it
+is offered only where its distance to held-out works is no worse than the flow's own. Knows no project: works
+come in as frames, the model goes out as header and arrays.
 """
 
 from __future__ import annotations
@@ -22,15 +22,14 @@ from etude import rng
 from etude.config.pictures import EXPLORE, PICTURES
 from etude.errors import BudgetError, ModelError, WorkError
 from etude.families.conditions import Condition
-from etude.families.pictures import imagenet as eyes
+from etude.families.pictures import imagenet
 from etude.families.pictures.directions import sliders
-from etude.families.pictures.learn import adversarial as adversary
+from etude.families.pictures.learn import adversarial, dataset, imagenet_ranking
 from etude.families.pictures.learn import card as picture_card
-from etude.families.pictures.learn import dataset as gallery
-from etude.families.pictures.learn import imagenet_ranking as onlookers
-from etude.families.pictures.learn.dataset import Gallery, roles
-from etude.families.pictures.learn.evaluate import Judged, judge
-from etude.families.pictures.learn.flow_matching import FlowPlan, LearnedFlow, learn_flow
+from etude.families.pictures.learn.dataset import Dataset, roles
+from etude.families.pictures.learn.evaluate import Evaluated, judge
+from etude.families.pictures.learn.flow_matching import learn_flow
+from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
 from etude.families.pictures.learn.plan import (
     SIZES,
     PictureOutlook,
@@ -46,6 +45,7 @@ from etude.families.pictures.learn.plan import (
     memory_mb,
     moved_share,
 )
+from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.model import PictureModel
 from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import (
@@ -54,6 +54,8 @@ from etude.families.pictures.velocity_net import (
     inner_weights,
     stages_of,
 )
+from etude.media.pixels.framing import KEEP, Framing
+from etude.stats.evenly import evenly
 from etude.training import checkpoint
 from etude.training.budget import Ledger, Meter
 from etude.training.learned import Learned
@@ -66,8 +68,8 @@ _SLACK = 0.02  # of the budget, by which two sessions of one run may differ in r
 def outlook(request: PictureRequest) -> PictureOutlook:
     """For --dry-run. Raises what `learn` would raise before its first step."""
     if request.eyes:
-        eyes.ready()
-    found = _gallery(request)
+        imagenet.ready()
+    found = _dataset(request)
     size, plan, _ = _planned(found, request, checkpoint.read(request.folder))
     passes = _passes(found, request, plan.net, plan.early, plan.batch)
     return PictureOutlook(
@@ -84,17 +86,19 @@ def outlook(request: PictureRequest) -> PictureOutlook:
 def learn(
     request: PictureRequest, on_progress: Callable[[Progress], None], stop: Callable[[], bool]
 ) -> Learned:
-    """Learn a model. Raises WorkError (too few), BudgetError (too short, does not fit), and what writing to `folder` raises.
+    """Learn a model. Raises WorkError (too few), BudgetError (too short, does not fit), and what writing to
+    `folder` raises.
 
-    When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its state stays in `folder`.
+    When `stop()` turns true learning ends at the next step and a usable model is made of what there is; its
+    state stays in `folder`.
     """
     began = time.monotonic() if request.began is None else request.began
     if request.eyes:
-        eyes.ready()  # better before the budget is spent than after
+        imagenet.ready()  # better before the budget is spent than after
     flow_state, refine_state = checkpoint.read(request.folder), checkpoint.read(request.folder / "refine")
     loaded = refine_state or flow_state
     meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
-    found = _gallery(request)
+    found = _dataset(request)
     size, plan, start = _planned(found, request, flow_state)
     limit, refine = allowed_s(request.budget), _refines(request)
     left, of_flow = _times(request, time.monotonic() - began)
@@ -128,11 +132,11 @@ def learn(
     model = PictureModel(
         request.medium, flow.config, framing, found.conditions, flow.state, rate=request.rate
     )
-    refined: adversary.Refined | None = None
+    refined: Refined | None = None
     if refine and flow.ended != "interrupted":
         if refine_state and refine_state[1].get("flow_steps") != flow.steps:
             forget(request.folder / "refine")  # the flow has learned on since: its pictures are others now
-        refined = adversary.refine(
+        refined = adversarial.refine(
             model, found, replace(request.budget, money=None, kwh=None if energy is None else 0.95 * energy), seconds=None if left is None or of_flow is None else max(1.0, left - max(of_flow, _spent_s(request.folder))),
             steps=None if steps is None else max(1, steps - (own.steps or 0)), flow_steps=flow.steps, seed=request.seed,
             folder=request.folder / "refine", meter=meter, on_progress=on_progress, stop=stop,
@@ -154,16 +158,16 @@ def learn(
         by = (
             until - _eyes_s(request, limit) - 0.2 * (most - _eyes_s(request, limit))
         )  # eyes and sliders come after
-    judged = Judged({}, None)
+    evaluated = Evaluated({}, None)
     if flow.config.side_px == plan.net.side_px:  # one that was stopped early sees no works of this size
-        judged = judge(
+        evaluated = judge(
             model,
             found,
             None if refined is None or not refined.critic else refined,
             seed=request.seed,
             until=by,
         )
-    return _model(model, request, size, plan, found, flow, refined, judged, meter, interrupted, until)
+    return _model(model, request, size, plan, found, flow, refined, evaluated, meter, interrupted, until)
 
 
 def forget(folder: Path) -> None:
@@ -173,9 +177,10 @@ def forget(folder: Path) -> None:
 
 
 def _planned(
-    found: Gallery, request: PictureRequest, begun: tuple[Mapping[str, Any], Mapping[str, Any]] | None
+    found: Dataset, request: PictureRequest, begun: tuple[Mapping[str, Any], Mapping[str, Any]] | None
 ) -> tuple[str, FlowPlan, dict[str, torch.Tensor] | None]:
-    """The size, the plan and the weights to start from; a run that goes on keeps what it began with, whatever the budget is now."""
+    """The size, the plan and the weights to start from; a run that goes on keeps what it began with, whatever
+    the budget is now."""
     start = _start(request, found.conditions)
     if begun is not None:
         plan = FlowPlan.from_json(begun[1]["plan"])
@@ -194,8 +199,9 @@ def _planned(
 
 
 def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str, torch.Tensor] | None:
-    """The weights of the flow that the run starts from. What they knew of makers and attributes goes to those of the same name; others begin as nobody in
-    particular. Where it is not known what they knew, tables of the same shape carry over."""
+    """The weights of the flow that the run starts from. What they knew of makers and attributes goes to those
+    of the same name; others begin as nobody in particular. Where it is not known what they knew, tables of
+    the same shape carry over."""
     if request.begin_with is None:
         return None
     out = {
@@ -215,8 +221,8 @@ def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str
 
 
 def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
-    """The plan of a run that starts from other weights: what they have learned at this side is not learned again in small. Raises ModelError
-    where nothing of them fits."""
+    """The plan of a run that starts from other weights: what they have learned at this side is not learned
+    again in small. Raises ModelError where nothing of them fits."""
     with torch.device("meta"):
         net = FlowNet(plan.net)
     stages = stages_of(start, plan.net.blocks)
@@ -242,22 +248,42 @@ def _spent_s(folder: Path) -> float:
     return float(kept[1]["spent_s"]) if kept else 0.0
 
 
-def _gallery(request: PictureRequest) -> Gallery:
+_UNSEEN = 8  # of 255: what differs less from its ground is not seen
+
+
+def _dataset(request: PictureRequest) -> Dataset:
     train = sum(one.role == "train" for one in request.shown)
     if train < PICTURES.least:
         raise WorkError(
-            f"too little to learn from: {_counted(train, request.medium)} (at least {PICTURES.least} are needed)",
+            f"too little to learn from: {_counted(train, request.medium)} (at least {PICTURES.least} are "
+            "needed)",
             "add more works with `etude add`, or choose a collection with more in it"
             + ("; one clip alone cannot be learned" if request.medium == "video" and train == 1 else ""),
         )
-    found = gallery.gather(request.medium, request.shown)
+    found = dataset.gather(request.medium, request.shown)
     if all(
         np.array_equal(one, found.train.pixels[0]) for one in found.train.pixels
     ):  # stops at the first that differs
+        _refuse_ground(found, request.framing, train)
         raise WorkError(
             f"all {train} works look alike, so there is nothing to learn", "add works that differ"
         )
+    if int(found.train.pixels[0].max()) - int(found.train.pixels[0].min()) <= 2 * _UNSEEN:
+        _refuse_ground(found, request.framing, train)
     return found
+
+
+def _refuse_ground(found: Dataset, framing: dict[str, Any], train: int) -> None:
+    """Raises WorkError where no work can be told from the ground that its transparency was laid on."""
+    ground = Framing(**framing).colour()
+    if framing["ground"] != KEEP and all(
+        np.abs(one.astype(np.int16) - ground).max() <= _UNSEEN for one in found.train.pixels
+    ):
+        other = "white" if sum(ground) < 384 else "black"
+        raise WorkError(
+            f"all {train} works look alike on a ground of {framing['ground']}: what is drawn in them has that colour",
+            f"choose another ground (--ground {other}), keep the transparency (--ground {KEEP}), or add works that differ",
+        )
 
 
 def _counted(n: int, medium: str) -> str:
@@ -270,10 +296,10 @@ def _model(
     request: PictureRequest,
     size: str,
     plan: FlowPlan,
-    found: Gallery,
+    found: Dataset,
     flow: LearnedFlow,
-    refined: adversary.Refined | None,
-    judged: Judged,
+    refined: Refined | None,
+    evaluated: Evaluated,
     meter: Meter,
     interrupted: bool,
     until: float | None,
@@ -283,9 +309,9 @@ def _model(
     ledger = replace(meter.read(), steps=flow.steps + (refined.steps if refined else 0))
     ended = "interrupted" if interrupted else flow.ended
     about = {
-        "held_out": judged.figures.get("flow loss", {}),
-        "figures": judged.figures,
-        "one_pass": judged.one_pass.to_json() if judged.one_pass else None,
+        "held_out": evaluated.figures.get("flow loss", {}),
+        "figures": evaluated.figures,
+        "one_pass": evaluated.one_pass.to_json() if evaluated.one_pass else None,
         "curve": [list(c) for c in flow.curve if math.isfinite(c[2])],
         "started_from": request.started_from,
         "refining": refined.to_json() if refined else None,
@@ -299,16 +325,16 @@ def _model(
         "epochs": flow.passes,
         "budget": request.budget.describe(),
         "works": roles(found),
-        "critic": {"used": bool(judged.one_pass and judged.one_pass.used)},
+        "critic": {"used": bool(evaluated.one_pass and evaluated.one_pass.used)},
     }
     model = PictureModel(
         request.medium, learned.config, learned.framing, found.conditions, flow.state, rate=request.rate,
         one_pass=refined.generator if refined and offered else None, critic=refined.critic if refined and offered else None,
-        manners=gallery.manners(found.train), header=about,
+        manners=dataset.manners(found.train), header=about,
     )  # fmt: skip
     if request.eyes and flow.config.side_px == plan.net.side_px:
         by = None if until is None else until - 0.2 * _judging_s(allowed_s(request.budget) or 0.0)
-        seen = onlookers.teach(
+        seen = imagenet_ranking.teach(
             model, found, partial(_some_takes, model, request.seed), seed=request.seed, until=by
         )
         model.onlooker = None if seen is None else seen.arrays
@@ -331,21 +357,28 @@ def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Ten
         return noise(g, (n, *model.config.shape))
 
     return model.renew(
-        fresh(0), rows, fresh=fresh, eta=EXPLORE.eta, steps=EXPLORE.renew_steps, led=model.leads
+        fresh(0),
+        rows,
+        fresh=fresh,
+        eta=EXPLORE.eta,
+        steps=EXPLORE.renew_steps,
+        one_pass_start=model.begins_in_one_pass,
     ).clamp(-1, 1)
 
 
-def _samples(flow: LearnedFlow, refined: adversary.Refined | None) -> dict[str, bytes]:
-    """Takes from the same noise as learning went on, a look a row: the flow's, then those of one pass."""
+def _samples(flow: LearnedFlow, refined: Refined | None) -> dict[str, bytes]:
+    """Takes from the same noise as learning went on, an evaluation a row: the flow's, then those of one pass."""
     from etude.media.pixels import contact_sheet as sheet
 
     out = {}
-    stages = [("samples-flow.png", "The flow, from the first look to the last", flow.samples)]
+    stages = [("samples-flow.png", "The flow, from the first evaluation to the last", flow.samples)]
     if refined is not None and refined.samples is not None:
-        stages.append(("samples-one-pass.png", "One pass, from the first look to the last", refined.samples))
+        stages.append(
+            ("samples-one-pass.png", "One pass, from the first evaluation to the last", refined.samples)
+        )
     for name, title, samples in stages:
         if len(samples):
-            at = np.unique(np.linspace(0, len(samples) - 1, min(len(samples), 12)).astype(int))
+            at = evenly(len(samples), 12)
             out[name] = sheet.grid([picture for i in at for picture in samples[i]], samples.shape[1], title)
     return out
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from etude import rng
 from etude.config.pictures import REFINE
-from etude.families.pictures.learn.dataset import Gallery
+from etude.families.pictures.learn.dataset import Dataset
 from etude.families.pictures.model import PictureModel, to_pixels
 from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import FlowConfig
@@ -23,8 +23,9 @@ from etude.training import checkpoint
 
 @dataclass(frozen=True)
 class _Pairs:
-    """The flow's pictures as bytes (P, F, H, W, C), the work in whose manner each was asked for (P,), and the seed of the noise that they came from:
-    noise is drawn again where it is needed, so that a pair costs a fifth of the memory."""
+    """The flow's pictures as bytes (P, F, H, W, C), the work in whose manner each was asked for (P,), and the
+    seed of the noise that they came from: noise is drawn again where it is needed, so that a pair costs a
+    fifth of the memory."""
 
     pixels: npt.NDArray[np.uint8]
     work: npt.NDArray[np.int64]
@@ -37,7 +38,7 @@ class _Pairs:
 
 def _make_pairs(
     model: PictureModel,
-    gallery: Gallery,
+    data: Dataset,
     seed: int,
     count: int,
     seconds: float | None,
@@ -52,9 +53,9 @@ def _make_pairs(
         if stop():
             return None
         g = rng.for_(seed, "pairs", len(parts))
-        work = g.choice(len(gallery.train), batch, p=gallery.train.weights / gallery.train.weights.sum())
+        work = g.choice(len(data.train), batch, p=data.train.weights / data.train.weights.sum())
         z = torch.stack([noise(rng.for_(seed, "pair", made + i), model.config.shape) for i in range(batch)])
-        x = model.follow(z, torch.from_numpy(gallery.train.rows[work]), steps=REFINE.pair_steps)
+        x = model.follow(z, torch.from_numpy(data.train.rows[work]), steps=REFINE.pair_steps)
         parts.append((to_pixels(x), work))
         made += len(work)
         took = time.monotonic() - began
@@ -67,12 +68,14 @@ def _make_pairs(
 
 
 def _batch(c: FlowConfig) -> int:
-    """Contents a step: of clips as many frames as of pictures, but for a few at least, since some are pairs and some are not."""
+    """Contents a step: of clips as many frames as of pictures, but for a few at least, since some are pairs
+    and some are not."""
     return max(4, REFINE.batch // c.frames)
 
 
 def _load_pairs(folder: Path, seed: int, flow_steps: int) -> _Pairs | None:
-    """The pairs of an interrupted run, where they are this flow's: one that has learned on since makes other pictures."""
+    """The pairs of an interrupted run, where they are this flow's: one that has learned on since makes other
+    pictures."""
     found = checkpoint.read(folder / "pairs")
     if found is None or "pixels" not in found[0] or found[1].get("flow_steps") != flow_steps:
         return None

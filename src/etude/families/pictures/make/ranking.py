@@ -1,4 +1,4 @@
-"""Drafts ranked by the critic, or through other eyes."""
+"""Drafts ranked by the critic, or through a network of others."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from etude.config.pictures import EXPLORE
-from etude.families.pictures import imagenet as eyes
-from etude.families.pictures import random_features as looks
+from etude.families.pictures import imagenet, random_features
 from etude.families.pictures.critic import PictureCritic
 from etude.families.pictures.make.request import UInt8
 from etude.families.pictures.model import PictureModel, to_float
@@ -35,11 +34,12 @@ def _judged(model: PictureModel, x: Tensor, rows: Tensor, size: int) -> npt.NDAr
 
 
 def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
-    """(N,) how much like a work somebody else's eyes find contents (N, F, C, H, W), of clips their middle frames; None where they are not installed."""
+    """(N,) how much like a work a network of others find contents (N, F, C, H, W), of clips their middle
+    frames; None where they are not installed."""
     assert model.onlooker is not None
-    if eyes.weights_file() is None:
+    if imagenet.weights_file() is None:
         return None
-    f = eyes.features(x[:, x.shape[1] // 2])
+    f = imagenet.features(x[:, x.shape[1] // 2])
     out: npt.NDArray[np.float64] = (
         (f - model.onlooker["mean"]) / model.onlooker["deviation"]
     ) @ model.onlooker["weight"].astype(np.float64)
@@ -48,7 +48,8 @@ def onlooked(model: PictureModel, x: Tensor) -> npt.NDArray[np.float64] | None:
 
 @torch.inference_mode()
 def regions(critic: PictureCritic, frames: UInt8, row: Sequence[int]) -> npt.NDArray[np.float32]:
-    """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row` (K,): the lower, the less like a work."""
+    """(F, h, w) the critic's logits of the regions of one content (F, H, W, C) that was asked for by `row`
+    (K,): the lower, the less like a work."""
     logits: npt.NDArray[np.float32] = (
         critic.regions(to_float(frames)[None], torch.tensor([list(row)], dtype=torch.long)).float().numpy()
     )
@@ -65,13 +66,13 @@ def critic_of(model: PictureModel) -> PictureCritic | None:
 
 
 def chosen(x: Tensor, critic: npt.NDArray[np.float64] | None, n: int) -> list[int]:
-    """Which of the drafts (M, F, C, H, W) are kept: the one the critic likes best first, then each time the one that is farthest from those
-    kept, among the half that the critic likes better. Ascending."""
+    """Which of the drafts (M, F, C, H, W) are kept: the one the critic likes best first, then each time the
+    one that is farthest from those kept, among the half that the critic likes better. Ascending."""
     if len(x) <= n:
         return list(range(len(x)))
     order = np.arange(len(x)) if critic is None else np.argsort(-critic, kind="stable")
     pool = order if critic is None else order[: max(n, (len(x) + 1) // 2)]
-    f = looks.features(x[:, x.shape[1] // 2], side=EXPLORE.apart_px)
+    f = random_features.features(x[:, x.shape[1] // 2], side=EXPLORE.apart_px)
     f = (f - f.mean(0)) / (f.std(0) + 1e-6)
     kept = [int(pool[0])]
     nearest = ((f - f[kept[0]]) ** 2).sum(1)

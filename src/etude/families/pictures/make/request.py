@@ -13,7 +13,8 @@ UInt8 = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Loop:
-    """A closed path: so many frames at a rate, with frequencies up to `waves`; `calm` 0..1: how far the slow ones outweigh the quick."""
+    """A closed path: so many frames at a rate, with frequencies up to `waves`; `calm` 0..1: how far the slow
+    ones outweigh the quick."""
 
     frames: int
     rate: float
@@ -23,13 +24,14 @@ class Loop:
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """What is asked for. `steps`: 1 is one pass, more are steps of two passes each, None as usual; `eta`: how much of the noise each pass
-    makes anew, None as usual, said: by the flow alone, 0: midpoint steps along the field; `start`: framed pixels
-    (F, H, W, C) that a take begins with, `strength` 0 (as it is) .. 1 (all new) of the way; `keep` (H, W) bool: where the start stays;
-    `vary`: how far a take's noise is turned from the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from, or
-    to go past in a `series` of so many even steps, of which a take's index says which;
-    `slide`: direction -> standard deviations; `loop`: a clip on a closed path; `choose`: drafts for each take that is returned, of
-    which those that differ most, and that the critic likes, are kept."""
+    """What is asked for. `steps`: 1 is one pass, more are steps of two passes each, None as usual; `eta`: how
+    much of the noise each pass makes anew, None as usual, said: by the flow alone, 0: midpoint steps along
+    the field; `start`: framed pixels (F, H, W, C) that a take begins with, `strength` 0 (as it is) .. 1 (all
+    new) of the way; `keep` (H, W) bool: where the start stays; `vary`: how far a take's noise is turned from
+    the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from, or to go past in a
+    `series` of so many even steps, of which a take's index says which; `slide`: direction -> standard
+    deviations; `loop`: a clip on a closed path; `choose`: drafts for each take that is returned, of which
+    those that differ most, and that the critic likes, are kept."""
 
     n: int = 8
     seed: int = 0
@@ -53,8 +55,8 @@ class PictureRequest:
 
 @dataclass(frozen=True)
 class MadePicture:
-    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, the conditions that it was made with, drawn ones
-    included, and the p-value of its nearness to works where that was asked for."""
+    """One take: its frames (F, H, W, C), the critic's answer where there is a critic, the conditions that it
+    was made with, drawn ones included, and the p-value of its nearness to works where that was asked for."""
 
     index: int
     frames: UInt8

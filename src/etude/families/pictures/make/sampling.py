@@ -1,10 +1,13 @@
-"""Making takes of pictures and clips: from noise to contents, from a picture on, around what is kept, between takes, along a closed path.
+"""Making takes of pictures and clips: from noise to contents, from a picture on, around what is kept, between
+takes, along a closed path.
 
-A take is all that its own noise, by (seed, index), and its controls give, whoever else is made beside it: networks run in batches of one
-fixed size, since kernels round differently for different sizes. Starting from a picture: noise it part of the way and follow the field
-from there (Meng et al. 2022, arXiv 2108.01073); filling: what is kept is put back after every step at that step's noise (Lugmayr et al. 2022,
-arXiv 2201.09865, without its resampling); mixing: follow the field backwards to each picture's noise and go round the sphere between them.
-Steps make their noise anew unless a take hangs on the noise of another picture. Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
+A take is all that its own noise, by (seed, index), and its controls give, whoever else is made beside it:
+networks run in batches of one fixed size, since kernels round differently for different sizes. Starting from
+a picture: noise it part of the way and follow the field from there (Meng et al. 2022, arXiv 2108.01073);
+filling: what is kept is put back after every step at that step's noise (Lugmayr et al. 2022, arXiv
+2201.09865, without its resampling); mixing: follow the field backwards to each picture's noise and go round
+the sphere between them. Steps make their noise anew unless a take hangs on the noise of another picture.
+Loops: noise on a closed path of whole-number frequencies, of variance 1 at every point. Knows no project.
 
 Letters: N takes, F frames, C channels, H W pixels, K conditions.
 """
@@ -14,7 +17,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,9 +29,19 @@ from etude.config.pictures import EXPLORE, PICTURES
 from etude.config.trust import TRACE
 from etude.errors import ModelError, TakeError
 from etude.families.pictures.make.latents import _along, _turned
+from etude.families.pictures.make.loops import _loop
+from etude.families.pictures.make.noise_of_takes import (
+    _eta,
+    _fresh,
+    _push,
+    _rows,
+    _to_noise,
+    latent,
+    one_pass,
+)
 from etude.families.pictures.make.ranking import _judged, chosen
 from etude.families.pictures.make.request import Loop, MadePicture, PictureRequest, UInt8
-from etude.families.pictures.model import PictureModel, spread, to_float, to_pixels
+from etude.families.pictures.model import PictureModel, to_float, to_pixels
 
 
 def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
@@ -47,8 +59,9 @@ def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
 def make_apart(
     model: PictureModel, r: PictureRequest, near: Callable[[UInt8], float]
 ) -> tuple[list[MadePicture], int]:
-    """As `make`, but drafts whose p-value `near` of frames (F, H, W, C) is at most that of a trace's flag are left out before any is chosen, and others
-    with the next indexes are made, up to EXPLORE.most_drafts times as many; so that there may be fewer than asked for, or none. Also how many were left out."""
+    """As `make`, but drafts whose p-value `near` of frames (F, H, W, C) is at most that of a trace's flag are
+    left out before any is chosen, and others with the next indexes are made, up to EXPLORE.most_drafts times
+    as many; so that there may be fewer than asked for, or none. Also how many were left out."""
     _check(model, r)
     wanted, ps = r.n * r.choose, dict[int, float]()
     xs, rows, index = list[Tensor](), list[Tensor](), r.first_index
@@ -105,8 +118,8 @@ def _chosen(
 
 
 def _together(model: PictureModel, n: int) -> int:
-    """How many contents go through the network at once: always EXPLORE.batch frames, but for a few pictures two by two where that gives the
-    same bits, which is tried once."""
+    """How many contents go through the network at once: always EXPLORE.batch frames, but for a few pictures
+    two by two where that gives the same bits, which is tried once."""
     usual = max(1, EXPLORE.batch // model.config.frames)
     return (
         EXPLORE.few if model.config.frames == 1 and n <= EXPLORE.few_until and rounds_alike(model) else usual
@@ -114,7 +127,8 @@ def _together(model: PictureModel, n: int) -> int:
 
 
 def rounds_alike(model: PictureModel) -> bool:
-    """Whether a few pictures come out of this model's network on this machine with the bits that a whole batch gives; tried once."""
+    """Whether a few pictures come out of this model's network on this machine with the bits that a whole
+    batch gives; tried once."""
     if model.few_round_alike is None:
         z = torch.from_numpy(
             rng.for_(0, "rounding").standard_normal((EXPLORE.batch, *model.config.shape), dtype=np.float32)
@@ -150,42 +164,6 @@ def _check(model: PictureModel, r: PictureRequest) -> None:
         )
 
 
-def one_pass(model: PictureModel, r: PictureRequest) -> bool:
-    """Whether a request is made in one pass. What begins with a picture follows the flow. A model of a version that knew of no leading makes in one
-    pass what asks for nothing else, where its card says so."""
-    verdict = model.header.get("one_pass") or {}
-    usual = bool(verdict.get("used")) and "leads" not in verdict and r.guidance == 1.0 and r.eta is None
-    return (
-        (r.steps == 1 or (r.steps is None and usual))
-        and not r.parents
-        and (r.start is None or r.vary is not None)
-    )
-
-
-def latent(model: PictureModel, seed: int, index: int) -> Tensor:
-    """The noise of a take (F, C, H, W)."""
-    return _normal(model, seed, "take", index)
-
-
-def _normal(model: PictureModel, seed: int, purpose: str, index: int) -> Tensor:
-    return torch.from_numpy(
-        rng.for_(seed, purpose, index).standard_normal(model.config.shape, dtype=np.float32)
-    )
-
-
-def _rows(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Tensor:
-    """(B, K) what each take is asked to be: what the person named, and for takes from nothing the rest as some work has it."""
-    row = model.row(r.conditions)
-    from_nothing = r.start is None and not r.parents
-    rows = [model.manner(row, rng.for_(r.seed, "manner", i)) if from_nothing else row for i in indexes]
-    return torch.tensor(rows, dtype=torch.long).reshape(len(indexes), len(row))
-
-
-def _fresh(model: PictureModel, r: PictureRequest, indexes: Sequence[int]) -> Callable[[int], Tensor]:
-    """The noise of every pass, by take: whoever else is made beside it."""
-    return lambda i: torch.stack([_normal(model, r.seed, f"fresh-{i}", index) for index in indexes])
-
-
 def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows: Tensor) -> Tensor:
     """(B, F, C, H, W) in -1..1 of these indexes, asked to be what `rows` (B, K) say."""
     z = torch.stack([latent(model, r.seed, i) for i in indexes])
@@ -204,21 +182,21 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows:
         return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
-        led = (
-            model.leads and r.eta is None and r.guidance == 1.0
+        one_pass_start = (
+            model.begins_in_one_pass and r.eta is None and r.guidance == 1.0
         )  # what it was measured with; --eta 1 is the flow alone
-        x = model.renew(z, rows, fresh=fresh, eta=eta, steps=steps, guidance=r.guidance, push=push, led=led)
+        x = model.renew(
+            z,
+            rows,
+            fresh=fresh,
+            eta=eta,
+            steps=steps,
+            guidance=r.guidance,
+            push=push,
+            one_pass_start=one_pass_start,
+        )
         return x.clamp(-1, 1)
     return model.follow(z, rows, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
-
-
-def _eta(r: PictureRequest) -> float:
-    """How much of the noise each pass makes anew: nothing of it where a take hangs on the noise of other pictures."""
-    if r.eta is not None:
-        return r.eta
-    if r.loop is not None:
-        return 0.0 if len(r.parents) >= 2 else EXPLORE.loop_eta
-    return 0.0 if r.parents or r.vary is not None else EXPLORE.eta
 
 
 def _from_start(
@@ -230,7 +208,8 @@ def _from_start(
     steps: int,
     push: Tensor | None,
 ) -> Tensor:
-    """From the start noised part of the way; where something is kept, all the way, and it is put back after every step."""
+    """From the start noised part of the way; where something is kept, all the way, and it is put back after
+    every step."""
     assert r.start is not None
     x0 = to_float(r.start)[None].expand_as(z)
     strength = 1.0 if r.keep is not None else r.strength
@@ -255,16 +234,11 @@ def _from_start(
     return out.clamp(-1, 1)
 
 
-def _to_noise(model: PictureModel, frames: UInt8, rows: Tensor) -> Tensor:
-    """The noise that the field comes from to reach this content (B, F, C, H, W), one for every row."""
-    x = to_float(frames)[None].expand(len(rows), -1, -1, -1, -1).contiguous()
-    return model.follow(x, rows, start=1.0, end=0.0, steps=PICTURES.steps)
-
-
 def _between(
     model: PictureModel, r: PictureRequest, rows: Tensor, z: Tensor, indexes: Sequence[int]
 ) -> Tensor:
-    """The noise between the parents': by shares, in even steps past all of them, or bred (each region from one, with a little that is new)."""
+    """The noise between the parents': by shares, in even steps past all of them, or bred (each region from
+    one, with a little that is new)."""
     origins = [_to_noise(model, frames, rows) for frames in r.parents]
     if r.breed:
         out = []
@@ -301,82 +275,6 @@ def _between(
     return mixture
 
 
-def _push(model: PictureModel, slide: Mapping[int, float]) -> Tensor | None:
-    """(C, H, W) the sum of the directions asked for."""
-    if not slide or model.sliders is None:
-        return None
-    total = sum(
-        (amount * model.sliders[i] for i, amount in slide.items()), torch.zeros(model.sliders.shape[1:])
-    )
-    return spread(total, model.config.side_px)
-
-
-def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
-    """A clip whose last frame is followed by its first: pictures of a picture model on a closed path of noise."""
-    assert r.loop is not None
-    if model.config.frames > 1:
-        raise TakeError("this model makes clips by itself", "leave the loop out: etude make")
-    row = tuple(_rows(model, r, [index])[0].tolist())
-    z = path(model, r, row, index)
-    eta = _eta(r)
-    size = EXPLORE.batch
-    push = _push(model, r.slide)
-    frames = []
-    for i in range(0, len(z), size):
-        part = z[i : i + size]
-        full = torch.cat([part, part[-1:].expand(size - len(part), -1, -1, -1, -1)])
-        rows = torch.tensor([row] * size, dtype=torch.long).reshape(size, len(row))
-        if one_pass(model, r):
-            made = model.in_one_pass(full, rows, push=push)
-        else:
-            steps = r.steps if r.steps is not None and r.steps > 1 else EXPLORE.loop_steps
-            if eta > 0:
-                at = torch.arange(i, i + size).clamp(max=len(z) - 1) / len(z)
-                made = model.renew(
-                    full, rows, fresh=partial(_closed, model, r, index, at), eta=eta, steps=steps, guidance=r.guidance, push=push
-                )  # fmt: skip
-            else:
-                made = model.follow(full, rows, steps=steps, guidance=r.guidance, push=push)
-        frames.append(made[: len(part), 0])
-    x = torch.cat(frames).clamp(-1, 1)
-    step = (x - x.roll(1, 0)).square().mean((1, 2, 3)).sqrt()  # from the frame before to this one
-    x = x.roll(-int(step.argmin()), 0)  # the seam lies where least happens
-    return MadePicture(index, to_pixels(x), r.loop.rate, None, model.asked(row))
-
-
-def path(model: PictureModel, r: PictureRequest, row: tuple[int, ...], index: int) -> Tensor:
-    """(frames, 1, C, H, W): z(s) = sum over k of a_k (cos(k s) u_k + sin(k s) v_k), squares of a_k summing to 1, so that every point is
-    standard normal noise; through the parents where some are given, in equal steps round the sphere."""
-    assert r.loop is not None
-    n = r.loop.frames
-    turn = torch.arange(n) / n
-    if len(r.parents) >= 2:
-        rows = torch.tensor([row], dtype=torch.long).reshape(1, len(row))
-        stops = [_to_noise(model, frames, rows)[0] for frames in r.parents]
-        if index:  # the first loop goes through the parents themselves, the others near them
-            aside = EXPLORE.mutation * math.pi / 2
-            stops = [
-                _turned(stop, _normal(model, r.seed, f"through-{k}", index), aside)
-                for k, stop in enumerate(stops)
-            ]
-        return torch.stack([_along([*stops, stops[0]], s) for s in (turn * len(stops)).tolist()])
-    return _closed(model, r, index, turn, None)
-
-
-def _closed(model: PictureModel, r: PictureRequest, index: int, turn: Tensor, number: int | None) -> Tensor:
-    """Noise (len(turn), F, C, H, W) on the closed path at these parts of a turn; `number`: of the pass that makes noise anew."""
-    assert r.loop is not None
-    weights = np.array([math.exp(-3.0 * r.loop.calm * k) for k in range(r.loop.waves)])
-    weights = np.sqrt(weights / weights.sum())
-    z = torch.zeros((len(turn), *model.config.shape))
-    which = "loop" if number is None else f"loop-{number}"
-    for k in range(1, r.loop.waves + 1):
-        u, v = (_normal(model, r.seed, f"{which}-{name}-{k}", index) for name in ("u", "v"))
-        angle = (2 * math.pi * k * turn)[:, None, None, None, None]
-        z = z + float(weights[k - 1]) * (angle.cos() * u + angle.sin() * v)
-    return z
-
-
 def strip(
     model: PictureModel,
     number: int,
@@ -386,7 +284,8 @@ def strip(
     rows: int,
     conditions: Mapping[str, str],
 ) -> list[UInt8]:
-    """Pictures for a preview of a slider, row by row: one take each, with the slider at these standard deviations."""
+    """Pictures for a preview of a slider, row by row: one take each, with the slider at these standard
+    deviations."""
     out: list[UInt8] = []
     by_amount = []
     for amount in amounts:

@@ -1,7 +1,8 @@
-"""Windows of tokens for learning: every epoch in a new order, at new offsets, with new variations.
+"""Windows of tokens for learning: every epoch in a new order, at new offsets, with new augmented copies.
 
-What a step sees depends on (seed, epoch, place in the epoch) alone, so a resumed run sees what the uninterrupted one would have. Windows of
-music begin on bar lines, so that a place in the window means the same place in the bar. Knows nothing of models.
+What a step sees depends on (seed, epoch, place in the epoch) alone, so a resumed run sees what the
+uninterrupted one would have. Windows of music begin on bar lines, so that a place in the window means the
+same place in the bar. Knows nothing of models.
 
 Letters: B batch, W window, S side inputs.
 """
@@ -14,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from etude import rng
-from etude.families.sequence.learn.dataset import Corpus, beside
+from etude.families.sequence.learn.dataset import Corpus, with_row
 
+LEAST_STARTS = 5  # bar lines: with fewer, windows begin anywhere
 CONDITION_DROPOUT = 0.1  # share of windows learned without conditions, so that 'any maker' is a condition too
 
 
@@ -30,7 +32,10 @@ class Batch:
 
 
 class Batches:
-    """An endless row of batches; `epoch` and `index` say where it is, and can be set to go on from there."""
+    """An endless row of batches; `epoch` and `index` say where it is, and can be set to go on from there.
+
+    `window` counts tokens, `batch` windows.
+    """
 
     def __init__(self, corpus: Corpus, *, window: int, batch: int, seed: int) -> None:
         self.corpus, self.window, self.batch, self.seed = corpus, window, batch, seed
@@ -39,7 +44,8 @@ class Batches:
         self._starts = np.zeros(0, np.int64)
 
     def _open(self, epoch: int) -> None:
-        """Lay out one epoch: the works varied and in a new order, cut into windows, the windows shuffled."""
+        """Lay out one epoch: augmented copies of the works in a new order, cut into windows, the windows
+        shuffled."""
         g = rng.for_(self.seed, "epoch", epoch)
         tokens, sides, counts = [], [], []
         pieces = self.corpus.train
@@ -51,7 +57,7 @@ class Batches:
                     p.part.content, rng.for_(self.seed, "augment", epoch, int(i), k)
                 )
                 tokens.append(e.tokens)
-                sides.append(beside(e.side, p.row))
+                sides.append(with_row(e.side, p.row))
                 counts.append(e.scored)
         self._tokens = np.concatenate(tokens)
         self._sides = np.concatenate(sides)
@@ -69,13 +75,14 @@ class Batches:
         self._made = epoch
 
     def _aligned(self) -> npt.NDArray[np.int64]:
-        """Where windows may begin, as indices of their first target."""
+        """Where windows may begin, as indices of their first target: on bar lines, where the codec knows
+        enough of them."""
         n = len(self._tokens)
-        if self.corpus.medium == "music" and hasattr(self.corpus.codec, "voices"):
-            bars = np.flatnonzero((self._sides[:, 0] == 1) & (self._sides[:, 2] == 1))
-            bars = bars[(bars >= 1) & (bars < n - 1)]
-            if len(bars) > 4:
-                return bars
+        starts = self.corpus.codec.window_starts(self._sides)
+        if starts is not None:
+            inside = starts[(starts >= 1) & (starts < n - 1)]
+            if len(inside) >= LEAST_STARTS:
+                return inside
         return np.arange(1, max(2, n - 1))
 
     def next(self) -> Batch:

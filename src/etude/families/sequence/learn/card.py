@@ -1,6 +1,7 @@
-"""The model card: what the model is, what it was learned from, how good it is on works it has not seen, and what it cost.
+"""The model card: what the model is, what it was learned from, how well it predicts held-out works, and what
+it cost.
 
-Every figure has its unit, n and interval; what was not measured is said. Knows no files.
+Every figure has its unit, n and interval; the card states what was not measured. Knows no files.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from etude.families.sequence.learn.dataset import Corpus
-from etude.training.budget import duration, watt_hours
+from etude.families.sequence.networks.contract import Network
+from etude.training.learned import cost
 
 _NAMES = {
     "network": "network alone",
@@ -19,26 +21,26 @@ _NAMES = {
 }
 
 
-def write(header: Mapping[str, Any], corpus: Corpus) -> str:
-    """The card in Markdown."""
+def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
+    """The card in Markdown, from the header that the model will have."""
     out = [
         "# Model card",
         "",
-        *_what(header, corpus),
+        *_what(header, corpus, network),
         "",
-        "## How well it foresees works it has not seen",
+        "## How well it predicts held-out works",
         "",
     ]
     figures = header["figures"]
     if figures:
-        unit = figures["frozen"]["unit"]
+        unit, n = figures["frozen"]["unit"], figures["frozen"]["n"]
         out += [f"| | {unit} | 90 % interval |", "|---|---|---|"]
         for key, name in _NAMES.items():
             f = figures[key]
             out.append(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |")
         out += [
             "",
-            f"Measured on {figures['frozen']['n']:,} {unit.split('/')[1]}s of held-out works; less is better.",
+            f"Measured on {n:,} {unit.split('/')[1]}s of held-out works; less is better.",
         ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
@@ -47,7 +49,7 @@ def write(header: Mapping[str, Any], corpus: Corpus) -> str:
     out += ["", "## What it was learned from", ""]
     for key, name in (
         ("train", "learned from"),
-        ("critic", "for the gate and the critic"),
+        ("critic", "for fitting the gate and the critic"),
         ("held-out", "held out"),
     ):
         out.append(f"- {name}: {len(header['works'][key])} works")
@@ -58,26 +60,19 @@ def write(header: Mapping[str, Any], corpus: Corpus) -> str:
     )
     for c in header["conditions"]:
         some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
-        out.append(f"- it can be asked for {c['key']}: {some}" + (f" and {more} more" if more > 0 else ""))
+        out.append(
+            f"- takes can be asked for by {c['key']}: {some}" + (f" and {more} more" if more > 0 else "")
+        )
     return "\n".join([*out, "", *cost(header)]) + "\n"
 
 
-def _what(header: Mapping[str, Any], corpus: Corpus) -> list[str]:
-    net = header["net"]
-    kind = "words and parts of words" if corpus.medium == "text" else "notes"
+def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[str]:
+    """What the model is, and how learning went."""
+    kind = corpus.codec.costs.tokens
     return [
-        f"A generator of {corpus.medium}: a transformer of {net['layers']} layers, {net['width']} wide, over {corpus.codec.vocab:,} {kind}, "
-        f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection. It was learned from nothing but the works below.",
+        f"A generator of {corpus.medium}: {network.title}, over {corpus.codec.vocab:,} {kind}, "
+        f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection. {network.origin}",
         "",
-        f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) and ended: {header['ended']}.",
-    ]
-
-
-def cost(header: Mapping[str, Any]) -> list[str]:
-    g = header["ledger"]
-    return [
-        "## What it cost",
-        "",
-        f"- budget: {header['budget']}; spent: {duration(g['wall_s'])}, {duration(g['cpu_s'])} of processor time, {g['peak_mb']:,.0f} MB at most",
-        f"- energy: {watt_hours(tuple(g['kwh']))}; {g['method']}",
+        f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) "
+        f"and stopped: {header['ended']}.",
     ]

@@ -1,4 +1,5 @@
-"""The collection as the loop sees it: one codec, the tokens of every part with its conditions, and the memory's segments.
+"""The collection as learning sees it: one codec, the tokens of every part with its conditions, and the
+memory's segments.
 
 Knows works only by id, maker and attributes; reads no file.
 """
@@ -56,21 +57,28 @@ class Corpus:
 
     @property
     def side_sizes(self) -> tuple[int, ...]:
+        """Number of values of each side column: the codec's, then one a condition."""
         return tuple(self.codec.side_sizes) + tuple(len(c.values) + 1 for c in self.conditions)
 
     @property
     def train_tokens(self) -> int:
+        """Tokens of all pieces that are learned from."""
         return sum(len(p.encoded.tokens) for p in self.train)
 
 
 def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | None = None) -> Corpus:
-    """Encode all parts. `least` units must be there to learn from. Raises WorkError that says how much is there and how much is needed."""
+    """Encode all parts, with a codec learned from them unless one is given.
+
+    `least` units must be there to learn from. Raises WorkError that says how much is there and how much is
+    needed.
+    """
     m = sequence(medium)
     train = [p for p in parts if p.role == "train"]
     have = sum(m.size(p.content) for p in train)
     if have < least:
         raise WorkError(
-            f"too little to learn from: {have:,} {m.unit} in {len(train)} works (at least {least:,} are needed)",
+            f"too little to learn from: {have:,} {m.unit} in {len(train)} works "
+            f"(at least {least:,} are needed)",
             "add more works with `etude add`, or choose a collection with more in it",
         )
     codec = codec or m.learn_codec([p.content for p in train])
@@ -82,13 +90,13 @@ def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | Non
             if p.role == role and m.size(p.content):
                 e = codec.encode(p.content)
                 row = condition_values(conditions, p.maker, p.attrs)
-                out.append(Piece(p, e, beside(e.side, row), row))
+                out.append(Piece(p, e, with_row(e.side, row), row))
         return tuple(out)
 
     return Corpus(medium, codec, conditions, pieces("train"), pieces("critic"), pieces("held-out"))
 
 
-def beside(side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.int16]:
+def with_row(side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.int16]:
     """The codec's columns and the conditions' (T, S)."""
     return np.concatenate(
         [side, np.broadcast_to(np.array(row, np.int16).reshape(1, -1), (len(side), len(row)))], 1
@@ -96,14 +104,15 @@ def beside(side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.in
 
 
 def remembered(corpus: Corpus, pieces: Sequence[Piece]) -> tuple[list[Segment], dict[str, npt.NDArray[Any]]]:
-    """What the memory keeps of these pieces: segments, and the arrays tokens (T,), side (T, S') and offsets (T + 1 a segment)."""
+    """What the memory keeps of these pieces: segments, and the arrays tokens (T,), side (T, S') and offsets
+    (T + 1 a segment)."""
     segments: list[Segment] = []
     tokens, sides, offsets = [], [], []
     at = 0
     wide = _memory_columns(corpus.codec)
     for p in pieces:
         for i, e in enumerate(corpus.codec.copies(p.part.content)):
-            side = beside(e.side, p.row)[:, :wide] if wide else np.zeros((len(e.tokens), 1), np.int16)
+            side = with_row(e.side, p.row)[:, :wide] if wide else np.zeros((len(e.tokens), 1), np.int16)
             tokens.append(e.tokens)
             sides.append(side)
             offsets.append(e.offsets[:-1])

@@ -1,9 +1,11 @@
-"""The one inner loop that making takes waits for: a few rows times a panel of weights, as vector instructions.
+"""The one inner loop that making takes waits for: a few rows times a panel of weights, as vector
+instructions.
 
-numba's own vectoriser keeps sums in memory; here they stay in registers over all inputs, which is about twice as fast. Each output
-is the chain fma(x[n], w[n], ... fma(x[0], w[0], y)), whatever the number of rows, so the bits do not depend on the company. The fused
-multiply-add is asked for by name, so they do not depend on the compiler's taste either.
-Panels: a matrix (in, out) is cut into `(out / 64, in, 64)`, so that one panel is read from end to end.
+numba's own vectoriser keeps sums in memory; here they stay in registers over all inputs, which is about twice
+as fast. Each output is the chain fma(x[n], w[n], ... fma(x[0], w[0], y)), whatever the number of rows, so the
+bits do not depend on the company. The fused multiply-add is asked for by name, so they do not depend on the
+compiler's taste either. Panels: a matrix (in, out) is cut into `(out / 64, in, 64)`, so that one panel is
+read from end to end.
 """
 
 from __future__ import annotations
@@ -11,24 +13,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from llvmlite import binding, ir
 from numba.core import types
 from numba.extending import intrinsic
 
+from etude.families.sequence.compiling import njit
+
 PANEL = 64  # columns: 128 bytes of bfloat16, two cache lines a row
 try:
     LANES = 16 if binding.get_host_cpu_features().get("avx512f") else 8
 except RuntimeError:  # a processor that LLVM cannot ask
     LANES = 8
-VECTORS = {
-    8: LANES // 8,
-    4: LANES // 4,
-    2: 4,
-    1: 4,
-}  # vectors of columns at once by rows: as many sums as there are registers
+# vectors of columns at once, by rows: as many sums as there are registers
+VECTORS = {8: LANES // 8, 4: LANES // 4, 2: 4, 1: 4}
 
 
 def panels(x: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
@@ -46,7 +45,8 @@ def _declare(module: Any, name: str, kind: Any) -> Any:
 
 
 def _kernel(rows: int) -> Callable[..., Any]:
-    """The loop for so many rows: (x, ldx, w, n_in, y, ldy, add), addresses as integers, strides in floats; y[:rows] (+)= x[:rows] @ w."""
+    """The loop for so many rows: (x, ldx, w, n_in, y, ldy, add), addresses as integers, strides in floats;
+    y[:rows] (+)= x[:rows] @ w."""
     vectors = VECTORS[rows]
     i32, i64, f32 = ir.IntType(32), ir.IntType(64), ir.FloatType()
     vec, half = ir.VectorType(f32, LANES), ir.VectorType(ir.IntType(16), LANES)
@@ -117,12 +117,12 @@ def _kernel(rows: int) -> Callable[..., Any]:
 
 _eight, _four, _two, _one = (_kernel(n) for n in (8, 4, 2, 1))
 _STEP8, _STEP4, _STEP2, _STEP1 = (VECTORS[n] * LANES for n in (8, 4, 2, 1))
-njit = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @njit
-def times(x: Any, w: Any, y: Any, rows: int, rest: Any, add: bool) -> None:
-    """y[:rows, :n_out] (+)= x[:rows] @ w, w in panels. x and y may be wider; `rest` (>= rows, PANEL) is room for a last panel that is not whole.
+def matmul(x: Any, w: Any, y: Any, rows: int, rest: Any, add: bool) -> None:
+    """y[:rows, :n_out] (+)= x[:rows] @ w, w in panels. x and y may be wider; `rest` (>= rows, PANEL) is room
+    for a last panel that is not whole.
 
     n_out is the width of y, at most that of all panels.
     """

@@ -1,169 +1,225 @@
-"""The network of the sequence generator: a small decoder-only transformer for tokens with side inputs.
+"""The kind 'transformer': a small decoder-only network of our own, learned from nothing but the works.
 
-Pre-RMSNorm without gains, rotary positions (Su et al. 2021), normalised queries and keys, squared ReLU (So et al. 2021), output projections
-that start at zero, capped logits; value embeddings on every other layer and a hashed table of (token, earlier token) added before every
-block: capacity that costs almost no arithmetic (nanochat and modded-nanogpt records, 2025-26). Side inputs tell what is known of the token to
-be predicted (voice, place in the bar, given voices). Knows nothing of the memory, of media or of files.
+While it is learned, and while contents are read, PyTorch runs it (transformer_layers.py); takes are made by
+compiled loops, whose bits do not depend on the batch (compiled.py). Weights are rounded to bfloat16 once,
+when learning ends, so that both see the same. Knows nothing of the memory, of media or of files.
 
-Letters: B batch, T time, S side inputs, D width, H heads, V vocabulary with the condition tokens.
+Letters: B windows, T tokens, S side inputs, D width, V vocabulary, C context.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
-HEAD_WIDTH = 64
-LOGIT_CAP = 15.0
+from etude.families.sequence.networks import bfloat16, packed, transformer_plan
+from etude.families.sequence.networks.compiled import rows_forward
+from etude.families.sequence.networks.contract import Arrays, Config, FindBase, Kind, Plan, Rows, Task
+from etude.families.sequence.networks.transformer_layers import NetConfig, SequenceNet
 
-
-@dataclass(frozen=True)
-class NetConfig:
-    """Shape of the network. `hash_back`: which earlier token the hashed table pairs with (1; the number of voices for frames)."""
-
-    vocab: int
-    width: int = 256
-    layers: int = 6
-    context: int = 256
-    side_sizes: tuple[int, ...] = ()
-    hash_rows: int = 5120
-    hash_back: int = 1
-    value_every: int = 2
-    dropout: float = 0.1
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> NetConfig:
-        return cls(**{**data, "side_sizes": tuple(data["side_sizes"])})
+NAME = "transformer"
 
 
-def rms(x: Tensor) -> Tensor:
-    """Root-mean-square normalisation over the last axis, no gain."""
-    return F.rms_norm(x, (x.shape[-1],), eps=1e-6)
+class TransformerCache:
+    """Keys, values and tokens of what was read, for the compiled loops."""
+
+    rows = packed.ROWS
+
+    def __init__(self, weights: packed.Weights, shape: NetConfig, slots: int) -> None:
+        self._weights, self._shape = weights, shape
+        self._kv = packed.keys_values(shape, slots)
+        self._tokens = np.zeros((slots, shape.context), np.int32)  # for the hashed table, which pairs tokens
+
+    @property
+    def slots(self) -> int:
+        """How many sequences there is room for."""
+        return len(self._tokens)
+
+    def room(self) -> packed.Room:
+        """Buffers for one thread."""
+        return packed.room(self._shape)
+
+    def read(self, rows: Rows, n: int, logits: npt.NDArray[np.float32], room: packed.Room) -> None:
+        """Read the first n rows, as the contract says."""
+        token, slot, place = rows.token[:n], rows.slot[:n], rows.place[:n]
+        self._tokens[slot, place] = token
+        before = place - self._shape.hash_back
+        earlier = np.where(before >= 0, self._tokens[slot, np.maximum(before, 0)], -1).astype(np.int32)
+        side, want = rows.side[:n], rows.want[:n]
+        rows_forward(self._weights, token, earlier, side, slot, place, self._kv, room, logits, want)
+
+    def fork(self, source: int, target: int, places: int) -> None:
+        """Copy the first `places` places of a slot to another."""
+        self._tokens[target, :places] = self._tokens[source, :places]
+        self._kv.k[:, target, :, :, :places] = self._kv.k[:, source, :, :, :places]
+        self._kv.v[:, target, :, :places] = self._kv.v[:, source, :, :places]
 
 
-def rotary(context: int, device: torch.device | None = None) -> tuple[Tensor, Tensor]:
-    """cos and sin (context, HEAD_WIDTH / 2) of the rotary positions, base 10,000."""
-    f = 10000.0 ** (-torch.arange(0, HEAD_WIDTH, 2, dtype=torch.float32, device=device) / HEAD_WIDTH)
-    a = torch.arange(context, dtype=torch.float32, device=device)[:, None] * f
-    return a.cos(), a.sin()
+class TransformerNetwork:
+    """A learned transformer: its shape and its arrays (float32, matrices as bfloat16 rounds them)."""
 
+    kind = NAME
+    origin = "It was learned from nothing but the works below."
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotate (B, H, T, HEAD_WIDTH) by position: the first half of the channels pairs with the second."""
-    a, b = x.chunk(2, -1)
-    return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
+    def __init__(self, shape: NetConfig, arrays: Arrays) -> None:
+        self.shape, self._arrays = shape, arrays
+        self._ordered: tuple[Tensor, Tensor] | None = None
 
+    @property
+    def vocab(self) -> int:
+        """V."""
+        return self.shape.vocab
 
-def hashed(tokens: Tensor, back: int, rows: int) -> Tensor:
-    """Row of (token, token `back` earlier) in the hashed table (B, T); the earlier token is -1 before the start."""
-    earlier = F.pad(tokens, (back, 0), value=-1)[:, : tokens.shape[1]]
-    return ((tokens * 36313 + (earlier + 1) * 27191) ^ (earlier + 1)) % rows
+    @property
+    def context(self) -> int:
+        """C, tokens of a window."""
+        return self.shape.context
 
+    @property
+    def width(self) -> int:
+        """D."""
+        return self.shape.width
 
-class Block(nn.Module):
-    """Attention and feed-forward, both pre-normalised and added to the stream."""
+    @property
+    def title(self) -> str:
+        """In words, for the model card."""
+        return f"a transformer of {self.shape.layers} layers, {self.shape.width} wide"
 
-    def __init__(self, c: NetConfig, *, values: bool) -> None:
-        super().__init__()
-        d = c.width
-        self.heads = d // HEAD_WIDTH
-        self.qkv = nn.Linear(d, 3 * d, bias=False)
-        self.out = nn.Linear(d, d, bias=False)
-        self.up = nn.Linear(d, 4 * d, bias=False)
-        self.down = nn.Linear(4 * d, d, bias=False)
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.down.weight)
-        for w in (self.qkv.weight, self.up.weight):
-            nn.init.uniform_(w, -((3.0 / d) ** 0.5), (3.0 / d) ** 0.5)
-        self.values = nn.Embedding(c.vocab, d) if values else None
-        if self.values is not None:
-            nn.init.normal_(self.values.weight, std=0.5)
-        self.value_scale = nn.Parameter(torch.tensor(0.5)) if values else None
-        self.hash_scale = nn.Parameter(torch.tensor(0.1))
-        self.dropout = c.dropout
+    def config(self) -> dict[str, Any]:
+        """The shape, with the kind (JSON)."""
+        return {"kind": NAME, **self.shape.to_json()}
 
-    def forward(self, x: Tensor, pair: Tensor, tokens: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        b, t, d = x.shape
-        x = x + self.hash_scale * pair
-        q, k, v = (
-            self.qkv(rms(x)).view(b, t, 3, self.heads, HEAD_WIDTH).permute(2, 0, 3, 1, 4)
-        )  # (B, H, T, 64) each
-        if self.values is not None and self.value_scale is not None:
-            v = v + self.value_scale * self.values(tokens).view(b, t, self.heads, HEAD_WIDTH).transpose(
-                1, 2
-            ).to(v.dtype)
-        q, k = rms(rotate(q, cos, sin)), rms(rotate(k, cos, sin))
-        a = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=0.12)
-        x = x + F.dropout(self.out(a.transpose(1, 2).reshape(b, t, d)), self.dropout, self.training)
-        h = F.relu(self.up(rms(x))).square()
-        return x + F.dropout(self.down(h), self.dropout, self.training)
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Matrices as bfloat16 (uint16), the rest as float32."""
+        own = {name: np.asarray(x, np.float32) for name, x in self._arrays.items()}
+        return {name: bfloat16.narrow(x) if x.ndim == 2 else x for name, x in own.items()}
 
-
-class SequenceNet(nn.Module):
-    """Tokens (B, T) and side inputs of the *next* tokens (B, T, S) to logits of the next tokens (B, T, V)."""
-
-    cos: Tensor
-    sin: Tensor
-
-    def __init__(self, c: NetConfig) -> None:
-        super().__init__()
-        self.config = c
-        self.tokens = nn.Embedding(c.vocab, c.width)
-        nn.init.normal_(self.tokens.weight, std=1.0)
-        self.sides = nn.ModuleList(nn.Embedding(n, c.width) for n in c.side_sizes)
-        for table in self.sides:
-            nn.init.normal_(table.weight, std=0.3)  # type: ignore[arg-type]
-            with torch.no_grad():
-                table.weight[0].zero_()  # type: ignore[index]  # 0 means "nothing known"
-        self.pairs = nn.Embedding(c.hash_rows, c.width)
-        nn.init.zeros_(self.pairs.weight)
-        self.blocks = nn.ModuleList(
-            Block(c, values=c.value_every > 0 and i % c.value_every == 1) for i in range(c.layers)
-        )
-        self.head = nn.Linear(c.width, c.vocab, bias=False)
-        nn.init.zeros_(self.head.weight)
-        cos, sin = rotary(c.context)
-        self.register_buffer("cos", cos, persistent=False)
-        self.register_buffer("sin", sin, persistent=False)
-
-    def forward(self, tokens: Tensor, side: Tensor | None = None) -> Tensor:
-        return self.logits(self.trunk(tokens, side))
-
-    def trunk(self, tokens: Tensor, side: Tensor | None = None) -> Tensor:
+    def states(self, tokens: Tensor, side: Tensor) -> Tensor:
         """The stream after the last block (B, T, D)."""
-        c = self.config
-        t = tokens.shape[1]
-        x: Tensor = self.tokens(tokens)
-        if side is not None:
-            for i, table in enumerate(self.sides):
-                x = x + table(side[..., i])
-        x = F.dropout(rms(x), c.dropout, self.training)
-        pair = self.pairs(hashed(tokens, c.hash_back, c.hash_rows))
-        for block in self.blocks:
-            x = block(x, pair, tokens, self.cos[:t], self.sin[:t])
-        return x
+        return self._module.trunk(tokens, side)
 
-    def logits(self, stream: Tensor, head: Tensor | None = None) -> Tensor:
-        """Capped logits (B, T, V) from the stream. `head` (V', D): other rows of the output matrix than all in their order, where
-        nothing is learned; then one array is worked on in place, since fresh ones of this size cost more than the sums."""
-        if head is not None:
-            return F.linear(rms(stream), head).float().div_(LOGIT_CAP).tanh_().mul_(LOGIT_CAP)
-        return LOGIT_CAP * torch.tanh(self.head(rms(stream)).float() / LOGIT_CAP)
+    def logits(self, states: Tensor, order: Tensor | None = None) -> Tensor:
+        """Capped logits (..., V) or, of the tokens in `order`, (..., V')."""
+        return self._module.logits(states, None if order is None else self._head(order))
+
+    def cache(self, slots: int) -> TransformerCache:
+        """An empty cache for so many sequences."""
+        return TransformerCache(self._weights, self.shape, slots)
+
+    def _head(self, order: Tensor) -> Tensor:
+        """The output matrix with its rows in this order; the last one asked for is kept."""
+        kept = self._ordered
+        if kept is None or kept[0] is not order:
+            kept = self._ordered = order, self._module.head.weight.detach().index_select(0, order)
+        return kept[1]
+
+    @cached_property
+    def _module(self) -> SequenceNet:
+        """The network in PyTorch."""
+        net = SequenceNet(self.shape)
+        net.load_state_dict({k: torch.from_numpy(np.array(v, np.float32)) for k, v in self._arrays.items()})
+        return net.eval()
+
+    @cached_property
+    def _weights(self) -> packed.Weights:
+        """The network for compiled loops."""
+        return packed.pack(self._arrays, self.shape)
 
 
-def count_parameters(c: NetConfig) -> int:
-    """Parameters of the network, without building it."""
-    tables = (
-        2 * c.vocab
-        + c.hash_rows
-        + sum(c.side_sizes)
-        + c.vocab * (c.layers // c.value_every if c.value_every else 0)
-    )
-    return tables * c.width + c.layers * 12 * c.width**2
+class TransformerLearner:
+    """A transformer that is being learned."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._shape = plan, NetConfig.from_json(plan.net)
+        self._net = SequenceNet(self._shape)
+
+    @property
+    def context(self) -> int:
+        """C, tokens of a window."""
+        return self._shape.context
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Stacked query, key and value matrices, other matrices of the blocks, and everything else."""
+        stacked, matrices, rest = [], [], []
+        for name, p in self._net.named_parameters():
+            if name.endswith("qkv.weight"):
+                stacked.append(p)
+            elif p.ndim == 2 and name.startswith("blocks") and "values" not in name:
+                matrices.append(p)
+            else:
+                rest.append(p)
+        of_matrices = {"muon": True, "lr": self._plan.matrix_lr, "weight_decay": self._plan.weight_decay}
+        return [
+            {"params": stacked, "split": 3, **of_matrices},
+            {"params": matrices, **of_matrices},
+            {"params": rest, "lr": self._plan.other_lr},
+        ]
+
+    def parameters(self) -> Mapping[str, Tensor]:
+        """All of them are learned."""
+        return dict(self._net.named_parameters())
+
+    def state(self) -> Mapping[str, Tensor]:
+        """The weights, live."""
+        return self._net.state_dict()
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from these weights."""
+        self._net.load_state_dict(dict(state))
+
+    def train(self, mode: bool) -> None:
+        """With dropout or without."""
+        self._net.train(mode)
+
+    def nats(self, tokens: Tensor, targets: Tensor, side: Tensor) -> Tensor:
+        """The cost (B, T) of each target; products in bfloat16 where the plan says so."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._plan.bfloat16):
+            logits = self._net(tokens, side)
+        cost = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+        return cost.view(targets.shape)
+
+    def network(self) -> TransformerNetwork:
+        """A copy of what has been learned so far, rounded."""
+        return TransformerNetwork(self._shape, bfloat16.rounded(self._net.state_dict()))
+
+
+class Transformer:
+    """How a transformer is planned, begun and opened. It stands on no base."""
+
+    name = NAME
+    sizes = tuple(transformer_plan.SIZES)
+
+    def codec(self, base: str, find: FindBase) -> None:
+        """It learns to read any codec."""
+
+    def plan(self, task: Task, find: FindBase) -> Plan:
+        """Choose by size, budget and machine."""
+        made = transformer_plan.plan(task)
+        return replace(made, net={"kind": NAME, **made.net})
+
+    def parameters(self, config: Config) -> int:
+        """How many numbers are learned in a network of this shape."""
+        return transformer_plan.count_parameters(NetConfig.from_json(config))
+
+    def begin(self, plan: Plan, find: FindBase) -> TransformerLearner:
+        """A network with random weights, by torch's global generator."""
+        return TransformerLearner(plan)
+
+    def load(self, config: Config, arrays: Arrays, find: FindBase) -> TransformerNetwork:
+        """The network of a stored model. Raises KeyError for an array that is missing."""
+        shape = NetConfig.from_json(config)
+        with torch.device("meta"):
+            names = SequenceNet(shape).state_dict().keys()
+        own = {k: bfloat16.widen(arrays[k]) if arrays[k].dtype == np.uint16 else arrays[k] for k in names}
+        return TransformerNetwork(shape, own)
+
+
+KIND: Kind = Transformer()

@@ -1,0 +1,125 @@
+"""What a person may ask of a sequence model, as tables, and a wish as controls of a recipe. Knows nothing of networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from etude.config.sequence import MAKE
+from etude.errors import TakeError
+from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
+from etude.families.controls import settled
+from etude.families.manner import spelt
+from etude.media import MEDIA
+from etude.takes.recipe import Recipe
+
+_TEMPERATURE = Control("temperature", "number", "Below 1 safer, above 1 bolder.", least=0, most=MAKE.hottest)
+_BORROW = Control(
+    "borrow", "number", "How much of the memory of the works to use, 0 to 1; 0.5 as fitted.", least=0, most=1
+)
+
+
+def gaps() -> tuple[Control, ...]:
+    """The ways to say which part of a given content stays, of all media that are learned as tokens."""
+    rows: dict[str, Control] = {}
+    for medium in MEDIA.values():
+        for gap in medium.gaps if medium.family == "sequence" else ():
+            row = Control(gap.option, gap.form, gap.help, metavar=gap.metavar, needs=("source",))
+            rows.setdefault(gap.option, row)
+    return tuple(rows.values())
+
+
+def controls() -> tuple[Control, ...]:
+    """The table of `make`."""
+    return (
+        *gaps(),
+        Control("length", "whole", "About how many characters or notes.", least=1, most=100_000),
+        _TEMPERATURE,
+        _BORROW,
+        Control(
+            "no_copy",
+            "whole",
+            "No run of N words or notes as it stands in the works (8 when N is left out).",
+            least=2,
+            most=1000,
+            metavar="[N]",
+            bare=8,
+        ),
+        Control("adapt", "flag", "Let the memory grow with the text that is gone on from."),
+        Control(
+            "rank",
+            "switch",
+            "Let the critic choose among drafts; else as the model's card advises.",
+            off="no-rank",
+        ),
+        Control(
+            "drafts",
+            "whole",
+            f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the critic chooses.",
+            least=1,
+            most=16,
+            metavar="K",
+        ),
+    )
+
+
+CHANGES = (_TEMPERATURE, _BORROW)
+
+OPTIONS = (
+    Control("size", "text", "auto, xs, s, m, l or xl.", metavar="SIZE"),
+    Control("critic", "switch", "Also learn a critic.", off="no-critic"),
+)
+
+
+def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
+    """A wish as controls of a recipe. Raises TakeError or ModelError where wish and model do not fit."""
+    name = str(header["medium"])
+    medium, given = MEDIA[name], wish.given
+    if given is not None and given.medium != name:
+        raise TakeError(
+            f"{given.title} is {given.medium}, and this model makes {name}.",
+            "Name a model of that medium: etude models",
+        )
+    rank = wish.asked.get("rank")  # False says something here: no critic is asked
+    beside = ("source",) if given is not None else ()
+    said = settled(controls(), wish.asked, what=f"a model of {name}", beside=beside)
+    places = {gap.name for gap in gaps()}
+    gap = {key: value for key, value in said.items() if key in places}
+    out: dict[str, Any] = {
+        ("units" if key == "length" else key): value
+        for key, value in said.items()
+        if key not in places and key not in ("rank", "drafts")
+    }
+    out |= {} if rank is None else {"rank": rank}
+    stays = medium.stays(given.content, gap, given.title) if given is not None else {}
+    out |= _drafts(header, rank, said.get("drafts"), stays.get("fill"))
+    like = spelt(header, model, wish.like, host.works())
+    out |= {"like": like} if like else {}
+    return Asked(name, out | stays, given)
+
+
+def _drafts(header: Header, rank: bool | None, drafts: int | None, fill: object) -> dict[str, int]:
+    """Into how many drafts of a block a recipe goes; a recipe without the word has one, as those from before there were drafts."""
+    if drafts is None:
+        chosen = rank if rank is not None else bool((header.get("critic") or {}).get("used"))
+        drafts = MAKE.drafts if chosen and not fill else 1
+    return {"drafts": drafts} if drafts != 1 else {}
+
+
+def branch(header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
+    """The recipe of a branch: from its first units on, or the same recipe, of an edited take going on from the edit."""
+    medium = MEDIA[wanted.made.medium]
+    said = settled(CHANGES, wanted.changed, what=f"a branch of {medium.name}")
+    new = replace(wanted.made, controls={**wanted.made.controls, **said})
+    here = {"take": wanted.take, "medium": medium.name}
+    if wanted.at is not None:
+        if wanted.at >= wanted.units:
+            raise TakeError(
+                f"Take {wanted.take} has {wanted.units:,} {medium.unit}; it cannot be gone on from {wanted.at}.",
+                f"Give --at below {wanted.units}.",
+            )
+        gaps_of = {gap.control for gap in medium.gaps}
+        left = {key: value for key, value in new.controls.items() if key not in gaps_of}
+        return replace(new, source={**here, "until": wanted.at}, controls=left), {}
+    return (replace(new, source=here) if wanted.edited else new), {}

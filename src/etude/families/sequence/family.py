@@ -1,0 +1,141 @@
+"""The family of sequences: a network mixed with an exact memory, for works that are tokens. Networks are imported when they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from etude.families.contract import (
+    Arrays,
+    Asked,
+    Branch,
+    Control,
+    Course,
+    Generator,
+    Header,
+    Host,
+    Outlook,
+    Sight,
+    Start,
+    Wish,
+)
+from etude.families.controls import settled
+from etude.families.sequence import controls as tables
+from etude.media import MEDIA
+from etude.takes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from etude.families.sequence.learn.run import LearnRequest
+    from etude.training.learned import Learned
+    from etude.training.progress import Progress
+
+
+class SequenceFamily:
+    """Text and music, and whatever else is read as tokens."""
+
+    kind = "sequence"
+    makes = "text and music"
+    changes: tuple[Control, ...] = tables.CHANGES
+    options: tuple[Control, ...] = tables.OPTIONS
+
+    @cached_property
+    def controls(self) -> tuple[Control, ...]:
+        """What `make` may be asked: the media say which parts of a content can stay."""
+        return tables.controls()
+
+    def learns(self, medium: str) -> bool:
+        """Whether works of this medium are tokens."""
+        return MEDIA[medium].family == self.kind
+
+    def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
+        """Nothing beside works, budget, size and seed."""
+        return ()
+
+    def plan(self, course: Course) -> Outlook:
+        """The plan of a run, from the works and a trial on this machine."""
+        from etude.families.sequence.learn.run import outlook
+
+        found = outlook(_request(course))
+        plan = found.plan
+        return Outlook(
+            found.works,
+            found.train_tokens,
+            plan.size,
+            found.parameters,
+            plan.epochs,
+            plan.memory_mb,
+            found.seconds_for_network,
+        )
+
+    def learn(
+        self, course: Course, progress: Callable[[Progress], None], stop: Callable[[], bool]
+    ) -> Learned:
+        """Learn the network, the memory, the gate and the critic."""
+        from etude.families.sequence.learn.run import learn
+
+        return learn(_request(course), progress, stop)
+
+    def forget(self, folder: Path) -> None:
+        """Remove the state of a run."""
+        from etude.training import checkpoint
+
+        checkpoint.forget(folder)
+
+    def open(self, header: Header, arrays: Arrays, model: str, digest: str, host: Host) -> Generator:
+        """The model with its memory counted."""
+        from etude.families.sequence.generator import SequenceGenerator
+
+        return SequenceGenerator(header, arrays, model, digest, host)
+
+    def ask(self, header: Header, model: str, wish: Wish, host: Host) -> Asked:
+        """A wish as controls of a recipe."""
+        return tables.ask(header, model, wish, host)
+
+    def branch(self, header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
+        """The recipe of a branch."""
+        return tables.branch(header, wanted)
+
+    def sight(self, header: Header) -> Sight | None:
+        """A sequence model sees no pictures."""
+        return None
+
+    def directions(self, header: Header) -> tuple[float | None, ...]:
+        """None."""
+        return ()
+
+    def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
+        """Nobody else's network chooses among drafts."""
+        return ""
+
+
+def _request(course: Course) -> LearnRequest:
+    """The course with every part of every work cut."""
+    from etude.families.sequence.learn.dataset import Part
+    from etude.families.sequence.learn.run import LearnRequest
+
+    said = settled(tables.OPTIONS, course.options, what=f"learning {course.medium}")
+    medium, parts = MEDIA[course.medium], []
+    for lesson in course.lessons:
+        content = lesson.read()
+        whole = medium.size(content)
+        for start, end, role in lesson.parts:
+            cut = content if (start, end) == (0, whole) else medium.cut(content, start, end)
+            parts.append(
+                Part(
+                    lesson.work_id, start, role, cut, lesson.maker, lesson.title, lesson.attrs, lesson.weight
+                )
+            )
+    return LearnRequest(
+        course.medium,
+        parts,
+        course.budget,
+        course.folder,
+        str(said.get("size", "auto")),
+        course.seed,
+        course.options.get("critic") is not False,
+    )
+
+
+FAMILY = SequenceFamily()

@@ -1,0 +1,124 @@
+"""What is asked of a sequence model, and what it made. Knows no project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from etude.config.sequence import MAKE
+from etude.errors import ModelError, TakeError
+from etude.families.sequence.decoder import SLOTS
+from etude.families.sequence.model import SequenceModel
+from etude.media import sequence
+from etude.media.contract import Content, Guard
+
+
+@dataclass(frozen=True)
+class MakeRequest:
+    """What is asked for: `n` takes of a seed, from `first_index` on.
+
+    `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow`: 0 network only .. 1
+    memory only; `no_copy`: no span of so many words or notes of the collection (`guard`: the guard of its
+    works where they are at hand, else what the memory holds is guarded); `stays`: which part of `start` stays
+    while the rest is made, as the medium's controls say it, else it is gone on from; `adapt`: the memory
+    grows with the text; `rank`: whether the critic ranks (None: where it was found to help); `drafts` of each
+    block that the critic chooses among (1: it is not asked).
+    """
+
+    n: int = 8
+    seed: int = 0
+    first_index: int = 0
+    units: int | None = None
+    temperature: float = MAKE.temperature
+    borrow: float = MAKE.borrow
+    no_copy: int | None = None
+    guard: Guard | None = None
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    start: Content | None = None
+    stays: Mapping[str, Any] = field(default_factory=dict)
+    adapt: bool = False
+    rank: bool | None = None
+    drafts: int = 1
+
+
+@dataclass(frozen=True)
+class Made:
+    """One take: its content, and for each token drawn its cost and the memory's share of it; the critic's
+    answer where it was asked."""
+
+    index: int
+    content: Content
+    tokens: tuple[int, ...]
+    nats: tuple[float, ...]
+    memory: tuple[float, ...]
+    critic: float | None = None
+
+    @property
+    def memory_share(self) -> float:
+        """The mean over the tokens drawn."""
+        return float(np.mean(self.memory)) if self.memory else 0.0
+
+
+def check(model: SequenceModel, r: MakeRequest) -> None:
+    """Raises TakeError for a request that makes no sense, ModelError for one that asks for a critic where
+    there is none."""
+    if not 0.0 <= r.temperature <= MAKE.hottest:
+        raise TakeError(
+            f"a temperature of {r.temperature:g} makes no sense",
+            f"give one between 0 (no chance at all) and {MAKE.hottest:g}; usual is 0.7 to 1.1",
+        )
+    if not 0.0 <= r.borrow <= 1.0:
+        raise TakeError(
+            f"borrow is {r.borrow:g}",
+            "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)",
+        )
+    if not 1 <= r.drafts <= SLOTS:
+        raise TakeError(
+            f"{r.drafts} drafts of each block were asked for",
+            f"ask for 1 (no choice) to {SLOTS}: --drafts {MAKE.drafts}",
+        )
+    if r.drafts > 1 and r.rank is False:
+        raise TakeError(
+            "drafts are chosen among by the critic, and --no-rank leaves it out",
+            "leave out --no-rank or --drafts",
+        )
+    if r.drafts > 1 and gap_of(model, r) is not None:
+        raise TakeError(
+            "a gap of a text is filled with one of many drafts already, by what follows it",
+            "leave out --drafts",
+        )
+    if r.n < 1:
+        raise TakeError(f"{r.n} takes were asked for", "ask for at least one: -n 1")
+    if r.units is not None and not 1 <= r.units <= MAKE.longest:
+        raise TakeError(
+            f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once",
+            "make it in parts: --from",
+        )
+    if model.critic is None and (r.rank or r.drafts > 1):
+        raise ModelError(
+            "this model has no critic to choose by",
+            "learn it with a budget of 2m or more, or make without --rank and --drafts",
+        )
+
+
+def start_of(model: SequenceModel, r: MakeRequest) -> tuple[Content | None, Content | None]:
+    """The beginning in two parts: what the model does not read, and what it goes on from.
+
+    Of a very long beginning only the end is read, which is all that the window and the memory use.
+    """
+    medium = sequence(model.medium)
+    most = medium.sizes.longest_start
+    if r.start is None or r.stays or most is None or (size := medium.size(r.start)) <= most:
+        return None, r.start
+    return medium.cut(r.start, 0, size - most), medium.cut(r.start, size - most, size)
+
+
+def gap_of(model: SequenceModel, r: MakeRequest) -> tuple[int, int] | None:
+    """The units of `start` that are to be made anew, where the codec cannot see what follows them."""
+    if model.codec.sees_ahead:
+        return None
+    spans = (r.stays[gap.control] for gap in sequence(model.medium).gaps if gap.control in r.stays)
+    return next(((int(a), int(b)) for a, b in spans), None)

@@ -1,0 +1,176 @@
+"""The state of a training run, the same for every loop: clock, curve, checkpoints, and the best evaluation.
+
+A loop asks when the run is over, when to evaluate and when to save; what is evaluated, and which arrays make
+up the state, is for the loop to say. A restored run goes on where the last checkpoint stood, with the time
+spent so far. Knows no network.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from etude.config.sequence import LEARN
+from etude.training import checkpoint
+from etude.training.budget import Budget, Meter
+from etude.training.forecast import Forecast, forecast
+from etude.training.schedule import Pace
+
+Arrays = dict[str, npt.NDArray[Any]]
+AHEAD = 1.5  # the forecast is for so many times the time spent
+
+
+class RunState:
+    """One run: its step, the time it has spent, its curve, and whether an evaluation or a checkpoint is due.
+
+    `curve` holds (seconds, step, figure on held-out works) of each evaluation. `evaluate_at` are the shares
+    of the run after which an evaluation is due. `restored` is the state that the last checkpoint kept, {} for
+    a run that begins; `arrays` likewise.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        budget: Budget,
+        seconds: float | None,
+        meter: Meter,
+        *,
+        evaluate_at: Sequence[float] = (),
+        seed: int = 0,
+    ) -> None:
+        """`seconds` of the budget are this run's (None: only steps or energy limit it)."""
+        loaded = checkpoint.read(folder)
+        self.arrays, self.restored = loaded if loaded is not None else ({}, {})
+        self.step = int(self.restored.get("step", 0))
+        self.curve = [(float(s), int(n), float(v)) for s, n, v in self.restored.get("curve", [])]
+        self.forecast: Forecast | None = None
+        self._folder, self._meter, self._timed, self._seed = folder, meter, seconds is not None, seed
+        self._pace = Pace(budget, seconds, meter, float(self.restored.get("spent_s", 0.0)))
+        self._saved, self._evaluating_s = time.monotonic(), 0.0
+        self._evaluate_at = tuple(evaluate_at)
+        self._evaluated = self._passed() if loaded is not None else 0
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds of this session and those before it."""
+        return self._pace.spent_s
+
+    @property
+    def share(self) -> float:
+        """How much of the budget is spent, by whichever limit is nearest; from 1 on the run is over."""
+        return self._pace.share(self.step)
+
+    @property
+    def held_out(self) -> float | None:
+        """The figure of the last evaluation; None before the first."""
+        return self.curve[-1][2] if self.curve else None
+
+    def evaluation_due(self) -> bool:
+        """Whether an evaluation is due, and evaluations have not taken more than their share of the time.
+
+        Where only steps are limited the clock is not asked, so that a slow machine evaluates at the same
+        steps as a fast one.
+        """
+        at = self._evaluate_at
+        in_time = not self._timed or self._evaluating_s <= LEARN.evaluation_share * self.spent_s
+        return in_time and self._evaluated < len(at) and self.share >= at[self._evaluated]
+
+    def evaluate(self, figure: Callable[[], float]) -> float:
+        """Add the figure to the curve and continue the curve into the future."""
+        self._evaluated = self._passed()
+        began, at_s = time.monotonic(), self.spent_s
+        value = figure()
+        self.curve.append((at_s, self.step, value))
+        self._evaluating_s += time.monotonic() - began
+        times, values = [c[0] for c in self.curve], [c[2] for c in self.curve]
+        self.forecast = forecast(times, values, self.spent_s * AHEAD, seed=self._seed)
+        return value
+
+    def finish(self, figure: Callable[[], float]) -> None:
+        """The last point of the curve, unless the last step was evaluated already."""
+        if not self.curve or self.curve[-1][1] != self.step:
+            at_s = self.spent_s
+            self.curve.append((at_s, self.step, figure()))
+
+    def save_due(self) -> bool:
+        """Whether the last checkpoint is older than LEARN.checkpoint_s."""
+        return time.monotonic() - self._saved > LEARN.checkpoint_s
+
+    def save(self, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> None:
+        """Write a checkpoint: the arrays, and beside `state` what every run keeps.
+
+        Raises ProjectError when the disk is full.
+        """
+        ledger = self._meter.read(self.step).to_json()
+        own = {"step": self.step, "spent_s": self.spent_s, "curve": self.curve, "ledger": ledger}
+        checkpoint.write(self._folder, arrays, {**own, **state})
+        self._saved = time.monotonic()
+
+    def _passed(self) -> int:
+        """How many evaluations are due by now, those that were made included."""
+        share = self.share
+        return sum(1 for at in self._evaluate_at if at <= share)
+
+
+class Best:
+    """The state of the evaluation with the lowest figure; before the first evaluation, a copy of the state it
+    is given."""
+
+    def __init__(self, state: Mapping[str, Tensor] | None = None) -> None:
+        self.figure, self.step = math.inf, 0
+        self.state = {k: v.detach().clone() for k, v in (state or {}).items()}
+
+    def offer(self, figure: float, state: Mapping[str, Tensor], step: int = 0) -> None:
+        """Keep a copy where it is the best so far; of equal figures the first, and never one that is NaN."""
+        if figure < self.figure:
+            self.figure, self.step = figure, step
+            self.state = {k: v.detach().clone() for k, v in state.items()}
+
+
+def tensors(prefix: str, state: Mapping[str, Tensor]) -> Arrays:
+    """Tensors as arrays named `prefix.name`; they share memory, so copy what must outlive the next step."""
+    return {f"{prefix}.{k}": v.detach().numpy() for k, v in state.items()}
+
+
+def with_prefix(prefix: str, arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, Tensor]:
+    """What `tensors` gave under this prefix, as tensors of their own."""
+    cut = len(prefix) + 1
+    return {k[cut:]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith(f"{prefix}.")}
+
+
+def optimizer_arrays(
+    optimizer: torch.optim.Optimizer, parameters: Iterable[tuple[str, Tensor]], prefix: str = "opt"
+) -> Arrays:
+    """The optimiser's state of each named parameter, as `prefix.what.name`; the memory is shared, as in
+    `tensors`."""
+    out: Arrays = {}
+    for name, p in parameters:
+        out |= {
+            f"{prefix}.{what}.{name}": v.detach().numpy() for what, v in optimizer.state.get(p, {}).items()
+        }
+    return out
+
+
+def restore_optimizer(
+    optimizer: torch.optim.Optimizer,
+    parameters: Iterable[tuple[str, Tensor]],
+    arrays: Mapping[str, npt.NDArray[Any]],
+    prefix: str = "opt",
+) -> None:
+    """Give the optimiser back what `optimizer_arrays` took from it, each tensor laid out in memory like its
+    parameter."""
+    by_name = dict(parameters)
+    optimizer.state.clear()
+    for key, value in with_prefix(prefix, arrays).items():
+        what, name = key.split(".", 1)
+        p = by_name[name]
+        like_p = torch.empty_like(p).copy_(value) if value.shape == p.shape else value
+        optimizer.state[p][what] = like_p.detach()

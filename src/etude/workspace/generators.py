@@ -1,0 +1,20 @@
+"""Stored models as generators: opened once, and kept in the workspace, since opening one costs seconds."""
+
+from __future__ import annotations
+
+from etude.families import family_of
+from etude.families.contract import Generator
+from etude.store.models import ModelInfo
+from etude.workspace.core import Tell, Workspace, silent
+from etude.workspace.host import host
+
+
+def generator(ws: Workspace, model: ModelInfo, tell: Tell = silent) -> Generator:
+    """A model of the project, ready to make, score and testify. Raises ModelError where it cannot be
+    opened."""
+
+    def opened() -> Generator:
+        header, arrays = ws.project.load_model(model.id)
+        return family_of(header).open(header, arrays, model.id, model.hash, host(ws, tell))
+
+    return ws.generators.get((model.id, model.hash), opened)

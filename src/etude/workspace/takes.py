@@ -1,0 +1,107 @@
+"""Takes as a person sees them, and new ones: made by a generator, stored and logged."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from etude.media import MEDIA, readable
+from etude.store.project import Project
+from etude.store.takes import Take
+from etude.takes.history import Desk, fold
+from etude.takes.recipe import Recipe
+from etude.workspace.core import Tell, Workspace
+from etude.workspace.generators import generator
+from etude.workspace.host import host
+
+
+@dataclass(frozen=True)
+class TakeInfo:
+    """A take and where it stands. `text` is the content for a person to read (of other media a line about
+    it)."""
+
+    schema: ClassVar[str] = "etude.take/1"
+    id: str
+    status: str
+    medium: str
+    model: str
+    seed: int
+    index: int
+    text: str
+    controls: Mapping[str, Any]
+    measured: Mapping[str, Any]
+    parents: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
+    piece: str = ""
+    note: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class MadeTakes:
+    """New takes of one recipe, in the order made (the best first when the critic ranked them). `left_out`:
+    how many drafts `no_copy` left out."""
+
+    schema: ClassVar[str] = "etude.make/1"
+    model: str
+    seed: int
+    takes: tuple[TakeInfo, ...]
+    left_out: int = 0
+
+
+def desk(project: Project) -> Desk:
+    """The state of every take by the project's log."""
+    return fold(project.events())
+
+
+def info(take: Take, states: Desk, text: str = "") -> TakeInfo:
+    """A take as a person sees it."""
+    recipe = Recipe.from_json(take.record)
+    state = states.takes[take.id]
+    return TakeInfo(
+        id=take.id,
+        status=state.status,
+        medium=recipe.medium,
+        model=recipe.model,
+        seed=recipe.seed,
+        index=recipe.index,
+        text=text,
+        controls=recipe.controls,
+        measured=dict(take.record.get("measured") or {}),
+        parents=state.parents,
+        children=state.children,
+        piece=state.piece,
+        note=state.note,
+        at=take.at,
+    )
+
+
+def as_text(medium: str, data: bytes) -> str:
+    """The stored bytes of a take for a person to read."""
+    return readable(MEDIA[medium], MEDIA[medium].load(data))
+
+
+def act_name() -> str:
+    """A name for an act: it only has to be new, so it needs no seed."""
+    return "a-" + secrets.token_hex(6)
+
+
+def propose(ws: Workspace, recipe: Recipe, n: int, way: Mapping[str, Any], tell: Tell) -> MadeTakes:
+    """Make, store and log `n` takes of one recipe; `way`: how drafts are chosen."""
+    opened, medium = generator(ws, ws.project.model(recipe.model), tell), MEDIA[recipe.medium]
+    batch = opened.make(opened.request(recipe, n, way, host(ws, tell)))
+    rows = [
+        (
+            replace(recipe, index=made.index).to_json() | {"measured": dict(made.measured)},
+            medium.store(made.content),
+        )
+        for made in batch.takes
+    ]
+    stored = ws.project.put_takes(rows)
+    states = desk(ws.project)
+    shown = [
+        info(take, states, as_text(recipe.medium, data)) for take, (_, data) in zip(stored, rows, strict=True)
+    ]
+    return MadeTakes(recipe.model, recipe.seed, tuple(shown), batch.left_out)

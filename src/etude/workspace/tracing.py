@@ -1,0 +1,273 @@
+"""The trace of a take, a piece or any file: what it owes to the works of a collection.
+
+Brings together what a trace needs of a project: the works, the index of their words or notes, the banks or
+reference sets to compare with, and what the model itself knows. Which of the two traces is made follows from
+what a medium's works are recognised by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from etude.errors import ModelError, TakeError
+from etude.families.contract import Evidence
+from etude.media import MEDIA, pictorial
+from etude.media.pixels.framing import frame
+from etude.store.collections import Collection
+from etude.store.models import ModelInfo
+from etude.store.project import Project
+from etude.takes.recipe import Recipe
+from etude.takes.source import Source
+from etude.trace import picture_likeness, picture_record
+from etude.trace.compose import compose
+from etude.trace.critic_map import Rows, doubted
+from etude.trace.likeness import part_size
+from etude.trace.page import page, picture
+from etude.trace.picture_record import PictureTrace
+from etude.trace.record import Trace, WorkRef
+from etude.workspace.contents import find, first_made
+from etude.workspace.core import Parts, Tell, Workspace
+from etude.workspace.evidence import banks, index, references
+from etude.workspace.generators import generator
+from etude.workspace.host import host
+from etude.workspace.nearness import compared, sight, square_of, window_of
+from etude.workspace.split import home_of, of_role, present
+
+AnyTrace = Trace | PictureTrace
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is traced, by what: the content, the recipe and record of the take that it is, the model whose
+    knowledge is used, the collection, its works that are there."""
+
+    ref: str
+    source: Source
+    recipe: Recipe | None
+    record: Mapping[str, Any]
+    model: ModelInfo | None
+    home: Collection
+    works: tuple[str, ...]
+    minimum: int | None
+    tell: Tell
+
+    def parts(self, role: str) -> Parts:
+        """The parts of one role."""
+        return of_role(self.home, self.model, role, self.works)
+
+
+def trace(
+    ws: Workspace, ref: str | Path, model: str | None, collection: str | None, minimum: int | None, tell: Tell
+) -> AnyTrace:
+    """The trace of a content. Raises TakeError where there is nothing to trace by."""
+    asked = _asked(ws, ref, model, collection, minimum, tell)
+    return _TRACES[MEDIA[asked.source.medium].marks_kind](ws, asked)
+
+
+def page_of(ws: Workspace, found: AnyTrace, ref: str | Path, *, sound: bool, tell: Tell) -> bytes:
+    """A trace as one self-contained page; with `sound` it can be heard, where its medium sounds."""
+    return _PAGES[type(found)](ws, found, ref, sound, tell)
+
+
+def _asked(
+    ws: Workspace, ref: str | Path, named: str | None, collection: str | None, minimum: int | None, tell: Tell
+) -> Asked:
+    project, source = ws.project, find(ws, ref)
+    record = project.take(source.take).record if source.take else {}
+    recipe = Recipe.from_json(record) if source.take else None
+    model = _model(project, source, recipe, named, collection)
+    by = collection or home_of(model)
+    home = project.collection(by) if by else _any_collection(project, source)
+    if home.medium != source.medium and not (_by_signature(home.medium) and _by_signature(source.medium)):
+        raise TakeError(
+            f"'{ref}' is {source.medium}, and collection '{home.name}' holds {home.medium}.",
+            "Name another with --collection or --model.",
+        )
+    there = tuple(present(project, home))
+    return Asked(str(ref), source, recipe, record, model, home, there, minimum, tell)
+
+
+def _by_signature(medium: str) -> bool:
+    """Whether its works are recognised by a signature: such media can be compared with each other, a picture
+    with frames of clips."""
+    return MEDIA[medium].marks_kind == "signature"
+
+
+def _model(
+    project: Project, source: Source, recipe: Recipe | None, named: str | None, collection: str | None
+) -> ModelInfo | None:
+    """The model whose knowledge is used; None when the person asked for a collection only, or there is
+    none."""
+    if named:
+        return project.model(named)
+    if recipe is not None and (recipe := first_made(project, recipe)).model:
+        with suppress(ModelError):
+            return project.model(recipe.model)
+    fits = [
+        one
+        for one in project.models()
+        if one.medium == source.medium and (collection is None or home_of(one) == collection)
+    ]
+    return fits[-1] if fits else None
+
+
+def _any_collection(project: Project, source: Source) -> Collection:
+    fits = [known for known in project.collections() if known.medium == source.medium and known.entries]
+    if not fits:
+        raise TakeError(
+            f"There is no collection of {source.medium} to trace by.",
+            "Add works first: etude add PATH... --collection NAME",
+        )
+    if len(fits) > 1:
+        names = ", ".join(known.name for known in fits)
+        raise TakeError(
+            f"There are {len(fits)} collections of {source.medium}: {names}.", "Name one with --collection."
+        )
+    return fits[0]
+
+
+def _evidence(ws: Workspace, asked: Asked) -> Evidence:
+    """What the model knows of the content; nothing of contents of another medium. Works that another model's
+    split holds out may be what this one learned from, so that they are named only where the model is of this
+    collection."""
+    model = asked.model
+    if model is None or model.medium != asked.source.medium:
+        return Evidence()
+    held_out = asked.parts("held-out") if home_of(model) == asked.home.name else ()
+    opened = generator(ws, model, asked.tell)
+    return opened.evidence(asked.source.content, asked.recipe, asked.record, held_out, host(ws, asked.tell))
+
+
+def _refs(project: Project, ids: tuple[str, ...]) -> dict[str, WorkRef]:
+    known = {work.id: work for work in project.works()}
+    return {i: WorkRef(i, w.title, w.maker, w.licence) for i in ids if (w := known.get(i)) is not None}
+
+
+# ---- passages
+
+
+def _of_passages(ws: Workspace, asked: Asked) -> Trace:
+    source, home = asked.source, asked.home
+    medium, tell = MEDIA[source.medium], asked.tell
+    size = part_size(medium.size(source.content))
+    train, held_out, usual = banks(ws, home.medium, asked.parts("train"), asked.parts("held-out"), size, tell)
+    return compose(
+        medium,
+        source.content,
+        id=source.take or asked.ref,
+        title=source.title,
+        works=list(_refs(ws.project, asked.works).values()),
+        index=index(ws, home.medium, asked.works, tell),
+        content_of=ws.contents,
+        scored=_evidence(ws, asked).shares,
+        train=train,
+        held_out=held_out,
+        usual=usual,
+        model=asked.model.id if asked.model else "",
+        collection=home.name,
+        made=asked.recipe is not None and asked.recipe.kind == "made",
+        minimum=asked.minimum,
+    )
+
+
+def _page_of_passages(ws: Workspace, found: Any, ref: str | Path, sound: bool, tell: Tell) -> bytes:
+    medium = MEDIA[found.medium]
+    wave = medium.sound(medium.load(found.content.encode())) if sound else None
+    return page.render(found, audio_wav=wave).encode()
+
+
+# ---- pictures
+
+
+@dataclass(frozen=True)
+class _Pictured:
+    """The trace of a picture, the picture as the model sees it, and works in the same way."""
+
+    trace: PictureTrace
+    pixels: npt.NDArray[np.uint8]
+    pixels_of: Callable[[str, int], npt.NDArray[np.uint8]]  # a work, a frame of it
+
+
+def _pictured(ws: Workspace, asked: Asked) -> _Pictured:
+    source, home, tell = asked.source, asked.home, asked.tell
+    seen = sight(asked.model)
+    square = square_of(seen)
+    train, held_out = asked.parts("train"), asked.parts("held-out")
+    if not train:
+        raise TakeError(
+            "None of the works that were learned from is in the project any more.",
+            "Name another with --collection.",
+        )
+    gallery = references(ws, home.medium, train, held_out, square, window_of(seen, home.medium), tell)
+    every = pictorial(source.medium).frames(source.content)
+    at = compared(every)
+    looked = [frame(every[int(i)], square) for i in at]
+    likenesses = [picture_likeness.compare(gallery, pixels) for pixels in looked]
+    first = max(
+        range(len(at)),
+        key=lambda i: likenesses[i][0].nearest[0].similarity if likenesses[i][0].nearest else 0.0,
+    )
+    like, regions = likenesses[first]
+    if like.p is not None and len(at) > 1:  # the nearest of several frames
+        p, needed = gallery.shelf.unusual(looked), gallery.shelf.needed(like.alpha, len(at))
+        enough = len(gallery.usual) >= needed  # a clip beside pictures: of many frames one is near by chance
+        like = replace(
+            like, p=p if enough else None, flagged=enough and p <= like.alpha, needed=max(like.needed, needed)
+        )
+    doubts = _doubts(ws, asked, int(at[first]))
+    named = tuple(dict.fromkeys([n.work for n in like.nearest] + [r.work for r in regions]))
+    works = _refs(ws.project, named)
+    trace = PictureTrace(
+        source.take or asked.ref,
+        source.title,
+        source.medium,
+        asked.model.id if asked.model else "",
+        home.name,
+        tuple(works.values()),
+        like,
+        regions,
+        int(at[first]),
+        len(every),
+        tuple(one[0].p for one in likenesses),
+        picture_record.summary(like, works, regions, doubts),
+        picture_record.notes(clips=pictorial(home.medium).moves),
+        doubts,
+    )
+
+    def pixels_of(work_id: str, number: int) -> npt.NDArray[np.uint8]:
+        frames = pictorial(ws.project.work(work_id).medium).frames(ws.contents(work_id))
+        return frame(frames[min(number, len(frames) - 1)], square)
+
+    return _Pictured(trace, looked[first], pixels_of)
+
+
+def _doubts(ws: Workspace, asked: Asked, at: int) -> Rows | None:
+    """Where the model's critic doubts frame `at`; None where it cannot say."""
+    doubts = _evidence(ws, asked).doubts
+    return doubted(doubts.frames[at], doubts.held_out) if doubts is not None else None
+
+
+def _of_pictures(ws: Workspace, asked: Asked) -> PictureTrace:
+    return _pictured(ws, asked).trace
+
+
+def _page_of_pictures(ws: Workspace, found: Any, ref: str | Path, sound: bool, tell: Tell) -> bytes:
+    again = _pictured(ws, _asked(ws, ref, found.model or None, found.collection, None, tell))
+    return picture.render(found, again.pixels, again.pixels_of).encode()
+
+
+_TRACES: Mapping[str, Callable[[Workspace, Asked], AnyTrace]] = {
+    "shingles": _of_passages,
+    "signature": _of_pictures,
+}
+_PAGES: Mapping[type, Callable[[Workspace, Any, str | Path, bool, Tell], bytes]] = {
+    Trace: _page_of_passages,
+    PictureTrace: _page_of_pictures,
+}

@@ -1,0 +1,1 @@
+"""A fifth medium, for tests: drum patterns. One folder, registered in one line."""
