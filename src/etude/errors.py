@@ -4,7 +4,8 @@ Errors of this family are raised anywhere and shown at the edge (command line, s
 They carry `hint`, the command or act that helps. `assert` stays for our own mistakes.
 
 What a message quotes comes from files that nobody has vouched for, and so do titles, makers and attributes
-that are stored: `clean` makes one printable line of any of it. Every message and hint passes through it."""
+that are stored: `clean` makes one printable line of any of it. Every message and hint passes through it.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ _BREAK = re.compile("[ \t]*[\x00-\x1f\x7f-\x9f\u2028\u2029]+[ \t]*")
 # Marks that reorder or hide text: bidirectional ones (UAX 9), zero-width ones, interlinear and tag
 # characters.
 _INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\U000e0000-"
-    "\U000e007f]"
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|"
+    "[\U000e0000-\U000e007f]"
 )
 _JOINERS = "\u200c\u200d"  # of Persian and Indic words, and of emoji
 
@@ -28,7 +29,8 @@ _JOINERS = "\u200c\u200d"  # of Persian and Indic words, and of emoji
 def clean(text: str, limit: int = 0) -> str:
     """One printable line: no terminal sequences, control characters, line ends, bidirectional or invisible
     marks, and no half characters (of file names that are not UTF-8). With `limit`, at most so many
-    characters, the last an ellipsis if more were there."""
+    characters, the last an ellipsis if more were there.
+    """
     if not (text.isascii() and text.isprintable()):
         text = _INVISIBLE.sub("", _BREAK.sub(" ", _SEQUENCE.sub("", text)))
         text = "".join(sign if sign.isprintable() or sign in _JOINERS else _shown(sign) for sign in text)
@@ -38,7 +40,8 @@ def clean(text: str, limit: int = 0) -> str:
 
 def _shown(sign: str) -> str:
     """A blank for a blank of another width; a replacement character for halves, private and unassigned
-    characters."""
+    characters.
+    """
     return " " if sign.isspace() else "\ufffd"
 
 
@@ -55,7 +58,8 @@ class EtudeError(Exception):
     """A mistake or a limit that a person can act on.
 
     `message` says what happened, in which file, with both numbers; `hint` says what to do next. `exit_code`
-    is what the command line returns: 2 unless a subclass says otherwise."""
+    is what the command line returns: 2 unless a subclass says otherwise.
+    """
 
     exit_code = 2
 

@@ -30,7 +30,8 @@ def how_many(usual: int) -> int:
 
 def mutations(seeds: Sequence[bytes], words: Sequence[bytes], n: int, number: int = 0) -> Iterator[bytes]:
     """`n` damaged files made of `seeds`. `words`: pieces with a meaning in the format, put in here and there;
-    `number`: of the draw."""
+    `number`: of the draw.
+    """
     for i in range(n):
         draw = random.Random(f"{number}:{i}")
         data = draw.choice(seeds)

@@ -1,5 +1,6 @@
 """Damaged texts, pages, books and documents are read or refused in one plain sentence, soon and within little
-memory."""
+memory.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ from tests.media import textfiles as files
 
 TEXT = MEDIA["text"]
 VERSE = (
-    "The gate is shut,\nthe grass is high,\n\n\u201cand no one\u201d asks\n\tthe reason why \u2014 caf\u00e9 "
-    "\u6625\u306e\u591c.\n\n\nEnd.\n"
+    "The gate is shut,\nthe grass is high,\n\n\u201cand no one\u201d asks\n\tthe reason why \u2014 "
+    "caf\u00e9 \u6625\u306e\u591c.\n\n\nEnd.\n"
 )
 PAGE = files.page(
     "<h1>One</h1><p>a<br/>b<sup><a epub:type='noteref' href='#n'>1</a></sup> "
@@ -22,27 +23,30 @@ PAGE = files.page(
     "Title",
 ).replace("</head>", "<style>.stanza { margin: 1em } p > b { display: none }</style></head>")
 RTF = files.rtf(
-    r"{\info{\title T}}\pard\sa200 one \b two\b0\line \'e9\u26085?{\f1\'b0}{\footnote n}{\field{\*\fldinst "
-    r"TOC}{\fldrslt x}}\par"
+    r"{\info{\title T}}\pard\sa200 one \b two\b0\line \'e9\u26085?{\f1\'b0}{\footnote "
+    r"n}{\field{\*\fldinst TOC}{\fldrslt x}}\par"
     r"{\shp{\*\shpinst{\shptxt box\par}}}{\v hid}\dropcapli3 T\par\trowd a\cell "
     r"b\cell\row{\upr{a}{\*\ud{\u233?}}}\par"
 )
 DOCX = files.docx(
     files.paragraph("One", "Heading1")
-    + '<w:p><w:r><w:t>a</w:t><w:br/><w:sym w:font="Symbol" w:char="F0B0"/><w:footnoteReference w:id="2"/></w:r>'
+    + '<w:p><w:r><w:t>a</w:t><w:br/><w:sym w:font="Symbol" w:char="F0B0"/><w:footnoteReference '
+    'w:id="2"/></w:r>'
     '<w:r><w:fldChar w:fldCharType="begin"/><w:instrText>TOC</w:instrText><w:fldChar '
     'w:fldCharType="end"/></w:r></w:p>'
     "<w:p><w:r><w:pict><w:txbxContent>" + files.paragraph("box") + "</w:txbxContent></w:pict></w:r></w:p>",
     {
-        "word/footnotes.xml": f"<w:footnotes {files.W}><w:footnote w:id='2'>{files.paragraph('n')}</w:footnote></w:footnotes>"
+        "word/footnotes.xml": (
+            f"<w:footnotes {files.W}><w:footnote w:id='2'>{files.paragraph('n')}</w:footnote></w:footnotes>"
+        )
     },
     styles='<w:style w:styleId="Heading1"><w:name w:val="heading 1"/><w:basedOn w:val="Heading1"/></w:style>',
 )
 ODT = files.odt(
     "<text:h>One</text:h><text:p text:style-name='P'>a<text:s "
     "text:c='3'/><text:note><text:note-body><text:p>n</text:p></text:note-body>"
-    "</text:note></text:p><text:section><text:p/><draw:frame><draw:text-box><text:p>b</text:p></draw:text-box"
-    "></draw:frame></text:section>",
+    "</text:note></text:p><text:section><text:p/><draw:frame><draw:text-box><text:p>b</text:p>"
+    "</draw:text-box></draw:frame></text:section>",
     '<style:style style:name="P" style:parent-style-name="P"><style:paragraph-properties '
     'fo:margin-top="1cm"/></style:style>',
 )
@@ -119,7 +123,7 @@ SEEDS = {
 
 
 @pytest.mark.parametrize("suffix", SEEDS)
-def test_damaged_files_are_read_or_refused_in_a_sentence(suffix):
+def test_damaged_files_are_read_or_refused_in_a_sentence(suffix) -> None:
     seeds, words = SEEDS[suffix]
     for number, data in enumerate(mutate.mutations(seeds, words, mutate.how_many(400))):
         fault = mutate.faults(lambda data: TEXT.read(data, suffix=suffix), data)
@@ -127,7 +131,7 @@ def test_damaged_files_are_read_or_refused_in_a_sentence(suffix):
 
 
 @pytest.mark.parametrize("suffix", SEEDS)
-def test_what_is_read_is_tidy_and_said_plainly(suffix):
+def test_what_is_read_is_tidy_and_said_plainly(suffix) -> None:
     from etude.errors import EtudeError
 
     seeds, words = SEEDS[suffix]

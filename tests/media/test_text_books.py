@@ -1,5 +1,6 @@
 """E-books: every part that can be read, in order; what is declared as no text goes and is named, what only
-looks like it stays."""
+looks like it stays.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ def test_a_book_is_its_chapters() -> None:
     reading = read(files.book(), suffix=".epub")
     assert (reading.title, reading.maker) == ("The Lighthouse", "Ann Author")
     assert reading.content == (
-        "Chapter One\n\nThe lamp was lit.\n\nNobody came.\n\n\nChapter Two\n\nThe sea\nwas calm.\n\nCafé & "
-        "tea—quiet.\n"
+        "Chapter One\n\nThe lamp was lit.\n\nNobody came.\n\n\nChapter Two\n\nThe sea\nwas calm.\n"
+        "\nCafé & tea—quiet.\n"
     )
     said = "\n".join(reading.warnings)
     for words in (
@@ -65,7 +66,7 @@ def test_poems_with_names_and_notices_of_front_matter_stay() -> None:
     assert reading.warnings == ()
 
 
-def test_a_poem_of_links_stays_and_a_list_of_contents_goes():
+def test_a_poem_of_links_stays_and_a_list_of_contents_goes() -> None:
     one, two = (
         files.page(f"<h1>The Gate</h1><p>{EVENING}</p>"),
         files.page(f"<h1>The Hill</h1><p>{EVENING}</p>"),
@@ -145,7 +146,7 @@ def test_a_navigation_page_that_holds_the_text_is_read() -> None:
         "text/plain; charset=utf-8",
     ],
 )
-def test_parts_of_every_kind_are_read(kind):
+def test_parts_of_every_kind_are_read(kind) -> None:
     reading = reading_of(
         {"a.xhtml": files.page("<p>first</p>"), "b.html": files.page("<p>second</p>")},
         kinds={"a.xhtml": kind},
@@ -256,8 +257,8 @@ def test_notes_and_what_lies_outside_the_order_go_and_are_named() -> None:
 def test_makers_are_the_authors() -> None:
     data = files.epub({"a.xhtml": files.page("<p>words</p>")})
     creators = (
-        '<dc:creator xmlns:o="x" o:role="aut">Ann Author</dc:creator><dc:creator o:role="trl" xmlns:o="x">T. '
-        "Ranslator</dc:creator>"
+        '<dc:creator xmlns:o="x" o:role="aut">Ann Author</dc:creator><dc:creator o:role="trl" '
+        'xmlns:o="x">T. Ranslator</dc:creator>'
         '<dc:creator id="c3">Bo Second</dc:creator><meta refines="#c3" property="role">aut</meta>'
     )
     package = (
@@ -269,7 +270,7 @@ def test_makers_are_the_authors() -> None:
     assert read(data, suffix=".epub").maker == "Ann Author, Bo Second"
 
 
-def test_encodings_inside_books():
+def test_encodings_inside_books() -> None:
     page = '<?xml version="1.0" encoding="windows-31j"?><html><body><p>春の夜の夢</p></body></html>'.encode(
         "cp932"
     )

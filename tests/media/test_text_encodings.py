@@ -1,5 +1,6 @@
 """Encodings: those that a file or a person names, those that are guessed and said, mixtures and damage that
-is mended."""
+is mended.
+"""
 
 from __future__ import annotations
 
@@ -219,9 +220,8 @@ def test_other_scripts_are_guessed_and_said() -> None:
         "\u0412\u0441\u0435 \u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u044b\u0435 "
         "\u0441\u0435\u043c\u044c\u0438 \u043f\u043e\u0445\u043e\u0436\u0438 "
         "\u0434\u0440\u0443\u0433 \u043d\u0430 \u0434\u0440\u0443\u0433\u0430, "
-        "\u043a\u0430\u0436\u0434\u0430\u044f "
-        "\u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u0430\u044f "
-        "\u0441\u0435\u043c\u044c\u044f "
+        "\u043a\u0430\u0436\u0434\u0430\u044f \u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b"
+        "\u0438\u0432\u0430\u044f \u0441\u0435\u043c\u044c\u044f "
         "\u043d\u0435\u0441\u0447\u0430\u0441\u0442\u043b\u0438\u0432\u0430 "
         "\u043f\u043e-\u0441\u0432\u043e\u0435\u043c\u0443. " * 20
     )

@@ -1,5 +1,6 @@
 """Pages of HTML as their reader sees them: lines and paragraphs, what is hidden, what stands beside the
-text."""
+text.
+"""
 
 from __future__ import annotations
 
@@ -55,8 +56,8 @@ def text_of(body: str, head: str = "") -> str:
         ("<table><tr><td>a<td>b<tr><td>c<td>d</table>", "a\tb\nc\td\n"),
         ("<div class=poem><span class=i0>a<br/></span><span class=i2>b<br/></span></div>", "a\nb\n"),
         (
-            "<p style='margin: 0'>a</p><p style='margin: 0; height: 11pt'><span></span></p><p style='margin: "
-            "0'>b</p>",
+            "<p style='margin: 0'>a</p><p style='margin: 0; height: 11pt'><span></span></p><p "
+            "style='margin: 0'>b</p>",
             "a\n\nb\n",
         ),
     ],
@@ -235,16 +236,16 @@ def test_a_wrong_declaration_gives_way_to_utf8() -> None:
     assert read(page.encode(), suffix=".html").content == "Le café – déjà vu\n"
 
 
-def test_entities_of_a_page_itself_are_plain_text():
+def test_entities_of_a_page_itself_are_plain_text() -> None:
     page = (
-        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash '
-        '"&#8212;">\n]><html><body>'
+        '<?xml version="1.0"?><!DOCTYPE html [<!ENTITY hill "the hill"> <!ENTITY dash "&#8212;">\n'
+        "]><html><body>"
         "<p>On &hill;&dash;&amp;</p></body></html>"
     )
     assert read(page.encode(), suffix=".xhtml").content == "On the hill—&\n"
 
 
-def test_the_title_of_a_picture_is_not_the_title_of_the_page():
+def test_the_title_of_a_picture_is_not_the_title_of_the_page() -> None:
     page = "<html><body><svg><title>Icon</title></svg><p>a</p></body></html>"
     assert read(page.encode(), suffix=".html").title == ""
     assert read(files.page("<p>a</p>", "My <b>page</b>").encode(), suffix=".html").title.startswith("My")

@@ -73,16 +73,15 @@ def docx_run(text: str, draw) -> str:
             '<w:r><w:fldChar w:fldCharType="end"/></w:r>',
             "{}<w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r>",
             "<w:proofErr/>{}<w:r><w:lastRenderedPageBreak/></w:r>",
-            "<mc:AlternateContent "
-            "xmlns:mc='m'><mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent"
-            ">",
-        )
+            "<mc:AlternateContent xmlns:mc='m'><mc:Choice>{}</mc:Choice><mc:Fallback>"
+            "{}</mc:Fallback></mc:AlternateContent>",
+        ),
     ).replace("{}", inner)
 
 
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
-def test_word_documents(stanzas, draw):
+def test_word_documents(stanzas, draw) -> None:
     body = ""
     for lines in stanzas:
         breaks = draw.choice(
@@ -97,14 +96,14 @@ def test_word_documents(stanzas, draw):
                 "<w:tbl><w:tr><w:tc>{}</w:tc></w:tr></w:tbl>",
                 "<w:sdt><w:sdtContent>{}</w:sdtContent></w:sdt>",
                 "<w:ins>{}</w:ins>",
-            )
+            ),
         ).replace("{}", paragraph)
     assert TEXT.read(files.docx(body), suffix=".docx").content == expected(stanzas)
 
 
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
-def test_opendocument_texts(stanzas, draw):
+def test_opendocument_texts(stanzas, draw) -> None:
     body = ""
     for lines in stanzas:
         parts = []
@@ -159,7 +158,7 @@ def rtf_sign(sign: str, draw) -> str:
 
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
-def test_rich_text(stanzas, draw):
+def test_rich_text(stanzas, draw) -> None:
     body = ""
     look = draw.choice(("\\pard\\sa120 ", "\\pard\\sb200\\plain ", "\\pard\\fi400 "))
     for lines in stanzas:
@@ -182,9 +181,10 @@ def test_rich_text(stanzas, draw):
 
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
-def test_pages(stanzas, draw):
+def test_pages(stanzas, draw) -> None:
     """Verse as `br`, as `div`s in a stanza, as `p`s in a stanza, as blocks of a sheet, and as preformatted
-    text."""
+    text.
+    """
     body = ""
     for lines in stanzas:
         lines = [escape(line) for line in lines]
@@ -214,7 +214,7 @@ def test_pages(stanzas, draw):
 
 @given(st.lists(STANZA, min_size=1, max_size=4), DRAW)
 @settings(max_examples=40)
-def test_books(chapters, draw):
+def test_books(chapters, draw) -> None:
     """Chapters under names, folders, kinds and orders of every sort."""
     names = [draw.choice((f"c{n}.xhtml", f"Text/c {n}.html", f"t/ü{n}.htm")) for n in range(len(chapters))]
     kinds = {
@@ -240,7 +240,7 @@ def test_books(chapters, draw):
     st.randoms(use_true_random=False),
 )
 @settings(max_examples=60)
-def test_declared_encodings(pair, draw):
+def test_declared_encodings(pair, draw) -> None:
     """A page in any encoding, which it names by any of its labels."""
     language, code = pair
     known = labels.find(code)
@@ -266,7 +266,7 @@ def test_declared_encodings(pair, draw):
 
 @given(st.text(min_size=1, max_size=200))
 @settings(max_examples=40)
-def test_written_texts_are_read_again(text):
+def test_written_texts_are_read_again(text) -> None:
     from etude.errors import WorkError
 
     try:

@@ -21,8 +21,8 @@ from tests.media import textfiles as files
 
 TEXT = MEDIA["text"]
 VERSE = (
-    "The gate is shut,\nthe grass is high,\n\n“and no one” asks\n  the reason why — café 春の夜 😀.\n\n\nEnd & "
-    "<done> {here}.\n"
+    "The gate is shut,\nthe grass is high,\n\n“and no one” asks\n  the reason why — café 春の夜 😀.\n\n\n"
+    "End & <done> {here}.\n"
 )
 SAMPLES = [VERSE, files.VERSE, files.PROSE, "One line.\n", "a\tb\n\nc\n" * 20]
 
@@ -43,7 +43,7 @@ def lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("text", SAMPLES)
-def test_other_readers_of_word_read_what_is_written(text):
+def test_other_readers_of_word_read_what_is_written(text) -> None:
     import docx
     import mammoth
 
@@ -85,7 +85,7 @@ def written_by_python_docx() -> bytes:
     return out.getvalue()
 
 
-def test_documents_of_python_docx_are_read_as_it_reads_them():
+def test_documents_of_python_docx_are_read_as_it_reads_them() -> None:
     import docx
     import mammoth
 
@@ -130,13 +130,13 @@ def spine_text(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("text", SAMPLES)
-def test_another_reader_of_books_reads_what_is_written(text):
+def test_another_reader_of_books_reads_what_is_written(text) -> None:
     data = epub_out.write(text)
     assert words(spine_text(data)) == words(re.sub(r"\n", " ", text)) or "\n" in text.strip()
     assert words(TEXT.read(data, suffix=".epub").content) == words(text)
 
 
-def test_books_of_ebooklib_are_read_as_it_reads_them():
+def test_books_of_ebooklib_are_read_as_it_reads_them() -> None:
     from ebooklib import epub
 
     book = epub.EpubBook()
@@ -168,7 +168,7 @@ def test_books_of_ebooklib_are_read_as_it_reads_them():
 # OpenDocument and rich text
 
 
-def test_documents_of_odfdo_are_read_as_it_reads_them():
+def test_documents_of_odfdo_are_read_as_it_reads_them() -> None:
     import odfdo
 
     document = odfdo.Document("text")
@@ -187,7 +187,7 @@ def test_documents_of_odfdo_are_read_as_it_reads_them():
 
 
 @pytest.mark.parametrize("text", SAMPLES)
-def test_another_reader_of_rich_text_reads_what_is_written(text):
+def test_another_reader_of_rich_text_reads_what_is_written(text) -> None:
     from striprtf.striprtf import rtf_to_text
 
     data = rtf_out.write(text)
@@ -204,7 +204,7 @@ def test_another_reader_of_rich_text_reads_what_is_written(text):
         r"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}} after\par",
     ],
 )
-def test_rich_text_is_read_as_another_reads_it(body):
+def test_rich_text_is_read_as_another_reads_it(body) -> None:
     from striprtf.striprtf import rtf_to_text
 
     data = files.rtf(body)
@@ -218,31 +218,36 @@ def test_rich_text_is_read_as_another_reads_it(body):
 PAGES = {
     "breaks": "<p>one<br>two<br><br>three</p><p>four</p><div>x</div><div>y</div><div><br></div><div>z</div>",
     "blanks": "<p>a <b> b</b> <i>c </i>d</p><p>\n e\tf\n\n g</p>",
-    "blocks by a sheet": "<style>.l {display: block} li {display: inline}</style><p><span "
-    "class=l>a</span><span class=l>b</span></p><ul><li>c</li><li>d</li></ul>",
+    "blocks by a sheet": "<style>.l {display: block} li {display: inline}</style><p><span class=l>a</span>"
+    "<span "
+    "class=l>b</span></p><ul><li>c</li><li>d</li></ul>",
     "hidden": "<p>a <span style='display:none'>no</span>b <span hidden>no</span><span "
     "style='visibility:hidden'>no</span>c</p>",
-    "selectors": "<style>div.a > p {display: none} #x p.y {display: none} .z {visibility: hidden} p, i "
-    "{color: red}</style>"
-    "<div class=a><p>no</p><div><p>yes</p></div></div><div id=x><p class=y>no</p><p>too</p></div><span "
-    "class=z>no</span>",
+    "selectors": "<style>div.a >"
+    " p {display: none} #x p.y {display: none} .z {visibility: hidden} p, i {color: "
+    "red}</style>"
+    "<div class=a><p>no</p><div><p>yes</p></div></div><div id=x><p "
+    "class=y>no</p><p>too</p></div><span class=z>no</span>",
     "weight": "<style>p {display: none !important} p.b {display: block} i {display: none} i.c {display: "
     "inline}</style><p class=b style='display:block'>no</p>a<i class=c>b</i>",
-    "preformatted": "<pre>\n a\n  b\n\nc</pre><p style='white-space: pre-wrap'>a  b\n c</p><p "
-    "style='white-space: pre-line'>d  e\n f</p>",
+    "preformatted": "<pre>\n a\n  b\n\nc</pre><p style='white-space: pre-wrap'>a  b\n c</p>"
+    "<p style='white-space: "
+    "pre-line'>d  e\n f</p>",
     "tables": "<table><caption>t</caption><tr><td>1<td>2<tr><td>3<td>4</table>after",
     "lists": "<ul><li>a<li>b<ul><li>c</ul></ul><ol><li><p>d</p></ol><dl><dt>e<dd>f</dl>",
     "references": "<p>&ldquo;a&rdquo; &amp; &#146;b&#146; &hellip; &shy;x &nbsp;y &notit; &#x2014;</p>",
     "unclosed": "<p>one<p>two<b>bold<p>three</b>four<p>five<div>six</div>seven",
     "deep": "<font color=red>" * 400 + "deep<p>more",
-    "no text": "<p>a<script>no()</script>b</p><noscript>no</noscript><template>no</template><iframe>no</ifram"
-    "e><!-- no --><meter>no</meter>",
-    "sections": "<header>h</header><main><article><h1>t</h1><section>s</section></article></main><footer>f</f"
-    "ooter><address>a</address>",
+    "no text": "<p>a<script>no()</script>b</p><noscript>no</noscript><template>no</template><iframe>"
+    "no</iframe><!-- no --><meter>no</meter>",
+    "sections": "<header>h</header><main><article><h1>t</h1><section>s</section></article></main><footer>"
+    "f</footer><address>a</address>",
     "drawn": "<p>a</p><svg><title>no</title><text>yes</text></svg><figure><img alt='A long "
     "description'><figcaption>cap</figcaption></figure>",
-    "office": "<!--[if mso]><p>no</p><![endif]--><p class=MsoNormal>x<o:p></o:p></p><o:p>&nbsp;</o:p><p>y</p>",
-    "inline blocks": "<span style='display:inline-block'>a</span> <span style='display:inline-block'>b</span>",
+    "office": "<!--[if mso]><p>no</p><![endif]--><p class=MsoNormal>x<o:p></o:p></p><o:p>"
+    "&nbsp;</o:p><p>y</p>",
+    "inline blocks": "<span style='display:inline-block'>a</span> <span style='display:inline-block'>"
+    "b</span>",
     "links": "<a href=#x><div>one</div></a><a><div>two</div></a>three",
     "cells": "<table><tr><td><p>p1</p><p>p2</p></td><td>q</td></tr></table>",
     "details": "<details open><summary>s</summary>text</details><dialog open>yes</dialog><dialog>no</dialog>",
@@ -260,7 +265,7 @@ def browser(chromium: str) -> Iterator[object]:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", PAGES)
-def test_pages_are_read_as_a_browser_shows_them(name, browser):
+def test_pages_are_read_as_a_browser_shows_them(name, browser) -> None:
     page = f"<!doctype html><html><head><meta charset=utf-8></head><body>{PAGES[name]}</body></html>"
     browser.set_content(page)
     shown = browser.evaluate("document.body.innerText")

@@ -1,5 +1,6 @@
 """Files of text: what is a text and what is refused with one clear sentence, Markdown, plain text, limits and
-guards."""
+guards.
+"""
 
 from __future__ import annotations
 
@@ -115,7 +116,7 @@ def test_files_under_another_name_are_read_as_what_they_are(data, suffix) -> Non
     assert reading.content and (suffix in (".rtf", ".doc") or f"it is named {suffix}" in reading.warnings[0])
 
 
-def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch):
+def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch) -> None:
     from etude.media.text import docx
     from etude.media.text import files as textfiles
 
@@ -207,7 +208,7 @@ def test_entities_and_outside_files_are_not_followed(tmp_path) -> None:
     )
     document = (
         f"{lol}<w:document {files.W}><w:body><w:p><w:r><w:t>kept &c; "
-        "&x;</w:t></w:r></w:p></w:body></w:document>"
+        f"&x;</w:t></w:r></w:p></w:body></w:document>"
     )
     data = files.zipped({"word/document.xml": document})
     try:
@@ -217,18 +218,17 @@ def test_entities_and_outside_files_are_not_followed(tmp_path) -> None:
     assert "SECRET" not in content and "haha" not in content
 
 
-# Pages, Markdown, plain text
+# Pages, and what takes time
 
 
 def test_pages_keep_paragraphs_and_lose_the_rest() -> None:
     page = (
         "<html><head><title>My  Page</title><meta name=author "
         "content='Cy'><style>p{}</style></head><body><nav>menu</nav>"
-        "<h1>One</h1><p>First\n paragraph,<br>second <b>line</b>.</p><ul><li>a</li><li>b</li></ul><pre>  "
-        "kept\n   as is</pre>"
-        "<div "
-        "hidden>no</div><div>x</div><div>y</div><script>no</script><table><tr><td>1</td><td>2</td></t"
-        "r></table></body></html>"
+        "<h1>One</h1><p>First\n paragraph,<br>second "
+        "<b>line</b>.</p><ul><li>a</li><li>b</li></ul><pre>  kept\n   as is</pre>"
+        "<div hidden>no</div><div>x</div><div>y</div><script>no</script><table><tr><td>1</td><td>"
+        "2</td></tr></table></body></html>"
     )
     reading = read(page.encode(), suffix=".html")
     assert (reading.title, reading.maker) == ("My Page", "Cy")
@@ -253,148 +253,6 @@ def test_deep_pages_do_not_overflow() -> None:
         assert error.message
 
 
-def markdown(text: str):
-    return read(text.encode(), suffix=".md")
-
-
-def test_settings_of_markdown_are_not_text():
-    reading = markdown(
-        '---\ntitle: "The Tide"\nauthor: Di\ntags: [a]\n---\n\n# Heading\n\nWords <!-- hidden\nnote --> '
-        "stay.\n"
-    )
-    assert (reading.title, reading.maker) == ("The Tide", "Di")
-    assert reading.content == "# Heading\n\nWords  stay.\n"
-    assert reading.warnings == (
-        'left out 1 block of settings: “title: "The Tide" author: Di tags: [a]”',
-        "left out 1 comment: “hidden note”",
-    )
-    assert markdown("+++\ntitle = 'T'\n+++\nx\n").title == "T"
-    assert markdown("# Only heading #\n\nx\n").title == "Only heading"
-    assert markdown("---\n\nA rule, no settings.\n").content == "---\n\nA rule, no settings.\n"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "---\n\nThe first stanza\n\n---\n\nThe second.\n",
-        "---\nThe first stanza\nwithout a title\n---\nThe second.\n",
-        "---\nANNA: Where are you?\nBO: Here.\n---\nThey leave.\n",
-        "---\ntitle: a play\nANNA: Where?\nANNA: There!\n---\nx\n",
-        "---\n- one\n- two\n---\nx\n",
-        "---\nNight: it falls\n---\nx\n",
-        "---\ntitle: never closed\n\nwords\n",
-        "+++\nplus: no toml\n+++\nx\n",
-        "+++\n\nwords\n\n+++\n\nmore\n",
-        "---\n---\nx\n",
-        "***\ntitle: stars\n***\nx\n",
-    ],
-)
-def test_a_rule_at_the_top_is_no_fence_of_settings(text) -> None:
-    reading = markdown(text)
-    assert (reading.content, reading.warnings) == (text, ())
-
-
-@pytest.mark.parametrize(
-    ("settings", "maker"),
-    [
-        ("author: Ann", "Ann"),
-        ("author: [Jane Doe, 'Max M.']", "Jane Doe, Max M."),
-        ("author:\n  - Jane Doe\n  - Max M.", "Jane Doe, Max M."),
-        ("authors:\n- name: Jane Doe\n  email: x@y\n- name: Max M.", "Jane Doe, Max M."),
-        ("author:\n  name: Jane", "Jane"),
-        ("Author: 'O''Hara'", "O"),
-        ("title: x # comment\nby: Bo", "Bo"),
-        ("title: |\n  Long: text\n  more\nauthor: Bo", "Bo"),
-        ("title: a\n\n# note\nauthor: Bo\ntags:\n  - x: y", "Bo"),
-    ],
-)
-def test_makers_in_settings_however_they_are_written(settings, maker) -> None:
-    reading = markdown(f"---\n{settings}\n---\nwords\n")
-    assert reading.content == "words\n" and reading.maker == maker
-
-
-def test_comments_inside_code_stay():
-    for text in (
-        "a\n\n```html\n<!-- kept -->\n```\n\nb\n",
-        "a `<!-- kept -->` b\n",
-        "~~~\n<!-- a\n~~~\nb --> c\n",
-        "a <!-- open\n",
-    ):
-        assert markdown(text).content == text
-    assert markdown("```\ncode\n```\n<!-- gone -->\nb\n").content == "```\ncode\n```\n\nb\n"
-
-
-GUTENBERG = """The Project Gutenberg eBook of A Tale, by Eve Writer
-
-Title: A Tale
-        of the Sea
-Author: Eve Writer
-
-*** START OF THE PROJECT GUTENBERG EBOOK A TALE ***
-
-Produced by Some Volunteers and the
-Distributed Proofreading Team
-
-A TALE
-
-by Eve Writer
-
-Copyright 1899
-
-CONTENTS
-
-  I. The Storm ..... 3
-  II. The Calm ..... 40
-
-
-I. THE STORM
-
-It blew.
-
-II. THE CALM
-
-It did not.
-
-*** END OF THE PROJECT GUTENBERG EBOOK A TALE ***
-
-Updated editions will replace the previous one.
-"""
-
-
-def test_project_gutenbergs_frame_is_left_out() -> None:
-    reading = read(GUTENBERG.encode(), suffix=".txt")
-    assert reading.content == "I. THE STORM\n\nIt blew.\n\nII. THE CALM\n\nIt did not.\n"
-    assert (reading.title, reading.maker) == ("A Tale of the Sea", "Eve Writer")
-    said = "\n".join(reading.warnings)
-    for kind in (
-        "2 parts of Project Gutenberg's frame",
-        "producer's note",
-        "title page: “A TALE",
-        "table of contents: “CONTENTS",
-    ):
-        assert kind in said
-    kept = read(GUTENBERG.encode(), suffix=".txt", keep_all=True)
-    assert kept.content == GUTENBERG and kept.title == "A Tale of the Sea" and not kept.warnings
-
-
-def test_what_stands_between_the_frame_and_the_first_chapter_stays() -> None:
-    poem = "TO MY MOTHER\n\nThe sea you gave me\nis in this book.\n\n"
-    reading = read(GUTENBERG.replace("CONTENTS\n", poem + "CONTENTS\n").encode(), suffix=".txt")
-    assert reading.content.startswith(poem) and "I. The Storm ....." not in reading.content
-    preface = "PREFACE\n\nWritten late.\n\n\nI. THE STORM"
-    reading = read(GUTENBERG.replace("I. THE STORM", preface).encode(), suffix=".txt")
-    assert reading.content.startswith("PREFACE\n")
-    open_ended = GUTENBERG.replace("EBOOK A TALE ***\n\nProduced", "EBOOK A TALE\n\nProduced").replace(
-        "It blew.", "It blew.\n\n***\n\nOn."
-    )
-    assert "It blew." in text_of(open_ended.encode())
-
-
-def test_contents_of_a_persons_own_text_stay() -> None:
-    text = "CONTENTS\n\nof my pockets: string.\n"
-    assert text_of(text.encode()) == text
-
-
 def test_decode_text_is_deterministic() -> None:
     data = os.urandom(64) + b"words" * 400
     results = []
@@ -415,6 +273,20 @@ def test_decode_text_is_deterministic() -> None:
         ("---\n" + "a:" * 500_000, ".md"),
         ("<p>" + "<br>" * 300_000 + "x", ".html"),
         ("<b>" * 100_000 + "x", ".html"),
+        ("<p>x" + "<![CDATA[" * 100_000, ".xhtml"),
+        (
+            "<style>"
+            + "".join(f".a .b{i} {{display: none}}" for i in range(9_000))
+            + "</style>"
+            + "<p class='a b1'>x" * 5_000,
+            ".html",
+        ),
+        ("<style>" + "@media all {" * 20_000 + "</style><p>x", ".html"),
+        ("<p>" + "<span class='stanza line'>" * 1_900 + "x", ".html"),
+        ("{\\rtf1 " + "{\\b x}" * 50_000, ".rtf"),
+        ("```\n" * 100_000 + "<!-- x -->", ".md"),
+        ("`a" * 200_000 + "<!-- x -->", ".md"),
+        ("\u00c3\u00a9" * 200_000, ".txt"),
         ("<a href=x>" * 50_000 + "x", ".html"),
         (
             "*** START OF THE PROJECT GUTENBERG EBOOK X ***\nCONTENTS\n"
@@ -434,6 +306,6 @@ def test_hostile_texts_take_no_time(text, suffix) -> None:
     except WorkError:
         return
     MEDIA["text"].boundaries(content)
-    MEDIA["text"].marks(content)
+    MEDIA["text"].shingles(content)
     MEDIA["text"].place(content, len(content))
     MEDIA["text"].describe(content)

@@ -6,14 +6,14 @@ import io
 import zipfile
 
 VERSE = (
-    "The sea is calm to-night.\nThe tide is full, the moon lies fair\nUpon the straits;\u2014on the French "
-    "coast the light\n"
+    "The sea is calm to-night.\nThe tide is full, the moon lies fair\nUpon the straits;\u2014on the "
+    "French coast the light\n"
 )
 PROSE = (
-    "It was a bright cold day in April. The clocks, which nobody had wound, struck nothing at all, and "
-    "everyone was late.\n\n"
-    "\u201cDon\u2019t go,\u201d she said; \u201cthe caf\u00e9 is open till four.\u201d He went nevertheless "
-    "\U0001f600 and the door stayed as it was.\n\n"
+    "It was a bright cold day in April. The clocks, which nobody had wound, struck nothing at all, "
+    "and everyone was late.\n\n"
+    "\u201cDon\u2019t go,\u201d she said; \u201cthe caf\u00e9 is open till four.\u201d He went "
+    "nevertheless \U0001f600 and the door stayed as it was.\n\n"
 ) * 6
 
 
@@ -35,8 +35,8 @@ def page(body: str, title: str = "", attributes: str = "") -> str:
 
 CONTAINER = (
     '<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
-    '<rootfile full-path="OEBPS/book.opf" '
-    'media-type="application/oebps-package+xml"/></rootfiles></container>'
+    '<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles>'
+    "</container>"
 )
 
 
@@ -51,7 +51,8 @@ def epub(
     more: str = "",
 ) -> bytes:
     """A book of these parts; a part of None is named and not there. `kinds`: media types of some; `guide`,
-    `more`: further lines of the package and of its list."""
+    `more`: further lines of the package and of its list.
+    """
     kinds, properties = kinds or {}, properties or {}
     items = more + "".join(
         f'<item id="i{n}" href="{name}" media-type="{kinds.get(name, "application/xhtml+xml")}"'
@@ -116,8 +117,8 @@ def docx(
 ) -> bytes:
     """A document with this body. `styles`: the elements of its styles; `related`: its relations, in XML."""
     core = (
-        "<cp:coreProperties "
-        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-'
+        'properties" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Letters</dc:title><dc:creator>Bo '
         "Writer</dc:creator></cp:coreProperties>"
     )
@@ -139,9 +140,10 @@ def letters() -> bytes:
         paragraph("Letters", "Title")
         + paragraph("Chapter One ..... 3", "TOC1")
         + paragraph("Chapter One", "Heading1")
-        + "<w:p><w:r><w:t>Dear "
-        "</w:t></w:r><w:ins><w:r><w:t>Ann</w:t></w:r></w:ins><w:del><w:r><w:delText>Bob</w:delText></"
-        "w:r></w:del><w:r><w:t>,</w:t></w:r></w:p>"
+        + (
+            "<w:p><w:r><w:t>Dear </w:t></w:r><w:ins><w:r><w:t>Ann</w:t></w:r></w:ins><w:del><w:r>"
+            "<w:delText>Bob</w:delText></w:r></w:del><w:r><w:t>,</w:t></w:r></w:p>"
+        )
         + "<w:p><w:r><w:t>first line</w:t><w:br/><w:t>second line</w:t></w:r></w:p>"
         + "<w:p><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>"
         + paragraph("The end.")

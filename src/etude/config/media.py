@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class MusicLimits:
     """What one file of music may be, so that a broken or hostile one is refused before it fills the
-    memory."""
+    memory.
+    """
 
     max_bytes: int = 20_000_000  # the largest real scores (orchestral MusicXML) are near 15 MB
     max_unzipped_bytes: int = 60_000_000  # .mxl shrinks 10 to 25 times; more than this is a mistake or a bomb
@@ -43,7 +44,7 @@ class TextDefaults:
         # One part of XML or HTML: the largest real ones have 10 MB; a parsed tree takes ten times as much
         # memory.
     )
-    max_tags: int = 1_000_000  # of one part: a thousand pages of Word have 500,000
+    max_tags: int = 1_500_000  # of one part: a thousand pages of Word have 500,000
     max_entries: int = 10_000  # parts of one epub or docx; large books have hundreds
     # Of what pairs of letters say in a text of 100 characters, and a tenth of it for each sign beyond ASCII.
     letters_weight: float = 4.0
@@ -151,7 +152,8 @@ VIDEO = VideoDefaults()
 @dataclass(frozen=True)
 class CodecDefaults:
     """The music codecs (`media/frames.py`, `media/events.py`) and what rests on motifs
-    (`media/motifs.py`)."""
+    (`media/motifs.py`).
+    """
 
     # Every token names what sounds: memory alone 0.50 nats a note on chorales, with one hold token 0.57.
     ties: str = "sustain"

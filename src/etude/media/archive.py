@@ -3,7 +3,8 @@ part really is.
 
 So that a zip bomb, an encrypted or a broken file is one clear sentence. Names are found as books and
 documents spell them: with backslashes, in another case, percent-encoded. Nothing is ever written to disk.
-Knows no format inside."""
+Knows no format inside.
+"""
 
 from __future__ import annotations
 
@@ -51,10 +52,10 @@ class Archive:
             )
         if total > TEXT.max_unpacked_bytes or total > TEXT.max_ratio * max(len(data), 10_000):
             raise WorkError(
-                f"This {what} would unpack from {len(data) / 2**20:,.1f} MB to {total / 2**20:,.1f} MB (at "
-                "most "
-                f"{TEXT.max_unpacked_bytes / 2**20:,.0f} MB and {TEXT.max_ratio:.0f} times its size are "
-                "unpacked): it may be a zip bomb.",
+                f"This {what} would unpack from {len(data) / 2**20:,.1f} MB to "
+                f"{total / 2**20:,.1f} MB (at most "
+                f"{TEXT.max_unpacked_bytes / 2**20:,.0f} MB and {TEXT.max_ratio:.0f} times its "
+                f"size are unpacked): it may be a zip bomb.",
                 "Leave it out, or save its text as .txt.",
             )
 
@@ -84,8 +85,8 @@ class Archive:
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             # Documents are never packed otherwise, and these decoders unpack without a limit.
             raise WorkError(
-                f"The part '{shown}' of this {self._what} is packed by method {info.compress_type}; only "
-                "plain and deflated parts are read.",
+                f"The part '{shown}' of this {self._what} is packed by method "
+                f"{info.compress_type}; only plain and deflated parts are read.",
                 _AGAIN,
             )
         try:

@@ -2,7 +2,8 @@
 names, mixtures, guesses.
 
 What had to be guessed is said with its rival, what had to be mended is counted. Binary files are refused by
-what they are. The names of encodings are `labels.py`, guesses are `guess.py`. Knows no text format."""
+what they are. The names of encodings are `labels.py`, guesses are `guess.py`. Knows no text format.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +50,14 @@ def decode_text(data: bytes, declared: str = "", encoding: str = "") -> tuple[st
 
     `declared`: what the file says of itself, tried first; `encoding`: what the person says, which is obeyed.
     Raises WorkError for a binary, for an unknown name, and where the bytes are not in the encoding that the
-    person named."""
+    person named.
+    """
     foreign.refuse(data)
     text, warnings = _as_named(data, encoding) if encoding else _decode(data, declared)
     if "\x00" in text:
         raise WorkError(
-            f"This file holds NUL bytes ({text.count(chr(0)):,} of {len(text):,} characters): it is binary, "
-            "not a text.",
+            f"This file holds NUL bytes ({text.count(chr(0)):,} of {len(text):,} characters): it "
+            f"is binary, not a text.",
             "Leave it out, or save it again as UTF-8 text.",
         )
     plain, n_control = _CONTROL.subn("", text)
@@ -79,8 +81,8 @@ def named(encoding: str) -> Encoding:
     if found is None:
         raise WorkError(
             f"There is no text encoding called {quoted(encoding)}.",
-            "Name one like utf-8, windows-1252, windows-1250, macintosh, cp850, koi8-r, shift_jis, gbk or "
-            "big5.",
+            "Name one like utf-8, windows-1252, windows-1250, macintosh, cp850, koi8-r, shift_jis, "
+            "gbk or big5.",
         )
     return found
 
@@ -139,7 +141,8 @@ def _with_mends(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
 
 def _mended_utf8(text: str, sure: bool) -> tuple[str, tuple[str, ...]]:
     """Valid UTF-8 whose characters were spoilt before: UTF-8 encoded twice (or more often), or Windows-1252
-    taken for Latin-1. `sure`: the file says that it is UTF-8, so what looks encoded twice is meant."""
+    taken for Latin-1. `sure`: the file says that it is UTF-8, so what looks encoded twice is meant.
+    """
     notes: tuple[str, ...] = ()
     while not sure and not text.isascii() and (once := _decoded_once(text)) is not None:
         n = _TWICE.subn("", text)[1]
@@ -152,7 +155,8 @@ def _mended_utf8(text: str, sure: bool) -> tuple[str, tuple[str, ...]]:
 
 def _decoded_once(text: str) -> str | None:
     """Text that was encoded as UTF-8 twice, decoded once more; None where a character beyond ASCII is not
-    such a pair or triple."""
+    such a pair or triple.
+    """
     rest, n = _TWICE.subn("", text)
     if n < 2 or not rest.isascii():
         return None
@@ -190,14 +194,14 @@ def _not_utf8(data: bytes, said: Encoding | None) -> tuple[str, tuple[str, ...]]
         guessed, _ = labels.decode_mended(data, found.encoding)
     if found.oddness > TEXT.odd_mean:
         raise guess.unknown(
-            f"read as {found.encoding.name}, {100 * _odd_share(guessed):.0f} % of its characters are symbols "
-            "or control characters"
+            f"read as {found.encoding.name}, {100 * _odd_share(guessed):.0f} % of its characters "
+            f"are symbols or control characters"
         )
     _plausible(guessed, found.encoding.name)
     rival = f"; {found.rival.name} is the next likely" if found.rival else ""
     return guessed, (
-        f"read as {found.encoding.name} (a guess: the file is not UTF-8 and does not say what it is{rival}; "
-        "name it with --encoding)",
+        f"read as {found.encoding.name} (a guess: the file is not UTF-8 and does not say what it "
+        f"is{rival}; name it with --encoding)",
     )
 
 
@@ -205,8 +209,8 @@ def _mixed(text: str, strays: int) -> tuple[str, tuple[str, ...]]:
     cp1252 = Encoding("Windows-1252", "cp1252")
     mended = {0xDC00 + b: labels.decode(bytes([b]), cp1252) or "" for b in range(128, 256)}
     return text.translate(mended), (
-        f"mixed encodings: {strays:,} byte{'s were' if strays != 1 else ' was'} not UTF-8 and read as "
-        "Windows-1252",
+        f"mixed encodings: {strays:,} byte{'s were' if strays != 1 else ' was'} not UTF-8 and read "
+        f"as Windows-1252",
     )
 
 
@@ -220,7 +224,8 @@ def _surrogates(data: bytes) -> str | None:
 
 def _escaped(data: bytes) -> tuple[str, tuple[str, ...]] | None:
     """ISO-2022, whose escapes name the alphabet; None where they are something else (colours of a
-    terminal)."""
+    terminal).
+    """
     for label in ("iso-2022-jp", "iso-2022-kr"):
         known = named(label)
         text = labels.decode(data, known)
@@ -273,7 +278,8 @@ def _looks_east_asian(sample: bytes, name: str) -> bool:
 
 def _plausible(text: str, name: str) -> None:
     """Raises WorkError for what cannot be a text: any bytes can be read in an encoding of one byte a
-    character, but then an eighth of what comes out is signs that no script has many of."""
+    character, but then an eighth of what comes out is signs that no script has many of.
+    """
     share = _odd_share(text)
     if (
         share > TEXT.odd_share and share * len(text) > TEXT.few_odd and "\x00" not in text

@@ -2,7 +2,8 @@
 converts it.
 
 By the first bytes, and by the suffix where bytes say nothing. A file that is merely not supported is never
-called damaged. Knows no reader."""
+called damaged. Knows no reader.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ class Foreign:
 
 _PDF = Foreign(
     "a PDF, which says where letters stand on paper and not what is a line of the text",
-    "Add the document that it was made from; or take its text out and look through it: pdftotext -layout "
-    "FILE text.txt",
+    "Add the document that it was made from; or take its text out and look through it: pdftotext "
+    "-layout FILE text.txt",
 )
 _OLD_WORD = Foreign("an old Word document (.doc)", _OFFICE)
 _LOCKED_OFFICE = Foreign(
@@ -92,7 +93,8 @@ _SUFFIXES: dict[str, Foreign] = {
 
 def recognise(data: bytes, suffix: str = "") -> Foreign | None:
     """What a file is that is not read as text: by its bytes, then by its suffix (".pdf"); None where nothing
-    is known of it."""
+    is known of it.
+    """
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return _LOCKED_OFFICE if "EncryptedPackage".encode("utf-16-le") in data else _OLD_WORD
     found = next((known for at, magic, known in _MAGIC if data[at : at + len(magic)] == magic), None)

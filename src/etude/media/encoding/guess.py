@@ -4,7 +4,8 @@ one.
 Two witnesses. chardet knows how often pairs of letters occur in some fifty languages, and is right from about
 ten letters beyond ASCII on. Where there are fewer ("caf\\xe9" in an English page), the neighbours of each say
 more: a letter stands among letters of its script and case, a quotation mark at the edge of a word. Knows no
-file format."""
+file format.
+"""
 
 from __future__ import annotations
 
@@ -80,8 +81,8 @@ _OPEN_ONLY = "\u201e\u201a\u00a1\u00bf"
 _AMONG = "\u2013\u2014\u2026\u2022\u00b7\u2020\u2021\u00a7\u00b6"  # between words, or at the edge of one
 _DASHES = "\u2013\u2014\u2026"
 _BESIDE_NUMBERS = (
-    "\u00b0\u20ac\u00a3\u00a5\u00a2\u00bd\u00bc\u00be\u00b2\u00b3\u00b9\u00b1\u00d7\u2030\u00ba\u00aa\u00b5"
-    "\u2032\u2033\u2116"
+    "\u00b0\u20ac\u00a3\u00a5\u00a2\u00bd\u00bc\u00be\u00b2\u00b3\u00b9\u00b1\u00d7\u2030\u00ba\u00aa"
+    "\u00b5\u2032\u2033\u2116"
 )
 _SIGNS = "\u00a9\u00ae\u2122"
 _EAST = {
@@ -100,7 +101,8 @@ _NON_ASCII = re.compile("[^\x00-\x7f]+")
 @dataclass(frozen=True)
 class Guess:
     """The encoding, how odd its characters look (0: all usual, 0.6: random bytes), and the next one that
-    reads something else."""
+    reads something else.
+    """
 
     encoding: Encoding
     oddness: float
@@ -135,8 +137,8 @@ def unknown(why: str) -> WorkError:
     """The refusal of bytes that no encoding makes a text of."""
     return WorkError(
         f"This file is binary, or a text in an encoding that was not recognised: {why}.",
-        "Name its encoding with --encoding (for instance windows-1250, macintosh or cp850), save it again as "
-        "UTF-8, or leave it out.",
+        "Name its encoding with --encoding (for instance windows-1250, macintosh or cp850), save "
+        "it again as UTF-8, or leave it out.",
     )
 
 
@@ -156,7 +158,8 @@ def _likeness(sample: bytes) -> dict[str, float]:
 
 def _sample(data: bytes) -> bytes:
     """The lines that hold bytes beyond ASCII, as far as they fit: a novel may have its first accent on page
-    50."""
+    50.
+    """
     if len(data) <= TEXT.detect_bytes:
         return data
     found: list[bytes] = []
@@ -229,7 +232,8 @@ def _oddness(text: str) -> _Odd:
 
 def _foreign_scripts(text: str) -> frozenset[str]:
     """Scripts with so few of the letters that in running text they are no script of it, but wrongly decoded
-    marks."""
+    marks.
+    """
     counts = Counter(map(_script, text[: 20 * TEXT.looked_at]))
     letters = counts.total() - counts["other"]
     return frozenset(script for script, n in counts.items() if script != "latin" and n < 0.1 * letters)

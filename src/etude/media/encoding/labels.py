@@ -2,7 +2,8 @@
 
 Files say `iso-8859-1` and mean Windows-1252, say `gb2312` and hold GBK: the names of pages mean what the
 WHATWG Encoding Standard (4.2, names and labels) says they mean, since that is what every browser shows. Code
-pages of DOS and of old Macs, which the standard leaves out, have their names in Python. Guesses nothing."""
+pages of DOS and of old Macs, which the standard leaves out, have their names in Python. Guesses nothing.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from functools import lru_cache
 @dataclass(frozen=True)
 class Encoding:
     """An encoding: what people call it, its codec in Python, and codecs that know more of its characters,
-    tried after it."""
+    tried after it.
+    """
 
     name: str
     codec: str
@@ -28,8 +30,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     (Encoding("UTF-8", "utf-8"), "unicode-1-1-utf-8 unicode11utf8 unicode20utf8 x-unicode20utf8 utf8mb4"),
     (
         Encoding("Windows-1252", "cp1252"),
-        "ansi_x3.4-1968 ascii us-ascii ansi cp1252 cp819 ibm819 csisolatin1 iso-8859-1 iso-ir-100 iso8859-1 "
-        "iso_8859-1:1987 "
+        "ansi_x3.4-1968 ascii us-ascii ansi cp1252 cp819 ibm819 csisolatin1 iso-8859-1 iso-ir-100 "
+        "iso8859-1 iso_8859-1:1987 "
         "l1 latin1 latin windows-1252 x-cp1252 x-ansi x-user-defined",
     ),
     (Encoding("Windows-1250", "cp1250"), "cp1250 windows-1250 x-cp1250"),
@@ -53,8 +55,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     (Encoding("ISO-8859-5", "iso8859_5"), "csisolatincyrillic cyrillic iso-ir-144 iso_8859-5:1988"),
     (
         Encoding("ISO-8859-6", "iso8859_6"),
-        "arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e iso-8859-6-i "
-        "iso-ir-127 iso_8859-6:1987",
+        "arabic asmo-708 csiso88596e csiso88596i csisolatinarabic ecma-114 iso-8859-6-e "
+        "iso-8859-6-i iso-ir-127 iso_8859-6:1987",
     ),
     (
         Encoding("ISO-8859-7", "iso8859_7"),
@@ -89,8 +91,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     (Encoding("code page 866", "cp866"), "866 csibm866 ibm866"),
     (
         Encoding("GB 18030", "gb18030"),
-        "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk cp936 windows-936 "
-        "euc-cn gb18030-2000",
+        "chinese csgb2312 csiso58gb231280 gb2312 gb_2312 gb_2312-80 gbk iso-ir-58 x-gbk cp936 "
+        "windows-936 euc-cn gb18030-2000",
     ),
     (Encoding("HZ", "hz"), "hz-gb-2312"),
     (
@@ -105,8 +107,8 @@ _LABELS: tuple[tuple[Encoding, str], ...] = (
     ),
     (
         Encoding("EUC-KR", "cp949", ("johab",)),
-        "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601 ks_c_5601-1987 ks_c_5601-1989 ksc5601 "
-        "ksc_5601 windows-949 uhc",
+        "cseuckr csksc56011987 euc-kr iso-ir-149 korean ks_c_5601 ks_c_5601-1987 ks_c_5601-1989 "
+        "ksc5601 ksc_5601 windows-949 uhc",
     ),
     (Encoding("ISO-2022-KR", "iso2022_kr"), "csiso2022kr iso-2022-kr"),
 )
@@ -118,16 +120,9 @@ _UTF = dict.fromkeys(("utf16", "ucs2", "unicode", "csunicode", "unicodefeff", "i
     "unicodefffe": "utf-16-be",
 }
 _NO_TEXT = {
-    "idna",
-    "punycode",
-    "raw-unicode-escape",
-    "unicode-escape",
-    "undefined",
-    "charmap",
-    "mbcs",
-    "oem",
+    "idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined", "charmap", "mbcs", "oem",
     "utf-8-sig",
-}
+}  # fmt: skip
 _C1 = re.compile("[\x80-\x9f]")
 
 
@@ -161,7 +156,8 @@ def find(label: str) -> Encoding | None:
 
 def decode(data: bytes, encoding: Encoding) -> str | None:
     """The text, or None where the bytes are not in this encoding. Bytes that a code page leaves open become
-    C1 characters (WHATWG)."""
+    C1 characters (WHATWG).
+    """
     if (table := _table(encoding.codec)) is not None:
         return codecs.charmap_decode(data, "strict", table)[0]
     for codec in (encoding.codec, *encoding.wider):
@@ -191,7 +187,8 @@ def _table(codec: str) -> str | None:
 
 def from_c1(text: str) -> tuple[str, int]:
     """(C1 control characters as the letters and marks of Windows-1252 that they were meant to be, how
-    many)."""
+    many).
+    """
     table = _table("cp1252")
     assert table is not None
     text, n = _C1.subn(lambda m: table[ord(m[0])], text)

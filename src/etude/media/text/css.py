@@ -3,7 +3,8 @@ stands apart.
 
 Selectors of tags, classes and ids with the blank and `>` between them, their specificity and `!important`
 (CSS 2.1, 5 and 6.4); a dozen properties. Rules that say more are passed over, and so are those for special
-devices. Nothing is ever fetched. Knows no page: it answers for an element what its sheets declare."""
+devices. Nothing is ever fetched. Knows no page: it answers for an element what its sheets declare.
+"""
 
 from __future__ import annotations
 
@@ -21,34 +22,24 @@ _MAX_RULES_OF_ONE = 200  # of one class, id or tag
 _MAX_ABOVE = 60  # ancestors that a selector looks through
 _MAX_NESTED = 4  # rules in rules
 _WANTED = re.compile(
-    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|quotes|(?:min-)?height|(?:margin|pa"
-    r"dding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
+    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|quotes|(?:min-)?height|"
+    r"(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
 )
 _NO_CONTENT = re.compile(r"content\s*:\s*(?:none|normal|\"\"|'')", re.I)
 _BRACE = re.compile("[{}]")
 _COMPOUND = re.compile(r"(?P<tag>[a-z][\w-]*|\*)?(?P<more>(?:[.#][\w-]+)*)", re.I)
 _LENGTH = re.compile(r"([-+]?\d*\.?\d+)\s*([a-z%]*)", re.I)
 _EM = {
-    "em": 1,
-    "rem": 1,
-    "lh": 1,
-    "ex": 0.5,
-    "ch": 0.5,
-    "px": 1 / 16,
-    "pt": 1 / 12,
-    "pc": 1,
-    "in": 6,
-    "cm": 2.4,
-    "mm": 0.24,
-    "%": 0.4,
-    "vh": 0.4,
-}
+    "em": 1, "rem": 1, "lh": 1, "ex": 0.5, "ch": 0.5, "px": 1 / 16, "pt": 1 / 12, "pc": 1, "in": 6,
+    "cm": 2.4, "mm": 0.24, "%": 0.4, "vh": 0.4,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Compound:
     """One link of a selector: what an element must be, and whether the link before it is its parent (else any
-    ancestor)."""
+    ancestor).
+    """
 
     tag: str
     classes: frozenset[str]
@@ -160,7 +151,8 @@ def ems(value: str) -> float:
 
 def side(declared: Mapping[str, str], which: str, default: float) -> float:
     """The margin and padding of an element at its `which` ("top", "bottom"), in em; `default` where no margin
-    is declared."""
+    is declared.
+    """
     total = 0.0
     for name in ("margin", "padding"):
         logical = {"top": "start", "bottom": "end"}[which]

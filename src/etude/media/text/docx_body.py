@@ -3,7 +3,8 @@ accepted, as it is printed.
 
 Office Open XML (ECMA-376 part 1, 17.2-17.4, 17.13, 17.16; part 3 for alternate content). Text boxes follow
 the paragraph that they are fixed to. Knows no files: other parts (notes, imported pieces) are asked for
-through the callbacks of `Parts`."""
+through the callbacks of `Parts`.
+"""
 
 from __future__ import annotations
 
@@ -21,23 +22,9 @@ from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph
 
 _GONE = {
-    "deltext",
-    "delinstrtext",
-    "ppr",
-    "rpr",
-    "sectpr",
-    "sdtpr",
-    "sdtendpr",
-    "tblpr",
-    "tblgrid",
-    "trpr",
-    "tcpr",
-    "rubypr",
-    "rt",
-    "annotationref",
-    "pgnum",
-    "comment",
-}
+    "deltext", "delinstrtext", "ppr", "rpr", "sectpr", "sdtpr", "sdtendpr", "tblpr", "tblgrid", "trpr",
+    "tcpr", "rubypr", "rt", "annotationref", "pgnum", "comment",
+}  # fmt: skip
 _DELETED = {"del", "movefrom"}
 _BOXES = {"drawing", "pict", "object"}
 _LOOKS = {"rstyle", "vanish", "rfonts", "vertalign"}
@@ -59,7 +46,8 @@ _OLD_RUBY = re.compile(
 @dataclass(frozen=True)
 class Parts:
     """What the body asks of its document: styles, the text of a note by its kind and number, of an imported
-    piece by its relation, the lines of a diagram by its own."""
+    piece by its relation, the lines of a diagram by its own.
+    """
 
     styles: Mapping[str, Style]
     note: Callable[[str, str], str]
@@ -86,8 +74,9 @@ class _Open:
 
     look: Style
     words: list[str] = field(default_factory=list)
-    # A picture, a page break or words that are left out stand in it: it is no empty line
-    filled: bool = False
+    filled: bool = (
+        False  # a picture, a page break or words that are left out stand in it: it is no empty line
+    )
     boxes: list[Paragraph] = field(default_factory=list)
 
 
@@ -136,7 +125,8 @@ class Body:
 
     def _control(self, element: etree._Element, go_on: Callable[[etree._Element], None]) -> None:
         """A content control: a table of contents that Word built, a box that nobody has filled in, or
-        text."""
+        text.
+        """
         about = child(element, "sdtpr")
         gallery = value(child(child(about, "docpartobj"), "docpartgallery")).lower()
         content = child(element, "sdtcontent")

@@ -2,7 +2,8 @@
 contents, headings.
 
 Office Open XML (ECMA-376 part 1, 17.7): a style is based on another, and the document's defaults lie below
-all. Knows only trees."""
+all. Knows only trees.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +66,8 @@ def on(element: etree._Element | None) -> bool:
 
 def read_styles(root: etree._Element | None) -> dict[str, Style]:
     """Style id -> style, with what it inherits; "" is what holds for a paragraph of no style. {} where there
-    is no part of styles."""
+    is no part of styles.
+    """
     if root is None:
         return {}
     raw = {value(e, "styleId"): e for e in root if local_name(e) == "style"}

@@ -26,21 +26,12 @@ from etude.media.text.css import local_name
 from etude.media.text.left_out import LeftOut
 
 _DECLARED = {  # what guides and landmarks call parts that are no text
-    "cover": "cover page",
-    "title-page": "title page",
-    "titlepage": "title page",
-    "halftitlepage": "title page",
-    "toc": "table of contents",
-    "copyright-page": "copyright page",
-    "copyright": "copyright page",
-    "colophon": "copyright page",
-    "imprint": "copyright page",
-    "loi": "table of contents",
-    "lot": "table of contents",
-    "index": "index",
-    "landmarks": "table of contents",
-    "page-list": "table of contents",
-}
+    "cover": "cover page", "title-page": "title page", "titlepage": "title page",
+    "halftitlepage": "title page", "toc": "table of contents", "copyright-page": "copyright page",
+    "copyright": "copyright page", "colophon": "copyright page", "imprint": "copyright page",
+    "loi": "table of contents", "lot": "table of contents", "index": "index",
+    "landmarks": "table of contents", "page-list": "table of contents",
+}  # fmt: skip
 # Characters of a part that only a guide calls so: guides are often wrong, and a longer part is a text.
 _MOST = {"cover page": 500, "title page": 1_000, "copyright page": 5_000}
 _RESIDUE = 200  # characters beside the links of a navigation document: "Contents", and the name of the book
@@ -75,7 +66,8 @@ class _Part:
 
 def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
     """The text of an e-book. Raises WorkError where nothing of it can be read, or where it is protected or a
-    zip bomb."""
+    zip bomb.
+    """
     archive = Archive(data, "e-book")
     book = _Book(archive, left_out, encoding)
     package_name = _package(archive)
@@ -287,7 +279,8 @@ def _without_cdata(text: str) -> str:
 
 def _without_contents(book: _Book, parts: list[_Part]) -> Iterator[_Part]:
     """The parts without those that are surely contents: each line leads to a part and says what the table of
-    contents calls it, or how that part begins. A page of links that says anything else is a text."""
+    contents calls it, or how that part begins. A page of links that says anything else is a text.
+    """
     starts = {part.name: _plain(part.text[:400]) for part in parts}
     for part in parts:
         if len(part.links) > 1 and book.left_out.keep_all is False:
@@ -315,7 +308,8 @@ def _declared_parts(
     book: _Book, package: etree._Element, folder: str, items: dict[str, etree._Element]
 ) -> None:
     """What the guide (EPUB 2) and the landmarks (EPUB 3) declare, and how the tables of contents call the
-    parts."""
+    parts.
+    """
     for reference in _all(package, "reference"):
         _declare(book, folder, str(reference.get("href", "")), str(reference.get("type", "")))
     for item in items.values():

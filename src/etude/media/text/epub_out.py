@@ -16,8 +16,8 @@ _PAGE_CHARACTERS = 60_000  # readers grow slow on longer pages: a page ends at t
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _CONTAINER = (
     f'{_HEAD}<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
-    '<rootfile full-path="book/package.opf" '
-    'media-type="application/oebps-package+xml"/></rootfiles></container>'
+    '<rootfile full-path="book/package.opf" media-type="application/oebps-package+xml"/>'
+    "</rootfiles></container>"
 )
 _STYLE = "body { margin: 1em; } p { margin: 0 0 1em 0; text-indent: 0; white-space: pre-wrap; }\n"
 _XHTML = 'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"'
@@ -36,7 +36,7 @@ def write(text: str, language: str = "und") -> bytes:
     for name, page, heading in zip(names, pages, titles, strict=True):
         parts[f"book/{name}"] = (
             f"{_HEAD}<!DOCTYPE html>\n<html {_XHTML}><head><title>{heading}</title>"
-            '<link rel="stylesheet" type="text/css" '
+            f'<link rel="stylesheet" type="text/css" '
             f'href="style.css"/></head><body>{_paragraphs(page)}</body></html>\n'
         )
     return packed(parts, first="mimetype")
@@ -75,8 +75,8 @@ def _package(title: str, language: str, identifier: uuid.UUID, names: list[str])
         f"<dc:language>{xml_text(language)}</dc:language>"
         '<meta property="dcterms:modified">2000-01-01T00:00:00Z</meta></metadata>'
         '<manifest><item id="nav" href="contents.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
-        '<item id="css" href="style.css" '
-        f'media-type="text/css"/>{items}</manifest><spine>{spine}</spine></package>\n'
+        f'<item id="css" href="style.css" media-type="text/css"/>{items}</manifest><spine>'
+        f"{spine}</spine></package>\n"
     )
 
 

@@ -3,7 +3,8 @@ own guard.
 
 One step a file: bytes -> markup of its format -> text with `\\n` line ends. What a file is its bytes say
 before its suffix does. What is surely no text of the work is left out and named. Knows nothing of the project
-folder."""
+folder.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ _OTHER_OFFICE = {
 @dataclass(frozen=True)
 class _Kind:
     """A format: how errors call it, its suffix, its reader of (bytes, what is left out, the encoding that the
-    person named)."""
+    person named).
+    """
 
     what: str
     suffix: str
@@ -53,7 +55,8 @@ class _Kind:
 
 def sniff(data: bytes, suffix: str) -> bool:
     """Whether `read` has a chance: a container or a format that is read, or bytes that are no known binary
-    format."""
+    format.
+    """
     if suffix not in SUFFIXES:
         return False
     if data.startswith((b"PK\x03\x04", b"{\\rtf")):
@@ -72,7 +75,8 @@ def read(data: bytes, suffix: str, encoding: str = "", keep_all: bool = False) -
     nothing out.
 
     Raises WorkError with one sentence: too large, empty, binary, not supported, damaged, protected, a zip
-    bomb."""
+    bomb.
+    """
     kind, notes = _kind(data, suffix)
     _check_size(len(data), TEXT.max_unpacked_bytes if kind.suffix in _ZIPPED else TEXT.max_bytes)
     left_out = LeftOut(keep_all)
@@ -94,7 +98,8 @@ def read(data: bytes, suffix: str, encoding: str = "", keep_all: bool = False) -
 
 def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
     """What a file is, and a note where its suffix says something else. Raises WorkError for what is not
-    read."""
+    read.
+    """
     if suffix in _OLD and _starts_like_another(data):
         suffix = ".docx"  # many programs name rich text, pages and new documents so
     if suffix not in SUFFIXES:
@@ -118,8 +123,8 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
         elif data:
             raise WorkError(
                 f"This file is no {named.what}, whatever its name says: it does not begin like one.",
-                "Save it again from the program that it was written in, or rename it to .txt if it is plain "
-                "text.",
+                "Save it again from the program that it was written in, or rename it to .txt if it "
+                "is plain text.",
             )
     note = (
         (f"it is named {suffix}, and was read as the {found.what} that it is",) if found is not named else ()
@@ -134,7 +139,8 @@ def _starts_like_another(data: bytes) -> bool:
 
 def _packed(data: bytes, named: _Kind) -> _Kind:
     """Which packed format a zip is, by what lies in it; the one that its suffix names where nothing says
-    otherwise."""
+    otherwise.
+    """
     with suppress(Exception):  # zipfile raises many kinds; what is wrong with the archive, its reader says
         names = set(zipfile.ZipFile(BytesIO(data)).namelist())
         mimetype = next((name for name in names if name == "mimetype"), None)
@@ -186,7 +192,8 @@ def _check_size(size: int, limit: int) -> None:
 
 def tidy(text: str) -> str:
     """Composed characters (NFC), no invisible or control ones, no blanks at line ends, at most two empty
-    lines, one line end at the end."""
+    lines, one line end at the end.
+    """
     text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)

@@ -2,7 +2,8 @@
 Markdown.
 
 Surely means by its own markers, never by what a passage is about: a poem called "Contents" stays, and a poem
-between two rules is no settings. Knows only plain text."""
+between two rules is no settings. Knows only plain text.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +16,15 @@ from etude.media.contract import Reading
 from etude.media.text.left_out import LeftOut
 
 _START = re.compile(
-    r"^\*{3} ?START OF (?:THE|THIS) PROJECT "
-    r"GUTENBERG(?:[^*\n]|\*(?!\*\*)|\n(?!\n)){0,300}?(?:\*{3}[^\S\n]*$|(?=\n\n))",
+    r"^\*{3} ?START OF (?:THE|THIS) PROJECT GUTENBERG(?:[^*\n]|\*(?!\*\*)|\n(?!\n"
+    r")){0,300}?(?:\*{3}[^\S\n]*$|(?=\n\n))",
     re.M | re.I,
 )
 _OLD_START = re.compile(r"^\*END\W*THE SMALL PRINT.*$", re.M | re.I)
 _END = re.compile(r"^(?:\*{3} ?)?END OF (?:THE|THIS)? ?PROJECT GUTENBERG", re.M | re.I)
 _PRODUCED = re.compile(
-    r"\A\s*(?:(?:E-?text |This e-?text was )?(?:produced|prepared|transcribed) by|\[?Transcriber['\u2019]s "
-    r"note).*?\n\s*\n",
+    r"\A\s*(?:(?:E-?text |This e-?text was )?(?:produced|prepared|transcribed) "
+    r"by|\[?Transcriber['\u2019]s note).*?\n\s*\n",
     re.I | re.S,
 )
 _CONTENTS = re.compile(r"^[^\S\n]*(?:TABLE OF )?CONTENTS\.?[^\S\n]*$", re.M | re.I)
@@ -32,92 +33,23 @@ _FRAME = ("frame of Project Gutenberg", "parts of Project Gutenberg's frame")
 _SETTINGS = ("block of settings", "blocks of settings")
 _KEY = re.compile(r"""(?P<key>"[^"]{1,80}"|'[^']{1,80}'|[^\W\d][\w .-]{0,60}?)\s*:(?:\s+(?P<value>.*))?$""")
 # Settings name at least one of these; else lines of "Name: words" are as likely a play.
-_KNOWN = frozenset(
-    {
-        "title",
-        "titles",
-        "subtitle",
-        "short_title",
-        "author",
-        "authors",
-        "by",
-        "byline",
-        "date",
-        "created",
-        "updated",
-        "modified",
-        "lastmod",
-        "published",
-        "publishdate",
-        "pubdate",
-        "tags",
-        "tag",
-        "categories",
-        "category",
-        "keywords",
-        "layout",
-        "permalink",
-        "slug",
-        "url",
-        "aliases",
-        "alias",
-        "cssclass",
-        "cssclasses",
-        "draft",
-        "description",
-        "summary",
-        "abstract",
-        "excerpt",
-        "lang",
-        "language",
-        "id",
-        "uuid",
-        "uid",
-        "type",
-        "template",
-        "weight",
-        "series",
-        "series_order",
-        "toc",
-        "output",
-        "bibliography",
-        "csl",
-        "header-includes",
-        "geometry",
-        "documentclass",
-        "status",
-        "comments",
-        "image",
-        "cover",
-        "featured",
-        "featured_image",
-        "math",
-        "sidebar_position",
-        "sidebar_label",
-        "nav_order",
-        "parent",
-        "license",
-        "licence",
-        "rights",
-        "copyright",
-        "publisher",
-        "isbn",
-        "identifier",
-        "creator",
-        "contributor",
-        "wordcount",
-        "words",
-        "notebook",
-        "project",
-        "collection",
-        "publish",
-    }
-)
+_KNOWN = frozenset({
+    "title", "titles", "subtitle", "short_title", "author", "authors", "by", "byline", "date", "created",
+    "updated", "modified", "lastmod", "published", "publishdate", "pubdate", "tags", "tag", "categories",
+    "category", "keywords", "layout", "permalink", "slug", "url", "aliases", "alias", "cssclass",
+    "cssclasses", "draft", "description", "summary", "abstract", "excerpt", "lang", "language", "id",
+    "uuid", "uid", "type", "template", "weight", "series", "series_order", "toc", "output", "bibliography",
+    "csl", "header-includes", "geometry", "documentclass", "status", "comments", "image", "cover",
+    "featured", "featured_image", "math", "sidebar_position", "sidebar_label", "nav_order", "parent",
+    "license", "licence", "rights", "copyright", "publisher", "isbn", "identifier", "creator",
+    "contributor", "wordcount", "words", "notebook", "project", "collection", "publish",
+})  # fmt: skip
 
 
 def strip_gutenberg(text: str, left_out: LeftOut) -> Reading:
     """The text between Project Gutenberg's markers, without producers' notes and contents; any other text as
-    it is."""
+    it is.
+    """
     start = _START.search(text) or _OLD_START.search(text)
     end = _END.search(text, start.end() if start else 0)
     if not start and not end:
@@ -159,7 +91,8 @@ def split_markdown(text: str, left_out: LeftOut) -> tuple[str, Mapping[str, str]
 
 def strip_comments(text: str, left_out: LeftOut) -> str:
     """Markdown without its `<!-- -->` comments; one that is never closed stays, and so does one inside
-    code."""
+    code.
+    """
     kept: list[str] = []
     at = 0
     code = _code(text) if "<!--" in text and ("`" in text or "~~~" in text) else []
@@ -187,7 +120,8 @@ def _code(text: str) -> list[tuple[int, int]]:
 
 def _yaml(block: list[str]) -> dict[str, str] | None:
     """The keys and simple values of a block of settings; None where it is none: a line that no settings hold,
-    a key twice, a blank first line, or no key that settings are known to have."""
+    a key twice, a blank first line, or no key that settings are known to have.
+    """
     if not block or not block[0].strip():
         return None
     found: dict[str, str] = {}
@@ -254,7 +188,8 @@ def _field(head: str, name: str) -> str:
 
 def _without_title_page(body: str, title: str, author: str, left_out: LeftOut) -> str:
     """Without the first paragraphs, as long as they only say the title, the author and the copyright that the
-    frame says as well."""
+    frame says as well.
+    """
     end = 0
     known = {f"{word}{_plain(author)}" for word in ("", "by ")} | {"by"} if author else set()
     for paragraph in re.finditer(r"\s*([^\n]+(?:\n[^\n]+)*)\s*?(?=\n\s*\n|\Z)", body[:2_000]):
@@ -274,7 +209,8 @@ def _without_title_page(body: str, title: str, author: str, left_out: LeftOut) -
 
 def _without_contents(body: str, left_out: LeftOut) -> str:
     """Without the list of contents: the lines below that heading which come again, as headings, after the
-    list."""
+    list.
+    """
     contents = _CONTENTS.search(body, 0, _REACH)
     if not contents:
         return body

@@ -2,7 +2,8 @@
 hidden left out.
 
 Parsed by libxml2 with no network and no entities of its own; style sheets of the page say what is hidden, a
-block, or apart (`css.py`), and `marks.py` what is beside the text. Knows nothing of books."""
+block, or apart (`css.py`), and `marks.py` what is beside the text. Knows nothing of books.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +19,28 @@ from etude.media.archive import check_markup
 from etude.media.guard import reason
 from etude.media.text import marks
 from etude.media.text.css import Sheets, ems, local_name, side
-from etude.media.text.html_elements import _BLOCK_DISPLAY, _GAP, _LINES, _NEVER, _PARAGRAPHS
 from etude.media.text.left_out import LeftOut
 from etude.media.text.lines import Lines
 
+# Never text: code, controls, what stands in for pictures and sound, what only some programs show.
+_NEVER = {
+    "script", "style", "head", "title", "template", "noscript", "noframes", "iframe", "object", "embed",
+    "applet", "audio", "video", "canvas", "select", "textarea", "input", "button", "datalist", "progress",
+    "meter", "map", "area", "param", "source", "track", "colgroup", "col", "desc", "metadata", "defs",
+    "symbol", "annotation", "annotation-xml",
+}  # fmt: skip
+_PARAGRAPHS = {
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table", "figure",
+    "section", "article", "hr", "aside", "linegroup", "poem", "stanza", "subtitle", "epigraph",
+}  # fmt: skip
+_LINES = {
+    "div", "li", "dt", "dd", "tr", "header", "footer", "main", "body", "figcaption", "caption", "address",
+    "center", "details", "summary", "fieldset", "legend", "form", "nav", "line", "v", "text", "menu", "dir",
+    "hgroup", "search", "optgroup",
+}  # fmt: skip
+_ASKED = {"nav", "rt", "rtc", "sup", "a"}  # go or stay by what they are, whatever they say of themselves
+_BLOCK_DISPLAY = ("block", "list-item", "flex", "grid", "table", "table-row", "flow-root")
+_GAP = 0.25  # em: less is no space that a reader sees between lines
 _LONG = 120  # characters: no line of verse, so a paragraph even where nothing sets it apart
 _SUBSET = re.compile(r"\s*<!DOCTYPE[^\[>]{0,400}\[(.*?)\]\s*>", re.I | re.S)
 _ENTITY = re.compile(r"""<!ENTITY\s+([A-Za-z][\w.-]{0,40})\s+(?:"([^"<]{0,200})"|'([^'<]{0,200})')\s*>""")
@@ -57,7 +76,8 @@ def parse(text: str) -> etree._Element:
 
 def _with_entities(text: str) -> str:
     """XHTML without the declarations inside its document type, the few plain entities among them put in their
-    places."""
+    places.
+    """
     found = _SUBSET.match(text[:20_000])
     if not found:
         return text
@@ -104,7 +124,8 @@ def to_text(
     skip: Callable[[etree._Element], tuple[str, str] | None] | None = None,
 ) -> str:
     """The text of a tree. `skip` names the kind of further elements that are left out with all that is in
-    them."""
+    them.
+    """
     return _Walk(left_out, sheets or Sheets(), skip).walk(root)
 
 
@@ -274,7 +295,8 @@ class _Walk:
         self, element: etree._Element, declared: dict[str, str], indent: float
     ) -> tuple[int, int]:
         """A paragraph whose sheet gives it no space above, below and before its first word is a line: of
-        verse, or of a letter."""
+        verse, or of a letter.
+        """
         parent = element.getparent()
         in_stanza = parent is not None and local_name(parent) != "body" and marks.is_stanza(parent)
         if not declared and not in_stanza:
@@ -300,7 +322,8 @@ def _is_empty_line(element: etree._Element, declared: dict[str, str]) -> bool:
 
 def _holds_lines(element: etree._Element, tag: str) -> bool:
     """Whether a `div` groups lines: nothing but two or more blocks that are lines, as a stanza of `div`s
-    does."""
+    does.
+    """
     if tag != "div" or (element.text or "").strip():
         return False
     n = 0

@@ -3,7 +3,8 @@ initials and quotation marks.
 
 Declared means by EPUB's structural semantics or DPUB-ARIA roles (EPUB 3.3, 5.2; DPUB-ARIA 1.1). A class or an
 id alone says nothing: only together with what it holds ("pagenum" and "[Pg 12]"). Knows elements of a page,
-not how their text is laid out."""
+not how their text is laid out.
+"""
 
 from __future__ import annotations
 
@@ -15,28 +16,9 @@ from lxml import etree
 from etude.media.text.css import local_name
 
 _BLOCKS = {
-    "p",
-    "div",
-    "li",
-    "dt",
-    "dd",
-    "tr",
-    "td",
-    "th",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "br",
-    "hr",
-    "section",
-    "aside",
-    "table",
-    "ul",
-    "ol",
-}
+    "p", "div", "li", "dt", "dd", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "br", "hr",
+    "section", "aside", "table", "ul", "ol",
+}  # fmt: skip
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _KINDS: dict[str, tuple[str, str]] = {
     name: kind
@@ -65,8 +47,8 @@ _PAGE_NAME = re.compile(
     r"(?:^|[\s_-])(?:page-?_?(?:num(?:ber)?|no|break)?s?|pg(?:num)?|folio|pageno)(?:[\s_\d-]|$)", re.I
 )
 _PAGE = re.compile(
-    r"[\[({|\u2013\u2014-]*\s*(?:pg?\.?|page|seite|s\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,8})"
-    r"\s*[\])}|\u2013\u2014-]*",
+    r"[\[({|\u2013\u2014-]*\s*(?:pg?\.?|page|seite|s\.)?\s*(?:\d{1,4}|[ivxlcdm]{1,8})\s*[\])}|"
+    r"\u2013\u2014-]*",
     re.I,
 )
 _LINE_NAME = re.compile(r"(?:^|[\s_-])line-?_?(?:num(?:ber)?|no)s?(?:[\s_-]|$)", re.I)
@@ -84,26 +66,14 @@ _SUB = str.maketrans(
     "\u2080\u2081\u2082\u2083\u2084\u2085\u2086\u2087\u2088\u2089\u208a\u208b\u208b\u208c\u208d\u208e",
 )
 _QUOTES = {
-    "de": "\u201e\u201c\u201a\u2018",
-    "cs": "\u201e\u201c\u201a\u2018",
-    "sk": "\u201e\u201c\u201a\u2018",
-    "pl": "\u201e\u201d\u00ab\u00bb",
-    "hu": "\u201e\u201d\u00bb\u00ab",
-    "ro": "\u201e\u201d\u00ab\u00bb",
-    "fr": "\u00ab\u00bb\u00ab\u00bb",
-    "it": "\u00ab\u00bb\u201c\u201d",
-    "es": "\u00ab\u00bb\u201c\u201d",
-    "pt": "\u201c\u201d\u2018\u2019",
-    "ru": "\u00ab\u00bb\u201e\u201c",
-    "uk": "\u00ab\u00bb\u201e\u201c",
-    "el": "\u00ab\u00bb\u201c\u201d",
-    "sv": "\u201d\u201d\u2019\u2019",
-    "fi": "\u201d\u201d\u2019\u2019",
-    "da": "\u00bb\u00ab\u203a\u2039",
-    "ja": "\u300c\u300d\u300e\u300f",
-    "zh": "\u201c\u201d\u2018\u2019",
+    "de": "\u201e\u201c\u201a\u2018", "cs": "\u201e\u201c\u201a\u2018", "sk": "\u201e\u201c\u201a\u2018",
+    "pl": "\u201e\u201d\u00ab\u00bb", "hu": "\u201e\u201d\u00bb\u00ab", "ro": "\u201e\u201d\u00ab\u00bb",
+    "fr": "\u00ab\u00bb\u00ab\u00bb", "it": "\u00ab\u00bb\u201c\u201d", "es": "\u00ab\u00bb\u201c\u201d",
+    "pt": "\u201c\u201d\u2018\u2019", "ru": "\u00ab\u00bb\u201e\u201c", "uk": "\u00ab\u00bb\u201e\u201c",
+    "el": "\u00ab\u00bb\u201c\u201d", "sv": "\u201d\u201d\u2019\u2019", "fi": "\u201d\u201d\u2019\u2019",
+    "da": "\u00bb\u00ab\u203a\u2039", "ja": "\u300c\u300d\u300e\u300f", "zh": "\u201c\u201d\u2018\u2019",
     "en": "\u201c\u201d\u2018\u2019",
-}
+}  # fmt: skip
 
 
 def words_of(element: etree._Element, limit: int = 2_000) -> str:
@@ -135,7 +105,8 @@ def declared_kind(element: etree._Element) -> tuple[str, str] | None:
 
 def is_note_mark(element: etree._Element, tag: str) -> bool:
     """Whether a link or a raised sign points to a note. The caller knows whether words stand before it: at
-    the start of a note the same sign is its number."""
+    the start of a note the same sign is its number.
+    """
     if tag not in ("a", "sup"):
         return False
     text = words_of(element, 40)
@@ -200,7 +171,8 @@ def is_quoted(element: etree._Element) -> bool:
 
 def raised(text: str, tag: str) -> str:
     """Numbers of a `sup` or `sub` as raised or lowered signs, so that they do not run into the number before;
-    else the text."""
+    else the text.
+    """
     table = _SUPER if tag == "sup" else _SUB
     plain = text.strip()
     return (

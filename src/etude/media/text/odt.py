@@ -3,7 +3,8 @@ their paragraphs.
 
 OpenDocument 1.3 (OASIS): tracked deletions, notes, comments, indexes and hidden passages are no text; runs of
 blanks count as one (part 3, 6.1.2). Linked and embedded objects are never opened. Knows nothing of the
-project folder."""
+project folder.
+"""
 
 from __future__ import annotations
 
@@ -23,41 +24,17 @@ from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph, join
 
 _INDEXES = {
-    "table-of-content",
-    "alphabetical-index",
-    "illustration-index",
-    "table-index",
-    "object-index",
-    "user-index",
-    "bibliography",
-}
+    "table-of-content", "alphabetical-index", "illustration-index", "table-index", "object-index",
+    "user-index", "bibliography",
+}  # fmt: skip
 # Elements with words in them that are none of the text: what was deleted, what others remarked, how lists and
 # indexes are made.
 _NEVER = {
-    "tracked-changes",
-    "annotation",
-    "sequence-decls",
-    "variable-decls",
-    "user-field-decls",
-    "dde-connection-decls",
-    "forms",
-    "page-number",
-    "page-count",
-    "page-continuation",
-    "placeholder",
-    "index-title-template",
-    "title",
-    "desc",
-    "event-listeners",
-    "script",
-    "number",
-    "toc-mark",
-    "alphabetical-index-mark",
-    "user-index-mark",
-    "math",
-    "binary-data",
-    "shapes",
-}
+    "tracked-changes", "annotation", "sequence-decls", "variable-decls", "user-field-decls",
+    "dde-connection-decls", "forms", "page-number", "page-count", "page-continuation", "placeholder",
+    "index-title-template", "title", "desc", "event-listeners", "script", "number", "toc-mark",
+    "alphabetical-index-mark", "user-index-mark", "math", "binary-data", "shapes",
+}  # fmt: skip
 _FIELDS = {"title": "text"}  # text:title is a field, svg:title a description
 _TEXT_NAMESPACE = re.compile(r"\{urn:oasis:names:tc:opendocument:xmlns:text:")
 _EM_PT = 12.0

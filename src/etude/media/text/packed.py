@@ -49,6 +49,7 @@ def blocks(text: str) -> Iterator[tuple[list[str], bool]]:
 
 def heading_of(text: str) -> str:
     """What a text may be called in a list: its first line with words, without marks of Markdown, at most 80
-    characters."""
+    characters.
+    """
     line = next((line.strip().lstrip("#").strip() for line in text.split("\n") if line.strip(" #\t")), "")
     return line[:80] or "Untitled"

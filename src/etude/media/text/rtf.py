@@ -3,7 +3,8 @@ deletions are no text.
 
 Rich Text Format specification 1.9.1: letters are bytes of the code page of their font, or `\\u` numbers with
 a stand-in after them for old programs. Pictures and embedded objects are never opened. Knows nothing of the
-project folder."""
+project folder.
+"""
 
 from __future__ import annotations
 
@@ -322,9 +323,9 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
     reader = _Reader(left_out, Fonts(encodings.named(encoding).codec if encoding else ""))
     reader.raw = "" if encoding or data.isascii() or not _is_utf8(data) else "utf-8"
     for number, token in enumerate(tokens(data)):
-        if number > 2 * TEXT.max_tags:
+        if number > TEXT.max_tags:
             raise WorkError(
-                f"This rich-text file holds more than {2 * TEXT.max_tags:,} marks.",
+                f"This rich-text file holds more than {TEXT.max_tags:,} marks.",
                 "Divide it, or save it as .txt.",
             )
         reader.feed(token)

@@ -2,7 +2,8 @@
 mean one character.
 
 Rich Text Format specification 1.9.1. A file of damaged or endless groups gives tokens all the same. Knows no
-document."""
+document.
+"""
 
 from __future__ import annotations
 
@@ -15,140 +16,39 @@ _TOKEN = re.compile(
 )
 
 SIGNS = {
-    "emdash": "\u2014",
-    "endash": "\u2013",
-    "lquote": "\u2018",
-    "rquote": "\u2019",
-    "ldblquote": "\u201c",
-    "rdblquote": "\u201d",
-    "bullet": "\u2022",
-    "emspace": "\u2003",
-    "enspace": "\u2002",
-    "qmspace": "\u2005",
-    "zwj": "\u200d",
-    "zwnj": "\u200c",
-    "tab": "\t",
-    "line": "\n",
-    "lbr": "\n",
-    "softline": "",
-    "zwbo": "",
-    "zwnbo": "",
-    "ltrmark": "",
-    "rtlmark": "",
-}
+    "emdash": "\u2014", "endash": "\u2013", "lquote": "\u2018", "rquote": "\u2019", "ldblquote": "\u201c",
+    "rdblquote": "\u201d", "bullet": "\u2022", "emspace": "\u2003", "enspace": "\u2002", "qmspace": "\u2005",
+    "zwj": "\u200d", "zwnj": "\u200c", "tab": "\t", "line": "\n", "lbr": "\n", "softline": "", "zwbo": "",
+    "zwnbo": "", "ltrmark": "", "rtlmark": "",
+}  # fmt: skip
 # Groups with words in them that are no text.
-DESTINATIONS = frozenset(
-    {
-        "fonttbl",
-        "colortbl",
-        "stylesheet",
-        "listtable",
-        "listoverridetable",
-        "revtbl",
-        "rsidtbl",
-        "generator",
-        "info",
-        "pict",
-        "object",
-        "objdata",
-        "themedata",
-        "colorschememapping",
-        "datastore",
-        "latentstyles",
-        "xmlnstbl",
-        "fldinst",
-        "datafield",
-        "formfield",
-        "bkmkstart",
-        "bkmkend",
-        "atnid",
-        "atnauthor",
-        "atntime",
-        "atnicn",
-        "atnref",
-        "atndate",
-        "atnparent",
-        "annotation",
-        "xe",
-        "tc",
-        "tcn",
-        "rxe",
-        "txe",
-        "listtext",
-        "pntext",
-        "pnseclvl",
-        "pn",
-        "filetbl",
-        "template",
-        "private",
-        "userprops",
-        "docvar",
-        "mmathpr",
-        "wgrffmtfilter",
-        "background",
-        "footnotesep",
-        "ftnsep",
-        "ftnsepc",
-        "ftncn",
-        "aftnsep",
-        "aftnsepc",
-        "aftncn",
-        "nonshppict",
-        "falt",
-        "panose",
-        "fname",
-        "sn",
-        "sv",
-        "sp",
-        "blipuid",
-        "picprop",
-        "shprslt",
-        "do",
-        "passwordhash",
-        "writereservhash",
-        "levelnumbers",
-        "leveltext",
-        "lsdlockedexcept",
-    }
-)
+DESTINATIONS = frozenset({
+    "fonttbl", "colortbl", "stylesheet", "listtable", "listoverridetable", "revtbl", "rsidtbl", "generator",
+    "info", "pict", "object", "objdata", "themedata", "colorschememapping", "datastore", "latentstyles",
+    "xmlnstbl", "fldinst", "datafield", "formfield", "bkmkstart", "bkmkend", "atnid", "atnauthor",
+    "atntime", "atnicn", "atnref", "atndate", "atnparent", "annotation", "xe", "tc", "tcn", "rxe", "txe",
+    "listtext", "pntext", "pnseclvl", "pn", "filetbl", "template", "private", "userprops", "docvar",
+    "mmathpr", "wgrffmtfilter", "background", "footnotesep", "ftnsep", "ftnsepc", "ftncn", "aftnsep",
+    "aftnsepc", "aftncn", "nonshppict", "falt", "panose", "fname", "sn", "sv", "sp", "blipuid", "picprop",
+    "shprslt", "do", "passwordhash", "writereservhash", "levelnumbers", "leveltext",
+    "lsdlockedexcept",
+})  # fmt: skip
 
 
 # Character sets of fonts (\fcharset) as code pages.
 CHARSETS = {
-    0: "cp1252",
-    77: "mac_roman",
-    78: "cp932",
-    79: "cp949",
-    80: "gb18030",
-    81: "big5hkscs",
-    83: "iso8859_8",
-    84: "mac_arabic",
-    85: "mac_greek",
-    86: "mac_turkish",
-    88: "mac_latin2",
-    89: "mac_cyrillic",
-    128: "cp932",
-    129: "cp949",
-    130: "johab",
-    134: "gb18030",
-    136: "big5hkscs",
-    161: "cp1253",
-    162: "cp1254",
-    163: "cp1258",
-    177: "cp1255",
-    178: "cp1256",
-    186: "cp1257",
-    204: "cp1251",
-    222: "cp874",
-    238: "cp1250",
-    254: "cp437",
-    255: "cp850",
-}
+    0: "cp1252", 77: "mac_roman", 78: "cp932", 79: "cp949", 80: "gb18030", 81: "big5hkscs", 83: "iso8859_8",
+    84: "mac_arabic", 85: "mac_greek", 86: "mac_turkish", 88: "mac_latin2", 89: "mac_cyrillic", 128: "cp932",
+    129: "cp949", 130: "johab", 134: "gb18030", 136: "big5hkscs", 161: "cp1253", 162: "cp1254",
+    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+    254: "cp437", 255: "cp850",
+}  # fmt: skip
 
 
 class Token(NamedTuple):
     """`kind`: "{", "}", "word", "byte" (of `\\'hh`), "sign" (a control symbol), "text"; `value` its number or
-    bytes."""
+    bytes.
+    """
 
     kind: str
     word: str = ""
