@@ -45,7 +45,8 @@ os.environ["NO_COLOR"] = "1"
 os.environ["ETUDE_HOME"] = tempfile.mkdtemp(prefix="etude-tests-home-")
 
 
-# Tests below these folders and files learn models, start many processes or fuzz: `make quick` leaves them out.
+# Tests below these folders and files learn models, start many processes or fuzz: `make quick` leaves them
+# out.
 SLOW = (
     "api",
     "before",
