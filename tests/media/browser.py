@@ -12,8 +12,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pil
 
-_FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars",
-          "--force-color-profile=srgb", "--virtual-time-budget=5000")  # fmt: skip
+_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--hide-scrollbars",
+    "--force-color-profile=srgb",
+    "--virtual-time-budget=5000",
+)
 _ACROSS = 16
 
 

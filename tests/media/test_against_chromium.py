@@ -18,13 +18,26 @@ from tests.media.browser import difference, natural_sizes, shown
 MOST = 1.5  # mean difference of 255: edges are smoothed otherwise by two libraries
 DRAWINGS = drawings.every()
 SIZES = (
-    'width="512" height="300"', 'width="512" viewBox="0 0 200 100"', 'height="512" viewBox="0 0 200 100"',
-    'width="100%" height="300" viewBox="0 0 200 100"', 'width="32em" height="16em"', 'width="32rem" height="8rem"', 'width="32ex" height="16ex"',
-    'font-size="20" width="10em" height="5em"', 'width="40q" height="20Q"', 'width="calc(100px + 2em)" height="calc(50px*2)"',
-    'width="auto" height="100" viewBox="0 0 200 100"', 'viewBox="0,0,100,50" width="3in" height="2in"', 'width=" 100 " height="80px "',
-    'width="1e2" height="5E1px"', 'width="+100" height=".5in"', 'viewBox="none" width="100" height="40"', 'viewBox="0 0 -10 10" width="100" height="40"',
-    'width="210mm" height="297mm" viewBox="0 0 210 297"', 'width="12pc" height="72pt"',
-)  # fmt: skip
+    'width="512" height="300"',
+    'width="512" viewBox="0 0 200 100"',
+    'height="512" viewBox="0 0 200 100"',
+    'width="100%" height="300" viewBox="0 0 200 100"',
+    'width="32em" height="16em"',
+    'width="32rem" height="8rem"',
+    'width="32ex" height="16ex"',
+    'font-size="20" width="10em" height="5em"',
+    'width="40q" height="20Q"',
+    'width="calc(100px + 2em)" height="calc(50px*2)"',
+    'width="auto" height="100" viewBox="0 0 200 100"',
+    'viewBox="0,0,100,50" width="3in" height="2in"',
+    'width=" 100 " height="80px "',
+    'width="1e2" height="5E1px"',
+    'width="+100" height=".5in"',
+    'viewBox="none" width="100" height="40"',
+    'viewBox="0 0 -10 10" width="100" height="40"',
+    'width="210mm" height="297mm" viewBox="0 0 210 297"',
+    'width="12pc" height="72pt"',
+)
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -54,9 +67,13 @@ def of_pixels() -> dict[str, tuple[bytes, str]]:
         for fmt, suffix in (("PNG", ".png"), ("JPEG", ".jpg"), ("AVIF", ".avif")):
             found[f"{fmt} turned {turn}"] = files.saved(wide, fmt, exif=exif, quality=95), suffix
     for fmt, suffix, modes in (
-        ("PNG", ".png", ("1", "L", "P", "LA", "RGB", "RGBA")), ("BMP", ".bmp", ("1", "L", "P", "RGB")), ("WEBP", ".webp", ("RGB", "RGBA")),
-        ("GIF", ".gif", ("P",)), ("JPEG", ".jpg", ("L", "RGB", "CMYK")), ("AVIF", ".avif", ("RGB", "RGBA")),
-    ):  # fmt: skip
+        ("PNG", ".png", ("1", "L", "P", "LA", "RGB", "RGBA")),
+        ("BMP", ".bmp", ("1", "L", "P", "RGB")),
+        ("WEBP", ".webp", ("RGB", "RGBA")),
+        ("GIF", ".gif", ("P",)),
+        ("JPEG", ".jpg", ("L", "RGB", "CMYK")),
+        ("AVIF", ".avif", ("RGB", "RGBA")),
+    ):
         for mode in modes:
             picture = (clear if mode in ("LA", "RGBA") else wide).convert(mode)
             found[f"{fmt} {mode}"] = files.saved(picture, fmt, quality=95), suffix
@@ -70,11 +87,16 @@ def of_pixels() -> dict[str, tuple[bytes, str]]:
     found["icon"] = files.saved(wide.resize((48, 48)), "ICO", sizes=[(16, 16), (48, 48)]), ".ico"
     p3 = (0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
     for name, chunks in {
-        "gamma 1": [(b"gAMA", numbers(1))], "gamma 0.55": [(b"gAMA", numbers(0.55556))], "usual gamma": [(b"gAMA", numbers(0.45455))],
-        "gamma and sRGB": [(b"gAMA", numbers(1)), (b"sRGB", b"\0")], "P3 by numbers": [(b"gAMA", numbers(0.45455)), (b"cHRM", numbers(*p3))],
-        "P3 by code": [(b"cICP", bytes([12, 13, 0, 1]))], "linear by code": [(b"cICP", bytes([1, 8, 0, 1]))],
-        "BT.2020 by code": [(b"cICP", bytes([9, 1, 0, 1]))], "primaries alone": [(b"cHRM", numbers(*p3))],
-    }.items():  # fmt: skip
+        "gamma 1": [(b"gAMA", numbers(1))],
+        "gamma 0.55": [(b"gAMA", numbers(0.55556))],
+        "usual gamma": [(b"gAMA", numbers(0.45455))],
+        "gamma and sRGB": [(b"gAMA", numbers(1)), (b"sRGB", b"\0")],
+        "P3 by numbers": [(b"gAMA", numbers(0.45455)), (b"cHRM", numbers(*p3))],
+        "P3 by code": [(b"cICP", bytes([12, 13, 0, 1]))],
+        "linear by code": [(b"cICP", bytes([1, 8, 0, 1]))],
+        "BT.2020 by code": [(b"cICP", bytes([9, 1, 0, 1]))],
+        "primaries alone": [(b"cHRM", numbers(*p3))],
+    }.items():
         found[f"PNG of {name}"] = with_chunks(png, *chunks), ".png"
     return found
 

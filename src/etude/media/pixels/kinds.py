@@ -4,9 +4,19 @@ from __future__ import annotations
 
 # Kind -> the decoders of Pillow that may open it, and no other.
 DECODERS: dict[str, tuple[str, ...]] = {
-    "png": ("PNG",), "jpeg": ("JPEG",), "webp": ("WEBP",), "gif": ("GIF",), "tiff": ("TIFF",), "bmp": ("BMP",),
-    "avif": ("AVIF",), "psd": ("PSD",), "jp2": ("JPEG2000",), "ppm": ("PPM",), "ico": ("ICO",), "qoi": ("QOI",),
-}  # fmt: skip
+    "png": ("PNG",),
+    "jpeg": ("JPEG",),
+    "webp": ("WEBP",),
+    "gif": ("GIF",),
+    "tiff": ("TIFF",),
+    "bmp": ("BMP",),
+    "avif": ("AVIF",),
+    "psd": ("PSD",),
+    "jp2": ("JPEG2000",),
+    "ppm": ("PPM",),
+    "ico": ("ICO",),
+    "qoi": ("QOI",),
+}
 SUFFIXES = (
     ".png",
     ".apng",
