@@ -1,4 +1,5 @@
-"""What ABC sounds like: chords at bar lines, overlays, line breaks of old files, octaves, clefs, programmes, macros, tempo."""
+"""What ABC sounds like: chords at bar lines, overlays, line breaks of old files, octaves, clefs, programmes,
+macros, tempo."""
 
 from __future__ import annotations
 

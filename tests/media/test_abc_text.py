@@ -1,4 +1,5 @@
-"""ABC as a file: encodings, accents, books, text blocks, empty lines, and what must never reach a terminal."""
+"""ABC as a file: encodings, accents, books, text blocks, empty lines, and what must never reach a
+terminal."""
 
 from __future__ import annotations
 
@@ -114,7 +115,10 @@ def test_a_text_in_which_every_second_line_is_empty_is_one_tune() -> None:
 
 def test_books_are_cut_at_tune_numbers_outside_of_text() -> None:
     block = "%%begintext\nX:7 is no tune\n%%endtext\n"
-    book = f"%abc-2.1\nO:Wales\nFree text, K:G too\n\n{HEAD}{BODY}\n{block}\nX:2\nT:Two\nK:G\nF4|\n\nX:3\nno tune\n"
+    book = (
+        f"%abc-2.1\nO:Wales\nFree text, K:G too\n\n{HEAD}{BODY}\n{block}\nX:2\nT:Two\nK:G\nF4|\n\nX:3\nno "
+        "tune\n"
+    )
     for encoding in ("utf-8", "utf-16", "windows-1252"):
         tunes = MUSIC.split(book.encode(encoding), ".abc")
         assert [abc.read(tune).title for tune in tunes] == ["Étude…", "Two"]

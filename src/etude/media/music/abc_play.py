@@ -1,8 +1,8 @@
 """A tune that was read into its sheet becomes a score: repeats played out, ties joined, times in ticks, bars
 as the file has them.
 
-The order of playing is that of the voice with the most signs of repeats; a voice that has the same signs, or whose bars do not fit,
-follows its own.
+The order of playing is that of the voice with the most signs of repeats; a voice that has the same signs, or
+whose bars do not fit, follows its own.
 """
 
 from __future__ import annotations

@@ -221,7 +221,8 @@ def _begin(sheet: Sheet) -> None:
 
 
 def _directive(text: str, sheet: Sheet) -> None:
-    """A directive of sound, from %%MIDI program 73, I:MIDI=program 73 or [I:...]; those of print are passed over."""
+    """A directive of sound, from %%MIDI program 73, I:MIDI=program 73 or [I:...]; those of print are passed
+    over."""
     name, _, rest = re.sub(r"^MIDI\s*=\s*", "MIDI ", " ".join(text.split())).partition(" ")
     if name.lower() == "midi":
         _midi(rest.split(), sheet)
