@@ -56,8 +56,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def commands(page: Path) -> list[list[str]]:
-    """Every command of a page as words, in its order: shell blocks, and inline code that begins with
-    `etude`."""
+    """Every command of a page as words, in its order: shell blocks, and inline code that starts `etude`."""
     text = page.read_text(encoding="utf-8")
     found: list[str] = []
     for block, language, inline in re.findall(r"```(\w*)\n(?s:(.*?))```|`([^`\n]+)`", text):
@@ -80,9 +79,9 @@ def commands(page: Path) -> list[list[str]]:
 
 def verse(seed: int) -> str:
     """Sixty lines that no other seed has."""
-    lines = []
+    rng, lines = np.random.default_rng(seed), []
     for i in range(60):
-        a, b, c = (WORDS[(seed * 5 + i * k + i * i) % len(WORDS)] for k in (1, 3, 7))
+        a, b, c = (WORDS[k] for k in rng.integers(0, len(WORDS), 3))
         lines.append(f"The {a} was under the {b}, and no {c} rose{';.'[i % 2]}" + "\n" * (1 + (i % 4 == 3)))
     return "".join(lines)
 

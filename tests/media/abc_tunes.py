@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from etude.media.music.spelling import NATURAL, signature
@@ -269,6 +270,7 @@ def tunes(draw: st.DrawFn) -> Tune:
             for part in played:
                 found, times[v] = heard(part, times[v])
                 notes[v] += found
+    assume(any(notes))  # a tune of rests alone is refused
     title = rng.choice(["", "Tune", "Été à œuvre", "Žluťoučký", "春の夢"])
     text = "\n".join([*_head(rng, title, metre, unit, shifts, _key(rng, first)), *_body(rng, blocks)]) + "\n"
     text += rng.choice(["", "\nCollected by A. Bead, a cab and a bag.\n", "%%text A B C\n", "w:la la\n"])

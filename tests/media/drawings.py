@@ -175,7 +175,8 @@ STYLED = {
     "transform about its middle": "<rect x='30' y='30' width='40' height='40' fill='red' "
     "style='transform:rotate(30deg) scale(.5);transform-box:"
     "fill-box;transform-origin:center'/>",
-    "transform of a path about its middle": "<path d='M20 20c10-20 40 20 50 10s10 40-20 40a9 9 0 0 1-9 9z' style='transform-box:fill-box;"
+    "transform of a path about its middle": "<path d='M20 20c10-20 40 20 50 10s10 40-20 40a9 9 0 0 1-9 9z' "
+    "style='transform-box:fill-box;"
     "transform-origin:center;transform:scale(1.3,.6) rotate(20deg)' fill='red'/>",
     "transform without units": "<rect width='40' height='40' fill='red' style='transform:rotate(45)'/>",
     "rotate and scale": "<rect width='40' height='40' fill='red' style='scale:2 1;translate:5px 10px;rotate:10deg'/>",

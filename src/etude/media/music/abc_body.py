@@ -71,6 +71,8 @@ def read_music(text: str, at: int, voice: Voice, sheet: Sheet, number: int) -> i
             at = _sign(text, at, voice, sheet, number)
         elif found := SKIP.match(text, at):
             at = found.end()
+        elif not text[:at].strip() and _begins_ending(text, at, voice):
+            at = _bracket(text, at, voice, sheet, number)
         else:
             at = _unknown(text, at, sheet, number)
     return at
@@ -113,6 +115,7 @@ def _pitch(voice: Voice, sheet: Sheet, found: re.Match[str]) -> tuple[int, Place
     step = letter.upper()
     place = (step, (5 if letter.islower() else 4) + marks.count("'") - marks.count(","))
     tied = voice.ties.get(place)
+    holds = voice.in_bar.get(place, voice.in_bar.get(step))
     if sign:
         alter = ACCIDENTALS[sign]
         if part:  # a part of a semitone, such as ^3/2: the piano key before it
@@ -121,16 +124,20 @@ def _pitch(voice: Voice, sheet: Sheet, found: re.Match[str]) -> tuple[int, Place
             alter = max(-2, min(2, alter))
         elif sheet.propagate != "not":
             voice.in_bar[step if sheet.propagate == "pitch" else place] = alter
-    elif tied is not None and tied[0] == voice.now:
-        alter = tied[1]  # a tie carries its accidental over the bar line
+    elif (
+        tied is not None
+        and tied[0] == voice.now
+        and (tied[2] == voice.lane or (holds is None and voice.line == voice.now))
+    ):
+        alter = tied[1]  # a tie carries its accidental over the bar line, also into another lane
     else:
-        alter = voice.in_bar.get(place, voice.in_bar.get(step, voice.accidentals.get(step, 0)))
+        alter = voice.accidentals.get(step, 0) if holds is None else holds
     shift = 0 if voice.drum else voice.staff.semitones + voice.shift
     return max(0, min(127, 12 * (place[1] + 1) + NATURAL[step] + alter + shift)), place, alter
 
 
 def _bracket(text: str, at: int, voice: Voice, sheet: Sheet, number: int) -> int:
-    """An opening bracket: an ending ([1 or ["1st time"), or a chord."""
+    """An opening bracket or a number: an ending ([1 or ["1st time"), or a chord."""
     found = NUMBERS.match(text, at)
     if found:
         _ending(voice, found[1])
@@ -139,8 +146,16 @@ def _bracket(text: str, at: int, voice: Voice, sheet: Sheet, number: int) -> int
     if named:
         _ending(voice, ",".join(re.findall(r"\d{1,3}", named[1])))
         return named.end()
-    end = _chord(text, at + 1, "]", voice, sheet)
+    end = _chord(text, at + 1, "]", voice, sheet) if text[at] == "[" else 0
     return end or _unknown(text, at, sheet, number)
+
+
+def _begins_ending(text: str, at: int, voice: Voice) -> bool:
+    """Whether a number at the start of a line is that of an ending, whose bar line ends the line before."""
+    found = NUMBERS.match(text, at)
+    if found is None or voice.now == 0 or voice.now != voice.bar_start:
+        return False
+    return found[1].startswith("1") or any(mark.kind == "ending" for mark in voice.marks)
 
 
 def _chord(text: str, at: int, close: str, voice: Voice, sheet: Sheet) -> int:

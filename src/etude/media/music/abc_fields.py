@@ -105,7 +105,7 @@ def parse_staff(text: str) -> Staff:
 def parse_name(text: str) -> str:
     """The name of a voice, from `name="Alto"` or `nm=Alto`; '' where none is given."""
     found = re.search(r'\b(?:name|nm)\s*=\s*(?:"([^"]*)"|(\S+))', text)
-    return (found[1] or found[2] or "") if found else ""
+    return (found[1] or (found[2] or "").strip("'")) if found else ""
 
 
 def parse_meter(text: str) -> tuple[int, int] | None:

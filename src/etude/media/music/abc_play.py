@@ -1,8 +1,8 @@
 """A tune that was read into its sheet becomes a score: repeats played out, ties joined, times in ticks, bars
 as the file has them.
 
-The order of playing is that of the voice with the most signs of repeats; a voice whose bars do not fit it
-follows its own signs.
+The order of playing is that of the voice with the most signs of repeats; a voice that has the same signs, or
+whose bars do not fit, follows its own.
 """
 
 from __future__ import annotations
@@ -72,14 +72,15 @@ def _orders(
     sheet: Sheet, voices: list[Voice], stop: int
 ) -> tuple[list[Stretch], dict[str, list[Stretch]], str]:
     """(the order of playing, that of voices which follow their own, what is to be said)."""
-    lead = max(voices, key=lambda v: sum(m.kind != "double" for m in v.marks))
+    lead = max(voices, key=lambda v: len(_signs(v)))
     most = min(MUSIC_LIMITS.max_ticks * QUARTER // TPQ, MUSIC_LIMITS.played_times * stop)
     common, said = plan(lead.marks, stop, sheet.parts, sheet.order, most)
     own: dict[str, list[Stretch]] = {}
     cuts = {t for stretch in common for t in stretch}
     for voice in voices:
+        signs = _signs(voice)
         fits = cuts <= {0, *voice.edges} | {t for t in cuts if t >= voice.now}
-        if not fits and any(m.kind in ("end", "ending") for m in voice.marks):
+        if signs == _signs(lead) or (not fits and {"end", "ending"} & set(signs)):
             own[voice.ident], _ = plan(voice.marks, stop, sheet.parts, sheet.order, most)
     notes = 0
     for voice in voices:
@@ -88,6 +89,10 @@ def _orders(
     if notes > MUSIC_LIMITS.max_notes:
         return [(0, stop)], {}, f"with its repeats it would have {notes:,} notes, so each bar was read once"
     return common, own, said
+
+
+def _signs(voice: Voice) -> list[str]:
+    return [mark.kind for mark in voice.marks if mark.kind != "double"]
 
 
 def _timeline(order: list[Stretch]) -> list[LINE]:
@@ -104,30 +109,36 @@ def _tracks(voice: Voice, line: list[LINE], several: bool) -> list[Track]:
     onsets = [h.onset for h in heads]
     played: dict[tuple[int, bool], list[_Sounding]] = {}
     open_ties: dict[int, _Sounding] = {}
+    starts = {(h.onset, h.pitch, h.lane) for h in heads}
     for (a, b), start in line:
         for head in heads[bisect_left(onsets, a) : bisect_left(onsets, b)]:
             onset = head.onset - a + start
             before = open_ties.get(head.pitch)
-            if before is not None and before.end == onset:
-                before.end = onset + head.length
+            if (
+                before is not None
+                and before.end == onset
+                and (before.lane == head.lane or (head.onset, head.pitch, before.lane) not in starts)
+            ):
+                before.end, before.lane = onset + head.length, head.lane
             else:
-                before = _Sounding(onset, onset + head.length, head.pitch)
+                before = _Sounding(onset, onset + head.length, head.pitch, head.lane)
                 played.setdefault((head.program, head.drum), []).append(before)
             if head.tied:
                 open_ties[head.pitch] = before
-            else:
-                open_ties.pop(head.pitch, None)
+            elif open_ties.get(head.pitch) is before:
+                del open_ties[head.pitch]
     name = voice.name or (voice.ident if several and not voice.ident.isdigit() else "")
     return [Track(_notes(sounding), name, program, drum) for (program, drum), sounding in played.items()]
 
 
 @dataclass(slots=True)
 class _Sounding:
-    """A note as played: from, to, pitch."""
+    """A note as played: from, to, pitch, and the lane of its overlay."""
 
     onset: int
     end: int
     pitch: int
+    lane: int
 
 
 def _notes(sounding: Iterable[_Sounding]) -> tuple[Note, ...]:

@@ -23,6 +23,7 @@ Line = tuple[int, str]  # the number of a line in its file, and the line
 
 BREAK = re.compile(r"\r*\n|\r")  # CR CR LF too: text that was converted twice
 START = re.compile(r"[ \t]*X:")
+NUMBERED = re.compile(r"[ \t]*X:[ \t]*\d+[ \t]*")
 FIELD = re.compile(r"[ \t]*([A-Za-z+]):(.*)")
 OF_BOOKS = "ABCDFGHILMmNOQRrSUZ"  # fields that may stand before the first tune (ABC 2.1, 3)
 BLOCK = re.compile(r"(?:%%|I:)[ \t]*begin([a-z0-9]+)\b", re.I)
@@ -153,7 +154,7 @@ def _after_block(lines: list[str], at: int, name: str) -> int:
     for i in range(at + 1, len(lines)):
         if close.match(lines[i]):
             return i + 1
-        if START.match(lines[i]):
+        if NUMBERED.fullmatch(lines[i]) or BLOCK.match(lines[i]):
             break
     i = at + 1
     while i < len(lines) and lines[i].strip() and not FIELD.match(lines[i]) and not musical(lines[i]):
@@ -246,7 +247,7 @@ def musical(line: str) -> bool:
     bare = re.sub(r'"[^"]*"|![a-z()<>0-9.]*!|\[[A-Za-z]:[^\]]*\]|%.*', " ", line)
     letters = sum(map(len, re.findall(r"[A-Za-z]+", bare)))
     notes = sum(len(word) for word in re.findall(r"[A-Za-z]+", bare) if NOTES.fullmatch(word))
-    if letters < 2 or notes < 0.8 * letters:
+    if letters == 0 or notes < 0.8 * letters:
         return False
     return "|" in bare or re.search(r"[A-Ga-g]\d|[A-Ga-g]{3}|[_^=][A-Ga-g]", bare) is not None
 

@@ -24,7 +24,7 @@ from etude.media.music.abc_fields import (
 )
 from etude.media.music.abc_macros import expand, parse_macro
 from etude.media.music.abc_sheet import Sheet
-from etude.media.music.abc_text import FIELD, Line, plain, words
+from etude.media.music.abc_text import FIELD, Line, musical, plain, words
 from etude.media.music.abc_voice import Voice
 
 WORST_SHARE = 0.15  # of the characters of the music may be beyond understanding before it is not called ABC
@@ -41,7 +41,7 @@ def read_tune(lines: list[Line]) -> Sheet:
     for number, raw in lines:
         directive = DIRECTIVE.match(raw)
         if directive:
-            _directive(directive[1], sheet, number)
+            _directive(COMMENT.sub("", directive[1]), sheet)
             continue
         line = COMMENT.sub("", raw).rstrip()
         if not line.strip():
@@ -135,10 +135,12 @@ def _field(letter: str, text: str, sheet: Sheet, number: int) -> None:
                 sheet.order = parse_parts(text)
         elif letter == "V":
             _set_voice(text, sheet)
+            if sheet.in_body and "|" in text and musical(music := text.partition(" ")[2]):  # V:1 CDEF|
+                _music(music, sheet, number)
         elif letter == "m":
             sheet.macros.append(parse_macro(text))
         elif letter == "I":
-            _directive(text, sheet, number)
+            _directive(text, sheet)
         elif letter == "K":
             _key(text, sheet)
     except ValueError as error:
@@ -218,11 +220,10 @@ def _begin(sheet: Sheet) -> None:
             sheet.problem(number, f"Q:{plain(text[:30])} is not understood ({error})")
 
 
-def _directive(text: str, sheet: Sheet, number: int) -> None:
+def _directive(text: str, sheet: Sheet) -> None:
     """A directive of sound, from %%MIDI program 73, I:MIDI=program 73 or [I:...]; those of print are passed
     over."""
-    name, _, rest = re.sub(r"^MIDI\s*=\s*", "MIDI ", text.strip()).partition(" ")
-    rest = rest.strip()
+    name, _, rest = re.sub(r"^MIDI\s*=\s*", "MIDI ", " ".join(text.split())).partition(" ")
     if name.lower() == "midi":
         _midi(rest.split(), sheet)
     elif name == "linebreak":
@@ -232,7 +233,7 @@ def _directive(text: str, sheet: Sheet, number: int) -> None:
         sheet.bang_breaks |= "+" in rest and "!" not in rest
     elif name == "propagate-accidentals" and rest in ("not", "octave", "pitch"):
         sheet.propagate = rest
-    elif re.match(r"(octave|transpose|clef)\s*=", text) and (staff := parse_staff(text)) != Staff():
+    elif re.match(r"\s*(octave|transpose|clef)\s*=", text) and (staff := parse_staff(text)) != Staff():
         if sheet.current is None:
             sheet.staff = staff.over(sheet.staff)
         for voice in _concerned(sheet):

@@ -30,6 +30,7 @@ class Head:
     length: int
     program: int
     drum: bool
+    lane: int = 0  # 0, or the number of the overlay that it stands in
     tied: bool = False
 
 
@@ -61,6 +62,7 @@ class Voice:
     keys: list[tuple[int, int, bool]] = field(default_factory=list)  # time, fifths, minor
     now: int = 0
     bar_start: int = 0
+    line: int = 0  # the time of the bar line before, also within an overlay
     heads: list[Head] = field(default_factory=list)
     edges: list[int] = field(default_factory=list)  # the ends of the bars
     marks: list[Mark] = field(default_factory=list)
@@ -69,13 +71,16 @@ class Voice:
         default_factory=list
     )  # written last, with place and alteration
     latest_at: int = 0
-    ties: dict[Place, tuple[int, int]] = field(default_factory=dict)  # where a tie ends, and its alteration
+    ties: dict[Place, tuple[int, int, int]] = field(
+        default_factory=dict
+    )  # where a tie ends, alteration, lane
     before_ending: dict[Place, int] = field(
         default_factory=dict
     )  # ties into the first ending, and so into all
     broken: tuple[int, int] = (1, 1)  # what the next note's length is multiplied with
     tuplet: tuple[int, int] = (1, 1)
     tuplet_left: int = 0
+    lane: int = 0  # 0, or the number of the overlay being read
     front: int | None = None  # in an overlay: how far the voice has come
     lane_bar: int = 0  # in an overlay: the index of the bar it stands in
     region: tuple[int, int] | None = None  # where a (& began: time and bar
@@ -86,16 +91,16 @@ class Voice:
         self.in_bar = {}
         if self.front is not None:
             if self.lane_bar < len(self.edges):  # a bar that the voice has closed before
-                self.now = self.latest_at = self.edges[self.lane_bar]
+                self.now = self.latest_at = self.line = self.edges[self.lane_bar]
                 self.lane_bar += 1
                 if self.lane_bar == len(self.edges) and self.front == self.bar_start and self.region is None:
-                    self.front = None
+                    self.front, self.lane = None, 0
                 return
-            self.now, self.front, self.region = max(self.front, self.now), None, None
+            self._end_overlay()
         if self.now > self.bar_start:
             self.edges.append(self.now)
             self.bar_start = self.now
-        self.latest_at = self.now  # broken rhythm does not reach over a bar line that is written
+        self.latest_at = self.line = self.now  # broken rhythm does not reach over a bar line that is written
 
     def overlay(self, signs: int) -> None:
         """`&`: back to the start of this bar, or of the bar before where this one is empty; `&&`: one bar
@@ -108,6 +113,8 @@ class Voice:
         else:
             self.lane_bar = max(0, here - (signs - 1 if inside else signs))
             self.now = self.edges[self.lane_bar - 1] if self.lane_bar else 0
+        self.line = self.now
+        self.lane += 1
         self.in_bar, self.latest, self.broken, self.tuplet_left = {}, [], (1, 1), 0
 
     def open_region(self) -> None:
@@ -116,22 +123,27 @@ class Voice:
 
     def close_region(self) -> None:
         """`&)`: the voice goes on where its longest overlay ended."""
-        self.now, self.front, self.region = max(self.front or 0, self.now), None, None
+        self._end_overlay()
         self.in_bar = {}
+
+    def _end_overlay(self) -> None:
+        self.now = max(self.front or 0, self.now)
+        self.front, self.region, self.lane = None, None, 0
 
     def finish(self) -> None:
         """The end of the tune closes what is open."""
-        if self.front is not None:
-            self.now, self.front, self.region = max(self.front, self.now), None, None
+        self._end_overlay()
         self.bar()
 
     def ending(self, numbers: tuple[int, ...]) -> None:
         """An ending begins: a tie into the first is a tie into each of them."""
         self.marks.append(Mark(self.now, "ending", numbers=numbers))
         if 1 in numbers:
-            self.before_ending = {place: alter for place, (at, alter) in self.ties.items() if at == self.now}
+            self.before_ending = {
+                place: alter for place, (at, alter, _) in self.ties.items() if at == self.now
+            }
         else:
-            self.ties |= {place: (self.now, alter) for place, alter in self.before_ending.items()}
+            self.ties |= {place: (self.now, alter, 0) for place, alter in self.before_ending.items()}
 
     def sound(self, heads: list[tuple[int | None, Place, int, int]]) -> None:
         """Notes that sound together, as (pitch, place, alteration, length); pitch None is a rest. The first
@@ -139,7 +151,7 @@ class Voice:
         self.latest_at, self.latest = self.now, []
         for pitch, place, alter, length in heads:
             if pitch is not None:
-                head = Head(self.now, pitch, length, self.program, self.drum)
+                head = Head(self.now, pitch, length, self.program, self.drum, self.lane)
                 self.heads.append(head)
                 self.latest.append((head, place, alter))
         self.forward(heads[0][3])
@@ -164,12 +176,12 @@ class Voice:
         """A tie from the notes written last, or from one of them."""
         for head, place, alter in self.latest if index is None else self.latest[index : index + 1]:
             head.tied = True
-            self.ties[place] = (head.onset + head.length, alter)
+            self.ties[place] = (head.onset + head.length, alter, self.lane)
 
     def stretch(self, top: int, bottom: int) -> None:
         """Change the length of what was written last, for broken rhythm."""
         for head, place, alter in self.latest:
             head.length = head.length * top // bottom
             if head.tied:
-                self.ties[place] = (head.onset + head.length, alter)
+                self.ties[place] = (head.onset + head.length, alter, self.lane)
         self.now = self.latest_at + (self.now - self.latest_at) * top // bottom
