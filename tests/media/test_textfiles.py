@@ -306,6 +306,6 @@ def test_hostile_texts_take_no_time(text, suffix) -> None:
     except WorkError:
         return
     MEDIA["text"].boundaries(content)
-    MEDIA["text"].shingles(content)
+    MEDIA["text"].marks(content)
     MEDIA["text"].place(content, len(content))
     MEDIA["text"].describe(content)
