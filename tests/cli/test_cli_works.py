@@ -45,8 +45,8 @@ def test_one_bad_file_is_named_and_passed_over(etude: Any, poems: Path) -> None:
     (poems / "broken.mid").write_bytes(b"MThd\x00\x00")
     result = etude("add", poems, "--collection", "verse", *OWN)
     said = (
-        "6 works added, 0 known already, 6 put into collection verse, 2 files skipped, 1 of other kinds "
-        "passed over"
+        "6 works added, 0 known already, 6 put into collection verse, 2 files skipped, 1 of unsupported "
+        "types skipped"
     )
     assert said in result.stdout  # a file of music among poems is of another kind
     for name in ("binary.txt", "empty.md"):

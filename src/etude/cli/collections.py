@@ -91,7 +91,12 @@ def show_one(shell: Shell, name: str) -> None:
 )
 @click.argument("name")
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
-@click.option("--weight", type=float, default=1.0, help="How often these works are learned from, against 1.")
+@click.option(
+    "--weight",
+    type=float,
+    default=1.0,
+    help="Training weight of these works; 1 is normal, 2 is twice as often.",
+)
 @click.option("--by-maker", is_flag=True, help="Split by maker: whoever is held out is held out whole.")
 def create(shell: Shell, name: str, refs: tuple[str, ...], weight: float, by_maker: bool) -> None:
     """Make a collection of works that are in the project."""
@@ -103,7 +108,12 @@ def create(shell: Shell, name: str, refs: tuple[str, ...], weight: float, by_mak
 @verb("add", "etude collection add songs w-3f2a --weight 2", group=collection)
 @click.argument("name")
 @click.argument("refs", nargs=-1, required=True, metavar="WORK...")
-@click.option("--weight", type=float, default=1.0, help="How often these works are learned from, against 1.")
+@click.option(
+    "--weight",
+    type=float,
+    default=1.0,
+    help="Training weight of these works; 1 is normal, 2 is twice as often.",
+)
 def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
     """Put works of the project into a collection, or change their weight. The split of the others stays."""
     from etude import api

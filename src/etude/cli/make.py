@@ -109,7 +109,8 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
 )
 def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
     """Say how well a model predicts a file: bits per character of a text, nats per note of music, with the
-    memory frozen and growing. Less is better. Nothing of the file is seen before it is scored."""
+    memory frozen and growing. Lower is better. Each token is scored before the
+    model sees it."""
     from etude import api
 
     found = api.score(shell.workspace(), model, file, plot=plot)
@@ -229,7 +230,7 @@ def restore(shell: Shell, ref: str) -> None:
     type=click.IntRange(1, 6),
     default=2,
     show_default=True,
-    help="The quickest goes round so many times.",
+    help="How many cycles the fastest wave completes per loop.",
 )
 @click.option(
     "--calm",

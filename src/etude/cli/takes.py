@@ -18,7 +18,9 @@ pieces = Noun("pieces", help="List and show what was kept.")
 
 
 @verb("ls", "etude take ls", "etude take ls --all --json", group=take)
-@click.option("--all", "everything", is_flag=True, help="Also rejected takes and those whose act was undone.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also rejected takes and those whose creation was undone."
+)
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N.")
 def ls(shell: Shell, everything: bool, last: int | None) -> None:
     """List takes, in the order made. Takes are provisional until accepted."""
@@ -213,7 +215,8 @@ def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
 @click.argument("ref", metavar="[TAKE]", required=False)
 @click.option("--redo", is_flag=True, help="Take up again the act that was undone last.")
 def undo(shell: Shell, ref: str | None, redo: bool) -> None:
-    """Take back the last act, on one take or at all. Files go to the trash; nothing is lost."""
+    """Undo the last action on the given take or, without one, the last action overall. Files go to the
+    trash; nothing is lost."""
     from etude import api
 
     done = api.undo(shell.workspace(), ref, redo=redo)
@@ -289,7 +292,7 @@ def show_piece(shell: Shell, ref: str) -> None:
     type=click.Choice(["1", "2", "4"]),
     default="1",
     show_default=True,
-    help="Pictures: so many times as wide.",
+    help="Pictures: enlarge width and height by this factor.",
 )
 @click.option(
     "--upscaler",

@@ -87,7 +87,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     type=click.Choice(["allowed", "not-allowed", "constrained"]),
     default="not-allowed",
     show_default=True,
-    help="What you say to others who want to learn from the piece.",
+    help="What you say to others who want to train on the piece.",
 )
 @click.option(
     "--replace",
@@ -106,9 +106,9 @@ def sign(
     replace_other: bool,
     **said: Any,
 ) -> None:
-    """Sign a piece with a credential that travels with it (C2PA): inside pictures, clips (but WebM), sound,
-    SVG, DOCX and EPUB, beside text and MIDI. What it makes public is shown first; prompts, notes and rejected
-    takes never leave."""
+    """Sign a piece with a credential that travels with it (C2PA): inside pictures, clips (except WebM),
+    sound, SVG, DOCX and EPUB, beside text and MIDI. What it makes public is shown first; prompts, notes and
+    rejected takes never leave."""
     from etude import api
 
     if name is not None and not name.strip():

@@ -43,7 +43,7 @@ NEAR_SHOWN = 10  # the same for near-duplicates
     "--consent",
     type=click.Choice(["yes", "no", "unknown"]),
     default="unknown",
-    help="What the maker says to learning.",
+    help="Whether the maker consents to training on them.",
 )
 @click.option(
     "--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="A free attribute; may be repeated."
@@ -120,7 +120,7 @@ def _tell(shell: Shell, added: Any) -> None:
         counts.append(f"{added.entered:,} put into collection {added.collection.name}")
     counts += [
         f"{show.count(len(added.skipped), 'file')} skipped",
-        f"{added.passed_over:,} of other kinds passed over",
+        f"{added.passed_over:,} of unsupported types skipped",
     ]
     click.echo(", ".join(counts))
     _tell_known(shell, added)

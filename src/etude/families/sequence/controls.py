@@ -41,7 +41,7 @@ def controls() -> tuple[Control, ...]:
         Control(
             "no_copy",
             "whole",
-            "No run of N words or notes as it stands in the works (8 when N is left out).",
+            "Never reproduce N or more consecutive words or notes from a work (default 8).",
             least=2,
             most=1000,
             metavar="[N]",

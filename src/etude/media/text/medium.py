@@ -63,7 +63,7 @@ class Text(BaseSequence):
         ReadOption(
             "encoding",
             "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, "
-            "koi8-r, shift_jis, ...",
+            "koi8-r, shift_jis",
             check=lambda name: named(str(name)),
         ),
         ReadOption(
