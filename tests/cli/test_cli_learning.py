@@ -83,7 +83,7 @@ def test_a_dry_run_learns_nothing(etude: Any) -> None:
     ("words", "says"),
     [
         (("--budget", "1s"), "too short"),
-        (("--budget", "soon"), "no budget"),
+        (("--budget", "soon"), "is not a budget"),
         (("--budget", "99999h"), "at most 60 days"),
         (("--budget", "99999kWh", "--dry-run"), "at most 1,000 kWh"),
         (("--budget", "0.20EUR"), "tariff"),
