@@ -20,10 +20,11 @@ from etude.families.sequence.learn import loop as network
 from etude.families.sequence.learn import run
 from etude.families.sequence.learn.dataset import Part
 from etude.families.sequence.learn.run import learn, outlook
+from etude.families.sequence.learn.time_plan import network_budget
 from etude.families.sequence.make.sampling import MakeRequest, make
 from etude.families.sequence.model import SequenceModel
-from etude.store import files
-from etude.training import checkpoint
+from etude.store import checkpoints, files
+from etude.training import checkpoint, run_state
 from etude.training import schedule as pace
 from etude.training.budget import Budget
 from etude.training.learned import Learned
@@ -119,7 +120,7 @@ def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path) -> None:
 @pytest.mark.parametrize("keep", [0, 7, 1000, -100])
 def test_a_truncated_state_begins_anew(tmp_path, keep, uninterrupted) -> None:
     small.learned_in(tmp_path, steps=STEPS, stop_at=2)
-    state = tmp_path / checkpoint.NAME
+    state = tmp_path / checkpoints.NAME
     state.write_bytes(state.read_bytes()[:keep])
     assert checkpoint.read(tmp_path) is None
     if keep == 1000:
@@ -139,7 +140,7 @@ def test_states_on_disk_come_back_as_they_were(tmp_path) -> None:
 
 def test_a_full_disk_is_said_and_the_last_state_stays(tmp_path, monkeypatch) -> None:
     small.learned_in(tmp_path, steps=STEPS, stop_at=2)
-    before = (tmp_path / checkpoint.NAME).read_bytes()
+    before = (tmp_path / checkpoints.NAME).read_bytes()
 
     def full(fd: int, data: bytes) -> None:
         os.write(fd, data[:100])
@@ -149,7 +150,7 @@ def test_a_full_disk_is_said_and_the_last_state_stays(tmp_path, monkeypatch) -> 
     with pytest.raises(ProjectError, match="disk is full") as caught:
         small.learned_in(tmp_path, steps=STEPS, checkpoint_s=0.0)
     assert "run the same command again" in caught.value.hint
-    assert (tmp_path / checkpoint.NAME).read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+    assert (tmp_path / checkpoints.NAME).read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 
 def test_too_little_to_learn_from_says_how_much_is_needed(tmp_path) -> None:
@@ -200,7 +201,9 @@ class Clock:
 def test_a_budget_of_time_is_kept(tmp_path, monkeypatch) -> None:
     seen: list[Progress] = []
     ask = replace(small.request("text", tmp_path), budget=Budget.parse(["10s"]))
-    monkeypatch.setattr(network, "time", Clock())
+    clock = Clock()
+    for module in (pace, run_state):
+        monkeypatch.setattr(module, "time", clock)
     learned = learn(ask, seen.append, lambda: False)
     assert learned.ended in ("budget", "no further gain")
     learning = [p for p in seen if p.stage == "learning"]
@@ -234,7 +237,7 @@ def test_over_fitting_cools_learning_down_early() -> None:
 
 def test_over_fitting_ends_a_run_before_its_budget(tmp_path, monkeypatch) -> None:
     figures = iter([3.0, 2.5, 2.6, 2.7, 2.8] + [2.9] * 50)
-    monkeypatch.setattr(network, "look", lambda *_: next(figures))
+    monkeypatch.setattr(network, "evaluate", lambda *_: next(figures))
     said: list[str] = []
     with small.quick(evaluations=12):
         ask = small.request("text", tmp_path, steps=48)
@@ -251,7 +254,7 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_pa
         time.sleep(0.2)
         return 1.0
 
-    monkeypatch.setattr(network, "look", slow)
+    monkeypatch.setattr(network, "evaluate", slow)
     learned = small.learned_in(tmp_path, "music", steps=8, evaluations=4)
     assert [c[1] for c in learned.header["curve"]] == [2, 4, 6, 8]
 
@@ -261,12 +264,12 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_pa
 
 def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path) -> None:
     allowed = Budget(kwh=0.1e-3)
-    own = run._of_network(allowed, 5.0)
+    own = network_budget(allowed, 5.0)
     assert 0.1 * allowed.kwh < own.kwh < 0.9 * allowed.kwh
-    paid = run._of_network(Budget(money=0.01, currency="EUR", tariff=20.0), 5.0)
+    paid = network_budget(Budget(money=0.01, currency="EUR", tariff=20.0), 5.0)
     assert paid.money is None and paid.kwh < 0.01 / 20.0
     timed = Budget(seconds=60, kwh=0.25e-3)
-    assert run._of_network(timed, 5.0) == timed  # the time keeps its own part
+    assert network_budget(timed, 5.0) == timed  # the time keeps its own part
     with small.quick():
         made = learn(replace(small.request("text", tmp_path), budget=allowed), lambda _: None, lambda: False)
     assert made.ended == "budget" and made.header["steps"] >= 1
@@ -284,7 +287,7 @@ def test_too_little_energy_is_refused_in_words(text, tmp_path) -> None:
 
 
 def test_a_network_without_a_step_is_no_model(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(run, "_of_network", lambda budget, _: replace(budget, kwh=1e-12))
+    monkeypatch.setattr(run, "network_budget", lambda budget, _: replace(budget, kwh=1e-12))
     with small.quick(), pytest.raises(BudgetError, match="before the network"):
         learn(
             replace(small.request("text", tmp_path), budget=Budget(kwh=0.1e-3)), lambda _: None, lambda: False
