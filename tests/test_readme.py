@@ -152,11 +152,7 @@ class Reader:
                 at = words.index("--start")
                 words = words[:at] + words[at + 2 :]
             typed = list(self.typed(words[1:]))
-            import time
-
-            t0 = time.process_time()
             result = self.run(*typed)
-            print(f"{time.process_time() - t0:6.1f}", typed, flush=True)
             if ONE_PASS in " ".join(typed) and result.exit_code == 2:
                 assert "one pass" in result.output, result.output
             else:
