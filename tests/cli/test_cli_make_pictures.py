@@ -566,7 +566,7 @@ def test_other_eyes_learn_to_choose_and_the_card_names_them(studio: Call) -> Non
     folder = next(Path(studio.root, "studio", "models").glob("seen-*"))  # type: ignore[attr-defined]
     card = (folder / "card.md").read_text()
     assert "EfficientNet-Lite0" in card and "--choose 1" in card and "prefer an unseen work" in card
-    assert "nothing but the works below, and its takes are chosen by other eyes" in card
+    assert "nothing but the works below, and its takes are chosen by a network of others" in card
     about = json.loads((folder / "model.json").read_text())["header"]["eyes"]
     assert (
         about["takes"] > 0

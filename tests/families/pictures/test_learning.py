@@ -292,7 +292,7 @@ def test_a_loss_that_is_always_spoilt_is_an_error(tmp_path: Path, monkeypatch: p
 
 def test_takes_that_become_alike_end_the_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        adversarial, "_spread", lambda x: 1.0 if len(x) > 8 else 0.1
+        duel, "_spread", lambda x: 1.0 if len(x) > 8 else 0.1
     )  # of works, and of takes from fixed noise
     told: list[Progress] = []
     with settings(REFINE, look_steps=1, most_turns=2):
@@ -320,7 +320,7 @@ def test_a_refinement_that_is_spoilt_goes_back_to_the_last_good_state(
 
     monkeypatch.setattr(duel._Duel, "step", once)
     monkeypatch.setattr(
-        adversarial, "_spread", lambda x: 1.0 + 0.0 * float(x.sum())
+        duel, "_spread", lambda x: 1.0 + 0.0 * float(x.sum())
     )  # takes of a few steps are alike anyway
     told: list[Progress] = []
     with settings(REFINE, look_steps=2):
