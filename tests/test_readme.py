@@ -154,7 +154,7 @@ class Reader:
             typed = list(self.typed(words[1:]))
             result = self.run(*typed)
             if ONE_PASS in " ".join(typed) and result.exit_code == 2:
-                assert "one pass" in result.output, result.output
+                assert "one-pass" in result.output, result.output
             elif (
                 "--no-copy" in typed and result.exit_code == 2
             ):  # pages say 95 % of held-out works; here are few

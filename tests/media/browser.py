@@ -34,7 +34,7 @@ def shown(
         (folder / f"{number}{suffix}").write_bytes(data)
         left, top = number % _ACROSS * cell, number // _ACROSS * cell
         page.append(
-            f"<img src='{number}{suffix}' "
+            f"<img decoding='sync' src='{number}{suffix}' "
             f"style='position:absolute;left:{left}px;top:{top}px;width:{w}px;height:{h}px'>"
         )
     (folder / "page.html").write_text("".join(page))

@@ -40,7 +40,7 @@ DUPLICATES = DuplicateDefaults()
 
 @dataclass(frozen=True)
 class LookalikeDefaults:
-    """When two pictures count as the same (`curate/lookalikes.py`). Figures are in docs/decisions.md."""
+    """When two pictures count as the same (`curate/lookalikes.py`). Figures are in docs/decisions/."""
 
     # Cosine of two signatures: saved anew 0.99 and more, most other drawings below 0.95
     likeness: float = 0.97

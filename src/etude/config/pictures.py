@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PictureDefaults:
-    """Learning pictures and clips (`learn/flow.py`, `learn/adversary.py`). Figures in docs/decisions.md."""
+    """Learning pictures and clips (`learn/flow.py`, `learn/adversary.py`). Figures in docs/decisions/."""
 
     least: int = 24  # works to learn from; with fewer a network learns them by heart
     warm_up: int = 50  # steps
@@ -27,7 +27,7 @@ class PictureDefaults:
     early_share: float = 0.4  # of a run at 64 pixels and more, spent at half the side
     refine_share: float = 0.4  # of the budget, for the one-pass generator and its critic
     # At 32 pixels; twice as long at twice the side, and for clips. In less time it is worth more to the flow
-    # (docs/decisions.md).
+    # (docs/decisions/).
     refine_least_s: float = 1800.0
     efficiency: float = 0.9  # of a matrix product's speed, that a step reaches
     larger_from_s: float = 3600.0  # of budgets from here on `auto` takes size m
@@ -129,9 +129,9 @@ class ExploreDefaults:
     few_until: int = 6  # so many are few
     apart_px: int = 32  # side at which it is judged how unlike takes are
     # Of the noise that is made anew at each step: 1 halved the distance of takes to works
-    # (docs/decisions.md).
+    # (docs/decisions/).
     eta: float = 1.0
-    # Of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions.md).
+    # Of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions/).
     renew_steps: int = 6
     mutation: float = 0.15  # of a right angle, that a child or a mixture has of its own
     vary: float = 0.35  # of a right angle, by which a branch turns from its take

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class LearnDefaults:
     """Learning sequences. Figures are from tiny-shakespeare and the JSB chorales on two cores
-    (docs/decisions.md)."""
+    (docs/decisions/)."""
 
     longest_s: float = (
         60 * 86400.0
@@ -73,7 +73,7 @@ class MakeDefaults:
     # A counted memory up to this is kept in .etude/, so that the next take need not wait
     most_cached_bytes: int = 600_000_000
     attempts: int = 5  # times a take is drawn again where a copy got through
-    drafts: int = 4  # of each block, where the critic is used (docs/decisions.md has what more of them give)
+    drafts: int = 4  # of each block, where the critic is used (docs/decisions/ has what more of them give)
     fillings: int = 32  # fillings drawn for one gap
     look_ahead: int = 200  # characters after the gap that a filling must lead to
 

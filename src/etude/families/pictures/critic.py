@@ -5,7 +5,7 @@ The network itself is not learned any further: it was taught to see noisy works,
 the heads at several amounts of noise, the same for both of a pair (as latent adversarial diffusion
 distillation does: Sauer et al. 2024, arXiv 2403.12015; frozen features against collapse and for speed: Sauer
 et al. 2021, arXiv 2111.01007). So only the heads are its own, 0.1 M parameters, and a step costs half of one
-that teaches all of it; figures in docs/decisions.md. Logits are relativistic: only differences mean anything.
+that teaches all of it; figures in docs/decisions/. Logits are relativistic: only differences mean anything.
 Pure torch; knows no files.
 
 Letters: B contents, N pictures (B F), C channels, H W pixels, K conditions, D width.

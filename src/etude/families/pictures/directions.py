@@ -6,7 +6,7 @@ cold, wide and tall. A take is moved by adding a direction to the velocity, whic
 the picture that is predicted, the less the nearer it is to its end: what the network makes of it is then a
 picture again. How far takes really move is measured, and a direction is made as long as one standard
 deviation of the works needs. (Directions of the network's bottleneck, Kwon et al. 2023, arXiv 2210.10960,
-moved takes of these small networks by nothing: docs/decisions.md.) Knows no files.
+moved takes of these small networks by nothing: docs/decisions/.) Knows no files.
 
 Letters: N works, T takes, F frames, C channels, H W pixels, S sliders.
 """

@@ -27,7 +27,7 @@ from etude.families.pictures.velocity_net import FlowConfig, FlowNet
 Arrays = Mapping[str, npt.NDArray[Any]]
 UInt8 = npt.NDArray[np.uint8]
 VERSION = 1
-LED_UNTIL = 0.5  # figures in docs/decisions.md
+LED_UNTIL = 0.5  # figures in docs/decisions/
 
 
 class PictureModel:

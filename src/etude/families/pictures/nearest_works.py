@@ -3,7 +3,7 @@ that is.
 
 Features come from a network with random weights (`random_features.py`), whitened half way by the works. A
 picture is compared as it is, mirrored, and both without their margin, so that a copy that was mirrored or cut
-is still found; one that was moved by a pixel seldom is (docs/decisions.md). p-values are conformal (Bates et
+is still found; one that was moved by a pixel seldom is (docs/decisions/). p-values are conformal (Bates et
 al. 2021, arXiv 2104.08279, eq. 3): works held out were never learned from, so what they are like says what is
 ordinary. Knows no files.
 

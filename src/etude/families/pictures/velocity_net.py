@@ -231,7 +231,7 @@ class _Attention(nn.Module):
 def _attended(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """Scaled dot-product attention (N, heads, places, D'). On a CPU the way back through torch's own kernel
     takes six to thirteen times as long as through plain products, which was a third of all learning
-    (docs/decisions.md)."""
+    (docs/decisions/)."""
     if q.is_cuda or not torch.is_grad_enabled():
         return F.scaled_dot_product_attention(q, k, v)
     weights: Tensor = (q * q.shape[-1] ** -0.5 @ k.transpose(-1, -2)).softmax(-1)

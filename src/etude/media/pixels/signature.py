@@ -3,7 +3,7 @@ resemblance.
 
 The signature is the gradient of brightness and colour on a 12 x 12 grid, normalised: plain grounds do not
 count, and neither do size, compression, brightness and contrast. (The usual perceptual hash, signs of a
-cosine transform, was tried and fails on drawings: docs/decisions.md.) Features are gradients on a coarser
+cosine transform, was tried and fails on drawings: docs/decisions/.) Features are gradients on a coarser
 grid, histograms of oriented gradients (Dalal and Triggs 2005) and a histogram of colours. Knows no works.
 
 Letters: K rows of a signature, S its width, D features.

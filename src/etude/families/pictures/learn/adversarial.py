@@ -2,7 +2,7 @@
 starting from the flow.
 
 G(z) = z + v(z, 0) is taught first by pairs of noise and the flow's own picture of it, then by a critic as
-well; the pairs stay, since without them takes of one kind become one picture (docs/decisions.md).
+well; the pairs stay, since without them takes of one kind become one picture (docs/decisions/).
 Relativistic pairing with softplus at every stage that the critic sees, and a zero-centred penalty on works
 and takes, by finite difference of what the stages see, in single precision (Huang et al. 2024, "The GAN is
 dead; long live the GAN!", arXiv 2501.05441, eq. 4; finite difference: Lin et al. 2025, arXiv 2511.22475,

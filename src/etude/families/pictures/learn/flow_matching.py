@@ -6,7 +6,7 @@ sigma 0): x_t = (1 - t) z + t x, and the network predicts x - z in squared error
 Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half of it, and clips begin as single
 frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from
 averaged weights: those of the look at which works not learned from were predicted best, since what comes
-after memorises works (docs/decisions.md). Every step's randomness comes from (seed, step) and the state on
+after memorises works (docs/decisions/). Every step's randomness comes from (seed, step) and the state on
 disk is whole, as in `network.py`. When a loss is no number any more, the run goes back to its last good state
 with half the learning rate. Knows nothing of files beyond its checkpoint.
 """

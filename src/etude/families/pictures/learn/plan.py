@@ -114,7 +114,7 @@ def _passes(
     )
     limits = []
     if (of_flow := _times(request, 0.0)[1]) is not None:
-        # what learning reaches of a matrix product's speed; figures in docs/decisions.md
+        # what learning reaches of a matrix product's speed; figures in docs/decisions/
         reached = max(speed(bfloat16=False), 1.0) * PICTURES.efficiency
         limits.append(sum(share * of_flow * reached / (3.0 * flops(c) * c.frames) for c, share in stages))
     if (steps := _flow_steps(request)) is not None:
@@ -124,7 +124,7 @@ def _passes(
 
 def moved_share(passes: float) -> float:
     """Of the copies, how many are moved, zoomed and stretched: more, the more often every work is seen, or
-    takes are copies of works (docs/decisions.md)."""
+    takes are copies of works (docs/decisions/)."""
     (few, many), (least, most) = PICTURES.moved_passes, PICTURES.moved_share
     way = math.log(max(passes, 1e-9) / few) / math.log(many / few)
     return round(least + (most - least) * min(1.0, max(0.0, way)), 2)
