@@ -300,15 +300,15 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0, metavar="N")
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--skip", type=int, default=0, metavar="N", help="leave out the first N files")
+    parser.add_argument("--take", type=int, metavar="N", help="of the rest, only the first N files")
     parser.add_argument("--only", default="", metavar="WORD", help="files whose name holds this")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     known, tallies = explained(), {name: Tally() for name in args.formats}
     started = time.monotonic()
     kinds = sorted({"abc" if name == "abc" else "musicxml" for name in args.formats})
-    chosen = [p for kind in kinds for p in files(kind, args.folder, args.sample) if args.only in str(p)][
-        args.skip :
-    ]
+    chosen = [p for kind in kinds for p in files(kind, args.folder, args.sample) if args.only in str(p)]
+    chosen = chosen[args.skip :][: args.take]
     for number, path in enumerate(chosen, 1):
         for format_, name, found in compared(path, args.formats):
             if format_ in tallies:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from etude.media.music.midi_events import Change, Events, Line, Played
 from etude.media.music.midi_out import DRUM_CHANNEL
@@ -18,18 +19,31 @@ Sound = tuple[int, bool]  # programme, whether it is a drum kit
 Channel = tuple[int, int]  # port, channel
 
 
+@dataclass(frozen=True)
+class Pedal:
+    """What one pedal does: its changes in order, for each when it next comes up, and when it was pressed."""
+
+    places: list[tuple[int, int]]  # (tick, byte) of each change
+    down: list[bool]
+    lifted: list[int]
+    presses: list[tuple[int, int]]  # (tick, when it comes up); one reported down again was pressed once
+
+
+UNUSED = Pedal([], [], [], [])
+
+
 def sounding(events: Events) -> list[tuple[Line, Sound, list[Played]]]:
     """The notes of each channel of each chunk by their programme, in the order of the file, lengthened by the
     pedals."""
     by_sound = _by_program(events)
-    sustain = _pedals(events.sustain, by_sound)
-    sostenuto = _pedals(events.sostenuto, by_sound)
+    sustain = _pedals(events.sustain, by_sound, events.end)
+    sostenuto = _pedals(events.sostenuto, by_sound, events.end)
     out = []
     for line in sorted(by_sound):
         for sound, notes in by_sound[line].items():
-            down = sustain.get((line[1:], sound), ()), sostenuto.get((line[1:], sound), ())
-            if any(down) and not sound[1]:
-                notes = _held(notes, *down, events.end)
+            place = line[1:], sound
+            if (place in sustain or place in sostenuto) and not sound[1]:
+                notes = _held(notes, sustain.get(place, UNUSED), sostenuto.get(place, UNUSED))
             out.append((line, sound, notes))
     return out
 
@@ -76,33 +90,33 @@ def _in_force(changes: Sequence[Change], ticks: Sequence[int], tick: int) -> lis
 
 
 def _pedals(
-    changes: Mapping[Line, Iterable[Change]], by_sound: Mapping[Line, Mapping[Sound, object]]
-) -> dict[tuple[Channel, Sound], list[Change]]:
+    changes: Mapping[Line, Iterable[Change]], by_sound: Mapping[Line, Mapping[Sound, object]], last: int
+) -> dict[tuple[Channel, Sound], Pedal]:
     """For each sound of a channel, what a pedal does: it counts for both hands of a piano, not for two
-    instruments."""
+    instruments. `last`: the tick at which the file ends."""
     sounds: dict[Channel, set[Sound]] = defaultdict(set)
     for line, heard in by_sound.items():
         sounds[line[1:]] |= set(heard)
-    out: dict[tuple[Channel, Sound], list[Change]] = defaultdict(list)
+    found: dict[tuple[Channel, Sound], list[Change]] = defaultdict(list)
     for line, moves in changes.items():
         for sound in by_sound.get(line) or sounds[line[1:]]:
-            out[line[1:], sound] += moves
-    for moves in out.values():
-        moves.sort()
-    return out
+            found[line[1:], sound] += moves
+    return {place: _pedal(sorted(moves), last) for place, moves in found.items()}
 
 
-def _held(
-    notes: list[Played], sustain: Sequence[Change], sostenuto: Sequence[Change], last: int
-) -> list[Played]:
-    """The notes with the ends that the pedals give them; `last`: the tick at which the file ends."""
-    places = [(c.tick, c.at) for c in sustain]
-    lifted = _next_up(sustain, last)
-    presses = [  # a pedal that is reported down several times went down once
-        (c.tick, up)
-        for i, (c, up) in enumerate(zip(sostenuto, _next_up(sostenuto, last), strict=True))
-        if c.value and not (i and sostenuto[i - 1].value)
-    ]
+def _pedal(changes: list[Change], last: int) -> Pedal:
+    lifted, up = [], last
+    for change in reversed(changes):
+        up = change.tick if not change.value else up
+        lifted.append(up)
+    lifted.reverse()
+    down = [bool(c.value) for c in changes]
+    presses = [(c.tick, lifted[i]) for i, c in enumerate(changes) if down[i] and not (i and down[i - 1])]
+    return Pedal([(c.tick, c.at) for c in changes], down, lifted, presses)
+
+
+def _held(notes: list[Played], sustain: Pedal, sostenuto: Pedal) -> list[Played]:
+    """The notes with the ends that the pedals give them."""
     struck: dict[int, list[int]] = defaultdict(list)
     for note in notes:
         struck[note.pitch].append(note.onset)  # ascending, as the notes are
@@ -110,24 +124,15 @@ def _held(
     for note in notes:
         end = note.end
         if end >= 0:
-            i = bisect_left(places, (end, note.at)) - 1
-            if i >= 0 and sustain[i].value:
-                end = max(end, lifted[i])
-            j = bisect_left(presses, (note.end,)) - 1
-            if j >= 0 and presses[j][0] >= note.onset:  # its key was down when the pedal went down
-                end = max(end, presses[j][1])
+            i = bisect_left(sustain.places, (end, note.at)) - 1
+            if i >= 0 and sustain.down[i]:
+                end = max(end, sustain.lifted[i])
+            j = bisect_left(sostenuto.presses, (note.end,)) - 1
+            if j >= 0 and sostenuto.presses[j][0] >= note.onset:  # its key was down when the pedal went down
+                end = max(end, sostenuto.presses[j][1])
             again = struck[note.pitch]
             k = max(bisect_left(again, note.end), bisect_right(again, note.onset))
             if end > note.end and k < len(again):
                 end = max(note.end, min(end, again[k]))
         out.append(note._replace(end=end))
     return out
-
-
-def _next_up(changes: Sequence[Change], last: int) -> list[int]:
-    """For each change of a pedal, the tick at which it next comes up, or the end of the file."""
-    out, up = [], last
-    for change in reversed(changes):
-        up = change.tick if not change.value else up
-        out.append(up)
-    return out[::-1]

@@ -85,9 +85,13 @@ class _Bars:
 
 def _bars(readers: Sequence[PartReader]) -> _Bars:
     out = _Bars()
-    tempo = DEFAULT_TEMPO
-    for row in zip(*(r.measures for r in readers), strict=True):
-        metre = next((m.metre for m in row if m.metre is not None), DEFAULT_METER)
+    metre, tempo = DEFAULT_METER, DEFAULT_TEMPO
+    rows: list[list[Measure]] = [[] for _ in range(max(len(r.measures) for r in readers))]
+    for reader in readers:
+        for row, measure in zip(rows, reader.measures, strict=False):  # a part may end before the others
+            row.append(measure)
+    for row in rows:
+        metre = next((m.metre for m in row if m.metre is not None), metre)
         out.metres.append(metre)
         out.lengths.append(_length(row, bar_ticks(*metre)))
         stated = {
@@ -125,13 +129,9 @@ def _length(row: Sequence[Measure], full: int) -> int:
 
 
 def _assemble(found: Document, readers: list[PartReader], expand: bool) -> Reading:
-    count = max(len(r.measures) for r in readers)
-    for reader in readers:
-        for _ in range(count - len(reader.measures)):
-            reader.measure(None)
     bars = _bars(readers)
     warnings = [*found.warnings, *sorted({w for r in readers for w in r.warnings})]
-    order = _order(readers, bars, warnings) if expand else [(i, 1) for i in range(count)]
+    order = _order(readers, bars, warnings) if expand else [(i, 1) for i in range(len(bars.lengths))]
     starts, at = [], 0
     for i, _ in order:
         starts.append(at)
@@ -156,7 +156,10 @@ def _order(readers: list[PartReader], bars: _Bars, warnings: list[str]) -> list[
     """The measures as played, or as printed where that would be more than a score may hold."""
     printed = [(i, 1) for i in range(len(bars.lengths))]
     order = played(bars.signs, max(MUSIC_LIMITS.max_played_bars, len(printed)))
-    notes = [sum(len(r.measures[i].notes) for r in readers) for i, _ in printed]
+    notes = [0] * len(printed)
+    for reader in readers:
+        for i, measure in enumerate(reader.measures):
+            notes[i] += len(measure.notes)
     if (
         order is None
         or sum(notes[i] for i, _ in order) > MUSIC_LIMITS.max_notes
@@ -203,6 +206,7 @@ def _keys(
     changes = [
         (start + round(at), key)
         for (i, _), start in zip(order, starts, strict=True)
+        if i < len(reader.measures)
         for at, key in reader.measures[i].keys
     ]
     return tuple((tick, *key) for tick, key in _holding([(0, (0, False)), *changes]))

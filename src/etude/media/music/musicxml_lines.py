@@ -19,9 +19,9 @@ from etude.media.music.voices import monophonic
 
 # Of the bars in which the part plays must hold a voice, for each voice to become a track of its own
 VOICE_SHARE = 0.6
-LONGEST_GAP = (
-    8 * TPQ
-)  # ticks between the two notes of a tie, for arpeggios written out and tied into their chord
+MOST_OPEN = 32  # ties open on one pitch: more are a mistake, and each note is compared with all of them
+# Ticks between the two notes of a tie, for arpeggios written out and tied into their chord.
+LONGEST_GAP = 8 * TPQ
 Line = tuple[int, str]  # staff (0 for a voice that is one line on all of them), voice
 
 
@@ -66,7 +66,7 @@ def only_tablature(reader: PartReader) -> bool:
 def _placed(reader: PartReader, order: Sequence[tuple[int, int]], starts: Sequence[int]) -> list[Sounding]:
     out = []
     for bar, ((i, turn), start) in enumerate(zip(order, starts, strict=True)):
-        for n in reader.measures[i].notes:
+        for n in reader.measures[i].notes if i < len(reader.measures) else ():
             if n.passes and turn not in n.passes:
                 continue
             onset, end = start + round(n.onset), start + round(n.onset + n.duration)
@@ -103,7 +103,7 @@ def _joined(notes: list[Sounding]) -> list[Sounding]:
             waiting.append(first or note)
         elif last < note.onset:
             free[note.line] = (last, note.onset)
-        open_[note.pitch] = waiting
+        open_[note.pitch] = waiting[-MOST_OPEN:]
     return out
 
 

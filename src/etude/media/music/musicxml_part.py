@@ -200,33 +200,36 @@ class PartReader:
 
     def _note(self, element: Element, out: Measure, now: float, onset: float) -> tuple[float, float]:
         """Add a note and return (where the next begins, where a chord note of this one begins)."""
-        if element.find("grace") is not None:
+        has = {child.tag: child for child in reversed(element)}  # the first of each kind, in one pass
+        if "grace" in has:
             self.warnings.add("grace notes were left out")
             return now, onset
         length = self._length(element)
-        staff, voice = int(number(element.findtext("staff"), 1)), word(element, "voice") or "1"
-        if element.find("chord") is None:
-            rest = element.find("rest")
+        staff = int(number(has["staff"].text, 1)) if "staff" in has else 1
+        voice = (has["voice"].text or "").strip() or "1" if "voice" in has else "1"
+        if "chord" not in has:
             full = bar_ticks(*(self._metre or (4, 4)))
-            if rest is not None and rest.get("measure") == "yes" and now == 0:
+            if "rest" in has and has["rest"].get("measure") == "yes" and now == 0:
                 length = (
                     min(length, full) or full
                 )  # a whole rest stands for any bar, however long its duration says it is
             onset = now
             now = min(MAX_MEASURE_TICKS, now + length)
             out.filled = max(out.filled, now)
-            if element.find("cue") is None:
+            if "cue" not in has:
                 self._spans[voice].append((onset, now, staff))
-        if element.find("cue") is not None:
+        if "rest" in has or "cue" in has:
             return now, onset
-        found = self._sounding(element, staff)
+        found = self._sounding(element, has, staff)
         if found is None or length <= 0:
             return now, onset
         pitch, sound, drum = found
-        ties = {tie.get("type") for tie in element.findall("tie")} or {
-            tie.get("type") for tie in element.findall("notations/tied")
-        }
-        instrument = element.find("instrument")
+        ties: set[str | None] = set()
+        if "tie" in has:
+            ties = {tie.get("type") for tie in element.findall("tie")}
+        elif "notations" in has:
+            ties = {tie.get("type") for tie in element.findall("notations/tied")}
+        instrument = has.get("instrument")
         note = PartNote(
             onset,
             pitch,
@@ -245,13 +248,15 @@ class PartReader:
         out.notes.append(note)
         return now, onset
 
-    def _sounding(self, element: Element, staff: int) -> tuple[int, Instrument, bool] | None:
+    def _sounding(
+        self, element: Element, has: dict[str, Element], staff: int
+    ) -> tuple[int, Instrument, bool] | None:
         """The pitch of a note, its instrument and whether it is a drum's; None for rests and what has no
         pitch."""
-        named = element.find("instrument")
+        named = has.get("instrument")
         sound = self.instruments.of(named.get("id", "") if named is not None else self._player)
         drum = sound.drum
-        pitch = element.find("pitch")
+        pitch = has.get("pitch")
         if pitch is not None:
             step = STEPS.get(word(pitch, "step").upper())
             if step is None:
@@ -264,7 +269,7 @@ class PartReader:
             midi = 12 * (int(number(pitch.findtext("octave"), 4)) + 1) + step + round(alter) + shift
             if drum and sound.key is not None and named is not None:
                 midi = sound.key  # some programs write drums at a pitch, and say beside it what sounds
-        elif element.find("unpitched") is not None:
+        elif "unpitched" in has:
             midi, drum = self.instruments.unpitched(element, sound, named is not None), True
         else:
             return None
@@ -275,7 +280,7 @@ class PartReader:
 
     def _attributes(self, element: Element, out: Measure, now: float) -> None:
         divisions = number(element.findtext("divisions"), 0)
-        if divisions > 0:
+        if divisions >= 0.001:  # less is a mistake, and would make notes without end
             self._ticks = TPQ / divisions
         for transpose in element.findall("transpose"):
             octaves = number(transpose.findtext("octave-change"), 0)

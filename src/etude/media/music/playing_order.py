@@ -8,6 +8,7 @@ all. Knows no file format and no notes.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -59,6 +60,10 @@ class _Player:
     def __init__(self, bars: Sequence[BarSigns], most: int) -> None:
         self.bars, self.most = bars, most
         self.marks = _settled(bars)
+        self.signs: dict[str, list[tuple[int, Mark]]] = defaultdict(list)  # kind -> bars and marks
+        for i, marks in enumerate(self.marks):
+            for mark in marks:
+                self.signs[mark.kind].append((i, mark))
         self.home, self.passes = _sections(bars)
         self.again = {self.home[i] for i, bar in enumerate(bars) if bar.after_jump}
 
@@ -86,13 +91,11 @@ class _Player:
                 continue
             last = turn >= self.passes[here] or turn == max(bar.endings, default=0)
             if until is not None and last and self._reached(i, until):
-                goal = self._coda(until, i) if until.until == "coda" else None
-                if (
-                    goal is None
-                ):  # Fine: what comes after the jump has not been heard yet, and belongs to the piece
-                    goal = next(
-                        (k for k in range(back + 1, len(self.bars)) if k not in heard), len(self.bars)
-                    )
+                if until.until == "coda":
+                    goal = self._coda(i)
+                else:  # Fine: what comes after the jump has not been heard yet, and belongs to the piece
+                    rest = range(back + 1, len(self.bars))
+                    goal = next((k for k in rest if k not in heard), len(self.bars))
                 until, final, here, i = None, False, -1, goal
                 continue
             if i == back:
@@ -100,9 +103,9 @@ class _Player:
             jump = next((m for m in self.marks[i] if m.kind in ("dc", "ds")), None)
             if jump is not None and last and i not in taken:
                 taken.add(i)
-                goal = 0 if jump.kind == "dc" else self._segno(jump, i)
-                if goal is not None:
-                    until, final, back, here, i = self._until(jump), True, i, -1, goal
+                start = 0 if jump.kind == "dc" else self._segno(jump, i)
+                if start is not None:
+                    until, final, back, here, i = self._until(jump), True, i, -1, start
                     continue
             i += 1
         return order
@@ -112,32 +115,29 @@ class _Player:
         bar, following = self.bars[i], self.bars[i + 1] if i + 1 < len(self.bars) else BarSigns()
         return bool(bar.endings) and turn not in following.endings and turn + 1 in following.endings
 
-    def _all(self, kind: Kind) -> list[tuple[int, Mark]]:
-        return [(i, m) for i, marks in enumerate(self.marks) for m in marks if m.kind == kind]
-
     def _until(self, jump: Mark) -> Mark | None:
         """The jump with what it is played until: said by it, else by the signs there are; None to the end."""
         if jump.until:
             return jump
-        if self._all("to coda") and self._all("coda"):
+        if self.signs["to coda"] and self.signs["coda"]:
             return Mark(jump.kind, jump.at, jump.label, "coda")
-        return Mark(jump.kind, jump.at, jump.label, "fine") if self._all("fine") else None
+        return Mark(jump.kind, jump.at, jump.label, "fine") if self.signs["fine"] else None
 
     def _reached(self, i: int, until: Mark) -> bool:
         kind = "fine" if until.until == "fine" else "to coda"
-        return any(m.kind == kind for m in self.marks[i]) and (kind == "fine" or bool(self._all("coda")))
+        return any(m.kind == kind for m in self.marks[i]) and (kind == "fine" or bool(self.signs["coda"]))
 
     def _segno(self, jump: Mark, i: int) -> int | None:
         """The bar of the sign that a D.S. means: of its label, else the nearest before it, else the first."""
-        signs = self._all("segno")
+        signs = self.signs["segno"]
         named = [k for k, m in signs if jump.label and m.label == jump.label]
         before = [k for k, _ in signs if k <= i]
         return next(iter(named or before[-1:] or [k for k, _ in signs]), None)
 
-    def _coda(self, until: Mark, i: int) -> int | None:
+    def _coda(self, i: int) -> int:
         """The bar of the coda that the sign in bar i leads to."""
         label = next((m.label for m in self.marks[i] if m.kind == "to coda"), "")
-        codas = self._all("coda")
+        codas = self.signs["coda"]
         named = [k for k, m in codas if label and m.label == label]
         return (named or [k for k, _ in codas if k > i] or [k for k, _ in codas])[0]
 
