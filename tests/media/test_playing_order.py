@@ -245,6 +245,12 @@ def drawn(kind: str, sound: str = "") -> str:
             "ABCDBCE",
         ),
         ([PLAIN, (barline("<segno/>", "left"), ""), PLAIN, said("Dal Segno")], "ABCDBCD"),
+        ([PLAIN, said("Fine"), PLAIN, said("D.C. sin' al Fine (senza replica)")], "ABCDAB"),
+        (
+            [PLAIN, (drawn("segno"), ""), said("al ⊕"), said("D.S. (𝄋) al Coda"), (drawn("coda"), "")],
+            "ABCDBCE",
+        ),
+        ([said("gli DC"), said("Menuetto da capo.")], "AB"),
         (
             [
                 said("dolce"),

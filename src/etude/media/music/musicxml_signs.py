@@ -13,13 +13,21 @@ from etude.media.music.guarded import clean
 from etude.media.music.musicxml_values import Element, number
 from etude.media.music.playing_order import BarSigns, Kind, Mark
 
-DA_CAPO = re.compile(r"\bd\.? ?c\b|\bda capo\b")
-DAL_SEGNO = re.compile(r"\bd\.? ?s\b|\bd[ae]l segno\b|\bdal s\b")
+CODA = r"(?:coda|⊕|𝄌)(?: coda)*(?: [ivx\d]+)?"
+UNTIL = (
+    r"\.?(?: (?:sin )?(?:al |a |to )?(?:the )?fine)?"
+    rf"(?: (?:al|alla|to|e|e poi la) {CODA})?"
+    r"(?: (?:senza|con|no|without|with) (?:rep|rit)\w*)?"
+)  # what may follow a jump
+JUMPS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("dc", re.compile(rf"(?:d\.? ?c|da capo){UNTIL}")),
+    ("ds", re.compile(rf"(?:d\.? ?s|d[ae]l s(?:egno)?)\.?(?: segno| 𝄋| [ivx]+)*{UNTIL}")),
+)
 AL_FINE = re.compile(r"\bfine\b")
-AL_CODA = re.compile(r"\bcoda\b|⊕|𝄌|ø")
+AL_CODA = re.compile(r"\bcoda\b|⊕|𝄌")
 WHOLE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("to coda", re.compile(r"(?:to|al|alla|zur) (?:the )?(?:coda|⊕|𝄌)(?: coda)?(?: [ivx\d]+)?")),
-    ("coda", re.compile(r"(?:coda|⊕|𝄌)(?: coda)*(?: [ivx\d]+)?")),
+    ("to coda", re.compile(rf"(?:to|al|alla|zur) (?:the )?{CODA}")),
+    ("coda", re.compile(CODA)),
     ("segno", re.compile(r"(?:segno|𝄋)(?: segno)*(?: [ivx\d]+)?")),
     ("fine", re.compile(r"fine")),
 )  # what the words of a direction must be as a whole
@@ -50,7 +58,7 @@ def marks_of(sound: Element | None, words: str, drawn: bool, at: float) -> list[
     out = []
     plain = re.sub(r"[()\[\]\"“”'’:;,!*]", " ", words.lower())
     plain = " ".join(plain.split()).strip(" .") if len(words) <= LONGEST_WORDS else ""
-    jump: Kind | None = "dc" if DA_CAPO.search(plain) else "ds" if DAL_SEGNO.search(plain) else None
+    jump = next((kind for kind, pattern in JUMPS if pattern.fullmatch(plain)), None)
     until = "fine" if AL_FINE.search(plain) else "coda" if AL_CODA.search(plain) else ""
     for attribute, kind in SIGNS:
         label = sound.get(attribute, "").strip() if sound is not None else ""
