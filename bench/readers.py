@@ -18,7 +18,7 @@ import io
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -44,6 +44,7 @@ class Facts:
     notes: Notes
     meters: list[tuple[int, ...]] | None = None
     keys: list[tuple[int, ...]] | None = None
+    small: set[tuple[int, int]] = field(default_factory=set)  # (pitch, onset) of cue size, played or not
 
 
 @dataclass
@@ -87,6 +88,7 @@ def music21_facts(score: Any) -> Facts:
         raise ValueError("music21 makes no parts of it")
     score = score.toSoundingPitch()
     notes: Notes = Counter()
+    small: set[tuple[int, int]] = set()
     meters: dict[int, tuple[int, ...]] = {}
     keys: dict[int, tuple[int, ...]] = {}
     rows = [list(part.getElementsByClass("Measure")) for part in score.parts]
@@ -104,17 +106,18 @@ def music21_facts(score: Any) -> Facts:
             ):
                 continue
             elif isinstance(element, (note.Note, chord.Chord)):
-                if not element.duration.isGrace and element.style.noteSize != "cue":
+                if not element.duration.isGrace:
                     end = at + Fraction(element.quarterLength)
-                    sounding += [
-                        [one.pitch.midi, at, end, one.tie.type if one.tie else ""]
-                        for one in (element.notes if isinstance(element, chord.Chord) else (element,))
-                    ]
+                    every = element.notes if isinstance(element, chord.Chord) else (element,)
+                    sounding += [[one.pitch.midi, at, end, one.tie.type if one.tie else ""] for one in every]
+                    if element.style.noteSize == "cue":
+                        small |= {(one.pitch.midi, _ticks(at)) for one in every}
         notes += _tied(sounding)
     return Facts(
         notes,
         _changes([(t, *m) for t, m in sorted(meters.items())]),
         _changes([(t, *k) for t, k in sorted(keys.items())]),
+        small,
     )
 
 
@@ -124,7 +127,13 @@ def _starts(rows: list[list[Any]]) -> list[Fraction]:
     starts = [Fraction(0)]
     for i in range(max(map(len, rows))):
         measures = [row[i] for row in rows if i < len(row)]
-        lengths = [Fraction(m.highestTime) for m in measures]
+        lengths = [
+            max(
+                (Fraction(n.offset) + Fraction(n.quarterLength) for n in m.flatten().notesAndRests),
+                default=Fraction(0),
+            )
+            for m in measures
+        ]
         full = Fraction(measures[0].barDuration.quarterLength)
         starts.append(starts[-1] + (full if full in lengths else max(lengths) or full))
     return starts
@@ -184,12 +193,12 @@ def mido_facts(data: bytes) -> Facts:
     return Facts(notes)
 
 
-def same_notes(a: Notes, b: Notes) -> str:
+def same_notes(a: Notes, b: Notes, small: Set[tuple[int, int]] = frozenset()) -> str:
     """'' where the notes are the same to a tick, else what differs. Equal notes of one pitch and place count
-    once."""
+    once; those of cue size may be missing in the first, which is ours."""
     one, two = _longest(a), _longest(b)
     only = [k for k in one if not any((k[0], k[1] + d) in two for d in (0, -1, 1))]
-    missing = [k for k in two if not any((k[0], k[1] + d) in one for d in (0, -1, 1))]
+    missing = [k for k in two if k not in small and not any((k[0], k[1] + d) in one for d in (0, -1, 1))]
     if only or missing:
         first = min([k[1] for k in only] + [k[1] for k in missing])
         return f"{len(only)} notes only ours, {len(missing)} only theirs, from tick {first}"
@@ -262,13 +271,14 @@ def _against_music21(read: Callable[..., Reading], data: bytes, theirs: Any) -> 
     except EtudeError as error:
         return {"notes": f"not read: {error.message}"}
     found = {
-        "notes": same_notes(mine.notes, facts.notes),
+        "notes": same_notes(mine.notes, facts.notes, facts.small),
         "metre": "" if not facts.meters or mine.meters == facts.meters else f"{mine.meters} {facts.meters}",
         "key": "" if not facts.keys or mine.keys == facts.keys else f"{mine.keys} {facts.keys}",
     }
     if heard.notes != mine.notes and sum(mine.notes.values()) <= MOST_PLAYED:
         try:
-            found["played out"] = same_notes(heard.notes, music21_facts(theirs.expandRepeats()).notes)
+            played = music21_facts(theirs.expandRepeats())
+            found["played out"] = same_notes(heard.notes, played.notes, played.small)
         except Exception as error:  # noqa: BLE001 - it cannot play all repeats out
             found["played out"] = f"music21: {type(error).__name__}"
     return found

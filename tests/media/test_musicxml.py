@@ -123,6 +123,15 @@ def test_durations_rounded_by_the_exporter_are_mended_from_the_note_values() -> 
     assert [n.onset for n in read(data).content.tracks[0].notes] == [0, 6, 12, 18, 24, 30, 36, 42, 48]
 
 
+def test_values_that_divisions_cannot_express_count_more_than_durations() -> None:
+    dotted = note("C", 2, "<type>quarter</type><dot/>")  # 1.5 divisions, rounded
+    data = document(dotted + dotted + note("D", 1, "<type>quarter</type>") + "</measure>")
+    data = data.replace(b"<divisions>2<", b"<divisions>1<")
+    assert [n.duration for n in read(data).content.tracks[0].notes] == [36, 36, 24]
+    stated = document(note("C", 3, "<type>quarter</type>") + note("D", 2) + "</measure>")
+    assert [n.duration for n in read(stated).content.tracks[0].notes] == [36, 24]
+
+
 def test_timewise_files_are_read() -> None:
     data = b"<score-timewise><part-list><score-part id='P1'><part-name>x</part-name></score-part></part-list>"
     data += (

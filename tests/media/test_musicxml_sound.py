@@ -222,6 +222,15 @@ def test_a_chord_with_one_note_twice_is_read_once_and_keeps_its_voice() -> None:
     assert len(one([bar]).content.tracks) == 2
 
 
+def test_notes_of_a_chord_are_as_long_as_its_first_and_in_its_voice() -> None:
+    bar = START + note("C5", 4, voice(1)) + backup(4) + note("E3", 4, voice(3))
+    bar += note("B3", 2, "", "<chord/>")  # shorter, and without a voice
+    assert sorted(len(t.notes) for t in one([bar]).content.tracks) == [3]
+    assert notes(one([bar])) == [(0, 52, 96), (0, 59, 96), (0, 72, 96)]
+    two = note("C5", 4, voice(1, 1)) + backup(4) + note("E3", 4, voice(2, 2)) + note("E3", 4, "", "<chord/>")
+    assert [len(t.notes) for t in one([START + two]).content.tracks] == [1, 1]
+
+
 TAB = "<staves>2</staves><clef number='1'><sign>G</sign></clef><clef number='2'><sign>TAB</sign></clef>"
 
 

@@ -113,6 +113,7 @@ class PartReader:
         self._spans: dict[
             str, list[tuple[float, float, int]]
         ] = {}  # voice -> notes and rests: start, end, staff
+        self._main: tuple[float, str, int] | None = None  # length, voice and staff of a chord's first note
         self._marks: list[Mark] = []
         self._keys: list[tuple[float, Key]] = []
 
@@ -121,6 +122,7 @@ class PartReader:
         implicit = element is not None and element.get("implicit") == "yes"
         out = Measure(implicit=implicit, signs=BarSigns(endings=self._ending))
         self._spans, self._marks, self._keys = defaultdict(list), [], []
+        self._main = None
         now = onset = 0.0
         for child in element if element is not None else ():
             tag = child.tag
@@ -182,18 +184,18 @@ class PartReader:
             self._player = named[-1][2]
 
     def _length(self, element: Element) -> float:
-        """Ticks of a note, backup or forward. Some programs round durations to whole divisions; the written
-        value then counts."""
-        ticks = max(0.0, number(element.findtext("duration"), 0)) * self._ticks
-        if ticks and abs(ticks - round(ticks)) < 1e-6:
-            return ticks
+        """Ticks of a note, backup or forward. Some programs round durations to whole divisions: a written value
+        that divisions cannot express, and that the duration misses by less than one, counts then."""
+        duration = element.findtext("duration")
+        ticks = max(0.0, number(duration, 0)) * self._ticks
         beats = written_length(element)
-        if beats is None:
+        if beats is None or (duration is not None and not ticks):
             return ticks
         written = TPQ * beats
-        if not ticks:
-            return written if element.find("duration") is None else 0.0
-        if abs(written - ticks) < self._ticks:
+        if duration is None:
+            return written
+        divisions = written / self._ticks
+        if abs(divisions - round(divisions)) > 1e-6 and abs(written - ticks) < self._ticks:
             self._rounded |= abs(written - ticks) > 1e-6
             return written
         return ticks
@@ -207,6 +209,9 @@ class PartReader:
         length = self._length(element)
         staff = int(number(has["staff"].text, 1)) if "staff" in has else 1
         voice = (has["voice"].text or "").strip() or "1" if "voice" in has else "1"
+        if "chord" in has and self._main is not None:  # it lasts as long as the first note, in the same voice
+            length, first, where = self._main
+            voice, staff = (voice if "voice" in has else first), (staff if "staff" in has else where)
         if "chord" not in has:
             full = bar_ticks(*(self._metre or (4, 4)))
             if "rest" in has and has["rest"].get("measure") == "yes" and now == 0:
@@ -216,6 +221,7 @@ class PartReader:
             onset = now
             now = min(MAX_MEASURE_TICKS, now + length)
             out.filled = max(out.filled, now)
+            self._main = (length, voice, staff)
             if "cue" not in has:
                 self._spans[voice].append((onset, now, staff))
         if "rest" in has or "cue" in has:
