@@ -184,8 +184,8 @@ class PartReader:
             self._player = named[-1][2]
 
     def _length(self, element: Element) -> float:
-        """Ticks of a note, backup or forward. Some programs round durations to whole divisions: a written value
-        that divisions cannot express, and that the duration misses by less than one, counts then."""
+        """Ticks of a note, backup or forward. Some programs round durations to whole divisions: a written
+        value that divisions cannot express, and that the duration misses by less than one, counts then."""
         duration = element.findtext("duration")
         ticks = max(0.0, number(duration, 0)) * self._ticks
         beats = written_length(element)
