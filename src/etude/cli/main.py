@@ -57,6 +57,7 @@ TABLE: tuple[Entry, ...] = (
         "score", "Learn and make", "Say how well a model predicts a file, place by place.", "make", "score"
     ),
     Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
+    Entry("base", "Learn and make", "List, show, add, fetch and remove bases.", "bases", "base"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
     Entry("export", "Keep", "Write takes and pieces as files, larger if you like.", "takes", "export"),
