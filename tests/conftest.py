@@ -43,12 +43,14 @@ os.environ["NO_COLOR"] = "1"
 # A home for keys and settings that is not the person's own. Per test below; this one is for what runs between
 # tests.
 os.environ["ETUDE_HOME"] = tempfile.mkdtemp(prefix="etude-tests-home-")
+os.environ["ETUDE_BASES"] = str(Path(os.environ["ETUDE_HOME"]) / "bases")
 
 
 # Tests below these folders and files learn models, start many processes or fuzz: `make quick` leaves them
 # out.
 SLOW = (
     "api",
+    "bases/test_fetching.py",
     "before",
     "cli/test_cli_learning.py",
     "cli/test_cli_make_pictures.py",
@@ -87,9 +89,10 @@ def _leave_no_home() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def etude_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh ETUDE_HOME for this test, inherited by the processes it starts."""
+    """A fresh ETUDE_HOME for this test, and an empty shelf of bases, inherited by the processes it starts."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("ETUDE_HOME", str(home))
+    monkeypatch.setenv("ETUDE_BASES", str(home / "bases"))
     return home
 
 

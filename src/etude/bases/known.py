@@ -1,7 +1,7 @@
 """Bases that Etude recognises (`known.toml`), and the few that it may fetch.
 
-A file is recognised for certain by its SHA-256. By its name alone it is a guess, since anybody may write a name
-into a file; whoever shows it says so.
+A file is recognised for certain by its SHA-256. By its name alone it is a guess, since anybody may write a
+name into a file; whoever shows it says so.
 """
 
 from __future__ import annotations

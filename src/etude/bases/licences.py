@@ -1,8 +1,8 @@
 """Licences of bases: as they are stated, read from the files that come along, and whether they forbid what
 learning on a base makes.
 
-A licence of a base is a line of text, since many have terms of their own (`gemma`, `llama3.2`); SPDX ids get the
-capitals that SPDX gives them. Unknown is unknown. Not legal advice.
+A licence of a base is a line of text, since many have terms of their own (`gemma`, `llama3.2`); SPDX ids
+get the capitals that SPDX gives them. Unknown is unknown. Not legal advice.
 """
 
 from __future__ import annotations
@@ -60,8 +60,9 @@ def in_paper(text: str) -> str:
 
 
 def forbids_derivatives(licence: str) -> bool:
-    """Whether a licence lets its work be passed on only as it is: an adapter is learned from it, and what is made
-    with both is adapted."""
+    """Whether a licence lets its work be passed on only as it is: an adapter is learned from it, and what
+    is made with both is adapted.
+    """
     parts = re.split(r"[^a-z0-9]+", licence.lower())
     return "nd" in parts or re.search(r"no-?\s?deriv", licence.lower()) is not None
 
@@ -70,8 +71,8 @@ def check(base: str, licence: str, path: str) -> None:
     """Raises ModelError where nothing may be learned on a base of this name under this licence."""
     if forbids_derivatives(licence):
         raise ModelError(
-            f"The base '{base}' is under {licence}, which forbids adapted versions, and a model learned on it is "
-            "one.",
+            f"The base '{base}' is under {licence}, which forbids adapted versions, and a model learned on "
+            "it is one.",
             "Choose another base: etude base ls",
         )
     if not licence:

@@ -1,4 +1,5 @@
-"""Files that nobody has vouched for, opened with care: plain files only, JSON within limits, hashes on the way.
+"""Files that nobody has vouched for, opened with care: plain files only, JSON within limits, hashes on the
+way.
 
 Every failure is a ModelError of one sentence. Knows nothing of what the files mean.
 """
@@ -22,7 +23,8 @@ ANOTHER = "Use another copy of the base, or another base."
 
 def refuse(path: Path, what: str, hint: str = ANOTHER) -> ModelError:
     """`model.gguf cannot be a base: it is ...`."""
-    return ModelError(f"{clean(path.name, 80)} cannot be a base: {what}.", hint)
+    kind = "The folder " if path.is_dir() else ""
+    return ModelError(f"{kind}{clean(path.name, 80)} cannot be a base: {what}.", hint)
 
 
 @contextmanager
@@ -48,7 +50,7 @@ def size_of(file: BinaryIO) -> int:
 
 
 def read_json(path: Path, limit: int) -> dict[str, Any]:
-    """The object in a JSON file of a folder, of at most `limit` bytes. Raises ModelError for anything else."""
+    """The object in a JSON file of a folder, at most `limit` bytes. Raises ModelError for anything else."""
     with opened(path) as file:
         if (size := size_of(file)) > limit:
             raise refuse(path.parent, f"its {path.name} has {size:,} bytes, and at most {limit:,} are read")

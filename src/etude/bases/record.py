@@ -21,8 +21,8 @@ from etude.errors import ModelError
 RECORD = "base.json"
 FORMAT = 1
 VOUCH = (
-    "Whether the makers of what it was learned from consented is not Etude's to vouch for, and what it owes to "
-    "whom is not known."
+    "Whether the makers of what it was learned from consented is not Etude's to vouch for, and what it owes "
+    "to whom is not known."
 )
 BY = {
     "hash": "known by its SHA-256",
@@ -143,7 +143,7 @@ def loads(data: bytes, place: Path) -> Base:
     row = parse_object(data, place, RECORD)
     if (version := row.pop("format", None)) != FORMAT:
         raise ModelError(
-            f"The record of the base in {place} is of format {version}; this version of Etude reads {FORMAT}.",
+            f"The record of the base in {place} is of format {version}; this version reads {FORMAT}.",
             "Install a newer version of Etude: pip install -U etude",
         )
     try:

@@ -1,6 +1,8 @@
-"""The header of a safetensors file, checked against the file: every byte of the weights belongs to one tensor.
+"""The header of a safetensors file, checked against the file: every byte of the weights belongs to one
+tensor.
 
-Weights are not read. Layout: the safetensors format (length, JSON, bytes), which allows neither holes nor overlaps.
+Weights are not read. Layout: the safetensors format (length, JSON, bytes), which allows neither holes nor
+overlaps.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ _OTHERS = {"I64": 8, "U64": 8, "I32": 4, "U32": 4, "I16": 2, "U16": 2, "I8": 1, 
 
 
 def read(path: Path) -> tuple[Tensor, ...]:
-    """The tensors of a file, shapes outermost first. Raises ModelError for a header that is damaged or lies."""
+    """The tensors of a file, shapes outermost first. Raises ModelError for a header that lies."""
     with opened(path) as file:
         size = size_of(file)
         if size < 8:

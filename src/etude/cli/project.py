@@ -29,7 +29,7 @@ def init(shell: Shell, path: str | None) -> None:
 
 @verb("where", "etude where", "etude where --json")
 def where(shell: Shell) -> None:
-    """Say where the project and the signing keys lie, and what each part holds."""
+    """Say where the project, the signing keys and the bases lie, and what each part holds."""
     from etude import api
 
     found = api.where(shell.workspace())
@@ -41,6 +41,7 @@ def where(shell: Shell) -> None:
             ("project", found.root),
             *((f"  {name}", show.size(held)) for name, held in found.bytes.items()),
             ("signing keys", found.keys),
+            ("bases", found.bases),
             ("disk free", show.size(found.disk_free)),
         ]
     )
