@@ -99,6 +99,18 @@ class _Reader:
         self.file.seek(count, 1)
         self.at += count
 
+    def skip_texts(self, count: int, what: str) -> None:
+        """Pass over so many texts. A tokenizer has some 100,000, so only what goes wrong is looked at closely."""
+        read, end = self.file.read, min(self.size, BASES.max_metadata_bytes)
+        for _ in range(count):
+            length = int.from_bytes(read(8), "little")
+            if self.at + 8 + length > end or length > BASES.max_text_bytes:
+                self.file.seek(self.at)
+                self.skip(self.limited("Q", BASES.max_text_bytes, f"bytes of a text in {what}"), what)
+                continue
+            read(length)
+            self.at += 8 + length
+
     def number(self, form: str, what: str) -> Any:
         return struct.unpack("<" + form, self.take(struct.calcsize("<" + form), what))[0]
 
@@ -166,8 +178,7 @@ def _value(reader: _Reader, key: str, front: Front) -> None:
         if inner in _SCALARS:
             reader.skip(count * struct.calcsize("<" + _SCALARS[inner]), shown)
         elif inner == _TEXT:
-            for _ in range(count):
-                reader.skip(reader.limited("Q", BASES.max_text_bytes, f"bytes of a text in {shown}"), shown)
+            reader.skip_texts(count, shown)
         else:
             raise refuse(reader.path, f"{shown} is an array of type {inner}, which no base has")
     else:
