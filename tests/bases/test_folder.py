@@ -183,6 +183,26 @@ def test_weights_in_several_files(tmp_path: Path) -> None:
     assert {file.name for file in added.files} >= {first, second, index.name}
 
 
+def test_a_folder_that_the_libraries_wrote(tmp_path: Path) -> None:
+    """The writers of safetensors and tokenizers themselves, with what else lies in such folders."""
+    import numpy as np
+    from safetensors.numpy import save_file
+    from tokenizers import Tokenizer, models
+
+    path = folder(tmp_path / "written", generation_config__json={"eos_token_id": 1}, LICENSE="MIT License")
+    tensors = {
+        "model.embed_tokens.weight": np.ones((len(PIECES), WIDTH), np.float16),
+        "model.norm.weight": np.ones(WIDTH, np.float32),
+        "model.layers.0.mask": np.ones(3, np.bool_),
+    }
+    save_file(tensors, path / "model.safetensors", metadata={"format": "pt"})
+    vocab = {piece: number for number, piece in enumerate(PIECES)}
+    Tokenizer(models.BPE(vocab, [])).save(str(path / "tokenizer.json"))
+    added, _ = adding.add(path, Said())
+    assert (added.shape.weights, added.shape.parameters) == ("F16", (len(PIECES) + 1) * WIDTH)
+    assert {"LICENSE", "generation_config.json"} <= {file.name for file in added.files}
+
+
 def test_licences_in_files(tmp_path: Path) -> None:
     for number, (files, licence) in enumerate(
         [

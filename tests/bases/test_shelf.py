@@ -52,9 +52,14 @@ def test_a_folder_is_known_by_the_lines_of_sha256sum(tmp_path: Path) -> None:
     base = add(folder(tmp_path / "tiny"))
     found = shelf.find(base.hash)
     names = ["config.json", "model.safetensors", "tokenizer.json"]
-    lines = subprocess.run(["sha256sum", *names], cwd=found, capture_output=True, check=True).stdout
+    hashes = {name: hashlib.sha256((found / name).read_bytes()).hexdigest() for name in names}
+    lines = "".join(f"{hashes[name]}  {name}\n" for name in names).encode()
+    if shutil.which("sha256sum"):
+        printed = subprocess.run(["sha256sum", *names], cwd=found, capture_output=True, check=True).stdout
+        assert printed == lines
     assert base.hash == hashlib.sha256(lines).hexdigest()
     assert {path.name for path in found.iterdir()} == {*names, "README.md"}
+    assert base.hash == adding.fingerprint(tmp_path / "tiny") == adding.fingerprint(found)
     other = folder(tmp_path / "other", README__md="---\nlicense: mit\n---\n")  # its weights are the same
     assert adding.add(other, Said()) == (base, False)
 
@@ -214,6 +219,8 @@ def test_changed_after_it_was_added(tmp_path: Path) -> None:
         ),
         (lambda: shutil.rmtree(inside), "is missing"),
     ):
+        (inside / ".DS_Store").write_bytes(b"what a file manager leaves is no change")
+        assert shelf.find(base.name) == inside
         change()
         with pytest.raises(ModelError, match="not as it was added") as caught:
             shelf.find(base.name)
@@ -264,6 +271,11 @@ def test_a_damaged_record_hides_nothing(tmp_path: Path) -> None:
         (whole.replace('"format": 1', '"format": 9'), "format 9"),
         (whole.replace('"files": [', '"fils": ['), "damaged"),
         (whole.replace(bad.hash, good.hash), "of another base"),
+        (whole.replace('"name": "bad.gguf"', '"name": "../../../bad.gguf"'), "damaged"),
+        (whole.replace('"vocab": 8', '"vocab": "8"'), "damaged"),
+        (whole.replace('"data": "unknown"', '"data": "fine"'), "damaged"),
+        (whole.replace('"title": "Tiny Test"', '"title": 7'), "damaged"),
+        (whole.replace('"makers": "file"', '"makers": ["file"]'), "damaged"),
     ):
         record.write_text(broken, encoding="utf-8")
         held = api.bases()

@@ -136,6 +136,13 @@ def hash_of(kind: str, kept: Sequence[Kept]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def fingerprint(path: Path) -> str:
+    """The hash by which a base at this path is known, or would be. Raises ModelError for what cannot be one."""
+    found = look(path)
+    kept = [Kept(source.name, 0, sha256(source.path), 0) for source in found.sources if source.counts]
+    return hash_of(found.kind, kept)
+
+
 def _told(base: Base, said: Said) -> Base:
     """The record with what the person says. Raises ModelError for a name that another base has."""
     stated = {

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from etude.bases import safetensors
-from etude.bases.architectures import TESTED, architecture, tested
-from etude.bases.found import PICKLES, SAFE, Found, Shape, Source
+from etude.bases.architectures import architecture
+from etude.bases.architectures import opened as opens
+from etude.bases.found import NEVER_RUN, PICKLES, SAFE, Found, Shape, Source
 from etude.bases.licences import in_paper, tidy
 from etude.bases.reading import opened, read_json, refuse, whole, words
 from etude.bases.tensors import Tensor, main_kind
@@ -60,9 +61,6 @@ def inspect(folder: Path) -> Found:
     papers = sorted(name for name in here.names if _PAPER.fullmatch(name) and here.small(name))[:16]
     card = _Card(here, papers)
     names = (card.name, words(config.get("_name_or_path")), folder_name(here.root))
-    remarks = ["It carries a chat template, which Etude never runs."] if chat else []
-    if shape.architecture not in TESTED:
-        remarks.append(f"Its architecture ({shape.architecture}) is not tested with Etude.")
     return Found(
         "folder",
         (
@@ -77,7 +75,7 @@ def inspect(folder: Path) -> Found:
         card.name or folder_name(here.root),
         "",
         card.licence,
-        tuple(remarks),
+        (NEVER_RUN,) if chat else (),
     )
 
 
@@ -204,12 +202,11 @@ class _Folder:
 def _shape(here: _Folder, config: dict[str, Any], tensors: list[Tensor]) -> Shape:
     """How large it is, by config.json and by its tensors. Raises ModelError where the two do not agree."""
     name = words(config.get("model_type"))
-    known = architecture(name, gguf=False)
+    known = architecture(name)
     if isinstance(config.get("text_config"), dict) or not known:
         raise refuse(
             here.root,
-            f"it is of the kind '{name or 'unknown'}', and {tested()} are known, with some others that "
-            "continue text",
+            f"it is of the kind '{name or 'unknown'}', and this version opens {opens()}",
             "Choose a base of one of these.",
         )
     classes = config.get("architectures")
@@ -264,7 +261,7 @@ class _Card:
 
 def _start(path: Path) -> str:
     with opened(path) as file:
-        return file.read(64_000).decode(errors="replace")
+        return file.read(64_000).decode(errors="replace").replace("\r\n", "\n")
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:

@@ -76,4 +76,5 @@ def kind_of(path: Path) -> str:
     )
 
 
+NEVER_RUN = "It carries a chat template, which Etude never runs."
 SAFE = "Get the base as safetensors or GGUF: most makers offer one of them."

@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from etude.bases import gguf
-from etude.bases.architectures import TESTED, architecture, tested
-from etude.bases.found import Found, Shape, Source
+from etude.bases.architectures import architecture, opened
+from etude.bases.found import NEVER_RUN, Found, Shape, Source
 from etude.bases.licences import tidy
 from etude.bases.reading import refuse, whole, words
 from etude.bases.tensors import main_kind
@@ -29,11 +29,11 @@ def inspect(path: Path) -> Found:
             f"it is one of {parts} parts",
             "Join them first, with llama.cpp's `llama-gguf-split --merge`.",
         )
-    known = architecture(name, gguf=True)
+    known = architecture(name)
     if not known:
         raise refuse(
             path,
-            f"its architecture is '{clean(name, 40)}', and {tested()} are known, with some others",
+            f"its architecture is '{clean(name, 40)}', and this version opens {opened()}",
             "Choose a base of one of these.",
         )
     layers, width, context = (
@@ -70,18 +70,13 @@ def inspect(path: Path) -> Found:
         title or clean(path.stem, 80),
         words(texts.get("general.organization")) or words(texts.get("general.author")),
         tidy(texts.get("general.license.name", "") or texts.get("general.license", "")),
-        tuple(_remarks(front, known)),
+        _remarks(front),
     )
 
 
-def _remarks(front: gguf.Front, known: str) -> list[str]:
-    found = []
+def _remarks(front: gguf.Front) -> tuple[str, ...]:
     key = "tokenizer.chat_template"
-    if key in front.texts or key in front.lengths:
-        found.append("It carries a chat template, which Etude never runs.")
-    if known not in TESTED:
-        found.append(f"Its architecture ({known}) is not tested with Etude.")
-    return found
+    return (NEVER_RUN,) if key in front.texts or key in front.lengths else ()
 
 
 def _name(path: Path) -> str:

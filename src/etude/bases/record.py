@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -151,14 +151,29 @@ def loads(data: bytes, place: Path) -> Base:
         shape = Shape(**row.pop("shape"))
         lists = {key: tuple(row[key]) for key in ("verified", "unverified", "remarks")}
         base = Base(**{**row, **lists, "shape": shape, "files": files})
-        if base.data not in DATA or not files:
-            raise ValueError(base.data)
+        if not files or not _sound(base):
+            raise ValueError("a value is of another kind")
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"The record of the base in {place} is damaged ({RECORD}).",
             "Add the base again: etude base add PATH",
         ) from error
     return replace(base, path=str(path_of(base, place)))
+
+
+def _sound(base: Base) -> bool:
+    """Whether values are of the kinds that they should be, and names of files are no paths."""
+    texts = (getattr(base, field.name) for field in fields(base) if field.type == "str")
+    numbers = (*(file.bytes for file in base.files), *astuple(base.shape)[1:-1])
+    return (
+        all(isinstance(text, str) for text in (*texts, base.shape.weights))
+        and all(isinstance(number, int) for number in numbers)
+        and isinstance(base.sources, dict)
+        and set(base.sources.values()) <= set(BY)
+        and base.recognised in BY
+        and base.data in DATA
+        and all(Path(str(file.name)).name == file.name for file in base.files)
+    )
 
 
 FILES = "files"  # the folder in a base's place that holds its files

@@ -136,6 +136,7 @@ def check(base: Base, *, all_bytes: bool = False) -> None:
     """
     inside = Path(base.path) if base.kind == "folder" else Path(base.path).parent
     there = {entry.name for entry in inside.iterdir()} if inside.is_dir() else set()
+    there = {name for name in there if not name.startswith(".")}  # what file managers leave
     for file in base.files:
         if file.name not in there or (inside / file.name).is_symlink():
             raise _changed(base, f"its {file.name} is missing")
