@@ -32,8 +32,8 @@ if Path(guard.__file__ or "").parent != _GUARD:  # the interpreter had imported 
     guard = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(guard)
 
-# Before anything imports NumPy or torch: as many threads as this process may really use, since more are slower
-# than fewer. Where several test processes run beside each other (-n), each has one.
+# Before anything imports NumPy or torch: as many threads as this process may really use, since more are
+# slower than fewer. Where several test processes run beside each other (-n), each has one.
 _cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
     if "PYTEST_XDIST_WORKER" in os.environ:
