@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -47,22 +46,21 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_help_is_quick() -> None:
-    def once() -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "etude", "--help"], capture_output=True, check=True)
-        return time.perf_counter() - start
-
-    bare = min(_python() for _ in range(5))
-    assert (
-        min(once() for _ in range(5)) - bare < 0.15
-    )  # what Etude adds to a bare interpreter, on a machine that may be busy
-
-
-def _python() -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", ""], capture_output=True, check=True)
-    return time.perf_counter() - start
+def test_help_loads_little() -> None:
+    """How long it takes is measured in bench/start.py; here, what it loads beside click: 81 modules when this was
+    written."""
+    code = (
+        "import contextlib, io, sys\n"
+        "bare = set(sys.modules)\n"
+        "from etude.cli.main import cli\n"
+        "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
+        "    cli(['--help'])\n"
+        "print(*sorted(set(sys.modules) - bare))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    names = loaded.stdout.split()
+    assert "etude.cli.main" in names
+    assert len(names) < 120, names
 
 
 @pytest.mark.parametrize(("path", "command"), verbs(), ids=[path for path, _ in verbs()])
