@@ -54,7 +54,7 @@ def open_project(folder: str | Path | None = None) -> Workspace:
 
 @dataclass(frozen=True)
 class Where:
-    """Where things lie. `bytes` are what the folder holds, by its first level; `bases` is the shelf of bases."""
+    """Where things lie. `bytes` are what the folder holds, by its first level; `bases` is the shelf."""
 
     schema: ClassVar[str] = "etude.where/1"
     root: str

@@ -137,7 +137,7 @@ def hash_of(kind: str, kept: Sequence[Kept]) -> str:
 
 
 def fingerprint(path: Path) -> str:
-    """The hash by which a base at this path is known, or would be. Raises ModelError for what cannot be one."""
+    """The hash by which a base at this path is or would be known. Raises ModelError for what can be none."""
     found = look(path)
     kept = [Kept(source.name, 0, sha256(source.path), 0) for source in found.sources if source.counts]
     return hash_of(found.kind, kept)

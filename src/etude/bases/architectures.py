@@ -10,7 +10,7 @@ _SAME = {"gemma3_text": "gemma3"}  # in folders
 
 
 def architecture(name: str) -> str:
-    """The name that Etude uses for a `model_type` or `general.architecture`; '' for one that it cannot open."""
+    """The name that Etude uses for a `model_type` or `general.architecture`; '' for one it cannot open."""
     name = _SAME.get(name, name)
     return name if name in _OPENED else ""
 

@@ -100,7 +100,7 @@ class _Reader:
         self.at += count
 
     def skip_texts(self, count: int, what: str) -> None:
-        """Pass over so many texts. A tokenizer has some 100,000, so only what goes wrong is looked at closely."""
+        """Pass over so many texts. A tokenizer has 100,000: only what goes wrong is looked at closely."""
         read, end = self.file.read, min(self.size, BASES.max_metadata_bytes)
         for _ in range(count):
             length = int.from_bytes(read(8), "little")
