@@ -16,7 +16,7 @@ def curve(t: np.ndarray, a: float, b: float, c: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("a,b,c", [(1.8, 2.0, 0.5), (0.4, 3.0, 0.9), (2.0, 0.8, 0.3)])
-def test_a_known_curve_comes_back_exactly(a, b, c) -> None:
+def test_a_known_curve_comes_back_exactly(a: float, b: float, c: float) -> None:
     t = np.linspace(25, 300, 12)
     f = forecast(t, curve(t, a, b, c), 450)
     assert f is not None

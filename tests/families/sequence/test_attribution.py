@@ -29,7 +29,9 @@ def both(
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("growing", [False, True])
-def test_the_sorted_history_gives_what_reading_through_gives(piece, growing, monkeypatch) -> None:
+def test_the_sorted_history_gives_what_reading_through_gives(
+    piece: str, growing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(attribution, "LEAST", 1e-6)  # so that weak and short contexts are looked up too
     monkeypatch.setattr(context_index, "COMMON", 1 << 30)
     fast, slow = both(small.model("text"), piece, monkeypatch, growing)
@@ -38,7 +40,7 @@ def test_the_sorted_history_gives_what_reading_through_gives(piece, growing, mon
     assert len(piece) < 50 or sum(map(len, fast.places)) > 100
 
 
-def test_shares_of_network_places_and_rest_are_one(monkeypatch) -> None:
+def test_shares_of_network_places_and_rest_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for medium, piece in (("text", PIECES[0]), ("music", small.tune_parts()[0].content)):
         found = small.model(medium).score(piece, growing=False, with_places=True)
         shares = np.array([sum(p.share for p in one) for one in found.places])

@@ -4,6 +4,7 @@ that it says."""
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def line(medium: str = "text", seed: int = 1, units: int = 900, grow: bool = Fal
 
 
 @pytest.mark.parametrize("medium,grow", [("text", False), ("text", True), ("music", False), ("music", True)])
-def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium, grow) -> None:
+def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium: str, grow: bool) -> None:
     """At every hundredth token, well beyond the window."""
     whole = line(medium, grow=grow)
     with Decoder(model(medium)) as decoder:
@@ -87,7 +88,9 @@ def test_a_twin_with_the_same_chances_makes_the_same_and_disturbs_nobody(medium,
 
 
 @pytest.mark.parametrize("start", [None, START * 2])
-def test_what_stands_before_a_block_is_read_once_for_all_drafts(start, monkeypatch) -> None:
+def test_what_stands_before_a_block_is_read_once_for_all_drafts(
+    start: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read = []
     plain = TransformerCache.read
     monkeypatch.setattr(TransformerCache, "read", lambda *of: (read.append(of[2]), plain(*of))[1])
@@ -128,7 +131,7 @@ def test_one_draft_is_a_take_as_it_is_made_without_a_critic() -> None:
         ("music", {"start": small.tune(91), "stays": {"keep": [0]}, "units": None}),
     ],
 )
-def test_a_take_is_the_same_alone_and_in_company(medium, more) -> None:
+def test_a_take_is_the_same_alone_and_in_company(medium: str, more: dict[str, Any]) -> None:
     whole = takes(medium, n=7, seed=5, **more)
     assert [t.index for t in whole] == list(range(7)) and len({t.tokens for t in whole}) == 7
     for i in (0, 4, 6):  # five of three drafts each are made together
@@ -138,7 +141,7 @@ def test_a_take_is_the_same_alone_and_in_company(medium, more) -> None:
     assert takes(medium, seed=6, **more)[0].tokens != whole[0].tokens
 
 
-def test_which_draft_is_kept_is_the_critics_doing(monkeypatch) -> None:
+def test_which_draft_is_kept_is_the_critics_doing(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the shares of exp(f); and each draft has chances of its own, by name."""
     seen: list[list[tuple[int, ...]]] = []
 

@@ -75,7 +75,7 @@ def takes(model: SequenceModel, **ask: object) -> list[Made]:
 
 
 @pytest.mark.parametrize("n,seed", [(3, 1), (4, 2)])
-def test_the_trace_finds_no_longer_span_in_a_text(n, seed) -> None:
+def test_the_trace_finds_no_longer_span_in_a_text(n: int, seed: int) -> None:
     works = {path.stem: path.read_text(encoding="utf-8")[:18000] for path, _ in samples.poets()[:3]}
     free = [longest("text", works, t.content) for t in takes(small.model("text"), units=300, seed=seed)]
     assert max(free) >= n  # so that the guard has something to do
@@ -139,7 +139,7 @@ def test_music_in_parts_is_joined_at_the_bar_line() -> None:
 
 
 @pytest.mark.parametrize("n,seed", [(5, 1), (6, 2), (7, 3)])
-def test_the_trace_finds_no_longer_span_in_music_of_events(n, seed) -> None:
+def test_the_trace_finds_no_longer_span_in_music_of_events(n: int, seed: int) -> None:
     works = {f"tune-{i}": score for i, score in enumerate(tunes())}
     free = [longest("music", works, t.content) for t in takes(events(), units=60, seed=seed)]
     assert max(free) >= n

@@ -108,7 +108,7 @@ def test_in_every_metre_the_walker_knows_what_the_work_knows() -> None:
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_elsewhere_side_inputs_are_the_works_own(medium) -> None:
+def test_elsewhere_side_inputs_are_the_works_own(medium: str) -> None:
     m = small.model(medium)
     rows = critics._collect(m.codec, small.corpus(medium).critic, 5)
     tokens, sides = continued(m, rows, BEFORE, seed=3, temperature=1.0)
@@ -123,7 +123,7 @@ def test_too_few_stretches_say_nothing() -> None:
     assert found is None and not verdict.used and "fewer than 24 stretches" in verdict.sentence
 
 
-def test_time_for_compiling_is_not_time_for_making(monkeypatch) -> None:
+def test_time_for_compiling_is_not_time_for_making(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first stretch may wait for a compiler; how many stretches can be afforded is told by the ones after
     it."""
     clock = [0.0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def works_of(seed: int, n: int, vocab: int = 6) -> list[tuple[np.ndarray, np.nda
 
 @given(st.integers(0, 1000), st.integers(1, 5))
 @settings(max_examples=15)
-def test_counts_are_what_brute_force_finds_in_every_view(seed, n) -> None:
+def test_counts_are_what_brute_force_finds_in_every_view(seed: int, n: int) -> None:
     works = works_of(seed, n)
     m = small.music_memory(VIEWS, vocab=6)
     for tokens, side in works:
@@ -149,7 +150,7 @@ def test_long_tokens_have_room() -> None:
     room: list[tuple[int, int]] = []
     inner = memory.observe
 
-    def watched(c, run, *rest):
+    def watched(c: counts.Counts, run: np.ndarray, *rest: Any) -> None:
         room.append((len(c.hist), int(c.meta[2]) + 1 + sum(len(codec.paths[v]) for v in run.tolist())))
 
     with pytest.MonkeyPatch.context() as mp:
