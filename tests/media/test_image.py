@@ -202,7 +202,12 @@ def test_framing_keeps_what_it_says() -> None:
     assert (cropped == 100).all()
     assert (padded[:4] == 255).all() and (padded[8:12, 17:] >= 240).all() and (padded[8:12, :3] < 20).all()
     assert (fitted[:, :4] < 20).all() and (fitted[:, 17:] > 240).all()
-    for wrong in (lambda: Framing(64, "zoom"), lambda: Framing(0), lambda: Framing(64, "crop", "mud colour")):
+    refused: tuple[Callable[[], Framing], ...] = (
+        lambda: Framing(64, "zoom"),
+        lambda: Framing(0),
+        lambda: Framing(64, "crop", "mud colour"),
+    )
+    for wrong in refused:
         with pytest.raises(WorkError):
             wrong()
 

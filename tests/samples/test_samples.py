@@ -83,7 +83,7 @@ def test_chorales_are_found_where_music21_is() -> None:
 
 
 def test_chorales_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(samples.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(WorkError) as error:
         samples.chorales()
     assert "not installed" in error.value.message and "samples-music" in error.value.hint

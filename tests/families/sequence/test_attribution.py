@@ -8,6 +8,7 @@ import pytest
 from etude.errors import ModelError
 from etude.families.sequence import attribution, context_index
 from etude.families.sequence.model import SequenceModel
+from etude.families.sequence.records import Scored
 from tests.families.sequence import small_models as small
 
 PIECES = (
@@ -20,7 +21,7 @@ PIECES = (
 
 def both(
     model: SequenceModel, piece: object, monkeypatch: pytest.MonkeyPatch, growing: bool = False
-) -> tuple[object, object]:
+) -> tuple[Scored, Scored]:
     fast = model.score(piece, growing=growing, with_places=True)
     with monkeypatch.context() as m:
         m.setitem(model.memory.__dict__, "index", None)
@@ -72,9 +73,9 @@ def test_music_is_read_through_and_a_damaged_index_refused() -> None:
     text = index.text.tobytes()
     shown = [text[i : i + 40] for i in index.order[::97].tolist()]
     assert shown == sorted(shown)
-    arrays = dict(zip(index._fields, index, strict=True))
+    arrays = index._asdict()
     memory.use_index(arrays)
-    assert memory.index.order is arrays["order"]
+    assert memory.index is not None and memory.index.order is arrays["order"]
     with pytest.raises(ModelError, match="symbols"):
         memory.use_index({**arrays, "text": index.text[:-5]})
     with pytest.raises(ModelError, match="first"):

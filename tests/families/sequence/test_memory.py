@@ -15,14 +15,16 @@ from etude.families.sequence.matches import follow
 from etude.media.contract import View
 from tests.families.sequence import small_models as small
 
+Context = tuple[int, tuple[int | None, ...], tuple[int, ...], int]  # view, symbols back, sides, depth
+Key = tuple[int, tuple[int | None, ...], tuple[int, ...], int, int]  # and the symbol
 VIEWS = (View((1,)), View((1, 2)), View((1, 2, 3)), View((2, 4), (0,)), View((1,), (0, 1)))
 
 
 def truth(
     t: symbol_tree.Tree, views: tuple[View, ...], works: list[tuple[np.ndarray, np.ndarray]]
-) -> Counter:
+) -> Counter[Key]:
     """(view, symbols back, sides, depth, symbol) -> how often, counted the slow way."""
-    found: Counter = Counter()
+    found: Counter[Key] = Counter()
     for tokens, side in works:
         hist: list[int] = []
         for i, token in enumerate(tokens.tolist()):
@@ -41,10 +43,10 @@ def truth(
     return found
 
 
-def counted(m: memory.Memory, wanted: Counter, views: tuple[View, ...]) -> None:
+def counted(m: memory.Memory, wanted: Counter[Key], views: tuple[View, ...]) -> None:
     """Every context has exactly these symbols, and there are no others."""
     c = m.counts
-    contexts: dict[tuple, int] = Counter()
+    contexts: Counter[Context] = Counter()
     for (k, back, sides, depth, _), n in wanted.items():
         contexts[k, back, sides, depth] += n
     assert int(c.meta[0]) == len(contexts) == int((c.slots[:, counts.FP] != 0).sum())
@@ -75,7 +77,7 @@ def key_of(
 ) -> np.uint64:
     out = np.zeros(len(m.views.back), np.uint64)
     counts.context_keys(hist, h, start, depth, side, m.views, out)
-    return out[k]
+    return np.uint64(out[k])
 
 
 def works_of(seed: int, n: int, vocab: int = 6) -> list[tuple[np.ndarray, np.ndarray]]:

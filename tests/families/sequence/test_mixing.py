@@ -44,7 +44,8 @@ def probability(model: SequenceModel, s: History, p: np.ndarray, token: int) -> 
 
 def softmax_of(model: SequenceModel, logits: np.ndarray) -> np.ndarray:
     x = np.exp(logits[model.tree.order].astype(np.float64))
-    return (x / x.sum()).astype(np.float32)
+    shares: np.ndarray = (x / x.sum()).astype(np.float32)
+    return shares
 
 
 @pytest.mark.parametrize("grow", [False, True])

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from etude.errors import BudgetError, ProjectError, WorkError
@@ -21,7 +22,8 @@ from etude.families.sequence.learn import run
 from etude.families.sequence.learn.dataset import Part
 from etude.families.sequence.learn.run import learn, outlook
 from etude.families.sequence.learn.time_plan import network_budget
-from etude.families.sequence.make.sampling import MakeRequest, make
+from etude.families.sequence.make.request import MakeRequest
+from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.store import checkpoints, files
 from etude.training import checkpoint, run_state
@@ -132,7 +134,9 @@ def test_a_truncated_state_begins_anew(tmp_path: Path, keep: int, uninterrupted:
 def test_states_on_disk_come_back_as_they_were(tmp_path: Path) -> None:
     arrays = {"a": np.arange(6, dtype=np.float32).reshape(2, 3).T, "t": np.array(3.0, np.float32)}
     checkpoint.write(tmp_path, arrays, {"step": 3, "cool_from": None})
-    back, state = checkpoint.read(tmp_path)
+    kept = checkpoint.read(tmp_path)
+    assert kept is not None
+    back, state = kept
     assert state == {"step": 3, "cool_from": None}
     assert all(back[k].shape == v.shape and (back[k] == v).all() for k, v in arrays.items())
     checkpoint.forget(tmp_path)
@@ -186,9 +190,7 @@ def test_a_second_is_too_short_and_an_unknown_size_is_none(tmp_path: Path) -> No
 def test_what_does_not_fit_into_memory_is_refused_with_both_numbers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etude.families.sequence.learn import plan
-
-    monkeypatch.setattr(plan.psutil, "virtual_memory", lambda: type("M", (), {"available": 100e6})())
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("M", (), {"available": 100e6})())
     with pytest.raises(BudgetError, match=r"needs about [\d,]+ MB of memory and 100 MB are free"):
         outlook(small.request("text", tmp_path))
 
@@ -273,9 +275,10 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(
 def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path: Path) -> None:
     allowed = Budget(kwh=0.1e-3)
     own = network_budget(allowed, 5.0)
+    assert allowed.kwh is not None and own.kwh is not None
     assert 0.1 * allowed.kwh < own.kwh < 0.9 * allowed.kwh
     paid = network_budget(Budget(money=0.01, currency="EUR", tariff=20.0), 5.0)
-    assert paid.money is None and paid.kwh < 0.01 / 20.0
+    assert paid.money is None and paid.kwh is not None and paid.kwh < 0.01 / 20.0
     timed = Budget(seconds=60, kwh=0.25e-3)
     assert network_budget(timed, 5.0) == timed  # the time keeps its own part
     with small.quick():

@@ -14,7 +14,8 @@ from etude.errors import ModelError, TakeError
 from etude.families.sequence.make import filling
 from etude.families.sequence.make.request import Made, MakeRequest
 from etude.families.sequence.make.sampling import make
-from etude.media import MEDIA
+from etude.media import MEDIA, sequence
+from etude.media.music.grid_codec import GridCodec
 from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
 from etude.media.text.copy_guard import TextWatch
@@ -24,7 +25,7 @@ from tests.families.sequence import small_models as small
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
 
 
-def takes(medium: str, **ask: object) -> list[Made]:
+def takes(medium: str, **ask: Any) -> list[Made]:
     return make(small.model(medium), MakeRequest(**{"n": 1, "units": 60 if medium == "text" else 30, **ask}))
 
 
@@ -77,7 +78,7 @@ def test_a_take_goes_on_from_exactly_what_is_given(start: str) -> None:
 
 
 def test_a_start_longer_than_the_context_and_than_what_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = MEDIA["text"]
+    text = sequence("text")
     monkeypatch.setattr(type(text), "sizes", replace(text.sizes, longest_start=700))
     start = (small.poem_parts()[3].content[:1000] + START) * 2
     model = small.model("text")
@@ -258,6 +259,7 @@ def music_shelf(n: int) -> set[tuple[int, ...]]:
 
 def test_takes_of_music_are_scores_of_the_collections_kind() -> None:
     codec = small.model("music").codec
+    assert isinstance(codec, GridCodec)
     for t in takes("music", n=6, units=40):
         assert [x.name for x in t.content.tracks] == ["melody", "bass"]
         count = 0
