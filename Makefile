@@ -58,7 +58,7 @@ lint: $(STAMPS)/dev  ## ruff, its format, and the layers of the house
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/lint-imports --no-logo
 
-type: $(STAMPS)/dev  ## mypy --strict on src
+type: $(STAMPS)/dev  ## mypy --strict on the source, the tests, the benches and the rest
 	$(BIN)/mypy
 
 bench: $(STAMPS)/bench  ## the table of figures beside the peers, into bench/out/ (about three hours; QUICK=1: minutes)

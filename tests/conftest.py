@@ -108,4 +108,4 @@ def chromium() -> str:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
-    return pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")  # type: ignore[return-value]
+    return pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")

@@ -191,7 +191,7 @@ def test_doctor_sees_what_repair_would_report(
     assert found["value"] == "1 work missing, 2 works changed, 1 file in pieces/ unknown"
     assert found["act"] == "etude repair"
     monkeypatch.setattr(
-        main.import_module("etude.store.repair"), "STORE", replace(STORE, glance_bytes=0)
+        import_module("etude.store.repair"), "STORE", replace(STORE, glance_bytes=0)
     )  # sizes only
     found = {finding["what"]: finding for finding in data(etude("doctor", "--json", code=1))["findings"]}[
         "files"

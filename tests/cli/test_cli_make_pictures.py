@@ -86,7 +86,11 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
     asked: list[np.ndarray[Any, Any]] = []
 
     def near(*_: Any) -> Callable[[Any], float]:
-        return lambda frames: asked.append(frames) or (0.01 if len(asked) in (1, 2, 6) else 0.8)  # type: ignore[func-returns-value]
+        def distance(frames: Any) -> float:
+            asked.append(frames)
+            return 0.01 if len(asked) in (1, 2, 6) else 0.8
+
+        return distance
 
     with monkeypatch.context() as patched:
         patched.setattr(nearness, "unusual", near)
@@ -104,12 +108,16 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
     assert open_again["left_out"] == 0 and not any("near" in take["measured"] for take in open_again["takes"])
     refused = studio("take", "branch", open_again["takes"][0]["id"], "--no-copy", code=2).output
     assert "Too few works are held out" in refused and "(a branch: with --copy)" in " ".join(refused.split())
+
+    def far(*_: Any) -> Callable[[Any], float]:
+        def distance(frames: Any) -> float:
+            asked.append(frames)
+            return 0.8 if len(asked) == 20 else 0.01
+
+        return distance
+
     with monkeypatch.context() as patched:
-        patched.setattr(
-            nearness,
-            "unusual",
-            lambda *_: lambda frames: asked.append(frames) or (0.8 if len(asked) == 20 else 0.01),
-        )
+        patched.setattr(nearness, "unusual", far)
         asked.clear()
         some = studio("make", "shapes", "-n", 4, "--no-copy").output
         assert (
@@ -218,12 +226,12 @@ def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> Non
     beside = data(studio("take", "branch", way[1]["id"], "-n", 1, "--json"))["takes"][0]
     assert "series" not in beside["controls"] and beside["parents"] == [way[1]["id"]]
     both = ("--mix", a, "--mix", b)
-    for words, why in (
+    for wrong, why in (
         ((*both, "--breed"), "--series and --breed do not go together"),
         ((), "--series needs --mix"),
         ((*both, "-n", 1), "two takes or more"),
     ):
-        assert why in studio("make", "shapes", *words, "--series", code=2).output
+        assert why in studio("make", "shapes", *wrong, "--series", code=2).output
     varied = data(studio("take", "branch", a, "-n", 2, "--vary", 0.2, "--json"))["takes"]
     assert all(take["parents"] == [a] and take["controls"]["vary"] == 0.2 for take in varied)
     assert data(studio("remake", varied[0]["id"], "--json"))["verdict"] == "bit-equal"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pil
 
+from etude.config.store import STORE
 from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 from etude.workspace import intake as adding
 from tests.cli.cli_help import data
@@ -34,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def add(etude: Any, folder: Path, name: str, medium: str) -> dict[str, Any]:
-    return data(
+    said: dict[str, Any] = data(
         etude(
             "add",
             str(folder),
@@ -49,6 +50,7 @@ def add(etude: Any, folder: Path, name: str, medium: str) -> dict[str, Any]:
             "--json",
         )
     )
+    return said
 
 
 def test_a_folder_of_pictures_becomes_a_collection(etude: Any, folder: Path) -> None:
@@ -157,7 +159,7 @@ def test_near_copies_and_known_pictures_are_told_in_words(etude: Any, folder: Pa
 def test_works_written_in_batches_are_new_once_and_filled_in_later(
     etude: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adding, "STORE", replace(adding.STORE, batch_bytes=1))
+    monkeypatch.setattr(adding, "STORE", replace(STORE, batch_bytes=1))
     (folder / "twin-of-03.png").write_bytes((folder / "drawing-03.png").read_bytes())
     first = data(etude("add", folder, "--collection", "drawings", "--medium", "image", "--json"))
     assert (len(first["works"]), first["known"], first["entered"]) == (23, 1, 23)

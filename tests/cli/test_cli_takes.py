@@ -311,7 +311,8 @@ def test_works_that_were_held_out_are_not_counted_as_learned_from(etude: Any, po
     # A long work is cut, and one part of it may be held out: it was learned from all the same. One work has
     # left the project.
     roles = {"train": ids[:3], "critic": [ids[3], "w-gone"], "held-out": ids[2:]}
-    found = stating._consent(Project.open(etude.root), SimpleNamespace(header={"works": roles}))
+    model = SimpleNamespace(header={"works": roles})  # all of a model that is looked at
+    found = stating._consent(Project.open(etude.root), model)  # type: ignore[arg-type]
     assert [(row.licence, row.consent, row.works) for row in found] == [
         ("own", "yes", 4),
         ("unknown", "removed since", 1),

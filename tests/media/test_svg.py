@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from etude.errors import WorkError
+from etude.media.contract import Reading
 from etude.media.image.medium import MEDIUM as IMAGE_MEDIUM
 from tests.media import picturefiles as files
 from tests.media.picturefiles import CIRCLE, svg
 
 
-def read(data: bytes):
+def read(data: bytes) -> Reading:
     return IMAGE_MEDIUM.read(data, suffix=".svg")
 
 

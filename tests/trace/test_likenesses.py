@@ -9,6 +9,7 @@ import pytest
 
 from etude.config.trust import TRACE
 from etude.errors import ProjectError
+from etude.families.pictures.nearest_works import WHOLE
 from etude.trace import picture_likeness as likenesses
 from etude.trace import picture_record
 from etude.trace.page import picture as pictures
@@ -118,4 +119,4 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
     assert "row 3, column 6" in found.summary and "give it away" in pictures.terminal(found)
     assert found.to_json()["doubts"][2][5] == 0.005
     assert found.to_json()["grid"] == TRACE.grid
-    assert likenesses.WHOLE > likenesses.PART
+    assert WHOLE > likenesses.PART

@@ -32,7 +32,7 @@ from etude.rng import for_
 from etude.stats import kernel_distance
 from etude.store import checkpoints
 from etude.training import checkpoint
-from etude.training.budget import Budget
+from etude.training.budget import Budget, Ledger
 from etude.training.learned import Learned
 from etude.training.progress import Progress
 from tests.families.pictures.small_pictures import (
@@ -471,7 +471,7 @@ def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
         }
         checkpoint.write(where, {}, about)
     monkeypatch.setattr(pictures, "learn_flow", flow_of)
-    monkeypatch.setattr(pictures.Ledger, "from_json", lambda data: None)
+    monkeypatch.setattr(Ledger, "from_json", lambda data: None)
     for hours in (2.0, 4.0):
         with pytest.raises(BudgetError, match="enough seen"):
             pictures.learn(
@@ -485,7 +485,7 @@ def test_a_session_that_reads_faster_does_not_learn_the_flow_on(
 def test_a_run_that_goes_on_keeps_its_size(tmp_path: Path) -> None:
     found = dataset.gather("image", shown())
     size, made = plan.make_plan(found, request(tmp_path, size="xs"))
-    state = ({}, {"plan": made.to_json()})
+    state: tuple[dict[str, np.ndarray], dict[str, Any]] = ({}, {"plan": made.to_json()})
     again = replace(request(tmp_path, size="auto"), budget=Budget(seconds=7200.0))
     assert pictures._planned(found, again, state)[:2] == ("xs", made) and size == "xs"
     assert pictures._planned(found, again, None)[0] == "m"
