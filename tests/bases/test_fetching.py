@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from etude.bases import adding, fetching, known, shelf
+from etude.bases import fetching, known, shelf
 from etude.bases.known import Pin
 from etude.errors import ModelError
 from tests.bases.base_files import gguf
@@ -163,7 +163,7 @@ def test_ctrl_c_ends_pip_and_leaves_nothing(
 
 
 def test_a_full_disk_is_said_before_anything_is_fetched(pin: Pin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adding.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
     monkeypatch.setattr(fetching, "_download", lambda *_: pytest.fail("something was fetched"))
     with pytest.raises(ModelError, match="The disk is full: fetching it needs"):
         fetching.get(pin)

@@ -190,7 +190,7 @@ def test_a_folder_that_the_libraries_wrote(tmp_path: Path) -> None:
     from tokenizers import Tokenizer, models
 
     path = folder(tmp_path / "written", generation_config__json={"eos_token_id": 1}, LICENSE="MIT License")
-    tensors = {
+    tensors: dict[str, np.ndarray[Any, np.dtype[Any]]] = {
         "model.embed_tokens.weight": np.ones((len(PIECES), WIDTH), np.float16),
         "model.norm.weight": np.ones(WIDTH, np.float32),
         "model.layers.0.mask": np.ones(3, np.bool_),
@@ -204,19 +204,15 @@ def test_a_folder_that_the_libraries_wrote(tmp_path: Path) -> None:
 
 
 def test_licences_in_files(tmp_path: Path) -> None:
-    for number, (files, licence) in enumerate(
-        [
-            ({"README__md": None}, ""),
-            ({"README__md": "---\nlicense: other\nlicense_name: my-terms\n---\n"}, "my-terms"),
-            ({"README__md": "---\nlicense: other\n---\n", "LICENSE__txt": "MIT License\n\nCopyright"}, "MIT"),
-            (
-                {"README__md": None, "LICENSE__txt": "  Apache License\n    Version 2.0, January"},
-                "Apache-2.0",
-            ),
-            ({"README__md": "---\nlicense: cc-by-nd-4.0\n---\n"}, "CC-BY-ND-4.0"),
-            ({"README__md": None, "LICENSE__md": "LLAMA 3.2 COMMUNITY LICENSE AGREEMENT"}, "llama3.2"),
-        ]
-    ):
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"README__md": None}, ""),
+        ({"README__md": "---\nlicense: other\nlicense_name: my-terms\n---\n"}, "my-terms"),
+        ({"README__md": "---\nlicense: other\n---\n", "LICENSE__txt": "MIT License\n\nCopyright"}, "MIT"),
+        ({"README__md": None, "LICENSE__txt": "  Apache License\n    Version 2.0, January"}, "Apache-2.0"),
+        ({"README__md": "---\nlicense: cc-by-nd-4.0\n---\n"}, "CC-BY-ND-4.0"),
+        ({"README__md": None, "LICENSE__md": "LLAMA 3.2 COMMUNITY LICENSE AGREEMENT"}, "llama3.2"),
+    ]
+    for number, (files, licence) in enumerate(cases):
         assert adding.look(folder(tmp_path / f"f{number}", **files)).licence == licence
 
 
