@@ -338,12 +338,12 @@ FIGURES = {
     "network": "the network alone",
     "frozen": "with the memory of the collection",
     "growing": "with a memory that grows with the work",
-    "flow loss": "loss of the flow",
-    "kernel distance": "takes from works",
-    "flow distance": "takes of the flow alone from works",
-    "one-pass distance": "takes of one pass from works",
-    "noise floor": "works from works (noise floor)",
-    "coverage": "works with a take near them",
+    "flow loss": "flow loss",
+    "kernel distance": "distance of takes to works",
+    "flow distance": "distance of takes, flow alone",
+    "one-pass distance": "distance of takes, one pass",
+    "noise floor": "distance of works (noise floor)",
+    "coverage": "works with a take nearby",
 }
 
 STYLE = """

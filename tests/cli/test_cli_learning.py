@@ -230,7 +230,7 @@ def test_branching_goes_on_from_a_place(etude: Any) -> None:
     assert all(new["parents"] == [take["id"]] for new in made)
     others = data(etude("take", "branch", take["id"], "-n", "1", "--temperature", "1.2", "--json"))["takes"]
     assert others[0]["controls"]["temperature"] == 1.2
-    assert "cannot be gone on from" in etude("take", "branch", take["id"], "--at", "99999", code=2).stderr
+    assert "cannot be continued from" in etude("take", "branch", take["id"], "--at", "99999", code=2).stderr
     etude("take", "undo", take["id"])
     states = {one["id"]: one["status"] for one in data(etude("take", "ls", "--all", "--json"))["takes"]}
     assert states[others[0]["id"]] == "undone"

@@ -145,7 +145,7 @@ def test_no_copy_goes_by_what_a_trace_says(studio: Call) -> None:
                 assert take["measured"]["near"] == pytest.approx(p, abs=1e-6) and p > 0.34
     takes = [take["id"] for take in made(studio, "shapes", "-n", 2)]
     loop = data(studio("loop", "shapes", "--seconds", "0.5", "--rate", 4, "--json"))["takes"][0]["id"]
-    assert "is not compared with works" in studio("take", "branch", loop, "--no-copy", code=2).output
+    assert "mean nothing for loops" in studio("take", "branch", loop, "--no-copy", code=2).output
     refused = studio(
         "make", "shapes", "--mix", takes[0], "--mix", takes[1], "--series", "-n", 3, "--no-copy", code=2
     ).output
@@ -565,8 +565,8 @@ def test_other_eyes_learn_to_choose_and_the_card_names_them(studio: Call) -> Non
         assert ("EfficientNet-Lite0" in studio("sign", piece, "--preview").stdout) is named
     folder = next(Path(studio.root, "studio", "models").glob("seen-*"))  # type: ignore[attr-defined]
     card = (folder / "card.md").read_text()
-    assert "EfficientNet-Lite0" in card and "--choose 1" in card and "prefer an unseen work" in card
-    assert "nothing but the works below, and its takes are chosen by a network of others" in card
+    assert "EfficientNet-Lite0" in card and "--choose 1" in card and "prefers a held-out work" in card
+    assert "only on the works below; another network chooses among its takes" in card
     about = json.loads((folder / "model.json").read_text())["header"]["eyes"]
     assert (
         about["takes"] > 0

@@ -255,7 +255,7 @@ def test_works_are_found_by_their_words(etude: Any, poems: Path) -> None:
     etude("add", poems / "own.txt")
     found = data(etude("works", "search", "periwinkle", "STAIR", "--json"))
     assert ([work["title"] for work in found["works"]], found["within"]) == (["own"], True)
-    assert "these texts hold the words" in etude("works", "search", "periwinkle").stderr
+    assert "these texts contain the words" in etude("works", "search", "periwinkle").stderr
 
 
 def test_collections_from_works_that_are_there(etude: Any, poems: Path) -> None:

@@ -206,7 +206,7 @@ def test_over_fitting_ends_a_run_with_the_weights_that_foresaw_unseen_works_best
     told: list[Progress] = []
     done = learn(tmp_path / "long", 24, refine=False, told=told)  # an evaluation every other step
     assert (done.ended, done.header["steps"], done.header["best_step"]) == ("no further gain", 10, 6)
-    assert any("memorise works" in p.message for p in told) and "those of step 6" in done.card
+    assert any("began to rise" in p.message for p in told) and "those of step 6" in done.card
     unseen(monkeypatch, 0.5)
     short = learn(tmp_path / "short", 6, refine=False)
     assert "those of step" not in short.card
@@ -257,7 +257,7 @@ def test_the_share_of_near_copies_is_that_of_takes_that_a_trace_flags(tmp_path: 
     card = picture_card.write(
         {**done.header, "figures": {**done.header["figures"], "near copies": figure}}, found
     )
-    assert "near copies more often than chance" in card and "share of takes (0.032 by chance)" in card
+    assert "near-copies more often than chance" in card and "share of takes (0.032 by chance)" in card
     assert "more often than chance" not in picture_card.write(
         {**done.header, "figures": {"near copies": by_chance}}, found
     )

@@ -160,8 +160,10 @@ def refine(
             spoilt = not math.isfinite(sum(seen))
             if spoilt or (shown[-1].spread < REFINE.least_spread and not alone):
                 turned_back += 1
-                why = "a loss was no number any more" if spoilt else "the takes became alike"
-                message = f"{why}: back to the last good state, half the rate, twice the penalty"
+                why = "a loss became NaN" if spoilt else "mode collapse: takes became alike"
+                message = (
+                    f"{why}; back to the last good checkpoint, half the learning rate, twice the penalty"
+                )
                 tell("refining", min(1.0, share), message=message)
                 if turned_back > REFINE.most_turns:
                     ended = "collapsed"

@@ -144,7 +144,7 @@ def learn_flow(
         over = worse(curve)
         if over and not small:
             ended = "no further gain"
-            tell("held-out works got worse: it begins to memorise works, so training stopped by itself")
+            tell("held-out loss began to rise, so training stopped by itself")
             break
         if small and (over or share >= plan.early_share):
             small = False
@@ -162,12 +162,12 @@ def learn_flow(
             spoilt += 1
             if spoilt > PICTURES.most_spoilt:
                 raise BudgetError(
-                    f"The loss was no number any more {spoilt} times, after {step:,} steps.",
-                    "Learn with another --seed, or a smaller --size.",
+                    f"The loss became NaN {spoilt} times, the last time after {step:,} steps.",
+                    "Train with another --seed, or a smaller --size.",
                 )
             run.restore(good)
             step, slower = good_at, 0.5 * slower
-            tell("the loss was no number any more: back to the last good state, with half the learning rate")
+            tell("the loss became NaN: back to the last good checkpoint, with half the learning rate")
             continue
         step += 1
         loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
