@@ -323,7 +323,7 @@ def test_a_take_from_the_models_own_take_is_the_models(etude: Any) -> None:
     piece = data(etude("take", "accept", onward["id"], "--json"))
     shown = etude("sign", piece["id"], "--preview").stdout
     assert "made with a model (IPTC trainedAlgorithmicMedia)" in shown
-    assert f"Learned from    {len(learned)} works, licence own, consent yes" in shown
+    assert f"Trained on      {len(learned)} works, licence own, consent yes" in shown
 
 
 def test_a_model_that_was_cut_short_or_is_newer_is_named(etude: Any) -> None:

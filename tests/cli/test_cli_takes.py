@@ -165,7 +165,7 @@ def test_music_is_kept_as_midi_with_its_other_forms(etude: Any) -> None:
 
 def test_unknown_takes_and_ambiguous_ones(etude: Any, takes: list[str]) -> None:
     assert "no take 'zz'" in etude("take", "show", "zz", code=2).stderr
-    assert "Nothing was done" in etude("take", "undo", code=2).stderr
+    assert "nothing to undo" in etude("take", "undo", code=2).stderr
     assert "no undone act" in etude("take", "undo", "--redo", code=2).stderr
 
 

@@ -205,7 +205,7 @@ def test_a_table_that_makes_no_sense(etude: Any, poems: Path, text: str, words: 
 
 
 def test_unknown_licences_and_attributes_are_refused_before_reading(etude: Any, poems: Path) -> None:
-    assert "no licence" in etude("add", poems, "--licence", "whatever", code=2).stderr
+    assert "not a licence" in etude("add", poems, "--licence", "whatever", code=2).stderr
     assert "key=value" in etude("add", poems, "--attr", "form", code=2).stderr
     assert data(etude("works", "--json"))["works"] == []
 

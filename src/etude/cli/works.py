@@ -86,7 +86,7 @@ def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options:
     "--collection", metavar="NAME", help="The collection to add them to; default: named after the samples."
 )
 def samples(shell: Shell, name: str | None, collection: str | None) -> None:
-    """Add sample works that come with Etude, with their makers and licences, as a collection to try it with."""
+    """Add sample works that come with Etude, with their makers and licences, as a collection to try out."""
     from etude import api
 
     if name is None:

@@ -167,8 +167,8 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
         out.append(f"The one-pass generator was not tested: {why}.")
     if refining and refining["turned_back"]:
         out.append(
-            f"Adversarial training went back to an earlier checkpoint {refining['turned_back']} times, because "
-            "of mode collapse or a NaN loss."
+            f"Adversarial training went back to an earlier checkpoint {refining['turned_back']} times, "
+            "because of mode collapse or a NaN loss."
         )
     out += _eyes(header)
     out += ["", "## What it was trained on", ""]

@@ -280,8 +280,8 @@ def _test(
     leads = good and cover_led >= cover - JUDGE.less_covered
     told = (
         f"Kernel distance x 1000 to held-out works, and coverage: {b:.1f} and {100 * cover:.0f} % for the "
-        f"flow network alone ({2 * JUDGE.steps} passes), {c:.1f} and {100 * cover_led:.0f} % with the one-pass "
-        f"start, {a:.1f} and {100 * cover_one:.0f} % for the one-pass network alone."
+        f"flow network alone ({2 * JUDGE.steps} passes), {c:.1f} and {100 * cover_led:.0f} % with the "
+        f"one-pass start, {a:.1f} and {100 * cover_one:.0f} % for the one-pass network alone."
     )
     end = "Takes are made with the one-pass start" if leads else "Takes are made by the flow network alone"
     close = "less varied than the flow" if good and high <= bound else "worse than the flow"
