@@ -103,7 +103,9 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
     assert branched["left_out"] == 2 and all("near" in take["measured"] for take in branched["takes"])
     assert open_again["left_out"] == 0 and not any("near" in take["measured"] for take in open_again["takes"])
     refused = studio("take", "branch", open_again["takes"][0]["id"], "--no-copy", code=2).output
-    assert "Too few works are held out" in refused and "(for a branch, use --copy)" in " ".join(refused.split())
+    assert "Too few works are held out" in refused and "(for a branch, use --copy)" in " ".join(
+        refused.split()
+    )
     with monkeypatch.context() as patched:
         patched.setattr(
             nearness,

@@ -91,7 +91,7 @@ def test_sheets_show_what_a_network_would_see(etude: Any, folder: Path, tmp_path
     )
     assert said["shown"] == 23 and "32 x 32 pixels, with margins" in said["framing"]
     assert Pil.open(out).width >= 5 * 96
-    assert "no colour" in etude("collection", "sheet", "drawings", "--ground", "mud", code=2).stderr
+    assert "not a colour" in etude("collection", "sheet", "drawings", "--ground", "mud", code=2).stderr
 
 
 @pytest.mark.parametrize("medium, have", [("image", "works"), ("video", "clip")])

@@ -116,7 +116,10 @@ def test_what_was_given_is_not_the_models_alone() -> None:
     created = build_manifest(given)["assertions"][0]["data"]["actions"][0]
     assert created["digitalSourceType"] == _IPTC + "compositeWithTrainedAlgorithmicMedia"
     shown = preview(given).text
-    assert "made with a model from material that a person gave (IPTC compositeWithTrainedAlgorithmicMedia)" in shown
+    assert (
+        "made with a model from material that a person gave (IPTC compositeWithTrainedAlgorithmicMedia)"
+        in shown
+    )
     assert "some of its voices, by you: 40 of the 96 notes of the take" in shown
     private = replace(given, share_contribution=False)
     assert own_assertions(build_manifest(private))["etude.given"] == {"what": "voices", "by": "person"}

@@ -206,8 +206,8 @@ BOMBS = {
     ),
     "a zip bomb": (gzip.compress(svg("<g/>" * 5_000_000)), "MB of SVG"),
     "damaged": (svg(CIRCLE)[:-9], "damaged"),
-    "empty": (svg(""), "Nothing can be seen"),
-    "only text": (svg("<text x='9' y='50'>Hello</text>"), "Nothing can be seen"),
+    "empty": (svg(""), "Nothing is visible"),
+    "only text": (svg("<text x='9' y='50'>Hello</text>"), "Nothing is visible"),
     "endless": (svg(CIRCLE, 'viewBox="0 0 100000 1"'), "size"),
 }
 

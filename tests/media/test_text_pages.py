@@ -130,9 +130,9 @@ def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text) -> N
         (
             "<p>東<ruby>京<rp>(</rp><rt>きょう</rt><rp>)</rp></ruby>へ</p>",
             "東京へ\n",
-            "reading beside a word",
+            "ruby annotation",
         ),
-        ("<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>", "漢字\n", "readings beside words"),
+        ("<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>", "漢字\n", "ruby annotations"),
         ("<p>She <span hidden>secretly </span>left.</p>", "She left.\n", "hidden passage"),
         ("<p>a</p><nav><a href=x>One</a></nav>", "a\n", "table of links"),
     ],

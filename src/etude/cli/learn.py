@@ -71,12 +71,12 @@ def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options:
             return
         _show_plan(planned)
         return
-    with _polite_stop(shell) as stopped, _Telling() as telling:
+    with _polite_stop(shell) as stopped, _ProgressLine() as line:
         done = api.learn(
             ws,
             name,
             from_scratch=from_scratch,
-            on_progress=telling.progress,
+            on_progress=line.progress,
             stop=lambda: bool(stopped),
             **options,
         )
@@ -149,14 +149,14 @@ def _polite_stop(shell: Shell) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-class _Telling:
+class _ProgressLine:
     """The live line: how far, what is spent, how good on unseen works, and what more time would buy."""
 
     def __init__(self) -> None:
         self.line = Line()
         self._stage = ""
 
-    def __enter__(self) -> _Telling:
+    def __enter__(self) -> _ProgressLine:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -106,28 +106,30 @@ def _likeness(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[R
     first = works[like.nearest[0].work]
     name = f"“{first.title}”" + (f" by {first.maker}" if first.says_maker else "")
     if like.p is None:
-        told = (
+        verdict = (
             f"Too few works are held out to say whether that is unusual ({like.held_out_works} of "
             f"{like.needed} needed)."
         )
     elif like.flagged:
-        told = (
+        verdict = (
             f"Only {100 * like.p:.1f} % of held-out works are as close to a training work (p = "
             f"{like.p:.3f}): compare the two before you publish it."
         )
     else:
-        told = (
+        verdict = (
             f"{100 * like.p:.0f} % of held-out works are at least as close to a training work (p = "
             f"{like.p:.2f}): nothing unusual."
         )
     known = [region.p for region in regions if region.p is not None]
     if not known:
-        return f"It is most like {name}.\n{told}"
+        return f"It is most like {name}.\n{verdict}"
     near = sum(p <= like.alpha for p in known)
     parts = (
         f"{near} of {len(regions)} regions that are not empty are unusually close to a region of some work"
     )
-    return f"It is most like {name}.\n{told}\n{parts} ({100 * like.alpha:.0f} in 100 are expected by chance)."
+    return (
+        f"It is most like {name}.\n{verdict}\n{parts} ({100 * like.alpha:.0f} in 100 are expected by chance)."
+    )
 
 
 def notes(*, clips: bool = False) -> tuple[str, ...]:

@@ -278,7 +278,7 @@ def _test(
         good and high <= bound and cover_one >= cover - JUDGE.less_covered
     )  # near works, and near as many of them
     leads = good and cover_led >= cover - JUDGE.less_covered
-    told = (
+    measured = (
         f"Kernel distance x 1000 to held-out works, and coverage: {b:.1f} and {100 * cover:.0f} % for the "
         f"flow network alone ({2 * JUDGE.steps} passes), {c:.1f} and {100 * cover_led:.0f} % with the "
         f"one-pass start, {a:.1f} and {100 * cover_one:.0f} % for the one-pass network alone."
@@ -287,7 +287,7 @@ def _test(
     close = "less varied than the flow" if good and high <= bound else "worse than the flow"
     one = "no worse than the flow" if used else close
     sentence = (
-        f"{told} {end}. --steps 1 uses the one-pass network alone, which is {one} here (difference "
+        f"{measured} {end}. --steps 1 uses the one-pass network alone, which is {one} here (difference "
         f"{low:+.1f} to {high:+.1f})."
     )
     verdict = OnePass(
