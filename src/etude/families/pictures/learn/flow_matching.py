@@ -235,13 +235,13 @@ class _Best:
 
 
 def _evaluation_times(seconds: float | None, steps: int | None) -> list[float]:
-    """The shares of a run at which it is evaluated on validation works: evenly, and before the first of these at half,
-    a quarter and so on of it, down to an evaluation that takes less than it says. Few works are memorised
-    long before a long budget is spent."""
+    """The shares of a run at which it is evaluated on validation works: evenly, and before the first of these
+    at half, a quarter and so on of it, down to the first limit in the config. Few works are memorised long
+    before a long budget is spent."""
     out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
     soon = [PICTURES.first_look_s / seconds] if seconds else []
     soon += [PICTURES.first_look_steps / steps] if steps else []
-    least = max(soon, default=1.0)  # whichever limit ends the run, no look comes before its own
+    least = max(soon, default=1.0)  # whichever limit ends the run, no evaluation comes before its own
     while 0.5 * out[0] >= least:
         out.insert(0, 0.5 * out[0])
     return out

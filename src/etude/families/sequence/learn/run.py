@@ -181,7 +181,7 @@ def _finish(
         report("training the critic")
         left = None if limit is None else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s)
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
-    report("remembering")
+    report("building the memory")
     remembered = (*corpus.train, *corpus.critic)
     final = fit_and_measure.assemble(corpus, learned.network, model.gate, remembered, seed=plan.seed)
     final.memory.use(reserve.memory, counted=len(model.memory.segments))
