@@ -154,7 +154,7 @@ def build(
     usual, usual_part = [], []
     for i, (_, frames) in enumerate(kept):
         if tell is not None:
-            tell(i, len(kept), "compared, held out")
+            tell(i, len(kept), "comparing held-out works")
         usual.append(float(gallery.shelf.nearest(frames).max()))
         for pixels in frames:
             near, _, _ = _regions(gallery, pixels)
