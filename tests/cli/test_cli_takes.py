@@ -124,7 +124,7 @@ def test_an_edit_is_a_new_take_and_says_how_much_is_the_persons(
     assert piece["lineage"] == [takes[0]]
     assert piece["changed"]["added"] == 4
     assert 0 < piece["changed"]["share"] < 0.2
-    assert "was accepted since" in etude("take", "undo", takes[0], code=2).stderr
+    assert "was accepted later" in etude("take", "undo", takes[0], code=2).stderr
 
 
 def test_an_edit_that_changes_nothing_is_refused(etude: Any, takes: list[str], tmp_path: Path) -> None:

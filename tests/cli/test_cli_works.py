@@ -195,7 +195,7 @@ def test_metadata_from_a_table(etude: Any, poems: Path, kind: str) -> None:
     [
         ("title,maker\nA,B\n", "names no file"),
         ("file\n", "has no rows"),
-        ("file,weight\npoem-0.txt,heavy\n", "no number"),
+        ("file,weight\npoem-0.txt,heavy\n", "not a number"),
     ],
 )
 def test_a_table_that_makes_no_sense(etude: Any, poems: Path, text: str, words: str) -> None:

@@ -159,7 +159,7 @@ def test_too_few_works_are_refused(tmp_path: Path, count: int) -> None:
 
 def test_works_that_are_all_alike_are_refused(tmp_path: Path) -> None:
     same_picture = [replace(one, frames=drawing(32, 1)) for one in shown()]
-    with pytest.raises(WorkError, match="alike"):
+    with pytest.raises(WorkError, match="look the same"):
         learn(tmp_path, works=same_picture)
 
 
