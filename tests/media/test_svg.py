@@ -81,7 +81,7 @@ def test_no_file_and_no_address_is_opened(tmp_path: Path, monkeypatch: pytest.Mo
         ):
             reading = read(svg(body + CIRCLE))
             assert is_circle(reading.content), body
-            assert any("outside" in note for note in reading.warnings)
+            assert any("external" in note for note in reading.warnings)
     styled = f"<style>@import url('{inner}'); circle {{ fill: url({secret}) red }}</style>"
     assert read(svg(styled + CIRCLE)).content.shape[2] == 4
 
