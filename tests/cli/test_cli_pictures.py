@@ -93,7 +93,7 @@ def test_sheets_show_what_a_network_would_see(etude: Any, folder: Path, tmp_path
     )
     assert said["shown"] == 23 and "32 x 32 pixels, with margins" in said["framing"]
     assert Pil.open(out).width >= 5 * 96
-    assert "no colour" in etude("collection", "sheet", "drawings", "--ground", "mud", code=2).stderr
+    assert "not a colour" in etude("collection", "sheet", "drawings", "--ground", "mud", code=2).stderr
 
 
 @pytest.mark.parametrize("medium, have", [("image", "works"), ("video", "clip")])
@@ -103,7 +103,7 @@ def test_a_shelf_that_is_too_small_says_how_much_is_needed(
     add(etude, folder, "shelf", medium)
     for more in ((), ("--dry-run",)):
         said = etude("learn", "x", "--from", "shelf", "--budget", "1m", *more, code=2).stderr
-        assert "Too little to learn from" in said and f"{have} (at least 24 are needed)" in said
+        assert "Too little to train on" in said and f"{have} (at least 24 are needed)" in said
 
 
 def test_one_picture_and_identical_pictures_make_collections(etude: Any, tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_picture_is_traced_without_a_model_too(etude: Any, folder: Path) -> No
     first = found["resembles"]["nearest"][0]
     assert first["similarity"] > 0.9 and found["resembles"]["p"] is None  # too few are held out to say more
     assert (
-        "Not enough works are held out"
+        "Too few works are held out"
         in etude("trace", str(folder / "drawing-07.png"), "--collection", "drawings").stdout
     )
 

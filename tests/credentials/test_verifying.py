@@ -171,7 +171,7 @@ def test_expired(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert (answer.state, answer.is_mine, answer.exit_code) == ("expired", True, 1), answer
     (tmp_path / "piece.txt").write_bytes(b"something else")
     assert verify(tmp_path / "piece.txt", keyring).state == "altered"
-    with pytest.raises(CredentialError, match="ended on"):
+    with pytest.raises(CredentialError, match="expired on"):
         sign(tmp_path / "piece.txt", tmp_path / "piece.txt", STATEMENT, keyring)
 
 

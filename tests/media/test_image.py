@@ -149,7 +149,7 @@ BAD = {
     "numbers": (
         files.saved(Pil.fromarray(np.full((16, 16), -5, np.int32)), "TIFF"),
         ".tif",
-        "no brightnesses",
+        "not brightness values",
     ),
     "a disguised program": (b"MZ" + bytes(500), ".jpg", "no picture"),
 }

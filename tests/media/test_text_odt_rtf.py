@@ -107,7 +107,7 @@ def test_flat_and_protected_opendocument_files() -> None:
     with pytest.raises(WorkError, match="password"):
         read(locked, suffix=".odt")
     sheet = flat.replace("office:text>", "office:spreadsheet>")
-    with pytest.raises(WorkError, match="no text document"):
+    with pytest.raises(WorkError, match="not a text document"):
         read(sheet.encode(), suffix=".fodt")
 
 

@@ -84,9 +84,9 @@ def test_too_large_a_file_is_refused_with_both_numbers() -> None:
         (bytes(60) + b"BOOKMOBI", ".txt", "Kindle", "ebook-convert"),
         (b"", ".azw3", "Kindle", "ebook-convert"),
         (b"\x1f\x8b\x08", ".txt", "gzip", "gunzip"),
-        (b"words", ".xyz", "'.xyz' is no text format", ".docx"),
-        (b"plain words", ".docx", "is no Word document", ".txt"),
-        (b"plain words", ".rtf", "is no rich-text file", ".txt"),
+        (b"words", ".xyz", "'.xyz' is not a text format", ".docx"),
+        (b"plain words", ".docx", "is not a valid Word document", ".txt"),
+        (b"plain words", ".rtf", "is not a valid rich-text file", ".txt"),
         (files.zipped({"xl/workbook.xml": "x"}), ".docx", "a spreadsheet", ".docx"),
         (files.zipped({"ppt/slides.xml": "x"}), ".txt", "a presentation", ".docx"),
         (files.zipped({"a.txt": "x"}), ".txt", "a zip archive", ".docx"),
@@ -118,7 +118,9 @@ def test_what_is_not_supported_is_named_with_the_way_to_convert_it(
 )
 def test_files_under_another_name_are_read_as_what_they_are(data: bytes, suffix: str) -> None:
     reading = read(data, suffix=suffix)
-    assert reading.content and (suffix in (".rtf", ".doc") or f"it is named {suffix}" in reading.warnings[0])
+    assert reading.content and (
+        suffix in (".rtf", ".doc") or f"its name ends in {suffix}" in reading.warnings[0]
+    )
 
 
 def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch: pytest.MonkeyPatch) -> None:

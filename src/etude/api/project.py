@@ -172,7 +172,7 @@ _DAMAGE = {
     "orphan-piece": ("file in pieces/", "unknown"),
     "bad-record": ("line of works.jsonl", "damaged"),
     "bad-collection": ("collection", "damaged"),
-    "unknown-works": ("collection", "with works that are not there"),
+    "unknown-works": ("collection", "with missing works"),
 }
 
 
@@ -187,7 +187,7 @@ def _files(project: Project) -> Finding:
     return (
         Finding("files", "problem", ", ".join(said), "etude repair")
         if said
-        else Finding("files", "ok", "as they were written")
+        else Finding("files", "ok", "unchanged since they were written")
     )
 
 

@@ -68,7 +68,7 @@ class TableCache:
 
 class TableNetwork:
     kind, context, width = "table", CONTEXT, WIDTH
-    title, origin = "a table of pairs", "It was learned from nothing but the works below."
+    title, origin = "a table of pairs", "It was trained only on the works below."
 
     def __init__(self, config: Config, arrays: Arrays) -> None:
         self._config = json.loads(json.dumps(dict(config)))

@@ -237,5 +237,5 @@ def test_what_makes_no_sense_is_refused() -> None:
         takes("text", drafts=17)
     with pytest.raises(TakeError, match="--no-rank"):
         takes("text", rank=False)
-    with pytest.raises(TakeError, match="a gap of a text"):
+    with pytest.raises(TakeError, match="means nothing for --fill"):
         takes("text", start=START, stays={"fill": [3, 9]})
