@@ -290,7 +290,7 @@ def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path: Pat
 @pytest.mark.parametrize("text", ["0.001Wh", "0.00002kWh"])
 def test_too_little_energy_is_refused_in_words(text: str, tmp_path: Path) -> None:
     asked = replace(small.request("text", tmp_path), budget=Budget.parse([text]))
-    with small.quick(), pytest.raises(BudgetError, match="before the network") as caught:
+    with small.quick(), pytest.raises(BudgetError, match="before the network's first step") as caught:
         learn(asked, lambda _: None, lambda: False)
     assert "--budget 5m" in caught.value.hint
     with small.quick(), pytest.raises(BudgetError):
@@ -299,7 +299,7 @@ def test_too_little_energy_is_refused_in_words(text: str, tmp_path: Path) -> Non
 
 def test_a_network_without_a_step_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "network_budget", lambda budget, _: replace(budget, kwh=1e-12))
-    with small.quick(), pytest.raises(BudgetError, match="before the network"):
+    with small.quick(), pytest.raises(BudgetError, match="before the network's first step"):
         learn(
             replace(small.request("text", tmp_path), budget=Budget(kwh=0.1e-3)), lambda _: None, lambda: False
         )
