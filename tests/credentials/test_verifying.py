@@ -168,6 +168,10 @@ def test_expired(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) ->
     for suffix in (".txt", ".png"):
         answer = verify(tmp_path / f"piece{suffix}", keyring)
         assert (answer.state, answer.is_mine, answer.exit_code) == ("expired", True, 1), answer
+    monkeypatch.setattr(keys, "_make_signer", make)
+    other = open_keyring(tmp_path / "other", name="Bo")
+    with pytest.raises(keys.CredentialError, match="another signer's credential"):  # it is hers all the same
+        sign(tmp_path / "piece.txt", tmp_path / "piece.txt", STATEMENT, other)
     (tmp_path / "piece.txt").write_bytes(b"something else")
     assert verify(tmp_path / "piece.txt", keyring).state == "altered"
     with pytest.raises(keys.CredentialError, match="ended on"):

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etude.curate.divide import divide, may_divide
 from etude.curate.groups import Item, group_items
 from etude.curate.split import Shares, Split, shares_for, split
 from etude.errors import WorkError
@@ -50,6 +53,34 @@ def share(result: Split, role: str, items: list[Item]) -> float:
     return sum(part.end - part.start for part in result.parts if part.role == role) / sum(
         item.size for item in items
     )
+
+
+@given(
+    st.integers(1, 3000),
+    st.lists(st.integers(1, 2999), max_size=40),
+    st.lists(st.floats(0.01, 0.6), min_size=1, max_size=3),
+    st.integers(1, 400),
+)
+def test_blocks_lie_side_by_side_at_cuts_and_leave_most_of_the_work(
+    size: int, cuts: list[int], shares: list[float], least: int
+) -> None:
+    edges = sorted({cut for cut in cuts if cut < size})
+    blocks = divide(size, edges, shares, least, np.random.default_rng(size))
+    if blocks is not None:
+        assert len(blocks) == len(shares) and {edge for block in blocks for edge in block} <= {
+            0,
+            size,
+            *edges,
+        }
+        assert all(end == start for (_, end), (start, _) in pairwise(blocks))
+        assert all(least <= end - start <= size / 4 for start, end in blocks)
+    fine = divide(size, range(size), shares, least, np.random.default_rng(size))
+    wanted = [max(least, round(share * size)) for share in shares]
+    assert may_divide(size, shares, least) == all(length <= size / 4 for length in wanted)
+    if may_divide(size, shares, least):  # with a cut at every unit the blocks are as long as was wanted
+        assert fine is not None and [end - start for start, end in fine] == wanted
+    elif sum(wanted) >= size:
+        assert fine is None
 
 
 @given(collections(), st.booleans())
