@@ -3,7 +3,7 @@ trimmed, mirrored, recoloured.
 
 Every pair is compared, in blocks: a likeness is a product of unit vectors. A clip has a signature for each
 moment looked at, and counts by how many of the shorter one's are found in the other. What a signature is,
-`media/likeness.py` knows.
+`media/pixels/signature.py` knows.
 
 Letters: K rows of one work, R rows of all works, S width.
 """
