@@ -88,6 +88,12 @@ def test_half_alike_is_close_and_less_is_different() -> None:
     assert compare(b"1", b"2", "ab", "ab", ["torch"]).reasons == ("torch",)
 
 
+def test_letters_that_come_often_count_in_long_takes_too() -> None:
+    before = " ".join(map(str, range(120)))
+    assert compare(b"1", b"2", before, before[:200] + "X" + before[201:], ()).likeness > 0.99
+    assert change(before, before + "X", "letters").kept == len(before)
+
+
 def test_what_may_have_made_the_difference_is_named() -> None:
     same = dict(RECIPE.made_with)
     assert differences(RECIPE, RECIPE.model_sha256, same) == ()
