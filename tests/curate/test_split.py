@@ -9,11 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.curate.divide import divide, may_divide
-from etude.curate.groups import Item, group_items
+from etude.curate.groups import Group, Item, cuts_of, group_items, maker_clusters, parts_within
 from etude.curate.split import Shares, Split, shares_for, split
 from etude.errors import WorkError
 from etude.store.collections import Part
@@ -187,6 +187,58 @@ def test_by_maker_no_maker_is_in_two_roles(items: list[Item]) -> None:
     assert any(part.role == "train" for part in result.parts)
     for item in items:
         assert len(found[item.work_id]) == 1
+
+
+@settings(max_examples=30)
+@given(collections(8))
+def test_a_group_is_cut_at_every_boundary_and_between_its_works(items: list[Item]) -> None:
+    group = Group(tuple(items), near=False)
+    ends = np.cumsum([0, *(item.size for item in items)]).tolist()
+    inner = [start + cut for start, item in zip(ends, items, strict=False) for cut in item.boundaries]
+    assert cuts_of(group) == sorted([*inner, *ends[1:-1]])
+
+
+@given(st.integers(1, 99), st.integers(0, 99), st.lists(st.integers(0, 250), min_size=4, max_size=4))
+def test_parts_of_a_work_are_those_of_its_group(size: int, offset: int, edges: list[int]) -> None:
+    a, b, c, d = sorted(edges)
+    parts = parts_within(Item("w", size), offset, [(c, d, "critic"), (a, b, "held-out")])
+    roles = [
+        "held-out" if a <= at < b else "critic" if c <= at < d else "train"
+        for at in range(offset, offset + size)
+    ]
+    assert [part.role for part in parts for _ in range(part.start, part.end)] == roles
+    assert all(end.end == start.start for end, start in pairwise(parts)) and parts[0].start == 0
+
+
+@settings(max_examples=50)
+@given(collections(12))
+def test_groups_and_clusters_are_whatever_hangs_together(items: list[Item]) -> None:
+    def hang(joins: list[set[str]]) -> set[frozenset[str]]:
+        for _ in joins:
+            joins = [set().union(*(other for other in joins if other & one)) for one in joins]
+        return {frozenset(one) for one in joins}
+
+    def alike(one: Item, other: Item) -> bool:
+        near = bool(one.duplicates) and one.duplicates == other.duplicates
+        return near or (bool(one.series) and (one.maker, one.series) == (other.maker, other.series))
+
+    groups = group_items(items)
+    found = {frozenset(item.work_id for item in group.items) for group in groups}
+    assert found == hang([{i.work_id, *(j.work_id for j in items if alike(i, j))} for i in items])
+    assert [item for group in groups for item in group.items if len(group.items) == 1] == [
+        item for item in items if frozenset({item.work_id}) in found
+    ]
+    makers = maker_clusters(groups)
+    assert set(makers) == hang([{item.maker for item in group.items} for group in groups])
+    for cluster, size in makers.items():
+        assert size == sum(item.size for item in items if item.maker in cluster)
+
+
+def test_a_new_maker_is_held_out_whole_where_something_is_learned_from_already() -> None:
+    old = Item("w-1", 10_000, "Ada")
+    before = split([old], by_maker=True)
+    after = split([old, Item("w-2", 800, "Ben")], previous=before.parts, by_maker=True)
+    assert (roles(after, "w-1"), roles(after, "w-2")) == ({"train"}, {"held-out"})
 
 
 def test_one_file_a_poet_gives_every_poet_to_every_role() -> None:

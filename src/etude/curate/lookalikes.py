@@ -40,12 +40,14 @@ def find(signatures: Mapping[str, Rows], new: Collection[str] | None = None) -> 
     owner = np.repeat(np.arange(len(ids)), counts)
     rows = np.concatenate([signatures[work_id] for work_id in ids]).astype(np.float32)  # (R, 2, S)
     fresh = np.array([new is None or work_id in new for work_id in ids])[owner]
+    if not fresh.any():
+        return ()
     found: dict[tuple[int, int], dict[int, float]] = defaultdict(
         dict
     )  # pair of works -> moment of the first -> likeness
     for start in range(0, len(rows), _BLOCK):
         part = slice(start, start + _BLOCK)
-        if new is not None and not fresh[part].any() and len(rows) > _BLOCK:
+        if not fresh[part].any():
             others = np.flatnonzero(fresh)  # the block is known: only the new ones can make a pair with it
         else:
             others = np.arange(len(rows))
