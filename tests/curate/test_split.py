@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from etude.curate.divide import divide, may_divide
 from etude.curate.groups import Group, Item, cuts_of, group_items, maker_clusters, parts_within
 from etude.curate.split import Shares, Split, shares_for, split
 from etude.errors import WorkError
-from etude.store.collections import Part
+from etude.store.collections import Part, Role
 
 
 @st.composite
@@ -310,6 +311,15 @@ def test_a_copy_of_a_whole_work_goes_where_that_went() -> None:
     before = split(items)
     after = split([*items, Item("w-new", 310, "Ben", duplicates="x")], previous=before.parts)
     assert roles(after, "w-new") == roles(before, "w-5")
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_a_new_work_of_a_series_goes_where_the_series_went(role: Role) -> None:
+    items = [Item(f"w-{n}", 300, "Ada", series="saga") for n in range(3)]
+    whole = [Part(f"w-{n}", 0, 300, role) for n in range(2)]
+    assert roles(split(items, previous=whole), "w-2") == {role}
+    divided = [*whole, Part("w-1", 100, 300, "critic" if role == "train" else "train")]
+    assert roles(split(items, previous=divided), "w-2") == {"train"}
 
 
 def test_one_tiny_work_is_learned_from_and_the_lack_is_said() -> None:
