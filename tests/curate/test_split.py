@@ -242,6 +242,15 @@ def test_a_new_maker_is_held_out_whole_where_something_is_learned_from_already()
     assert (roles(after, "w-1"), roles(after, "w-2")) == ({"train"}, {"held-out"})
 
 
+def test_makers_held_out_whole_make_up_the_share_and_of_few_the_smallest_are_taken() -> None:
+    many = [Item(f"w-{n}-{k}", 300, f"Poet {n}") for n in range(60) for k in range(2)]
+    result = split(many, by_maker=True)
+    assert 0.05 < share(result, "held-out", many) < 0.08 and 0.05 < share(result, "critic", many) < 0.08
+    few = [Item("w-1", 10_000, "Ada"), Item("w-2", 9_000, "Ben"), Item("w-3", 8_000, "Cleo")]
+    result = split(few, by_maker=True)
+    assert [part.role for part in result.parts] == ["train", "critic", "held-out"]
+
+
 def test_one_file_a_poet_gives_every_poet_to_every_role() -> None:
     items = [
         Item(f"w-{n}", 40_000 + n, f"Poet {n}", boundaries=tuple(range(500, 40_000, 500))) for n in range(24)
