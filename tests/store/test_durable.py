@@ -94,3 +94,13 @@ def test_a_piece_is_whole_before_its_sidecar_and_its_sidecar_before_the_log(
     assert [name for what, name in done if what == "replace"] == list(piece.files)
     slot = project.trash(piece.path)
     assert done[-3:] == [("replace", piece.file), ("fsync", slot.name), ("fsync", "pieces")]
+
+
+def test_no_file_stays_open(tmp_path: Path) -> None:
+    project = Project.init(tmp_path / "studio")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for n in range(3):
+        project.add_work(bytes([n]), suffix=".txt", medium="text")
+        project.log("noted", n=n)
+        project.search("a")
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
