@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from etude.errors import ProjectError, TakeError
@@ -16,6 +17,18 @@ from etude.store.project import Project
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project.init(tmp_path / "studio")
+
+
+def test_ids_and_hashes_are_as_they_were_in_every_project_made_so_far(project: Project) -> None:
+    """What was logged, signed and put into recipes is found again by them: they may never change."""
+    record = {"b": "é", "a": [1.5, None]}
+    assert project.put_take(record, b"words").id == "t-0ac86ae0a22f"
+    piece = project.put_piece(b"words", suffix=".md", title="Ä song", record=record)
+    assert (piece.id, piece.file) == ("p-0ac86ae0a22f", "ä-song-0ac86ae0.md")
+    work = project.add_work(b"words", suffix=".md", medium="text", title="Ä song")
+    assert (work.id, work.file) == ("w-dba36bffa5ca", "ä-song-dba36bff.md")
+    model = project.save_model("m-1", record, {"w": np.ones(3)}, "card")
+    assert model.hash == "d54a79a20e5498453a0402195a211043e827b3d051bb96407f71398baad04276"
 
 
 def kept(project: Project, data: bytes = b"words", title: str = "Song") -> Piece:
