@@ -59,6 +59,10 @@ def test_the_interval_is_the_seeds_own_and_small_sets_have_one() -> None:
     assert kid_interval(real, made, seed=3) == kid_interval(real, made, seed=3)
     assert kid_interval(real, made, seed=3) != kid_interval(real, made, seed=4)
     assert np.isfinite(kid_interval(real[:3], made[:2], seed=0)).all()
+    few = np.arange(9.0).reshape(3, 3) / 9
+    assert kid_interval(few, few[:, ::-1] ** 2, seed=3) == pytest.approx(
+        [-0.102739735, -0.82959423, 1.054686109]
+    )  # as in stored models
 
 
 @given(st.integers(2, 12), st.integers(1, 8), st.integers(1, 6), st.integers(0, 99))
@@ -75,9 +79,10 @@ def test_coverage_counts_works_with_a_take_within_the_distance_of_their_kth_work
 
 def test_sets_are_scaled_by_the_reference_alone_and_a_feature_that_never_varies_does_no_harm() -> None:
     reference = normal(1, 200, 3) * [2.0, 5.0, 0.0] + [1.0, -3.0, 7.0]
-    own, other = scaled(reference, reference + np.array([2.0, 5.0, 0.0]))
+    own, other = scaled(reference, reference + np.array([2.0, 5.0, 1.0]))
     assert np.allclose(own.mean(0), 0, atol=1e-9) and np.allclose(own.std(0)[:2], 1, atol=0.01)
     assert np.allclose((other - own).mean(0)[:2], 1, atol=0.1)
+    assert (other - own)[:, 2].min() > 1 and (own[:, 2] == own[0, 2]).all()
     assert np.isfinite(own).all() and np.isfinite(scaled(np.ones((4, 2)))[0]).all()
 
 

@@ -137,3 +137,6 @@ def test_takes_are_told_apart_and_damaged_bytes_count_as_none(project: Project) 
     assert all(take.data is None for take in project.takes())
     assert project.put_take({"seed": 3}, b"3") == takes[3] == project.take(takes[3].id)
     assert len([event for event in project.events() if event["event"] == "proposed"]) == 40
+    project.log("proposed", note="a line that lost its take")
+    project.log("accepted", take="t-whose-line-was-lost")
+    assert [take.id for take in project.takes()] == [take.id for take in takes]
