@@ -134,10 +134,11 @@ def test_a_removed_work_is_in_the_trash_and_can_come_back(project: Project) -> N
         project.trash(project.root.parent)
 
 
-def test_a_line_that_points_outside_works_is_not_followed(project: Project) -> None:
+@pytest.mark.parametrize("file", ["../../secret", "/secret", "..", ".", "", "..\\..\\secret"])
+def test_a_line_that_points_outside_works_is_not_followed(project: Project, file: str) -> None:
     add(project, b"a")
     path = project.root / "works.jsonl"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "file": "../../secret"}) + "\n")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "file": file}) + "\n")
     assert project.works() == ()
     assert [finding.kind for finding in project.repair().findings] == ["bad-record", "orphan-work"]
 
