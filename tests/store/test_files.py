@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etude.errors import ModelError, ProjectError
-from etude.store import lines
+from etude.store import checkpoints, lines
 from etude.store.arrays import pack, unpack
 from etude.store.files import append_lines, check_name, clean_suffix, slug, write_atomic
 
@@ -91,6 +91,18 @@ def test_arrays_that_were_cut_short_or_changed_are_named(cut: int, other: bytes)
     for damaged in (whole[: cut % len(whole)], other + whole[len(other) + 1 :]):
         with pytest.raises(ModelError, match="x is damaged or cut short"):
             unpack(damaged, "x")
+
+
+def test_the_state_of_a_run_keeps_its_name_and_may_be_gone_already(tmp_path: Path) -> None:
+    checkpoints.write(tmp_path, b"old")
+    checkpoints.write(tmp_path, b"state")
+    assert [path.name for path in tmp_path.iterdir()] == [
+        "state.safetensors"
+    ]  # as a stopped run looks for it
+    assert checkpoints.file_of(tmp_path).read_bytes() == b"state"
+    checkpoints.remove(tmp_path)
+    checkpoints.remove(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_torn_line_is_closed_off_before_the_next_append(tmp_path: Path) -> None:
