@@ -134,6 +134,17 @@ def test_the_certificate_is_found_wherever_it_may_stand(inside: bool, alone: boo
     assert seal is not None and seal.certificate == signer(-7)[1]
 
 
+def test_sizes_of_boxes_are_written_in_three_ways_and_never_reach_beyond_the_end() -> None:
+    made = store()
+    kind, body = made[4:8], made[8:]
+    for head in (b"\0\0\0\0" + kind, b"\0\0\0\1" + kind + (len(body) + 16).to_bytes(8, "big")):
+        assert seal_of(head + body, "mine") is not None
+    for size in (2, 7, len(made) + 1):
+        assert seal_of(size.to_bytes(4, "big") + made[4:], "mine") is None
+    assert seal_of(made + b"\0\0\0\7", "mine") is not None  # too short for a box
+    assert seal_of(b"\0\0\0\1" + kind + (15).to_bytes(8, "big") + body, "mine") is None
+
+
 @pytest.mark.parametrize("size", [1, 23, 24, 255, 256, 65535, 65536])
 def test_a_claim_of_any_size_is_signed_whole(size: int) -> None:
     assert seal_of(store(claim=bytes(size)), "mine") is not None
