@@ -106,3 +106,5 @@ def test_the_png_shows_the_same_lines() -> None:
             near = {picture.getpixel((round((left + right) / 2), round(y) + d)) for d in (-1, 0, 1)}
             assert tuple(bytes.fromhex(colour[1:])) in near
         assert picture.getpixel((WIDTH_PX - 2, HEIGHT_PX // 2)) == (255, 255, 255)
+        for box in ((60, 8, 80, 28), (30, 40, 60, 60), (60, 312, 90, 330), (880, 8, 940, 28)):  # words
+            assert picture.convert("L").crop(box).getextrema()[0] < 120  # type: ignore[operator]
