@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import os
 import random
-import resource
 import struct
 import time
 import zlib
@@ -26,6 +25,7 @@ from etude.errors import EtudeError
 from etude.media import MEDIA
 from etude.media.contract import Reading
 from etude.media.video.medium import MEDIUM as VIDEO
+from tests.fuzz.spent import Spent
 from tests.media import picturefiles as files
 from tests.media.tiff_files import tiff
 
@@ -304,8 +304,7 @@ def mended(data: bytes) -> bytes:
 
 def fault(read: Callable[[bytes], Reading], data: bytes) -> str:
     """What is wrong with how a file was taken; empty where nothing is."""
-    room = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
+    spent = Spent()
     try:
         reading = read(data)
         said = [*reading.warnings, reading.title, reading.maker]
@@ -317,8 +316,7 @@ def fault(read: Callable[[bytes], Reading], data: bytes) -> str:
             return f"refused without words: {error.message!r} {error.hint!r}"
     except BaseException as error:  # noqa: BLE001 - whatever else comes out is what is looked for
         return f"{type(error).__name__}: {error}"
-    took = time.perf_counter() - start
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - room) * 1024
+    took, grown = spent.seconds, spent.room_bytes
     if any(not text.isprintable() for text in said):
         return f"signs that are not printable: {said!r}"
     if took > LONGEST_S:

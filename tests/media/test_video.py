@@ -134,9 +134,9 @@ def test_loops_are_told() -> None:
 def test_long_clips_have_smaller_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    from etude.media.video import files as clipfiles
+    from etude.media.video import room
 
-    monkeypatch.setattr(clipfiles, "VIDEO", replace(VIDEO, content_px=12 * 24 * 24))
+    monkeypatch.setattr(room, "VIDEO", replace(VIDEO, content_px=12 * 24 * 24))
     assert read(files.coded(CLIP)).content.frames.shape == (12, 24, 24, 3)
 
 
