@@ -49,6 +49,20 @@ def test_scripts_are_inert_and_said(active: str) -> None:
     assert is_circle(reading.content) and any("scripts" in note for note in reading.warnings)
 
 
+def test_names_of_colours_mean_the_same_whatever_was_drawn_before() -> None:
+    """Pillow writes numbers into its table of names as soon as one is drawn with."""
+    from PIL import ImageColor
+
+    from etude.media.image.css import colours
+
+    drawn = svg("<rect width='100' height='100' fill='color-mix(in srgb, peru 50%, white)'/>")
+    before = read(drawn).content
+    for name in ("white", "peru"):
+        assert ImageColor.getrgb(name)
+    colours._parsed.cache_clear()
+    assert np.array_equal(read(drawn).content, before) and before[50, 50].tolist() == [230, 194, 159]
+
+
 def test_handlers_are_dropped() -> None:
     assert is_circle(
         read(svg(CIRCLE.replace("/>", ' onload="x()"/>'), 'viewBox="0 0 100 100" onload="x()"')).content

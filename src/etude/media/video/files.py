@@ -17,7 +17,7 @@ from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.guard import guarded
 from etude.media.pixels import raster
-from etude.media.pixels.arrays import UInt8, from_pil, resized
+from etude.media.pixels.arrays import UInt8, reduced
 from etude.media.pixels.kinds import still_brand
 from etude.media.pixels.raster import said
 from etude.media.video.clip import Clip
@@ -38,21 +38,22 @@ def kind(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
         return "avi"
     found = raster.kind(data)
-    return found if found in ("gif", "webp") and _pictures(data, found) > 1 else None
+    return found if found in ("gif", "webp") and _moves(data, found) else None
 
 
 def is_still(data: bytes) -> bool:
     """Whether the file is one picture, which can be opened."""
     found = raster.kind(data)
-    return found is not None and _pictures(data, found) == 1
+    return found is not None and _moves(data, found) is False
 
 
-def _pictures(data: bytes, found: str) -> int:
-    """How many pictures a file of that kind holds; 0 for one that is damaged."""
+def _moves(data: bytes, found: str) -> bool | None:
+    """Whether a file of that kind holds more than one picture; None for one that is damaged. (To count them
+    takes long.)"""
     try:
-        return int(getattr(raster.open_picture(data, found), "n_frames", 1))
+        return bool(getattr(raster.open_picture(data, found), "is_animated", False))
     except (WorkError, Pil.DecompressionBombError, *raster.DAMAGE):
-        return 0
+        return None
 
 
 def read(data: bytes, found: str) -> Reading:
@@ -106,8 +107,7 @@ def _pillow(data: bytes, found: str) -> Timed:
         picture.seek(number)
         check(*picture.size, 1)
         picture.load()
-        rgba = from_pil(picture.convert("RGBA"))
-        frames.append(resized(rgba, *size) if (rgba.shape[1], rgba.shape[0]) != size else rgba)
+        frames.append(reduced(picture.convert("RGBA"), *size))
         shown_ms = float(picture.info.get("duration") or 0)
         starts.append(
             starts[-1] + (shown_ms if shown_ms >= 11 else 100.0) / 1000

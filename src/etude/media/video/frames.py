@@ -18,8 +18,8 @@ import numpy as np
 from av.video.reformatter import Interpolation
 from PIL import Image as Pil
 
-from etude.media.pixels.arrays import UInt8, from_pil, resized, to_pil
-from etude.media.pixels.light import HLG, LINEAR, PQ, Light, named, to_srgb
+from etude.media.pixels.arrays import UInt8, reduced, to_pil
+from etude.media.pixels.light import HLG, LINEAR, PQ, Light, bytes_to_srgb, named, to_srgb
 
 _STRAIGHT = (1, 0, 0, 1)
 _WIDE = (9, 11, 12)  # primaries of BT.2020 and P3
@@ -57,7 +57,7 @@ class Shown:
             whole = frame.reformat(format="rgba").to_ndarray()
             if opacity is not None:
                 whole[..., 3] = opacity
-            return resized(from_pil(to_pil(self._lit(whole))), width, height)
+            return reduced(to_pil(self._lit(whole)), width, height)
         if self.light is not None:
             deep = frame.reformat(
                 width=width, height=height, format="rgb48le", interpolation=Interpolation.AREA
@@ -69,9 +69,7 @@ class Shown:
     def _lit(self, rgba: UInt8) -> UInt8:
         if self.light is None:
             return rgba
-        light = to_srgb(rgba[..., :3].astype(np.float32) / np.float32(255), self.light)
-        rgb = np.round(light * 255).astype(np.uint8)
-        return np.concatenate([rgb, rgba[..., 3:]], -1)
+        return bytes_to_srgb(rgba, self.light)
 
     def _turned(self, frame: Any) -> tuple[tuple[int, int, int, int], float]:
         found = next((bytes(side) for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), b"")
