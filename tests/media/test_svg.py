@@ -229,11 +229,11 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_and_broken_drawings_are_refused_at_once(name: str) -> None:
     data, word = BOMBS[name]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(WorkError, match=word) as refused:
         read(data)
     assert "\n" not in refused.value.message
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_namespaces_written_as_entities_are_read() -> None:
@@ -247,3 +247,8 @@ def test_namespaces_written_as_entities_are_read() -> None:
 
 def test_text_is_left_out_with_a_word_about_it() -> None:
     assert any("text" in note for note in read(svg(CIRCLE + "<text>x</text>")).warnings)
+
+
+@pytest.mark.parametrize("box", ["0", "0 0 a", "", "1,2,,"])
+def test_a_drawing_turned_as_a_whole_needs_no_view_box(box: str) -> None:
+    assert read(svg(CIRCLE, f'viewBox="{box}" transform="rotate(90)" width="100" height="100"')).content.any()
