@@ -175,8 +175,20 @@ def seeds(kind: str) -> tuple[bytes, ...]:
     if kind == "other":
         return tuple(files.saved(plain, fmt) for fmt in ("BMP", "AVIF", "JPEG2000", "PPM", "ICO", "QOI"))
     if kind == "mp4":
-        return files.coded(moving), files.turned(files.coded(moving, codec="mpeg4"))
-    return files.coded(moving, "webm", "libvpx-vp9"), files.clear_webm(files.moving(4, 32, 10.0, alpha=True))
+        return (
+            files.coded(moving),
+            files.turned(files.coded(moving, codec="mpeg4")),
+            files.with_sound(moving),
+            files.with_sound(moving, "mp4", fragments=True),
+            files.coded(moving, "avi", "mpeg4"),
+        )
+    clear = files.moving(4, 32, 10.0, alpha=True)
+    return (
+        files.coded(moving, "webm", "libvpx-vp9"),
+        files.clear_webm(clear),
+        files.clear_webm(clear, "libvpx"),
+        files.coded(moving, "matroska", "ffv1"),
+    )
 
 
 def mutated(data: bytes, other: bytes, draw: random.Random, scraps: list[bytes]) -> bytes:

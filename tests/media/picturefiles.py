@@ -132,3 +132,25 @@ def placed(data: bytes, a: float, b: float, c: float, d: float) -> bytes:
     at = data.index(straight, data.index(b"tkhd"))
     a, b, c, d = (round(value * 0x10000) for value in (a, b, c, d))
     return data[:at] + struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000) + data[at + len(straight) :]
+
+
+def with_sound(clip: Clip, fmt: str = "mov", fragments: bool = False) -> bytes:
+    """The clip with plain sound beside it, every number of which is a sample in the
+    tables; or in fragments, and silent."""
+    out = io.BytesIO()
+    options = {"movflags": "frag_keyframe+empty_moov"} if fragments else {}
+    with av.open(out, "w", format=fmt, options=options) as file:
+        stream = file.add_stream("libx264", rate=Fraction(clip.rate).limit_denominator(1001))
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width = clip.frames.shape[1:3]
+        stream.pix_fmt = "yuv420p"
+        sound = None if fragments else file.add_stream("pcm_s16le", rate=44_100, layout="mono")
+        for frame in clip.frames:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+        file.mux(stream.encode())
+        if sound is not None:
+            wave = av.AudioFrame.from_ndarray(np.zeros((1, 17_640), np.int16), format="s16", layout="mono")
+            wave.sample_rate = 44_100
+            file.mux(sound.encode(wave))
+            file.mux(sound.encode())
+    return out.getvalue()
