@@ -55,7 +55,7 @@ def _read(data: bytes) -> Reading:
             else ""
         )
         raise WorkError(
-            f"Nothing can be seen in this SVG{left_out}.",
+            f"Nothing is visible in this SVG{left_out}.",
             "Open it in a drawing program and export it as PNG.",
         )
     title = next((clean(" ".join((e.text or "").split()))[:200] for e in root if name_of(e) == "title"), "")

@@ -128,4 +128,4 @@ def _until_damage(
             if error.errno == EINVAL
             else said(error)
         )
-        raise WorkError(f"This clip breaks off after {len(so_far):,} frames: {why}.", HINT) from error
+        raise WorkError(f"This clip is cut short after {len(so_far):,} frames: {why}.", HINT) from error

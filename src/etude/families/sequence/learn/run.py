@@ -178,10 +178,10 @@ def _finish(
     )
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
-        report("learning the critic")
+        report("training the critic")
         left = None if limit is None else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s)
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
-    report("remembering")
+    report("building the memory")
     remembered = (*corpus.train, *corpus.critic)
     final = fit_and_measure.assemble(corpus, learned.network, model.gate, remembered, seed=plan.seed)
     final.memory.use(reserve.memory, counted=len(model.memory.segments))
