@@ -51,7 +51,7 @@ def beyond_pillow(page: Page) -> bool:
         or (
             deep and (page.planar or page.photometric in (0, 8) or opacity or page.samples - page.colours > 1)
         )
-        or (page.colours == 1 and page.samples == 2 and (deep or opacity))
+        or (page.colours == 1 and page.samples == 2 and (deep or opacity or page.planar))
         or (page.photometric == 5 and page.samples > 4)
         or (page.photometric == 6 and page.compression != 7 and page.subsampling == (1, 1))
     )
