@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etude.errors import WorkError
+from etude.media.contract import Reading
 from etude.media.image.css.colours import as_hex, parsed
 from etude.media.image.css.values import Lengths, calculated, settled, with_variables
 from etude.media.image.medium import MEDIUM as IMAGE
 from tests.media.picturefiles import svg
 
 
-def read(data: bytes):
+def read(data: bytes) -> Reading:
     return IMAGE.read(data, suffix=".svg")
 
 
@@ -96,7 +98,7 @@ def test_rules_for_a_screen_in_the_light_hold() -> None:
     assert near(colour_at(read(svg(screen)).content, 0.5, 0.5), (0, 0, 255))
 
 
-def test_links_put_together_by_variables_stay_inside(tmp_path) -> None:
+def test_links_put_together_by_variables_stay_inside(tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_bytes(svg('<filter id="f"><feFlood flood-color="red"/></filter>'))
     drawing = (
