@@ -130,10 +130,10 @@ def test_the_flattened_picture_of_a_photoshop_document_is_read() -> None:
     channels = [pixels[..., i] for i in range(3)]
     for flattened in (None, True):
         assert np.array_equal(IMAGE.read(psd(channels, flattened=flattened), suffix=".psd").content, pixels)
-    with pytest.raises(WorkError, match="layers only") as refused:
+    with pytest.raises(WorkError, match="only layers") as refused:
         IMAGE.read(psd(channels, flattened=False), suffix=".psd")
     assert "Compatibility" in refused.value.hint
-    with pytest.raises(WorkError, match="16 bits a channel") as refused:
+    with pytest.raises(WorkError, match="16 bits per channel") as refused:
         IMAGE.read(psd([c.astype(">u2") for c in channels], bits=16), suffix=".psd")
     assert "8 Bits" in refused.value.hint and "damaged" not in refused.value.message
 

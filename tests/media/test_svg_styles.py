@@ -135,7 +135,7 @@ def test_sheets_that_multiply_are_read_or_refused_soon(name: str) -> None:
 
 
 def test_letters_alone_are_refused_with_the_reason() -> None:
-    with pytest.raises(WorkError, match="Nothing can be seen in this SVG once text"):
+    with pytest.raises(WorkError, match="Nothing is visible in this SVG once text"):
         read(svg("<text x='9' y='50'>Hello</text>"))
 
 

@@ -112,12 +112,12 @@ def test_lab_of_eight_and_sixteen_bits_agree() -> None:
 
 
 WHITE = {
-    "a little above white": (RAMP * 1.05 - 0.02, np.clip(RAMP * 1.05 - 0.02, 0, 1), "cut off"),
-    "bright lights": (np.where(COLUMNS > 28, 40.0, RAMP), np.where(COLUMNS > 28, 1.0, RAMP), "cut off"),
-    "0 to 255": (RAMP * 255, RAMP, "white was taken to be 255"),
-    "0 to 65,535": (RAMP * 65535, RAMP, "white was taken to be 65,535"),
+    "a little above white": (RAMP * 1.05 - 0.02, np.clip(RAMP * 1.05 - 0.02, 0, 1), "clipped"),
+    "bright lights": (np.where(COLUMNS > 28, 40.0, RAMP), np.where(COLUMNS > 28, 1.0, RAMP), "clipped"),
+    "0 to 255": (RAMP * 255, RAMP, "white was assumed to be 255"),
+    "0 to 65,535": (RAMP * 65535, RAMP, "white was assumed to be 65,535"),
     "half black": (np.full((H, W), 0.5), np.full((H, W), 0.5), ""),
-    "one that is no number": (np.where((COLUMNS == 0) & (ROWS == 0), np.nan, RAMP), RAMP, "no numbers"),
+    "one that is no number": (np.where((COLUMNS == 0) & (ROWS == 0), np.nan, RAMP), RAMP, "not numbers"),
 }  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_what_is_white_among_32_bits(full: int) -> None:
 
 @pytest.mark.parametrize("values", [RAMP * 100 - 50, np.full((H, W), np.nan), RAMP * 1e7])
 def test_what_is_no_brightness(values: np.ndarray) -> None:
-    with pytest.raises(WorkError, match="no brightnesses"):
+    with pytest.raises(WorkError, match="not brightness values"):
         read(tiff(values.astype(np.float32)))
 
 
