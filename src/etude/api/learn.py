@@ -105,15 +105,13 @@ def learn(
         )
         header = {**learned.header, "name": said.name, **run.about}
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
-        saved = ws.project.save_model(model_id, header, learned.arrays, learned.card)
+        ledger, home = learned.ledger.to_json(), run.home
+        said_so = {"collection": home.name, "ended": learned.ended, "ledger": ledger}
+        saved = ws.project.save_model(
+            model_id, header, learned.arrays, learned.card, learned.files, ("learned", said_so)
+        )
         if learned.ended != "interrupted":
             run.family.forget(run.course.folder)  # only now: a kill before this loses nothing
-        for file, data in learned.files.items():
-            ws.project.write_model_file(saved.id, file, data)
-    ledger, home = learned.ledger.to_json(), run.home
-    ws.project.log(
-        "learned", model=saved.id, collection=home.name, ended=learned.ended, hash=saved.hash, ledger=ledger
-    )
     return LearnedModel(
         saved.id,
         said.name,

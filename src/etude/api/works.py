@@ -158,7 +158,7 @@ def edit_works(
     asked = {"title": title, "maker": maker, "licence": licence, "consent": consent, "series": series}
     said = {key: value for key, value in asked.items() if value is not None}
     check_words(said.get("licence", ""), said.get("consent", ""))
-    with project.lock():
+    with project.act("works edit"):
         ids = [project.work(ref).id for ref in refs] + list(
             project.collection(collection).works() if collection else ()
         )
@@ -202,7 +202,7 @@ def remove(ws: Workspace, /, refs: Sequence[str]) -> Removed:
     from them are named."""
     project = ws.project
     done = []
-    with project.lock():
+    with project.act("works rm"):
         for found in [project.work(ref) for ref in refs]:
             homes = [known.name for known in project.collections() if found.id in known.works()]
             for home in homes:

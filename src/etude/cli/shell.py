@@ -30,7 +30,10 @@ class Shell:
         """The project of -C, or the nearest one upwards. Raises ProjectError when there is none."""
         from etude.api import open_project
 
-        return open_project(self.folder)
+        opened = open_project(self.folder)
+        for done in opened.project.cut_off:
+            self.say(f"Note: {done.what}. Do it again.")
+        return opened
 
     def say(self, text: str = "") -> None:
         """Talk to the person: stderr, so that stdout holds data only."""

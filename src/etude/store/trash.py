@@ -11,12 +11,12 @@ import secrets
 from pathlib import Path
 
 from etude.errors import ProjectError
-from etude.store.files import clear_errors, sync_dir
+from etude.store.files import clear_errors, move
 from etude.store.lines import read_json, write_json
 from etude.store.log import now
 
 FOLDER = Path(".etude") / "trash"
-_NOTE = "origin.json"
+NOTE = "origin.json"
 
 
 def put(root: Path, path: Path) -> Path:
@@ -27,27 +27,23 @@ def put(root: Path, path: Path) -> Path:
     slot = root / FOLDER / f"{at[:19].replace(':', '')}-{secrets.token_hex(3)}"
     with clear_errors(slot):
         slot.mkdir(parents=True)
-        write_json(slot / _NOTE, {"from": place.as_posix(), "at": at})
-        (root / place).replace(slot / place.name)
-        sync_dir(slot)
-        sync_dir((root / place).parent)
+        write_json(slot / NOTE, {"from": place.as_posix(), "at": at})
+    move(root / place, slot / place.name)
     return slot
 
 
 def restore(root: Path, slot: Path) -> Path:
     """Move what is in a trash folder back to where it was. Raises ProjectError when something else is there
     now."""
-    place = inside(root, root / str(read_json(slot / _NOTE)["from"]))
+    place = inside(root, root / str(read_json(slot / NOTE)["from"]))
     target = root / place
     if target.exists():
         raise ProjectError(
             f"{place} exists again, so what is in the trash cannot go back there.", "Move it away first."
         )
+    move(slot / place.name, target)
     with clear_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (slot / place.name).replace(target)
-        sync_dir(target.parent)
-        (slot / _NOTE).unlink()
+        (slot / NOTE).unlink()
         slot.rmdir()
     return target
 
