@@ -1,12 +1,12 @@
-"""kill -9 in the writing commands, most of them in the middle of a write: what was lost, and what was left over
-that `repair` does not name.
+"""kill -9 in the writing commands, most of them in the middle of a write: what was lost, and what was left
+over that `repair` does not name.
 
     python bench/kills.py                 every writing call of every verb, once
     python bench/kills.py --works 40      with more works in the project and to add
     python bench/kills.py add sign        these verbs only
 
-A copy of a small project is made for each kill; titles, makers, members, parts, hashes of works, pieces and models,
-and the log's events are compared with what was there before and with what an undisturbed run gives.
+A copy of a small project is made for each kill; titles, makers, members, parts, hashes of works, pieces and
+models, and the log's events are compared with what was there before and with what an undisturbed run gives.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.workspace.killing import VERBS, build, check, killed, state
 
-from _harness import Row, Table, show
+from _harness import Row, Table, say, show
 
 
 def main() -> None:
@@ -32,6 +32,7 @@ def main() -> None:
     asked.add_argument("--works", type=int, default=4, help="works in the project, and to add")
     said = asked.parse_args()
     rows = []
+    os.fsync = lambda fd: None  # what is written outlives a process without; only a power cut asks for more
     with tempfile.TemporaryDirectory() as made:
         os.environ["ETUDE_HOME"] = str(Path(made) / "home")
         base = Path(made) / "base"
@@ -59,6 +60,7 @@ def _row(made: Path, base: Path, verb: str) -> Row:
             print(f"{verb}, call {kills + 1}: {what}", file=sys.stderr)
         shutil.rmtree(folder)
         kills += code != 0
+    say(f"{verb}: {kills} kills")
     counts = {"kills": kills, "undone": undone, "whole": kills - undone, "wrong": wrong}
     return Row(verb, {name: str(count) for name, count in counts.items()})
 

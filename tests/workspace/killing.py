@@ -1,5 +1,6 @@
-"""Verbs that write several things, killed at each of their writing calls, and what must be true afterwards: all of
-it or nothing, and `repair` names what it found. Used by the tests beside this file and by `bench/kills.py`."""
+"""Verbs that write several things, killed at each of their writing calls, and what must be true afterwards:
+all of it or nothing, and `repair` names what it found. Used by the tests beside this file and by
+`bench/kills.py`."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from etude import api
 from etude.store.collections import ROLES
+from etude.store.lines import read_lines
 from etude.store.project import Project
 from etude.takes.recipe import Recipe
 from etude.workspace.core import Workspace
@@ -32,7 +34,8 @@ def poem(number: int) -> str:
 
 
 def build(folder: Path, works: int = 4) -> None:
-    """A project `studio` of a few works in a collection, takes, a piece and a model, and files to add beside it."""
+    """A project `studio` of a few works in a collection, takes, a piece and a model, and files to add beside
+    it."""
     (folder / "old").mkdir(parents=True)
     (folder / "new").mkdir()
     for number in range(works):
@@ -50,7 +53,8 @@ def build(folder: Path, works: int = 4) -> None:
 
 
 def _learned(ws: Workspace, _: Path) -> None:
-    """The end of learning: a newer model in the place of the old one, further files, and its line on the log."""
+    """The end of learning: a newer model in the place of the old one, further files, and its line on the
+    log."""
     header = {"name": "verse", "medium": "text", "n": 2}
     ws.project.save_model(
         "verse-00000001",
@@ -80,8 +84,8 @@ VERBS: dict[str, Callable[[Workspace, Path], Any]] = {
 
 
 def killed(folder: Path, verb: str, kill_at: int) -> int:
-    """Run the verb in a child that kills itself at its `kill_at`-th writing call, half of a write done. 0 when it
-    came through."""
+    """Run the verb in a child that kills itself at its `kill_at`-th writing call, half of a write done. 0
+    when it came through."""
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -119,8 +123,8 @@ def _instrument(kill_at: int) -> None:
 
 
 def state(root: Path) -> str:
-    """Titles, makers and hashes of works, members and their parts, pieces and models by hash, and what the log
-    says: everything that a verb may change, and nothing that differs between two runs of it."""
+    """Titles, makers and hashes of works, members and their parts, pieces and models by hash, and what the
+    log says: everything that a verb may change, and nothing that differs between two runs of it."""
     project = Project.open(root)
     works = [
         (w.title, w.maker, w.consent, w.sha256, _sha256(root / "works" / w.file)) for w in project.works()
@@ -145,16 +149,17 @@ def state(root: Path) -> str:
 
 
 def check(folder: Path, before: str, after: str, came_through: bool) -> str:
-    """All of it or nothing, nothing left over that `repair` does not name; what was lost or left over, else ''."""
+    """All of it or nothing, nothing left over that `repair` does not name; what was lost or left over, else
+    ''."""
     root = folder / "studio"
-    journal = (root / ".etude" / "act.jsonl").exists()
+    begun = bool(read_lines(root / ".etude" / "act.jsonl").records)
     now = state(root)
     if now not in (before, after) or (came_through and now != after):
         return f"neither before nor after: {now}"
     findings = api.repair(api.open_project(root)).findings
     if {finding.kind for finding in findings} - NAMED:
         return f"repair finds {findings}"
-    if journal and now == before and not any(finding.kind == "cut-off" for finding in findings):
+    if begun and now == before and not any(finding.kind == "cut-off" for finding in findings):
         return "an act was undone, and repair says nothing"
     if findings and state(root) != now:
         return "repair changed what was there"

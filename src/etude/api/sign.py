@@ -176,11 +176,11 @@ def sign(
 ) -> SignedPiece:
     """Sign a piece: its main file and every form of it that can carry a credential.
 
-    Each file is replaced only by one that verified, and all of them are or none is. `name`: who signs; each name has a signer of its own,
-    made on first use, and none of them becomes the default but the first (`signer_default`). `replace_other`:
-    also replace a credential under another name that lies beside the piece. `as_it_is`: take files that were
-    changed outside Etude as they are, and state the change as the person's own.
-    """
+    Each file is replaced only by one that verified, and all of them are or none is. `name`: who signs; each
+    name has a signer of its own, made on first use, and none of them becomes the default but the first
+    (`signer_default`). `replace_other`: also replace a credential under another name that lies beside the
+    piece. `as_it_is`: take files that were changed outside Etude as they are, and state the change as the
+    person's own."""
     project = ws.project
     from etude import credentials
 

@@ -1,7 +1,7 @@
 """What a person does with takes: look, accept, reject, edit, undo; and the pieces that come of it.
 
-What an act writes is written whole or not at all (store/acts.py). Nothing is ever overwritten: an edit is a new take, an undone acceptance lies in the trash.
-"""
+What an act writes is written whole or not at all (store/acts.py). Nothing is ever overwritten: an edit is a
+new take, an undone acceptance lies in the trash."""
 
 from __future__ import annotations
 

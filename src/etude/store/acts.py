@@ -1,14 +1,14 @@
 """An act that writes several things is done or was never begun: a journal of what stood there before.
 
-While an act runs (under the project's lock), everything that is about to be made, replaced, appended to or moved
-is first written into `.etude/act.jsonl`, what is replaced is kept beside it, and both are durable before the write
-begins. The act is done when the journal is gone. A journal without a living act is of a process that died: the next
-one that takes the lock undoes what it says, backwards, and writes that into the log. Nothing is deleted by this:
-what was made in vain lies in the trash.
+While an act runs (under the project's lock), everything that is about to be made, replaced, appended to or
+moved is first written into `.etude/act.jsonl`, what is replaced is kept beside it, and both are durable
+before the write begins. The act is done when the journal is gone. A journal without a living act is of a
+process that died: the next one that takes the lock undoes what it says, backwards, and writes that into the
+log. Nothing is deleted by this: what was made in vain lies in the trash.
 
-The rollback journal of SQLite (https://www.sqlite.org/atomiccommit.html), for files. What `.etude/` holds is not
-written down: it can be made again, and what lies in the trash hurts nobody. Knows nothing of what the files mean.
-"""
+The rollback journal of SQLite (https://www.sqlite.org/atomiccommit.html), for files. What `.etude/` holds is
+not written down: it can be made again, and what lies in the trash hurts nobody. Knows nothing of what the
+files mean."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ EVENT, NAMED = "cut-off", "repaired"  # on the log: an act was undone; `repair` 
 
 @dataclass(frozen=True)
 class CutOff:
-    """An act whose process died, and what was done about it: `made` files lie in the trash folder `slot`, `back`
-    is how many others are again what they were."""
+    """An act whose process died, and what was done about it: `made` files lie in the trash folder `slot`,
+    `back` is how many others are again what they were."""
 
     verb: str
     at: str
@@ -145,8 +145,8 @@ if hasattr(os, "register_at_fork"):
 
 @contextmanager
 def act(root: Path, verb: str) -> Iterator[None]:
-    """All writes inside, or none: also when an exception ends it. The caller holds the lock; of nested acts the
-    outermost counts."""
+    """All writes inside, or none: also when an exception ends it. The caller holds the lock; of nested acts
+    the outermost counts."""
     key = str(root)
     if key in _running:
         _running[key].depth += 1
@@ -175,13 +175,14 @@ def act(root: Path, verb: str) -> Iterator[None]:
 
 
 def left(root: Path) -> bool:
-    """Whether there is a journal that no act of this process writes: of one that died, if the lock is free."""
+    """Whether there is a journal that no act of this process writes: of one that died, if the lock is
+    free."""
     return str(root) not in _running and (root / JOURNAL).exists()
 
 
 def undo_left(root: Path) -> CutOff | None:
-    """Undo what a process left in the middle of an act, and write that into the log. None when it had not begun.
-    Under the lock. Killed itself, it is done again by the next."""
+    """Undo what a process left in the middle of an act, and write that into the log. None when it had not
+    begun. Under the lock. Killed itself, it is done again by the next."""
     slot = root / trash.FOLDER / f"{log.now()[:19].replace(':', '')}-{secrets.token_hex(3)}"
     done = _undo(root, slot)
     if done is not None:
@@ -205,8 +206,8 @@ def unnamed(root: Path) -> tuple[CutOff, ...]:
 
 
 def _undo(root: Path, slot: Path | None) -> CutOff | None:
-    """Take back what the journal says, the last first. What was made goes into the trash folder `slot`; without
-    one, where the person is there and is told, it is removed."""
+    """Take back what the journal says, the last first. What was made goes into the trash folder `slot`;
+    without one, where the person is there and is told, it is removed."""
     rows = read_lines(root / JOURNAL).records  # a torn last line is of a write that had not begun
     if not rows or "act" not in rows[0]:
         return None

@@ -27,7 +27,8 @@ _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class Watcher(Protocol):
-    """Somebody who is told of every write below `root` before it happens, so that it can be undone (acts.py)."""
+    """Somebody who is told of every write below `root` before it happens, so that it can be undone
+    (acts.py)."""
 
     root: Path
 
@@ -55,7 +56,8 @@ def _told(path: Path) -> Iterator[Watcher]:
 
 
 def announce(paths: Sequence[Path]) -> None:
-    """Say at once that these files are about to be made or replaced: one journal line in the place of many."""
+    """Say at once that these files are about to be made or replaced: one journal line in the place of
+    many."""
     for watcher in tuple(_watchers):
         watcher.before_write([path for path in paths if watcher.root in path.parents])
 
@@ -161,7 +163,8 @@ def drop(path: Path) -> None:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """A second name for a file that will be replaced and not written into; a copy where the disk has no links."""
+    """A second name for a file that will be replaced and not written into; a copy where the disk has no
+    links."""
     try:
         os.link(source, target)
     except OSError:

@@ -107,8 +107,8 @@ def publish(root: Path, folder: Path, model_id: str) -> None:
 
 
 def finish(root: Path) -> tuple[str, ...]:
-    """Move every ready model into place, log it, and return their ids; what a crash interrupted is thereby done.
-    Under the lock."""
+    """Move every ready model into place, log it, and return their ids; what a crash interrupted is thereby
+    done. Under the lock."""
     done = []
     for ready in unfinished(root):
         target = root / FOLDER / ready.name.removeprefix(".ready-")

@@ -104,7 +104,8 @@ class Project:
 
     @contextmanager
     def act(self, verb: str) -> Iterator[None]:
-        """Everything that is written inside, or nothing: an exception undoes it, after a crash the next start."""
+        """Everything that is written inside, or nothing: an exception undoes it, after a crash the next
+        start."""
         with self.lock(), acts.act(self.root, verb):
             yield
 
@@ -226,8 +227,8 @@ class Project:
             works.save(self.root, known.values())
 
     def lay_ready(self, item: NewWork) -> NewWork:
-        """The same work with its bytes on disk instead of in memory: no work yet, but ready to become one. Left
-        over, `repair` names it."""
+        """The same work with its bytes on disk instead of in memory: no work yet, but ready to become one.
+        Left over, `repair` names it."""
         return works.lay_ready(self.root, item)
 
     def remove_work(self, work_id: str) -> Path:
@@ -301,9 +302,9 @@ class Project:
         files: Mapping[str, bytes] | None = None,
         event: tuple[str, Mapping[str, Any]] | None = None,
     ) -> ModelInfo:
-        """Save a model whole or not at all, with further `files` in its folder; an older one of this id goes to
-        the trash. `event` is logged with the model's id and hash when it is in its place: should a crash come
-        between, the next start does what is left."""
+        """Save a model whole or not at all, with further `files` in its folder; an older one of this id goes
+        to the trash. `event` is logged with the model's id and hash when it is in its place: should a crash
+        come between, the next start does what is left."""
         folder = models.prepare(self.root, model_id, header, arrays, card, files or {}, event)
         with self.lock():
             models.publish(self.root, folder, model_id)

@@ -143,8 +143,8 @@ def _alive(path: Path, rest: str) -> bool:
 
 
 def _reading(path: Path) -> bool:
-    """Whether the process that laid this ready is still reading other files: by its number, and that it is older
-    than the file."""
+    """Whether the process that laid this ready is still reading other files: by its number, and that it is
+    older than the file."""
     pid = path.name.removeprefix(works.READY).split("-")[0]
     with suppress(psutil.Error, OSError, ValueError):
         return psutil.Process(int(pid)).create_time() <= path.stat().st_mtime + 1.0

@@ -1,4 +1,5 @@
-"""etude.toml: that it can be read, and that this version may. Knows nothing of what else lies in the folder."""
+"""etude.toml: that it can be read, and that this version may. Knows nothing of what else lies in the
+folder."""
 
 from __future__ import annotations
 

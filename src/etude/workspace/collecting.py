@@ -139,8 +139,8 @@ def enter(
 
 
 def answer_for(project: Project) -> tuple[Finding, ...]:
-    """Works that no `add` answered for and no collection holds: one was cut off, by a version that left such, or
-    their lines were written by hand. They are logged now, and so named once."""
+    """Works that no `add` answered for and no collection holds: one was cut off, by a version that left such,
+    or their lines were written by hand. They are logged now, and so named once."""
     with project.lock():
         told = {str(work_id) for event in project.events() for work_id in event.get("works") or ()}
         for name in collections.names(project.root):

@@ -96,8 +96,8 @@ def propose(
     tell: Tell,
     also: Callable[[Sequence[str]], None] = lambda take_ids: None,
 ) -> MadeTakes:
-    """Make, store and log `n` takes of one recipe; `way`: how drafts are chosen. `also` logs in the same act what
-    they came of."""
+    """Make, store and log `n` takes of one recipe; `way`: how drafts are chosen. `also` logs in the same act
+    what they came of."""
     opened, medium = generator(ws, ws.project.model(recipe.model), tell), MEDIA[recipe.medium]
     batch = opened.make(opened.request(recipe, n, way, host(ws, tell)))
     rows = [
