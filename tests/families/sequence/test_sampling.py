@@ -11,6 +11,8 @@ import pytest
 
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
+from etude.families.contract import Wish
+from etude.families.sequence.family import FAMILY
 from etude.families.sequence.make import filling
 from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.make.request import Made, MakeRequest
@@ -21,6 +23,7 @@ from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
 from etude.media.text.copy_guard import TextWatch
 from etude.media.text.words import words
+from etude.takes.source import Source
 from tests.families.sequence import small_models as small
 
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
@@ -158,6 +161,26 @@ def test_the_memory_holds_to_conditions() -> None:
     assert old.narrowed(old.condition_row({"maker": maker})) is old
     anything = old.score(take.content, growing=False, conditions={"maker": maker}, with_places=True)
     assert {place.work_id for places in anything.places for place in places} > own
+
+
+def test_nothing_given_vanishes() -> None:
+    """A third voice, which the model of two voices has no place for, is refused before anything is made."""
+    header = {**small.model("music").to_arrays()[0], "family": "sequence"}
+    two = small.tune(3)
+    three = replace(two, tracks=(*two.tracks, replace(two.tracks[1], name="drone")))
+    for asked in ({}, {"voices": ["melody"]}, {"bars": (2, 3)}):
+        FAMILY.ask(header, "m", Wish(1, Source("music", two, "Two", {"given": "x"}), {}, asked), Nobody())
+        with pytest.raises(TakeError, match="no place for all of Three: drone would be lost"):
+            FAMILY.ask(
+                header, "m", Wish(1, Source("music", three, "Three", {"given": "x"}), {}, asked), Nobody()
+            )
+
+
+class Nobody:
+    """A host that has no works."""
+
+    def works(self) -> dict[str, dict[str, str]]:
+        return {}
 
 
 def test_takes_have_the_metre_of_the_works_that_were_asked_for() -> None:

@@ -86,6 +86,10 @@ class BeatCodec:
         known = (at < len(left)) | (at >= len(content.steps) - len(right))
         return replace(e, scored=e.scored & ~(known & (np.diff(e.offsets) > 0)))
 
+    def homeless(self, content: Beat) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
     def frame(self, content: Beat) -> dict[str, Any]:
         """Nothing."""
         return {}

@@ -219,6 +219,12 @@ class EventCodec(EventVocabulary):
         """A cursor in the metre of the score: what is known of a token depends on those before it."""
         return EventCursor(self, None, Given(replace(content, tracks=()), onward=True))
 
+    def homeless(self, content: Score) -> tuple[str, ...]:
+        """Tracks beyond as many as the pieces of the collection have, and drums where they have none."""
+        kept = {i for i, _ in self.grid.kept(content)}
+        lost = [i for i, track in enumerate(content.tracks) if track.notes and i not in kept]
+        return tuple(content.tracks[i].name or f"voice {i + 1}" for i in lost)
+
     def frame(self, content: Score) -> dict[str, Any]:
         """Metre, pickup and tempo at its beginning."""
         return frame_of(content)

@@ -168,6 +168,10 @@ class GridCodec(GridVocabulary):
     def walker(self, content: Score) -> None:
         """None: what is known of a cell depends on the metre and on what is given, not on what was drawn."""
 
+    def homeless(self, content: Score) -> tuple[str, ...]:
+        """Voices beyond those of the collection, drums, and chords in a voice that has one note at a time."""
+        return grid.homeless(content, grid.assign(content, self.names, self.means))
+
     def frame(self, content: Score) -> dict[str, Any]:
         """Metre, pickup and tempo at its beginning."""
         return frame_of(content)
