@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from etude.store import lock
 from etude.store.files import check_name
+from etude.workspace.collecting import few_held_out
 from etude.workspace.core import Workspace
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Plan:
     """What a run would be, for --dry-run. `seconds` are the network's share of the budget, None without a
-    limit of time."""
+    limit of time; `notes`: what the model will not be able to say."""
 
     schema: ClassVar[str] = "etude.learn-plan/1"
     collection: str
@@ -34,6 +35,7 @@ class Plan:
     memory_mb: float
     seconds: float | None
     resumes: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def plan(
         found.memory_mb,
         found.seconds,
         checkpoint.read(run.course.folder) is not None,
+        few_held_out(home.medium, len(run.held_out)),
     )
 
 

@@ -99,6 +99,7 @@ def _show_plan(planned: Any) -> None:
             ("memory needed", f"about {planned.memory_mb:,.0f} MB"),
             ("time for the network", seconds),
             ("an earlier run", "goes on where it stopped" if planned.resumes else "there is none"),
+            ("note", "\n".join(planned.notes)),
         ]
     )
 

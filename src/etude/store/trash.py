@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from etude.errors import ProjectError
 from etude.store.files import clear_errors, move
-from etude.store.lines import read_json, write_json
+from etude.store.lines import Record, read_json, write_json
 from etude.store.log import now
 
 FOLDER = Path(".etude") / "trash"
@@ -46,6 +50,48 @@ def restore(root: Path, slot: Path) -> Path:
         (slot / NOTE).unlink()
         slot.rmdir()
     return target
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A folder in the trash: what lies in it, where it came from ('' for several things at once), since when
+    and how large."""
+
+    path: Path
+    what: str
+    place: str
+    at: str
+    bytes: int
+
+
+def slots(root: Path) -> tuple[Slot, ...]:
+    """Everything in the trash, oldest first."""
+    found = []
+    for path in sorted((root / FOLDER).glob("*")):
+        inside_it = (
+            [one for one in path.rglob("*") if one.is_file() and one.name != NOTE]
+            if path.is_dir()
+            else [path]
+        )
+        note: Record = {}
+        with suppress(OSError, ProjectError):
+            note = read_json(path / NOTE)
+        place = str(note.get("from", ""))
+        undone = f"what '{note['undone']}' had written" if note.get("undone") else ""
+        what = place or undone or path.name
+        size = sum(one.stat().st_size for one in inside_it)
+        found.append(Slot(path, what, place, str(note.get("at", "")), size))
+    return tuple(found)
+
+
+def empty(root: Path, which: Iterable[Slot]) -> None:
+    """Delete for good. The caller holds the lock."""
+    for slot in which:
+        assert slot.path.parent == root / FOLDER, "only what lies in the trash is deleted"
+        if slot.path.is_dir():
+            shutil.rmtree(slot.path, ignore_errors=True)
+        else:
+            slot.path.unlink(missing_ok=True)
 
 
 def inside(root: Path, path: Path) -> Path:

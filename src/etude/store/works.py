@@ -219,6 +219,16 @@ def to_record(work: Work) -> Record:
     return record if work.reading else {key: value for key, value in record.items() if key != "reading"}
 
 
+def put_back(root: Path, record: Mapping[str, Any]) -> Work:
+    """Write the line of a work whose file is back. The caller holds the lock. Raises WorkError for a record
+    that describes none."""
+    work = from_record(record)
+    if work is None:
+        raise WorkError("The log does not say what this work was.", "Add its file again with: etude add")
+    append(root / INDEX, [to_record(work)])
+    return work
+
+
 def save(root: Path, works: Iterable[Work]) -> None:
     """Rewrite works.jsonl atomically (after an edit or a withdrawal). The caller holds the lock."""
     rewrite(root / INDEX, [to_record(work) for work in works])

@@ -76,6 +76,12 @@ def info(project: Project, found: Collection) -> CollectionInfo:
     )
 
 
+def few_held_out(medium: str, works: int) -> tuple[str, ...]:
+    """What cannot be said of a model with so few works held out, before anything is learned."""
+    needed, what = MEDIA[medium].held_out_needed if medium in MEDIA else (0, "")
+    return (f"{works} held out; {needed} are needed for {what}.",) if works < needed else ()
+
+
 def _by_maker(project: Project, name: str) -> bool:
     """How the collection was split when it was made: the log holds it, so that works added later are split
     alike."""
@@ -135,7 +141,8 @@ def enter(
         *made.notes,
         *(f"{titles[work_id]} ({work_id}) was left out: {why}." for work_id, why in made.left_out),
     )
-    return replace(info(project, new), notes=notes)
+    shown = info(project, new)
+    return replace(shown, notes=(*notes, *few_held_out(medium, len({p.work_id for p in new.of("held-out")}))))
 
 
 def answer_for(project: Project) -> tuple[Finding, ...]:
