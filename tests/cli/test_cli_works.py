@@ -84,6 +84,16 @@ def test_nothing_to_add(etude: Any, tmp_path: Path) -> None:
     assert "nothing to add" in etude("add", empty, code=2).stderr
     assert "no file or folder" in etude("add", tmp_path / "missing", code=2).stderr
     assert "Name the files" in etude("add", code=2).stderr
+    for number in range(5):
+        (empty / f"empty-{number}.txt").write_bytes(b"")
+    said = etude("add", empty, code=2).stderr
+    assert all(f"empty-{number}.txt" in said for number in range(5))
+
+
+def test_one_missing_path_does_not_end_an_add(etude: Any, poems: Path) -> None:
+    said = etude("add", poems / "poem-0.txt", poems / "gone.txt", poems / "poem-1.txt", *OWN)
+    assert "2 works added" in said.stdout
+    assert "gone.txt: there is no such file or folder" in said.stderr
 
 
 def test_equal_and_near_duplicates_are_reported(etude: Any, poems: Path) -> None:
@@ -169,7 +179,7 @@ def test_metadata_from_a_table(etude: Any, poems: Path, kind: str) -> None:
             "consent": "yes",
             "form": "ode",
         },
-        {"file": "poem-1.txt", "maker": "Bo", "licence": "public-domain", "form": "song"},
+        {"file": "poem-1.txt", "maker": "Bo", "licence": "public-domain", "consent": "Yes", "form": "song"},
         {"file": "gone.txt", "maker": "Nobody"},
     ]
     table = poems / f"works.{kind}"
@@ -187,6 +197,7 @@ def test_metadata_from_a_table(etude: Any, poems: Path, kind: str) -> None:
     assert works["Ada"]["title"] == "The Well"
     assert works["Ada"]["licence"] == "CC-BY-4.0"
     assert works["Bo"]["attrs"] == {"form": "song"}
+    assert works["Bo"]["consent"] == "yes"
     assert "gone.txt" in added["skipped"][0]["file"]
 
 

@@ -142,12 +142,13 @@ def edit(ws: Workspace, /, ref: str, file: str | Path, *, note: str = "") -> Tak
 
 
 def undo(ws: Workspace, /, ref: str | None = None, *, redo: bool = False) -> Undone:
-    """Take back the last act (on one take, if named), or with `redo` take up again the act undone last."""
+    """Take back the last act (on one take, if named), or with `redo` take up again the act undone last
+    (on that take)."""
     project = ws.project
     with project.act("take undo"):
         states = desk(project)
         if redo:
-            act = to_redo(states)
+            act = to_redo(states, project.take(ref).id if ref else None)
             files = bring_back(ws, act.id, act.take, act.piece, act.note)
             project.log("redone", act=act.id)
         else:

@@ -81,6 +81,8 @@ class Noun(click.Group):
         helps = set(ctx.help_option_names)
         if not args or (args[0].startswith("-") and args[0] not in helps):
             args = [self.default, *args]
+        elif args[0] == "list" and "list" not in self.commands:  # what many a program calls it
+            args = [self.default, *args[1:]]
         return super().parse_args(ctx, args)
 
 

@@ -29,6 +29,7 @@ from etude.workspace.collecting import CollectionInfo, enter
 from etude.workspace.gather import About, Candidate, Skipped
 from etude.workspace.measures import Measures, measure
 
+NAMED = 12  # files that could not be added, where none could
 OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
 _KINDS = {
     "shingles": "near",
@@ -272,9 +273,10 @@ def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other:
             "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; "
             "mp4, mov, webm.",
         )
-    reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
+    reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:NAMED])
+    more = f"; and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
     return WorkError(
-        f"None of {len(skipped)} files could be added: {reasons}",
+        f"None of {len(skipped)} files could be added: {reasons}{more}",
         "Follow what is said of each, or add others.",
     )
 
