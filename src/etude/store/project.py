@@ -104,8 +104,7 @@ class Project:
 
     @contextmanager
     def act(self, verb: str) -> Iterator[None]:
-        """Everything that is written inside, or nothing: an exception undoes it, after a crash the next
-        start."""
+        """All that is written inside, or nothing: an exception undoes it, after a crash the next start."""
         with self.lock(), acts.act(self.root, verb):
             yield
 

@@ -105,13 +105,13 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
 
 
 def _room_for(header: Header, given: Source, model: str) -> None:
-    """Raises TakeError where something that is given would be gone from the takes: nothing given may vanish."""
+    """Raises TakeError where something given would be gone from the takes: nothing given may vanish."""
     lost = codec_from_json(header["codec"]).homeless(given.content) if "codec" in header else ()
     if lost:
         what = ", ".join(lost[:6]) + (" ..." if len(lost) > 6 else "")
         raise TakeError(
-            f"Model '{model}' has no place for all of {given.title}: {what} would be lost, as no work that it "
-            "learned from has so many voices.",
+            f"Model '{model}' has no place for all of {given.title}: {what} would be lost, as no work that "
+            "it learned from has so many voices.",
             "Make with a model of works that have them (see: etude models), or give a file without them.",
         )
 
