@@ -112,9 +112,15 @@ def test_every_short_name_stands_for_a_licence() -> None:
             [work("own", "unknown", 1), work("own", "unknown", 2)],
             "If their makers consent, set it for all at once: {} --consent yes",
         ),
-        ([work("", "yes", 1), work("own", "unknown", 2)], "set it for all at once: {} --licence own --consent yes"),
+        (
+            [work("", "yes", 1), work("own", "unknown", 2)],
+            "set it for all at once: {} --licence own --consent yes",
+        ),
         ([work("", "no", 1), work("own", "unknown", 2)], "Take it out: etude collection rm COLLECTION w-1"),
-        ([work("own", "yes", 1), work("own", "unknown", 2)], "If the maker consents: etude works edit w-2 --consent yes"),
+        (
+            [work("own", "yes", 1), work("own", "unknown", 2)],
+            "If the maker consents: etude works edit w-2 --consent yes",
+        ),
         (
             [work("own", "yes", 1), work("", "unknown", 2), work("WTF", "yes", 3)],
             "edit w-2 --licence LICENCE",

@@ -102,6 +102,7 @@ def _show_plan(planned: Any) -> None:
             ("memory needed", f"about {planned.memory_mb:,.0f} MB"),
             ("time for the network", seconds),
             ("earlier run", "will be continued" if planned.resumes else "none"),
+            ("note", "\n".join(planned.notes)),
         ]
     )
 

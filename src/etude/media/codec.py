@@ -175,6 +175,17 @@ class Codec(Protocol):
         None where the content does not hold what was given.
         """
 
+    def homeless(self, content: Content) -> tuple[str, ...]:
+        """What of a given content has no place among its tokens and would be gone from a take, as a person
+        calls it (of a score the voices); () where all has."""
+
+    def frame(self, content: Content) -> dict[str, Any]:
+        """What its tokens do not say and a take of its kind should have as well (JSON: metre, pickup, tempo);
+        {} where tokens say all."""
+
+    def framed(self, frame: Mapping[str, Any]) -> Codec:
+        """The same codec, whose new contents have this frame in the place of the collection's usual one."""
+
     def window_starts(self, side: Side) -> npt.NDArray[np.int64] | None:
         """Where a window for learning best begins (token indices: bar lines), by the side inputs (T, S);
         None: anywhere."""

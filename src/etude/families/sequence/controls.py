@@ -12,8 +12,9 @@ from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
 from etude.families.controls import settled
 from etude.families.manner import spelt
-from etude.media import MEDIA
+from etude.media import MEDIA, codec_from_json
 from etude.takes.recipe import Recipe
+from etude.takes.source import Source
 
 _TEMPERATURE = Control("temperature", "number", "Below 1 safer, above 1 bolder.", least=0, most=MAKE.hottest)
 _BORROW = Control(
@@ -95,10 +96,24 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     }
     out |= {} if rank is None else {"rank": rank}
     stays = medium.stays(given.content, gap, given.title) if given is not None else {}
+    if given is not None:
+        _room_for(header, given, model)
     out |= _drafts(header, rank, said.get("drafts"), stays.get("fill"))
     like = spelt(header, model, wish.like, host.works())
     out |= {"like": like} if like else {}
     return Asked(name, out | stays, given)
+
+
+def _room_for(header: Header, given: Source, model: str) -> None:
+    """Raises TakeError where something given would be gone from the takes: nothing given may vanish."""
+    lost = codec_from_json(header["codec"]).homeless(given.content) if "codec" in header else ()
+    if lost:
+        what = ", ".join(lost[:6]) + (" ..." if len(lost) > 6 else "")
+        raise TakeError(
+            f"Model '{model}' has no place for all of {given.title}: {what} would be lost, as no work that "
+            "it learned from has so many voices.",
+            "Make with a model of works that have them (see: etude models), or give a file without them.",
+        )
 
 
 def _drafts(header: Header, rank: bool | None, drafts: int | None, fill: object) -> dict[str, int]:

@@ -9,7 +9,8 @@ Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,14 @@ from etude.families.sequence import critic as critics
 from etude.families.sequence.components import Gate
 from etude.families.sequence.history import History
 from etude.families.sequence.networks.contract import Arrays, Cache, FindBase, Network, no_base
-from etude.families.sequence.records import Scored, Segment, Trail
+from etude.families.sequence.records import Known, Scored, Segment, Trail
 from etude.families.sequence.works_memory import WorksMemory
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
 
 LEAST_DECISIONS = 34  # room for each token: tokens of our own text codec have at most 32 bytes, and an END
 KEPT_CACHES = 2
+KEPT_MEMORIES = 4
 
 
 class SequenceModel:
@@ -54,6 +56,10 @@ class SequenceModel:
         self.medium = codec.medium
         self.header = dict(header or {})
         self.critic: critics.Critic | None = None
+        # Of each work in the memory. Models from before this was kept have none of it: their memory is the
+        # same whatever is asked for, and so are the bytes of their takes.
+        self.known: Mapping[str, Known] = {}
+        self.frames: tuple[Mapping[str, Any], ...] = ()  # those of the works that were asked for
         self.tree = symbol_tree.of_codec(codec)
         self.memory = WorksMemory(self.tree, codec.views, segments, tokens, side, offsets)
         longest = max(len(path) for path in codec.paths)
@@ -61,6 +67,9 @@ class SequenceModel:
         self.drawn_decisions = self.most_decisions if self.tree.n_symbols >= 257 or longest > 1 else 1
         self._order = torch.from_numpy(self.tree.order.astype(np.int64))
         self._caches: list[Cache] = []
+        self._narrowed: dict[
+            tuple[int, ...], SequenceModel
+        ] = {}  # by condition row: a memory takes time to count
 
     @property
     def sides(self) -> int:
@@ -119,6 +128,44 @@ class SequenceModel:
         if not row:
             return side
         return np.concatenate([side, np.broadcast_to(np.array(row, np.int16), (len(side), len(row)))], 1)
+
+    def narrowed(self, row: Sequence[int]) -> SequenceModel:
+        """The model whose memory holds those works only that are what `row` asks for: of several conditions,
+        the works that meet the most of them. Itself where nothing is asked for, or nothing is known of its
+        works.
+
+        The shares stay exact: what the memory says is what it counted in these works.
+        """
+        asked = tuple(row)
+        if not any(asked) or not self.known:
+            return self
+        if asked not in self._narrowed:
+            while len(self._narrowed) >= KEPT_MEMORIES:
+                self._narrowed.pop(next(iter(self._narrowed)))
+            self._narrowed[asked] = self._of_those(asked)
+        return self._narrowed[asked]
+
+    def _of_those(self, row: Sequence[int]) -> SequenceModel:
+        met = {
+            work: sum(a == b for a, b in zip(known.row, row, strict=True) if b)
+            for work, known in self.known.items()
+        }
+        most = max(met.values())
+        if not most:
+            return self
+        works = sorted(work for work, count in met.items() if count == most)
+        twin = copy.copy(self)
+        twin.known, twin._narrowed = {}, {}
+        twin.frames = tuple(self.known[work].frame for work in works)
+        twin.memory = self.memory.of_works(set(works))
+        return twin
+
+    def framed(self, chance: Callable[[], np.random.Generator]) -> Codec:
+        """The codec for a new take: in the frame of one of the works that were asked for, else in the usual
+        one."""
+        if not any(self.frames):
+            return self.codec
+        return self.codec.framed(self.frames[int(chance().integers(len(self.frames)))])
 
     # ---- scoring
 
@@ -193,6 +240,11 @@ class SequenceModel:
         """
         e = encoded if encoded is not None else self.codec.encode(content)
         row = self.condition_row(conditions)
+        return self.narrowed(row)._scored(e, row, growing, borrow_lift, with_places)
+
+    def _scored(
+        self, e: Encoded, row: Sequence[int], growing: bool, borrow_lift: float, with_places: bool
+    ) -> Scored:
         nats, own, trail = self.read(e, row, grow=growing, lift=borrow_lift, trail=with_places)
         t = len(nats)
         if trail is None:
@@ -214,6 +266,11 @@ class SequenceModel:
             "net": self.network.config(),
             "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
             "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.memory.segments],
+            **(
+                {"known": {w: [list(k.row), dict(k.frame)] for w, k in self.known.items()}}
+                if self.known
+                else {}
+            ),
         }
         arrays = {f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)}
         arrays |= {f"net.{name}": x for name, x in self.network.arrays().items()}
@@ -243,8 +300,15 @@ class SequenceModel:
                 arrays["memory.tokens"],
                 arrays["memory.side"],
                 arrays["memory.offsets"],
-                {k: v for k, v in header.items() if k not in ("codec", "net", "conditions", "segments")},
+                {
+                    k: v
+                    for k, v in header.items()
+                    if k not in ("codec", "net", "conditions", "segments", "known")
+                },
             )
+            model.known = {
+                w: Known(tuple(row), dict(frame)) for w, (row, frame) in header.get("known", {}).items()
+            }
             model.critic = critics.from_arrays(arrays)
             return model
         except KeyError as error:

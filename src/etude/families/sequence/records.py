@@ -5,7 +5,9 @@ Letters: T tokens, D decisions, C components, H symbols, S side inputs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,15 @@ class Segment:
     copy: int
     start: int
     end: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a model knows of a work in its memory: its condition row, and the frame of a take in its manner
+    (see `Codec.frame`)."""
+
+    row: tuple[int, ...]
+    frame: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

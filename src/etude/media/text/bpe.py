@@ -159,6 +159,18 @@ class BpeCodec:
         known = (end <= left) | (first >= len(content) - right)
         return replace(e, scored=e.scored & ~(known & (end > first)))
 
+    def homeless(self, content: str) -> tuple[str, ...]:
+        """Nothing: every text has tokens."""
+        return ()
+
+    def frame(self, content: str) -> dict[str, Any]:
+        """Nothing: the tokens say all."""
+        return {}
+
+    def framed(self, frame: Mapping[str, Any]) -> BpeCodec:
+        """Itself."""
+        return self
+
     def window_starts(self, side: Side) -> None:
         """None: a window of text begins anywhere."""
 

@@ -21,6 +21,7 @@ from etude.families.sequence.gate import ScoredDecisions
 from etude.families.sequence.learn.dataset import Corpus, Piece, remembered
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.contract import Network
+from etude.families.sequence.records import Known
 from etude.families.sequence.scoring import Rows
 from etude.media.contract import Encoded
 from etude.stats.figure import Figure
@@ -39,7 +40,12 @@ def assemble(
     segments, arrays = remembered(corpus, pieces)
     gate = gate or gates.initial(len(corpus.codec.views), seed)
     kept = arrays["tokens"], arrays["side"], arrays["offsets"]
-    return SequenceModel(corpus.codec, network, gate, corpus.conditions, segments, *kept)
+    model = SequenceModel(corpus.codec, network, gate, corpus.conditions, segments, *kept)
+    if corpus.conditions:
+        model.known = {
+            p.part.work_id: Known(p.row, corpus.codec.frame(p.part.content)) for p in reversed(pieces)
+        }
+    return model
 
 
 def fit_gate(

@@ -96,7 +96,10 @@ def _chance(seed: int, index: int, attempt: int, purpose: str, *at: int) -> np.r
 def _begun(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: int, attempt: int) -> Sequence:
     """A sequence of the request, standing at its beginning."""
     units = r.units if r.units is not None or r.stays else medium_of(model.medium).sizes.usual
-    cursor = model.codec.cursor(units=units, given=start_of(model, r)[1], stays=r.stays or None)
+    start = start_of(model, r)[1]
+    # what is gone on from has a frame of its own
+    codec = model.codec if start is not None else model.framed(partial(rng.for_, r.seed, "frame", index))
+    cursor = codec.cursor(units=units, given=start, stays=r.stays or None)
     purpose = ("take", index) if not attempt else ("take", index, attempt)
     return Sequence(cursor, rng.for_(r.seed, *purpose), row, r.adapt)
 
