@@ -111,6 +111,7 @@ def _show_learned(shell: Shell, done: Any) -> None:
         "kernel distance": "takes",
         "flow distance": "takes of the flow alone",
         "one-pass distance": "takes of one pass",
+        "enlargement": "enlargement, by",
     }
     names |= {"noise floor": "works (noise floor)", "coverage": "works with a take near"}
     for key, name in names.items():
@@ -162,7 +163,7 @@ class _Telling:
     def progress(self, now: Progress) -> None:
         """Show the state; a new stage or a message is always shown."""
         parts = [f"{now.stage:<9}"]
-        if now.stage in ("learning", "pairing", "refining"):
+        if now.stage in ("learning", "pairing", "refining", "enlarging"):
             parts.append(f"{100 * now.share:3.0f} %  {show.clock(now.spent_s)} of {now.budget}")
             parts.append(f"pass {now.epoch:.1f}" if now.stage == "learning" else "")
         if now.unseen is not None:
