@@ -23,10 +23,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import _evaluation_times
 import numpy as np
 import torch
 
+import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 from etude import rng
@@ -179,8 +179,8 @@ def main() -> None:
     k, parts = map(int, (chosen.part or "0/1").split("/"))
     names = names[k::parts]
     found, framing, plan_of = shelf()
-    net = _evaluation_times.judge()
-    held = _evaluation_times.features(
+    net = _looks.judge()
+    held = _looks.features(
         net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1
     )
     usual = plan_of("s")
@@ -194,7 +194,7 @@ def main() -> None:
             model = PictureModel(
                 "image", flow.config, framing, found.conditions, flow.state, manners=manners(found.train)
             )
-            f = _evaluation_times.features(net, takes(model, n))
+            f = _looks.features(net, takes(model, n))
             judge = FlowNet(flow.config)
             judge.load_state_dict(flow.state)
             loss = (
@@ -204,9 +204,9 @@ def main() -> None:
             )
             figures = (
                 loss,
-                _evaluation_times.kid(held, f),
-                *_evaluation_times.interval(held, f),
-                _evaluation_times.coverage(held, f),
+                _looks.kid(held, f),
+                *_looks.interval(held, f),
+                _looks.coverage(held, f),
                 flow.steps,
                 flow.pictures_per_s,
             )

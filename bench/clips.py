@@ -19,12 +19,12 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
-import _evaluation_times
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
+import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 
@@ -80,7 +80,7 @@ def made(studio: Studio, model: str, n: int, *more: str) -> Tensor:
 def looked(net: nn.Module, clips: Tensor) -> np.ndarray:
     """(N, F, D) features of every frame."""
     n, f = clips.shape[:2]
-    return _evaluation_times.features(net, clips.flatten(0, 1)).reshape(n, f, -1)
+    return _looks.features(net, clips.flatten(0, 1)).reshape(n, f, -1)
 
 
 def views(f: np.ndarray, scales: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -100,7 +100,7 @@ def usual(f: np.ndarray) -> dict[str, np.ndarray]:
 
 def distance(real: np.ndarray, other: np.ndarray) -> float:
     """The kernel distance, averaged over the places."""
-    return float(np.mean([_evaluation_times.kid(a, b) for a, b in zip(real, other, strict=True)]))
+    return float(np.mean([_looks.kid(a, b) for a, b in zip(real, other, strict=True)]))
 
 
 def interval(real: np.ndarray, other: np.ndarray, draws: int = 100) -> tuple[float, float]:
@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the project where it is, and say where")
     chosen = parser.parse_args()
     minutes, takes = (0.5, 16) if chosen.quick else (chosen.minutes, TAKES)
-    net = _evaluation_times.judge()
+    net = _looks.judge()
     with Studio() as studio:
         studio("samples", "fluent")
         works = shelf(studio, chosen.side, 16)

@@ -96,7 +96,7 @@ class EnlargeDefaults:
     tested: int = 64  # held-out works that the test is on
     least_tested: int = 5  # with fewer nothing is said, and takes stay small
     batch: int = 32  # crops
-    crop_px: tuple[tuple[int, int], ...] = ((2, 32), (4, 24), (8, 16))  # of the small picture, by factor
+    crop_px: tuple[tuple[int, int], ...] = ((2, 32), (4, 24), (8, 12))  # of the small picture, by factor
     lr: float = 1e-3
     critic_lr: float = 3e-4
     warm_up: int = 50

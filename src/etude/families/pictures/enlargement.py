@@ -118,11 +118,12 @@ def weighed(frames: UInt8) -> Tensor:
 
 def straight(x: Tensor) -> UInt8:
     """`weighed` backwards: pixels (F, H, W, C)."""
-    x = x.clamp(-1, 1).add(1.0).mul(0.5)
+    x = x.add(1.0).mul(0.5)
     if x.shape[-3] == 4:
-        opacity = x[..., 3:, :, :].mul(255.0).round().div(255.0)
-        colours = x[..., :3, :, :] / opacity.clamp_min(0.5 / 255.0)
-        x = torch.cat([colours.clamp(0, 1) * (opacity > 0), opacity], -3)
+        opacity = x[..., 3:, :, :]
+        seen = opacity > 0.5 / 255.0
+        x = torch.cat([x[..., :3, :, :] / opacity.where(seen, torch.ones_like(opacity)) * seen, opacity], -3)
+    x = x.clamp(0, 1)
     out: UInt8 = x.mul(255.0).round().to(torch.uint8).movedim(-3, -1).contiguous().numpy()
     return out
 

@@ -121,7 +121,7 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
         "## Enlargement",
         "",
         f"It learned to enlarge its takes {e['factor']} times, from {side} to {large} pixels, from {e['works']:,} "
-        f"of the works below and {e['redrawn']:,} pictures that the flow redrew from them in part; "
+        f"of the works below and {e['pictures_redrawn']:,} pictures that the flow redrew from them in part; "
         f"{e['steps']:,} steps in {duration(e['seconds'])}.",
         "",
     ]

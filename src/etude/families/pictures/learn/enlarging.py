@@ -49,7 +49,7 @@ class Enlarged:
         if self.enlargement is None:
             return None
         about = {"level": self.enlargement.level, "steps": self.steps, "works": self.works}
-        about |= {"redrawn": self.redrawn, "seconds": round(self.spent_s, 1)}
+        about |= {"pictures_redrawn": self.redrawn, "seconds": round(self.spent_s, 1)}
         return {**self.enlargement.config.to_json(), **about, **self.tested.to_json()}
 
 
@@ -89,7 +89,7 @@ def learn_enlargement(
     )
     if redrawn is None:
         return Enlarged(None, Tested(None, None), 0, 0, 0, run.spent_s, "interrupted")
-    config = EnlargeConfig(factor, model.config.channels)
+    config = EnlargeConfig(factor, model.config.channels, ENLARGE.width, ENLARGE.blocks)
     net = Enlarging(config, works.train, redrawn, seed, mirror=mirror, bfloat16=bfloat16)
     if run.arrays:
         net.restore(run.arrays)

@@ -39,13 +39,13 @@ class PatchCritic(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(
             nn.PixelUnshuffle(2),
-            nn.Conv2d(8 * channels, 64, 3, padding=1),
+            nn.Conv2d(8 * channels, 48, 3, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(64, 96, 3, stride=2, padding=1),
+            nn.Conv2d(48, 64, 3, stride=2, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(96, 128, 3, padding=1),
+            nn.Conv2d(64, 96, 3, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(128, 1, 1),
+            nn.Conv2d(96, 1, 1),
         )
 
     def forward(self, x: Tensor, beside: Tensor) -> Tensor:
@@ -148,7 +148,7 @@ class Enlarging:
         return float(distance.detach())
 
     def _teach_critic(self, crops: Crops, made: Tensor, beside: Tensor, step: int) -> None:
-        few = max(1, len(made) // 4)
+        few = max(1, len(made) // 8)
         g = rng.for_(self.seed, "enlarge-critic", step)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
             d_x, d_y = self.critic(crops.large, beside), self.critic(made, beside)
