@@ -44,14 +44,14 @@ def learned(studio: Studio, chosen: argparse.Namespace) -> str:
 
 
 def small_takes(project: Path, model: str, n: int, side: int) -> np.ndarray:
-    """(N, s, s, 3) takes as `make --size` of the network's own side makes them."""
+    """(N, s, s, 3) takes as `make --size small` makes them."""
     import etude
     from etude.media import MEDIA
 
     studio = etude.open(project)
     rows = []
     for i in range(n // TIMED):
-        made = studio.make(model, n=TIMED, seed=1000 + i, choose=1, size=side)
+        made = studio.make(model, n=TIMED, seed=1000 + i, choose=1, size="small")
         rows += [MEDIA["image"].load(studio.project.take(one.id).data)[..., :3] for one in made.takes]
     return np.stack(rows)
 

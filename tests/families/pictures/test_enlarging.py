@@ -150,18 +150,18 @@ def asked(header: dict[str, Any], **controls: Any) -> dict[str, Any]:
 
 def test_the_size_of_takes_is_in_their_recipe() -> None:
     header = MODEL.to_arrays()[0]
-    assert asked(header)["size"] == 64 and "size" not in asked(header, size=16)
+    assert asked(header)["size"] == 64 and "size" not in asked(header, size="small")
     assert "size" not in asked({**header, "enlarge": {**header["enlarge"], "used": False}})
-    assert asked({**header, "enlarge": {**header["enlarge"], "used": False}}, size=64)["size"] == 64
+    assert asked({**header, "enlarge": {**header["enlarge"], "used": False}}, size="full")["size"] == 64
     closed = {"frames": 8, "rate": 8.0, "waves": 2, "calm": 0.5}
     assert "size" not in asked(header, loop=closed)
     assert "size" not in asked(small_model().to_arrays()[0])
-    with pytest.raises(TakeError, match="have 16 or 64 pixels a side, not 128"):
-        asked(header, size=128)
     with pytest.raises(TakeError, match="A loop is not enlarged"):
-        asked(header, size=64, loop=closed)
+        asked(header, size="full", loop=closed)
     with pytest.raises(ModelError, match="it has learned no enlargement"):
-        asked(small_model().to_arrays()[0], size=64)
+        asked(small_model().to_arrays()[0], size="full")
+    with pytest.raises(TakeError, match="have 16 or 64 pixels, not 128"):
+        make(MODEL, PictureRequest(n=1, size=128))
     with pytest.raises(TakeError, match="clips and loops are not enlarged"):
         make(MODEL, PictureRequest(n=1, size=64, loop=Loop(4, 8.0)))
 
@@ -236,13 +236,13 @@ def test_works_that_cannot_teach_it_are_refused_and_takes_leave_at_full_size(tmp
     with pytest.raises(WorkError, match="8 times 256 pixels are 2,048"):
         studio.learn("m", **ways, side="256", enlarge="8")
     model = studio.learn("m", **ways, side="32", enlarge="4").id
-    made = studio.make(model, n=2, seed=1, steps=2, size=128).takes[0]
+    made = studio.make(model, n=2, seed=1, steps=2, size="full").takes[0]
     assert "128 x 128 pixels" in made.text and made.controls["size"] == 128
-    assert "32 x 32 pixels" in studio.make(model, n=1, seed=1, steps=2, size=32).takes[0].text
+    assert "32 x 32 pixels" in studio.make(model, n=1, seed=1, steps=2, size="small").takes[0].text
     assert studio.remake(made.id).verdict == "bit-equal"
     file = studio.export([made.id], tmp_path / "out").files[0]
     assert Pil.open(file).size == (128, 128)
-    filled = studio.make(model, n=1, source=file, region=(25, 25, 75, 75), size=128, steps=2).takes[0]
+    filled = studio.make(model, n=1, source=file, region=(25, 25, 75, 75), size="full", steps=2).takes[0]
     whole, again = (
         np.asarray(Pil.open(studio.export([one], tmp_path / "out").files[0])) for one in (made.id, filled.id)
     )

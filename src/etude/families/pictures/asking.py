@@ -107,29 +107,26 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
 
 def _size(header: Header, model: str, said: Mapping[str, Any]) -> int | None:
     """The side of takes that are enlarged, as was asked or as the model's test advises; None for the
-    network's own. Raises ModelError where the model cannot enlarge, TakeError for another size."""
-    own, large, asked = side_of(header), large_side(header), said.get("size")
-    usual = None if "loop" in said else usual_side(header)
-    if asked is None or asked == own:
-        return usual if asked is None else None
-    if large is None:
-        clips = "" if frames_of(header) == 1 else " Clips are not enlarged."
+    network's own. Raises ModelError where the model cannot enlarge, TakeError for a loop."""
+    asked, own = said.get("size"), side_of(header)
+    if asked is None:
+        return None if "loop" in said else usual_side(header)
+    if asked == "small":
+        return None
+    if (large := large_side(header)) is None:
+        clips = frames_of(header) > 1
         raise ModelError(
-            f"Takes of model '{model}' have {own} pixels a side; it has learned no enlargement.{clips}",
-            f"Leave --size out, or learn one: etude learn NAME --start {quote(model)} --enlarge 4"
-            if not clips
-            else "Leave --size out.",
+            f"Takes of model '{model}' have {own} pixels a side: it has learned no enlargement."
+            + (" Clips are not enlarged." if clips else ""),
+            "Leave --size out."
+            if clips
+            else f"Leave --size out, or learn one: etude learn NAME --start {quote(model)} --enlarge 4",
         )
     if "loop" in said:
         raise TakeError(
             f"A loop is not enlarged: frames enlarged one by one would not hold still, so it has {own} pixels "
             "a side.",
             "Leave --size out.",
-        )
-    if asked != large:
-        raise TakeError(
-            f"Takes of model '{model}' have {own} or {large} pixels a side, not {asked}.",
-            f"Say --size {own} or --size {large}.",
         )
     return large
 

@@ -42,11 +42,9 @@ _NO_COPY = Control(
 CONTROLS = (
     Control(
         "size",
-        "whole",
-        "Pixels of a side: the network's own, or its own enlarged; else as the model's card says.",
-        least=32,
-        most=2048,
-        metavar="PIXELS",
+        "choice",
+        "small: as the network composes them; full: enlarged as it learned; else as the model's card says.",
+        choices=("small", "full"),
     ),
     Control(
         "steps", "whole", "1 is one pass; more are steps of two passes each; else 6 or 12.", least=1, most=200

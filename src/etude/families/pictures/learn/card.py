@@ -130,7 +130,7 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
         return [
             *out,
             f"It was not tested: too few works of {large} pixels are held out (at most {few}; "
-            f"{ENLARGE.least_tested} are needed). Takes are made with {side} pixels; --size {large} enlarges "
+            f"{ENLARGE.least_tested} are needed). Takes are made with {side} pixels; --size full enlarges "
             "them.",
         ]
     out += [
@@ -144,10 +144,10 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
                 f"{t['high']:.2f} | {t['n']} |"
             )
     if e["used"]:
-        end = f"It is nearer to works than Lanczos, so takes are made with {large} pixels; --size {side} makes them small."
+        end = f"It is nearer to works than Lanczos, so takes are made with {large} pixels; --size small makes them with {side}."
     else:
         end = (
-            f"It is no nearer to works than Lanczos, so takes are made with {side} pixels; --size {large} enlarges "
+            f"It is no nearer to works than Lanczos, so takes are made with {side} pixels; --size full enlarges "
             "them."
         )
     return [*out, "", f"The figures are {e['unit']}. {end} Loops stay at {side} pixels."]

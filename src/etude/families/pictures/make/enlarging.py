@@ -29,7 +29,7 @@ def check_size(model: PictureModel, r: PictureRequest) -> None:
     if r.size != side * large.config.factor:
         raise TakeError(
             f"takes of this model have {side} or {side * large.config.factor} pixels, not {r.size}",
-            f"say --size {side * large.config.factor}",
+            "say --size small or --size full",
         )
     if model.config.frames > 1 or r.loop is not None:
         raise TakeError(
