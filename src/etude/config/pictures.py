@@ -85,7 +85,7 @@ class EnlargeDefaults:
 
     width: int = 64
     blocks: int = 8  # 0.65 M parameters with these; sixteen cost twice the time
-    usual: int = 4  # times, at most, where nothing is said
+    usual: int = 8  # times, at most, where nothing is said
     most_px: int = 256  # side of takes where nothing is said: a content of 1024 may be asked for
     least_px: int = 128  # below, takes stay as they are: twice 32 pixels is hardly another picture
     share: float = 0.3  # of the budget

@@ -167,7 +167,15 @@ def test_the_size_of_takes_is_in_their_recipe() -> None:
 
 
 def test_takes_are_enlarged_by_default_as_far_as_works_are_large() -> None:
-    sizes = {(32, 1024): 4, (64, 256): 4, (64, 255): 2, (32, 100): 1, (128, 1024): 2, (256, 1024): 1}
+    sizes = {
+        (32, 1024): 8,
+        (32, 200): 4,
+        (64, 256): 4,
+        (64, 255): 2,
+        (32, 100): 1,
+        (128, 1024): 2,
+        (256, 1024): 1,
+    }
     assert {key: usual_factor(*key) for key in sizes} == sizes
 
 
@@ -180,7 +188,7 @@ def large_request(folder: Path, steps: int, **more: Any) -> Any:
     return request(folder, steps, works=works, enlarge=4, large=large, refine=False, **more)
 
 
-def learn(folder: Path, steps: int = 12, stop_at: int | None = None) -> tuple[Learned, list[Progress]]:
+def learn(folder: Path, steps: int = 6, stop_at: int | None = None) -> tuple[Learned, list[Progress]]:
     told: list[Progress] = []
 
     def stop() -> bool:
@@ -191,7 +199,7 @@ def learn(folder: Path, steps: int = 12, stop_at: int | None = None) -> tuple[Le
 
 def test_a_resumed_run_is_the_uninterrupted_one_and_says_what_it_found(tmp_path: Path) -> None:
     whole, _ = learn(tmp_path / "whole")
-    half, told = learn(tmp_path / "halves", stop_at=11)
+    half, told = learn(tmp_path / "halves", stop_at=5)
     assert half.ended == "interrupted" and told[-2].stage == "enlarging"
     assert PictureModel.from_arrays(half.header, half.arrays).enlargement is not None  # usable as it is
     rest, _ = learn(tmp_path / "halves")
@@ -230,7 +238,7 @@ def test_works_that_cannot_teach_it_are_refused_and_takes_leave_at_full_size(tmp
         Pil.fromarray(drawing(128, i)[0]).save(folder / f"{i:02d}.png")
     studio = etude.open(tmp_path / "studio", create=True)
     studio.add([folder], collection="drawings", licence="own", consent="yes", maker="Ada")
-    ways: dict[str, Any] = {"collection": "drawings", "budget": "6steps", "size": "xs", "critic": False}
+    ways: dict[str, Any] = {"collection": "drawings", "budget": "3steps", "size": "xs", "critic": False}
     with pytest.raises(WorkError, match=r"to learn from, 0 have 256 pixels or more; 24 are needed"):
         studio.learn("m", **ways, side="64", enlarge="4")
     with pytest.raises(WorkError, match="8 times 256 pixels are 2,048"):
