@@ -44,9 +44,9 @@ from tests.families.pictures.small_pictures import SMALL, drawing, request, sett
 def quick() -> Iterator[None]:
     with (
         settings(ENLARGE, width=8, blocks=1, batch=4, redrawn_works=16, warm_up=2),
-        settings(PICTURES, batch=8),
+        settings(PICTURES, batch=4),
         settings(EXPLORE, slider_rounds=0),
-        settings(JUDGE, steps=2, times=2, least_works=6, least_takes=8, takes=16, draws=20),
+        settings(JUDGE, steps=2, times=2, least_works=6, least_takes=8, takes=8, draws=20),
     ):
         yield
 
@@ -199,7 +199,7 @@ def learn(folder: Path, steps: int = 6, stop_at: int | None = None) -> tuple[Lea
 
 def test_a_resumed_run_is_the_uninterrupted_one_and_says_what_it_found(tmp_path: Path) -> None:
     whole, _ = learn(tmp_path / "whole")
-    half, told = learn(tmp_path / "halves", stop_at=5)
+    half, told = learn(tmp_path / "halves", stop_at=6)
     assert half.ended == "interrupted" and told[-2].stage == "enlarging"
     assert PictureModel.from_arrays(half.header, half.arrays).enlargement is not None  # usable as it is
     rest, _ = learn(tmp_path / "halves")
