@@ -81,7 +81,9 @@ REFINE = RefineDefaults()
 
 @dataclass(frozen=True)
 class EnlargeDefaults:
-    """The learned enlargement (`learn/enlarging.py`). Figures in docs/decisions/047."""
+    """The learned enlargement (`learn/enlarging.py`). Figures in docs/decisions/050.
+
+    Share and limits of time were chosen, not swept."""
 
     width: int = 64
     blocks: int = 8  # 0.65 M parameters with these; sixteen cost twice the time
@@ -89,7 +91,7 @@ class EnlargeDefaults:
     most_px: int = 256  # side of takes where nothing is said: a content of 1024 may be asked for
     least_px: int = 128  # below, takes stay as they are: twice 32 pixels is hardly another picture
     share: float = 0.3  # of the budget
-    most_s: float = 900.0  # of learning: what comes after gave nothing that is seen
+    most_s: float = 900.0  # of learning
     least_s: float = 600.0  # of a budget, where nothing is said: shorter ones are worth more to the flow
     works_bytes: float = 400e6  # of large works in memory: 2,000 pictures of 256 pixels
     looked_at: int = 32  # works not learned from that an evaluation measures on
@@ -98,13 +100,8 @@ class EnlargeDefaults:
     batch: int = 32  # crops
     crop_px: tuple[tuple[int, int], ...] = ((2, 32), (4, 24), (8, 12))  # of the small picture, by factor
     lr: float = 1e-3
-    critic_lr: float = 3e-4
     warm_up: int = 50
     cool_from: float = 0.7  # share of the run from which the rate falls to 0
-    alone: float = 0.5  # share of the run on the distance alone, before the critic comes
-    critic_weight: float = 0.02
-    penalty: float = 0.1
-    epsilon: float = 0.05
     gradient_norm: float = 1.0
     average: float = 0.999
     grain: float = 0.3  # the most noise that works are given

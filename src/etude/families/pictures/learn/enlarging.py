@@ -1,7 +1,6 @@
 """The loop of the enlargement: from small works to large ones, until its share of the budget is spent.
 
-First the works are made anew in part by the flow, then crops of both are enlarged: for half of the time by
-their distance to the works alone, then against a critic as well, at a small weight. The last of its time is
+First the works are made anew in part by the flow, then crops of both are enlarged. The last of its time is
 the test on works held out. Resumes where it stopped. Knows nothing of files beyond its checkpoints.
 """
 
