@@ -115,6 +115,7 @@ def _show_learned(shell: Shell, done: Any) -> None:
         "kernel distance": "takes",
         "flow distance": "takes, flow alone",
         "one-pass distance": "takes, one pass",
+        "enlargement": "enlargement, by",
     }
     names |= {"noise floor": "works (noise floor)", "coverage": "works with a take nearby"}
     for key, name in names.items():
@@ -166,7 +167,7 @@ class _ProgressLine:
     def progress(self, now: Progress) -> None:
         """Show the state; a new stage or a message is always shown."""
         parts = [f"{now.stage:<9}"]
-        if now.stage in ("learning", "pairing", "refining"):
+        if now.stage in ("learning", "pairing", "refining", "enlarging"):
             parts.append(f"{100 * now.share:3.0f} %  {show.clock(now.spent_s)} of {now.budget}")
             parts.append(f"pass {now.epoch:.1f}" if now.stage == "learning" else "")
         if now.unseen is not None:
