@@ -1,7 +1,8 @@
 """One step of learning to enlarge after the other: crops of works, small and large, by the mean absolute
 difference.
 
-A critic of patches beside that distance left a lattice in flat colours and is not used (docs/decisions/).
+A critic of patches beside that distance moved colours and took pictures further from works; it is not used
+(docs/decisions/).
 Every step's randomness comes from (seed, step).
 
 Letters: B batch, C channels, h w of a small crop, f times as large.
