@@ -59,6 +59,21 @@ LEARN = LearnDefaults()
 
 
 @dataclass(frozen=True)
+class AdaptDefaults:
+    """Learning an adapter of a base (docs/decisions/047)."""
+
+    window: int = 512  # tokens: some 2,000 characters
+    tokens_a_step: int = 2048
+    context: int = 1024  # tokens that are seen when a content is read or made
+    rate: float = 1e-3  # for a base as wide as this,
+    rate_width: float = 1024.0  # and less for wider ones
+    efficiency: float = 0.6  # of the bare matrix product's speed
+
+
+ADAPT = AdaptDefaults()
+
+
+@dataclass(frozen=True)
 class MakeDefaults:
     """Making takes."""
 

@@ -15,7 +15,11 @@ from etude.errors import ModelError
 from etude.families.sequence.networks.contract import Kind
 
 USUAL = "transformer"  # what is learned where nobody says otherwise, and what headers without a kind hold
-_MODULES = {USUAL: ("etude.families.sequence.networks.transformer", "KIND")}
+ADAPTED = "adapted"  # what stands on a base
+_MODULES = {
+    USUAL: ("etude.families.sequence.networks.transformer", "KIND"),
+    ADAPTED: ("etude.families.sequence.networks.adapted", "KIND"),
+}
 
 
 def kind(name: str) -> Kind:
