@@ -68,6 +68,9 @@ class AdaptDefaults:
     rate: float = 1e-3  # for a base as wide as this,
     rate_width: float = 1024.0  # and less for wider ones
     efficiency: float = 0.6  # of the bare matrix product's speed
+    # Takes are drawn as the works are, without what is far less likely than the likeliest (min-p)
+    temperature: float = 1.0
+    min_p: float = 0.1
 
 
 ADAPT = AdaptDefaults()
@@ -80,6 +83,7 @@ class MakeDefaults:
     hottest: float = 3.0  # the highest temperature: well before it what comes out is noise
     temperature: float = 0.9  # a little cooler than the works themselves: fewer slips, hardly less variety
     borrow: float = 0.5  # the gate as fitted
+    min_p: float = 0.0  # nothing is left out: a network learned from nothing is never that sure
     units_text: int = 600  # characters of a take when nothing is said: a short poem, a long paragraph
     units_music: int = 160  # notes: some ten bars of four voices
     longest: int = 200_000  # units asked for at once

@@ -35,7 +35,9 @@ def tokenizer(vocab: int = 320, texts: Sequence[str] = (TEXT,)) -> Tokenizer:
 def sentencepiece_like(texts: Sequence[str] = (TEXT,)) -> Tokenizer:
     """A byte-pair encoding of characters that falls back to bytes, as Llama 2 and Gemma have."""
     made = Tokenizer(models.BPE(unk_token="<unk>", byte_fallback=True, fuse_unk=True))
-    made.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    made.normalizer = normalizers.Sequence(
+        [normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")]
+    )
     made.decoder = decoders.Sequence(
         [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )

@@ -16,6 +16,13 @@ from etude.media import MEDIA
 from etude.takes.recipe import Recipe
 
 _TEMPERATURE = Control("temperature", "number", "Below 1 safer, above 1 bolder.", least=0, most=MAKE.hottest)
+_MIN_P = Control(
+    "min_p",
+    "number",
+    "Leave out what is less likely than this share of the likeliest, 0 to 1; 0: nothing.",
+    least=0,
+    most=1,
+)
 _BORROW = Control(
     "borrow", "number", "How much of the memory of the works to use, 0 to 1; 0.5 as fitted.", least=0, most=1
 )
@@ -37,6 +44,7 @@ def controls() -> tuple[Control, ...]:
         *gaps(),
         Control("length", "whole", "About how many characters or notes.", least=1, most=100_000),
         _TEMPERATURE,
+        _MIN_P,
         _BORROW,
         Control(
             "no_copy",
@@ -66,11 +74,17 @@ def controls() -> tuple[Control, ...]:
     )
 
 
-CHANGES = (_TEMPERATURE, _BORROW)
+CHANGES = (_TEMPERATURE, _MIN_P, _BORROW)
 
 OPTIONS = (
     Control("size", "text", "auto, xs, s, m, l or xl.", metavar="SIZE"),
     Control("critic", "switch", "Also learn a critic.", off="no-critic"),
+    Control(
+        "on",
+        "text",
+        "A base to stand on: the name of one, or a folder or GGUF file of a language model.",
+        metavar="BASE",
+    ),
 )
 
 

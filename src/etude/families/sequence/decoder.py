@@ -72,24 +72,27 @@ class _Room:
         self.rows = Rows.empty(cache.rows, model.sides)
         self.logits = np.zeros((cache.rows, model.network.vocab), np.float32)
         self.p = np.zeros(len(model.tree.order), np.float32)
+        self.kept = np.zeros(len(model.tree.order) + 1, np.int32)
         self.out = np.zeros(2)
 
 
 class Decoder:
     """Makes takes with one model, at a temperature; `lift` is what the control `borrow` adds to the memory's
-    logits."""
+    logits, `min_p` what is left out (see `sampling_kernel.draw`)."""
 
     def __init__(
         self,
         model: SequenceModel,
         *,
         temperature: float = 1.0,
+        min_p: float = 0.0,
         lift: float = 0.0,
         slots: int = SLOTS,
         threads: int = THREADS,
     ) -> None:
         """Use it in a `with` block, which gives the cache back."""
         self.model, self.temperature, self.lift = model, float(temperature), float(lift)
+        self.min_p = float(min_p)
         self.cache = model.borrow_cache(slots)
         self.histories: list[History | None] = [None] * slots
         self.counts = model.memory.counts  # counted before the first step, not within it
@@ -243,6 +246,8 @@ class Decoder:
             allowed,
             room.p,
             self.temperature,
+            self.min_p,
+            room.kept,
             side,
             model.tree,
             *memories,

@@ -30,6 +30,7 @@ from etude.media.contract import Codec, Encoded
 
 LEAST_DECISIONS = 34  # room for each token: tokens of our own text codec have at most 32 bytes, and an END
 KEPT_CACHES = 2
+OF_BASE = {"kind": "of the base"}  # what headers say of a codec that lies with the base
 
 
 class SequenceModel:
@@ -123,11 +124,11 @@ class SequenceModel:
     # ---- scoring
 
     def network_rows(
-        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
+        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16], network: Network | None = None
     ) -> Iterator[scoring.Rows]:
         """The network's distributions for tokens (T,) and side (T, S), chunk by chunk (see
-        `scoring.network_rows`)."""
-        return scoring.network_rows(self.network, self._order, tokens, side)
+        `scoring.network_rows`); or those of another `network`, such as its base."""
+        return scoring.network_rows(network or self.network, self._order, tokens, side)
 
     def reader(
         self,
@@ -210,7 +211,7 @@ class SequenceModel:
             **self.header,
             "family": "sequence",
             "medium": self.medium,
-            "codec": self.codec.to_json(),
+            "codec": self.codec.to_json() if self.network.base() is None else OF_BASE,
             "net": self.network.config(),
             "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
             "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.memory.segments],
@@ -234,9 +235,11 @@ class SequenceModel:
         """
         try:
             of_network = {k[4:]: v for k, v in arrays.items() if k.startswith("net.")}
+            kind, net = networks.kind_of(header["net"]), header["net"]
+            network = kind.load(net, of_network, find_base)
             model = cls(
-                codec_from_json(header["codec"]),
-                networks.kind_of(header["net"]).load(header["net"], of_network, find_base),
+                kind.codec_of(net, find_base) or codec_from_json(header["codec"]),
+                network,
                 Gate(*(arrays[f"gate.{n}"] for n in Gate._fields)),
                 [Condition(c["key"], tuple(c["values"])) for c in header["conditions"]],
                 [Segment(*s) for s in header["segments"]],

@@ -15,6 +15,7 @@ from etude.families.sequence.networks.contract import Network
 from etude.training.learned import cost
 
 _NAMES = {
+    "base": "the base alone, before it learned from the works",
     "network": "network alone",
     "frozen": "network and memory of the collection",
     "growing": "the same, with a memory that grows with the text",
@@ -36,7 +37,10 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
         unit, n = figures["frozen"]["unit"], figures["frozen"]["n"]
         out += [f"| | {unit} | 90 % interval |", "|---|---|---|"]
         for key, name in _NAMES.items():
+            if key not in figures:
+                continue
             f = figures[key]
+            name = name if "base" not in figures or key != "network" else "the base with its adapter alone"
             out.append(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |")
         out += [
             "",

@@ -43,7 +43,7 @@ def draw_takes(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard
     `row` are the conditions. Takes come in the order of their index, or as the critic ranks them.
     """
     out: list[Made] = []
-    with Decoder(model, temperature=r.temperature, lift=lift_of(r.borrow)) as decoder:
+    with Decoder(model, temperature=r.temperature, min_p=r.min_p, lift=lift_of(r.borrow)) as decoder:
         for a in range(0, r.n, SLOTS):
             indices = range(r.first_index + a, r.first_index + min(a + SLOTS, r.n))
             sequences = _drawn(decoder, r, row, guard, [(i, 0) for i in indices])

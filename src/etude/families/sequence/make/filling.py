@@ -47,6 +47,7 @@ def fill(
         units=units,
         temperature=r.temperature,
         borrow=r.borrow,
+        min_p=r.min_p,
         no_copy=r.no_copy,
         guard=guard,
         conditions=r.conditions,

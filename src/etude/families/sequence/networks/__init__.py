@@ -16,6 +16,7 @@ from etude.families.sequence.networks.contract import Kind
 
 USUAL = "transformer"  # what is learned where nobody says otherwise, and what headers without a kind hold
 ADAPTED = "adapted"  # what stands on a base
+OF_BASES = "tokenizer"  # the kind of codec that bases read by
 _MODULES = {
     USUAL: ("etude.families.sequence.networks.transformer", "KIND"),
     ADAPTED: ("etude.families.sequence.networks.adapted", "KIND"),

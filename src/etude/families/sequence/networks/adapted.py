@@ -112,7 +112,12 @@ class AdaptedNetwork:
             "Only the adapter was learned from the works below."
         )
 
-    def base(self) -> Network:
+    @property
+    def making(self) -> Mapping[str, Any]:
+        """Takes leave out what is far less likely than the likeliest."""
+        return dict(self._config["making"])
+
+    def base(self) -> Network | None:
         """The base alone."""
         return AdaptedNetwork(self._base, self._config, None, quick=self._quick)
 
@@ -235,6 +240,10 @@ class Adapted:
         """The base's tokenizer."""
         return _codec(open_base(find(base)))
 
+    def codec_of(self, config: Config, find: FindBase) -> Codec:
+        """The base's tokenizer."""
+        return _codec(found(config, find))
+
     def plan(self, task: Task, find: FindBase) -> Plan:
         """Choose by works, budget and machine."""
         base = open_base(find(task.base))
@@ -246,6 +255,7 @@ class Adapted:
             "shape": base.shape.to_json(),
             "side_sizes": list(task.side_sizes),
             "context": min(ADAPT.context, base.shape.context),
+            "making": {"temperature": ADAPT.temperature, "min_p": ADAPT.min_p},
         }
         return adapted_plan.plan(task, base.shape, net)
 

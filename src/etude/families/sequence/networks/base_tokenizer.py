@@ -78,7 +78,7 @@ def from_metadata(m: Mapping[str, Any], called: str) -> Tokenizer:
         vocab = {str(piece): i for i, piece in enumerate(tokens)}
         special = [i for i, t in enumerate(types) if t in (_CONTROL, _UNKNOWN)]
         if kind == "gpt2":
-            merges = [tuple(str(pair).split(" ")) for pair in m["tokenizer.ggml.merges"]]
+            merges = [tuple(str(pair).split(" ", 1)) for pair in m["tokenizer.ggml.merges"]]
             way = str(m.get("tokenizer.ggml.pre", "default"))
             if way not in _DIVIDED:
                 raise ModelError(
