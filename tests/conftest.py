@@ -51,6 +51,7 @@ SLOW = (
     "api",
     "before",
     "cli/test_cli_learning.py",
+    "cli/test_cli_on_a_base.py",
     "cli/test_cli_make_pictures.py",
     "cli/test_cli_pictures.py",
     "cli/test_cli_takes.py",

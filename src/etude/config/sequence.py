@@ -63,11 +63,14 @@ class AdaptDefaults:
     """Learning an adapter of a base (docs/decisions/047)."""
 
     window: int = 512  # tokens: some 2,000 characters
-    tokens_a_step: int = 2048
+    tokens_a_step: int = 2048  # at most,
+    least_steps: int = 100  # and fewer where a budget would else hold fewer steps than these
+    steps_a_pass: int = 8  # or a pass over the works
+    least_window: int = 64
+    trial: int = 256  # tokens that are learned in a trial of the rate
     context: int = 1024  # tokens that are seen when a content is read or made
     rate: float = 1e-3  # for a base as wide as this,
     rate_width: float = 1024.0  # and less for wider ones
-    efficiency: float = 0.6  # of the bare matrix product's speed
     # Takes are drawn as the works are, without what is far less likely than the likeliest (min-p)
     temperature: float = 1.0
     min_p: float = 0.1

@@ -139,3 +139,76 @@ def folder(path: Path, kind: str = "llama", *, vocab: int = 330, made: Tokenizer
     made.save(str(path / "tokenizer.json"))
     save_file(weights(c), path / "model.safetensors")
     return path
+
+
+def gguf_file(path: Path, of: Path, *, quantised: bool = False) -> Path:
+    """The base of a folder (Llama or Qwen 2) as one GGUF file; returns its path."""
+    import gguf
+    from safetensors.torch import load_file
+
+    c = json.loads((of / "config.json").read_text("utf-8"))
+    table = json.loads((of / "tokenizer.json").read_text("utf-8"))
+    heads, kv_heads = c["num_attention_heads"], c["num_key_value_heads"]
+    out = gguf.GGUFWriter(path, c["model_type"])
+    out.add_name("Small")
+    out.add_context_length(c["max_position_embeddings"])
+    out.add_embedding_length(c["hidden_size"])
+    out.add_block_count(c["num_hidden_layers"])
+    out.add_feed_forward_length(c["intermediate_size"])
+    out.add_head_count(heads)
+    out.add_head_count_kv(kv_heads)
+    out.add_layer_norm_rms_eps(c["rms_norm_eps"])
+    out.add_rope_freq_base(c["rope_theta"])
+    vocab: dict[str, int] = dict(table["model"]["vocab"])
+    pieces = [""] * c["vocab_size"]
+    for piece, i in vocab.items():
+        pieces[i] = piece
+    pieces = [piece or f"[PAD{i}]" for i, piece in enumerate(pieces)]
+    out.add_tokenizer_model("gpt2")
+    out.add_tokenizer_pre("gpt-2")
+    out.add_token_list(pieces)
+    out.add_token_types([3 if p in SPECIAL else 5 if p.startswith("[PAD") else 1 for p in pieces])
+    out.add_token_merges([" ".join(pair) for pair in table["model"]["merges"]])
+    out.add_bos_token_id(c["bos_token_id"])
+    out.add_eos_token_id(c["eos_token_id"])
+    if scaling := c.get("rope_scaling"):
+        h = c["hidden_size"] // heads
+        f = c["rope_theta"] ** (-np.arange(0, h, 2) / h)
+        low, high, old = (
+            scaling[k] for k in ("low_freq_factor", "high_freq_factor", "original_max_position_embeddings")
+        )
+        smooth = np.clip((old * f / (2 * np.pi) - low) / (high - low), 0, 1)
+        slow = (1 - smooth) / scaling["factor"] + smooth
+        out.add_tensor("rope_freqs.weight", (1 / slow).astype(np.float32))
+    names = {"embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
+    parts = {
+        "q_proj": "attn_q",
+        "k_proj": "attn_k",
+        "v_proj": "attn_v",
+        "o_proj": "attn_output",
+        "gate_proj": "ffn_gate",
+        "up_proj": "ffn_up",
+        "down_proj": "ffn_down",
+        "input_layernorm": "attn_norm",
+        "post_attention_layernorm": "ffn_norm",
+    }
+    for name, x in load_file(of / "model.safetensors").items():
+        a = x.numpy()
+        key = next((new for old, new in names.items() if old in name), "")
+        if not key:
+            _, _, layer, *rest = name.split(".")
+            key = f"blk.{layer}.{parts[rest[-2]]}"
+            n = {"q_proj": heads, "k_proj": kv_heads}.get(rest[-2])
+            if n and c["model_type"] == "llama" and a.ndim == 2:
+                a = a.reshape(n, 2, a.shape[0] // n // 2, a.shape[1]).swapaxes(1, 2).reshape(a.shape)
+        end = "bias" if name.endswith("bias") else "weight"
+        kind = gguf.GGMLQuantizationType.Q8_0
+        if quantised and a.ndim == 2 and a.shape[1] % 32 == 0:
+            out.add_tensor(f"{key}.{end}", gguf.quants.quantize(a, kind), raw_dtype=kind)
+        else:
+            out.add_tensor(f"{key}.{end}", np.ascontiguousarray(a))
+    out.write_header_to_file()
+    out.write_kv_data_to_file()
+    out.write_tensors_to_file()
+    out.close()
+    return path

@@ -85,6 +85,9 @@ class TableNetwork:
     def base(self) -> None:
         """It stands on none."""
 
+    def quickly(self) -> TableNetwork:
+        return self
+
     def config(self) -> dict[str, Any]:
         return dict(self._config)
 

@@ -80,7 +80,9 @@ def outlook(request: LearnRequest) -> Outlook:
     corpus = _corpus(request)
     plan = _plan(request, corpus)
     learner = _begin(request, plan)
-    reserve = plan_reserve(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
+    reserve = plan_reserve(
+        corpus, learner.network().quickly(), request.budget, seed=plan.seed, critic=request.critic
+    )
     network_budget(request.budget, reserve.seconds)
     seconds = network_seconds(request.budget, 0.0, reserve.seconds)
     parameters = networks.kind(request.network).parameters(plan.net)
@@ -102,7 +104,9 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     plan = Plan.from_json(loaded[1]["plan"]) if loaded else _plan(request, corpus)
     network_seconds(request.budget, 0.0, 0.0)  # refuse what is too short before counting
     learner = _begin(request, plan)
-    reserve = plan_reserve(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
+    reserve = plan_reserve(
+        corpus, learner.network().quickly(), request.budget, seed=plan.seed, critic=request.critic
+    )
     seconds = network_seconds(request.budget, time.monotonic() - began, reserve.seconds)
     own = network_budget(request.budget, time.monotonic() - began + reserve.seconds)
     learned = learn_network(
@@ -165,7 +169,8 @@ def _finish(
         on_progress(Progress(*at, learned.epochs, None, ledger))
 
     limit = limit_s(request.budget)
-    model = fit_and_measure.assemble(corpus, learned.network, None, corpus.train, seed=plan.seed)
+    quick = learned.network.quickly()
+    model = fit_and_measure.assemble(corpus, quick, None, corpus.train, seed=plan.seed)
     model.memory.use(reserve.memory)
     report("fitting the gate")
     unseen = corpus.critic or corpus.held_out

@@ -10,6 +10,7 @@ Letters: B windows, T tokens, S side inputs, D width, V vocabulary.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -70,13 +71,21 @@ class AdaptedCache:
 class AdaptedNetwork:
     """A base with an adapter (float32, as bfloat16 rounds it); without one it is the base alone.
 
-    `quick`: contents are read with products in bfloat16, which is as good on average and not token by token.
+    `halves`: products in bfloat16 are faster on this machine; `quick`: contents are read with them.
     """
 
     kind = NAME
 
-    def __init__(self, base: Base, config: Config, adapter: Arrays | None, *, quick: bool = False) -> None:
-        self._base, self._config, self._quick = base, dict(config), quick
+    def __init__(
+        self,
+        base: Base,
+        config: Config,
+        adapter: Arrays | None,
+        *,
+        halves: bool = False,
+        quick: bool = False,
+    ) -> None:
+        self._base, self._config, self._halves, self._quick = base, dict(config), halves, quick
         self._adapter = (
             None if adapter is None else {k: np.asarray(v, np.float32) for k, v in adapter.items()}
         )
@@ -119,7 +128,13 @@ class AdaptedNetwork:
 
     def base(self) -> Network | None:
         """The base alone."""
-        return AdaptedNetwork(self._base, self._config, None, quick=self._quick)
+        return AdaptedNetwork(self._base, self._config, None, halves=self._halves, quick=self._quick)
+
+    def quickly(self) -> AdaptedNetwork:
+        """With products in bfloat16, where they are faster."""
+        if not self._halves or self._quick:
+            return self
+        return AdaptedNetwork(self._base, self._config, self._adapter, halves=True, quick=True)
 
     def config(self) -> dict[str, Any]:
         """Base and sizes, with the kind (JSON)."""
@@ -195,7 +210,7 @@ class AdaptedLearner:
     @property
     def context(self) -> int:
         """Tokens of a window for learning."""
-        return min(ADAPT.window, int(self._plan.net["context"]))
+        return int(self._plan.net["window"])
 
     def groups(self) -> list[dict[str, Any]]:
         """One group for AdamW."""
@@ -227,7 +242,7 @@ class AdaptedLearner:
     def network(self) -> AdaptedNetwork:
         """A copy of what has been learned so far, rounded."""
         adapter = bfloat16.rounded(self._adapter)
-        return AdaptedNetwork(self._base, self._plan.net, adapter, quick=self._plan.bfloat16)
+        return AdaptedNetwork(self._base, self._plan.net, adapter, halves=self._plan.bfloat16)
 
 
 class Adapted:
@@ -257,7 +272,8 @@ class Adapted:
             "context": min(ADAPT.context, base.shape.context),
             "making": {"temperature": ADAPT.temperature, "min_p": ADAPT.min_p},
         }
-        return adapted_plan.plan(task, base.shape, net)
+        rate = None if task.seconds is None else _rate(base, adapted_plan.halved(task))
+        return adapted_plan.plan(task, base.shape, net, rate)
 
     def parameters(self, config: Config) -> int:
         """How many numbers an adapter of this shape has."""
@@ -289,6 +305,21 @@ def found(config: Config, find: FindBase) -> Base:
     base = open_base(path)
     same_base(base, config)
     return base
+
+
+def _rate(base: Base, bfloat16: bool) -> float:
+    """Tokens learned a second on this machine under its present load."""
+    adapter = {k: v.requires_grad_() for k, v in new_adapter(base.shape, 8, ()).items()}
+    layers = Layers(base.shape, base.weights(), adapter=adapter, bfloat16=bfloat16)
+    side, took = torch.zeros(1, ADAPT.trial, 0, dtype=torch.int64), 0.0
+    for _ in range(2):  # the first time is not what it takes
+        began = time.perf_counter()
+        tokens = torch.randint(base.shape.vocab, (1, min(ADAPT.trial, base.shape.context)))
+        states = layers.normed(layers.stream(tokens, side[:, : tokens.shape[1]])).flatten(0, 1)
+        cost: Tensor = HeadCost.apply(states, layers.head, tokens.flatten())  # type: ignore[no-untyped-call]
+        cost.mean().backward()  # type: ignore[no-untyped-call]
+        took = time.perf_counter() - began
+    return tokens.numel() / max(1e-6, took)
 
 
 def _codec(base: Base) -> Codec:

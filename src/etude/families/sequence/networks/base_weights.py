@@ -79,7 +79,13 @@ class Base:
     def weights(self) -> dict[str, Tensor]:
         """By name: `embed` (V, D), `head` where it has one of its own, `norm` (D,), and of each layer
         `layers.0.q` and so on (out, in), `.norm_1`, biases `.q_bias`. Matrices bfloat16, vectors float32."""
-        return _weights(self)
+        if self.sha256 not in _kept:
+            _kept.clear()
+            _kept[self.sha256] = _weights(self)
+        return dict(_kept[self.sha256])
+
+
+_kept: dict[str, dict[str, Tensor]] = {}  # the weights that were read last: several stand on them
 
 
 def open_base(path: Path) -> Base:

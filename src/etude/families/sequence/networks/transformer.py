@@ -97,6 +97,10 @@ class TransformerNetwork:
     def base(self) -> None:
         """It stands on none."""
 
+    def quickly(self) -> TransformerNetwork:
+        """It is small enough as it is."""
+        return self
+
     def config(self) -> dict[str, Any]:
         """The shape, with the kind (JSON)."""
         return {"kind": NAME, **self.shape.to_json()}
