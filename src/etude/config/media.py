@@ -70,6 +70,7 @@ class TextDefaults:
     overrun: float = 0.2  # and is cut off, even inside a sentence, this much beyond it
     # A text of whole sentences goes on so far for the end of one: sentences of prose have some 100 characters
     overrun_of_prose: float = 0.5
+    latest_end_of_prose: float = 0.6  # and is cut off here even so
 
 
 TEXT = TextDefaults()

@@ -43,7 +43,7 @@ def sentencepiece_like(texts: Sequence[str] = (TEXT,)) -> Tokenizer:
     )
     pieces = [f"<0x{b:02X}>" for b in range(256)]
     trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=["<unk>", "<s>", "</s>", *pieces], show_progress=False
+        vocab_size=500, special_tokens=["<unk>", "<s>", "</s>", *pieces], show_progress=False
     )
     made.train_from_iterator(texts, trainer)
     found = json.loads(made.to_str())

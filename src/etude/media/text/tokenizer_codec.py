@@ -19,7 +19,7 @@ from etude.errors import ModelError, WorkError
 from etude.media.codec import Encoded
 from etude.media.text.bpe import byte_characters
 from etude.media.text.byte_codec import ByteCodec
-from etude.media.text.cursor import ProseCursor, may_open
+from etude.media.text.prose_cursor import Openings, ProseCursor
 from etude.media.values import Int32
 
 KIND = "tokenizer"
@@ -46,7 +46,7 @@ class TokenizerCodec(ByteCodec):
             ) from error
         self._tokenizer.encode_special_tokens = True
         self._lengths = np.array([len(data) for data in spelt], np.int64)
-        self._opened = may_open(self._bytes)
+        self._openings = Openings(self._bytes)
 
     def encode(self, content: str) -> Encoded:
         """bos (not scored), the tokens of the text, eos. Raises WorkError for a text that cannot be spelt."""
@@ -77,10 +77,11 @@ class TokenizerCodec(ByteCodec):
         forced: list[int] = []
         if given:
             forced = self.encode(given[:-1] if blank else given).tokens[1:-1].tolist()
-        opened = self._opened if units is not None and not given else None
+        opened = self._openings.first if units is not None and not given else None
         if blank:
-            opened = may_open(self._bytes, b" ")
-        return ProseCursor(self._bytes, self._spelling, self.eos, self.bos, units, forced, opened)
+            opened = self._openings.blank
+        own = self._bytes, self._spelling, self.eos, self.bos, units, forced
+        return ProseCursor(*own, self._openings, opened)
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is. A model on a base does not store it, since it lies with the base."""
@@ -153,6 +154,13 @@ def _spelt(tokenizer: Mapping[str, Any], rows: int, never: Sequence[int]) -> lis
     number = {c: b for b, c in byte_characters().items()}
     out, taken = [b""] * rows, dict[bytes, int]()
     added = {int(t["id"]): t for t in tokenizer.get("added_tokens") or []}
+
+    most = max([*map(int, model["vocab"].values()), *added], default=0)
+    if most >= rows:
+        raise ModelError(
+            f"the base's tokenizer has a token {most:,}, and its network knows {rows:,}",
+            "fetch the base again",
+        )
 
     def put(token: int, data: bytes) -> None:
         if 0 <= token < rows and data and data not in taken and token not in never:
