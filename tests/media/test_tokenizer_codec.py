@@ -108,7 +108,8 @@ def made(units: int, *pieces: str, given: str | None = None) -> str:
     while (forced := cursor.forced()) is not None:
         cursor.push(forced)
     tokens = codec.encode(given).tokens[1:-1].tolist() if given else []
-    return cursor.content([*tokens, *push(cursor, codec, *pieces)])
+    tokens += push(cursor, codec, *pieces)
+    return cursor.content(tokens[: len(tokens) - cursor.surplus])
 
 
 def test_takes_end_after_a_sentence() -> None:
@@ -139,13 +140,12 @@ def test_an_open_quotation_is_closed_and_a_long_sentence_ended() -> None:
     assert [bytes(codec.paths[t]) for t in np.flatnonzero(mask)] == [b"\xe2", b"\xe2\x80"]
     push(cursor, codec, "\u201d")
     assert cursor.done
-    cursor = codec.cursor(units=10)
-    push(cursor, codec, "on and on and o")
-    mask = cursor.allowed()
-    assert not cursor.done and mask is not None
-    assert not any(bytes(codec.paths[t])[:1] in b" \n," for t in np.flatnonzero(mask))
-    push(cursor, codec, "!")
-    assert cursor.done
+    assert made(10, "He waited.", " On and on and on and on") == "He waited."
+    assert made(10, "on and on and on and on").endswith("on and")
+    cursor = codec.cursor(units=1000)
+    push(cursor, codec, " /h" * 9)
+    mask, again = cursor.allowed(), codec.encode(" /h").tokens[1]
+    assert mask is not None and not mask[again] and mask.sum() > 100
 
 
 def test_takes_begin_as_texts_begin() -> None:

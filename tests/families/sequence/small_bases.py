@@ -14,7 +14,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 
 from etude.rng import for_
 
-TEXT = "The lamp was lit, and the boat went out; nobody said a word. \u201cWait,\u201d he called, \u201cwait!\u201d\n\n"
+TEXT = "The lamp was lit, and the boat went out; nobody said a word. \u201cWait,\u201d he called.\n\n"
 KINDS = "llama", "qwen2", "qwen3", "gemma3_text"
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 

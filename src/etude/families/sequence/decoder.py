@@ -33,8 +33,9 @@ class Sequence:
     """One take in the making.
 
     `banned()` names tokens that must not come next (ids or a mask (V,)), `pushed(token)` is called with each
-    new one. The lists are by token, bos first: `sides` what was known of each before it came, `nats` and
-    `memory` what it cost and the memory's share (0 where given).
+    new one; `opening` (V,) are the tokens that may come first. The lists are by token, bos first: `sides` what
+    was known of each before it came, `nats` and `memory` what it cost and the memory's share (0 where
+    given).
     """
 
     cursor: Cursor
@@ -43,6 +44,7 @@ class Sequence:
     grow: bool = False
     banned: Banned | None = None
     pushed: Callable[[int], None] | None = None
+    opening: npt.NDArray[np.bool_] | None = None
     tokens: list[int] = field(default_factory=list)
     sides: list[tuple[int, ...]] = field(default_factory=list)
     nats: list[float] = field(default_factory=list)
@@ -207,6 +209,10 @@ class Decoder:
             allowed.fill(1)
         else:
             allowed[:] = mask
+        if sequence.opening is not None and len(sequence.tokens) == 1:
+            opening = allowed * sequence.opening
+            if opening[self.model.tree.order].any():
+                allowed[:] = opening
         ban = sequence.banned() if sequence.banned is not None else None
         if ban is not None and len(ban):
             before = allowed.copy()

@@ -116,9 +116,8 @@ def _request(course: Course) -> LearnRequest:
     medium, parts, on = MEDIA[course.medium], [], str(said.get("on", ""))
     if on and networks.OF_BASES not in sequence(course.medium).codecs:
         raise ModelError(
-            f"{course.medium.capitalize()} cannot stand on a base: bases are language models, which read text "
-            "alone",
-            "leave out --on",
+            f"{course.medium.capitalize()} cannot stand on a base: bases are language models, and read text.",
+            "Leave out --on.",
         )
     for lesson in course.lessons:
         content = lesson.read()

@@ -72,6 +72,16 @@ class SequenceModel:
         """A new history. `grow`: the text's own memory counts what comes."""
         return History(self.tree, self.codec.views, self.gate, grow=grow, symbols=symbols)
 
+    @property
+    def openings(self) -> npt.NDArray[np.bool_]:
+        """(V,) the tokens that the works of the memory begin with."""
+        first = [
+            s.start + 1 for s in self.memory.segments if not s.unit and not s.copy and s.end > s.start + 1
+        ]
+        out = np.zeros(self.codec.vocab, np.bool_)
+        out[self.memory.tokens[first]] = True
+        return out
+
     def borrow_cache(self, slots: int) -> Cache:
         """A cache for so many sequences.
 

@@ -98,7 +98,7 @@ def draw(
 
 @njit
 def _keep(p: Any, least: float, kept: Any) -> None:
-    """How many of the first tokens in tree order are likely enough, for any number of first ones (V' + 1,)."""
+    """How many of the first n tokens in tree order are likely enough, for every n (V' + 1,)."""
     top = np.float32(0.0)
     for i in range(p.shape[0]):
         top = max(top, p[i])

@@ -27,7 +27,8 @@ _BLANK = "\u2581"  # as which tokenizers of the SentencePiece kind write a blank
 
 
 class TokenizerCodec(ByteCodec):
-    """The codec of a base. Tokens that are never drawn, and rows of the network beyond them, have no bytes."""
+    """The codec of a base. Tokens that are never drawn have no bytes, nor have rows of the network beyond
+    them."""
 
     def __init__(self, tokenizer: Mapping[str, Any], rows: int, bos: int, eos: int) -> None:
         """`tokenizer`: the table that `tokenizers` writes; `rows`: tokens that the network knows. Raises

@@ -25,6 +25,7 @@ from etude.families.sequence.make.copy_guard import put_on
 from etude.families.sequence.make.request import Made, MakeRequest, start_of
 from etude.families.sequence.model import SequenceModel
 from etude.media import sequence as medium_of
+from etude.media.codec import Trimmed
 from etude.media.contract import Content, Guard, TakeCursor
 
 MOST_LIFT = 60.0  # added to the memory's logits it leaves nothing to the network
@@ -98,7 +99,8 @@ def _begun(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: in
     units = r.units if r.units is not None or r.stays else medium_of(model.medium).sizes.usual
     cursor = model.codec.cursor(units=units, given=start_of(model, r)[1], stays=r.stays or None)
     purpose = ("take", index) if not attempt else ("take", index, attempt)
-    return Sequence(cursor, rng.for_(r.seed, *purpose), row, r.adapt)
+    opening = model.openings if r.opens and r.start is None else None
+    return Sequence(cursor, rng.for_(r.seed, *purpose), row, r.adapt, opening=opening)
 
 
 def _finished(
@@ -138,7 +140,9 @@ def _finished(
 
 def _content(sequence: Sequence) -> Content:
     """What was made. The sequence of a take stands at the cursor of one."""
-    return cast(TakeCursor, sequence.cursor).content(sequence.tokens)
+    cursor = cast(TakeCursor, sequence.cursor)
+    surplus = cursor.surplus if isinstance(cursor, Trimmed) else 0
+    return cursor.content(sequence.tokens[: len(sequence.tokens) - surplus])
 
 
 def _ranked(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], takes: list[Made]) -> list[Made]:

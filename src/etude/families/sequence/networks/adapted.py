@@ -270,7 +270,7 @@ class Adapted:
             "shape": base.shape.to_json(),
             "side_sizes": list(task.side_sizes),
             "context": min(ADAPT.context, base.shape.context),
-            "making": {"temperature": ADAPT.temperature, "min_p": ADAPT.min_p},
+            "making": {"temperature": ADAPT.temperature, "min_p": ADAPT.min_p, "opens": True},
         }
         rate = None if task.seconds is None else _rate(base, adapted_plan.halved(task))
         return adapted_plan.plan(task, base.shape, net, rate)

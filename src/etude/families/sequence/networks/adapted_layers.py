@@ -67,8 +67,8 @@ def merged(weights: Mapping[str, Tensor], adapter: Adapter, shape: Shape) -> dic
 
 
 class Layers:
-    """The network. `weights` as `Base.weights` gives them; with `adapter` they are added as it learns, without
-    it they stand as they are. `sides` are the tables of conditions (N, D)."""
+    """The network. `weights` are those of `Base.weights`; an `adapter` that learns is added to them. `sides`
+    are the tables of conditions (N, D)."""
 
     def __init__(
         self,

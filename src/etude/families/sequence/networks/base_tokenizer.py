@@ -72,6 +72,7 @@ def from_folder(folder: Path, config: Mapping[str, Any]) -> Tokenizer:
 
 def from_metadata(m: Mapping[str, Any], called: str) -> Tokenizer:
     """Of a GGUF file. Raises ModelError for a kind that is not read here."""
+    merges: list[tuple[str, ...]]
     try:
         kind, tokens = m["tokenizer.ggml.model"], m["tokenizer.ggml.tokens"]
         types = m.get("tokenizer.ggml.token_type") or [1] * len(tokens)
@@ -139,7 +140,7 @@ def from_metadata(m: Mapping[str, Any], called: str) -> Tokenizer:
     return Tokenizer(table, *_ends(vocab, special, *ends))
 
 
-def _merges_by_score(vocab: Mapping[str, int], scores: Sequence[float]) -> list[tuple[str, str]]:
+def _merges_by_score(vocab: Mapping[str, int], scores: Sequence[float]) -> list[tuple[str, ...]]:
     """The merges of a SentencePiece model: every way in which a piece is made of two, the likeliest first."""
     found = []
     for piece, token in vocab.items():

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -232,7 +232,7 @@ def _from_folder(path: Path, shape: Shape) -> Any:
             opened = safe_open(file, framework="pt")
         except (OSError, SafetensorError) as error:
             raise ModelError(f"{file.name} cannot be read ({error})", "fetch the base again") from error
-        where |= dict.fromkeys(opened.keys(), opened)
+        where |= dict.fromkeys(cast(Any, opened).keys(), opened)
     ends = {"embed": "model.embed_tokens.weight", "norm": "model.norm.weight", "head": "lm_head.weight"}
 
     def read(name: str) -> Tensor | None:

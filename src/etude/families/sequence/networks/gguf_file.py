@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,11 @@ from etude.errors import ModelError
 MOST_METADATA = 256 << 20  # bytes of both tables: tokenizers of 256,000 tokens with their merges take 20 MB
 _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
-_PLAIN = {0: np.dtype("<f4"), 1: np.dtype("<f2"), 30: np.dtype("<u2")}  # F32, F16, BF16
+_PLAIN: dict[int, np.dtype[Any]] = {
+    0: np.dtype("<f4"),
+    1: np.dtype("<f2"),
+    30: np.dtype("<u2"),
+}  # F32, F16, BF16
 _BF16 = 30
 
 
@@ -45,7 +49,7 @@ class GgufFile:
             self._data = np.memmap(path, np.uint8, "r")
         except (OSError, ValueError) as error:
             raise ModelError(f"{path.name} cannot be read ({error})", "name a GGUF file") from error
-        self._bytes = memoryview(self._data)[:MOST_METADATA]
+        self._bytes = memoryview(cast(Any, self._data))[:MOST_METADATA]
         try:
             self._read_tables()
         except (struct.error, IndexError, KeyError, UnicodeDecodeError, OverflowError) as error:

@@ -42,7 +42,7 @@ def costs_are_those_of_the_network(s: Subject) -> Iterator[str]:
 
 
 def quick_reading_is_as_good_on_average(s: Subject) -> Iterator[str]:
-    """Read with coarser products the targets cost about the same, and a base is read by the same vocabulary."""
+    """Read with coarser products the targets cost about the same; a base has the same vocabulary."""
     _, targets, _ = s.windows.inputs
 
     def cost(network: Network) -> float:
