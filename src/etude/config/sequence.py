@@ -73,7 +73,7 @@ class AdaptDefaults:
     rate_width: float = 1024.0  # and less for wider ones
     # Takes are drawn as the works are, without what is far less likely than the likeliest (min-p)
     temperature: float = 1.0
-    min_p: float = 0.1
+    min_p: float = 0.05
 
 
 ADAPT = AdaptDefaults()
