@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
+BESIDE ?= 2
 QUIET  := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -38,8 +39,9 @@ $(STAMPS)/docs: $(STAMPS)/dev
 demo: $(STAMPS)/dev  ## learn, make, trace, sign and verify on the works that come along; leaves demo-studio/index.html
 	$(BIN)/python examples/demo.py demo-studio
 
-test: $(STAMPS)/dev browser  ## every test; installs nothing that is there already
-	$(BIN)/python -m pytest
+# Two processes of one thread each (tests/conftest.py): with two threads each they would wait for each other.
+test: $(STAMPS)/dev browser  ## every test, in BESIDE processes (2); installs nothing that is there already
+	$(BIN)/python -m pytest -n $(BESIDE) --dist loadfile
 
 quick: $(STAMPS)/dev  ## the tests that learn nothing: for everyday use, in a minute or so
 	$(BIN)/python -m pytest -m "not slow" -q
@@ -56,7 +58,7 @@ lint: $(STAMPS)/dev  ## ruff, its format, and the layers of the house
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/lint-imports --no-logo
 
-type: $(STAMPS)/dev  ## mypy --strict on src
+type: $(STAMPS)/dev  ## mypy --strict on the source, the tests, the benches and the rest
 	$(BIN)/mypy
 
 bench: $(STAMPS)/bench  ## the table of figures beside the peers, into bench/out/ (about three hours; QUICK=1: minutes)

@@ -14,7 +14,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -44,7 +44,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
-    raw: dict[str, object] = field(default_factory=dict)
+    raw: Mapping[str, object] = field(default_factory=dict)
 
     def markdown(self) -> str:
         head = ["system", *self.columns, "note"]

@@ -86,16 +86,18 @@ def features(net: nn.Module, x: Tensor) -> np.ndarray:
         torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1),
     )
     rows = []
-    for part in x.split(32):
+    for part in x.split(32):  # type: ignore[no-untyped-call]
         y = F.interpolate(
             part.clamp(-1, 1) * 0.5 + 0.5, size=(SIDE, SIDE), mode="bilinear", align_corners=False
         )
         rows.append(net((y - mean) / deviation).mean((2, 3)))
-    return torch.cat(rows).double().numpy()
+    found: np.ndarray = torch.cat(rows).double().numpy()
+    return found
 
 
 def _kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return (a @ b.T / a.shape[1] + 1.0) ** 3
+    cubed: np.ndarray = (a @ b.T / a.shape[1] + 1.0) ** 3
+    return cubed
 
 
 def kid(real: np.ndarray, made: np.ndarray) -> float:
@@ -118,13 +120,15 @@ def interval(real: np.ndarray, made: np.ndarray, draws: int = 200) -> tuple[floa
         for _ in range(draws)
     ]
     middle = kid(real, made) - float(np.mean(found))
-    return tuple(float(np.quantile(found, q)) + middle for q in (0.05, 0.95))
+    low, high = (float(np.quantile(found, q)) + middle for q in (0.05, 0.95))
+    return low, high
 
 
 def coverage(real: np.ndarray, made: np.ndarray, k: int = 5) -> float:
     """The share of works with a take nearer than their k-th nearest work."""
 
     def far(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return (a * a).sum(1)[:, None] + (b * b).sum(1)[None] - 2 * a @ b.T
+        squared: np.ndarray = (a * a).sum(1)[:, None] + (b * b).sum(1)[None] - 2 * a @ b.T
+        return squared
 
     return float((far(real, made).min(1) <= np.sort(far(real, real), 1)[:, k]).mean())

@@ -22,18 +22,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import _evaluation_times
 import numpy as np
 import torch
 
+import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 from etude import rng
 from etude.config.pictures import EXPLORE
 from etude.families.pictures.learn import flow_matching as stage
 from etude.families.pictures.learn import flow_plan
-from etude.families.pictures.learn.dataset import Dataset, manners
+from etude.families.pictures.learn.dataset import Batch, Dataset, batch_of, manners
 from etude.families.pictures.learn.flow_loss import held_out_loss
 from etude.families.pictures.learn.flow_plan import FlowPlan
 from etude.families.pictures.model import PictureModel
@@ -87,69 +88,67 @@ CHANGES: dict[str, Callable[[FlowPlan], FlowPlan]] = {
 
 def shelf() -> tuple[Dataset, dict[str, Any], Callable[[str], FlowPlan]]:
     """The works, how they are framed, and the plan of `learn` by size."""
+    from etude.families.pictures.learn.course import request
     from etude.families.pictures.learn.dataset import gather
     from etude.families.pictures.learn.plan import make_plan
     from etude.store.project import Project
-    from etude.workspace.picture_dataset import Look, request
+    from etude.workspace.learning import Wanted, ready
+    from etude.workspace.opening import workspace
 
     with Studio() as studio:
         studio("samples", "openmoji")
-        project = Project.open(studio.folder / "studio")
-        home = project.collection("openmoji")
-        works = [project.work(entry.work_id) for entry in home.entries]
-        asked = request(
-            project,
-            home,
-            works,
-            home.parts,
-            Budget(seconds=1200.0),
-            Look(side=32),
-            folder=studio.folder,
-            size="s",
+        wanted = Wanted(
+            name="ablation",
+            collection="openmoji",
+            budget=("20m",),
+            tariff=None,
             seed=1,
-            refine=False,
+            held_out=(),
+            by_maker=False,
+            anew=True,
+            family=None,
+            options={"side": 32, "size": "s", "critic": False},
+            began=time.monotonic(),
         )
+        course = ready(workspace(Project.open(studio.folder / "studio")), wanted).course
+        asked = replace(request(course), began=None)  # the time for reading the works is not theirs
         found = gather("image", asked.shown)
     return found, dict(asked.framing), lambda size: make_plan(found, replace(asked, size=size))[1]
 
 
 def learned(found: Dataset, plan: FlowPlan, seconds: float, *, told: bool) -> flow_plan.LearnedFlow:
-    usual = stage.batch_of
-
-    def silent(*arguments: Any) -> stage.Batch:
-        batch = usual(*arguments)
+    def silent(*arguments: Any, **named: Any) -> Batch:
+        batch = batch_of(*arguments, **named)
         return replace(batch, augment=torch.zeros_like(batch.augment))
 
-    stage.batch_of = usual if told else silent
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            return stage.learn_flow(
-                found,
-                plan,
-                Budget(seconds=seconds),
-                seconds=seconds,
-                folder=Path(folder),
-                meter=Meter(),
-                on_progress=lambda _: None,
-                stop=lambda: False,
-            )
-    finally:
-        stage.batch_of = usual
+    with (
+        patch.object(stage, "batch_of", batch_of if told else silent),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        return stage.learn_flow(
+            found,
+            plan,
+            Budget(seconds=seconds),
+            seconds=seconds,
+            folder=Path(folder),
+            meter=Meter(),
+            on_progress=lambda _: None,
+            stop=lambda: False,
+        )
 
 
 def takes(model: PictureModel, n: int) -> torch.Tensor:
     """(n, C, H, W) as `make` makes them, from noise that is the same for every model."""
     g = rng.for_(0, "ablation")
-    out = []
+    out, shape = [], (64, *model.config.shape)
     for i in range(0, n, 64):
         rows = torch.tensor(
             [model.manner((0,) * len(model.conditions), g) for _ in range(64)], dtype=torch.long
         )
-        shape = (64, *model.config.shape)
         made = model.renew(
             noise(g, shape),
             rows,
-            fresh=lambda _, shape=shape: noise(g, shape),
+            fresh=lambda _: noise(g, shape),
             eta=EXPLORE.eta,
             steps=EXPLORE.renew_steps,
         )
@@ -179,8 +178,8 @@ def main() -> None:
     k, parts = map(int, (chosen.part or "0/1").split("/"))
     names = names[k::parts]
     found, framing, plan_of = shelf()
-    net = _evaluation_times.judge()
-    held = _evaluation_times.features(
+    net = _looks.judge()
+    held = _looks.features(
         net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1
     )
     usual = plan_of("s")
@@ -194,7 +193,7 @@ def main() -> None:
             model = PictureModel(
                 "image", flow.config, framing, found.conditions, flow.state, manners=manners(found.train)
             )
-            f = _evaluation_times.features(net, takes(model, n))
+            f = _looks.features(net, takes(model, n))
             judge = FlowNet(flow.config)
             judge.load_state_dict(flow.state)
             loss = (
@@ -204,9 +203,9 @@ def main() -> None:
             )
             figures = (
                 loss,
-                _evaluation_times.kid(held, f),
-                *_evaluation_times.interval(held, f),
-                _evaluation_times.coverage(held, f),
+                _looks.kid(held, f),
+                *_looks.interval(held, f),
+                _looks.coverage(held, f),
                 flow.steps,
                 flow.pictures_per_s,
             )

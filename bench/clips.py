@@ -19,12 +19,12 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 
-import _evaluation_times
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
+import _looks
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
 
@@ -34,14 +34,14 @@ LAGS = {"steps": 1, "strides": 4}
 
 def shelf(studio: Studio, side: int, frames: int) -> dict[str, Tensor]:
     """The works by role (N, F, 3, H, W), as the model sees them."""
-    from etude.media import MEDIA
+    from etude.media import pictorial
     from etude.media.pixels.framing import Framing, frame_all
+    from etude.media.pixels.windows import windows
     from etude.store.project import Project
-    from etude.workspace.picture_dataset import windows
 
     project = Project.open(studio.folder / "studio")
     roles: dict[str, list[np.ndarray]] = {"train": [], "critic": [], "held-out": []}
-    medium = MEDIA["video"]
+    medium = pictorial("video")
     for part in project.collection("fluent").parts:
         work = project.work(part.work_id)
         found = medium.frames(medium.read(project.work_bytes(work.id), suffix=work.suffix).content)[
@@ -80,7 +80,8 @@ def made(studio: Studio, model: str, n: int, *more: str) -> Tensor:
 def looked(net: nn.Module, clips: Tensor) -> np.ndarray:
     """(N, F, D) features of every frame."""
     n, f = clips.shape[:2]
-    return _evaluation_times.features(net, clips.flatten(0, 1)).reshape(n, f, -1)
+    found: np.ndarray = _looks.features(net, clips.flatten(0, 1)).reshape(n, f, -1)
+    return found
 
 
 def views(f: np.ndarray, scales: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -100,7 +101,7 @@ def usual(f: np.ndarray) -> dict[str, np.ndarray]:
 
 def distance(real: np.ndarray, other: np.ndarray) -> float:
     """The kernel distance, averaged over the places."""
-    return float(np.mean([_evaluation_times.kid(a, b) for a, b in zip(real, other, strict=True)]))
+    return float(np.mean([_looks.kid(a, b) for a, b in zip(real, other, strict=True)]))
 
 
 def interval(real: np.ndarray, other: np.ndarray, draws: int = 100) -> tuple[float, float]:
@@ -115,7 +116,8 @@ def interval(real: np.ndarray, other: np.ndarray, draws: int = 100) -> tuple[flo
         for _ in range(draws)
     ]
     middle = distance(real, other) - float(np.mean(found))
-    return tuple(float(np.quantile(found, q)) + middle for q in (0.05, 0.95))
+    low, high = (float(np.quantile(found, q)) + middle for q in (0.05, 0.95))
+    return low, high
 
 
 def frozen(f: np.ndarray) -> np.ndarray:
@@ -152,7 +154,7 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the project where it is, and say where")
     chosen = parser.parse_args()
     minutes, takes = (0.5, 16) if chosen.quick else (chosen.minutes, TAKES)
-    net = _evaluation_times.judge()
+    net = _looks.judge()
     with Studio() as studio:
         studio("samples", "fluent")
         works = shelf(studio, chosen.side, 16)

@@ -26,8 +26,10 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 from unittest.mock import MagicMock
 
 import torch
@@ -107,7 +109,7 @@ def _loop(
         some = torch.where(torch.rand(batch, 1, 1, 1) < 0.5, some.flip(-1), some)
         loss = loss_of(net, some)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
         average.update(net)
@@ -137,7 +139,7 @@ def diffusion(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer:
     net = Unet(dim=32, dim_mults=(1, 2, 4)) if shrunk else Unet(dim=64, dim_mults=(1, 2, 4, 8))
     whole = GaussianDiffusion(net, image_size=x.shape[-1], timesteps=1000, sampling_timesteps=50)
     name = f"denoising-diffusion-pytorch, {'shrunk' if shrunk else 'published'}"
-    settings = (
+    settings: dict[str, Any] = (
         {"lr": 1e-3, "batch": 32, "warm_up": 50, "fall": True, "keep": 0.999}
         if shrunk
         else {"lr": 8e-5, "batch": 32, "warm_up": 0, "fall": False, "keep": 0.9995}
@@ -146,12 +148,13 @@ def diffusion(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer:
         name, whole, lambda model, some: model(some * 0.5 + 0.5), x, seconds, seed=seed, **settings
     )
 
-    module = sys.modules[GaussianDiffusion.__module__]
+    module: Any = sys.modules[GaussianDiffusion.__module__]
+    sample: Any = best.sample
     module.tqdm = lambda some, **_: some  # its bars would fill the bench's own words
 
     @torch.inference_mode()
     def make(n: int) -> Tensor:
-        return torch.cat([best.sample(batch_size=min(64, n - i)) for i in range(0, n, 64)]) * 2 - 1
+        return torch.cat([sample(batch_size=min(64, n - i)) for i in range(0, n, 64)]) * 2 - 1
 
     return Peer(name, make, seen, took, _size(net))
 
@@ -185,14 +188,19 @@ def cfm_network(side: int, *, shrunk: bool) -> nn.Module:
     return net
 
 
+def _one_pass(net: nn.Module, side: int, n: int) -> Tensor:
+    made: Tensor = net(torch.zeros(n), torch.randn(n, 3, side, side))
+    return made
+
+
 def one_pass(side: int) -> list[tuple[str, Callable[[int], Tensor]]]:
     """One pass of torchcfm's networks for so many pictures, by name: what rendering in one pass would cost
     with them."""
-    found = []
+    found: list[tuple[str, Callable[[int], Tensor]]] = []
     for shrunk in (True, False):
         net = cfm_network(side, shrunk=shrunk).eval().requires_grad_(False)
         say = f"torchcfm's UNet, {'shrunk' if shrunk else 'published'} ({_size(net) / 1e6:.1f} M)"
-        found.append((say, lambda n, net=net: net(torch.zeros(n), torch.randn(n, 3, side, side))))
+        found.append((say, partial(_one_pass, net, side)))
     return found
 
 
@@ -207,7 +215,7 @@ def flow_matching(x: Tensor, seconds: float, seed: int, *, shrunk: bool) -> Peer
         at = t[:, None, None, None]
         return F.mse_loss(model(t, (1 - at) * z + at * some), some - z)
 
-    settings = (
+    settings: dict[str, Any] = (
         {"lr": 1e-3, "batch": 64, "warm_up": 50, "fall": True, "keep": 0.999}
         if shrunk
         else {"lr": 2e-4, "batch": 128, "warm_up": 5000, "fall": False, "keep": 0.9999}

@@ -50,7 +50,8 @@ class _Layer(nn.Module):
         keys[:, :, at : at + 1], values[:, :, at : at + 1] = k, v
         y = F.scaled_dot_product_attention(q, keys[:, :, : at + 1], values[:, :, : at + 1])
         x = x + self.out(y.transpose(1, 2).reshape(B, 1, WIDTH))
-        return x + self.down(F.gelu(self.up(self.norm2(x))))
+        made: Tensor = x + self.down(F.gelu(self.up(self.norm2(x))))
+        return made
 
 
 class Plain(nn.Module):

@@ -100,7 +100,8 @@ class _Block(nn.Module):
         x = x + self.out(
             F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(B, T, D)
         )
-        return x + self.down(F.gelu(self.up(self.norm2(x))))
+        y: Tensor = x + self.down(F.gelu(self.up(self.norm2(x))))
+        return y
 
 
 class NanoGPT(nn.Module):
@@ -267,7 +268,7 @@ def _step(
         group["lr"] = rate
     loss = F.cross_entropy(model(batch[0]).flatten(0, 1), batch[1].flatten())
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
 

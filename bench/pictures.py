@@ -22,12 +22,12 @@ import statistics
 import time
 from pathlib import Path
 
-import _evaluation_times
 import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
+import _looks
 import peers_pictures as peers
 from _etude import Studio
 from _harness import OUT, Row, Table, options, say, show
@@ -210,12 +210,12 @@ def main() -> None:
     )
     chosen = parser.parse_args()
     minutes, takes = (0.5, 64) if chosen.quick else (chosen.minutes, TAKES)
-    net = _evaluation_times.judge()
+    net = _looks.judge()
     with Studio() as studio:
         fill(studio, chosen.svg)
         works = shelf(studio, chosen.side, chosen.works)
-    held, train = (_evaluation_times.features(net, works[role]) for role in ("held-out", "train"))
-    floor = _evaluation_times.kid(held, train[:: max(1, len(train) // len(held))])
+    held, train = (_looks.features(net, works[role]) for role in ("held-out", "train"))
+    floor = _looks.kid(held, train[:: max(1, len(train) // len(held))])
     found: dict[str, list[tuple[float, tuple[float, float], float]]] = {}
     notes: dict[str, str] = {}
     title = f"pictures-{chosen.side}-{minutes:g}" + (f"-{chosen.works}" if chosen.works else "")
@@ -228,12 +228,12 @@ def main() -> None:
         notes = {row["system"]: row["note"] for row in earlier["rows"]}
 
     def evaluated(name: str, pictures: Tensor, note: str) -> None:
-        f = _evaluation_times.features(net, pictures)
+        f = _looks.features(net, pictures)
         found.setdefault(name, []).append(
             (
-                _evaluation_times.kid(held, f),
-                _evaluation_times.interval(held, f),
-                _evaluation_times.coverage(held, f),
+                _looks.kid(held, f),
+                _looks.interval(held, f),
+                _looks.coverage(held, f),
             )
         )
         notes[name] = note

@@ -76,7 +76,7 @@ class Tally:
 def ours(score: Score) -> Facts:
     """The facts of a score of our own."""
     notes = Counter((n.pitch, n.onset, n.duration) for t in score.tracks if not t.drum for n in t.notes)
-    keys = [(tick, fifths) for tick, fifths, _ in score.keys]
+    keys: list[tuple[int, ...]] = [(tick, fifths) for tick, fifths, _ in score.keys]
     return Facts(notes, [tuple(m) for m in score.meters], _changes(keys))
 
 

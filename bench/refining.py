@@ -19,9 +19,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import _evaluation_times
 import torch
 
+import _looks
 from _harness import Row, Table, options, say, show
 from ablation import learned, shelf
 from etude import rng
@@ -50,11 +50,10 @@ def flow(
         return PictureModel(
             "image", done.config, framing, found.conditions, done.state, manners=manners(found.train)
         )
-    from etude.api.sliders import open_pictures
     from etude.store.project import Project
 
     home = Project.open(project)
-    return open_pictures(home, home.model(name).id)
+    return PictureModel.from_arrays(*home.load_model(name))
 
 
 def once(model: PictureModel, n: int) -> torch.Tensor:
@@ -84,8 +83,8 @@ def main() -> None:
     seconds, repeat = (10.0, 2) if chosen.quick else (60 * chosen.minutes, chosen.repeat)
     k, parts = map(int, chosen.part.split("/"))
     found, framing, plan_of = shelf()
-    net = _evaluation_times.judge()
-    held = _evaluation_times.features(
+    net = _looks.judge()
+    held = _looks.features(
         net, torch.from_numpy(found.held_out.pixels[:, 0]).permute(0, 3, 1, 2).float() / 127.5 - 1
     )
     base = flow(chosen.project, chosen.model, found, framing, plan_of, seconds)
@@ -112,11 +111,11 @@ def main() -> None:
             one_pass=done.generator,
             manners=manners(found.train),
         )
-        f = _evaluation_times.features(net, once(model, 64 if chosen.quick else TAKES))
+        f = _looks.features(net, once(model, 64 if chosen.quick else TAKES))
         spread, lead = done.instruments[-1].spread, done.instruments[-1].lead
         gone = done.ended == "collapsed" or spread < ALIKE
         collapsed += gone
-        kid, cover = _evaluation_times.kid(held, f), _evaluation_times.coverage(held, f)
+        kid, cover = _looks.kid(held, f), _looks.coverage(held, f)
         say(
             f"seed {seed}: {done.ended}, {done.steps} steps, spread {spread:.2f}, lead {lead:+.2f}, KID "
             f"{kid:.3f}, coverage {cover:.2f}"

@@ -12,6 +12,7 @@ off, as they are for the peers.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from _etude import OWN, Studio
 from _harness import Row, Table, cores, data, options, say, show, spread, timed
@@ -61,7 +62,7 @@ def _measured(studio: Studio, name: str, times: int) -> Row:
 def peers(times: int, length: int) -> list[Row]:
     import peers_sampling as other
 
-    kinds = {
+    kinds: dict[str, Callable[[int], tuple[Callable[[], object], int]]] = {
         "transformers generate, cache": lambda batch: (
             other.transformers_generate(batch, length, True),
             length,

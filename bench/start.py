@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from _harness import Row, Table, options, show, spread, timed
@@ -26,7 +27,7 @@ def main() -> None:
     rows = []
     for name, command in commands.items():
         seconds = timed(
-            lambda command=command: subprocess.run(command, capture_output=True, check=True),
+            partial(subprocess.run, command, capture_output=True, check=True),
             5 if chosen.quick else 20,
         )
         note = f"to reach: under {MUST_MS}" if command[0] == etude else ""

@@ -60,7 +60,8 @@ def main() -> None:
         label = f"{budget:g} min" if budget >= 1 else f"{60 * budget:.0f} s"
         if chosen.only != "peers":
             runs = [ours(train, test, budget, seed) for seed in range(1, chosen.repeat + 1)]
-            frozen, growing = (statistics.median(run[i] for run in runs) for i in (0, 1))
+            frozen = statistics.median(run[0] for run in runs)
+            growing = statistics.median(run[1] for run in runs)
             must = LIMITS.get(budget)
             note = runs[0][2] + (f"; to reach: {must[0]} / {must[1]}" if must else "")
             rows.append(

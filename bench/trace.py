@@ -28,7 +28,8 @@ MUST_MS, MUST_S = 100, 5
 def piece(works: dict[str, str], size: int = 2000) -> str:
     """About a third copied, two thirds new."""
     draw = np.random.Generator(np.random.Philox(7))
-    fresh, parts = verse(2 * size, 99_999, changed=0.5), []
+    fresh = verse(2 * size, 99_999, changed=0.5)
+    parts: list[str] = []
     names, at = sorted(works), 0
     while sum(map(len, parts)) < size:
         new = int(draw.integers(120, 400))
@@ -44,7 +45,7 @@ def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--times", type=int, default=20)
     chosen = parser.parse_args()
-    from etude.media import MEDIA
+    from etude.media import sequence
     from etude.trace.compose import compose
     from etude.trace.likeness import bank, ordinary, part_size
     from etude.trace.record import WorkRef
@@ -53,7 +54,7 @@ def main() -> None:
     size = 2 if chosen.quick else 20
     say(f"making up {size} MB of verse")
     works = {f"w-{i:012x}": verse(MB // 2, i) for i in range(2 * size)}
-    made, medium = piece(works), MEDIA["text"]
+    made, medium = piece(works), sequence("text")
     refs = [WorkRef(work, f"Verse {i}") for i, work in enumerate(works)]
     say("building the index")
     build_s = timed(lambda: build_index("text", works.items()), 5, warm=0)

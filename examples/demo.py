@@ -173,9 +173,9 @@ def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
     studio.take_sheet(
         [take.id for take in wall],
         folder / "takes" / "tunes.png",
-        title="64 takes, time to the right, pitch upwards, a colour a voice",
+        title="64 takes, time to the right, pitch upwards, one colour per voice",
     )
-    return replace(done, sheets=(("takes/tunes.png", "64 more takes as rolls"),))
+    return replace(done, sheets=(("takes/tunes.png", "64 more takes as piano rolls"),))
 
 
 def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
@@ -185,16 +185,16 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
     def make(model: str) -> list[tuple[str, Any]]:
         wall = studio.make(model, n=64).takes
         groups = [studio.make(model, n=2, like={"group": group}).takes for group in GROUPS]
-        made = [("one of the wall", take) for take in wall[:2]]
+        made = [("one of the 64", take) for take in wall[:2]]
         made += [(f"asked for as {group}", takes[0]) for group, takes in zip(GROUPS, groups, strict=True)]
         made += [("a variation of the first", studio.make(model, n=1, source=wall[0].id, vary=0.3).takes[0])]
-        made += [("between the first two", studio.make(model, n=1, mix=(wall[0].id, wall[1].id)).takes[0])]
+        made += [("a mix of the first two", studio.make(model, n=1, mix=(wall[0].id, wall[1].id)).takes[0])]
         middle = studio.make(model, n=1, source=wall[0].id, region=(25, 25, 75, 75))
-        return [*made, ("the middle of the first, anew", middle.takes[0])]
+        return [*made, ("the middle of the first, redrawn", middle.takes[0])]
 
     lead = (
-        "Pictures of OpenMoji, learned as a way from noise to picture: on from the weights "
-        f"{STARTERS['pictures']}, which come with Etude and were learned from the same works."
+        "Pictures of OpenMoji, by a flow network that starts from the bundled weights "
+        f"{STARTERS['pictures']}, which were trained on the same works."
     )
     done = wing(studio, folder, "openmoji", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])
     wall = [
@@ -222,8 +222,8 @@ def loops(studio: Any, folder: Path, minutes: float) -> Wing:
         return [("a new loop", take) for take in studio.make(model, n=64).takes[:TAKES]]
 
     lead = (
-        f"Loops of Fluent animated emoji, sixteen frames round, on from the weights {STARTERS['loops']}, "
-        "which come with Etude and were learned from the same works."
+        f"Loops of Fluent animated emoji, 16 frames each, starting from the bundled weights "
+        f"{STARTERS['loops']}, which were trained on the same works."
     )
     done = wing(studio, folder, "fluent", "Loops", lead, minutes / 2, make, STARTERS["loops"])
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id][:64]
@@ -338,12 +338,12 @@ FIGURES = {
     "network": "the network alone",
     "frozen": "with the memory of the collection",
     "growing": "with a memory that grows with the work",
-    "flow loss": "loss of the flow",
-    "kernel distance": "takes from works",
-    "flow distance": "takes of the flow alone from works",
-    "one-pass distance": "takes of one pass from works",
-    "noise floor": "works from works (noise floor)",
-    "coverage": "works with a take near them",
+    "flow loss": "flow loss",
+    "kernel distance": "distance of takes to works",
+    "flow distance": "distance of takes, flow alone",
+    "one-pass distance": "distance of takes, one pass",
+    "noise floor": "distance of works (noise floor)",
+    "coverage": "works with a take nearby",
 }
 
 STYLE = """
@@ -486,12 +486,12 @@ def card(one: Made, *, kept: bool = False) -> str:
         facts = (
             "likeness not measured"
             if p is None
-            else f"as near to a work as {100 * p:.0f} % of unseen works are"
+            else f"{100 * p:.0f} % of held-out works are as close to a work"
         )
     else:
         memory = one.trace.borrowed.memory if one.trace.borrowed else 0.0
         longest, unit = one.trace.verbatim.longest, one.trace.verbatim.unit
-        facts = f"{100 * memory:.0f} % from the memory, at most {longest} {unit} as they stand in a work"
+        facts = f"{100 * memory:.0f} % from the memory, longest verbatim run {longest} {unit}"
     return (
         f'<article class="{"kept" if kept else "take"}" aria-label="Take {escape(one.take.id)}">'
         f'<p class="tag">{escape(one.take.id)}, {escape(one.asked)}; {facts}</p>{body}'
@@ -565,7 +565,7 @@ def figures(part: Wing) -> str:
     )
     return (
         table(
-            "Held-out works; less is better, of works with a take near them more",
+            "On held-out works; lower is better, except for works with a take nearby",
             ("", "figure", "90 % interval", "n", "unit"),
             rows,
             {1, 2, 3},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import sys
@@ -32,10 +33,13 @@ if Path(guard.__file__ or "").parent != _GUARD:  # the interpreter had imported 
     spec.loader.exec_module(guard)
 
 # Before anything imports NumPy or torch: as many threads as this process may really use, since more are
-# slower than fewer.
+# slower than fewer. Where several test processes run beside each other (-n), each has one.
 _cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(_name, str(min(2, _cores)))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ[_name] = "1"
+    else:
+        os.environ.setdefault(_name, str(min(2, _cores)))
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_GUARD), os.environ.get("PYTHONPATH", "")]))
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -43,12 +47,15 @@ os.environ["NO_COLOR"] = "1"
 # A home for keys and settings that is not the person's own. Per test below; this one is for what runs between
 # tests.
 os.environ["ETUDE_HOME"] = tempfile.mkdtemp(prefix="etude-tests-home-")
+os.environ["ETUDE_BASES"] = str(Path(os.environ["ETUDE_HOME"]) / "bases")
+atexit.register(shutil.rmtree, os.environ["ETUDE_HOME"], ignore_errors=True)
 
 
 # Tests below these folders and files learn models, start many processes or fuzz: `make quick` leaves them
 # out.
 SLOW = (
     "api",
+    "bases/test_fetching.py",
     "before",
     "cli/test_cli_learning.py",
     "cli/test_cli_on_a_base.py",
@@ -88,9 +95,10 @@ def _leave_no_home() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def etude_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh ETUDE_HOME for this test, inherited by the processes it starts."""
+    """A fresh ETUDE_HOME for this test, and an empty shelf of bases, inherited by the processes it starts."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("ETUDE_HOME", str(home))
+    monkeypatch.setenv("ETUDE_BASES", str(home / "bases"))
     return home
 
 
@@ -101,4 +109,4 @@ def chromium() -> str:
     for name in ("chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
-    return pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")  # type: ignore[return-value]
+    return pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")

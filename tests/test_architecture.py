@@ -66,7 +66,7 @@ LAYERS = [  # from the top; a room imports only rooms of a line below its own
     {"audit", "trace"},
     {"families"},
     {"engine"},
-    {"credentials", "curate", "training"},
+    {"bases", "credentials", "curate", "training"},
     {"media", "store", "takes", "samples"},
     {"stats"},
     {"config", "errors", "rng", "version"},

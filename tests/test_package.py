@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NEEDED = (
     "etude/py.typed",
+    "etude/bases/known.toml",
     "etude/trace/page/page.css",
     "etude/trace/page/page.js",
     "etude/samples/README.md",

@@ -90,7 +90,7 @@ class BudgetError(EtudeError):
 
 
 class ModelError(EtudeError):
-    """A model that is missing, truncated, newer than this version, or that does not fit the request."""
+    """A model or base that is missing, truncated, newer than this version, or does not fit the request."""
 
 
 class TakeError(EtudeError):

@@ -143,11 +143,15 @@ def test_music_is_made_kept_and_scored(hymns: Studio, tmp_path: Path) -> None:
 def test_a_take_chosen_among_drafts_is_remade(hymns: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """The recipe says how many drafts there were; one that does not, had one."""
     from etude.families.sequence.critic import Critic
+    from etude.families.sequence.generator import SequenceGenerator
 
-    opened = generator(hymns.workspace, hymns.project.model("hymns")).model
+    ready = generator(hymns.workspace, hymns.project.model("hymns"))
+    assert isinstance(ready, SequenceGenerator)
+    opened = ready.model
     torch.manual_seed(1)
-    monkeypatch.setattr(opened, "critic", Critic(opened.network.width).eval())
-    torch.nn.init.normal_(opened.critic.out.weight)
+    critic = Critic(opened.network.width).eval()
+    monkeypatch.setattr(opened, "critic", critic)
+    torch.nn.init.normal_(critic.out.weight)
     plain = hymns.project.take(hymns.make("hymns", n=1, length=24, seed=5).takes[0].id).data
     for ask, drafts in (
         ({"rank": True}, MAKE.drafts),

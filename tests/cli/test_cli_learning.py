@@ -230,7 +230,7 @@ def test_branching_goes_on_from_a_place(etude: Any) -> None:
     assert all(new["parents"] == [take["id"]] for new in made)
     others = data(etude("take", "branch", take["id"], "-n", "1", "--temperature", "1.2", "--json"))["takes"]
     assert others[0]["controls"]["temperature"] == 1.2
-    assert "cannot be gone on from" in etude("take", "branch", take["id"], "--at", "99999", code=2).stderr
+    assert "cannot be continued from" in etude("take", "branch", take["id"], "--at", "99999", code=2).stderr
     etude("take", "undo", take["id"])
     states = {one["id"]: one["status"] for one in data(etude("take", "ls", "--all", "--json"))["takes"]}
     assert states[others[0]["id"]] == "undone"
@@ -323,7 +323,7 @@ def test_a_take_from_the_models_own_take_is_the_models(etude: Any) -> None:
     piece = data(etude("take", "accept", onward["id"], "--json"))
     shown = etude("sign", piece["id"], "--preview").stdout
     assert "made with a model (IPTC trainedAlgorithmicMedia)" in shown
-    assert f"Learned from    {len(learned)} works, licence own, consent yes" in shown
+    assert f"Trained on      {len(learned)} works, licence own, consent yes" in shown
 
 
 def test_a_model_that_was_cut_short_or_is_newer_is_named(etude: Any) -> None:

@@ -86,7 +86,11 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
     asked: list[np.ndarray[Any, Any]] = []
 
     def near(*_: Any) -> Callable[[Any], float]:
-        return lambda frames: asked.append(frames) or (0.01 if len(asked) in (1, 2, 6) else 0.8)  # type: ignore[func-returns-value]
+        def distance(frames: Any) -> float:
+            asked.append(frames)
+            return 0.01 if len(asked) in (1, 2, 6) else 0.8
+
+        return distance
 
     with monkeypatch.context() as patched:
         patched.setattr(nearness, "unusual", near)
@@ -103,13 +107,19 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
     assert branched["left_out"] == 2 and all("near" in take["measured"] for take in branched["takes"])
     assert open_again["left_out"] == 0 and not any("near" in take["measured"] for take in open_again["takes"])
     refused = studio("take", "branch", open_again["takes"][0]["id"], "--no-copy", code=2).output
-    assert "Too few works are held out" in refused and "(a branch: with --copy)" in " ".join(refused.split())
+    assert "Too few works are held out" in refused and "(for a branch, use --copy)" in " ".join(
+        refused.split()
+    )
+
+    def far(*_: Any) -> Callable[[Any], float]:
+        def distance(frames: Any) -> float:
+            asked.append(frames)
+            return 0.8 if len(asked) == 20 else 0.01
+
+        return distance
+
     with monkeypatch.context() as patched:
-        patched.setattr(
-            nearness,
-            "unusual",
-            lambda *_: lambda frames: asked.append(frames) or (0.8 if len(asked) == 20 else 0.01),
-        )
+        patched.setattr(nearness, "unusual", far)
         asked.clear()
         some = studio("make", "shapes", "-n", 4, "--no-copy").output
         assert (
@@ -117,7 +127,7 @@ def test_near_copies_are_left_out_and_others_made(studio: Call, monkeypatch: pyt
             "left." in some
         )
         assert (
-            "What they begin with is near one"
+            "They start from something close to a work"
             in studio("make", "shapes", "--from", usual[0]["id"], "--no-copy", code=2).output
         )
     # of five drafts the first two are near; of the other three one is chosen
@@ -145,11 +155,11 @@ def test_no_copy_goes_by_what_a_trace_says(studio: Call) -> None:
                 assert take["measured"]["near"] == pytest.approx(p, abs=1e-6) and p > 0.34
     takes = [take["id"] for take in made(studio, "shapes", "-n", 2)]
     loop = data(studio("loop", "shapes", "--seconds", "0.5", "--rate", 4, "--json"))["takes"][0]["id"]
-    assert "is not compared with works" in studio("take", "branch", loop, "--no-copy", code=2).output
+    assert "mean nothing for loops" in studio("take", "branch", loop, "--no-copy", code=2).output
     refused = studio(
         "make", "shapes", "--mix", takes[0], "--mix", takes[1], "--series", "-n", 3, "--no-copy", code=2
     ).output
-    assert "--no-copy and --series do not go together" in refused
+    assert "--no-copy and --series cannot be used together" in refused
 
 
 def test_a_model_of_pictures_is_listed_and_has_a_card(studio: Call) -> None:
@@ -205,7 +215,7 @@ def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> Non
         assert all(take["parents"] == [a, b] for take in takes)
         assert data(studio("remake", takes[1]["id"], "--json"))["verdict"] == "bit-equal"
     assert (
-        "--share and --breed do not go together"
+        "--share and --breed cannot be used together"
         in studio(
             "make", "shapes", "--mix", a, "--mix", b, "--breed", "--share", 1, "--share", 2, code=2
         ).output
@@ -218,12 +228,12 @@ def test_takes_are_mixed_bred_and_varied_with_their_lineage(studio: Call) -> Non
     beside = data(studio("take", "branch", way[1]["id"], "-n", 1, "--json"))["takes"][0]
     assert "series" not in beside["controls"] and beside["parents"] == [way[1]["id"]]
     both = ("--mix", a, "--mix", b)
-    for words, why in (
-        ((*both, "--breed"), "--series and --breed do not go together"),
+    for wrong, why in (
+        ((*both, "--breed"), "--series and --breed cannot be used together"),
         ((), "--series needs --mix"),
         ((*both, "-n", 1), "two takes or more"),
     ):
-        assert why in studio("make", "shapes", *words, "--series", code=2).output
+        assert why in studio("make", "shapes", *wrong, "--series", code=2).output
     varied = data(studio("take", "branch", a, "-n", 2, "--vary", 0.2, "--json"))["takes"]
     assert all(take["parents"] == [a] and take["controls"]["vary"] == 0.2 for take in varied)
     assert data(studio("remake", varied[0]["id"], "--json"))["verdict"] == "bit-equal"
@@ -241,7 +251,7 @@ def test_sliders_have_names_and_previews(studio: Call) -> None:
     assert np.array_equal(pixels(studio, by_name["id"]), pixels(studio, by_number["id"]))
     assert not np.array_equal(pixels(studio, by_name["id"]), pixels(studio, plain["id"]))
     assert "has no slider 'hue'" in studio("make", "shapes", "--slide", "hue=1", code=2).output
-    assert "'much' is no number" in studio("make", "shapes", "--slide", "size=much", code=2).output
+    assert "'much' is not a number" in studio("make", "shapes", "--slide", "size=much", code=2).output
 
 
 def test_a_loop_is_a_clip_that_can_be_kept(studio: Call) -> None:
@@ -449,7 +459,7 @@ def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) 
         "A picture cannot be written as mp4."
         in studio("export", take, "--format", "mp4", "--out", folder, code=2).output
     )
-    assert "no take and no piece" in studio("export", "t-nothing", take, "--out", folder, code=2).output
+    assert "not a take or piece" in studio("export", "t-nothing", take, "--out", folder, code=2).output
     assert sorted(folder.iterdir()) == before
     beside = data(studio("export", piece, "--previews", "--out", folder / "shown", "--json"))["files"]
     assert {Path(file).suffix for file in beside} == {".mp4", ".png", ".gif"}
@@ -565,8 +575,8 @@ def test_other_eyes_learn_to_choose_and_the_card_names_them(studio: Call) -> Non
         assert ("EfficientNet-Lite0" in studio("sign", piece, "--preview").stdout) is named
     folder = next(Path(studio.root, "studio", "models").glob("seen-*"))  # type: ignore[attr-defined]
     card = (folder / "card.md").read_text()
-    assert "EfficientNet-Lite0" in card and "--choose 1" in card and "prefer an unseen work" in card
-    assert "nothing but the works below, and its takes are chosen by a network of others" in card
+    assert "EfficientNet-Lite0" in card and "--choose 1" in card and "prefers a held-out work" in card
+    assert "only on the works below; another network chooses among its takes" in card
     about = json.loads((folder / "model.json").read_text())["header"]["eyes"]
     assert (
         about["takes"] > 0

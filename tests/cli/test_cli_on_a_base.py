@@ -56,6 +56,7 @@ def test_learn_make_trace_and_make_again(etude: Any, made: Path) -> None:
     shown = data(etude("models", "info", "verse", "--json"))
     card = shown["card"]
     assert "stands on small (SHA-256 " in card and "what it owes to whom is not known" in card
+    assert "licence of the base: Apache-2.0" in card and "not checked against what the base itself" in card
     assert "| the base alone, before it learned from the works |" in card
     assert "| the base with its adapter alone |" in card
     header = (next((made / "studio" / "models").glob("verse-*")) / "model.json").read_text("utf-8")
@@ -79,7 +80,7 @@ def test_a_base_that_is_gone_or_has_changed_is_named(etude: Any, made: Path, tmp
     shutil.move(small, other)
     try:
         said = etude("make", "verse", "-n", "1", code=2).output
-        assert "is not at hand" in said and "small" in said
+        assert "There is no base" in said and "small" in said
         shutil.copytree(other, small)
         (small / "config.json").write_text((small / "config.json").read_text("utf-8") + "\n", "utf-8")
         assert "has changed since this model was learned" in etude("make", "verse", "-n", "1", code=2).output
@@ -93,4 +94,19 @@ def test_what_cannot_stand_on_a_base(etude: Any, made: Path) -> None:
     said = etude("learn", "t", "--from", "tunes", "--on", made / "small", *TINY, code=2).output
     assert "Music cannot stand on a base" in said
     said = etude("learn", "v", "--from", "verse", "--on", "nothing-like-it", *TINY, code=2).output
-    assert "The base 'nothing-like-it' is not at hand" in said
+    assert "There is no base 'nothing-like-it' on the shelf" in said
+    (made / "small" / "README.md").rename(made / "README.md")
+    try:
+        said = etude("learn", "v", "--from", "verse", "--on", made / "small", *TINY, code=2).output
+    finally:
+        (made / "README.md").rename(made / "small" / "README.md")
+    assert "licence of the base 'small' is not known, so nothing may be learned on it" in said
+
+
+def test_a_base_on_the_shelf(etude: Any, made: Path) -> None:
+    """A model remembers the name and the hash, and says what to do when it is gone."""
+    etude("base", "add", made / "small", "--name", "tiny")
+    etude("learn", "w", "--from", "verse", "--on", "tiny", *TINY)
+    assert data(etude("make", "w", "-n", "1", "--length", "60", "--json"))["takes"][0]["text"]
+    etude("base", "rm", "tiny", "--yes")
+    assert "etude base add PATH" in etude("make", "w", "-n", "1", code=2).output

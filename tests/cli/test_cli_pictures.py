@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pil
 
+from etude.config.store import STORE
 from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 from etude.workspace import intake as adding
 from tests.cli.cli_help import data
@@ -34,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def add(etude: Any, folder: Path, name: str, medium: str) -> dict[str, Any]:
-    return data(
+    said: dict[str, Any] = data(
         etude(
             "add",
             str(folder),
@@ -49,6 +50,7 @@ def add(etude: Any, folder: Path, name: str, medium: str) -> dict[str, Any]:
             "--json",
         )
     )
+    return said
 
 
 def test_a_folder_of_pictures_becomes_a_collection(etude: Any, folder: Path) -> None:
@@ -91,7 +93,7 @@ def test_sheets_show_what_a_network_would_see(etude: Any, folder: Path, tmp_path
     )
     assert said["shown"] == 23 and "32 x 32 pixels, with margins" in said["framing"]
     assert Pil.open(out).width >= 5 * 96
-    assert "no colour" in etude("collection", "sheet", "drawings", "--ground", "mud", code=2).stderr
+    assert "not a colour" in etude("collection", "sheet", "drawings", "--ground", "mud", code=2).stderr
 
 
 @pytest.mark.parametrize("medium, have", [("image", "works"), ("video", "clip")])
@@ -101,7 +103,7 @@ def test_a_shelf_that_is_too_small_says_how_much_is_needed(
     add(etude, folder, "shelf", medium)
     for more in ((), ("--dry-run",)):
         said = etude("learn", "x", "--from", "shelf", "--budget", "1m", *more, code=2).stderr
-        assert "Too little to learn from" in said and f"{have} (at least 24 are needed)" in said
+        assert "Too little to train on" in said and f"{have} (at least 24 are needed)" in said
 
 
 def test_one_picture_and_identical_pictures_make_collections(etude: Any, tmp_path: Path) -> None:
@@ -123,7 +125,7 @@ def test_a_picture_is_traced_without_a_model_too(etude: Any, folder: Path) -> No
     first = found["resembles"]["nearest"][0]
     assert first["similarity"] > 0.9 and found["resembles"]["p"] is None  # too few are held out to say more
     assert (
-        "Not enough works are held out"
+        "Too few works are held out"
         in etude("trace", str(folder / "drawing-07.png"), "--collection", "drawings").stdout
     )
 
@@ -157,7 +159,7 @@ def test_near_copies_and_known_pictures_are_told_in_words(etude: Any, folder: Pa
 def test_works_written_in_batches_are_new_once_and_filled_in_later(
     etude: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adding, "STORE", replace(adding.STORE, batch_bytes=1))
+    monkeypatch.setattr(adding, "STORE", replace(STORE, batch_bytes=1))
     (folder / "twin-of-03.png").write_bytes((folder / "drawing-03.png").read_bytes())
     first = data(etude("add", folder, "--collection", "drawings", "--medium", "image", "--json"))
     assert (len(first["works"]), first["known"], first["entered"]) == (23, 1, 23)

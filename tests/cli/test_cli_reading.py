@@ -22,9 +22,8 @@ def test_an_encoding_that_was_named_holds_for_good(etude: Call, tmp_path: Path) 
     assert [work["reading"] for work in added["works"]] == [{"encoding": "cp850"}]
     shown = data(etude("works", "info", "old", "--json"))
     assert shown["begins"].startswith("Für die Mädchen")
-    assert json.loads((etude.root / "works.jsonl").read_text(encoding="utf-8"))["reading"] == {
-        "encoding": "cp850"
-    }  # type: ignore[attr-defined]
+    works: Path = etude.root / "works.jsonl"  # type: ignore[attr-defined]
+    assert json.loads(works.read_text(encoding="utf-8"))["reading"] == {"encoding": "cp850"}
 
 
 def test_a_work_that_is_read_as_usual_says_nothing_of_it(etude: Call, tmp_path: Path) -> None:

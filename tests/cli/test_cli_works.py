@@ -195,7 +195,7 @@ def test_metadata_from_a_table(etude: Any, poems: Path, kind: str) -> None:
     [
         ("title,maker\nA,B\n", "names no file"),
         ("file\n", "has no rows"),
-        ("file,weight\npoem-0.txt,heavy\n", "no number"),
+        ("file,weight\npoem-0.txt,heavy\n", "not a number"),
     ],
 )
 def test_a_table_that_makes_no_sense(etude: Any, poems: Path, text: str, words: str) -> None:
@@ -205,7 +205,7 @@ def test_a_table_that_makes_no_sense(etude: Any, poems: Path, text: str, words: 
 
 
 def test_unknown_licences_and_attributes_are_refused_before_reading(etude: Any, poems: Path) -> None:
-    assert "no licence" in etude("add", poems, "--licence", "whatever", code=2).stderr
+    assert "not a licence" in etude("add", poems, "--licence", "whatever", code=2).stderr
     assert "key=value" in etude("add", poems, "--attr", "form", code=2).stderr
     assert data(etude("works", "--json"))["works"] == []
 
@@ -255,7 +255,7 @@ def test_works_are_found_by_their_words(etude: Any, poems: Path) -> None:
     etude("add", poems / "own.txt")
     found = data(etude("works", "search", "periwinkle", "STAIR", "--json"))
     assert ([work["title"] for work in found["works"]], found["within"]) == (["own"], True)
-    assert "these texts hold the words" in etude("works", "search", "periwinkle").stderr
+    assert "these texts contain the words" in etude("works", "search", "periwinkle").stderr
 
 
 def test_collections_from_works_that_are_there(etude: Any, poems: Path) -> None:

@@ -116,8 +116,11 @@ def test_what_was_given_is_not_the_models_alone() -> None:
     created = build_manifest(given)["assertions"][0]["data"]["actions"][0]
     assert created["digitalSourceType"] == _IPTC + "compositeWithTrainedAlgorithmicMedia"
     shown = preview(given).text
-    assert "made with a model from what a person gave (IPTC compositeWithTrainedAlgorithmicMedia)" in shown
-    assert "voices of it, by you: 40 of the 96 notes of the take" in shown
+    assert (
+        "made with a model from material that a person gave (IPTC compositeWithTrainedAlgorithmicMedia)"
+        in shown
+    )
+    assert "some of its voices, by you: 40 of the 96 notes of the take" in shown
     private = replace(given, share_contribution=False)
     assert own_assertions(build_manifest(private))["etude.given"] == {"what": "voices", "by": "person"}
     assert "given in part; how much stays private" in preview(private).text
@@ -132,7 +135,7 @@ def test_what_the_person_did_in_words() -> None:
 
     edited = share(chosen_from=3, kept=7, added=6, removed=80, unit="words")
     assert edited == "chose 1 of 3 takes; kept 7 of its 87 words, wrote 6"
-    assert share(chosen_from=3) == "chose 1 of 3 takes, and left it as it was"
+    assert share(chosen_from=3) == "chose 1 of 3 takes, and did not change it"
     assert (
         share(chosen_from=1, edited=True) == "kept the one take that was made, and changed it (not counted)"
     )

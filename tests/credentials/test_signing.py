@@ -75,7 +75,7 @@ def test_source_type_is_in_the_file_too(suffix: str, tmp_path: Path, keyring: Ke
 def frames(data: bytes, suffix: str) -> list[bytes]:
     """The pixels of every frame, read by others."""
     if suffix == ".mp4":
-        with av.open(io.BytesIO(data)) as file:
+        with av.open(io.BytesIO(data), "r") as file:
             return [frame.to_ndarray(format="rgb24").tobytes() for frame in file.decode(video=0)]
     return [frame.convert("RGBA").tobytes() for frame in ImageSequence.Iterator(Image.open(io.BytesIO(data)))]
 

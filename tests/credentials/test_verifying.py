@@ -25,6 +25,7 @@ from etude.credentials import (
     trust_remove,
     verify,
 )
+from etude.errors import CredentialError
 from tests.credentials.credential_files import STATEMENT, write
 
 
@@ -170,7 +171,7 @@ def test_expired(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) ->
         assert (answer.state, answer.is_mine, answer.exit_code) == ("expired", True, 1), answer
     (tmp_path / "piece.txt").write_bytes(b"something else")
     assert verify(tmp_path / "piece.txt", keyring).state == "altered"
-    with pytest.raises(keys.CredentialError, match="ended on"):
+    with pytest.raises(CredentialError, match="expired on"):
         sign(tmp_path / "piece.txt", tmp_path / "piece.txt", STATEMENT, keyring)
 
 
@@ -248,7 +249,7 @@ def test_a_credential_leads_to_its_file(beside_name: str, tmp_path: Path, keyrin
         assert verify(signed.manifest_path, keyring).state == "altered"
     for other in tmp_path.glob("piece.*[!a]"):
         other.unlink()
-    with pytest.raises(keys.CredentialError, match="a credential without its file"):
+    with pytest.raises(CredentialError, match="a credential without its file"):
         verify(signed.manifest_path, keyring)
 
 

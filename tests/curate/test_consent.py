@@ -67,7 +67,7 @@ def test_licences_are_known_by_their_usual_names(text: str, known: str) -> None:
 
 
 def test_an_unknown_licence_is_refused_with_examples() -> None:
-    with pytest.raises(ConsentError, match="'CC-FOO' is no licence that Etude knows") as caught:
+    with pytest.raises(ConsentError, match="'CC-FOO' is not a licence that Etude knows") as caught:
         licence("CC-FOO")
     assert "CC-BY-4.0" in caught.value.hint
 
@@ -77,10 +77,10 @@ def test_check_names_the_first_five_and_says_how_to_go_on() -> None:
     with pytest.raises(ConsentError) as caught:
         check(works)
     assert caught.value.message.startswith(
-        "8 of 9 works may not be learned from: 'Song 0' (w-0): its licence is own, and whether"
+        "8 of 9 works may not be trained on: 'Song 0' (w-0): its licence is own, and its maker's consent"
     )
     assert caught.value.message.endswith("; and 3 more.")
-    assert caught.value.hint == "With the maker's yes: etude works edit w-0 --consent yes"
+    assert caught.value.hint == "If the maker consents: etude works edit w-0 --consent yes"
     assert len(refusals(works)) == 8
     check(works[8:])
 

@@ -219,7 +219,7 @@ def test_a_copy_of_a_divided_work_is_left_out_with_the_reason() -> None:
     before = split([novel])
     copy = Item("w-2", 590_000, "Ada", duplicates="x", boundaries=tuple(range(700, 590_000, 700)))
     after = split([novel, copy], previous=before.parts)
-    assert after.left_out == (("w-2", "it is nearly the same as w-1, which is divided"),)
+    assert after.left_out == (("w-2", "it is a near-duplicate of w-1, which is divided"),)
 
 
 def test_a_copy_of_a_whole_work_goes_where_that_went() -> None:

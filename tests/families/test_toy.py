@@ -195,9 +195,9 @@ def test_a_control_out_of_its_limits_is_refused_for_callers_from_python(toy: Non
     bench = Bench({"w": POEMS[0]}, "text")
     for asked, says in (
         ({"letters": 0}, "--letters 0 is out of range"),
-        ({"letters": 5, "wild": 0.2}, "--wild and --letters do not go together"),
+        ({"letters": 5, "wild": 0.2}, "--wild and --letters cannot be used together"),
         ({"steps": 2}, "--steps means nothing to a model of letters"),
-        ({"wild": float("nan")}, "no usable number"),
+        ({"wild": float("nan")}, "not a usable number"),
     ):
         with pytest.raises(TakeError, match=says):
             FAMILY.ask({"family": "toy", "medium": "text"}, "m", Wish(1, None, {}, asked), bench)

@@ -15,7 +15,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -243,7 +243,8 @@ def twisted(data: bytes, draw: random.Random) -> bytes:
             element.append(copy.deepcopy(other))
         elif what == 5 and element is not root:
             element.tag = draw.choice(elements).tag
-    return etree.tostring(root)
+    svg: bytes = etree.tostring(root)
+    return svg
 
 
 NAMES = (
@@ -350,7 +351,7 @@ def test_damaged_pictures_are_read_or_refused_in_a_sentence(kind: str) -> None:
         data = mended(data) if kind == "png" and draw.random() < 0.8 else data
         data = twisted(draw.choice(sound), draw) if kind == "svg" and draw.random() < 0.7 else data
         for medium in KINDS[kind]:
-            wrong = fault(lambda data, name=medium: MEDIA[name].read(data, suffix=f".{kind}"), data)
+            wrong = fault(partial(MEDIA[medium].read, suffix=f".{kind}"), data)
             assert not wrong, f"mutation {number} of {kind} as {medium}: {wrong}"
         number += 1
     assert number > 5

@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from etude.media import MEDIA
+from etude.media.text.medium import MEDIUM as TEXT
 from tests.fuzz import mutate
 from tests.media import textfiles as files
 
-TEXT = MEDIA["text"]
 VERSE = (
     "The gate is shut,\nthe grass is high,\n\n\u201cand no one\u201d asks\n\tthe reason why \u2014 "
     "caf\u00e9 \u6625\u306e\u591c.\n\n\nEnd.\n"
@@ -123,7 +122,7 @@ SEEDS = {
 
 
 @pytest.mark.parametrize("suffix", SEEDS)
-def test_damaged_files_are_read_or_refused_in_a_sentence(suffix) -> None:
+def test_damaged_files_are_read_or_refused_in_a_sentence(suffix: str) -> None:
     seeds, words = SEEDS[suffix]
     for number, data in enumerate(mutate.mutations(seeds, words, mutate.how_many(400))):
         fault = mutate.faults(lambda data: TEXT.read(data, suffix=suffix), data)
@@ -131,7 +130,7 @@ def test_damaged_files_are_read_or_refused_in_a_sentence(suffix) -> None:
 
 
 @pytest.mark.parametrize("suffix", SEEDS)
-def test_what_is_read_is_tidy_and_said_plainly(suffix) -> None:
+def test_what_is_read_is_tidy_and_said_plainly(suffix: str) -> None:
     from etude.errors import EtudeError
 
     seeds, words = SEEDS[suffix]

@@ -46,6 +46,7 @@ def order(text: str, head: str = HEAD) -> str:
         ("|:A4|[1-3B4:|[4c4|]", "ABABABAc"),
         ("|:A4|1B4:|2c4:|3d4|]", "ABAcAd"),
         ('|:A4|["1st"B4:|["2nd"c4|]', "ABAc"),
+        ('|:A4|["1st"[B]4:|["2nd"c4|]', "ABAc"),  # a bar that begins with a chord
         ("|:A4|1 B4 |2 c4 |]", "ABAc"),
         ("|:A4|1 B4 :| c4 |]", "ABAc"),
         ("|:A4|\n1B4:|\n2c4|]", "ABAc"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def test_as_chromium_shows_it(compared: dict[str, float], name: str) -> None:
     assert compared[name] <= MOST
 
 
-def test_drawings_have_the_sizes_that_chromium_gives_them(chromium: str, tmp_path) -> None:
+def test_drawings_have_the_sizes_that_chromium_gives_them(chromium: str, tmp_path: Path) -> None:
     every = [files.svg('<rect width="100" height="50" fill="red"/>', head) for head in SIZES]
     theirs = natural_sizes(chromium, tmp_path, [(data, ".svg") for data in every])
     for head, data, (w, h) in zip(SIZES, every, theirs):

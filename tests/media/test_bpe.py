@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from etude.errors import ModelError
 from etude.media import codec_from_json
+from etude.media.contract import Cursor
 from etude.media.text import bpe
 from tests.media import textfiles as files
 
@@ -20,29 +22,30 @@ SMALL = bpe.learn_codec([files.PROSE], 300, dropout=0.2)
 JOINED = bpe.learn_codec([files.PROSE], 300, joined=True)
 
 
-def body(codec, text):
-    return codec.encode(text).tokens[1:-1].tolist()
+def body(codec: bpe.BpeCodec, text: str) -> list[int]:
+    tokens: list[int] = codec.encode(text).tokens[1:-1].tolist()
+    return tokens
 
 
 @given(st.text(max_size=400))
 @settings(max_examples=200, deadline=None)
-def test_any_text_comes_back_exactly(text) -> None:
+def test_any_text_comes_back_exactly(text: str) -> None:
     for codec in (CODEC, SMALL, JOINED):
         e = codec.encode(text)
-        assert codec.decode(e.tokens) == text
+        assert codec.decode(e.tokens.tolist()) == text
         assert e.offsets[0] == 0 and e.offsets[-1] == len(text) and (np.diff(e.offsets) >= 0).all()
         assert len(e.offsets) == len(e.tokens) + 1
 
 
 @given(st.text(alphabet="ab \n\t.,'\u2019\u00e9\u4e2d\U0001f600_1", max_size=200), st.integers(0, 5))
 @settings(max_examples=100, deadline=None)
-def test_varied_texts_come_back_exactly(text, seed) -> None:
+def test_varied_texts_come_back_exactly(text: str, seed: int) -> None:
     e = SMALL.augment(text, np.random.default_rng(seed))
-    assert SMALL.decode(e.tokens) == text and e.offsets[-1] == len(text)
+    assert SMALL.decode(e.tokens.tolist()) == text and e.offsets[-1] == len(text)
 
 
 @given(st.lists(st.integers(0, CODEC.vocab - 1), max_size=50))
-def test_any_tokens_decode_to_something(tokens) -> None:
+def test_any_tokens_decode_to_something(tokens: list[int]) -> None:
     CODEC.decode(tokens).encode("utf-8")
 
 
@@ -50,7 +53,7 @@ def test_offsets_point_at_characters() -> None:
     text = "caf\u00e9 \U0001f600 \u4e2d."
     e = CODEC.encode(text)
     for t in range(1, len(e.tokens) - 1):
-        whole = CODEC.decode(e.tokens[: t + 1])
+        whole = CODEC.decode(e.tokens[: t + 1].tolist())
         complete = whole.rstrip("\ufffd")  # a character that is not finished does not count
         assert e.offsets[t + 1] == len(complete)
 
@@ -76,7 +79,7 @@ def test_learning_is_the_same_each_time_and_keeps_every_byte() -> None:
 
 
 @pytest.mark.parametrize(("characters", "expected"), [(60_000, 512), (400_000, 512), (1_100_000, 1024)])
-def test_the_vocabulary_grows_with_the_collection(characters, expected) -> None:
+def test_the_vocabulary_grows_with_the_collection(characters: int, expected: int) -> None:
     rng = np.random.default_rng(0)
     letters = np.array(list("etaoinshrdlucmfw"))
     lexicon = ["".join(rng.choice(letters, n)) for n in rng.integers(2, 9, 8000)]
@@ -90,7 +93,7 @@ def test_the_vocabulary_grows_with_the_collection(characters, expected) -> None:
 def test_tiny_and_empty_collections_still_give_a_codec() -> None:
     for texts in ([], [""], ["a"]):
         codec = bpe.learn_codec(texts)
-        assert codec.vocab == 258 and codec.decode(codec.encode("any \u00e9").tokens) == "any \u00e9"
+        assert codec.vocab == 258 and codec.decode(codec.encode("any \u00e9").tokens.tolist()) == "any \u00e9"
 
 
 def test_line_ends_stand_apart_unless_joined() -> None:
@@ -110,13 +113,13 @@ def test_json_holds_everything() -> None:
 @pytest.mark.parametrize(
     "damage", [{"kind": "runes"}, {"version": 2}, {"merges": [[1, 9999]]}, {"merges": None}, {"dropout": "x"}]
 )
-def test_damaged_or_newer_codecs_are_refused(damage) -> None:
+def test_damaged_or_newer_codecs_are_refused(damage: dict[str, Any]) -> None:
     with pytest.raises(ModelError) as error:
         codec_from_json(SMALL.to_json() | damage)
     assert error.value.hint
 
 
-def push(cursor, text):
+def push(cursor: Cursor, text: str) -> int:
     pushed = 0
     for token in body(CODEC, text):
         if cursor.done:
@@ -140,14 +143,17 @@ def test_a_cursor_stops_at_last_even_inside_a_sentence() -> None:
 def test_a_cursor_ends_with_the_work_but_not_far_too_early() -> None:
     cursor = CODEC.cursor(units=100)
     mask = cursor.allowed()
+    assert mask is not None
     assert (
         not mask[CODEC.eos] and mask[0x20:0x7F].all() and mask[0xC3] and not mask[0x80]
     )  # what may begin a character
     push(cursor, "word " * 17)
-    assert cursor.allowed()[CODEC.eos] and not cursor.done
+    mask, goes_on = cursor.allowed(), not cursor.done
+    assert mask is not None and mask[CODEC.eos] and goes_on
     cursor.push(CODEC.eos)
     assert cursor.done
-    assert CODEC.cursor().allowed()[CODEC.eos]
+    mask = CODEC.cursor().allowed()
+    assert mask is not None and mask[CODEC.eos]
 
 
 def test_a_cursor_forces_what_is_given_before_it_counts() -> None:
@@ -171,7 +177,7 @@ def test_hostile_runs_are_encoded_in_no_time() -> None:
         "!" * 300_000,
         "\u4e2d\u6587" * 100_000,
     ):
-        assert CODEC.decode(CODEC.encode(text).tokens) == text
+        assert CODEC.decode(CODEC.encode(text).tokens.tolist()) == text
     assert time.perf_counter() - start < 20
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 
 from etude.media import MEDIA
 from etude.media.check import CHECKS, PICTURE_CHECKS, SEQUENCE_CHECKS, Subject, check_medium
+from etude.media.contract import Codec, Float32, Reading, UInt8
 from etude.media.image.medium import Image
 from etude.media.music import event_codec as events
+from etude.media.promises.subject import Promise
 from etude.media.text.medium import Text
 from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
 from tests.media import picturefiles
@@ -53,19 +58,19 @@ def subjects() -> dict[str, Subject]:
 
 
 @pytest.mark.parametrize(("name", "check"), PAIRS, ids=[f"{name}-{check.__name__}" for name, check in PAIRS])
-def test_every_medium_keeps_every_promise(name, check, subjects) -> None:
+def test_every_medium_keeps_every_promise(name: str, check: Promise, subjects: dict[str, Subject]) -> None:
     assert list(check(subjects[name])) == []
 
 
 class AsEvents(Subject):
     """The music again, with the codec for music that no grid of voices holds."""
 
-    def codec(self):
+    def codec(self) -> Codec:
         return events.learn_codec(self.contents)
 
 
 @pytest.mark.parametrize("check", SEQUENCE_CHECKS, ids=lambda check: check.__name__)
-def test_events_keep_every_promise(check, subjects) -> None:
+def test_events_keep_every_promise(check: Promise, subjects: dict[str, Subject]) -> None:
     music = subjects["music"]
     assert list(check(AsEvents(music.medium, music.files, music.contents))) == []
 
@@ -79,16 +84,16 @@ def test_check_medium_runs_them_all() -> None:
 class Broken(Text):
     """A medium with faults that the suite must find."""
 
-    def features(self, content):
+    def features(self, content: str) -> Float32:
         return np.full(3, np.nan, np.float32)
 
-    def boundaries(self, content):
+    def boundaries(self, content: str) -> Sequence[int]:
         return [0, len(content) + 1]
 
-    def read(self, data, *, suffix):
+    def read(self, data: bytes, *, suffix: str, **said: Any) -> Reading:
         if not data:
             raise KeyError("oops")
-        return super().read(data, suffix=suffix)
+        return super().read(data, suffix=suffix, **said)
 
 
 def test_faults_are_found_and_named() -> None:
@@ -106,11 +111,12 @@ def test_faults_are_found_and_named() -> None:
 class Smudged(Image):
     """A picture medium with faults that the suite must find."""
 
-    def signature(self, content):
+    def signature(self, content: UInt8) -> Float32:
         return 3 * super().signature(content)
 
-    def from_frames(self, frames, rate):
-        return 255 - frames[0]
+    def from_frames(self, frames: UInt8, rate: float) -> UInt8:
+        first: UInt8 = frames[0]
+        return 255 - first
 
 
 def test_faults_of_pictures_are_found_and_named() -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from etude.config.media import MUSIC_LIMITS
 from etude.media.music import engrave, midi, roll, sound, synth
+from etude.media.music.clock import seconds_at
 from etude.media.music.medium import MEDIUM as MUSIC
 from etude.media.music.score import Note, Score, Track
 from tests.media.scores import CHORALE, line
@@ -132,7 +133,7 @@ def test_a_soundfont_is_found_by_name(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_times_follow_the_tempo() -> None:
     score = Score((Track(line([60] * 4)),), tempos=((0, 60.0), (48, 120.0)))
-    assert sound.seconds_at(score, [0, 24, 48, 72, 96]) == [0, 1, 2, 2.5, 3]
+    assert seconds_at(score, [0, 24, 48, 72, 96]) == [0, 1, 2, 2.5, 3]
 
 
 def test_sound_stops_at_its_limit() -> None:

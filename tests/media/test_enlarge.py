@@ -12,7 +12,7 @@ from etude.errors import WorkError
 from etude.media.pixels.enlarge import SCALES, UPSCALERS, enlarge
 
 
-def frames(seed: int, channels: int = 3, count: int = 2) -> np.ndarray:  # type: ignore[type-arg]
+def frames(seed: int, channels: int = 3, count: int = 2) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, 6, 9, channels)).astype(np.uint8)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -25,7 +26,8 @@ from tests.media import picturefiles as files
 
 
 def read(data: bytes, suffix: str = ".png") -> np.ndarray:
-    return IMAGE_MEDIUM.read(data, suffix=suffix).content
+    pixels: np.ndarray = IMAGE_MEDIUM.read(data, suffix=suffix).content
+    return pixels
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ BAD = {
     "numbers": (
         files.saved(Pil.fromarray(np.full((16, 16), -5, np.int32)), "TIFF"),
         ".tif",
-        "no brightnesses",
+        "not brightness values",
     ),
     "a disguised program": (b"MZ" + bytes(500), ".jpg", "no picture"),
 }
@@ -200,12 +202,17 @@ def test_framing_keeps_what_it_says() -> None:
     assert (cropped == 100).all()
     assert (padded[:4] == 255).all() and (padded[8:12, 17:] >= 240).all() and (padded[8:12, :3] < 20).all()
     assert (fitted[:, :4] < 20).all() and (fitted[:, 17:] > 240).all()
-    for wrong in (lambda: Framing(64, "zoom"), lambda: Framing(0), lambda: Framing(64, "crop", "mud colour")):
+    refused: tuple[Callable[[], Framing], ...] = (
+        lambda: Framing(64, "zoom"),
+        lambda: Framing(0),
+        lambda: Framing(64, "crop", "mud colour"),
+    )
+    for wrong in refused:
         with pytest.raises(WorkError):
             wrong()
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Pil.Image], Pil.Image]] = {
     "as a JPEG": lambda p: Pil.open(io.BytesIO(files.saved(p, "JPEG", quality=50))).convert("RGB"),
     "at half the size": lambda p: p.resize((p.width // 2, p.height // 2)),
     "darker": lambda p: ImageEnhance.Brightness(p).enhance(0.85),

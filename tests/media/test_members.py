@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from etude.errors import ModelError, TakeError, WorkError
 from etude.media import MEDIA, as_written, opening, pictorial, readable, sequence, sheets
-from etude.media.contract import Change, Excerpt, Kept, Marked
+from etude.media.contract import Change, Content, Excerpt, Kept, Marked, Medium
 from etude.media.music.score import Score, Track
 from etude.media.pixels.framing import Framing
 from etude.media.video.clip import Clip
@@ -35,7 +37,7 @@ def clip(*levels: int) -> Clip:
         ("", ""),
     ],
 )
-def test_a_text_is_called_by_its_first_line(text, title) -> None:
+def test_a_text_is_called_by_its_first_line(text: str, title: str) -> None:
     assert TEXT.title(text) == title
 
 
@@ -100,7 +102,7 @@ def test_versions_are_alike_by_what_matches() -> None:
     ("controls", "kept"),
     [({}, 5), ({"fill": [4, 11]}, 3), ({"fill": [0, 20]}, 0), ({"fill": [5, 6]}, 4)],
 )
-def test_the_words_of_a_text_that_stay(controls, kept) -> None:
+def test_the_words_of_a_text_that_stay(controls: dict[str, list[int]], kept: int) -> None:
     """A word that the gap cuts is not a given one."""
     given, made = "The gate is shut now", "The gate is shut now, and no one asks why."
     assert TEXT.kept(given, made, controls) == Kept(kept, 10, "words")
@@ -116,7 +118,7 @@ def test_the_words_of_a_text_that_stay(controls, kept) -> None:
         ({"bars": [0, 3]}, 0),
     ],
 )
-def test_the_notes_of_a_score_that_stay(controls, kept) -> None:
+def test_the_notes_of_a_score_that_stay(controls: dict[str, list[int]], kept: int) -> None:
     assert MUSIC.kept(CHORALE, CHORALE, controls) == Kept(kept, 36, "notes")
 
 
@@ -198,7 +200,9 @@ def test_gaps_become_controls() -> None:
         ),
     ],
 )
-def test_a_gap_that_is_not_there_is_refused(medium, content, asked, says, hint) -> None:
+def test_a_gap_that_is_not_there_is_refused(
+    medium: Medium, content: Content, asked: dict[str, Any], says: str, hint: str
+) -> None:
     with pytest.raises(TakeError) as refusal:
         medium.stays(content, asked, "it")
     assert refusal.value.message == says and hint in refusal.value.hint
@@ -242,12 +246,14 @@ def test_only_pixels_are_enlarged() -> None:
 
 
 def test_only_music_is_heard_and_says_with_what() -> None:
-    assert MUSIC.sound(CHORALE)[:4] == b"RIFF" and TEXT.sound("a") is None and VIDEO.sound(clip(1)) is None
+    heard = MUSIC.sound(CHORALE)
+    assert heard is not None and heard[:4] == b"RIFF"
+    assert TEXT.sound("a") is None and VIDEO.sound(clip(1)) is None
     (tool,) = MUSIC.tools()
     assert tool.name == "soundfont" and "ETUDE_SOUNDFONT" in tool.hint and IMAGE.tools() == ()
 
 
-def item(name: str, medium, content) -> sheets.Item:
+def item(name: str, medium: Medium, content: Content) -> sheets.Item:
     return sheets.Item(name, medium, content)
 
 

@@ -60,7 +60,7 @@ def test_running_status_goes_on_after_meta_events() -> None:
 def test_hanging_notes_are_mended_and_told() -> None:
     reading = midi.read(file(b"\x00\x90\x3c\x50\x18\x3e\x50\x18\x3e\x00\x00\xff\x2f\x00"))
     assert [n.duration for n in reading.content.tracks[0].notes] == [24, 24]
-    assert reading.warnings == ("one note never ended and got the length of a quarter note",)
+    assert reading.warnings == ("one note never ended and became a quarter note long",)
 
 
 def test_channels_of_one_chunk_become_tracks_and_channel_ten_is_drums() -> None:

@@ -46,7 +46,7 @@ def line(draw: st.DrawFn, bars: int = 3) -> Places:
 def music(draw: st.DrawFn, most: int = 4) -> Music:
     programmes = draw(st.lists(st.integers(0, 127), min_size=1, max_size=most, unique=True))
     lines = tuple((p, draw(line())) for p in programmes)
-    bpm = ((0, float(draw(st.integers(40, 200)))),)
+    bpm: tuple[tuple[int, float], ...] = ((0, float(draw(st.integers(40, 200)))),)
     if draw(st.booleans()):
         bpm += ((BAR, bpm[0][1] + 7),)
     keys = ((0, draw(st.integers(-7, 7)), draw(st.booleans())),)
@@ -87,7 +87,7 @@ def midi_file(draw: st.DrawFn, written: Music) -> bytes:
     everything += [(t, 1, key(f, m)) for t, f, m in written.keys]
     if draw(st.booleans()):
         everything.append((0, 0, metre(4, 4)))
-    lines = []
+    lines: list[tuple[int, int, bytes]] = []
     for number, (programme, notes) in enumerate(written.lines):
         channel = number + (number >= 9)
         (everything if set_up_apart else lines).append((0, 2, program(programme, channel)))

@@ -310,7 +310,7 @@ class _Lost(BeatCursor):
 @pytest.mark.parametrize(
     ("promise", "members", "complaint"), FAULTS, ids=[f"{f[0]}-{i}" for i, f in enumerate(FAULTS)]
 )
-def test_a_planted_fault_is_found_and_named(promise, members, complaint) -> None:
+def test_a_planted_fault_is_found_and_named(promise: str, members: dict[str, Any], complaint: str) -> None:
     medium = type("Broken", (BeatMedium,), members)()
     subject = Subject(medium, FILES[:2], BEATS)
     with register(medium):
@@ -347,7 +347,9 @@ PICTURE_FAULTS: list[tuple[str, dict[str, Any], str]] = [
     PICTURE_FAULTS,
     ids=[f"{f[0]}-{i}" for i, f in enumerate(PICTURE_FAULTS)],
 )
-def test_a_planted_fault_of_pictures_is_found_and_named(promise, members, complaint) -> None:
+def test_a_planted_fault_of_pictures_is_found_and_named(
+    promise: str, members: dict[str, Any], complaint: str
+) -> None:
     medium = type("Smudged", (Image,), members)()
     content = Image().read(PICTURE[0], suffix=".png").content
     found = complaints(PROMISES[promise], Subject(medium, [PICTURE], [content]))

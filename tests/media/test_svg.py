@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from etude.errors import WorkError
+from etude.media.contract import Reading
 from etude.media.image.medium import MEDIUM as IMAGE_MEDIUM
 from tests.media import picturefiles as files
 from tests.media.picturefiles import CIRCLE, svg
 
 
-def read(data: bytes):
+def read(data: bytes) -> Reading:
     return IMAGE_MEDIUM.read(data, suffix=".svg")
 
 
@@ -81,7 +82,7 @@ def test_no_file_and_no_address_is_opened(tmp_path: Path, monkeypatch: pytest.Mo
         ):
             reading = read(svg(body + CIRCLE))
             assert is_circle(reading.content), body
-            assert any("outside" in note for note in reading.warnings)
+            assert any("external" in note for note in reading.warnings)
     styled = f"<style>@import url('{inner}'); circle {{ fill: url({secret}) red }}</style>"
     assert read(svg(styled + CIRCLE)).content.shape[2] == 4
 
@@ -206,8 +207,8 @@ BOMBS = {
     ),
     "a zip bomb": (gzip.compress(svg("<g/>" * 5_000_000)), "MB of SVG"),
     "damaged": (svg(CIRCLE)[:-9], "damaged"),
-    "empty": (svg(""), "Nothing can be seen"),
-    "only text": (svg("<text x='9' y='50'>Hello</text>"), "Nothing can be seen"),
+    "empty": (svg(""), "Nothing is visible"),
+    "only text": (svg("<text x='9' y='50'>Hello</text>"), "Nothing is visible"),
     "endless": (svg(CIRCLE, 'viewBox="0 0 100000 1"'), "size"),
 }
 

@@ -35,7 +35,7 @@ def test_files_find_their_medium() -> None:
 
 @given(st.text(min_size=1, max_size=300))
 @settings(max_examples=100, deadline=None)
-def test_written_texts_are_read_again(text) -> None:
+def test_written_texts_are_read_again(text: str) -> None:
     try:
         content = TEXT.read(text.encode(), suffix=".txt").content
     except WorkError:
@@ -57,7 +57,7 @@ def test_markdown_of_verse_keeps_its_lines() -> None:
 
 @given(st.text(alphabet="ab. \n", max_size=6000))
 @settings(max_examples=30, deadline=None)
-def test_boundaries_divide_without_loss(text) -> None:
+def test_boundaries_divide_without_loss(text: str) -> None:
     cuts = [0, *TEXT.boundaries(text), len(text)]
     assert cuts == sorted(set(cuts)) or not text
     assert "".join(TEXT.cut(text, a, b) for a, b in pairwise(cuts)) == text
@@ -106,7 +106,7 @@ def test_words_are_normalised_and_placed() -> None:
 
 @given(st.text(alphabet="aB'\u2019 .\n_\u4e2d\u00e9\u01309-", max_size=200))
 @settings(max_examples=200, deadline=None)
-def test_the_table_of_words_agrees_with_the_list(text) -> None:
+def test_the_table_of_words_agrees_with_the_list(text: str) -> None:
     found, table = words.words(text), words.word_table(text)
     assert [(a, b) for a, b, _ in found] == list(zip(table.start.tolist(), table.end.tolist(), strict=True))
     assert [words.word_hash(w) for _, _, w in found] == table.hash.tolist()

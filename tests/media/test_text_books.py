@@ -4,17 +4,23 @@ looks like it stays.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from etude.errors import WorkError
-from etude.media import MEDIA
+from etude.media.contract import Reading
+from etude.media.text.medium import MEDIUM as TEXT
 from tests.media import textfiles as files
 
-read = MEDIA["text"].read
+read = TEXT.read
 EVENING = "It was the evening of a long day, and the lamps were lit in the street below. " * 3
 
 
-def reading_of(chapters, extra=None, **more):
+def reading_of(
+    chapters: Mapping[str, str | bytes | None], extra: Mapping[str, str | bytes] | None = None, **more: Any
+) -> Reading:
     return read(files.epub(chapters, extra, **more), suffix=".epub")
 
 
@@ -95,7 +101,7 @@ def test_a_poem_of_links_stays_and_a_list_of_contents_goes() -> None:
         ('<reference type="toc" href="b.xhtml"/>', "Part\n\n"),
     ],
 )
-def test_guides_are_believed_only_about_short_parts(guide, starts) -> None:
+def test_guides_are_believed_only_about_short_parts(guide: str, starts: str) -> None:
     a = files.page(
         '<h1 id="top">Part</h1><div id="toc"><p><a href="#c1">One</a></p><p><a href="#c2">Two</a></p></div>'
         f"<h2 id='c1'>One</h2><p>{EVENING * 9}</p><h2 id='c2'>Two</h2><p>{EVENING * 9}</p>"
@@ -146,7 +152,7 @@ def test_a_navigation_page_that_holds_the_text_is_read() -> None:
         "text/plain; charset=utf-8",
     ],
 )
-def test_parts_of_every_kind_are_read(kind) -> None:
+def test_parts_of_every_kind_are_read(kind: str) -> None:
     reading = reading_of(
         {"a.xhtml": files.page("<p>first</p>"), "b.html": files.page("<p>second</p>")},
         kinds={"a.xhtml": kind},
@@ -191,7 +197,7 @@ def test_parts_that_cannot_be_read_are_named_and_the_rest_stands() -> None:
         ("%C3%A9t%C3%A9.xhtml", "OEBPS/\u00e9t\u00e9.xhtml"),
     ],
 )
-def test_names_are_found_however_they_are_spelt(href, name) -> None:
+def test_names_are_found_however_they_are_spelt(href: str, name: str) -> None:
     data = files.epub({href: None}, {name: files.page("<p>words</p>")})
     assert read(data, suffix=".epub").content == "words\n"
 

@@ -32,7 +32,7 @@ def runs(text: str, n: int) -> dict[tuple[str, ...], list[tuple[int, int]]]:
 
 
 @given(st.lists(TEXTS, max_size=3), TEXTS, st.integers(3, 5), st.integers(0, 20))
-def test_copies_are_those_of_brute_force(shelf, text, n, start) -> None:
+def test_copies_are_those_of_brute_force(shelf: list[str], text: str, n: int, start: int) -> None:
     known = set().union(*(runs(t, n) for t in shelf)) if shelf else set()
     want = sorted(
         span for run, spans in runs(text, n).items() if run in known for span in spans if span[1] > start

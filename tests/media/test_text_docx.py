@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from etude.media import MEDIA
+from etude.media.text.medium import MEDIUM as TEXT
 from tests.media import textfiles as files
 
-read = MEDIA["text"].read
+read = TEXT.read
 P = files.paragraph
 
 
-def docx_text(body: str, **more) -> str:
-    return read(files.docx(body, **more), suffix=".docx").content
+def docx_text(body: str, **more: Any) -> str:
+    text: str = read(files.docx(body, **more), suffix=".docx").content
+    return text
 
 
 def run(text: str, look: str = "") -> str:
@@ -67,7 +70,9 @@ STANZA = (
         (TIGHT, [("\ta", ""), ("\tb", "")], "\ta\n\n\tb\n"),
     ],
 )
-def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) -> None:
+def test_space_between_paragraphs_says_what_is_a_line(
+    styles: str, paragraphs: list[tuple[str, str]], text: str
+) -> None:
     body = "".join(P(words, style) for words, style in paragraphs)
     assert docx_text(body, styles=styles) == text
 
@@ -217,7 +222,7 @@ def test_space_between_paragraphs_says_what_is_a_line(styles, paragraphs, text) 
         (P("a") + "<w:p><w:r><w:drawing/></w:r></w:p>" + P("b"), "a\n\nb\n"),
     ],
 )
-def test_documents_are_read_as_they_are_printed(body, text) -> None:
+def test_documents_are_read_as_they_are_printed(body: str, text: str) -> None:
     assert docx_text(body) == text
 
 
@@ -242,7 +247,7 @@ MC = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xml
         '<w:drawing><a:txBody xmlns:a="a"><a:p><a:r><a:t>Boxed.</a:t></a:r></a:p></a:txBody></w:drawing>',
     ],
 )
-def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
+def test_text_boxes_are_read_once_after_their_paragraph(drawing: str) -> None:
     body = P("First.") + f"<w:p><w:r>{drawing}</w:r>{run('Second.')}</w:p>" + P("Third.")
     assert docx_text(body) == "First.\n\nSecond.\n\nBoxed.\n\nThird.\n"
 
@@ -263,7 +268,7 @@ def test_text_boxes_are_read_once_after_their_paragraph(drawing) -> None:
         ),
     ],
 )
-def test_hidden_words_go_and_are_named(look, styles) -> None:
+def test_hidden_words_go_and_are_named(look: str, styles: str) -> None:
     body = (
         "<w:p>"
         + run("She left ")
@@ -368,7 +373,7 @@ def test_pieces_that_a_document_imports_are_read_or_named() -> None:
     "name",
     ["word/document2.xml", "Word/Document.xml", "/word/document.xml", "word\\document.xml", "other/main.xml"],
 )
-def test_the_package_says_where_the_text_is(name) -> None:
+def test_the_package_says_where_the_text_is(name: str) -> None:
     document = f"<w:document {files.W}><w:body>{P('words')}</w:body></w:document>"
     relations = (
         f'<Relationships xmlns="{files.PACKAGE}"><Relationship Id="a" '

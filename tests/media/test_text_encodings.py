@@ -5,24 +5,26 @@ is mended.
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import WorkError
-from etude.media import MEDIA
 from etude.media.encoding import labels
 from etude.media.encoding.decode import decode_text
 from etude.media.encoding.guess import guess
+from etude.media.text.medium import MEDIUM as TEXT
 from tests.media import textfiles as files
 from tests.media.languages import ENCODINGS, SENTENCES
 
-read = MEDIA["text"].read
+read = TEXT.read
 
 
-def text_of(data: bytes, suffix: str = ".txt", **said) -> str:
-    return read(data, suffix=suffix, **said).content
+def text_of(data: bytes, suffix: str = ".txt", **said: Any) -> str:
+    text: str = read(data, suffix=suffix, **said).content
+    return text
 
 
 def refusal(data: bytes) -> str:
@@ -35,7 +37,7 @@ def refusal(data: bytes) -> str:
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"]
 )
-def test_unicode_in_every_form(encoding) -> None:
+def test_unicode_in_every_form(encoding: str) -> None:
     data = files.PROSE.encode(encoding)
     if encoding == "utf-32-be":
         data = b"\0\0\xfe\xff" + data
@@ -57,7 +59,7 @@ def test_windows_and_latin_bytes() -> None:
     ("language", "encoding"),
     [(name, code) for name, codes in ENCODINGS.items() for code in codes if code != "hz"],
 )
-def test_encodings_are_guessed_from_a_few_sentences(language, encoding) -> None:
+def test_encodings_are_guessed_from_a_few_sentences(language: str, encoding: str) -> None:
     data = (SENTENCES[language] + "\n").encode(encoding, "replace") * 2
     text = data.decode(encoding)
     assert decode_text(data)[0] == text
@@ -103,7 +105,7 @@ def test_guesses_are_right_from_a_line_on() -> None:
         "50 €",
     ],
 )
-def test_a_few_signs_are_read_as_windows_1252(text) -> None:
+def test_a_few_signs_are_read_as_windows_1252(text: str) -> None:
     assert text_of(text.encode("cp1252")) == text + "\n"
 
 
@@ -149,7 +151,7 @@ def test_utf16_without_a_mark_in_every_script() -> None:
         (b"\x1b[31mred\x1b[0m words " * 30, ("[31mred[0m words " * 30).strip() + "\n", "binary"),
     ],
 )
-def test_damage_of_text_sent_through_twice_is_mended_and_said(data, text, said) -> None:
+def test_damage_of_text_sent_through_twice_is_mended_and_said(data: bytes, text: str, said: str) -> None:
     try:
         reading = read(data, suffix=".txt")
     except WorkError as error:
@@ -173,7 +175,7 @@ def test_only_what_is_surely_encoded_twice_is_mended() -> None:
         ("a\u2028b\x0bc\x85d".encode(), "a\nb\nc\nd\n"),
     ],
 )
-def test_line_ends_of_every_kind(data, text) -> None:
+def test_line_ends_of_every_kind(data: bytes, text: str) -> None:
     assert text_of(data) == text
 
 
@@ -188,7 +190,7 @@ def test_undefined_bytes_of_a_code_page_are_no_reason_to_refuse() -> None:
     st.text(min_size=1, max_size=80),
 )
 @settings(max_examples=120, deadline=None)
-def test_named_encodings_come_back(name, text) -> None:
+def test_named_encodings_come_back(name: str, text: str) -> None:
     data = text.encode(name, "ignore")
     try:
         reading = read(data, suffix=".txt", encoding=name)
@@ -201,7 +203,7 @@ def test_named_encodings_come_back(name, text) -> None:
 
 @pytest.mark.parametrize("size", [1_000, 5_001, 100_000])
 @pytest.mark.parametrize("lowest", [0, 1, 32, 160], ids=["any", "no-nul", "no-control", "high"])
-def test_random_bytes_are_no_text(size, lowest) -> None:
+def test_random_bytes_are_no_text(size: int, lowest: int) -> None:
     draw = random.Random(size + lowest)
     plain = range(32, 127) if lowest == 160 else ()
     for _ in range(3):

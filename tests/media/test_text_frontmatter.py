@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from etude.media import MEDIA
+from etude.media.contract import Reading
+from etude.media.text.medium import MEDIUM as TEXT
 
-read = MEDIA["text"].read
+read = TEXT.read
 
 
 def text_of(data: bytes, suffix: str = ".txt") -> str:
-    return read(data, suffix=suffix).content
+    text: str = read(data, suffix=suffix).content
+    return text
 
 
-def markdown(text: str):
+def markdown(text: str) -> Reading:
     return read(text.encode(), suffix=".md")
 
 
@@ -49,7 +51,7 @@ def test_settings_of_markdown_are_not_text() -> None:
         "***\ntitle: stars\n***\nx\n",
     ],
 )
-def test_a_rule_at_the_top_is_no_fence_of_settings(text) -> None:
+def test_a_rule_at_the_top_is_no_fence_of_settings(text: str) -> None:
     reading = markdown(text)
     assert (reading.content, reading.warnings) == (text, ())
 
@@ -68,7 +70,7 @@ def test_a_rule_at_the_top_is_no_fence_of_settings(text) -> None:
         ("title: a\n\n# note\nauthor: Bo\ntags:\n  - x: y", "Bo"),
     ],
 )
-def test_makers_in_settings_however_they_are_written(settings, maker) -> None:
+def test_makers_in_settings_however_they_are_written(settings: str, maker: str) -> None:
     reading = markdown(f"---\n{settings}\n---\nwords\n")
     assert reading.content == "words\n" and reading.maker == maker
 

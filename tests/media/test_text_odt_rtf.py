@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from etude.errors import WorkError
-from etude.media import MEDIA
+from etude.media.text.medium import MEDIUM as TEXT
 from tests.media import textfiles as files
 
-read = MEDIA["text"].read
+read = TEXT.read
 
 
 # OpenDocument
@@ -74,7 +74,7 @@ read = MEDIA["text"].read
         ),
     ],
 )
-def test_opendocument_texts_are_read_as_they_are_printed(body, text) -> None:
+def test_opendocument_texts_are_read_as_they_are_printed(body: str, text: str) -> None:
     styles = (
         '<style:style style:name="H" style:family="text"><style:text-properties '
         'text:display="none"/></style:style>'
@@ -107,7 +107,7 @@ def test_flat_and_protected_opendocument_files() -> None:
     with pytest.raises(WorkError, match="password"):
         read(locked, suffix=".odt")
     sheet = flat.replace("office:text>", "office:spreadsheet>")
-    with pytest.raises(WorkError, match="no text document"):
+    with pytest.raises(WorkError, match="not a text document"):
         read(sheet.encode(), suffix=".fodt")
 
 
@@ -146,7 +146,7 @@ def test_flat_and_protected_opendocument_files() -> None:
         (r"{\info{\title The Well}{\author Ann}}words \{kept\} \\", "words {kept} \\\n"),
     ],
 )
-def test_rich_text_is_read_as_it_is_printed(body, text) -> None:
+def test_rich_text_is_read_as_it_is_printed(body: str, text: str) -> None:
     assert read(files.rtf(body), suffix=".rtf").content == text
 
 

@@ -6,19 +6,21 @@ from __future__ import annotations
 
 import pytest
 
-from etude.media import MEDIA
+from etude.media.contract import Reading
+from etude.media.text.medium import MEDIUM as TEXT
 from tests.media import textfiles as files
 
-read = MEDIA["text"].read
+read = TEXT.read
 
 
-def reading_of(body: str, head: str = ""):
+def reading_of(body: str, head: str = "") -> Reading:
     page = f"<!doctype html><html><head><meta charset=utf-8>{head}</head><body>{body}</body></html>"
     return read(page.encode(), suffix=".html")
 
 
 def text_of(body: str, head: str = "") -> str:
-    return reading_of(body, head).content
+    text: str = reading_of(body, head).content
+    return text
 
 
 # Lines and paragraphs
@@ -62,7 +64,7 @@ def text_of(body: str, head: str = "") -> str:
         ),
     ],
 )
-def test_lines_and_paragraphs_are_those_of_the_page(body, text) -> None:
+def test_lines_and_paragraphs_are_those_of_the_page(body: str, text: str) -> None:
     assert text_of(body) == text
 
 
@@ -94,7 +96,7 @@ def test_lines_and_paragraphs_are_those_of_the_page(body, text) -> None:
         ("p {color: red; } q:hover, , {display: none}}} {{", "<p>a</p>", "a\n"),
     ],
 )
-def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text) -> None:
+def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet: str, body: str, text: str) -> None:
     assert text_of(body, f"<style>{sheet}</style>") == text
 
 
@@ -130,14 +132,14 @@ def test_style_sheets_say_what_is_hidden_a_line_or_apart(sheet, body, text) -> N
         (
             "<p>東<ruby>京<rp>(</rp><rt>きょう</rt><rp>)</rp></ruby>へ</p>",
             "東京へ\n",
-            "reading beside a word",
+            "ruby annotation",
         ),
-        ("<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>", "漢字\n", "readings beside words"),
+        ("<ruby>漢<rt>かん</rt>字<rt>じ</rt></ruby>", "漢字\n", "ruby annotations"),
         ("<p>She <span hidden>secretly </span>left.</p>", "She left.\n", "hidden passage"),
         ("<p>a</p><nav><a href=x>One</a></nav>", "a\n", "table of links"),
     ],
 )
-def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind) -> None:
+def test_what_stands_beside_the_text_goes_and_is_named(body: str, text: str, kind: str) -> None:
     reading = reading_of(body)
     assert reading.content == text
     assert len(reading.warnings) == 1 and f" {kind}: “" in reading.warnings[0]
@@ -158,7 +160,7 @@ def test_what_stands_beside_the_text_goes_and_is_named(body, text, kind) -> None
         ("<p aria-hidden=true>Seen by all.</p>", "Seen by all.\n"),
     ],
 )
-def test_what_only_looks_like_it_stays(body, text) -> None:
+def test_what_only_looks_like_it_stays(body: str, text: str) -> None:
     reading = reading_of(body)
     assert (reading.content, reading.warnings) == (text, ())
 
@@ -179,7 +181,7 @@ def test_what_only_looks_like_it_stays(body, text) -> None:
         ("<p>5 &lt; 6 &amp;&#8212;&#x2014;&#150;</p>", "5 < 6 &——–\n"),
     ],
 )
-def test_marks_that_readers_see_are_kept(body, text) -> None:
+def test_marks_that_readers_see_are_kept(body: str, text: str) -> None:
     assert text_of(body) == text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from random import Random
 from xml.sax.saxutils import escape
 
 from hypothesis import given, settings
@@ -44,13 +45,13 @@ def expected(stanzas: list[list[str]]) -> str:
     return "\n\n".join("\n".join(lines) for lines in stanzas) + "\n"
 
 
-def pieces(text: str, draw) -> list[str]:
+def pieces(text: str, draw: Random) -> list[str]:
     """The text cut anywhere, as word processors cut it into runs."""
     cuts = sorted({0, len(text), *(draw.randrange(len(text) + 1) for _ in range(draw.randrange(4)))})
     return [text[a:b] for a, b in pairwise(cuts)]
 
 
-def docx_run(text: str, draw) -> str:
+def docx_run(text: str, draw: Random) -> str:
     look = draw.choice(
         ("", "<w:rPr><w:b/></w:rPr>", '<w:rPr><w:vanish w:val="0"/><w:rFonts w:ascii="Arial"/></w:rPr>')
     )
@@ -81,7 +82,7 @@ def docx_run(text: str, draw) -> str:
 
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
-def test_word_documents(stanzas, draw) -> None:
+def test_word_documents(stanzas: list[list[str]], draw: Random) -> None:
     body = ""
     for lines in stanzas:
         breaks = draw.choice(
@@ -103,7 +104,7 @@ def test_word_documents(stanzas, draw) -> None:
 
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
-def test_opendocument_texts(stanzas, draw) -> None:
+def test_opendocument_texts(stanzas: list[list[str]], draw: Random) -> None:
     body = ""
     for lines in stanzas:
         parts = []
@@ -138,7 +139,7 @@ def test_opendocument_texts(stanzas, draw) -> None:
     assert TEXT.read(files.odt(body, styles), suffix=".odt").content == expected(stanzas)
 
 
-def rtf_sign(sign: str, draw) -> str:
+def rtf_sign(sign: str, draw: Random) -> str:
     if sign in "\\{}":
         return "\\" + sign
     ways = []
@@ -158,7 +159,7 @@ def rtf_sign(sign: str, draw) -> str:
 
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
-def test_rich_text(stanzas, draw) -> None:
+def test_rich_text(stanzas: list[list[str]], draw: Random) -> None:
     body = ""
     look = draw.choice(("\\pard\\sa120 ", "\\pard\\sb200\\plain ", "\\pard\\fi400 "))
     for lines in stanzas:
@@ -181,7 +182,7 @@ def test_rich_text(stanzas, draw) -> None:
 
 @given(TEXTS, DRAW)
 @settings(max_examples=50)
-def test_pages(stanzas, draw) -> None:
+def test_pages(stanzas: list[list[str]], draw: Random) -> None:
     """Verse as `br`, as `div`s in a stanza, as `p`s in a stanza, as blocks of a sheet, and as preformatted
     text.
     """
@@ -214,7 +215,7 @@ def test_pages(stanzas, draw) -> None:
 
 @given(st.lists(STANZA, min_size=1, max_size=4), DRAW)
 @settings(max_examples=40)
-def test_books(chapters, draw) -> None:
+def test_books(chapters: list[list[str]], draw: Random) -> None:
     """Chapters under names, folders, kinds and orders of every sort."""
     names = [draw.choice((f"c{n}.xhtml", f"Text/c {n}.html", f"t/ü{n}.htm")) for n in range(len(chapters))]
     kinds = {
@@ -240,7 +241,7 @@ def test_books(chapters, draw) -> None:
     st.randoms(use_true_random=False),
 )
 @settings(max_examples=60)
-def test_declared_encodings(pair, draw) -> None:
+def test_declared_encodings(pair: tuple[str, str], draw: Random) -> None:
     """A page in any encoding, which it names by any of its labels."""
     language, code = pair
     known = labels.find(code)
@@ -266,7 +267,7 @@ def test_declared_encodings(pair, draw) -> None:
 
 @given(st.text(min_size=1, max_size=200))
 @settings(max_examples=40)
-def test_written_texts_are_read_again(text) -> None:
+def test_written_texts_are_read_again(text: str) -> None:
     from etude.errors import WorkError
 
     try:

@@ -7,12 +7,14 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media import MEDIA
+from etude.media.contract import Reading
 from etude.media.encoding.decode import decode_text
 from tests.media import textfiles as files
 
@@ -20,7 +22,8 @@ read = MEDIA["text"].read
 
 
 def text_of(data: bytes, suffix: str = ".txt") -> str:
-    return read(data, suffix=suffix).content
+    text: str = read(data, suffix=suffix).content
+    return text
 
 
 def refusal(data: bytes, suffix: str = ".txt") -> str:
@@ -46,7 +49,7 @@ def refusal(data: bytes, suffix: str = ".txt") -> str:
         (b" \n\n\t ", "no text"),
     ],
 )
-def test_binaries_named_txt_are_refused(data, word) -> None:
+def test_binaries_named_txt_are_refused(data: bytes, word: str) -> None:
     assert word in refusal(data)
     if data.strip():
         assert not MEDIA["text"].sniff(data, ".txt")
@@ -81,15 +84,17 @@ def test_too_large_a_file_is_refused_with_both_numbers() -> None:
         (bytes(60) + b"BOOKMOBI", ".txt", "Kindle", "ebook-convert"),
         (b"", ".azw3", "Kindle", "ebook-convert"),
         (b"\x1f\x8b\x08", ".txt", "gzip", "gunzip"),
-        (b"words", ".xyz", "'.xyz' is no text format", ".docx"),
-        (b"plain words", ".docx", "is no Word document", ".txt"),
-        (b"plain words", ".rtf", "is no rich-text file", ".txt"),
+        (b"words", ".xyz", "'.xyz' is not a text format", ".docx"),
+        (b"plain words", ".docx", "is not a valid Word document", ".txt"),
+        (b"plain words", ".rtf", "is not a valid rich-text file", ".txt"),
         (files.zipped({"xl/workbook.xml": "x"}), ".docx", "a spreadsheet", ".docx"),
         (files.zipped({"ppt/slides.xml": "x"}), ".txt", "a presentation", ".docx"),
         (files.zipped({"a.txt": "x"}), ".txt", "a zip archive", ".docx"),
     ],
 )
-def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix, what, way) -> None:
+def test_what_is_not_supported_is_named_with_the_way_to_convert_it(
+    data: bytes, suffix: str, what: str, way: str
+) -> None:
     with pytest.raises(WorkError) as error:
         read(data, suffix=suffix)
     assert what in error.value.message and way in error.value.hint
@@ -111,12 +116,14 @@ def test_what_is_not_supported_is_named_with_the_way_to_convert_it(data, suffix,
         (b"\xef\xbb\xbf" + files.rtf("a"), ".rtf"),
     ],
 )
-def test_files_under_another_name_are_read_as_what_they_are(data, suffix) -> None:
+def test_files_under_another_name_are_read_as_what_they_are(data: bytes, suffix: str) -> None:
     reading = read(data, suffix=suffix)
-    assert reading.content and (suffix in (".rtf", ".doc") or f"it is named {suffix}" in reading.warnings[0])
+    assert reading.content and (
+        suffix in (".rtf", ".doc") or f"its name ends in {suffix}" in reading.warnings[0]
+    )
 
 
-def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch) -> None:
+def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch: pytest.MonkeyPatch) -> None:
     from etude.media.text import docx
     from etude.media.text import files as textfiles
 
@@ -131,7 +138,7 @@ def test_any_exception_of_a_decoder_is_the_reason_of_that_file(monkeypatch) -> N
         (UnicodeDecodeError("utf-8", b"a", 0, 1, "odd"), "odd"),
     ):
 
-        def fails(*_, error=error):
+        def fails(*_: object, error: Exception = error) -> Reading:
             raise error
 
         monkeypatch.setitem(textfiles._KINDS, ".docx", textfiles._Kind("Word document", ".docx", fails))
@@ -160,7 +167,7 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize("suffix", [".epub", ".docx"])
-def test_zip_bombs_are_refused_before_they_unpack(suffix, bomb) -> None:
+def test_zip_bombs_are_refused_before_they_unpack(suffix: str, bomb: bytes) -> None:
     message = refusal(bomb, suffix)
     assert "300.0 MB" in message and "zip bomb" in message
     small = files.zipped({"word/document.xml": b"a" * 5_000_000})
@@ -196,7 +203,7 @@ def test_encrypted_and_broken_archives_are_refused() -> None:
     assert "package" in refusal(files.zipped({"META-INF/container.xml": "<a/>"}), ".epub")
 
 
-def test_entities_and_outside_files_are_not_followed(tmp_path) -> None:
+def test_entities_and_outside_files_are_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("SECRET")
     lol = (
@@ -300,7 +307,7 @@ def test_decode_text_is_deterministic() -> None:
         ("." * 1_000_000 + '"' * 1_000_000, ".txt"),
     ],
 )
-def test_hostile_texts_take_no_time(text, suffix) -> None:
+def test_hostile_texts_take_no_time(text: str, suffix: str) -> None:
     try:
         content = text_of(text.encode(), suffix)
     except WorkError:

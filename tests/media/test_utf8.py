@@ -15,7 +15,7 @@ BYTES = [bytes([b]) for b in range(256)]
 
 
 @given(st.text(max_size=30))
-def test_every_text_without_control_characters_can_be_spelled(text) -> None:
+def test_every_text_without_control_characters_can_be_spelled(text: str) -> None:
     utf8, pending = Utf8(BYTES), b""
     for b in text.encode():
         fits = bool(utf8.mask(pending)[b])
@@ -25,7 +25,7 @@ def test_every_text_without_control_characters_can_be_spelled(text) -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_whatever_is_drawn_through_the_cursor_is_a_text(seed) -> None:
+def test_whatever_is_drawn_through_the_cursor_is_a_text(seed: int) -> None:
     codec = learn_codec([TEXT], vocab=300)
     g = np.random.default_rng(seed)
     cursor = codec.cursor(units=12)

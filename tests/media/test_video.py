@@ -15,6 +15,7 @@ from PIL import Image as Pil
 from etude.config.media import VIDEO
 from etude.errors import WorkError
 from etude.media import MEDIA, for_file
+from etude.media.contract import Reading
 from etude.media.pixels import contact_sheet as sheet
 from etude.media.video import shots
 from etude.media.video.clip import Clip
@@ -26,7 +27,7 @@ from tests.media import picturefiles as files
 CLIP = files.moving()
 
 
-def read(data: bytes, suffix: str = ".mp4"):
+def read(data: bytes, suffix: str = ".mp4") -> Reading:
     return VIDEO_MEDIUM.read(data, suffix=suffix)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 VERSE = (
     "The sea is calm to-night.\nThe tide is full, the moon lies fair\nUpon the straits;\u2014on the "
@@ -17,7 +18,7 @@ PROSE = (
 ) * 6
 
 
-def zipped(parts: dict[str, str | bytes]) -> bytes:
+def zipped(parts: Mapping[str, str | bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
@@ -41,8 +42,8 @@ CONTAINER = (
 
 
 def epub(
-    chapters: dict[str, str | bytes | None],
-    extra: dict[str, str | bytes] | None = None,
+    chapters: Mapping[str, str | bytes | None],
+    extra: Mapping[str, str | bytes] | None = None,
     spine: str = "",
     *,
     kinds: dict[str, str] | None = None,
@@ -72,7 +73,7 @@ def epub(
         "OEBPS/book.opf": package,
     }
     parts |= {f"OEBPS/{name}": text for name, text in chapters.items() if text is not None}
-    return zipped(parts | (extra or {}))
+    return zipped({**parts, **(extra or {})})
 
 
 def book() -> bytes:
@@ -113,7 +114,7 @@ def paragraph(text: str, style: str = "") -> str:
 
 
 def docx(
-    body: str, extra: dict[str, str | bytes] | None = None, styles: str = "", related: str = ""
+    body: str, extra: Mapping[str, str | bytes] | None = None, styles: str = "", related: str = ""
 ) -> bytes:
     """A document with this body. `styles`: the elements of its styles; `related`: its relations, in XML."""
     core = (
@@ -132,7 +133,7 @@ def docx(
         parts["word/styles.xml"] = f"<w:styles {W}>{styles}</w:styles>"
     if related:
         parts["word/_rels/document.xml.rels"] = f'<Relationships xmlns="{PACKAGE}">{related}</Relationships>'
-    return zipped(parts | (extra or {}))
+    return zipped({**parts, **(extra or {})})
 
 
 def letters() -> bytes:
@@ -160,7 +161,7 @@ ODF = " ".join(
 )
 
 
-def odt(body: str, styles: str = "", extra: dict[str, str | bytes] | None = None) -> bytes:
+def odt(body: str, styles: str = "", extra: Mapping[str, str | bytes] | None = None) -> bytes:
     """An OpenDocument text with this body. `styles`: its automatic styles."""
     content = (
         f"<office:document-content {ODF}><office:automatic-styles>{styles}</office:automatic-styles>"
@@ -170,10 +171,8 @@ def odt(body: str, styles: str = "", extra: dict[str, str | bytes] | None = None
         f"<office:document-meta {ODF}><office:meta><dc:title>Letters</dc:title>"
         "<meta:initial-creator>Bo Writer</meta:initial-creator></office:meta></office:document-meta>"
     )
-    return zipped(
-        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content, "meta.xml": about}
-        | (extra or {})
-    )
+    parts = {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content, "meta.xml": about}
+    return zipped({**parts, **(extra or {})})
 
 
 def rtf(body: str, head: str = "") -> bytes:

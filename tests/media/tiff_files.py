@@ -5,11 +5,13 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
 _CODES = {1: "B", 3: "H", 4: "I", 11: "f", 12: "d", 16: "Q"}
 Tags = Mapping[int, tuple[int, list[float]]]
+Order = Literal["<", ">"]
 
 
 def tiff(
@@ -22,7 +24,7 @@ def tiff(
     predictor: int = 1,
     tile: tuple[int, int] | None = None,
     rows: int | None = None,
-    order: str = "<",
+    order: Order = "<",
     big: bool = False,
     bits: int | None = None,
     fmt: int | None = None,
@@ -73,7 +75,7 @@ def _tiles(plane: np.ndarray, tile: tuple[int, int]) -> list[np.ndarray]:
     ]
 
 
-def _predicted(block: np.ndarray, predictor: int, order: str, bits: int | None) -> bytes:
+def _predicted(block: np.ndarray, predictor: int, order: Order, bits: int | None) -> bytes:
     height, width, samples = block.shape
     if bits:
         shifts = np.arange(bits - 1, -1, -1)

@@ -50,7 +50,7 @@ def length(match: re.Match[str]) -> Fraction:
 
 
 @pytest.mark.parametrize("path", [path for path, _ in samples.tunes()], ids=lambda path: path.stem)
-def test_bars_add_up(path) -> None:
+def test_bars_add_up(path: Path) -> None:
     fields = dict(re.findall(r"^([LM]):(.*)$", path.read_text(encoding="utf-8"), re.M))
     full = Fraction(fields["M"]) / Fraction(fields["L"])
     voices: dict[str, str] = {}
@@ -82,8 +82,8 @@ def test_chorales_are_found_where_music21_is() -> None:
     assert len(reading.content.tracks) == 4
 
 
-def test_chorales_say_what_to_install(monkeypatch) -> None:
-    monkeypatch.setattr(samples.importlib.util, "find_spec", lambda name: None)
+def test_chorales_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(WorkError) as error:
         samples.chorales()
     assert "not installed" in error.value.message and "samples-music" in error.value.hint

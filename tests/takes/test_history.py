@@ -36,7 +36,7 @@ def test_accept_then_undo_then_redo() -> None:
     assert fold(events).takes["t1"].piece == ""
     events.append({"event": "redone", "act": to_redo(fold(events)).id})
     assert fold(events).takes["t1"].status == "accepted"
-    with pytest.raises(TakeError, match="no undone act"):
+    with pytest.raises(TakeError, match="no undone action"):
         to_redo(fold(events))
 
 
@@ -120,7 +120,7 @@ def test_an_unknown_take_is_named() -> None:
 
 
 def test_nothing_to_undo() -> None:
-    with pytest.raises(TakeError, match="Nothing was done"):
+    with pytest.raises(TakeError, match="nothing to undo"):
         to_undo(fold([proposed("t1")]))
 
 

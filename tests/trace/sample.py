@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from etude.media import MEDIA
+from etude.media import MEDIA, sequence
 from etude.media.music.score import Note, Score, Track
 from etude.trace.compose import compose
 from etude.trace.likeness import bank, part_size
@@ -29,7 +29,7 @@ TAKE = (
 
 def shares(take: str, shelf: dict[str, str]) -> Any:
     """Shares as the mixture gives them: high along verbatim runs, low and unplaced elsewhere."""
-    text, index = MEDIA["text"], build_index("text", shelf.items())
+    text, index = sequence("text"), build_index("text", shelf.items())
     tokens = [m.span() for m in re.finditer(r"\s?\w+|[^\w\s]|\s", take)]
     places: list[list[Any]] = [[] for _ in tokens]
     rest = np.full(len(tokens), 0.05)

@@ -18,10 +18,9 @@ def test_a_region_below_all_works_is_named() -> None:
     take[2, 1] = -9.0
     rows = doubted(take, HELD)
     assert rows is not None and len(rows) == TRACE.grid and all(len(row) == TRACE.grid for row in rows)
-    assert weakest(rows) == (
-        4,
-        2,
-        pytest.approx(0.01),
+    row, column, p = weakest(rows)
+    assert (row, column) == (4, 2) and p == pytest.approx(
+        0.01
     )  # 4 x 4 places on an 8 x 8 grid: the third row begins at the fifth
     assert sum(p <= 0.01 for row in rows for p in row) == 4
 

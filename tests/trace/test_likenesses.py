@@ -9,6 +9,7 @@ import pytest
 
 from etude.config.trust import TRACE
 from etude.errors import ProjectError
+from etude.families.pictures.nearest_works import WHOLE
 from etude.trace import picture_likeness as likenesses
 from etude.trace import picture_record
 from etude.trace.page import picture as pictures
@@ -52,7 +53,7 @@ def test_too_few_held_out_works_give_no_number() -> None:
     assert all(region.p is None for region in regions)
     assert like.p is None and not like.flagged and like.held_out_works == 5
     works = {name: WorkRef(name, name) for name, _, _ in WORKS}
-    assert "Not enough works" in picture_record.summary(like, works, ())
+    assert "Too few works" in picture_record.summary(like, works, ())
 
 
 def test_an_empty_picture_has_no_regions(gallery: Gallery) -> None:
@@ -115,7 +116,7 @@ def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Pa
     assert done.stdout.count("<img") == 2 + len(like.nearest) + 2 * min(pictures.SHOWN, len(regions))
     assert "Refused" not in done.stderr
     assert pictures.terminal(found).count("█") >= 2
-    assert "row 3, column 6" in found.summary and "give it away" in pictures.terminal(found)
+    assert "row 3, column 6" in found.summary and "Map of the critic" in pictures.terminal(found)
     assert found.to_json()["doubts"][2][5] == 0.005
     assert found.to_json()["grid"] == TRACE.grid
-    assert likenesses.WHOLE > likenesses.PART
+    assert WHOLE > likenesses.PART

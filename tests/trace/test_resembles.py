@@ -18,7 +18,8 @@ TEXT = MEDIA["text"]
 
 def rows(rng: np.random.Generator, n: int, d: int = 8) -> np.ndarray:
     x = rng.normal(size=(n, d)).astype(np.float32)
-    return x / np.linalg.norm(x, axis=1, keepdims=True)
+    unit: np.ndarray = x / np.linalg.norm(x, axis=1, keepdims=True)
+    return unit
 
 
 def made(features: np.ndarray, name: str = "w") -> Bank:

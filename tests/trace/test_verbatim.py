@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etude.errors import ProjectError, WorkError
-from etude.media import MEDIA
+from etude.media import sequence
 from etude.media.music.score import Note, Score, Track
 from etude.media.text.runs import quote
 from etude.trace.verbatim import VerbatimIndex, build_index, search
 
-TEXT, MUSIC = MEDIA["text"], MEDIA["music"]
+TEXT, MUSIC = sequence("text"), sequence("music")
 WORKS = {
     "w-a": "I dwell in Possibility,\nA fairer house than prose,\n"
     "More numerous of windows,\nSuperior for doors.",

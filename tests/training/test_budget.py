@@ -19,19 +19,19 @@ UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
         max_size=3,
     )
 )
-def test_times_add_up(parts) -> None:
+def test_times_add_up(parts: list[tuple[int, str, str]]) -> None:
     text = " ".join(f"{n}{space}{unit}" for n, unit, space in parts)
     assert Budget.parse([text]).seconds == sum(n * UNITS[unit] for n, unit, _ in parts)
     assert Budget.parse([text.upper()]) == Budget.parse([text])
 
 
 @given(st.floats(0.001, 249.0).map(lambda x: round(x, 3)))
-def test_energy_money_and_steps(x) -> None:
+def test_energy_money_and_steps(x: float) -> None:
     assert Budget.parse([f"{x}kWh"]).kwh == pytest.approx(x)
     assert Budget.parse([f"{x} Wh"]).kwh == pytest.approx(x / 1000)
     assert Budget.parse([f"{x}".replace(".", ",") + "kWh"]).kwh == pytest.approx(x)
     paid = Budget.parse([f"{x}EUR"], tariff=0.25)
-    assert (paid.money, paid.currency) == (pytest.approx(x), "EUR")
+    assert paid.money == pytest.approx(x) and paid.currency == "EUR"
     assert paid.energy_kwh == pytest.approx(x / 0.25)
     assert Budget.parse([f"{int(x) + 1}steps"]).steps == int(x) + 1
 
@@ -43,20 +43,20 @@ def test_the_budgets_that_people_write() -> None:
     assert Budget.parse(["1,5h"]).seconds == 5400
     assert Budget.parse(["0.20€"], tariff=0.3).currency == "EUR"
     both = Budget.parse(["10m", "0.05kWh", "0.02EUR"], tariff=0.5)
-    assert (both.seconds, both.energy_kwh) == (600, pytest.approx(0.04))  # the tighter one counts
+    assert both.seconds == 600 and both.energy_kwh == pytest.approx(0.04)  # the tighter one counts
     assert both.describe() == "10 min or 0.05 kWh or 0.02 EUR"
 
 
 @pytest.mark.parametrize(
     "text", ["99999h", "61d", "1001kWh", "400EUR", "100000001steps", "9" * 400 + "h", "9" * 400 + "steps"]
 )
-def test_slips_of_the_finger(text) -> None:
+def test_slips_of_the_finger(text: str) -> None:
     with pytest.raises(BudgetError, match="more than any run can use"):
         Budget.parse([text], tariff=0.3)
 
 
 @given(st.text(max_size=12))
-def test_anything_else_is_refused_in_words(text) -> None:
+def test_anything_else_is_refused_in_words(text: str) -> None:
     try:
         budget = Budget.parse([text], tariff=0.3)
     except BudgetError as error:
@@ -68,7 +68,7 @@ def test_anything_else_is_refused_in_words(text) -> None:
 @pytest.mark.parametrize(
     "text", ["", "ten minutes", "10", "-5m", "10 parsecs", "5m!", "1e3s", "10mm", "m", "0x5s", "NaNs", "infs"]
 )
-def test_no_budget_at_all(text) -> None:
+def test_no_budget_at_all(text: str) -> None:
     with pytest.raises(BudgetError, match="is not a budget"):
         Budget.parse([text])
 

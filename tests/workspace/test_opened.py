@@ -11,7 +11,7 @@ import pytest
 import etude
 from etude import api
 from etude.api.handle import Studio
-from etude.media import MEDIA
+from etude.media import MEDIA, sequence
 from etude.trace.verbatim import build_index, search
 from etude.workspace.opening import workspace
 from tests.api.test_handle import verse
@@ -93,7 +93,7 @@ def test_a_take_of_a_project_has_no_span_of_a_held_out_work(studio: Studio) -> N
         text = MEDIA["text"].load(studio.project.take(take.id).data or b"")
         assert (
             search(
-                build_index("text", works.items()), MEDIA["text"], text, works.__getitem__, minimum=3
+                build_index("text", works.items()), sequence("text"), text, works.__getitem__, minimum=3
             ).longest
             < 6
         )

@@ -50,4 +50,5 @@ def test_a_damaged_note_of_seeds_does_no_harm(tmp_path: Path) -> None:
 
 def test_options_of_nothing_are_said_as_well() -> None:
     assert all(said(value) for value in (0.0, 0, -1, "x", [0]))
-    assert not any(said(value) for value in (None, False, (), [], {}, ""))
+    nothing: tuple[object, ...] = (None, False, (), [], {}, "")
+    assert not any(said(value) for value in nothing)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from etude.api.add import add
 from etude.api.answers import to_json
+from etude.api.bases import base, base_add, base_get, base_look, base_offer, base_rm, bases
 from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
@@ -36,6 +37,13 @@ __all__ = [
     "accept",
     "add",
     "add_samples",
+    "base",
+    "base_add",
+    "base_get",
+    "base_look",
+    "base_offer",
+    "base_rm",
+    "bases",
     "branch",
     "collection",
     "collection_add",

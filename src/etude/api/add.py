@@ -69,6 +69,8 @@ def _check_reading(said: Said) -> None:
     known = {option.name for medium in MEDIA.values() for option in medium.read_options}
     for name in said:
         if name not in known:
-            raise WorkError(f"No medium is read with '{name}'.", f"There are: {', '.join(sorted(known))}.")
+            raise WorkError(
+                f"There is no reading option '{name}'.", f"There are: {', '.join(sorted(known))}."
+            )
     for medium in MEDIA.values():
         said_to(medium, said)

@@ -98,5 +98,5 @@ def _known(project: Project, ref: str) -> str:
         except EtudeError:
             continue
     raise TakeError(
-        f"'{ref}' is no take and no piece of this project.", "List them with: etude take ls, etude pieces"
+        f"'{ref}' is not a take or piece of this project.", "List them with: etude take ls, etude pieces"
     )

@@ -102,6 +102,13 @@ class Studio:
 
     trace_html = _verb(api.trace_html)
 
+    # Bases lie outside every project.
+    bases = staticmethod(api.bases)
+    base = staticmethod(api.base)
+    base_add = staticmethod(api.base_add)
+    base_get = staticmethod(api.base_get)
+    base_rm = staticmethod(api.base_rm)
+
     @staticmethod
     def verify(file: str | Path) -> api.Checked:
         """Check a file's credential."""

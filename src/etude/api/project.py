@@ -54,18 +54,20 @@ def open_project(folder: str | Path | None = None) -> Workspace:
 
 @dataclass(frozen=True)
 class Where:
-    """Where things lie. `bytes` are what the folder holds, by its first level."""
+    """Where things lie. `bytes` are what the folder holds, by its first level; `bases` is the shelf."""
 
     schema: ClassVar[str] = "etude.where/1"
     root: str
     keys: str
     bytes: dict[str, int]
     disk_free: int
+    bases: str
 
 
 def where(ws: Workspace, /) -> Where:
-    """Where the project and the signing keys lie, and how much each part holds."""
+    """Where the project, the signing keys and the bases lie, and how much each part holds."""
     project = ws.project
+    from etude.bases.shelf import home
     from etude.credentials import config_home
 
     sizes: dict[str, int] = {}
@@ -73,7 +75,8 @@ def where(ws: Workspace, /) -> Where:
         if path.is_file():
             first = path.relative_to(project.root).parts[0]
             sizes[first] = sizes.get(first, 0) + path.stat().st_size
-    return Where(str(project.root), str(config_home()), sizes, shutil.disk_usage(project.root).free)
+    free = shutil.disk_usage(project.root).free
+    return Where(str(project.root), str(config_home()), sizes, free, str(home()))
 
 
 @dataclass(frozen=True)
@@ -169,7 +172,7 @@ _DAMAGE = {
     "orphan-piece": ("file in pieces/", "unknown"),
     "bad-record": ("line of works.jsonl", "damaged"),
     "bad-collection": ("collection", "damaged"),
-    "unknown-works": ("collection", "with works that are not there"),
+    "unknown-works": ("collection", "with missing works"),
 }
 
 
@@ -184,7 +187,7 @@ def _files(project: Project) -> Finding:
     return (
         Finding("files", "problem", ", ".join(said), "etude repair")
         if said
-        else Finding("files", "ok", "as they were written")
+        else Finding("files", "ok", "unchanged since they were written")
     )
 
 

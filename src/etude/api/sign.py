@@ -120,8 +120,7 @@ def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ..
             else ""
         )
         raise TakeError(
-            f"{changed[0]} was changed outside Etude since it was kept: what is on record is not true of it "
-            "any more.",
+            f"{changed[0]} was changed outside Etude since it was kept: its record no longer matches it.",
             (bring if piece.file in changed else "Restore the file; or ")
             + "sign it as edited by you: --as-it-is",
         )

@@ -60,7 +60,7 @@ def sliders(
     if not moved:
         raise ModelError(
             f"Model '{found.id}' has no sliders.",
-            "Models of pictures and clips have them; one that an older Etude learned gets them with: etude "
+            "Models of pictures and clips have them; train one made by an older Etude again with: etude "
             "learn NAME --start MODEL",
         )
     hosted = host(ws)
@@ -91,6 +91,6 @@ def _call(ws: Workspace, model: str, count: int, number: int, word: str) -> None
             f"There is no slider {number}; there are {count}.", f"See: etude sliders {quote(model)}"
         )
     if not word or word.isdecimal() or "=" in word:
-        raise TakeError(f"'{word}' is no name for a slider.", "Choose a word, for example: warmth")
+        raise TakeError(f"'{word}' cannot be the name of a slider.", "Choose a word, for example: warmth")
     with ws.project.lock():
         ws.project.log("slider-named", model=model, number=number, name=word)

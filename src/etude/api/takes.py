@@ -99,7 +99,7 @@ def accept(ws: Workspace, /, ref: str, *, title: str = "", note: str = "") -> Pi
 
 
 def reject(ws: Workspace, /, ref: str, *, note: str = "") -> TakeInfo:
-    """Put a take aside; it stays on record and can be brought back."""
+    """Reject a take; it stays on record and can be restored."""
     project = ws.project
     with project.lock():
         found = project.take(ref)

@@ -43,7 +43,7 @@ def _shares(found: Any) -> list[str]:
 @verb("show", "etude collection show verse", "etude collection show verse --json", group=collection)
 @click.argument("name")
 def show_one(shell: Shell, name: str) -> None:
-    """Show a collection: its works and what each is for (learning, the critic, held out), its makers and its
+    """Show a collection: its works with their part of the split (train, critic, held-out), its makers and its
     licences."""
     from etude import api
 
@@ -79,7 +79,7 @@ def show_one(shell: Shell, name: str) -> None:
     )
     for refusal in found.refused:
         shell.say(
-            f"May not be learned from: {refusal.title} ({refusal.work_id}): {refusal.reason}. {refusal.fix}"
+            f"May not be trained on: {refusal.title} ({refusal.work_id}): {refusal.reason}. {refusal.fix}"
         )
 
 
@@ -97,9 +97,9 @@ def show_one(shell: Shell, name: str) -> None:
     default=1.0,
     help="Training weight of these works; 1 is normal, 2 is twice as often.",
 )
-@click.option("--by-maker", is_flag=True, help="Split by maker: whoever is held out is held out whole.")
+@click.option("--by-maker", is_flag=True, help="Split by maker: all works of a held-out maker are held out.")
 def create(shell: Shell, name: str, refs: tuple[str, ...], weight: float, by_maker: bool) -> None:
-    """Make a collection of works that are in the project."""
+    """Create a collection from works in the project."""
     from etude import api
 
     _tell(shell, api.collection_create(shell.workspace(), name, refs, weight=weight, by_maker=by_maker))
@@ -115,7 +115,7 @@ def create(shell: Shell, name: str, refs: tuple[str, ...], weight: float, by_mak
     help="Training weight of these works; 1 is normal, 2 is twice as often.",
 )
 def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
-    """Put works of the project into a collection, or change their weight. The split of the others stays."""
+    """Add works of the project to a collection, or change their weight. Other works keep their split."""
     from etude import api
 
     _tell(shell, api.collection_add(shell.workspace(), name, refs, weight=weight))
@@ -130,7 +130,7 @@ def add(shell: Shell, name: str, refs: tuple[str, ...], weight: float) -> None:
 @click.argument("name")
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
 def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
-    """Take works out of a collection, or without works the collection itself. The works stay in the
+    """Remove works from a collection or, if none are named, the collection itself. The works stay in the
     project."""
     from etude import api
 
@@ -158,24 +158,24 @@ def rm(shell: Shell, name: str, refs: tuple[str, ...]) -> None:
     type=click.Choice(["crop", "pad", "fit"]),
     default="crop",
     show_default=True,
-    help="crop: the middle; pad: all of it, with margins; fit: all of it, squeezed.",
+    help="crop: the middle; pad: all, with margins; fit: all, squeezed.",
 )
 @click.option(
     "--ground",
     default="white",
     show_default=True,
-    help="The colour under transparency and in margins, or keep.",
+    help="Background colour of transparency and margins, or keep.",
 )
 @click.option(
     "--only",
     type=click.Choice(["train", "critic", "held-out"]),
     default=None,
-    help="Only works of this role.",
+    help="Only this part of the split.",
 )
-@click.option("--out", type=click.Path(), metavar="FILE", help="The PNG to write; else NAME-SIZE.png here.")
+@click.option("--out", type=click.Path(), metavar="FILE", help="The PNG to write; default: NAME-SIZE.png.")
 def sheet(shell: Shell, name: str, only: str | None, out: str | None, **options: Any) -> None:
-    """Draw pictures or clips of a collection on one PNG, as a network of that size sees them: look before you
-    learn."""
+    """Draw pictures or clips of a collection on one PNG, as a network of that size sees them. Check it before
+    training."""
     from etude import api
 
     made = api.collection_sheet(shell.workspace(), name, out, only=only or "", **options)
@@ -198,7 +198,7 @@ def _tell(shell: Shell, found: Any) -> None:
 
 
 def after(found: Any) -> str:
-    """What to do next with a collection: learn from it, or look at pictures before."""
+    """What to do next with a collection: train on it, or look at its pictures first."""
     if found.seen:
         return f"etude collection sheet {quote(found.name)}"
     return f"etude learn NAME --from {quote(found.name)} --budget 10m"

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     "etude learn verse --from verse --budget 10m --dry-run",
 )
 @click.argument("name")
-@click.option(
-    "--from", "collection", required=True, metavar="COLLECTION", help="The collection to learn from."
-)
+@click.option("--from", "collection", required=True, metavar="COLLECTION", help="The collection to train on.")
 @click.option(
     "--budget",
     multiple=True,
@@ -47,16 +45,21 @@ if TYPE_CHECKING:
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
-    "--held-out", multiple=True, metavar="WORK", help="Keep this work out of everything; may be repeated."
+    "--held-out",
+    multiple=True,
+    metavar="WORK",
+    help="Hold out this work: nothing is trained on it; may be repeated.",
 )
-@click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of parts of each.")
-@click.option("--family", metavar="KIND", help="Of generators, where several learn the medium.")
+@click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of some works of each.")
+@click.option(
+    "--family", metavar="KIND", help="The family of generators, if several can train on the medium."
+)
 @family_options("options")
-@click.option("--dry-run", is_flag=True, help="Show the plan, the memory needed and the time, and stop.")
-@click.option("--from-scratch", is_flag=True, help="Forget where an interrupted run stopped.")
+@click.option("--dry-run", is_flag=True, help="Show the plan, the memory and the time needed, and stop.")
+@click.option("--from-scratch", is_flag=True, help="Discard the state of an interrupted run and start again.")
 def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options: Any) -> None:
-    """Learn a model from a collection within a budget, of time, energy or money. Ctrl-C leaves a usable
-    model, and the same command goes on from there."""
+    """Train a model on a collection within a budget of time, energy or money. Ctrl-C leaves a usable model;
+    the same command continues the run."""
     from etude import api
 
     ws = shell.workspace()
@@ -68,12 +71,12 @@ def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options:
             return
         _show_plan(planned)
         return
-    with _polite_stop(shell) as stopped, _Telling() as telling:
+    with _polite_stop(shell) as stopped, _ProgressLine() as line:
         done = api.learn(
             ws,
             name,
             from_scratch=from_scratch,
-            on_progress=telling.progress,
+            on_progress=line.progress,
             stop=lambda: bool(stopped),
             **options,
         )
@@ -82,7 +85,7 @@ def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options:
     else:
         _show_learned(shell, done)
     if done.interrupted:
-        shell.say("Stopped; the model is usable as it is. The same command goes on from here.")
+        shell.say("Stopped; the model is usable as it is. The same command continues the run.")
         click.get_current_context().exit(130)
     shell.suggest(f"etude make {quote(name)} -n 8   and   etude models info {quote(name)}")
 
@@ -91,14 +94,14 @@ def _show_plan(planned: Any) -> None:
     seconds = None if planned.seconds is None else show.clock(planned.seconds)
     show.facts(
         [
-            ("collection", f"{planned.collection} ({show.count(planned.works, 'part')} learned from)"),
+            ("collection", f"{planned.collection} ({show.count(planned.works, 'part')} to train on)"),
             ("held out", show.count(len(planned.held_out), "work")),
-            ("to learn from", f"{planned.train_tokens:,} tokens" if planned.train_tokens else ""),
+            ("training data", f"{planned.train_tokens:,} tokens" if planned.train_tokens else ""),
             ("size", f"{planned.size}, {planned.parameters:,} parameters"),
             ("passes", f"about {planned.epochs:.1f} over the works"),
             ("memory needed", f"about {planned.memory_mb:,.0f} MB"),
             ("time for the network", seconds),
-            ("an earlier run", "goes on where it stopped" if planned.resumes else "there is none"),
+            ("earlier run", "will be continued" if planned.resumes else "none"),
         ]
     )
 
@@ -112,12 +115,12 @@ def _show_learned(shell: Shell, done: Any) -> None:
         "growing": "with a memory that grows",
     }
     names |= {
-        "flow loss": "loss of the flow",
+        "flow loss": "flow loss",
         "kernel distance": "takes",
-        "flow distance": "takes of the flow alone",
-        "one-pass distance": "takes of one pass",
+        "flow distance": "takes, flow alone",
+        "one-pass distance": "takes, one pass",
     }
-    names |= {"noise floor": "works (noise floor)", "coverage": "works with a take near"}
+    names |= {"noise floor": "works (noise floor)", "coverage": "works with a take nearby"}
     for key, name in names.items():
         if key in done.figures:
             f = done.figures[key]
@@ -141,7 +144,7 @@ def _polite_stop(shell: Shell) -> Iterator[list[int]]:
         if stopped:
             raise KeyboardInterrupt
         stopped.append(number)
-        shell.say("\nStopping after this step, to leave a usable model. Once more to stop at once.")
+        shell.say("\nStopping after this step, to leave a usable model. Press Ctrl-C again to stop at once.")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -151,14 +154,14 @@ def _polite_stop(shell: Shell) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
-class _Telling:
+class _ProgressLine:
     """The live line: how far, what is spent, how good on unseen works, and what more time would buy."""
 
     def __init__(self) -> None:
         self.line = Line()
         self._stage = ""
 
-    def __enter__(self) -> _Telling:
+    def __enter__(self) -> _ProgressLine:
         return self
 
     def __exit__(self, *_: object) -> None:

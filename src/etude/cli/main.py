@@ -34,9 +34,9 @@ class Entry:
 
 
 TABLE: tuple[Entry, ...] = (
-    Entry("init", "Works", "Make a project in a folder.", "project", "init"),
+    Entry("init", "Works", "Create a project in a folder.", "project", "init"),
     Entry("add", "Works", "Add files and folders of works.", "works", "add"),
-    Entry("samples", "Works", "Add works that come with Etude.", "works", "samples"),
+    Entry("samples", "Works", "Add sample works that come with Etude.", "works", "samples"),
     Entry("works", "Works", "List, search, show and remove works.", "works", "works"),
     Entry(
         "collection",
@@ -45,27 +45,24 @@ TABLE: tuple[Entry, ...] = (
         "collections",
         "collection",
     ),
-    Entry("learn", "Learn and make", "Learn a model from a collection within a budget.", "learn", "learn"),
-    Entry(
-        "make", "Learn and make", "Make takes: new, going on from a file, or filling a gap.", "make", "make"
-    ),
-    Entry("loop", "Learn and make", "Make clips without an end from a model of pictures.", "make", "loop"),
+    Entry("learn", "Learn and make", "Train a model on a collection within a budget.", "learn", "learn"),
+    Entry("make", "Learn and make", "Make takes: new, continuing a file, or filling a gap.", "make", "make"),
+    Entry("loop", "Learn and make", "Make looping clips with a picture model.", "make", "loop"),
     Entry(
         "sliders", "Learn and make", "Show and name the directions in which pictures vary.", "make", "sliders"
     ),
-    Entry(
-        "score", "Learn and make", "Say how well a model predicts a file, place by place.", "make", "score"
-    ),
+    Entry("score", "Learn and make", "Show how well a model predicts a file.", "make", "score"),
     Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
+    Entry("base", "Learn and make", "List, show, add, fetch and remove bases.", "bases", "base"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
-    Entry("export", "Keep", "Write takes and pieces as files, larger if you like.", "takes", "export"),
+    Entry("export", "Keep", "Write takes and pieces as files, enlarged if you like.", "takes", "export"),
     Entry("remake", "Keep", "Make a take again from its recipe and compare.", "takes", "remake"),
     Entry("trace", "Trust", "Show what a take, piece or file owes to the works.", "trust", "trace"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
     Entry("signers", "Trust", "List the names you sign under; choose the default.", "trust", "signers"),
-    Entry("where", "Maintenance", "Say where everything lies.", "project", "where"),
+    Entry("where", "Maintenance", "Show where everything is stored.", "project", "where"),
     Entry("doctor", "Maintenance", "Check this machine and say what to do.", "project", "doctor"),
     Entry("repair", "Maintenance", "Rebuild what can be rebuilt, and report damage.", "project", "repair"),
 )
@@ -201,11 +198,11 @@ First steps:
     "folder",
     metavar="DIR",
     type=click.Path(file_okay=False),
-    help="Work in the project of this folder.",
+    help="Use the project in this folder.",
 )
 @click.pass_context
 def cli(ctx: click.Context, folder: str | None) -> None:
-    """Etude studies your own works, makes new takes with you, and shows what each take owes."""
+    """Etude trains on your own works, makes new takes with you, and shows what each take owes to them."""
     ctx.obj = {"folder": folder}
 
 

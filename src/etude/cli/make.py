@@ -23,7 +23,7 @@ from etude.config.trust import TRACE
     "etude make hymns --from melody.mid --voices all      # a bass, alto and tenor under it",
     "etude make hymns --from song.mid --bars 5:8           # the missing middle bars",
     "etude make faces --from sketch.png --strength 0.6",
-    "etude make faces --from TAKE --region 25,25,75,75      # the middle anew",
+    "etude make faces --from TAKE --region 25,25,75,75      # redraw the middle",
     "etude make faces --no-copy                            # discard near-copies of works",
     "etude make faces --mix TAKE --mix TAKE --breed",
     "etude make faces --mix TAKE --mix TAKE --series -n 9  # nine takes from one to the other",
@@ -31,26 +31,26 @@ from etude.config.trust import TRACE
 @click.argument("model")
 @click.option("-n", "n", type=click.IntRange(1, 256), default=8, show_default=True, help="How many takes.")
 @click.option(
-    "--from", "source", metavar="FILE", help="Go on from this file, take, piece or work, or fill a gap in it."
+    "--from", "source", metavar="FILE", help="Continue, fill or redraw this file, take, piece or work."
 )
 @click.option(
     "--like",
     multiple=True,
     metavar="KEY=VALUE",
-    help="In the manner of, e.g. maker='Emily Dickinson'; may be repeated.",
+    help="Ask for this attribute, e.g. maker='Emily Dickinson'; may be repeated.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), help="The same seed gives the same takes; else the next unused one."
+    "--seed", type=click.IntRange(0), help="The same seed gives the same takes; default: the next unused one."
 )
 @family_options("controls")
 @click.option(
     "--out",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Also write the takes there as files, with previews.",
+    help="Also write the takes as files to this folder, with previews.",
 )
 def make(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **options: Any) -> None:
-    """Make takes: new ones, or going on from a file, or filling a gap in it. Takes are provisional until you
+    """Make takes: new ones, or ones that continue a file or fill a gap in it. Takes are provisional until you
     accept one."""
     from etude import api
 
@@ -105,12 +105,11 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
 @click.argument("model")
 @click.argument("file", metavar="FILE|TAKE|PIECE|WORK")
 @click.option(
-    "--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw it along the file, as .png or .svg."
+    "--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Plot it along the file, as .png or .svg."
 )
 def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
-    """Say how well a model predicts a file: bits per character of a text, nats per note of music, with the
-    memory frozen and growing. Lower is better. Each token is scored before the
-    model sees it."""
+    """Show how well a model predicts a file, in bits per character or nats per note, with the memory frozen
+    and growing. Lower is better. Each token is scored before the model sees it."""
     from etude import api
 
     found = api.score(shell.workspace(), model, file, plot=plot)
@@ -158,7 +157,7 @@ def ls(shell: Shell) -> None:
         for m in found.models
     ]
     show.table(
-        ["id", "medium", "learned from", "on held-out works", "size", "made", "state"], rows, right=["size"]
+        ["id", "medium", "trained on", "on held-out works", "size", "made", "state"], rows, right=["size"]
     )
 
 
@@ -197,20 +196,20 @@ def rm(shell: Shell, ref: str) -> None:
         f"{gone.id} is in the trash; {show.count(gone.takes, 'take')} and {show.count(gone.pieces, 'piece')} "
         "were made with it"
     )
-    shell.say(f"Bring it back with: etude models restore {quote(gone.id)}")
+    shell.say(f"Restore it with: etude models restore {quote(gone.id)}")
 
 
 @verb("restore", "etude models restore verse", "etude models restore verse-3f2a77e0", group=models)
 @click.argument("ref", metavar="MODEL")
 def restore(shell: Shell, ref: str) -> None:
-    """Bring a model back from the trash, by its id or, if it was the last of its name, by that."""
+    """Restore a model from the trash, by id or, for the last model of a name, by name."""
     from etude import api
 
     back = api.model_restore(shell.workspace(), ref)
     if shell.json:
         show.as_json(back)
         return
-    click.echo(f"{back.id} is back")
+    click.echo(f"{back.id} was restored")
     shell.suggest(f"etude models info {quote(back.id)}")
 
 
@@ -223,7 +222,7 @@ def restore(shell: Shell, ref: str) -> None:
 @click.option("-n", "n", type=click.IntRange(1, 64), default=1, show_default=True, help="How many loops.")
 @click.option("--seconds", type=click.FloatRange(0.1, 60), default=3.0, show_default=True)
 @click.option(
-    "--rate", type=click.FloatRange(1, 60), default=16.0, show_default=True, help="Frames a second."
+    "--rate", type=click.FloatRange(1, 60), default=16.0, show_default=True, help="Frames per second."
 )
 @click.option(
     "--waves",
@@ -237,24 +236,24 @@ def restore(shell: Shell, ref: str) -> None:
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help="How far the slow waves outweigh the quick.",
+    help="How much slow waves outweigh fast ones.",
 )
 @click.option(
-    "--through", multiple=True, metavar="TAKE", help="Round through these takes, pieces, works or files."
+    "--through", multiple=True, metavar="TAKE", help="Pass through these takes, pieces, works or files."
 )
-@click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of; may be repeated.")
+@click.option("--like", multiple=True, metavar="KEY=VALUE", help="Ask for this attribute; may be repeated.")
 @family_options("controls", only=("steps", "guidance", "eta", "slide"))
 @click.option(
-    "--seed", type=click.IntRange(0), help="The same seed gives the same loops; else the next unused one."
+    "--seed", type=click.IntRange(0), help="The same seed gives the same loops; default: the next unused one."
 )
 @click.option(
     "--out",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Also write the loops there as files, with previews.",
+    help="Also write the loops as files to this folder, with previews.",
 )
 def loop(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **options: Any) -> None:
-    """Make clips without an end from a model of pictures: the last frame leads back to the first."""
+    """Make looping clips with a picture model: the last frame leads back to the first."""
     from etude import api
 
     ws = shell.workspace()
@@ -271,11 +270,13 @@ def loop(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **opt
     "etude sliders faces --name 2 warmth      # then: etude make faces --slide warmth=1.5",
 )
 @click.argument("model")
-@click.option("--out", type=click.Path(file_okay=False), metavar="DIR", help="Write preview strips there.")
-@click.option("--name", type=(int, str), metavar="NUMBER NAME", help="Call a slider by a name of yours.")
-@click.option("--like", multiple=True, metavar="KEY=VALUE", help="In the manner of, in the previews.")
 @click.option(
-    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Of the takes in the previews."
+    "--out", type=click.Path(file_okay=False), metavar="DIR", help="Write preview strips to this folder."
+)
+@click.option("--name", type=(int, str), metavar="NUMBER NAME", help="Give a slider a name.")
+@click.option("--like", multiple=True, metavar="KEY=VALUE", help="Ask for this attribute in the previews.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the takes in the previews."
 )
 def sliders(shell: Shell, model: str, like: tuple[str, ...], **options: Any) -> None:
     """Show the sliders of a picture model: the directions in which works vary most, and how far takes follow,

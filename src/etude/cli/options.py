@@ -62,7 +62,9 @@ def amounts(values: Sequence[str], option: str) -> dict[str, float]:
         try:
             found[key] = float(value)
         except ValueError:
-            raise click.BadParameter(f"'{value}' is no number, for example 1.5", param_hint=option) from None
+            raise click.BadParameter(
+                f"'{value}' is not a number, for example 1.5", param_hint=option
+            ) from None
     return found
 
 

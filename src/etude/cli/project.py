@@ -14,7 +14,7 @@ from etude.cli.shell import Shell, verb
 @verb("init", "etude init my-studio", "etude init            # in this folder")
 @click.argument("path", type=click.Path(file_okay=False), required=False)
 def init(shell: Shell, path: str | None) -> None:
-    """Make a project in a folder. Files that are there stay as they are."""
+    """Create a project in a folder. Existing files are not changed."""
     from etude import api
 
     made = api.init(path or shell.folder or ".")
@@ -22,14 +22,14 @@ def init(shell: Shell, path: str | None) -> None:
         show.as_json(made)
         return
     click.echo(made.root)
-    shell.say("Made a project." if made.created else "There is a project here already; nothing was changed.")
+    shell.say("Created a project." if made.created else "This is a project already; nothing was changed.")
     inside = f"cd {quote(str(Path(path).expanduser()))} && " if path else ""
     shell.suggest(f"{inside}etude add PATH... --collection NAME --maker NAME --licence own --consent yes")
 
 
 @verb("where", "etude where", "etude where --json")
 def where(shell: Shell) -> None:
-    """Say where the project and the signing keys lie, and what each part holds."""
+    """Show where the project, the signing keys and the bases are stored, and the size of each part."""
     from etude import api
 
     found = api.where(shell.workspace())
@@ -41,6 +41,7 @@ def where(shell: Shell) -> None:
             ("project", found.root),
             *((f"  {name}", show.size(held)) for name, held in found.bytes.items()),
             ("signing keys", found.keys),
+            ("bases", found.bases),
             ("disk free", show.size(found.disk_free)),
         ]
     )
@@ -48,8 +49,8 @@ def where(shell: Shell) -> None:
 
 @verb("doctor", "etude doctor")
 def doctor(shell: Shell) -> None:
-    """Check this machine, the libraries and the project, and say what to do. Exit code 1 when something must
-    be mended."""
+    """Check this machine, the libraries and the project, and say what to do. Exit code 1 if something must be
+    fixed."""
     from etude import api
 
     health = api.doctor(shell.folder)
@@ -64,8 +65,8 @@ def doctor(shell: Shell) -> None:
 
 @verb("repair", "etude repair")
 def repair(shell: Shell) -> None:
-    """Check every file, mend what can be mended, rebuild .etude/. Exit code 1 when something is left for you
-    to see to."""
+    """Check every file, fix what can be fixed, and rebuild .etude/. Exit code 1 if something is left for you
+    to fix."""
     from etude import api
 
     report = api.repair(shell.workspace())
@@ -74,7 +75,7 @@ def repair(shell: Shell) -> None:
     else:
         if report.findings:
             show.table(
-                ["file", "what", "mended"],
+                ["file", "what", "fixed"],
                 [(f.path, f.what, "yes" if f.mended else "no") for f in report.findings],
             )
         held = [

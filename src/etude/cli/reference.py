@@ -18,15 +18,15 @@ SHARED = ("-C", "--json", "--debug", "--help")
 HEAD = """\
 # The command line
 
-Generated from the commands by `make docs`; a test holds the two together.
+Generated from the commands by `make docs`; a test compares the two.
 
-Data goes to stdout, talk to stderr. Every command takes `--json` (one object with a `schema`), `-C DIR`
-(work in the project of that folder; else the nearest `etude.toml` upwards),
+Results go to stdout, messages to stderr. Every command takes `--json` (one object with a `schema`), `-C DIR`
+(use the project in that folder; by default, the nearest folder upwards with an `etude.toml`),
 `--debug` (show the traceback of an error) and `--help`.
 
-Exit codes: 0 done; 1 the answer is no (a credential that does not hold, a remake that differs, something left
-to mend); 2 a mistake in the call or a failure, said in one sentence with the next command;
-130 stopped by Ctrl-C, with everything kept so far safe.
+Exit codes: 0 success; 1 the answer is no (an invalid credential, a remake that differs, a problem left to
+fix); 2 a usage error or a failure, explained in one sentence with the next command; 130 stopped by Ctrl-C,
+with nothing lost that was saved.
 """
 
 

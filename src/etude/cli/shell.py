@@ -92,7 +92,7 @@ def verb(
             "folder",
             metavar="DIR",
             type=click.Path(file_okay=False),
-            help="Work in the project of this folder.",
+            help="Use the project in this folder.",
         )
         @click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object on stdout.")
         @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

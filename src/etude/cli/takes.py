@@ -89,11 +89,11 @@ def _facts(shell: Shell, found: Any) -> None:
     type=click.IntRange(1, 256),
     default=64,
     show_default=True,
-    help="Where no takes are named: the last N of the kind that was made last.",
+    help="If no takes are named: the last N takes of the latest medium.",
 )
 def sheet(shell: Shell, out: str, refs: tuple[str, ...], last: int) -> None:
-    """Draw many takes on one PNG: pictures, clips, music as rolls. Clips also on one GIF in which all of them
-    play; texts, how each begins, on a page (.html)."""
+    """Draw many takes on one PNG: pictures, clips, music as piano rolls. Clips can also be drawn on a GIF in
+    which all of them play, and the beginnings of texts on a web page (.html)."""
     from etude import api
 
     drawn = api.take_sheet(shell.workspace(), refs, out, last=last)
@@ -105,7 +105,7 @@ def sheet(shell: Shell, out: str, refs: tuple[str, ...], last: int) -> None:
 
 @verb("accept", "etude take accept t-3f2a --title 'The Well'", group=take)
 @click.argument("ref", metavar="TAKE")
-@click.option("--title", default="", help="The piece's title; else its first line.")
+@click.option("--title", default="", help="The piece's title; default: its first line.")
 @click.option("--note", default="", help="Why; it stays in the project.")
 def accept(shell: Shell, ref: str, title: str, note: str) -> None:
     """Keep a take as a piece: files in pieces/ that any program reads."""
@@ -124,7 +124,7 @@ def accept(shell: Shell, ref: str, title: str, note: str) -> None:
 @click.argument("ref", metavar="TAKE")
 @click.option("--note", default="", help="Why; it stays in the project.")
 def reject(shell: Shell, ref: str, note: str) -> None:
-    """Put a take aside. It stays on record."""
+    """Reject a take. It stays on record."""
     from etude import api
 
     found = api.reject(shell.workspace(), ref, note=note)
@@ -144,8 +144,8 @@ def reject(shell: Shell, ref: str, note: str) -> None:
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
 @click.option("--note", default="", help="What and why; it stays in the project.")
 def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
-    """Your version of a take, as a new take. The old one stays as it is; how much you changed is on record as
-    yours."""
+    """Add your version of a take as a new take. The old one does not change; how much you changed is recorded
+    as yours."""
     import tempfile
     from pathlib import Path
 
@@ -160,7 +160,7 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
         suffix = MEDIA[before.medium].edited_as
         if not suffix:
             raise click.UsageError(
-                f"Take {before.id} is {before.medium}: edit it in a program for that, and name the file."
+                f"Take {before.id} is {before.medium}: edit it in another program, and name the file."
             )
         written = click.edit(before.text, extension=suffix)
         if written is None:
@@ -188,12 +188,12 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
     "-n", "count", type=click.IntRange(1, 256), default=4, show_default=True, help="How many takes."
 )
 @click.option(
-    "--at", type=click.IntRange(min=1), help="Keep this many characters or notes and go on anew from there."
+    "--at", type=click.IntRange(min=1), help="Keep this many characters or notes and continue from there."
 )
 @family_options("changes")
-@click.option("--seed", type=click.IntRange(0), help="Else a new one.")
+@click.option("--seed", type=click.IntRange(0), help="Default: a new one.")
 def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
-    """New takes from a take: from its beginning on, or others like it."""
+    """Make new takes from a take: continue from its beginning, or vary it."""
     from etude import api
     from etude.cli.make import tell_takes
 
@@ -207,13 +207,13 @@ def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
 
 @verb(
     "undo",
-    "etude take undo             # the last act",
+    "etude take undo             # the last action",
     "etude take undo t-3f2a",
     "etude take undo --redo",
     group=take,
 )
 @click.argument("ref", metavar="[TAKE]", required=False)
-@click.option("--redo", is_flag=True, help="Take up again the act that was undone last.")
+@click.option("--redo", is_flag=True, help="Redo the action that was undone last.")
 def undo(shell: Shell, ref: str | None, redo: bool) -> None:
     """Undo the last action on the given take or, without one, the last action overall. Files go to the
     trash; nothing is lost."""
@@ -285,7 +285,7 @@ def show_piece(shell: Shell, ref: str) -> None:
     "--format",
     "fmt",
     metavar="FORMAT",
-    help="Of the medium, e.g. md; musicxml, abc; webp, jpg; gif, webm, zip (PNGs); as usual when left out.",
+    help="E.g. md; musicxml, abc; webp, jpg; gif, webm, zip (PNGs); default: the usual one of the medium.",
 )
 @click.option(
     "--scale",
@@ -299,18 +299,22 @@ def show_piece(shell: Shell, ref: str) -> None:
     type=click.Choice(["lanczos", "nearest"]),
     default="lanczos",
     show_default=True,
-    help="How they are enlarged.",
+    help="The method of enlarging.",
 )
 @click.option(
-    "--out", type=click.Path(file_okay=False), default=".", metavar="DIR", help="Where; here when left out."
+    "--out",
+    type=click.Path(file_okay=False),
+    default=".",
+    metavar="DIR",
+    help="The folder to write to; default: this one.",
 )
 @click.option(
-    "--previews", is_flag=True, help="Beside each what shows it: score, roll and sound; strip and GIF."
+    "--previews", is_flag=True, help="Also write previews: score, piano roll and sound; strip and GIF."
 )
 def export(
     shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str, previews: bool
 ) -> None:
-    """Write takes and pieces as files for other programs, larger if you like. Copies carry no credentials:
+    """Write takes and pieces as files for other programs, enlarged if you like. Copies carry no credentials:
     sign the piece."""
     from etude import api
 
@@ -329,7 +333,7 @@ def export(
 
 @verb("remake", "etude remake t-3f2a", "etude remake p-77e0 --out again.md")
 @click.argument("ref", metavar="TAKE|PIECE")
-@click.option("--out", type=click.Path(dir_okay=False), help="Also write what came out.")
+@click.option("--out", type=click.Path(dir_okay=False), help="Also write the result to this file.")
 def remake(shell: Shell, ref: str, out: str | None) -> None:
     """Make a take again from its recipe and compare: bit-equal, close or different, and why. Exit code 1 when
     it is not bit-equal."""

@@ -21,8 +21,8 @@ from etude.errors import CredentialError
     "etude trace song.mid --model hymns --json",
 )
 @click.argument("ref", metavar="PIECE|TAKE|FILE")
-@click.option("--model", help="By which model; else the one that made it, or the newest of its medium.")
-@click.option("--collection", help="Against which works; else the model's.")
+@click.option("--model", help="The model to trace with; default: its own, or the newest of its medium.")
+@click.option("--collection", help="The works to compare with; default: the model's.")
 @click.option(
     "--minimum",
     type=click.IntRange(2, 1000),
@@ -34,10 +34,10 @@ from etude.errors import CredentialError
     "page",
     type=click.Path(dir_okay=False),
     metavar="FILE",
-    help="Also write one page to read and pass on.",
+    help="Also write a web page that you can share.",
 )
 def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
-    """Show what a take, a piece or any file owes to the works: what was borrowed (exact), what stands
+    """Show what a take, a piece or any file owes to the works: what was borrowed (exact), what is
     verbatim (counted), and what it resembles (calibrated against held-out works)."""
     from etude import api
     from etude.cli.traced import show_trace
@@ -69,8 +69,8 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     "--as",
     "name",
     metavar="NAME",
-    help="Who signs: each name keeps its own key, made on first use. Else your default signer, the first "
-    "that was made.",
+    help="Who signs. Each name has its own key, made on first use. Default: the default signer, "
+    "which is the first one made until you choose another.",
 )
 @click.option("--maker", default="", help="The maker's name to state in the credential.")
 @click.option(
@@ -87,13 +87,13 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     type=click.Choice(["allowed", "not-allowed", "constrained"]),
     default="not-allowed",
     show_default=True,
-    help="What you say to others who want to train on the piece.",
+    help="Whether others may train on the piece.",
 )
 @click.option(
     "--replace",
     "replace_other",
     is_flag=True,
-    help="Replace a credential under another name that lies beside the file, one of yours too.",
+    help="Replace a credential beside the file that has another name, even one of yours.",
 )
 def sign(
     shell: Shell,
@@ -107,8 +107,8 @@ def sign(
     **said: Any,
 ) -> None:
     """Sign a piece with a credential that travels with it (C2PA): inside pictures, clips (except WebM),
-    sound, SVG, DOCX and EPUB, beside text and MIDI. What it makes public is shown first; prompts, notes and
-    rejected takes never leave."""
+    sound, SVG, DOCX and EPUB, beside text and MIDI. What becomes public is shown first; prompts, notes and
+    rejected takes stay private."""
     from etude import api
 
     if name is not None and not name.strip():
@@ -134,13 +134,13 @@ def sign(
     click.echo("\n".join(done.credentials))
     shell.say(f"Signed by {done.signer}; fingerprint {done.fingerprint}")
     if done.new_key:
-        shell.say(f"The key for {done.signer} was made now and stays for this name.")
+        shell.say(f"A key for {done.signer} was made; this name keeps it.")
         other = f" as before; to change that: etude signers default '{done.signer}'"
         shell.say(
             f"Without --as, {done.default} signs"
             + (" from now on." if done.default == done.signer else other)
         )
-    shell.say("Give the fingerprint to those who should know you by another way than these files.")
+    shell.say("Give the fingerprint to your readers by another way than these files.")
     shell.suggest(f"etude verify {done.files[0]}")
 
 
@@ -152,7 +152,7 @@ def _ask(ref: str) -> None:
         if sys.stdin.isatty():
             raise
         raise CredentialError(
-            "Nothing was signed: a question is asked first, and there is no terminal to answer it.",
+            "Nothing was signed: signing asks for confirmation, and there is no terminal to answer it.",
             f"Read what becomes public with --preview, then give --yes: etude sign {ref} --yes",
         ) from None
     if not agreed:
@@ -171,19 +171,19 @@ def _ask(ref: str) -> None:
     "name",
     default="",
     metavar="NAME",
-    help="Know this signer by NAME from now on; compare the fingerprint first.",
+    help="Remember this signer as NAME; compare the fingerprint first.",
 )
 def verify(shell: Shell, file: str, name: str) -> None:
-    """Check a file's credential: intact, altered, stripped, unknown signer, expired. Exit code 0 intact and
-    signed by you or somebody you know, 1 anything else, 2 when the file cannot be read. The credential may
-    lie in the file or beside it, and after a renaming under another name; a .c2pa file leads to the file it
-    belongs to."""
+    """Check a file's credential: intact, altered, stripped, unknown signer or expired. Exit code 0 if it is
+    intact and signed by you or somebody you know, 1 if not, 2 if the file cannot be read. The credential may
+    be in the file or beside it, even if the file was renamed; a .c2pa file leads to the file it belongs
+    to."""
     from etude import api
 
     found = api.verify(file)
     if name:
         if found.state not in ("intact", "unknown-signer"):
-            raise click.UsageError(f"{file} is {found.state}: there is no signer here to know.")
+            raise click.UsageError(f"{file} is {found.state}: there is no signer to remember.")
         api.trust(found.fingerprint, name)
         found = api.verify(file)
     if shell.json:
@@ -198,8 +198,7 @@ signers = Noun("signers", help="List the names you sign under on this machine, a
 
 @verb("ls", "etude signers", "etude signers --json", group=signers)
 def ls_signers(shell: Shell) -> None:
-    """List your signers, the default first. Their keys lie in your own settings folder, outside every
-    project."""
+    """List your signers, the default first. Their keys are in your settings folder, outside every project."""
     from etude import api
 
     _tell_signers(shell, api.signers())
@@ -208,7 +207,7 @@ def ls_signers(shell: Shell) -> None:
 @verb("default", "etude signers default 'Ada Example'", group=signers)
 @click.argument("name")
 def default(shell: Shell, name: str) -> None:
-    """Let this signer sign where no --as is given. The other ones keep their keys."""
+    """Make this signer the default, used without --as. The others keep their keys."""
     from etude import api
 
     _tell_signers(shell, api.signer_default(name))

@@ -34,8 +34,8 @@ NEAR_SHOWN = 10  # the same for near-duplicates
     "etude add --metadata works.csv --collection songs",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--collection", metavar="NAME", help="Put the works into this collection; it is made when new.")
-@click.option("--maker", default="", help="Who made them; else what the files say.")
+@click.option("--collection", metavar="NAME", help="Add the works to this collection; a new one is created.")
+@click.option("--maker", default="", help="Who made them; default: as the files say.")
 @click.option(
     "--licence", "--license", default="", help="An SPDX id such as CC-BY-4.0, or public-domain, or own."
 )
@@ -48,7 +48,7 @@ NEAR_SHOWN = 10  # the same for near-duplicates
 @click.option(
     "--attr", "attrs", multiple=True, metavar="KEY=VALUE", help="A free attribute; may be repeated."
 )
-@click.option("--series", default="", help="Works of one series stay on one side of the split.")
+@click.option("--series", default="", help="Works of one series stay in the same part of the split.")
 @click.option(
     "--metadata",
     type=click.Path(),
@@ -58,17 +58,17 @@ NEAR_SHOWN = 10  # the same for near-duplicates
 @click.option(
     "--medium",
     type=click.Choice(list(MEDIA)),
-    help="Only works of this medium, e.g. of a mixed folder.",
+    help="Only works of this medium, e.g. from a mixed folder.",
 )
 @click.option(
     "--by-maker",
     is_flag=True,
-    help="Split by maker: whoever is held out is held out whole (new collections only).",
+    help="Split by maker: all works of a held-out maker are held out (new collections only).",
 )
 @read_options
 def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options: Any) -> None:
-    """Add files and folders of works. Folders are read with all that is in them; a file that cannot be read
-    is named and passed over."""
+    """Add files and folders of works. Folders are read recursively; a file that cannot be read is reported
+    and skipped."""
     from etude import api
 
     if not paths and not options["metadata"]:
@@ -83,10 +83,10 @@ def add(shell: Shell, paths: tuple[str, ...], attrs: tuple[str, ...], **options:
 @verb("samples", "etude samples              # what there is", "etude samples poets")
 @click.argument("name", required=False)
 @click.option(
-    "--collection", metavar="NAME", help="The collection to put them in; else the name of the samples."
+    "--collection", metavar="NAME", help="The collection to add them to; default: named after the samples."
 )
 def samples(shell: Shell, name: str | None, collection: str | None) -> None:
-    """Add works that come with Etude, with their makers and licences, as a collection to try things with."""
+    """Add sample works that come with Etude, with their makers and licences, as a collection to try out."""
     from etude import api
 
     if name is None:
@@ -127,7 +127,7 @@ def _tell(shell: Shell, added: Any) -> None:
     if not added.collection:
         if not added.works:
             return
-        shell.suggest("etude collection create NAME WORK...   # only collections are learned from")
+        shell.suggest("etude collection create NAME WORK...   # models are trained on collections")
         return
     home = added.collection
     split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in home.roles)
@@ -175,12 +175,11 @@ def _tell_unknown(shell: Shell, name: str) -> bool:
     if not waiting:
         return False
     shell.say(
-        f"{show.count(len(waiting), 'work')} of it may not be learned from until licence and consent are "
-        "known."
+        f"{show.count(len(waiting), 'work')} of it may not be trained on until licence and consent are known."
     )
     shell.suggest(
-        f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if it "
-        "is so"
+        f"etude works edit --collection {quote(name)} --where-unknown --licence own --consent yes   # if "
+        "that is true"
     )
     return True
 
@@ -201,8 +200,7 @@ def ls(shell: Shell, collection: str | None, medium: str | None) -> None:
 @verb("search", "etude works search nightingale", group=works)
 @click.argument("words", nargs=-1, required=True)
 def search(shell: Shell, words: tuple[str, ...]) -> None:
-    """Find works by the words of title, maker and notes; texts also by their own words, where no title
-    fits."""
+    """Find works by words in title, maker and notes; if none match, find texts that contain the words."""
     from etude import api
 
     asked = " ".join(words)
@@ -212,7 +210,7 @@ def search(shell: Shell, words: tuple[str, ...]) -> None:
         shell.suggest("etude works   # all of them")
         return
     if found.within and not shell.json:
-        shell.say("No title, maker or note fits; these texts hold the words:")
+        shell.say("No title, maker or note matches; these texts contain the words:")
     _list(shell, found)
 
 
@@ -275,9 +273,7 @@ def info(shell: Shell, work: str) -> None:
 )
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
 @click.option("--collection", metavar="NAME", help="Every work of this collection.")
-@click.option(
-    "--where-unknown", is_flag=True, help="Only what is not known of a work yet; what is known stays."
-)
+@click.option("--where-unknown", is_flag=True, help="Only fill in what is unknown; keep what is known.")
 @click.option("--title")
 @click.option("--maker")
 @click.option("--licence", "--license", help="An SPDX id, public-domain, or own.")
@@ -294,7 +290,7 @@ def edit(
     attrs: tuple[str, ...],
     **changed: str | None,
 ) -> None:
-    """Change what is written about works. Their bytes are never changed."""
+    """Change the metadata of works. Their files are never changed."""
     from etude import api
 
     if not refs and not collection:
@@ -311,7 +307,7 @@ def edit(
 @verb("rm", "etude works rm w-3f2a", group=works)
 @click.argument("refs", nargs=-1, required=True, metavar="WORK...")
 def rm(shell: Shell, refs: tuple[str, ...]) -> None:
-    """Take works out of the project and its collections. The originals go to .etude/trash."""
+    """Remove works from the project and its collections. The originals go to .etude/trash."""
     from etude import api
 
     removed = api.remove(shell.workspace(), refs)
@@ -320,10 +316,11 @@ def rm(shell: Shell, refs: tuple[str, ...]) -> None:
         return
     for gone in removed.works:
         click.echo(
-            f"{gone.work} {gone.title}: in the trash; left {', '.join(gone.collections) or 'no collection'}"
+            f"{gone.work} {gone.title}: moved to the trash; removed from "
+            f"{', '.join(gone.collections) or 'no collection'}"
         )
         if gone.models:
             shell.say(
-                f"These models learned from it and still hold it: {', '.join(gone.models)}. Learn again "
-                "without it."
+                f"These models were trained on it and still contain it: {', '.join(gone.models)}. Train "
+                "again without it."
             )

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 class PictureDefaults:
     """Learning pictures and clips (`learn/flow.py`, `learn/adversary.py`). Figures in docs/decisions/."""
 
-    least: int = 24  # works to learn from; with fewer a network learns them by heart
+    least: int = 24  # works to learn from; with fewer, a network memorises them
     warm_up: int = 50  # steps
     gradient_norm: float = 1.0  # steps are clipped to it
-    looked_at: int = 256  # works not learned from that a look measures on
+    looked_at: int = 256  # validation works that an evaluation measures on
     # Of draws of noise and times, of clips over their frames: fewer works are looked at several times
     looked_least: int = 64
-    first_look_s: float = 45.0  # the first of the looks that lie closer together, early in a long run
+    first_look_s: float = 45.0  # the first evaluation; early in a long run they are closer together
     first_look_steps: int = 500
     good_every: int = 100  # steps between the states that a spoilt run goes back to
     most_spoilt: int = 5  # times that it goes back before it gives up

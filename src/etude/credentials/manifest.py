@@ -96,7 +96,7 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
         else ""
     )
     lines.append(f"Signed by       {public_text(signer) or '(your signer)'}{key}")
-    kind = "made with a model" + (" from what a person gave" if statement.given else "")
+    kind = "made with a model" + (" from material that a person gave" if statement.given else "")
     kind += " and edited by a person" if statement.edited else ""
     lines.append(f"Kind            {kind} (IPTC {source_type(statement).removeprefix(_IPTC)})")
     origin = own.get("etude.origin", {})
@@ -142,7 +142,7 @@ def _actions(
         "digitalSourceType": MADE,
     } | parameters
     if statement.given is not None:
-        made |= {"digitalSourceType": COMPOSITE, "description": "made by a model from what was given to it"}
+        made |= {"digitalSourceType": COMPOSITE, "description": "made by a model from given material"}
     if statement.made_at:
         made["when"] = statement.made_at
     edited: dict[str, Any] = {
@@ -275,15 +275,15 @@ def _short(sha256: str) -> str:
 def _given_words(given: dict[str, Any]) -> str:
     what = {
         "beginning": "its beginning",
-        "text around a gap": "the text around what was filled in",
-        "voices": "voices of it",
+        "text around a gap": "the text around the filled gap",
+        "voices": "some of its voices",
     }
     what |= {
-        "picture": "the picture it begins with",
-        "picture around a region": "the picture around what was filled in",
+        "picture": "the starting picture",
+        "picture around a region": "the picture around the redrawn region",
     }
-    what |= {"pictures to mix": "pictures that it lies between"}
-    by = {"person": "by you", "work of the project": "as a work of the project"}
+    what |= {"pictures to mix": "the pictures that were mixed"}
+    by = {"person": "by you", "work of the project": "from a work of the project"}
     amount = (
         f": {given['kept']} of the {given['total']} {given['unit']} of the take" if "unit" in given else ""
     )
@@ -302,7 +302,7 @@ def _share_words(statement: Statement, shared: dict[str, Any]) -> str:
     takes = shared["chosen_from"]
     chose = f"chose 1 of {takes} takes" if takes > 1 else "kept the one take that was made"
     if not statement.edited:
-        return f"{chose}, and left it as it was"
+        return f"{chose}, and did not change it"
     if "unit" not in shared:
         return f"{chose}, and changed it (not counted)"
     kept, added, removed, unit = (shared[key] for key in ("kept", "added", "removed", "unit"))
@@ -328,7 +328,7 @@ def _trace_lines(trace: dict[str, Any]) -> list[str]:
 
 def _consent_lines(consent: dict[str, Any]) -> list[str]:
     return [
-        f"{'Learned from' if i == 0 else '':<16}{w['works']} works, licence {w['licence']}, consent "
+        f"{'Trained on' if i == 0 else '':<16}{w['works']} works, licence {w['licence']}, consent "
         f"{w['consent']}"
         for i, w in enumerate(consent.get("works", ()))
     ]

@@ -107,7 +107,7 @@ def _usable(keyring: Keyring) -> Signer:
         )
     if signer.ended:
         raise CredentialError(
-            f"Your certificate ended on {signer.ends:%Y-%m-%d}: nothing can be signed with it any more.",
+            f"Your certificate expired on {signer.ends:%Y-%m-%d}: nothing can be signed with it.",
             "Make a new signer: etude sign FILE --as NAME",
         )
     return signer

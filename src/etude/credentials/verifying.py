@@ -30,7 +30,7 @@ _WORDS: dict[State, str] = {
     "altered": "Altered after it was signed",
     "stripped": "The credential is gone",
     "none": "No credential",
-    "expired": "Unaltered, but the signer's certificate has ended",
+    "expired": "Unaltered, but the signer's certificate has expired",
     "malformed": "The credential cannot be read",
 }
 _EXPIRED = {"signingCredential.expired", "claimSignature.outsideValidity"}
@@ -200,7 +200,8 @@ def _judge(path: Path, data: bytes, candidate: _Candidate, keyring: Keyring) -> 
     elif wrong:
         state = "expired"
         reasons.append(
-            "Nothing proves that it was signed before its certificate ended: there is no trusted time-stamp."
+            "Nothing proves that it was signed before its certificate expired: there is no trusted "
+            "time-stamp."
         )
     elif fingerprint and (fingerprint in keyring.mine or fingerprint in keyring.known):
         state = "intact"
@@ -245,11 +246,11 @@ def _absent(path: Path, data: bytes, keyring: Keyring) -> Verification:
         return Verification(
             path,
             "none",
-            reasons=("Neither inside the file nor beside it, and nothing was signed under this name here.",),
+            reasons=("There is none in the file or beside it, and no file of this name was signed here.",),
         )
     same = hashlib.sha256(data).hexdigest() in (record.sha256, record.bare_sha256)
-    what = "These very bytes were" if same else "A file at this place was"
-    reason = f"{what} signed here on {record.when}; the credential is no longer in the file nor beside it."
+    what = "This file was" if same else "A file with this path was"
+    reason = f"{what} signed here on {record.when}; the credential is no longer in the file or beside it."
     return Verification(path, "stripped", reasons=(reason, "Sign it again to restore the credential."))
 
 
@@ -294,5 +295,5 @@ def _explain(code: str) -> str:
         "assertion.collectionHash.mismatch": "The content is not what was signed",
         "assertion.hashedURI.mismatch": "A statement in the credential was changed",
         "claimSignature.mismatch": "The signature does not fit the credential",
-    }.get(code, "The credential does not hold")
+    }.get(code, "The credential is not valid")
     return f"{words} ({code})."

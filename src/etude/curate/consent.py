@@ -122,9 +122,9 @@ def licence(text: str) -> Licence:
     key = _ALIASES.get(key.replace(" ", "-"), key.replace(" ", "-"))
     if key not in LICENCES:
         raise ConsentError(
-            f"{text!r} is no licence that Etude knows.",
+            f"{text!r} is not a licence that Etude knows.",
             "Give an SPDX id such as CC-BY-4.0 or CC0-1.0, or public-domain, own, all-rights-reserved; leave "
-            "it out when unknown.",
+            "it out if unknown.",
         )
     return LICENCES[key]
 
@@ -137,7 +137,7 @@ def refusal(work: Licensed) -> Refusal | None:
         )
     if not work.licence:
         return _refuse(
-            work, "its licence is not known", f"Say what it is: etude works edit {work.id} --licence LICENCE"
+            work, "its licence is unknown", f"Set it: etude works edit {work.id} --licence LICENCE"
         )
     try:
         known = licence(work.licence)
@@ -148,13 +148,13 @@ def refusal(work: Licensed) -> Refusal | None:
     if not known.learn:
         reason = f"{known.id} forbids adapted versions, and what a model makes may be one"
         fix = (
-            f"If the maker allows it all the same: etude works edit {work.id} --licence all-rights-reserved "
+            f"If the maker allows it anyway: etude works edit {work.id} --licence all-rights-reserved "
             "--consent yes"
         )
         return _refuse(work, reason, fix)
     if work.consent != "yes" and not known.unowned:
-        reason = f"its licence is {known.id}, and whether its maker consents is not known"
-        return _refuse(work, reason, f"With the maker's yes: etude works edit {work.id} --consent yes")
+        reason = f"its licence is {known.id}, and its maker's consent is unknown"
+        return _refuse(work, reason, f"If the maker consents: etude works edit {work.id} --consent yes")
     return None
 
 
@@ -172,7 +172,7 @@ def check(works: Sequence[Licensed], collection: str = "") -> None:
     named = "; ".join(f"{item.title!r} ({item.work_id}): {item.reason}" for item in found[:5])
     more = f"; and {len(found) - 5} more" if len(found) > 5 else ""
     raise ConsentError(
-        f"{len(found)} of {len(works)} works may not be learned from: {named}{more}.",
+        f"{len(found)} of {len(works)} works may not be trained on: {named}{more}.",
         _remedy(works, found, collection),
     )
 
@@ -189,8 +189,8 @@ def _remedy(works: Sequence[Licensed], found: Sequence[Refusal], collection: str
         return found[0].fix
     command = f"etude works edit --collection {quote(collection)} --where-unknown"
     if all(work.licence for work in waiting):
-        return f"If their makers agree, say it of all at once: {command} --consent yes"
-    return f"If they are your own, say it of all at once: {command} --licence own --consent yes"
+        return f"If their makers consent, set it for all at once: {command} --consent yes"
+    return f"If they are your own, set it for all at once: {command} --licence own --consent yes"
 
 
 def duties(works: Iterable[Licensed]) -> dict[str, tuple[str, ...]]:

@@ -132,7 +132,7 @@ class _Plan:
                 self.left_out.append(
                     (
                         item.work_id,
-                        f"it is nearly the same as {twins[0].work_id}, which is divided",
+                        f"it is a near-duplicate of {twins[0].work_id}, which is divided",
                     )
                 )
             elif near_roles:

@@ -38,12 +38,12 @@ def settled(
         clash = [other for other in control.excludes if other in there]
         if clash:
             raise TakeError(
-                f"{names[name]} and {names.get(clash[0], '--' + clash[0])} do not go together.",
+                f"{names[name]} and {names.get(clash[0], '--' + clash[0])} cannot be used together.",
                 "Leave one of them out.",
             )
         if control.needs and not there & set(control.needs):
             wanted = " or ".join(names.get(one, "--" + one) for one in control.needs)
-            raise TakeError(f"{names[name]} needs {wanted}.", f"Say {wanted} as well.")
+            raise TakeError(f"{names[name]} needs {wanted}.", f"Add {wanted}.")
     return out
 
 
@@ -58,7 +58,7 @@ def within(control: Control, value: Any) -> None:
         numbers = list(value.values())
     for number in numbers:
         if not isinstance(number, int | float) or isinstance(number, bool) or not math.isfinite(number):
-            raise TakeError(f"--{control.flag_name} {number} is no usable number.", _limits(control))
+            raise TakeError(f"--{control.flag_name} {number} is not a usable number.", _limits(control))
         low = control.least is not None and number < control.least
         if low or (control.most is not None and number > control.most):
             raise TakeError(f"--{control.flag_name} {number:g} is out of range.", _limits(control))

@@ -33,7 +33,7 @@ def spelt(header: Mapping[str, Any], model: str, like: Mapping[str, str], works:
         fits = [name for name in known[key] if name.casefold() == value.casefold()]
         if not fits:
             some = ", ".join(known[key][:8]) + (" ..." if len(known[key]) > 8 else "")
-            raise ModelError(f"No work of this model has {key}={value} (it knows: {some}).", see)
+            raise ModelError(f"No training work of this model has {key}={value} (it knows: {some}).", see)
         fitting[key] = fits[0]
     return fitting
 
@@ -53,7 +53,7 @@ def _common(header: Mapping[str, Any], key: str, value: str, see: str, works: Wo
         )
     if not differ:
         has = ", ".join(conditions(header)) or "none"
-        raise ModelError(f"No work of this model has an attribute '{key}' (it knows: {has}).", see)
+        raise ModelError(f"No training work of this model has an attribute '{key}' (it knows: {has}).", see)
     some = ", ".join(differ[:8]) + (" ..." if len(differ) > 8 else "")
-    have = f"of {len(values)} works {sum(map(bool, values))} have it: {some}"
-    raise ModelError(f"This model did not learn to tell works by '{key}' ({have}).", see)
+    have = f"{sum(map(bool, values))} of {len(values)} works have it: {some}"
+    raise ModelError(f"This model was not trained to distinguish works by '{key}' ({have}).", see)

@@ -24,7 +24,7 @@ def unknown(path: PurePath, data: bytes, wanted: str | None = None) -> WorkError
     asked = _ANY.get(wanted or "", _ANY["image"])
     found = [known for known in (ask(data, suffix) for ask in asked) if known is not None]
     if not found:
-        return WorkError(f"is of no known medium ('{clean(suffix or path.name, 40)}')")
+        return WorkError(f"is of an unknown type ('{clean(suffix or path.name, 40)}')")
     both = (
         len(found) == 2 and wanted not in _ANY and found[0].what.split(",")[0] == found[1].what.split(",")[0]
     )

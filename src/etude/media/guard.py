@@ -26,7 +26,7 @@ def guarded(what: str, hint: str = "Export or download it again.") -> Iterator[N
 def reason(error: BaseException) -> str:
     """What an exception says in one clean line without a full stop; its kind, where it says nothing."""
     if isinstance(error, MemoryError):
-        return "it needs more memory than there is"
+        return "it needs more memory than is available"
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     text = clean(str(error), 160).rstrip(". ")

@@ -147,7 +147,9 @@ def _lines(root: Path) -> list[Finding]:
 
 
 def _torn(line: TornLine, kept: Path) -> str:
-    return f"line {line.number} was torn ({line.text[:40]!r}...); taken out, the old file is kept in {kept}"
+    return (
+        f"line {line.number} was cut short ({line.text[:40]!r}...); removed, the old file is kept in {kept}"
+    )
 
 
 def _works(root: Path, hashed: set[Path] | None = None) -> list[Finding]:
@@ -242,7 +244,7 @@ def _half_kept(root: Path) -> list[Finding]:
         if path.name in known or not _NAMED.fullmatch(path.stem) or path.with_suffix(".json").exists():
             continue
         trash.put(root, path)
-        what = "is of a piece that was not kept to the end; it is in the trash, and its take is still there"
+        what = "is left from an interrupted accept; moved to the trash, and the take is still there"
         found.append(Finding("half-kept", f"pieces/{path.name}", what, True))
     return found
 
@@ -258,7 +260,7 @@ def _half_signed(root: Path) -> list[Finding]:
         path = root / pieces.FOLDER / name
         if path.is_file():
             trash.put(root, path)
-            what = "is of a signing that was cut off; it is in the trash, so sign the piece again"
+            what = "is left from an interrupted signing; moved to the trash, so sign the piece again"
             found.append(Finding("half-signed", f"pieces/{name}", what, True))
     return found
 
@@ -285,9 +287,9 @@ def _unlogged(root: Path) -> list[Finding]:
         Finding(
             "unlogged-piece",
             f"pieces/{piece.file}",
-            "is now on the log as accepted"
+            "is now in the log as accepted"
             if piece.id in noted
-            else "is not on the log: its take is unknown; the piece itself is whole",
+            else "is not in the log: its take is unknown; the piece itself is intact",
             True,
         )
         for piece in late

@@ -41,7 +41,7 @@ def restore(root: Path, slot: Path) -> Path:
     target = root / place
     if target.exists():
         raise ProjectError(
-            f"{place} exists again, so what is in the trash cannot go back there.", "Move it away first."
+            f"{place} exists again, so it cannot be restored from the trash.", "Move it away first."
         )
     with clear_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -123,8 +123,8 @@ def may(desk: Desk, act: str, take: str) -> TakeState:
         )
     if state.status == "undone":
         raise TakeError(
-            f"Take {take} came of an act that was undone.",
-            "Take the act up again with: etude take undo --redo",
+            f"Take {take} comes from an action that was undone.",
+            "Redo the action with: etude take undo --redo",
         )
     if act == "accepted" and state.status == "accepted":
         raise TakeError(
@@ -149,14 +149,12 @@ def to_undo(desk: Desk, take: str | None = None) -> Act:
     acts = [act for act in desk.acts if take is None or act.take == take or take in act.into]
     if not acts:
         what = f"with take {take}" if take else "in this project"
-        raise TakeError(
-            f"Nothing was done {what} that could be undone.", "List the takes with: etude take ls"
-        )
+        raise TakeError(f"There is nothing to undo {what}.", "List the takes with: etude take ls")
     act = acts[-1]
     later = [other for other in desk.acts if other.take in act.into]
     if later:
         raise TakeError(
-            f"Take {later[-1].take} came of this act ({act.kind}) and was {later[-1].kind} since.",
+            f"Take {later[-1].take} came from this action ({act.kind}) and was {later[-1].kind} later.",
             f"Undo that first: etude take undo {later[-1].take}",
         )
     return act
@@ -166,7 +164,7 @@ def to_redo(desk: Desk) -> Act:
     """The act that redo takes up again: the one undone last, if nothing was done since. Raises TakeError when
     there is none."""
     if not desk.undone:
-        raise TakeError("There is no undone act to take up again.", "List the takes with: etude take ls")
+        raise TakeError("There is no undone action to redo.", "List the takes with: etude take ls")
     return desk.undone[-1]
 
 

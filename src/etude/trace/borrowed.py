@@ -3,62 +3,29 @@ work.
 
 Nothing is estimated here. The mixture drew every token from p = (1 - w) p_network + w p_memory, so the
 posterior share of each place of the memory is a number that it had; this file checks that the shares of each
-token sum to 1, sums them over works and joins neighbours. It takes any object of the shape of `Scored` and
-knows no model.
+token sum to 1, sums them over works and joins neighbours. It takes what any family
+says of a content (`Shares`) and knows no model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from etude.config.trust import TRACE
 from etude.errors import ModelError
+from etude.families.contract import Shares
 from etude.trace.record import Borrowed, Passage, Source, TokenShare, WorkShare
 
-Floats = npt.NDArray[np.floating]
 Quoter = Callable[
     [str, int, int], tuple[str, tuple[str, str, str]]
 ]  # (work, start, end) -> place in words, quotation
 TOLERANCE = 1e-4  # the shares of one token may miss 1 by float32 rounding, not by more
 
 
-class ScoredPlace(Protocol):
-    """A place of the memory: units start..end of a work, and its share of one token."""
-
-    @property
-    def work_id(self) -> str: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def share(self) -> float: ...
-
-
-class Scored(Protocol):
-    """What the mixture says of a piece: `nats`, `memory`, `rest` (T,), `scored` (T,) False where a token was
-    given and not drawn, `offsets` (T + 1,) units, `places` for each token."""
-
-    @property
-    def nats(self) -> Floats: ...
-    @property
-    def memory(self) -> Floats: ...
-    @property
-    def rest(self) -> Floats: ...
-    @property
-    def scored(self) -> npt.NDArray[np.bool_]: ...
-    @property
-    def offsets(self) -> npt.NDArray[np.integer]: ...
-    @property
-    def places(self) -> Sequence[Sequence[ScoredPlace]]: ...
-
-
-def borrowed(scored: Scored, *, quote: Quoter | None = None) -> Borrowed:
+def borrowed(scored: Shares, *, quote: Quoter | None = None) -> Borrowed:
     """The borrowed part of a trace. `quote(work, start, end)` gives a place in words and its quotation, for
     passages.
 
@@ -85,7 +52,7 @@ def borrowed(scored: Scored, *, quote: Quoter | None = None) -> Borrowed:
     return Borrowed(tokens, found, works, memory, sum(t.rest for t in tokens) / count)
 
 
-def _token(scored: Scored, t: int) -> TokenShare:
+def _token(scored: Shares, t: int) -> TokenShare:
     memory, rest = float(scored.memory[t]), float(scored.rest[t])
     every = [Source(p.work_id, int(p.start), int(p.end), float(p.share)) for p in scored.places[t]]
     total = sum(p.share for p in every) + rest

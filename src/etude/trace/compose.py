@@ -13,9 +13,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from etude.families.contract import Shares
 from etude.media import sequence
 from etude.media.contract import Content, Medium
-from etude.trace.borrowed import Scored, borrowed
+from etude.trace.borrowed import borrowed
 from etude.trace.likeness import Bank, part_size, resembles
 from etude.trace.record import Borrowed, Resembles, Trace, Verbatim, WorkRef
 from etude.trace.summary import notes, summary
@@ -31,7 +32,7 @@ def compose(
     works: Iterable[WorkRef],
     index: VerbatimIndex,
     content_of: Callable[[str], Content],
-    scored: Scored | None = None,
+    scored: Shares | None = None,
     train: Bank | None = None,
     held_out: Bank | None = None,
     usual: npt.NDArray[np.floating] | None = None,

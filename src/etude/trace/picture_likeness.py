@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from etude.config.trust import TRACE
 from etude.errors import ProjectError
-from etude.families.pictures import random_features as looks
+from etude.families.pictures import random_features
 from etude.families.pictures.model import to_float
 from etude.families.pictures.nearest_works import WHOLE, ReferenceSet, along, axes
 from etude.stats.conformal import p_value
@@ -126,8 +126,8 @@ def build(
     wholes, parts, full = [], [], []
     for i in range(0, len(train), 256):  # in numbers they take four times the memory
         x = to_float(np.stack([pixels for _, _, pixels in train[i : i + 256]]))
-        wholes.append(looks.features(x).astype(np.float32))
-        some, filled = looks.patches(x)
+        wholes.append(random_features.features(x).astype(np.float32))
+        some, filled = random_features.patches(x)
         parts.append(some)
         full.append(filled)
     whole, part, held = np.concatenate(wholes), np.concatenate(parts), np.concatenate(full)
@@ -154,7 +154,7 @@ def build(
     usual, usual_part = [], []
     for i, (_, frames) in enumerate(kept):
         if tell is not None:
-            tell(i, len(kept), "compared, held out")
+            tell(i, len(kept), "comparing held-out works")
         usual.append(float(gallery.shelf.nearest(frames).max()))
         for pixels in frames:
             near, _, _ = _regions(gallery, pixels)
@@ -172,7 +172,7 @@ def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.i
     """For each of the 64 regions: the greatest similarity to any region of a work (-inf where it is empty),
     which, and whether mirrored."""
     pair = to_float(np.stack([np.ascontiguousarray(pixels), np.ascontiguousarray(pixels[:, ::-1])]))
-    part, held = looks.patches(pair)
+    part, held = random_features.patches(pair)
     grid = np.arange(TRACE.grid**2).reshape(TRACE.grid, TRACE.grid)
     best = np.full(grid.size, -np.inf, np.float32)
     which = np.zeros(grid.size, np.int64)

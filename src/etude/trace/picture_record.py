@@ -96,56 +96,54 @@ def _doubt(doubts: Rows, alpha: float) -> str:
     known = [p for row in doubts for p in row]
     row, column, p = weakest(doubts)
     near = (
-        f"The critic doubts {sum(one <= alpha for one in known)} of {len(known)} regions more than is usual "
-        f"({100 * alpha:.0f} in 100 would be by chance)"
+        f"The critic flags {sum(one <= alpha for one in known)} of {len(known)} regions as unlike works "
+        f"({100 * alpha:.0f} in 100 are expected by chance)"
     )
-    return f"{near}, most of all row {row + 1}, column {column + 1} (p = {p:.3f})."
+    return f"{near}, most strongly row {row + 1}, column {column + 1} (p = {p:.3f})."
 
 
 def _likeness(like: Resembles, works: Mapping[str, WorkRef], regions: Sequence[Region]) -> str:
     first = works[like.nearest[0].work]
     name = f"“{first.title}”" + (f" by {first.maker}" if first.says_maker else "")
     if like.p is None:
-        told = (
-            f"Not enough works are held out to say whether that is unusual ({like.held_out_works} of "
+        verdict = (
+            f"Too few works are held out to say whether that is unusual ({like.held_out_works} of "
             f"{like.needed} needed)."
         )
     elif like.flagged:
-        told = (
-            f"That is more than all but {100 * like.p:.1f} % of works that it has not seen (p = "
-            f"{like.p:.3f}): look at both before it goes out."
+        verdict = (
+            f"Only {100 * like.p:.1f} % of held-out works are as close to a training work (p = "
+            f"{like.p:.3f}): compare the two before you publish it."
         )
     else:
-        told = (
-            f"Of works that it has not seen {100 * like.p:.0f} % are at least as near to one of the works (p "
-            f"= {like.p:.2f}): nothing unusual."
+        verdict = (
+            f"{100 * like.p:.0f} % of held-out works are at least as close to a training work (p = "
+            f"{like.p:.2f}): nothing unusual."
         )
     known = [region.p for region in regions if region.p is not None]
     if not known:
-        return f"It is most like {name}.\n{told}"
+        return f"It is most like {name}.\n{verdict}"
     near = sum(p <= like.alpha for p in known)
     parts = (
-        f"Of {len(regions)} regions that hold anything {near} are closer to a region of some work than is "
-        "usual"
+        f"{near} of {len(regions)} regions that are not empty are unusually close to a region of some work"
     )
-    return f"It is most like {name}.\n{told}\n{parts} ({100 * like.alpha:.0f} in 100 would be by chance)."
+    return (
+        f"It is most like {name}.\n{verdict}\n{parts} ({100 * like.alpha:.0f} in 100 are expected by chance)."
+    )
 
 
 def notes(*, clips: bool = False) -> tuple[str, ...]:
     """What the claims rest on, beside pictures or beside clips."""
     calibrated = (
-        "Resembles is calibrated: a picture as ordinary as the works held out is flagged with a probability "
-        "of at most alpha. "
-        "It does not say that the picture came from the work."
+        "Resembles is calibrated: a picture no closer to the works than held-out works are is flagged with a "
+        "probability of at most alpha. It does not say that the picture came from the work."
     )
     return (
         calibrated + (" A clip counts by its nearest frame, as each clip held out does." if clips else ""),
-        "The map shows for each region how rarely a region of an unseen work is as close to any work. "
-        "Neighbouring regions are not "
-        "independent of each other, so the map is a guide for the eye.",
-        "The critic's map, where a model has one, compares each region with the same place of works held "
-        "out. A small critic knows grain, edges "
-        "and colours better than sense.",
-        "A picture model keeps no memory of works, so there is nothing that it borrowed word for word, and "
-        "no share of a work in a picture.",
+        "For each region, the map shows how rarely a region of a held-out work is as close to any work. "
+        "Neighbouring regions are not independent, so the map is only a guide for the eye.",
+        "The critic's map, where a model has one, compares each region with the same place in held-out "
+        "works. A small critic judges grain, edges and colours better than meaning.",
+        "A picture model has no memory of works, so nothing is borrowed exactly, and no work has a share in "
+        "a picture.",
     )

@@ -225,13 +225,13 @@ def from_json(value: Mapping[str, Any]) -> Trace:
     if schema != SCHEMA:
         raise TakeError(
             f"This is a trace of schema {schema!r}; this version reads {SCHEMA!r}.",
-            "Make it anew with: etude trace PIECE",
+            "Make it again with: etude trace PIECE",
         )
     try:
         return cast("Trace", _typed(Trace, value))
     except (KeyError, TypeError, ValueError) as problem:
         raise TakeError(
-            f"The trace is damaged: {problem}.", "Make it anew with: etude trace PIECE"
+            f"The trace is damaged: {problem}.", "Make it again with: etude trace PIECE"
         ) from problem
 
 

@@ -69,9 +69,9 @@ def _verbatim(verbatim: Verbatim, names: Names, runs: RunWords) -> str:
         return f"There are no {unit} to search for."
     if not verbatim.spans:
         if not verbatim.longest:
-            return f"No run of {unit} stands in the works {how}."
+            return f"No run of {unit} is found in the works {how}."
         return (
-            f"The longest run that stands in the works {how} has {verbatim.longest} {unit}; runs under "
+            f"The longest run found in the works {how} has {verbatim.longest} {unit}; runs under "
             f"{verbatim.minimum} are not listed."
         )
     longest = max(verbatim.spans, key=lambda s: s.length)
@@ -84,24 +84,21 @@ def _verbatim(verbatim: Verbatim, names: Names, runs: RunWords) -> str:
     share = percent(verbatim.covered / verbatim.total)
     return (
         f"The longest run {how} has {longest.length} {unit} ({where}{more}); "
-        f"{verbatim.covered:,} of {verbatim.total:,} {unit} ({share}) lie in runs of {verbatim.minimum} or "
+        f"{verbatim.covered:,} of {verbatim.total:,} {unit} ({share}) are in runs of {verbatim.minimum} or "
         "more."
     )
 
 
 def _resembles(resembles: Resembles, names: Names) -> str:
     if not resembles.nearest:
-        return "No works to compare with."
-    near = f"Of all works it is most like {name(names(resembles.nearest[0].work))}"
+        return "There are no works to compare with."
+    near = f"The nearest work is {name(names(resembles.nearest[0].work))}"
     if resembles.p is None:
-        return f"{near}. Whether more than chance would have it cannot be said: {_too_few(resembles)}"
+        return f"{near}. Whether it is closer than expected by chance is unknown: {_too_few(resembles)}"
     against = f"p = {resembles.p:.2g} against {_held_out(resembles)}"
     if resembles.flagged:
-        return f"{near}, and more so than held-out works usually are ({against})."
-    return (
-        f"{near}, but no more than held-out works are like the others ({against}): nothing flagged beyond "
-        "chance."
-    )
+        return f"{near}, closer than held-out works usually are ({against}): flagged."
+    return f"{near}, no closer than held-out works usually are ({against}): not flagged."
 
 
 def _held_out(resembles: Resembles) -> str:
@@ -113,7 +110,7 @@ def _held_out(resembles: Resembles) -> str:
 
 
 def _too_few(resembles: Resembles) -> str:
-    return f"not enough works ({_held_out(resembles)}; at least {resembles.needed} passages are needed)."
+    return f"too few works are held out ({_held_out(resembles)}; {resembles.needed} passages are needed)."
 
 
 def notes(
@@ -135,22 +132,19 @@ def notes(
             else "the generator would use if it drew these tokens"
         )
         out.append(
-            f"Borrowed is exact: for every token it is the share {used}. It counts common phrases as well as "
-            "rare ones, so a "
-            "high share is not a copy; a copy is a long verbatim run."
+            f"Borrowed is exact: for every token it is the share that {used}. It counts common phrases as "
+            "well as rare ones, so a high share does not mean a copy; a copy is a long verbatim run."
         )
     out.append(
-        "Verbatim is counted: every run that stands in the collection and lies in no longer one. "
+        "Verbatim is counted: every run found in the collection that is not part of a longer one. "
         f"{runs.ignores}. "
-        f"Runs under {verbatim.minimum} {verbatim.unit} are left out, since chance and common speech are "
-        "full of them."
+        f"Runs under {verbatim.minimum} {verbatim.unit} are left out, because they are common by chance."
     )
     if resembles is not None:
         out.append(
-            f"Resembles is calibrated on passages of about {resembles.per_size:,} units that were kept out "
-            "of learning: a piece as ordinary as "
-            f"they are is flagged with probability at most {percent(resembles.alpha)}. Likeness is not "
-            "descent."
+            f"Resembles is calibrated on held-out passages of about {resembles.per_size:,} units: a piece no "
+            "closer to the works than they are is flagged with a probability of at most "
+            f"{percent(resembles.alpha)}. Similarity does not prove origin."
         )
     out.append("Nothing here says that a work caused the piece, and no figure is a share of authorship.")
     return tuple(out)

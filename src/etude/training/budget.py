@@ -66,7 +66,7 @@ class Budget:
             )
         if self.tariff is not None and self.tariff <= 0:
             raise BudgetError(
-                f"a tariff of {self.tariff:g} for one kWh cannot be",
+                f"a tariff of {self.tariff:g} for one kWh is not possible",
                 "give what one kWh costs: --tariff 0.30",
             )
         limits = {"time": self.seconds, "energy": self.kwh, "money": self.money, "steps": self.steps}

@@ -100,14 +100,14 @@ def enter(
     bad = next((weight for weight in weights.values() if not 0 < weight <= 1000), None)
     if bad is not None:
         raise ProjectError(
-            f"A weight of {bad:g} makes no sense.", "Weights lie above 0 and up to 1000; 1 is usual."
+            f"A weight of {bad:g} is not valid.", "Give a weight above 0 and up to 1000; 1 is normal."
         )
     known = next((found for found in project.collections() if found.name == name), None)
     if known is None and by_maker:
         project.log("split", collection=name, by_maker=True)
     elif known is not None and by_maker and not _by_maker(project, name):
         raise ProjectError(
-            f"Collection '{name}' is split by work, and a split stays as it is.",
+            f"Collection '{name}' is split by work, and a split does not change.",
             "Make another: etude collection create NAME --by-maker WORK...",
         )
     old = known or Collection(name, "")

@@ -36,7 +36,7 @@ def find(ws: Workspace, ref: str | Path) -> Source:
             continue
         return read(ws, str(ref))  # it is one: where it cannot be read, that is what a person must be told
     raise WorkError(
-        f"'{ref}' is no file, and no take, piece or work of this project.",
+        f"'{ref}' is not a file, nor a take, piece or work of this project.",
         "List them with: etude take ls, etude pieces, etude works",
     )
 
@@ -52,7 +52,7 @@ def from_file(path: Path) -> Source:
     medium = for_file(path, data)
     if medium is None:
         kinds = ", ".join(sorted(suffix for m in MEDIA.values() for suffix in m.suffixes))
-        raise WorkError(f"{path} is of no known medium.", f"Known kinds of file: {kinds}")
+        raise WorkError(f"{path} is of an unknown type.", f"Known kinds of file: {kinds}")
     try:
         reading = medium.read(data, suffix=path.suffix.lower())
     except WorkError as error:
@@ -91,7 +91,7 @@ def piece_bytes(piece: Piece) -> bytes:
         take = str(piece.record.get("take", ""))
         raise TakeError(
             f"The file pieces/{piece.file} of piece {piece.id}, '{piece.title}', is missing.",
-            "Write it again from its take with: etude repair   or let the piece go with: etude take undo "
+            "Write it again from its take with: etude repair   or remove the piece with: etude take undo "
             f"{take}",
         ) from error
     except OSError as error:
@@ -141,7 +141,7 @@ def given(project: Project, sha256: str) -> bytes:
             content = str(event["content"])
             return base64.b64decode(content) if event.get("encoding") == "base64" else content.encode()
     raise TakeError(
-        f"The content {sha256[:12]} that this take went on from is not in the log.", "Run: etude repair"
+        f"The content {sha256[:12]} that this take continues is not in the log.", "Run: etude repair"
     )
 
 

@@ -33,7 +33,7 @@ def index(ws: Workspace, medium: str, works: tuple[str, ...], tell: Tell) -> Ver
     def build() -> VerbatimIndex:
         def fresh() -> Arrays:
             return build_index(
-                medium, ((i, ws.contents(i)) for i in told(works, "indexed", tell))
+                medium, ((i, ws.contents(i)) for i in told(works, "indexing", tell))
             ).to_arrays()
 
         arrays = ws.arrays("index", " ".join(works), fresh)
@@ -61,7 +61,9 @@ def banks(
 
 def _bank(ws: Workspace, medium: str, role: str, parts: Parts, size: int, tell: Tell) -> Bank:
     def fresh() -> Arrays:
-        every = ((w, ws.contents(w), start, end) for w, start, end in told(parts, f"measured, {role}", tell))
+        every = (
+            (w, ws.contents(w), start, end) for w, start, end in told(parts, f"measuring {role} works", tell)
+        )
         return bank(MEDIA[medium], every, size).to_arrays()
 
     return Bank.from_arrays(ws.arrays("bank", f"{role} {size} {list(parts)}", fresh))
@@ -92,12 +94,12 @@ def references(
     def built() -> Gallery:
         learned = [
             (work, at, pixels)
-            for work, some in shown(train, "looked at, learned from", TRACE.frames_of_work, None)
+            for work, some in shown(train, "reading training works", TRACE.frames_of_work, None)
             for at, pixels in some
         ]
         unseen = [
             (work, [pixels for _, pixels in some])
-            for work, some in shown(held_out, "looked at, held out", TRACE.frames_compared, 1)
+            for work, some in shown(held_out, "reading held-out works", TRACE.frames_compared, 1)
         ]
         return build(learned, unseen, tell=tell)
 

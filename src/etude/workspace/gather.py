@@ -174,7 +174,7 @@ def _about(path: Path, number: int, said: Mapping[str, Any], about: About) -> Ab
             known["weight"] = float(known["weight"])
         except ValueError as error:
             raise WorkError(
-                f"{path}: line {number}: weight '{known['weight']}' is no number.",
+                f"{path}: line {number}: weight '{known['weight']}' is not a number.",
                 "A weight is e.g. 1 or 0.5.",
             ) from error
     return replace(about, **known, attrs=attrs)

@@ -264,7 +264,7 @@ def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other:
     reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
     return WorkError(
         f"None of {len(skipped)} files could be added: {reasons}",
-        "Follow what is said of each, or add others.",
+        "Follow the advice for each, or add other files.",
     )
 
 

@@ -61,8 +61,8 @@ def made_again(ws: Workspace, recipe: Recipe) -> bytes:
     nothing to make."""
     if recipe.kind != "made":
         raise TakeError(
-            "This take was edited by a person: there is no recipe that makes it.",
-            f"Remake what it came from: {recipe.parents[0]}",
+            "This take was edited by a person: no recipe can make it.",
+            f"Remake the take it came from: {recipe.parents[0]}",
         )
     opened, hosted = generator(ws, ws.project.model(recipe.model)), host(ws)
     batch = opened.make(opened.request(recipe, 1, {}, hosted))

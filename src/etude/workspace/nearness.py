@@ -21,10 +21,10 @@ from etude.workspace.evidence import references
 from etude.workspace.split import home_of, of_role, present
 
 _WITHOUT = (
-    "Make them without --no-copy (a branch: with --copy), and look at the works beside each take: etude "
+    "Leave --no-copy out (for a branch, use --copy), and compare each take with its nearest works: etude "
     "trace TAKE"
 )
-_FEW = "Too few works are held out to say which takes are near to one"
+_FEW = "Too few works are held out for --no-copy"
 
 
 def sight(model: ModelInfo | None) -> Sight | None:
@@ -55,7 +55,9 @@ def unusual(ws: Workspace, model: ModelInfo, tell: Tell) -> Callable[[npt.NDArra
     there, square, window = present(ws.project, home), square_of(seen), window_of(seen, home.medium)
     train, held_out = (of_role(home, model, role, there) for role in ("train", "held-out"))
     if not train:
-        raise TakeError("None of the works that were learned from is in the project any more.", _WITHOUT)
+        raise TakeError(
+            "None of the works that the model was trained on is in the project any more.", _WITHOUT
+        )
     unseen, needed = len({work for work, *_ in held_out}), TRACE.held_out_needed
     if unseen < needed:
         raise TakeError(f"{_FEW}: {unseen} of {needed}.", _WITHOUT)

@@ -122,7 +122,7 @@ def _any_collection(project: Project, source: Source) -> Collection:
     fits = [known for known in project.collections() if known.medium == source.medium and known.entries]
     if not fits:
         raise TakeError(
-            f"There is no collection of {source.medium} to trace by.",
+            f"There is no collection of {source.medium} to compare with.",
             "Add works first: etude add PATH... --collection NAME",
         )
     if len(fits) > 1:
@@ -202,7 +202,7 @@ def _pictured(ws: Workspace, asked: Asked) -> _Pictured:
     train, held_out = asked.parts("train"), asked.parts("held-out")
     if not train:
         raise TakeError(
-            "None of the works that were learned from is in the project any more.",
+            "None of the works that the model was trained on is in the project any more.",
             "Name another with --collection.",
         )
     gallery = references(ws, home.medium, train, held_out, square, window_of(seen, home.medium), tell)

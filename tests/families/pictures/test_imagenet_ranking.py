@@ -10,7 +10,7 @@ from etude.families.pictures.learn.imagenet_ranking import _share, logistic
 from etude.rng import for_
 
 
-def clouds(n: int, m: int, apart: float, d: int = 12) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def clouds(n: int, m: int, apart: float, d: int = 12) -> tuple[np.ndarray, np.ndarray]:
     g = for_(n, "clouds", m)
     a, b = g.standard_normal((n, d)), g.standard_normal((m, d))
     a[:, 0] += apart

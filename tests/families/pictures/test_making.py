@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ MODEL = small_model()
 CLIPS = small_model(FlowConfig(16, 3, 2, (16, 32), frames=4, condition_sizes=(3,)), one_pass=False)
 
 
-def one(**asked: object) -> np.ndarray:  # type: ignore[type-arg]
+def one(**asked: object) -> np.ndarray:
     return make(MODEL, PictureRequest(n=1, **asked))[0].frames  # type: ignore[arg-type]
 
 
@@ -137,7 +138,7 @@ def test_every_point_of_a_closed_path_is_noise_of_variance_one(seed: int, waves:
 
 
 @pytest.mark.parametrize("parents", [(), (drawing(16, 1), drawing(16, 2), drawing(16, 3))])
-def test_the_seam_of_a_loop_is_no_larger_than_the_usual_step(parents: tuple[np.ndarray, ...]) -> None:  # type: ignore[type-arg]
+def test_the_seam_of_a_loop_is_no_larger_than_the_usual_step(parents: tuple[np.ndarray, ...]) -> None:
     made = make(
         MODEL, PictureRequest(n=2, seed=4, loop=Loop(24, 12.0), parents=parents, steps=3 if parents else None)
     )
@@ -185,7 +186,7 @@ def test_the_refined_generator_leads_where_the_card_says_so() -> None:
         {"loop": Loop(8, 8.0)},
         {"steps": 1},
     ):
-        assert same(replace(asked, **other))  # type: ignore[arg-type]
+        assert same(replace(asked, **other))
     many = make(one_pass_start, PictureRequest(n=9, seed=5))
     assert np.array_equal(make(one_pass_start, replace(asked, first_index=7))[0].frames, many[7].frames)
 
@@ -226,7 +227,8 @@ def test_other_eyes_choose_among_drafts(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    for asked in ({"n": 0}, {"steps": 0}, {"steps": 999}):
+    wrong: list[dict[str, Any]] = [{"n": 0}, {"steps": 0}, {"steps": 999}]
+    for asked in wrong:
         with pytest.raises(TakeError):
             make(MODEL, replace(PictureRequest(), **asked))
     with pytest.raises(ModelError):

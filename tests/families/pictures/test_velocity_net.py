@@ -150,11 +150,12 @@ def test_attention_is_taught_as_torch_would(frames: int, monkeypatch: pytest.Mon
     def gradients() -> list[torch.Tensor]:
         net.zero_grad()
         net(x, t, row).square().mean().backward()
-        return [
-            p.grad.clone()
-            for name, p in net.named_parameters()
-            if (p.grad is not None and "attention" in name) or "far" in name
-        ]
+        found = []
+        for name, p in net.named_parameters():
+            if (p.grad is not None and "attention" in name) or "far" in name:
+                assert p.grad is not None
+                found.append(p.grad.clone())
+        return found
 
     plain = gradients()
     with torch.no_grad():
@@ -297,4 +298,4 @@ def test_what_is_not_named_is_drawn_as_works_have_it() -> None:
     assert model.manner((2,), g) == (2,)  # no work has it, but it was asked for
     assert model.asked((2,)) == {"maker": "Bo"} and model.asked((0,)) == {}
     again = PictureModel.from_arrays(*model.to_arrays())
-    assert np.array_equal(again.manners, model.manners)
+    assert again.manners is not None and np.array_equal(again.manners, model.manners)

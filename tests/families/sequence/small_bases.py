@@ -134,6 +134,7 @@ def folder(path: Path, kind: str = "llama", *, vocab: int = 330, made: Tokenizer
     path.mkdir(parents=True, exist_ok=True)
     c = config(kind, vocab)
     (path / "config.json").write_text(json.dumps(c))
+    (path / "README.md").write_text("---\nlicense: apache-2.0\n---\nA small base.\n")
     made = made or tokenizer()
     made.add_special_tokens([AddedToken(s, special=True) for s in SPECIAL if made.token_to_id(s) is not None])
     made.save(str(path / "tokenizer.json"))
@@ -151,6 +152,7 @@ def gguf_file(path: Path, of: Path, *, quantised: bool = False) -> Path:
     heads, kv_heads = c["num_attention_heads"], c["num_key_value_heads"]
     out = gguf.GGUFWriter(path, c["model_type"])
     out.add_name("Small")
+    out.add_license("apache-2.0")
     out.add_context_length(c["max_position_embeddings"])
     out.add_embedding_length(c["hidden_size"])
     out.add_block_count(c["num_hidden_layers"])

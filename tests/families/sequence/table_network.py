@@ -68,7 +68,7 @@ class TableCache:
 
 class TableNetwork:
     kind, context, width = "table", CONTEXT, WIDTH
-    title, origin = "a table of pairs", "It was learned from nothing but the works below."
+    title, origin = "a table of pairs", "It was trained only on the works below."
     making: Mapping[str, Any] = {}
 
     def __init__(self, config: Config, arrays: Arrays) -> None:
@@ -148,7 +148,7 @@ class TableKind:
         return Plan("only", shape_of(task), 4, 0.0, 0.05, 0.0, False, task.tokens, 1.0, 1.0, task.seed)
 
     def parameters(self, config: Config) -> int:
-        return (2 * config["vocab"] + sum(config["side_sizes"])) * WIDTH + int(config["vocab"])
+        return int((2 * config["vocab"] + sum(config["side_sizes"])) * WIDTH + config["vocab"])
 
     def begin(self, plan: Plan, find: FindBase) -> TableLearner:
         return TableLearner(plan)

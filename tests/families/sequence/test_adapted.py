@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from etude.bases.adding import fingerprint
 from etude.errors import ModelError
 from etude.families.sequence.networks.adapted import KIND
 from etude.families.sequence.networks.adapted_layers import Layers
-from etude.families.sequence.networks.base_weights import fingerprint, open_base
+from etude.families.sequence.networks.base_weights import open_base
 from etude.families.sequence.networks.check import check_network
 from etude.families.sequence.networks.contract import Task
 from tests.families.sequence import small_bases

@@ -8,6 +8,7 @@ import pytest
 from etude.errors import ModelError
 from etude.families.sequence import attribution, context_index
 from etude.families.sequence.model import SequenceModel
+from etude.families.sequence.records import Scored
 from tests.families.sequence import small_models as small
 
 PIECES = (
@@ -20,7 +21,7 @@ PIECES = (
 
 def both(
     model: SequenceModel, piece: object, monkeypatch: pytest.MonkeyPatch, growing: bool = False
-) -> tuple[object, object]:
+) -> tuple[Scored, Scored]:
     fast = model.score(piece, growing=growing, with_places=True)
     with monkeypatch.context() as m:
         m.setitem(model.memory.__dict__, "index", None)
@@ -29,7 +30,9 @@ def both(
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize("growing", [False, True])
-def test_the_sorted_history_gives_what_reading_through_gives(piece, growing, monkeypatch) -> None:
+def test_the_sorted_history_gives_what_reading_through_gives(
+    piece: str, growing: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(attribution, "LEAST", 1e-6)  # so that weak and short contexts are looked up too
     monkeypatch.setattr(context_index, "COMMON", 1 << 30)
     fast, slow = both(small.model("text"), piece, monkeypatch, growing)
@@ -38,7 +41,7 @@ def test_the_sorted_history_gives_what_reading_through_gives(piece, growing, mon
     assert len(piece) < 50 or sum(map(len, fast.places)) > 100
 
 
-def test_shares_of_network_places_and_rest_are_one(monkeypatch) -> None:
+def test_shares_of_network_places_and_rest_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for medium, piece in (("text", PIECES[0]), ("music", small.tune_parts()[0].content)):
         found = small.model(medium).score(piece, growing=False, with_places=True)
         shares = np.array([sum(p.share for p in one) for one in found.places])
@@ -70,9 +73,9 @@ def test_music_is_read_through_and_a_damaged_index_refused() -> None:
     text = index.text.tobytes()
     shown = [text[i : i + 40] for i in index.order[::97].tolist()]
     assert shown == sorted(shown)
-    arrays = dict(zip(index._fields, index, strict=True))
+    arrays = index._asdict()
     memory.use_index(arrays)
-    assert memory.index.order is arrays["order"]
+    assert memory.index is not None and memory.index.order is arrays["order"]
     with pytest.raises(ModelError, match="symbols"):
         memory.use_index({**arrays, "text": index.text[:-5]})
     with pytest.raises(ModelError, match="first"):

@@ -19,7 +19,7 @@ def same(a: Batch, b: Batch) -> bool:
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_going_on_from_a_place_gives_the_same_batches(medium) -> None:
+def test_going_on_from_a_place_gives_the_same_batches(medium: str) -> None:
     whole = Batches(small.corpus(medium), window=64, batch=5, seed=3)
     places, seen = [], []
     while whole.epoch < 3:

@@ -30,7 +30,7 @@ def network(c: NetConfig) -> SequenceNet:
     return net.eval()
 
 
-def inputs(c: NetConfig, streams: int, length: int):
+def inputs(c: NetConfig, streams: int, length: int) -> tuple[np.ndarray, np.ndarray]:
     g = np.random.default_rng(3)
     tokens = g.integers(0, c.vocab, (streams, length)).astype(np.int32)
     side = (
@@ -65,7 +65,7 @@ def one_by_one(streams: int, length: int) -> list[list[tuple[int, int]]]:
 
 
 @pytest.mark.parametrize("c", CONFIGS)
-def test_it_is_the_network_in_pytorch(c) -> None:
+def test_it_is_the_network_in_pytorch(c: NetConfig) -> None:
     net = network(c)
     tokens, side = inputs(c, 2, c.context)
     with torch.inference_mode():
@@ -78,7 +78,7 @@ def test_it_is_the_network_in_pytorch(c) -> None:
 
 
 @pytest.mark.parametrize("c", CONFIGS)
-def test_rows_are_the_same_bits_however_they_are_grouped(c) -> None:
+def test_rows_are_the_same_bits_however_they_are_grouped(c: NetConfig) -> None:
     net = network(c)
     tokens, side = inputs(c, 5, c.context)
     alone = compiled(c, net, tokens, side, one_by_one(5, c.context))

@@ -4,10 +4,11 @@ and in music of events."""
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,8 @@ from etude.families.sequence.make.copy_guard import guard_of, remembered
 from etude.families.sequence.make.request import Made, MakeRequest
 from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
-from etude.media import MEDIA
+from etude.media import MEDIA, sequence
+from etude.media.contract import Content
 from etude.media.music.copy_guard import MotifGuard
 from etude.media.music.score import Note, Score, Track
 from etude.trace.verbatim import build_index, search
@@ -60,14 +62,14 @@ def events() -> SequenceModel:
     return model
 
 
-def longest(medium: str, works: dict[str, object], made: object) -> int:
+def longest(medium: str, works: Mapping[str, Content], made: Content) -> int:
     """The longest verbatim run of a take in the works, as the trace finds it."""
     return search(
-        build_index(medium, works.items()), MEDIA[medium], made, works.__getitem__, minimum=3
+        build_index(medium, works.items()), sequence(medium), made, works.__getitem__, minimum=3
     ).longest
 
 
-def takes(model: SequenceModel, **ask: object) -> list[Made]:
+def takes(model: SequenceModel, **ask: Any) -> list[Made]:
     return make(model, MakeRequest(**{"n": 8, "temperature": 0.6, "borrow": 1.0, **ask}))
 
 
@@ -75,7 +77,7 @@ def takes(model: SequenceModel, **ask: object) -> list[Made]:
 
 
 @pytest.mark.parametrize("n,seed", [(3, 1), (4, 2)])
-def test_the_trace_finds_no_longer_span_in_a_text(n, seed) -> None:
+def test_the_trace_finds_no_longer_span_in_a_text(n: int, seed: int) -> None:
     works = {path.stem: path.read_text(encoding="utf-8")[:18000] for path, _ in samples.poets()[:3]}
     free = [longest("text", works, t.content) for t in takes(small.model("text"), units=300, seed=seed)]
     assert max(free) >= n  # so that the guard has something to do
@@ -139,7 +141,7 @@ def test_music_in_parts_is_joined_at_the_bar_line() -> None:
 
 
 @pytest.mark.parametrize("n,seed", [(5, 1), (6, 2), (7, 3)])
-def test_the_trace_finds_no_longer_span_in_music_of_events(n, seed) -> None:
+def test_the_trace_finds_no_longer_span_in_music_of_events(n: int, seed: int) -> None:
     works = {f"tune-{i}": score for i, score in enumerate(tunes())}
     free = [longest("music", works, t.content) for t in takes(events(), units=60, seed=seed)]
     assert max(free) >= n
@@ -157,7 +159,7 @@ def test_the_trace_finds_no_longer_span_in_music_of_events(n, seed) -> None:
 
 def test_what_got_through_is_cut_at_a_bar_line_or_refused() -> None:
     score = tunes()[0]
-    guard = MEDIA["music"].guard([score], 8, events().codec)
+    guard = sequence("music").guard([score], 8, events().codec)
     fresh = Score((Track(tuple(Note(24 * i, 60 + i * i * i % 11, 24) for i in range(32))),), score.meters)
     assert not guard.copies(fresh)
     late = replace(

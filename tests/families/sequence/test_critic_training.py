@@ -4,13 +4,16 @@ its use says no where it should."""
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from etude.config.sequence import LEARN
 from etude.families.sequence.critic import BEFORE, STRETCH
 from etude.families.sequence.learn import critic_training as critics
 from etude.families.sequence.learn.critic_training import learn_critic, verdict_of
@@ -88,9 +91,11 @@ def test_what_is_made_in_the_place_of_events_knows_where_it_stands() -> None:
     others = 0
     for w, t, s in zip(rows, tokens, sides, strict=True):
         assert (t[:BEFORE] == w.tokens[:BEFORE]).all() and (s[: BEFORE + 1] == w.side[: BEFORE + 1]).all()
+        assert w.cursor is not None
         walker = w.cursor.fork()
         for token, side in zip(t.tolist(), s.tolist(), strict=True):
-            assert tuple(side[:5]) == walker.side() and walker.allowed()[token]
+            allowed = walker.allowed()
+            assert tuple(side[:5]) == walker.side() and allowed is not None and allowed[token]
             walker.push(token)
         assert m.codec.eos not in t and (s[:, 5:] == w.side[:, 5:]).all()
         others += (s != w.side).any()
@@ -102,13 +107,14 @@ def test_what_is_made_in_the_place_of_events_knows_where_it_stands() -> None:
 def test_in_every_metre_the_walker_knows_what_the_work_knows() -> None:
     for piece in (*corpus().critic, *corpus().held_out):
         walker = corpus().codec.walker(piece.part.content)
+        assert walker is not None
         for t in range(1, len(piece.encoded.tokens)):
             assert walker.side() == tuple(piece.encoded.side[t].tolist())
             walker.push(int(piece.encoded.tokens[t]))
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_elsewhere_side_inputs_are_the_works_own(medium) -> None:
+def test_elsewhere_side_inputs_are_the_works_own(medium: str) -> None:
     m = small.model(medium)
     rows = critics._collect(m.codec, small.corpus(medium).critic, 5)
     tokens, sides = continued(m, rows, BEFORE, seed=3, temperature=1.0)
@@ -123,20 +129,20 @@ def test_too_few_stretches_say_nothing() -> None:
     assert found is None and not verdict.used and "fewer than 24 stretches" in verdict.sentence
 
 
-def test_time_for_compiling_is_not_time_for_making(monkeypatch) -> None:
+def test_time_for_compiling_is_not_time_for_making(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first stretch may wait for a compiler; how many stretches can be afforded is told by the ones after
     it."""
     clock = [0.0]
     calls: list[int] = []
 
-    def slow_at_first(*args: object, **named: object) -> object:
+    def slow_at_first(*args: Any, **named: Any) -> Any:
         calls.append(len(args[1]))
         clock[0] += 100.0 if len(calls) == 1 else 0.1
         return continued(*args, **named)
 
     monkeypatch.setattr(critics, "continued", slow_at_first)
-    monkeypatch.setattr(critics.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(critics, "LEARN", replace(critics.LEARN, critic_epochs=2))
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(critics, "LEARN", replace(LEARN, critic_epochs=2))
     found, verdict = learn_critic(model(), corpus().critic, corpus().held_out, seed=0, seconds=2.0)
     assert found is not None and verdict.stretches >= critics.LEAST
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,14 +15,16 @@ from etude.families.sequence.matches import follow
 from etude.media.contract import View
 from tests.families.sequence import small_models as small
 
+Context = tuple[int, tuple[int | None, ...], tuple[int, ...], int]  # view, symbols back, sides, depth
+Key = tuple[int, tuple[int | None, ...], tuple[int, ...], int, int]  # and the symbol
 VIEWS = (View((1,)), View((1, 2)), View((1, 2, 3)), View((2, 4), (0,)), View((1,), (0, 1)))
 
 
 def truth(
     t: symbol_tree.Tree, views: tuple[View, ...], works: list[tuple[np.ndarray, np.ndarray]]
-) -> Counter:
+) -> Counter[Key]:
     """(view, symbols back, sides, depth, symbol) -> how often, counted the slow way."""
-    found: Counter = Counter()
+    found: Counter[Key] = Counter()
     for tokens, side in works:
         hist: list[int] = []
         for i, token in enumerate(tokens.tolist()):
@@ -40,10 +43,10 @@ def truth(
     return found
 
 
-def counted(m: memory.Memory, wanted: Counter, views: tuple[View, ...]) -> None:
+def counted(m: memory.Memory, wanted: Counter[Key], views: tuple[View, ...]) -> None:
     """Every context has exactly these symbols, and there are no others."""
     c = m.counts
-    contexts: dict[tuple, int] = Counter()
+    contexts: Counter[Context] = Counter()
     for (k, back, sides, depth, _), n in wanted.items():
         contexts[k, back, sides, depth] += n
     assert int(c.meta[0]) == len(contexts) == int((c.slots[:, counts.FP] != 0).sum())
@@ -74,7 +77,7 @@ def key_of(
 ) -> np.uint64:
     out = np.zeros(len(m.views.back), np.uint64)
     counts.context_keys(hist, h, start, depth, side, m.views, out)
-    return out[k]
+    return np.uint64(out[k])
 
 
 def works_of(seed: int, n: int, vocab: int = 6) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -87,7 +90,7 @@ def works_of(seed: int, n: int, vocab: int = 6) -> list[tuple[np.ndarray, np.nda
 
 @given(st.integers(0, 1000), st.integers(1, 5))
 @settings(max_examples=15)
-def test_counts_are_what_brute_force_finds_in_every_view(seed, n) -> None:
+def test_counts_are_what_brute_force_finds_in_every_view(seed: int, n: int) -> None:
     works = works_of(seed, n)
     m = small.music_memory(VIEWS, vocab=6)
     for tokens, side in works:
@@ -149,7 +152,7 @@ def test_long_tokens_have_room() -> None:
     room: list[tuple[int, int]] = []
     inner = memory.observe
 
-    def watched(c, run, *rest):
+    def watched(c: counts.Counts, run: np.ndarray, *rest: Any) -> None:
         room.append((len(c.hist), int(c.meta[2]) + 1 + sum(len(codec.paths[v]) for v in run.tolist())))
 
     with pytest.MonkeyPatch.context() as mp:

@@ -44,11 +44,12 @@ def probability(model: SequenceModel, s: History, p: np.ndarray, token: int) -> 
 
 def softmax_of(model: SequenceModel, logits: np.ndarray) -> np.ndarray:
     x = np.exp(logits[model.tree.order].astype(np.float64))
-    return (x / x.sum()).astype(np.float32)
+    shares: np.ndarray = (x / x.sum()).astype(np.float32)
+    return shares
 
 
 @pytest.mark.parametrize("grow", [False, True])
-def test_at_every_decision_weights_and_mixture_sum_to_one(grow) -> None:
+def test_at_every_decision_weights_and_mixture_sum_to_one(grow: bool) -> None:
     model = small.model("text")
     t, stat = model.tree, model.memory.counts
     s = model.history(grow=grow)
@@ -77,7 +78,7 @@ def test_at_every_decision_weights_and_mixture_sum_to_one(grow) -> None:
 
 
 @pytest.mark.parametrize("grow", [False, True])
-def test_the_tokens_share_out_the_whole_probability(grow) -> None:
+def test_the_tokens_share_out_the_whole_probability(grow: bool) -> None:
     model = small.model("text")
     p = softmax_of(model, logits_of(model))
     total = sum(probability(model, ready(model, grow, LINE[:20]), p, int(v)) for v in model.tree.order)
@@ -85,7 +86,7 @@ def test_the_tokens_share_out_the_whole_probability(grow) -> None:
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_posterior_shares_sum_to_one(medium) -> None:
+def test_posterior_shares_sum_to_one(medium: str) -> None:
     model = small.model(medium)
     content = LINE * 2 if medium == "text" else small.tune(77)
     e = model.codec.encode(content)
@@ -140,7 +141,7 @@ def drawn(
     allowed: np.ndarray,
     temperature: float,
     g: np.random.Generator,
-):
+) -> tuple[int, float, float]:
     p, side, out = np.zeros(len(model.tree.order), np.float32), np.zeros(1, np.int16), np.zeros(2)
     memories = model.memory.counts, s.doc.counts, s.doc.views, s.grow
     token = sampling_kernel.draw(
@@ -197,7 +198,7 @@ def test_tokens_are_drawn_as_often_as_they_are_probable() -> None:
 
 @pytest.mark.parametrize("medium", ["text", "music"])
 @pytest.mark.parametrize("temperature", [0.0, 0.7, 1.0, 3.0])
-def test_what_is_not_allowed_is_never_drawn(medium, temperature) -> None:
+def test_what_is_not_allowed_is_never_drawn(medium: str, temperature: float) -> None:
     """Even where the network is as sure as it can be of something else, and the memory too."""
     model = small.model(medium)
     g = np.random.default_rng(2)

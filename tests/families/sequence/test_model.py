@@ -9,17 +9,18 @@ import pytest
 
 from etude.errors import ModelError
 from etude.families.sequence.model import SequenceModel
+from etude.media.contract import Content
 from tests.families.sequence import small_models as small
 
 TEXT = "The moon was low above the sea,\nand every bell was still; and we went home.\n"
 
 
-def content(medium: str):
+def content(medium: str) -> Content:
     return TEXT * 3 if medium == "text" else small.tune(77)
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_stored_and_loaded_it_scores_the_same(medium) -> None:
+def test_stored_and_loaded_it_scores_the_same(medium: str) -> None:
     model = small.model(medium)
     header, arrays = model.to_arrays()
     again = SequenceModel.from_arrays(
@@ -33,7 +34,7 @@ def test_stored_and_loaded_it_scores_the_same(medium) -> None:
 
 
 @pytest.mark.parametrize("part", ["codec", "net", "gate.w1", "memory.tokens"])
-def test_a_model_that_lacks_a_part_is_named_so(part) -> None:
+def test_a_model_that_lacks_a_part_is_named_so(part: str) -> None:
     header, arrays = small.model("text").to_arrays()
     with pytest.raises(ModelError, match=part):
         SequenceModel.from_arrays(
@@ -42,7 +43,7 @@ def test_a_model_that_lacks_a_part_is_named_so(part) -> None:
 
 
 @pytest.mark.parametrize("growing", [False, True])
-def test_the_first_half_costs_the_same_whatever_follows(growing) -> None:
+def test_the_first_half_costs_the_same_whatever_follows(growing: bool) -> None:
     """Nothing of the text seen before it is scored. Longer than two windows, so that the window slides."""
     model = small.model("text")
     path = small.poem_parts()[3].content

@@ -153,6 +153,8 @@ class KeepsLeftovers(tables.TableCache):
 class ForksNothing(tables.TableCache):
     """Each token is told apart by the one before it, which a fork does not copy."""
 
+    past: np.ndarray  # (slots, 64)
+
     def read(self, rows: Rows, n: int, logits: Any, room: Any) -> None:
         super().read(rows, n, logits, room)
         past = self.__dict__.setdefault("past", np.full((self.slots, 64), -1, np.int64))

@@ -28,6 +28,7 @@ def test_what_stands_on_both_sides_of_a_gap_is_not_scored() -> None:
     ask = MakeRequest(n=1, start=whole, stays={"fill": [40, 60]})
     (take,) = make(model, ask)
     e = model.codec.reread(take.content, ask.start, ask.stays)
+    assert e is not None
     end = len(take.content) - (len(whole) - 60)
     covered = e.offsets[1:] > e.offsets[:-1]
     assert not e.scored[covered & (e.offsets[1:] <= 40)].any()

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from etude.errors import BudgetError, ProjectError, WorkError
@@ -21,7 +22,8 @@ from etude.families.sequence.learn import run
 from etude.families.sequence.learn.dataset import Part
 from etude.families.sequence.learn.run import learn, outlook
 from etude.families.sequence.learn.time_plan import network_budget
-from etude.families.sequence.make.sampling import MakeRequest, make
+from etude.families.sequence.make.request import MakeRequest
+from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.store import checkpoints, files
 from etude.training import checkpoint, run_state
@@ -43,7 +45,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     return small.learned_in(tmp_path_factory.mktemp("whole"), steps=STEPS)
 
 
-def test_what_was_learned_and_how_it_ended(uninterrupted, tmp_path) -> None:
+def test_what_was_learned_and_how_it_ended(uninterrupted: Learned, tmp_path: Path) -> None:
     h = uninterrupted.header
     assert (uninterrupted.ended, h["steps"], uninterrupted.ledger.steps) == ("budget", STEPS, STEPS)
     assert h["figures"]["frozen"]["unit"] == "bits/character" and h["figures"]["frozen"]["n"] > 500
@@ -53,7 +55,9 @@ def test_what_was_learned_and_how_it_ended(uninterrupted, tmp_path) -> None:
         assert word in uninterrupted.card
 
 
-def test_resumed_after_a_stop_it_is_the_uninterrupted_one_bit_by_bit(uninterrupted, tmp_path) -> None:
+def test_resumed_after_a_stop_it_is_the_uninterrupted_one_bit_by_bit(
+    uninterrupted: Learned, tmp_path: Path
+) -> None:
     first = small.learned_in(tmp_path, steps=STEPS, stop_at=5)
     assert first.ended == "interrupted" and first.header["steps"] == 5
     second = small.learned_in(tmp_path, steps=STEPS)
@@ -64,7 +68,7 @@ def test_resumed_after_a_stop_it_is_the_uninterrupted_one_bit_by_bit(uninterrupt
     assert checkpoint.read(tmp_path) is not None  # the caller forgets it, once the model is saved
 
 
-def test_music_resumes_too_and_twice(tmp_path) -> None:
+def test_music_resumes_too_and_twice(tmp_path: Path) -> None:
     whole = small.learned_in(tmp_path / "a", "music", steps=9)
     for stop_at in (3, 2, None):
         last = small.learned_in(tmp_path / "b", "music", steps=9, stop_at=stop_at)
@@ -72,7 +76,7 @@ def test_music_resumes_too_and_twice(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("stop_at", [0, 3])
-def test_a_stop_leaves_a_model_that_can_be_used(tmp_path, stop_at) -> None:
+def test_a_stop_leaves_a_model_that_can_be_used(tmp_path: Path, stop_at: int) -> None:
     """Even before the first step."""
     learned = small.learned_in(tmp_path, steps=STEPS, stop_at=stop_at)
     assert learned.ended == "interrupted" and learned.header["steps"] == stop_at
@@ -94,7 +98,7 @@ with small.quick(checkpoint_s=0.0):
 """
 
 
-def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path) -> None:
+def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     here = str(Path(small.__file__).parents[3])
     child = subprocess.Popen(
@@ -118,7 +122,7 @@ def test_killed_in_the_middle_it_goes_on_from_its_last_state(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 7, 1000, -100])
-def test_a_truncated_state_begins_anew(tmp_path, keep, uninterrupted) -> None:
+def test_a_truncated_state_begins_anew(tmp_path: Path, keep: int, uninterrupted: Learned) -> None:
     small.learned_in(tmp_path, steps=STEPS, stop_at=2)
     state = tmp_path / checkpoints.NAME
     state.write_bytes(state.read_bytes()[:keep])
@@ -127,10 +131,12 @@ def test_a_truncated_state_begins_anew(tmp_path, keep, uninterrupted) -> None:
         assert net_of(small.learned_in(tmp_path, steps=STEPS)) == net_of(uninterrupted)
 
 
-def test_states_on_disk_come_back_as_they_were(tmp_path) -> None:
+def test_states_on_disk_come_back_as_they_were(tmp_path: Path) -> None:
     arrays = {"a": np.arange(6, dtype=np.float32).reshape(2, 3).T, "t": np.array(3.0, np.float32)}
     checkpoint.write(tmp_path, arrays, {"step": 3, "cool_from": None})
-    back, state = checkpoint.read(tmp_path)
+    kept = checkpoint.read(tmp_path)
+    assert kept is not None
+    back, state = kept
     assert state == {"step": 3, "cool_from": None}
     assert all(back[k].shape == v.shape and (back[k] == v).all() for k, v in arrays.items())
     checkpoint.forget(tmp_path)
@@ -138,7 +144,9 @@ def test_states_on_disk_come_back_as_they_were(tmp_path) -> None:
     assert checkpoint.read(tmp_path) is None
 
 
-def test_a_full_disk_is_said_and_the_last_state_stays(tmp_path, monkeypatch) -> None:
+def test_a_full_disk_is_said_and_the_last_state_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     small.learned_in(tmp_path, steps=STEPS, stop_at=2)
     before = (tmp_path / checkpoints.NAME).read_bytes()
 
@@ -153,7 +161,7 @@ def test_a_full_disk_is_said_and_the_last_state_stays(tmp_path, monkeypatch) -> 
     assert (tmp_path / checkpoints.NAME).read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 
-def test_too_little_to_learn_from_says_how_much_is_needed(tmp_path) -> None:
+def test_too_little_to_learn_from_says_how_much_is_needed(tmp_path: Path) -> None:
     tiny = [Part("a", 0, "train", "A poem of few words.\n" * 5)]
     with pytest.raises(WorkError, match=r"105 characters in 1 works \(at least 2,000 are needed\)"):
         learn(small.request("text", tmp_path, parts=tiny), print, lambda: False)
@@ -168,7 +176,7 @@ def test_too_little_to_learn_from_says_how_much_is_needed(tmp_path) -> None:
     assert not any(tmp_path.iterdir())
 
 
-def test_a_second_is_too_short_and_an_unknown_size_is_none(tmp_path) -> None:
+def test_a_second_is_too_short_and_an_unknown_size_is_none(tmp_path: Path) -> None:
     short = replace(small.request("text", tmp_path), budget=Budget.parse(["1s"]))
     for ask in (outlook, lambda r: learn(r, print, lambda: False)):
         with pytest.raises(BudgetError, match="a budget of 1 s is too short") as caught:
@@ -179,10 +187,10 @@ def test_a_second_is_too_short_and_an_unknown_size_is_none(tmp_path) -> None:
     assert "xs" in caught.value.hint
 
 
-def test_what_does_not_fit_into_memory_is_refused_with_both_numbers(tmp_path, monkeypatch) -> None:
-    from etude.families.sequence.learn import plan
-
-    monkeypatch.setattr(plan.psutil, "virtual_memory", lambda: type("M", (), {"available": 100e6})())
+def test_what_does_not_fit_into_memory_is_refused_with_both_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: type("M", (), {"available": 100e6})())
     with pytest.raises(BudgetError, match=r"needs about [\d,]+ MB of memory and 100 MB are free"):
         outlook(small.request("text", tmp_path))
 
@@ -198,7 +206,7 @@ class Clock:
         return self.now
 
 
-def test_a_budget_of_time_is_kept(tmp_path, monkeypatch) -> None:
+def test_a_budget_of_time_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Progress] = []
     ask = replace(small.request("text", tmp_path), budget=Budget.parse(["10s"]))
     clock = Clock()
@@ -235,7 +243,7 @@ def test_over_fitting_cools_learning_down_early() -> None:
     assert not worse(*[float("nan")] * 5)
 
 
-def test_over_fitting_ends_a_run_before_its_budget(tmp_path, monkeypatch) -> None:
+def test_over_fitting_ends_a_run_before_its_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     figures = iter([3.0, 2.5, 2.6, 2.7, 2.8] + [2.9] * 50)
     monkeypatch.setattr(network, "evaluate", lambda *_: next(figures))
     said: list[str] = []
@@ -246,7 +254,9 @@ def test_over_fitting_ends_a_run_before_its_budget(tmp_path, monkeypatch) -> Non
     assert any("held-out loss began to rise" in m for m in said)
 
 
-def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_path, monkeypatch) -> None:
+def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else a slow machine would see over-fitting elsewhere, and a resumed run would not be the uninterrupted
     one."""
 
@@ -262,12 +272,13 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(tmp_pa
 # ---- energy alone
 
 
-def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path) -> None:
+def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path: Path) -> None:
     allowed = Budget(kwh=0.1e-3)
     own = network_budget(allowed, 5.0)
+    assert allowed.kwh is not None and own.kwh is not None
     assert 0.1 * allowed.kwh < own.kwh < 0.9 * allowed.kwh
     paid = network_budget(Budget(money=0.01, currency="EUR", tariff=20.0), 5.0)
-    assert paid.money is None and paid.kwh < 0.01 / 20.0
+    assert paid.money is None and paid.kwh is not None and paid.kwh < 0.01 / 20.0
     timed = Budget(seconds=60, kwh=0.25e-3)
     assert network_budget(timed, 5.0) == timed  # the time keeps its own part
     with small.quick():
@@ -277,18 +288,18 @@ def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path) -> 
 
 
 @pytest.mark.parametrize("text", ["0.001Wh", "0.00002kWh"])
-def test_too_little_energy_is_refused_in_words(text, tmp_path) -> None:
+def test_too_little_energy_is_refused_in_words(text: str, tmp_path: Path) -> None:
     asked = replace(small.request("text", tmp_path), budget=Budget.parse([text]))
-    with small.quick(), pytest.raises(BudgetError, match="before the network has made a step") as caught:
+    with small.quick(), pytest.raises(BudgetError, match="before the network's first step") as caught:
         learn(asked, lambda _: None, lambda: False)
     assert "--budget 5m" in caught.value.hint
     with small.quick(), pytest.raises(BudgetError):
         outlook(asked)
 
 
-def test_a_network_without_a_step_is_no_model(tmp_path, monkeypatch) -> None:
+def test_a_network_without_a_step_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "network_budget", lambda budget, _: replace(budget, kwh=1e-12))
-    with small.quick(), pytest.raises(BudgetError, match="before the network"):
+    with small.quick(), pytest.raises(BudgetError, match="before the network's first step"):
         learn(
             replace(small.request("text", tmp_path), budget=Budget(kwh=0.1e-3)), lambda _: None, lambda: False
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from etude.errors import ModelError, TakeError
 from etude.families.sequence.make import filling
 from etude.families.sequence.make.request import Made, MakeRequest
 from etude.families.sequence.make.sampling import make
-from etude.media import MEDIA
+from etude.media import MEDIA, sequence
+from etude.media.music.grid_codec import GridCodec
 from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
 from etude.media.text.copy_guard import TextWatch
@@ -23,7 +25,7 @@ from tests.families.sequence import small_models as small
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
 
 
-def takes(medium: str, **ask: object) -> list[Made]:
+def takes(medium: str, **ask: Any) -> list[Made]:
     return make(small.model(medium), MakeRequest(**{"n": 1, "units": 60 if medium == "text" else 30, **ask}))
 
 
@@ -34,7 +36,7 @@ def takes(medium: str, **ask: object) -> list[Made]:
     "medium,more",
     [("text", {}), ("text", {"no_copy": 4, "borrow": 0.8}), ("music", {}), ("music", {"no_copy": 6})],
 )
-def test_a_take_is_the_same_alone_and_in_company(medium, more) -> None:
+def test_a_take_is_the_same_alone_and_in_company(medium: str, more: dict[str, Any]) -> None:
     whole = takes(medium, n=18, seed=5, **more)
     assert [t.index for t in whole] == list(range(18))
     assert len({t.tokens for t in whole}) == 18
@@ -47,7 +49,7 @@ def test_a_take_is_the_same_alone_and_in_company(medium, more) -> None:
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])
-def test_at_temperature_nought_chance_has_no_say(medium) -> None:
+def test_at_temperature_nought_chance_has_no_say(medium: str) -> None:
     made = takes(medium, n=3, temperature=0.0) + takes(medium, temperature=0.0, seed=99)
     assert len({t.tokens for t in made}) == 1
     assert len({t.tokens for t in takes(medium, n=3, temperature=0.7)}) == 3
@@ -69,14 +71,14 @@ def test_each_drawn_token_has_its_cost_and_its_share() -> None:
 
 
 @pytest.mark.parametrize("start", [START, "x", small.poem_parts()[3].content[:1900] + START])
-def test_a_take_goes_on_from_exactly_what_is_given(start) -> None:
+def test_a_take_goes_on_from_exactly_what_is_given(start: str) -> None:
     for t in takes("text", start=start, n=2):
         assert t.content.startswith(start) and len(start) + 40 <= len(t.content) <= len(start) + 100
         assert len(t.nats) < 100  # what is given costs nothing
 
 
-def test_a_start_longer_than_the_context_and_than_what_is_looked_at(monkeypatch) -> None:
-    text = MEDIA["text"]
+def test_a_start_longer_than_the_context_and_than_what_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = sequence("text")
     monkeypatch.setattr(type(text), "sizes", replace(text.sizes, longest_start=700))
     start = (small.poem_parts()[3].content[:1000] + START) * 2
     model = small.model("text")
@@ -93,7 +95,9 @@ def test_a_long_take_goes_on_beyond_the_window() -> None:
 
 
 @pytest.mark.parametrize("gap", [(20, 50), (0, 12), (len(START) - 9, len(START)), (30, 30)])
-def test_a_filling_leaves_left_and_right_as_they_are(gap, monkeypatch) -> None:
+def test_a_filling_leaves_left_and_right_as_they_are(
+    gap: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(filling, "MAKE", replace(MAKE, fillings=4))
     for t in takes("text", start=START, stays={"fill": gap}, units=20, n=2):
         left, right = START[: gap[0]], START[gap[1] :]
@@ -147,7 +151,7 @@ def test_conditions_are_heard_and_unknown_ones_refused() -> None:
         ({"no_copy": 2}, "2 words"),
     ],
 )
-def test_what_makes_no_sense_is_refused(ask, word) -> None:
+def test_what_makes_no_sense_is_refused(ask: dict[str, Any], word: str) -> None:
     with pytest.raises(TakeError, match=word):
         takes("text", **ask)
 
@@ -175,7 +179,7 @@ def shelf(n: int) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("n,usual", [(3, 9), (4, 1)])
-def test_no_run_of_words_of_the_collection_in_any_take(n, usual) -> None:
+def test_no_run_of_words_of_the_collection_in_any_take(n: int, usual: int) -> None:
     ask = {"n": 16, "units": 250, "temperature": 0.6, "borrow": 1.0}
     copied = [t for t in takes("text", **ask) if word_runs(t.content, n) & shelf(n)]
     assert len(copied) >= usual  # so that the guard has something to do
@@ -194,7 +198,7 @@ def test_what_is_given_is_not_judged_but_what_goes_on_from_it_is() -> None:
         assert not word_runs(made, 4) & shelf(4)
 
 
-def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch) -> None:
+def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch: pytest.MonkeyPatch) -> None:
     """The words after the gap, together with the last of the filling, must not be a run of the collection
     either."""
     monkeypatch.setattr(filling, "MAKE", replace(MAKE, fillings=12))
@@ -222,7 +226,9 @@ def test_a_filling_copies_nothing_across_its_right_edge(monkeypatch) -> None:
                     ]
 
 
-def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(monkeypatch) -> None:
+def test_a_copy_that_cannot_be_kept_out_is_cut_off_but_never_what_was_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """With a guard that forbids nothing while drawing, only the look at the whole take is left."""
     monkeypatch.setattr(TextWatch, "banned", lambda _: [])
     given = "And "
@@ -253,6 +259,7 @@ def music_shelf(n: int) -> set[tuple[int, ...]]:
 
 def test_takes_of_music_are_scores_of_the_collections_kind() -> None:
     codec = small.model("music").codec
+    assert isinstance(codec, GridCodec)
     for t in takes("music", n=6, units=40):
         assert [x.name for x in t.content.tracks] == ["melody", "bass"]
         count = 0

@@ -54,7 +54,9 @@ def check(t: symbol_tree.Tree, paths: list[tuple[int, ...]], drawn: list[bool], 
     st.integers(0, 3),
     st.data(),
 )
-def test_decisions_multiply_to_the_token_and_reach_every_one(paths, bare, data) -> None:
+def test_decisions_multiply_to_the_token_and_reach_every_one(
+    paths: list[tuple[int, ...]], bare: int, data: st.DataObject
+) -> None:
     paths = [*paths, *[()] * bare]
     drawn = data.draw(st.lists(st.booleans(), min_size=len(paths), max_size=len(paths)).filter(any))
     check(symbol_tree.build(paths, 4, drawn=drawn), paths, drawn, len(paths))

@@ -105,9 +105,13 @@ class Toy:
 
     kind = "toy"
     makes = "letters"
-    controls = CONTROLS
-    changes = (Control("wild", "number", "How far to leave the works, 0 to 1.", least=0, most=1),)
-    options = (Control("smooth", "number", "What is added to each count.", least=0.001, most=10),)
+    controls: tuple[Control, ...] = CONTROLS
+    changes: tuple[Control, ...] = (
+        Control("wild", "number", "How far to leave the works, 0 to 1.", least=0, most=1),
+    )
+    options: tuple[Control, ...] = (
+        Control("smooth", "number", "What is added to each count.", least=0.001, most=10),
+    )
 
     def learns(self, medium: str) -> bool:
         """Texts alone."""

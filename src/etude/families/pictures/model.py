@@ -81,7 +81,7 @@ class PictureModel:
                 )
             row.append(0 if value is None else 1 + c.values.index(value))
         if unknown := [key for key in asked if key not in {c.key for c in self.conditions}]:
-            raise ModelError(f"this model cannot be asked for {unknown[0]}", "see: etude models info")
+            raise ModelError(f"this model was not trained with {unknown[0]}", "see: etude models info")
         return tuple(row)
 
     def asked(self, row: Sequence[int]) -> dict[str, str]:

@@ -24,7 +24,7 @@ _MIN_P = Control(
     most=1,
 )
 _BORROW = Control(
-    "borrow", "number", "How much of the memory of the works to use, 0 to 1; 0.5 as fitted.", least=0, most=1
+    "borrow", "number", "How much to use the memory of the works, 0 to 1; 0.5 is as fitted.", least=0, most=1
 )
 
 
@@ -55,18 +55,18 @@ def controls() -> tuple[Control, ...]:
             metavar="[N]",
             bare=8,
         ),
-        Control("adapt", "flag", "Let the memory grow with the text that is gone on from."),
+        Control("adapt", "flag", "Let the memory also count the given text and the take itself."),
         Control(
             "rank",
             "switch",
-            "Let the critic choose among drafts; else as the model's card advises.",
+            "Let the critic choose among drafts; default: as the card recommends.",
             off="no-rank",
         ),
         Control(
             "drafts",
             "whole",
-            f"Drafts of each block that the critic chooses among; 1: none. Else {MAKE.drafts} where the "
-            "critic chooses.",
+            f"How many drafts of each block the critic chooses from; 1 turns it off. Default: "
+            f"{MAKE.drafts} if the critic is used.",
             least=1,
             most=16,
             metavar="K",
@@ -78,7 +78,7 @@ CHANGES = (_TEMPERATURE, _MIN_P, _BORROW)
 
 OPTIONS = (
     Control("size", "text", "auto, xs, s, m, l or xl.", metavar="SIZE"),
-    Control("critic", "switch", "Also learn a critic.", off="no-critic"),
+    Control("critic", "switch", "Also train a critic.", off="no-critic"),
     Control(
         "on",
         "text",
@@ -134,8 +134,8 @@ def branch(header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
     if wanted.at is not None:
         if wanted.at >= wanted.units:
             raise TakeError(
-                f"Take {wanted.take} has {wanted.units:,} {medium.unit}; it cannot be gone on from "
-                f"{wanted.at}.",
+                f"Take {wanted.take} has {wanted.units:,} {medium.unit}; it cannot be continued "
+                f"from {wanted.at}.",
                 f"Give --at below {wanted.units}.",
             )
         gaps_of = {gap.control for gap in medium.gaps}

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from etude.bases.adding import fingerprint
 from etude.errors import ModelError
 from etude.families.contract import Asked, Branch, Control, Generator, Header, Host, Sight, Wish
 from etude.families.controls import settled
@@ -45,8 +46,6 @@ class SequenceFamily:
         on = options.get("on")
         if not on:
             return ()
-        from etude.families.sequence.networks.base_weights import fingerprint
-
         return ("on", fingerprint(bases.find(str(on))))
 
     def plan(self, course: Course) -> Outlook:
@@ -138,7 +137,7 @@ def _request(course: Course) -> LearnRequest:
         course.seed,
         course.options.get("critic") is not False,
         network=networks.ADAPTED if on else networks.USUAL,
-        base=bases.named(on) if on else "",
+        base=bases.choose(on) if on else bases.Chosen(),
         find_base=bases.find,
     )
 

@@ -118,10 +118,10 @@ class SequenceModel:
                     f"no work of this model has {c.key}={value!r}", f"it knows {c.key} = {_listed(c.values)}"
                 )
         if wanted:
-            nothing = "none: all its works are alike in every attribute"
+            nothing = "nothing: all its works have the same attributes"
             known = ", ".join(c.key for c in self.conditions) or nothing
             raise ModelError(
-                f"this model was not learned with {', '.join(wanted)}", f"it can be asked for: {known}"
+                f"this model was not trained with {', '.join(wanted)}", f"it can be asked for: {known}"
             )
         return tuple(row)
 

@@ -97,7 +97,7 @@ def _as_named(data: bytes, encoding: str) -> tuple[str, tuple[str, ...]]:
     if text is None:
         _, n = labels.decode_mended(data, found)
         raise WorkError(
-            f"This file is not {found.name}: {n:,} of its places are no characters of that encoding.",
+            f"This file is not {found.name}: {n:,} positions are not valid in that encoding.",
             "Name another with --encoding, or leave the option out and see what is guessed.",
         )
     return text, ()
@@ -146,10 +146,10 @@ def _mended_utf8(text: str, sure: bool) -> tuple[str, tuple[str, ...]]:
     notes: tuple[str, ...] = ()
     while not sure and not text.isascii() and (once := _decoded_once(text)) is not None:
         n = _TWICE.subn("", text)[1]
-        text, notes = once, (f"mended {n:,} characters that had been encoded twice as UTF-8",)
+        text, notes = once, (f"repaired {n:,} characters that had been encoded twice as UTF-8",)
     if re.search("[\x80-\x84\x86-\x9f]", text):
         text, n = labels.from_c1(text)
-        notes = (*notes, f"mended {n:,} characters of Windows-1252 that had been encoded as Latin-1")
+        notes = (*notes, f"repaired {n:,} characters of Windows-1252 that had been encoded as Latin-1")
     return text, notes
 
 
@@ -187,7 +187,7 @@ def _not_utf8(data: bytes, said: Encoding | None) -> tuple[str, tuple[str, ...]]
     if whole > strays:
         return _mixed(text, strays)
     if strays >= 6 and (paired := _surrogates(data)) is not None:
-        return paired, ("mended characters that had been encoded as halves (CESU-8)",)
+        return paired, ("repaired characters that had been encoded as surrogate pairs (CESU-8)",)
     found = guess.guess(data)
     guessed = labels.decode(data, found.encoding)
     if guessed is None:
@@ -198,7 +198,7 @@ def _not_utf8(data: bytes, said: Encoding | None) -> tuple[str, tuple[str, ...]]
             f"are symbols or control characters"
         )
     _plausible(guessed, found.encoding.name)
-    rival = f"; {found.rival.name} is the next likely" if found.rival else ""
+    rival = f"; the next likely is {found.rival.name}" if found.rival else ""
     return guessed, (
         f"read as {found.encoding.name} (a guess: the file is not UTF-8 and does not say what it "
         f"is{rival}; name it with --encoding)",

@@ -24,9 +24,8 @@ class Foreign:
 
 
 _PDF = Foreign(
-    "a PDF, which says where letters stand on paper and not what is a line of the text",
-    "Add the document that it was made from; or take its text out and look through it: pdftotext "
-    "-layout FILE text.txt",
+    "a PDF, which stores where letters are on the page and not the lines of the text",
+    "Add the original document; or extract its text and check it: pdftotext -layout FILE text.txt",
 )
 _OLD_WORD = Foreign("an old Word document (.doc)", _OFFICE)
 _LOCKED_OFFICE = Foreign(
@@ -48,7 +47,7 @@ _MAGIC: tuple[tuple[int, bytes, Foreign], ...] = (
     (0, b"GIF8", Foreign("a GIF picture", _PICTURE)),
     (0, b"II*\0", Foreign("a TIFF picture", _PICTURE)),
     (0, b"MM\0*", Foreign("a TIFF picture", _PICTURE)),
-    (0, b"AT&TFORM", Foreign("a DjVu scan", "Take its text out with: djvutxt FILE text.txt")),
+    (0, b"AT&TFORM", Foreign("a DjVu scan", "Extract its text with: djvutxt FILE text.txt")),
     (0, b"MThd", Foreign("a MIDI file", "Add it as music, with the suffix .mid.")),
     (0, b"RIFF", Foreign("a sound or film file", _NOT_TEXT)),
     (0, b"OggS", Foreign("a sound file", _NOT_TEXT)),
@@ -79,7 +78,7 @@ _SUFFIXES: dict[str, Foreign] = {
     ".kfx": _MOBI,
     ".fb2": Foreign("a FictionBook", _CALIBRE),
     ".lit": Foreign("a Microsoft Reader e-book", _CALIBRE),
-    ".djvu": Foreign("a DjVu scan", "Take its text out with: djvutxt FILE text.txt"),
+    ".djvu": Foreign("a DjVu scan", "Extract its text with: djvutxt FILE text.txt"),
     ".tex": Foreign("a LaTeX manuscript", "pandoc converts it: pandoc FILE -o text.docx"),
     ".rst": Foreign("a reStructuredText file", "pandoc converts it: pandoc FILE -o text.md"),
     ".org": Foreign("an Org file", "pandoc converts it: pandoc FILE -o text.md"),

@@ -52,7 +52,9 @@ def _read(data: bytes, found: str) -> Reading:
     except MemoryError as error:
         raise WorkError("There is not enough memory for this picture.", SMALLER) from error
     except Pil.DecompressionBombError as error:
-        raise WorkError("This picture would unpack to far more than its size.", "Leave it out.") from error
+        raise WorkError(
+            "This picture would decompress to far more than its size.", "Leave it out."
+        ) from error
     except DAMAGE as error:
         raise damaged(found, error) from error
     if pages > 1 and found not in ("jpeg", "ico"):  # in a JPEG the others are previews and depth

@@ -32,13 +32,13 @@ def check(data: bytes) -> None:
     bits, colour = struct.unpack_from(">HH", data, 22)
     if (colour, bits) not in _READ:
         raise WorkError(
-            f"This Photoshop document has {bits} bits a channel ({_COLOURS.get(colour, 'unknown colours')}), "
-            "which are not read.",
+            f"This Photoshop document has {bits} bits per channel "
+            f"({_COLOURS.get(colour, 'unknown colours')}), which are not read.",
             "In Photoshop: Image > Mode > RGB and 8 Bits/Channel; or save it as TIFF or PNG.",
         )
     if _flattened(data) is False:
         raise WorkError(
-            "This Photoshop document holds its layers only, without the flattened picture that is read.",
+            "This Photoshop document holds only layers, without the flattened picture that Etude reads.",
             "Save it with 'Maximize Compatibility', or as PNG or TIFF.",
         )
 

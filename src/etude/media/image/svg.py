@@ -49,7 +49,7 @@ def read(data: bytes) -> Reading:
             else ""
         )
         raise WorkError(
-            f"Nothing can be seen in this SVG{left_out}.",
+            f"Nothing is visible in this SVG{left_out}.",
             "Open it in a drawing program and export it as PNG.",
         )
     title = next((" ".join((e.text or "").split())[:200] for e in root if name_of(e) == "title"), "")

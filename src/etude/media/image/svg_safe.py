@@ -59,7 +59,7 @@ _MARKS = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-_OUTSIDE = "links to files outside it"
+_OUTSIDE = "links to external files"
 _SPACES = {"xlink": "http://www.w3.org/1999/xlink", "svg": "http://www.w3.org/2000/svg"}
 
 
@@ -121,7 +121,7 @@ def _utf8(data: bytes) -> bytes:
         text = data.decode(encoding, "replace")
     except LookupError as error:
         raise WorkError(
-            f"This SVG says that its letters are in '{encoding[:40]}', which is not known.",
+            f"This SVG declares the encoding '{encoding[:40]}', which is unknown.",
             "Save it in UTF-8.",
         ) from error
     return re.sub(r"^\ufeff?<\?xml\b[^>]*\?>", "", text).removeprefix("\ufeff").encode()
@@ -171,7 +171,7 @@ def made_harmless(root: Element, draw_nested: Callable[[bytes], bytes | None]) -
         _without_links(element, name, gone, draw_nested)
     svg_cost.check(list(root.iter()))
     notes = [f"left out {what}" for what in gone]
-    return [note + ": turn it into paths to keep it" if note == "left out text" else note for note in notes]
+    return [note + ": convert it to paths to keep it" if note == "left out text" else note for note in notes]
 
 
 def checked_again(root: Element) -> None:

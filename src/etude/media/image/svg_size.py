@@ -63,7 +63,7 @@ def measured(root: Element, draw: Draw) -> Size:
     width, height = stated(root)
     box = view_box(root)
     if box is not None and not (box[2] and box[3]):
-        raise WorkError("This SVG has a viewBox of no width or height: nothing of it can be seen.", _HINT)
+        raise WorkError("This SVG has a viewBox without width or height: nothing of it is visible.", _HINT)
     if box is not None:
         if width is None or height is None:
             ratio = box[2] / box[3]
@@ -80,7 +80,7 @@ def measured(root: Element, draw: Draw) -> Size:
         size = Size(width, height, None)
     if max(size.width, size.height) > 50 * min(size.width, size.height) or max(size.width, size.height) > 1e7:
         raise WorkError(
-            f"This SVG has no size that makes sense ({size.width:,.6g} x {size.height:,.6g} px).", _HINT
+            f"The size of this SVG is not valid ({size.width:,.6g} x {size.height:,.6g} px).", _HINT
         )
     return size
 

@@ -122,25 +122,25 @@ def _white(data: bytes, page: Page) -> White:
     count = page.width * page.height * page.colours
     notes: list[str] = []
     if lost:
-        notes.append(f"{lost:,} of its {count:,} values are no numbers; they were taken as black")
+        notes.append(f"{lost:,} of its {count:,} values are not numbers; they were set to black")
     if page.range is not None and page.range[0] >= 0 and kind == 3:
         return White(*page.range, tuple(notes))
     if kind == 3:
         white = 1.0 if high <= 2.0 or above < 0.5 * positive else 255.0 if high <= 256.0 else 65535.0
         if white > 1:
-            notes.append(f"its brightness has no stated range; white was taken to be {white:,.0f}")
+            notes.append(f"it states no range of brightness; white was assumed to be {white:,.0f}")
         elif high > 1.02:
-            notes.append("what is brighter than white was cut off")
+            notes.append("values brighter than white were clipped")
     else:
         full = 2.0**bits - 1 if kind == 1 else 2.0 ** (bits - 1) - 1
         white = full if bits < 32 or high > 65535 else 65535.0 if high > 255 else 255.0
         if white != full or kind == 2:
-            notes.append(f"its brightness has no stated range; white was taken to be {white:,.0f}")
+            notes.append(f"it states no range of brightness; white was assumed to be {white:,.0f}")
     much = white * 1.6 if white > 1 else np.inf
     if lost > 0.25 * count or low < -0.5 * white or below > 0.25 * count or (high > much and kind == 3):
         raise WorkError(
-            f"Its pixels are no brightnesses ({low:,.6g} to "
-            f"{high:,.6g}{', many no numbers' if lost > 0.25 * count else ''}).",
+            f"Its pixels are not brightness values ({low:,.6g} to "
+            f"{high:,.6g}{', many of them not numbers' if lost > 0.25 * count else ''}).",
             "Save it as an 8- or 16-bit picture.",
         )
     return White(0.0, white, tuple(notes))

@@ -143,7 +143,7 @@ class Page:
             6: "complex numbers",
         }
         bits = "/".join(str(b) for b in dict.fromkeys(self.bits))
-        numbers = kind.get(self.formats[0] if self.formats else 1, "numbers of no known kind")
+        numbers = kind.get(self.formats[0] if self.formats else 1, "numbers of an unknown type")
         colour = PHOTOMETRICS.get(self.photometric, f"colours of kind {self.photometric}")
         packed = COMPRESSIONS.get(self.compression, f"packed in way {self.compression}")
         return (

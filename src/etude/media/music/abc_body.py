@@ -18,9 +18,11 @@ NOTE = re.compile(r"(?:(\^\^|\^|__|_|=)(\d{0,3}/?\d{0,3}))?([A-Ga-g])([,']*)")
 LENGTH = re.compile(r"(\d*)(/*)(\d*)")
 BARS = re.compile(r"(?:\[(?=[|:])|[|:]|(?<=[|:\[])\])+|\[\|?\]")
 NUMBERS = re.compile(r"(?:[ \t]*\[)?(\d{1,3}(?:[,-]\d{1,3})*)[.,]?")
-NAMED = re.compile(
-    r'\["([^"]{0,99})"(?![^|\]]{0,300}\])'
-)  # an ending with words, such as ["1st time"; a ] before the bar line makes it a chord
+NAMED = (
+    re.compile(  # an ending with words, such as ["1st time"; a ] without its [ before the bar line: a chord
+        r'\["([^"]{0,99})"(?![^|\[\]]{0,300}\])'
+    )
+)
 TUPLET = re.compile(r"\((\d{1,2})(?::(\d*))?(?::(\d*))?")
 INLINE = re.compile(r"\[([A-Za-z]):([^\]]{0,500})\]")
 SKIP = re.compile(r"y[\d/]*|[\s`\\()~.HIJKLMNOPQRSTUVWhijklmnopqrstuvw*$;?@#]")

@@ -31,17 +31,17 @@ from etude.media.music.event_vocabulary import (
     EventVocabulary,
     bar_length,
 )
-from etude.media.music.given_score import Given, given_of
+from etude.media.music.given_score import Given
 from etude.media.music.metre import BAR_CAP
 from etude.media.music.score import STEP, Score
-from etude.media.reread import along
+from etude.media.music.score_codec import ScoreCodec
 from etude.media.values import Costs, Int32
 
 LENGTH = 2  # the side column that says how long the bar is
 
 
 @dataclass(frozen=True)
-class EventCodec(EventVocabulary):
+class EventCodec(EventVocabulary, ScoreCodec[EventCursor]):
     """The codec of a collection of general scores; stored as `events`."""
 
     stride: ClassVar[int] = 1
@@ -185,25 +185,9 @@ class EventCodec(EventVocabulary):
         """The score as the tokens have it; encode and decode are exact inverses on it."""
         return self.decode(self.encode(score).tokens.tolist(), like=score)
 
-    def cursor(
-        self,
-        *,
-        units: int | None = None,
-        given: Score | None = None,
-        stays: Mapping[str, Any] | None = None,
-    ) -> EventCursor:
-        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the
-        voices and bars of it that stay. Raises WorkError where a given pitch lies outside the codec's
-        range."""
-        return EventCursor(self, units, given_of(given, stays))
-
-    def reread(
-        self, content: Score, given: Score | None = None, stays: Mapping[str, Any] | None = None
-    ) -> Encoded | None:
-        """The score as its cursor met it, given notes not scored; None where it does not hold what was
-        given."""
-        e = self.encode(content)
-        return e if given is None else along(e, self.cursor(given=given, stays=stays), self.eos)
+    def begin(self, units: int | None, given: Given | None) -> EventCursor:
+        """A cursor after bos. Raises WorkError where a given pitch lies outside the codec's range."""
+        return EventCursor(self, units, given)
 
     def recall(self, tokens: Int32, side: Side) -> Score:
         """The score that a memory kept: its tokens say nothing of the metre, and its side inputs how long

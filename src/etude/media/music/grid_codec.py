@@ -22,17 +22,17 @@ from etude.errors import ModelError, WorkError
 from etude.media.codec import Encoded, Side, View
 from etude.media.music import given as gaps
 from etude.media.music import grid
-from etude.media.music.given_score import given_of
+from etude.media.music.given_score import Given
 from etude.media.music.grid import Grid
 from etude.media.music.grid_cursor import GridCursor
 from etude.media.music.grid_vocabulary import GridVocabulary, Known
 from etude.media.music.score import Score
-from etude.media.reread import along
+from etude.media.music.score_codec import ScoreCodec
 from etude.media.values import Costs, Int32
 
 
 @dataclass(frozen=True)
-class GridCodec(GridVocabulary):
+class GridCodec(GridVocabulary, ScoreCodec[GridCursor]):
     """The codec of a collection of voices on a grid; stored as `frames`."""
 
     costs: ClassVar[Costs] = Costs("nats/note", 1.0, "voice cells of a 16th", "notes", by_token=True)
@@ -140,25 +140,9 @@ class GridCodec(GridVocabulary):
         down, up = self.room(content)
         return [self.encode(content, None, s) for s in sorted(range(down, up + 1), key=lambda s: (abs(s), s))]
 
-    def cursor(
-        self,
-        *,
-        units: int | None = None,
-        given: Score | None = None,
-        stays: Mapping[str, Any] | None = None,
-    ) -> GridCursor:
-        """A cursor after bos: for a new piece of about `units` notes, to go on from a score, or around the
-        voices and bars of it that stay. Raises WorkError where a given pitch lies outside the codec's
-        range."""
-        return GridCursor(self, units, given_of(given, stays))
-
-    def reread(
-        self, content: Score, given: Score | None = None, stays: Mapping[str, Any] | None = None
-    ) -> Encoded | None:
-        """The score as its cursor met it, given notes not scored; None where it does not hold what was
-        given."""
-        e = self.encode(content)
-        return e if given is None else along(e, self.cursor(given=given, stays=stays), self.eos)
+    def begin(self, units: int | None, given: Given | None) -> GridCursor:
+        """A cursor after bos. Raises WorkError where a given pitch lies outside the codec's range."""
+        return GridCursor(self, units, given)
 
     def recall(self, tokens: Int32, side: Side) -> Score:
         """The score that a memory kept, in the usual metre."""

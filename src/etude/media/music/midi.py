@@ -68,7 +68,7 @@ def read(data: bytes) -> Reading:
     if film:
         events.tempos.clear()  # they say how long a beat is, and there are none
         events.broken.insert(
-            0, "time is in film frames, not beats; bars were laid at 120 quarter notes a minute"
+            0, "time is in film frames (SMPTE), not beats; bars assume 120 quarter notes per minute"
         )
     if events.chunks < chunks:
         events.broken.append(f"the header promises {chunks} tracks, {events.chunks} are there")
@@ -85,7 +85,7 @@ def read(data: bytes) -> Reading:
         )
     if events.hanging:
         many = "one note" if events.hanging == 1 else f"{events.hanging:,} notes"
-        events.broken.append(f"{many} never ended and got the length of a quarter note")
+        events.broken.append(f"{many} never ended and became a quarter note long")
     title = _title(events, fmt) or info.get("title", "")
     score = _score(events, TPQ / per_quarter, fmt, title)
     meta = {k: v for k, v in (info | events.meta).items() if k == "copyright"}

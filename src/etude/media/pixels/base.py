@@ -26,7 +26,7 @@ REGION = Gap(
     "region",
     "region",
     "L,T,R,B",
-    "Make this region anew; the rest stays. Left, top, right, bottom in percent.",
+    "Redraw this region; keep the rest. Left, top, right, bottom in percent.",
     "picture around a region",
 )
 MASK = Gap(
@@ -34,7 +34,7 @@ MASK = Gap(
     "mask",
     "content",
     "PICTURE",
-    "Make anew what is white in this picture; black stays.",
+    "Redraw what is white in this picture; keep what is black.",
     "picture around a region",
 )
 

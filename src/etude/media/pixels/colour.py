@@ -15,7 +15,7 @@ from PIL import ImageCms
 from etude.errors import WorkError
 from etude.media.pixels.light import Light, bytes_to_srgb
 
-_BENT = "its high dynamic range was bent into the usual one"
+_BENT = "its high dynamic range was tone-mapped to standard range"
 
 
 def to_srgb(picture: Pil.Image, light: Light | None = None) -> tuple[Pil.Image, list[str]]:
@@ -42,9 +42,9 @@ def to_srgb(picture: Pil.Image, light: Light | None = None) -> tuple[Pil.Image, 
         converted = _by_profile(picture, profile)
         if converted is not None:
             return converted, warnings
-        warnings.append("its colour profile could not be used; its colours were taken as they are")
+        warnings.append("its colour profile could not be used; its colours were not converted")
     if picture.mode == "CMYK":
-        warnings.append("printing colours (CMYK) without a profile: colours are approximate")
+        warnings.append("CMYK without a profile: colours are approximate")
     if picture.mode == "LA":
         return picture.convert("RGBA"), warnings
     return (picture if picture.mode in ("RGB", "RGBA") else picture.convert("RGB")), warnings
@@ -60,7 +60,7 @@ def _eight_bits(picture: Pil.Image) -> Pil.Image:
     values = np.asarray(picture).astype(np.float64)
     if values.min(initial=0.0) < 0 or values.max(initial=0.0) > 65535:
         raise WorkError(
-            "Its pixels are no brightnesses (negative, or above 65,535).",
+            "Its pixels are not brightness values (negative, or above 65,535).",
             "Save it as an 8- or 16-bit picture.",
         )
     made = Pil.fromarray(np.round(values * (255.0 / 65535.0)).astype(np.uint8))

@@ -40,7 +40,7 @@ class Framing:
             raise WorkError(f"Pictures cannot be framed by '{self.how}'.", f"Choose one of {', '.join(HOW)}.")
         if not 1 <= self.side_px <= 1024:
             raise WorkError(
-                f"A side of {self.side_px} pixels makes no sense.", "Sides of 32, 64, 128 and 256 are usual."
+                f"A side of {self.side_px} pixels is not valid.", "Usual sides are 32, 64, 128 and 256."
             )
         self.colour()
 
@@ -57,7 +57,7 @@ class Framing:
             return ImageColor.getrgb(self.ground)[:3]
         except ValueError as error:
             raise WorkError(
-                f"'{self.ground}' is no colour.", "Say white, black, '#f4f0e8', or keep."
+                f"'{self.ground}' is not a colour.", "Give white, black, '#f4f0e8', or keep."
             ) from error
 
     def words(self) -> str:

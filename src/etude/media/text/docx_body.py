@@ -299,8 +299,8 @@ class Body:
         elif self._left_out.keep_all is False:
             self._left_out.take(
                 f"{value(element, 'font')} {code}",
-                "sign of a font that is not known",
-                "signs of fonts that are not known",
+                "character of an unknown font",
+                "characters of unknown fonts",
             )
 
     def _ruby(self, element: etree._Element) -> None:
@@ -309,7 +309,7 @@ class Body:
             self._inline(inner)
         reading = child(element, "rt")
         words = _words(reading) if reading is not None else ""
-        if not self._left_out.take(words, "reading beside a word", "readings beside words") and words:
+        if not self._left_out.take(words, "ruby annotation", "ruby annotations") and words:
             self._say(f"({words})", Style())
 
     def _field(self, kind: str) -> None:
@@ -327,7 +327,7 @@ class Body:
         elif (old := _OLD_RUBY.match(ended.instruction[:1000])) and self._open:
             # Ruby before Word had an element for it: a formula with no result of its own.
             reading, base = old[1].strip(), old[2].strip()
-            if self._left_out.take(reading, "reading beside a word", "readings beside words"):
+            if self._left_out.take(reading, "ruby annotation", "ruby annotations"):
                 self._say(base, Style())
             else:
                 self._say(f"{base}({reading})", Style())

@@ -105,7 +105,7 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
     if suffix not in SUFFIXES:
         foreign.refuse(data, suffix)
         raise WorkError(
-            f"'{clean(suffix, 20)}' is no text format that Etude reads.",
+            f"'{clean(suffix, 20)}' is not a text format that Etude reads.",
             f"Save it as one of {', '.join(SUFFIXES)}.",
         )
     named = _KINDS[suffix]
@@ -122,12 +122,14 @@ def _kind(data: bytes, suffix: str) -> tuple[_Kind, tuple[str, ...]]:
             found = _KINDS[".fodt"]
         elif data:
             raise WorkError(
-                f"This file is no {named.what}, whatever its name says: it does not begin like one.",
+                f"This file is not a valid {named.what}, despite its name.",
                 "Save it again from the program that it was written in, or rename it to .txt if it "
                 "is plain text.",
             )
     note = (
-        (f"it is named {suffix}, and was read as the {found.what} that it is",) if found is not named else ()
+        (f"its name ends in {suffix}, but it was read as its real type: {found.what}",)
+        if found is not named
+        else ()
     )
     return found, note
 

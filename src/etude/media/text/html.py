@@ -70,7 +70,7 @@ def parse(text: str) -> etree._Element:
     if root is None:
         raise WorkError("This page is empty.", "Save it again, or leave it out.")
     if any("depth" in entry.message for entry in parser.error_log):
-        raise WorkError("This page is nested too deeply to be read whole.", "Save it as .txt.")
+        raise WorkError("This page is nested too deeply to be read.", "Save it as .txt.")
     return root
 
 
@@ -194,7 +194,7 @@ class _Walk:
         elif tag == "nav":
             kind = "table of links", "tables of links"
         elif tag in ("rt", "rtc"):
-            kind = "reading beside a word", "readings beside words"
+            kind = "ruby annotation", "ruby annotations"
         elif (found := marks.declared_kind(element)) is not None:
             kind = found if found[0] != "note mark" or self._lines.middle else None
         elif self._lines.middle and marks.is_note_mark(element, tag):

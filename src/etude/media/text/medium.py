@@ -63,13 +63,13 @@ class Text(BaseSequence):
     read_options: tuple[ReadOption, ...] = (
         ReadOption(
             "encoding",
-            "the encoding of text files that do not say it themselves: windows-1250, macintosh, cp850, "
+            "the encoding of text files that do not declare one: windows-1250, macintosh, cp850, "
             "koi8-r, shift_jis",
             check=lambda name: named(str(name)),
         ),
         ReadOption(
             "keep_all",
-            "leave nothing out: contents, covers, notes, hidden words and page numbers are kept as text",
+            "keep everything as text: contents, covers, notes, hidden words and page numbers",
             default=False,
         ),
     )

@@ -72,7 +72,7 @@ def _reading(
     story = child(body, "text")
     if story is None:
         raise WorkError(
-            "This OpenDocument file is no text document.", "Add it as .odt, saved from a word processor."
+            "This OpenDocument file is not a text document.", "Add it as .odt, saved from a word processor."
         )
     styles = _styles(styled)
     paragraphs = _Story(styles, left_out).read(story)
@@ -264,7 +264,7 @@ class _Story:
             if base is not None:
                 self._inline(base)
             words = _text(reading) if reading is not None else ""
-            if not self._left_out.take(words, "reading beside a word", "readings beside words") and words:
+            if not self._left_out.take(words, "ruby annotation", "ruby annotations") and words:
                 self._words.append(f"({words})")
         elif tag in ("hidden-text", "hidden-paragraph"):
             self._filled = True

@@ -333,9 +333,7 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
             break  # the file's own group has ended; what follows is rubbish
     paragraphs = [replace(p, text=_whole(p.text)) for p in reader.finish()]
     warnings = (
-        (f"left out {reader.fonts.unknown:,} signs of fonts that are not known",)
-        if reader.fonts.unknown
-        else ()
+        (f"left out {reader.fonts.unknown:,} characters of unknown fonts",) if reader.fonts.unknown else ()
     )
     about = {name: "".join(reader.apart.get(name, [])) for name in ("title", "author")}
     return Reading(join(paragraphs), _whole(about["title"]), _whole(about["author"]), warnings)

@@ -218,7 +218,7 @@ def _until_damage(file: Any, stream: Any, so_far: list[UInt8], notes: list[str])
                 yield from own.decode(packet)
     except av.FFmpegError as error:
         raise WorkError(
-            f"This clip breaks off after {len(so_far):,} frames: {said(error)}.", _HINT
+            f"This clip is cut short after {len(so_far):,} frames: {said(error)}.", _HINT
         ) from error
 
 

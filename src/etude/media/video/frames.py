@@ -82,7 +82,7 @@ class Shown:
     def _light(self, frame: Any) -> Light | None:
         curve, primaries = int(frame.color_trc), int(frame.color_primaries)
         if curve in (PQ, HLG):
-            self.notes.append("its high dynamic range was bent into the usual one")
+            self.notes.append("its high dynamic range was tone-mapped to standard range")
             return named(primaries, curve)
         if curve == LINEAR:
             return named(primaries, curve)

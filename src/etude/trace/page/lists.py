@@ -25,7 +25,7 @@ def verbatim(trace: Trace) -> Markup:
     found, how = trace.verbatim, medium_of(trace).runs.how.capitalize()
     if not found.spans:
         said = (
-            f"No run of {found.minimum} or more {found.unit} stands in the works. The longest has "
+            f"No run of {found.minimum} or more {found.unit} is found in the works. The longest has "
             f"{found.longest}."
         )
         return tag("section", tag("h2", text(how)), tag("p", text(said)))
@@ -105,8 +105,8 @@ def followed(trace: Trace) -> Markup:
     more = tag("ol", *items[SHOWN:], cls="followed")
     rest = [fold(f"{len(items) - SHOWN} more", more)] if len(items) > SHOWN else []
     lead = (
-        "Where several tokens in a row followed one place of a work: how much of them it gave, and how it "
-        "goes there."
+        "Passages in which several tokens in a row came from one place of a work: the share that came from "
+        "it, and how the work reads there."
     )
     return tag(
         "section",
@@ -150,7 +150,7 @@ def works(trace: Trace) -> Markup:
     ]
     rows.append(
         (
-            text("further places of the memory, not told apart"),
+            text("other places of the memory, not listed"),
             text(f"{borrowed.rest * len(borrowed.tokens):.1f}"),
             _meter(borrowed.rest, largest),
         )
@@ -221,14 +221,12 @@ def alike(trace: Trace) -> Markup:
         f"{like.held_out} held-out passages of {like.held_out_works} work{'s' * (like.held_out_works != 1)}"
     )
     if like.p is None:
-        said = (
-            f"Not enough works to say what is ordinary: {works}; at least {like.needed} passages are needed."
-        )
+        said = f"Too few works are held out to say what is usual: {works}; {like.needed} passages are needed."
     else:
         verdict = (
-            "Flagged: nearer than held-out works usually are."
+            "Flagged: closer to a work than held-out works usually are."
             if like.flagged
-            else "Not flagged: as near as held-out works usually are."
+            else "Not flagged: no closer to a work than held-out works usually are."
         )
         said = (
             f"{verdict} p = {like.p:.2g} against {works}; flagged at p ≤ {like.alpha:g}; the smallest "
@@ -239,7 +237,7 @@ def alike(trace: Trace) -> Markup:
         "section",
         tag("h2", text("Resembles")),
         tag("p", text(said)),
-        table(caption, ("work", "from", "likeness, at most 1"), rows, numeric=frozenset({2})),
+        table(caption, ("work", "from", "similarity, at most 1"), rows, numeric=frozenset({2})),
     )
 
 

@@ -56,7 +56,7 @@ def _header(trace: Trace, name: str) -> Markup:
         part
         for part in (
             trace.medium,
-            f"learned from “{trace.collection}”" if trace.collection else "",
+            f"trained on “{trace.collection}”" if trace.collection else "",
             f"model {trace.model}" if trace.model else "",
         )
         if part
@@ -116,7 +116,7 @@ def _piece(trace: Trace, audio_wav: bytes | None) -> Markup:
     under = tag(
         "p",
         tag("span", text("underlined"), cls="v"),
-        text(" stands word for word in a work; the number leads to it."),
+        text(": word for word in a work; the number leads to it."),
         cls="legend",
     )
     loupe = tag(

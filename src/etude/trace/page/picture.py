@@ -36,17 +36,19 @@ def terminal(found: PictureTrace) -> str:
     for n in like.nearest:
         w = found.work(n.work)
         out.append(f"  {n.similarity:5.2f}  {w.title}" + (f", {w.maker}" if w.says_maker else ""))
-    out += ["", "Regions, darker: more like a region of some work than held-out works are (blank: empty)"]
+    out += [
+        "",
+        "Map of likeness (darker: closer to a work than regions of held-out works are; blank: empty)",
+    ]
     out += ["  " + "".join("  " if p is None else _shade(p) * 2 for p in row) for row in heat(found)]
     if found.doubts is not None:
         out += [
             "",
-            "Regions that give it away to the critic, darker: less like a work than held-out works are in "
-            "that place",
+            "Map of the critic (darker: less like a work than held-out works are there)",
         ]
         out += ["  " + "".join(_shade(p) * 2 for p in row) for row in found.doubts]
     if found.frames > 1:
-        out += ["", f"Of {found.frames} frames the one that is most like a work is number {found.frame + 1}."]
+        out += ["", f"The frame most like a work is number {found.frame + 1} of {found.frames}."]
     return "\n".join(out) + "\n"
 
 
@@ -62,7 +64,7 @@ def render(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], U
         part
         for part in (
             found.medium,
-            f"learned from “{found.collection}”" if found.collection else "",
+            f"trained on “{found.collection}”" if found.collection else "",
             found.model and f"model {found.model}",
         )
         if part
@@ -118,11 +120,11 @@ def _picture(found: PictureTrace, pixels: UInt8) -> Markup:
             pixels,
             heat(found),
             "likeness",
-            "Redder: closer to a region of some work than regions of held-out works usually are.",
+            "Redder: closer to a region of some work than regions of held-out works are.",
         )
     ]
     if found.doubts is not None:
-        told = "Bluer: less like a work, to the model's critic, than held-out works are in that place."
+        told = "Bluer: less like a work, to the model's critic, than held-out works are there."
         shown.append(_under(found, pixels, found.doubts, "doubt", told))
     name = "The picture" if found.frames == 1 else f"Its frame {found.frame + 1} of {found.frames}"
     return tag("section", tag("h2", text(name)), tag("div", *shown, cls="maps"), cls="piece")
@@ -138,7 +140,7 @@ def _under(
             strength = 0.0 if p is None else max(0.0, min(1.0, -np.log10(max(p, 1e-4)) / 3))
             told = "empty" if p is None else f"p = {p:.3f}"
             cells.append(tag("i", attrs={"style": f"opacity:{strength:.2f}", "title": told}))
-    label = f"{found.title}, the picture that is traced, under its map of {kind}"
+    label = f"{found.title}, the traced picture, under its map of {kind}"
     figure = tag("div", _image(pixels, label), tag("div", *cells, cls=f"heat {kind}"), cls="framed")
     switch = tag("label", tag("input", attrs={"type": "checkbox", "checked": True}), text(f"map of {kind}"))
     return tag(
@@ -157,10 +159,8 @@ def _nearest(found: PictureTrace, pixels_of: Callable[[str, int], UInt8]) -> Mar
             tag("b", text(f"{n.similarity:.2f}")),
         )
         figures.append(tag("figure", _image(pixels_of(n.work, n.start), f"{w.title} by {w.maker}"), under))
-    told = tag("p", text("Cosine of features: 1 would be the same picture."), cls="legend")
-    return tag(
-        "section", tag("h2", text("The works it is most like")), tag("div", *figures, cls="wall"), told
-    )
+    told = tag("p", text("Cosine similarity of features: 1 is the same picture."), cls="legend")
+    return tag("section", tag("h2", text("Nearest works")), tag("div", *figures, cls="wall"), told)
 
 
 def _side_by_side(found: PictureTrace, pixels: UInt8, pixels_of: Callable[[str, int], UInt8]) -> Markup:

@@ -120,7 +120,7 @@ def _alike(trace: Trace) -> list[Styled]:
         f"  {n.similarity:.2f}  {_name(trace, n.work)}, {clean(n.place)}\n"
         for n in trace.resembles.nearest[:5]
     ]
-    return [("\nMost like (likeness, at most 1)\n", "head"), *((row, "") for row in rows)]
+    return [("\nMost like (similarity, at most 1)\n", "head"), *((row, "") for row in rows)]
 
 
 def _name(trace: Trace, work_id: str) -> str:

@@ -64,7 +64,7 @@ def refine(
     def spent() -> float:
         return before + time.monotonic() - began
 
-    def tell(stage: str, share: float, lead: float = math.nan, message: str = "") -> None:
+    def report(stage: str, share: float, lead: float = math.nan, message: str = "") -> None:
         on_progress(
             Progress(
                 stage,
@@ -89,7 +89,7 @@ def refine(
         most = None if seconds is None else REFINE.pairs_share * seconds
         fits = max(_batch(model.config), int(REFINE.pairs_bytes / np.prod(model.config.shape)))
         count = min(REFINE.pairs, fits) if steps is None else min(REFINE.pairs, fits, 4 * steps)
-        pairs = _make_pairs(model, data, seed, count, most, lambda share: tell("pairing", share), stop)
+        pairs = _make_pairs(model, data, seed, count, most, lambda share: report("pairing", share), stop)
         if pairs is None:
             return Refined(model.flow.state_dict(), {}, (), 0, "interrupted", 0)
         checkpoint.write(
@@ -137,7 +137,7 @@ def refine(
             break
         found = duel.step(step, share)
         step += 1
-        tell("refining", min(1.0, share), found.lead)
+        report("refining", min(1.0, share), found.lead)
         # by steps alone a run must not hang on the clock, and an evaluation may turn it back
         due = (
             step % REFINE.look_steps == 1 % REFINE.look_steps
@@ -160,9 +160,11 @@ def refine(
             spoilt = not math.isfinite(sum(seen))
             if spoilt or (shown[-1].spread < REFINE.least_spread and not alone):
                 turned_back += 1
-                why = "a loss was no number any more" if spoilt else "the takes became alike"
-                message = f"{why}: back to the last good state, half the rate, twice the penalty"
-                tell("refining", min(1.0, share), message=message)
+                why = "a loss became NaN" if spoilt else "mode collapse: takes became alike"
+                message = (
+                    f"{why}; back to the last good checkpoint, half the learning rate, twice the penalty"
+                )
+                report("refining", min(1.0, share), message=message)
                 if turned_back > REFINE.most_turns:
                     ended = "collapsed"
                     break

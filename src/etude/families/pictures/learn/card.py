@@ -16,21 +16,21 @@ from etude.media.pixels import framing
 from etude.training.learned import cost
 
 _NAMES = {
-    "flow loss": "loss of the flow",
-    "kernel distance": "takes from works",
-    "flow distance": "takes of the flow alone from works",
-    "one-pass distance": "takes of one pass from works",
-    "noise floor": "works learned from, from works held out (the noise floor)",
-    "coverage": "works that have a take near them",
-    "near copies": "takes that are nearer to a work learned from than 95 % of held-out works are",
+    "flow loss": "flow loss",
+    "kernel distance": "distance of takes to held-out works",
+    "flow distance": "the same, takes of the flow alone",
+    "one-pass distance": "the same, one-pass takes",
+    "noise floor": "the same, training works (noise floor)",
+    "coverage": "coverage: held-out works with a take nearby",
+    "near copies": "near-copies: takes closer to a training work than 95 % of held-out works are",
 }
 
 
 def _alone(header: Mapping[str, Any]) -> str:
     if header.get("started_from"):
         return ""
-    return "It was learned from nothing but the works below" + (
-        ", and its takes are chosen by a network of others." if header.get("eyes") else "."
+    return "It was trained only on the works below" + (
+        "; another network chooses among its takes." if header.get("eyes") else "."
     )
 
 
@@ -39,8 +39,8 @@ def _kept(header: Mapping[str, Any]) -> str:
     best = header.get("best_step", header["steps"])
     if best == header["steps"]:
         return ""
-    why = ": what came after would have memorised works" if header.get("ended") == "no further gain" else ""
-    return f" Its weights are those of step {best:,}, where held-out works were predicted best{why}."
+    why = "; later steps overfitted" if header.get("ended") == "no further gain" else ""
+    return f" The weights are those of step {best:,}, where held-out loss was lowest{why}."
 
 
 def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[str]:
@@ -50,9 +50,9 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
         why = (
             f"too few works are held out ({TRACE.held_out_needed} are needed)" if few else "there was no time"
         )
-        return ["", f"How many takes are near copies of a work was not measured: {why}."]
+        return ["", f"Near-copies were not counted: {why}."]
     unchosen = (
-        ["", "Near copies are counted among takes that no eyes chose (--choose 1)."]
+        ["", "Near-copies are counted among takes that were not chosen (--choose 1)."]
         if header.get("eyes")
         else []
     )
@@ -61,10 +61,9 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
     return [
         *unchosen,
         "",
-        f"**Its takes are near copies more often than chance allows** ({100 * near['value']:.0f} of 100, "
-        f"{100 * near['chance']:.0f} by chance). Make takes with --no-copy, look at the trace of "
-        "each "
-        "before it goes out, or learn from more works.",
+        f"**Its takes are near-copies more often than chance allows** ({100 * near['value']:.0f} of 100, "
+        f"{100 * near['chance']:.0f} expected by chance). Use --no-copy, check the trace of each take before "
+        "you publish it, or train on more works.",
     ]
 
 
@@ -73,8 +72,8 @@ def _started(header: Mapping[str, Any]) -> list[str]:
     while start:
         out += [
             "",
-            f"{whose} started from the weights of {start['model']}, learned from “{start['collection']}”, "
-            "whose works it therefore owes to as well.",
+            f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: it "
+            "also owes to those works.",
             *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
         ]
         start, whose = start.get("started_from"), "Those had"
@@ -86,24 +85,23 @@ def _eyes(header: Mapping[str, Any]) -> list[str]:
     if "eyes" not in header:
         return []
     e = header["eyes"]
-    out = ["", "## Other eyes", ""]
+    out = ["", "## Ranking by another network", ""]
     if e is None:
-        return [*out, "They were asked for, and there was no time to teach them."]
+        return [*out, "It was asked for, but there was no time to train it."]
     out.append(
-        f"Its takes are chosen from drafts by {e['network']} (package {e['package']}), frozen: a logistic "
-        f"regression on what it sees, between {e['works']:,} works "
-        f"and {e['takes']:,} takes. So which takes you see hangs on photographs that are not yours; the "
-        "generator itself does not. Made without them: --choose 1."
+        f"Takes are chosen among drafts by {e['network']} (package {e['package']}), frozen, with a logistic "
+        f"regression on its features, fitted on {e['works']:,} works and {e['takes']:,} takes. The choice of "
+        "takes therefore depends on other people's photographs; the generator does not. To turn it off: "
+        "--choose 1."
     )
     if "prefers" in e:
         p, d = e["prefers"], e["distance"]
         out += [
             "",
-            f"They prefer an unseen work to a take {100 * p['value']:.0f} % of the time "
-            f"({100 * p['low']:.0f}-{100 * p['high']:.0f} %, n {p['n']}; 50 %: they cannot tell). "
-            "In features of a network with random weights the better half of unseen drafts lies "
-            f"{d['better half']:.1f} from the works held out, any half {d['any half']:.1f} (kernel "
-            "distance x 1000).",
+            f"It prefers a held-out work to a take {100 * p['value']:.0f} % of the time "
+            f"({100 * p['low']:.0f}-{100 * p['high']:.0f} %, n {p['n']}; 50 %: chance). "
+            "In features of a network with random weights, the kernel distance x 1000 to held-out works is "
+            f"{d['better half']:.1f} for the better half of new drafts and {d['any half']:.1f} for any half.",
         ]
     return out
 
@@ -122,11 +120,11 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
         "",
         f"A generator of {what}: a flow network of size {size}, at {seen}. " + _alone(header),
         "",
-        f"Learning took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, "
-        f"{header['pictures_per_s']:.0f} works a second) and ended: {header['ended']}." + _kept(header),
+        f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, "
+        f"{header['pictures_per_s']:.0f} works per second) and stopped: {header['ended']}." + _kept(header),
         *_started(header),
         "",
-        "## How near its takes are to works it has not seen",
+        "## How close its takes are to held-out works",
         "",
     ]
     figures = header["figures"]
@@ -141,16 +139,15 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
                 )
         out += [
             "",
-            "The distance is measured in features of a network with random weights, which nothing was "
-            "learned from.",
+            "The distance is measured in features of a network with random weights, which was not trained.",
         ]
     out += _copies(figures.get("near copies"), header)
     if "kernel distance" not in figures:
         few = len(header["works"]["held-out"]) < JUDGE.least_works
         out.append(
-            "Not enough works are held out to say how near takes are to works."
+            "Too few works are held out to measure how close takes are to them."
             if few
-            else "There was no time to measure how near takes are to works."
+            else "There was no time to measure how close takes are to held-out works."
         )
     one = header.get("one_pass")
     refining = header.get("refining")
@@ -158,9 +155,9 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
     if one:
         out.append(one["sentence"])
     elif refining and refining["ended"] == "collapsed":
-        out.append("The refinement collapsed again and again, so there is no one-pass generator.")
+        out.append("Adversarial training collapsed repeatedly, so there is no one-pass generator.")
     elif not refining or not refining["steps"]:
-        out.append("No critic was learned in this run.")
+        out.append("No critic was trained in this run.")
     else:
         why = (
             "too few works are held out"
@@ -170,18 +167,20 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
         out.append(f"The one-pass generator was not tested: {why}.")
     if refining and refining["turned_back"]:
         out.append(
-            f"While refining it went back to a good state {refining['turned_back']} times, since takes "
-            "became alike."
+            f"Adversarial training went back to an earlier checkpoint {refining['turned_back']} times, "
+            "because of mode collapse or a NaN loss."
         )
     out += _eyes(header)
-    out += ["", "## What it was learned from", ""]
+    out += ["", "## What it was trained on", ""]
     for key, name in (
-        ("train", "learned from"),
-        ("critic", "looked at while learning"),
+        ("train", "trained on"),
+        ("critic", "validation set"),
         ("held-out", "held out"),
     ):
         out.append(f"- {name}: {len(header['works'][key])} works")
     for c in header["conditions"]:
         some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
-        out.append(f"- it can be asked for {c['key']}: {some}" + (f" and {more} more" if more > 0 else ""))
+        out.append(
+            f"- takes can be asked for by {c['key']}: {some}" + (f" and {more} more" if more > 0 else "")
+        )
     return "\n".join([*out, "", *cost(header)]) + "\n"

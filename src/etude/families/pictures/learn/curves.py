@@ -19,9 +19,9 @@ def curves(header: Mapping[str, Any]) -> dict[str, bytes]:
     evaluations = [row for row in header.get("curve") or [] if np.isfinite(row[2])]
     if len(evaluations) > 1:
         seconds, _, values = (np.array(column, float) for column in zip(*evaluations, strict=True))
-        line = plot.Curve("works not learned from", seconds, values)
+        line = plot.Curve("validation set", seconds, values)
         out["learning.svg"] = plot.draw(
-            [line], title="Loss of the flow", across="seconds", up="squared error", fmt="svg"
+            [line], title="Flow loss", across="seconds", up="squared error", fmt="svg"
         )
     shown = ((header.get("refining") or {}).get("instruments")) or []
     if len(shown) > 1:
@@ -29,6 +29,6 @@ def curves(header: Mapping[str, Any]) -> dict[str, bytes]:
         lines = [
             plot.Curve(name, at, np.array([one[key] for one in shown], float)) for name, key in _INSTRUMENTS
         ]
-        title = "Refinement: takes as varied as works (1), the critic's lead (0: it cannot tell)"
+        title = "Adversarial training: spread of takes (1: as works), lead of the critic (0: chance)"
         out["refining.svg"] = plot.draw(lines, title=title, across="seconds", up="", fmt="svg")
     return out

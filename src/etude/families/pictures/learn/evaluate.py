@@ -278,17 +278,18 @@ def _test(
         good and high <= bound and cover_one >= cover - JUDGE.less_covered
     )  # near works, and near as many of them
     leads = good and cover_led >= cover - JUDGE.less_covered
-    told = (
-        f"In one pass its takes lie {a:.1f} from the works held out, those of the flow in {2 * JUDGE.steps} "
-        f"passes {b:.1f}, those that the one-pass generator begins and "
-        f"the flow mends {c:.1f} (kernel distance x 1000); of the works {100 * cover:.0f} % have a take of "
-        f"the flow near them, {100 * cover_led:.0f} % one of both, {100 * cover_one:.0f} % one of "
-        "one pass."
+    measured = (
+        f"Kernel distance x 1000 to held-out works, and coverage: {b:.1f} and {100 * cover:.0f} % for the "
+        f"flow network alone ({2 * JUDGE.steps} passes), {c:.1f} and {100 * cover_led:.0f} % with the "
+        f"one-pass start, {a:.1f} and {100 * cover_one:.0f} % for the one-pass network alone."
     )
-    end = "Takes are made by both" if leads else "Takes are made by the flow"
-    close = "less varied here than the flow" if good and high <= bound else "worse here than the flow"
-    one = "no worse here than the flow" if used else close
-    sentence = f"{told} {end}; --steps 1 makes them in one pass, which is {one} ({low:+.1f} to {high:+.1f})."
+    end = "Takes are made with the one-pass start" if leads else "Takes are made by the flow network alone"
+    close = "less varied than the flow" if good and high <= bound else "worse than the flow"
+    one = "no worse than the flow" if used else close
+    sentence = (
+        f"{measured} {end}. --steps 1 uses the one-pass network alone, which is {one} here (difference "
+        f"{low:+.1f} to {high:+.1f})."
+    )
     verdict = OnePass(
         len(by_one), len(works), a, b, c, a - b, low, high, bound, used, cover, cover_led, leads, sentence
     )

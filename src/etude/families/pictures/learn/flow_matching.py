@@ -7,7 +7,7 @@ Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half of it,
 frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from
 averaged weights: those of the look at which works not learned from were predicted best, since what comes
 after memorises works (docs/decisions/). Every step's randomness comes from (seed, step) and the state on
-disk is whole, as in `network.py`. When a loss is no number any more, the run goes back to its last good state
+disk is whole, as in `network.py`. When a loss becomes NaN, the run goes back to its last good state
 with half the learning rate. Knows nothing of files beyond its checkpoint.
 """
 
@@ -69,7 +69,7 @@ def learn_flow(
     """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter
     weights, a picture model for clips).
 
-    Raises BudgetError when the loss is no number again and again.
+    Raises BudgetError when the loss becomes NaN again and again.
     """
     loaded = checkpoint.read(folder)
     state = dict(loaded[1]) if loaded else {}
@@ -92,8 +92,8 @@ def learn_flow(
     good_at, spoilt, saved, looking = step, 0, time.monotonic(), 0.0
     loss_mean, ended = math.nan, "budget"
     ahead: Forecast | None = None
-    looks = _evaluation_times(seconds, budget.steps)
-    evaluations = sum(1 for x in looks if x <= pace.share(step)) if loaded else 0
+    evaluate_at = _evaluation_times(seconds, budget.steps)
+    evaluations = sum(1 for x in evaluate_at if x <= pace.share(step)) if loaded else 0
 
     def save() -> None:
         about = {
@@ -115,7 +115,7 @@ def learn_flow(
             {**about, **extra, "slower": slower, "grown": not small, "stage": "flow"},
         )
 
-    def tell(message: str = "") -> None:
+    def report(message: str = "") -> None:
         unseen = curve[-1][2] if curve else None
         on_progress(
             Progress(
@@ -144,7 +144,7 @@ def learn_flow(
         over = worse(curve)
         if over and not small:
             ended = "no further gain"
-            tell("held-out works got worse: it begins to memorise works, so training stopped by itself")
+            report("held-out loss began to rise, so training stopped by itself")
             break
         if small and (over or share >= plan.early_share):
             small = False
@@ -152,7 +152,7 @@ def learn_flow(
             run = run.grown(plan.net)
             good, good_at = run.dump(), step
             curve, ahead, best = [], None, _Best()  # losses at another side are not of the same kind
-            tell(
+            report(
                 f"now at {plan.net.side_px} pixels"
                 + (f" and {plan.net.frames} frames" if plan.net.frames > 1 else "")
             )
@@ -162,27 +162,27 @@ def learn_flow(
             spoilt += 1
             if spoilt > PICTURES.most_spoilt:
                 raise BudgetError(
-                    f"The loss was no number any more {spoilt} times, after {step:,} steps.",
-                    "Learn with another --seed, or a smaller --size.",
+                    f"The loss became NaN {spoilt} times, the last time after {step:,} steps.",
+                    "Train with another --seed, or a smaller --size.",
                 )
             run.restore(good)
             step, slower = good_at, 0.5 * slower
-            tell("the loss was no number any more: back to the last good state, with half the learning rate")
+            report("the loss became NaN: back to the last good checkpoint, with half the learning rate")
             continue
         step += 1
         loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
         if step - good_at >= PICTURES.good_every:
             good, good_at = run.dump(), step
         in_time = seconds is None or looking <= LEARN.evaluation_share * pace.spent_s
-        if evaluations < len(looks) and pace.share(step) >= looks[evaluations] and in_time:
-            evaluations = sum(1 for x in looks if x <= pace.share(step))
+        if evaluations < len(evaluate_at) and pace.share(step) >= evaluate_at[evaluations] and in_time:
+            evaluations = sum(1 for x in evaluate_at if x <= pace.share(step))
             began = time.monotonic()
             curve.append((pace.spent_s, step, run.look()))
             best.meet(step, curve[-1][2], run.average)
             samples.append(run.sample())
             looking += time.monotonic() - began
             ahead = forecast([c[0] for c in curve], [c[2] for c in curve], pace.spent_s * 1.5, seed=plan.seed)
-        tell()
+        report()
         if time.monotonic() - saved > LEARN.checkpoint_s:
             save()
             saved = time.monotonic()
@@ -198,7 +198,7 @@ def learn_flow(
         curve, best = [], _Best()
     if not curve or curve[-1][1] != step:
         curve.append((pace.spent_s, step, run.look()))
-    tell()
+    report()
     made, kept = stacked(samples, plan.net), best.chosen(curve, run.average)
     at = best.step if kept is not run.average else at
     return LearnedFlow(
@@ -235,13 +235,13 @@ class _Best:
 
 
 def _evaluation_times(seconds: float | None, steps: int | None) -> list[float]:
-    """The shares of a run at which it looks at held-out works: evenly, and before the first of these at half,
-    a quarter and so on of it, down to an evaluation that takes less than it says. Few works are memorised
-    long before a long budget is spent."""
+    """The shares of a run at which it is evaluated on validation works: evenly, and before the first of these
+    at half, a quarter and so on of it, down to the first limit in the config. Few works are memorised long
+    before a long budget is spent."""
     out = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations)]
     soon = [PICTURES.first_look_s / seconds] if seconds else []
     soon += [PICTURES.first_look_steps / steps] if steps else []
-    least = max(soon, default=1.0)  # whichever limit ends the run, no look comes before its own
+    least = max(soon, default=1.0)  # whichever limit ends the run, no evaluation comes before its own
     while 0.5 * out[0] >= least:
         out.insert(0, 0.5 * out[0])
     return out

@@ -127,11 +127,11 @@ def learn(
     )
     if flow.steps == 0 and flow.ended == "interrupted":
         raise BudgetError(
-            "it was stopped before the first step, so there is no model", "the same command begins again"
+            "training was stopped before the first step, so there is no model", "run the same command again"
         )
     if flow.steps == 0:
         raise BudgetError(
-            f"a budget of {request.budget.describe()} is gone before a step was made",
+            f"a budget of {request.budget.describe()} is used up before the first step",
             "give more: --budget 10m",
         )
     framing = {**request.framing, "side_px": flow.config.side_px}
@@ -254,8 +254,8 @@ def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
     fits = inner_weights(net, start, stages)
     if not any(name.startswith("down.") for name in fits):
         raise ModelError(
-            "nothing of the model to start from fits this run: its network has another size",
-            "give the --size that it has",
+            "the model to start from does not fit this run: its network has another size",
+            "give its --size",
         )
     if "enter.weight" in fits and stages == len(plan.net.widths):
         early = (
@@ -280,10 +280,10 @@ def _dataset(request: PictureRequest) -> Dataset:
     train = sum(one.role == "train" for one in request.shown)
     if train < PICTURES.least:
         raise WorkError(
-            f"too little to learn from: {_counted(train, request.medium)} (at least {PICTURES.least} are "
+            f"too little to train on: {_counted(train, request.medium)} (at least {PICTURES.least} are "
             "needed)",
             "add more works with `etude add`, or choose a collection with more in it"
-            + ("; one clip alone cannot be learned" if request.medium == "video" and train == 1 else ""),
+            + ("; one clip is not enough" if request.medium == "video" and train == 1 else ""),
         )
     found = dataset.gather(request.medium, request.shown)
     if all(
@@ -291,7 +291,7 @@ def _dataset(request: PictureRequest) -> Dataset:
     ):  # stops at the first that differs
         _refuse_ground(found, request.framing, train)
         raise WorkError(
-            f"all {train} works look alike, so there is nothing to learn", "add works that differ"
+            f"all {train} works look the same, so there is nothing to learn", "add works that differ"
         )
     if int(found.train.pixels[0].max()) - int(found.train.pixels[0].min()) <= 2 * _UNSEEN:
         _refuse_ground(found, request.framing, train)
@@ -306,9 +306,9 @@ def _refuse_ground(found: Dataset, framing: dict[str, Any], train: int) -> None:
     ):
         other = "white" if sum(ground) < 384 else "black"
         raise WorkError(
-            f"all {train} works look alike on a ground of {framing['ground']}: what is drawn in them has "
-            "that colour",
-            f"choose another ground (--ground {other}), keep the transparency (--ground {KEEP}), or add "
+            f"all {train} works look the same on a {framing['ground']} background: the drawings have that "
+            "colour",
+            f"choose another background (--ground {other}), keep the transparency (--ground {KEEP}), or add "
             "works that differ",
         )
 

@@ -39,10 +39,14 @@ def _samples(flow: LearnedFlow, refined: Refined | None) -> dict[str, bytes]:
     from etude.media.pixels import contact_sheet as sheet
 
     out = {}
-    stages = [("samples-flow.png", "The flow, from the first evaluation to the last", flow.samples)]
+    stages = [("samples-flow.png", "Flow network, from the first evaluation to the last", flow.samples)]
     if refined is not None and refined.samples is not None:
         stages.append(
-            ("samples-one-pass.png", "One pass, from the first evaluation to the last", refined.samples)
+            (
+                "samples-one-pass.png",
+                "One-pass network, from the first evaluation to the last",
+                refined.samples,
+            )
         )
     for name, title, samples in stages:
         if len(samples):

@@ -42,7 +42,7 @@ def _make_pairs(
     seed: int,
     count: int,
     seconds: float | None,
-    tell: Callable[[float], None],
+    report: Callable[[float], None],
     stop: Callable[[], bool],
 ) -> _Pairs | None:
     """As many pairs as the seconds allow, at most `count`; None when stopped before they were made."""
@@ -59,7 +59,7 @@ def _make_pairs(
         parts.append((to_pixels(x), work))
         made += len(work)
         took = time.monotonic() - began
-        tell(min(1.0, max(made / count, took / seconds if seconds else 0.0)))
+        report(min(1.0, max(made / count, took / seconds if seconds else 0.0)))
         if seconds is not None and took > seconds:
             break
     return _Pairs(

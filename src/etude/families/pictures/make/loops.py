@@ -29,7 +29,7 @@ def _loop(model: PictureModel, r: PictureRequest, index: int) -> MadePicture:
     noise."""
     assert r.loop is not None
     if model.config.frames > 1:
-        raise TakeError("this model makes clips by itself", "leave the loop out: etude make")
+        raise TakeError("this model makes clips by itself", "make clips with: etude make")
     row = tuple(_rows(model, r, [index])[0].tolist())
     z = path(model, r, row, index)
     eta = _eta(r)

@@ -152,10 +152,12 @@ def _check(model: PictureModel, r: PictureRequest) -> None:
             "--mix A --mix B --series -n 9",
         )
     if r.steps is not None and not 1 <= r.steps <= 200:
-        raise TakeError(f"{r.steps} steps make no sense", "1 is one pass, 12 are usual, 50 are many")
+        raise TakeError(
+            f"{r.steps} steps are not possible", "give 1 to 200: 1 is one pass, 12 are usual, 50 are many"
+        )
     if r.steps == 1 and model.one_pass is None:
         raise ModelError(
-            "this model has no one-pass generator", "leave --steps out, or learn it with a larger budget"
+            "this model has no one-pass generator", "leave --steps out, or train it with a larger budget"
         )
     if r.slide and (model.sliders is None or max(r.slide) >= len(model.sliders) or min(r.slide) < 0):
         has = 0 if model.sliders is None else len(model.sliders)

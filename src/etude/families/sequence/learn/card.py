@@ -7,7 +7,7 @@ Every figure has its unit, n and interval; the card states what was not measured
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etude.families.sequence.learn.dataset import Corpus
@@ -17,17 +17,18 @@ from etude.training.learned import cost
 _NAMES = {
     "base": "the base alone, before it learned from the works",
     "network": "network alone",
-    "frozen": "network and memory of the collection",
-    "growing": "the same, with a memory that grows with the text",
+    "frozen": "with the memory of the works, frozen",
+    "growing": "with the memory growing as it reads",
 }
 
 
-def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
-    """The card in Markdown, from the header that the model will have."""
+def write(header: Mapping[str, Any], corpus: Corpus, network: Network, of_base: Sequence[str] = ()) -> str:
+    """The card in Markdown, from the header that the model will have; `of_base`: lines on what it stands on."""
     out = [
         "# Model card",
         "",
         *_what(header, corpus, network),
+        *(("", *of_base) if of_base else ()),
         "",
         "## How well it predicts held-out works",
         "",
@@ -44,16 +45,16 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
             out.append(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |")
         out += [
             "",
-            f"Measured on {n:,} {unit.split('/')[1]}s of held-out works; less is better.",
+            f"Measured on {n:,} {unit.split('/')[1]}s of held-out works; lower is better.",
         ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
     critic = header.get("critic")
-    out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was learned in this run."]
-    out += ["", "## What it was learned from", ""]
+    out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was trained in this run."]
+    out += ["", "## What it was trained on", ""]
     for key, name in (
-        ("train", "learned from"),
-        ("critic", "for fitting the gate and the critic"),
+        ("train", "trained on"),
+        ("critic", "used to fit the gate and the critic"),
         ("held-out", "held out"),
     ):
         out.append(f"- {name}: {len(header['works'][key])} works")

@@ -72,7 +72,7 @@ def learn_critic(
     real, test = (_collect(model.codec, pieces, LEARN.critic_stretches) for pieces in (learn_from, test_on))
     fewer = min(len(real), len(test))
     if fewer < LEAST:
-        few = f"fewer than {LEAST} stretches of {BEFORE + STRETCH} tokens in works not learned from"
+        few = f"fewer than {LEAST} stretches of {BEFORE + STRETCH} tokens in works that were not trained on"
         return None, _none(fewer, few)
     if seconds is not None:
         # compiling and counting at first use is not what making costs
@@ -81,7 +81,7 @@ def learn_critic(
         continued(model, real[:TRIAL], BEFORE, seed=seed, temperature=1.0)
         affordable = int(TRIAL * _MAKING * seconds / max(1e-3, time.monotonic() - tried))
         if affordable < LEAST:
-            return None, _none(0, "the budget left no time to learn one")
+            return None, _none(0, "the budget left no time to train one")
         real, test = real[:affordable], test[:affordable]
     sets: list[tuple[Described, Described]] = []
     for i, windows_of in enumerate((real, test)):
@@ -165,15 +165,11 @@ def verdict_of(f_real: npt.NDArray[np.float64], f_made: npt.NDArray[np.float64],
     auc = float((f_real[:, None] > f_made[None]).mean() + 0.5 * (f_real[:, None] == f_made[None]).mean())
     used = value > 2.0 * error
     ability = (
-        f"On {n} held-out stretches of {STRETCH} tokens it tells works from takes with an AUC of {auc:.2f} "
-        "(0.5: it cannot)"
+        f"On {n} held-out stretches of {STRETCH} tokens it distinguishes works from takes with an AUC of "
+        f"{auc:.2f} (0.5: chance)"
     )
-    worth = f"weighing takes by it gains {value:.2f} nats a stretch (standard error {error:.2f})"
-    end = (
-        "so takes are ranked by it unless you say otherwise."
-        if used
-        else "so it is not used unless asked for (--rank)."
-    )
+    worth = f"weighting takes by it gains {value:.2f} nats per stretch (standard error {error:.2f})"
+    end = "so it ranks takes by default." if used else "so it is used only with --rank."
     return Verdict(n, auc, value, error, used, f"{ability}; {worth}, {end}")
 
 

@@ -77,7 +77,7 @@ def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | Non
     have = sum(m.size(p.content) for p in train)
     if have < least:
         raise WorkError(
-            f"too little to learn from: {have:,} {m.unit} in {len(train)} works "
+            f"too little to train on: {have:,} {m.unit} in {len(train)} works "
             f"(at least {least:,} are needed)",
             "add more works with `etude add`, or choose a collection with more in it",
         )

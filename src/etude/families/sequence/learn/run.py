@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
 from etude.config.sequence import LEARN
 from etude.families.sequence import networks
+from etude.families.sequence.bases import Chosen
 from etude.families.sequence.learn import card, fit_and_measure
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, Piece, gather
@@ -47,7 +48,7 @@ class LearnRequest:
     """What to learn from and within which limits. `folder` keeps the state of the run: the same request with
     it goes on.
 
-    `network` is a kind of `networks`; `base` names what it stands on, where it stands on anything, and
+    `network` is a kind of `networks`; `base` is what it stands on, where it stands on anything, and
     `find_base` says where that lies.
     """
 
@@ -59,7 +60,7 @@ class LearnRequest:
     seed: int = 0
     critic: bool = True
     network: str = networks.USUAL
-    base: str = ""
+    base: Chosen = field(default_factory=Chosen)
     find_base: FindBase = no_base
 
 
@@ -127,7 +128,7 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
 
 def _corpus(request: LearnRequest) -> Corpus:
     """The works as tokens, by the network's own codec where it has one."""
-    codec = networks.kind(request.network).codec(request.base, request.find_base)
+    codec = networks.kind(request.network).codec(request.base.name, request.find_base)
     return gather(request.medium, request.parts, least=sequence(request.medium).sizes.least, codec=codec)
 
 
@@ -138,7 +139,7 @@ def _plan(request: LearnRequest, corpus: Corpus) -> Plan:
         size=request.size,
         seed=request.seed,
         network=request.network,
-        base=request.base,
+        base=request.base.name,
         find_base=request.find_base,
     )
 
@@ -183,16 +184,17 @@ def _finish(
     )
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
-        report("learning the critic")
+        report("training the critic")
         left = None if limit is None else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s)
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
-    report("remembering")
+    report("building the memory")
     remembered = (*corpus.train, *corpus.critic)
     final = fit_and_measure.assemble(corpus, learned.network, model.gate, remembered, seed=plan.seed)
     final.memory.use(reserve.memory, counted=len(model.memory.segments))
     final.critic = critic
     ledger = meter.read(learned.steps)
     final.header = {
+        **({"base": request.base.record} if request.base.record else {}),
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()},
         "critic": verdict.to_json() if verdict else None,
@@ -211,7 +213,7 @@ def _finish(
         },
     }
     header, arrays = final.to_arrays()
-    written = card.write(header, corpus, learned.network)
+    written = card.write(header, corpus, learned.network, request.base.lines())
     return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
 
 

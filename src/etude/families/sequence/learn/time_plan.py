@@ -102,7 +102,7 @@ def network_seconds(budget: Budget, gone_s: float, after_s: float) -> float | No
     if budget.seconds < LEARN.least_seconds:
         raise BudgetError(
             f"a budget of {duration(budget.seconds)} is too short: reading the works and fitting the memory "
-            "alone take some seconds",
+            "take some seconds",
             f"give at least {duration(LEARN.least_seconds)}, better 5m: --budget 5m",
         )
     return max(0.1 * budget.seconds, _USED * budget.seconds - 1.0 - gone_s - _MARGIN * after_s)
@@ -133,7 +133,7 @@ def too_little(budget: Budget) -> BudgetError:
     limit = allowed_s(budget)
     work = f", about {duration(limit)} of work on this machine," if limit is not None else ""
     return BudgetError(
-        f"a budget of {budget.describe()}{work} is gone before the network has made a step: the works are "
-        "read and the memory is fitted too",
-        "give more, or a time: --budget 5m",
+        f"a budget of {budget.describe()}{work} is used up by reading the works and fitting the memory, "
+        "before the network's first step",
+        "give a larger budget, or a time: --budget 5m",
     )

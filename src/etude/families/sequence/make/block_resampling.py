@@ -102,7 +102,7 @@ def log_weights(model: SequenceModel, drafts: list[Sequence], start: int) -> npt
     Drafts of one length are judged in one batch, which holds drafts of one take only, so that its bits depend
     on no other take.
     """
-    assert model.critic is not None, "who asks for drafts has looked whether there is a critic"
+    assert model.critic is not None, "drafts need a critic; the request was checked"
     before = min(BEFORE, start)
     out = np.zeros(len(drafts))
     # an end is nothing that the critic has learned to judge

@@ -119,8 +119,8 @@ def _finished(
     if r.stays and all(sequence.given):
         raise TakeError(
             "all of the given score is kept: nothing is left to make",
-            "keep fewer voices with --voices, or name --bars; other voices are made where the model has "
-            "them, as one of chorales does",
+            "keep fewer voices with --voices, or name --bars; new voices are added only by a model "
+            "that knows them, such as one of chorales",
         )
     content = _content(sequence)
     unread, given = start_of(decoder.model, r)

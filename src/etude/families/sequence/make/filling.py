@@ -82,8 +82,8 @@ def _fillings(
         if fits:
             return fits
     raise TakeError(
-        "every filling that was drawn makes, with the words beside the gap, a copy of "
-        f"{r.no_copy} words of the collection",
+        f"every draft for the gap, with the words around it, copies {r.no_copy} or more consecutive words of "
+        "the collection",
         "widen the gap, raise --temperature or --no-copy, or lower --borrow",
     )
 

@@ -71,13 +71,13 @@ def check(model: SequenceModel, r: MakeRequest) -> None:
     there is none."""
     if not 0.0 <= r.temperature <= MAKE.hottest:
         raise TakeError(
-            f"a temperature of {r.temperature:g} makes no sense",
-            f"give one between 0 (no chance at all) and {MAKE.hottest:g}; usual is 0.7 to 1.1",
+            f"a temperature of {r.temperature:g} is out of range",
+            f"give one from 0 (always the likeliest token) to {MAKE.hottest:g}; usual is 0.7 to 1.1",
         )
     if not 0.0 <= r.borrow <= 1.0:
         raise TakeError(
-            f"borrow is {r.borrow:g}",
-            "give a number from 0 (from the network alone) to 1 (from the memory wherever it knows)",
+            f"a borrow of {r.borrow:g} is out of range",
+            "give a number from 0 (the network alone) to 1 (the memory wherever it can)",
         )
     if not 0.0 <= r.min_p <= 1.0:
         raise TakeError(
@@ -90,12 +90,12 @@ def check(model: SequenceModel, r: MakeRequest) -> None:
         )
     if r.drafts > 1 and r.rank is False:
         raise TakeError(
-            "drafts are chosen among by the critic, and --no-rank leaves it out",
+            "the critic chooses among drafts, and --no-rank turns it off",
             "leave out --no-rank or --drafts",
         )
     if r.drafts > 1 and gap_of(model, r) is not None:
         raise TakeError(
-            "a gap of a text is filled with one of many drafts already, by what follows it",
+            "--drafts means nothing for --fill: a gap is already filled with the best of many drafts",
             "leave out --drafts",
         )
     if r.n < 1:
@@ -107,8 +107,8 @@ def check(model: SequenceModel, r: MakeRequest) -> None:
         )
     if model.critic is None and (r.rank or r.drafts > 1):
         raise ModelError(
-            "this model has no critic to choose by",
-            "learn it with a budget of 2m or more, or make without --rank and --drafts",
+            "this model has no critic",
+            "train it with a budget of 2m or more, or leave --rank and --drafts out",
         )
 
 

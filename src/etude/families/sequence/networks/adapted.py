@@ -117,8 +117,8 @@ class AdaptedNetwork:
         """What the base is, for the model card."""
         return (
             f"It stands on {self._base.name} (SHA-256 {self._base.sha256}), a language model that Etude did "
-            "not learn: its makers learned it from works of others, and what it owes to whom is not known. "
-            "Only the adapter was learned from the works below."
+            "not train: its makers trained it on works of others, and what it owes to whom is not known. "
+            "Only the adapter was trained on the works below."
         )
 
     @property

@@ -9,7 +9,6 @@ Letters: D width, H query heads, K key heads, h width of a head, I inner width, 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from etude.bases.adding import fingerprint
 from etude.errors import ModelError
 from etude.families.sequence.networks import base_tokenizer
 from etude.families.sequence.networks.base_shape import Shape, from_config, from_metadata
@@ -63,7 +63,6 @@ _OF_GEMMA = {
     "norm_2": "pre_feedforward_layernorm",
     "after_2": "post_feedforward_layernorm",
 }
-_READ = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -115,24 +114,6 @@ def _opened(path: Path, stamp: tuple[tuple[int, int], ...]) -> Base:
         tokenizer = base_tokenizer.from_folder(path, config)
         name = path.name
     return Base(name, path, fingerprint(path), shape, tokenizer)
-
-
-def fingerprint(path: Path) -> str:
-    """The SHA-256 of a file; of a folder that of its files' names and hashes."""
-    if path.is_file():
-        return _sha256(path)
-    digest = hashlib.sha256()
-    for file in _files(path):
-        digest.update(f"{file.name} {_sha256(file)}\n".encode())
-    return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as f:
-        while block := f.read(_READ):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _files(path: Path) -> list[Path]:

@@ -67,7 +67,7 @@ class TransformerNetwork:
     """A learned transformer: its shape and its arrays (float32, matrices as bfloat16 rounds them)."""
 
     kind = NAME
-    origin = "It was learned from nothing but the works below."
+    origin = "It was trained only on the works below."
     making: Mapping[str, Any] = {}
 
     def __init__(self, shape: NetConfig, arrays: Arrays) -> None:
