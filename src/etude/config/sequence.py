@@ -60,7 +60,7 @@ LEARN = LearnDefaults()
 
 @dataclass(frozen=True)
 class AdaptDefaults:
-    """Learning an adapter of a base (docs/decisions/047)."""
+    """Learning an adapter of a base (docs/decisions/048)."""
 
     window: int = 512  # tokens: some 2,000 characters
     tokens_a_step: int = 2048  # at most,

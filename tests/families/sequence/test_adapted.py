@@ -106,7 +106,7 @@ def _spoilt(path: Path, **changes: object) -> Path:
         ({"auto_map": {"AutoModel": "x.py"}}, "code of its own, which is never run"),
         ({"attention_bias": True}, "has attention_bias, which is not known here"),
         ({"rope_scaling": {"rope_type": "yarn"}}, "positions of the kind yarn"),
-        ({"hidden_size": 40}, "its sizes say"),
+        ({"intermediate_size": 52}, "its sizes say"),
         ({"num_attention_heads": "many"}, "cannot be read"),
     ],
 )
@@ -122,8 +122,8 @@ def test_pickles_and_damage_are_named(tmp_path: Path) -> None:
     whole = file.read_bytes()
     for cut, said in (
         (20, "no whole GGUF file"),
-        (len(whole) // 8, "no whole GGUF file"),
-        (len(whole) - 9, "ends at byte"),
+        (len(whole) // 8, "is truncated"),
+        (len(whole) - 9, "is truncated"),
     ):
         file.write_bytes(whole[:cut])
         with pytest.raises(ModelError, match=said):

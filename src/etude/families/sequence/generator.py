@@ -57,7 +57,7 @@ class SequenceGenerator:
         stays = {gap.control: controls.pop(gap.control) for gap in medium.gaps if gap.control in controls}
         like = controls.pop("like", {})
         n_copy = controls.get("no_copy")
-        controls = {**self.model.network.making, **controls}
+        controls = {**self.model.network.making, **self.header.get("making", {}), **controls}
         return MakeRequest(
             n=n,
             seed=recipe.seed,

@@ -110,9 +110,9 @@ def build(paths: Sequence[tuple[int, ...]], n_symbols: int, *, drawn: Sequence[b
 
 
 def of_codec(codec: Codec) -> Tree:
-    """The tree of a codec's tokens: every one with symbols can be drawn, and eos."""
+    """The tree of a codec's tokens: every one with symbols can be drawn but bos, and eos."""
     paths = [tuple(p) for p in codec.paths]
-    drawn = [bool(path) or v == codec.eos for v, path in enumerate(paths)]
+    drawn = [v != codec.bos and (bool(path) or v == codec.eos) for v, path in enumerate(paths)]
     return build(paths, codec.n_symbols, drawn=drawn)
 
 

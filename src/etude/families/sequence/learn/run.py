@@ -31,6 +31,7 @@ from etude.families.sequence.learn.time_plan import (
     plan_reserve,
     too_little,
 )
+from etude.families.sequence.make.repeats import unrepeated
 from etude.families.sequence.networks.contract import FindBase, Learner, Plan, no_base
 from etude.families.sequence.precompile import precompile
 from etude.media import sequence
@@ -195,6 +196,7 @@ def _finish(
     ledger = meter.read(learned.steps)
     final.header = {
         **({"base": request.base.record} if request.base.record else {}),
+        **({"making": _making(corpus)} if learned.network.making else {}),
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()},
         "critic": verdict.to_json() if verdict else None,
@@ -215,6 +217,12 @@ def _finish(
     header, arrays = final.to_arrays()
     written = card.write(header, corpus, learned.network, request.base.lines())
     return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
+
+
+def _making(corpus: Corpus) -> dict[str, int]:
+    """How takes are best drawn, as far as the works say it."""
+    most = (p.encoded.tokens[: LEARN.figure_tokens] for p in corpus.train)
+    return {"unrepeated": unrepeated(most)}
 
 
 def _ids(pieces: Sequence[Piece]) -> list[str]:

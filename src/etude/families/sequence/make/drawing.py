@@ -78,7 +78,7 @@ def _drawn(
     which: list[tuple[int, int]],
 ) -> list[Sequence]:
     """The sequences of these takes (index, attempt), made to their ends."""
-    watch = partial(put_on, guard)
+    watch = partial(put_on, guard, r.unrepeated)
     sequences = [_begun(decoder.model, r, row, index, attempt) for index, attempt in which]
     for sequence in sequences:
         watch(sequence)

@@ -48,6 +48,7 @@ def fill(
         temperature=r.temperature,
         borrow=r.borrow,
         min_p=r.min_p,
+        unrepeated=r.unrepeated,
         no_copy=r.no_copy,
         guard=guard,
         conditions=r.conditions,
