@@ -16,7 +16,7 @@ from etude.families.sequence.networks.adapted import KIND
 from etude.families.sequence.networks.adapted_layers import Layers
 from etude.families.sequence.networks.base_weights import open_base
 from etude.families.sequence.networks.check import check_network
-from etude.families.sequence.networks.contract import Task
+from etude.families.sequence.networks.contract import FindBase, Task
 from tests.families.sequence import small_bases
 
 TASK = Task(
@@ -69,6 +69,10 @@ def test_a_base_says_what_transformers_says(kind: str, tmp_path: Path) -> None:
 # ---- on disk
 
 
+def at(path: Path) -> FindBase:
+    return lambda name: path
+
+
 def test_a_gguf_file_is_the_same_base_as_its_folder(tmp_path: Path) -> None:
     path = small_bases.folder(tmp_path / "small", "llama")
     file = small_bases.gguf_file(tmp_path / "small.gguf", path)
@@ -78,7 +82,7 @@ def test_a_gguf_file_is_the_same_base_as_its_folder(tmp_path: Path) -> None:
     assert a.keys() == b.keys() and all(torch.equal(a[k], b[k]) for k in a)
     assert replace(two.shape, rope=(), eps=0.0) == replace(one.shape, rope=(), eps=0.0)
     assert np.allclose(two.shape.frequencies(0), one.shape.frequencies(0))
-    codecs = [KIND.codec("", lambda name, p=p: p) for p in (path, file)]
+    codecs = [KIND.codec("", at(place)) for place in (path, file)]
     words = "\u201cWait,\u201d he said 1234 times.\n\n  The boat went out <|im_end|> \u65e5\u672c \U0001f600"
     tokens = [c.encode(words).tokens.tolist() for c in codecs if c is not None]
     assert tokens[0] == tokens[1] and codecs[0] is not None
