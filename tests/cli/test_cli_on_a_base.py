@@ -1,4 +1,4 @@
-"""A model of texts on a base, from the command line: learned, made, traced and made again; what is refused."""
+"""A model of texts on a base, from the command line: learned, made, traced, made again; what is refused."""
 
 from __future__ import annotations
 

@@ -4,16 +4,18 @@ whole."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from etude.config.media import TEXT
 from etude.errors import ModelError, WorkError
 from etude.media.check import SEQUENCE_CHECKS, Subject
 from etude.media.codec import Codec
-from etude.media.text import bpe
+from etude.media.text import bpe, prose_cursor
 from etude.media.text.medium import MEDIUM
 from etude.media.text.prose_cursor import ProseCursor
 from etude.media.text.tokenizer_codec import TokenizerCodec, from_json
@@ -110,6 +112,12 @@ def made(units: int, *pieces: str, given: str | None = None) -> str:
     tokens = codec.encode(given).tokens[1:-1].tolist() if given else []
     tokens += push(cursor, codec, *pieces)
     return cursor.content(tokens[: len(tokens) - cursor.surplus])
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short texts are waited for as long in proportion as long ones."""
+    monkeypatch.setattr(prose_cursor, "TEXT", replace(TEXT, longest_wait=0))
 
 
 def test_takes_end_after_a_sentence() -> None:

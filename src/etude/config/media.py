@@ -71,6 +71,7 @@ class TextDefaults:
     # A text of whole sentences goes on so far for the end of one (they have some 100 characters), or is cut
     # after the last one
     overrun_of_prose: float = 0.5
+    longest_wait: int = 240  # characters, at least so far
 
 
 TEXT = TextDefaults()

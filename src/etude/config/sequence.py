@@ -64,9 +64,9 @@ class AdaptDefaults:
 
     window: int = 512  # tokens: some 2,000 characters
     tokens_a_step: int = 2048  # at most,
-    least_steps: int = 100  # and fewer where a budget would else hold fewer steps than these
+    least_steps: int = 80  # and fewer where a budget would else hold fewer steps than these
     steps_a_pass: int = 8  # or a pass over the works
-    least_window: int = 64
+    least_window: int = 256  # shorter ones do not teach what a base is good at
     trial: int = 256  # tokens that are learned in a trial of the rate
     context: int = 1024  # tokens that are seen when a content is read or made
     rate: float = 1e-3  # for a base as wide as this,

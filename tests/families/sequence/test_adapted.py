@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,3 +141,15 @@ def test_pickles_and_damage_are_named(tmp_path: Path) -> None:
         open_base(path)
     with pytest.raises(ModelError, match="there is no base at"):
         open_base(tmp_path / "nowhere")
+
+
+def test_a_missing_library_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quantised tensors need it, plain ones do not."""
+    path = small_bases.folder(tmp_path / "small", "qwen2")
+    file = small_bases.gguf_file(tmp_path / "small.gguf", path, quantised=True)
+    plain = small_bases.gguf_file(tmp_path / "plain.gguf", path)
+    monkeypatch.setitem(sys.modules, "gguf", None)
+    with pytest.raises(ModelError) as caught:
+        open_base(file).weights()
+    assert "not installed" in caught.value.message and "pip install 'etude[base]'" in caught.value.hint
+    assert open_base(plain).weights()

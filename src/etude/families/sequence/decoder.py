@@ -33,8 +33,8 @@ class Sequence:
     """One take in the making.
 
     `banned()` names tokens that must not come next (ids or a mask (V,)), `pushed(token)` is called with each
-    new one; `opening` (V,) are the tokens that may come first. The lists are by token, bos first: `sides` what
-    was known of each before it came, `nats` and `memory` what it cost and the memory's share (0 where
+    new one; `opening` (V,) are the tokens that may come first. The lists are by token, bos first: `sides`
+    what was known of each before it came, `nats` and `memory` what it cost and the memory's share (0 where
     given).
     """
 

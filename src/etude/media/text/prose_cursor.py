@@ -137,7 +137,9 @@ class ProseCursor(TextCursor):
         return words
 
     def _too_long(self) -> bool:
-        return self._units is not None and self._chars >= (1 + TEXT.overrun_of_prose) * self._units
+        if self._units is None:
+            return False
+        return self._chars >= self._units + max(TEXT.overrun_of_prose * self._units, TEXT.longest_wait)
 
     def _whole(self) -> bool:
         """Whether a sentence has just ended, outside of any quotation."""

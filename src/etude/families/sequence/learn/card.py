@@ -23,7 +23,7 @@ _NAMES = {
 
 
 def write(header: Mapping[str, Any], corpus: Corpus, network: Network, of_base: Sequence[str] = ()) -> str:
-    """The card in Markdown, from the header that the model will have; `of_base`: lines on what it stands on."""
+    """The card in Markdown, from the header that the model will have, and lines `of_base`."""
     out = [
         "# Model card",
         "",

@@ -26,7 +26,8 @@ from etude.media.contract import Encoded
 from etude.stats.figure import Figure
 
 BOOTSTRAP = 400
-TRIAL = 1024  # tokens on which the speed is tried
+TRIAL = 1024  # tokens on which the speed is tried,
+BRIEF, LONG_S = 128, 4.0  # and so many where that would take longer than this
 SPAN = 512  # tokens of one span: the figures' intervals come from drawing spans anew
 _COLLECTING = 0.7  # of the seconds for the gate, that collecting its decisions may take
 BASE, NAMES = "base", ("network", "frozen", "growing")
@@ -62,11 +63,17 @@ def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> t
     """(tokens a second of collecting decisions, seconds that fitting takes), measured in a short trial on
     this machine under its present load."""
     _collect(model, pieces, seed, 64)  # the first call of a network is slow
+    most = TRIAL
     began = time.monotonic()
-    data = _collect(model, pieces, seed, TRIAL)
+    data = _collect(model, pieces, seed, BRIEF)
+    if time.monotonic() - began < BRIEF / TRIAL * LONG_S:
+        began = time.monotonic()
+        data = _collect(model, pieces, seed, TRIAL)
+    else:  # a large network on a busy machine: that must do
+        most = BRIEF
     if data is None:
         return 1e9, 0.0
-    tried = min(TRIAL, sum(len(p.encoded.tokens) for p in pieces))
+    tried = min(most, sum(len(p.encoded.tokens) for p in pieces))
     speed = tried / max(1e-3, time.monotonic() - began)
     took = []
     for steps in (2, 12):  # a fit also costs something that does not depend on its steps

@@ -78,7 +78,7 @@ class GgufFile:
             if stored.kind == _BF16:
                 plain = (plain.astype(np.uint32) << 16).view(np.float32)
             return np.asarray(plain, np.float32).reshape(shape)
-        quants, kinds = _library()
+        quants, kinds, _ = _library()
         rows = raw.reshape(-1, shape[-1] // block * size)
         out = quants.dequantize(rows, kinds(stored.kind))
         return np.asarray(out, np.float32).reshape(shape)
@@ -87,11 +87,9 @@ class GgufFile:
         """Numbers of one block of a type, and its bytes."""
         if kind in _PLAIN:
             return 1, _PLAIN[kind].itemsize
-        _, kinds = _library()
-        from gguf import GGML_QUANT_SIZES
-
+        _, kinds, sizes = _library()
         try:
-            block, size = GGML_QUANT_SIZES[kinds(kind)]
+            block, size = sizes[kinds(kind)]
         except (KeyError, ValueError):
             raise ModelError(
                 f"{self.path.name} is quantised in a way that is not known here (type {kind})",
@@ -167,13 +165,13 @@ class GgufFile:
         return [self._value(of, depth + 1) for _ in range(n)]
 
 
-def _library() -> tuple[Any, Any]:
+def _library() -> tuple[Any, Any, Any]:
     """The library that reads quantised tensors. Raises ModelError with the command where it is missing."""
     try:
-        from gguf import GGMLQuantizationType, quants
+        from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, quants
     except ImportError as error:
         raise ModelError(
             "Quantised GGUF files are read by the library gguf, which is not installed.",
             "Install it with: pip install 'etude[base]'",
         ) from error
-    return quants, GGMLQuantizationType
+    return quants, GGMLQuantizationType, GGML_QUANT_SIZES
