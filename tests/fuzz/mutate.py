@@ -11,13 +11,12 @@ from __future__ import annotations
 import io
 import os
 import random
-import resource
-import time
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 
 from etude.errors import EtudeError
+from tests.fuzz.spent import Spent
 
 MOST_S, MOST_BYTES = 5.0, 1 << 30
 SHARE_INSIDE = 0.8  # of packed files, mutations of a part: damage of the container itself is soon found out
@@ -94,8 +93,7 @@ def _inside(data: bytes, words: Sequence[bytes], draw: random.Random) -> bytes:
 
 def faults(read: Callable[[bytes], object], data: bytes) -> str:
     """What a reader did wrong with these bytes, or ''."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    start = time.perf_counter()
+    spent = Spent()
     fault = ""
     try:
         read(data)
@@ -103,8 +101,7 @@ def faults(read: Callable[[bytes], object], data: bytes) -> str:
         fault = _bad_message(error)
     except BaseException as error:  # noqa: BLE001 - any other exception is what is looked for
         fault = f"{type(error).__name__}: {error}"
-    seconds = time.perf_counter() - start
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
+    seconds, grown = spent.seconds, spent.room_bytes
     if seconds > MOST_S:
         fault = fault or f"took {seconds:.1f} s"
     if grown > MOST_BYTES:

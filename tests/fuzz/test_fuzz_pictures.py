@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import os
 import random
-import resource
 import struct
 import time
 import zlib
@@ -26,6 +25,7 @@ from etude.errors import EtudeError
 from etude.media import MEDIA
 from etude.media.contract import Reading
 from etude.media.video.medium import MEDIUM as VIDEO
+from tests.fuzz.spent import Spent
 from tests.media import picturefiles as files
 from tests.media.tiff_files import tiff
 
@@ -175,8 +175,20 @@ def seeds(kind: str) -> tuple[bytes, ...]:
     if kind == "other":
         return tuple(files.saved(plain, fmt) for fmt in ("BMP", "AVIF", "JPEG2000", "PPM", "ICO", "QOI"))
     if kind == "mp4":
-        return files.coded(moving), files.turned(files.coded(moving, codec="mpeg4"))
-    return files.coded(moving, "webm", "libvpx-vp9"), files.clear_webm(files.moving(4, 32, 10.0, alpha=True))
+        return (
+            files.coded(moving),
+            files.turned(files.coded(moving, codec="mpeg4")),
+            files.with_sound(moving),
+            files.with_sound(moving, "mp4", fragments=True),
+            files.coded(moving, "avi", "mpeg4"),
+        )
+    veiled = files.moving(4, 32, 10.0, alpha=True)
+    return (
+        files.coded(moving, "webm", "libvpx-vp9"),
+        files.clear_webm(veiled),
+        files.clear_webm(veiled, "libvpx"),
+        files.coded(moving, "matroska", "ffv1"),
+    )
 
 
 def mutated(data: bytes, other: bytes, draw: random.Random, scraps: list[bytes]) -> bytes:
@@ -305,8 +317,7 @@ def mended(data: bytes) -> bytes:
 
 def fault(read: Callable[[bytes], Reading], data: bytes) -> str:
     """What is wrong with how a file was taken; empty where nothing is."""
-    room = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.perf_counter()
+    spent = Spent()
     try:
         reading = read(data)
         said = [*reading.warnings, reading.title, reading.maker]
@@ -318,8 +329,7 @@ def fault(read: Callable[[bytes], Reading], data: bytes) -> str:
             return f"refused without words: {error.message!r} {error.hint!r}"
     except BaseException as error:  # noqa: BLE001 - whatever else comes out is what is looked for
         return f"{type(error).__name__}: {error}"
-    took = time.perf_counter() - start
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - room) * 1024
+    took, grown = spent.seconds, spent.room_bytes
     if any(not text.isprintable() for text in said):
         return f"signs that are not printable: {said!r}"
     if took > LONGEST_S:

@@ -15,6 +15,8 @@ from PIL import ImageDraw
 from etude.media.video.clip import Clip
 from etude.rng import for_
 
+_EXACT = {"fflags": "+bitexact"}  # Matroska has names drawn by chance otherwise
+
 
 def drawing(size: int = 96, hue: int = 0, alpha: bool = False) -> Pil.Image:
     """A picture with a large and small shapes in it; `hue` makes another one."""
@@ -73,10 +75,11 @@ def moving(frames: int = 12, size: int = 48, rate: float = 12.0, hue: int = 0, a
 def coded(clip: Clip, fmt: str = "mp4", codec: str = "libx264", times: list[int] | None = None) -> bytes:
     """The clip by PyAV, with these times (in hundredths of a second) for its frames."""
     out = io.BytesIO()
-    with av.open(out, "w", format=fmt) as file:
+    with av.open(out, "w", format=fmt, options=_EXACT) as file:
         stream = file.add_stream(codec, rate=Fraction(clip.rate).limit_denominator(1001))
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = clip.frames.shape[1:3]
+        stream.codec_context.thread_count = 1  # the same bytes on every machine
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = Fraction(1, 100)
         for number, frame in enumerate(clip.frames):
@@ -111,7 +114,7 @@ def only_sound() -> bytes:
 def clear_webm(clip: Clip, codec: str = "libvpx-vp9") -> bytes:
     """The clip (F, H, W, 4) as a WebM with transparency beside each frame."""
     out = io.BytesIO()
-    with av.open(out, "w", format="webm") as file:
+    with av.open(out, "w", format="webm", options=_EXACT) as file:
         stream = file.add_stream(
             codec,
             rate=Fraction(clip.rate).limit_denominator(1001),
@@ -119,6 +122,7 @@ def clear_webm(clip: Clip, codec: str = "libvpx-vp9") -> bytes:
         )
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = clip.frames.shape[1:3]
+        stream.codec_context.thread_count = 1  # the same bytes on every machine
         stream.pix_fmt = "yuva420p"
         for frame in clip.frames:
             file.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgba")))
@@ -132,3 +136,26 @@ def placed(data: bytes, a: float, b: float, c: float, d: float) -> bytes:
     at = data.index(straight, data.index(b"tkhd"))
     a, b, c, d = (round(value * 0x10000) for value in (a, b, c, d))
     return data[:at] + struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 0x40000000) + data[at + len(straight) :]
+
+
+def with_sound(clip: Clip, fmt: str = "mov", fragments: bool = False) -> bytes:
+    """The clip with plain sound beside it, every number of which is a sample in the tables; or in fragments,
+    and silent."""
+    out = io.BytesIO()
+    options = {"movflags": "frag_keyframe+empty_moov"} if fragments else {}
+    with av.open(out, "w", format=fmt, options=_EXACT | options) as file:
+        stream = file.add_stream("libx264", rate=Fraction(clip.rate).limit_denominator(1001))
+        assert isinstance(stream, av.VideoStream)
+        stream.height, stream.width = clip.frames.shape[1:3]
+        stream.codec_context.thread_count = 1  # the same bytes on every machine
+        stream.pix_fmt = "yuv420p"
+        sound = None if fragments else file.add_stream("pcm_s16le", rate=44_100, layout="mono")
+        for frame in clip.frames:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+        file.mux(stream.encode())
+        if sound is not None:
+            wave = av.AudioFrame.from_ndarray(np.zeros((1, 17_640), np.int16), format="s16", layout="mono")
+            wave.sample_rate = 44_100
+            file.mux(sound.encode(wave))
+            file.mux(sound.encode())
+    return out.getvalue()

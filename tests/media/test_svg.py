@@ -50,6 +50,20 @@ def test_scripts_are_inert_and_said(active: str) -> None:
     assert is_circle(reading.content) and any("scripts" in note for note in reading.warnings)
 
 
+def test_names_of_colours_mean_the_same_whatever_was_drawn_before() -> None:
+    """Pillow writes numbers into its table of names as soon as one is drawn with."""
+    from PIL import ImageColor
+
+    from etude.media.image.css import colours
+
+    drawn = svg("<rect width='100' height='100' fill='color-mix(in srgb, peru 50%, white)'/>")
+    before = read(drawn).content
+    for name in ("white", "peru"):
+        assert ImageColor.getrgb(name)
+    colours._parsed.cache_clear()
+    assert np.array_equal(read(drawn).content, before) and before[50, 50].tolist() == [230, 194, 159]
+
+
 def test_handlers_are_dropped() -> None:
     assert is_circle(
         read(svg(CIRCLE.replace("/>", ' onload="x()"/>'), 'viewBox="0 0 100 100" onload="x()"')).content
@@ -216,11 +230,11 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_and_broken_drawings_are_refused_at_once(name: str) -> None:
     data, word = BOMBS[name]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(WorkError, match=word) as refused:
         read(data)
     assert "\n" not in refused.value.message
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_namespaces_written_as_entities_are_read() -> None:
@@ -234,3 +248,8 @@ def test_namespaces_written_as_entities_are_read() -> None:
 
 def test_text_is_left_out_with_a_word_about_it() -> None:
     assert any("text" in note for note in read(svg(CIRCLE + "<text>x</text>")).warnings)
+
+
+@pytest.mark.parametrize("box", ["0", "0 0 a", "", "1,2,,"])
+def test_a_drawing_turned_as_a_whole_needs_no_view_box(box: str) -> None:
+    assert read(svg(CIRCLE, f'viewBox="{box}" transform="rotate(90)" width="100" height="100"')).content.any()

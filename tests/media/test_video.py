@@ -135,19 +135,19 @@ def test_loops_are_told() -> None:
 def test_long_clips_have_smaller_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    from etude.media.video import files as clipfiles
+    from etude.media.video import room
 
-    monkeypatch.setattr(clipfiles, "VIDEO", replace(VIDEO, content_px=12 * 24 * 24))
+    monkeypatch.setattr(room, "VIDEO", replace(VIDEO, content_px=12 * 24 * 24))
     assert read(files.coded(CLIP)).content.frames.shape == (12, 24, 24, 3)
 
 
 def test_too_many_frames_are_refused_from_the_header() -> None:
     clip = Clip(np.zeros((20_000, 16, 16, 3), np.uint8), 60.0)
     data = files.coded(clip, codec="mpeg4", times=list(range(0, 40_000, 2)))
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(WorkError, match="20,000 frames; at most 18,000"):
         read(data)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_gif_of_100_000_frames_is_refused() -> None:

@@ -114,6 +114,42 @@ def test_a_rejected_take_may_still_be_accepted() -> None:
     assert may(fold([proposed("t1"), act("a1", "rejected", "t1")]), "accepted", "t1").status == "rejected"
 
 
+@pytest.mark.parametrize("before", ["", "accepted", "rejected"])
+@pytest.mark.parametrize("kind", ["accepted", "rejected", "edited", "branched"])
+def test_everything_else_is_allowed(before: str, kind: str) -> None:
+    if (before, kind) not in (("accepted", "accepted"), ("accepted", "rejected"), ("rejected", "rejected")):
+        desk = fold([proposed("t1"), *([act("a1", before, "t1")] if before else [])])
+        assert may(desk, kind, "t1") == desk.takes["t1"]
+
+
+@given(st.sets(st.integers(0, 7)))
+def test_a_log_with_lost_lines_still_folds(lost: set[int]) -> None:
+    events = [
+        proposed("t1"),
+        act("a1", "rejected", "t1"),
+        {"event": "undone", "act": "a1"},
+        proposed("t2", "t1"),
+        act("a2", "edited", "t1", into=["t2"]),
+        {"event": "redone", "act": "a1"},
+        {"event": "undone", "act": "a2"},
+        {"event": "noted by a later version"},
+    ]
+    desk = fold(event for number, event in enumerate(events) if number not in lost)
+    assert ("t1" in desk.takes) == (not {0, 1, 4} <= lost)
+    assert ("t2" in desk.takes) == (not {3, 4} <= lost)
+    undone = [act.id for act in desk.undone]
+    assert ("a1" in undone) == ({1, 2}.isdisjoint(lost) and {4, 5} <= lost)
+    assert ("a2" in undone) == {4, 6}.isdisjoint(lost)
+
+
+def test_a_lineage_goes_back_to_the_beginning_and_names_each_take_once() -> None:
+    desk = fold(
+        [proposed("t1"), proposed("t2", "t1"), proposed("t3", "t1", "t2"), proposed("t4", "t3", "lost")]
+    )
+    assert lineage(desk, "t4") == ("t3", "lost", "t1", "t2")
+    assert lineage(desk, "t1") == lineage(desk, "nowhere") == ()
+
+
 def test_an_unknown_take_is_named() -> None:
     with pytest.raises(TakeError, match="t9"):
         may(fold([proposed("t1")]), "accepted", "t9")

@@ -139,6 +139,13 @@ class VideoDefaults:
     max_bytes: int = 250_000_000  # two minutes of a telephone's 4K
     max_frames: int = 18_000  # ten minutes at 30 a second: beyond it a film, to be cut first
     max_pixels: int = 36_000_000  # of one frame: 8K
+    # Of a frame that is larger than the file says at its beginning (a browser's recording of a window): 4K
+    grown_px: int = 9_000_000
+    # Frames that are decoded at a time: as many threads as fit, at 3 bytes a pixel (all cores up to 4K)
+    threads_bytes: int = 512_000_000
+    # In all tables of an MP4 but those of sound: ten minutes of pictures, subtitles and telemetry have 100,000
+    max_samples: int = 1_000_000
+    max_edited: int = 10_000_000  # samples times edits of an MP4: FFmpeg lists them anew for each edit
     side_px: int = 256  # longer side of a content: twice what x2 output of the largest clips needs
     # All frames of a content together: 144 MB in RGB; longer clips get smaller frames
     content_px: int = 48_000_000

@@ -65,7 +65,7 @@ class Project:
             ) from error
         with lock.hold(root / CACHE / "lock"):
             for folder in FOLDERS:
-                (root / folder).mkdir(parents=True, exist_ok=True)
+                (root / folder).mkdir(exist_ok=True)
             text = (
                 "# An Etude project. Everything here may be edited; what Etude may rebuild is in .etude/.\n"
                 f'format = {STORE.project_format}\nid = "{secrets.token_hex(8)}"\ncreated = "{log.now()}"\n'

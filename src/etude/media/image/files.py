@@ -20,7 +20,7 @@ from etude.media.contract import Reading
 from etude.media.guard import guarded
 from etude.media.image import psd, tiff, tiff_pages
 from etude.media.image.stated_light import stated
-from etude.media.pixels.arrays import from_pil, within
+from etude.media.pixels.arrays import within
 from etude.media.pixels.colour import to_srgb
 from etude.media.pixels.kinds import DECODERS, SUFFIXES, name
 from etude.media.pixels.raster import AGAIN, DAMAGE, SMALLER, check_size, damaged, open_picture
@@ -46,9 +46,9 @@ def _read(data: bytes, found: str) -> Reading:
             )  # decodes at a half, a quarter or an eighth
         picture.load()
         title, maker = _texts(picture)
-        turned = ImageOps.exif_transpose(picture)
-        picture, mended = to_srgb(turned, stated(data, found))
-        pixels = within(from_pil(picture), IMAGE.side_px)
+        ImageOps.exif_transpose(picture, in_place=True)  # no second copy of all its pixels
+        picture, mended = to_srgb(picture, stated(data, found))
+        pixels = within(picture, IMAGE.side_px)
     except MemoryError as error:
         raise WorkError("There is not enough memory for this picture.", SMALLER) from error
     except Pil.DecompressionBombError as error:

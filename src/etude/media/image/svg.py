@@ -17,8 +17,9 @@ from lxml import etree
 from PIL import Image as Pil
 
 from etude.config.media import IMAGE
-from etude.errors import WorkError
+from etude.errors import WorkError, clean
 from etude.media.contract import Reading
+from etude.media.guard import guarded
 from etude.media.image import svg_lacks, svg_safe, svg_size, svg_style
 from etude.media.image.svg_size import Size
 from etude.media.image.svg_tree import Element, name_of
@@ -38,21 +39,22 @@ def looks_like(data: bytes) -> bool:
 def read(data: bytes) -> Reading:
     """The drawing with its longer side at `IMAGE.svg_px` pixels, transparent where nothing is drawn. Raises
     WorkError."""
+    with guarded("SVG", _HINT):
+        return _read(data)
+
+
+def _read(data: bytes) -> Reading:
     if data[:2] == b"\x1f\x8b":
         data = _unzipped(data, IMAGE.max_svg_bytes + 1)
     root, size, notes = _prepared(data, [_NESTED])
     pixels = _fitted(root, size, IMAGE.svg_px)
     if not _seen(pixels):
-        left_out = (
-            f" once {' and '.join(note.removeprefix('left out ') for note in notes)} are left out"
-            if notes
-            else ""
-        )
+        gone = " and ".join(note.removeprefix("left out ").partition(":")[0] for note in notes)
         raise WorkError(
-            f"Nothing is visible in this SVG{left_out}.",
+            f"Nothing is visible in this SVG{f'; left out: {gone}' if gone else ''}.",
             "Open it in a drawing program and export it as PNG.",
         )
-    title = next((" ".join((e.text or "").split())[:200] for e in root if name_of(e) == "title"), "")
+    title = next((clean(" ".join((e.text or "").split()))[:200] for e in root if name_of(e) == "title"), "")
     meta = {"width_px": f"{size.width:g}", "height_px": f"{size.height:g}"}
     return Reading(pixels, title, "", tuple(notes), meta)
 

@@ -156,6 +156,7 @@ _FONT_SIZES = {
 # What resvg does not understand: functions, units beyond those of SVG, units and words in capitals.
 _ODD = re.compile(
     r"(?<![\w-])(?:var|calc|min|max|clamp|rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark)\(|"
+    r"^\s*rebeccapurple\s*$|"  # resvg does not know this name
     r"\d(?:rem|ch|q|ic|cap|r?lh|[sld]?v(?:w|h|i|b|min|max))\b",
     re.I,
 )

@@ -16,7 +16,7 @@ import numpy as np
 
 from etude.errors import WorkError
 from etude.media.image.css import sheet
-from etude.media.image.css.values import Lengths, length
+from etude.media.image.css.values import Lengths, length, of_outside
 from etude.media.image.svg_tree import Element, name_of
 from etude.media.pixels.arrays import UInt8
 
@@ -87,7 +87,7 @@ def measured(root: Element, draw: Draw) -> Size:
 
 def _absolute(text: str, em: float) -> float | None:
     """A length that nothing outside decides, above 0."""
-    if re.search(r"%|\d[sld]?v(w|h|i|b|min|max)\b|\dcq", text, re.I):
+    if of_outside(text):
         return None
     value = length(text, Lengths(em=em, rem=em))
     return value if value is not None and value > 0 else None

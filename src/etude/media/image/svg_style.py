@@ -34,7 +34,10 @@ from etude.media.image.svg_properties import (
     _PRESENTED,
     _VARIABLE,
 )
+from etude.media.image.svg_size import view_box
 from etude.media.image.svg_tree import Element, href, name_of, set_href
+
+_SIDES = ("width", "height")
 
 
 @dataclass(frozen=True)
@@ -274,9 +277,11 @@ def _write(element: Element, won: dict[str, str], here: _Here, styles: _Styles, 
     style: dict[str, str] = {}
     placed: dict[str, str] = {}
     for name, value in won.items():
+        if outermost and name in _SIDES and values.of_outside(value):
+            continue
         text = _computed(name, value, here, styles)
         if name in _GEOMETRY:
-            if outermost and name in ("width", "height") and values.length(text or "", here.lengths):
+            if outermost and name in _SIDES and values.length(text or "", here.lengths):
                 element.set(name, f"{values.length(text or '', here.lengths):.9g}")
             elif tag in _GEOMETRY[name] and not outermost:
                 _place(element, name, text)
@@ -295,6 +300,8 @@ def _write(element: Element, won: dict[str, str], here: _Here, styles: _Styles, 
         text = str(element.attrib[key])
         if name in style and name in _PRESENTED:
             del element.attrib[key]
+        elif outermost and name in _SIDES and values.of_outside(text):
+            continue  # says no more than that a window decides
         elif name in _LENGTHS and name not in won and _odd(text):
             _place(element, name, _computed(name, text, here, styles))
     if placed and not outermost:
@@ -312,7 +319,7 @@ def _turn_whole(root: Element, placed: dict[str, str], here: _Here) -> None:
     group = etree.Element(f"{str(root.tag).rpartition('}')[0]}}}g" if "}" in str(root.tag) else "g")
     if root.get("transform"):
         group.set("transform", root.attrib.pop("transform"))
-    box = [float(n) for n in (root.get("viewBox") or "0 0").replace(",", " ").split()[:2]]
+    box = view_box(root) or (0.0, 0.0, 0.0, 0.0)
     middle = {"transform-origin": f"{box[0] + here.view[0] / 2:g}px {box[1] + here.view[1] / 2:g}px"}
     transforms.apply(group, middle | placed, here.lengths, here.view)
     group.extend(list(root))

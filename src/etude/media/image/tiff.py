@@ -51,7 +51,7 @@ def beyond_pillow(page: Page) -> bool:
         or (
             deep and (page.planar or page.photometric in (0, 8) or opacity or page.samples - page.colours > 1)
         )
-        or (page.colours == 1 and page.samples == 2 and (deep or opacity))
+        or (page.colours == 1 and page.samples == 2 and (deep or opacity or page.planar))
         or (page.photometric == 5 and page.samples > 4)
         or (page.photometric == 6 and page.compression != 7 and page.subsampling == (1, 1))
     )
@@ -122,7 +122,7 @@ def _white(data: bytes, page: Page) -> White:
     count = page.width * page.height * page.colours
     notes: list[str] = []
     if lost:
-        notes.append(f"{lost:,} of its {count:,} values are not numbers; they were set to black")
+        notes.append(f"not numbers: {lost:,} of its {count:,} values, which were set to black")
     if page.range is not None and page.range[0] >= 0 and kind == 3:
         return White(*page.range, tuple(notes))
     if kind == 3:

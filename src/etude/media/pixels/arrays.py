@@ -46,22 +46,32 @@ def resized(
     weighs the colours."""
     if box is None and pixels.shape[:2] == (height, width):
         return pixels
-    picture = to_pil(pixels)
-    if pixels.shape[2] == 3:
+    return _scaled(to_pil(pixels), width, height, box)
+
+
+def reduced(picture: Pil.Image, width: int, height: int) -> UInt8:
+    """(height, width, C) of a large Pillow picture in RGB or RGBA, without a copy of all its pixels as an
+    array."""
+    if picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] == 255:
+        picture = picture.convert("RGB")
+    return from_pil(picture) if picture.size == (width, height) else _scaled(picture, width, height)
+
+
+def within(picture: Pil.Image, side_px: int) -> UInt8:
+    """(H, W, C) of a Pillow picture with a longer side of at most `side_px`; smaller ones as they are."""
+    scale = min(1.0, side_px / max(picture.size))
+    return reduced(picture, max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+
+
+def _scaled(
+    picture: Pil.Image, width: int, height: int, box: tuple[float, float, float, float] | None = None
+) -> UInt8:
+    if picture.mode == "RGB":
         return np.asarray(picture.resize((width, height), Pil.Resampling.LANCZOS, box, reducing_gap=3.0))
     weighed = picture.convert("RGBa").resize((width, height), Pil.Resampling.LANCZOS, box, reducing_gap=3.0)
     out = np.array(weighed.convert("RGBA"))
     out[out[..., 3] == 0] = 0
     return out
-
-
-def within(pixels: UInt8, side_px: int) -> UInt8:
-    """The picture with a longer side of at most `side_px`; smaller ones as they are."""
-    height, width = pixels.shape[:2]
-    if max(height, width) <= side_px:
-        return pixels
-    scale = side_px / max(height, width)
-    return resized(pixels, max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def flattened(pixels: UInt8, ground: tuple[int, int, int] = (255, 255, 255)) -> UInt8:

@@ -57,13 +57,17 @@ def _by_light(picture: Pil.Image, light: Light) -> Pil.Image:
 
 def _eight_bits(picture: Pil.Image) -> Pil.Image:
     """16 bits a pixel to 8, rounded."""
-    values = np.asarray(picture).astype(np.float64)
-    if values.min(initial=0.0) < 0 or values.max(initial=0.0) > 65535:
+    values = np.asarray(picture)
+    if values.min(initial=0) < 0 or values.max(initial=0) > 65535:
         raise WorkError(
             "Its pixels are not brightness values (negative, or above 65,535).",
             "Save it as an 8- or 16-bit picture.",
         )
-    made = Pil.fromarray(np.round(values * (255.0 / 65535.0)).astype(np.uint8))
+    out = np.empty(values.shape, np.uint8)
+    step = max(1, 1_000_000 // max(1, values.shape[1]))
+    for row in range(0, len(values), step):
+        out[row : row + step] = np.round(values[row : row + step].astype(np.float64) * (255.0 / 65535.0))
+    made = Pil.fromarray(out)
     made.info = dict(picture.info)
     return made
 

@@ -81,7 +81,7 @@ def damaged(found: str, error: BaseException) -> WorkError:
 def said(error: BaseException) -> str:
     """What a decoder says, in one line without numbers of the system, names of its functions and addresses of
     objects."""
-    text = re.sub(r"^\[Errno -?\d+\] |: '[^']*'$", "", reason(error))
+    text = re.sub(r"^\[Errno -?\d+\] |: '[^']*'( returned -?\d+)?$", "", reason(error))
     plain = (
         "<_io" not in text
         and "<none>" not in text

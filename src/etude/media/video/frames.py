@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import av
 import numpy as np
 from av.video.reformatter import Interpolation
 from PIL import Image as Pil
 
-from etude.media.pixels.arrays import UInt8, from_pil, resized, to_pil
-from etude.media.pixels.light import HLG, LINEAR, PQ, Light, named, to_srgb
+from etude.media.pixels.arrays import UInt8, reduced, to_pil
+from etude.media.pixels.light import HLG, LINEAR, PQ, Light, bytes_to_srgb, named, to_srgb
 
 _STRAIGHT = (1, 0, 0, 1)
 _WIDE = (9, 11, 12)  # primaries of BT.2020 and P3
@@ -39,23 +38,26 @@ class Shown:
     askew: float = 0.0  # degrees clockwise, where it is no quarter turn
     light: Light | None = None
 
-    def pixels(self, frame: Any, aspect: Fraction | None) -> UInt8:
-        """(H, W, 3), or 4 where something is transparent, of a frame."""
+    def pixels(self, frame: Any, aspect: Fraction | None, opacity: UInt8 | None = None) -> UInt8:
+        """(H, W, 3), or 4 where something is transparent, of a frame and the opacity beside it."""
         if self.size is None:
             ratio = float(aspect or Fraction(1))
             self.size = self.fit(frame.width * (ratio if 0.1 < ratio < 10 else 1.0), frame.height)
             self.turn, self.askew = self._turned(frame)
             self.light = self._light(frame)
-        picture = self._reduced(frame, *self.size)
+        picture = self._reduced(frame, opacity, *self.size)
         if self.askew:  # within its own frame, black where nothing is, as FFmpeg has it
             ground = (0, 0, 0) if picture.shape[2] == 3 else (0, 0, 0, 255)
             return np.array(to_pil(picture).rotate(-self.askew, Pil.Resampling.BILINEAR, fillcolor=ground))
         return np.ascontiguousarray(turned(picture, self.turn))
 
-    def _reduced(self, frame: Any, width: int, height: int) -> UInt8:
-        if has_alpha(frame.format):  # opacity weighs the colours, which FFmpeg's own scaling does not do
+    def _reduced(self, frame: Any, opacity: UInt8 | None, width: int, height: int) -> UInt8:
+        # Opacity weighs the colours, which FFmpeg's own scaling does not do.
+        if opacity is not None or has_alpha(frame.format):
             whole = frame.reformat(format="rgba").to_ndarray()
-            return resized(from_pil(to_pil(self._lit(whole))), width, height)
+            if opacity is not None:
+                whole[..., 3] = opacity
+            return reduced(to_pil(self._lit(whole)), width, height)
         if self.light is not None:
             deep = frame.reformat(
                 width=width, height=height, format="rgb48le", interpolation=Interpolation.AREA
@@ -67,9 +69,7 @@ class Shown:
     def _lit(self, rgba: UInt8) -> UInt8:
         if self.light is None:
             return rgba
-        light = to_srgb(rgba[..., :3].astype(np.float32) / np.float32(255), self.light)
-        rgb = np.round(light * 255).astype(np.uint8)
-        return np.concatenate([rgb, rgba[..., 3:]], -1)
+        return bytes_to_srgb(rgba, self.light)
 
     def _turned(self, frame: Any) -> tuple[tuple[int, int, int, int], float]:
         found = next((bytes(side) for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), b"")
@@ -112,16 +112,3 @@ def turned(picture: UInt8, turn: tuple[int, int, int, int]) -> UInt8:
     if b or c:
         picture, a, d = picture.transpose(1, 0, 2), c, b
     return picture[:: d or 1, :: a or 1]
-
-
-def decoder(stream: Any, notes: list[str]) -> Any:
-    """The decoder that sees the transparency of a WebM, where the file says that there is some; else None:
-    the usual one."""
-    if stream.metadata.get("alpha_mode") != "1":
-        return None
-    name = {"vp8": "libvpx", "vp9": "libvpx-vp9"}.get(stream.codec_context.name, "")
-    try:
-        return av.CodecContext.create(name, "r")
-    except (av.FFmpegError, ValueError):
-        notes.append("its transparency cannot be read here and was lost")
-        return None

@@ -32,6 +32,8 @@ _SYSTEM = {
     "window": "#fff",
     "windowtext": "#000",
 }
+# Pillow's table itself changes while a program runs: asked for a name once, it keeps numbers in place of "#...".
+_NAMED = {name: ImageColor.getrgb(name)[:3] for name in ImageColor.colormap}
 _FUNCTION = re.compile(r"(?<![\w-])(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark)\(", re.I)
 # For each function: its space, the names of its parts, and what 100 % of each is.
 _PARTS: Mapping[str, tuple[str, str, tuple[float, float, float]]] = {
@@ -78,8 +80,11 @@ def _parsed(text: str, current: Colour) -> Colour | None:
         return (0, 0, 0, 0)
     if text.startswith("#"):
         return _hex(text[1:])
-    if text in ImageColor.colormap or text in _SYSTEM:
-        return _hex(str(ImageColor.colormap.get(text, _SYSTEM.get(text)))[1:])
+    if text in _NAMED:
+        red, green, blue = (level / 255 for level in _NAMED[text])
+        return (red, green, blue, 1.0)
+    if text in _SYSTEM:
+        return _hex(_SYSTEM[text][1:])
     found = _FUNCTION.match(text)
     if found is None or closing(text, found.end()) != len(text) - 1 or len(text) > 2000:
         return None

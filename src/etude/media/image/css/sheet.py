@@ -99,8 +99,7 @@ def _items(text: str) -> Iterator[str]:
     while at < len(text):
         letter = text[at]
         if letter in "\"'":
-            string = _STRING.match(text, at)
-            at = string.end() if string else at + 1
+            at = _past_string(text, at)
             continue
         if letter == "(":
             at = closing(text, at + 1)
@@ -113,14 +112,19 @@ def _items(text: str) -> Iterator[str]:
     yield text[start:]
 
 
+def _past_string(text: str, at: int) -> int:
+    """The place behind the string that begins at `at`; behind its mark alone where it does not end."""
+    string = _STRING.match(text, at)
+    return string.end() if string else at + 1
+
+
 def _block_end(text: str, at: int) -> int:
     """Where the block that begins before `at` ends."""
     depth = 1
     while at < len(text):
         letter = text[at]
         if letter in "\"'":
-            string = _STRING.match(text, at)
-            at = string.end() if string else at + 1
+            at = _past_string(text, at)
             continue
         depth += (letter == "{") - (letter == "}")
         if not depth:
@@ -135,8 +139,7 @@ def _statements(text: str) -> Iterator[tuple[str, str | None]]:
     while at < len(text):
         letter = text[at]
         if letter in "\"'":
-            string = _STRING.match(text, at)
-            at = string.end() if string else at + 1
+            at = _past_string(text, at)
             continue
         if letter == "(":
             at = closing(text, at + 1)

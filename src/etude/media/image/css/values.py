@@ -40,6 +40,8 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     "tan": lambda x: math.tan(math.radians(x)),
 }
 
+_OF_OUTSIDE = re.compile(r"%|\d[sld]?v(w|h|i|b|min|max)\b|\dcq", re.I)
+
 
 @dataclass(frozen=True)
 class Lengths:
@@ -72,6 +74,11 @@ class Lengths:
         if unit.lstrip("sld") in of_view and len(unit) - len(unit.lstrip("sld")) < 2:
             return of_view[unit.lstrip("sld")] / 100
         return None
+
+
+def of_outside(text: str) -> bool:
+    """Whether a length is relative to something around the whole drawing: a page, a window."""
+    return _OF_OUTSIDE.search(text) is not None
 
 
 def closing(text: str, start: int) -> int:
