@@ -109,7 +109,12 @@ def _show_plan(planned: Any) -> None:
 
 def _show_learned(shell: Shell, done: Any) -> None:
     click.echo(done.id)
-    names = {"network": "network alone", "frozen": "with the memory", "growing": "with a memory that grows"}
+    names = {
+        "base": "base alone",
+        "network": "network alone",
+        "frozen": "with the memory",
+        "growing": "with a memory that grows",
+    }
     names |= {
         "flow loss": "flow loss",
         "kernel distance": "takes",

@@ -68,6 +68,10 @@ class TextDefaults:
     character_buckets: int = 1024  # hashed character 3- to 5-grams in `features`
     earliest_end: float = 0.8  # a take of a wanted length may end its work from here on
     overrun: float = 0.2  # and is cut off, even inside a sentence, this much beyond it
+    # A text of whole sentences goes on so far for the end of one (they have some 100 characters), or is cut
+    # after the last one
+    overrun_of_prose: float = 0.5
+    longest_wait: int = 240  # characters, at least so far
 
 
 TEXT = TextDefaults()

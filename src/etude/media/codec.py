@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +77,15 @@ class TakeCursor(Cursor, Protocol):
     def content(self, tokens: Sequence[int]) -> Content:
         """The content of all tokens that were pushed (bos and eos may be among them), in the metre or manner
         of what was given."""
+
+
+@runtime_checkable
+class Trimmed(Protocol):
+    """A cursor that may have been pushed more tokens than it wants to keep."""
+
+    @property
+    def surplus(self) -> int:
+        """How many of the tokens pushed last are no part of the content."""
 
 
 class Codec(Protocol):

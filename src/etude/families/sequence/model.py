@@ -24,7 +24,7 @@ from etude.families.sequence import critic as critics
 from etude.families.sequence.components import Gate
 from etude.families.sequence.history import History
 from etude.families.sequence.networks.contract import Arrays, Cache, FindBase, Network, no_base
-from etude.families.sequence.records import Known, Scored, Segment, Trail
+from etude.families.sequence.records import OF_BASE, Known, Scored, Segment, Trail
 from etude.families.sequence.works_memory import WorksMemory
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
@@ -79,6 +79,16 @@ class SequenceModel:
     def history(self, *, grow: bool, symbols: int = 4096) -> History:
         """A new history. `grow`: the text's own memory counts what comes."""
         return History(self.tree, self.codec.views, self.gate, grow=grow, symbols=symbols)
+
+    @property
+    def openings(self) -> npt.NDArray[np.bool_]:
+        """(V,) the tokens that the works of the memory begin with."""
+        first = [
+            s.start + 1 for s in self.memory.segments if not s.unit and not s.copy and s.end > s.start + 1
+        ]
+        out = np.zeros(self.codec.vocab, np.bool_)
+        out[self.memory.tokens[first]] = True
+        return out
 
     def borrow_cache(self, slots: int) -> Cache:
         """A cache for so many sequences.
@@ -170,11 +180,11 @@ class SequenceModel:
     # ---- scoring
 
     def network_rows(
-        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
+        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16], network: Network | None = None
     ) -> Iterator[scoring.Rows]:
         """The network's distributions for tokens (T,) and side (T, S), chunk by chunk (see
-        `scoring.network_rows`)."""
-        return scoring.network_rows(self.network, self._order, tokens, side)
+        `scoring.network_rows`); or those of another `network`, such as its base."""
+        return scoring.network_rows(network or self.network, self._order, tokens, side)
 
     def reader(
         self,
@@ -262,7 +272,7 @@ class SequenceModel:
             **self.header,
             "family": "sequence",
             "medium": self.medium,
-            "codec": self.codec.to_json(),
+            "codec": self.codec.to_json() if self.network.base() is None else OF_BASE,
             "net": self.network.config(),
             "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
             "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.memory.segments],
@@ -291,9 +301,11 @@ class SequenceModel:
         """
         try:
             of_network = {k[4:]: v for k, v in arrays.items() if k.startswith("net.")}
+            kind, net = networks.kind_of(header["net"]), header["net"]
+            network = kind.load(net, of_network, find_base)
             model = cls(
-                codec_from_json(header["codec"]),
-                networks.kind_of(header["net"]).load(header["net"], of_network, find_base),
+                kind.codec_of(net, find_base) or codec_from_json(header["codec"]),
+                network,
                 Gate(*(arrays[f"gate.{n}"] for n in Gate._fields)),
                 [Condition(c["key"], tuple(c["values"])) for c in header["conditions"]],
                 [Segment(*s) for s in header["segments"]],

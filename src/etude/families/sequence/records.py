@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+OF_BASE = {"kind": "of the base"}  # what headers say of a codec that lies with the base
+
 
 @dataclass(frozen=True)
 class Segment:
