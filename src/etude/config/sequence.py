@@ -67,6 +67,7 @@ class AdaptDefaults:
     least_steps: int = 80  # and fewer where a budget would else hold fewer steps than these
     steps_a_pass: int = 8  # or a pass over the works
     least_window: int = 256  # shorter ones do not teach what a base is good at
+    evaluation_share: int = 40  # an evaluation reads this part of the tokens that a run learns
     trial: int = 256  # tokens that are learned in a trial of the rate
     context: int = 1024  # tokens that are seen when a content is read or made
     rate: float = 1e-3  # for a base as wide as this,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from etude.config.sequence import ADAPT
+from etude.config.sequence import ADAPT, LEARN
 from etude.families.sequence.networks.base_shape import Shape
 from etude.families.sequence.networks.contract import Plan, Task
 
@@ -33,6 +33,7 @@ def plan(task: Task, shape: Shape, net: dict[str, Any], rate: float | None) -> P
         epochs=learned / max(1, task.tokens),
         memory_mb=memory_mb(shape, SIZES[size], batch * window, halved(task)),
         seed=task.seed,
+        evaluation_tokens=max(1024, min(LEARN.evaluation_tokens, learned // ADAPT.evaluation_share)),
     )
 
 

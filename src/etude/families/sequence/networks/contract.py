@@ -84,6 +84,7 @@ class Plan:
     epochs: float
     memory_mb: float
     seed: int
+    evaluation_tokens: int = 0  # of works not learned from, each time; 0: as is usual
 
     def to_json(self) -> dict[str, Any]:
         """For the checkpoint and the model's header."""
