@@ -153,8 +153,8 @@ OPTIONS = (
     Control(
         "enlarge",
         "choice",
-        f"Also learn to enlarge pictures so many times, 1: not; else to at most {ENLARGE.most_px} pixels where "
-        "works and budget are large enough.",
+        f"Also learn to enlarge pictures so many times, 1: not; else to at most {ENLARGE.most_px} pixels "
+        "where works and budget are large enough.",
         choices=("1", *map(str, FACTORS)),
     ),
     Control("frames", "whole", f"Frames of a clip; else {PICTURES.frames}.", least=4, most=64),
