@@ -7,9 +7,10 @@
         a project that is there, with a model that has learned to enlarge
     python bench/enlarging.py --quick
 
-OpenMoji drawn anew as pictures of 256 pixels: the samples have 64. Of the minutes three tenths, at most fifteen
-minutes, go to the enlargement. Kernel distance to works held out at the full size, in features of MobileNetV2
-(bench/_looks.py) that sees them at that size. The takes are the same for every row: made small, then enlarged.
+OpenMoji drawn anew as pictures of 256 pixels: the samples have 64. Of the minutes three tenths, at most
+fifteen minutes, go to the enlargement. Kernel distance to works held out at the full size, in features of
+MobileNetV2 (bench/_looks.py) that sees them at that size. The takes are the same for every row: made small,
+then enlarged.
 The last columns are works held out, made small and enlarged again, and the same after the flow redrew them in
 part, as the model's card has them.
 """

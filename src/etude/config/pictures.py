@@ -106,7 +106,8 @@ class EnlargeDefaults:
     average: float = 0.999
     grain: float = 0.3  # the most noise that works are given
     level: float = 0.1  # that it is told of when takes are enlarged
-    # Of the crops, those of works that the flow has made anew in part: takes have its mistakes, not white noise
+    # Of the crops, those of works that the flow has made anew in part: takes have its mistakes, and not
+    # white noise
     redrawn: float = 0.5
     redrawn_works: int = 1024
     redrawn_share: float = 0.15  # of the time, at most, for making them

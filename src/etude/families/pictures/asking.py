@@ -124,8 +124,8 @@ def _size(header: Header, model: str, said: Mapping[str, Any]) -> int | None:
         )
     if "loop" in said:
         raise TakeError(
-            f"A loop is not enlarged: frames enlarged one by one would not hold still, so it has {own} pixels "
-            "a side.",
+            f"A loop is not enlarged: frames enlarged one by one would not hold still, so it has {own} "
+            "pixels a side.",
             "Leave --size out.",
         )
     return large

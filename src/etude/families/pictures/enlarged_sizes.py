@@ -13,8 +13,8 @@ FACTORS = (2, 4, 8)
 
 def usual_factor(side_px: int, works_px: int) -> int:
     """How many times takes are enlarged where nothing is said: as far as most works are large, up to
-    ENLARGE.most_px, and not at all where less than ENLARGE.least_px would come of it. `works_px`: the median side of the works as
-    they are framed."""
+    ENLARGE.most_px, and not at all where less than ENLARGE.least_px would come of it. `works_px`: the median
+    side of the works as they are framed."""
     fits = [
         factor
         for factor in FACTORS

@@ -118,9 +118,9 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
         "",
         "## Enlargement",
         "",
-        f"It learned to enlarge its takes {e['factor']} times, from {side} to {large} pixels, from {e['works']:,} "
-        f"of the works below and {e['pictures_redrawn']:,} pictures that the flow redrew from them in part; "
-        f"{e['steps']:,} steps in {duration(e['seconds'])}.",
+        f"It learned to enlarge its takes {e['factor']} times, from {side} to {large} pixels, from "
+        f"{e['works']:,} of the works below and {e['pictures_redrawn']:,} pictures that the flow redrew from "
+        f"them in part; {e['steps']:,} steps in {duration(e['seconds'])}.",
         "",
     ]
     if e["plain"] is None:
@@ -132,7 +132,8 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
             "them.",
         ]
     out += [
-        f"| works held out, {large} pixels from {side} | learned | Lanczos | nearer by | 90 % interval | on |",
+        f"| works held out, {large} pixels from {side} | learned | Lanczos | nearer by | 90 % interval "
+        "| on |",
         "|---|---|---|---|---|---|",
     ]
     for key, name in (("plain", "as they are"), ("redrawn", "redrawn in part by the flow, as takes are")):
@@ -142,11 +143,14 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
                 f"{t['high']:.2f} | {t['n']} |"
             )
     if e["used"]:
-        end = f"It is nearer to works than Lanczos, so takes are made with {large} pixels; --size small makes them with {side}."
+        end = (
+            f"It is nearer to works than Lanczos, so takes are made with {large} pixels; --size small makes "
+            f"them with {side}."
+        )
     else:
         end = (
-            f"It is no nearer to works than Lanczos, so takes are made with {side} pixels; --size full enlarges "
-            "them."
+            f"It is no nearer to works than Lanczos, so takes are made with {side} pixels; --size full "
+            "enlarges them."
         )
     return [*out, "", f"The figures are {e['unit']}. {end} Loops stay at {side} pixels."]
 

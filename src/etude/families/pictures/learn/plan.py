@@ -49,8 +49,8 @@ class PictureRequest:
     on. `refine`: learn the critic and the one-pass generator too. `begin_with`: the arrays of a picture model
     whose flow it starts from, as far as shapes fit; `started_from`: what the header is to say of it; `began`:
     the monotonic time from which the budget counts, reading the works included; `eyes`: let somebody else's
-    eyes learn to choose takes; `enlarge`: learn to enlarge so many times, from the works in `large` (S, S, C),
-    by their place in `shown`.
+    eyes learn to choose takes; `enlarge`: learn to enlarge so many times, from the works in `large` (S, S,
+    C), by their place in `shown`.
     """
 
     medium: str
