@@ -1,4 +1,4 @@
-"""Drawings styled in the ways of CSS have the colours that a browser gives them; what cannot be drawn is said."""
+"""Drawings styled by CSS have the colours that a browser gives them; what cannot be drawn is said."""
 
 from __future__ import annotations
 
@@ -175,7 +175,8 @@ def test_a_colour_mixed_with_itself_stays(rgb: tuple[int, ...], space: str) -> N
 
 
 @given(st.dictionaries(st.sampled_from(["--a", "--b", "--c", "--d"]), st.sampled_from(
-    ["red", "var(--a)", "var(--b, blue)", "var(--c) var(--d)", "initial", "inherit", "var(--d,var(--a))", ""])))  # fmt: skip
+    ["red", "var(--a)", "var(--b, blue)", "var(--c) var(--d)", "initial", "inherit", "var(--d,var(--a))",
+     ""])))  # fmt: skip
 def test_variables_are_always_settled(declared: dict[str, str]) -> None:
     found = settled(declared, {"--a": "green"})
     assert all("var(" not in value for value in found.values())
@@ -184,7 +185,8 @@ def test_variables_are_always_settled(declared: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
-    [("calc(2px * 4)", "8"), ("min(10px, 2em)", "10"), ("clamp(1px, 50px, 20px)", "20"), ("calc(1px + (2 + 3) * 2px)", "11"),
+    [("calc(2px * 4)", "8"), ("min(10px, 2em)", "10"), ("clamp(1px, 50px, 20px)", "20"),
+     ("calc(1px + (2 + 3) * 2px)", "11"),
      ("calc(1em / 2)", "8"), ("calc(50% + 10px)", None), ("calc(1px + )", None), ("calc(1/0)", None)],
 )  # fmt: skip
 def test_arithmetic(text: str, wanted: str | None) -> None:

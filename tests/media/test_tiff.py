@@ -121,7 +121,7 @@ WHITE = {
     "0 to 255": (RAMP * 255, RAMP, "white was assumed to be 255"),
     "0 to 65,535": (RAMP * 65535, RAMP, "white was assumed to be 65,535"),
     "half black": (np.full((H, W), 0.5), np.full((H, W), 0.5), ""),
-    "one that is no number": (np.where((COLUMNS == 0) & (ROWS == 0), np.nan, RAMP), RAMP, "not numbers: 1 of"),
+    "one that is no number": (np.where(COLUMNS + ROWS == 0, np.nan, RAMP), RAMP, "not numbers: 1 of"),
 }  # fmt: skip
 
 

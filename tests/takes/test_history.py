@@ -67,7 +67,7 @@ def test_a_new_act_leaves_nothing_to_redo_but_the_undone_act_stays_undone() -> N
         to_redo(desk)
     assert "--redo t1" in caught.value.hint
     assert to_redo(desk, "t1").id == "a1"  # by its take it can be taken up for as long as it is in the trash
-    with pytest.raises(TakeError, match="No act on take t2"):
+    with pytest.raises(TakeError, match="No action on take t2"):
         to_redo(desk, "t2")
     events.append(act("a3", "rejected", "t1"))
     with pytest.raises(TakeError, match="t1 was rejected since"):

@@ -1,4 +1,4 @@
-"""Recipes: the key names what was asked for and nothing else; a remake is compared and the difference explained."""
+"""Recipes: the key names what was asked for and nothing else; a remake is compared, a difference explained."""
 
 from __future__ import annotations
 

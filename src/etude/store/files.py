@@ -151,7 +151,8 @@ def move(source: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         source.replace(target)
         sync_dir(target.parent)
-        sync_dir(source.parent)
+        if source.parent != target.parent:
+            sync_dir(source.parent)
 
 
 def drop(path: Path) -> None:

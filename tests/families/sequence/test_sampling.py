@@ -153,13 +153,21 @@ def test_the_memory_holds_to_conditions() -> None:
     model = small.model("text")
     maker = model.conditions[0].values[1]
     own = {p.work_id for p in small.poem_parts() if p.maker == maker}
-    (take,) = takes("text", conditions={"maker": maker}, borrow=0.9)
-    shares = model.score(
-        take.content, growing=False, conditions={"maker": maker}, borrow_lift=lift_of(0.9), with_places=True
-    )
-    assert {place.work_id for places in shares.places for place in places} == own
-    drawn = shares.memory[1:]  # the first token is given
-    assert np.abs(drawn[: len(take.memory)] - take.memory).max() < 0.02
+    made = takes("text", n=24, conditions={"maker": maker}, borrow=0.9)
+    spelt = [model.codec.encode(t.content).tokens.tolist() for t in made]
+    alike = [t for t, tokens in zip(made, spelt) if tuple(tokens[: len(t.tokens)]) == t.tokens]
+    assert alike  # most texts could also be written with other tokens, and are traced with the longest
+    for take in alike:
+        shares = model.score(
+            take.content,
+            growing=False,
+            conditions={"maker": maker},
+            borrow_lift=lift_of(0.9),
+            with_places=True,
+        )
+        assert {place.work_id for places in shares.places for place in places} == own
+        drawn = shares.memory[1:]  # the first token is given
+        assert np.abs(drawn[: len(take.memory)] - take.memory).max() < 0.02
     header, arrays = model.to_arrays()
     old = SequenceModel.from_arrays({k: v for k, v in header.items() if k != "known"}, arrays)
     assert old.narrowed(old.condition_row({"maker": maker})) is old

@@ -154,8 +154,8 @@ OPTIONS = (
     Control(
         "enlarge",
         "choice",
-        f"Also train an enlargement by this factor; 1: none. Default: up to {ENLARGE.most_px} pixels if the works "
-        "and the budget are large enough.",
+        f"Also train an enlargement by this factor; 1: none. Default: up to {ENLARGE.most_px} pixels if the "
+        "works and the budget are large enough.",
         choices=("1", *map(str, FACTORS)),
     ),
     Control("frames", "whole", f"Frames per clip; default {PICTURES.frames}.", least=4, most=64),
