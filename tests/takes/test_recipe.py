@@ -1,4 +1,4 @@
-"""Recipes: the key names what was asked for and nothing else; a remake is compared, a difference explained."""
+"""Recipes: the key names only what was asked for; remakes are compared, and differences explained."""
 
 from __future__ import annotations
 

@@ -56,12 +56,19 @@ def initial(k: int, seed: int = 0) -> Gate:
 
 
 def fit(
-    gate: Gate, data: ScoredDecisions, *, seed: int, steps: int = STEPS, until: float | None = None
+    gate: Gate,
+    data: ScoredDecisions,
+    *,
+    seed: int,
+    steps: int = STEPS,
+    until: float | None = None,
+    may_be_silent: bool = False,
 ) -> tuple[Gate, float]:
     """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in
     nats.
 
-    `until`: a time of the monotonic clock at which it ends with the best that it has.
+    `until`: a time of the monotonic clock at which it ends with the best that it has. `may_be_silent`: leave a
+    memory out altogether where it does not lower the validation cost.
     """
     gen = torch.Generator().manual_seed(seed)
     w = [torch.tensor(x, requires_grad=True) for x in gate]
@@ -99,7 +106,8 @@ def fit(
     if len(validation):
         evaluate()
         w = [best.state[name] for name in Gate._fields]
-        w = _quieted([x.detach() for x in w], mean_cost, p, feat, validation)
+        if may_be_silent:
+            w = _quieted([x.detach() for x in w], mean_cost, p, feat, validation)
     return Gate(*(x.detach().numpy() for x in w)), mean_cost(torch.arange(len(p)), w)
 
 
