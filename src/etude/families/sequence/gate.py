@@ -67,8 +67,8 @@ def fit(
     """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in
     nats.
 
-    `until`: a time of the monotonic clock at which it ends with the best that it has. `may_be_silent`: leave a
-    memory out altogether where it does not lower the validation cost.
+    `until`: a time of the monotonic clock at which it ends with the best that it has. `may_be_silent`: leave
+    a memory out altogether where it does not lower the validation cost.
     """
     gen = torch.Generator().manual_seed(seed)
     w = [torch.tensor(x, requires_grad=True) for x in gate]

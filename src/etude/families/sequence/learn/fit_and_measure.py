@@ -61,8 +61,8 @@ def fit_gate(
     data = _collect(model, pieces, seed, tokens, None if seconds is None else began + _COLLECTING * seconds)
     if data is None:
         return model.gate, 0
-    # Over a network from nothing the memory always has its share: a text that repeats itself needs it, and the
-    # works held out may not. Over a base of wide reading it may be of no use at all (docs/decisions/048).
+    # Over a network from nothing the memory always has its share: a text that repeats itself needs it, and
+    # the works held out may not. Over a base it may be of no use at all (docs/decisions/048).
     based = model.network.base() is not None
     until = None if seconds is None else began + seconds
     fitted, _ = gates.fit(model.gate, data, seed=seed, until=until, may_be_silent=based)
