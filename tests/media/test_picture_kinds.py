@@ -96,7 +96,7 @@ def test_a_file_of_no_medium_says_what_it_is() -> None:
     both = unknown(Path("a.pdf"), pdf).hint
     assert "pdftoppm" in both and "pdftotext" in both
     strange = unknown(Path("a.x\x1b[31m\u202ey"), b"?")
-    assert "no known medium" in strange.message and strange.message.isprintable()
+    assert "unknown type" in strange.message and strange.message.isprintable()
 
 
 def test_pictures_that_are_read_are_no_foreign_ones() -> None:
