@@ -79,8 +79,8 @@ def judge() -> nn.Module:
 
 
 @torch.inference_mode()
-def features(net: nn.Module, x: Tensor) -> np.ndarray:
-    """(N, 1280) of pictures (N, 3, H, W) in -1..1."""
+def features(net: nn.Module, x: Tensor, side: int = SIDE) -> np.ndarray:
+    """(N, 1280) of pictures (N, 3, H, W) in -1..1, looked at `side` pixels wide."""
     mean, deviation = (
         torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1),
         torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1),
@@ -88,7 +88,7 @@ def features(net: nn.Module, x: Tensor) -> np.ndarray:
     rows = []
     for part in x.split(32):  # type: ignore[no-untyped-call]
         y = F.interpolate(
-            part.clamp(-1, 1) * 0.5 + 0.5, size=(SIDE, SIDE), mode="bilinear", align_corners=False
+            part.clamp(-1, 1) * 0.5 + 0.5, size=(side, side), mode="bilinear", align_corners=False
         )
         rows.append(net((y - mean) / deviation).mean((2, 3)))
     found: np.ndarray = torch.cat(rows).double().numpy()

@@ -58,6 +58,7 @@ SLOW = (
     "bases/test_fetching.py",
     "before",
     "cli/test_cli_learning.py",
+    "cli/test_cli_on_a_base.py",
     "cli/test_cli_make_pictures.py",
     "cli/test_cli_pictures.py",
     "cli/test_cli_takes.py",

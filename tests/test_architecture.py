@@ -138,10 +138,15 @@ def test_outside_packages_stay_in_their_rooms() -> None:
 
 def test_every_package_that_is_imported_is_declared() -> None:
     """What happens to be installed here, because something else wanted it, may be missing on another
-    machine."""
+    machine. What an extra brings may be missing anywhere: it is imported where its absence is caught."""
     declared = {
         re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
         for line in PYPROJECT["project"]["dependencies"]
+    }
+    extras = {
+        re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
+        for lines in PYPROJECT["project"]["optional-dependencies"].values()
+        for line in lines
     }
     owners = packages_distributions()
     wrong = []
@@ -152,9 +157,31 @@ def test_every_package_that_is_imported_is_declared() -> None:
             - sys.stdlib_module_names
         ):
             names = {name.lower().replace("_", "-") for name in owners.get(package, [])}
+            if names & extras and caught(path, package):
+                continue
             if not names & declared:
                 wrong.append(f"{where(path)} imports {package} ({', '.join(names) or 'not installed'})")
     assert not wrong, "\n".join(wrong)
+
+
+def caught(path: Path, package: str) -> bool:
+    """Whether a file imports a package only inside `try` blocks that catch ImportError."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.Try)
+        and any(isinstance(h.type, ast.Name) and h.type.id == "ImportError" for h in block.handlers)
+        for statement in block.body
+        for node in ast.walk(statement)
+    }
+    found = [
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == package)
+        or (isinstance(node, ast.Import) and any(a.name.split(".")[0] == package for a in node.names))
+    ]
+    return bool(found) and all(id(node) in inside for node in found)
 
 
 def excepted(path: Path, name: str) -> bool:

@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw
 from etude import samples
 from etude.cli.main import cli
 from etude.config.pictures import EXPLORE
+from tests.families.sequence import small_bases
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -144,6 +145,9 @@ class Reader:
                 self.put_files()
                 continue
             assert words[0] == "etude", words
+            if words[1:3] == ["base", "get"]:
+                self.put_base(words[3])
+                continue
             if (
                 "--start" in words
             ):  # the real weights make a larger network than a test has time for: only planned as shown
@@ -161,6 +165,13 @@ class Reader:
                 assert "Too few works are held out" in result.output, result.output
             else:
                 assert result.exit_code == 0, f"{typed} -> {result.output}\n{result.exception!r}"
+
+    def put_base(self, name: str) -> None:
+        """A small base of random weights under the name of the one that the page fetches: tests have no
+        network."""
+        path = small_bases.folder(Path("..") / name, vocab=520, made=small_bases.tokenizer(500, [verse(0)]))
+        result = self.run("base", "add", str(path), "--name", name)
+        assert result.exit_code == 0, result.output
 
     def run(self, *words: str) -> Result:
         """One command, in this process."""
@@ -199,7 +210,8 @@ class Reader:
         if words[0] in ("make", "branch") and "-n" not in words:
             yield from ("-n", "2")
         if words[0] == "learn":
-            yield from ("--size", "xs", "--no-critic", *(("--frames", "4") if words[1] == "moves" else ()))
+            yield from ("--no-critic",) if "--on" in words else ("--size", "xs", "--no-critic")
+            yield from ("--frames", "4") if words[1] == "moves" else ()
         if words[0] == "sign" and "--preview" not in words:
             yield "--yes"
 

@@ -233,8 +233,8 @@ def test_what_all_works_have_in_common_is_nothing_to_choose(tmp_path: Path) -> N
     assert manner.spelt(model.header, model.id, {"maker": "me"}, works) == {}
     for like, says in (
         ({"maker": "Bo"}, "All works of this model are by Me"),
-        ({"form": "ode"}, "of 3 works 2 have it: ode"),
-        ({"mood": "blue"}, "No work of this model has an attribute 'mood'"),
+        ({"form": "ode"}, "2 of 3 works have it: ode"),
+        ({"mood": "blue"}, "No training work of this model has an attribute 'mood'"),
     ):
         with pytest.raises(ModelError, match=says):
             manner.spelt(model.header, model.id, like, works)

@@ -176,11 +176,11 @@ def test_a_beginning_longer_than_the_context(etude: Any, tmp_path: Path) -> None
     ("words", "says"),
     [
         (("--like", "maker=Nobody"), "it knows: Ada Example, Bo Example"),
-        (("--like", "mood=blue"), "No work of this model has an attribute 'mood'"),
+        (("--like", "mood=blue"), "No training work of this model has an attribute 'mood'"),
         (("--fill", "3:9"), "--fill needs --from"),
         (("--bars", "1:2"), "--bars needs --from"),
         (("--fill", "here"), "START:END"),
-        (("--from", "nothing.txt"), "no file"),
+        (("--from", "nothing.txt"), "is not a file, nor a take"),
         (("--borrow", "2"), "2"),
     ],
 )

@@ -65,7 +65,11 @@ def test_a_folder_of_pictures_becomes_a_collection(etude: Any, folder: Path) -> 
     shown = data(etude("collection", "show", "drawings", "--json"))
     roles = {work["title"]: (work["train"], work["critic"], work["held_out"]) for work in shown["works"]}
     assert roles["copy-of-07"] == roles["drawing-07"]
-    assert sum(held for *_, held in roles.values()) >= 1
+    held = sum(held for *_, held in roles.values())
+    assert held >= 1
+    assert added["collection"]["notes"] == [
+        f"{held} held out; 20 are needed for --no-copy and near-copy figures."
+    ]
 
 
 def test_clips_are_measured_in_frames(etude: Any, folder: Path) -> None:
@@ -168,4 +172,5 @@ def test_works_written_in_batches_are_new_once_and_filled_in_later(
         etude("add", folder, "--collection", "drawings", "--medium", "image", "--maker", "Ada", "--json")
     )
     assert (len(again["works"]), again["known"], again["entered"], len(again["filled"])) == (0, 24, 0, 23)
+    assert not list((etude.root / "works").glob(".read-*"))  # none of what was laid ready is left
     assert {work["maker"] for work in data(etude("works", "--json"))["works"]} == {"Ada"}

@@ -377,3 +377,16 @@ def test_many_takes_of_text_stand_on_one_page_and_of_music_on_one_sheet(
     etude("take", "sheet", page, hostile.id)
     html = page.read_text(encoding="utf-8")
     assert "<script" not in html and "\u2026" in html and html.count("x") < 500
+
+
+def test_an_undone_piece_is_named_and_comes_back_after_other_acts(etude: Any, takes: list[str]) -> None:
+    piece = data(etude("take", "accept", takes[0], "--json"))
+    said = etude("take", "undo").stderr
+    assert "In the trash now" in said and f"--redo {takes[0]}" in said
+    etude("take", "reject", takes[1])
+    assert f"--redo {takes[0]}" in etude("take", "undo", "--redo", code=2).stderr
+    etude("take", "undo", "--redo", takes[0])
+    assert Path(piece["files"][0]).exists()
+    assert data(etude("pieces", "list", "--json"))["pieces"][0]["id"] == piece["id"]
+    assert etude("take", "list").stdout == etude("take", "ls").stdout
+    assert "no terminal" in etude("take", "edit", takes[2], code=2).stderr

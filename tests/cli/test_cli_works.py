@@ -84,6 +84,16 @@ def test_nothing_to_add(etude: Any, tmp_path: Path) -> None:
     assert "nothing to add" in etude("add", empty, code=2).stderr
     assert "no file or folder" in etude("add", tmp_path / "missing", code=2).stderr
     assert "Name the files" in etude("add", code=2).stderr
+    for number in range(5):
+        (empty / f"empty-{number}.txt").write_bytes(b"")
+    said = etude("add", empty, code=2).stderr
+    assert all(f"empty-{number}.txt" in said for number in range(5))
+
+
+def test_one_missing_path_does_not_end_an_add(etude: Any, poems: Path) -> None:
+    said = etude("add", poems / "poem-0.txt", poems / "gone.txt", poems / "poem-1.txt", *OWN)
+    assert "2 works added" in said.stdout
+    assert "gone.txt: there is no such file or folder" in said.stderr
 
 
 def test_equal_and_near_duplicates_are_reported(etude: Any, poems: Path) -> None:
@@ -169,7 +179,7 @@ def test_metadata_from_a_table(etude: Any, poems: Path, kind: str) -> None:
             "consent": "yes",
             "form": "ode",
         },
-        {"file": "poem-1.txt", "maker": "Bo", "licence": "public-domain", "form": "song"},
+        {"file": "poem-1.txt", "maker": "Bo", "licence": "public-domain", "consent": "Yes", "form": "song"},
         {"file": "gone.txt", "maker": "Nobody"},
     ]
     table = poems / f"works.{kind}"
@@ -187,6 +197,7 @@ def test_metadata_from_a_table(etude: Any, poems: Path, kind: str) -> None:
     assert works["Ada"]["title"] == "The Well"
     assert works["Ada"]["licence"] == "CC-BY-4.0"
     assert works["Bo"]["attrs"] == {"form": "song"}
+    assert works["Bo"]["consent"] == "yes"
     assert "gone.txt" in added["skipped"][0]["file"]
 
 
@@ -286,3 +297,43 @@ def test_samples_are_listed_and_added(etude: Any) -> None:
     assert len(added["works"]) == 12
     assert {work["consent"] for work in added["works"]} == {"yes"}
     assert all(role["makers"] == 12 or role["role"] != "train" for role in added["collection"]["roles"])
+
+
+def test_a_persons_works_are_listed_removed_restored_and_deleted_for_good(etude: Any, poems: Path) -> None:
+    etude("add", poems, "--collection", "verse", *OWN)
+    other = poems / "other.md"
+    other.write_text(poem(9), encoding="utf-8")
+    etude("add", other, "--collection", "verse", "--maker", "Bo", "--licence", "own", "--consent", "yes")
+    before = data(etude("works", "--json"))["works"]
+    assert len(data(etude("works", "ls", "--maker", "bo", "--json"))["works"]) == 1
+    assert "makers here: Ada Example, Bo" in etude("works", "ls", "--maker", "Cy", code=2).stderr
+
+    would = etude("works", "rm", "--maker", "Ada Example", "--dry-run")
+    assert would.stdout.count("would leave verse") == 6
+    assert "Nothing was changed" in would.stderr
+    assert data(etude("works", "--json"))["works"] == before
+    assert "No work is named" in etude("works", "rm", code=2).stderr
+    gone = data(etude("works", "rm", "--maker", "Ada Example", "--json"))
+    assert [len(gone["works"]), gone["takes"], gone["pieces"]] == [6, 0, []]
+    assert [work["maker"] for work in data(etude("works", "--json"))["works"]] == ["Bo"]
+
+    first = gone["works"][0]["work"]
+    assert "verse" in etude("works", "restore", first).stderr
+    etude("works", "restore", "--maker", "ada example")
+    after = data(etude("works", "--json"))["works"]
+    assert sorted(after, key=str) == sorted(before, key=str)
+    assert data(etude("collection", "show", "verse", "--json"))["collection"]["works"] == 7
+    assert data(etude("repair", "--json"))["findings"] == []
+
+    etude("works", "rm", "--collection", "verse", "--maker", "Bo")
+    assert "etude.toml" not in etude("trash").stdout
+    assert data(etude("trash", "--json"))["items"][0]["what"].startswith("works/")
+    assert "say --yes" in etude("trash", "empty", code=2).stderr
+    assert "1 thing" in etude("trash", "empty", "--dry-run").stdout
+    assert data(etude("trash", "empty", "--days", "3", "--yes", "--json"))["items"] == 0
+    assert data(etude("trash", "empty", "--yes", "--json"))["items"] == 1
+    assert data(etude("trash", "--json"))["items"] == []
+    assert (
+        "No work in the trash is named (there: none)"
+        in etude("works", "restore", "--maker", "Bo", code=2).stderr
+    )

@@ -9,6 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from etude.credentials import choose_default, config_home, open_keyring, read_keyring, trust_add
 from etude.errors import CredentialError
@@ -42,6 +45,30 @@ def test_made_once_and_for_ten_years(home: Path) -> None:
     assert first.signer.ends > datetime.now(UTC) + timedelta(days=3600)
     assert "PRIVATE" not in repr(first)
     assert not list(home.glob(".tmp*"))
+
+
+def test_the_certificates_follow_the_profile_and_the_leaf_can_make_no_other(home: Path) -> None:
+    signer = open_keyring(name="Ann").signer
+    assert signer is not None
+    leaf, root = x509.load_pem_x509_certificates(signer.chain_pem.encode())
+    leaf.verify_directly_issued_by(root)
+    root.verify_directly_issued_by(root)
+    assert leaf.version is x509.Version.v3 and leaf.serial_number != root.serial_number
+    now = datetime.now(UTC)
+    for one in (leaf, root):  # clocks of others may be late
+        assert timedelta(hours=23) < now - one.not_valid_before_utc < timedelta(hours=25)
+    assert root.not_valid_after_utc > leaf.not_valid_after_utc == signer.ends
+    for one, authority in ((leaf, False), (root, True)):
+        basic = one.extensions.get_extension_for_class(x509.BasicConstraints)
+        usage = one.extensions.get_extension_for_class(x509.KeyUsage)
+        assert basic.critical and usage.critical
+        assert (basic.value.ca, basic.value.path_length) == (authority, 0 if authority else None)
+        said = (usage.value.digital_signature, usage.value.key_cert_sign, usage.value.crl_sign)
+        assert said == (not authority, authority, authority)
+    (purpose,) = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert purpose == ExtendedKeyUsageOID.EMAIL_PROTECTION
+    key = load_pem_private_key(signer.key_path.read_bytes(), None)
+    assert key.public_key() == leaf.public_key() != root.public_key()
 
 
 def test_reading_makes_nothing(home: Path) -> None:

@@ -195,6 +195,18 @@ def test_missing_file_and_other_suffix(tmp_path: Path, keyring: Keyring) -> None
         sign(write(tmp_path, ".txt"), tmp_path / "x.png", STATEMENT, keyring)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are Unicode")
+def test_a_file_whose_name_is_no_utf_8_is_signed_and_known_by_its_name(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    path = write(tmp_path, ".txt").rename(tmp_path / os.fsdecode(b"caf\xe9.txt"))
+    sign(path, path, STATEMENT, keyring)
+    assert verify(path, keyring).state == "intact"
+    path.with_name(path.name + ".c2pa").unlink()
+    path.write_text("something else")
+    assert verify(path, keyring).state == "stripped"
+
+
 def test_no_signer(tmp_path: Path, home: Path) -> None:
     path = write(tmp_path, ".txt")
     with pytest.raises(CredentialError, match="no signer"):

@@ -142,6 +142,17 @@ def test_same_name_other_key(suffix: str, tmp_path: Path, keyring: Keyring) -> N
     assert "Intact" not in answer.describe()
 
 
+def test_a_known_name_with_another_key_is_told_apart(tmp_path: Path, keyring: Keyring) -> None:
+    forger = open_keyring(tmp_path / "forger", name="bo")
+    path = write(tmp_path, ".txt")
+    sign(path, path, STATEMENT, forger)
+    answer = verify(path, trust_add("ab" * 32, "Bo", keyring.home))
+    assert answer.state == "unknown-signer" and "another key than the one you know" in answer.describe()
+    with pytest.raises(CredentialError, match=r"cdcdcdcdcdcd… \(1 are known\)"):
+        trust_remove("cd" * 32, keyring.home)
+    assert dict(read_keyring(keyring.home).known) == {"ab" * 32: "Bo"}
+
+
 def test_known_signers(tmp_path: Path, keyring: Keyring) -> None:
     friend = open_keyring(tmp_path / "friend", name="Bo")
     path = write(tmp_path, ".txt")
@@ -169,6 +180,10 @@ def test_expired(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) ->
     for suffix in (".txt", ".png"):
         answer = verify(tmp_path / f"piece{suffix}", keyring)
         assert (answer.state, answer.is_mine, answer.exit_code) == ("expired", True, 1), answer
+    monkeypatch.setattr(keys, "_make_signer", make)
+    other = open_keyring(tmp_path / "other", name="Bo")
+    with pytest.raises(CredentialError, match="another signer's credential"):  # it is hers all the same
+        sign(tmp_path / "piece.txt", tmp_path / "piece.txt", STATEMENT, other)
     (tmp_path / "piece.txt").write_bytes(b"something else")
     assert verify(tmp_path / "piece.txt", keyring).state == "altered"
     with pytest.raises(CredentialError, match="expired on"):
@@ -226,13 +241,20 @@ def test_how_many_credentials_are_looked_through(
     tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, ".txt", "z")
+    path.write_bytes(b"x" * 40_000)
     sign(path, path, STATEMENT, keyring)
     for number in range(4):
         (tmp_path / f"{number}.c2pa").write_bytes(b"junk")
     renamed = path.rename(tmp_path / "renamed.txt")
     assert verify(renamed, keyring).state == "intact"
-    monkeypatch.setattr(beside, "CREDENTIALS", replace(CREDENTIALS, max_searched=4))
-    assert verify(renamed, keyring).state == "stripped"
+    for bounds, state in (
+        ({"max_searched": 4}, "stripped"),
+        ({"max_searched": 5}, "intact"),
+        ({"max_bytes": 199_999}, "stripped"),  # bytes that are read in all: a large file is compared seldom
+        ({"max_bytes": 200_000}, "intact"),
+    ):
+        monkeypatch.setattr(beside, "CREDENTIALS", replace(CREDENTIALS, **bounds))
+        assert verify(renamed, keyring).state == state
 
 
 @pytest.mark.parametrize("beside_name", ["piece.mid.c2pa", "piece.c2pa", "other.c2pa"])

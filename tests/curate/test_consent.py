@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from etude.curate.consent import LICENCES, check, duties, licence, refusal, refusals
+from etude.curate.consent import _ALIASES, LICENCES, Licence, check, duties, licence, refusal, refusals
 from etude.errors import ConsentError
 
 
@@ -83,6 +83,56 @@ def test_check_names_the_first_five_and_says_how_to_go_on() -> None:
     assert caught.value.hint == "If the maker consents: etude works edit w-0 --consent yes"
     assert len(refusals(works)) == 8
     check(works[8:])
+
+
+@pytest.mark.parametrize("known", LICENCES.values(), ids=LICENCES)
+def test_what_a_licence_says_follows_from_its_letters(known: Licence) -> None:
+    letters = known.id.split("-")
+    assert (refusal(work(known.id, "yes")) is None) == ("ND" not in letters)
+    free = known.id in ("public-domain", "CC0-1.0", "PDDL-1.0", "Unlicense")
+    assert (refusal(work(known.id, "unknown")) is None) == free
+    if known.id.startswith("CC-"):
+        assert ("name the maker" in known.duties) == ("BY" in letters)
+        assert ("no commercial use" in known.duties) == ("NC" in letters and "ND" not in letters)
+        assert ("under the same licence" in known.duties) == ("SA" in letters)
+    assert licence(known.id.upper()) is licence(known.id.replace("-", " ")) is known
+
+
+def test_every_short_name_stands_for_a_licence() -> None:
+    for short in _ALIASES:
+        assert licence(short) is licence(short.upper())
+    for kind in ("by", "by-sa", "by-nc", "by-nc-sa", "by-nd", "by-nc-nd"):
+        assert licence(f"CC {kind}").id == f"CC-{kind.upper()}-4.0"
+
+
+@pytest.mark.parametrize(
+    ("works", "hint"),
+    [
+        (
+            [work("own", "unknown", 1), work("own", "unknown", 2)],
+            "If their makers consent, set it for all at once: {} --consent yes",
+        ),
+        (
+            [work("", "yes", 1), work("own", "unknown", 2)],
+            "set it for all at once: {} --licence own --consent yes",
+        ),
+        ([work("", "no", 1), work("own", "unknown", 2)], "Take it out: etude collection rm COLLECTION w-1"),
+        (
+            [work("own", "yes", 1), work("own", "unknown", 2)],
+            "If the maker consents: etude works edit w-2 --consent yes",
+        ),
+        (
+            [work("own", "yes", 1), work("", "unknown", 2), work("WTF", "yes", 3)],
+            "edit w-2 --licence LICENCE",
+        ),
+        ([work("WTF", "yes", 1), work("CC-BY-ND-4.0", "yes", 2)], "etude works edit w-1 --licence LICENCE"),
+        ([work("CC0-1.0", "unknown", 1), work("", "unknown", 2)], "edit w-2 --licence LICENCE"),
+    ],
+)
+def test_one_command_helps_where_several_works_wait_for_the_same(works: list[Work], hint: str) -> None:
+    with pytest.raises(ConsentError) as caught:
+        check(works, "my verse")
+    assert caught.value.hint.endswith(hint.format("etude works edit --collection 'my verse' --where-unknown"))
 
 
 def test_duties_are_gathered() -> None:

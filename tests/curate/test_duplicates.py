@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etude.curate import duplicates
 from etude.curate.duplicates import UInt64, estimate, find, group_of, measure, signature
 
 RNG = np.random.default_rng(3)
@@ -90,6 +91,13 @@ def test_many_copies_of_one_work_are_one_group() -> None:
 def test_phrases_that_everybody_uses_join_nobody() -> None:
     stock = shingles(150)
     assert find({f"w-{n}": np.concatenate([stock, shingles(150)]) for n in range(100)}) == ()
+
+
+def test_in_a_large_collection_an_excerpt_is_found_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "_INDEXED", 3_000)
+    works = {f"w-{n}": shingles(400) for n in range(30)}
+    works |= {f"excerpt-{n}": works[f"w-{n}"][200:320] for n in range(5)}
+    assert [group.ids for group in find(works)] == [(f"w-{n}", f"excerpt-{n}") for n in range(5)]
 
 
 def test_a_thousand_works_of_twenty_megabytes_take_seconds() -> None:

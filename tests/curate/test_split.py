@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from itertools import pairwise
+from typing import get_args
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etude.curate.groups import Item, group_items
+from etude.curate.divide import divide, may_divide
+from etude.curate.groups import Group, Item, cuts_of, group_items, maker_clusters, parts_within
 from etude.curate.split import Shares, Split, shares_for, split
 from etude.errors import WorkError
-from etude.store.collections import Part
+from etude.store.collections import Part, Role
 
 
 @st.composite
@@ -50,6 +54,34 @@ def share(result: Split, role: str, items: list[Item]) -> float:
     return sum(part.end - part.start for part in result.parts if part.role == role) / sum(
         item.size for item in items
     )
+
+
+@given(
+    st.integers(1, 3000),
+    st.lists(st.integers(1, 2999), max_size=40),
+    st.lists(st.floats(0.01, 0.6), min_size=1, max_size=3),
+    st.integers(1, 400),
+)
+def test_blocks_lie_side_by_side_at_cuts_and_leave_most_of_the_work(
+    size: int, cuts: list[int], shares: list[float], least: int
+) -> None:
+    edges = sorted({cut for cut in cuts if cut < size})
+    blocks = divide(size, edges, shares, least, np.random.default_rng(size))
+    if blocks is not None:
+        assert len(blocks) == len(shares) and {edge for block in blocks for edge in block} <= {
+            0,
+            size,
+            *edges,
+        }
+        assert all(end == start for (_, end), (start, _) in pairwise(blocks))
+        assert all(least <= end - start <= size / 4 for start, end in blocks)
+    fine = divide(size, range(size), shares, least, np.random.default_rng(size))
+    wanted = [max(least, round(share * size)) for share in shares]
+    assert may_divide(size, shares, least) == all(length <= size / 4 for length in wanted)
+    if may_divide(size, shares, least):  # with a cut at every unit the blocks are as long as was wanted
+        assert fine is not None and [end - start for start, end in fine] == wanted
+    elif sum(wanted) >= size:
+        assert fine is None
 
 
 @given(collections(), st.booleans())
@@ -158,6 +190,67 @@ def test_by_maker_no_maker_is_in_two_roles(items: list[Item]) -> None:
         assert len(found[item.work_id]) == 1
 
 
+@settings(max_examples=30)
+@given(collections(8))
+def test_a_group_is_cut_at_every_boundary_and_between_its_works(items: list[Item]) -> None:
+    group = Group(tuple(items), near=False)
+    ends = np.cumsum([0, *(item.size for item in items)]).tolist()
+    inner = [start + cut for start, item in zip(ends, items, strict=False) for cut in item.boundaries]
+    assert cuts_of(group) == sorted([*inner, *ends[1:-1]])
+
+
+@given(st.integers(1, 99), st.integers(0, 99), st.lists(st.integers(0, 250), min_size=4, max_size=4))
+def test_parts_of_a_work_are_those_of_its_group(size: int, offset: int, edges: list[int]) -> None:
+    a, b, c, d = sorted(edges)
+    parts = parts_within(Item("w", size), offset, [(c, d, "critic"), (a, b, "held-out")])
+    roles = [
+        "held-out" if a <= at < b else "critic" if c <= at < d else "train"
+        for at in range(offset, offset + size)
+    ]
+    assert [part.role for part in parts for _ in range(part.start, part.end)] == roles
+    assert all(end.end == start.start for end, start in pairwise(parts)) and parts[0].start == 0
+
+
+@settings(max_examples=50)
+@given(collections(12))
+def test_groups_and_clusters_are_whatever_hangs_together(items: list[Item]) -> None:
+    def hang(joins: list[set[str]]) -> set[frozenset[str]]:
+        for _ in joins:
+            joins = [set().union(*(other for other in joins if other & one)) for one in joins]
+        return {frozenset(one) for one in joins}
+
+    def alike(one: Item, other: Item) -> bool:
+        near = bool(one.duplicates) and one.duplicates == other.duplicates
+        return near or (bool(one.series) and (one.maker, one.series) == (other.maker, other.series))
+
+    groups = group_items(items)
+    found = {frozenset(item.work_id for item in group.items) for group in groups}
+    assert found == hang([{i.work_id, *(j.work_id for j in items if alike(i, j))} for i in items])
+    assert [item for group in groups for item in group.items if len(group.items) == 1] == [
+        item for item in items if frozenset({item.work_id}) in found
+    ]
+    makers = maker_clusters(groups)
+    assert set(makers) == hang([{item.maker for item in group.items} for group in groups])
+    for cluster, size in makers.items():
+        assert size == sum(item.size for item in items if item.maker in cluster)
+
+
+def test_a_new_maker_is_held_out_whole_where_something_is_learned_from_already() -> None:
+    old = Item("w-1", 10_000, "Ada")
+    before = split([old], by_maker=True)
+    after = split([old, Item("w-2", 800, "Ben")], previous=before.parts, by_maker=True)
+    assert (roles(after, "w-1"), roles(after, "w-2")) == ({"train"}, {"held-out"})
+
+
+def test_makers_held_out_whole_make_up_the_share_and_of_few_the_smallest_are_taken() -> None:
+    many = [Item(f"w-{n}-{k}", 300, f"Poet {n}") for n in range(60) for k in range(2)]
+    result = split(many, by_maker=True)
+    assert 0.05 < share(result, "held-out", many) < 0.08 and 0.05 < share(result, "critic", many) < 0.08
+    few = [Item("w-1", 10_000, "Ada"), Item("w-2", 9_000, "Ben"), Item("w-3", 8_000, "Cleo")]
+    result = split(few, by_maker=True)
+    assert [part.role for part in result.parts] == ["train", "critic", "held-out"]
+
+
 def test_one_file_a_poet_gives_every_poet_to_every_role() -> None:
     items = [
         Item(f"w-{n}", 40_000 + n, f"Poet {n}", boundaries=tuple(range(500, 40_000, 500))) for n in range(24)
@@ -178,10 +271,11 @@ def test_many_short_works_stay_whole() -> None:
 
 def test_many_makers_of_two_poems_do_not_give_half_of_everything_away() -> None:
     items = [Item(f"w-{n}-{k}", 300, f"Poet {n}") for n in range(100) for k in range(2)]
+    items += [Item(f"w-{n}-0", 300, f"Poet {n}") for n in range(100, 140)]  # who have nothing to give away
     result = split(items)
     assert 0.05 < share(result, "held-out", items) < 0.08
     learned = {part.work_id.split("-")[1] for part in result.parts if part.role == "train"}
-    assert len(learned) == 100
+    assert len(learned) == 140
 
 
 def test_one_novel_is_divided_at_its_paragraphs() -> None:
@@ -227,6 +321,15 @@ def test_a_copy_of_a_whole_work_goes_where_that_went() -> None:
     before = split(items)
     after = split([*items, Item("w-new", 310, "Ben", duplicates="x")], previous=before.parts)
     assert roles(after, "w-new") == roles(before, "w-5")
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_a_new_work_of_a_series_goes_where_the_series_went(role: Role) -> None:
+    items = [Item(f"w-{n}", 300, "Ada", series="saga") for n in range(3)]
+    whole = [Part(f"w-{n}", 0, 300, role) for n in range(2)]
+    assert roles(split(items, previous=whole), "w-2") == {role}
+    divided = [*whole, Part("w-1", 100, 300, "critic" if role == "train" else "train")]
+    assert roles(split(items, previous=divided), "w-2") == {"train"}
 
 
 def test_one_tiny_work_is_learned_from_and_the_lack_is_said() -> None:

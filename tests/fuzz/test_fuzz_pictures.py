@@ -182,11 +182,11 @@ def seeds(kind: str) -> tuple[bytes, ...]:
             files.with_sound(moving, "mp4", fragments=True),
             files.coded(moving, "avi", "mpeg4"),
         )
-    clear = files.moving(4, 32, 10.0, alpha=True)
+    veiled = files.moving(4, 32, 10.0, alpha=True)
     return (
         files.coded(moving, "webm", "libvpx-vp9"),
-        files.clear_webm(clear),
-        files.clear_webm(clear, "libvpx"),
+        files.clear_webm(veiled),
+        files.clear_webm(veiled, "libvpx"),
         files.coded(moving, "matroska", "ffv1"),
     )
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -37,7 +38,8 @@ PLAIN = files.coded(CLIP)
 
 
 def read(data: bytes, suffix: str = ".mp4") -> np.ndarray:
-    return VIDEO.read(data, suffix=suffix).content.frames
+    frames: np.ndarray = VIDEO.read(data, suffix=suffix).content.frames
+    return frames
 
 
 def corners(frames: np.ndarray) -> list[str]:
@@ -92,7 +94,7 @@ def test_turning_moves_pixels_where_the_matrix_says() -> None:
     assert np.array_equal(turned(picture, (0, 1, 1, 0)), picture.transpose(1, 0, 2))
 
 
-def written(clip: Clip, fmt: str, codec: str, layout: str, **said) -> bytes:
+def written(clip: Clip, fmt: str, codec: str, layout: str, **said: Any) -> bytes:
     """A file by PyAV, with these things said of its colours and its shape."""
     import io
 
@@ -165,11 +167,12 @@ def as_hlg(light: np.ndarray) -> np.ndarray:
     display = light * 203 / 1000
     bright = display @ np.array([0.2627, 0.6780, 0.0593])
     scene = display * np.maximum(bright, 1e-9)[..., None] ** (-0.2 / 1.2)
-    return np.where(
+    signal: np.ndarray = np.where(
         scene <= 1 / 12,
         np.sqrt(3 * scene),
         0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073,
     )
+    return signal
 
 
 LIGHTS = {"PQ": (16, as_pq), "HLG": (18, as_hlg), "linear": (8, lambda light: light)}

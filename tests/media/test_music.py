@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import pytest
 from hypothesis import given, settings
 
 from etude.errors import WorkError
-from etude.media.music import midi
+from etude.media.music import event_codec, grid_codec, midi
 from etude.media.music.bars import bars, metre_map
 from etude.media.music.medium import MEDIUM as MUSIC
 from etude.media.music.score import TPQ, Note, Score, Track
@@ -135,3 +136,26 @@ def test_keys_have_names() -> None:
         "C sharp minor",
         "A sharp minor",
     ]
+
+
+def test_what_has_no_place_in_a_codec_is_named_and_frames_are_kept() -> None:
+    """Of a shelf of one-voice tunes: a second voice, chords and drums have no place, in either codec."""
+
+    def voice(name: str, pitch: int, drum: bool = False) -> Track:
+        return Track(tuple(Note(24 * i, pitch + i % 3, 24) for i in range(16)), name, 0, drum)
+
+    tunes = [Score((voice("Melody", 60 + i),), ((0, 3, 4),), ((0, 90.0 + i),), pickup=24) for i in range(4)]
+    two = Score((voice("Melody", 60), voice("Bass", 48)))
+    for codec in (grid_codec.learn_codec(tunes), event_codec.learn_codec(tunes)):
+        assert codec.homeless(tunes[0]) == ()
+        assert codec.homeless(two) == ("Bass",)
+        assert codec.homeless(Score((voice("Melody", 60), voice("", 36, drum=True)))) == ("voice 2",)
+        frame = json.loads(json.dumps(codec.frame(Score((), ((0, 6, 8),), ((0, 120.0),), pickup=12))))
+        jig = codec.framed(frame)
+        assert (jig.meter, jig.tempo, jig.pickup) == ((6, 8), 120.0, 12)
+        assert (codec.meter, codec.framed({})) == ((3, 4), codec)
+        assert jig.decode(codec.encode(tunes[0]).tokens.tolist()).meters == ((0, 6, 8),)
+    chords = Track(
+        tuple(Note(24 * i, 60 + p, 24) for i in range(8) for p in range(0, 4 + 4 * (i % 2), 4)), "Piano"
+    )
+    assert grid_codec.learn_codec(tunes).homeless(Score((chords,))) != ()

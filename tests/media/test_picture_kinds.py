@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from PIL import PngImagePlugin
 
 from etude.errors import WorkError
 from etude.media import MEDIA, for_file
+from etude.media.contract import Medium
 from etude.media.foreign import unknown
 from etude.media.image.medium import MEDIUM as IMAGE
 from etude.media.pixels import foreign
@@ -77,7 +79,7 @@ def test_further_kinds_are_read(fmt: str, suffix: str) -> None:
 
 @pytest.mark.parametrize("name", FOREIGN)
 @pytest.mark.parametrize("medium", [IMAGE, VIDEO])
-def test_what_is_not_read_is_named_with_the_way_out(name: str, medium) -> None:
+def test_what_is_not_read_is_named_with_the_way_out(name: str, medium: Medium) -> None:
     data, what, way = FOREIGN[name]
     with pytest.raises(WorkError, match="is not read") as refused:
         medium.read(data, suffix=f".{name.rpartition('.')[2]}")
@@ -96,7 +98,7 @@ def test_a_file_of_no_medium_says_what_it_is() -> None:
     both = unknown(Path("a.pdf"), pdf).hint
     assert "pdftoppm" in both and "pdftotext" in both
     strange = unknown(Path("a.x\x1b[31m\u202ey"), b"?")
-    assert "unknown type" in strange.message and strange.message.isprintable()
+    assert "is of an unknown type" in strange.message and strange.message.isprintable()
 
 
 def test_pictures_that_are_read_are_no_foreign_ones() -> None:
@@ -130,7 +132,7 @@ def test_the_flattened_picture_of_a_photoshop_document_is_read() -> None:
     channels = [pixels[..., i] for i in range(3)]
     for flattened in (None, True):
         assert np.array_equal(IMAGE.read(psd(channels, flattened=flattened), suffix=".psd").content, pixels)
-    with pytest.raises(WorkError, match="only layers") as refused:
+    with pytest.raises(WorkError, match="holds only layers") as refused:
         IMAGE.read(psd(channels, flattened=False), suffix=".psd")
     assert "Compatibility" in refused.value.hint
     with pytest.raises(WorkError, match="16 bits per channel") as refused:
@@ -183,7 +185,7 @@ def test_formats_to_write() -> None:
     st.sampled_from([None, "tiff_lzw", "tiff_adobe_deflate", "packbits"]),
 )  # fmt: skip
 def test_what_pillow_writes_without_loss_is_read_the_same(
-    kind, width: int, height: int, hue: int, packing
+    kind: tuple[str, str], width: int, height: int, hue: int, packing: Any
 ) -> None:
     fmt, mode = kind
     rng = np.random.default_rng(hue)

@@ -26,7 +26,8 @@ CORNERS = {
 
 
 def read(data: bytes) -> np.ndarray:
-    return IMAGE.read(data, suffix=".svg").content
+    pixels: np.ndarray = IMAGE.read(data, suffix=".svg").content
+    return pixels
 
 
 def shows_all(pixels: np.ndarray) -> bool:

@@ -1,8 +1,9 @@
-"""Drawings styled in the ways of CSS have the colours that a browser gives them; what cannot be drawn is said."""
+"""Drawings styled by CSS have the colours that a browser gives them; what cannot be drawn is said."""
 
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etude.errors import WorkError
+from etude.media.contract import Reading
 from etude.media.image.css.colours import as_hex, parsed
 from etude.media.image.css.values import Lengths, calculated, settled, with_variables
 from etude.media.image.medium import MEDIUM as IMAGE
 from tests.media.picturefiles import svg
 
 
-def read(data: bytes):
+def read(data: bytes) -> Reading:
     return IMAGE.read(data, suffix=".svg")
 
 
@@ -96,7 +98,7 @@ def test_rules_for_a_screen_in_the_light_hold() -> None:
     assert near(colour_at(read(svg(screen)).content, 0.5, 0.5), (0, 0, 255))
 
 
-def test_links_put_together_by_variables_stay_inside(tmp_path) -> None:
+def test_links_put_together_by_variables_stay_inside(tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_bytes(svg('<filter id="f"><feFlood flood-color="red"/></filter>'))
     drawing = (
@@ -135,7 +137,7 @@ def test_sheets_that_multiply_are_read_or_refused_soon(name: str) -> None:
 
 
 def test_letters_alone_are_refused_with_the_reason() -> None:
-    with pytest.raises(WorkError, match="Nothing is visible in this SVG once text"):
+    with pytest.raises(WorkError, match=r"Nothing is visible in this SVG; left out: text\."):
         read(svg("<text x='9' y='50'>Hello</text>"))
 
 
@@ -173,7 +175,8 @@ def test_a_colour_mixed_with_itself_stays(rgb: tuple[int, ...], space: str) -> N
 
 
 @given(st.dictionaries(st.sampled_from(["--a", "--b", "--c", "--d"]), st.sampled_from(
-    ["red", "var(--a)", "var(--b, blue)", "var(--c) var(--d)", "initial", "inherit", "var(--d,var(--a))", ""])))  # fmt: skip
+    ["red", "var(--a)", "var(--b, blue)", "var(--c) var(--d)", "initial", "inherit", "var(--d,var(--a))",
+     ""])))  # fmt: skip
 def test_variables_are_always_settled(declared: dict[str, str]) -> None:
     found = settled(declared, {"--a": "green"})
     assert all("var(" not in value for value in found.values())
@@ -182,7 +185,8 @@ def test_variables_are_always_settled(declared: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
-    [("calc(2px * 4)", "8"), ("min(10px, 2em)", "10"), ("clamp(1px, 50px, 20px)", "20"), ("calc(1px + (2 + 3) * 2px)", "11"),
+    [("calc(2px * 4)", "8"), ("min(10px, 2em)", "10"), ("clamp(1px, 50px, 20px)", "20"),
+     ("calc(1px + (2 + 3) * 2px)", "11"),
      ("calc(1em / 2)", "8"), ("calc(50% + 10px)", None), ("calc(1px + )", None), ("calc(1/0)", None)],
 )  # fmt: skip
 def test_arithmetic(text: str, wanted: str | None) -> None:

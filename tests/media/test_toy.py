@@ -43,7 +43,7 @@ def test_it_is_there_while_it_is_registered_and_no_longer() -> None:
         with pytest.raises(Exception, match=r"Beat is not learned as pixels"):
             pictorial("beat")
     assert "beat" not in MEDIA and for_file("four.beat", FILES[0][0]) is None
-    with pytest.raises(ModelError, match="bpe, frames, events"):
+    with pytest.raises(ModelError, match="bpe, tokenizer, frames, events"):
         codec_from_json({"kind": "beats"})
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
 _CODES = {1: "B", 3: "H", 4: "I", 11: "f", 12: "d", 16: "Q"}
-Tags = Mapping[int, tuple[int, list[float]]]
+Tags = Mapping[int, tuple[int, Sequence[float]]]
 Order = Literal["<", ">"]
 
 
@@ -42,7 +42,7 @@ def tiff(
         for plane in planes
         for block in (_tiles(plane, tile) if tile else _strips(plane, rows or height))
     ]
-    every: dict[int, tuple[int, list[float]]] = {
+    every: dict[int, tuple[int, Sequence[float]]] = {
         256: (4, [width]),
         257: (4, [height]),
         258: (3, [bits or given.itemsize * 8] * samples),
@@ -135,7 +135,7 @@ def _lzw(data: bytes) -> bytes:
 
 
 def _file(
-    tags: dict[int, tuple[int, list[float]]], blocks: list[bytes], *, tiled: bool, order: str, big: bool
+    tags: dict[int, tuple[int, Sequence[float]]], blocks: list[bytes], *, tiled: bool, order: str, big: bool
 ) -> bytes:
     where, lengths = (324, 325) if tiled else (273, 279)
     wide = 16 if big else 4

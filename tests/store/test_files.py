@@ -6,12 +6,14 @@ import errno
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etude.errors import ProjectError
-from etude.store import lines
+from etude.errors import ModelError, ProjectError
+from etude.store import checkpoints, lines
+from etude.store.arrays import pack, unpack
 from etude.store.files import append_lines, check_name, clean_suffix, slug, write_atomic
 
 
@@ -65,6 +67,42 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(ProjectError, match="cannot be written: permission denied"):
         write_atomic(tmp_path / "a", b"")
+
+
+def test_any_other_error_of_the_disk_is_one_sentence_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    for write in (write_atomic, append_lines):
+        with pytest.raises(ProjectError, match=r"a cannot be written: .*Input/output error"):
+            write(tmp_path / "a", b"words\n")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"")]
+
+
+@given(st.integers(0, 250), st.binary(max_size=8))
+def test_arrays_that_were_cut_short_or_changed_are_named(cut: int, other: bytes) -> None:
+    whole = pack({"b": 1, "a": "é"}, {"w": np.arange(6.0).reshape(2, 3).T})
+    header, read = unpack(whole, "x")
+    assert header == {"a": "é", "b": 1} and (read["w"] == [[0, 3], [1, 4], [2, 5]]).all()
+    assert pack({"a": "é", "b": 1}, {"w": read["w"]}) == whole
+    for damaged in (whole[: cut % len(whole)], other + whole[len(other) + 1 :]):
+        with pytest.raises(ModelError, match="x is damaged or cut short"):
+            unpack(damaged, "x")
+
+
+def test_the_state_of_a_run_keeps_its_name_and_may_be_gone_already(tmp_path: Path) -> None:
+    checkpoints.write(tmp_path, b"old")
+    checkpoints.write(tmp_path, b"state")
+    assert [path.name for path in tmp_path.iterdir()] == [
+        "state.safetensors"
+    ]  # as a stopped run looks for it
+    assert checkpoints.file_of(tmp_path).read_bytes() == b"state"
+    checkpoints.remove(tmp_path)
+    checkpoints.remove(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_torn_line_is_closed_off_before_the_next_append(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def child(root: Path, first: int, rounds: int, kill_at: int = 0) -> tuple[int, i
 def _instrument(kill_at: int) -> None:
     calls = 0
 
-    def watch(owner: Any, name: str, torn: bool) -> None:
+    def watch(owner: Any, name: str, torn: bool, skip: bool = False) -> None:
         real: Callable[..., Any] = getattr(owner, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -57,12 +57,14 @@ def _instrument(kill_at: int) -> None:
                 if torn:
                     real(args[0], bytes(args[1][: len(args[1]) // 2]))  # half of it reaches the disk
                 os.kill(os.getpid(), signal.SIGKILL)
-            return real(*args, **kwargs)
+            return None if skip else real(*args, **kwargs)
 
         setattr(owner, name, call)
 
     watch(os, "open", torn=False)
-    watch(os, "fsync", torn=False)
+    watch(os, "fsync", torn=False, skip=True)  # what is written outlives its process without
+    watch(os, "link", torn=False)
+    watch(os, "unlink", torn=False)
     watch(os, "write", torn=True)
     watch(pathlib.Path, "replace", torn=False)
 

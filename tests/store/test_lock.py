@@ -109,6 +109,39 @@ def test_a_forked_child_does_not_hold_the_lock(project: Project) -> None:
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+def test_a_forked_child_does_not_keep_the_lock_when_its_parent_lets_go(project: Project) -> None:
+    ear, mouth = os.pipe()
+    with project.lock():
+        child = os.fork()
+        if child == 0:
+            os.close(mouth)
+            os.read(ear, 1)  # until the parent is through
+            os._exit(0)
+    try:
+        with project.lock(0.2):
+            pass
+    finally:
+        os.close(mouth)
+        os.close(ear)
+        os.waitpid(child, 0)
+
+
+def test_a_forked_child_that_leaves_the_block_closes_no_file_of_its_own(project: Project) -> None:
+    child, own = -1, -1
+    try:
+        with project.lock():
+            child = os.fork()
+            if child == 0:
+                own = os.open(os.devnull, os.O_RDONLY)  # gets the number that the lock's file had
+        if child == 0:
+            os.fstat(own)
+            os._exit(0)
+    finally:
+        if child == 0:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
 def test_clearing_etude_while_the_lock_is_free_is_no_trouble(project: Project) -> None:
     project.log("one")
     shutil.rmtree(project.root / ".etude")

@@ -62,6 +62,15 @@ def test_models_are_found_by_id_name_and_beginning(project: Project) -> None:
             project.model(ref)
 
 
+def test_a_model_that_cannot_be_read_is_not_said_to_be_missing(project: Project) -> None:
+    (save(project) / "model.json").write_text("{")
+    save(project, "prose-1", name="prose")
+    for ref in ("verse", "verse-0a1b2c3d"):
+        with pytest.raises(ModelError, match=r"Model verse-0a1b2c3d: .* is damaged"):
+            project.model(ref)
+    assert [model.id for model in project.models()] == ["prose-1"]
+
+
 def test_saving_again_keeps_the_older_one_in_the_trash(project: Project) -> None:
     save(project, size=1)
     save(project, size=2)

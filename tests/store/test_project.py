@@ -31,6 +31,22 @@ def test_open_searches_upwards(project: Project, monkeypatch: pytest.MonkeyPatch
     assert Project.open().root == project.root
 
 
+def test_a_new_project_has_its_folders_and_is_readable(project: Project) -> None:
+    folders = {"works", "collections", "models", "pieces", "log", ".etude"}
+    assert {path.name for path in project.root.iterdir()} == {*folders, "etude.toml"}
+    add(project, b"a", title="Älteres Lied")
+    project.save_collection(Collection("Verse é", "text", (Entry("w-é"),)))
+    project.log("noted", note="für später")
+    for path, words in (
+        ("works.jsonl", "Älteres Lied"),
+        ("collections/Verse é.json", "w-é"),
+        (next((project.root / "log").iterdir()), "für später"),
+    ):
+        assert words in (project.root / path).read_text(encoding="utf-8")
+    (project.root / "collections" / ".hidden.json").write_text("{")
+    assert [collection.name for collection in project.collections()] == ["Verse é"]
+
+
 def test_init_twice_no_project_and_a_file_in_the_way(project: Project, tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="is an Etude project already"):
         Project.init(project.root)
@@ -118,10 +134,11 @@ def test_a_removed_work_is_in_the_trash_and_can_come_back(project: Project) -> N
         project.trash(project.root.parent)
 
 
-def test_a_line_that_points_outside_works_is_not_followed(project: Project) -> None:
+@pytest.mark.parametrize("file", ["../../secret", "/secret", "..", ".", "", "..\\..\\secret"])
+def test_a_line_that_points_outside_works_is_not_followed(project: Project, file: str) -> None:
     add(project, b"a")
     path = project.root / "works.jsonl"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "file": "../../secret"}) + "\n")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "file": file}) + "\n")
     assert project.works() == ()
     assert [finding.kind for finding in project.repair().findings] == ["bad-record", "orphan-work"]
 

@@ -6,12 +6,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from etude.errors import ProjectError
+from etude.config.store import STORE
+from etude.errors import ProjectError, WorkError
+from etude.store import repair
 from etude.store.collections import Collection, Entry
 from etude.store.project import Project
 
@@ -47,6 +50,50 @@ def test_missing_changed_and_strange_works(project: Project) -> None:
     assert (folder / "stranger.txt").exists()
 
 
+def test_a_glance_sees_what_repair_sees_as_far_as_it_may_read_and_changes_nothing(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project.glance() == ()
+    old, new = (project.add_work(bytes(1000) + end, suffix=".bin", medium="text") for end in (b"1", b"2"))
+    for number, work in enumerate((old, new)):
+        path = project.root / "works" / work.file
+        path.write_bytes(bytes(1001))
+        os.utime(path, (4e9 + number, 4e9 + number))
+    project.pieces()[0].path.write_bytes(b"other")
+    project.save_collection(Collection("verse", "text", (Entry("w-gone"),)))
+    (project.root / "works" / "stranger.txt").write_text("?")
+    with (project.root / "works.jsonl").open("ab") as lines:
+        lines.write(b'{"torn')
+    before = {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()}
+
+    def seen(most: int) -> list[str]:
+        monkeypatch.setattr(repair, "STORE", replace(STORE, glance_bytes=most))
+        return [finding.path for finding in project.glance()]
+
+    always = [f"works/{name}" for name in ("stranger.txt",)] + ["collections/verse.json"]
+    names = [f"works/{old.file}", f"works/{new.file}"]
+    assert seen(10**9) == [*names, *always, f"pieces/{project.pieces()[0].file}"]
+    assert seen(1001) == [names[1], *always]  # what was written last
+    assert seen(1000) == always
+    (project.root / "works" / old.file).write_bytes(b"short")
+    (change,) = [finding.what for finding in project.glance() if finding.path == names[0]]
+    assert "it has 5 bytes, expected 1,001" in change
+    (project.root / "works" / old.file).write_bytes(bytes(1001))
+    assert {path: path.read_bytes() for path in project.root.rglob("*") if path.is_file()} == before
+    (project.root / "works" / old.file).unlink()
+    with pytest.raises(WorkError, match=f"The file works/{old.file} of 'Untitled' cannot be read"):
+        project.work_bytes(old.id)
+
+
+def test_temporary_files_of_live_processes_stay_while_they_are_young(project: Project) -> None:
+    folder, live = project.root / "works", os.getppid()
+    for name in (f".tmp-{live}-young", f".tmp-{live}-old", ".tmp-nobody", f".tmp-{os.getpid()}-mine"):
+        (folder / name).write_text("half")
+    os.utime(folder / f".tmp-{live}-old", (1e9, 1e9))
+    assert kinds(project) == [("left-over", True)] * 3
+    assert [path.name for path in folder.glob(".tmp-*")] == [f".tmp-{live}-young"]
+
+
 def test_torn_lines_are_taken_out_and_kept(project: Project) -> None:
     for path in (project.root / "works.jsonl", next((project.root / "log").iterdir())):
         with path.open("ab") as file:
@@ -76,6 +123,15 @@ def test_a_piece_that_was_not_kept_to_the_end_is_cleared_away(project: Project) 
     assert kinds(project) == [("half-kept", True)] * 2
     assert kinds(project) == [] and len(project.pieces()) == 1
     assert len(list((project.root / ".etude" / "trash").rglob("half-a-poem-*"))) == 2
+
+
+def test_the_files_of_a_piece_whose_sidecar_is_damaged_are_left_alone(project: Project) -> None:
+    piece = project.pieces()[0]
+    piece.path.with_suffix(".png").write_bytes(b"put there by hand")
+    assert kinds(project) == [("orphan-piece", False)]
+    piece.path.with_suffix(".json").write_text("{")
+    assert kinds(project) == [("orphan-piece", False)] * 3
+    assert piece.path.read_bytes() == b"words" and piece.path.with_suffix(".png").exists()
 
 
 def test_pieces_changed_missing_strange_and_unlogged(project: Project) -> None:

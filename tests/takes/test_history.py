@@ -63,6 +63,15 @@ def test_a_new_act_leaves_nothing_to_redo_but_the_undone_act_stays_undone() -> N
     desk = fold(events)
     assert desk.undone == ()
     assert desk.takes["t1"].status == "proposed"
+    with pytest.raises(TakeError, match="something was done since") as caught:
+        to_redo(desk)
+    assert "--redo t1" in caught.value.hint
+    assert to_redo(desk, "t1").id == "a1"  # by its take it can be taken up for as long as it is in the trash
+    with pytest.raises(TakeError, match="No action on take t2"):
+        to_redo(desk, "t2")
+    events.append(act("a3", "rejected", "t1"))
+    with pytest.raises(TakeError, match="t1 was rejected since"):
+        to_redo(fold(events), "t1")
 
 
 def test_an_edit_gives_a_child_and_leaves_the_take_as_it_was() -> None:
@@ -112,6 +121,42 @@ def test_what_a_state_does_not_allow(before: str, kind: str, words: str) -> None
 
 def test_a_rejected_take_may_still_be_accepted() -> None:
     assert may(fold([proposed("t1"), act("a1", "rejected", "t1")]), "accepted", "t1").status == "rejected"
+
+
+@pytest.mark.parametrize("before", ["", "accepted", "rejected"])
+@pytest.mark.parametrize("kind", ["accepted", "rejected", "edited", "branched"])
+def test_everything_else_is_allowed(before: str, kind: str) -> None:
+    if (before, kind) not in (("accepted", "accepted"), ("accepted", "rejected"), ("rejected", "rejected")):
+        desk = fold([proposed("t1"), *([act("a1", before, "t1")] if before else [])])
+        assert may(desk, kind, "t1") == desk.takes["t1"]
+
+
+@given(st.sets(st.integers(0, 7)))
+def test_a_log_with_lost_lines_still_folds(lost: set[int]) -> None:
+    events = [
+        proposed("t1"),
+        act("a1", "rejected", "t1"),
+        {"event": "undone", "act": "a1"},
+        proposed("t2", "t1"),
+        act("a2", "edited", "t1", into=["t2"]),
+        {"event": "redone", "act": "a1"},
+        {"event": "undone", "act": "a2"},
+        {"event": "noted by a later version"},
+    ]
+    desk = fold(event for number, event in enumerate(events) if number not in lost)
+    assert ("t1" in desk.takes) == (not {0, 1, 4} <= lost)
+    assert ("t2" in desk.takes) == (not {3, 4} <= lost)
+    undone = [act.id for act in desk.undone]
+    assert ("a1" in undone) == ({1, 2}.isdisjoint(lost) and {4, 5} <= lost)
+    assert ("a2" in undone) == {4, 6}.isdisjoint(lost)
+
+
+def test_a_lineage_goes_back_to_the_beginning_and_names_each_take_once() -> None:
+    desk = fold(
+        [proposed("t1"), proposed("t2", "t1"), proposed("t3", "t1", "t2"), proposed("t4", "t3", "lost")]
+    )
+    assert lineage(desk, "t4") == ("t3", "lost", "t1", "t2")
+    assert lineage(desk, "t1") == lineage(desk, "nowhere") == ()
 
 
 def test_an_unknown_take_is_named() -> None:

@@ -26,7 +26,9 @@ from etude.api.sign import Checked, preview_sign, sign, signer_default, signers,
 from etude.api.sliders import sliders
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
 from etude.api.trace import trace, trace_html
+from etude.api.trash import trash, trash_empty
 from etude.api.works import edit_works, remove, search, work, works
+from etude.api.works import restore as works_restore
 
 __all__ = [
     "Score",
@@ -83,10 +85,13 @@ __all__ = [
     "to_json",
     "trace",
     "trace_html",
+    "trash",
+    "trash_empty",
     "trust",
     "undo",
     "verify",
     "where",
     "work",
     "works",
+    "works_restore",
 ]

@@ -83,7 +83,7 @@ def create(
 ) -> CollectionInfo:
     """Make a collection of works of the project. Raises ProjectError when the name is taken."""
     project = ws.project
-    with project.lock():
+    with project.act("collection create"):
         if any(known.name == name for known in project.collections()):
             raise ProjectError(
                 f"There is a collection '{name}' already.",
@@ -95,7 +95,7 @@ def create(
 def add_to(ws: Workspace, /, name: str, refs: Sequence[str], *, weight: float = 1.0) -> CollectionInfo:
     """Put works into a collection, or change their weight; the split of the others stays."""
     project = ws.project
-    with project.lock():
+    with project.act("collection add"):
         project.collection(name)
         return enter(project, name, {project.work(ref).id: weight for ref in refs})
 
@@ -103,7 +103,7 @@ def add_to(ws: Workspace, /, name: str, refs: Sequence[str], *, weight: float = 
 def take_out(ws: Workspace, /, name: str, refs: Sequence[str]) -> CollectionInfo:
     """Take works out of a collection; without works, put the collection itself into the trash."""
     project = ws.project
-    with project.lock():
+    with project.act("collection rm"):
         found = project.collection(name)
         if refs:
             return leave(project, name, [_member(project, found, ref) for ref in refs])

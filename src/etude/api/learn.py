@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from etude.store import lock
 from etude.store.files import check_name
+from etude.workspace.collecting import few_held_out
 from etude.workspace.core import Workspace
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Plan:
     """What a run would be, for --dry-run. `seconds` are the network's share of the budget, None without a
-    limit of time."""
+    limit of time; `notes`: what the model will not be able to say."""
 
     schema: ClassVar[str] = "etude.learn-plan/1"
     collection: str
@@ -34,6 +35,7 @@ class Plan:
     memory_mb: float
     seconds: float | None
     resumes: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,15 +107,13 @@ def learn(
         )
         header = {**learned.header, "name": said.name, **run.about}
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
-        saved = ws.project.save_model(model_id, header, learned.arrays, learned.card)
+        ledger, home = learned.ledger.to_json(), run.home
+        said_so = {"collection": home.name, "ended": learned.ended, "ledger": ledger}
+        saved = ws.project.save_model(
+            model_id, header, learned.arrays, learned.card, learned.files, ("learned", said_so)
+        )
         if learned.ended != "interrupted":
             run.family.forget(run.course.folder)  # only now: a kill before this loses nothing
-        for file, data in learned.files.items():
-            ws.project.write_model_file(saved.id, file, data)
-    ledger, home = learned.ledger.to_json(), run.home
-    ws.project.log(
-        "learned", model=saved.id, collection=home.name, ended=learned.ended, hash=saved.hash, ledger=ledger
-    )
     return LearnedModel(
         saved.id,
         said.name,
@@ -162,6 +162,7 @@ def plan(
         found.memory_mb,
         found.seconds,
         checkpoint.read(run.course.folder) is not None,
+        few_held_out(home.medium, len(run.held_out)),
     )
 
 

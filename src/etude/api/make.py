@@ -115,9 +115,11 @@ def branch(
     new, way = family_of(model.header).branch(model.header, wanted)
     fresh = next_seed(ws.project, made.model_sha256) if seed is None else seed
     new = replace(new, seed=fresh, parents=(take.id,), made_with=versions())
-    done = propose(ws, new, n, way, on_progress or silent)
-    ws.project.log("branched", act=act_name(), take=take.id, into=[one.id for one in done.takes], until=at)
-    return done
+
+    def branched(into: Sequence[str]) -> None:
+        ws.project.log("branched", act=act_name(), take=take.id, into=list(into), until=at)
+
+    return propose(ws, new, n, way, on_progress or silent, branched)
 
 
 def remake(ws: Workspace, ref: str, *, out: str | Path | None = None) -> Remade:

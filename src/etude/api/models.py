@@ -160,7 +160,7 @@ def model(ws: Workspace, /, ref: str) -> ModelShown:
 def model_rm(ws: Workspace, /, ref: str) -> ModelGone:
     """Move a model to the trash. Its takes and pieces stay, but cannot be remade without it."""
     project = ws.project
-    with project.lock():
+    with project.act("models rm"):
         found = project.model(ref)
         used = [take.id for take in project.takes() if take.record.get("model") == found.id]
         kept = [
@@ -169,7 +169,7 @@ def model_rm(ws: Workspace, /, ref: str) -> ModelGone:
             if (piece.record.get("recipe") or {}).get("model") == found.id
         ]
         slot = project.trash(found.path)
-        project.log("model-removed", model=found.id, slot=str(slot))
+        project.log("model-removed", model=found.id, slot=project.slot_name(slot))
     return ModelGone(found.id, len(used), len(kept))
 
 
@@ -179,12 +179,12 @@ def model_restore(ws: Workspace, /, ref: str) -> ModelBack:
     Raises ModelError naming what is there.
     """
     project = ws.project
-    with project.lock():
+    with project.act("models restore"):
         slots: dict[str, Path] = {}
         for event in project.events():
             if event["event"] == "model-removed" and event.get("slot"):
                 slots.pop(str(event["model"]), None)  # so that the one removed last comes last
-                slots[str(event["model"])] = Path(str(event["slot"]))
+                slots[str(event["model"])] = project.slot(str(event["slot"]))
         there = [model_id for model_id, slot in slots.items() if (slot / model_id).is_dir()]
         fits = [one for one in there if one == ref] or [
             one for one in there if one.rpartition("-")[0] == ref

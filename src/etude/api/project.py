@@ -97,8 +97,10 @@ def repair(ws: Workspace, /) -> Repaired:
     """Check every file, mend what can be mended (missing files of pieces are written again from their takes),
     rebuild the index."""
     project = ws.project
+    from etude.workspace.collecting import answer_for
+
     report = project.repair()
-    findings = report.findings
+    findings = (*report.findings, *answer_for(project))
     if any(finding.kind == "missing-piece" for finding in findings):
         from etude.workspace.pieces import (
             write_again,  # engravers and the like: only where a piece is missing

@@ -175,12 +175,11 @@ def sign(
 ) -> SignedPiece:
     """Sign a piece: its main file and every form of it that can carry a credential.
 
-    Each file is replaced in one step, and only by one that verified; a crash leaves some forms signed and the
-    others as they were, and signing again finishes. `name`: who signs; each name has a signer of its own,
-    made on first use, and none of them becomes the default but the first (`signer_default`). `replace_other`:
-    also replace a credential under another name that lies beside the piece. `as_it_is`: take files that were
-    changed outside Etude as they are, and state the change as the person's own.
-    """
+    Each file is replaced only by one that verified, and all of them are or none is. `name`: who signs; each
+    name has a signer of its own, made on first use, and none of them becomes the default but the first
+    (`signer_default`). `replace_other`: also replace a credential under another name that lies beside the
+    piece. `as_it_is`: take files that were changed outside Etude as they are, and state the change as the
+    person's own."""
     project = ws.project
     from etude import credentials
 
@@ -194,7 +193,7 @@ def sign(
     signer = keyring.signer
     assert signer is not None
     carriers: list[Path] = []
-    with project.lock():
+    with project.act("sign"):
         if changed:
             project.take_piece_as_changed(piece.id, {name: _how_far(ws, piece, name) for name in changed})
             project.log("changed-by-hand", piece=piece.id, files=list(changed))

@@ -1,8 +1,7 @@
 """What a person does with takes: look, accept, reject, edit, undo; and the pieces that come of it.
 
-Accepting writes the piece first and the event second: a crash between leaves a piece without its event, which
-`repair` adds. Nothing is ever overwritten: an edit is a new take, an undone acceptance lies in the trash.
-"""
+What an act writes is written whole or not at all (store/acts.py). Nothing is ever overwritten: an edit is a
+new take, an undone acceptance lies in the trash."""
 
 from __future__ import annotations
 
@@ -88,7 +87,7 @@ def take(ws: Workspace, /, ref: str) -> TakeInfo:
 def accept(ws: Workspace, /, ref: str, *, title: str = "", note: str = "") -> PieceInfo:
     """Keep a take as a piece: readable files in pieces/, with the recipe and the lineage beside them."""
     project = ws.project
-    with project.lock():
+    with project.act("take accept"):
         take, _ = take_data(ws, ref)
         states = desk(project)
         may(states, "accepted", take.id)
@@ -113,7 +112,7 @@ def edit(ws: Workspace, /, ref: str, file: str | Path, *, note: str = "") -> Tak
     was changed."""
     project = ws.project
     source = from_file(Path(file).expanduser())
-    with project.lock():
+    with project.act("take edit"):
         take, data = take_data(ws, ref)
         may(desk(project), "edited", take.id)
         before = Recipe.from_json(take.record)
@@ -143,12 +142,13 @@ def edit(ws: Workspace, /, ref: str, file: str | Path, *, note: str = "") -> Tak
 
 
 def undo(ws: Workspace, /, ref: str | None = None, *, redo: bool = False) -> Undone:
-    """Take back the last act (on one take, if named), or with `redo` take up again the act undone last."""
+    """Take back the last act (on one take, if named), or with `redo` take up again the act undone last
+    (on that take)."""
     project = ws.project
-    with project.lock():
+    with project.act("take undo"):
         states = desk(project)
         if redo:
-            act = to_redo(states)
+            act = to_redo(states, project.take(ref).id if ref else None)
             files = bring_back(ws, act.id, act.take, act.piece, act.note)
             project.log("redone", act=act.id)
         else:

@@ -102,18 +102,25 @@ def _show_plan(planned: Any) -> None:
             ("memory needed", f"about {planned.memory_mb:,.0f} MB"),
             ("time for the network", seconds),
             ("earlier run", "will be continued" if planned.resumes else "none"),
+            ("note", "\n".join(planned.notes)),
         ]
     )
 
 
 def _show_learned(shell: Shell, done: Any) -> None:
     click.echo(done.id)
-    names = {"network": "network alone", "frozen": "with the memory", "growing": "with a memory that grows"}
+    names = {
+        "base": "base alone",
+        "network": "network alone",
+        "frozen": "with the memory",
+        "growing": "with a memory that grows",
+    }
     names |= {
         "flow loss": "flow loss",
         "kernel distance": "takes",
         "flow distance": "takes, flow alone",
         "one-pass distance": "takes, one pass",
+        "enlargement": "enlargement, by",
     }
     names |= {"noise floor": "works (noise floor)", "coverage": "works with a take nearby"}
     for key, name in names.items():
@@ -165,7 +172,7 @@ class _ProgressLine:
     def progress(self, now: Progress) -> None:
         """Show the state; a new stage or a message is always shown."""
         parts = [f"{now.stage:<9}"]
-        if now.stage in ("learning", "pairing", "refining"):
+        if now.stage in ("learning", "pairing", "refining", "enlarging"):
             parts.append(f"{100 * now.share:3.0f} %  {show.clock(now.spent_s)} of {now.budget}")
             parts.append(f"pass {now.epoch:.1f}" if now.stage == "learning" else "")
         if now.unseen is not None:

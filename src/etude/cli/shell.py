@@ -30,7 +30,10 @@ class Shell:
         """The project of -C, or the nearest one upwards. Raises ProjectError when there is none."""
         from etude.api import open_project
 
-        return open_project(self.folder)
+        opened = open_project(self.folder)
+        for done in opened.project.cut_off:
+            self.say(f"Note: {done.what}. Do it again.")
+        return opened
 
     def say(self, text: str = "") -> None:
         """Talk to the person: stderr, so that stdout holds data only."""
@@ -78,6 +81,8 @@ class Noun(click.Group):
         helps = set(ctx.help_option_names)
         if not args or (args[0].startswith("-") and args[0] not in helps):
             args = [self.default, *args]
+        elif args[0] == "list" and "list" not in self.commands:  # what many a program calls it
+            args = [self.default, *args[1:]]
         return super().parse_args(ctx, args)
 
 

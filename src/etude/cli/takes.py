@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -162,6 +163,10 @@ def edit(shell: Shell, ref: str, file: str | None, note: str) -> None:
             raise click.UsageError(
                 f"Take {before.id} is {before.medium}: edit it in another program, and name the file."
             )
+        if not sys.stdin.isatty():
+            raise click.UsageError(
+                f"There is no terminal to edit take {before.id} in: name the file with your version."
+            )
         written = click.edit(before.text, extension=suffix)
         if written is None:
             shell.say("Nothing was changed.")
@@ -209,7 +214,7 @@ def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     "undo",
     "etude take undo             # the last action",
     "etude take undo t-3f2a",
-    "etude take undo --redo",
+    "etude take undo --redo      # the act undone last; with a take, the last one on it",
     group=take,
 )
 @click.argument("ref", metavar="[TAKE]", required=False)
@@ -224,6 +229,11 @@ def undo(shell: Shell, ref: str | None, redo: bool) -> None:
         show.as_json(done)
         return
     click.echo(f"{done.take}: {'again ' if done.redone else 'no longer '}{done.act}")
+    if done.files and not done.redone:
+        shell.say(f"In the trash now: {', '.join(done.files)}")
+        shell.suggest(
+            f"etude take undo --redo {done.take}   # brings them back, for as long as they lie there"
+        )
 
 
 @verb("ls", "etude pieces", "etude pieces --json", group=pieces)

@@ -187,14 +187,15 @@ def _tell_unknown(shell: Shell, name: str) -> bool:
 works = Noun("works", help="List, search, show, describe and remove works.")
 
 
-@verb("ls", "etude works", "etude works ls --collection verse --json", group=works)
+@verb("ls", "etude works", "etude works ls --collection verse --maker 'Emily Dickinson'", group=works)
 @click.option("--collection", metavar="NAME", help="Only the works of this collection.")
+@click.option("--maker", metavar="NAME", help="Only the works of this maker.")
 @click.option("--medium", help="Only the works of this medium.")
-def ls(shell: Shell, collection: str | None, medium: str | None) -> None:
+def ls(shell: Shell, collection: str | None, maker: str | None, medium: str | None) -> None:
     """List works."""
     from etude import api
 
-    _list(shell, api.works(shell.workspace(), collection=collection, medium=medium))
+    _list(shell, api.works(shell.workspace(), collection=collection, maker=maker, medium=medium))
 
 
 @verb("search", "etude works search nightingale", group=works)
@@ -304,23 +305,55 @@ def edit(
     _list(shell, found)
 
 
-@verb("rm", "etude works rm w-3f2a", group=works)
-@click.argument("refs", nargs=-1, required=True, metavar="WORK...")
-def rm(shell: Shell, refs: tuple[str, ...]) -> None:
-    """Remove works from the project and its collections. The originals go to .etude/trash."""
+@verb("rm", "etude works rm w-3f2a", "etude works rm --maker 'Emily Dickinson' --dry-run", group=works)
+@click.argument("refs", nargs=-1, metavar="[WORK]...")
+@click.option("--collection", metavar="NAME", help="Every work of this collection.")
+@click.option("--maker", metavar="NAME", help="Every work of this maker.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go, and what holds it.")
+def rm(shell: Shell, refs: tuple[str, ...], collection: str | None, maker: str | None, dry_run: bool) -> None:
+    """Remove works from the project and its collections. The originals go to the trash: `etude works restore`
+    brings them back, `etude trash empty` deletes them for good."""
     from etude import api
 
-    removed = api.remove(shell.workspace(), refs)
+    removed = api.remove(shell.workspace(), refs, collection=collection, maker=maker, dry_run=dry_run)
     if shell.json:
         show.as_json(removed)
         return
+    holding: dict[str, int] = {}
     for gone in removed.works:
-        click.echo(
-            f"{gone.work} {gone.title}: moved to the trash; removed from "
-            f"{', '.join(gone.collections) or 'no collection'}"
+        where = ", ".join(gone.collections) or "no collection"
+        how = f"would leave {where}" if dry_run else f"in the trash; left {where}"
+        click.echo(f"{gone.work} {gone.title}: {how}")
+        for model in gone.models:
+            holding[model] = holding.get(model, 0) + 1
+    for model, count in holding.items():
+        shell.say(f"Model {model} was trained on {count:,} of them and still contains them.")
+    if removed.takes:
+        kept = (
+            f", {show.count(len(removed.pieces), 'piece')} among them: {', '.join(removed.pieces)}"
+            if removed.pieces
+            else ""
         )
-        if gone.models:
-            shell.say(
-                f"These models were trained on it and still contain it: {', '.join(gone.models)}. Train "
-                "again without it."
-            )
+        shell.say(f"{show.count(removed.takes, 'take')} stem from these models or works{kept}.")
+    if holding:
+        shell.say("Train again without them, and remove those models: etude models rm MODEL")
+    if dry_run:
+        shell.say("Nothing was changed.")
+    else:
+        shell.suggest(f"etude works restore {removed.works[0].work}   or for good: etude trash empty")
+
+
+@verb("restore", "etude works restore w-3f2a", "etude works restore --maker 'Emily Dickinson'", group=works)
+@click.argument("refs", nargs=-1, metavar="[WORK]...")
+@click.option("--maker", metavar="NAME", help="Every work of this maker that is in the trash.")
+def restore(shell: Shell, refs: tuple[str, ...], maker: str | None) -> None:
+    """Bring works back from the trash, into the collections that they were in."""
+    from etude import api
+
+    back = api.works_restore(shell.workspace(), refs, maker=maker)
+    if shell.json:
+        show.as_json(back)
+        return
+    for one in back.works:
+        click.echo(f"{one.id} {one.title}: back")
+    shell.say(f"In collections again: {', '.join(back.collections) or 'none'}.")

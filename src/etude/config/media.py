@@ -68,6 +68,10 @@ class TextDefaults:
     character_buckets: int = 1024  # hashed character 3- to 5-grams in `features`
     earliest_end: float = 0.8  # a take of a wanted length may end its work from here on
     overrun: float = 0.2  # and is cut off, even inside a sentence, this much beyond it
+    # A text of whole sentences goes on so far for the end of one (they have some 100 characters), or is cut
+    # after the last one
+    overrun_of_prose: float = 0.5
+    longest_wait: int = 240  # characters, at least so far
 
 
 TEXT = TextDefaults()
@@ -139,7 +143,7 @@ class VideoDefaults:
     grown_px: int = 9_000_000
     # Frames that are decoded at a time: as many threads as fit, at 3 bytes a pixel (all cores up to 4K)
     threads_bytes: int = 512_000_000
-    # In all tables of an MP4 but those of sound: ten minutes of pictures, subtitles and telemetry have 100,000
+    # In all tables of an MP4 but those of sound: ten minutes of pictures and subtitles have 100,000
     max_samples: int = 1_000_000
     max_edited: int = 10_000_000  # samples times edits of an MP4: FFmpeg lists them anew for each edit
     side_px: int = 256  # longer side of a content: twice what x2 output of the largest clips needs

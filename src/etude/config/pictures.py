@@ -80,6 +80,45 @@ REFINE = RefineDefaults()
 
 
 @dataclass(frozen=True)
+class EnlargeDefaults:
+    """The learned enlargement (`learn/enlarging.py`). Figures in docs/decisions/050.
+
+    Share and limits of time were chosen, not swept."""
+
+    width: int = 64
+    blocks: int = 8  # 0.65 M parameters with these; sixteen cost twice the time
+    usual: int = 8  # times, at most, where nothing is said
+    most_px: int = 256  # side of takes where nothing is said: a content of 1024 may be asked for
+    least_px: int = 128  # below, takes stay as they are: twice 32 pixels is hardly another picture
+    share: float = 0.3  # of the budget
+    most_s: float = 900.0  # of learning
+    least_s: float = 600.0  # of a budget, where nothing is said: shorter ones are worth more to the flow
+    works_bytes: float = 400e6  # of large works in memory: 2,000 pictures of 256 pixels
+    looked_at: int = 32  # works not learned from that an evaluation measures on
+    tested: int = 64  # held-out works that the test is on
+    least_tested: int = 5  # with fewer nothing is said, and takes stay small
+    batch: int = 32  # crops
+    crop_px: tuple[tuple[int, int], ...] = ((2, 32), (4, 24), (8, 12))  # of the small picture, by factor
+    lr: float = 1e-3
+    warm_up: int = 50
+    cool_from: float = 0.7  # share of the run from which the rate falls to 0
+    gradient_norm: float = 1.0
+    average: float = 0.999
+    grain: float = 0.3  # the most noise that works are given
+    level: float = 0.1  # that it is told of when takes are enlarged
+    # Of the crops, those of works that the flow has made anew in part: takes have its mistakes, and not
+    # white noise
+    redrawn: float = 0.5
+    redrawn_works: int = 1024
+    redrawn_share: float = 0.15  # of the time, at most, for making them
+    redrawn_strength: tuple[float, float] = (0.15, 0.45)  # how much of each is made anew
+    redrawn_steps: int = 2  # of two passes
+
+
+ENLARGE = EnlargeDefaults()
+
+
+@dataclass(frozen=True)
 class JudgeDefaults:
     """The figures of a picture model (`learn/judge.py`)."""
 

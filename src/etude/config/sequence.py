@@ -59,12 +59,35 @@ LEARN = LearnDefaults()
 
 
 @dataclass(frozen=True)
+class AdaptDefaults:
+    """Learning an adapter of a base (docs/decisions/048)."""
+
+    window: int = 512  # tokens: some 2,000 characters
+    tokens_a_step: int = 2048  # at most,
+    least_steps: int = 80  # and fewer where a budget would else hold fewer steps than these
+    steps_a_pass: int = 8  # or a pass over the works
+    least_window: int = 256  # shorter ones do not teach what a base is good at
+    evaluation_share: int = 40  # an evaluation reads this part of the tokens that a run learns
+    trial: int = 256  # tokens that are learned in a trial of the rate
+    context: int = 1024  # tokens that are seen when a content is read or made
+    rate: float = 1e-3  # for a base as wide as this,
+    rate_width: float = 1024.0  # and less for wider ones
+    # Takes are drawn as the works are, without what is far less likely than the likeliest (min-p)
+    temperature: float = 1.0
+    min_p: float = 0.05
+
+
+ADAPT = AdaptDefaults()
+
+
+@dataclass(frozen=True)
 class MakeDefaults:
     """Making takes."""
 
     hottest: float = 3.0  # the highest temperature: well before it what comes out is noise
     temperature: float = 0.9  # a little cooler than the works themselves: fewer slips, hardly less variety
     borrow: float = 0.5  # the gate as fitted
+    min_p: float = 0.0  # nothing is left out: a network learned from nothing is never that sure
     units_text: int = 600  # characters of a take when nothing is said: a short poem, a long paragraph
     units_music: int = 160  # notes: some ten bars of four voices
     longest: int = 200_000  # units asked for at once

@@ -56,6 +56,8 @@ def seal_of(store: bytes, label: str) -> Seal | None:
         if payload not in (None, b""):  # the claim is signed detached
             return None
         header = _decode(protected)
+        if not (isinstance(header, dict) and isinstance(unprotected, dict)):
+            return None
         chain = header[_X5CHAIN] if _X5CHAIN in header else unprotected[_X5CHAIN]
         certificate = x509.load_der_x509_certificate(chain if isinstance(chain, bytes) else chain[0])
         signed = (

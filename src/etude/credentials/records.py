@@ -30,8 +30,9 @@ class Record:
 
 
 def add_record(home: Path, record: Record) -> None:
-    """Append one line and fsync it."""
-    append_lines(home / _FILE, json.dumps(asdict(record), ensure_ascii=False).encode() + b"\n")
+    """Append one line and fsync it. A path may hold bytes that are no UTF-8; `json.loads` reads them back."""
+    line = json.dumps(asdict(record), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    append_lines(home / _FILE, line + b"\n")
 
 
 def find_record(home: Path, path: Path, sha256: str) -> Record | None:

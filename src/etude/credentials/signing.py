@@ -17,6 +17,7 @@ from typing import Any
 
 from etude.config.trust import CREDENTIALS
 from etude.credentials import cose, engine
+from etude.credentials.beside import fits
 from etude.credentials.formats import kind_of, sidecar_for
 from etude.credentials.keys import Keyring, Signer, common_name, fingerprint_of, same_name
 from etude.credentials.manifest import build_manifest, own_assertions, source_type
@@ -142,7 +143,7 @@ def _refuse_other(beside: Path, data: bytes, mime: str, keyring: Keyring, signer
     with suppress(OSError):
         store = beside.read_bytes()
     found = engine.read_bytes(data, mime, store) if store else None
-    if isinstance(found, engine.Found) and not set(found.failures) - {_UNTRUSTED}:
+    if isinstance(found, engine.Found) and fits(found):  # one that has ended is that person's too
         seal = cose.seal_of(found.store, found.label)
         mine = seal is not None and fingerprint_of(seal.certificate) in keyring.mine
         name = common_name(seal.certificate) if seal is not None else ""

@@ -3,7 +3,7 @@ trimmed, mirrored, recoloured.
 
 Every pair is compared, in blocks: a likeness is a product of unit vectors. A clip has a signature for each
 moment looked at, and counts by how many of the shorter one's are found in the other. What a signature is,
-`media/likeness.py` knows.
+`media/pixels/signature.py` knows.
 
 Letters: K rows of one work, R rows of all works, S width.
 """
@@ -40,12 +40,14 @@ def find(signatures: Mapping[str, Rows], new: Collection[str] | None = None) -> 
     owner = np.repeat(np.arange(len(ids)), counts)
     rows = np.concatenate([signatures[work_id] for work_id in ids]).astype(np.float32)  # (R, 2, S)
     fresh = np.array([new is None or work_id in new for work_id in ids])[owner]
+    if not fresh.any():
+        return ()
     found: dict[tuple[int, int], dict[int, float]] = defaultdict(
         dict
     )  # pair of works -> moment of the first -> likeness
     for start in range(0, len(rows), _BLOCK):
         part = slice(start, start + _BLOCK)
-        if new is not None and not fresh[part].any() and len(rows) > _BLOCK:
+        if not fresh[part].any():
             others = np.flatnonzero(fresh)  # the block is known: only the new ones can make a pair with it
         else:
             others = np.arange(len(rows))

@@ -44,6 +44,7 @@ class BaseMedium:
     edited_as: str = ""
     least_part: int = SPLIT.min_part_units
     marks_kind: Literal["shingles", "signature"] = "shingles"
+    held_out_needed: tuple[int, str] = (0, "")
     scales: tuple[int, ...] = (1,)
     gaps: tuple[Gap, ...] = ()
     given_whole: str = "beginning"  # what a person gave where no gap is named

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -77,6 +77,15 @@ class TakeCursor(Cursor, Protocol):
     def content(self, tokens: Sequence[int]) -> Content:
         """The content of all tokens that were pushed (bos and eos may be among them), in the metre or manner
         of what was given."""
+
+
+@runtime_checkable
+class Trimmed(Protocol):
+    """A cursor that may have been pushed more tokens than it wants to keep."""
+
+    @property
+    def surplus(self) -> int:
+        """How many of the tokens pushed last are no part of the content."""
 
 
 class Codec(Protocol):
@@ -174,6 +183,17 @@ class Codec(Protocol):
 
         None where the content does not hold what was given.
         """
+
+    def homeless(self, content: Content) -> tuple[str, ...]:
+        """What of a given content has no place among its tokens and would be gone from a take, as a person
+        calls it (of a score the voices); () where all has."""
+
+    def frame(self, content: Content) -> dict[str, Any]:
+        """What its tokens do not say and a take of its kind should have as well (JSON: metre, pickup, tempo);
+        {} where tokens say all."""
+
+    def framed(self, frame: Mapping[str, Any]) -> Codec:
+        """The same codec, whose new contents have this frame in the place of the collection's usual one."""
 
     def window_starts(self, side: Side) -> npt.NDArray[np.int64] | None:
         """Where a window for learning best begins (token indices: bar lines), by the side inputs (T, S);

@@ -170,6 +170,10 @@ class Medium(Protocol):
         """How contents stand together on a sheet."""
 
     @property
+    def held_out_needed(self) -> tuple[int, str]:
+        """So many works held out are needed, and for what, as a sentence goes on; (0, '') where none are."""
+
+    @property
     def scales(self) -> tuple[int, ...]:
         """How many times as large it can be exported; (1,) where that means nothing."""
 

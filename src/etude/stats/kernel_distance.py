@@ -24,8 +24,12 @@ def _kernel(a: Floats, b: Floats) -> Floats:
 def kid(real: Floats, made: Floats) -> float:
     """Unbiased squared MMD of two sets (N, D), at least two of each; about 0 where both are of one kind, and
     may then be below."""
-    rr, mm, rm = _kernel(real, real), _kernel(made, made), _kernel(real, made)
-    n, m = len(real), len(made)
+    return _unbiased(_kernel(real, real), _kernel(made, made), _kernel(real, made))
+
+
+def _unbiased(rr: Floats, mm: Floats, rm: Floats) -> float:
+    """From the kernel within both sets and between them: nobody is compared with themselves."""
+    n, m = len(rr), len(mm)
     inside = (rr.sum() - np.trace(rr)) / (n * (n - 1)) + (mm.sum() - np.trace(mm)) / (m * (m - 1))
     return float(inside - 2.0 * rm.mean())
 
@@ -33,16 +37,14 @@ def kid(real: Floats, made: Floats) -> float:
 def kid_interval(real: Floats, made: Floats, *, seed: int, draws: int = 200) -> tuple[float, float, float]:
     """KID with a 90 % interval over both sets: value, low, high. Subsets of half of each, without
     replacement, widened to the whole."""
-    value = kid(real, made)
     g = rng.for_(seed, "kid")
     rr, mm, rm = _kernel(real, real), _kernel(made, made), _kernel(real, made)
+    value = _unbiased(rr, mm, rm)
     n, m = max(2, len(real) // 2), max(2, len(made) // 2)
     found = np.empty(draws)
     for i in range(draws):
         a, b = g.choice(len(real), n, replace=False), g.choice(len(made), m, replace=False)
-        r, t = rr[np.ix_(a, a)], mm[np.ix_(b, b)]
-        inside = (r.sum() - np.trace(r)) / (n * (n - 1)) + (t.sum() - np.trace(t)) / (m * (m - 1))
-        found[i] = inside - 2.0 * rm[np.ix_(a, b)].mean()
+        found[i] = _unbiased(rr[np.ix_(a, a)], mm[np.ix_(b, b)], rm[np.ix_(a, b)])
     # half-sampling without replacement has the variance of the whole sample's estimate: no factor is needed
     low, high = np.quantile(found - found.mean(), [0.05, 0.95])
     return value, value + float(low), value + float(high)

@@ -14,15 +14,52 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Protocol
 
 from etude.errors import ProjectError
 
 TEMP = ".tmp-"  # what temporary names start with; `repair` clears them
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+class Watcher(Protocol):
+    """Somebody who is told of every write below `root` before it happens, so that it can be undone
+    (acts.py)."""
+
+    root: Path
+
+    def before_write(self, paths: Sequence[Path]) -> None: ...
+    def before_append(self, path: Path) -> None: ...
+    def before_move(self, source: Path, target: Path) -> None: ...
+
+
+_watchers: list[Watcher] = []
+
+
+def watch(watcher: Watcher) -> None:
+    """From now on `watcher` is told."""
+    _watchers.append(watcher)
+
+
+def unwatch(watcher: Watcher) -> None:
+    """It is told no more."""
+    with suppress(ValueError):
+        _watchers.remove(watcher)
+
+
+def _told(path: Path) -> Iterator[Watcher]:
+    return (watcher for watcher in tuple(_watchers) if watcher.root in path.parents)
+
+
+def announce(paths: Sequence[Path]) -> None:
+    """Say at once that these files are about to be made or replaced: one journal line in the place of
+    many."""
+    for watcher in tuple(_watchers):
+        watcher.before_write([path for path in paths if watcher.root in path.parents])
 
 
 @contextmanager
@@ -55,6 +92,8 @@ def write_atomic(path: Path, data: bytes, *, sync_folder: bool = True) -> None:
     `sync_dir` once. Raises ProjectError when the disk is full or the folder may not be written.
     """
     temp = path.with_name(f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}")
+    for watcher in _told(path):
+        watcher.before_write([path])
     with clear_errors(path, len(data)):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -79,6 +118,8 @@ def append_lines(path: Path, data: bytes) -> None:
 
     When the disk fills up on the way, the file is cut back to what it was.
     """
+    for watcher in _told(path):
+        watcher.before_append(path)
     with clear_errors(path, len(data)):
         path.parent.mkdir(parents=True, exist_ok=True)
         new = not path.exists()
@@ -100,6 +141,38 @@ def append_lines(path: Path, data: bytes) -> None:
             os.close(fd)
         if new:
             sync_dir(path.parent)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file or folder inside a project, durably."""
+    for watcher in _told(target):
+        watcher.before_move(source, target)
+    with clear_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+        sync_dir(target.parent)
+        if source.parent != target.parent:
+            sync_dir(source.parent)
+
+
+def drop(path: Path) -> None:
+    """Remove a file that is needed no more."""
+    for watcher in _told(path):
+        watcher.before_write([path])
+    with clear_errors(path):
+        path.unlink()
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A second name for a file that will be replaced and not written into; a copy where the disk has no
+    links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        with clear_errors(target, source.stat().st_size):
+            shutil.copyfile(source, target)
+            with target.open("rb+") as file:
+                os.fsync(file.fileno())
 
 
 def write_all(fd: int, data: bytes) -> None:

@@ -36,8 +36,8 @@ class Lines:
 
 
 def dump_line(record: Mapping[str, Any]) -> bytes:
-    """One record as one line, with its newline. Raises ProjectError when it holds what JSON cannot (our own
-    mistake)."""
+    """One record as one line, with its newline. Raises ValueError or TypeError when it holds what JSON cannot
+    (our own mistake)."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode() + b"\n"
 
 

@@ -39,6 +39,7 @@ def _forget() -> None:
     for held in _held.values():
         if held.fd >= 0:
             os.close(held.fd)
+            held.fd = -1  # the child may leave the block that it was forked in
     _held.clear()
     _registry = threading.Lock()
 
@@ -65,7 +66,7 @@ def hold(path: Path, wait_s: float | None = None) -> Iterator[None]:
             yield
         finally:
             held.depth -= 1
-            if held.depth == 0:
+            if held.depth == 0 and held.fd >= 0:
                 os.close(held.fd)
                 held.fd = -1
     finally:

@@ -1,7 +1,7 @@
 """The project's log: what was done, in order, one JSON line an event, in log/YYYY-MM.jsonl. Append-only.
 
-Undo, branches and the state of takes are folds over these events (make/takes.py). A last line torn by a crash
-is passed over and reported by `torn`, never fatal. Knows nothing of what the events mean.
+Undo, branches and the state of takes are folds over these events (takes/history.py). A last line torn by a
+crash is passed over and reported by `torn`, never fatal. Knows nothing of what the events mean.
 """
 
 from __future__ import annotations

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 from etude.config.store import STORE
 from etude.errors import ModelError, ProjectError
-from etude.store import trash
-from etude.store.files import check_name, clear_errors, sync_dir, write_atomic
+from etude.store import log, trash
+from etude.store.acts import act
+from etude.store.files import check_name, clear_errors, drop, move, sync_dir, write_atomic
 from etude.store.lines import canonical, read_json, write_json
 from etude.store.log import now
 
 FOLDER = "models"
 WEIGHTS, HEADER, CARD = "weights.safetensors", "model.json", "card.md"
+PENDING = "to-log.json"  # in a folder that is ready: what the log will say of it
 
 if TYPE_CHECKING:  # listing models need not wait for NumPy
     import numpy.typing as npt
@@ -48,10 +50,16 @@ class ModelInfo:
 
 
 def prepare(
-    root: Path, model_id: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], card: str
+    root: Path,
+    model_id: str,
+    header: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+    card: str,
+    files: Mapping[str, bytes],
+    event: tuple[str, Mapping[str, Any]] | None,
 ) -> Path:
-    """Write everything into a hidden folder and return it; needs no lock. Nothing is left of it when the disk
-    fills up."""
+    """Write everything into a hidden folder and return it, with what is to be logged once it is in its place;
+    needs no lock. Nothing is left of it when the disk fills up."""
     from etude.store.arrays import pack
 
     check_name(model_id, "model")
@@ -63,18 +71,24 @@ def prepare(
             folder.mkdir(parents=True)
         write_atomic(folder / WEIGHTS, weights)
         sha256 = hashlib.sha256(weights).hexdigest()
+        model_hash = hashlib.sha256(sha256.encode() + canonical(header)).hexdigest()
         write_json(
             folder / HEADER,
             {
                 "format": STORE.model_format,
                 "id": model_id,
                 "created": now(),
-                "hash": hashlib.sha256(sha256.encode() + canonical(header)).hexdigest(),
+                "hash": model_hash,
                 "weights": {"sha256": sha256, "bytes": len(weights)},
                 "header": dict(header),
             },
         )
         write_atomic(folder / CARD, card.encode())
+        for name, data in files.items():
+            write_atomic(folder / check_name(name, "file"), data)
+        if event is not None:
+            fields = {**event[1], "model": model_id, "hash": model_hash}
+            write_json(folder / PENDING, {"event": event[0], "fields": fields})
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -93,16 +107,19 @@ def publish(root: Path, folder: Path, model_id: str) -> None:
 
 
 def finish(root: Path) -> tuple[str, ...]:
-    """Move every ready model into place and return their ids; what a crash interrupted is thereby done. Under
-    the lock."""
+    """Move every ready model into place, log it, and return their ids; what a crash interrupted is thereby
+    done. Under the lock."""
     done = []
     for ready in unfinished(root):
         target = root / FOLDER / ready.name.removeprefix(".ready-")
-        if target.exists():
-            trash.put(root, target)
-        with clear_errors(target):
-            ready.replace(target)
-            sync_dir(target.parent)
+        with act(root, "learn"):
+            if target.exists():
+                trash.put(root, target)
+            move(ready, target)
+            if (target / PENDING).exists():
+                pending = read_json(target / PENDING)
+                log.write(root, [(str(pending["event"]), dict(pending["fields"]))])
+                drop(target / PENDING)
         done.append(target.name)
     return tuple(done)
 

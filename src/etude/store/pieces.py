@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from etude.errors import ProjectError, TakeError
-from etude.store.files import clean_suffix, slug, write_atomic
+from etude.store.files import announce, clean_suffix, slug, write_atomic
 from etude.store.lines import Record, canonical, read_json, write_json
 from etude.store.log import now
 
@@ -61,6 +61,7 @@ def put(
             f"A piece cannot be written with the suffixes {', '.join(map(repr, forms))}.",
             "Use plain ones, like .md.",
         )
+    announce([root / FOLDER / f"{stem}{form}" for form in (*forms, ".json")])
     for form, content in forms.items():
         write_atomic(root / FOLDER / f"{stem}{form}", content)
     write_json(

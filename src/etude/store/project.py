@@ -7,16 +7,16 @@ media, learning or making; the files beside this one hold the work.
 from __future__ import annotations
 
 import secrets
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etude.config.store import STORE
 from etude.errors import ProjectError, WorkError
-from etude.store import collections, lines, lock, log, models, pieces, takes, trash, works
+from etude.store import acts, collections, lines, lock, log, models, pieces, settings, takes, trash, works
+from etude.store.acts import CutOff
 from etude.store.collections import Collection
 from etude.store.files import check_name, slug, write_atomic
 from etude.store.layout import CACHE, FOLDERS, SETTINGS
@@ -43,6 +43,7 @@ class Project:
         self.root = root
         self.settings = settings
         self._works: tuple[tuple[int, int, int], dict[str, Work]] | None = None
+        self.cut_off: tuple[CutOff, ...] = ()  # acts of processes that died, undone by this one
 
     # --- the folder
 
@@ -65,7 +66,7 @@ class Project:
             ) from error
         with lock.hold(root / CACHE / "lock"):
             for folder in FOLDERS:
-                (root / folder).mkdir(parents=True, exist_ok=True)
+                (root / folder).mkdir(exist_ok=True)
             text = (
                 "# An Etude project. Everything here may be edited; what Etude may rebuild is in .etude/.\n"
                 f'format = {STORE.project_format}\nid = "{secrets.token_hex(8)}"\ncreated = "{log.now()}"\n'
@@ -83,16 +84,29 @@ class Project:
             raise ProjectError(
                 f"There is no Etude project in {start} or above it.", "Make one with: etude init PATH"
             )
-        project = cls(root, _settings(root / SETTINGS))
+        project = cls(root, settings.read(root / SETTINGS))
+        if acts.left(root):  # of somebody who is still at it, or of a process that died
+            with suppress(ProjectError), project.lock(wait_s=0.0):
+                pass
         if models.unfinished(root):  # a crash came between a finished model and its place
             with project.lock():
                 models.finish(root)
         return project
 
-    def lock(self, wait_s: float | None = None) -> AbstractContextManager[None]:
-        """Hold the project's one lock over several calls; re-entrant. Raises ProjectError naming who holds
-        it."""
-        return lock.hold(self.root / CACHE / "lock", wait_s)
+    @contextmanager
+    def lock(self, wait_s: float | None = None) -> Iterator[None]:
+        """Hold the project's one lock over several calls; re-entrant. What a process left in the middle of an
+        act is undone first. Raises ProjectError naming who holds the lock."""
+        with lock.hold(self.root / CACHE / "lock", wait_s):
+            if acts.left(self.root) and (found := acts.undo_left(self.root)) is not None:
+                self.cut_off += (found,)
+            yield
+
+    @contextmanager
+    def act(self, verb: str) -> Iterator[None]:
+        """All that is written inside, or nothing: an exception undoes it, after a crash the next start."""
+        with self.lock(), acts.act(self.root, verb):
+            yield
 
     def repair(self) -> Report:
         """Check all files, mend what can be mended, rebuild the index; returns what was found."""
@@ -113,10 +127,18 @@ class Project:
         with self.lock():
             return trash.put(self.root, path)
 
+    def slot_name(self, slot: Path) -> str:
+        """What the log says of a folder in the trash: its place in the project, wherever that lies now."""
+        return (trash.FOLDER / slot.name).as_posix()
+
+    def slot(self, name: str) -> Path:
+        """The folder in the trash that the log names; older logs hold whole paths."""
+        return self.root / trash.FOLDER / Path(name).name
+
     def restore(self, slot: Path) -> Path:
         """Move something back from the trash; returns where it is now."""
         with self.lock():
-            return trash.restore(self.root, slot)
+            return trash.restore(self.root, self.slot(slot.name))
 
     def search(self, words: str, limit: int = 50) -> tuple[Hit, ...]:
         """Works, pieces and takes whose title, maker or notes hold every word."""
@@ -172,7 +194,7 @@ class Project:
 
     def add_works(self, new: Sequence[NewWork]) -> tuple[Work, ...]:
         """Add many at once, with one append to works.jsonl: all of them or, on an error, none."""
-        with self.lock():
+        with self.act("add"):
             return works.add(self.root, new, {work.sha256: work for work in self.works()})
 
     def work_bytes(self, work_id: str) -> bytes:
@@ -203,9 +225,14 @@ class Project:
                 )
             works.save(self.root, known.values())
 
+    def lay_ready(self, item: NewWork) -> NewWork:
+        """The same work with its bytes on disk instead of in memory: no work yet, but ready to become one.
+        Left over, `repair` names it."""
+        return works.lay_ready(self.root, item)
+
     def remove_work(self, work_id: str) -> Path:
         """Take a work out of the project; its original goes to the trash, whose folder is returned."""
-        with self.lock():
+        with self.act("works rm"):
             work = self.work(work_id)
             works.save(self.root, [other for other in self.works() if other.id != work.id])
             return trash.put(self.root, self.root / works.FOLDER / work.file)
@@ -266,10 +293,18 @@ class Project:
         return self.model(ref).path
 
     def save_model(
-        self, model_id: str, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], card: str
+        self,
+        model_id: str,
+        header: Mapping[str, Any],
+        arrays: Mapping[str, npt.NDArray[Any]],
+        card: str,
+        files: Mapping[str, bytes] | None = None,
+        event: tuple[str, Mapping[str, Any]] | None = None,
     ) -> ModelInfo:
-        """Save a model whole or not at all; an older one of this id goes to the trash."""
-        folder = models.prepare(self.root, model_id, header, arrays, card)
+        """Save a model whole or not at all, with further `files` in its folder; an older one of this id goes
+        to the trash. `event` is logged with the model's id and hash when it is in its place: should a crash
+        come between, the next start does what is left."""
+        folder = models.prepare(self.root, model_id, header, arrays, card, files or {}, event)
         with self.lock():
             models.publish(self.root, folder, model_id)
         return models.info(self.root / models.FOLDER / model_id)
@@ -336,15 +371,15 @@ class Project:
         """Write a piece as readable files and a .json sidecar. `record` should hold "take", the id of the
         take it came from.
 
-        The caller logs the act (with "take" and "piece") under the same `lock()`; should a crash come
-        between, `repair` logs it.
+        The caller logs the act (with "take" and "piece") inside the same `act()`, so that both are there or
+        neither is.
         """
-        with self.lock():
+        with self.act("put-piece"):
             return pieces.put(self.root, data, suffix=suffix, title=title, record=record, extras=extras or {})
 
     def add_piece_file(self, ref: str, suffix: str, data: bytes) -> Path:
         """Put a file beside a piece (".c2pa"), or replace one of its files (an embedded credential)."""
-        with self.lock():
+        with self.act("add-piece-file"):
             return pieces.add_file(self.root, self.piece(ref), suffix, data)
 
     def changed_piece_files(self, ref: str) -> tuple[str, ...]:
@@ -363,22 +398,3 @@ class Project:
     def pieces(self) -> tuple[Piece, ...]:
         """All pieces by the time they were kept."""
         return pieces.every(self.root)
-
-
-def _settings(path: Path) -> Mapping[str, Any]:
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise ProjectError(
-            f"{path} cannot be read: {error}.", "Mend the line it names, or take the file from a backup."
-        ) from error
-    version = settings.get("format", 0)
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise ProjectError(f"{path} has no format number.", f"Add the line: format = {STORE.project_format}")
-    if version > STORE.project_format:
-        raise ProjectError(
-            f"{path.parent} was made by a newer Etude: its format is {version}, this version reads up to "
-            f"{STORE.project_format}.",
-            "Update with: pip install -U etude",
-        )
-    return settings

@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import psutil
 
 from etude.config.store import STORE
 from etude.errors import EtudeError, ModelError
-from etude.store import collections, index, log, models, pieces, takes, trash, works
+from etude.store import acts, collections, index, log, models, pieces, takes, trash, works
 from etude.store.files import TEMP, write_atomic
 from etude.store.layout import FOLDERS
 from etude.store.lines import TornLine, dump_line, read_lines
@@ -59,6 +60,7 @@ def repair(root: Path) -> Report:
     for folder in FOLDERS:
         (root / folder).mkdir(exist_ok=True)
     findings = [
+        *_cut_off(root),
         *_leftovers(root),
         *_lines(root),
         *_works(root),
@@ -97,6 +99,16 @@ def glance(root: Path) -> tuple[Finding, ...]:
     return (*_works(root, hashed), *_collections(root), *_pieces(root, hashed))
 
 
+def _cut_off(root: Path) -> list[Finding]:
+    """Acts whose process died, undone at the next start: each is named once."""
+    found = [Finding("cut-off", done.slot, f"{done.what}; do it again", True) for done in acts.unnamed(root)]
+    if found:
+        log.write(root, [(acts.NAMED, {})])
+    if not (root / acts.JOURNAL).exists():
+        shutil.rmtree(root / acts.KEPT, ignore_errors=True)  # a crash came between the two
+    return found
+
+
 def _leftovers(root: Path) -> list[Finding]:
     """Temporary files of processes that are gone, and models that a crash left one step from their place."""
     found = [
@@ -109,6 +121,7 @@ def _leftovers(root: Path) -> list[Finding]:
         for path in (root / models.FOLDER).glob(".new-*")
         if not _alive(path, path.name.removeprefix(".new-"))
     ]
+    temps += [path for path in (root / works.FOLDER).glob(f"{works.READY}*") if not _reading(path)]
     for path in temps:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -127,6 +140,15 @@ def _alive(path: Path, rest: str) -> bool:
     pid = rest.split("-")[0]
     young = path.exists() and time.time() - path.stat().st_mtime < STORE.temp_age_s
     return young and pid.isdigit() and int(pid) != os.getpid() and psutil.pid_exists(int(pid))
+
+
+def _reading(path: Path) -> bool:
+    """Whether the process that laid this ready is still reading other files: by its number, and that it is
+    older than the file."""
+    pid = path.name.removeprefix(works.READY).split("-")[0]
+    with suppress(psutil.Error, OSError, ValueError):
+        return psutil.Process(int(pid)).create_time() <= path.stat().st_mtime + 1.0
+    return False
 
 
 def _lines(root: Path) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Takes: candidates, content-addressed in .etude/takes, with their recipes on the log.
 
 The bytes may be deleted at any time: the 'proposed' event holds the recipe that remakes them. Knows nothing
-of what became of a take (make/takes.py) nor of media.
+of what became of a take (takes/history.py) nor of media.
 """
 
 from __future__ import annotations

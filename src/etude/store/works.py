@@ -7,6 +7,8 @@ media: bytes, a title and what people said about them.
 from __future__ import annotations
 
 import hashlib
+import os
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -14,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from etude.errors import WorkError, clean
-from etude.store.files import clean_suffix, slug, sync_dir, write_atomic
+from etude.store.files import announce, clean_suffix, clear_errors, slug, sync_dir, write_atomic
 from etude.store.lines import Record, append, read_lines, rewrite
 from etude.store.log import now
 
 FOLDER = "works"
 INDEX = "works.jsonl"
 CONSENTS = ("yes", "no", "unknown")
+READY = (
+    ".read-"  # how files begin that wait to become works; `repair` clears those of processes that are gone
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,24 @@ class NewWork:
     size: int = 0
     series: str = ""
     reading: Mapping[str, str | bool] = field(default_factory=dict)
+    ready: Ready | None = None  # the bytes, where they lie on disk already and `data` holds none
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Bytes that wait in works/ to become a work, so that a shelf of photographs need not fit into memory."""
+
+    path: Path
+    sha256: str
+    bytes: int
+
+
+def lay_ready(root: Path, item: NewWork) -> NewWork:
+    """Write the bytes under a hidden name, from which `add` moves them into their place."""
+    path = root / FOLDER / f"{READY}{os.getpid()}-{secrets.token_hex(4)}"
+    write_atomic(path, item.data)
+    sha256 = hashlib.sha256(item.data).hexdigest()
+    return replace(item, data=b"", ready=Ready(path, sha256, len(item.data)))
 
 
 def id_for(sha256: str) -> str:
@@ -109,23 +132,20 @@ def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[
     them).
     """
     seen = dict(known)
-    fresh: list[tuple[Work, bytes]] = []
+    fresh: list[tuple[Work, NewWork]] = []
     out: list[Work] = []
     try:
         for item in new:
-            sha256 = hashlib.sha256(item.data).hexdigest()
+            sha256 = item.ready.sha256 if item.ready else hashlib.sha256(item.data).hexdigest()
             if sha256 not in seen:
                 seen[sha256] = _describe(item, sha256)
-                fresh.append((seen[sha256], item.data))
+                fresh.append((seen[sha256], item))
             out.append(seen[sha256])
+        announce([root / FOLDER / work.file for work, _ in fresh])
         with ThreadPoolExecutor(
             8
         ) as pool:  # file systems make several files durable in about the time of one
-            list(
-                pool.map(
-                    lambda pair: write_atomic(root / FOLDER / pair[0].file, pair[1], sync_folder=False), fresh
-                )
-            )
+            list(pool.map(lambda pair: _place(root / FOLDER / pair[0].file, pair[1]), fresh))
         if fresh:
             sync_dir(root / FOLDER)
             append(root / INDEX, [to_record(work) for work, _ in fresh])
@@ -139,6 +159,14 @@ def add(root: Path, new: Sequence[NewWork], known: Mapping[str, Work]) -> tuple[
                 (root / FOLDER / work.file).unlink(missing_ok=True)
         raise
     return tuple(out)
+
+
+def _place(path: Path, item: NewWork) -> None:
+    if item.ready is None:
+        write_atomic(path, item.data, sync_folder=False)
+        return
+    with clear_errors(path):
+        item.ready.path.replace(path)
 
 
 def _describe(item: NewWork, sha256: str) -> Work:
@@ -160,7 +188,7 @@ def _describe(item: NewWork, sha256: str) -> Work:
         attrs=dict(item.attrs),
         file=f"{slug(title)}-{sha256[:8]}{suffix}",
         suffix=suffix,
-        bytes=len(item.data),
+        bytes=item.ready.bytes if item.ready else len(item.data),
         size=item.size,
         series=item.series,
         added=now(),
@@ -189,6 +217,16 @@ def to_record(work: Work) -> Record:
     """The line of a work. Of one that is read as every file is, nothing is said of reading."""
     record = asdict(replace(work, attrs=dict(work.attrs), reading=dict(work.reading)))
     return record if work.reading else {key: value for key, value in record.items() if key != "reading"}
+
+
+def put_back(root: Path, record: Mapping[str, Any]) -> Work:
+    """Write the line of a work whose file is back. The caller holds the lock. Raises WorkError for a record
+    that describes none."""
+    work = from_record(record)
+    if work is None:
+        raise WorkError("The log does not say what this work was.", "Add its file again with: etude add")
+    append(root / INDEX, [to_record(work)])
+    return work
 
 
 def save(root: Path, works: Iterable[Work]) -> None:

@@ -53,6 +53,7 @@ class Desk:
     takes: Mapping[str, TakeState]
     acts: tuple[Act, ...]
     undone: tuple[Act, ...]
+    dropped: tuple[Act, ...] = ()  # every act that does not hold, also those that something was done after
 
 
 def fold(events: Iterable[Event]) -> Desk:
@@ -79,7 +80,10 @@ def fold(events: Iterable[Event]) -> Desk:
     holding = tuple(act for act in acts if act.id not in off)
     dropped = tuple(act for act in acts if act.id in off)
     return Desk(
-        _states(parents, holding, dropped), holding, tuple(by_id[act] for act in redo if act in by_id)
+        _states(parents, holding, dropped),
+        holding,
+        tuple(by_id[act] for act in redo if act in by_id),
+        dropped,
     )
 
 
@@ -160,12 +164,31 @@ def to_undo(desk: Desk, take: str | None = None) -> Act:
     return act
 
 
-def to_redo(desk: Desk) -> Act:
-    """The act that redo takes up again: the one undone last, if nothing was done since. Raises TakeError when
-    there is none."""
-    if not desk.undone:
-        raise TakeError("There is no undone action to redo.", "List the takes with: etude take ls")
-    return desk.undone[-1]
+def to_redo(desk: Desk, take: str | None = None) -> Act:
+    """The act that redo takes up again: the one undone last, if nothing was done since; with a take the last
+    one on it, whatever was done with others since. Raises TakeError when there is none."""
+    if take is None:
+        if desk.undone:
+            return desk.undone[-1]
+        what = "There is no undone action to redo"
+        if desk.dropped:  # their pieces may still lie in the trash
+            raise TakeError(
+                f"{what}: something was done since.",
+                f"Name the take of an earlier one: etude take undo --redo {desk.dropped[-1].take}",
+            )
+        raise TakeError(f"{what}.", "List the takes with: etude take ls")
+    acts = [act for act in desk.dropped if act.take == take or take in act.into]
+    if not acts:
+        raise TakeError(f"No action on take {take} was undone.", "List the takes with: etude take ls --all")
+    state = desk.takes[acts[-1].take]
+    if acts[-1] in desk.undone:
+        return acts[-1]
+    if state.status != "proposed" and acts[-1].kind in ("accepted", "rejected"):
+        raise TakeError(
+            f"Take {take} was {state.status} since, so it cannot be {acts[-1].kind} again.",
+            f"Undo that first: etude take undo {take}",
+        )
+    return acts[-1]
 
 
 def lineage(desk: Desk, take: str) -> tuple[str, ...]:

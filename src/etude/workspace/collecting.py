@@ -4,14 +4,19 @@ removes works."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from etude.errors import ProjectError
+from etude.errors import EtudeError, ProjectError
 from etude.media import MEDIA
+from etude.store import collections
 from etude.store.collections import ROLES, Collection, Entry
 from etude.store.project import Project
 from etude.workspace.split import divided
+
+if TYPE_CHECKING:
+    from etude.store.repair import Finding
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,12 @@ def info(project: Project, found: Collection) -> CollectionInfo:
         unit=unit_of(found.medium),
         seen=found.medium in MEDIA and MEDIA[found.medium].sheet.works > 0,
     )
+
+
+def few_held_out(medium: str, works: int) -> tuple[str, ...]:
+    """What cannot be said of a model with so few works held out, before anything is learned."""
+    needed, what = MEDIA[medium].held_out_needed if medium in MEDIA else (0, "")
+    return (f"{works} held out; {needed} are needed for {what}.",) if works < needed else ()
 
 
 def _by_maker(project: Project, name: str) -> bool:
@@ -130,4 +141,28 @@ def enter(
         *made.notes,
         *(f"{titles[work_id]} ({work_id}) was left out: {why}." for work_id, why in made.left_out),
     )
-    return replace(info(project, new), notes=notes)
+    shown = info(project, new)
+    return replace(shown, notes=(*notes, *few_held_out(medium, len({p.work_id for p in new.of("held-out")}))))
+
+
+def answer_for(project: Project) -> tuple[Finding, ...]:
+    """Works that no `add` answered for and no collection holds: one was cut off, by a version that left such,
+    or their lines were written by hand. They are logged now, and so named once."""
+    with project.lock():
+        told = {str(work_id) for event in project.events() for work_id in event.get("works") or ()}
+        for name in collections.names(project.root):
+            with suppress(EtudeError):  # a damaged one is named already
+                told.update(project.collection(name).works())
+        late = [work for work in project.works() if work.id not in told]
+        if not late:
+            return ()
+        project.log("added", works=[work.id for work in late], collection=None, repaired=True)
+    from etude.store.repair import Finding  # psutil: not for those who only list works
+
+    first = ", ".join(f"{work.id} ({work.title})" for work in late[:3]) + (", ..." if len(late) > 3 else "")
+    many = f"{len(late):,} works are" if len(late) != 1 else "1 work is"
+    what = (
+        f"{many} here that no add answered for and no collection holds: {first}. Put them into one with: "
+        "etude collection add NAME WORK...; or take them out with: etude works rm WORK..."
+    )
+    return (Finding("unlogged-work", "works.jsonl", what, True),)

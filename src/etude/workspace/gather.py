@@ -67,6 +67,7 @@ def gather(
     found: dict[Path, Candidate] = {}
     other = 0
     own: list[Path] = []  # projects that lie in the folders
+    missing: list[Path] = []
     for given in map(Path, paths):
         path = given.expanduser()
         if path.is_dir():
@@ -78,10 +79,14 @@ def gather(
         elif path.exists():
             found.setdefault(path.resolve(), Candidate(path, about))
         else:
-            raise WorkError(
-                f"There is no file or folder {given}.", "Check the spelling, or list the folder with: ls"
-            )
-    skipped = [Skipped(str(folder), OWN) for folder in own]
+            missing.append(given)
+    if missing and not found:
+        raise WorkError(
+            f"There is no file or folder {', '.join(map(str, missing[:8]))}.",
+            "Check the spelling, or list the folder with: ls",
+        )
+    skipped = [Skipped(str(path), "there is no such file or folder") for path in missing]
+    skipped += [Skipped(str(folder), OWN) for folder in own]
     for key, row in rows.items():
         if key in found:
             found[key] = replace(found[key], about=row)
@@ -169,6 +174,8 @@ def _about(path: Path, number: int, said: Mapping[str, Any], about: About) -> Ab
     nested = {str(k): str(v) for k, v in dict(said.get("attrs") or {}).items()}
     attrs = {**about.attrs, **nested, **{k: str(v) for k, v in said.items() if k not in (*FIELDS, "attrs")}}
     known = {k: said[k] for k in FIELDS if k in said}
+    if "consent" in known:
+        known["consent"] = str(known["consent"]).lower()
     if "weight" in known:
         try:
             known["weight"] = float(known["weight"])

@@ -29,6 +29,7 @@ from etude.workspace.collecting import CollectionInfo, enter
 from etude.workspace.gather import About, Candidate, Skipped
 from etude.workspace.measures import Measures, measure
 
+NAMED = 12  # files that could not be added, where none could
 OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
 _KINDS = {
     "shingles": "near",
@@ -89,17 +90,13 @@ class Added:
 
 @dataclass(frozen=True)
 class _Read:
-    """One work read from a file: measured, its content let go. `work`: what it became, once it is in the
-    project, and `fresh`: that it was not there before; its bytes are let go then too, so that a shelf of
-    photographs need not fit the memory."""
+    """One work read from a file: measured, its content let go."""
 
     file: str
     medium: Medium
     measures: Measures
     new: NewWork
     said: About
-    work: Work | None = None
-    fresh: bool = False
 
 
 def take_in(
@@ -118,7 +115,17 @@ def take_in(
     reads, refused, warnings = _read_all(project, candidates, collection, medium, on_file, said)
     if not reads:
         raise _nothing(candidates, [*skipped, *refused], other)
-    return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker)
+    try:
+        return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker)
+    finally:
+        _let_go(reads)
+
+
+def _let_go(reads: Sequence[_Read]) -> None:
+    """Bytes that were laid ready and became no work."""
+    for read in reads:
+        if read.new.ready is not None:
+            read.new.ready.path.unlink(missing_ok=True)
 
 
 def _read_all(
@@ -139,6 +146,7 @@ def _read_all(
     reads: list[_Read] = []
     skipped: list[Skipped] = []
     warnings: list[Skipped] = []
+    held = 0  # bytes of originals in memory
     for number, candidate in enumerate(candidates):
         if on_file:
             on_file(number, len(candidates), str(candidate.path))
@@ -150,24 +158,28 @@ def _read_all(
             continue
         warnings += [Skipped(str(candidate.path), text) for text in mended]
         reads += found
-        if sum(len(read.new.data) for read in reads if read.work is None) > STORE.batch_bytes:
-            with project.lock():
-                reads = _written(project, reads)
+        held += sum(len(read.new.data) for read in found)
+        if held > STORE.batch_bytes:
+            try:
+                reads, held = [_laid_ready(project, read) for read in reads], 0
+            except BaseException:
+                _let_go(reads)
+                raise
         wanted = wanted or (found[0].medium.name if collection and found else None)
     return reads, skipped, warnings
 
 
-def _written(project: Project, reads: Sequence[_Read]) -> list[_Read]:
-    """All of them with the works they became; those that were none yet are written. Under the lock."""
+def _laid_ready(project: Project, read: _Read) -> _Read:
+    return read if read.new.ready else replace(read, new=project.lay_ready(read.new))
+
+
+def _written(project: Project, reads: Sequence[_Read]) -> list[tuple[Work, _Read, bool]]:
+    """The works that they became, and whether each was none before. Under the lock."""
     there = {work.id for work in project.works()}
-    works = iter(project.add_works([read.new for read in reads if read.work is None]))
-    out: list[_Read] = []
-    for read in reads:
-        if read.work is None:
-            work = next(works)
-            read = replace(read, work=work, fresh=work.id not in there, new=replace(read.new, data=b""))
-            there.add(work.id)  # of equal files in one call the first is the work
-        out.append(read)
+    out: list[tuple[Work, _Read, bool]] = []
+    for work, read in zip(project.add_works([read.new for read in reads]), reads, strict=True):
+        out.append((work, read, work.id not in there))
+        there.add(work.id)  # of equal files in one call the first is the work
     return out
 
 
@@ -261,9 +273,10 @@ def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other:
             "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; "
             "mp4, mov, webm.",
         )
-    reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:3])
+    reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:NAMED])
+    more = f"; and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
     return WorkError(
-        f"None of {len(skipped)} files could be added: {reasons}",
+        f"None of {len(skipped)} files could be added: {reasons}{more}",
         "Follow the advice for each, or add other files.",
     )
 
@@ -277,29 +290,20 @@ def _keep(
     collection: str | None,
     by_maker: bool,
 ) -> Added:
-    """Write the works (what is left of them, in one act), then the collection; equal and near works are found
-    on the way."""
-    with project.lock():
-        now = {
-            work.id: work for work in project.works()
-        }  # between batches somebody else may have described or removed some
-        reads = [read for read in reads if read.work is None or read.work.id in now]
-        met = [
-            (now.get(read.work.id, read.work), read)
-            for read in _written(project, reads)
-            if read.work is not None
-        ]
+    """Write the works, then the collection, as one act; equal and near works are found on the way."""
+    with project.act("add"):
+        met = _written(project, reads)
         duplicates = [
-            Duplicate(read.file, work.id, work.title, "equal", 1.0) for work, read in met if not read.fresh
+            Duplicate(read.file, work.id, work.title, "equal", 1.0) for work, read, fresh in met if not fresh
         ]
-        fresh = {work.id: (work, read) for work, read in met if read.fresh}
-        filled, differs = _fill(project, [(work, read) for work, read in met if work.id not in fresh])
+        fresh = {work.id: (work, read) for work, read, new in met if new}
+        filled, differs = _fill(project, [(work, read) for work, read, _ in met if work.id not in fresh])
         near = _near(project, {work_id: read for work_id, (_, read) in fresh.items()})
         project.log("added", works=list(fresh), collection=collection)
         entered, before = None, 0
         if collection is not None:
             before = next((len(home.entries) for home in project.collections() if home.name == collection), 0)
-            weights = {work.id: read.said.weight for work, read in met}
+            weights = {work.id: read.said.weight for work, read, _ in met}
             entered = enter(project, collection, weights, by_maker=by_maker)
     new = tuple(work for work, _ in fresh.values())
     return Added(

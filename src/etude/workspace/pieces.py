@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from etude.errors import EtudeError, ProjectError, TakeError
@@ -88,7 +87,7 @@ def put_away(project: Project, piece_id: str) -> tuple[list[str], tuple[str, ...
     except TakeError:
         return [], ()
     paths = [path for name in reversed(piece.files) if (path := piece.path.parent / name).exists()]
-    return [str(project.trash(path)) for path in paths], tuple(path.name for path in paths)
+    return [project.slot_name(project.trash(path)) for path in paths], tuple(path.name for path in paths)
 
 
 def bring_back(ws: Workspace, act_id: str, take_id: str, piece_id: str, note: str) -> tuple[str, ...]:
@@ -99,7 +98,7 @@ def bring_back(ws: Workspace, act_id: str, take_id: str, piece_id: str, note: st
     events = [e for e in ws.project.events() if e["event"] == "undone" and e["act"] == act_id]
     slots: list[str] = events[-1]["slots"] if events else []
     try:
-        return tuple(ws.project.restore(Path(slot)).name for slot in reversed(slots))
+        return tuple(ws.project.restore(ws.project.slot(slot)).name for slot in reversed(slots))
     except (ProjectError, OSError):
         recipe, data, record = record_of(ws, take_id, desk(ws.project), note)
         return write(ws.project, recipe.medium, data, "", record).files

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -88,8 +88,16 @@ def act_name() -> str:
     return "a-" + secrets.token_hex(6)
 
 
-def propose(ws: Workspace, recipe: Recipe, n: int, way: Mapping[str, Any], tell: Tell) -> MadeTakes:
-    """Make, store and log `n` takes of one recipe; `way`: how drafts are chosen."""
+def propose(
+    ws: Workspace,
+    recipe: Recipe,
+    n: int,
+    way: Mapping[str, Any],
+    tell: Tell,
+    also: Callable[[Sequence[str]], None] = lambda take_ids: None,
+) -> MadeTakes:
+    """Make, store and log `n` takes of one recipe; `way`: how drafts are chosen. `also` logs in the same act
+    what they came of."""
     opened, medium = generator(ws, ws.project.model(recipe.model), tell), MEDIA[recipe.medium]
     batch = opened.make(opened.request(recipe, n, way, host(ws, tell)))
     rows = [
@@ -99,7 +107,9 @@ def propose(ws: Workspace, recipe: Recipe, n: int, way: Mapping[str, Any], tell:
         )
         for made in batch.takes
     ]
-    stored = ws.project.put_takes(rows)
+    with ws.project.act("make"):
+        stored = ws.project.put_takes(rows)
+        also([take.id for take in stored])
     states = desk(ws.project)
     shown = [
         info(take, states, as_text(recipe.medium, data)) for take, (_, data) in zip(stored, rows, strict=True)

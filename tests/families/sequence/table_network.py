@@ -69,6 +69,7 @@ class TableCache:
 class TableNetwork:
     kind, context, width = "table", CONTEXT, WIDTH
     title, origin = "a table of pairs", "It was trained only on the works below."
+    making: Mapping[str, Any] = {}
 
     def __init__(self, config: Config, arrays: Arrays) -> None:
         self._config = json.loads(json.dumps(dict(config)))
@@ -80,6 +81,12 @@ class TableNetwork:
     @property
     def vocab(self) -> int:
         return int(self._config["vocab"])
+
+    def base(self) -> None:
+        """It stands on none."""
+
+    def quickly(self) -> TableNetwork:
+        return self
 
     def config(self) -> dict[str, Any]:
         return dict(self._config)
@@ -133,6 +140,9 @@ class TableKind:
 
     def codec(self, base: str, find: FindBase) -> None:
         """It learns to read any."""
+
+    def codec_of(self, config: Config, find: FindBase) -> None:
+        """The codec is stored with the model."""
 
     def plan(self, task: Task, find: FindBase) -> Plan:
         return Plan("only", shape_of(task), 4, 0.0, 0.05, 0.0, False, task.tokens, 1.0, 1.0, task.seed)

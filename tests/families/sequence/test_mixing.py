@@ -3,6 +3,8 @@ memory alone."""
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
@@ -141,14 +143,18 @@ def drawn(
     allowed: np.ndarray,
     temperature: float,
     g: np.random.Generator,
+    least: float = 0.0,
 ) -> tuple[int, float, float]:
     p, side, out = np.zeros(len(model.tree.order), np.float32), np.zeros(1, np.int16), np.zeros(2)
+    kept = np.zeros(len(p) + 1, np.int32)
     memories = model.memory.counts, s.doc.counts, s.doc.views, s.grow
     token = sampling_kernel.draw(
         logits,
         allowed,
         p,
         temperature,
+        least,
+        kept,
         side,
         model.tree,
         *memories,
@@ -220,3 +226,23 @@ def test_temperature_nought_takes_the_likeliest_path_whatever_the_chance() -> No
         for i in range(12)
     }
     assert len(tokens) == 1
+
+
+def test_what_is_far_less_likely_than_the_likeliest_is_left_out() -> None:
+    """By the network's distribution over tokens; what is drawn costs what it costs without the cut."""
+    model = small.model("text")
+    g = np.random.default_rng(2)
+    everything = np.ones(model.codec.vocab, np.uint8)
+    silent = model.gate._replace(w2=np.zeros_like(model.gate.w2), b2=np.full_like(model.gate.b2, -60.0))
+    silent.b2[0] = 0.0
+    with patch.object(model, "gate", silent):
+        logits = logits_of(model, 5)
+        p = softmax_of(model, logits)
+        likely = {int(t) for t in model.tree.order[p >= 0.3 * p.max()]}
+        assert 1 <= len(likely) < len(p) / 2
+        seen = set()
+        for _ in range(300):
+            token, nats, _ = drawn(model, ready(model, True), logits, everything, 1.0, g, least=0.3)
+            seen.add(token)
+            assert np.exp(-nats) == pytest.approx(p[model.tree.rank[token]], rel=1e-2, abs=1e-6)
+        assert seen <= likely and (len(likely) == 1 or len(seen) > 1)

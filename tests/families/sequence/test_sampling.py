@@ -5,21 +5,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
+from etude.families.contract import Host, Wish
+from etude.families.sequence.family import FAMILY
 from etude.families.sequence.make import filling
+from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.make.request import Made, MakeRequest
 from etude.families.sequence.make.sampling import make
+from etude.families.sequence.model import SequenceModel
 from etude.media import MEDIA, sequence
 from etude.media.music.grid_codec import GridCodec
 from etude.media.music.motifs import ratio_class
 from etude.media.music.score import STEP, Score
 from etude.media.text.copy_guard import TextWatch
 from etude.media.text.words import words
+from etude.takes.source import Source
 from tests.families.sequence import small_models as small
 
 START = "The moon was low above the sea — “naïve”, she said,\nand every bell was still; "
@@ -139,6 +145,76 @@ def test_conditions_are_heard_and_unknown_ones_refused() -> None:
     with pytest.raises(ModelError, match="mood") as caught:
         takes("text", conditions={"mood": "glad"})
     assert "maker" in caught.value.hint
+
+
+def test_the_memory_holds_to_conditions() -> None:
+    """What a take borrows it borrows from works that are what was asked for, exactly; and from any work where
+    the model does not know what its works are, as those of before."""
+    model = small.model("text")
+    maker = model.conditions[0].values[1]
+    own = {p.work_id for p in small.poem_parts() if p.maker == maker}
+    made = takes("text", n=24, conditions={"maker": maker}, borrow=0.9)
+    spelt = [model.codec.encode(t.content).tokens.tolist() for t in made]
+    alike = [t for t, tokens in zip(made, spelt) if tuple(tokens[: len(t.tokens)]) == t.tokens]
+    assert alike  # most texts could also be written with other tokens, and are traced with the longest
+    for take in alike:
+        shares = model.score(
+            take.content,
+            growing=False,
+            conditions={"maker": maker},
+            borrow_lift=lift_of(0.9),
+            with_places=True,
+        )
+        assert {place.work_id for places in shares.places for place in places} == own
+        drawn = shares.memory[1:]  # the first token is given
+        assert np.abs(drawn[: len(take.memory)] - take.memory).max() < 0.02
+    header, arrays = model.to_arrays()
+    old = SequenceModel.from_arrays({k: v for k, v in header.items() if k != "known"}, arrays)
+    assert old.narrowed(old.condition_row({"maker": maker})) is old
+    anything = old.score(take.content, growing=False, conditions={"maker": maker}, with_places=True)
+    assert {place.work_id for places in anything.places for place in places} > own
+
+
+def test_nothing_given_vanishes() -> None:
+    """A third voice, which the model of two voices has no place for, is refused before anything is made."""
+    header = {**small.model("music").to_arrays()[0], "family": "sequence"}
+    two = small.tune(3)
+    three = replace(two, tracks=(*two.tracks, replace(two.tracks[1], name="drone")))
+    for asked in ({}, {"voices": ["melody"]}, {"bars": (2, 3)}):
+        FAMILY.ask(
+            header, "m", Wish(1, Source("music", two, "Two", {"given": "x"}), {}, asked), cast(Host, Nobody())
+        )
+        with pytest.raises(TakeError, match="no place for all of Three: drone would be lost"):
+            FAMILY.ask(
+                header,
+                "m",
+                Wish(1, Source("music", three, "Three", {"given": "x"}), {}, asked),
+                cast(Host, Nobody()),
+            )
+
+
+class Nobody:
+    """A host that has no works."""
+
+    def works(self) -> dict[str, dict[str, str]]:
+        return {}
+
+
+def test_takes_have_the_metre_of_the_works_that_were_asked_for() -> None:
+    header, arrays = small.model("music").to_arrays()
+    known = {
+        work: [row, {**frame, "meter": [3, 4] if row[0] == 2 else [4, 4]}]
+        for work, (row, frame) in header["known"].items()
+    }
+    model = SequenceModel.from_arrays({**header, "known": known}, arrays)
+    for maker, meter in (("A", (4, 4)), ("B", (3, 4))):
+        made = make(model, MakeRequest(n=3, seed=5, units=12, conditions={"maker": maker}))
+        assert {take.content.meters for take in made} == {((0, *meter),)}
+        alone = make(model, MakeRequest(n=1, seed=5, first_index=2, units=12, conditions={"maker": maker}))
+        assert alone[0].content == made[2].content
+    given = small.tune(3)
+    (onward,) = make(model, MakeRequest(n=1, units=80, start=given, conditions={"maker": "B"}))
+    assert onward.content.meters == given.meters  # what is gone on from keeps its own
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,18 @@ class BeatCodec:
         known = (at < len(left)) | (at >= len(content.steps) - len(right))
         return replace(e, scored=e.scored & ~(known & (np.diff(e.offsets) > 0)))
 
+    def homeless(self, content: Beat) -> tuple[str, ...]:
+        """Nothing."""
+        return ()
+
+    def frame(self, content: Beat) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def framed(self, frame: Mapping[str, Any]) -> BeatCodec:
+        """Itself."""
+        return self
+
     def window_starts(self, side: Side) -> npt.NDArray[np.int64]:
         """Bar lines."""
         return np.flatnonzero(side[:, 0] == 1)

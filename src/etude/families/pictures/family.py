@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from etude.families.contract import Asked, Branch, Generator, Header, Host, Sight, Wish
 from etude.families.course import Arrays, Course, Outlook, Start
+from etude.families.pictures import asking
 from etude.families.pictures import controls as tables
 from etude.media import MEDIA
 from etude.takes.recipe import Recipe
@@ -43,11 +44,14 @@ class PictureFamily:
         from etude.families.pictures.learn import run
         from etude.families.pictures.learn.course import request
 
-        found = run.outlook(request(course))
+        asked = request(course)
+        found = run.outlook(asked)
+        side = found.plan.net.side_px
+        larger = f", enlarged to {side * asked.enlarge}" if asked.enlarge > 1 else ""
         return Outlook(
             found.works,
             0,
-            f"{found.size} at {found.plan.net.side_px} pixels",
+            f"{found.size} at {side} pixels{larger}",
             found.parameters,
             found.passes,
             found.memory_mb,
@@ -79,11 +83,11 @@ class PictureFamily:
 
     def ask(self, header: Header, model: str, wish: Wish, host: Host) -> Asked:
         """A wish as controls of a recipe."""
-        return tables.ask(header, model, wish, host)
+        return asking.ask(header, model, wish, host)
 
     def branch(self, header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
         """The recipe of a branch."""
-        return tables.branch(header, wanted)
+        return asking.branch(header, wanted)
 
     def sight(self, header: Header) -> Sight | None:
         """The model's square, and how many frames it sees at once."""

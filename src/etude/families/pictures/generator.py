@@ -18,7 +18,14 @@ from etude.errors import ModelError, TakeError
 from etude.families.conditions import condition_values
 from etude.families.contract import Batch, Doubts, Evidence, Header, Host, Lines, MadeTake, Parts
 from etude.families.course import Arrays
-from etude.families.pictures.controls import directions, frames_of, of_model, shaped, side_of
+from etude.families.pictures.controls import (
+    directions,
+    frames_of,
+    large_of,
+    of_model,
+    shaped,
+    side_of,
+)
 from etude.families.pictures.make.ranking import critic_of, regions
 from etude.families.pictures.make.request import Loop, MadePicture, PictureRequest
 from etude.families.pictures.make.sampling import make, make_apart, strip
@@ -26,7 +33,7 @@ from etude.families.pictures.model import PictureModel
 from etude.media import pictorial
 from etude.media.contract import Content
 from etude.media.pixels import contact_sheet
-from etude.media.pixels.framing import frame
+from etude.media.pixels.framing import frame, frame_all
 from etude.media.pixels.windows import windows
 from etude.stats.evenly import evenly
 from etude.takes.recipe import Recipe
@@ -55,6 +62,9 @@ class PictureGenerator:
         """The recipe as the sampler reads it: pixels in the place of references."""
         asked = dict(recipe.controls)
         start = self._followed(recipe.source, host) if recipe.source else None
+        large = (
+            self._followed(recipe.source, host, large=True) if recipe.source and asked.get("size") else None
+        )
         keep = self._kept(asked.pop("region", None), asked.pop("mask", None), host)
         parents = [self._followed(ref, host) for ref in asked.pop("mix", [])]
         loop = asked.pop("loop", None)
@@ -65,6 +75,7 @@ class PictureGenerator:
             first_index=recipe.index,
             conditions=asked.pop("like", {}),
             start=start,
+            full=large,
             keep=keep,
             parents=parents,
             slide=slide,
@@ -87,11 +98,13 @@ class PictureGenerator:
         keep[top : max(bottom, top + 1), left : max(right, left + 1)] = False
         return keep
 
-    def _followed(self, ref: Mapping[str, Any], host: Host) -> UInt8:
-        """The frames that a reference names, as the model sees them."""
+    def _followed(self, ref: Mapping[str, Any], host: Host, *, large: bool = False) -> UInt8:
+        """The frames that a reference names, as the model sees them, or as large as its enlarged takes."""
         content = host.follow(ref)
         medium = pictorial(str(ref["medium"]) if "medium" in ref else str(self.header["medium"]))
-        return shaped(self.header, medium.frames(content))
+        square = large_of(self.header) if large else None
+        frames = medium.frames(content)
+        return shaped(self.header, frames) if square is None else frame_all(frames[:1], square)
 
     def make(self, request: Wanted) -> Batch:
         """Make what is requested. Raises TakeError where all drafts are near copies."""

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from etude.errors import ModelError
 from etude.families.conditions import Condition
+from etude.families.pictures.enlargement import Enlargement, opened
 from etude.families.pictures.velocity_net import FlowConfig, FlowNet
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -48,6 +49,7 @@ class PictureModel:
         sliders: Tensor | None = None,
         manners: npt.NDArray[Any] | None = None,
         onlooker: Arrays | None = None,
+        enlargement: Enlargement | None = None,
         header: Mapping[str, Any] | None = None,
     ) -> None:
         self.medium, self.config, self.framing, self.rate = medium, config, dict(framing), rate
@@ -59,6 +61,7 @@ class PictureModel:
         self.sliders = sliders
         self.manners = manners  # (R, K + 1): the rows that works have, and how often
         self.onlooker = onlooker  # how a network of others score a picture (`learn/onlookers.py`)
+        self.enlargement = enlargement  # from the picture to its full size, where it was learned
         self.header = dict(header or {})
         self._agreed: tuple[Any, tuple[int, ...], npt.NDArray[Any], npt.NDArray[np.float64]] | None = None
         self.few_round_alike: bool | None = None  # found by `make/pictures.py` when it first matters
@@ -225,6 +228,8 @@ class PictureModel:
             arrays["sliders"] = self.sliders.numpy()
         if self.manners is not None:
             arrays["manners"] = self.manners
+        if self.enlargement is not None:
+            arrays |= {f"enlarge.{k}": v.numpy() for k, v in self.enlargement.state.items()}
         arrays |= {f"onlooker.{k}": v for k, v in (self.onlooker or {}).items()}
         header = {
             **self.header,
@@ -269,6 +274,7 @@ class PictureModel:
                 sliders=_directions(arrays),
                 manners=np.array(arrays["manners"]) if "manners" in arrays else None,
                 onlooker={k[9:]: np.array(v) for k, v in arrays.items() if k.startswith("onlooker.")} or None,
+                enlargement=opened(header.get("enlarge"), arrays),
                 header=header,
             )
         except (KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -42,6 +42,7 @@ class Scratch(NamedTuple):
     unit: npt.NDArray[np.float32]  # (G,)
     w: npt.NDArray[np.float32]  # (C,) gate weights
     mix: npt.NDArray[np.float64]  # (E,)
+    cut: npt.NDArray[np.float64]  # (E,) the mixture without what is too unlikely to be drawn
     cum: npt.NDArray[np.float64]  # (V' + 1,) the network's cumulative distribution in tree order
     match: npt.NDArray[np.int64]  # (4,) place and length of the match in the collection, in the present text
 
@@ -58,6 +59,7 @@ def scratch(tree: Tree, k: int, gate: Gate) -> Scratch:
         np.zeros(features(k), np.float32),
         np.zeros(len(gate.b1), np.float32),
         np.zeros(c, np.float32),
+        np.zeros(widest, np.float64),
         np.zeros(widest, np.float64),
         np.zeros(len(tree.order) + 1, np.float64),
         np.zeros(4, np.int64),

@@ -12,10 +12,19 @@ from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
 from etude.families.controls import settled
 from etude.families.manner import spelt
-from etude.media import MEDIA
+from etude.families.sequence.records import OF_BASE
+from etude.media import MEDIA, codec_from_json
 from etude.takes.recipe import Recipe
+from etude.takes.source import Source
 
 _TEMPERATURE = Control("temperature", "number", "Below 1 safer, above 1 bolder.", least=0, most=MAKE.hottest)
+_MIN_P = Control(
+    "min_p",
+    "number",
+    "Leave out what is less likely than this share of the likeliest, 0 to 1; 0: nothing.",
+    least=0,
+    most=1,
+)
 _BORROW = Control(
     "borrow", "number", "How much to use the memory of the works, 0 to 1; 0.5 is as fitted.", least=0, most=1
 )
@@ -37,6 +46,7 @@ def controls() -> tuple[Control, ...]:
         *gaps(),
         Control("length", "whole", "About how many characters or notes.", least=1, most=100_000),
         _TEMPERATURE,
+        _MIN_P,
         _BORROW,
         Control(
             "no_copy",
@@ -66,11 +76,17 @@ def controls() -> tuple[Control, ...]:
     )
 
 
-CHANGES = (_TEMPERATURE, _BORROW)
+CHANGES = (_TEMPERATURE, _MIN_P, _BORROW)
 
 OPTIONS = (
     Control("size", "text", "auto, xs, s, m, l or xl.", metavar="SIZE"),
     Control("critic", "switch", "Also train a critic.", off="no-critic"),
+    Control(
+        "on",
+        "text",
+        "A base to stand on: the name of one, or a folder or GGUF file of a language model.",
+        metavar="BASE",
+    ),
 )
 
 
@@ -95,10 +111,26 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     }
     out |= {} if rank is None else {"rank": rank}
     stays = medium.stays(given.content, gap, given.title) if given is not None else {}
+    if given is not None:
+        _room_for(header, given, model)
     out |= _drafts(header, rank, said.get("drafts"), stays.get("fill"))
     like = spelt(header, model, wish.like, host.works())
     out |= {"like": like} if like else {}
     return Asked(name, out | stays, given)
+
+
+def _room_for(header: Header, given: Source, model: str) -> None:
+    """Raises TakeError where something given would be gone from the takes: nothing given may vanish."""
+    if header.get("codec", OF_BASE) == OF_BASE:
+        return  # a base's tokenizer has a place for every text
+    lost = codec_from_json(header["codec"]).homeless(given.content)
+    if lost:
+        what = ", ".join(lost[:6]) + (" ..." if len(lost) > 6 else "")
+        raise TakeError(
+            f"Model '{model}' has no place for all of {given.title}: {what} would be lost, as no work that "
+            "it learned from has so many voices.",
+            "Make with a model of works that have them (see: etude models), or give a file without them.",
+        )
 
 
 def _drafts(header: Header, rank: bool | None, drafts: int | None, fill: object) -> dict[str, int]:

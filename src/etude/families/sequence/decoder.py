@@ -33,8 +33,9 @@ class Sequence:
     """One take in the making.
 
     `banned()` names tokens that must not come next (ids or a mask (V,)), `pushed(token)` is called with each
-    new one. The lists are by token, bos first: `sides` what was known of each before it came, `nats` and
-    `memory` what it cost and the memory's share (0 where given).
+    new one; `opening` (V,) are the tokens that may come first. The lists are by token, bos first: `sides`
+    what was known of each before it came, `nats` and `memory` what it cost and the memory's share (0 where
+    given).
     """
 
     cursor: Cursor
@@ -43,6 +44,7 @@ class Sequence:
     grow: bool = False
     banned: Banned | None = None
     pushed: Callable[[int], None] | None = None
+    opening: npt.NDArray[np.bool_] | None = None
     tokens: list[int] = field(default_factory=list)
     sides: list[tuple[int, ...]] = field(default_factory=list)
     nats: list[float] = field(default_factory=list)
@@ -72,24 +74,27 @@ class _Room:
         self.rows = Rows.empty(cache.rows, model.sides)
         self.logits = np.zeros((cache.rows, model.network.vocab), np.float32)
         self.p = np.zeros(len(model.tree.order), np.float32)
+        self.kept = np.zeros(len(model.tree.order) + 1, np.int32)
         self.out = np.zeros(2)
 
 
 class Decoder:
     """Makes takes with one model, at a temperature; `lift` is what the control `borrow` adds to the memory's
-    logits."""
+    logits, `min_p` what is left out (see `sampling_kernel.draw`)."""
 
     def __init__(
         self,
         model: SequenceModel,
         *,
         temperature: float = 1.0,
+        min_p: float = 0.0,
         lift: float = 0.0,
         slots: int = SLOTS,
         threads: int = THREADS,
     ) -> None:
         """Use it in a `with` block, which gives the cache back."""
         self.model, self.temperature, self.lift = model, float(temperature), float(lift)
+        self.min_p = float(min_p)
         self.cache = model.borrow_cache(slots)
         self.histories: list[History | None] = [None] * slots
         self.counts = model.memory.counts  # counted before the first step, not within it
@@ -204,6 +209,10 @@ class Decoder:
             allowed.fill(1)
         else:
             allowed[:] = mask
+        if sequence.opening is not None and len(sequence.tokens) == 1:
+            opening = allowed * sequence.opening
+            if opening[self.model.tree.order].any():
+                allowed[:] = opening
         ban = sequence.banned() if sequence.banned is not None else None
         if ban is not None and len(ban):
             before = allowed.copy()
@@ -243,6 +252,8 @@ class Decoder:
             allowed,
             room.p,
             self.temperature,
+            self.min_p,
+            room.kept,
             side,
             model.tree,
             *memories,

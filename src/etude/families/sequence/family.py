@@ -8,11 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from etude.bases.adding import fingerprint
+from etude.errors import ModelError
 from etude.families.contract import Asked, Branch, Control, Generator, Header, Host, Sight, Wish
 from etude.families.controls import settled
 from etude.families.course import Arrays, Course, Outlook, Start
+from etude.families.sequence import bases
 from etude.families.sequence import controls as tables
-from etude.media import MEDIA
+from etude.media import MEDIA, sequence
 from etude.takes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -39,8 +42,11 @@ class SequenceFamily:
         return MEDIA[medium].family == self.kind
 
     def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
-        """Nothing beside works, budget, size and seed."""
-        return ()
+        """The base, where the model is to stand on one."""
+        on = options.get("on")
+        if not on:
+            return ()
+        return ("on", fingerprint(bases.find(str(on))))
 
     def plan(self, course: Course) -> Outlook:
         """The plan of a run, from the works and a trial on this machine."""
@@ -101,11 +107,17 @@ class SequenceFamily:
 
 def _request(course: Course) -> LearnRequest:
     """The course with every part of every work cut."""
+    from etude.families.sequence import networks
     from etude.families.sequence.learn.dataset import Part
     from etude.families.sequence.learn.run import LearnRequest
 
     said = settled(tables.OPTIONS, course.options, what=f"learning {course.medium}")
-    medium, parts = MEDIA[course.medium], []
+    medium, parts, on = MEDIA[course.medium], [], str(said.get("on", ""))
+    if on and networks.OF_BASES not in sequence(course.medium).codecs:
+        raise ModelError(
+            f"{course.medium.capitalize()} cannot stand on a base: bases are language models, and read text.",
+            "Leave out --on.",
+        )
     for lesson in course.lessons:
         content = lesson.read()
         whole = medium.size(content)
@@ -124,6 +136,9 @@ def _request(course: Course) -> LearnRequest:
         str(said.get("size", "auto")),
         course.seed,
         course.options.get("critic") is not False,
+        network=networks.ADAPTED if on else networks.USUAL,
+        base=bases.choose(on) if on else bases.Chosen(),
+        find_base=bases.find,
     )
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,8 @@ BLOCK, EVERY = 200, 5  # of blocks of so many decisions one in five is the valid
 EVALUATE_STEPS = 50  # the gate is evaluated on it after so many, and the best is kept
 STEPS, RATE, DECAY, BATCH = 300, 1e-2, 1e-4, 4096
 _TOGETHER = 65536  # decisions evaluated at a time
+GROWS = 4  # the feature that says whether the text's own memory grows
+SILENT = -30.0  # of a logit: nothing is left of its component
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,19 @@ def initial(k: int, seed: int = 0) -> Gate:
 
 
 def fit(
-    gate: Gate, data: ScoredDecisions, *, seed: int, steps: int = STEPS, until: float | None = None
+    gate: Gate,
+    data: ScoredDecisions,
+    *,
+    seed: int,
+    steps: int = STEPS,
+    until: float | None = None,
+    may_be_silent: bool = False,
 ) -> tuple[Gate, float]:
     """Maximise the mixture's likelihood of what came. Returns the gate and the mean cost of a decision in
     nats.
 
-    `until`: a time of the monotonic clock at which it ends with the best that it has.
+    `until`: a time of the monotonic clock at which it ends with the best that it has. `may_be_silent`: leave a
+    memory out altogether where it does not lower the validation cost.
     """
     gen = torch.Generator().manual_seed(seed)
     w = [torch.tensor(x, requires_grad=True) for x in gate]
@@ -69,17 +79,17 @@ def fit(
     best = Best(dict(zip(Gate._fields, w, strict=True)))
     opt = torch.optim.AdamW(w, lr=RATE, weight_decay=DECAY, betas=(0.9, 0.98))
 
-    def cost(i: torch.Tensor) -> torch.Tensor:
+    def cost(i: torch.Tensor, w: list[torch.Tensor]) -> torch.Tensor:
         z = torch.tanh(feat[i] @ w[0] + w[1]) @ w[2] + w[3]
         log_w = torch.log_softmax(z.masked_fill(~has[i], -1e9), -1)
         return -torch.logsumexp(log_w + torch.log(p[i].clamp_min(1e-12)).masked_fill(~has[i], -1e9), -1)
 
-    def mean_cost(which: torch.Tensor) -> float:
+    def mean_cost(which: torch.Tensor, w: list[torch.Tensor]) -> float:
         with torch.no_grad():
-            return float(torch.cat([cost(i) for i in torch.split(which, _TOGETHER)]).mean())
+            return float(torch.cat([cost(i, w) for i in torch.split(which, _TOGETHER)]).mean())
 
     def evaluate() -> None:
-        best.offer(mean_cost(validation), dict(zip(Gate._fields, w, strict=True)))
+        best.offer(mean_cost(validation, w), dict(zip(Gate._fields, w, strict=True)))
 
     for step in range(steps):
         if until is not None and time.monotonic() > until:
@@ -89,11 +99,40 @@ def fit(
         for group in opt.param_groups:
             group["lr"] = RATE * min(1.0, (steps - step) / (0.5 * steps))
         i = own[torch.randint(len(own), (min(BATCH, len(own)),), generator=gen)]
-        loss = cost(i).mean()
+        loss = cost(i, w).mean()
         opt.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         opt.step()
     if len(validation):
         evaluate()
         w = [best.state[name] for name in Gate._fields]
-    return Gate(*(x.detach().numpy() for x in w)), mean_cost(torch.arange(len(p)))
+        if may_be_silent:
+            w = _quieted([x.detach() for x in w], mean_cost, p, feat, validation)
+    return Gate(*(x.detach().numpy() for x in w)), mean_cost(torch.arange(len(p)), w)
+
+
+def _quieted(
+    w: list[torch.Tensor],
+    mean_cost: Callable[[torch.Tensor, list[torch.Tensor]], float],
+    p: torch.Tensor,
+    feat: torch.Tensor,
+    validation: torch.Tensor,
+) -> list[torch.Tensor]:
+    """The weights with a memory left out that does not help: that of the present text where it grows, then
+    that of the collection too."""
+    of_text = (
+        p.shape[1] // 2 + 1
+    )  # the network, then the views and the match of the collection, then of the text
+    grows = feat[:, GROWS] > 0.0
+    for rows, first in ((validation[grows[validation]], of_text), (validation, 1)):
+        if len(rows) and mean_cost(rows, (without := _without(w, first))) <= mean_cost(rows, w):
+            w = without
+    return w
+
+
+def _without(w: list[torch.Tensor], first: int) -> list[torch.Tensor]:
+    """The weights with the components from `first` on silent."""
+    w1, b1, w2, b2 = (x.clone() for x in w)
+    w2[:, first:] = 0.0
+    b2[first:] = SILENT
+    return [w1, b1, w2, b2]

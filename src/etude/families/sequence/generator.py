@@ -17,6 +17,7 @@ from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.families.contract import Batch, Evidence, Header, Host, Lines, MadeTake, Parts
 from etude.families.course import Arrays
+from etude.families.sequence import bases
 from etude.families.sequence.make.copy_guard import guard_of
 from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.make.request import Made, MakeRequest
@@ -35,7 +36,7 @@ class SequenceGenerator:
 
     def __init__(self, header: Header, arrays: Arrays, name: str, digest: str, host: Host) -> None:
         self.header, self.name = header, name
-        self.model = SequenceModel.from_arrays(header, arrays)
+        self.model = SequenceModel.from_arrays(header, arrays, bases.find)
         self._about = {"model": digest, "version": VERSION}
         self._placed = False
         self._guards: dict[tuple[int, tuple[str, ...]], Guard] = {}
@@ -56,6 +57,7 @@ class SequenceGenerator:
         stays = {gap.control: controls.pop(gap.control) for gap in medium.gaps if gap.control in controls}
         like = controls.pop("like", {})
         n_copy = controls.get("no_copy")
+        controls = {**self.model.network.making, **self.header.get("making", {}), **controls}
         return MakeRequest(
             n=n,
             seed=recipe.seed,

@@ -9,7 +9,8 @@ Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,14 @@ from etude.families.sequence import critic as critics
 from etude.families.sequence.components import Gate
 from etude.families.sequence.history import History
 from etude.families.sequence.networks.contract import Arrays, Cache, FindBase, Network, no_base
-from etude.families.sequence.records import Scored, Segment, Trail
+from etude.families.sequence.records import OF_BASE, Known, Scored, Segment, Trail
 from etude.families.sequence.works_memory import WorksMemory
 from etude.media import codec_from_json
 from etude.media.contract import Codec, Encoded
 
 LEAST_DECISIONS = 34  # room for each token: tokens of our own text codec have at most 32 bytes, and an END
 KEPT_CACHES = 2
+KEPT_MEMORIES = 4
 
 
 class SequenceModel:
@@ -54,6 +56,10 @@ class SequenceModel:
         self.medium = codec.medium
         self.header = dict(header or {})
         self.critic: critics.Critic | None = None
+        # Of each work in the memory. Models from before this was kept have none of it: their memory is the
+        # same whatever is asked for, and so are the bytes of their takes.
+        self.known: Mapping[str, Known] = {}
+        self.frames: tuple[Mapping[str, Any], ...] = ()  # those of the works that were asked for
         self.tree = symbol_tree.of_codec(codec)
         self.memory = WorksMemory(self.tree, codec.views, segments, tokens, side, offsets)
         longest = max(len(path) for path in codec.paths)
@@ -61,6 +67,9 @@ class SequenceModel:
         self.drawn_decisions = self.most_decisions if self.tree.n_symbols >= 257 or longest > 1 else 1
         self._order = torch.from_numpy(self.tree.order.astype(np.int64))
         self._caches: list[Cache] = []
+        self._narrowed: dict[
+            tuple[int, ...], SequenceModel
+        ] = {}  # by condition row: a memory takes time to count
 
     @property
     def sides(self) -> int:
@@ -70,6 +79,16 @@ class SequenceModel:
     def history(self, *, grow: bool, symbols: int = 4096) -> History:
         """A new history. `grow`: the text's own memory counts what comes."""
         return History(self.tree, self.codec.views, self.gate, grow=grow, symbols=symbols)
+
+    @property
+    def openings(self) -> npt.NDArray[np.bool_]:
+        """(V,) the tokens that the works of the memory begin with."""
+        first = [
+            s.start + 1 for s in self.memory.segments if not s.unit and not s.copy and s.end > s.start + 1
+        ]
+        out = np.zeros(self.codec.vocab, np.bool_)
+        out[self.memory.tokens[first]] = True
+        return out
 
     def borrow_cache(self, slots: int) -> Cache:
         """A cache for so many sequences.
@@ -120,14 +139,52 @@ class SequenceModel:
             return side
         return np.concatenate([side, np.broadcast_to(np.array(row, np.int16), (len(side), len(row)))], 1)
 
+    def narrowed(self, row: Sequence[int]) -> SequenceModel:
+        """The model whose memory holds those works only that are what `row` asks for: of several conditions,
+        the works that meet the most of them. Itself where nothing is asked for, or nothing is known of its
+        works.
+
+        The shares stay exact: what the memory says is what it counted in these works.
+        """
+        asked = tuple(row)
+        if not any(asked) or not self.known:
+            return self
+        if asked not in self._narrowed:
+            while len(self._narrowed) >= KEPT_MEMORIES:
+                self._narrowed.pop(next(iter(self._narrowed)))
+            self._narrowed[asked] = self._of_those(asked)
+        return self._narrowed[asked]
+
+    def _of_those(self, row: Sequence[int]) -> SequenceModel:
+        met = {
+            work: sum(a == b for a, b in zip(known.row, row, strict=True) if b)
+            for work, known in self.known.items()
+        }
+        most = max(met.values())
+        if not most:
+            return self
+        works = sorted(work for work, count in met.items() if count == most)
+        twin = copy.copy(self)
+        twin.known, twin._narrowed = {}, {}
+        twin.frames = tuple(self.known[work].frame for work in works)
+        twin.memory = self.memory.of_works(set(works))
+        return twin
+
+    def framed(self, chance: Callable[[], np.random.Generator]) -> Codec:
+        """The codec for a new take: in the frame of one of the works that were asked for, else in the usual
+        one."""
+        if not any(self.frames):
+            return self.codec
+        return self.codec.framed(self.frames[int(chance().integers(len(self.frames)))])
+
     # ---- scoring
 
     def network_rows(
-        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16]
+        self, tokens: npt.NDArray[np.int32], side: npt.NDArray[np.int16], network: Network | None = None
     ) -> Iterator[scoring.Rows]:
         """The network's distributions for tokens (T,) and side (T, S), chunk by chunk (see
-        `scoring.network_rows`)."""
-        return scoring.network_rows(self.network, self._order, tokens, side)
+        `scoring.network_rows`); or those of another `network`, such as its base."""
+        return scoring.network_rows(network or self.network, self._order, tokens, side)
 
     def reader(
         self,
@@ -193,6 +250,11 @@ class SequenceModel:
         """
         e = encoded if encoded is not None else self.codec.encode(content)
         row = self.condition_row(conditions)
+        return self.narrowed(row)._scored(e, row, growing, borrow_lift, with_places)
+
+    def _scored(
+        self, e: Encoded, row: Sequence[int], growing: bool, borrow_lift: float, with_places: bool
+    ) -> Scored:
         nats, own, trail = self.read(e, row, grow=growing, lift=borrow_lift, trail=with_places)
         t = len(nats)
         if trail is None:
@@ -210,10 +272,15 @@ class SequenceModel:
             **self.header,
             "family": "sequence",
             "medium": self.medium,
-            "codec": self.codec.to_json(),
+            "codec": self.codec.to_json() if self.network.base() is None else OF_BASE,
             "net": self.network.config(),
             "conditions": [{"key": c.key, "values": list(c.values)} for c in self.conditions],
             "segments": [[s.work_id, s.unit, s.copy, s.start, s.end] for s in self.memory.segments],
+            **(
+                {"known": {w: [list(k.row), dict(k.frame)] for w, k in self.known.items()}}
+                if self.known
+                else {}
+            ),
         }
         arrays = {f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)}
         arrays |= {f"net.{name}": x for name, x in self.network.arrays().items()}
@@ -234,17 +301,26 @@ class SequenceModel:
         """
         try:
             of_network = {k[4:]: v for k, v in arrays.items() if k.startswith("net.")}
+            kind, net = networks.kind_of(header["net"]), header["net"]
+            network = kind.load(net, of_network, find_base)
             model = cls(
-                codec_from_json(header["codec"]),
-                networks.kind_of(header["net"]).load(header["net"], of_network, find_base),
+                kind.codec_of(net, find_base) or codec_from_json(header["codec"]),
+                network,
                 Gate(*(arrays[f"gate.{n}"] for n in Gate._fields)),
                 [Condition(c["key"], tuple(c["values"])) for c in header["conditions"]],
                 [Segment(*s) for s in header["segments"]],
                 arrays["memory.tokens"],
                 arrays["memory.side"],
                 arrays["memory.offsets"],
-                {k: v for k, v in header.items() if k not in ("codec", "net", "conditions", "segments")},
+                {
+                    k: v
+                    for k, v in header.items()
+                    if k not in ("codec", "net", "conditions", "segments", "known")
+                },
             )
+            model.known = {
+                w: Known(tuple(row), dict(frame)) for w, (row, frame) in header.get("known", {}).items()
+            }
             model.critic = critics.from_arrays(arrays)
             return model
         except KeyError as error:

@@ -38,5 +38,19 @@ def precompile() -> None:
     uniform, out = np.zeros(40), np.zeros(2)
     of_text = doc.counts, doc.views, True
     sampling_kernel.draw(
-        logits, allowed, p, 1.0, side[0], tree, memory.counts, *of_text, weights, 0.0, s, uniform, out
+        logits,
+        allowed,
+        p,
+        1.0,
+        0.1,
+        np.zeros(n + 1, np.int32),
+        side[0],
+        tree,
+        memory.counts,
+        *of_text,
+        weights,
+        0.0,
+        s,
+        uniform,
+        out,
     )

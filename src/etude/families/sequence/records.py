@@ -5,10 +5,14 @@ Letters: T tokens, D decisions, C components, H symbols, S side inputs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+OF_BASE = {"kind": "of the base"}  # what headers say of a codec that lies with the base
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,15 @@ class Segment:
     copy: int
     start: int
     end: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a model knows of a work in its memory: its condition row, and the frame of a take in its manner
+    (see `Codec.frame`)."""
+
+    row: tuple[int, ...]
+    frame: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ def draw(
     allowed: Any,
     p: Any,
     temperature: float,
+    least: float,
+    kept: Any,
     side: Any,
     tree: Any,
     stat: Any,
@@ -37,7 +39,11 @@ def draw(
     uniform: Any,
     out: Any,
 ) -> Any:
-    """Draw the next token. logits (V,); allowed (V,) uint8; p (V',) room; uniform (>= depth,).
+    """Draw the next token. logits (V,); allowed (V,) uint8; p (V',) and kept (V' + 1,) room; uniform (>=
+    depth,).
+
+    `least`: tokens that the network finds less likely than this share of its likeliest are left out, unless
+    the memory itself speaks for them (min-p: Nguyen et al. 2024, arXiv 2407.01082).
 
     out (2,): nats of the token under the mixture at temperature 1, and the memory's share of it (the mean
     over its decisions).
@@ -47,6 +53,8 @@ def draw(
         if allowed[tree.order[i]] == 0:
             p[i] = 0.0
     network_row(p, s)
+    if least > 0.0:
+        _keep(p, least, kept)
     node = np.int64(0)
     depth = 0
     nats = 0.0
@@ -58,14 +66,16 @@ def draw(
         top = 0.0
         for i in range(n):
             top = max(top, s.mix[i])
+        if least > 0.0:
+            top = _leave_out(tree, node, n, least, kept, top, s)
         z = 0.0
         for i in range(n):
-            z += _power(s.mix[i] / top, temperature)
+            z += _power(s.cut[i] / top, temperature) if least > 0.0 else _power(s.mix[i] / top, temperature)
         u = uniform[depth] * z
         pick = -1
         a = 0.0
         for i in range(n):
-            q = _power(s.mix[i] / top, temperature)
+            q = _power(s.cut[i] / top, temperature) if least > 0.0 else _power(s.mix[i] / top, temperature)
             if q > 0.0:
                 a += q
                 pick = i
@@ -84,6 +94,35 @@ def draw(
     out[0] = nats
     out[1] = share / steps if steps > 0 else 0.0
     return token
+
+
+@njit
+def _keep(p: Any, least: float, kept: Any) -> None:
+    """How many of the first n tokens in tree order are likely enough, for every n (V' + 1,)."""
+    top = np.float32(0.0)
+    for i in range(p.shape[0]):
+        top = max(top, p[i])
+    kept[0] = 0
+    for i in range(p.shape[0]):
+        kept[i + 1] = kept[i] + (1 if p[i] >= least * top else 0)
+
+
+@njit
+def _leave_out(tree: Any, node: Any, n: int, least: float, kept: Any, top: float, s: Any) -> float:
+    """s.cut[:n] is the mixture without the children that lead to no likely token and that the memory does not
+    speak for; the largest of it is returned."""
+    rest = 0.0
+    for i in range(n):
+        e = tree.first[node] + i
+        likely = kept[tree.edge_hi[e]] > kept[tree.edge_lo[e]]
+        of_memory = s.mix[i] - s.w[0] * s.p[0, i]
+        s.cut[i] = s.mix[i] if likely or of_memory >= least * top else 0.0
+        rest = max(rest, s.cut[i])
+    if rest > 0.0:
+        return rest
+    for i in range(n):  # within a token that the memory alone spoke for
+        s.cut[i] = s.mix[i]
+    return top
 
 
 @njit

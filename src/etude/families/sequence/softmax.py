@@ -19,7 +19,7 @@ from etude.families.sequence.compiling import njit_fused
 
 
 @intrinsic
-def _as_float(_context: Any, _bits: Any) -> Any:
+def as_float(_context: Any, _bits: Any) -> Any:
     """The float32 with these 32 bits."""
 
     def build(_ctx: Any, builder: Any, _sig: Any, args: Any) -> Any:
@@ -42,7 +42,7 @@ def exp32(x: Any) -> Any:
     p = p * r + np.float32(5.0000001201e-1)
     p = p * r * r + r + np.float32(1.0)
     bits = np.uint32(np.int32(n) + np.int32(127)) << np.uint32(23)
-    return p * _as_float(bits)  # type: ignore[call-arg]  # numba gives the context
+    return p * as_float(bits)  # type: ignore[call-arg]  # numba gives the context
 
 
 @njit_fused

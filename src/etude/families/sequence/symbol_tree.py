@@ -110,9 +110,10 @@ def build(paths: Sequence[tuple[int, ...]], n_symbols: int, *, drawn: Sequence[b
 
 
 def of_codec(codec: Codec) -> Tree:
-    """The tree of a codec's tokens: every one but bos can be drawn."""
+    """The tree of a codec's tokens: every one with symbols can be drawn but bos, and eos."""
     paths = [tuple(p) for p in codec.paths]
-    return build(paths, codec.n_symbols, drawn=[v != codec.bos for v in range(codec.vocab)])
+    drawn = [v != codec.bos and (bool(path) or v == codec.eos) for v, path in enumerate(paths)]
+    return build(paths, codec.n_symbols, drawn=drawn)
 
 
 @njit

@@ -8,8 +8,8 @@ Letters: N tokens of all segments, S side inputs that the views read, H symbols 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -68,6 +68,19 @@ class WorksMemory:
     def counts(self) -> Counts:
         """The counted memory, for compiled code."""
         return self.memory.counts
+
+    def of_works(self, works: Set[str]) -> WorksMemory:
+        """The memory of some of the works, counted anew."""
+        segments: list[Segment] = []
+        at = 0
+        for s in (s for s in self.segments if s.work_id in works):
+            segments.append(replace(s, start=at, end=at + s.end - s.start))
+            at += s.end - s.start
+        kept = np.zeros(len(self.tokens), np.bool_)
+        for s in self.segments:
+            kept[s.start : s.end] = s.work_id in works
+        arrays = self.tokens[kept], self.side[kept], self.offsets[kept]
+        return WorksMemory(self.tree, self.views, segments, *arrays)
 
     def use(self, memory: Memory, counted: int | None = None) -> None:
         """Take a memory in which the first `counted` segments (None: all) stand already; the rest are counted

@@ -49,13 +49,9 @@ def _read(data: bytes) -> Reading:
     root, size, notes = _prepared(data, [_NESTED])
     pixels = _fitted(root, size, IMAGE.svg_px)
     if not _seen(pixels):
-        left_out = (
-            f" once {' and '.join(note.removeprefix('left out ') for note in notes)} are left out"
-            if notes
-            else ""
-        )
+        gone = " and ".join(note.removeprefix("left out ").partition(":")[0] for note in notes)
         raise WorkError(
-            f"Nothing is visible in this SVG{left_out}.",
+            f"Nothing is visible in this SVG{f'; left out: {gone}' if gone else ''}.",
             "Open it in a drawing program and export it as PNG.",
         )
     title = next((clean(" ".join((e.text or "").split()))[:200] for e in root if name_of(e) == "title"), "")

@@ -122,7 +122,7 @@ def _white(data: bytes, page: Page) -> White:
     count = page.width * page.height * page.colours
     notes: list[str] = []
     if lost:
-        notes.append(f"{lost:,} of its {count:,} values are not numbers; they were set to black")
+        notes.append(f"not numbers: {lost:,} of its {count:,} values, which were set to black")
     if page.range is not None and page.range[0] >= 0 and kind == 3:
         return White(*page.range, tuple(notes))
     if kind == 3:

@@ -31,6 +31,7 @@ from etude.media.music.event_vocabulary import (
     EventVocabulary,
     bar_length,
 )
+from etude.media.music.frame import frame_of, framed, usual_frame
 from etude.media.music.given_score import Given
 from etude.media.music.metre import BAR_CAP
 from etude.media.music.score import STEP, Score
@@ -202,6 +203,20 @@ class EventCodec(EventVocabulary, ScoreCodec[EventCursor]):
         """A cursor in the metre of the score: what is known of a token depends on those before it."""
         return EventCursor(self, None, Given(replace(content, tracks=()), onward=True))
 
+    def homeless(self, content: Score) -> tuple[str, ...]:
+        """Tracks beyond as many as the pieces of the collection have, and drums where they have none."""
+        kept = {i for i, _ in self.grid.kept(content)}
+        lost = [i for i, track in enumerate(content.tracks) if track.notes and i not in kept]
+        return tuple(content.tracks[i].name or f"voice {i + 1}" for i in lost)
+
+    def frame(self, content: Score) -> dict[str, Any]:
+        """Metre, pickup and tempo at its beginning."""
+        return frame_of(content)
+
+    def framed(self, frame: Mapping[str, Any]) -> EventCodec:
+        """The codec whose new pieces are in this metre and tempo."""
+        return replace(self, **framed(frame)) if frame else self
+
     def window_starts(self, side: Side) -> None:
         """None: a window of events begins anywhere."""
 
@@ -251,9 +266,7 @@ def learn_codec(scores: Sequence[Score]) -> EventCodec:
         durations=tuple(sorted(d for d, _ in durations.most_common(CODEC.durations))) or (STEP,),
         loudness=tuple(sorted({int(v) for v in np.rint(levels)})),
         tracks=min(CODEC.tracks, max(map(len, tracks))),
-        meter=Counter(s.meters[0][1:] if s.meters else (4, 4) for s in pieces).most_common(1)[0][0],
-        pickup=Counter(s.pickup for s in pieces).most_common(1)[0][0],
-        tempo=float(np.median([s.tempos[0][1] if s.tempos else 100.0 for s in pieces])),
+        **usual_frame(pieces),
     )
 
 

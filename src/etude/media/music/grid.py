@@ -122,6 +122,23 @@ def assign(score: Score, names: Sequence[str], means: Sequence[float]) -> list[L
     return placed
 
 
+def homeless(score: Score, placed: Sequence[Line | None]) -> tuple[str, ...]:
+    """What of a score is in none of the voices, by name: tracks, lines of a track, and notes of chords."""
+    found = []
+    for i, track in enumerate(score.tracks):
+        if not track.notes:
+            continue
+        name = track.name or f"voice {i + 1}"
+        here = [line for line in placed if line is not None and line.track == i]
+        if not here:
+            found.append(name)
+        elif sum(len(line.notes) for line in here) < len(track.notes):
+            found.append(f"voices of {name}")
+        elif any(len({n.onset for n in line.notes}) < len(line.notes) for line in here):
+            found.append(f"chords of {name}")  # what only falls together on the grid is rounded, not lost
+    return tuple(found)
+
+
 def grid_of(score: Score, placed: Sequence[Line | None], *, merge: bool) -> Grid:
     """The grid of a score whose voices are `placed`; off-grid notes are rounded, overlaps cut at the next
     onset.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ from etude.errors import ModelError, WorkError
 from etude.media.codec import Encoded, Side, View
 from etude.media.music import given as gaps
 from etude.media.music import grid
+from etude.media.music.frame import frame_of, framed, usual_frame
 from etude.media.music.given_score import Given
 from etude.media.music.grid import Grid
 from etude.media.music.grid_cursor import GridCursor
@@ -151,6 +152,18 @@ class GridCodec(GridVocabulary, ScoreCodec[GridCursor]):
     def walker(self, content: Score) -> None:
         """None: what is known of a cell depends on the metre and on what is given, not on what was drawn."""
 
+    def homeless(self, content: Score) -> tuple[str, ...]:
+        """Voices beyond those of the collection, drums, and chords in a voice that has one note at a time."""
+        return grid.homeless(content, grid.assign(content, self.names, self.means))
+
+    def frame(self, content: Score) -> dict[str, Any]:
+        """Metre, pickup and tempo at its beginning."""
+        return frame_of(content)
+
+    def framed(self, frame: Mapping[str, Any]) -> GridCodec:
+        """The codec whose new pieces are in this metre and tempo."""
+        return replace(self, **framed(frame)) if frame else self
+
     def window_starts(self, side: Side) -> npt.NDArray[np.int64]:
         """The first cells of bars, so that a place in a window means the same place in the bar."""
         return np.flatnonzero((side[:, 0] == 1) & (side[:, 2] == 1))
@@ -194,9 +207,7 @@ def learn_codec(
         low=max(0, min(a for a, _ in ranges) - CODEC.margin),
         high=min(127, max(b for _, b in ranges) + CODEC.margin),
         ties=ties,
-        meter=Counter(s.meters[0][1:] if s.meters else (4, 4) for s in pieces).most_common(1)[0][0],
-        pickup=Counter(s.pickup for s in pieces).most_common(1)[0][0],
-        tempo=float(np.median([s.tempos[0][1] if s.tempos else 100.0 for s in pieces])),
+        **usual_frame(pieces),
         ends=tuple(sorted({_end(s, len(g.pitch)) for s, g in zip(pieces, grids, strict=True)})),
         given_share=given_share,
     )

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from etude.config.pictures import JUDGE
 from etude.config.store import TAKES
 from etude.errors import TakeError
 from etude.media.base import BaseMedium
@@ -44,6 +45,7 @@ class PixelMedium(BaseMedium, ABC):
 
     family = "pictures"
     marks_kind: Literal["shingles", "signature"] = "signature"
+    held_out_needed = (JUDGE.least_works, "--no-copy and near-copy figures")
     scales: tuple[int, ...] = SCALES
     gaps: tuple[Gap, ...] = (REGION, MASK)
     given_whole = "picture"

@@ -7,18 +7,14 @@ learned. Knows nothing of files or models. Papers: Sennrich et al. 2016 (arXiv 1
 Provilkov et al. 2020 (arXiv 1910.13267).
 
 Tokens 0..255 are the bytes, then one token for each merge, then `bos` and `eos`, whose paths are empty.
-Symbols are bytes, 0..255; symbol 256 (= `n_symbols`) is left free for the end of a token's path, as a tree of
-symbols needs it.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -26,10 +22,9 @@ import numpy as np
 
 from etude.config.media import BPE
 from etude.errors import ModelError
-from etude.media.codec import Encoded, Side, View
-from etude.media.text.cursor import TextCursor
-from etude.media.text.utf8 import Utf8
-from etude.media.values import Costs, Int32
+from etude.media.codec import Encoded
+from etude.media.text.byte_codec import ByteCodec
+from etude.media.values import Int32
 
 # Letters keep their combining marks and inner apostrophes ("o'er", "don't"): Python's \w leaves marks out, so
 # the usual blocks are named.
@@ -62,17 +57,8 @@ def split_words(text: str, joined: bool = False) -> Iterator[list[str]]:
         start = end
 
 
-class BpeCodec:
+class BpeCodec(ByteCodec):
     """The codec of one collection of texts; immutable but for its cache of words."""
-
-    medium = "text"
-    n_symbols = 256
-    side_sizes: tuple[int, ...] = ()
-    stride = 1
-    costs = Costs("bits/character", 1 / math.log(2), "characters", "words and parts of words")
-    exact = True
-    sees_ahead = False
-    views: tuple[View, ...] = tuple(View(tuple(range(1, n + 1))) for n in range(1, BPE.longest_view + 1))
 
     def __init__(self, merges: Sequence[tuple[int, int]], dropout: float = 0.0, joined: bool = False) -> None:
         """`merges`: pairs of earlier tokens, in order; `dropout`: the chance that `augment` skips a merge;
@@ -88,11 +74,7 @@ class BpeCodec:
                     "The file is damaged: learn again.",
                 )
             paths.append(paths[a] + paths[b])
-        self.bos, self.eos = len(paths), len(paths) + 1
-        self.vocab = len(paths) + 2
-        self.paths: tuple[tuple[int, ...], ...] = (*paths, (), ())
-        self._bytes = [bytes(p) for p in self.paths]
-        self._spelling = Utf8(self._bytes)
+        super().__init__((*paths, (), ()), len(paths), len(paths) + 1)
         self._rank = {pair: 256 + i for i, pair in enumerate(self.merges)}
         self._ids: dict[str, tuple[int, ...]] = {}
 
@@ -122,46 +104,6 @@ class BpeCodec:
             parts.append((np.array(ids, np.int32), np.array(ends, np.int32)))
         return self._encoded(parts)
 
-    def copies(self, content: str) -> list[Encoded]:
-        """The one copy that the memory counts: a text has no transpositions."""
-        return [self.encode(content)]
-
-    def decode(self, tokens: Sequence[int]) -> str:
-        """The text of the tokens. Bytes that are no UTF-8 (a take cut inside a character) become U+FFFD."""
-        return b"".join(self._bytes[int(t)] for t in tokens).decode("utf-8", "replace")
-
-    def recall(self, tokens: Int32, side: Side) -> str:
-        """The text that a memory kept."""
-        return self.decode(tokens.tolist())
-
-    def cursor(
-        self, *, units: int | None = None, given: str | None = None, stays: Mapping[str, Any] | None = None
-    ) -> TextCursor:
-        """A cursor after bos, for a text of about `units` characters, after the text `given` (its tokens are
-        forced), or with `fill` after what stands before that gap."""
-        if given and stays and "fill" in stays:
-            given = given[: stays["fill"][0]]
-        forced = self.encode(given).tokens[1:-1].tolist() if given else []
-        return TextCursor(self._bytes, self._spelling, self.eos, self.bos, units, forced)
-
-    def walker(self, content: str) -> None:
-        """None: a text has no side inputs."""
-
-    def reread(
-        self, content: str, given: str | None = None, stays: Mapping[str, Any] | None = None
-    ) -> Encoded | None:
-        """The text, tokens that lie in what was given not scored; None where it does not hold that."""
-        e, whole, gap = self.encode(content), given or "", (stays or {}).get("fill")
-        left, right = (len(whole), 0) if gap is None else (gap[0], len(whole) - gap[1])
-        if not content.startswith(whole[:left]) or not content.endswith(whole[len(whole) - right :]):
-            return None
-        first, end = e.offsets[:-1], e.offsets[1:]
-        known = (end <= left) | (first >= len(content) - right)
-        return replace(e, scored=e.scored & ~(known & (end > first)))
-
-    def window_starts(self, side: Side) -> None:
-        """None: a window of text begins anywhere."""
-
     def to_json(self) -> dict[str, Any]:
         """All that the codec is, for the header of a model."""
         return {
@@ -171,20 +113,6 @@ class BpeCodec:
             "dropout": self.dropout,
             "joined": self.joined,
         }
-
-    def _encoded(self, parts: list[tuple[Int32, Int32]]) -> Encoded:
-        """One Encoded from the pieces of a text, whose ends count from the start of each piece; bos before
-        it, eos after it."""
-        ends, at = [np.zeros(2, np.int32)], 0
-        for _, piece in parts:
-            ends.append(piece + np.int32(at))
-            at += int(piece[-1]) if len(piece) else 0
-        ends.append(np.full(1, at, np.int32))
-        edges = [np.full(1, t, np.int32) for t in (self.bos, self.eos)]
-        tokens = np.concatenate([edges[0], *(t for t, _ in parts), edges[1]])
-        scored = np.ones(len(tokens), np.bool_)
-        scored[0] = False
-        return Encoded(tokens, np.zeros((len(tokens), 0), np.int16), scored, np.concatenate(ends))
 
     def _gather(self, words: list[str]) -> tuple[Int32, Int32]:
         """Tokens and their ends in characters of a list of words: each distinct word is merged once, the rest
@@ -340,7 +268,7 @@ def _learn_merges(counts: Mapping[str, int], n: int) -> list[tuple[int, int]]:
 
 def _byte_merges(state: str) -> list[tuple[int, int]]:
     """The merges of a `tokenizers` byte-level model as pairs of our token numbers."""
-    shown = {c: b for b, c in _byte_characters().items()}
+    shown = {c: b for b, c in byte_characters().items()}
     number: dict[str, int] = dict(shown)
     merges: list[tuple[int, int]] = []
     for left, right in json.loads(state)["model"]["merges"]:
@@ -349,7 +277,7 @@ def _byte_merges(state: str) -> list[tuple[int, int]]:
     return merges
 
 
-def _byte_characters() -> dict[int, str]:
+def byte_characters() -> dict[int, str]:
     """GPT-2's printable stand-in for each byte, in which `tokenizers` writes its tokens."""
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
     table = {b: chr(b) for b in plain}

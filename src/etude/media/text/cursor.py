@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ _SENTENCE = (
 
 
 class TextCursor:
-    """The cursor of `BpeCodec`. Given tokens are forced first and do not count towards the length."""
+    """The cursor of `ByteCodec`. Given tokens are forced first and do not count towards the length."""
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class TextCursor:
         self._tail = (self._tail + data)[-4:]
         self._pending = self._spelling.after(self._pending, data)
 
-    def fork(self) -> TextCursor:
+    def fork(self) -> Self:
         """A twin at the same place: nothing that the two share is ever changed."""
         return copy(self)
 

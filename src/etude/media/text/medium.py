@@ -23,8 +23,9 @@ from etude.media import change as versions
 from etude.media.base import BaseSequence
 from etude.media.codec import Codec
 from etude.media.encoding.decode import named
-from etude.media.text import bpe, docx_out, epub_out, rtf_out, runs, words
+from etude.media.text import bpe, docx_out, epub_out, rtf_out, runs, tokenizer_codec, words
 from etude.media.text import files as textfiles
+from etude.media.text.byte_codec import ByteCodec
 from etude.media.text.copy_guard import TextGuard
 from etude.media.values import (
     Change,
@@ -85,7 +86,7 @@ class Text(BaseSequence):
         ),
     )
     sizes = Sizes(LEARN.least_text, MAKE.units_text, LEARN.window_text, MAKE.longest_start)
-    codecs: tuple[str, ...] = ("bpe",)
+    codecs: tuple[str, ...] = ("bpe", tokenizer_codec.KIND)
     runs = runs.RUNS
 
     def sniff(self, data: bytes, suffix: str) -> bool:
@@ -191,9 +192,10 @@ class Text(BaseSequence):
         """The codec of a collection of texts."""
         return bpe.learn_codec(contents)
 
-    def codec(self, data: Mapping[str, Any]) -> bpe.BpeCodec:
-        """The codec that a model's header holds. Raises ModelError."""
-        return bpe.from_json(data)
+    def codec(self, data: Mapping[str, Any]) -> ByteCodec:
+        """The codec that a model's header holds, or a base's. Raises ModelError."""
+        kinds = {tokenizer_codec.KIND: tokenizer_codec.from_json}
+        return kinds.get(str(data.get("kind")), bpe.from_json)(data)
 
     def join(self, first: str, second: str) -> str:
         """One after the other."""

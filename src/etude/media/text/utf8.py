@@ -20,6 +20,8 @@ class Utf8:
 
     def __init__(self, token_bytes: Sequence[bytes]) -> None:
         self._bytes = token_bytes
+        # within a character only its further bytes may come
+        self._going_on = [t for t, data in enumerate(token_bytes) if data and data[0] & 0xC0 == 0x80]
         self._masks: dict[bytes, npt.NDArray[np.bool_]] = {}
 
     def mask(self, pending: bytes) -> npt.NDArray[np.bool_]:
@@ -27,9 +29,10 @@ class Utf8:
         open."""
         found = self._masks.get(pending)
         if found is None:
-            found = self._masks[pending] = np.array(
-                [self._fits(pending, data) for data in self._bytes], np.bool_
-            )
+            found = np.zeros(len(self._bytes), np.bool_)
+            for token in self._going_on if pending else range(len(self._bytes)):
+                found[token] = self._fits(pending, self._bytes[token])
+            self._masks[pending] = found
             found.flags.writeable = False
         return found
 

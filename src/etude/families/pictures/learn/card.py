@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from etude.config.pictures import JUDGE
+from etude.config.pictures import ENLARGE, JUDGE
 from etude.config.trust import TRACE
 from etude.families.pictures.learn.dataset import Dataset
 from etude.media.pixels import framing
+from etude.training.budget import duration
 from etude.training.learned import cost
 
 _NAMES = {
@@ -106,6 +107,54 @@ def _eyes(header: Mapping[str, Any]) -> list[str]:
     return out
 
 
+def _enlargement(header: Mapping[str, Any]) -> list[str]:
+    """How far its takes can be enlarged, and the test of that on works held out."""
+    e = header.get("enlarge")
+    if e is None:
+        return []
+    side = header["net"]["side_px"]
+    large = side * e["factor"]
+    out = [
+        "",
+        "## Enlargement",
+        "",
+        f"It learned to enlarge its takes {e['factor']} times, from {side} to {large} pixels, from "
+        f"{e['works']:,} of the works below and {e['pictures_redrawn']:,} pictures that the flow redrew from "
+        f"them in part; {e['steps']:,} steps in {duration(e['seconds'])}.",
+        "",
+    ]
+    if e["plain"] is None:
+        few = len(header["works"]["held-out"])
+        return [
+            *out,
+            f"It was not tested: too few works of {large} pixels are held out (at most {few}; "
+            f"{ENLARGE.least_tested} are needed). Takes are made with {side} pixels; --size full enlarges "
+            "them.",
+        ]
+    out += [
+        f"| works held out, {large} pixels from {side} | learned | Lanczos | nearer by | 90 % interval "
+        "| on |",
+        "|---|---|---|---|---|---|",
+    ]
+    for key, name in (("plain", "as they are"), ("redrawn", "redrawn in part by the flow, as takes are")):
+        if (t := e[key]) is not None:
+            out.append(
+                f"| {name} | {t['learned']:.2f} | {t['lanczos']:.2f} | {t['nearer']:.2f} | {t['low']:.2f} to "
+                f"{t['high']:.2f} | {t['n']} |"
+            )
+    if e["used"]:
+        end = (
+            f"It is nearer to works than Lanczos, so takes are made with {large} pixels; --size small makes "
+            f"them with {side}."
+        )
+    else:
+        end = (
+            f"It is no nearer to works than Lanczos, so takes are made with {side} pixels; --size full "
+            "enlarges them."
+        )
+    return [*out, "", f"The figures are {e['unit']}. {end} Loops stay at {side} pixels."]
+
+
 def write(header: Mapping[str, Any], found: Dataset) -> str:
     """The card in Markdown."""
     net, size = header["net"], header["size"]
@@ -170,6 +219,7 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
             f"Adversarial training went back to an earlier checkpoint {refining['turned_back']} times, "
             "because of mode collapse or a NaN loss."
         )
+    out += _enlargement(header)
     out += _eyes(header)
     out += ["", "## What it was trained on", ""]
     for key, name in (

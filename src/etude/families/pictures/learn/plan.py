@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from etude.config.pictures import EYES, PICTURES
+from etude.config.pictures import ENLARGE, EYES, PICTURES
 from etude.config.sequence import LEARN
 from etude.errors import BudgetError
 from etude.families.conditions import Condition
@@ -49,7 +49,8 @@ class PictureRequest:
     on. `refine`: learn the critic and the one-pass generator too. `begin_with`: the arrays of a picture model
     whose flow it starts from, as far as shapes fit; `started_from`: what the header is to say of it; `began`:
     the monotonic time from which the budget counts, reading the works included; `eyes`: let somebody else's
-    eyes learn to choose takes.
+    eyes learn to choose takes; `enlarge`: learn to enlarge so many times, from the works in `large` (S, S,
+    C), by their place in `shown`.
     """
 
     medium: str
@@ -67,6 +68,8 @@ class PictureRequest:
     started_from: Mapping[str, Any] | None = None
     began: float | None = None
     eyes: bool = False
+    enlarge: int = 1
+    large: Mapping[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,11 +98,18 @@ def choose_side(budget: Budget, typical_px: int) -> int:
 def _flow_steps(request: PictureRequest) -> int | None:
     """Of a budget of steps, those of the flow."""
     steps = request.budget.steps
-    return (
-        None
-        if steps is None
-        else max(1, round((1.0 - PICTURES.refine_share if _refines(request) else 1.0) * steps))
-    )
+    if steps is None:
+        return None
+    left = steps - (_enlarge_steps(request) or 0)
+    return max(1, round((1.0 - PICTURES.refine_share if _refines(request) else 1.0) * left))
+
+
+def _enlarge_steps(request: PictureRequest) -> int | None:
+    """Of a budget of steps, those of the enlargement."""
+    steps = request.budget.steps
+    if steps is None:
+        return None
+    return max(1, round(ENLARGE.share * steps)) if request.enlarge > 1 else 0
 
 
 def _passes(
@@ -148,7 +158,10 @@ def _times(request: PictureRequest, gone: float) -> tuple[float | None, float | 
             f"a budget of {duration(limit)} is too short",
             f"give at least {duration(LEARN.least_seconds)}, better 10m",
         )
-    left = max(0.1 * limit, 0.985 * limit - 1.0 - gone - _judging_s(limit) - _eyes_s(request, limit))
+    left = max(
+        0.1 * limit,
+        0.985 * limit - 1.0 - gone - _judging_s(limit) - _eyes_s(request, limit) - _enlarge_s(request, limit),
+    )
     return left, left * (1.0 - PICTURES.refine_share if _refines(request) else 1.0)
 
 
@@ -158,6 +171,10 @@ def _judging_s(limit: float) -> float:
 
 def _eyes_s(request: PictureRequest, limit: float) -> float:
     return min(EYES.most_s, EYES.share * limit) if request.eyes else 0.0
+
+
+def _enlarge_s(request: PictureRequest, limit: float) -> float:
+    return min(ENLARGE.most_s, ENLARGE.share * limit) if request.enlarge > 1 else 0.0
 
 
 def make_plan(found: Dataset, request: PictureRequest) -> tuple[str, FlowPlan]:

@@ -18,14 +18,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from etude.config.pictures import PICTURES
-from etude.errors import BudgetError, ModelError, WorkError
+from etude.config.pictures import ENLARGE, PICTURES
+from etude.errors import BudgetError, ModelError
 from etude.families.conditions import Condition
 from etude.families.pictures import imagenet
 from etude.families.pictures.directions import sliders
-from etude.families.pictures.learn import adversarial, dataset, imagenet_ranking
+from etude.families.pictures.learn import adversarial, dataset, imagenet_ranking, large_works
 from etude.families.pictures.learn import card as picture_card
+from etude.families.pictures.learn.checked_works import _dataset
 from etude.families.pictures.learn.dataset import Dataset, roles
+from etude.families.pictures.learn.enlarging import Enlarged, learn_enlargement
 from etude.families.pictures.learn.evaluate import Evaluated, judge
 from etude.families.pictures.learn.flow_matching import learn_flow
 from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
@@ -33,6 +35,8 @@ from etude.families.pictures.learn.plan import (
     SIZES,
     PictureOutlook,
     PictureRequest,
+    _enlarge_s,
+    _enlarge_steps,
     _eyes_s,
     _flow_steps,
     _judging_s,
@@ -53,7 +57,6 @@ from etude.families.pictures.velocity_net import (
     inner_weights,
     stages_of,
 )
-from etude.media.pixels.framing import KEEP, Framing
 from etude.training import checkpoint
 from etude.training.budget import Ledger, Meter
 from etude.training.learned import Learned
@@ -75,7 +78,7 @@ def outlook(request: PictureRequest) -> PictureOutlook:
         size,
         len(found.train),
         count_parameters(plan.net),
-        memory_mb(plan),
+        memory_mb(plan) + sum(one.nbytes for one in request.large.values()) / 1e6,
         passes,
         _times(request, 0.0)[1],
     )
@@ -94,13 +97,15 @@ def learn(
     if request.eyes:
         imagenet.ready()  # better before the budget is spent than after
     flow_state, refine_state = checkpoint.read(request.folder), checkpoint.read(request.folder / "refine")
-    loaded = refine_state or flow_state
+    enlarge_state = checkpoint.read(request.folder / "enlarge")
+    states = (flow_state, refine_state, enlarge_state)
+    loaded = enlarge_state or refine_state or flow_state
     meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
     found = _dataset(request)
     size, plan, start = _planned(found, request, flow_state)
     limit, refine = allowed_s(request.budget), _refines(request)
     left, of_flow = _times(request, time.monotonic() - began)
-    if of_flow is not None and limit is not None and flow_state and refine_state:
+    if of_flow is not None and limit is not None and flow_state and (refine_state or enlarge_state):
         done = float(flow_state[1]["spent_s"])
         if (
             of_flow <= done + _SLACK * limit
@@ -108,10 +113,13 @@ def learn(
             of_flow = min(of_flow, done)
     share = 1.0 - PICTURES.refine_share if refine else 1.0
     energy, steps = request.budget.energy_kwh, request.budget.steps
+    small = 0.95 * (
+        1.0 - ENLARGE.share if request.enlarge > 1 else 1.0
+    )  # of the energy, before the enlargement
     own = replace(
         request.budget,
         money=None,
-        kwh=None if energy is None else 0.95 * share * energy,
+        kwh=None if energy is None else small * share * energy,
         steps=_flow_steps(request),
     )
     flow = learn_flow(
@@ -145,11 +153,13 @@ def learn(
         refined = adversarial.refine(
             model,
             found,
-            replace(request.budget, money=None, kwh=None if energy is None else 0.95 * energy),
+            replace(request.budget, money=None, kwh=None if energy is None else small * energy),
             seconds=None
             if left is None or of_flow is None
             else max(1.0, left - max(of_flow, _spent_s(request.folder))),
-            steps=None if steps is None else max(1, steps - (own.steps or 0)),
+            steps=None
+            if steps is None
+            else max(1, steps - (own.steps or 0) - (_enlarge_steps(request) or 0)),
             flow_steps=flow.steps,
             seed=request.seed,
             folder=request.folder / "refine",
@@ -157,7 +167,30 @@ def learn(
             on_progress=on_progress,
             stop=stop,
         )
-    interrupted = "interrupted" in (flow.ended, refined.ended if refined else "")
+    enlarged: Enlarged | None = None
+    if (
+        request.enlarge > 1
+        and flow.config.side_px == plan.net.side_px
+        and "interrupted" not in (flow.ended, refined.ended if refined else "")
+    ):
+        enlarged = learn_enlargement(
+            model,
+            large_works.gather(found, request.shown, request.large),
+            request.enlarge,
+            replace(request.budget, money=None, kwh=None if energy is None else 0.95 * energy),
+            seconds=None if limit is None else _enlarge_s(request, limit),
+            steps=_enlarge_steps(request),
+            flow_steps=flow.steps,
+            begin_with=_weights(request, "enlarge"),
+            mirror=plan.augment.mirror,
+            bfloat16=plan.bfloat16,
+            seed=request.seed,
+            folder=request.folder / "enlarge",
+            meter=meter,
+            on_progress=on_progress,
+            stop=stop,
+        )
+    interrupted = any(one is not None and one.ended == "interrupted" for one in (flow, refined, enlarged))
     on_progress(
         Progress(
             "measuring on held-out works",
@@ -176,7 +209,7 @@ def learn(
     until = by = None
     if limit is not None:
         most = _judging_s(limit) + _eyes_s(request, limit)
-        earlier = sum(float(state[1]["spent_s"]) for state in (flow_state, refine_state) if state)
+        earlier = sum(float(state[1]["spent_s"]) for state in states if state)
         until = time.monotonic() + (
             most if interrupted else max(0.5 * most, 0.99 * limit - earlier - (time.monotonic() - began))
         )
@@ -192,12 +225,15 @@ def learn(
             seed=request.seed,
             until=by,
         )
-    return _model(model, request, size, plan, found, flow, refined, evaluated, meter, interrupted, until)
+    return _model(
+        model, request, size, plan, found, flow, refined, enlarged, evaluated, meter, interrupted, until
+    )
 
 
 def forget(folder: Path) -> None:
     """Remove the state of a finished run."""
-    for one in (folder, folder / "refine", folder / "refine" / "pairs", folder / "pairs"):
+    inside = ("refine", "refine/pairs", "pairs", "enlarge", "enlarge/redrawn")
+    for one in (folder, *(folder / name for name in inside)):
         checkpoint.forget(one)
 
 
@@ -229,9 +265,7 @@ def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str
     the same shape carry over."""
     if request.begin_with is None:
         return None
-    out = {
-        k[5:]: torch.from_numpy(np.array(v)) for k, v in request.begin_with.items() if k.startswith("flow.")
-    }
+    out = _weights(request, "flow")
     if request.begin_conditions is None:
         return out
     known = {
@@ -243,6 +277,15 @@ def _start(request: PictureRequest, conditions: Sequence[Condition]) -> dict[str
             rows = [0, *(1 + values.index(v) if v in values else 0 for v in c.values)]
             out[f"tables.{i}.weight"] = table[rows].clone()
     return out
+
+
+def _weights(request: PictureRequest, part: str) -> dict[str, torch.Tensor]:
+    """The weights of a part of the model that the run starts from; none where it has no such part."""
+    return {
+        k.removeprefix(f"{part}."): torch.from_numpy(np.array(v))
+        for k, v in (request.begin_with or {}).items()
+        if k.startswith(f"{part}.")
+    }
 
 
 def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
@@ -273,51 +316,6 @@ def _spent_s(folder: Path) -> float:
     return float(kept[1]["spent_s"]) if kept else 0.0
 
 
-_UNSEEN = 8  # of 255: what differs less from its ground is not seen
-
-
-def _dataset(request: PictureRequest) -> Dataset:
-    train = sum(one.role == "train" for one in request.shown)
-    if train < PICTURES.least:
-        raise WorkError(
-            f"too little to train on: {_counted(train, request.medium)} (at least {PICTURES.least} are "
-            "needed)",
-            "add more works with `etude add`, or choose a collection with more in it"
-            + ("; one clip is not enough" if request.medium == "video" and train == 1 else ""),
-        )
-    found = dataset.gather(request.medium, request.shown)
-    if all(
-        np.array_equal(one, found.train.pixels[0]) for one in found.train.pixels
-    ):  # stops at the first that differs
-        _refuse_ground(found, request.framing, train)
-        raise WorkError(
-            f"all {train} works look the same, so there is nothing to learn", "add works that differ"
-        )
-    if int(found.train.pixels[0].max()) - int(found.train.pixels[0].min()) <= 2 * _UNSEEN:
-        _refuse_ground(found, request.framing, train)
-    return found
-
-
-def _refuse_ground(found: Dataset, framing: dict[str, Any], train: int) -> None:
-    """Raises WorkError where no work can be told from the ground that its transparency was laid on."""
-    ground = Framing(**framing).colour()
-    if framing["ground"] != KEEP and all(
-        np.abs(one.astype(np.int16) - ground).max() <= _UNSEEN for one in found.train.pixels
-    ):
-        other = "white" if sum(ground) < 384 else "black"
-        raise WorkError(
-            f"all {train} works look the same on a {framing['ground']} background: the drawings have that "
-            "colour",
-            f"choose another background (--ground {other}), keep the transparency (--ground {KEEP}), or add "
-            "works that differ",
-        )
-
-
-def _counted(n: int, medium: str) -> str:
-    word = "work" if medium == "image" else "clip"
-    return f"{n} {word}{'s' * (n != 1)}"
-
-
 def _model(
     learned: PictureModel,
     request: PictureRequest,
@@ -326,6 +324,7 @@ def _model(
     found: Dataset,
     flow: LearnedFlow,
     refined: Refined | None,
+    enlarged: Enlarged | None,
     evaluated: Evaluated,
     meter: Meter,
     interrupted: bool,
@@ -333,7 +332,10 @@ def _model(
 ) -> Learned:
     """The model with all that is said of it."""
     offered = refined is not None and bool(refined.critic)
-    ledger = replace(meter.read(), steps=flow.steps + (refined.steps if refined else 0))
+    ledger = replace(
+        meter.read(),
+        steps=flow.steps + (refined.steps if refined else 0) + (enlarged.steps if enlarged else 0),
+    )
     ended = "interrupted" if interrupted else flow.ended
     about = {
         "held_out": evaluated.figures.get("flow loss", {}),
@@ -354,6 +356,9 @@ def _model(
         "works": roles(found),
         "critic": {"used": bool(evaluated.one_pass and evaluated.one_pass.used)},
     }
+    if enlarged is not None and (said := enlarged.to_json()) is not None:
+        about["enlarge"] = said
+        about["figures"] = {**evaluated.figures, **enlarged.tested.figures()}
     model = PictureModel(
         request.medium,
         learned.config,
@@ -364,6 +369,7 @@ def _model(
         one_pass=refined.generator if refined and offered else None,
         critic=refined.critic if refined and offered else None,
         manners=dataset.manners(found.train),
+        enlargement=enlarged.enlargement if enlarged else None,
         header=about,
     )
     if request.eyes and flow.config.side_px == plan.net.side_px:

@@ -28,6 +28,7 @@ from etude import rng
 from etude.config.pictures import EXPLORE, PICTURES
 from etude.config.trust import TRACE
 from etude.errors import ModelError, TakeError
+from etude.families.pictures.make.enlarging import check_size, finished
 from etude.families.pictures.make.latents import _along, _turned
 from etude.families.pictures.make.loops import _loop
 from etude.families.pictures.make.noise_of_takes import (
@@ -41,7 +42,7 @@ from etude.families.pictures.make.noise_of_takes import (
 )
 from etude.families.pictures.make.ranking import _judged, chosen
 from etude.families.pictures.make.request import Loop, MadePicture, PictureRequest, UInt8
-from etude.families.pictures.model import PictureModel, to_float, to_pixels
+from etude.families.pictures.model import PictureModel, to_float
 
 
 def make(model: PictureModel, r: PictureRequest) -> list[MadePicture]:
@@ -63,22 +64,23 @@ def make_apart(
     left out before any is chosen, and others with the next indexes are made, up to EXPLORE.most_drafts times
     as many; so that there may be fewer than asked for, or none. Also how many were left out."""
     _check(model, r)
-    wanted, ps = r.n * r.choose, dict[int, float]()
+    wanted, ps, made = r.n * r.choose, dict[int, float](), dict[int, UInt8]()
     xs, rows, index = list[Tensor](), list[Tensor](), r.first_index
     last = r.first_index + EXPLORE.most_drafts * wanted
     while len(xs) < wanted and index < last:
         some = list(range(index, min(last, index + wanted - len(xs))))
         index = some[-1] + 1
         for draft, x, row in zip(some, *_drafts(model, r, some), strict=True):
-            p = near(to_pixels(x))
+            pixels = finished(model, r, x)  # a trace will see what leaves, too
+            p = near(pixels)
             if p > TRACE.alpha:
-                ps[draft] = p
+                ps[draft], made[draft] = p, pixels
                 xs.append(x)
                 rows.append(row)
     left_out = index - r.first_index - len(xs)
     if not xs:
         return [], left_out
-    kept = _chosen(model, r, list(ps), torch.stack(xs), torch.stack(rows))
+    kept = _chosen(model, r, list(ps), torch.stack(xs), torch.stack(rows), made)
     return [replace(one, near=round(ps[one.index], 6)) for one in kept], left_out
 
 
@@ -98,9 +100,14 @@ def _drafts(model: PictureModel, r: PictureRequest, drafts: Sequence[int]) -> tu
 
 
 def _chosen(
-    model: PictureModel, r: PictureRequest, drafts: Sequence[int], x: Tensor, rows: Tensor
+    model: PictureModel,
+    r: PictureRequest,
+    drafts: Sequence[int],
+    x: Tensor,
+    rows: Tensor,
+    made: Mapping[int, UInt8] | None = None,
 ) -> list[MadePicture]:
-    """Those of the drafts that are kept."""
+    """Those of the drafts that are kept. `made`: the pixels of those that are finished."""
     critic = (
         _judged(model, x, rows, _together(model, len(drafts))) if r.choose > 1 else None
     )  # it costs as much as a few passes
@@ -108,7 +115,7 @@ def _chosen(
     return [
         MadePicture(
             drafts[i],
-            to_pixels(x[i]),
+            finished(model, r, x[i]) if made is None else made[drafts[i]],
             model.rate,
             None if critic is None else round(float(critic[i]), 4),
             model.asked(rows[i].tolist()),
@@ -142,6 +149,7 @@ def rounds_alike(model: PictureModel) -> bool:
 
 
 def _check(model: PictureModel, r: PictureRequest) -> None:
+    check_size(model, r)
     if r.n < 1:
         raise TakeError(f"{r.n} takes cannot be made", "ask for one or more: -n 8")
     if r.series is not None and not (

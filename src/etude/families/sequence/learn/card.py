@@ -7,7 +7,7 @@ Every figure has its unit, n and interval; the card states what was not measured
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etude.families.sequence.learn.dataset import Corpus
@@ -15,18 +15,20 @@ from etude.families.sequence.networks.contract import Network
 from etude.training.learned import cost
 
 _NAMES = {
+    "base": "the base alone, before it learned from the works",
     "network": "network alone",
     "frozen": "with the memory of the works, frozen",
     "growing": "with the memory growing as it reads",
 }
 
 
-def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
-    """The card in Markdown, from the header that the model will have."""
+def write(header: Mapping[str, Any], corpus: Corpus, network: Network, of_base: Sequence[str] = ()) -> str:
+    """The card in Markdown, from the header that the model will have, and lines `of_base`."""
     out = [
         "# Model card",
         "",
         *_what(header, corpus, network),
+        *(("", *of_base) if of_base else ()),
         "",
         "## How well it predicts held-out works",
         "",
@@ -36,7 +38,10 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network) -> str:
         unit, n = figures["frozen"]["unit"], figures["frozen"]["n"]
         out += [f"| | {unit} | 90 % interval |", "|---|---|---|"]
         for key, name in _NAMES.items():
+            if key not in figures:
+                continue
             f = figures[key]
+            name = name if "base" not in figures or key != "network" else "the base with its adapter alone"
             out.append(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |")
         out += [
             "",

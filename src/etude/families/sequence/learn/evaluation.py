@@ -28,16 +28,23 @@ def unit_of(corpus: Corpus) -> tuple[str, float]:
 
 
 @torch.no_grad()
-def evaluate(learner: Learner, pieces: Sequence[Piece], batch: int, per_unit: float) -> float:
-    """The figure on held-out pieces: windows side by side, the first quarter of each not counted.
+def evaluate(
+    learner: Learner,
+    pieces: Sequence[Piece],
+    batch: int,
+    per_unit: float,
+    tokens: int = 0,
+) -> float:
+    """The figure on so many tokens of held-out pieces (0: as is usual): windows side by side, the first
+    quarter of each not counted.
 
     NaN where there is nothing to predict.
     """
     learner.train(False)
     w = learner.context
     xs, ys, sides, counts = [], [], [], []
-    left = LEARN.evaluation_tokens
-    per_piece = max(w + 1, LEARN.evaluation_tokens // max(1, len(pieces)))
+    left = tokens = tokens or LEARN.evaluation_tokens
+    per_piece = max(w + 1, tokens // max(1, len(pieces)))
     for p in pieces:
         e = p.encoded
         for s in range(0, min(len(e.tokens) - 1, per_piece), w):

@@ -21,15 +21,17 @@ from etude.families.sequence.gate import ScoredDecisions
 from etude.families.sequence.learn.dataset import Corpus, Piece, remembered
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.contract import Network
+from etude.families.sequence.records import Known
 from etude.families.sequence.scoring import Rows
 from etude.media.contract import Encoded
 from etude.stats.figure import Figure
 
 BOOTSTRAP = 400
-TRIAL = 1024  # tokens on which the speed is tried
+TRIAL = 1024  # tokens on which the speed is tried,
+BRIEF, LONG_S = 128, 4.0  # and so many where that would take longer than this
 SPAN = 512  # tokens of one span: the figures' intervals come from drawing spans anew
 _COLLECTING = 0.7  # of the seconds for the gate, that collecting its decisions may take
-NAMES = ("network", "frozen", "growing")
+BASE, NAMES = "base", ("network", "frozen", "growing")
 
 
 def assemble(
@@ -39,7 +41,12 @@ def assemble(
     segments, arrays = remembered(corpus, pieces)
     gate = gate or gates.initial(len(corpus.codec.views), seed)
     kept = arrays["tokens"], arrays["side"], arrays["offsets"]
-    return SequenceModel(corpus.codec, network, gate, corpus.conditions, segments, *kept)
+    model = SequenceModel(corpus.codec, network, gate, corpus.conditions, segments, *kept)
+    if corpus.conditions:
+        model.known = {
+            p.part.work_id: Known(p.row, corpus.codec.frame(p.part.content)) for p in reversed(pieces)
+        }
+    return model
 
 
 def fit_gate(
@@ -54,7 +61,11 @@ def fit_gate(
     data = _collect(model, pieces, seed, tokens, None if seconds is None else began + _COLLECTING * seconds)
     if data is None:
         return model.gate, 0
-    fitted, _ = gates.fit(model.gate, data, seed=seed, until=None if seconds is None else began + seconds)
+    # Over a network from nothing the memory always has its share: a text that repeats itself needs it, and the
+    # works held out may not. Over a base of wide reading it may be of no use at all (docs/decisions/048).
+    based = model.network.base() is not None
+    until = None if seconds is None else began + seconds
+    fitted, _ = gates.fit(model.gate, data, seed=seed, until=until, may_be_silent=based)
     return fitted, len(data.p) // 2
 
 
@@ -62,11 +73,17 @@ def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> t
     """(tokens a second of collecting decisions, seconds that fitting takes), measured in a short trial on
     this machine under its present load."""
     _collect(model, pieces, seed, 64)  # the first call of a network is slow
+    most = TRIAL
     began = time.monotonic()
-    data = _collect(model, pieces, seed, TRIAL)
+    data = _collect(model, pieces, seed, BRIEF)
+    if time.monotonic() - began < BRIEF / TRIAL * LONG_S:
+        began = time.monotonic()
+        data = _collect(model, pieces, seed, TRIAL)
+    else:  # a large network on a busy machine: that must do
+        most = BRIEF
     if data is None:
         return 1e9, 0.0
-    tried = min(TRIAL, sum(len(p.encoded.tokens) for p in pieces))
+    tried = min(most, sum(len(p.encoded.tokens) for p in pieces))
     speed = tried / max(1e-3, time.monotonic() - began)
     took = []
     for steps in (2, 12):  # a fit also costs something that does not depend on its steps
@@ -79,44 +96,46 @@ def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> t
 def measure(
     model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None = None
 ) -> dict[str, Figure]:
-    """Figures on so many tokens of held-out pieces: 'network' alone, mixture 'frozen' and 'growing'. Empty
-    where nothing is held out.
+    """Figures on so many tokens of held-out pieces: 'base' alone where there is one, 'network' alone, mixture
+    'frozen' and 'growing'. Empty where nothing is held out.
 
     Each figure states how many units it is measured on; after `seconds` it ends with what there is.
     """
     until = None if seconds is None else time.monotonic() + seconds
-    spans: list[tuple[float, float, float, float]] = []  # nats network, frozen, growing, units of a span
+    spans: list[tuple[float, ...]] = []  # nats of each kind, units of a span
     left = tokens
-    costs = model.codec.costs
+    costs, base = model.codec.costs, model.network.base()
     each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _shuffled(pieces, seed):
         if left <= 0 or (spans and until is not None and time.monotonic() > until):
             break
         e = _head(p.encoded, min(each, left))
-        nats, n = _nats(model, e, p.side[: len(e.tokens)], until)
+        nats, n = _nats(model, base, e, p.side[: len(e.tokens)], until)
         left -= n
         for a, b in pairwise([*range(0, n, SPAN), n]):
             if costs.by_token:
                 units = float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
             else:
                 units = float(e.offsets[b] - e.offsets[a])
-            alone, frozen, growing = (float(x[a:b].sum()) for x in nats)
-            spans.append((alone, frozen, growing, units))
+            spans.append((*(float(x[a:b].sum()) for x in nats), units))
     if not spans:
         return {}
-    return _figures(np.array(spans), costs.unit, costs.scale, seed)
+    names = NAMES if base is None else (BASE, *NAMES)
+    return _figures(names, np.array(spans), costs.unit, costs.scale, seed)
 
 
-def _figures(x: npt.NDArray[np.float64], unit: str, scale: float, seed: int) -> dict[str, Figure]:
-    """The figures of spans x (N, 4: nats of each kind, units), with intervals by drawing spans with
+def _figures(
+    names: Sequence[str], x: npt.NDArray[np.float64], unit: str, scale: float, seed: int
+) -> dict[str, Figure]:
+    """The figures of spans x (N, kinds + 1: nats of each kind, units), with intervals by drawing spans with
     replacement."""
     picks = rng.for_(seed, "interval").integers(0, len(x), (BOOTSTRAP, len(x)))
     out = {}
-    for i, name in enumerate(NAMES):
-        draws = x[picks, i].sum(1) / np.maximum(x[picks, 3].sum(1), 1) * scale
-        value = x[:, i].sum() / max(1.0, x[:, 3].sum()) * scale
+    for i, name in enumerate(names):
+        draws = x[picks, i].sum(1) / np.maximum(x[picks, -1].sum(1), 1) * scale
+        value = x[:, i].sum() / max(1.0, x[:, -1].sum()) * scale
         low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
-        out[name] = Figure(float(value), low, high, int(x[:, 3].sum()), unit)
+        out[name] = Figure(float(value), low, high, int(x[:, -1].sum()), unit)
     return out
 
 
@@ -179,25 +198,39 @@ def _joined(parts: Sequence[ScoredDecisions]) -> ScoredDecisions:
 
 
 def _nats(
-    model: SequenceModel, e: Encoded, side: npt.NDArray[np.int16], until: float | None
+    model: SequenceModel,
+    base: Network | None,
+    e: Encoded,
+    side: npt.NDArray[np.int16],
+    until: float | None,
 ) -> tuple[tuple[npt.NDArray[np.float64], ...], int]:
-    """What each token costs by the network alone, the mixture frozen, and growing (T,) each; and how many
-    tokens were read in time."""
+    """What each token costs by the base where there is one, by the network alone, the mixture frozen, and
+    growing (T,) each; and how many tokens were read in time."""
     alone = np.zeros(len(e.tokens))
     rank = model.tree.rank[e.tokens]
     readers = [model.reader(e.tokens, side, grow=grow) for grow in (False, True)]
     n = 0
     for at, probs in _in_time(model.network_rows(e.tokens, side), until):
         n = at + len(probs)
-        r = rank[at:n]
-        p = np.maximum(probs[np.arange(len(probs)), np.maximum(r, 0)], 1e-12)
-        alone[at:n] = -np.log(p) * (r >= 0)
+        alone[at:n] = _costs(probs, rank[at:n])
         for reader in readers:
             reader.read(at, probs)
-    nats = alone, readers[0].nats, readers[1].nats
+    nats: tuple[npt.NDArray[np.float64], ...] = (alone, readers[0].nats, readers[1].nats)
+    if base is not None:
+        before = np.zeros(len(e.tokens))
+        for at, probs in model.network_rows(e.tokens[:n], side[:n], base):
+            before[at : at + len(probs)] = _costs(probs, rank[at : at + len(probs)])
+        nats = (before, *nats)
     for x in nats:
         x[~e.scored] = 0.0
     return nats, n
+
+
+def _costs(probs: npt.NDArray[np.float32], rank: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """What tokens of this rank (T,) cost by distributions (T, V') in tree order; 0 where it has none."""
+    p = np.maximum(probs[np.arange(len(probs)), np.maximum(rank, 0)], 1e-12)
+    out: npt.NDArray[np.float64] = -np.log(p).astype(np.float64) * (rank >= 0)
+    return out
 
 
 def _head(e: Encoded, most: int) -> Encoded:

@@ -79,7 +79,7 @@ def learn_network(
     learner.train(True)
 
     def figure() -> float:
-        return evaluate(learner, held_out, plan.batch, per_unit)
+        return evaluate(learner, held_out, plan.batch, per_unit, plan.evaluation_tokens)
 
     def epochs() -> float:
         return batches.epoch + batches.index / max(1, batches.windows)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
 from etude.config.sequence import LEARN
 from etude.families.sequence import networks
+from etude.families.sequence.bases import Chosen
 from etude.families.sequence.learn import card, fit_and_measure
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, Piece, gather
@@ -30,6 +31,7 @@ from etude.families.sequence.learn.time_plan import (
     plan_reserve,
     too_little,
 )
+from etude.families.sequence.make.repeats import unrepeated
 from etude.families.sequence.networks.contract import FindBase, Learner, Plan, no_base
 from etude.families.sequence.precompile import precompile
 from etude.media import sequence
@@ -47,7 +49,7 @@ class LearnRequest:
     """What to learn from and within which limits. `folder` keeps the state of the run: the same request with
     it goes on.
 
-    `network` is a kind of `networks`; `base` names what it stands on, where it stands on anything, and
+    `network` is a kind of `networks`; `base` is what it stands on, where it stands on anything, and
     `find_base` says where that lies.
     """
 
@@ -59,7 +61,7 @@ class LearnRequest:
     seed: int = 0
     critic: bool = True
     network: str = networks.USUAL
-    base: str = ""
+    base: Chosen = field(default_factory=Chosen)
     find_base: FindBase = no_base
 
 
@@ -80,7 +82,9 @@ def outlook(request: LearnRequest) -> Outlook:
     corpus = _corpus(request)
     plan = _plan(request, corpus)
     learner = _begin(request, plan)
-    reserve = plan_reserve(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
+    reserve = plan_reserve(
+        corpus, learner.network().quickly(), request.budget, seed=plan.seed, critic=request.critic
+    )
     network_budget(request.budget, reserve.seconds)
     seconds = network_seconds(request.budget, 0.0, reserve.seconds)
     parameters = networks.kind(request.network).parameters(plan.net)
@@ -102,7 +106,9 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     plan = Plan.from_json(loaded[1]["plan"]) if loaded else _plan(request, corpus)
     network_seconds(request.budget, 0.0, 0.0)  # refuse what is too short before counting
     learner = _begin(request, plan)
-    reserve = plan_reserve(corpus, learner.network(), request.budget, seed=plan.seed, critic=request.critic)
+    reserve = plan_reserve(
+        corpus, learner.network().quickly(), request.budget, seed=plan.seed, critic=request.critic
+    )
     seconds = network_seconds(request.budget, time.monotonic() - began, reserve.seconds)
     own = network_budget(request.budget, time.monotonic() - began + reserve.seconds)
     learned = learn_network(
@@ -123,7 +129,7 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
 
 def _corpus(request: LearnRequest) -> Corpus:
     """The works as tokens, by the network's own codec where it has one."""
-    codec = networks.kind(request.network).codec(request.base, request.find_base)
+    codec = networks.kind(request.network).codec(request.base.name, request.find_base)
     return gather(request.medium, request.parts, least=sequence(request.medium).sizes.least, codec=codec)
 
 
@@ -134,7 +140,7 @@ def _plan(request: LearnRequest, corpus: Corpus) -> Plan:
         size=request.size,
         seed=request.seed,
         network=request.network,
-        base=request.base,
+        base=request.base.name,
         find_base=request.find_base,
     )
 
@@ -165,7 +171,8 @@ def _finish(
         on_progress(Progress(*at, learned.epochs, None, ledger))
 
     limit = limit_s(request.budget)
-    model = fit_and_measure.assemble(corpus, learned.network, None, corpus.train, seed=plan.seed)
+    quick = learned.network.quickly()
+    model = fit_and_measure.assemble(corpus, quick, None, corpus.train, seed=plan.seed)
     model.memory.use(reserve.memory)
     report("fitting the gate")
     unseen = corpus.critic or corpus.held_out
@@ -188,6 +195,8 @@ def _finish(
     final.critic = critic
     ledger = meter.read(learned.steps)
     final.header = {
+        **({"base": request.base.record} if request.base.record else {}),
+        **({"making": _making(corpus)} if learned.network.making else {}),
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()},
         "critic": verdict.to_json() if verdict else None,
@@ -206,8 +215,14 @@ def _finish(
         },
     }
     header, arrays = final.to_arrays()
-    written = card.write(header, corpus, learned.network)
+    written = card.write(header, corpus, learned.network, request.base.lines())
     return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
+
+
+def _making(corpus: Corpus) -> dict[str, int]:
+    """How takes are best drawn, as far as the works say it."""
+    most = (p.encoded.tokens[: LEARN.figure_tokens] for p in corpus.train)
+    return {"unrepeated": unrepeated(most)}
 
 
 def _ids(pieces: Sequence[Piece]) -> list[str]:

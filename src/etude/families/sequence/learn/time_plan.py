@@ -76,11 +76,14 @@ def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int,
     most = 0.08 * seconds + 1.0
     fitting = min(fitting, most)
     gate_tokens = int(min(LEARN.gate_tokens, speed * max(0.5, most - fitting)))
+    gate_s = gate_tokens / speed + fitting
+    if network.base() is not None:  # which is measured beside it
+        speed /= 2.0
     figure_tokens = int(min(LEARN.figure_tokens, speed * most))
     return Reserve(
         memory=memory,
         counting_s=counting_s,
-        gate_s=gate_tokens / speed + fitting,
+        gate_s=gate_s,
         gate_tokens=gate_tokens,
         figures_s=figure_tokens / speed,
         figure_tokens=figure_tokens,

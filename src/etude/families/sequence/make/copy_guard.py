@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from etude.families.sequence.decoder import Sequence
+from etude.families.sequence.make.repeats import Unrepeated
 from etude.families.sequence.model import SequenceModel
 from etude.media import sequence as medium_of
-from etude.media.contract import Content, Guard
+from etude.media.contract import Content, Guard, Watch
 
 
 def guard_of(model: SequenceModel, n: int, works: Mapping[str, Content]) -> Guard:
@@ -42,8 +43,13 @@ def remembered(model: SequenceModel) -> list[tuple[str, Content]]:
     return out
 
 
-def put_on(guard: Guard | None, sequence: Sequence) -> None:
-    """Forbid what the guard forbids from where the sequence stands, while it grows."""
+def put_on(guard: Guard | None, unrepeated: int, sequence: Sequence) -> None:
+    """Forbid what the guard forbids, and runs of `unrepeated` tokens that came before (0: none), from where
+    the sequence stands, while it grows."""
+    watch: Watch | None = None
     if guard is not None:
         watch = guard.watch(sequence.tokens, sequence.cursor)
+    if unrepeated:
+        watch = Unrepeated(unrepeated, sequence.tokens, watch)
+    if watch is not None:
         sequence.banned, sequence.pushed = watch.banned, watch.push

@@ -25,6 +25,7 @@ from etude.families.sequence.make.copy_guard import put_on
 from etude.families.sequence.make.request import Made, MakeRequest, start_of
 from etude.families.sequence.model import SequenceModel
 from etude.media import sequence as medium_of
+from etude.media.codec import Trimmed
 from etude.media.contract import Content, Guard, TakeCursor
 
 MOST_LIFT = 60.0  # added to the memory's logits it leaves nothing to the network
@@ -43,7 +44,7 @@ def draw_takes(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], guard
     `row` are the conditions. Takes come in the order of their index, or as the critic ranks them.
     """
     out: list[Made] = []
-    with Decoder(model, temperature=r.temperature, lift=lift_of(r.borrow)) as decoder:
+    with Decoder(model, temperature=r.temperature, min_p=r.min_p, lift=lift_of(r.borrow)) as decoder:
         for a in range(0, r.n, SLOTS):
             indices = range(r.first_index + a, r.first_index + min(a + SLOTS, r.n))
             sequences = _drawn(decoder, r, row, guard, [(i, 0) for i in indices])
@@ -77,7 +78,7 @@ def _drawn(
     which: list[tuple[int, int]],
 ) -> list[Sequence]:
     """The sequences of these takes (index, attempt), made to their ends."""
-    watch = partial(put_on, guard)
+    watch = partial(put_on, guard, r.unrepeated)
     sequences = [_begun(decoder.model, r, row, index, attempt) for index, attempt in which]
     for sequence in sequences:
         watch(sequence)
@@ -96,9 +97,13 @@ def _chance(seed: int, index: int, attempt: int, purpose: str, *at: int) -> np.r
 def _begun(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: int, attempt: int) -> Sequence:
     """A sequence of the request, standing at its beginning."""
     units = r.units if r.units is not None or r.stays else medium_of(model.medium).sizes.usual
-    cursor = model.codec.cursor(units=units, given=start_of(model, r)[1], stays=r.stays or None)
+    start = start_of(model, r)[1]
+    # what is gone on from has a frame of its own
+    codec = model.codec if start is not None else model.framed(partial(rng.for_, r.seed, "frame", index))
+    cursor = codec.cursor(units=units, given=start, stays=r.stays or None)
     purpose = ("take", index) if not attempt else ("take", index, attempt)
-    return Sequence(cursor, rng.for_(r.seed, *purpose), row, r.adapt)
+    opening = model.openings if r.opens and r.start is None else None
+    return Sequence(cursor, rng.for_(r.seed, *purpose), row, r.adapt, opening=opening)
 
 
 def _finished(
@@ -138,7 +143,9 @@ def _finished(
 
 def _content(sequence: Sequence) -> Content:
     """What was made. The sequence of a take stands at the cursor of one."""
-    return cast(TakeCursor, sequence.cursor).content(sequence.tokens)
+    cursor = cast(TakeCursor, sequence.cursor)
+    surplus = cursor.surplus if isinstance(cursor, Trimmed) else 0
+    return cursor.content(sequence.tokens[: len(sequence.tokens) - surplus])
 
 
 def _ranked(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], takes: list[Made]) -> list[Made]:

@@ -47,6 +47,8 @@ def fill(
         units=units,
         temperature=r.temperature,
         borrow=r.borrow,
+        min_p=r.min_p,
+        unrepeated=r.unrepeated,
         no_copy=r.no_copy,
         guard=guard,
         conditions=r.conditions,

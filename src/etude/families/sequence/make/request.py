@@ -21,11 +21,14 @@ class MakeRequest:
     """What is asked for: `n` takes of a seed, from `first_index` on.
 
     `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow`: 0 network only .. 1
-    memory only; `no_copy`: no span of so many words or notes of the collection (`guard`: the guard of its
-    works where they are at hand, else what the memory holds is guarded); `stays`: which part of `start` stays
-    while the rest is made, as the medium's controls say it, else it is gone on from; `adapt`: the memory
-    grows with the text; `rank`: whether the critic ranks (None: where it was found to help); `drafts` of each
-    block that the critic chooses among (1: it is not asked).
+    memory only; `min_p`: what is less likely than this share of the likeliest is left out; `opens`: what
+    begins at nothing begins with a token that a work begins with; `unrepeated`: no
+    run of so many tokens comes again soon (0: all may); `no_copy`: no span of so many words or
+    notes of the collection (`guard`: the guard of its works where they are at hand, else what the memory
+    holds is guarded); `stays`: which part of `start` stays while the rest is made, as the medium's controls
+    say it, else it is gone on from; `adapt`: the memory grows with the text; `rank`: whether the critic ranks
+    (None: where it was found to help); `drafts` of each block that the critic chooses among (1: it is not
+    asked).
     """
 
     n: int = 8
@@ -34,6 +37,9 @@ class MakeRequest:
     units: int | None = None
     temperature: float = MAKE.temperature
     borrow: float = MAKE.borrow
+    min_p: float = MAKE.min_p
+    opens: bool = False
+    unrepeated: int = 0
     no_copy: int | None = None
     guard: Guard | None = None
     conditions: Mapping[str, str] = field(default_factory=dict)
@@ -74,6 +80,10 @@ def check(model: SequenceModel, r: MakeRequest) -> None:
         raise TakeError(
             f"a borrow of {r.borrow:g} is out of range",
             "give a number from 0 (the network alone) to 1 (the memory wherever it can)",
+        )
+    if not 0.0 <= r.min_p <= 1.0:
+        raise TakeError(
+            f"min-p is {r.min_p:g}", "give a number from 0 (nothing is left out) to 1; usual is 0.05 to 0.1"
         )
     if not 1 <= r.drafts <= SLOTS:
         raise TakeError(

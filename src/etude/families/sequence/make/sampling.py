@@ -23,6 +23,7 @@ def make(model: SequenceModel, request: MakeRequest) -> list[Made]:
     guard = request.guard
     if guard is None and request.no_copy is not None:
         guard = guard_of(model, request.no_copy, {})
+    model = model.narrowed(row)
     gap = gap_of(model, request)
     if gap is None:
         return draw_takes(model, request, row, guard)

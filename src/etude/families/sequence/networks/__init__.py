@@ -15,7 +15,12 @@ from etude.errors import ModelError
 from etude.families.sequence.networks.contract import Kind
 
 USUAL = "transformer"  # what is learned where nobody says otherwise, and what headers without a kind hold
-_MODULES = {USUAL: ("etude.families.sequence.networks.transformer", "KIND")}
+ADAPTED = "adapted"  # what stands on a base
+OF_BASES = "tokenizer"  # the kind of codec that bases read by
+_MODULES = {
+    USUAL: ("etude.families.sequence.networks.transformer", "KIND"),
+    ADAPTED: ("etude.families.sequence.networks.adapted", "KIND"),
+}
 
 
 def kind(name: str) -> Kind:

@@ -84,6 +84,7 @@ class Plan:
     epochs: float
     memory_mb: float
     seed: int
+    evaluation_tokens: int = 0  # of works not learned from, each time; 0: as is usual
 
     def to_json(self) -> dict[str, Any]:
         """For the checkpoint and the model's header."""
@@ -173,6 +174,19 @@ class Network(Protocol):
     def origin(self) -> str:
         """What it was learned from beside the works, for the model card, as a whole sentence."""
 
+    @property
+    def making(self) -> Mapping[str, Any]:
+        """How takes are best drawn from it, by names of controls, where nobody says otherwise; what is not
+        named is as usual."""
+
+    def base(self) -> Network | None:
+        """What it was before it learned from the works: the base that it stands on; None where it stands on
+        none."""
+
+    def quickly(self) -> Network:
+        """The same network for fitting and measuring: where coarser products are faster it reads with them,
+        as well on average, though not token by token."""
+
     def config(self) -> dict[str, Any]:
         """Its shape (JSON), with its kind under "kind"."""
 
@@ -243,6 +257,9 @@ class Kind(Protocol):
 
     def codec(self, base: str, find: FindBase) -> Codec | None:
         """The codec that the network reads by; None where it learns to read any."""
+
+    def codec_of(self, config: Config, find: FindBase) -> Codec | None:
+        """The codec that a stored network reads by, where it lies with its base; else None."""
 
     def plan(self, task: Task, find: FindBase) -> Plan:
         """Choose a shape and how it is learned. Raises BudgetError or ModelError where nothing fits."""

@@ -68,6 +68,7 @@ class TransformerNetwork:
 
     kind = NAME
     origin = "It was trained only on the works below."
+    making: Mapping[str, Any] = {}
 
     def __init__(self, shape: NetConfig, arrays: Arrays) -> None:
         self.shape, self._arrays = shape, arrays
@@ -92,6 +93,13 @@ class TransformerNetwork:
     def title(self) -> str:
         """In words, for the model card."""
         return f"a transformer of {self.shape.layers} layers, {self.shape.width} wide"
+
+    def base(self) -> None:
+        """It stands on none."""
+
+    def quickly(self) -> TransformerNetwork:
+        """It is small enough as it is."""
+        return self
 
     def config(self) -> dict[str, Any]:
         """The shape, with the kind (JSON)."""
@@ -199,6 +207,9 @@ class Transformer:
 
     def codec(self, base: str, find: FindBase) -> None:
         """It learns to read any codec."""
+
+    def codec_of(self, config: Config, find: FindBase) -> None:
+        """The codec is stored with the model."""
 
     def plan(self, task: Task, find: FindBase) -> Plan:
         """Choose by size, budget and machine."""

@@ -32,7 +32,7 @@ _SYSTEM = {
     "window": "#fff",
     "windowtext": "#000",
 }
-# Pillow's table itself changes while a program runs: asked for a name once, it keeps numbers in place of "#...".
+# Pillow's table itself changes while a program runs: asked for a name once, it keeps numbers for "#...".
 _NAMED = {name: ImageColor.getrgb(name)[:3] for name in ImageColor.colormap}
 _FUNCTION = re.compile(r"(?<![\w-])(rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark)\(", re.I)
 # For each function: its space, the names of its parts, and what 100 % of each is.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from etude.families.sequence.networks.contract import Learner
+from etude.families.sequence.networks.contract import Learner, Network
 from etude.families.sequence.networks.promises.subject import (
     NEAR,
     STEPS,
@@ -39,6 +39,21 @@ def costs_are_those_of_the_network(s: Subject) -> Iterator[str]:
     said = -np.take_along_axis(log, targets.numpy()[..., None], -1)[..., 0]
     if (far := float(np.abs(said - nats.numpy()).mean())) > NEAR:
         yield f"the network that is taken out is {far:.3f} nats a token away from what was learned"
+
+
+def quick_reading_is_as_good_on_average(s: Subject) -> Iterator[str]:
+    """Read with coarser products the targets cost about the same; a base has the same vocabulary."""
+    _, targets, _ = s.windows.inputs
+
+    def cost(network: Network) -> float:
+        log = log_probabilities(s.logits(network))
+        return -float(np.take_along_axis(log, targets.numpy()[..., None], -1).mean())
+
+    if (far := abs(cost(s.network) - cost(s.network.quickly()))) > NEAR:
+        yield f"read quickly, a token costs {far:.3f} nats more or less"
+    base = s.network.base()
+    if base is not None and (base.vocab, base.width) != (s.network.vocab, s.network.width):
+        yield f"its base has a vocabulary of {base.vocab}, not {s.network.vocab}"
 
 
 def learning_lowers_the_cost(s: Subject) -> Iterator[str]:
@@ -107,6 +122,7 @@ def _same(one: Learner, two: Learner) -> bool:
 
 LEARNING: tuple[Promise, ...] = (
     costs_are_those_of_the_network,
+    quick_reading_is_as_good_on_average,
     learning_lowers_the_cost,
     the_same_seed_begins_alike,
     a_run_goes_on_where_it_was,
