@@ -16,6 +16,7 @@ from etude.media.video.clip import Clip
 from etude.rng import for_
 
 _EXACT = {"fflags": "+bitexact"}  # Matroska has names drawn by chance otherwise
+_STEADY = {"x264-params": "mbtree=0"}  # without it x264 reads memory that was never written
 
 
 def drawing(size: int = 96, hue: int = 0, alpha: bool = False) -> Pil.Image:
@@ -76,7 +77,7 @@ def coded(clip: Clip, fmt: str = "mp4", codec: str = "libx264", times: list[int]
     """The clip by PyAV, with these times (in hundredths of a second) for its frames."""
     out = io.BytesIO()
     with av.open(out, "w", format=fmt, options=_EXACT) as file:
-        stream = file.add_stream(codec, rate=Fraction(clip.rate).limit_denominator(1001))
+        stream = file.add_stream(codec, rate=Fraction(clip.rate).limit_denominator(1001), options=_STEADY)
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = clip.frames.shape[1:3]
         stream.codec_context.thread_count = 1  # the same bytes on every machine
@@ -144,7 +145,8 @@ def with_sound(clip: Clip, fmt: str = "mov", fragments: bool = False) -> bytes:
     out = io.BytesIO()
     options = {"movflags": "frag_keyframe+empty_moov"} if fragments else {}
     with av.open(out, "w", format=fmt, options=_EXACT | options) as file:
-        stream = file.add_stream("libx264", rate=Fraction(clip.rate).limit_denominator(1001))
+        rate = Fraction(clip.rate).limit_denominator(1001)
+        stream = file.add_stream("libx264", rate=rate, options=_STEADY)
         assert isinstance(stream, av.VideoStream)
         stream.height, stream.width = clip.frames.shape[1:3]
         stream.codec_context.thread_count = 1  # the same bytes on every machine
