@@ -134,7 +134,7 @@ class _Folder:
                     self.root,
                     f"its {name} names code to run ({key}: {clean(str(next(iter(named.values()))), 80)}), "
                     "and Etude runs no code that comes with a base",
-                    "Choose a base that transformers opens by itself.",
+                    "Choose a base without auto_map.",
                 )
         return said
 

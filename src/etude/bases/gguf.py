@@ -2,14 +2,15 @@
 file's size. Weights are not read, and no text in the file is ever run.
 
 The Python package `gguf` maps the whole file and keeps every array; this reader keeps a few short values and
-the lengths of arrays. Layout: the GGUF specification of ggml, versions 2 and 3; type sizes as in ggml.c.
+the lengths of arrays, and arrays only for who asks. Layout: the GGUF specification of ggml, versions 2 and 3;
+type sizes as in ggml.c.
 """
 
 from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -54,7 +55,8 @@ _TYPES = {
 @dataclass(frozen=True)
 class Front:
     """What stands before the weights. `texts` and `numbers` are short values by key, `lengths` of arrays
-    and of texts too long to keep. Shapes have the innermost dimension first, as GGML writes them.
+    and of texts too long to keep, `arrays` those that were asked for. Shapes have the innermost dimension
+    first, as GGML writes them.
     """
 
     texts: dict[str, str]
@@ -62,6 +64,7 @@ class Front:
     lengths: dict[str, int]
     tensors: tuple[Tensor, ...]
     bytes: int  # of the file
+    arrays: dict[str, list[Any]] = field(default_factory=dict)
 
 
 class _Reader:
@@ -99,17 +102,20 @@ class _Reader:
         self.file.seek(count, 1)
         self.at += count
 
-    def skip_texts(self, count: int, what: str) -> None:
-        """Pass over so many texts. A tokenizer has 100,000: only what goes wrong is looked at closely."""
-        read, end = self.file.read, min(self.size, BASES.max_metadata_bytes)
+    def texts(self, count: int, what: str) -> list[bytes]:
+        """So many texts. A tokenizer has 100,000: only what goes wrong is looked at closely."""
+        read, end, found = self.file.read, min(self.size, BASES.max_metadata_bytes), []
         for _ in range(count):
             length = int.from_bytes(read(8), "little")
             if self.at + 8 + length > end or length > BASES.max_text_bytes:
                 self.file.seek(self.at)
-                self.skip(self.limited("Q", BASES.max_text_bytes, f"bytes of a text in {what}"), what)
+                found.append(
+                    self.take(self.limited("Q", BASES.max_text_bytes, f"bytes of a text in {what}"), what)
+                )
                 continue
-            read(length)
+            found.append(read(length))
             self.at += 8 + length
+        return found
 
     def number(self, form: str, what: str) -> Any:
         return struct.unpack("<" + form, self.take(struct.calcsize("<" + form), what))[0]
@@ -129,9 +135,9 @@ class _Reader:
             raise refuse(self.path, f"{what} is not UTF-8") from error
 
 
-def read(path: Path) -> Front:
-    """The front of this file. Raises ModelError for one that is damaged, that lies, or that is beyond a
-    limit.
+def read(path: Path, *, arrays: bool = False) -> Front:
+    """The front of this file, with its arrays where they are asked for. Raises ModelError for one that is
+    damaged, that lies, or that is beyond a limit.
     """
     with opened(path) as file:
         reader = _Reader(file, path)
@@ -152,15 +158,21 @@ def read(path: Path) -> Front:
             if key in seen:
                 raise refuse(path, f"its key {clean(key, 80)} stands twice")
             seen.add(key)
-            _value(reader, key, front)
+            _value(reader, key, front, arrays)
         rows = [_row(reader) for _ in range(tensors)]
         return Front(
-            front.texts, front.numbers, front.lengths, _placed(reader, rows, front.numbers), front.bytes
+            front.texts,
+            front.numbers,
+            front.lengths,
+            _placed(reader, rows, front.numbers),
+            front.bytes,
+            front.arrays,
         )
 
 
-def _value(reader: _Reader, key: str, front: Front) -> None:
-    """One value: kept where it is a number or a short text, passed over where it is longer."""
+def _value(reader: _Reader, key: str, front: Front, arrays: bool) -> None:
+    """One value: kept where it is a number or a short text, or an array that is asked for; else passed
+    over."""
     kind, shown = reader.number("I", "a type"), clean(key, 80)
     if kind in _SCALARS:
         front.numbers[key] = reader.number(_SCALARS[kind], shown)
@@ -176,9 +188,13 @@ def _value(reader: _Reader, key: str, front: Front) -> None:
         count = reader.limited("Q", BASES.max_array, f"length of {shown}")
         front.lengths[key] = count
         if inner in _SCALARS:
-            reader.skip(count * struct.calcsize("<" + _SCALARS[inner]), shown)
+            data = reader.take(count * struct.calcsize("<" + _SCALARS[inner]), shown)
+            if arrays:
+                front.arrays[key] = list(struct.unpack(f"<{count}{_SCALARS[inner]}", data))
         elif inner == _TEXT:
-            reader.skip_texts(count, shown)
+            texts = reader.texts(count, shown)
+            if arrays:
+                front.arrays[key] = [text.decode(errors="replace") for text in texts]
         else:
             raise refuse(reader.path, f"{shown} is an array of type {inner}, which no base has")
     else:

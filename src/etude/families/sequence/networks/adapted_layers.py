@@ -26,26 +26,12 @@ _AT_ONCE = 256  # tokens whose logits are held at a time while learning
 Adapter = Mapping[str, Tensor]
 
 
-def sizes(shape: Shape) -> dict[str, tuple[int, int]]:
-    """(out, in) of the matrices of a layer."""
-    q, k = shape.heads_width, shape.kv_width
-    return {
-        "q": (q, shape.width),
-        "k": (k, shape.width),
-        "v": (k, shape.width),
-        "o": (shape.width, q),
-        "gate": (shape.inner, shape.width),
-        "up": (shape.inner, shape.width),
-        "down": (shape.width, shape.inner),
-    }
-
-
 def new_adapter(shape: Shape, rank: int, side_sizes: Sequence[int]) -> dict[str, Tensor]:
     """An adapter that changes nothing yet: `layers.0.q.a` (R, in) at random, `.b` (out, R) zero, and
     `sides.0` (N, D) zero."""
     out: dict[str, Tensor] = {}
     for layer in range(shape.layers):
-        for part, (n_out, n_in) in sizes(shape).items():
+        for part, (n_out, n_in) in shape.matrices.items():
             a = torch.empty(rank, n_in).uniform_(-1 / math.sqrt(n_in), 1 / math.sqrt(n_in))
             out[f"layers.{layer}.{part}.a"] = a
             out[f"layers.{layer}.{part}.b"] = torch.zeros(n_out, rank)

@@ -15,16 +15,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from etude.bases.architectures import architecture, opened
 from etude.errors import ModelError
 
-FAMILIES = {  # of a base, by the names in config.json and in GGUF files
-    "llama": "llama",
-    "qwen2": "qwen2",
-    "qwen3": "qwen3",
-    "gemma3_text": "gemma3",
-    "gemma3": "gemma3",
-}
-KNOWN = "Llama, Qwen 2, Qwen 3 and Gemma 3"
 GLOBAL_EVERY = 6  # Gemma 3: every sixth layer sees everything, the others a window
 
 
@@ -72,10 +65,23 @@ class Shape:
         return self.kv_heads * self.head
 
     @property
+    def matrices(self) -> dict[str, tuple[int, int]]:
+        """(out, in) of the matrices of a layer."""
+        return {
+            "q": (self.heads_width, self.width),
+            "k": (self.kv_width, self.width),
+            "v": (self.kv_width, self.width),
+            "o": (self.width, self.heads_width),
+            "gate": (self.inner, self.width),
+            "up": (self.inner, self.width),
+            "down": (self.width, self.inner),
+        }
+
+    @property
     def in_matrices(self) -> int:
         """Numbers in the matrices that every token is multiplied by, the head's among them."""
-        attention = self.width * (2 * self.heads_width + 2 * self.kv_width)
-        return self.layers * (attention + 3 * self.width * self.inner) + self.vocab * self.width
+        of_layer = sum(n_out * n_in for n_out, n_in in self.matrices.values())
+        return self.layers * of_layer + self.vocab * self.width
 
     def to_json(self) -> dict[str, Any]:
         """For headers."""
@@ -121,7 +127,7 @@ def from_config(config: Mapping[str, Any], called: str) -> Shape:
     if family == "gemma3" and "vision_config" in config:
         raise ModelError(
             f"{called} also reads pictures, and only language models are opened here",
-            f"name a base of the kinds {KNOWN} for text alone",
+            f"name a base of the kinds {opened()} for text alone",
         )
     for key, usual in (("attention_bias", False), ("mlp_bias", False), ("attn_logit_softcapping", None)):
         if config.get(key) not in (None, usual):
@@ -202,12 +208,13 @@ def from_metadata(m: Mapping[str, Any], factors: npt.NDArray[np.float32] | None,
 
 
 def _family(kind: str, called: str) -> str:
-    if kind not in FAMILIES:
+    known = architecture(kind)
+    if not known:
         raise ModelError(
-            f"{called} is a network of the kind '{kind or 'unknown'}'; bases of the kinds {KNOWN} are opened",
+            f"{called} is of the kind '{kind or 'unknown'}'; bases of the kinds {opened()} are opened",
             "name another base: etude base ls",
         )
-    return FAMILIES[kind]
+    return known
 
 
 def _rope(config: Mapping[str, Any], called: str) -> tuple[float, float, tuple[tuple[str, Any], ...]]:

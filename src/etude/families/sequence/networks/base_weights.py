@@ -89,15 +89,14 @@ _kept: dict[str, dict[str, Tensor]] = {}  # the weights that were read last: sev
 
 def open_base(path: Path) -> Base:
     """Open a base for reading. Raises ModelError where it is none, is damaged or of another kind."""
-    if not path.exists():
-        raise ModelError(f"there is no base at {path}", "name a folder or a GGUF file: etude base ls")
-    stamp = tuple((p.stat().st_mtime_ns, p.stat().st_size) for p in _files(path))
-    return _opened(path, stamp)
+    files = [path] if path.is_file() else sorted(path.glob("*.safetensors")) + sorted(path.glob("*.json"))
+    return _opened(path, tuple((p.stat().st_mtime_ns, p.stat().st_size) for p in files))
 
 
 @lru_cache(maxsize=2)
 def _opened(path: Path, stamp: tuple[tuple[int, int], ...]) -> Base:
     """The base, read once for a run of the program as long as its files stay as they are."""
+    sha256 = fingerprint(path)  # first: it refuses what brings code, pickles, or tables that lie
     if path.is_file():
         file = GgufFile(path)
         factors = file.tensor("rope_freqs.weight") if "rope_freqs.weight" in file.tensors else None
@@ -106,29 +105,10 @@ def _opened(path: Path, stamp: tuple[tuple[int, int], ...]) -> Base:
         name = str(file.metadata.get("general.name") or path.stem)
     else:
         config = _json(path / "config.json")
-        if "auto_map" in config:
-            raise ModelError(
-                f"{path.name} brings code of its own, which is never run", "name a base without auto_map"
-            )
         shape = from_config(config, path.name)
         tokenizer = base_tokenizer.from_folder(path, config)
         name = path.name
-    return Base(name, path, fingerprint(path), shape, tokenizer)
-
-
-def _files(path: Path) -> list[Path]:
-    """What a base consists of. Raises ModelError for a folder without weights that can be read."""
-    if path.is_file():
-        return [path]
-    weights = sorted(path.glob("*.safetensors"))
-    if not weights:
-        pickles = sorted(p.name for end in ("*.bin", "*.pt", "*.pth") for p in path.glob(end))
-        raise ModelError(
-            f"{path.name} holds no safetensors"
-            + (f", only {pickles[0]}, a pickle, which is never opened" if pickles else ""),
-            "name a folder with config.json, tokenizer.json and *.safetensors, or a GGUF file",
-        )
-    return [path / "config.json", path / "tokenizer.json", *weights]
+    return Base(name, path, sha256, shape, tokenizer)
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -171,17 +151,7 @@ def _weights(base: Base) -> dict[str, Tensor]:
 def _expected(s: Shape) -> dict[str, tuple[int, ...]]:
     """The names of all weights with their sizes; those of heads and biases may be missing."""
     q, k = s.heads_width, s.kv_width
-    layer: dict[str, tuple[int, ...]] = {
-        "q": (q, s.width),
-        "k": (k, s.width),
-        "v": (k, s.width),
-        "o": (s.width, q),
-        "gate": (s.inner, s.width),
-        "up": (s.inner, s.width),
-        "down": (s.width, s.inner),
-        "norm_1": (s.width,),
-        "norm_2": (s.width,),
-    }
+    layer: dict[str, tuple[int, ...]] = {**s.matrices, "norm_1": (s.width,), "norm_2": (s.width,)}
     if s.family == "qwen2":
         layer |= {"q_bias": (q,), "k_bias": (k,), "v_bias": (k,)}
     if s.family in ("qwen3", "gemma3"):
