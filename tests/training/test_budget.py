@@ -69,6 +69,8 @@ def test_anything_else_is_refused_in_words(text: str) -> None:
     "text", ["", "ten minutes", "10", "-5m", "10 parsecs", "5m!", "1e3s", "10mm", "m", "0x5s", "NaNs", "infs"]
 )
 def test_no_budget_at_all(text: str) -> None:
+    with pytest.raises(BudgetError, match="at most 1,000 characters, and this one has 5,005"):
+        Budget.parse(["9" * 5000 + "steps"])
     with pytest.raises(BudgetError, match="is not a budget"):
         Budget.parse([text])
 

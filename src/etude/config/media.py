@@ -79,7 +79,7 @@ TEXT = TextDefaults()
 
 @dataclass(frozen=True)
 class BpeDefaults:
-    """The text codec (`media/bpe.py`)."""
+    """The text codec (`media/text/bpe.py`)."""
 
     vocabularies: tuple[int, ...] = (
         512,
@@ -134,7 +134,7 @@ IMAGE = ImageDefaults()
 
 @dataclass(frozen=True)
 class VideoDefaults:
-    """Reading and writing short silent clips (`media/video.py`, `media/clip*.py`)."""
+    """Reading and writing short silent clips (`media/video/medium.py`, `media/video/*.py`)."""
 
     max_bytes: int = 250_000_000  # two minutes of a telephone's 4K
     max_frames: int = 18_000  # ten minutes at 30 a second: beyond it a film, to be cut first
@@ -162,8 +162,8 @@ VIDEO = VideoDefaults()
 
 @dataclass(frozen=True)
 class CodecDefaults:
-    """The music codecs (`media/frames.py`, `media/events.py`) and what rests on motifs
-    (`media/motifs.py`).
+    """The music codecs (`media/music/grid_codec.py`, `media/music/event_codec.py`) and what rests on motifs
+    (`media/music/motifs.py`).
     """
 
     # Every token names what sounds: memory alone 0.50 nats a note on chorales, with one hold token 0.57.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PictureDefaults:
-    """Learning pictures and clips (`learn/flow.py`, `learn/adversary.py`). Figures in docs/decisions/."""
+    """Learning pictures and clips (`learn/flow_matching.py`, `learn/adversarial.py`). Figures in docs/decisions/."""
 
     least: int = 24  # works to learn from; with fewer, a network memorises them
     warm_up: int = 50  # steps
@@ -45,7 +45,7 @@ PICTURES = PictureDefaults()
 
 @dataclass(frozen=True)
 class RefineDefaults:
-    """Refining the one-pass generator against the critic (`learn/adversary.py`)."""
+    """Refining the one-pass generator against the critic (`learn/adversarial.py`)."""
 
     batch: int = 48
     lr: float = 2e-4  # of the generator; ten times as much collapsed in the prototypes
@@ -120,7 +120,7 @@ ENLARGE = EnlargeDefaults()
 
 @dataclass(frozen=True)
 class JudgeDefaults:
-    """The figures of a picture model (`learn/judge.py`)."""
+    """The figures of a picture model (`learn/evaluate.py`)."""
 
     works: int = 512  # of each role that are compared with
     takes: int = 512
@@ -143,7 +143,7 @@ JUDGE = JudgeDefaults()
 
 @dataclass(frozen=True)
 class EyesDefaults:
-    """Choosing takes with a frozen network of others, where it is asked for (`learn/onlookers.py`)."""
+    """Choosing takes with a frozen network of others, where it is asked for (`learn/imagenet_ranking.py`)."""
 
     works: int = 2560  # to look at
     takes: int = 1536
@@ -160,7 +160,7 @@ EYES = EyesDefaults()
 
 @dataclass(frozen=True)
 class ExploreDefaults:
-    """Making pictures and clips (`make/pictures.py`)."""
+    """Making pictures and clips (`make/request.py`)."""
 
     most_drafts: int = 8  # times as many as takes that are asked for, where near copies are left out
     batch: int = 16  # pictures a pass: 16, 32 and 64 round alike

@@ -26,6 +26,7 @@ RAM_W_PER_GB = 0.4
 _UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m|h|d)", re.I)
 _CURRENCIES = {"€": "EUR", "$": "USD", "£": "GBP"}
+_LONGEST = 1_000  # characters of one limit
 _RAPL = Path("/sys/class/powercap/intel-rapl:0/energy_uj")
 
 
@@ -204,6 +205,11 @@ def duration(seconds: float) -> str:
 
 def _limit(text: str) -> dict[str, Any]:
     """One limit as fields of a budget. Raises BudgetError for what is none."""
+    if len(text) > _LONGEST:  # Python refuses numbers of over 4,300 digits in words of its own
+        raise BudgetError(
+            f"a budget is written in at most {_LONGEST:,} characters, and this one has {len(text):,}",
+            "write a time (10m, 1h30m), an energy (0.05kWh) or money (0.20EUR)",
+        )
     t = text.strip().replace(",", ".")
     if m := re.fullmatch(r"(\d+)\s*steps?", t, re.I):
         return {"steps": int(m[1])}

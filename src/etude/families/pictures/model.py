@@ -33,7 +33,7 @@ LED_UNTIL = 0.5  # figures in docs/decisions/
 
 class PictureModel:
     """Loaded once, then read-only. `row`s are condition indexes, 0 where nothing is asked; `framing` says how
-    works were brought into the square (`media/framing.py` as JSON)."""
+    works were brought into the square (`media/pixels/framing.py` as JSON)."""
 
     def __init__(
         self,
@@ -60,11 +60,11 @@ class PictureModel:
         # (S, C, h, w): directions of the picture from afar, as long as one standard deviation needs.
         self.sliders = sliders
         self.manners = manners  # (R, K + 1): the rows that works have, and how often
-        self.onlooker = onlooker  # how a network of others score a picture (`learn/onlookers.py`)
+        self.onlooker = onlooker  # how a network of others score a picture (`learn/imagenet_ranking.py`)
         self.enlargement = enlargement  # from the picture to its full size, where it was learned
         self.header = dict(header or {})
         self._agreed: tuple[Any, tuple[int, ...], npt.NDArray[Any], npt.NDArray[np.float64]] | None = None
-        self.few_round_alike: bool | None = None  # found by `make/pictures.py` when it first matters
+        self.few_round_alike: bool | None = None  # found by `make/sampling.py` when it first matters
 
     @property
     def begins_in_one_pass(self) -> bool:

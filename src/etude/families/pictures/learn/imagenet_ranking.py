@@ -1,4 +1,4 @@
-"""Learning to choose takes with a network of others (`models/imagenet.py`): a logistic regression between
+"""Learning to choose takes with a network of others (`families/pictures/imagenet.py`): a logistic regression between
 works and takes on their features.
 
 Taught on works that the flow learned from too and tested on those held out: how often an unseen work is
