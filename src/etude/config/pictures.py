@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PictureDefaults:
-    """Learning pictures and clips (`learn/flow_matching.py`, `learn/adversarial.py`). Figures in docs/decisions/."""
+    """Learning pictures and clips (`learn/flow_matching.py`). Figures in docs/decisions/."""
 
     least: int = 24  # works to learn from; with fewer, a network memorises them
     warm_up: int = 50  # steps

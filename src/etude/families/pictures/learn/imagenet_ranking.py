@@ -1,5 +1,5 @@
-"""Learning to choose takes with a network of others (`families/pictures/imagenet.py`): a logistic regression between
-works and takes on their features.
+"""Learning to choose takes with a network of others (`pictures/imagenet.py`): a logistic regression
+between works and takes on their features.
 
 Taught on works that the flow learned from too and tested on those held out: how often an unseen work is
 preferred to a take, and how far the better half of unseen drafts lies from works held out beside all of them,
