@@ -5,9 +5,10 @@ The field of straight paths (Lipman et al. 2023, arXiv 2210.02747, with the cond
 sigma 0): x_t = (1 - t) z + t x, and the network predicts x - z in squared error; t = sigmoid(normal) as in
 Esser et al. 2024 (arXiv 2403.03206, eq. 19). A large side begins at half of it, and clips begin as single
 frames: what is in a picture is learned where steps are cheap, and the stages carry over. Takes come from
-averaged weights: those of the evaluation at which validation works were predicted best, since what comes after
-memorises works (docs/decisions/). Every step's randomness comes from (seed, step) and the state on disk is
-whole. When a loss becomes NaN, the run goes back to its last good state with half the learning rate. Knows nothing of files beyond its checkpoint.
+averaged weights: those of the evaluation at which validation works were predicted best, since what comes
+after memorises works (docs/decisions/). Every step's randomness comes from (seed, step) and the state on
+disk is whole. When a loss becomes NaN, the run goes back to its last good state with half the learning rate.
+Knows nothing of files beyond its checkpoint.
 """
 
 from __future__ import annotations
