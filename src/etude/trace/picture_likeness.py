@@ -1,9 +1,9 @@
 """Which works a picture is like, as a whole and region by region, and whether more so than an unseen work
 would be.
 
-The whole picture is compared as `pictures/nearest_works.py` does. Regions of one work are not
-independent of each other, so the map of regions is a guide for the eye and the p-value of the whole picture is the claim. A
-likeness says nothing of influence. Knows no project.
+The whole picture is compared as `pictures/nearest_works.py` does. Regions of one work are not independent
+of each other, so the map of regions is a guide for the eye and the p-value of the whole picture is the
+claim. A likeness says nothing of influence. Knows no project.
 
 Letters: N works, P regions, D features, H W pixels, C channels.
 """
