@@ -50,6 +50,7 @@ def shares(take: str, shelf: dict[str, str]) -> Any:
         rest=rest,
         places=places,
         offsets=offsets,
+        voice=None,
     )
 
 
@@ -95,6 +96,7 @@ def music_trace(title: str = "An air", track: str = "soprano") -> Trace:
         memory=np.full(n, 0.5),
         rest=np.full(n, 0.1),
         offsets=np.arange(n + 1),
+        voice=None,
         places=[
             [SimpleNamespace(work_id="w-m", start=min(i, 11), end=min(i, 11) + 1, share=0.4)]
             for i in range(n)

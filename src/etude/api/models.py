@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from etude.errors import ModelError, TakeError
 from etude.families.contract import Lines
@@ -98,7 +99,8 @@ class Score:
 
     `figure` says what it is ('bits per character', 'nats per note'); `units` how many were counted and `unit`
     what they are: of voices on a grid each cell counts as one, rests and held notes too, as in the
-    literature. `size` is the content's own.
+    literature. `size` is the content's own. `voice` is by how much of the figure a unit became likelier than
+    by the base alone, on average and along the curve; None where the model stands on no base.
     """
 
     schema: ClassVar[str] = "etude.score/2"
@@ -115,6 +117,8 @@ class Score:
     memory_share_frozen: float
     memory_share_growing: float
     curve: Curve
+    voice: float | None = None
+    voice_curve: tuple[float, ...] | None = None
 
 
 def models(ws: Workspace, /) -> ModelList:
@@ -233,24 +237,30 @@ def score(ws: Workspace, /, model: str, file: str | Path, *, plot: str | Path | 
         lines.memory_frozen,
         lines.memory_growing,
         _curve(lines),
+        None if lines.voice is None else float(np.mean(lines.voice)),
+        None if lines.voice is None else _along(lines, lines.voice),
     )
 
 
 def _curve(lines: Lines) -> Curve:
+    at = evenly(len(lines.frozen), PLACES)
+    return Curve(tuple(at.tolist()), _along(lines, lines.frozen), _along(lines, lines.growing))
+
+
+def _along(lines: Lines, values: npt.NDArray[np.float64]) -> tuple[float, ...]:
+    """The values at the places of the curve, mean over a window around each."""
     units = len(lines.frozen)
-    window = max(1, units // PLOT_WINDOW)
-    at = evenly(units, PLACES)
-    frozen, growing = (plots.smooth(line, window)[at] for line in (lines.frozen, lines.growing))
-    return Curve(
-        tuple(at.tolist()), tuple(np.round(frozen, 4).tolist()), tuple(np.round(growing, 4).tolist())
-    )
+    smooth = plots.smooth(values, max(1, units // PLOT_WINDOW))[evenly(units, PLACES)]
+    return tuple(np.round(smooth, 4).tolist())
 
 
 def _plot(path: Path, lines: Lines, title: str) -> None:
     units = len(lines.frozen)
     window = max(8, units // PLOT_WINDOW)
     at = np.arange(units, dtype=np.float64)
-    rows = (("memory frozen", lines.frozen), ("memory growing", lines.growing))
+    rows = [("memory frozen", lines.frozen), ("memory growing", lines.growing)]
+    if lines.voice is not None:
+        rows.append(("voice: likelier than by the base", lines.voice))
     curves = [plots.Curve(name, at, plots.smooth(line, window)) for name, line in rows]
     drawn = plots.draw(
         curves,

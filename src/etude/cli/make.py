@@ -121,7 +121,10 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
         (f"{found.figure}, memory growing", f"{found.growing:.3f}"),
         (found.unit, f"{found.units:,}"),
     ]
-    show.facts([*rows, ("from the memory (frozen)", f"{100 * found.memory_share_frozen:.0f} %")])
+    rows.append(("from the memory (frozen)", f"{100 * found.memory_share_frozen:.0f} %"))
+    if found.voice is not None:
+        rows.append(("voice: likelier than by the base alone", f"{found.voice:+.3f} {found.figure}"))
+    show.facts(rows)
     if plot:
         shell.say(f"Wrote {plot}")
     else:

@@ -72,6 +72,7 @@ class TextDefaults:
     # after the last one
     overrun_of_prose: float = 0.5
     longest_wait: int = 240  # characters, at least so far
+    characters_a_word: float = 6.0  # with the blank, in most European languages
 
 
 TEXT = TextDefaults()

@@ -77,6 +77,8 @@ class AdaptDefaults:
     # Takes are drawn as the works are, without what is far less likely than the likeliest (min-p)
     temperature: float = 1.0
     min_p: float = 0.05
+    words: int = 150  # of a take when nothing is said: a scene, a long paragraph
+    openings: float = 0.25  # of the windows learned from begin where a paragraph of a work begins
 
 
 ADAPT = AdaptDefaults()

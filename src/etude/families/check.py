@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from etude.takes.source import Source
 from etude.training.budget import Budget
 from etude.training.learned import Learned
 
+T = TypeVar("T")
 ROLES = ("train", "train", "train", "critic", "held-out")  # of works, in turn
 
 
@@ -68,6 +69,15 @@ class Bench:
         if name not in self.kept:
             self.kept[name] = build()
         found: Arrays = self.kept[name]
+        return found
+
+    def mapped(self, kind: str, key: str, build: Callable[[], Arrays]) -> Arrays:
+        """Built once."""
+        return self.arrays(kind, key, build)
+
+    def opened(self, key: Hashable, build: Callable[[], T]) -> T:
+        """Opened once."""
+        found: T = self.kept.setdefault(f"opened {key}", build())
         return found
 
     def about(self, kind: str, name: str, about: Mapping[str, Any]) -> Arrays | None:

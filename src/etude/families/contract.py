@@ -11,10 +11,10 @@ critic, M held-out works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from etude.training.learned import Learned
     from etude.training.progress import Progress
 
+T = TypeVar("T")
 Header = Mapping[str, Any]
 Parts = tuple[tuple[str, int, int], ...]  # work, start, end
 Tell = Callable[[int, int, str], None]  # done, of how many, what
@@ -106,6 +107,12 @@ class Host(Protocol):
 
     def arrays(self, kind: str, key: str, build: Callable[[], Arrays]) -> Arrays:
         """Arrays from the project's cache, built and kept where they are missing or damaged."""
+
+    def mapped(self, kind: str, key: str, build: Callable[[], Arrays]) -> Arrays:
+        """As `arrays`, for very large ones: they are read as they are used, and few of a kind are kept."""
+
+    def opened(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What several models of the project stand on, opened once for as long as the project is open."""
 
     def about(self, kind: str, name: str, about: Mapping[str, Any]) -> Arrays | None:
         """Arrays that were kept under this name if they are still about the same; else None."""
@@ -195,7 +202,9 @@ class Place(Protocol):
 
 class Shares(Protocol):
     """What a mixture says of a content: `nats`, `memory`, `rest` (T,), `scored` (T,) False where a token was
-    given and not drawn, `offsets` (T + 1,) units, `places` for each token. The shares of a token sum to 1."""
+    given and not drawn, `offsets` (T + 1,) units, `places` for each token. The shares of a token sum to 1.
+    `voice` (T,): by how many nats the works moved each token away from the base that the model stands on;
+    None where it stands on none."""
 
     @property
     def nats(self) -> npt.NDArray[np.floating]: ...
@@ -209,6 +218,8 @@ class Shares(Protocol):
     def offsets(self) -> npt.NDArray[np.integer]: ...
     @property
     def places(self) -> Sequence[Sequence[Place]]: ...
+    @property
+    def voice(self) -> npt.NDArray[np.floating] | None: ...
 
 
 @dataclass(frozen=True)
@@ -226,6 +237,7 @@ class Evidence:
 
     shares: Shares | None = None
     doubts: Doubts | None = None
+    base: str = ""  # what the model stands on, in words
 
 
 @dataclass(frozen=True)
@@ -233,7 +245,8 @@ class Lines:
     """A content scored unit by unit, nothing of it seen before it is scored. `measure` and `unit` name the
     figure ('bits', 'character'); `frozen` and `growing` (U,) are its values with a memory that stays, and one
     that grows with the content; `counted`: what the units are called; the shares are the memory's, mean over
-    tokens."""
+    tokens. `voice` (U,): by how much of the measure the works moved each unit away from the base that the
+    model stands on; None where it stands on none."""
 
     measure: str
     unit: str
@@ -246,6 +259,7 @@ class Lines:
     total_growing: float
     memory_frozen: float
     memory_growing: float
+    voice: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Knows nothing of models or projects.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from etude.errors import ModelError
 from etude.store.files import write_atomic
 
 _KEY = "etude"
+_KINDS = {"F32": "<f4", "F64": "<f8", "U8": "u1", "U16": "<u2", "I32": "<i4", "I64": "<i8"}
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
@@ -58,3 +60,31 @@ def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]
     except FileNotFoundError:
         return None
     return unpack(data, str(path))
+
+
+def map_arrays(path: Path) -> dict[str, npt.NDArray[Any]] | None:
+    """The arrays of a large file, read from disk as they are used and never written back; None when there is
+    no file. Raises ModelError when it is damaged."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            if length > size:
+                raise ValueError("its header is cut short")
+            table = json.loads(file.read(length))
+        out = {}
+        for name, entry in table.items():
+            if name == "__metadata__":
+                continue
+            start, end = entry["data_offsets"]
+            kind, shape = np.dtype(_KINDS[entry["dtype"]]), tuple(entry["shape"])
+            if 8 + length + end > size or end - start != kind.itemsize * math.prod(shape):
+                raise ValueError("it is cut short")
+            # mode c: a change would stay in this process, and compiled code asks for arrays that can be changed
+            mapped = np.memmap(path, kind, "c", 8 + length + start, shape or (1,)) if end > start else np.zeros(shape)
+            out[name] = np.asarray(mapped, kind).reshape(shape)
+        return out
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
+        raise ModelError(f"{path} is damaged: {error}.", "It is made again.") from error

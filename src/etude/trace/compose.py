@@ -19,8 +19,9 @@ from etude.media.contract import Content, Medium
 from etude.trace.borrowed import borrowed
 from etude.trace.likeness import Bank, part_size, resembles
 from etude.trace.record import Borrowed, Resembles, Trace, Verbatim, WorkRef
-from etude.trace.summary import notes, summary
+from etude.trace.summary import moved_line, notes, summary, voice_note
 from etude.trace.verbatim import VerbatimIndex, search
+from etude.trace.voice import voice
 
 
 def compose(
@@ -33,6 +34,7 @@ def compose(
     index: VerbatimIndex,
     content_of: Callable[[str], Content],
     scored: Shares | None = None,
+    base: str = "",
     train: Bank | None = None,
     held_out: Bank | None = None,
     usual: npt.NDArray[np.floating] | None = None,
@@ -44,7 +46,7 @@ def compose(
     """The trace of `content`. `made`: it is a take of this model. `minimum`: shortest verbatim run listed
     (default of the medium).
 
-    `train` and `held_out` are banks at `part_size(medium.size(content))`, `usual` is what `ordinary` says of
+    `base`: what the model stands on, where it stands on anything. `train` and `held_out` are banks at `part_size(medium.size(content))`, `usual` is what `ordinary` says of
     them; without banks nothing is said of resemblance.
     """
     kept: dict[str, Content] = {}
@@ -69,6 +71,8 @@ def compose(
         like = replace(
             like, nearest=tuple(replace(n, place=medium.place(fetch(n.work), n.start)) for n in like.nearest)
         )
+    text = medium.store(content).decode()
+    moved = voice(scored, text, base) if scored is not None else None
     mentioned = _mentioned(owed, spans, like)
     known = {w.id: w for w in works if w.id in mentioned}
     named = tuple(known.get(work, WorkRef(work, work)) for work in sorted(mentioned))
@@ -77,7 +81,7 @@ def compose(
         title=title,
         medium=medium.name,
         unit=medium.unit,
-        content=medium.store(content).decode(),
+        content=text,
         model=model,
         collection=collection,
         works=named,
@@ -86,8 +90,10 @@ def compose(
         resembles=like,
         summary=summary(
             owed, spans, like, lambda work: known.get(work, WorkRef(work, work)), made=made, runs=kind.runs
-        ),
-        notes=notes(owed, spans, like, made=made, runs=kind.runs),
+        )
+        + ("" if moved is None else "\n" + moved_line(moved, text)),
+        notes=notes(owed, spans, like, made=made, runs=kind.runs) + (() if moved is None else (voice_note(moved),)),
+        voice=moved,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
@@ -170,6 +170,25 @@ class Resembles:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """One word: units start..end of the piece, and by how many nats the works made it likelier than it is for
+    the base alone (negative: less likely)."""
+
+    start: int
+    end: int
+    nats: float
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How far the works moved each word that was made away from the base of this name; `nats` is the sum."""
+
+    words: tuple[Moved, ...]
+    nats: float
+    base: str
+
+
+@dataclass(frozen=True)
 class WorkRef:
     """What a reader needs to know of a work that is named."""
 
@@ -205,6 +224,7 @@ class Trace:
     summary: str
     notes: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
+    voice: Voice | None = None
 
     def work(self, work_id: str) -> WorkRef:
         """The named work; one with its id as title where the trace does not know it."""
@@ -250,7 +270,8 @@ def _typed(kind: Any, value: Any) -> Any:
     """The JSON value as the annotated type `kind`: the inverse of `_plain`."""
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return cast("Any", kind)(**{f.name: _typed(hints[f.name], value[f.name]) for f in fields(kind)})
+        given = (f for f in fields(kind) if f.name in value or f.default is MISSING)  # later fields have one
+        return cast("Any", kind)(**{f.name: _typed(hints[f.name], value[f.name]) for f in given})
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
         return None if value is None else _typed(inner[0], value)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from etude.media.contract import RunWords
-from etude.trace.record import Borrowed, Resembles, Verbatim, WorkRef
+from etude.trace.record import Borrowed, Resembles, Verbatim, Voice, WorkRef
+from etude.trace.voice import strongest
 
 Names = Callable[[str], WorkRef]
 
@@ -99,6 +100,30 @@ def _resembles(resembles: Resembles, names: Names) -> str:
     if resembles.flagged:
         return f"{near}, closer than held-out works usually are ({against}): flagged."
     return f"{near}, no closer than held-out works usually are ({against}): not flagged."
+
+
+def moved_line(found: Voice, content: str) -> str:
+    """How far the works moved the words, and what cannot be known."""
+    if not found.words:
+        return "Nothing was made here that works could have moved."
+    count, likelier = len(found.words), sum(word.nats > 0 for word in found.words)
+    most = strongest(found, content)
+    example = f", “{most[0][0]}” farthest ({most[0][1]:+.1f} nats)" if most else ""
+    return (
+        f"The works moved a word by {found.nats / count:+.2f} nats on average (counted over {count:,} words, "
+        f"{percent(likelier / count)} of them made likelier{example}), away from what {found.base} says alone. "
+        f"What {found.base} itself owes to whom, nobody can tell from here."
+    )
+
+
+def voice_note(found: Voice) -> str:
+    """What voice means, and what it does not."""
+    return (
+        f"Voice is exact: log p of each word by the model's network less log p by {found.base} alone, both "
+        "given the same words before it; 0.7 nats are twice as likely. It says how far the works moved the "
+        "base, not how good a word is. Whose texts the base itself was trained on, and which of them a word "
+        "comes from, is not known."
+    )
 
 
 def _held_out(resembles: Resembles) -> str:

@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 
 import numpy.typing as npt
 
+from etude.config.store import STORE
 from etude.config.trust import TRACE
 from etude.errors import EtudeError, ModelError
 from etude.media import MEDIA
 from etude.media.contract import Content
-from etude.store.arrays import read_arrays, write_arrays
+from etude.store.arrays import map_arrays, read_arrays, write_arrays
 from etude.store.project import Project
 from etude.takes.recipe import Recipe
 from etude.workspace.reading import content_of
@@ -94,6 +95,7 @@ class Workspace:
         self._resolve = resolve
         self.contents = Contents(project)
         self.generators = Kept(2)
+        self.opened = Kept(1)
         self.indexes = Kept(4)
         self.banks = Kept(8)
         self.references = Kept(4)
@@ -112,6 +114,25 @@ class Workspace:
                 return found[1]
         arrays = build()
         with suppress(EtudeError):  # a cache that cannot be written costs seconds, not the answer
+            write_arrays(path, {"kind": kind}, arrays)
+        return arrays
+
+    def mapped(self, kind: str, key: str, build: Callable[[], Arrays]) -> Arrays:
+        """Very large arrays from .etude/<kind>/, where those used last are kept; built where they are missing
+        or damaged."""
+        folder = self.project.cache_dir(kind)
+        path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+        with suppress(ModelError):
+            found = map_arrays(path)
+            if found is not None:
+                with suppress(OSError):
+                    path.touch()
+                return found
+        arrays = build()
+        with suppress(EtudeError, OSError):  # as above
+            others = sorted(folder.glob("*.safetensors"), key=lambda one: one.stat().st_mtime, reverse=True)
+            for one in others[STORE.mapped_files - 1 :]:
+                one.unlink()
             write_arrays(path, {"kind": kind}, arrays)
         return arrays
 

@@ -3,9 +3,9 @@ draft is to works."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from etude.media.contract import Content
 from etude.takes.source import Source
 from etude.workspace.contents import find, follow
 from etude.workspace.core import Arrays, Tell, Workspace, silent
+
+
+T = TypeVar("T")
 
 
 class WorkspaceHost:
@@ -50,6 +53,14 @@ class WorkspaceHost:
     def arrays(self, kind: str, key: str, build: Callable[[], Arrays]) -> Arrays:
         """Arrays from the cache, else what `build` gives."""
         return self._ws.arrays(kind, key, build)
+
+    def mapped(self, kind: str, key: str, build: Callable[[], Arrays]) -> Arrays:
+        """Very large arrays from the cache, read as they are used."""
+        return self._ws.mapped(kind, key, build)
+
+    def opened(self, key: Hashable, build: Callable[[], T]) -> T:
+        """What models of the project stand on, opened once."""
+        return self._ws.opened.get(key, build)
 
     def about(self, kind: str, name: str, about: Mapping[str, Any]) -> Arrays | None:
         """Arrays under this name that are still about the same."""

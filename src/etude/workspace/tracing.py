@@ -157,6 +157,7 @@ def _of_passages(ws: Workspace, asked: Asked) -> Trace:
     source, home = asked.source, asked.home
     medium, tell = MEDIA[source.medium], asked.tell
     size = part_size(medium.size(source.content))
+    known = _evidence(ws, asked)
     train, held_out, usual = banks(ws, home.medium, asked.parts("train"), asked.parts("held-out"), size, tell)
     return compose(
         medium,
@@ -166,7 +167,8 @@ def _of_passages(ws: Workspace, asked: Asked) -> Trace:
         works=list(_refs(ws.project, asked.works).values()),
         index=index(ws, home.medium, asked.works, tell),
         content_of=ws.contents,
-        scored=_evidence(ws, asked).shares,
+        scored=known.shares,
+        base=known.base,
         train=train,
         held_out=held_out,
         usual=usual,

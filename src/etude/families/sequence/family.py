@@ -115,6 +115,7 @@ def _request(course: Course) -> LearnRequest:
     from etude.families.sequence.learn.dataset import Part
     from etude.families.sequence.learn.run import LearnRequest
     from etude.families.sequence.learn.starting import begin_of
+    from etude.families.sequence.networks.open_bases import OpenBases
 
     said = settled(tables.OPTIONS, course.options, what=f"learning {course.medium}")
     medium, parts, on = MEDIA[course.medium], [], str(said.get("on", ""))
@@ -143,7 +144,7 @@ def _request(course: Course) -> LearnRequest:
         course.options.get("critic") is not False,
         network=networks.ADAPTED if on else networks.USUAL,
         base=bases.choose(on) if on else bases.Chosen(),
-        find_base=bases.find,
+        find_base=OpenBases(bases.find),
         begin=begin_of(course.start, course.medium, parts) if course.start else None,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.make.request import Made, MakeRequest
 from etude.families.sequence.make.sampling import make as sample
 from etude.families.sequence.model import SequenceModel
+from etude.families.sequence.networks.open_bases import OpenBases
 from etude.media import MEDIA
 from etude.media.contract import Content, Guard
 from etude.takes.recipe import Recipe
@@ -36,7 +38,9 @@ class SequenceGenerator:
 
     def __init__(self, header: Header, arrays: Arrays, name: str, digest: str, host: Host) -> None:
         self.header, self.name = header, name
-        self.model = SequenceModel.from_arrays(header, arrays, bases.find)
+        # Bases stay open as long as the project does, whichever model stands on them
+        opened = host.opened("bases", lambda: OpenBases(bases.find, partial(host.mapped, "bases")))
+        self.model = SequenceModel.from_arrays(header, arrays, opened)
         self._about = {"model": digest, "version": VERSION}
         self._placed = False
         self._guards: dict[tuple[int, tuple[str, ...]], Guard] = {}
@@ -57,7 +61,10 @@ class SequenceGenerator:
         stays = {gap.control: controls.pop(gap.control) for gap in medium.gaps if gap.control in controls}
         like = controls.pop("like", {})
         n_copy = controls.get("no_copy")
-        controls = {**self.model.network.making, **self.header.get("making", {}), **controls}
+        advised = {**self.model.network.making, **self.header.get("making", {})}
+        if stays:
+            advised.pop("units", None)  # as long as the gap
+        controls = {**advised, **controls}
         return MakeRequest(
             n=n,
             seed=recipe.seed,
@@ -106,8 +113,10 @@ class SequenceGenerator:
             conditions=dict(controls.get("like") or {}),
             borrow_lift=lift_of(float(controls.get("borrow", MAKE.borrow))),
             with_places=True,
+            with_voice=True,
         )
-        return Evidence(shares=shares)
+        base = self.model.network.base()
+        return Evidence(shares=shares, base="" if base is None else base.title.removeprefix("the language model "))
 
     def _place(self, host: Host) -> None:
         """Sort the memory's places once, so that they are found at once from then on."""
@@ -126,7 +135,8 @@ class SequenceGenerator:
 
     def score(self, content: Content) -> Lines:
         """How well the model predicts a content, with the memory frozen and growing with it."""
-        frozen, growing = (self.model.score(content, growing=grow, conditions={}) for grow in (False, True))
+        frozen = self.model.score(content, growing=False, with_voice=True)
+        growing = self.model.score(content, growing=True)
         size, codec = MEDIA[self.model.medium].size(content), self.model.codec
         if not size:
             raise TakeError("It holds nothing to score.", "Give a file with some text or notes.")
@@ -136,6 +146,9 @@ class SequenceGenerator:
             lines = [np.asarray(one.nats[drawn], float) * costs.scale for one in (frozen, growing)]
         else:
             lines = [by_unit(one.nats, one.offsets, size) * costs.scale for one in (frozen, growing)]
+        voice = None
+        if frozen.voice is not None:
+            voice = by_unit(frozen.voice, frozen.offsets, size) * costs.scale
         measure, _, unit = costs.unit.partition("/")
         totals = [float(np.sum(one.nats)) * costs.scale / len(lines[0]) for one in (frozen, growing)]
         shares = [float(np.mean(one.memory)) if len(one.memory) else 0.0 for one in (frozen, growing)]
@@ -151,6 +164,7 @@ class SequenceGenerator:
             total_growing=totals[1],
             memory_frozen=shares[0],
             memory_growing=shares[1],
+            voice=voice,
         )
 
     def strip(

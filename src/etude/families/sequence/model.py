@@ -10,7 +10,8 @@ Letters: T tokens, V' drawable tokens, S side inputs (the codec's, then one a co
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -218,7 +219,7 @@ class SequenceModel:
         grow: bool,
         lift: float = 0.0,
         trail: bool = False,
-        rows: Sequence[scoring.Rows] | None = None,
+        rows: Iterable[scoring.Rows] | None = None,
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], Trail | None]:
         """Walk through one content: nats (T,), the network's share (T,) and, if asked, the trail of
         decisions.
@@ -240,22 +241,40 @@ class SequenceModel:
         conditions: Mapping[str, str] | None = None,
         borrow_lift: float = 0.0,
         with_places: bool = False,
+        with_voice: bool = False,
         encoded: Encoded | None = None,
     ) -> Scored:
         """What every token of a content costs under the model; `with_places`: and where the memory's share of
-        each came from.
+        each came from; `with_voice`: and by how much the works moved the base, where there is one.
 
         `encoded`: the content as it was encoded while it was made (see `Codec.reread`). Raises ModelError for
         conditions that it does not know.
         """
         e = encoded if encoded is not None else self.codec.encode(content)
         row = self.condition_row(conditions)
-        return self.narrowed(row)._scored(e, row, growing, borrow_lift, with_places)
+        scored = self.narrowed(row)._scored
+        base = self.network.base() if with_voice else None
+        if base is None:
+            return scored(e, row, growing, borrow_lift, with_places)
+        side, rank = self.with_conditions(e.side, row), self.tree.rank[e.tokens]
+        ours, theirs = np.zeros(len(rank)), np.zeros(len(rank))
+        rows = scoring.noted(self.network_rows(e.tokens, side), rank, ours)
+        found = scored(e, row, growing, borrow_lift, with_places, rows)
+        for at, probs in self.network_rows(e.tokens, side, base):
+            here = slice(at, at + len(probs))
+            theirs[here] = scoring.costs(probs, rank[here])
+        return replace(found, voice=np.where(e.scored, theirs - ours, 0.0))
 
     def _scored(
-        self, e: Encoded, row: Sequence[int], growing: bool, borrow_lift: float, with_places: bool
+        self,
+        e: Encoded,
+        row: Sequence[int],
+        growing: bool,
+        borrow_lift: float,
+        with_places: bool,
+        rows: Iterable[scoring.Rows] | None = None,
     ) -> Scored:
-        nats, own, trail = self.read(e, row, grow=growing, lift=borrow_lift, trail=with_places)
+        nats, own, trail = self.read(e, row, grow=growing, lift=borrow_lift, trail=with_places, rows=rows)
         t = len(nats)
         if trail is None:
             return Scored(e.tokens, e.offsets, nats, e.scored, 1.0 - own, ((),) * t, 1.0 - own)

@@ -55,7 +55,8 @@ class Scored:
 
     `nats` cost of each token (0 where it is not scored), `memory` the memory's posterior share; `places` the
     places that the share came from, largest first; `rest` what lies in further places. network + memory = 1,
-    memory = sum of shares + rest.
+    memory = sum of shares + rest. `voice`: by how many nats the works moved the network towards each token,
+    log p with the adapter less log p of the base alone; None where it stands on no base, or nobody asked.
     """
 
     tokens: npt.NDArray[np.int32]
@@ -65,6 +66,7 @@ class Scored:
     memory: npt.NDArray[np.float64]
     places: tuple[tuple[Place, ...], ...]
     rest: npt.NDArray[np.float64]
+    voice: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,24 @@ def network_rows(
             yield at, rows.numpy()
 
 
+def costs(probs: npt.NDArray[np.float32], rank: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
+    """What tokens of this rank (T,) cost in nats by distributions (T, V') in tree order; 0 where it has
+    none."""
+    p = np.maximum(probs[np.arange(len(probs)), np.maximum(rank, 0)], 1e-12)
+    out: npt.NDArray[np.float64] = -np.log(p).astype(np.float64) * (rank >= 0)
+    return out
+
+
+def noted(
+    rows: Iterable[Rows], rank: npt.NDArray[np.int32], into: npt.NDArray[np.float64]
+) -> Iterator[Rows]:
+    """The same rows; what tokens of this rank (T,) cost by them alone is written into (T,)."""
+    for at, probs in rows:
+        here = slice(at, at + len(probs))
+        into[here] = costs(probs, rank[here])
+        yield at, probs
+
+
 class Decisions(NamedTuple):
     """What `mixing.walk` writes of each decision: its token, p_c of what came, features, presence, posterior
     shares, where it stood."""

@@ -58,12 +58,15 @@ class ProseCursor(TextCursor):
         given: Sequence[int],
         openings: Openings,
         opened: Mask | None = None,
+        *,
+        by_words: bool = False,
     ) -> None:
-        """`opened` (V,): the tokens that may be the first to be made."""
+        """`opened` (V,): the tokens that may be the first to be made; `by_words`: `units` counts words."""
         super().__init__(token_bytes, spelling, eos, bos, units, given)
         self._openings, self._opened = openings, opened
         self._text = b"".join(token_bytes[t] for t in given)[-_LOOKED_BACK:]
         self._made: tuple[int, ...] = ()  # the last tokens
+        self._by_words = by_words
 
     def allowed(self) -> Mask | None:
         """Also what the beginning, an open quotation, or a text that is long enough asks for."""
@@ -100,8 +103,14 @@ class ProseCursor(TextCursor):
     def push(self, token: int) -> None:
         """Take the token and move on."""
         if self._at >= len(self._given) and token != self._eos:
-            self._text = (self._text + self._bytes[token])[-_LOOKED_BACK:]
+            before, made = self._text[-1:], self._bytes[token]
+            self._text = (self._text + made)[-_LOOKED_BACK:]
             self._made = (*self._made, token)[-_KEPT:]
+            chars = self._chars
+            super().push(token)
+            if self._by_words:
+                self._chars = chars + _words_begun(before, made)
+            return
         super().push(token)
 
     @property
@@ -139,7 +148,8 @@ class ProseCursor(TextCursor):
     def _too_long(self) -> bool:
         if self._units is None:
             return False
-        return self._chars >= self._units + max(TEXT.overrun_of_prose * self._units, TEXT.longest_wait)
+        wait = TEXT.longest_wait / (TEXT.characters_a_word if self._by_words else 1)
+        return self._chars >= self._units + max(TEXT.overrun_of_prose * self._units, wait)
 
     def _whole(self) -> bool:
         """Whether a sentence has just ended, outside of any quotation."""
@@ -156,6 +166,12 @@ class ProseCursor(TextCursor):
             if n % 2 if opens == closes else n > paragraph.count(closes):
                 return closes
         return b""
+
+
+def _words_begun(before: bytes, made: bytes) -> int:
+    """How many words begin in what was made, after the last byte before it."""
+    whole = (before or b" ") + made
+    return sum(a in b" \t\n" and b not in b" \t\n" for a, b in zip(whole[:-1], whole[1:], strict=True))
 
 
 def _sentence_ended(text: bytes) -> bool:

@@ -30,13 +30,16 @@ class TokenizerCodec(ByteCodec):
     """The codec of a base. Tokens that are never drawn have no bytes, nor have rows of the network beyond
     them."""
 
-    def __init__(self, tokenizer: Mapping[str, Any], rows: int, bos: int, eos: int) -> None:
-        """`tokenizer`: the table that `tokenizers` writes; `rows`: tokens that the network knows. Raises
-        ModelError for a tokenizer that is not read here."""
+    def __init__(
+        self, tokenizer: Mapping[str, Any], rows: int, bos: int, eos: int, counts: str = "characters"
+    ) -> None:
+        """`tokenizer`: the table that `tokenizers` writes; `rows`: tokens that the network knows; `counts`:
+        whether lengths of takes are in characters or words. Raises ModelError for a tokenizer that is not
+        read here."""
         from tokenizers import Tokenizer
 
         self._data = plain(tokenizer)
-        self._rows = rows
+        self._rows, self._counts = rows, counts
         spelt = _spelt(self._data, rows, (bos, eos))
         super().__init__([tuple(data) for data in spelt], bos, eos)
         try:
@@ -82,7 +85,7 @@ class TokenizerCodec(ByteCodec):
         if blank:
             opened = self._openings.blank
         own = self._bytes, self._spelling, self.eos, self.bos, units, forced
-        return ProseCursor(*own, self._openings, opened)
+        return ProseCursor(*own, self._openings, opened, by_words=self._counts == "words")
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is. A model on a base does not store it, since it lies with the base."""
@@ -93,6 +96,7 @@ class TokenizerCodec(ByteCodec):
             "rows": self._rows,
             "bos": self.bos,
             "eos": self.eos,
+            **({} if self._counts == "characters" else {"counts": self._counts}),
         }
 
     @property
@@ -118,7 +122,8 @@ def from_json(data: Mapping[str, Any]) -> TokenizerCodec:
                 f"'{KIND}' version 1.",
                 "Install a newer version of Etude: pip install -U etude",
             )
-        return TokenizerCodec(data["tokenizer"], int(data["rows"]), int(data["bos"]), int(data["eos"]))
+        own = data["tokenizer"], int(data["rows"]), int(data["bos"]), int(data["eos"])
+        return TokenizerCodec(*own, str(data.get("counts", "characters")))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             f"the tokenizer of the base cannot be read ({error})", "fetch the base again"

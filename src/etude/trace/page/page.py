@@ -15,7 +15,7 @@ from etude.trace.page.html import Markup, join, page, tag, text
 from etude.trace.page.lists import alike, followed, plain, short, verbatim, works
 from etude.trace.page.piece import drawn, is_read, sound
 from etude.trace.page.text import set_text
-from etude.trace.record import Borrowed, Trace
+from etude.trace.record import Borrowed, Trace, Voice
 from etude.trace.summary import percent
 
 
@@ -106,7 +106,12 @@ def _piece(trace: Trace, audio_wav: bytes | None) -> Markup:
     head = tag("h2", text("The piece"))
     if not is_read(trace):
         return tag("section", head, sound(audio_wav), drawn(trace), cls="piece")
-    switches = tag("div", _switch("nums", "shares as numbers"), _switch("bare", "plain text"), cls="switches")
+    shown = [_switch("nums", "shares as numbers"), _switch("bare", "plain text")]
+    voiced = []
+    if trace.voice is not None:
+        shown.insert(1, _switch("voice", "voice as numbers"))
+        voiced.append(_voice_legend(trace.voice))
+    switches = tag("div", *shown, cls="switches")
     legend = tag(
         "p",
         text("From the memory: "),
@@ -132,8 +137,22 @@ def _piece(trace: Trace, audio_wav: bytes | None) -> Markup:
         head,
         tag("article", set_text(trace)),
         loupe,
-        tag("div", legend, under, switches, cls="keys"),
+        tag("div", legend, under, *voiced, switches, cls="keys"),
         cls="piece",
+    )
+
+
+def _voice_legend(voice: Voice) -> Markup:
+    return tag(
+        "p",
+        text("Moved by the works away from the base: "),
+        tag("span", text("likelier"), cls="o1"),
+        text(" by 1 nat, "),
+        tag("span", text("far likelier"), cls="o2"),
+        text(" by 3, "),
+        tag("span", text("less likely"), cls="on"),
+        text(f" by 1. What {voice.base} itself owes to whom is not known."),
+        cls="legend",
     )
 
 

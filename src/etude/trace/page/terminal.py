@@ -16,6 +16,7 @@ from etude.trace.page.piece import is_read, medium_of
 from etude.trace.page.text import shade
 from etude.trace.record import Trace
 from etude.trace.summary import percent
+from etude.trace.voice import level, strongest
 
 Styled = tuple[str, str]
 STYLES: Mapping[str, str] = {
@@ -28,6 +29,7 @@ STYLES: Mapping[str, str] = {
     "m3": "on #6e531c",
     "m4": "bold on #946b1c",
     "v": "underline",
+    "o": "italic",
     "number": "bold cyan",
 }
 BAR = 24  # characters of the longest bar
@@ -50,7 +52,7 @@ def lines(trace: Trace) -> list[Styled]:
     if is_read(trace):
         out += [*_text(trace), ("\n\n", "")]
     out.append((clean(trace.summary) + "\n", ""))
-    out += [*_works(trace), *_runs(trace), *_alike(trace)]
+    out += [*_works(trace), *_runs(trace), *_alike(trace), *_moved(trace)]
     return [item for item in out if item[0]]
 
 
@@ -68,15 +70,18 @@ def _text(trace: Trace) -> list[Styled]:
         | {u for t in tokens for u in (t.start, t.end)}
         | {u for s in spans for r in s.ranges for u in r}
     )
-    edges = sorted(cuts)
+    words = [w for w in trace.voice.words if level(w.nats) > 0] if trace.voice else []
+    edges = sorted(cuts | {u for w in words for u in (w.start, w.end)})
     out: list[Styled] = []
     at = 0
     for a, b in pairwise(edges):
         while at < len(tokens) and tokens[at].end <= a:
             at += 1
-        level = shade(tokens[at].memory) if at < len(tokens) and tokens[at].start <= a else 0
+        deep = shade(tokens[at].memory) if at < len(tokens) and tokens[at].start <= a else 0
         run = any(x <= a and b <= y for s in spans for x, y in s.ranges)
-        out.append((clean(trace.content[a:b]), " ".join([f"m{level}"] * bool(level) + ["v"] * run)))
+        own = any(w.start <= a and b <= w.end for w in words)
+        styles = [f"m{deep}"] * bool(deep) + ["v"] * run + ["o"] * own
+        out.append((clean(trace.content[a:b]), " ".join(styles)))
         out += [(f"[{s.number}]", "number") for s in spans if s.ranges[-1][1] == b]
     return out
 
@@ -121,6 +126,15 @@ def _alike(trace: Trace) -> list[Styled]:
         for n in trace.resembles.nearest[:5]
     ]
     return [("\nMost like (similarity, at most 1)\n", "head"), *((row, "") for row in rows)]
+
+
+def _moved(trace: Trace) -> list[Styled]:
+    if trace.voice is None:
+        return []
+    rows = [f"  {nats:+5.1f}  {clean(word)}\n" for word, nats in strongest(trace.voice, trace.content)]
+    if not rows:
+        return []
+    return [("\nWords that the works moved farthest (nats)\n", "head"), *((row, "") for row in rows)]
 
 
 def _name(trace: Trace, work_id: str) -> str:

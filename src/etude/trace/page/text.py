@@ -14,10 +14,12 @@ from itertools import pairwise
 
 from etude.trace.page.html import Markup, join, tag, text
 from etude.trace.record import Borrowed, Passage, Span, Trace
+from etude.trace.voice import level as voice_level
 
 # A text whose lines are shorter than this on average is set as verse, with turned-over lines indented
 VERSE_CHARACTERS = 70
 QUOTED_END = 240  # characters kept at the end of a long quotation, and twice as many at its beginning
+_MOVED = {-1: "on", 1: "o1", 2: "o2"}  # words that the works made less likely, likelier, far likelier
 STEPS = (0.1, 0.3, 0.55, 0.8)  # shares at which the shade deepens
 
 
@@ -58,8 +60,10 @@ class _Layers:
         self.token_starts = [t.start for t in self.tokens]
         self.passages: Sequence[Passage] = borrowed.passages if borrowed else ()
         self.spans: Sequence[Span] = trace.verbatim.spans
+        self.words = [w for w in trace.voice.words if voice_level(w.nats)] if trace.voice else []
         cuts = {t.start for t in self.tokens} | {t.end for t in self.tokens}
         cuts |= {u for s in self.spans for r in s.ranges for u in r} | {p.start for p in self.passages}
+        cuts |= {u for w in self.words for u in (w.start, w.end)}
         self.cuts = sorted(cuts)
         self.focused: set[int] = set()
         self.level = 0
@@ -86,10 +90,12 @@ class _Layers:
     def _span(self, a: int, b: int, t: int | None, level: int) -> Markup:
         inside = [s.number for s in self.spans if any(x <= a and b <= y for x, y in s.ranges)]
         passage = next((i for i, p in enumerate(self.passages) if p.start <= a and b <= p.end), None)
-        if not level and not inside and passage is None:
+        moved = next((w for w in self.words if w.start <= a and b <= w.end), None)
+        if not level and not inside and passage is None and moved is None:
             return text(self.content[a:b])
         classes = (
             [f"m{level}"] * bool(level)
+            + ([] if moved is None else [_MOVED[voice_level(moved.nats)]])
             + ["v"] * bool(inside)
             + ["vv"] * (len(inside) > 1)
             + ["p"] * (passage is not None)
@@ -97,6 +103,8 @@ class _Layers:
         attrs: dict[str, object] = {"data-t": t, "data-p": passage, "data-v": inside[0] if inside else None}
         if level and t is not None and self.content[a:b].strip():
             attrs["data-s"] = f"{100 * self.tokens[t].memory:.0f}"
+        if moved is not None:
+            attrs["data-o"] = f"{moved.nats:+.1f}"
         if passage is not None and passage not in self.focused:
             self.focused.add(passage)
             attrs |= {"tabindex": 0, "role": "note"}

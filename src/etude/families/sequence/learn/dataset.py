@@ -96,6 +96,15 @@ def gather(medium: str, parts: Sequence[Part], *, least: int, codec: Codec | Non
     return Corpus(medium, codec, conditions, pieces("train"), pieces("critic"), pieces("held-out"))
 
 
+def begins(medium: str, content: Content, e: Encoded) -> npt.NDArray[np.int64]:
+    """The tokens of an encoded content at which it, or a paragraph of it, begins."""
+    cuts = np.concatenate([[0], np.asarray(sequence(medium).boundaries(content), np.int64)])
+    at = np.searchsorted(e.offsets[1:-1], cuts) + 1
+    inside = at < len(e.tokens) - 1
+    at, cuts = at[inside], cuts[inside]
+    return np.unique(at[e.offsets[at] == cuts])
+
+
 def with_row(side: npt.NDArray[np.int16], row: Sequence[int]) -> npt.NDArray[np.int16]:
     """The codec's columns and the conditions' (T, S)."""
     return np.concatenate(

@@ -22,7 +22,7 @@ from etude.families.sequence.learn.dataset import Corpus, Piece, remembered
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.contract import Network
 from etude.families.sequence.records import Known
-from etude.families.sequence.scoring import Rows
+from etude.families.sequence.scoring import Rows, costs
 from etude.media.contract import Encoded
 from etude.stats.figure import Figure
 
@@ -104,7 +104,7 @@ def measure(
     until = None if seconds is None else time.monotonic() + seconds
     spans: list[tuple[float, ...]] = []  # nats of each kind, units of a span
     left = tokens
-    costs, base = model.codec.costs, model.network.base()
+    measure, base = model.codec.costs, model.network.base()
     each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _shuffled(pieces, seed):
         if left <= 0 or (spans and until is not None and time.monotonic() > until):
@@ -113,7 +113,7 @@ def measure(
         nats, n = _nats(model, base, e, p.side[: len(e.tokens)], until)
         left -= n
         for a, b in pairwise([*range(0, n, SPAN), n]):
-            if costs.by_token:
+            if measure.by_token:
                 units = float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
             else:
                 units = float(e.offsets[b] - e.offsets[a])
@@ -121,7 +121,7 @@ def measure(
     if not spans:
         return {}
     names = NAMES if base is None else (BASE, *NAMES)
-    return _figures(names, np.array(spans), costs.unit, costs.scale, seed)
+    return _figures(names, np.array(spans), measure.unit, measure.scale, seed)
 
 
 def _figures(
@@ -212,25 +212,18 @@ def _nats(
     n = 0
     for at, probs in _in_time(model.network_rows(e.tokens, side), until):
         n = at + len(probs)
-        alone[at:n] = _costs(probs, rank[at:n])
+        alone[at:n] = costs(probs, rank[at:n])
         for reader in readers:
             reader.read(at, probs)
     nats: tuple[npt.NDArray[np.float64], ...] = (alone, readers[0].nats, readers[1].nats)
     if base is not None:
         before = np.zeros(len(e.tokens))
         for at, probs in model.network_rows(e.tokens[:n], side[:n], base):
-            before[at : at + len(probs)] = _costs(probs, rank[at : at + len(probs)])
+            before[at : at + len(probs)] = costs(probs, rank[at : at + len(probs)])
         nats = (before, *nats)
     for x in nats:
         x[~e.scored] = 0.0
     return nats, n
-
-
-def _costs(probs: npt.NDArray[np.float32], rank: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
-    """What tokens of this rank (T,) cost by distributions (T, V') in tree order; 0 where it has none."""
-    p = np.maximum(probs[np.arange(len(probs)), np.maximum(rank, 0)], 1e-12)
-    out: npt.NDArray[np.float64] = -np.log(p).astype(np.float64) * (rank >= 0)
-    return out
 
 
 def _head(e: Encoded, most: int) -> Encoded:

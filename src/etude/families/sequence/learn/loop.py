@@ -64,7 +64,9 @@ def learn_network(
     """
     opt = Muon(learner.groups())
     rates = [g["lr"] for g in opt.param_groups]
-    batches = Batches(corpus, window=learner.context, batch=plan.batch, seed=plan.seed)
+    batches = Batches(
+        corpus, window=learner.context, batch=plan.batch, seed=plan.seed, openings=plan.openings
+    )
     held_out = corpus.critic or corpus.held_out  # where nothing is, nothing is evaluated
     shares = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations if held_out else 0)]
     run = RunState(folder, budget, seconds, meter, evaluate_at=shares, seed=plan.seed)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -20,7 +21,7 @@ from etude.families.sequence import networks
 from etude.families.sequence.bases import Chosen
 from etude.families.sequence.learn import card, fit_and_measure, starting
 from etude.families.sequence.learn.critic_training import learn_critic
-from etude.families.sequence.learn.dataset import Corpus, Part, Piece, gather
+from etude.families.sequence.learn.dataset import Corpus, Part, Piece, begins, gather
 from etude.families.sequence.learn.loop import LearnedNetwork, learn_network
 from etude.families.sequence.learn.plan import make_plan
 from etude.families.sequence.learn.starting import Begin
@@ -227,10 +228,15 @@ def _finish(
     return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
 
 
-def _making(corpus: Corpus) -> dict[str, int]:
+def _making(corpus: Corpus) -> dict[str, Any]:
     """How takes are best drawn, as far as the works say it."""
     most = (p.encoded.tokens[: LEARN.figure_tokens] for p in corpus.train)
-    return {"unrepeated": unrepeated(most)}
+    firsts = {
+        int(p.encoded.tokens[at])
+        for p in corpus.train
+        for at in begins(corpus.medium, p.part.content, p.encoded)
+    }
+    return {"unrepeated": unrepeated(most), "openings": sorted(firsts)}
 
 
 def _ids(pieces: Sequence[Piece]) -> list[str]:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from etude import rng
 from etude.config.sequence import MAKE
@@ -102,8 +103,17 @@ def _begun(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: in
     codec = model.codec if start is not None else model.framed(partial(rng.for_, r.seed, "frame", index))
     cursor = codec.cursor(units=units, given=start, stays=r.stays or None)
     purpose = ("take", index) if not attempt else ("take", index, attempt)
-    opening = model.openings if r.opens and r.start is None else None
+    opening = _openings(model, r) if r.opens and r.start is None else None
     return Sequence(cursor, rng.for_(r.seed, *purpose), row, r.adapt, opening=opening)
+
+
+def _openings(model: SequenceModel, r: MakeRequest) -> npt.NDArray[np.bool_]:
+    """(V,) the tokens with which a take may begin."""
+    if not r.openings:
+        return model.openings
+    out = np.zeros(model.codec.vocab, np.bool_)
+    out[list(r.openings)] = True
+    return out
 
 
 def _finished(

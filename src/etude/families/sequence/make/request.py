@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +20,11 @@ from etude.media.contract import Content, Guard
 class MakeRequest:
     """What is asked for: `n` takes of a seed, from `first_index` on.
 
-    `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow`: 0 network only .. 1
+    `units`: wanted length, in what the codec counts (None: as the model ends it, at most MAKE.longest);
+    `borrow`: 0 network only .. 1
     memory only; `min_p`: what is less likely than this share of the likeliest is left out; `opens`: what
-    begins at nothing begins with a token that a work begins with; `unrepeated`: no
+    begins at nothing begins with a token that a work begins with, or where they are known with one of
+    `openings`; `looks_back`: characters of a long beginning that are read (0: as is usual); `unrepeated`: no
     run of so many tokens comes again soon (0: all may); `no_copy`: no span of so many words or
     notes of the collection (`guard`: the guard of its works where they are at hand, else what the memory
     holds is guarded); `stays`: which part of `start` stays while the rest is made, as the medium's controls
@@ -39,6 +41,8 @@ class MakeRequest:
     borrow: float = MAKE.borrow
     min_p: float = MAKE.min_p
     opens: bool = False
+    openings: Sequence[int] = ()
+    looks_back: int = 0
     unrepeated: int = 0
     no_copy: int | None = None
     guard: Guard | None = None
@@ -120,7 +124,7 @@ def start_of(model: SequenceModel, r: MakeRequest) -> tuple[Content | None, Cont
     Of a very long beginning only the end is read, which is all that the window and the memory use.
     """
     medium = sequence(model.medium)
-    most = medium.sizes.longest_start
+    most = r.looks_back or medium.sizes.longest_start
     if r.start is None or r.stays or most is None or (size := medium.size(r.start)) <= most:
         return None, r.start
     return medium.cut(r.start, 0, size - most), medium.cut(r.start, size - most, size)

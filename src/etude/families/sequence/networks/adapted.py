@@ -10,9 +10,11 @@ Letters: B windows, T tokens, S side inputs, D width, V vocabulary.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +29,7 @@ from etude.families.sequence.networks import adapted_packed, adapted_plan, bfloa
 from etude.families.sequence.networks.adapted_layers import HeadCost, Layers, merged, new_adapter
 from etude.families.sequence.networks.adapted_loops import rows_forward
 from etude.families.sequence.networks.base_shape import Shape
-from etude.families.sequence.networks.base_weights import Base, open_base, same_base
+from etude.families.sequence.networks.base_weights import Base, open_base, same_base, stamp
 from etude.families.sequence.networks.contract import (
     Arrays,
     Config,
@@ -38,10 +40,12 @@ from etude.families.sequence.networks.contract import (
     Rows,
     Task,
 )
+from etude.families.sequence.networks.open_bases import OpenBases, desk
 from etude.media import codec_from_json
 from etude.media.contract import Codec
 
 NAME = "adapted"
+COUNTS = "words"  # what lengths of takes are said in; models from before this was stored count characters
 
 
 class AdaptedCache:
@@ -84,8 +88,10 @@ class AdaptedNetwork:
         *,
         halves: bool = False,
         quick: bool = False,
+        bases: OpenBases | None = None,
     ) -> None:
         self._base, self._config, self._halves, self._quick = base, dict(config), halves, quick
+        self._bases = bases
         self._adapter = (
             None if adapter is None else {k: np.asarray(v, np.float32) for k, v in adapter.items()}
         )
@@ -189,8 +195,25 @@ class AdaptedNetwork:
 
     @cached_property
     def _packed(self) -> adapted_packed.Packed:
-        """The network for compiled loops."""
-        return adapted_packed.pack(self._weights, self._sides, self._base.shape, self.context)
+        """The network for compiled loops. Adding the adapter and laying the matrices out takes seconds, so
+        that the result may lie in a cache."""
+        shape = self._base.shape
+
+        def built() -> Arrays:
+            return adapted_packed.to_arrays(adapted_packed.pack(self._weights, self._sides, shape, self.context))
+
+        if self._bases is None:
+            return adapted_packed.from_arrays(built(), shape)
+        return adapted_packed.from_arrays(self._bases.arrays(self._digest, built), shape)
+
+    @property
+    def _digest(self) -> str:
+        """Names the packed weights: all that they follow from."""
+        seen = hashlib.sha256(f"{adapted_packed.LAYOUT} {self._base.sha256} {self.context}".encode())
+        for name, x in sorted((self._adapter or {}).items()):
+            seen.update(name.encode())
+            seen.update(np.ascontiguousarray(x).data)
+        return seen.hexdigest()
 
 
 class AdaptedLearner:
@@ -253,15 +276,15 @@ class Adapted:
 
     def codec(self, base: str, find: FindBase) -> Codec:
         """The base's tokenizer."""
-        return _codec(open_base(find(base)))
+        return _codec(_opened(find(base), find), find, COUNTS)
 
     def codec_of(self, config: Config, find: FindBase) -> Codec:
         """The base's tokenizer."""
-        return _codec(found(config, find))
+        return _codec(found(config, find), find, str(config.get("counts", "")))
 
     def plan(self, task: Task, find: FindBase) -> Plan:
         """Choose by works, budget and machine."""
-        base = open_base(find(task.base))
+        base = _opened(find(task.base), find)
         net = {
             "kind": NAME,
             "base": task.base,
@@ -270,7 +293,8 @@ class Adapted:
             "shape": base.shape.to_json(),
             "side_sizes": list(task.side_sizes),
             "context": min(ADAPT.context, base.shape.context),
-            "making": {"temperature": ADAPT.temperature, "min_p": ADAPT.min_p, "opens": True},
+            "counts": COUNTS,
+            "making": {"temperature": ADAPT.temperature, "min_p": ADAPT.min_p, "opens": True, "units": ADAPT.words},
         }
         rate = None if task.seconds is None else _rate(base, adapted_plan.halved(task))
         return adapted_plan.plan(task, base.shape, net, rate)
@@ -291,7 +315,8 @@ class Adapted:
         sizes = tuple(int(n) for n in config["side_sizes"])
         with torch.device("meta"):
             names = list(new_adapter(base.shape, 1, sizes))
-        return AdaptedNetwork(base, config, {name: bfloat16.widen(arrays[name]) for name in names})
+        adapter = {name: bfloat16.widen(arrays[name]) for name in names}
+        return AdaptedNetwork(base, config, adapter, bases=desk(find))
 
 
 def found(config: Config, find: FindBase) -> Base:
@@ -302,7 +327,7 @@ def found(config: Config, find: FindBase) -> Base:
         path = find(sha256)
     except ModelError:
         path = find(name)
-    base = open_base(path)
+    base = _opened(path, find)
     same_base(base, config)
     return base
 
@@ -322,12 +347,17 @@ def _rate(base: Base, bfloat16: bool) -> float:
     return tokens.numel() / max(1e-6, took)
 
 
-def _codec(base: Base) -> Codec:
-    """The codec over a base's tokenizer, made once."""
-    if base.sha256 not in _codecs:
-        _codecs.clear()
+def _opened(path: Path, find: FindBase) -> Base:
+    """The base at a path, opened once as long as its files stay as they are."""
+    return desk(find).once("base", stamp(path), lambda: open_base(path))
+
+
+def _codec(base: Base, find: FindBase, counts: str) -> Codec:
+    """The codec over a base's tokenizer, made once; lengths are in what it `counts`."""
+
+    def made() -> Codec:
         tokenizer = base.tokenizer
-        _codecs[base.sha256] = codec_from_json(
+        return codec_from_json(
             {
                 "kind": "tokenizer",
                 "version": 1,
@@ -335,11 +365,11 @@ def _codec(base: Base) -> Codec:
                 "rows": base.shape.vocab,
                 "bos": tokenizer.bos,
                 "eos": tokenizer.eos,
+                **({"counts": counts} if counts else {}),
             }
         )
-    return _codecs[base.sha256]
 
+    return desk(find).once("codec", (base.sha256, counts), made)
 
-_codecs: dict[str, Codec] = {}
 
 KIND: Kind = Adapted()

@@ -9,7 +9,7 @@ V vocabulary, P panels, N rows of all tables of conditions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from etude.families.sequence.networks.base_shape import Shape
 from etude.families.sequence.networks.matmul_kernel import PANEL
 
 ROWS = 8  # rows one call works on together: as many as have their sums in registers
+
+LAYOUT = "packed 1"  # changes with what `pack` writes, so that no cache is read otherwise
 
 Floats = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.uint16]
@@ -113,16 +115,28 @@ def pack(w: Mapping[str, Tensor], sides: Sequence[Tensor], s: Shape, context: in
         np.stack([plain[0], near[0]]),
         np.stack([plain[1], near[1]]),
         np.array(s.windows or (0,) * s.layers, np.int64),
-        s.heads,
-        s.kv_heads,
-        s.head,
-        float(s.eps),
-        float(s.scale),
-        float(s.embed_scale),
-        "layers.0.after_1" in w,
-        "layers.0.q_norm" in w,
-        s.gelu,
+        *_of_shape(s),
     )
+
+
+def to_arrays(packed: Packed) -> dict[str, npt.NDArray[Any]]:
+    """The arrays among the fields: what a cache keeps."""
+    return {name: x for name, x in packed._asdict().items() if isinstance(x, np.ndarray)}
+
+
+def from_arrays(arrays: Mapping[str, npt.NDArray[Any]], s: Shape) -> Packed:
+    """What `to_arrays` gave, with what the shape says."""
+    return Packed(*(arrays[name] for name in Packed._fields if name not in _OF_SHAPE), *_of_shape(s))
+
+
+_OF_SHAPE = Packed._fields[-9:]  # from `heads` on: numbers
+
+
+def _of_shape(s: Shape) -> tuple[int, int, int, float, float, float, bool, bool, bool]:
+    """The numbers of a `Packed`."""
+    after = s.family == "gemma3"
+    scales = float(s.eps), float(s.scale), float(s.embed_scale)
+    return s.heads, s.kv_heads, s.head, *scales, after, s.family in ("qwen3", "gemma3"), s.gelu
 
 
 def _first(s: Shape, *, local: bool) -> int:

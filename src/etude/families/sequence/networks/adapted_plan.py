@@ -34,6 +34,7 @@ def plan(task: Task, shape: Shape, net: dict[str, Any], rate: float | None) -> P
         memory_mb=memory_mb(shape, SIZES[size], batch * window, halved(task)),
         seed=task.seed,
         evaluation_tokens=max(1024, min(LEARN.evaluation_tokens, learned // ADAPT.evaluation_share)),
+        openings=ADAPT.openings,
     )
 
 

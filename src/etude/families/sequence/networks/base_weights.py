@@ -10,9 +10,9 @@ Letters: D width, H query heads, K key heads, h width of a head, I inner width, 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -78,24 +78,22 @@ class Base:
     def weights(self) -> dict[str, Tensor]:
         """By name: `embed` (V, D), `head` where it has one of its own, `norm` (D,), and of each layer
         `layers.0.q` and so on (out, in), `.norm_1`, biases `.q_bias`. Matrices bfloat16, vectors float32."""
-        if self.sha256 not in _kept:
-            _kept.clear()
-            _kept[self.sha256] = _weights(self)
-        return dict(_kept[self.sha256])
+        return dict(self._read)
+
+    @cached_property
+    def _read(self) -> dict[str, Tensor]:
+        """The weights, read at first use: several networks stand on them."""
+        return _weights(self)
 
 
-_kept: dict[str, dict[str, Tensor]] = {}  # the weights that were read last: several stand on them
+def stamp(path: Path) -> Hashable:
+    """Changes when a file of the base does."""
+    files = [path] if path.is_file() else sorted(path.glob("*.safetensors")) + sorted(path.glob("*.json"))
+    return path, tuple((p.stat().st_mtime_ns, p.stat().st_size) for p in files)
 
 
 def open_base(path: Path) -> Base:
     """Open a base for reading. Raises ModelError where it is none, is damaged or of another kind."""
-    files = [path] if path.is_file() else sorted(path.glob("*.safetensors")) + sorted(path.glob("*.json"))
-    return _opened(path, tuple((p.stat().st_mtime_ns, p.stat().st_size) for p in files))
-
-
-@lru_cache(maxsize=2)
-def _opened(path: Path, stamp: tuple[tuple[int, int], ...]) -> Base:
-    """The base, read once for a run of the program as long as its files stay as they are."""
     sha256 = fingerprint(path)  # first: it refuses what brings code, pickles, or tables that lie
     if path.is_file():
         file = GgufFile(path)

@@ -87,6 +87,7 @@ class Plan:
     memory_mb: float
     seed: int
     evaluation_tokens: int = 0  # of works not learned from, each time; 0: as is usual
+    openings: float = 0.0  # share of the windows that begin where a work or a paragraph begins
 
     def to_json(self) -> dict[str, Any]:
         """For the checkpoint and the model's header."""
