@@ -14,7 +14,7 @@ from etude.config.trust import TRACE
 from etude.families.pictures.learn.dataset import Dataset
 from etude.media.pixels import framing
 from etude.training.budget import duration
-from etude.training.learned import cost
+from etude.training.learned import cost, went_on
 
 _NAMES = {
     "flow loss": "flow loss",
@@ -71,6 +71,10 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
 def _started(header: Mapping[str, Any]) -> list[str]:
     out, start, whose = [], header.get("started_from"), "It"
     while start:
+        if start.get("went_on"):
+            out += ["", went_on(start)]
+            start = start.get("started_from")
+            continue
         out += [
             "",
             f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: it "
