@@ -249,5 +249,5 @@ def test_models_of_one_name_say_which_is_meant(tmp_path: Path) -> None:
     rows = [(row.id, row.newest, row.ended) for row in studio.models().models]
     assert rows == [("verse-0", False, "interrupted"), ("verse-1", True, "budget")]
     table = CliRunner().invoke(cli, ["-C", str(tmp_path), "models"]).stdout
-    assert "older, unfinished" in table
-    assert "newest 'verse'" in table
+    assert "other, unfinished" in table
+    assert "default of 'verse'" in table

@@ -17,7 +17,7 @@ from etude.api.collections import take_out as collection_rm
 from etude.api.export import Exported, export
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
-from etude.api.models import Score, model, model_restore, model_rm, models, score
+from etude.api.models import Score, model, model_restore, model_rm, model_use, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
 from etude.api.sheets import sheet as collection_sheet
@@ -63,6 +63,7 @@ __all__ = [
     "model",
     "model_restore",
     "model_rm",
+    "model_use",
     "models",
     "open_project",
     "piece",

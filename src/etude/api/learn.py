@@ -3,18 +3,21 @@ the family."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from etude.store import lock
+from etude.store.chosen import choose
 from etude.store.files import check_name
 from etude.workspace.collecting import few_held_out
 from etude.workspace.core import Workspace
 
 if TYPE_CHECKING:
     from etude.training.progress import Progress
+    from etude.workspace.comparing import Compared
     from etude.workspace.learning import Wanted
 
 
@@ -40,8 +43,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class LearnedModel:
-    """A model, its figures on held-out works (each with unit, n and interval), what it cost, and why learning
-    ended."""
+    """A model, its figures on held-out works (each with unit, n and interval), what it cost, why learning
+    ended, and where its name stood for another model: how it compares with that one, and which of them the
+    name stands for."""
 
     schema: ClassVar[str] = "etude.learn/1"
     id: str
@@ -54,6 +58,7 @@ class LearnedModel:
     ledger: Mapping[str, Any]
     path: str
     card: str
+    compared: str = ""
 
     @property
     def energy(self) -> str:
@@ -89,7 +94,7 @@ def learn(
     several, whichever ends first.
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts;
-    `by_maker`: split by maker for this model; `from_scratch`: forget where an interrupted run stopped;
+    `by_maker`: split by maker for this model; `from_scratch`: begin from nothing, whatever there is of this name;
     `family`: of generators, where several learn the medium. `options` are those of the family (`etude learn
     --help`). When `stop()` turns true a usable model is made of what there is, and the same call goes on from
     it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
@@ -98,22 +103,26 @@ def learn(
     from etude.workspace.learning import hash_of, ready
 
     said = _wanted(name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options)
-    run = ready(ws, said)
+    run, told = ready(ws, said), on_progress or (lambda progress: None)
+    for note in run.notes:
+        told(_noted(note, run.course.budget.describe()))
     with lock.hold(run.course.folder / "lock", wait_s=1.0):
         if from_scratch:
             run.family.forget(run.course.folder)
-        learned = run.family.learn(
-            run.course, on_progress or (lambda progress: None), stop or (lambda: False)
-        )
+        learned = run.family.learn(run.course, told, stop or (lambda: False))
         header = {**learned.header, "name": said.name, **run.about}
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
         ledger, home = learned.ledger.to_json(), run.home
         said_so = {"collection": home.name, "ended": learned.ended, "ledger": ledger}
+        beside = _beside(ws, said.name, model_id, header)
         saved = ws.project.save_model(
             model_id, header, learned.arrays, learned.card, learned.files, ("learned", said_so)
         )
         if learned.ended != "interrupted":
             run.family.forget(run.course.folder)  # only now: a kill before this loses nothing
+        if beside is not None and not beside.stays:
+            with ws.project.lock():
+                choose(ws.project.root, said.name, saved.id)
     return LearnedModel(
         saved.id,
         said.name,
@@ -125,7 +134,35 @@ def learn(
         ledger,
         str(saved.path),
         learned.card,
+        beside.sentence(said.name, saved.id) if beside is not None else "",
     )
+
+
+def _beside(ws: Workspace, name: str, model_id: str, header: Mapping[str, Any]) -> Compared | None:
+    """The new model beside the one that the name stands for. Where it is clearly worse the name is bound to
+    that one before the new model is in its place, so that no crash lets it slip in."""
+    from etude.workspace.comparing import compared
+
+    earlier = [one for one in ws.project.models() if one.name == name and one.id != model_id]
+    if not earlier:
+        return None
+    stood = ws.project.model(name)
+    if stood.id == model_id:
+        return None
+    found = compared(stood, header)
+    if found.stays:
+        with ws.project.lock():
+            choose(ws.project.root, name, stood.id)
+    return found
+
+
+def _noted(note: str, budget: str) -> Progress:
+    """A sentence for the person, before anything is learned."""
+    from etude.training.budget import Ledger
+    from etude.training.progress import Progress
+
+    nothing = Ledger(0.0, 0.0, 0.0, (0.0, 0.0, 0.0), "")
+    return Progress("reading", 0, 0.0, budget, 0.0, math.nan, None, "", 0.0, None, nothing, note)
 
 
 def plan(
@@ -162,7 +199,7 @@ def plan(
         found.memory_mb,
         found.seconds,
         checkpoint.read(run.course.folder) is not None,
-        few_held_out(home.medium, len(run.held_out)),
+        (*run.notes, *few_held_out(home.medium, len(run.held_out))),
     )
 
 

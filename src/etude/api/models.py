@@ -15,6 +15,7 @@ from etude.families.contract import Lines
 from etude.families.manner import conditions
 from etude.stats import plot as plots
 from etude.stats.evenly import evenly
+from etude.store.chosen import choose
 from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
 from etude.workspace.contents import find
@@ -29,7 +30,7 @@ PLACES = 400  # values of the curve in --json: enough to draw it
 @dataclass(frozen=True)
 class ModelRow:
     """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name
-    stands for; `ended`: why learning ended ('interrupted': the same command goes on from it)."""
+    stands for, which is the newest until another was chosen; `ended`: why learning ended ('interrupted': the same command goes on from it)."""
 
     id: str
     name: str
@@ -62,6 +63,15 @@ class ModelShown:
     path: str
     conditions: Mapping[str, Sequence[str]]
     card: str
+
+
+@dataclass(frozen=True)
+class ModelChosen:
+    """The model that a name stands for from now on."""
+
+    schema: ClassVar[str] = "etude.model-chosen/1"
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -125,8 +135,8 @@ def models(ws: Workspace, /) -> ModelList:
     """Every model that can be read."""
     project = ws.project
     known = project.models()
-    newest = {found.name: found.id for found in known}
-    return ModelList(tuple(_row(found, newest[found.name] == found.id) for found in known))
+    stands = {name: project.model(name).id for name in {found.name for found in known}}
+    return ModelList(tuple(_row(found, stands[found.name] == found.id) for found in known))
 
 
 def _row(found: ModelInfo, newest: bool) -> ModelRow:
@@ -159,6 +169,15 @@ def model(ws: Workspace, /, ref: str) -> ModelShown:
     return ModelShown(
         _row(found, newest), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card
     )
+
+
+def model_use(ws: Workspace, /, ref: str) -> ModelChosen:
+    """Let the name of this model stand for it, and not for a newer or older one."""
+    found = ws.project.model(ref)
+    with ws.project.act("models use"):
+        choose(ws.project.root, found.name, found.id)
+        ws.project.log("model-chosen", name=found.name, model=found.id)
+    return ModelChosen(found.id, found.name)
 
 
 def model_rm(ws: Workspace, /, ref: str) -> ModelGone:

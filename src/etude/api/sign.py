@@ -152,6 +152,7 @@ def preview_sign(
     piece = _piece(project, ref)
     by_hand = {*(piece.record.get("by_hand") or {}), *_changed(project, piece, as_it_is=as_it_is)}
     signer = credentials.read_keyring(name=name).signer
+    said = _by_signer(said, signer.name if signer else name)
     kept = signer is not None and not (name and signer.ended)
     shown: Preview = credentials.preview(
         statement(ws, piece, by_hand=piece.file in by_hand, **said),
@@ -187,6 +188,8 @@ def sign(
     changed = _changed(project, piece, as_it_is=as_it_is)
     by_hand = {*(piece.record.get("by_hand") or {}), *changed}
     forms = _forms(piece)
+    known = credentials.read_keyring(name=name).signer
+    said = _by_signer(said, known.name if known else name)
     stated = _stated(ws, piece, forms, by_hand, said)
     before = credentials.read_keyring().mine
     keyring = credentials.open_keyring(name=name)
@@ -217,6 +220,15 @@ def sign(
     return SignedPiece(
         piece.id, files, tuple(map(str, carriers)), signer.name, signer.fingerprint, default, new
     )
+
+
+def _by_signer(said: Mapping[str, Any], signer: str) -> dict[str, Any]:
+    """What is said, with the person who signs as the maker of the piece where nobody else is named."""
+    from etude import credentials
+
+    if said.get("maker") or signer in ("", credentials.NO_NAME):
+        return dict(said)
+    return {**said, "maker": signer}
 
 
 def _stated(

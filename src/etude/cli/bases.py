@@ -179,6 +179,7 @@ def _ask(question: str, done: str, command: str) -> None:
     except click.Abort:
         if _there():
             raise
+        click.echo(err=True)  # the question is a line of its own
         raise ModelError(
             f"Nothing was {done}: a question is asked first, and there is no terminal to answer it.",
             f"Say yes beforehand: {command}",

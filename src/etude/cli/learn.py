@@ -56,10 +56,11 @@ if TYPE_CHECKING:
 )
 @family_options("options")
 @click.option("--dry-run", is_flag=True, help="Show the plan, the memory and the time needed, and stop.")
-@click.option("--from-scratch", is_flag=True, help="Discard the state of an interrupted run and start again.")
+@click.option("--from-scratch", is_flag=True, help="Begin from nothing, whatever there is of this name.")
 def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options: Any) -> None:
     """Train a model on a collection within a budget of time, energy or money. Ctrl-C leaves a usable model;
-    the same command continues the run."""
+    the same command continues the run, and goes on from a finished model of this name: with more minutes, or with
+    works added since."""
     from etude import api
 
     ws = shell.workspace()
@@ -134,6 +135,8 @@ def _show_learned(shell: Shell, done: Any) -> None:
     shell.say(f"  {done.steps:,} steps in {show.clock(done.ledger['wall_s'])}; {done.energy}")
     if done.ended not in ("budget", "interrupted"):
         shell.say(f"  ended: {done.ended}")
+    if done.compared:
+        shell.say(done.compared)
 
 
 @contextmanager

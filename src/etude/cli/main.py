@@ -52,7 +52,7 @@ TABLE: tuple[Entry, ...] = (
         "sliders", "Learn and make", "Show and name the directions in which pictures vary.", "make", "sliders"
     ),
     Entry("score", "Learn and make", "Show how well a model predicts a file.", "make", "score"),
-    Entry("models", "Learn and make", "List, show, remove and restore models.", "make", "models"),
+    Entry("models", "Learn and make", "List, show, choose, remove and restore models.", "make", "models"),
     Entry("base", "Learn and make", "List, show, add, fetch and remove bases.", "bases", "base"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),

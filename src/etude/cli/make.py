@@ -10,7 +10,7 @@ import click
 
 from etude.cli import show
 from etude.cli.options import family_options, settle
-from etude.cli.progress import Counter
+from etude.cli.progress import Busy, Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 from etude.config.trust import TRACE
 
@@ -55,7 +55,7 @@ def make(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **opt
     from etude import api
 
     ws = shell.workspace()
-    with Counter(shell, "works") as counter:
+    with Counter(shell, "works", "opening the model") as counter:
         tell = None if shell.json else counter.step
         asked = settle("controls", options)
         made = api.make(ws, model, like=pairs(like, "--like"), on_progress=tell, **asked)
@@ -112,7 +112,9 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
     and growing. Lower is better. Each token is scored before the model sees it."""
     from etude import api
 
-    found = api.score(shell.workspace(), model, file, plot=plot)
+    ws = shell.workspace()
+    with Busy(shell, "opening the model and reading the file"):
+        found = api.score(ws, model, file, plot=plot)
     if shell.json:
         show.as_json(found)
         return
@@ -131,7 +133,7 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
         shell.suggest(f"etude score {quote(model)} {quote(file)} --plot {quote(Path(file).stem + '.svg')}")
 
 
-models = Noun("models", help="List, show, remove and restore models.")
+models = Noun("models", help="List, show, choose, remove and restore models.")
 
 
 @verb("ls", "etude models", group=models)
@@ -166,7 +168,7 @@ def ls(shell: Shell) -> None:
 
 def _state(model: Any, namesakes: int) -> str:
     """Which of several models of one name the name stands for, and whether learning was interrupted."""
-    which = [] if namesakes == 1 else [f"newest '{model.name}'" if model.newest else "older"]
+    which = [] if namesakes == 1 else [f"default of '{model.name}'" if model.newest else "other"]
     return ", ".join([*which, *(["unfinished"] if model.ended == "interrupted" else [])])
 
 
@@ -183,6 +185,20 @@ def info(shell: Shell, ref: str) -> None:
     click.echo(found.card.rstrip())
     shell.say(f"\n{found.path}\nhash {found.hash}")
     shell.suggest(f"etude make {quote(found.model.name)} -n 8")
+
+
+@verb("use", "etude models use verse-3f2a77e0", group=models)
+@click.argument("ref", metavar="MODEL")
+def use(shell: Shell, ref: str) -> None:
+    """Let a model's name stand for this model, where there are several of that name."""
+    from etude import api
+
+    found = api.model_use(shell.workspace(), ref)
+    if shell.json:
+        show.as_json(found)
+        return
+    click.echo(f"'{found.name}' now stands for {found.id}")
+    shell.suggest(f"etude make {quote(found.name)} -n 8")
 
 
 @verb("rm", "etude models rm verse-3f2a77e0", group=models)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 import time
 from types import TracebackType
 
@@ -15,6 +16,7 @@ from etude.cli.shell import Shell
 
 REDRAW_S = 0.1  # as often as an eye can follow
 PLAIN_S = 15.0  # a log file wants to be short
+SILENCE_S = 1.0  # as long as anybody waits without asking what is going on
 
 
 class Line:
@@ -23,7 +25,7 @@ class Line:
 
     def __init__(self) -> None:
         self.live = sys.stderr.isatty()
-        self._last = 0.0
+        self._last = float("-inf")
         self._drawn = 0
 
     def write(self, text: str, *, plain: str | None = None, force: bool = False) -> None:
@@ -50,23 +52,63 @@ class Line:
         self._drawn = 0
 
 
-class Counter:
-    """Progress over a known number of things, as a context: `step(done, total, name)`."""
+class Busy:
+    """What takes some seconds without a count, as a context: said once it has taken longer than anybody waits
+    without asking what is going on."""
 
-    def __init__(self, shell: Shell, verb: str) -> None:
-        self.verb = verb
-        self.line = Line()
-        self._tenth = 0
+    def __init__(self, shell: Shell, what: str) -> None:
+        self._what, self._line, self._said = what, Line(), not shell.json
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._show, daemon=True)
 
-    def __enter__(self) -> Counter:
+    def __enter__(self) -> Busy:
+        if self._said:
+            self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Nothing more is said: what was waited for is there, or says itself how far it is."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._line.close()
+
+    def _show(self) -> None:
+        began = time.monotonic()
+        while not self._over.wait(SILENCE_S):
+            self._line.write(f"{self._what} ({time.monotonic() - began:.0f} s)", plain=f"{self._what} ...")
+
+
+class Counter:
+    """Progress over a known number of things, as a context: `step(done, total, name)`. `before`: what goes on
+    until the first of them is there."""
+
+    def __init__(self, shell: Shell, verb: str, before: str = "") -> None:
+        self.verb = verb
+        self.line = Line()
+        self._tenth = 0
+        self._before = Busy(shell, before) if before else None
+
+    def __enter__(self) -> Counter:
+        if self._before:
+            self._before.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before:
+            self._before.stop()
         self.line.close()
 
     def step(self, done: int, total: int, name: str) -> None:
+        if self._before:
+            self._before.stop()
         if self.line.live:
             self.line.write(f"{self.verb} {done + 1:,} of {total:,}: {name}")
         elif total >= 100 and done * 10 // total > self._tenth:  # a short list needs no progress in a log

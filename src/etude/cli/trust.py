@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from etude.cli import show
-from etude.cli.progress import Counter
+from etude.cli.progress import Busy, Counter
 from etude.cli.shell import Noun, Shell, verb
 from etude.errors import CredentialError
 
@@ -43,7 +43,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     from etude.cli.traced import show_trace
 
     ws = shell.workspace()
-    with Counter(shell, "works") as counter:
+    with Counter(shell, "works", "looking for what it owes to the works") as counter:
         found = api.trace(ws, ref, on_progress=None if shell.json else counter.step, **options)
     if page is not None:
         Path(page).write_bytes(api.trace_html(ws, found, ref=ref))
@@ -72,11 +72,18 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     help="Who signs. Each name has its own key, made on first use. Default: the default signer, "
     "which is the first one made until you choose another.",
 )
-@click.option("--maker", default="", help="The maker's name to state in the credential.")
+@click.option(
+    "--maker", default="", help="The maker's name to state in the credential; default: who signs, if named."
+)
 @click.option(
     "--share-changes", "share", is_flag=True, help="Also state how much of the piece you gave and changed."
 )
-@click.option("--hide-works", is_flag=True, help="Do not name the works that the piece resembles.")
+@click.option(
+    "--hide-works", is_flag=True, help="Do not name the works that the piece is flagged as resembling."
+)
+@click.option(
+    "--all-works", "unflagged", is_flag=True, help="Also name the nearest works where none is flagged."
+)
 @click.option(
     "--as-it-is",
     is_flag=True,
@@ -113,12 +120,15 @@ def sign(
 
     if name is not None and not name.strip():
         raise click.UsageError("--as needs a name. Example: --as 'Ada Example'")
-    name = name or ""
+    if hide_works and said["unflagged"]:
+        raise click.UsageError("--hide-works and --all-works exclude each other.")
     project = shell.workspace()
+    name = name or _first_name(preview or yes)
     use = {"not-allowed": "notAllowed"}.get(learning, learning)
     said = {**said, "works": not hide_works, "use": use}
     if preview or not yes:
-        shown = api.preview_sign(project, ref, name=name, **said)
+        with Busy(shell, "tracing what the piece owes to the works"):
+            shown = api.preview_sign(project, ref, name=name, **said)
         if shell.json and preview:
             show.as_json(shown)
             return
@@ -127,7 +137,8 @@ def sign(
             shell.suggest(f"etude sign {ref} --yes")
             return
         _ask(ref)
-    done = api.sign(project, ref, name=name, replace_other=replace_other, **said)
+    with Busy(shell, "tracing, signing and checking the signature"):
+        done = api.sign(project, ref, name=name, replace_other=replace_other, **said)
     if shell.json:
         show.as_json(done)
         return
@@ -144,6 +155,18 @@ def sign(
     shell.suggest(f"etude verify {done.files[0]}")
 
 
+def _first_name(unasked: bool) -> str:
+    """Who signs for the first time on this machine, where somebody is there to say it."""
+    from etude import api
+
+    if unasked or not sys.stdin.isatty() or api.signers().signers:
+        return ""
+    name = click.prompt(
+        "Your name, as readers will see it (Enter: none)", default="", show_default=False, err=True
+    )
+    return str(name).strip()
+
+
 def _ask(ref: str) -> None:
     """Stops where the person says no. Raises CredentialError where nobody is there to answer."""
     try:
@@ -151,6 +174,7 @@ def _ask(ref: str) -> None:
     except click.Abort:
         if sys.stdin.isatty():
             raise
+        click.echo(err=True)  # the question is a line of its own
         raise CredentialError(
             "Nothing was signed: signing asks for confirmation, and there is no terminal to answer it.",
             f"Read what becomes public with --preview, then give --yes: etude sign {ref} --yes",

@@ -116,7 +116,10 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
         )
     if "chosen_by" in origin:
         lines.append(f"Chosen by       {origin['chosen_by']}, among drafts of the model")
-    lines += _trace_lines(own.get("etude.trace", {})) + _consent_lines(own.get("etude.consent", {}))
+    lines += _trace_lines(own.get("etude.trace", {}))
+    if statement.unnamed and statement.share_resembled:
+        lines.append(f"Not named       {_unnamed(statement.unnamed)}; to name them: --all-works")
+    lines += _consent_lines(own.get("etude.consent", {}))
     lines += [f"Given           {_given_words(own['etude.given'])}"] if "etude.given" in own else []
     lines.append(f"Your share      {_share_words(statement, own.get('etude.contribution', {}))}")
     lines.append(f"Training on it  {_USE_WORDS[statement.training_use]}")
@@ -324,6 +327,12 @@ def _trace_lines(trace: dict[str, Any]) -> list[str]:
             f"{w['similarity']:.2f}{p})"
         )
     return lines
+
+
+def _unnamed(works: int) -> str:
+    """What stays out of a credential."""
+    some = "the work that it is nearest to" if works == 1 else f"the {works} works that it is nearest to"
+    return f"{some}, since it is not flagged as resembling any"
 
 
 def _consent_lines(consent: dict[str, Any]) -> list[str]:

@@ -111,6 +111,7 @@ class Statement:
     given: Given | None = None
     borrowed: Borrowed | None = None
     resembled: tuple[Resembled, ...] = ()
+    unnamed: int = 0  # works nearest to it that are not flagged, and not named; it stays private
     consent: tuple[ConsentCount, ...] = ()
     contribution: Contribution | None = None
     share_contribution: bool = False

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal
 
 from etude.config.trust import CREDENTIALS
@@ -251,7 +252,13 @@ def _absent(path: Path, data: bytes, keyring: Keyring) -> Verification:
     same = hashlib.sha256(data).hexdigest() in (record.sha256, record.bare_sha256)
     what = "This file was" if same else "A file with this path was"
     reason = f"{what} signed here on {record.when}; the credential is no longer in the file or beside it."
-    return Verification(path, "stripped", reasons=(reason, "Sign it again to restore the credential."))
+    there = next((one for one in sidecars_of(Path(record.path)) if one.is_file()), None) if same else None
+    mend = (
+        f"It lies where the file was signed: copy it with: cp {quote(str(there))} {quote(str(path.parent))}"
+        if there is not None and there.parent != path.parent
+        else "Sign it again to restore the credential."
+    )
+    return Verification(path, "stripped", reasons=(reason, mend))
 
 
 def _summary(manifest: Mapping[str, Any]) -> dict[str, Any]:

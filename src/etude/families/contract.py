@@ -325,6 +325,9 @@ class Family(Protocol):
     def learns(self, medium: str) -> bool:
         """Whether it can learn works of this medium."""
 
+    def kept(self, header: Header) -> Mapping[str, Any] | None:
+        """The options that a run which goes on from this model takes over; None where none can go on."""
+
     def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
         """What, beside works, budget, size and seed, makes a run another run (JSON)."""
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from etude.training.learned import went_on
+
 
 def owed(header: Mapping[str, Any]) -> list[str]:
     """One paragraph for each link of the chain, an empty line before it; nothing for a model from nothing."""
     out, start, whose = [], header.get("started_from"), "It"
     while start:
+        if start.get("went_on"):
+            out += ["", went_on(start)]
+            start = start.get("started_from")
+            continue
         out += [
             "",
             f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: it "

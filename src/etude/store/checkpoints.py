@@ -17,6 +17,11 @@ def file_of(folder: Path) -> Path:
     return folder / NAME
 
 
+def begun(folder: Path) -> bool:
+    """Whether the state of a run lies there."""
+    return file_of(folder).is_file()
+
+
 def write(folder: Path, data: bytes) -> None:
     """Replace the state.
 

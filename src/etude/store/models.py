@@ -19,6 +19,7 @@ from etude.config.store import STORE
 from etude.errors import ModelError, ProjectError
 from etude.store import log, trash
 from etude.store.acts import act
+from etude.store.chosen import chosen
 from etude.store.files import check_name, clear_errors, drop, move, sync_dir, write_atomic
 from etude.store.lines import canonical, read_json, write_json
 from etude.store.log import now
@@ -174,15 +175,16 @@ def info(path: Path) -> ModelInfo:
 
 
 def find(root: Path, ref: str) -> ModelInfo:
-    """By id, by name (the newest of that name), or by the beginning of an id. Raises ModelError when none or
-    several fit."""
+    """By id, by name (the one that was chosen, else the newest of that name), or by the beginning of an id.
+    Raises ModelError when none or several fit."""
     folder = root / FOLDER / ref
     if ref and Path(ref).name == ref and not ref.startswith(".") and folder.is_dir():
         return info(folder)
     known = infos(root)
     named = [model for model in known if model.name == ref]
     if named:
-        return named[-1]
+        picked = chosen(root, ref)
+        return next((model for model in named if model.id == picked), named[-1])
     begins = [model for model in known if ref and model.id.startswith(ref)]
     if len(begins) == 1:
         return begins[0]

@@ -22,12 +22,14 @@ from etude.errors import ProjectError, WorkError
 from etude.families import family_for
 from etude.families.contract import Family
 from etude.families.controls import settled
-from etude.families.course import Course, Lesson
+from etude.families.course import Course, Lesson, Start
+from etude.store.checkpoints import begun
 from etude.store.collections import Collection, Part
 from etude.store.project import Project
 from etude.store.works import Work
 from etude.training.budget import Budget
 from etude.workspace.core import Workspace
+from etude.workspace.going_on import Onward, onward
 from etude.workspace.split import divided
 from etude.workspace.starting_weights import starting
 
@@ -57,6 +59,7 @@ class Ready:
     course: Course
     home: Collection
     parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()  # what a person may want to change before anything is learned
 
     @property
     def held_out(self) -> tuple[str, ...]:
@@ -87,22 +90,31 @@ def ready(ws: Workspace, wanted: Wanted) -> Ready:
     options = {key: value for key, value in wanted.options.items() if value is not None}
     settled(family.options, options, what=f"learning {home.medium}")
     begins = next((row.name for row in family.options if row.kind == "model" and row.name in options), None)
-    start = starting(project, str(options.pop(begins)), family) if begins else None
-    size = str(options.get("size", "auto"))
-    key = _key(wanted, home, works, parts, size, family.decides(options, start))
+
+    def key(said: Mapping[str, Any], start: Start | None) -> str:
+        return _key(wanted, home, works, parts, str(said.get("size", "auto")), family.decides(said, start))
+
+    if begins:
+        where = Onward(options, starting(project, str(options.pop(begins)), family))
+    elif wanted.anew:
+        where = Onward(options)
+    else:
+        where = onward(
+            project, wanted.name, home, parts, family, options, lambda *run: begun(project.run_dir(key(*run)))
+        )
     lessons = _lessons(ws, home, works, parts)
     course = Course(
         home.medium,
         lessons,
         allowed,
-        project.run_dir(key),
+        project.run_dir(key(where.options, where.start)),
         wanted.seed,
-        options,
-        start,
+        where.options,
+        where.start,
         wanted.began,
         wanted.anew,
     )
-    return Ready(family, course, home, parts)
+    return Ready(family, course, home, parts, (where.note,) if where.note else ())
 
 
 def _works(project: Project, home: Collection) -> list[Work]:

@@ -44,12 +44,14 @@ def statement(
     maker: str = "",
     share: bool = False,
     works: bool = True,
+    unflagged: bool = False,
     use: Use = "notAllowed",
 ) -> Statement:
     """All that the credential of one file of a piece says (`file`: its name; else the main one).
 
     `by_hand`: the file was changed outside Etude, which is the person's edit. `share`: also how much the
-    person gave and changed; `works`: also what the piece resembles.
+    person gave and changed; `works`: also the works that the piece is flagged as resembling; `unflagged`: also those that
+    it is nearest to without being flagged.
     """
     project = ws.project
     main = file in ("", piece.file)
@@ -61,7 +63,7 @@ def statement(
     edited = by_hand or bool(piece.record.get("changed"))
     resembled: tuple[Any, ...] = ()
     if traced and like:
-        near = [(traced.work(n.work), n) for n in like.nearest]
+        near = [(traced.work(n.work), n) for n in like.nearest if unflagged or like.flagged]
         resembled = tuple(
             credentials.Resembled(w.title, w.maker, max(0.0, n.similarity), like.p) for w, n in near
         )
@@ -85,6 +87,7 @@ def statement(
         if traced and owed and traced.verbatim
         else None,
         resembled=resembled,
+        unnamed=0 if like is None or resembled else len(like.nearest),
         consent=_consent(project, model),
         contribution=_contribution(ws, piece, made, by_hand=by_hand, main=main),
         share_contribution=share,

@@ -117,6 +117,10 @@ class Toy:
         """Texts alone."""
         return medium == "text"
 
+    def kept(self, header: Header) -> Mapping[str, Any] | None:
+        """A count of words does not go on."""
+        return None
+
     def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
         """How counts are smoothed."""
         return (options.get("smooth"),)

@@ -209,6 +209,15 @@ def large_of(header: Header) -> Framing | None:
     return None if side is None else replace(of_model(header)[1], side_px=side)
 
 
+def kept(header: Header) -> dict[str, str | int] | None:
+    """The options of a run that goes on from this model."""
+    if "framing" not in header or "size" not in header:
+        return None
+    seen = of_model(header)[1]
+    clips = {"frames": frames_of(header)} if frames_of(header) > 1 else {}
+    return {"size": header["size"], "side": side_of(header), "how": seen.how, "ground": seen.ground, **clips}
+
+
 def directions(header: Header) -> tuple[float | None, ...]:
     """For each slider by how many deviations takes move at 1; none where an older version learned the
     model."""

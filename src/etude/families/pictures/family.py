@@ -33,6 +33,10 @@ class PictureFamily:
         """Whether works of this medium are pixels."""
         return MEDIA[medium].family == self.kind
 
+    def kept(self, header: Header) -> Mapping[str, Any] | None:
+        """Size, side, and how works are seen."""
+        return tables.kept(header)
+
     def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
         """How works are seen, and the weights to start from."""
         from etude.families.pictures.learn.course import look

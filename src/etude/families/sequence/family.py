@@ -41,6 +41,10 @@ class SequenceFamily:
         """Whether works of this medium are tokens."""
         return MEDIA[medium].family == self.kind
 
+    def kept(self, header: Header) -> Mapping[str, Any] | None:
+        """The size of the network; its codec and shape come with the weights."""
+        return None
+
     def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
         """The base, where the model is to stand on one, or the weights that it starts from."""
         on = options.get("on")

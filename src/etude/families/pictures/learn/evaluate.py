@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
@@ -56,11 +56,12 @@ class OnePass:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Figures by name (value, low, high, n, unit), and the test of the one pass (None where there is
-    none)."""
+    """Figures by name (value, low, high, n, unit), the test of the one pass (None where there is none), and
+    the flow's loss of each work held out."""
 
     figures: dict[str, Any]
     one_pass: OnePass | None
+    by_work: dict[str, float] = field(default_factory=dict)
 
 
 @torch.inference_mode()
@@ -70,9 +71,10 @@ def judge(
     """All figures that the time allows. What is held out is the reference; where nothing is, nothing is
     said."""
     figures: dict[str, Any] = {}
+    by_work: dict[str, float] = {}
     room = found.held_out
     if room.different >= 2:
-        figures["flow loss"] = _loss(model, room, seed, _part(until, 0.35))
+        figures["flow loss"], by_work = _loss(model, room, seed, _part(until, 0.35))
     flow, rows = _takes(model, found, seed, _part(until, 0.5 if refined is None else 0.3))
     verdict, usual = None, flow  # as they are usually made
     if room.different >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
@@ -93,7 +95,7 @@ def judge(
     near = _copies(found, usual, seed, until)
     if near is not None:
         figures["near copies"] = near
-    return Evaluated(figures, verdict)
+    return Evaluated(figures, verdict, by_work)
 
 
 def _middles(room: Room, most: int = JUDGE.works) -> Tensor:
@@ -112,9 +114,11 @@ def _part(until: float | None, share: float) -> float | None:
     return None if until is None else time.monotonic() + share * max(0.0, until - time.monotonic())
 
 
-def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> dict[str, Any]:
-    """The flow's loss of each work, averaged over times, with an interval over works; on as many works as the
-    time allows."""
+def _loss(
+    model: PictureModel, room: Room, seed: int, until: float | None
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """The flow's loss, averaged over times, with an interval over works, and that of each work; on as many
+    works as the time allows."""
     g = rng.for_(seed, "judge")
     n = min(room.different, JUDGE.works)
     if until is not None:
@@ -135,7 +139,8 @@ def _loss(model: PictureModel, room: Room, seed: int, until: float | None) -> di
             errors[part.numpy()] += (v - (x - z)).square().mean((1, 2, 3, 4)).numpy() / JUDGE.times
     draws = errors[g.integers(0, n, (400, n))].mean(1)
     low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
-    return {"value": float(errors.mean()), "low": low, "high": high, "n": n, "unit": LOSS_UNIT}
+    figure = {"value": float(errors.mean()), "low": low, "high": high, "n": n, "unit": LOSS_UNIT}
+    return figure, {room.works[int(i)]: float(e) for i, e in zip(at, errors, strict=True)}
 
 
 def _takes(

@@ -28,7 +28,7 @@ from etude.families.pictures.learn import card as picture_card
 from etude.families.pictures.learn.checked_works import _dataset
 from etude.families.pictures.learn.dataset import Dataset, roles
 from etude.families.pictures.learn.enlarging import Enlarged, learn_enlargement
-from etude.families.pictures.learn.evaluate import Evaluated, judge
+from etude.families.pictures.learn.evaluate import LOSS_UNIT, Evaluated, judge
 from etude.families.pictures.learn.flow_matching import learn_flow
 from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
 from etude.families.pictures.learn.plan import (
@@ -310,6 +310,14 @@ def _from(plan: FlowPlan, start: Mapping[str, torch.Tensor]) -> FlowPlan:
     return plan
 
 
+def _by_work(evaluated: Evaluated, model: PictureModel) -> dict[str, Any]:
+    """What each held-out work cost, for a later model to be compared with: of one side only."""
+    if not evaluated.by_work:
+        return {}
+    unit = f"{LOSS_UNIT} at {model.config.side_px} pixels"
+    return {"unit": unit, "works": {work: [cost, 1.0] for work, cost in evaluated.by_work.items()}}
+
+
 def _spent_s(folder: Path) -> float:
     """What the flow's run used, as it was last kept."""
     kept = checkpoint.read(folder)
@@ -340,6 +348,7 @@ def _model(
     about = {
         "held_out": evaluated.figures.get("flow loss", {}),
         "figures": evaluated.figures,
+        "compared": _by_work(evaluated, learned),
         "one_pass": evaluated.one_pass.to_json() if evaluated.one_pass else None,
         "curve": [list(c) for c in flow.curve if math.isfinite(c[2])],
         "started_from": request.started_from,

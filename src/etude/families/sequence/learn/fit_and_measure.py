@@ -94,12 +94,19 @@ def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> t
 
 
 def measure(
-    model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None = None
+    model: SequenceModel,
+    pieces: Sequence[Piece],
+    *,
+    seed: int,
+    tokens: int,
+    seconds: float | None = None,
+    by_work: dict[str, list[float]] | None = None,
 ) -> dict[str, Figure]:
     """Figures on so many tokens of held-out pieces: 'base' alone where there is one, 'network' alone, mixture
     'frozen' and 'growing'. Empty where nothing is held out.
 
-    Each figure states how many units it is measured on; after `seconds` it ends with what there is.
+    Each figure states how many units it is measured on; after `seconds` it ends with what there is. `by_work`
+    is filled with what the mixture, growing, costs each work: the sum and its units.
     """
     until = None if seconds is None else time.monotonic() + seconds
     spans: list[tuple[float, ...]] = []  # nats of each kind, units of a span
@@ -118,6 +125,10 @@ def measure(
             else:
                 units = float(e.offsets[b] - e.offsets[a])
             spans.append((*(float(x[a:b].sum()) for x in nats), units))
+            if by_work is not None:
+                work = by_work.setdefault(p.part.work_id, [0.0, 0.0])
+                work[0] += spans[-1][-2] * costs.scale
+                work[1] += units
     if not spans:
         return {}
     names = NAMES if base is None else (BASE, *NAMES)

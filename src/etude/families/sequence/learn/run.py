@@ -188,8 +188,14 @@ def _finish(
         model, unseen, seed=plan.seed, tokens=reserve.gate_tokens, seconds=reserve.gate_limit
     )
     report("measuring on held-out works")
+    by_work: dict[str, list[float]] = {}
     figures = fit_and_measure.measure(
-        model, corpus.held_out, seed=plan.seed, tokens=reserve.figure_tokens, seconds=reserve.figures_limit
+        model,
+        corpus.held_out,
+        seed=plan.seed,
+        tokens=reserve.figure_tokens,
+        seconds=reserve.figures_limit,
+        by_work=by_work,
     )
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
@@ -208,6 +214,7 @@ def _finish(
         **({"making": _making(corpus)} if learned.network.making else {}),
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()},
+        "compared": {"unit": figures["growing"].unit, "works": by_work} if "growing" in figures else {},
         "critic": verdict.to_json() if verdict else None,
         "curve": [list(c) for c in learned.curve if math.isfinite(c[2])],
         "plan": plan.to_json(),
