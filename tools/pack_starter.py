@@ -1,7 +1,10 @@
-"""Pack the flow of a learned picture model as weights that others can start from.
+"""Pack the flow of a learned picture model, and its enlargement where it has one, as weights that others can
+start from.
 
     python tools/pack_starter.py PROJECT MODEL NAME --licence CC-BY-SA-4.0 --credit "Pictures designed by
     OpenMoji."
+    python tools/pack_starter.py PROJECT MODEL drawings-64 --proposed-below 2000 ...
+        `learn` proposes them where a collection holds fewer works
 
 Writes src/etude/samples/starters/NAME.safetensors: weights as halves, and a header with the collection and
 its hash, how many works it has by role, the ledger, the figures on held-out works, licence and credit.
@@ -27,6 +30,7 @@ def main() -> None:
         parser.add_argument(name)
     parser.add_argument("--licence", required=True)
     parser.add_argument("--credit", required=True)
+    parser.add_argument("--proposed-below", type=int, default=0)
     chosen = parser.parse_args()
     project = Project.open(Path(chosen.project))
     header, arrays = project.load_model(chosen.model)
@@ -34,7 +38,18 @@ def main() -> None:
     hashes = sorted(project.work(work).sha256 for work in learned)
     about = {
         key: header[key]
-        for key in ("medium", "net", "framing", "collection", "ledger", "steps", "epochs", "figures", "plan")
+        for key in (
+            "medium",
+            "net",
+            "framing",
+            "conditions",
+            "collection",
+            "ledger",
+            "steps",
+            "epochs",
+            "figures",
+            "plan",
+        )
     }
     about |= {
         "works": {role: len(works) for role, works in header["works"].items()},
@@ -44,7 +59,12 @@ def main() -> None:
     }
     if header.get("started_from"):
         about["started_from"] = header["started_from"]
-    half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith("flow.")}
+    if header.get("enlarge"):
+        about["enlarge"] = header["enlarge"]
+    if chosen.proposed_below:
+        about["proposed_below"] = chosen.proposed_below
+    parts = ("flow.", "enlarge.")
+    half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith(parts)}
     path = Path(__file__).parents[1] / "src" / "etude" / "samples" / "starters" / f"{chosen.name}.safetensors"
     path.parent.mkdir(exist_ok=True)
     write_arrays(path, about, half)

@@ -3,6 +3,7 @@ the family."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,13 +99,13 @@ def learn(
     from etude.workspace.learning import hash_of, ready
 
     said = _wanted(name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options)
-    run = ready(ws, said)
+    run, told = ready(ws, said), on_progress or (lambda progress: None)
+    for note in run.notes:
+        told(_noted(note, run.course.budget.describe()))
     with lock.hold(run.course.folder / "lock", wait_s=1.0):
         if from_scratch:
             run.family.forget(run.course.folder)
-        learned = run.family.learn(
-            run.course, on_progress or (lambda progress: None), stop or (lambda: False)
-        )
+        learned = run.family.learn(run.course, told, stop or (lambda: False))
         header = {**learned.header, "name": said.name, **run.about}
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
         ledger, home = learned.ledger.to_json(), run.home
@@ -162,8 +163,16 @@ def plan(
         found.memory_mb,
         found.seconds,
         checkpoint.read(run.course.folder) is not None,
-        few_held_out(home.medium, len(run.held_out)),
+        (*run.notes, *few_held_out(home.medium, len(run.held_out))),
     )
+
+
+def _noted(note: str, budget: str) -> Progress:
+    """A sentence for the person, before anything is learned."""
+    from etude.training.budget import Ledger
+    from etude.training.progress import Progress
+
+    return Progress("reading", 0, 0.0, budget, 0.0, math.nan, None, "", 0.0, None, Ledger(0.0, 0.0, 0.0, (0.0, 0.0, 0.0), ""), note)
 
 
 def _wanted(

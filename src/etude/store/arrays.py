@@ -58,3 +58,19 @@ def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]
     except FileNotFoundError:
         return None
     return unpack(data, str(path))
+
+
+def read_header(path: Path) -> dict[str, Any] | None:
+    """The header alone, or None where there is no file. Raises ModelError when it is damaged."""
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            meta = json.loads(file.read(length)).get("__metadata__", {})
+    except FileNotFoundError:
+        return None
+    except (ValueError, struct.error) as error:
+        raise ModelError(
+            f"{path} is damaged or cut short: {error}.", "Take it from a backup, or make it again."
+        ) from error
+    found: dict[str, Any] = json.loads(meta.get(_KEY, "{}"))
+    return found

@@ -29,7 +29,7 @@ from etude.store.works import Work
 from etude.training.budget import Budget
 from etude.workspace.core import Workspace
 from etude.workspace.split import divided
-from etude.workspace.starting_weights import starting
+from etude.workspace.starting_weights import proposal, starting
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Ready:
     course: Course
     home: Collection
     parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()  # what a person may want to change before anything is learned
 
     @property
     def held_out(self) -> tuple[str, ...]:
@@ -102,7 +103,9 @@ def ready(ws: Workspace, wanted: Wanted) -> Ready:
         wanted.began,
         wanted.anew,
     )
-    return Ready(family, course, home, parts)
+    free = start is None and "on" not in options  # nothing was said of where to begin
+    proposed = proposal(home.medium, len(works)) if free else ""
+    return Ready(family, course, home, parts, (proposed,) if proposed else ())
 
 
 def _works(project: Project, home: Collection) -> list[Work]:

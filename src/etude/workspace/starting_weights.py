@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from etude.families import family_of
 from etude.families.conditions import Condition
 from etude.families.contract import Family
 from etude.families.course import Start
-from etude.store.arrays import read_arrays
+from etude.media import MEDIA
+from etude.store.arrays import read_arrays, read_header
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 
@@ -51,9 +52,12 @@ def starting(project: Project, ref: str, family: Family) -> Start:
         "model": f"{ref} (comes with Etude)",
         "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
-    about |= {key: header[key] for key in _KEYS} | _before(header)
+    about |= {key: header[key] for key in _KEYS} | _before(header) | _copies(header)
+    known = _conditions(header["conditions"]) if "conditions" in header else None
     # halves on disk are half as large; what they lose is far below what a step of learning changes
-    return Start(about, lambda: {name: array.astype(np.float32) for name, array in arrays.items()})
+    return Start(
+        about, lambda: {name: array.astype(np.float32) for name, array in arrays.items()}, known, header
+    )
 
 
 def _of_model(project: Project, found: ModelInfo, family: Family) -> Start:
@@ -69,10 +73,39 @@ def _of_model(project: Project, found: ModelInfo, family: Family) -> Start:
         "works": found.header.get("works", {}),
         "ledger": found.header.get("ledger", {}),
     }
-    rows = found.header.get("conditions", ())
-    known = tuple(Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in rows)
-    return Start(about | _before(found.header), lambda: project.load_model(found.id)[1], known)
+    return Start(
+        about | _before(found.header) | _copies(found.header),
+        lambda: project.load_model(found.id)[1],
+        _conditions(found.header.get("conditions", ())),
+        found.header,
+    )
+
+
+def _conditions(rows: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:
+    return tuple(Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in rows)
+
+
+def _copies(header: Mapping[str, Any]) -> dict[str, Any]:
+    """How many of their own takes were near copies of what they had learned from, where that was counted."""
+    near = (header.get("figures") or {}).get("near copies")
+    return {"near_copies": near} if near else {}
 
 
 def _before(header: Mapping[str, Any]) -> dict[str, Any]:
     return {"started_from": header["started_from"]} if header.get("started_from") else {}
+
+
+def proposal(medium: str, works: int) -> str:
+    """A sentence with the option, where so few works learn better from weights that come along; else ''. Each
+    starter's header says below how many works that was measured."""
+    for name, path in samples.starters().items():
+        header = read_header(path) or {}
+        few = int(header.get("proposed_below") or 0)
+        if header.get("medium") == medium and works < few:
+            kind = MEDIA[medium].names.count(works)
+            return (
+                f"{kind.capitalize()} are few to learn from nothing. In the same minutes more comes of the bundled "
+                f"weights {name}: add --start {name}. They were trained on works of others, and the card and "
+                f"every credential will say so ({header['licence']})."
+            )
+    return ""

@@ -76,9 +76,21 @@ def _started(header: Mapping[str, Any]) -> list[str]:
             f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: it "
             "also owes to those works.",
             *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
+            *_their_copies(start.get("near_copies")),
         ]
         start, whose = start.get("started_from"), "Those had"
     return out
+
+
+def _their_copies(near: Mapping[str, Any] | None) -> list[str]:
+    """How often takes of the weights that it started from were near copies of what those had learned from."""
+    if near is None:
+        return []
+    return [
+        f"Of 100 takes of those weights alone, {100 * near['value']:.0f} ({100 * near['low']:.0f} to "
+        f"{100 * near['high']:.0f}) were near-copies of their works; {100 * near['chance']:.0f} are expected by "
+        "chance. Traces compare takes with your works alone."
+    ]
 
 
 def _eyes(header: Mapping[str, Any]) -> list[str]:
@@ -152,7 +164,10 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
             f"It is no nearer to works than Lanczos, so takes are made with {side} pixels; --size full "
             "enlarges them."
         )
-    return [*out, "", f"The figures are {e['unit']}. {end} Loops stay at {side} pixels."]
+    through = (
+        " Most works are transparent, so enlarged takes are: the ground is taken out." if e.get("ground") else ""
+    )
+    return [*out, "", f"The figures are {e['unit']}. {end}{through} Loops stay at {side} pixels."]
 
 
 def write(header: Mapping[str, Any], found: Dataset) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from etude.config.pictures import ENLARGE, PICTURES
+from etude.config.pictures import PICTURES
 from etude.errors import BudgetError, ModelError
 from etude.families.conditions import Condition
 from etude.families.pictures import imagenet
@@ -44,6 +44,7 @@ from etude.families.pictures.learn.plan import (
     _refines,
     _times,
     choose_side,
+    enlarge_share,
     make_plan,
     memory_mb,
     moved_share,
@@ -113,9 +114,7 @@ def learn(
             of_flow = min(of_flow, done)
     share = 1.0 - PICTURES.refine_share if refine else 1.0
     energy, steps = request.budget.energy_kwh, request.budget.steps
-    small = 0.95 * (
-        1.0 - ENLARGE.share if request.enlarge > 1 else 1.0
-    )  # of the energy, before the enlargement
+    small = 0.95 * (1.0 - enlarge_share(request))  # of the energy, before the enlargement
     own = replace(
         request.budget,
         money=None,
