@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from etude.store.arrays import write_arrays
+from etude.store.arrays import read_arrays, write_arrays
 from etude.store.project import Project
 
 
@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--licence", required=True)
     parser.add_argument("--credit", required=True)
     parser.add_argument("--proposed-below", type=int, default=0)
+    parser.add_argument("--enlargement", help="what tools/learn_enlargement.py wrote")
     chosen = parser.parse_args()
     project = Project.open(Path(chosen.project))
     header, arrays = project.load_model(chosen.model)
@@ -61,6 +62,13 @@ def main() -> None:
         about["started_from"] = header["started_from"]
     if header.get("enlarge"):
         about["enlarge"] = header["enlarge"]
+    if chosen.enlargement:
+        about["enlarge"], found = read_arrays(Path(chosen.enlargement)) or ({}, {})
+        arrays |= {
+            f"enlarge.{name.removeprefix('average.')}": value
+            for name, value in found.items()
+            if name.startswith("average.")
+        }
     if chosen.proposed_below:
         about["proposed_below"] = chosen.proposed_below
     parts = ("flow.", "enlarge.")
