@@ -148,6 +148,36 @@ JUDGE = JudgeDefaults()
 
 
 @dataclass(frozen=True)
+class PaletteDefaults:
+    """The colours of works (`palette.py`)."""
+
+    works: int = 512  # looked at
+    even: int = 2  # levels by which a place may differ from those beside it and be flat
+    places: int = 200_000  # of flat places, evenly
+    colours: int = 64
+    rounds: int = 3  # of k-means after the median cut
+    weights: tuple[int, int, int] = (3, 6, 1)  # of red, green and blue in a distance, roughly as eyes have them
+
+
+PALETTE = PaletteDefaults()
+
+
+@dataclass(frozen=True)
+class FollowDefaults:
+    """Whether takes follow a sketch (`learn/following.py`)."""
+
+    works: int = 32  # drawn as sketches: two batches
+    least: int = 4
+    strength: float = 0.6  # as --from has it where nothing is said
+    enough: float = 0.9  # of the sketches are followed by a model that can; chance is a half
+    sharp: float = 0.5  # of the works' strong edges; takes below are pale
+    warned_from: float = 0.45  # with less strength most of the sketch itself stays
+
+
+FOLLOW = FollowDefaults()
+
+
+@dataclass(frozen=True)
 class EyesDefaults:
     """Choosing takes with a frozen network of others, where it is asked for (`learn/onlookers.py`)."""
 

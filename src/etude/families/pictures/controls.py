@@ -47,6 +47,12 @@ CONTROLS = (
         choices=("small", "full"),
     ),
     Control(
+        "palette",
+        "choice",
+        "works: only colours that the works have; edges become hard.",
+        choices=("works",),
+    ),
+    Control(
         "steps", "whole", "1: one pass; more: steps of two passes each. Default: 6 or 12.", least=1, most=200
     ),
     Control("guidance", "number", "Above 1: follow --like more closely.", least=0, most=10),

@@ -23,6 +23,7 @@ _NAMES = {
     "one-pass distance": "the same, one-pass takes",
     "noise floor": "the same, training works (noise floor)",
     "coverage": "coverage: held-out works with a take nearby",
+    "following": "sketches of held-out works that takes at strength 0.6 follow",
     "near copies": "near-copies: takes closer to a training work than 95 % of held-out works are",
 }
 

@@ -52,6 +52,7 @@ from etude.families.pictures.learn.plan import (
 from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.learn.shown_takes import _samples, _some_takes
 from etude.families.pictures.model import PictureModel
+from etude.families.pictures.palette import palette_of
 from etude.families.pictures.velocity_net import (
     FlowNet,
     count_parameters,
@@ -354,6 +355,7 @@ def _model(
         "budget": request.budget.describe(),
         "works": roles(found),
         "critic": {"used": bool(evaluated.one_pass and evaluated.one_pass.used)},
+        "palette": palette_of(found.train.pixels),
     }
     if enlarged is not None and (said := enlarged.to_json()) is not None:
         about["enlarge"] = said
