@@ -1,8 +1,10 @@
-"""Pack a learned model as weights that others can start from: the flow of a picture model, or a sequence
-model without its memory of the works.
+"""Pack a learned model as weights that others can start from: the flow of a picture model, and its
+enlargement where it has one, or a sequence model without its memory of the works.
 
     python tools/pack_starter.py PROJECT MODEL NAME --licence CC-BY-SA-4.0 --credit "Pictures designed by
     OpenMoji."
+    python tools/pack_starter.py PROJECT MODEL drawings-64 --proposed-below 2000 ...
+        `learn` proposes them where a collection holds fewer works
 
 Writes src/etude/samples/starters/NAME.safetensors: weights as halves, and a header with the collection and
 its hash, how many works it has by role, the ledger, the figures on held-out works, licence and credit. One of
@@ -17,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from etude.store.arrays import write_arrays
+from etude.store.arrays import read_arrays, write_arrays
 from etude.store.project import Project
 
 COMMON = ("medium", "net", "collection", "ledger", "steps", "epochs", "figures", "plan")
-OF_PICTURES = ("framing",)
+OF_PICTURES = ("framing", "conditions")
 OF_SEQUENCES = ("family", "codec", "conditions", "critic", "making", "held_out", "ended", "budget")
 
 
@@ -33,6 +35,8 @@ def main() -> None:
         parser.add_argument(name)
     parser.add_argument("--licence", required=True)
     parser.add_argument("--credit", required=True)
+    parser.add_argument("--proposed-below", type=int, default=0)
+    parser.add_argument("--enlargement", help="what tools/learn_enlargement.py wrote")
     chosen = parser.parse_args()
     project = Project.open(Path(chosen.project))
     header, arrays = project.load_model(chosen.model)
@@ -52,10 +56,22 @@ def main() -> None:
     }
     if header.get("started_from"):
         about["started_from"] = header["started_from"]
+    if header.get("enlarge"):
+        about["enlarge"] = header["enlarge"]
+    if chosen.enlargement:
+        about["enlarge"], found = read_arrays(Path(chosen.enlargement)) or ({}, {})
+        arrays |= {
+            f"enlarge.{name.removeprefix('average.')}": value
+            for name, value in found.items()
+            if name.startswith("average.")
+        }
+    if chosen.proposed_below:
+        about["proposed_below"] = chosen.proposed_below
     if of_sequences:  # matrices are bfloat16 already; the memory of the works stays behind
         half = {name: array for name, array in arrays.items() if not name.startswith("memory.")}
     else:
-        half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith("flow.")}
+        parts = ("flow.", "enlarge.")
+        half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith(parts)}
     path = Path(__file__).parents[1] / "src" / "etude" / "samples" / "starters" / f"{chosen.name}.safetensors"
     path.parent.mkdir(exist_ok=True)
     write_arrays(path, about, half)

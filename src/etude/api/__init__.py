@@ -20,8 +20,8 @@ from etude.api.make import branch, loop, make, remake
 from etude.api.models import Score, model, model_restore, model_rm, model_use, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
+from etude.api.sheets import made_sheet, take_sheet
 from etude.api.sheets import sheet as collection_sheet
-from etude.api.sheets import take_sheet
 from etude.api.sign import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.sliders import sliders
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
@@ -59,6 +59,7 @@ __all__ = [
     "export",
     "init",
     "loop",
+    "made_sheet",
     "make",
     "model",
     "model_restore",

@@ -50,16 +50,18 @@ def make(
     source: str | Path | None = None,
     like: Mapping[str, str] | None = None,
     on_progress: OnProgress | None = None,
+    on_note: Callable[[str], None] | None = None,
     **controls: Any,
 ) -> MadeTakes:
     """Make `n` takes. `source`: a file, take, piece or work to begin with; `like`: in the manner of; `seed`:
-    else the next unused one; `on_progress`: done, of how many, what. `controls` are those of the model's
-    family (`etude make --help`).
+    else the next unused one; `on_progress`: done, of how many, what; `on_note`: is told what a person should
+    know beforehand. `controls` are those of the model's family (`etude make --help`).
 
     Raises ModelError or TakeError when the request does not fit the model.
     """
     given = find(ws, source) if source is not None else None
-    recipe, way = recipe_of(ws, model, Wish(n, given, like or {}, controls), seed)
+    wish = Wish(n, given, like or {}, controls)
+    recipe, way = recipe_of(ws, model, wish, seed, on_note or (lambda text: None))
     return propose(ws, recipe, n, way, on_progress or silent)
 
 

@@ -24,9 +24,17 @@ _SAMPLES = {
         "image",
         "4,495 pictures of OpenMoji by 121 named artists, 64 pixels, 4,270 of them distinct; CC BY-SA 4.0",
     ),
+    "openmoji-svg": (
+        "image",
+        "1,500 of OpenMoji's pictures as drawings, 256 pixels when read, without skin tones and flags; CC BY-SA 4.0",
+    ),
     "fluent": ("video", "477 short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
 }
-_PACKED = {"openmoji": shipped.openmoji, "fluent": shipped.fluent}  # many small files in one archive
+_PACKED = {
+    "openmoji": shipped.openmoji,
+    "openmoji-svg": shipped.openmoji_svg,
+    "fluent": shipped.fluent,
+}  # many small files in one archive
 _LOOSE = {"poets": shipped.poets, "tunes": shipped.tunes, "chorales": shipped.chorales}
 _KNOWN = ("title", "maker", "licence", "consent", "series")
 _FILES = ("file", "encoding")  # of a row, and nothing that is known of the work

@@ -17,6 +17,7 @@ from etude.store.files import write_atomic
 from etude.takes.recipe import Recipe
 from etude.workspace.contents import take_data
 from etude.workspace.core import Workspace
+from etude.workspace.takes import MadeTakes
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,15 @@ def take_sheet(
     drawn = sheets.takes(loaded, path.suffix.lower().removeprefix("."), title)
     write_atomic(path, drawn.data)
     return Sheet(str(path), len(loaded), len(loaded), drawn.framing)
+
+
+def made_sheet(ws: Workspace, /, made: MadeTakes) -> Sheet | None:
+    """A sheet of new takes, with their ids, among what may be rebuilt; None for a single take, and where lines
+    of text say as much."""
+    if len(made.takes) < 2 or not MEDIA[made.takes[0].medium].sheet.tells:
+        return None
+    path = ws.project.cache_dir("sheets") / f"{made.model}-seed-{made.seed}-{made.takes[0].id}.png"
+    return take_sheet(ws, [take.id for take in made.takes], path)
 
 
 def _last(ws: Workspace, most: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from etude.cli.options import family_options, settle
 from etude.cli.progress import Busy, Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 from etude.config.trust import TRACE
+
+if TYPE_CHECKING:
+    from etude.workspace.core import Workspace
 
 
 @verb(
@@ -49,7 +52,12 @@ from etude.config.trust import TRACE
     metavar="DIR",
     help="Also write the takes as files to this folder, with previews.",
 )
-def make(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **options: Any) -> None:
+@click.option(
+    "--open", "show_sheet", is_flag=True, help="Open the sheet of new pictures or clips when they are made."
+)
+def make(
+    shell: Shell, model: str, like: tuple[str, ...], out: str | None, show_sheet: bool, **options: Any
+) -> None:
     """Make takes: new ones, or ones that continue a file or fill a gap in it. Takes are provisional until you
     accept one."""
     from etude import api
@@ -58,28 +66,25 @@ def make(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **opt
     with Counter(shell, "works", "opening the model") as counter:
         tell = None if shell.json else counter.step
         asked = settle("controls", options)
-        made = api.make(ws, model, like=pairs(like, "--like"), on_progress=tell, **asked)
+        made = api.make(ws, model, like=pairs(like, "--like"), on_progress=tell, on_note=shell.say, **asked)
     if out is not None:
         for path in api.export(ws, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")
-    tell_takes(shell, made, options["n"])
+    sheet = tell_takes(shell, ws, made, options["n"])
+    if show_sheet and sheet:
+        click.launch(sheet)
 
 
-def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
-    """New takes, each under a line that says what it is; `asked`: how many were wanted."""
+def tell_takes(shell: Shell, ws: Workspace, made: Any, asked: int | None = None) -> str:
+    """New takes, each under a line that says what it is, or their ids and a sheet of them where that tells
+    more; `asked`: how many were wanted. Gives the sheet's path, empty where there is none."""
+    from etude import api
+
     if shell.json:
         show.as_json(made)
-        return
-    for take in made.takes:
-        measured = take.measured
-        figures = [show.units(take.medium, measured["units"])]
-        figures += (
-            [f"{100 * measured['memory_share']:.0f} % from the memory"] if "memory_share" in measured else []
-        )
-        figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
-        figures += [f"made as {', '.join(measured['manner'].values())}"] if "manner" in measured else []
-        click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
-        click.echo(take.text)
+        return ""
+    sheet = api.made_sheet(ws, made)
+    _tell_each(made) if sheet is None else _tell_ids(shell, made, sheet.path)
     first = made.takes[0].id
     if made.left_out:
         share = f"{100 * (1 - TRACE.alpha):.0f} %"
@@ -94,6 +99,27 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
         )
     shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
     shell.suggest(f"etude trace {first}   or   etude take accept {first}")
+    return "" if sheet is None else sheet.path
+
+
+def _tell_ids(shell: Shell, made: Any, sheet: str) -> None:
+    """The ids in the order of the sheet, four in a line, and where the sheet is."""
+    for i in range(0, len(made.takes), 4):
+        click.echo("  ".join(take.id for take in made.takes[i : i + 4]))
+    shell.say(f"The sheet of them: {sheet}")
+
+
+def _tell_each(made: Any) -> None:
+    for take in made.takes:
+        measured = take.measured
+        figures = [show.units(take.medium, measured["units"])]
+        figures += (
+            [f"{100 * measured['memory_share']:.0f} % from the memory"] if "memory_share" in measured else []
+        )
+        figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
+        figures += [f"made as {', '.join(measured['manner'].values())}"] if "manner" in measured else []
+        click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
+        click.echo(take.text)
 
 
 @verb(
@@ -280,7 +306,7 @@ def loop(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **opt
     if out is not None:
         for path in api.export(ws, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")
-    tell_takes(shell, made)
+    tell_takes(shell, ws, made)
 
 
 @verb(

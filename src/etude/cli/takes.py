@@ -202,12 +202,10 @@ def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     from etude import api
     from etude.cli.make import tell_takes
 
-    given = settle("changes", controls)
+    ws, given = shell.workspace(), settle("changes", controls)
     with Counter(shell, "works") as counter:
-        made = api.branch(
-            shell.workspace(), ref, n=count, on_progress=None if shell.json else counter.step, **given
-        )
-    tell_takes(shell, made, count)
+        made = api.branch(ws, ref, n=count, on_progress=None if shell.json else counter.step, **given)
+    tell_takes(shell, ws, made, count)
 
 
 @verb(

@@ -93,6 +93,12 @@ class EnlargeDefaults:
     share: float = 0.3  # of the budget
     most_s: float = 900.0  # of learning
     least_s: float = 600.0  # of a budget, where nothing is said: shorter ones are worth more to the flow
+    # The same where the weights to start from enlarge so many times already: they only have to get used to the
+    # works (docs/decisions/054)
+    begun_share: float = 0.15
+    begun_least_s: float = 60.0
+    seen_through: float = 0.02  # of a work's places: above, it is transparent
+    most_transparent: float = 0.8  # of the works: from here on takes are transparent as well
     works_bytes: float = 400e6  # of large works in memory: 2,000 pictures of 256 pixels
     looked_at: int = 32  # works not learned from that an evaluation measures on
     tested: int = 64  # held-out works that the test is on
@@ -139,6 +145,40 @@ class JudgeDefaults:
 
 
 JUDGE = JudgeDefaults()
+
+
+@dataclass(frozen=True)
+class PaletteDefaults:
+    """The colours of works (`palette.py`)."""
+
+    works: int = 512  # looked at
+    even: int = 2  # levels by which a place may differ from those beside it and be flat
+    places: int = 200_000  # of flat places, evenly
+    colours: int = 64
+    rounds: int = 3  # of k-means after the median cut
+    weights: tuple[int, int, int] = (
+        3,
+        6,
+        1,
+    )  # of red, green and blue in a distance, roughly as eyes have them
+
+
+PALETTE = PaletteDefaults()
+
+
+@dataclass(frozen=True)
+class FollowDefaults:
+    """Whether takes follow a sketch (`learn/following.py`)."""
+
+    works: int = 32  # drawn as sketches: two batches
+    least: int = 4
+    strength: float = 0.6  # as --from has it where nothing is said
+    enough: float = 0.9  # of the sketches are followed by a model that can; chance is a half
+    sharp: float = 0.5  # of the works' strong edges; takes below are pale
+    warned_from: float = 0.45  # with less strength most of the sketch itself stays
+
+
+FOLLOW = FollowDefaults()
 
 
 @dataclass(frozen=True)

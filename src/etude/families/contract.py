@@ -143,12 +143,13 @@ class Wish:
 class Asked:
     """A wish that fits the model, on the way to a recipe. `controls` may hold `Source`s, which become
     references once their contents are safe in the log; `way` is how drafts are chosen this time, which no
-    recipe needs."""
+    recipe needs; `notes` are sentences that a person should read before anything is made."""
 
     medium: str
     controls: Mapping[str, Any]
     source: Source | None = None
     way: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

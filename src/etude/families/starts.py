@@ -21,6 +21,18 @@ def owed(header: Mapping[str, Any]) -> list[str]:
             f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: it "
             "also owes to those works.",
             *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
+            *_copies(start.get("near_copies")),
         ]
         start, whose = start.get("started_from"), "Those had"
     return out
+
+
+def _copies(near: Mapping[str, Any] | None) -> list[str]:
+    """How often takes of the weights that it started from were near copies of what those had learned from."""
+    if near is None:
+        return []
+    return [
+        f"Of 100 takes of those weights alone, {100 * near['value']:.0f} ({100 * near['low']:.0f} to "
+        f"{100 * near['high']:.0f}) were near-copies of their works; {100 * near['chance']:.0f} are expected "
+        "by chance. Traces compare takes with your works alone."
+    ]

@@ -74,12 +74,12 @@ def takes(items: Sequence[Item], fmt: str, title: str = "") -> Drawn:
         said = title or _count(items)
         texts = [(item.name, readable(item.medium, item.content)) for item in items]
         return Drawn(page.page(texts, said).encode(), style.kind)
-    looks = [_look(item.medium, item.content) for item in items]
+    names, looks = [item.name for item in items], [_look(item.medium, item.content) for item in items]
     columns = max(1, round((style.across * len(items)) ** 0.5))
     if style.named:
-        names, tiles = [item.name for item in items], [look.frames[0] for look in looks]
+        tiles = [look.frames[0] for look in looks]
         return Drawn(contact_sheet.grid(tiles, columns, title or _count(items), names), style.kind)
-    return _pictures(items[0].medium, looks, fmt, columns, title)
+    return _pictures(items[0].medium, looks, names, fmt, columns, title)
 
 
 def _count(takes: Sequence[object]) -> str:
@@ -95,8 +95,10 @@ def _look(medium: Medium, content: Content) -> Look:
     return look
 
 
-def _pictures(medium: Medium, looks: Sequence[Look], fmt: str, columns: int, title: str) -> Drawn:
-    """Pictures as they are, clips as frames in a row, or all of them playing."""
+def _pictures(
+    medium: Medium, looks: Sequence[Look], names: Sequence[str], fmt: str, columns: int, title: str
+) -> Drawn:
+    """Pictures as they are, clips as frames in a row, each over its name; or all of them playing."""
     frames, rates = [look.frames for look in looks], [look.rate for look in looks]
     side = max(one.shape[1] for one in frames)
     square = Framing(side, "pad", KEEP if frames[0].shape[-1] == 4 else "white")
@@ -106,7 +108,7 @@ def _pictures(medium: Medium, looks: Sequence[Look], fmt: str, columns: int, tit
         all_of_them = contact_sheet.moving(frames, rates, columns, said)
         data = film.write(film.from_frames(all_of_them, max(rates)), fmt)
     elif any(rates):
-        data = contact_sheet.clip_sheet(frames, square, said)
+        data = contact_sheet.clip_sheet(frames, square, said, names)
     else:
-        data = contact_sheet.grid([one[0] for one in frames], columns, said)
+        data = contact_sheet.grid([one[0] for one in frames], columns, said, names)
     return Drawn(data, square.words())

@@ -132,7 +132,8 @@ class SheetStyle:
 
     Media of one `kind` share a sheet; `formats` are its file formats, the usual one first; `works` is how
     many works of a collection it shows (0: works of this medium have no sheet); `across`: n tiles stand in
-    about sqrt(across * n) columns; `named`: with names.
+    about sqrt(across * n) columns; `named`: with names; `tells`: a sheet of takes says more than lines about
+    each.
     """
 
     kind: str
@@ -140,6 +141,7 @@ class SheetStyle:
     works: int = 0
     across: float = 1.0
     named: bool = False
+    tells: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import csv
 import importlib.util
 import json
 import struct
+import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -39,6 +40,19 @@ def openmoji() -> Iterator[Packed]:
     """4,495 pictures (4,270 distinct) of OpenMoji by 121 named artists, with group, subgroup, skin tone and
     gender (CC BY-SA 4.0)."""
     return _packed("openmoji", {"licence": "CC-BY-SA-4.0", "consent": "yes"})
+
+
+def openmoji_svg() -> Iterator[Packed]:
+    """1,500 of them as drawings, of any size: none with a skin tone, no country flags (CC BY-SA 4.0)."""
+    folder = _HERE / "openmoji"
+    rows = {row["file"].removesuffix(".webp"): row for row in _table(folder)}
+    path = folder / "openmoji-svg.tar.xz"
+    with tarfile.open(path, "r:xz") as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            if file is not None:
+                row = {**rows[member.name.removesuffix(".svg")], "file": member.name}
+                yield path / member.name, file.read(), {"licence": "CC-BY-SA-4.0", "consent": "yes", **row}
 
 
 def fluent() -> Iterator[Packed]:
@@ -116,9 +130,12 @@ def _listed(folder: Path) -> list[Sample]:
 def _packed(name: str, common: Mapping[str, str]) -> Iterator[Packed]:
     """Each file of the zip that the table beside it names."""
     folder = _HERE / name
-    with (folder / "metadata.csv").open(encoding="utf-8", newline="") as table:
-        rows = list(csv.DictReader(table))
     path = folder / f"{name}-64.zip"
     with zipfile.ZipFile(path) as archive:
-        for row in rows:
+        for row in _table(folder):
             yield path / row["file"], archive.read(row["file"]), {**common, **row}
+
+
+def _table(folder: Path) -> list[dict[str, str]]:
+    with (folder / "metadata.csv").open(encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table))

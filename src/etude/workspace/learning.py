@@ -31,7 +31,7 @@ from etude.training.budget import Budget
 from etude.workspace.core import Workspace
 from etude.workspace.going_on import Onward, onward
 from etude.workspace.split import divided
-from etude.workspace.starting_weights import starting
+from etude.workspace.starting_weights import proposal, starting
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,13 @@ def ready(ws: Workspace, wanted: Wanted) -> Ready:
         wanted.began,
         wanted.anew,
     )
-    return Ready(family, course, home, parts, (where.note,) if where.note else ())
+    chosen = {name for row in family.options for name in row.excludes if row.name in where.options}
+    free = where.start is None and not any(
+        row.kind == "model" and row.name in chosen for row in family.options
+    )
+    proposed = proposal(home.medium, len(works)) if free else ""
+    notes = tuple(note for note in (where.note, proposed) if note)
+    return Ready(family, course, home, parts, notes)
 
 
 def _works(project: Project, home: Collection) -> list[Work]:

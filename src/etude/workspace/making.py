@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from etude.errors import TakeError
@@ -19,11 +19,16 @@ from etude.workspace.host import host
 from etude.workspace.seeds import next_seed
 
 
-def recipe_of(ws: Workspace, model: str, wish: Wish, seed: int | None) -> tuple[Recipe, Mapping[str, Any]]:
-    """The recipe of a wish, contents from outside safe in the log, and how drafts are chosen. Raises what
-    does not fit, before anything is written."""
+def recipe_of(
+    ws: Workspace, model: str, wish: Wish, seed: int | None, note: Callable[[str], None] = lambda text: None
+) -> tuple[Recipe, Mapping[str, Any]]:
+    """The recipe of a wish, contents from outside safe in the log, and how drafts are chosen. `note` is told
+    what a person should know before anything is made. Raises what does not fit, before anything is
+    written."""
     found = ws.project.model(model)
     asked = family_of(found.header).ask(found.header, found.id, wish, host(ws))
+    for text in asked.notes:
+        note(text)
     with ws.project.lock():
         controls = {name: _settled(ws.project, value) for name, value in asked.controls.items()}
         recipe = Recipe(

@@ -15,6 +15,7 @@ from etude.families import family_for, family_of
 from etude.families.conditions import Condition
 from etude.families.contract import Family
 from etude.families.course import Start
+from etude.media import MEDIA
 from etude.store.arrays import read_arrays
 from etude.store.models import ModelInfo
 from etude.store.project import Project
@@ -57,7 +58,7 @@ def starting(project: Project, ref: str, family: Family) -> Start:
             f"The weights {ref} are not for a model of {family.makes}.",
             f"Weights that come with Etude for it: {', '.join(starters_for(family.kind)) or 'none'}.",
         )
-    about |= {key: header[key] for key in _KEYS} | _before(header)
+    about |= {key: header[key] for key in _KEYS} | _before(header) | _copies(header)
     return Start(about, lambda: {n: _whole(a) for n, a in arrays.items()}, _known(header), header)
 
 
@@ -97,9 +98,35 @@ def _of_model(project: Project, found: ModelInfo, family: Family) -> Start:
         "works": found.header.get("works", {}),
         "ledger": found.header.get("ledger", {}),
     }
-    known = _known({"conditions": (), **found.header})
-    return Start(about | _before(found.header), lambda: project.load_model(found.id)[1], known, found.header)
+    return Start(
+        about | _before(found.header) | _copies(found.header),
+        lambda: project.load_model(found.id)[1],
+        _known({"conditions": (), **found.header}),
+        found.header,
+    )
+
+
+def _copies(header: Mapping[str, Any]) -> dict[str, Any]:
+    """How many of their own takes were near copies of what they had learned from, where that was counted."""
+    near = (header.get("figures") or {}).get("near copies")
+    return {"near_copies": near} if near else {}
 
 
 def _before(header: Mapping[str, Any]) -> dict[str, Any]:
     return {"started_from": header["started_from"]} if header.get("started_from") else {}
+
+
+def proposal(medium: str, works: int) -> str:
+    """A sentence with the option, where so few works learn better from weights that come along; else ''. Each
+    starter's header says below how many works that was measured."""
+    for name in samples.starters():
+        header = samples.starter_header(name)
+        few = int(header.get("proposed_below") or 0)
+        if header.get("medium") == medium and works < few:
+            kind = MEDIA[medium].names.count(works)
+            return (
+                f"{kind.capitalize()} are few to learn from nothing. In the same minutes more comes of the bundled "
+                f"weights {name}: add --start {name}. They were trained on works of others, and the card and "
+                f"every credential will say so ({header['licence']})."
+            )
+    return ""

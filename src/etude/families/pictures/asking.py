@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.config.pictures import EXPLORE, EYES
+from etude.config.pictures import EXPLORE, EYES, FOLLOW
 from etude.errors import ModelError, TakeError
 from etude.families.contract import Asked, Branch, Header, Host, Wish
 from etude.families.controls import settled
@@ -82,6 +82,7 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
         name: said[name] for name in ("steps", "guidance", "eta", "strength", "vary") if name in said
     }
     out |= {} if size is None else {"size": size}
+    out |= {"palette": _palette(header, model)} if "palette" in said else {}
     if "region" in said:
         out["region"] = _region(said["region"])
     if "mask" in said:
@@ -102,7 +103,36 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     if closed is not None:
         makes, out["loop"] = _closed(medium, model, closed, out), dict(closed)
     way["choose"] = _choice(header, out, choose)
-    return Asked(makes, out, start, way)
+    return Asked(makes, out, start, way, _too_weak(header, out) if start is not None and not stays else ())
+
+
+def _palette(header: Header, model: str) -> str:
+    """That takes keep to the colours of the works. Raises ModelError where the model does not know them."""
+    if not header.get("palette"):
+        raise ModelError(
+            f"Model '{model}' was trained by a version of Etude that did not keep the colours of the works.",
+            "Leave --palette out, or train it again: etude learn",
+        )
+    return "works"
+
+
+def _too_weak(header: Header, controls: Mapping[str, Any]) -> tuple[str, ...]:
+    """Whether the model is too weak to follow what it is given, by its own test; nothing where it was not
+    tested, and where most of what is given stays."""
+    test = (header.get("figures") or {}).get("following")
+    strength = float(controls.get("strength", FOLLOW.strength))
+    if test is None or "vary" in controls or strength < FOLLOW.warned_from:
+        return ()
+    pale = float(test.get("sharp", 1.0)) < FOLLOW.sharp
+    if test["value"] >= FOLLOW.enough and not pale:
+        return ()
+    followed = f"of {test['n']} sketches of works it had not seen, its takes followed {test['value'] * test['n']:.0f}"
+    edges = f", with {100 * float(test['sharp']):.0f} % of the works' edges" if pale else ""
+    return (
+        f"This model is too weak to follow a sketch at strength {strength:g}: {followed}{edges}. Train it longer "
+        "or on more works, or from weights that know more (--start drawings-64); a smaller --strength keeps more "
+        "of what you gave.",
+    )
 
 
 def _size(header: Header, model: str, said: Mapping[str, Any]) -> int | None:

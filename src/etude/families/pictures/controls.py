@@ -47,6 +47,12 @@ CONTROLS = (
         choices=("small", "full"),
     ),
     Control(
+        "palette",
+        "choice",
+        "works: only colours that the works have; edges become hard.",
+        choices=("works",),
+    ),
+    Control(
         "steps", "whole", "1: one pass; more: steps of two passes each. Default: 6 or 12.", least=1, most=200
     ),
     Control("guidance", "number", "Above 1: follow --like more closely.", least=0, most=10),
@@ -168,7 +174,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from the bundled openmoji-32 or fluent-32 (clips).",
+        "Start from the weights of this model, or from bundled ones: drawings-64, openmoji-32, fluent-32 (clips).",
         metavar="MODEL",
     ),
     Control(
@@ -205,8 +211,11 @@ def shaped(header: Header, frames: UInt8) -> UInt8:
 
 def large_of(header: Header) -> Framing | None:
     """The square of takes that are enlarged; None where the model has learned no enlargement."""
-    side = large_side(header)
-    return None if side is None else replace(of_model(header)[1], side_px=side)
+    side, square = large_side(header), of_model(header)[1]
+    if side is None:
+        return None
+    ground = framing.KEEP if header["enlarge"].get("ground") else square.ground
+    return replace(square, side_px=side, ground=ground)
 
 
 def kept(header: Header) -> dict[str, str | int] | None:

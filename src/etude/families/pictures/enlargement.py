@@ -7,7 +7,8 @@ enlargement. It is told how much grain to expect (as cascades are: Ho et al. 202
 (`learn/enlarging.py`).
 
 Pictures with opacity are enlarged with their colours weighed by it, so that what is transparent does not
-bleed. One picture goes through the network at a time: a take does not depend on its neighbours. Knows no
+bleed. Where the works are transparent and the network saw them on a ground, how opaque the large picture is is
+learned with its colours, and the ground is taken out again. One picture goes through the network at a time: a take does not depend on its neighbours. Knows no
 files.
 
 Letters: N pictures, C channels, H W pixels of the small picture, f times as wide and high, D width.
@@ -28,6 +29,7 @@ from torch import Tensor, nn
 from etude.config.pictures import ENLARGE
 from etude.errors import ModelError
 from etude.families.pictures.enlarged_sizes import FACTORS
+from etude.media.pixels.arrays import flattened
 
 UInt8 = npt.NDArray[np.uint8]
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -35,19 +37,33 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class EnlargeConfig:
-    """A shape: `factor` times as wide and high, C `channels`, D `width`, so many `blocks`."""
+    """A shape: `factor` times as wide and high, C `channels`, D `width`, so many `blocks`. `ground`: small
+    pictures lie on this sRGB colour, and how opaque the large one is comes out as a channel more; empty: as
+    many channels come out as go in. `bfloat16`: it computes in halves, twice as fast where the machine can.
+    """
 
     factor: int
     channels: int
     width: int = ENLARGE.width
     blocks: int = ENLARGE.blocks
+    ground: tuple[int, ...] = ()
+    bfloat16: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> EnlargeConfig:
-        return cls(**{key: int(data[key]) for key in ("factor", "channels", "width", "blocks")})
+        shape = {key: int(data[key]) for key in ("factor", "channels", "width", "blocks")}
+        ground = tuple(int(v) for v in data.get("ground") or ())
+        if len(ground) not in (0, 3):
+            raise ValueError(f"its ground has {len(ground)} channels")
+        return cls(**shape, ground=ground, bfloat16=bool(data.get("bfloat16")))
+
+    @property
+    def made(self) -> int:
+        """Channels that come out."""
+        return self.channels + bool(self.ground)
 
 
 class EnlargeNet(nn.Module):
@@ -58,7 +74,7 @@ class EnlargeNet(nn.Module):
         self.c = c
         self.enter = nn.Conv2d(c.channels + 1, c.width, 3, padding=1)
         self.blocks = nn.ModuleList(_Block(c.width) for _ in range(c.blocks))
-        self.leave = nn.Conv2d(c.width, c.channels * c.factor**2, 3, padding=1)
+        self.leave = nn.Conv2d(c.width, c.made * c.factor**2, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)  # type: ignore[arg-type]  # a convolution made with a bias has one
 
@@ -67,7 +83,10 @@ class EnlargeNet(nn.Module):
         h = self.enter(torch.cat([x, told], 1).contiguous(memory_format=torch.channels_last))
         for block in self.blocks:
             h = block(h)
-        return bicubic(x, self.c.factor) + F.pixel_shuffle(self.leave(F.silu(h)), self.c.factor).to(x.dtype)
+        begun = bicubic(x, self.c.factor)
+        if self.c.ground:
+            begun = torch.cat([begun, _unlike(begun, self.c.ground)], 1)
+        return begun + F.pixel_shuffle(self.leave(F.silu(h)), self.c.factor).to(x.dtype)
 
 
 class _Block(nn.Module):
@@ -105,7 +124,9 @@ class Enlargement:
         """(F, f H, f W, C) of pictures (F, H, W, C); what lies under full transparency is not kept. `level`:
         of the grain, else the usual one."""
         told = torch.tensor([self.level if level is None else level])
-        return np.concatenate([straight(self.net(weighed(one[None]), told)) for one in frames])
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16):
+            made = [self.net(weighed(one[None]), told) for one in frames]
+        return np.concatenate([straight(_off_ground(one, self.config.ground)) for one in made])
 
 
 def weighed(frames: UInt8) -> Tensor:
@@ -126,6 +147,29 @@ def straight(x: Tensor) -> UInt8:
     x = x.clamp(0, 1)
     out: UInt8 = x.mul(255.0).round().to(torch.uint8).movedim(-3, -1).contiguous().numpy()
     return out
+
+
+def on_ground(frames: UInt8, ground: tuple[int, ...]) -> Tensor:
+    """(F, 4, H, W) in -1..1 of pixels (F, H, W, 4): as they look on the ground, and how opaque they are."""
+    opacity = frames[..., 3:]
+    both = np.concatenate([flattened(frames, (ground[0], ground[1], ground[2])), opacity], -1)
+    return torch.from_numpy(both).movedim(-1, -3).float().div_(127.5).sub_(1.0)
+
+
+def _off_ground(x: Tensor, ground: tuple[int, ...]) -> Tensor:
+    """As `weighed` has them: what is seen less the ground's part in it."""
+    if not ground:
+        return x
+    seen, opacity = x[:, :3].add(1.0).mul(0.5), x[:, 3:].add(1.0).mul(0.5).clamp(0, 1)
+    below = torch.tensor(ground, dtype=x.dtype)[:, None, None] / 255.0
+    own = torch.minimum((seen - (1.0 - opacity) * below).clamp_min(0.0), opacity)
+    return torch.cat([own, opacity], 1).mul(2.0).sub(1.0)
+
+
+def _unlike(x: Tensor, ground: tuple[int, ...]) -> Tensor:
+    """(N, 1, H, W) in -1..1 how far colours are from the ground's: what opacity is guessed from at first."""
+    below = (torch.tensor(ground, dtype=x.dtype) / 127.5 - 1.0)[None, :, None, None]
+    return ((x - below).abs().amax(1, keepdim=True) * 4.0).clamp(0, 2).sub(1.0)
 
 
 def bicubic(x: Tensor, factor: int) -> Tensor:

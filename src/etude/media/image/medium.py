@@ -128,7 +128,7 @@ class Image(PixelMedium):
     @property
     def sheet(self) -> SheetStyle:
         """Pictures and clips stand on one sheet."""
-        return SheetStyle("pictures", ("png",), IMAGE.sheet_works)
+        return SheetStyle("pictures", ("png",), IMAGE.sheet_works, tells=True)
 
     def previews(self, content: UInt8) -> dict[str, Callable[[], bytes]]:
         """The picture as PNG."""

@@ -148,7 +148,7 @@ class Video(PixelMedium):
     @property
     def sheet(self) -> SheetStyle:
         """Pictures and clips stand on one sheet; as a GIF the clips play."""
-        return SheetStyle("pictures", ("png", "gif"), IMAGE.sheet_clips)
+        return SheetStyle("pictures", ("png", "gif"), IMAGE.sheet_clips, tells=True)
 
     def previews(self, content: Clip) -> dict[str, Callable[[], bytes]]:
         """A strip of frames as PNG, and the clip as GIF, which every program shows."""

@@ -24,6 +24,7 @@ _NAMES = {
     "one-pass distance": "the same, one-pass takes",
     "noise floor": "the same, training works (noise floor)",
     "coverage": "coverage: held-out works with a take nearby",
+    "following": "sketches of held-out works that takes at strength 0.6 follow",
     "near copies": "near-copies: takes closer to a training work than 95 % of held-out works are",
 }
 
@@ -140,7 +141,12 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
             f"It is no nearer to works than Lanczos, so takes are made with {side} pixels; --size full "
             "enlarges them."
         )
-    return [*out, "", f"The figures are {e['unit']}. {end} Loops stay at {side} pixels."]
+    through = (
+        " Most works are transparent, so enlarged takes are: the ground is taken out."
+        if e.get("ground")
+        else ""
+    )
+    return [*out, "", f"The figures are {e['unit']}. {end}{through} Loops stay at {side} pixels."]
 
 
 def write(header: Mapping[str, Any], found: Dataset) -> str:

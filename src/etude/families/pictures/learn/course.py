@@ -21,7 +21,7 @@ from etude.families.pictures.learn.dataset import Shown
 from etude.families.pictures.learn.plan import SIDES, PictureRequest, choose_side
 from etude.media import pictorial
 from etude.media.contract import PictureMedium
-from etude.media.pixels.framing import Framing, frame, frame_all
+from etude.media.pixels.framing import KEEP, Framing, frame, frame_all
 from etude.media.pixels.windows import windows
 from etude.stats.evenly import evenly
 from etude.training import checkpoint
@@ -53,14 +53,16 @@ def request(course: Course) -> PictureRequest:
     begun = None if course.anew else checkpoint.read(course.folder)
     begun_px = int(begun[1]["plan"]["net"]["side_px"]) if begun else None  # a run that goes on keeps its side
     sizes = _Sizes(medium, course.lessons)
-    side = side or begun_px or choose_side(course.budget, sizes.median(max))
+    typical = sizes.median(max) if not (side or begun_px) else 0
+    side = side or begun_px or _start_side(course, typical) or choose_side(course.budget, typical)
     if side not in SIDES:
         raise WorkError(
             f"Pictures cannot be learned at {side} pixels.", f"Choose one of {', '.join(map(str, SIDES))}."
         )
     framing = Framing(side, how, ground)
     factor, asked = _factor(course, medium, side, how, sizes)
-    square = Framing(side * factor, how, ground)
+    said_ground = bool(course.options.get("ground"))
+    square = Framing(side * factor, how, ground if said_ground else KEEP)
     roles = [role for lesson in course.lessons for _, _, role in lesson.parts]
     kept = large_works.wanted(roles, square.side_px, square.channels) if factor > 1 else set()
     shown: list[Shown] = []
@@ -77,6 +79,8 @@ def request(course: Course) -> PictureRequest:
         if asked:
             raise _few(enough, roles.count("train"), square.side_px)
         factor, large = 1, {}
+    if not said_ground and not large_works.transparent(large):
+        large = large_works.flat(large, framing.colour())
     begin = course.start
     return PictureRequest(
         course.medium,
@@ -97,6 +101,15 @@ def request(course: Course) -> PictureRequest:
         begin_conditions=begin.conditions if begin else None,
         started_from=begin.about if begin else None,
     )
+
+
+def _start_side(course: Course, typical_px: int) -> int | None:
+    """The side of the weights to start from, where works of this size fill it and they were learned at more
+    than the budget alone would buy: what they know of it need not be learned again."""
+    net = (course.start.header if course.start else {}).get("net") or {}
+    side = int(net.get("side_px") or 0)
+    usual = choose_side(course.budget, typical_px)
+    return side if usual < side <= 1.5 * typical_px else None
 
 
 def _size(shape: tuple[int, ...], how: str) -> int:
@@ -140,9 +153,13 @@ def _factor(course: Course, medium: PictureMedium, side: int, how: str, sizes: _
     if begun is not None:
         return int(begun[1]["factor"]), False
     limit = allowed_s(course.budget)
-    if limit is None or limit < ENLARGE.least_s:
+    if limit is None or limit < ENLARGE.begun_least_s:
         return 1, False
-    return usual_factor(side, sizes.median(min if how == "crop" else max)), False
+    known = (course.start.header.get("enlarge") or {}) if course.start else {}
+    if limit < ENLARGE.least_s and not known:
+        return 1, False
+    factor = usual_factor(side, sizes.median(min if how == "crop" else max))
+    return factor if limit >= ENLARGE.least_s or factor == known.get("factor") else 1, False
 
 
 def _few(large: int, of: int, side_px: int) -> WorkError:

@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 
 from etude.config.pictures import ENLARGE
-from etude.families.pictures.enlargement import EnlargeConfig, Enlargement, weighed
-from etude.families.pictures.learn.enlarging_figures import Tested, measure
+from etude.families.pictures.enlargement import EnlargeConfig, Enlargement
+from etude.families.pictures.learn.enlarging_figures import Tested, distances, measure
 from etude.families.pictures.learn.enlarging_step import Enlarging
 from etude.families.pictures.learn.large_works import LargeRoom, LargeWorks
 from etude.families.pictures.learn.redrawn_works import of_run
 from etude.families.pictures.model import PictureModel
+from etude.media.pixels.framing import from_json
 from etude.training.budget import Budget, Meter
 from etude.training.progress import Progress
 from etude.training.run_state import RunState
@@ -88,8 +89,9 @@ def learn_enlargement(
     )
     if redrawn is None:
         return Enlarged(None, Tested(None, None), 0, 0, 0, run.spent_s, "interrupted")
-    config = EnlargeConfig(factor, model.config.channels, ENLARGE.width, ENLARGE.blocks)
-    net = Enlarging(config, works.train, redrawn, seed, mirror=mirror, bfloat16=bfloat16)
+    channels = model.config.channels
+    config = EnlargeConfig(factor, channels, ENLARGE.width, ENLARGE.blocks, _ground(model, works), bfloat16)
+    net = Enlarging(config, works.train, redrawn, seed, mirror=mirror)
     if run.arrays:
         net.restore(run.arrays)
     else:
@@ -131,15 +133,18 @@ def learn_enlargement(
     tested = Tested(None, None)
     if enlargement is not None:
         until = None if seconds is None else time.monotonic() + testing
-        tested = measure(enlargement, model, works.held_out, seed, until)
+        tested = measure(enlargement, model, works.tested, seed, until)
     return Enlarged(enlargement, tested, run.step, len(works.train), len(redrawn), run.spent_s, ended)
+
+
+def _ground(model: PictureModel, works: LargeWorks) -> tuple[int, ...]:
+    """The colour that small works lie on, where the large ones are transparent; else empty."""
+    more = works.train.large.shape[-1] > model.config.channels
+    return from_json(model.framing).colour() if more else ()
 
 
 @torch.inference_mode()
 def _look(enlargement: Enlargement, room: LargeRoom) -> float:
     """The mean distance to works not learned from, 0 to 255."""
-    found = [
-        127.5 * float((weighed(enlargement.enlarged(a[None])) - weighed(b[None])).abs().mean())
-        for a, b in zip(room.small[: ENLARGE.looked_at], room.large, strict=False)
-    ]
-    return sum(found) / len(found)
+    small, large = room.small[: ENLARGE.looked_at], room.large[: ENLARGE.looked_at]
+    return float(distances(enlargement.enlarged(small), large, enlargement.config.ground).mean())

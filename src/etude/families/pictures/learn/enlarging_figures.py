@@ -9,7 +9,6 @@ Letters: N works.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,7 +21,7 @@ from etude.families.pictures.enlargement import Enlargement, weighed
 from etude.families.pictures.learn.large_works import LargeRoom
 from etude.families.pictures.learn.redrawn_works import redraw
 from etude.families.pictures.model import PictureModel
-from etude.media.pixels.arrays import resized
+from etude.media.pixels.arrays import flattened, resized
 from etude.stats.evenly import evenly
 
 UInt8 = npt.NDArray[np.uint8]
@@ -98,15 +97,19 @@ def _distances(
     enlargement: Enlargement, small: UInt8, large: UInt8
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """(N,) of the learned enlargement, and of Lanczos."""
-    learned = enlargement.enlarged(small)
-    side = large.shape[1]
+    side, ground = large.shape[1], enlargement.config.ground
     lanczos = np.stack([resized(one, side, side) for one in small])
-    ways: tuple[Callable[[int], UInt8], ...] = (lambda i: learned[i], lambda i: lanczos[i])
-    rows = [
-        [127.5 * float((weighed(way(i)) - weighed(large[i])).abs().mean()) for i in range(len(large))]
-        for way in ways
-    ]
-    return np.array(rows[0]), np.array(rows[1])
+    return distances(enlargement.enlarged(small), large, ground), distances(lanczos, large, ground)
+
+
+def distances(made: UInt8, works: UInt8, ground: tuple[int, ...]) -> npt.NDArray[np.float64]:
+    """(N,) mean absolute differences, 0 to 255: of what is seen on the ground where there is one, else with
+    opacity."""
+    pairs = zip(made, works, strict=True)
+    if ground:
+        on = (ground[0], ground[1], ground[2])
+        pairs = ((flattened(a, on), flattened(b, on)) for a, b in pairs)  # type: ignore[assignment]
+    return np.array([127.5 * float((weighed(a[None]) - weighed(b[None])).abs().mean()) for a, b in pairs])
 
 
 def _beside(learned: npt.NDArray[np.float64], lanczos: npt.NDArray[np.float64], seed: int) -> Beside:

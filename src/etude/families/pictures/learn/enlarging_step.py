@@ -22,7 +22,13 @@ from torch import Tensor
 
 from etude import rng
 from etude.config.pictures import ENLARGE
-from etude.families.pictures.enlargement import EnlargeConfig, Enlargement, EnlargeNet, weighed
+from etude.families.pictures.enlargement import (
+    EnlargeConfig,
+    Enlargement,
+    EnlargeNet,
+    on_ground,
+    weighed,
+)
 from etude.families.pictures.learn.large_works import LargeRoom
 from etude.families.pictures.learn.redrawn_works import Redrawn
 from etude.families.pictures.noise import noise
@@ -50,11 +56,10 @@ class Enlarging:
         seed: int,
         *,
         mirror: bool,
-        bfloat16: bool,
     ) -> None:
         torch.manual_seed(seed_for(seed, "enlarge-init"))
         self.config, self.room, self.redrawn, self.seed = config, room, redrawn, seed
-        self.mirror, self.bfloat16 = mirror, bfloat16
+        self.mirror = mirror
         self.net = EnlargeNet(config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=ENLARGE.lr, betas=(0.9, 0.98))
@@ -62,10 +67,21 @@ class Enlarging:
         self.crop_px = min(dict(ENLARGE.crop_px)[config.factor], room.small.shape[1])
 
     def begin_with(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from other weights of this shape; others are left alone."""
-        mine = self.net.state_dict()
-        if set(mine) == set(state) and all(mine[k].shape == v.shape for k, v in state.items()):
-            self.net.load_state_dict(dict(state))
+        """Go on from other weights of this shape, with opacity or without; others are left alone."""
+        mine, found = self.net.state_dict(), dict(state)
+        for key in (
+            "leave.weight",
+            "leave.bias",
+        ):  # colours come first; opacity that is new begins as nothing
+            if key in found and found[key].shape[1:] == mine[key].shape[1:]:
+                both = torch.zeros_like(mine[key])
+                n = min(len(both), len(found[key]))
+                both[:n] = found[key][:n]
+                apart = {len(both), len(found[key])}
+                f2 = self.config.factor**2
+                found[key] = both if apart <= {3 * f2, 4 * f2} else found[key]
+        if set(mine) == set(found) and all(mine[k].shape == v.shape for k, v in found.items()):
+            self.net.load_state_dict(found)
             self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
 
     def crops(self, step: int) -> Crops:
@@ -92,7 +108,10 @@ class Enlarging:
         x = weighed(np.stack(small))
         level = torch.from_numpy(g.uniform(0.0, ENLARGE.grain, len(x)).astype(np.float32))
         grain = level[:, None, None, None] * noise(g, tuple(x.shape))
-        return Crops(x + grain, level, weighed(np.stack(large)))
+        goal = np.stack(large)
+        return Crops(
+            x + grain, level, on_ground(goal, self.config.ground) if self.config.ground else weighed(goal)
+        )
 
     def step(self, step: int, share: float) -> float:
         """One step; the mean distance to the works."""
@@ -100,7 +119,7 @@ class Enlarging:
         for group in self.optimizer.param_groups:
             group["lr"] = ENLARGE.lr * fall
         crops = self.crops(step)
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16):
             made = self.net(crops.small, crops.level)
         distance = (made - crops.large).abs().mean()
         self.optimizer.zero_grad()

@@ -20,6 +20,7 @@ from etude.config.pictures import EXPLORE, JUDGE
 from etude.config.trust import TRACE
 from etude.families.pictures import nearest_works, random_features
 from etude.families.pictures.learn.dataset import Dataset, Room
+from etude.families.pictures.learn.following import following
 from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
@@ -92,6 +93,8 @@ def judge(
             )
             figures |= more
             usual = one_pass_start if verdict.leads else flow
+    if (sketched := following(model, found, seed, until)) is not None:
+        figures["following"] = sketched
     near = _copies(found, usual, seed, until)
     if near is not None:
         figures["near copies"] = near

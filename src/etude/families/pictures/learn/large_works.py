@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from etude.config.pictures import ENLARGE
 from etude.families.pictures.learn.dataset import Dataset, Room, Shown
+from etude.media.pixels.arrays import flattened
 from etude.stats.evenly import evenly
 
 UInt8 = npt.NDArray[np.uint8]
@@ -43,6 +44,22 @@ class LargeWorks:
     validation: LargeRoom
     held_out: LargeRoom
 
+    @property
+    def tested(self) -> LargeRoom:
+        """What the test is on: works held out, and where those are too few the validation works as well, from
+        which nothing was learned either."""
+        if len(self.held_out) >= ENLARGE.least_tested or self.validation is self.held_out:
+            return self.held_out
+        a, b = self.held_out, self.validation
+        if not len(a):
+            return b
+        return LargeRoom(
+            np.concatenate([a.small, b.small]),
+            np.concatenate([a.large, b.large]),
+            np.concatenate([a.rows, b.rows]),
+            np.concatenate([a.weights, b.weights]),
+        )
+
 
 def wanted(roles: Sequence[str], side_px: int, channels: int) -> set[int]:
     """Which of the works of these roles are kept large."""
@@ -58,13 +75,15 @@ def wanted(roles: Sequence[str], side_px: int, channels: int) -> set[int]:
 def gather(found: Dataset, shown: Sequence[Shown], large: Mapping[int, UInt8]) -> LargeWorks:
     """The works that are kept large, by role. `large`: (S, S, C) by their place in `shown`."""
 
+    channels = next((one.shape[-1] for one in large.values()), found.train.pixels.shape[-1])
+
     def room(role: str, of: Room) -> LargeRoom:
         own = [i for i, one in enumerate(shown) if one.role == role]
         kept = [k for k, i in enumerate(own) if i in large]
         some = [large[own[k]] for k in kept]
         return LargeRoom(
             of.pixels[kept, 0],
-            np.stack(some) if some else np.zeros((0, 1, 1, of.pixels.shape[-1]), np.uint8),
+            np.stack(some) if some else np.zeros((0, 1, 1, channels), np.uint8),
             of.rows[kept],
             of.weights[kept],
         )
@@ -72,3 +91,14 @@ def gather(found: Dataset, shown: Sequence[Shown], large: Mapping[int, UInt8]) -
     held_out = room("held-out", found.held_out)
     critic = room("critic", found.critic)
     return LargeWorks(room("train", found.train), critic if len(critic) else held_out, held_out)
+
+
+def transparent(large: Mapping[int, UInt8]) -> bool:
+    """Whether most of these works (S, S, 4) show something through."""
+    through = [bool((one[..., 3] < 128).mean() > ENLARGE.seen_through) for one in large.values()]
+    return bool(through) and sum(through) >= ENLARGE.most_transparent * len(through)
+
+
+def flat(large: Mapping[int, UInt8], colour: tuple[int, int, int]) -> dict[int, UInt8]:
+    """The same works on a ground."""
+    return {i: flattened(one, colour) for i, one in large.items()}

@@ -109,7 +109,7 @@ def _enlarge_steps(request: PictureRequest) -> int | None:
     steps = request.budget.steps
     if steps is None:
         return None
-    return max(1, round(ENLARGE.share * steps)) if request.enlarge > 1 else 0
+    return max(1, round(enlarge_share(request) * steps)) if request.enlarge > 1 else 0
 
 
 def _passes(
@@ -174,7 +174,16 @@ def _eyes_s(request: PictureRequest, limit: float) -> float:
 
 
 def _enlarge_s(request: PictureRequest, limit: float) -> float:
-    return min(ENLARGE.most_s, ENLARGE.share * limit) if request.enlarge > 1 else 0.0
+    return min(ENLARGE.most_s, enlarge_share(request) * limit)
+
+
+def enlarge_share(request: PictureRequest) -> float:
+    """Of the budget, that of the enlargement: less where it begins with one that was learned elsewhere."""
+    if request.enlarge <= 1:
+        return 0.0
+    leave = (request.begin_with or {}).get("enlarge.leave.weight")
+    begun = leave is not None and leave.shape[0] in (3 * request.enlarge**2, 4 * request.enlarge**2)
+    return ENLARGE.begun_share if begun else ENLARGE.share
 
 
 def make_plan(found: Dataset, request: PictureRequest) -> tuple[str, FlowPlan]:

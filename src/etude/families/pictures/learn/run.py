@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from etude.config.pictures import ENLARGE, PICTURES
+from etude.config.pictures import PICTURES
 from etude.errors import BudgetError, ModelError
 from etude.families.conditions import Condition
 from etude.families.pictures import imagenet
@@ -44,6 +44,7 @@ from etude.families.pictures.learn.plan import (
     _refines,
     _times,
     choose_side,
+    enlarge_share,
     make_plan,
     memory_mb,
     moved_share,
@@ -51,6 +52,7 @@ from etude.families.pictures.learn.plan import (
 from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.learn.shown_takes import _samples, _some_takes
 from etude.families.pictures.model import PictureModel
+from etude.families.pictures.palette import palette_of
 from etude.families.pictures.velocity_net import (
     FlowNet,
     count_parameters,
@@ -113,9 +115,7 @@ def learn(
             of_flow = min(of_flow, done)
     share = 1.0 - PICTURES.refine_share if refine else 1.0
     energy, steps = request.budget.energy_kwh, request.budget.steps
-    small = 0.95 * (
-        1.0 - ENLARGE.share if request.enlarge > 1 else 1.0
-    )  # of the energy, before the enlargement
+    small = 0.95 * (1.0 - enlarge_share(request))  # of the energy, before the enlargement
     own = replace(
         request.budget,
         money=None,
@@ -364,6 +364,7 @@ def _model(
         "budget": request.budget.describe(),
         "works": roles(found),
         "critic": {"used": bool(evaluated.one_pass and evaluated.one_pass.used)},
+        "palette": palette_of(found.train.pixels),
     }
     if enlarged is not None and (said := enlarged.to_json()) is not None:
         about["enlarge"] = said

@@ -14,6 +14,7 @@ from torch import Tensor
 from etude.errors import ModelError, TakeError
 from etude.families.pictures.make.request import PictureRequest, UInt8
 from etude.families.pictures.model import PictureModel, to_pixels
+from etude.families.pictures.palette import in_palette
 
 
 def check_size(model: PictureModel, r: PictureRequest) -> None:
@@ -43,12 +44,18 @@ def finished(model: PictureModel, r: PictureRequest, x: Tensor) -> UInt8:
     stays, the start's own."""
     small = to_pixels(x)
     if r.size is None or model.enlargement is None:
-        return small
-    large = model.enlargement.enlarged(small)
+        return _coloured(model, r, small)
+    large = _coloured(model, r, model.enlargement.enlarged(small))
     stays = _stays(r, model.enlargement.config.factor)
     if r.full is not None and stays is not None:
         large[:, stays] = r.full[:, stays]
     return large
+
+
+def _coloured(model: PictureModel, r: PictureRequest, pixels: UInt8) -> UInt8:
+    return (
+        in_palette(pixels, model.header["palette"]) if r.palette and model.header.get("palette") else pixels
+    )
 
 
 def _stays(r: PictureRequest, factor: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]] | None:

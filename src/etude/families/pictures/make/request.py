@@ -31,7 +31,7 @@ class PictureRequest:
     the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from, or to go past in a
     `series` of so many even steps, of which a take's index says which; `slide`: direction -> standard
     deviations; `loop`: a clip on a closed path; `size`: the side of takes that are enlarged, None: as
-    the network makes them; `full` (F, S, S, C) the start at that size, where some of it stays; `choose`:
+    the network makes them; `palette`: 'works', only colours that works have; `full` (F, S, S, C) the start at that size, where some of it stays; `choose`:
     drafts for each take that is returned, of which those that differ most, and that the critic likes, are
     kept."""
 
@@ -53,6 +53,7 @@ class PictureRequest:
     slide: Mapping[int, float] = field(default_factory=dict)
     loop: Loop | None = None
     size: int | None = None
+    palette: str = ""
     full: UInt8 | None = None
     choose: int = 1
 

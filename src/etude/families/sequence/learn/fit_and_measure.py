@@ -127,7 +127,7 @@ def measure(
             spans.append((*(float(x[a:b].sum()) for x in nats), units))
             if by_work is not None:
                 work = by_work.setdefault(p.part.work_id, [0.0, 0.0])
-                work[0] += spans[-1][-2] * costs.scale
+                work[0] += spans[-1][-2] * measure.scale
                 work[1] += units
     if not spans:
         return {}
