@@ -127,7 +127,7 @@ def to_arrays(packed: Packed) -> dict[str, npt.NDArray[Any]]:
 def from_arrays(arrays: Mapping[str, npt.NDArray[Any]], s: Shape) -> Packed:
     """What `to_arrays` gave, with what the shape says."""
     fields: dict[str, Any] = dict(zip(_OF_SHAPE, _of_shape(s), strict=True))
-    return Packed(**fields, **{name: arrays[name] for name in Packed._fields if name not in fields})
+    return Packed(**{name: fields.get(name, arrays.get(name)) for name in Packed._fields})
 
 
 _OF_SHAPE = Packed._fields[-9:]  # from `heads` on: numbers
