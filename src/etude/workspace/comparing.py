@@ -33,7 +33,8 @@ class Compared:
         found = self.on_same
         if found is None:
             return (
-                f"It cannot be compared with {self.earlier}: {self.why}. '{name}' now stands for the new model; "
+                f"It cannot be compared with {self.earlier}: {self.why}. '{name}' now stands for the new "
+                "model; "
                 f"for the earlier one: {other}"
             )
         works = "1 work" if found.works == 1 else f"{found.works:,} works"

@@ -1,5 +1,6 @@
-"""What a person gets at the full size: no ground where works have none, colours of the works alone where asked,
-a warning where a sketch would not be followed, and weights to start from that bring their side along."""
+"""What a person gets at the full size: no ground where works have none, colours of the works alone where
+asked, a warning where a sketch would not be followed, and weights to start from that bring their side
+along."""
 
 from __future__ import annotations
 

@@ -126,11 +126,16 @@ def _too_weak(header: Header, controls: Mapping[str, Any]) -> tuple[str, ...]:
     pale = float(test.get("sharp", 1.0)) < FOLLOW.sharp
     if test["value"] >= FOLLOW.enough and not pale:
         return ()
-    followed = f"of {test['n']} sketches of works it had not seen, its takes followed {test['value'] * test['n']:.0f}"
+    followed = (
+        f"of {test['n']} sketches of works it had not seen, its takes followed "
+        f"{test['value'] * test['n']:.0f}"
+    )
     edges = f", with {100 * float(test['sharp']):.0f} % of the works' edges" if pale else ""
     return (
-        f"This model is too weak to follow a sketch at strength {strength:g}: {followed}{edges}. Train it longer "
-        "or on more works, or from weights that know more (--start drawings-64); a smaller --strength keeps more "
+        f"This model is too weak to follow a sketch at strength {strength:g}: {followed}{edges}. Train it "
+        "longer "
+        "or on more works, or from weights that know more (--start drawings-64); a smaller --strength keeps "
+        "more "
         "of what you gave.",
     )
 

@@ -1,4 +1,5 @@
-"""Whether takes follow a sketch: works that the model has not seen, drawn as lines, begin takes as `--from` does.
+"""Whether takes follow a sketch: works that the model has not seen, drawn as lines, begin takes as `--from`
+does.
 
 A take follows when its edges agree better with its own sketch than those of another sketch's take do. And it
 must have edges: a pale smudge agrees with everything a little. Knows no files.
