@@ -24,9 +24,9 @@ from etude.media.music import parts
 from etude.media.music.bars import Bar, layout
 from etude.media.music.clock import length_s
 from etude.media.music.cuts import cut_ticks
-from etude.media.music.score import Note, Score, Track
+from etude.media.music.score import Form, Note, Score, Track
 from etude.media.music.spelling import key_name
-from etude.media.music.voices import label, on_grid, voices
+from etude.media.music.voices import is_tune, label, on_grid, voices
 from etude.media.values import (
     Drawing,
     Excerpt,
@@ -61,7 +61,7 @@ class Music(BaseSequence):
     formats: tuple[str, ...] = ("mid", "musicxml", "abc")
     gaps: tuple[Gap, ...] = (parts.VOICES, parts.BARS)
     sizes = Sizes(LEARN.least_music, MAKE.units_music, LEARN.window_music)
-    codecs: tuple[str, ...] = ("frames", "events")
+    codecs: tuple[str, ...] = ("frames", "events", "tune")
     runs = RunWords("notes", "note for note", TRACE.verbatim_notes, "Transposition and tempo do not count")
 
     def sniff(self, data: bytes, suffix: str) -> bool:
@@ -124,6 +124,8 @@ class Music(BaseSequence):
             "keys": content.keys,
             "pickup": content.pickup,
         }
+        if (form := content.form) is not None:
+            fields["form"] = [form.tonic, form.mode, form.plan]
         text = json.dumps(
             {"score": STORE_VERSION, "title": content.title, **fields, "tracks": tracks},
             ensure_ascii=False,
@@ -151,6 +153,7 @@ class Music(BaseSequence):
                 tuple((int(a), int(b), bool(c)) for a, b, c in raw["keys"]),
                 int(raw["pickup"]),
                 str(raw["title"]),
+                _form(raw.get("form")),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise WorkError(f"The stored score cannot be read ({error}).", "Run `etude repair`.") from error
@@ -189,9 +192,12 @@ class Music(BaseSequence):
         return motifs.features(content)
 
     def learn_codec(self, contents: Sequence[Score]) -> Codec:
-        """Voices on a grid where most works keep one number of them on 16ths, events otherwise."""
-        from etude.media.music import event_codec, grid_codec
+        """Tunes where most works have one voice, voices on a grid where most keep one number of them on 16ths,
+        events otherwise."""
+        from etude.media.music import event_codec, grid_codec, tune_codec
 
+        if sum(map(is_tune, contents)) >= SEPARABLE_SHARE * max(1, len(contents)):
+            return tune_codec.learn_codec(contents)
         counts = [len(v) for score in contents if (v := voices(score)) is not None and on_grid(score)]
         common = max((counts.count(n) for n in set(counts)), default=0)
         if common >= SEPARABLE_SHARE * max(1, len(contents)):
@@ -200,11 +206,12 @@ class Music(BaseSequence):
 
     def codec(self, data: Mapping[str, Any]) -> Codec:
         """The codec that a model's header holds. Raises ModelError."""
-        from etude.media.music import event_codec, grid_codec
+        from etude.media.music import event_codec, grid_codec, tune_codec
 
         readers: dict[str, Callable[[Mapping[str, Any]], Codec]] = {
             "frames": grid_codec.from_json,
             "events": event_codec.from_json,
+            "tune": tune_codec.from_json,
         }
         if data.get("kind") not in readers:
             raise ModelError(
@@ -377,6 +384,13 @@ def _reader(found: str | None, suffix: str) -> Callable[[bytes], Reading]:
             ".abc": "abc",
         }.get(suffix, "musicxml")
     return {"midi": midi.read, "musicxml": musicxml.read, "mxl": musicxml.read_zipped, "abc": abc.read}[found]
+
+
+def _form(raw: Sequence[Any] | None) -> Form | None:
+    if raw is None:
+        return None
+    tonic, mode, plan = raw
+    return Form(int(tonic), int(mode), None if plan is None else tuple(map(int, plan)))
 
 
 def _notes(flat: list[Any]) -> tuple[Note, ...]:
