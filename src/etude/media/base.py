@@ -27,6 +27,7 @@ from etude.media.values import (
     Names,
     ReadOption,
     RunWords,
+    Setting,
     SheetStyle,
     Stream,
     Tool,
@@ -47,6 +48,7 @@ class BaseMedium:
     held_out_needed: tuple[int, str] = (0, "")
     scales: tuple[int, ...] = (1,)
     gaps: tuple[Gap, ...] = ()
+    settings: tuple[Setting, ...] = ()
     given_whole: str = "beginning"  # what a person gave where no gap is named
 
     @property

@@ -33,6 +33,7 @@ from etude.media.values import (
     Reading,
     ReadOption,
     RunWords,
+    Setting,
     SheetStyle,
     Sizes,
     Stream,
@@ -189,6 +190,10 @@ class Medium(Protocol):
     def gaps(self) -> tuple[Gap, ...]:
         """The ways to say which part of a given content stays."""
 
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What can be settled of a content before it is made."""
+
     def stays(self, content: Content, asked: Mapping[str, Any], called: str) -> dict[str, Any]:
         """What a person asked (options of `gaps` -> values) as controls of a recipe.
 
@@ -308,6 +313,7 @@ __all__ = [
     "Reading",
     "RunWords",
     "SequenceMedium",
+    "Setting",
     "SheetStyle",
     "Sizes",
     "Span",

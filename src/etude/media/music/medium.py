@@ -60,6 +60,7 @@ class Music(BaseSequence):
     suffixes: tuple[str, ...] = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
     formats: tuple[str, ...] = ("mid", "musicxml", "abc")
     gaps: tuple[Gap, ...] = (parts.VOICES, parts.BARS)
+    settings = parts.SETTINGS
     sizes = Sizes(LEARN.least_music, MAKE.units_music, LEARN.window_music)
     codecs: tuple[str, ...] = ("frames", "events", "tune")
     runs = RunWords("notes", "note for note", TRACE.verbatim_notes, "Transposition and tempo do not count")

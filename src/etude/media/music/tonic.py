@@ -1,87 +1,33 @@
-"""The tonic and the mode of a tune, and keys as people write them.
-
-A signature leaves four keys open that tunes are in: the modes on its first, second, fifth and sixth degree
-(in O'Neill's and Ryan's books nearly all are major, Mixolydian, Dorian or minor). Which of them it is shows
-in what the tune ends on and rests on: its last note, the notes under the tonic's triad weighted by their
-length, and what the file says. Knows no codec and no score beyond notes and key.
-"""
+"""The tonic and the mode of a tune as its tokens see them, and keys as people write them. Knows no codec."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from etude.errors import TakeError
-from etude.media.music.score import Form, Note, Score
+from etude.media.music import key
+from etude.media.music.score import Form, Note, Score, Track
 from etude.media.music.spelling import LINE, NATURAL
 
 MODES = ("major", "Mixolydian", "Dorian", "minor")
+_OF_KEY = (key.MAJOR, key.MIXOLYDIAN, key.DORIAN, key.MINOR)
 ABOVE = (0, 7, 2, 9)  # semitones of each mode's tonic above that of the signature's major key
 FIFTHS = (0, -1, -2, -3)  # what each mode takes from the signature of the major key on its tonic
-THIRD = (4, 4, 3, 3)
-SCALE = frozenset((0, 2, 4, 5, 7, 9, 11))
-BORNE_OUT = 0.85  # of the notes that must lie in a stated signature for it to be believed
-PRIOR = (0.55, 0.2, 0.25, 0.3)  # of the modes, where only a signature is known
-STATED = 0.6  # more for minor where the file says minor
-LAST, FIRST = 1.4, 0.3  # what ending and beginning on the tonic count for
-
-
-@dataclass(frozen=True)
-class Key:
-    """A key: the pitch class of its tonic, the index of its mode, and the sharps of its signature (flats below
-    0)."""
-
-    tonic: int
-    mode: int
-    fifths: int
-
-    @property
-    def scale(self) -> frozenset[int]:
-        """The pitch classes of its signature."""
-        return frozenset((self.fifths * 7 + s) % 12 for s in SCALE)
-
-
-def key_of(notes: Sequence[Note], stated: tuple[int, bool] | None = None) -> Key:
-    """The key of a line of notes; `stated` is what a file says: (fifths, minor)."""
-    weight = profile(notes)
-    fits = {f: sum(weight[(f * 7 + s) % 12] for s in SCALE) for f in range(-7, 8)}
-    fifths = max(range(-6, 7), key=lambda f: (fits[f], -abs(f), f))
-    believed = stated is not None and fits[stated[0]] >= min(BORNE_OUT, fits[fifths])
-    if stated is not None and believed:
-        fifths = stated[0]
-    last = notes[-1].pitch % 12 if notes else 0
-    first = next((n.pitch % 12 for n in notes if n.duration >= 12), last)
-
-    def score(mode: int) -> float:
-        tonic = (fifths * 7 + ABOVE[mode]) % 12
-        rests_on = 1.5 * weight[tonic] + weight[(tonic + 7) % 12] + weight[(tonic + THIRD[mode]) % 12]
-        said = STATED * (mode == 3) if stated is not None and believed and stated[1] else 0.0
-        return float(rests_on + LAST * (last == tonic) + FIRST * (first == tonic) + PRIOR[mode] + said)
-
-    mode = max(range(len(MODES)), key=score)
-    return Key((fifths * 7 + ABOVE[mode]) % 12, mode, fifths)
-
-
-def profile(notes: Sequence[Note]) -> npt.NDArray[np.float64]:
-    """(12,) the share of the sounding time that each pitch class has."""
-    weight = np.zeros(12)
-    for note in notes:
-        weight[note.pitch % 12] += note.duration
-    return weight / max(1.0, float(weight.sum()))
 
 
 def form_of(notes: Sequence[Note], score: Score) -> Form:
-    """The tonic as a pitch, at most an octave below the middle of the tune, and the mode; of a take as it was
-    made."""
+    """The tonic as a pitch, at most an octave below the middle of the tune, and the mode, as `key.of` finds
+    them in these notes and the stated key; of a take as it was made."""
     if score.form is not None:
         return score.form
-    key = key_of(notes, score.keys[0][1:] if score.keys else None)
+    found = key.of(Score((Track(tuple(notes)),), keys=score.keys))
     middle = float(np.mean([n.pitch for n in notes])) if notes else 60.0
-    return Form(tonic_below(key.tonic, middle), key.mode)
+    if found is None:
+        return Form(tonic_below(0, middle), 0)
+    return Form(tonic_below(found.tonic, middle), _OF_KEY.index(found.mode))
 
 
 def tonic_below(tonic: int, middle: float) -> int:

@@ -18,7 +18,7 @@ from etude.config.media import CODEC
 from etude.errors import ModelError, WorkError
 from etude.media.codec import Encoded, Side, View
 from etude.media.music.given_score import Given
-from etude.media.music.score import TPQ, Note, Score
+from etude.media.music.score import Note, Score
 from etude.media.music.score_codec import ScoreCodec
 from etude.media.music.tune_choice import Asked, choose, longer
 from etude.media.music.tune_cursor import Event, TuneCursor
@@ -54,6 +54,10 @@ class TuneCodec(TuneVocabulary, ScoreCodec[TuneCursor]):
     sees_ahead: ClassVar[bool] = True
 
     _read: dict[int, tuple[Score, Encoded]] = field(default_factory=dict, repr=False, compare=False)
+
+    _works: list[tuple[Sequence[Mapping[str, Any]], list[TuneFrame]]] = field(
+        default_factory=list, repr=False, compare=False
+    )
 
     @property
     def paths(self) -> Sequence[tuple[int, ...]]:
@@ -115,7 +119,7 @@ class TuneCodec(TuneVocabulary, ScoreCodec[TuneCursor]):
         begun.append(begun[-1])
         scored = np.ones(len(tokens), bool)
         scored[0] = False
-        ordered = np.array([*sorted(s.index for s in sounds if s.pitch >= 0), size], np.int32)
+        ordered = np.array([*sorted(s.at for s in sounds if s.pitch >= 0), size], np.int32)
         ordered[:1] = 0  # notes without a token of their own count towards the one before, or the first
         return Encoded(
             np.array(tokens, np.int32), np.array(side, np.int16), scored, ordered[np.array(begun, np.int64)]
@@ -242,13 +246,19 @@ class TuneCodec(TuneVocabulary, ScoreCodec[TuneCursor]):
     ) -> TuneCodec:
         """The codec whose next take has the frame of one of these works, or what was asked. Raises TakeError
         for what no work of the model has."""
-        known = [TuneFrame.from_json(f) for f in frames] or [self.frame_usual]
+        known = self._frames(frames) or [self.frame_usual]
         own = None
         if given is not None:
             _, notes = self.line(given)
             own = frame_of(given, notes) if notes else None
         wanted = Asked.of(asked, units)
         return replace(self, settled=choose(known, wanted, own, self.meters, chance()))
+
+    def _frames(self, frames: Sequence[Mapping[str, Any]]) -> list[TuneFrame]:
+        """The frames of works, read once for all takes."""
+        if not self._works or self._works[0][0] is not frames:
+            self._works[:] = [(frames, [TuneFrame.from_json(f) for f in frames])]
+        return self._works[0][1]
 
     def window_starts(self, side: Side) -> None:
         """None: a window begins anywhere."""
@@ -336,7 +346,8 @@ def from_json(data: Mapping[str, Any]) -> TuneCodec:
         d["meters"] = tuple((int(a), int(b)) for a, b in d["meters"])
         d["fits"] = tuple((int(m), int(p), tuple(map(int, found))) for m, p, found in d["fits"])
         codec = TuneCodec(**d)
-        return codec if codec.frame_usual.lines else codec
+        _ = codec.frame_usual
+        return codec
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"the codec of tunes in the model cannot be read: {error}", "learn the model again"

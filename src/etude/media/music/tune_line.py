@@ -11,12 +11,12 @@ LEGATO = 2  # ticks of silence before the next note that are no rest, but the ma
 
 
 class Sound(NamedTuple):
-    """A note, or a rest (`pitch` -1), in ticks; `index` in `Score.flat()` of the notes that are kept."""
+    """A note, or a rest (`pitch` -1), in ticks; `at` in `Score.flat()` of the notes that are kept."""
 
     onset: int
     duration: int
     pitch: int
-    index: int
+    at: int
 
 
 def melody_track(score: Score) -> int | None:
