@@ -154,8 +154,9 @@ class TuneCodec(TuneVocabulary, ScoreCodec[TuneCursor]):
         frame = self.frame_usual
         notes = self.notes(tokens, frame.tonic)
         end = max((n.onset + n.duration for n in notes), default=1)
-        frame = replace(frame, end=end, plan=())
-        return replace(frame.score(notes), form=replace(frame.form(), plan=None))
+        if end == frame.end:
+            return frame.score(notes)
+        return replace(frame, end=end).score(notes, plan=False)
 
     def begin(self, units: int | None, given: Given | None) -> TuneCursor:
         """A cursor after bos, in the frame that was settled; else the usual one, or that of what is given."""

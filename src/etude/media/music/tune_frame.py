@@ -80,16 +80,12 @@ class TuneFrame:
         meters = tuple((int(a), int(b), int(c)) for a, b, c in data["meters"])
         return cls(**{**data, "meters": meters, "plan": tuple(map(int, data["plan"]))})
 
-    def form(self) -> Form:
-        """What a take keeps of it."""
-        return Form(self.tonic, self.mode, self.plan)
-
-    def score(self, notes: Sequence[Note], title: str = "", name: str = "") -> Score:
-        """A score of these notes in this frame."""
+    def score(self, notes: Sequence[Note], *, plan: bool = True) -> Score:
+        """A score of these notes in this frame, which keeps key and `plan`."""
         keys = ((0, signature_of(self.tonic % 12, self.mode), self.mode == 3),)
-        track = Track(tuple(notes), name, self.program)
-        tempos = ((0, self.tempo),)
-        return Score((track,), self.meters, tempos, keys, self.pickup, title, self.form())
+        track = Track(tuple(notes), program=self.program)
+        form = Form(self.tonic, self.mode, self.plan if plan else None)
+        return Score((track,), self.meters, ((0, self.tempo),), keys, self.pickup, form=form)
 
 
 def bar_lines(meters: Meters, pickup: int, end: int) -> tuple[BarLine, ...]:
