@@ -223,6 +223,12 @@ class Music(BaseSequence):
             )
         return readers[str(data["kind"])](data)
 
+    def adopted(self, codec: Codec, contents: Sequence[Score], of: str) -> Codec:
+        """With their metre, tempo and ranges. Raises WorkError where it has no place for their voices."""
+        from etude.media.music import adopting
+
+        return adopting.adopted(codec, contents, of)
+
     def join(self, first: Score, second: Score) -> Score:
         """The second from the end of the first one's last bar."""
         return parts.join(first, second)
