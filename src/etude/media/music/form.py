@@ -41,21 +41,27 @@ def plan_of(bars: Sequence[Bar]) -> tuple[int, ...]:
     return tuple(plan)
 
 
-def _worth(bars: Sequence[Bar], far: int) -> npt.NDArray[np.float64]:
-    """(N, far + 1) what each bar is worth as the one so many bars before it: 1 where they are equal, less
-    where it is varied (by twice what they have in common, of all they have), NEW where it is new."""
-    n = len(bars)
-    number: dict[Bar, int] = {}
-    same = np.array([number.setdefault(bar, len(number)) for bar in bars])
+def alike(bars: Sequence[Bar]) -> npt.NDArray[np.float64]:
+    """(N, N) how much two bars have in common: twice the notes of one place and pitch, of all they have."""
     column: dict[tuple[int, int], int] = {}
     notes = [[column.setdefault((p, pitch), len(column)) for p, _, pitch in bar] for bar in bars]
-    has = np.zeros((n, max(1, len(column))), np.float32)
+    has = np.zeros((len(bars), max(1, len(column))))
     for b, row in enumerate(notes):
         has[b, row] = 1.0
     size = has.sum(1)
-    alike = 2 * (has @ has.T) / np.maximum(size[:, None] + size, 1.0)
-    value = np.where(alike >= ALIKE, 0.7 * alike, -1e9)
-    value[(same[:, None] == same) & (size[:, None] > 0)] = 1.0
+    common: npt.NDArray[np.float64] = 2 * (has @ has.T) / np.maximum(size[:, None] + size, 1.0)
+    return common
+
+
+def _worth(bars: Sequence[Bar], far: int) -> npt.NDArray[np.float64]:
+    """(N, far + 1) what each bar is worth as the one so many bars before it: 1 where they are equal, less
+    where it is varied, NEW where it is new."""
+    n = len(bars)
+    number: dict[Bar, int] = {}
+    same = np.array([number.setdefault(bar, len(number)) for bar in bars])
+    common, sounds = alike(bars), np.array([bool(bar) for bar in bars])
+    value = np.where(common >= ALIKE, 0.7 * common, -1e9)
+    value[(same[:, None] == same) & sounds[:, None]] = 1.0
     back = np.arange(n)[:, None] - np.arange(far + 1)
     worth = np.where(back >= 0, np.take_along_axis(value, np.maximum(back, 0), 1), -1e9)
     worth[:, 0] = NEW

@@ -14,6 +14,7 @@ from etude.media.music.bars import bar_ticks
 from etude.media.music.tonic import MODES, parse_key
 from etude.media.music.tune_frame import TuneFrame
 
+PHRASE = 4  # bars: works of whole phrases are preferred, as others may be misprints
 EIGHT = 8  # bars: what is gone on from is made as long as the next multiple, where nothing says more
 NEAR = 0.15  # of the notes that were asked for: a work of so many more or fewer has the length that is meant
 
@@ -50,6 +51,7 @@ def choose(
 ) -> TuneFrame:
     """The frame of a take; `given` is that of what it goes on from. Raises TakeError."""
     chosen = [f for f in frames if f.regular] or list(frames)
+    chosen = [f for f in chosen if f.bars % PHRASE == 0] or chosen
     if given is not None:
         chosen = [f for f in chosen if f.meter == given.meter] or chosen
         return _tempo(longer(given, asked, _picked(_longer(chosen, given), asked, g)), asked)
@@ -62,7 +64,8 @@ def choose(
         frame = resized(replace(frame, end=1), bars)
     if asked.key is not None:
         tonic = frame.tonic + (asked.key[0] - frame.tonic + 6) % 12 - 6
-        frame = replace(frame, tonic=min(96, max(24, tonic)), mode=asked.key[1])
+        final = frame.final if frame.mode == asked.key[1] else 0
+        frame = replace(frame, tonic=min(96, max(24, tonic)), mode=asked.key[1], final=final)
     return _tempo(frame, asked)
 
 
@@ -156,7 +159,8 @@ def longer(given: TuneFrame, asked: Asked | None, like: TuneFrame | None) -> Tun
     end = max(made.end, given.end + 1)
     if len(given.meters) > 1:  # the bars of what is given stay as they are
         end = _end_of(given, upbeat + bars)
-    return replace(given, end=end, plan=tuple(plan[: upbeat + bars]))
+    final = like.final if like is not None and like.mode == given.mode else 0
+    return replace(given, end=end, plan=tuple(plan[: upbeat + bars]), final=final)
 
 
 def _end_of(frame: TuneFrame, bars: int) -> int:

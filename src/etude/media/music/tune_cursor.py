@@ -68,12 +68,13 @@ class TuneCursor:
         """The columns of `tune_vocabulary`."""
         state, events = self._state, self._events
         step, back, zero, meter, mode, left, bar, plan = self._of_bar
+        final = self.frame.final
         pitch = duration = 0
         if step and state != END:
             found = events.get(self._tick - back)
             pitch, duration = (found[0], found[1] + 1) if found else (NOTHING, 0)
         place = self.codec.place(self._tick - zero)
-        return (state, self._now + 1, place, meter, mode, left, bar, pitch, duration, plan)
+        return (state, self._now + 1, place, meter, mode, left, bar, pitch, duration, plan, final)
 
     def _enter(self, bar: int) -> None:
         """What is the same for all tokens of a bar: its step of the plan, how many ticks back the bar that
@@ -115,10 +116,17 @@ class TuneCursor:
         return mask
 
     def _sounds(self, mask: npt.NDArray[np.bool_]) -> None:
-        """Notes, and a rest where the tune does not end with it."""
+        """Notes, and a rest where the tune does not end with it; the last note is the one that it ends on."""
+        final = self.frame.final
         low, high = max(self.codec.low, -self.frame.tonic), min(self.codec.high, 127 - self.frame.tonic)
         mask[PITCH + low - LOWEST : PITCH + high - LOWEST + 1] = True
-        mask[REST] = self._tick + self.codec.durations[self._now] < self.frame.end
+        if self._tick + self.codec.durations[self._now] < self.frame.end:
+            mask[REST] = True
+            return
+        last = mask.copy()
+        last[[t for t in range(PITCH, self.codec.first_duration) if (t - PITCH + LOWEST - final) % 12]] = False
+        if last.any():
+            mask[:] = last
 
     def _fits(self) -> list[int]:
         """The durations that may begin here."""

@@ -35,8 +35,9 @@ class BarLine(NamedTuple):
 
 @dataclass(frozen=True)
 class TuneFrame:
-    """All that a tune is before its notes: `end` is the tick at which its last note ends, `plan` has a number
-    for each bar (form.py), an upbeat being a bar; `notes` is how many the work had."""
+    """All that a tune is before its notes: `end` is the tick at which its last note ends, and `final` how many
+    semitones above a tonic that note is, 0 to 11; `plan` has a number for each bar (form.py), an upbeat being
+    a bar; `notes` is how many the work had."""
 
     meters: Meters
     pickup: int
@@ -45,6 +46,7 @@ class TuneFrame:
     mode: int
     end: int
     plan: tuple[int, ...]
+    final: int = 0
     program: int = 0
     notes: int = 0
 
@@ -118,6 +120,7 @@ def frame_of(score: Score, notes: Sequence[Note]) -> TuneFrame:
         form.mode,
         end,
         (),
+        (notes[-1].pitch - form.tonic) % 12 if notes else 0,
         next((t.program for t in score.tracks if t.notes and not t.drum), 0),
         len(notes),
     )

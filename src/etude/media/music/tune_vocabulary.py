@@ -25,7 +25,7 @@ REMAIN = 33  # bars that remain are told apart up to here
 PHRASE = 8  # bars are counted in eights
 NOTHING = 1  # where the bar that comes back has no beginning of a note or rest
 # Columns of the side inputs; what the memory reads comes first
-STATE, DUR, PLACE, METER, MODE, LEFT, BAR, PITCH_THERE, DUR_THERE, PLAN = range(10)
+STATE, DUR, PLACE, METER, MODE, LEFT, BAR, PITCH_THERE, DUR_THERE, PLAN, FINAL = range(11)
 Fits = tuple[tuple[int, int, tuple[int, ...]], ...]
 
 
@@ -63,7 +63,7 @@ class TuneVocabulary:
 
     @property
     def side_sizes(self) -> tuple[int, ...]:
-        """Of the columns STATE to PLAN."""
+        """Of the columns STATE to FINAL."""
         durations = len(self.durations) + 1
         return (
             END + 1,
@@ -76,6 +76,7 @@ class TuneVocabulary:
             self.first_duration,
             durations,
             CODES,
+            12,
         )
 
     @cached_property
