@@ -77,7 +77,9 @@ def kind_of(book: str, text: str) -> str:
         for kind, words in KINDS:
             if re.search(words, said, re.I):
                 return kind
-    number = re.search(r"^B:.*?O'?Neill'?s\D*(\d+)", text, re.M | re.I) or re.search(r"^X:\s*(\d+)", text, re.M)
+    number = re.search(r"^B:.*?O'?Neill'?s\D*(\d+)", text, re.M | re.I) or re.search(
+        r"^X:\s*(\d+)", text, re.M
+    )
     if book == "oneills1850" and number:
         return next(kind for most, kind in SECTIONS if int(number[1]) <= most)
     return ""
@@ -86,8 +88,12 @@ def kind_of(book: str, text: str) -> str:
 def transcriber(text: str) -> str:
     """Who transcribed a tune: the name alone, without address, date or program."""
     for said in re.findall(r"^Z:(.*)$", text, re.M):
-        bare = re.sub(r"abc \d.*|abcmus.*|\S*[@:]\S+|<[^>]*>|https?\S*|www\S*|[\d/*\"]+\w*", " ", said, flags=re.I)
-        bare = re.sub(r"\b(transcribed|transcrip\w+|contributed|corrected|proofread|by|at|jc)\b", " ", bare, flags=re.I)
+        bare = re.sub(
+            r"abc \d.*|abcmus.*|\S*[@:]\S+|<[^>]*>|https?\S*|www\S*|[\d/*\"]+\w*", " ", said, flags=re.I
+        )
+        bare = re.sub(
+            r"\b(transcribed|transcrip\w+|contributed|corrected|proofread|by|at|jc)\b", " ", bare, flags=re.I
+        )
         bare = re.sub(r"[^\w'. -]+", " ", bare)
         if name := " ".join(bare.split()).strip(" .-"):
             return name

@@ -32,6 +32,7 @@ from etude.media.values import (
     Stream,
     Tool,
 )
+from etude.stats.figure import Figure
 
 
 class BaseMedium:
@@ -176,6 +177,10 @@ class BaseSequence(BaseMedium, ABC):
     def adopted(self, codec: Codec, contents: Sequence[Content], of: str) -> Codec:
         """As it is."""
         return codec
+
+    def traits(self, contents: Sequence[Content]) -> Mapping[str, Figure]:
+        """Nothing."""
+        return {}
 
     def drawing(
         self, content: Content, shares: Mapping[int, float], runs: Sequence[Marked], title: str

@@ -41,6 +41,7 @@ from etude.media.values import (
     UInt8,
     UInt64,
 )
+from etude.stats.figure import Figure
 
 
 class Medium(Protocol):
@@ -232,6 +233,10 @@ class SequenceMedium(Medium, Protocol):
 
     def codec(self, data: Mapping[str, Any]) -> Codec:
         """What `Codec.to_json` wrote. Raises ModelError where it cannot be read."""
+
+    def traits(self, contents: Sequence[Content]) -> Mapping[str, Figure]:
+        """What can be measured of takes and works alike without a model, by its name in words, with
+        intervals; {} where nothing is."""
 
     def join(self, first: Content, second: Content) -> Content:
         """Two parts in a row as one content; the first alone where they do not fit."""

@@ -149,9 +149,7 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     return Asked(name, out | stays, given)
 
 
-def _settled(
-    header: Header, medium: Medium, said: dict[str, Any], given: Source | None
-) -> dict[str, Any]:
+def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source | None) -> dict[str, Any]:
     """What was said of the settings, taken out of `said`, as a recipe holds it. Raises TakeError where the
     model settles nothing, or knows nothing like it."""
     out: dict[str, Any] = {}
@@ -159,7 +157,9 @@ def _settled(
         value = said.get(gap.option)
         if gap.form == "extent" and isinstance(value, int):
             if value < 1:
-                raise TakeError(f"--{gap.option} {value} is too short.", f"Ask for 1 or more: --{gap.option} 16")
+                raise TakeError(
+                    f"--{gap.option} {value} is too short.", f"Ask for 1 or more: --{gap.option} 16"
+                )
             out[f"{LENGTH_}{gap.option}"] = said.pop(gap.option)
         elif gap.form == "extent" and value is not None and given is None:
             raise TakeError(
@@ -171,7 +171,7 @@ def _settled(
             out[one.option] = one.read(said.pop(one.option))
     if not out:
         return out
-    codec = None if header.get("codec", OF_BASE) == OF_BASE else codec_from_json(header["codec"])
+    codec: Any = None if header.get("codec", OF_BASE) == OF_BASE else codec_from_json(header["codec"])
     if not isinstance(codec, Settling):
         option = next(iter(out)).removeprefix(LENGTH_)
         raise TakeError(

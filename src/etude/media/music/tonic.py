@@ -41,6 +41,11 @@ def signature_of(tonic: int, mode: int) -> int:
     return major if major <= 6 else major - 12
 
 
+def keys(form: Form) -> tuple[tuple[int, int, bool], ...]:
+    """The key as a score states it: minor by that name, the other modes by their signature."""
+    return ((0, signature_of(form.tonic % 12, form.mode), form.mode == MODES.index("minor")),)
+
+
 def spoken(tonic: int, mode: int) -> str:
     """'D major', 'F sharp Dorian'."""
     place = signature_of(tonic, mode) - FIFTHS[mode]  # of the tonic on the line of fifths, C is 0

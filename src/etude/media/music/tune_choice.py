@@ -69,9 +69,7 @@ def choose(
     return _tempo(frame, asked)
 
 
-def _of_meter(
-    frames: list[TuneFrame], asked: Asked, meters: Sequence[tuple[int, int]]
-) -> list[TuneFrame]:
+def _of_meter(frames: list[TuneFrame], asked: Asked, meters: Sequence[tuple[int, int]]) -> list[TuneFrame]:
     """Those in the metre that was asked for. Raises TakeError where the model knows no such metre."""
     if asked.meter is None:
         return frames

@@ -7,7 +7,6 @@ melody is kept. Knows no files and no model.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
@@ -37,10 +36,6 @@ from etude.media.music.tune_vocabulary import (
     TuneVocabulary,
 )
 from etude.media.values import Costs, Int32
-
-ALWAYS = (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96)  # durations of which any other can be put together
-RARE = 0.0005  # of the notes, above and below those that takes use
-FEW = 200  # works: of more, a duration must stand twice at a place of the bar for takes to use it there
 
 
 @dataclass(frozen=True)
@@ -279,64 +274,6 @@ def _nothing(codec: TuneCodec, size: int) -> Encoded:
         np.array([False, True]),
         np.array([0, size, size], np.int32),
     )
-
-
-def learn_codec(scores: Sequence[Score]) -> TuneCodec:
-    """The codec of a collection: its durations and where they stand in a bar, its metres and its range.
-
-    Raises WorkError where no score has notes.
-    """
-    lines = [found for score in scores if (found := melody(score))]
-    if not lines:
-        raise WorkError("no tune of the collection has notes", "add works with notes")
-    usual = Counter(s.duration for line in lines for s in line)
-    durations = tuple(sorted({d for d, _ in usual.most_common(CODEC.durations)} | set(ALWAYS)))
-    bare = TuneCodec(durations, (0,), ((4, 4),), LOWEST, HIGHEST, (), {})
-    places: Counter[int] = Counter()
-    stands: Counter[tuple[tuple[int, int], int, int]] = Counter()
-    frames: list[TuneFrame] = []
-    steps: list[int] = []
-    for score in scores:
-        sounds, notes = bare.line(score)
-        if not notes:
-            continue
-        frame = frame_of(score, notes)
-        frames.append(frame)
-        steps += [min(max(n.pitch - frame.tonic, LOWEST), HIGHEST) for n in notes]
-        bar = 0
-        for sound in sounds:
-            while bar + 1 < len(frame.lines) and sound.onset >= frame.lines[bar].end:
-                bar += 1
-            line = frame.lines[bar]
-            places[line.place(sound.onset)] += 1
-            stands[line.meter, line.place(sound.onset), durations.index(sound.duration)] += 1
-    most = Counter(f.meter for f in frames)
-    meters = tuple(m for m, _ in most.most_common(CODEC.tracks))
-    least = 1 if len(frames) < FEW else 2
-    fits: dict[tuple[int, int], set[int]] = {}
-    for (meter, place, duration), n in stands.items():
-        if meter in meters and n >= least:
-            fits.setdefault((meters.index(meter), place), set()).add(duration)
-    levels = [n.velocity for score in scores for track in score.tracks for n in track.notes]
-    return replace(
-        bare,
-        positions=tuple(sorted(p for p, _ in places.most_common(CODEC.positions))),
-        meters=meters,
-        low=min(steps) if len(frames) < FEW else int(np.quantile(steps, RARE)),
-        high=max(steps) if len(frames) < FEW else int(np.quantile(steps, 1 - RARE)),
-        fits=tuple((m, p, tuple(sorted(found))) for (m, p), found in sorted(fits.items())),
-        usual=_usual(frames).to_json(),
-        level=int(np.median(levels)),
-    )
-
-
-def _usual(frames: Sequence[TuneFrame]) -> TuneFrame:
-    """The first of the frames that agree with most others in metre, length and mode."""
-    kinds = Counter((f.meter, f.bars, f.mode) for f in frames if f.regular)
-    if not kinds:
-        return frames[0]
-    kind = kinds.most_common(1)[0][0]
-    return next(f for f in frames if f.regular and (f.meter, f.bars, f.mode) == kind)
 
 
 def from_json(data: Mapping[str, Any]) -> TuneCodec:

@@ -124,7 +124,9 @@ class TuneCursor:
             mask[REST] = True
             return
         last = mask.copy()
-        last[[t for t in range(PITCH, self.codec.first_duration) if (t - PITCH + LOWEST - final) % 12]] = False
+        last[[t for t in range(PITCH, self.codec.first_duration) if (t - PITCH + LOWEST - final) % 12]] = (
+            False
+        )
         if last.any():
             mask[:] = last
 

@@ -15,7 +15,7 @@ from etude.media.music.bars import bar_ticks
 from etude.media.music.form import plan_of
 from etude.media.music.frame import METER, TEMPO
 from etude.media.music.score import Form, Note, Score, Track
-from etude.media.music.tonic import form_of, signature_of
+from etude.media.music.tonic import form_of, keys
 
 Meters = tuple[tuple[int, int, int], ...]
 
@@ -84,10 +84,9 @@ class TuneFrame:
 
     def score(self, notes: Sequence[Note], *, plan: bool = True) -> Score:
         """A score of these notes in this frame, which keeps key and `plan`."""
-        keys = ((0, signature_of(self.tonic % 12, self.mode), self.mode == 3),)
         track = Track(tuple(notes), program=self.program)
         form = Form(self.tonic, self.mode, self.plan if plan else None)
-        return Score((track,), self.meters, ((0, self.tempo),), keys, self.pickup, form=form)
+        return Score((track,), self.meters, ((0, self.tempo),), keys(form), self.pickup, form=form)
 
 
 def bar_lines(meters: Meters, pickup: int, end: int) -> tuple[BarLine, ...]:
@@ -131,9 +130,7 @@ def frame_of(score: Score, notes: Sequence[Note]) -> TuneFrame:
     return replace(frame, plan=plan)
 
 
-def bars_of(
-    lines: Sequence[BarLine], notes: Sequence[Note]
-) -> list[tuple[tuple[int, int, int], ...]]:
+def bars_of(lines: Sequence[BarLine], notes: Sequence[Note]) -> list[tuple[tuple[int, int, int], ...]]:
     """What `form.plan_of` compares: for each bar place, duration and pitch of the notes that begin in it."""
     out: list[list[tuple[int, int, int]]] = [[] for _ in lines]
     b = 0
