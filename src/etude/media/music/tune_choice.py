@@ -136,7 +136,8 @@ def longer(given: TuneFrame, asked: Asked | None, like: TuneFrame | None) -> Tun
     """What is given, gone on from: as long as was asked, else as the work `like`, else up to the next eight
     bars; the form of what comes is the work's. Raises TakeError where it is that long already."""
     bars = asked.bars if asked else None
-    if bars is not None and bars <= given.bars and given.lines[-1].end <= given.end:
+    missing = given.lines[-1].end - given.end
+    if bars is not None and (bars < given.bars or (bars == given.bars and missing <= given.pickup)):
         raise TakeError(
             f"What is given has {given.bars} bars, and {bars} were asked for in all.",
             f"Ask for more: --bars {given.bars + EIGHT}",
