@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import etude
 from _etude import Studio
@@ -37,13 +38,13 @@ def works_row(works: Sequence[Score]) -> Row:
     half = len(works) // 2
     found = row("works", works, works)
     return Row(
-        found.name,
+        found.system,
         {**found.figures, COLUMNS[-1]: f"{auc(works[:half], works[half:]):.3f}"},
         f"n {len(works)}",
     )
 
 
-def takes_of(studio: etude.Studio, model: str, n: int) -> list[Score]:
+def takes_of(studio: Any, model: str, n: int) -> list[Score]:
     """The contents of new takes, seed 1, in the order of their index."""
     made = sorted(studio.make(model, n=n, seed=1, rank=False).takes, key=lambda take: take.index)
     return [MEDIA["music"].load(studio.project.take(take.id).data or b"") for take in made]

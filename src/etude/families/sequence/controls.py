@@ -113,7 +113,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from bundled ones for music (chorales-pd).",
+        "Start from the weights of this model, or from bundled ones for music (tunes-pd, chorales-pd).",
         metavar="MODEL",
     ),
 )
