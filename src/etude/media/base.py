@@ -175,6 +175,10 @@ class BaseSequence(BaseMedium, ABC):
         """As it is."""
         return codec
 
+    def elsewhere(self, codec: Codec, content: Content, controls: Mapping[str, Any]) -> str:
+        """None."""
+        return ""
+
     def drawing(
         self, content: Content, shares: Mapping[int, float], runs: Sequence[Marked], title: str
     ) -> Drawing | None:

@@ -6,7 +6,6 @@ motifs. Units are notes in the order of `Score.flat()`. Knows no model and no pr
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,11 +19,11 @@ from etude.config.trust import TRACE
 from etude.errors import ModelError, WorkError
 from etude.media.base import BaseSequence
 from etude.media.codec import Codec, Guard
-from etude.media.music import parts
+from etude.media.music import parts, stored
 from etude.media.music.bars import Bar, layout
 from etude.media.music.clock import length_s
 from etude.media.music.cuts import cut_ticks
-from etude.media.music.score import Note, Score, Track
+from etude.media.music.score import Note, Score
 from etude.media.music.spelling import key_name
 from etude.media.music.voices import label, on_grid, voices
 from etude.media.values import (
@@ -45,10 +44,10 @@ from etude.media.values import (
     UInt64,
 )
 
-STORE_VERSION = 1
 SEPARABLE_SHARE = (
     0.8  # of the works must have one number of voices on the 16th grid for the grid codec to be chosen
 )
+CHORALES = "chorales-pd"  # weights that come along, of works in four voices
 TILE_PX = (200, 80)  # of a score on a sheet
 
 
@@ -110,52 +109,12 @@ class Music(BaseSequence):
         return writers[fmt](key.with_signature(content))
 
     def store(self, content: Score) -> bytes:
-        """Compact JSON, one flat list of numbers a track: lossless, and the same bytes for the same score."""
-        tracks = [
-            [
-                t.name,
-                t.program,
-                t.drum,
-                [v for n in t.notes for v in (n.onset, n.pitch, n.duration, n.velocity)],
-            ]
-            for t in content.tracks
-        ]
-        fields = {
-            "meters": content.meters,
-            "tempos": content.tempos,
-            "keys": content.keys,
-            "pickup": content.pickup,
-        }
-        text = json.dumps(
-            {"score": STORE_VERSION, "title": content.title, **fields, "tracks": tracks},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        return text.encode()
+        """Compact JSON."""
+        return stored.pack(content)
 
     def load(self, data: bytes) -> Score:
         """The inverse of `store`. Raises WorkError for anything else."""
-        try:
-            raw = json.loads(data)
-            if raw["score"] > STORE_VERSION:
-                raise WorkError(
-                    f"The stored score has version {raw['score']}, newer than {STORE_VERSION}.",
-                    "Update Etude.",
-                )
-            tracks = tuple(
-                Track(_notes(flat), str(name), int(program), bool(drum))
-                for name, program, drum, flat in raw["tracks"]
-            )
-            return Score(
-                tracks,
-                tuple((int(a), int(b), int(c)) for a, b, c in raw["meters"]),
-                tuple((int(a), float(b)) for a, b in raw["tempos"]),
-                tuple((int(a), int(b), bool(c)) for a, b, c in raw["keys"]),
-                int(raw["pickup"]),
-                str(raw["title"]),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise WorkError(f"The stored score cannot be read ({error}).", "Run `etude repair`.") from error
+        return stored.unpack(data)
 
     def size(self, content: Score) -> int:
         """Notes."""
@@ -221,6 +180,15 @@ class Music(BaseSequence):
 
         return adopting.adopted(codec, contents, of)
 
+    def elsewhere(self, codec: Codec, content: Score, controls: Mapping[str, Any]) -> str:
+        """`chorales-pd` where voices are wanted that this codec does not make."""
+        from etude.media.music import grid_codec
+
+        keep = controls.get("keep")
+        if keep is None or (isinstance(codec, grid_codec.GridCodec) and codec.makes(content, keep)):
+            return ""
+        return CHORALES
+
     def join(self, first: Score, second: Score) -> Score:
         """The second from the end of the first one's last bar."""
         return parts.join(first, second)
@@ -278,7 +246,7 @@ class Music(BaseSequence):
         """Notes with the number of their track."""
         return content.flat()
 
-    def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[int]:
+    def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[Any]:
         """Voices as track indices, bars counted from 0. Raises TakeError that says what there is."""
         if gap.form == "names":
             return parts.tracks_of(content, value, called)
@@ -385,13 +353,6 @@ def _reader(found: str | None, suffix: str) -> Callable[[bytes], Reading]:
             ".abc": "abc",
         }.get(suffix, "musicxml")
     return {"midi": midi.read, "musicxml": musicxml.read, "mxl": musicxml.read_zipped, "abc": abc.read}[found]
-
-
-def _notes(flat: list[Any]) -> tuple[Note, ...]:
-    if len(flat) % 4:
-        raise ValueError(f"{len(flat)} numbers do not make whole notes")
-    values = [int(v) for v in flat]
-    return tuple(Note(*values[i : i + 4]) for i in range(0, len(values), 4))
 
 
 MEDIUM = Music()
