@@ -94,8 +94,8 @@ def card_of(header: Mapping[str, Any], ref: str) -> str:
     lines = [
         "# Model card",
         "",
-        f"{ref} comes with Etude. It was trained on “{header['collection']}”, {works} works. It keeps none of "
-        "them: it borrows from nobody word for word, and owes to all of them.",
+        f"{ref} comes with Etude. It was trained on “{header['collection']}”, {works} works. It keeps "
+        "none of them: it borrows from nobody word for word, and owes to all of them.",
         "",
         f"Their terms: {header['licence']}. {header['credit']}",
     ]
