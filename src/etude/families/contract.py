@@ -40,6 +40,7 @@ Kind = Literal[
     "text",
     "choice",
     "span",  # two whole numbers, START:END
+    "extent",  # a span, or a whole number
     "region",  # left, top, right, bottom in percent
     "names",  # several words
     "amounts",  # NAME=AMOUNT

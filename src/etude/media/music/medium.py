@@ -19,13 +19,14 @@ from etude.config.trust import TRACE
 from etude.errors import ModelError, WorkError
 from etude.media.base import BaseSequence
 from etude.media.codec import Codec, Guard
-from etude.media.music import parts, stored
+from etude.media.music import parts, stored, tonic
 from etude.media.music.bars import Bar, layout
 from etude.media.music.clock import length_s
 from etude.media.music.cuts import cut_ticks
+from etude.media.music.form import spoken
 from etude.media.music.score import Note, Score
 from etude.media.music.spelling import key_name
-from etude.media.music.voices import label, on_grid, voices
+from etude.media.music.voices import is_tune, label, on_grid, voices
 from etude.media.values import (
     Drawing,
     Excerpt,
@@ -43,6 +44,7 @@ from etude.media.values import (
     Tool,
     UInt64,
 )
+from etude.stats.figure import Figure
 
 SEPARABLE_SHARE = (
     0.8  # of the works must have one number of voices on the 16th grid for the grid codec to be chosen
@@ -59,8 +61,9 @@ class Music(BaseSequence):
     suffixes: tuple[str, ...] = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
     formats: tuple[str, ...] = ("mid", "musicxml", "abc")
     gaps: tuple[Gap, ...] = (parts.VOICES, parts.BARS)
+    settings = parts.SETTINGS
     sizes = Sizes(LEARN.least_music, MAKE.units_music, LEARN.window_music)
-    codecs: tuple[str, ...] = ("frames", "events")
+    codecs: tuple[str, ...] = ("frames", "events", "tune")
     runs = RunWords("notes", "note for note", TRACE.verbatim_notes, "Transposition and tempo do not count")
 
     def sniff(self, data: bytes, suffix: str) -> bool:
@@ -109,12 +112,12 @@ class Music(BaseSequence):
         return writers[fmt](key.with_signature(content))
 
     def store(self, content: Score) -> bytes:
-        """Compact JSON."""
-        return stored.pack(content)
+        """Compact JSON: lossless, and the same bytes for the same score."""
+        return stored.to_bytes(content)
 
     def load(self, data: bytes) -> Score:
         """The inverse of `store`. Raises WorkError for anything else."""
-        return stored.unpack(data)
+        return stored.from_bytes(data)
 
     def size(self, content: Score) -> int:
         """Notes."""
@@ -150,9 +153,12 @@ class Music(BaseSequence):
         return motifs.features(content)
 
     def learn_codec(self, contents: Sequence[Score]) -> Codec:
-        """Voices on a grid where most works keep one number of them on 16ths, events otherwise."""
-        from etude.media.music import event_codec, grid_codec
+        """Tunes where most works have one voice, voices on a grid where most keep one number of them on 16ths,
+        events otherwise."""
+        from etude.media.music import event_codec, grid_codec, tune_learning
 
+        if sum(map(is_tune, contents)) >= SEPARABLE_SHARE * max(1, len(contents)):
+            return tune_learning.learn_codec(contents)
         counts = [len(v) for score in contents if (v := voices(score)) is not None and on_grid(score)]
         common = max((counts.count(n) for n in set(counts)), default=0)
         if common >= SEPARABLE_SHARE * max(1, len(contents)):
@@ -161,11 +167,12 @@ class Music(BaseSequence):
 
     def codec(self, data: Mapping[str, Any]) -> Codec:
         """The codec that a model's header holds. Raises ModelError."""
-        from etude.media.music import event_codec, grid_codec
+        from etude.media.music import event_codec, grid_codec, tune_codec
 
         readers: dict[str, Callable[[Mapping[str, Any]], Codec]] = {
             "frames": grid_codec.from_json,
             "events": event_codec.from_json,
+            "tune": tune_codec.from_json,
         }
         if data.get("kind") not in readers:
             raise ModelError(
@@ -188,6 +195,12 @@ class Music(BaseSequence):
         if keep is None or (isinstance(codec, grid_codec.GridCodec) and codec.makes(content, keep)):
             return ""
         return CHORALES
+
+    def traits(self, contents: Sequence[Score]) -> Mapping[str, Figure]:
+        """How well they hold together (see `coherence`)."""
+        from etude.media.music import coherence
+
+        return coherence.measured(contents)
 
     def join(self, first: Score, second: Score) -> Score:
         """The second from the end of the first one's last bar."""
@@ -303,8 +316,13 @@ class Music(BaseSequence):
         whole = f"{len(names)} voices ({shown})" if len(names) > 1 else (names[0] if names else "no voices")
         full = sum(1 for bar in laid.bars if bar.number)
         text = f"{whole}, {full} bar{'s' if full != 1 else ''} of {laid.bars[-1].beats}/{laid.bars[-1].unit}"
-        if content.keys:
+        form = content.form
+        if form is not None and content.keys == tonic.keys(form):
+            text += f" in {tonic.spoken(form.tonic % 12, form.mode)}"
+        elif content.keys:
             text += f" in {key_name(*content.keys[0][1:])}"
+        if form is not None and (letters := spoken(form.plan or (), content.pickup > 0)):
+            text += f", form {letters}"
         seconds = round(length_s(content))
         text += f", {self.names.count(len(laid.notes))}, {seconds // 60}:{seconds % 60:02d} long"
         return f"{content.title}: {text}" if content.title else text

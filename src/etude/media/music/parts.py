@@ -11,10 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from etude.errors import TakeError
+from etude.media.music import tonic
+from etude.media.music.abc_fields import parse_meter
 from etude.media.music.bars import bars, layout
 from etude.media.music.grid import SATB
 from etude.media.music.score import Note, Score
-from etude.media.values import Gap
+from etude.media.values import Gap, Setting
 
 VOICES = Gap(
     "voices",
@@ -24,7 +26,36 @@ VOICES = Gap(
     "Keep these voices of the source, by name or number; Soprano, Alto, Tenor or Bass that it lacks is made.",
     "voices",
 )
-BARS = Gap("bars", "bars", "span", "FIRST:LAST", "Fill these bars of the source.", "bars")
+BARS = Gap(
+    "bars",
+    "bars",
+    "extent",
+    "N|FIRST:LAST",
+    "So many bars of a tune in all; or fill these bars of the source.",
+    "bars",
+)
+
+
+def _metre(value: Any) -> list[int]:
+    try:
+        found = parse_meter(str(value))
+    except ValueError:
+        found = None
+    if found is None:
+        raise TakeError(f"--metre {value} is not a metre.", "Write it as 6/8, 3/4 or C.")
+    return list(found)
+
+
+def _key(value: Any) -> str:
+    tonic.parse_key(str(value))
+    return str(value)
+
+
+SETTINGS = (
+    Setting("metre", "text", "N/M", "The metre of a new tune, as 6/8.", _metre, alone=True),
+    Setting("key", "text", "KEY", "The key of a new tune: D, 'F# minor', Ador.", _key, alone=True),
+    Setting("tempo", "number", "", "Quarter notes a minute of a tune.", float, 20, 400),
+)
 
 
 def tracks_of(score: Score, voices: Sequence[str], called: str) -> list[int | str]:

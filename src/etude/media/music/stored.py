@@ -1,49 +1,46 @@
-"""Scores as compact JSON, for takes and caches. Knows no file format."""
+"""A score as a take is stored: compact JSON, one flat list of numbers a track. Knows no project."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from etude.errors import WorkError
-from etude.media.music.score import Note, Score, Track
+from etude.media.music.score import Form, Note, Score, Track
 
-STORE_VERSION = 1
+VERSION = 1
 
 
-def pack(content: Score) -> bytes:
-    """Compact JSON, one flat list of numbers a track: lossless, and the same bytes for the same score."""
+def to_bytes(score: Score) -> bytes:
+    """Lossless, and the same bytes for the same score."""
     tracks = [
-        [
-            t.name,
-            t.program,
-            t.drum,
-            [v for n in t.notes for v in (n.onset, n.pitch, n.duration, n.velocity)],
-        ]
-        for t in content.tracks
+        [t.name, t.program, t.drum, [v for n in t.notes for v in (n.onset, n.pitch, n.duration, n.velocity)]]
+        for t in score.tracks
     ]
-    fields = {
-        "meters": content.meters,
-        "tempos": content.tempos,
-        "keys": content.keys,
-        "pickup": content.pickup,
+    fields: dict[str, Any] = {
+        "meters": score.meters,
+        "tempos": score.tempos,
+        "keys": score.keys,
+        "pickup": score.pickup,
     }
+    if (form := score.form) is not None:
+        fields["form"] = [form.tonic, form.mode, form.plan]
     text = json.dumps(
-        {"score": STORE_VERSION, "title": content.title, **fields, "tracks": tracks},
+        {"score": VERSION, "title": score.title, **fields, "tracks": tracks},
         ensure_ascii=False,
         separators=(",", ":"),
     )
     return text.encode()
 
 
-def unpack(data: bytes) -> Score:
-    """What `pack` wrote. Raises WorkError for anything else."""
+def from_bytes(data: bytes) -> Score:
+    """The inverse of `to_bytes`. Raises WorkError for anything else."""
     try:
         raw = json.loads(data)
-        if raw["score"] > STORE_VERSION:
+        if raw["score"] > VERSION:
             raise WorkError(
-                f"The stored score has version {raw['score']}, newer than {STORE_VERSION}.",
-                "Update Etude.",
+                f"The stored score has version {raw['score']}, newer than {VERSION}.", "Update Etude."
             )
         tracks = tuple(
             Track(_notes(flat), str(name), int(program), bool(drum))
@@ -56,9 +53,17 @@ def unpack(data: bytes) -> Score:
             tuple((int(a), int(b), bool(c)) for a, b, c in raw["keys"]),
             int(raw["pickup"]),
             str(raw["title"]),
+            _form(raw.get("form")),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise WorkError(f"The stored score cannot be read ({error}).", "Run `etude repair`.") from error
+
+
+def _form(raw: Sequence[Any] | None) -> Form | None:
+    if raw is None:
+        return None
+    tonic, mode, plan = raw
+    return Form(int(tonic), int(mode), None if plan is None else tuple(map(int, plan)))
 
 
 def _notes(flat: list[Any]) -> tuple[Note, ...]:
