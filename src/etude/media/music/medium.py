@@ -197,10 +197,10 @@ class Music(BaseSequence):
         return CHORALES
 
     def traits(self, contents: Sequence[Score]) -> Mapping[str, Figure]:
-        """How well they hold together (see `coherence`)."""
-        from etude.media.music import coherence
+        """How well they hold together (see `coherence`), and how their voices move (see `part_writing`)."""
+        from etude.media.music import coherence, part_writing
 
-        return coherence.measured(contents)
+        return coherence.measured(contents) | part_writing.measured(contents)
 
     def join(self, first: Score, second: Score) -> Score:
         """The second from the end of the first one's last bar."""
