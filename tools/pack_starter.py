@@ -57,8 +57,11 @@ def main() -> None:
         about["known"] = {ids[int(i)]: known[ids[int(i)]] for i in evenly(len(ids), MOST_KNOWN)}
     if header.get("started_from"):
         about["started_from"] = header["started_from"]
+    if of_sequences:
+        about |= {"whole": True, "segments": []}  # a model by itself
     if of_sequences:  # matrices are bfloat16 already; the memory of the works stays behind
         half = {name: array for name, array in arrays.items() if not name.startswith("memory.")}
+        half |= {name: array[:0] for name, array in arrays.items() if name.startswith("memory.")}
     else:
         half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith("flow.")}
     path = Path(__file__).parents[1] / "src" / "etude" / "samples" / "starters" / f"{chosen.name}.safetensors"

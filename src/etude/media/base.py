@@ -178,6 +178,10 @@ class BaseSequence(BaseMedium, ABC):
         """As it is."""
         return codec
 
+    def elsewhere(self, codec: Codec, content: Content, controls: Mapping[str, Any]) -> str:
+        """None."""
+        return ""
+
     def traits(self, contents: Sequence[Content]) -> Mapping[str, Figure]:
         """Nothing."""
         return {}

@@ -231,6 +231,10 @@ class SequenceMedium(Medium, Protocol):
         """A codec that was learned from other works, for these ones. Raises WorkError where it does not read
         them; `of` says whose it is."""
 
+    def elsewhere(self, codec: Codec, content: Content, controls: Mapping[str, Any]) -> str:
+        """Which weights that come with Etude make what a codec cannot make around a content, with `controls`
+        from `stays`; empty where it can."""
+
     def codec(self, data: Mapping[str, Any]) -> Codec:
         """What `Codec.to_json` wrote. Raises ModelError where it cannot be read."""
 

@@ -15,7 +15,7 @@ from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
 from etude.families.controls import settled
 from etude.families.manner import spelt
 from etude.families.sequence.records import OF_BASE
-from etude.media import MEDIA, codec_from_json
+from etude.media import MEDIA, codec_from_json, sequence
 from etude.media.codec import Settling
 from etude.media.contract import Medium
 from etude.takes.recipe import Recipe
@@ -142,11 +142,26 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     out |= {} if rank is None else {"rank": rank}
     stays = medium.stays(given.content, gap, given.title) if given is not None else {}
     if given is not None:
+        other = _elsewhere(header, given, stays)
+        if other:
+            note = (
+                f"{model} was not learned from works in so many voices: these takes are made by {other}, "
+                "which comes with Etude."
+            )
+            return Asked(name, {}, given, by=other, note=note)
         _room_for(header, given, model)
     out |= _drafts(header, rank, said.get("drafts"), stays.get("fill"))
     like = spelt(header, model, wish.like, host.works())
     out |= {"like": like} if like else {}
     return Asked(name, out | stays, given)
+
+
+def _elsewhere(header: Header, given: Source, stays: Mapping[str, Any]) -> str:
+    """Which weights that come along make the voices that the model cannot; empty where it can."""
+    if header.get("codec", OF_BASE) == OF_BASE:
+        return ""
+    codec = codec_from_json(header["codec"])
+    return sequence(given.medium).elsewhere(codec, given.content, stays)
 
 
 def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source | None) -> dict[str, Any]:

@@ -49,6 +49,7 @@ from etude.stats.figure import Figure
 SEPARABLE_SHARE = (
     0.8  # of the works must have one number of voices on the 16th grid for the grid codec to be chosen
 )
+CHORALES = "chorales-pd"  # weights that come along, of works in four voices
 TILE_PX = (200, 80)  # of a score on a sheet
 
 
@@ -186,11 +187,20 @@ class Music(BaseSequence):
 
         return adopting.adopted(codec, contents, of)
 
-    def traits(self, contents: Sequence[Score]) -> Mapping[str, Figure]:
-        """How well they hold together (see `coherence`)."""
-        from etude.media.music import coherence
+    def elsewhere(self, codec: Codec, content: Score, controls: Mapping[str, Any]) -> str:
+        """`chorales-pd` where voices are wanted that this codec does not make."""
+        from etude.media.music import grid_codec
 
-        return coherence.measured(contents)
+        keep = controls.get("keep")
+        if keep is None or (isinstance(codec, grid_codec.GridCodec) and codec.makes(content, keep)):
+            return ""
+        return CHORALES
+
+    def traits(self, contents: Sequence[Score]) -> Mapping[str, Figure]:
+        """How well they hold together (see `coherence`), and how their voices move (see `part_writing`)."""
+        from etude.media.music import coherence, part_writing
+
+        return coherence.measured(contents) | part_writing.measured(contents)
 
     def join(self, first: Score, second: Score) -> Score:
         """The second from the end of the first one's last bar."""
@@ -249,7 +259,7 @@ class Music(BaseSequence):
         """Notes with the number of their track."""
         return content.flat()
 
-    def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[int]:
+    def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[Any]:
         """Voices as track indices, bars counted from 0. Raises TakeError that says what there is."""
         if gap.form == "names":
             return parts.tracks_of(content, value, called)
