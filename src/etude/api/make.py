@@ -61,8 +61,8 @@ def make(
     """
     given = find(ws, source) if source is not None else None
     wish = Wish(n, given, like or {}, controls)
-    recipe, way = recipe_of(ws, model, wish, seed, on_note or (lambda text: None))
-    return propose(ws, recipe, n, way, on_progress or silent)
+    recipe, way, notes = recipe_of(ws, model, wish, seed, on_note)
+    return replace(propose(ws, recipe, n, way, on_progress or silent), notes=notes)
 
 
 def loop(
@@ -85,7 +85,7 @@ def loop(
     pieces, works or files (`through`)."""
     closed = {"frames": round(seconds * rate), "rate": rate, "waves": waves, "calm": calm}
     asked = {**controls, "loop": closed, "mix": tuple(through)}
-    recipe, way = recipe_of(ws, model, Wish(n, None, like or {}, asked), seed)
+    recipe, way, _ = recipe_of(ws, model, Wish(n, None, like or {}, asked), seed)
     return propose(ws, recipe, n, way, silent)
 
 

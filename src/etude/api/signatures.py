@@ -19,6 +19,7 @@ _TYPES: dict[str, Any] = {
     "text": str,
     "choice": str,
     "span": "tuple[int, int]",
+    "extent": "int | tuple[int, int]",
     "region": "tuple[float, float, float, float]",
     "names": "Sequence[str]",
     "amounts": "Mapping[str, float]",

@@ -41,6 +41,7 @@ Kind = Literal[
     "text",
     "choice",
     "span",  # two whole numbers, START:END
+    "extent",  # a span, or a whole number
     "region",  # left, top, right, bottom in percent
     "names",  # several words
     "amounts",  # NAME=AMOUNT
@@ -143,13 +144,15 @@ class Wish:
 class Asked:
     """A wish that fits the model, on the way to a recipe. `controls` may hold `Source`s, which become
     references once their contents are safe in the log; `way` is how drafts are chosen this time, which no
-    recipe needs; `notes` are sentences that a person should read before anything is made."""
+    recipe needs; `notes` are sentences that a person should read before anything is made. With `by` the wish
+    is not for this model but for weights of that name, which come with Etude: it is asked again of them."""
 
     medium: str
     controls: Mapping[str, Any]
     source: Source | None = None
     way: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True)

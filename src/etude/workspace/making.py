@@ -17,18 +17,29 @@ from etude.workspace.core import Workspace
 from etude.workspace.generators import generator
 from etude.workspace.host import host
 from etude.workspace.seeds import next_seed
+from etude.workspace.starting_weights import model_or_starter
 
 
 def recipe_of(
-    ws: Workspace, model: str, wish: Wish, seed: int | None, note: Callable[[str], None] = lambda text: None
-) -> tuple[Recipe, Mapping[str, Any]]:
-    """The recipe of a wish, contents from outside safe in the log, and how drafts are chosen. `note` is told
-    what a person should know before anything is made. Raises what does not fit, before anything is
-    written."""
-    found = ws.project.model(model)
+    ws: Workspace,
+    model: str,
+    wish: Wish,
+    seed: int | None,
+    on_note: Callable[[str], None] | None = None,
+) -> tuple[Recipe, Mapping[str, Any], tuple[str, ...]]:
+    """The recipe of a wish, contents from outside safe in the log, how drafts are chosen, and what a person
+    should know before anything is made, which `on_note` is told at once: where the model cannot do it,
+    weights that come with Etude do. Raises what does not fit, before anything is written."""
+    found = model_or_starter(ws.project, model)
     asked = family_of(found.header).ask(found.header, found.id, wish, host(ws))
-    for text in asked.notes:
-        note(text)
+    notes = asked.notes
+    if asked.by:
+        found = model_or_starter(ws.project, asked.by)
+        asked = family_of(found.header).ask(found.header, found.id, wish, host(ws))
+        notes += asked.notes
+    for text in notes:
+        if on_note is not None:
+            on_note(text)
     with ws.project.lock():
         controls = {name: _settled(ws.project, value) for name, value in asked.controls.items()}
         recipe = Recipe(
@@ -41,7 +52,7 @@ def recipe_of(
             parents=_parents(asked.source, asked.controls),
             made_with=versions(),
         )
-    return recipe, asked.way
+    return recipe, asked.way, notes
 
 
 def _settled(project: Project, value: Any) -> Any:

@@ -42,13 +42,15 @@ class TakeInfo:
 @dataclass(frozen=True)
 class MadeTakes:
     """New takes of one recipe, in the order made (the best first when the critic ranked them). `left_out`:
-    how many drafts `no_copy` left out."""
+    how many drafts `no_copy` left out; `notes`: what a person
+    should know of them, as that other weights made them than those asked."""
 
     schema: ClassVar[str] = "etude.make/1"
     model: str
     seed: int
     takes: tuple[TakeInfo, ...]
     left_out: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def desk(project: Project) -> Desk:

@@ -12,11 +12,12 @@ import numpy as np
 
 from etude.errors import WorkError
 from etude.media.codec import Codec
-from etude.media.music import grid, grid_codec
+from etude.media.music import grid, grid_codec, tune_learning
 from etude.media.music.event_codec import EventCodec
 from etude.media.music.frame import usual_frame
 from etude.media.music.grid_codec import GridCodec
 from etude.media.music.score import Score
+from etude.media.music.tune_codec import TuneCodec
 
 
 def adopted(codec: Codec, scores: Sequence[Score], of: str) -> Codec:
@@ -37,6 +38,8 @@ def adopted(codec: Codec, scores: Sequence[Score], of: str) -> Codec:
         )
     if isinstance(codec, GridCodec):
         return replace(codec, **usual_frame(pieces), **_reach(codec, pieces))
+    if isinstance(codec, TuneCodec):
+        return tune_learning.adopted(codec, pieces)
     return replace(codec, **usual_frame(pieces)) if isinstance(codec, EventCodec) else codec
 
 

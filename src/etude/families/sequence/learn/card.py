@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from etude.families.sequence.learn import traits
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import Network
 from etude.families.starts import owed
@@ -50,6 +51,7 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network, of_base: 
         ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
+    out += traits.lines(header.get("traits") or {})
     critic = header.get("critic")
     out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was trained in this run."]
     out += ["", "## What it was trained on", ""]

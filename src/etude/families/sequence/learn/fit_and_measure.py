@@ -23,6 +23,7 @@ from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.contract import Network
 from etude.families.sequence.records import Known
 from etude.families.sequence.scoring import Rows, costs
+from etude.media.codec import Settling
 from etude.media.contract import Encoded
 from etude.stats.figure import Figure
 
@@ -42,7 +43,7 @@ def assemble(
     gate = gate or gates.initial(len(corpus.codec.views), seed)
     kept = arrays["tokens"], arrays["side"], arrays["offsets"]
     model = SequenceModel(corpus.codec, network, gate, corpus.conditions, segments, *kept)
-    if corpus.conditions:
+    if corpus.conditions or isinstance(corpus.codec, Settling):
         model.known = {
             p.part.work_id: Known(p.row, corpus.codec.frame(p.part.content)) for p in reversed(pieces)
         }

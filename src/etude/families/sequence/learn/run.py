@@ -19,7 +19,7 @@ import torch
 from etude.config.sequence import LEARN
 from etude.families.sequence import networks
 from etude.families.sequence.bases import Chosen
-from etude.families.sequence.learn import card, fit_and_measure, starting
+from etude.families.sequence.learn import card, fit_and_measure, starting, traits
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, Piece, begins, gather
 from etude.families.sequence.learn.loop import LearnedNetwork, learn_network
@@ -200,13 +200,22 @@ def _finish(
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         report("training the critic")
-        left = None if limit is None else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s)
+        left = (
+            None
+            if limit is None
+            else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s - reserve.traits_s)
+        )
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
     report("building the memory")
     remembered = (*corpus.train, *corpus.critic)
     final = fit_and_measure.assemble(corpus, learned.network, model.gate, remembered, seed=plan.seed)
     final.memory.use(reserve.memory, counted=len(model.memory.segments))
     final.critic = critic
+    told: dict[str, Any] = {}
+    if limit is None or reserve.traits_s:
+        report("measuring takes")
+        left = None if limit is None else limit - meter.read().wall_s - 1.0
+        told = traits.traits(final, corpus.held_out, seed=plan.seed, seconds=left)
     ledger = meter.read(learned.steps)
     final.header = {
         **({"base": request.base.record} if request.base.record else {}),
@@ -216,6 +225,7 @@ def _finish(
         "figures": {k: v.to_json() for k, v in figures.items()},
         "compared": {"unit": figures["growing"].unit, "works": by_work} if "growing" in figures else {},
         "critic": verdict.to_json() if verdict else None,
+        **({"traits": told} if told else {}),
         "curve": [list(c) for c in learned.curve if math.isfinite(c[2])],
         "plan": plan.to_json(),
         "ledger": ledger.to_json(),
