@@ -172,7 +172,20 @@ def _noted(note: str, budget: str) -> Progress:
     from etude.training.budget import Ledger
     from etude.training.progress import Progress
 
-    return Progress("reading", 0, 0.0, budget, 0.0, math.nan, None, "", 0.0, None, Ledger(0.0, 0.0, 0.0, (0.0, 0.0, 0.0), ""), note)
+    return Progress(
+        "reading",
+        0,
+        0.0,
+        budget,
+        0.0,
+        math.nan,
+        None,
+        "",
+        0.0,
+        None,
+        Ledger(0.0, 0.0, 0.0, (0.0, 0.0, 0.0), ""),
+        note,
+    )
 
 
 def _wanted(

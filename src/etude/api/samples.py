@@ -30,7 +30,11 @@ _SAMPLES = {
     ),
     "fluent": ("video", "477 short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
 }
-_PACKED = {"openmoji": shipped.openmoji, "openmoji-svg": shipped.openmoji_svg, "fluent": shipped.fluent}  # many small files in one archive
+_PACKED = {
+    "openmoji": shipped.openmoji,
+    "openmoji-svg": shipped.openmoji_svg,
+    "fluent": shipped.fluent,
+}  # many small files in one archive
 _LOOSE = {"poets": shipped.poets, "tunes": shipped.tunes, "chorales": shipped.chorales}
 _KNOWN = ("title", "maker", "licence", "consent", "series")
 _FILES = ("file", "encoding")  # of a row, and nothing that is known of the work

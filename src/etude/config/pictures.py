@@ -156,7 +156,11 @@ class PaletteDefaults:
     places: int = 200_000  # of flat places, evenly
     colours: int = 64
     rounds: int = 3  # of k-means after the median cut
-    weights: tuple[int, int, int] = (3, 6, 1)  # of red, green and blue in a distance, roughly as eyes have them
+    weights: tuple[int, int, int] = (
+        3,
+        6,
+        1,
+    )  # of red, green and blue in a distance, roughly as eyes have them
 
 
 PALETTE = PaletteDefaults()

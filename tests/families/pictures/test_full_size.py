@@ -51,11 +51,11 @@ def rooms(n: int = 24) -> LargeRoom:
 
 def test_the_ground_is_taken_out_where_works_have_none() -> None:
     works = rooms()
-    with settings(ENLARGE, batch=8, redrawn=0.0, warm_up=2):
+    with settings(ENLARGE, batch=4, redrawn=0.0, warm_up=2):
         none = Redrawn(works.small[:0], np.zeros(0, np.int64))
         net = Enlarging(EnlargeConfig(4, 3, 16, 1, WHITE), works, none, 1, mirror=True)
-        for step in range(60):
-            net.step(step, step / 60)
+        for step in range(40):
+            net.step(step, step / 40)
     made = net.enlargement().enlarged(works.small[:8], 0.0)
     assert made.shape == (8, 64, 64, 4)
     off = np.abs(made[..., 3].astype(int) - works.large[:8, ..., 3])
@@ -77,7 +77,11 @@ def test_taking_the_ground_out_and_laying_on_it_again_is_the_picture() -> None:
     assert EnlargeConfig.from_json(about) == net.c
     old = {key: about[key] for key in ("factor", "channels", "width", "blocks")}  # as models before had it
     assert EnlargeConfig.from_json(old) == EnlargeConfig(4, 3, 8, 1)
-    header = {"medium": "image", "net": {"side_px": 16}, "framing": {"side_px": 16, "how": "crop", "ground": "white"}}
+    header = {
+        "medium": "image",
+        "net": {"side_px": 16},
+        "framing": {"side_px": 16, "how": "crop", "ground": "white"},
+    }
     assert large_of({**header, "enlarge": about}).ground == "keep"  # type: ignore[union-attr]
     assert large_of({**header, "enlarge": old}).ground == "white"  # type: ignore[union-attr]
 
@@ -117,7 +121,11 @@ def test_takes_keep_to_the_colours_of_the_works() -> None:
     palette = palette_of(pixels)
     assert [tuple(c) for c in palette] == [white, red]
     mixed = np.array([[[230, 150, 150], [220, 90, 100], [1, 2, 3]]], np.uint8)
-    assert in_palette(mixed, palette).reshape(-1, 3).tolist() == [[255, 255, 255], [200, 30, 40], [200, 30, 40]]
+    assert in_palette(mixed, palette).reshape(-1, 3).tolist() == [
+        [255, 255, 255],
+        [200, 30, 40],
+        [200, 30, 40],
+    ]
     through = np.array([[[230, 60, 60, 90], [0, 0, 0, 0]]], np.uint8)
     assert in_palette(through, palette).tolist() == [[[200, 30, 40, 90], [0, 0, 0, 0]]]
     model = small_model()
@@ -165,7 +173,9 @@ def test_whether_a_sketch_is_followed_is_measured_and_said_before_making() -> No
 def test_weights_to_start_from_bring_their_side_where_works_fill_it(tmp_path: Path) -> None:
     def side(of: int, typical: int, seconds: float = 240.0) -> int | None:
         start = Start({}, dict, None, {"net": {"side_px": of}})
-        return course._start_side(Course("image", (), Budget(seconds=seconds), tmp_path, start=start), typical)
+        return course._start_side(
+            Course("image", (), Budget(seconds=seconds), tmp_path, start=start), typical
+        )
 
     assert side(64, 256) == 64 and side(64, 64) == 64
     assert side(64, 33) is None  # works are too small for it

@@ -166,7 +166,9 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
             "enlarges them."
         )
     through = (
-        " Most works are transparent, so enlarged takes are: the ground is taken out." if e.get("ground") else ""
+        " Most works are transparent, so enlarged takes are: the ground is taken out."
+        if e.get("ground")
+        else ""
     )
     return [*out, "", f"The figures are {e['unit']}. {end}{through} Loops stay at {side} pixels."]
 

@@ -69,7 +69,10 @@ class Enlarging:
     def begin_with(self, state: Mapping[str, Tensor]) -> None:
         """Go on from other weights of this shape, with opacity or without; others are left alone."""
         mine, found = self.net.state_dict(), dict(state)
-        for key in ("leave.weight", "leave.bias"):  # colours come first; opacity that is new begins as nothing
+        for key in (
+            "leave.weight",
+            "leave.bias",
+        ):  # colours come first; opacity that is new begins as nothing
             if key in found and found[key].shape[1:] == mine[key].shape[1:]:
                 both = torch.zeros_like(mine[key])
                 n = min(len(both), len(found[key]))

@@ -39,7 +39,9 @@ def following(model: PictureModel, found: Dataset, seed: int, until: float | Non
     steps = max(4, round(EXPLORE.renew_steps * FOLLOW.strength))
     if until is not None:
         began = time.monotonic()
-        model.velocity(sketches[:, None], 0.5, torch.zeros(len(works), len(model.conditions), dtype=torch.long))
+        model.velocity(
+            sketches[:, None], 0.5, torch.zeros(len(works), len(model.conditions), dtype=torch.long)
+        )
         if began + 2.2 * steps * (time.monotonic() - began) > until:
             return None
     takes = _begun(model, sketches, seed, steps)

@@ -53,7 +53,9 @@ def finished(model: PictureModel, r: PictureRequest, x: Tensor) -> UInt8:
 
 
 def _coloured(model: PictureModel, r: PictureRequest, pixels: UInt8) -> UInt8:
-    return in_palette(pixels, model.header["palette"]) if r.palette and model.header.get("palette") else pixels
+    return (
+        in_palette(pixels, model.header["palette"]) if r.palette and model.header.get("palette") else pixels
+    )
 
 
 def _stays(r: PictureRequest, factor: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]] | None:
