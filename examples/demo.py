@@ -30,11 +30,8 @@ from etude.errors import EtudeError
 
 MARK = "etude-demo.txt"  # what makes a folder ours, and so may be made anew
 TAKES = 8
-STARTERS = {
-    "tunes": "tunes-pd",
-    "pictures": "openmoji-32",
-    "loops": "fluent-32",
-}  # weights that come with Etude
+# weights that come with Etude
+STARTERS = {"tunes": "tunes-pd", "pictures": "drawings-64", "loops": "fluent-32"}
 WALK = """X:1
 T:Evening Walk
 Z:written for this demo, CC0-1.0
@@ -197,10 +194,11 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         return [*made, ("the middle of the first, redrawn", middle.takes[0])]
 
     lead = (
-        "Pictures of OpenMoji, by a flow network that starts from the bundled weights "
-        f"{STARTERS['pictures']}, which were trained on the same works."
+        "Pictures of OpenMoji at 256 pixels without a ground, composed at 64 by a flow network and enlarged by "
+        f"another. Both start from the bundled weights {STARTERS['pictures']}, which were trained on most of these "
+        "works and on drawings by others; the card says what they owe."
     )
-    done = wing(studio, folder, "openmoji", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])
+    done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])
     wall = [
         take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"
     ][:64]

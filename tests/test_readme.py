@@ -117,8 +117,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             duration=60,
             loop=0,
         )
-    whole = samples.openmoji
+    whole, drawings = samples.openmoji, samples.openmoji_svg
     monkeypatch.setattr(samples, "openmoji", lambda: islice(whole(), 60))
+    monkeypatch.setattr(samples, "openmoji_svg", lambda: islice(drawings(), 60))
+    monkeypatch.setattr("click.launch", lambda path: 0)  # a sheet that is opened would stay on the screen
     rounds = EXPLORE.slider_rounds
     object.__setattr__(EXPLORE, "slider_rounds", 0)  # sliders are not measured: half a minute
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -107,6 +107,16 @@ def test_openmoji_are_named_and_readable() -> None:
     )  # variants of one drawing stay together in the split
 
 
+def test_drawings_are_the_same_pictures_at_any_size() -> None:
+    found = list(samples.openmoji_svg())
+    assert len(found) == 1500 and len({about["maker"] for _, _, about in found}) > 100
+    assert not any(about["skin tone"] for _, _, about in found)
+    for path, data, about in found[::500]:
+        assert set(about) >= NEEDED and about["licence"] == "CC-BY-SA-4.0" and path.name == about["file"]
+        reading = MEDIA["image"].read(data, suffix=path.suffix)
+        assert reading.content.shape == (256, 256, 4) and not reading.warnings
+
+
 def test_fluent_loops_move_and_are_named() -> None:
     found = list(samples.fluent())
     assert len(found) > 400

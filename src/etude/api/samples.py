@@ -31,11 +31,7 @@ _SAMPLES = {
     ),
     "fluent": ("video", "477 short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
 }
-_PACKED = {
-    "openmoji": shipped.openmoji,
-    "openmoji-svg": shipped.openmoji_svg,
-    "fluent": shipped.fluent,
-}  # many small files in one archive
+_PACKED = ("openmoji", "openmoji-svg", "fluent")  # many small files in one archive
 _LOOSE = {"poets": shipped.poets, "tunes": shipped.tunes, "chorales": shipped.chorales}
 _KNOWN = ("title", "maker", "licence", "consent", "series")
 _FILES = ("file", "encoding")  # of a row, and nothing that is known of the work
@@ -71,7 +67,8 @@ def add_samples(
     if name not in _SAMPLES:
         raise WorkError(f"There are no samples '{name}'.", f"There are: {', '.join(_SAMPLES)}.")
     if name in _PACKED:
-        candidates = [Candidate(path, _about(said), data) for path, data, said in _PACKED[name]()]
+        packed = getattr(shipped, name.replace("-", "_"))
+        candidates = [Candidate(path, _about(said), data) for path, data, said in packed()]
     else:
         candidates = [Candidate(path, _about(said)) for path, said in _LOOSE[name]()]
     return take_in(ws.project, candidates, collection or name, medium=_SAMPLES[name][0], on_file=on_file)

@@ -44,21 +44,21 @@ def see_through(side: int, number: int) -> UInt8:
     return out
 
 
-def rooms(n: int = 24) -> LargeRoom:
-    large = np.stack([see_through(64, i) for i in range(n)])
-    small = np.stack([resized(flattened(one), 16, 16) for one in large])
+def rooms(n: int = 16) -> LargeRoom:
+    large = np.stack([see_through(32, i) for i in range(n)])
+    small = np.stack([resized(flattened(one), 8, 8) for one in large])
     return LargeRoom(small, large, np.zeros((n, 0), np.int64), np.ones(n))
 
 
 def test_the_ground_is_taken_out_where_works_have_none() -> None:
     works = rooms()
-    with settings(ENLARGE, batch=8, redrawn=0.0, warm_up=2):
+    with settings(ENLARGE, batch=4, redrawn=0.0, warm_up=2):
         none = Redrawn(works.small[:0], np.zeros(0, np.int64))
-        net = Enlarging(EnlargeConfig(4, 3, 16, 1, WHITE), works, none, 1, mirror=True)
-        for step in range(60):
-            net.step(step, step / 60)
+        net = Enlarging(EnlargeConfig(4, 3, 12, 1, WHITE), works, none, 1, mirror=True)
+        for step in range(40):
+            net.step(step, step / 40)
     made = net.enlargement().enlarged(works.small[:8], 0.0)
-    assert made.shape == (8, 64, 64, 4)
+    assert made.shape == (8, 32, 32, 4)
     off = np.abs(made[..., 3].astype(int) - works.large[:8, ..., 3])
     assert off.mean() < 30, off.mean()  # of 255: some 12 here, edges; 160 where nothing is taken out
     ground = works.large[:8, ..., 3] == 0
