@@ -50,8 +50,8 @@ def statement(
     """All that the credential of one file of a piece says (`file`: its name; else the main one).
 
     `by_hand`: the file was changed outside Etude, which is the person's edit. `share`: also how much the
-    person gave and changed; `works`: also the works that the piece is flagged as resembling; `unflagged`: also those that
-    it is nearest to without being flagged.
+    person gave and changed; `works`: also the works that the piece is flagged as resembling; `unflagged`:
+    also those that it is nearest to without being flagged.
     """
     project = ws.project
     main = file in ("", piece.file)
