@@ -1,10 +1,12 @@
-"""Pack the flow of a learned picture model as weights that others can start from.
+"""Pack a learned model as weights that others can start from: the flow of a picture model, or a sequence
+model without its memory of the works.
 
     python tools/pack_starter.py PROJECT MODEL NAME --licence CC-BY-SA-4.0 --credit "Pictures designed by
     OpenMoji."
 
 Writes src/etude/samples/starters/NAME.safetensors: weights as halves, and a header with the collection and
-its hash, how many works it has by role, the ledger, the figures on held-out works, licence and credit.
+its hash, how many works it has by role, the ledger, the figures on held-out works, licence and credit. One of
+a sequence model can also be used as it is: etude make NAME.
 """
 
 from __future__ import annotations
@@ -17,6 +19,10 @@ import numpy as np
 
 from etude.store.arrays import write_arrays
 from etude.store.project import Project
+
+COMMON = ("medium", "net", "collection", "ledger", "steps", "epochs", "figures", "plan")
+OF_PICTURES = ("framing",)
+OF_SEQUENCES = ("family", "codec", "conditions", "critic", "making", "held_out", "ended", "budget")
 
 
 def main() -> None:
@@ -32,9 +38,11 @@ def main() -> None:
     header, arrays = project.load_model(chosen.model)
     learned = sorted(header["works"]["train"])
     hashes = sorted(project.work(work).sha256 for work in learned)
+    of_sequences = header.get("family") == "sequence"
     about = {
         key: header[key]
-        for key in ("medium", "net", "framing", "collection", "ledger", "steps", "epochs", "figures", "plan")
+        for key in (*COMMON, *(OF_SEQUENCES if of_sequences else OF_PICTURES))
+        if key in header
     }
     about |= {
         "works": {role: len(works) for role, works in header["works"].items()},
@@ -44,7 +52,10 @@ def main() -> None:
     }
     if header.get("started_from"):
         about["started_from"] = header["started_from"]
-    half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith("flow.")}
+    if of_sequences:  # matrices are bfloat16 already; the memory of the works stays behind
+        half = {name: array for name, array in arrays.items() if not name.startswith("memory.")}
+    else:
+        half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith("flow.")}
     path = Path(__file__).parents[1] / "src" / "etude" / "samples" / "starters" / f"{chosen.name}.safetensors"
     path.parent.mkdir(exist_ok=True)
     write_arrays(path, about, half)

@@ -36,6 +36,8 @@ class LearnDefaults:
         (1e9, 0.3),
     )  # (passes up to, dropout)
     weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
+    # Of the usual rates, where weights are gone on from: what they know is not to be unlearned first
+    started_rate: float = 0.3
     evaluations: int = 12  # on works not learned from, spread over the budget
     evaluation_tokens: int = 6000  # of each; an evaluation costs about as much as half a step of learning
     # Of the time, which evaluations may take; they wait until they are within it

@@ -33,12 +33,13 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Start:
-    """Weights that learning begins with: what the header says of them, how they are read, and what they can
-    be asked for."""
+    """Weights that learning begins with: what the new header says of them, how they are read, what they can
+    be asked for, and their own header."""
 
     about: Mapping[str, Any]
     load: Callable[[], Arrays]
     conditions: tuple[Any, ...] | None = None
+    header: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,10 @@ class BaseSequence(BaseMedium, ABC):
         """Copies are found by the streams. Raises TakeError for a small n."""
         return StreamGuard(contents, n, self.streams, self.cut, self.runs)
 
+    def adopted(self, codec: Codec, contents: Sequence[Content], of: str) -> Codec:
+        """As it is."""
+        return codec
+
     def drawing(
         self, content: Content, shares: Mapping[int, float], runs: Sequence[Marked], title: str
     ) -> Drawing | None:

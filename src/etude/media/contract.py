@@ -221,6 +221,10 @@ class SequenceMedium(Medium, Protocol):
     def learn_codec(self, contents: Sequence[Content]) -> Codec:
         """The codec of a collection. Raises WorkError where there is nothing to learn it from."""
 
+    def adopted(self, codec: Codec, contents: Sequence[Content], of: str) -> Codec:
+        """A codec that was learned from other works, for these ones. Raises WorkError where it does not read
+        them; `of` says whose it is."""
+
     def codec(self, data: Mapping[str, Any]) -> Codec:
         """What `Codec.to_json` wrote. Raises ModelError where it cannot be read."""
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
+import struct
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from etude.errors import WorkError
 
@@ -49,6 +51,15 @@ def starters() -> dict[str, Path]:
     from, by whom it was made, for how long, and under which terms. `starters/README.md` says the same for
     people; `tools/pack_starter.py` packed them."""
     return {path.stem: path for path in sorted((_HERE / "starters").glob("*.safetensors"))}
+
+
+def starter_header(name: str) -> dict[str, Any]:
+    """What a starter says of itself, read without its weights."""
+    with starters()[name].open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        meta = json.loads(file.read(length))["__metadata__"]
+    header: dict[str, Any] = json.loads(meta["etude"])
+    return header
 
 
 def chorales() -> list[Sample]:

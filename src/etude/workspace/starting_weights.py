@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from etude import samples
 from etude.errors import ModelError
-from etude.families import family_of
+from etude.families import family_for, family_of
 from etude.families.conditions import Condition
 from etude.families.contract import Family
 from etude.families.course import Start
@@ -51,9 +52,36 @@ def starting(project: Project, ref: str, family: Family) -> Start:
         "model": f"{ref} (comes with Etude)",
         "weights_sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
+    if family_of_starter(header) != family.kind:
+        raise ModelError(
+            f"The weights {ref} are not for a model of {family.makes}.",
+            f"Weights that come with Etude for it: {', '.join(starters_for(family.kind)) or 'none'}.",
+        )
     about |= {key: header[key] for key in _KEYS} | _before(header)
-    # halves on disk are half as large; what they lose is far below what a step of learning changes
-    return Start(about, lambda: {name: array.astype(np.float32) for name, array in arrays.items()})
+    return Start(about, lambda: {n: _whole(a) for n, a in arrays.items()}, _known(header), header)
+
+
+def starters_for(kind: str) -> tuple[str, ...]:
+    """The weights that come with Etude for a family of generators, by name."""
+    return tuple(n for n in samples.starters() if family_of_starter(samples.starter_header(n)) == kind)
+
+
+def family_of_starter(header: Mapping[str, Any]) -> str:
+    """The kind of the family: the first ones were packed without it, by their medium."""
+    return family_for(str(header["medium"]), header.get("family")).kind
+
+
+def _whole(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Halves on disk are half as large; what they lose is far below what a step of learning changes."""
+    return array.astype(np.float32) if array.dtype == np.float16 else array
+
+
+def _known(header: Mapping[str, Any]) -> tuple[Condition, ...] | None:
+    """What the weights can be asked for; None where it was not kept."""
+    rows = header.get("conditions")
+    return (
+        None if rows is None else tuple(Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in rows)
+    )
 
 
 def _of_model(project: Project, found: ModelInfo, family: Family) -> Start:
@@ -69,9 +97,8 @@ def _of_model(project: Project, found: ModelInfo, family: Family) -> Start:
         "works": found.header.get("works", {}),
         "ledger": found.header.get("ledger", {}),
     }
-    rows = found.header.get("conditions", ())
-    known = tuple(Condition(str(c["key"]), tuple(map(str, c["values"]))) for c in rows)
-    return Start(about | _before(found.header), lambda: project.load_model(found.id)[1], known)
+    known = _known({"conditions": (), **found.header})
+    return Start(about | _before(found.header), lambda: project.load_model(found.id)[1], known, found.header)
 
 
 def _before(header: Mapping[str, Any]) -> dict[str, Any]:

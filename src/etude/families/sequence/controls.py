@@ -86,6 +86,13 @@ OPTIONS = (
         "text",
         "A base to stand on: the name of one, or a folder or GGUF file of a language model.",
         metavar="BASE",
+        excludes=("start",),
+    ),
+    Control(
+        "start",
+        "model",
+        "Start from the weights of this model, or from bundled ones for music (chorales-pd).",
+        metavar="MODEL",
     ),
 )
 

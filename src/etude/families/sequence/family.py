@@ -42,15 +42,23 @@ class SequenceFamily:
         return MEDIA[medium].family == self.kind
 
     def kept(self, header: Header) -> Mapping[str, Any] | None:
-        """The size of the network; its codec and shape come with the weights."""
-        return None
+        """The size of the network; its codec and shape come with the weights. An adapter does not go on."""
+        from etude.families.sequence import networks
+
+        if header.get("base") or header.get("net", {}).get("kind", networks.USUAL) != networks.USUAL:
+            return None
+        return {"size": header["plan"]["size"], "on": ""}
 
     def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
-        """The base, where the model is to stand on one."""
+        """The base, where the model is to stand on one, or the weights that it starts from."""
         on = options.get("on")
-        if not on:
-            return ()
-        return ("on", fingerprint(bases.find(str(on))))
+        if on and start is not None:
+            raise ModelError(
+                "--on and --start exclude each other.", "Choose a base, or weights to start from."
+            )
+        if start is not None:
+            return ("start", start.about["weights_sha256"])
+        return ("on", fingerprint(bases.find(str(on)))) if on else ()
 
     def plan(self, course: Course) -> Outlook:
         """The plan of a run, from the works and a trial on this machine."""
@@ -114,6 +122,7 @@ def _request(course: Course) -> LearnRequest:
     from etude.families.sequence import networks
     from etude.families.sequence.learn.dataset import Part
     from etude.families.sequence.learn.run import LearnRequest
+    from etude.families.sequence.learn.starting import begin_of
 
     said = settled(tables.OPTIONS, course.options, what=f"learning {course.medium}")
     medium, parts, on = MEDIA[course.medium], [], str(said.get("on", ""))
@@ -143,6 +152,7 @@ def _request(course: Course) -> LearnRequest:
         network=networks.ADAPTED if on else networks.USUAL,
         base=bases.choose(on) if on else bases.Chosen(),
         find_base=bases.find,
+        begin=begin_of(course.start, course.medium, parts) if course.start else None,
     )
 
 

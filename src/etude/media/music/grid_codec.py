@@ -208,12 +208,12 @@ def learn_codec(
         high=min(127, max(b for _, b in ranges) + CODEC.margin),
         ties=ties,
         **usual_frame(pieces),
-        ends=tuple(sorted({_end(s, len(g.pitch)) for s, g in zip(pieces, grids, strict=True)})),
+        ends=tuple(sorted({end_of(s, len(g.pitch)) for s, g in zip(pieces, grids, strict=True)})),
         given_share=given_share,
     )
 
 
-def _end(score: Score, frames: int) -> tuple[int, int]:
+def end_of(score: Score, frames: int) -> tuple[int, int]:
     """Where in which bar a piece of so many frames ends."""
     m = gaps.metre_of(score, frames + 1)
     return int(m.pos[-1]), int(m.bar_len[-1])

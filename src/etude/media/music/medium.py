@@ -98,14 +98,16 @@ class Music(BaseSequence):
         return [data]
 
     def write(self, content: Score, fmt: str) -> bytes:
-        """A file of the score: 'mid', 'musicxml' or 'abc'. Raises WorkError for any other format."""
+        """A file of the score: 'mid', 'musicxml' or 'abc'; where it states no key, with the one that its
+        notes have. Raises WorkError for any other format."""
         if fmt not in self.formats:
             raise WorkError(
                 f"Music cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}."
             )
-        from etude.media.music import abc, midi, musicxml
+        from etude.media.music import abc, key, midi, musicxml
 
-        return {"mid": midi.write, "musicxml": musicxml.write, "abc": abc.write}[fmt](content)
+        writers = {"mid": midi.write, "musicxml": musicxml.write, "abc": abc.write}
+        return writers[fmt](key.with_signature(content))
 
     def store(self, content: Score) -> bytes:
         """Compact JSON, one flat list of numbers a track: lossless, and the same bytes for the same score."""
@@ -213,6 +215,12 @@ class Music(BaseSequence):
             )
         return readers[str(data["kind"])](data)
 
+    def adopted(self, codec: Codec, contents: Sequence[Score], of: str) -> Codec:
+        """With their metre, tempo and ranges. Raises WorkError where it has no place for their voices."""
+        from etude.media.music import adopting
+
+        return adopting.adopted(codec, contents, of)
+
     def join(self, first: Score, second: Score) -> Score:
         """The second from the end of the first one's last bar."""
         return parts.join(first, second)
@@ -309,13 +317,13 @@ class Music(BaseSequence):
 
     def previews(self, content: Score) -> dict[str, Callable[[], bytes]]:
         """Piano roll, engraved score, sound and MusicXML, each made when called."""
-        from etude.media.music import engrave, musicxml, roll, sound
+        from etude.media.music import engrave, key, roll, sound
 
         return {
             ".png": lambda: roll.png(content),
-            ".svg": lambda: engrave.svg(content),
+            ".svg": lambda: engrave.svg(key.with_signature(content)),
             ".wav": lambda: sound.wav(content),
-            ".musicxml": lambda: musicxml.write(content),
+            ".musicxml": lambda: self.write(content, "musicxml"),
         }
 
     def describe(self, content: Score) -> str:

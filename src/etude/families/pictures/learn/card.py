@@ -12,9 +12,10 @@ from typing import Any
 from etude.config.pictures import ENLARGE, JUDGE
 from etude.config.trust import TRACE
 from etude.families.pictures.learn.dataset import Dataset
+from etude.families.starts import owed
 from etude.media.pixels import framing
 from etude.training.budget import duration
-from etude.training.learned import cost, went_on
+from etude.training.learned import cost
 
 _NAMES = {
     "flow loss": "flow loss",
@@ -66,23 +67,6 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
         f"{100 * near['chance']:.0f} expected by chance). Use --no-copy, check the trace of each take before "
         "you publish it, or train on more works.",
     ]
-
-
-def _started(header: Mapping[str, Any]) -> list[str]:
-    out, start, whose = [], header.get("started_from"), "It"
-    while start:
-        if start.get("went_on"):
-            out += ["", went_on(start)]
-            start = start.get("started_from")
-            continue
-        out += [
-            "",
-            f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: it "
-            "also owes to those works.",
-            *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
-        ]
-        start, whose = start.get("started_from"), "Those had"
-    return out
 
 
 def _eyes(header: Mapping[str, Any]) -> list[str]:
@@ -175,7 +159,7 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
         "",
         f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works, "
         f"{header['pictures_per_s']:.0f} works per second) and stopped: {header['ended']}." + _kept(header),
-        *_started(header),
+        *owed(header),
         "",
         "## How close its takes are to held-out works",
         "",

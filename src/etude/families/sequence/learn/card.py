@@ -12,6 +12,7 @@ from typing import Any
 
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import Network
+from etude.families.starts import owed
 from etude.training.learned import cost
 
 _NAMES = {
@@ -76,7 +77,9 @@ def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[s
     kind = corpus.codec.costs.tokens
     return [
         f"A generator of {corpus.medium}: {network.title}, over {corpus.codec.vocab:,} {kind}, "
-        f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection. {network.origin}",
+        f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection."
+        + (f" {network.origin}" if not header.get("started_from") else ""),
+        *owed(header),
         "",
         f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) "
         f"and stopped: {header['ended']}.",

@@ -10,7 +10,7 @@ import psutil
 from etude.errors import BudgetError
 from etude.families.sequence import networks
 from etude.families.sequence.learn.dataset import Corpus
-from etude.families.sequence.networks.contract import FindBase, Plan, Task, no_base
+from etude.families.sequence.networks.contract import Config, FindBase, Plan, Task, no_base
 from etude.media import sequence
 from etude.training.budget import Budget
 from etude.training.machine import allowed_s, speed
@@ -27,8 +27,9 @@ def make_plan(
     network: str = networks.USUAL,
     base: str = "",
     find_base: FindBase = no_base,
+    begin: Config | None = None,
 ) -> Plan:
-    """The plan of a run.
+    """The plan of a run; `begin`: the shape of the network whose weights it goes on from.
 
     Raises BudgetError for an unknown size or a run that does not fit into memory, and what the kind of
     network raises.
@@ -51,6 +52,7 @@ def make_plan(
         size=size,
         seed=seed,
         base=base,
+        begin=begin,
     )
     plan = kind.plan(task, find_base)
     free_mb = psutil.virtual_memory().available / 1e6

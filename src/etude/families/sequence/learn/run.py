@@ -18,11 +18,12 @@ import torch
 from etude.config.sequence import LEARN
 from etude.families.sequence import networks
 from etude.families.sequence.bases import Chosen
-from etude.families.sequence.learn import card, fit_and_measure
+from etude.families.sequence.learn import card, fit_and_measure, starting
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, Piece, gather
 from etude.families.sequence.learn.loop import LearnedNetwork, learn_network
 from etude.families.sequence.learn.plan import make_plan
+from etude.families.sequence.learn.starting import Begin
 from etude.families.sequence.learn.time_plan import (
     Reserve,
     limit_s,
@@ -50,7 +51,7 @@ class LearnRequest:
     it goes on.
 
     `network` is a kind of `networks`; `base` is what it stands on, where it stands on anything, and
-    `find_base` says where that lies.
+    `find_base` says where that lies. `begin`: other weights to go on from.
     """
 
     medium: str
@@ -63,6 +64,7 @@ class LearnRequest:
     network: str = networks.USUAL
     base: Chosen = field(default_factory=Chosen)
     find_base: FindBase = no_base
+    begin: Begin | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def outlook(request: LearnRequest) -> Outlook:
     """For --dry-run: the plan of a run. Raises what `learn` would raise before its first step."""
     corpus = _corpus(request)
     plan = _plan(request, corpus)
-    learner = _begin(request, plan)
+    learner = _begin(request, plan, corpus)
     reserve = plan_reserve(
         corpus, learner.network().quickly(), request.budget, seed=plan.seed, critic=request.critic
     )
@@ -105,7 +107,7 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     corpus = _corpus(request)
     plan = Plan.from_json(loaded[1]["plan"]) if loaded else _plan(request, corpus)
     network_seconds(request.budget, 0.0, 0.0)  # refuse what is too short before counting
-    learner = _begin(request, plan)
+    learner = _begin(request, plan, corpus)
     reserve = plan_reserve(
         corpus, learner.network().quickly(), request.budget, seed=plan.seed, critic=request.critic
     )
@@ -130,6 +132,7 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
 def _corpus(request: LearnRequest) -> Corpus:
     """The works as tokens, by the network's own codec where it has one."""
     codec = networks.kind(request.network).codec(request.base.name, request.find_base)
+    codec = request.begin.codec if request.begin else codec
     return gather(request.medium, request.parts, least=sequence(request.medium).sizes.least, codec=codec)
 
 
@@ -142,13 +145,17 @@ def _plan(request: LearnRequest, corpus: Corpus) -> Plan:
         network=request.network,
         base=request.base.name,
         find_base=request.find_base,
+        begin=request.begin.net if request.begin else None,
     )
 
 
-def _begin(request: LearnRequest, plan: Plan) -> Learner:
+def _begin(request: LearnRequest, plan: Plan, corpus: Corpus) -> Learner:
     """The network at its start: the same for the same seed."""
     torch.manual_seed(seed_for(plan.seed, "init"))
-    return networks.kind_of(plan.net).begin(plan, request.find_base)
+    learner = networks.kind_of(plan.net).begin(plan, request.find_base)
+    if request.begin is not None:
+        learner.load(starting.state(request.begin, corpus.conditions))
+    return learner
 
 
 def _finish(
@@ -202,6 +209,7 @@ def _finish(
     ledger = meter.read(learned.steps)
     final.header = {
         **({"base": request.base.record} if request.base.record else {}),
+        **({"started_from": dict(request.begin.about)} if request.begin else {}),
         **({"making": _making(corpus)} if learned.network.making else {}),
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()},

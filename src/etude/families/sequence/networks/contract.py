@@ -44,7 +44,8 @@ class Task:
     The last `conditions` of the side columns are conditions of a whole content, the others what is known of
     each token; `period` is how far back the token in the same role lies (voices on a grid: their number; else
     1), and `window` how many tokens are usefully seen at once. `tokens` are those of the works learned from.
-    `seconds` is None where only `steps` are limited; `speed` and `speed_bfloat16` are FLOP/s of a matrix
+    `begin` is the shape of a network whose weights are gone on from, None from nothing. `seconds` is None
+    where only `steps` are limited; `speed` and `speed_bfloat16` are FLOP/s of a matrix
     product on this machine.
     """
 
@@ -61,6 +62,7 @@ class Task:
     size: str = "auto"
     seed: int = 0
     base: str = ""
+    begin: Config | None = None
 
 
 @dataclass(frozen=True)

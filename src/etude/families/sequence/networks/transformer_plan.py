@@ -8,6 +8,8 @@ arXiv 2509.14786). Knows no works and no files.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from etude.config.sequence import LEARN
 from etude.families.sequence.networks.contract import Plan, Task
 from etude.families.sequence.networks.transformer_layers import NetConfig
@@ -29,19 +31,26 @@ def plan(task: Task) -> Plan:
     rate = (
         max(task.speed, task.speed_bfloat16 if bf16 else 0.0) * LEARN.efficiency
     )  # FLOP/s that learning reaches
-    chosen = _largest(task, rate) if task.size == "auto" else task.size
+    begun = NetConfig.from_json(task.begin) if task.begin is not None else None
+    if begun is not None:
+        chosen = next((n for n, size in SIZES.items() if size == (begun.width, begun.layers)), "s")
+    else:
+        chosen = _largest(task, rate) if task.size == "auto" else task.size
     expected = _seen(task, chosen, rate)
     epochs = expected / max(1, task.tokens)
     dropout = next(d for most, d in LEARN.dropout if epochs <= most)
     decay = next(d for most, d in LEARN.weight_decay if epochs <= most)
     net = shape(task, chosen, dropout)
+    if begun is not None:  # tables of another size would mean other tokens
+        net = replace(begun, side_sizes=task.side_sizes, dropout=dropout)
     scale = min(1.0, (256 / net.width) ** 0.5) if net.width > 256 else 1.0
+    gently = LEARN.started_rate if begun is not None else 1.0
     return Plan(
         size=chosen,
         net=net.to_json(),
         batch=LEARN.batch,
-        matrix_lr=LEARN.matrix_lr * scale,
-        other_lr=LEARN.other_lr,
+        matrix_lr=LEARN.matrix_lr * scale * gently,
+        other_lr=LEARN.other_lr * gently,
         weight_decay=decay,
         bfloat16=bf16,
         expected_tokens=int(expected),
