@@ -22,7 +22,6 @@ from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.workspace.starting_weights import starting
 
-)
 Options = Mapping[str, Any]
 Begun = Callable[[Options, Start | None], bool]  # whether the state of such a run lies there
 
