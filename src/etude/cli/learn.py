@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 @click.option("--from-scratch", is_flag=True, help="Begin from nothing, whatever there is of this name.")
 def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options: Any) -> None:
     """Train a model on a collection within a budget of time, energy or money. Ctrl-C leaves a usable model;
-    the same command continues the run, and goes on from a finished model of this name: with more minutes, or
+    the same command continues the run, and goes on from a finished model of this name, with more minutes or
     with works added since."""
     from etude import api
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from etude.training.learned import went_on
+WENT_ON = "went_on"  # in `started_from`: the run went on from a model of its own name and works
 
 
 def owed(header: Mapping[str, Any]) -> list[str]:
     """One paragraph for each link of the chain, an empty line before it; nothing for a model from nothing."""
     out, start, whose = [], header.get("started_from"), "It"
     while start:
-        if start.get("went_on"):
-            out += ["", went_on(start)]
+        if start.get(WENT_ON):  # the same name and the same works: nothing is owed to others
+            out += [
+                "",
+                f"It went on from {start['model']}, which had learned from the same collection for "
+                f"{int(start.get('steps') or 0):,} steps.",
+            ]
             start = start.get("started_from")
             continue
         out += [

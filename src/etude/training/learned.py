@@ -24,14 +24,6 @@ class Learned:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def went_on(start: Mapping[str, Any]) -> str:
-    """The line of a model card on the model of the same name that a run went on from."""
-    return (
-        f"It went on from {start['model']}, which had learned from the same collection for "
-        f"{int(start.get('steps') or 0):,} steps."
-    )
-
-
 def cost(header: Mapping[str, Any]) -> list[str]:
     """The lines of a model card on what the model cost, from the `budget` and `ledger` of its header."""
     ledger = header["ledger"]

@@ -34,8 +34,7 @@ class Compared:
         if found is None:
             return (
                 f"It cannot be compared with {self.earlier}: {self.why}. '{name}' now stands for the new "
-                "model; "
-                f"for the earlier one: {other}"
+                f"model; for the earlier one: {other}"
             )
         works = "1 work" if found.works == 1 else f"{found.works:,} works"
         figures = f"{found.after:.3f} against {found.before:.3f} {self.unit} on the same {works} held out"

@@ -16,14 +16,12 @@ from etude.errors import ModelError
 from etude.families import family_of
 from etude.families.contract import Family
 from etude.families.course import Start
+from etude.families.starts import WENT_ON
 from etude.store.collections import Collection, Part
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.workspace.starting_weights import starting
 
-WENT_ON = (
-    "went_on"  # in a header's `started_from`: the same works under the same name, and not somebody else's
-)
 Options = Mapping[str, Any]
 Begun = Callable[[Options, Start | None], bool]  # whether the state of such a run lies there
 
@@ -69,7 +67,8 @@ def _from(project: Project, earlier: ModelInfo, family: Family, options: Options
     start = starting(project, earlier.id, family)
     about = {**_first(start.about), WENT_ON: True, "steps": _steps(earlier.header)}
     how = f"It goes on from {earlier.id}; to begin from nothing instead: --from-scratch"
-    return Onward({**(kept or {}), **options}, replace(start, about=about), how)
+    taken = {key: value for key, value in (kept or {}).items() if value not in ("", None)}
+    return Onward({**taken, **options}, replace(start, about=about), how)
 
 
 def _interrupted(
@@ -111,7 +110,7 @@ def _why_not(
     for key, value in kept.items():
         said = options.get(key)
         if said not in (None, "auto", value) and str(said) != str(value):
-            return f"{model.id} has {key} {value}, not {said}"
+            return f"{model.id} has {key} {value}, not {said}" if value else f"{model.id} has no {key} {said}"
     learned = {(str(w), int(a), int(b)) for w, a, b, role in header.get("parts") or () if role == "train"}
     there = {(part.work_id, part.start, part.end) for part in parts if part.role == "train"}
     gone = {work for work, _, _ in learned - there}

@@ -42,8 +42,12 @@ class SequenceFamily:
         return MEDIA[medium].family == self.kind
 
     def kept(self, header: Header) -> Mapping[str, Any] | None:
-        """The size of the network; its codec and shape come with the weights."""
-        return None
+        """The size of the network; its codec and shape come with the weights. An adapter does not go on."""
+        from etude.families.sequence import networks
+
+        if header.get("base") or header.get("net", {}).get("kind", networks.USUAL) != networks.USUAL:
+            return None
+        return {"size": header["plan"]["size"], "on": ""}
 
     def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
         """The base, where the model is to stand on one, or the weights that it starts from."""
