@@ -56,9 +56,8 @@ def make(shell: Shell, model: str, like: tuple[str, ...], out: str | None, **opt
 
     ws = shell.workspace()
     with Counter(shell, "works") as counter:
-        tell = None if shell.json else counter.step
         asked = settle("controls", options)
-        made = api.make(ws, model, like=pairs(like, "--like"), on_progress=tell, **asked)
+        made = api.make(ws, model, like=pairs(like, "--like"), on_progress=counter.told, **asked)
     if out is not None:
         for path in api.export(ws, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")

@@ -58,3 +58,15 @@ def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]
     except FileNotFoundError:
         return None
     return unpack(data, str(path))
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The header alone, however large the arrays are; {} where there is none that can be read."""
+    try:
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            meta = json.loads(file.read(min(length, 100_000_000))).get("__metadata__", {})
+        header = json.loads(meta.get(_KEY, "{}"))
+    except (OSError, ValueError, struct.error):
+        return {}
+    return header if isinstance(header, dict) else {}
