@@ -91,7 +91,7 @@ def first(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     for sample in api.samples().samples:
         seen.setdefault(sample.medium, sample)
     wanted = asked.get("jobs", "").split(",")
-    steps = [summary(job) for job in here.jobs if job.id in wanted]
+    steps = [summary(job) for job in api.jobs(here.ws).jobs if job.id in wanted]
     return {"samples": list(seen.values()), "steps": steps, "budgets": words.BUDGETS[:2]}
 
 
@@ -141,7 +141,7 @@ def learn(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     ws = here.ws
     homes = api.collections(ws).collections
     chosen = next((home for home in homes if home.name == asked.get("from")), homes[0] if homes else None)
-    runs = [job for job in here.jobs if job.words[0] == "learn" and "--dry-run" not in job.words]
+    runs = [job for job in api.jobs(ws).jobs if job.words[0] == "learn" and "--dry-run" not in job.words]
     stands = standings(chosen.medium) if chosen else []
     table = family_for(chosen.medium).options if chosen else ()
     covered = {one.option for one in stands} | {row.name for row in table if row.kind == "model"} | {"on"}
@@ -189,7 +189,7 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     model = next((m for m in models if wanted in (m.id, m.name)), newest[-1] if newest else None)
     view = asked.get("show", "proposed")
     listed = [take for take in api.takes(ws, everything=True).takes if view in (take.status, "all")]
-    listed = listed[::-1][: STUDIO.page]
+    cards = [(take, _shown(here, take.id, take.medium)) for take in listed[::-1][: STUDIO.page]]
     about = api.model(ws, model.id) if model else None
     header = ws.project.model(model.id).header if model else {}
     family = family_of(header) if model else None
@@ -202,7 +202,8 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "conditions": about.conditions if about else {},
         "typed": medium.edited_as if medium else "",
         "accepts": ",".join(medium.suffixes) if medium else "",
-        "takes": [(take, _shown(here, take.id, take.medium)) for take in listed],
+        "takes": cards,
+        "wall": all(card is None or (card.tile and not card.sound) for _, card in cards),
         "view": view,
         "version": here.version("desk"),
     }

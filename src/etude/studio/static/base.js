@@ -232,5 +232,13 @@ try {
   const said = sessionStorage.getItem("etude-said");
   if (said) { sessionStorage.removeItem("etude-said"); say(said); }
 } catch { /* a browser that keeps nothing */ }
+// A small picture is shown as it is, pixel by pixel, not smeared.
+function crisp(image) {
+  if (image.naturalWidth && image.naturalWidth <= 96) image.classList.add("small");
+}
+for (const image of every("img.tile")) {
+  if (image.complete) crisp(image);
+  else image.addEventListener("load", () => crisp(image));
+}
 queue();
 sliders();
