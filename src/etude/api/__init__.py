@@ -14,7 +14,8 @@ from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
-from etude.api.export import Exported, export
+from etude.api.export import Exported, export, pieces_zip
+from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
 from etude.api.models import Score, model, model_restore, model_rm, model_use, models, score
@@ -58,6 +59,13 @@ __all__ = [
     "edit_works",
     "export",
     "init",
+    "job",
+    "job_add",
+    "job_resume",
+    "job_rm",
+    "job_stop",
+    "jobs",
+    "jobs_run",
     "loop",
     "made_sheet",
     "make",
@@ -69,6 +77,7 @@ __all__ = [
     "open_project",
     "piece",
     "pieces",
+    "pieces_zip",
     "preview_sign",
     "reject",
     "remake",

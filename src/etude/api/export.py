@@ -6,6 +6,8 @@ gives them to the piece).
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -100,3 +102,30 @@ def _known(project: Project, ref: str) -> str:
     raise TakeError(
         f"'{ref}' is not a take or piece of this project.", "List them with: etude take ls, etude pieces"
     )
+
+
+@dataclass(frozen=True)
+class Zipped:
+    """A zip of pieces as they lie in pieces/, signed ones with their credentials."""
+
+    schema: ClassVar[str] = "etude.zip/1"
+    path: str
+    files: tuple[str, ...]
+
+
+def pieces_zip(ws: Workspace, /, refs: Sequence[str], out: str | Path) -> Zipped:
+    """Put the files of pieces into one zip: works and credentials, not the records beside them, which hold
+    private notes. Raises TakeError where nothing is named or there."""
+    found = [ws.project.piece(ref) for ref in refs]
+    paths = [
+        piece.path.parent / name for piece in found for name in piece.files if not name.endswith(".json")
+    ]
+    if not paths:
+        raise TakeError("No piece was named.", "See them with: etude pieces")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in paths:
+            archive.writestr(path.name, path.read_bytes())
+    target = Path(out).expanduser()
+    write_atomic(target, packed.getvalue())
+    return Zipped(str(target), tuple(path.name for path in paths))

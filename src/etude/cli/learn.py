@@ -13,7 +13,7 @@ import click
 
 from etude.cli import show
 from etude.cli.options import family_options, settle
-from etude.cli.progress import Line
+from etude.cli.progress import Events, Line, wanted_as_json
 from etude.cli.shell import Shell, verb
 
 if TYPE_CHECKING:
@@ -165,6 +165,8 @@ class _ProgressLine:
     def __init__(self) -> None:
         self.line = Line()
         self._stage = ""
+        self._events = Events() if wanted_as_json() else None
+        self._unseen: float | None = None
 
     def __enter__(self) -> _ProgressLine:
         return self
@@ -174,6 +176,11 @@ class _ProgressLine:
 
     def progress(self, now: Progress) -> None:
         """Show the state; a new stage or a message is always shown."""
+        if self._events is not None:
+            new = now.stage != self._stage or now.unseen != self._unseen or bool(now.message)
+            self._stage, self._unseen = now.stage, now.unseen
+            self._events.emit(force=new, **_as_event(now))
+            return
         parts = [f"{now.stage:<9}"]
         if now.stage in ("learning", "pairing", "refining", "enlarging"):
             parts.append(f"{100 * now.share:3.0f} %  {show.clock(now.spent_s)} of {now.budget}")
@@ -190,3 +197,12 @@ class _ProgressLine:
             click.echo(now.message, err=True)
         self.line.write(text, force=now.stage != self._stage)
         self._stage = now.stage
+
+
+def _as_event(now: Progress) -> dict[str, Any]:
+    """What another program is told of a run."""
+    from etude.api import to_json
+
+    said: dict[str, Any] = to_json(now)
+    ledger = said.pop("ledger")
+    return {**said, "kwh": ledger["kwh"]}

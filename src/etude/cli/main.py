@@ -62,6 +62,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
     Entry("signers", "Trust", "List the names you sign under; choose the default.", "trust", "signers"),
+    Entry("studio", "Studio", "Open the studio in a browser.", "studio", "studio"),
+    Entry("jobs", "Maintenance", "List, show, run, stop and resume queued jobs.", "jobs", "jobs"),
     Entry("trash", "Maintenance", "List what was deleted, and delete it for good.", "project", "trash"),
     Entry("where", "Maintenance", "Show where everything is stored.", "project", "where"),
     Entry("doctor", "Maintenance", "Check this machine and say what to do.", "project", "doctor"),

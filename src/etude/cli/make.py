@@ -64,9 +64,10 @@ def make(
 
     ws = shell.workspace()
     with Counter(shell, "works", "opening the model") as counter:
-        tell = None if shell.json else counter.step
         asked = settle("controls", options)
-        made = api.make(ws, model, like=pairs(like, "--like"), on_progress=tell, on_note=shell.say, **asked)
+        made = api.make(
+            ws, model, like=pairs(like, "--like"), on_progress=counter.told, on_note=shell.say, **asked
+        )
     if out is not None:
         for path in api.export(ws, [take.id for take in made.takes], out, previews=True).files:
             shell.say(f"Wrote {path}")

@@ -1,22 +1,48 @@
 """Progress on stderr: redrawn in place on a terminal, a plain line now and then elsewhere, nothing with
---json in a pipe.
+--json in a pipe; with ETUDE_PROGRESS=json, as the queue sets it, one JSON object a line.
 
 Knows nothing of what is being done.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from etude.cli.shell import Shell
 
 REDRAW_S = 0.1  # as often as an eye can follow
 PLAIN_S = 15.0  # a log file wants to be short
 SILENCE_S = 1.0  # as long as anybody waits without asking what is going on
+EVENTS_KEPT = 400  # the pauses between events grow: some hundreds for each doubling of the time
+
+
+def wanted_as_json() -> bool:
+    """Whether another program reads the progress."""
+    return os.environ.get("ETUDE_PROGRESS") == "json"
+
+
+class Events:
+    """Progress for another program: one JSON object a line, seldom enough that a night's run stays small."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+
+    def emit(self, *, force: bool = False, **said: Any) -> None:
+        """Say it, unless the last was said just now."""
+        now = time.monotonic()
+        if not force and now - self._last < max(REDRAW_S, (now - self._began) / EVENTS_KEPT):
+            return
+        self._last = now
+        sys.stderr.write(json.dumps({"event": "progress", **said}, ensure_ascii=False) + "\n")
+        sys.stderr.flush()
 
 
 class Line:
@@ -93,6 +119,8 @@ class Counter:
         self.line = Line()
         self._tenth = 0
         self._before = Busy(shell, before) if before else None
+        self._events = Events() if wanted_as_json() else None
+        self._json = shell.json
 
     def __enter__(self) -> Counter:
         if self._before:
@@ -106,10 +134,17 @@ class Counter:
             self._before.stop()
         self.line.close()
 
+    @property
+    def told(self) -> Callable[[int, int, str], None] | None:
+        """`step`, unless nobody reads progress beside an answer in JSON."""
+        return self.step if self._events is not None or not self._json else None
+
     def step(self, done: int, total: int, name: str) -> None:
         if self._before:
             self._before.stop()
-        if self.line.live:
+        if self._events is not None:
+            self._events.emit(verb=self.verb, done=done, total=total, name=name)
+        elif self.line.live:
             self.line.write(f"{self.verb} {done + 1:,} of {total:,}: {name}")
         elif total >= 100 and done * 10 // total > self._tenth:  # a short list needs no progress in a log
             self._tenth = done * 10 // total

@@ -204,7 +204,7 @@ def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
 
     ws, given = shell.workspace(), settle("changes", controls)
     with Counter(shell, "works") as counter:
-        made = api.branch(ws, ref, n=count, on_progress=None if shell.json else counter.step, **given)
+        made = api.branch(ws, ref, n=count, on_progress=counter.told, **given)
     tell_takes(shell, ws, made, count)
 
 
@@ -253,6 +253,26 @@ def ls_pieces(shell: Shell) -> None:
 
 def _changed(piece: Any) -> str:
     return f"{100 * piece.changed['share']:.0f} % of {piece.changed['unit']}" if piece.changed else ""
+
+
+@verb("zip", "etude pieces zip p-77e0 --out for-print.zip", group=pieces)
+@click.argument("refs", nargs=-1, required=True, metavar="PIECE...")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False),
+    default="pieces.zip",
+    show_default=True,
+    help="The zip to write.",
+)
+def zip_pieces(shell: Shell, refs: tuple[str, ...], out: str) -> None:
+    """Put the files of pieces into one zip, signed ones with their credentials."""
+    from etude import api
+
+    made = api.pieces_zip(shell.workspace(), refs, out)
+    if shell.json:
+        show.as_json(made)
+        return
+    click.echo(f"{made.path}: {show.count(len(made.files), 'file')}")
 
 
 @verb("show", "etude pieces show p-77e0", group=pieces)

@@ -44,7 +44,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
 
     ws = shell.workspace()
     with Counter(shell, "works", "looking for what it owes to the works") as counter:
-        found = api.trace(ws, ref, on_progress=None if shell.json else counter.step, **options)
+        found = api.trace(ws, ref, on_progress=counter.told, **options)
     if page is not None:
         Path(page).write_bytes(api.trace_html(ws, found, ref=ref))
     if shell.json:

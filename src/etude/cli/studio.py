@@ -1,0 +1,60 @@
+"""`etude studio`: the studio in a browser. This process becomes the server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from etude.cli.shell import Shell, verb
+from etude.errors import ProjectError
+
+PORT = 8737
+_PAGES = {"works": "/collection", "collections": "/collection", "models": "/desk", "pieces": "/deliver"}
+
+
+@verb(
+    "studio",
+    "etude studio                 # the project of this folder",
+    "etude studio my-studio       # made if there is none",
+    "etude studio --open my-studio/pieces/the-well.md",
+)
+@click.argument("place", metavar="[DIR]", required=False, type=click.Path(file_okay=False))
+@click.option(
+    "--open",
+    "file",
+    type=click.Path(exists=True),
+    metavar="FILE",
+    help="Open the project of this file, on the page where it belongs.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="The port on this machine; another one if it is taken.",
+)
+@click.option("--no-browser", is_flag=True, help="Only print the link.")
+def studio(shell: Shell, place: str | None, file: str | None, port: int, no_browser: bool) -> None:
+    """Open the studio in a browser: works, training, takes, traces and pieces, on this machine alone. Nobody
+    else can reach it: it listens on 127.0.0.1 and wants the link that it prints. Training goes on when the
+    browser or the studio is closed."""
+    from etude import api
+
+    if find_spec("starlette") is None or find_spec("uvicorn") is None or find_spec("jinja2") is None:
+        raise ProjectError(
+            "The studio in a browser is not installed.", 'Run: python -m pip install "etude[studio]"'
+        )
+    if place is not None and not (Path(place) / "etude.toml").exists():
+        api.init(place)
+        shell.say("Created a project.")
+    root = api.open_project(place or file or shell.folder).project.root
+    page = "/"
+    if file is not None:
+        inside = Path(file).resolve().relative_to(root).parts
+        page = _PAGES.get(inside[0] if inside else "", "/")
+    show = [] if no_browser else ["--show"]
+    os.execv(sys.executable, [sys.executable, "-m", "etude.studio", str(root), str(port), page, *show])

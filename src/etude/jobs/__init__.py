@@ -1,0 +1,1 @@
+"""A durable queue: work that goes on while pages are closed, and after whatever dies."""

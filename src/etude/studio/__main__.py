@@ -1,0 +1,73 @@
+"""`python -m etude.studio ROOT PORT PAGE [--show]`: bind the loopback, print a link that works once, and serve.
+
+`etude studio` becomes this process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import webbrowser
+from contextlib import suppress
+
+import uvicorn
+
+from etude import api
+from etude.config.studio import STUDIO
+from etude.errors import EtudeError
+from etude.studio.app import build
+from etude.studio.here import Here
+
+
+def listening(port: int) -> socket.socket:
+    """A socket on the loopback alone; any free port where the usual one is taken."""
+    for wanted in (port, 0):
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            sock.bind(("127.0.0.1", wanted))
+            sock.listen(128)  # the link is printed now: whoever follows it at once waits a moment
+            return sock
+        sock.close()
+    raise EtudeError("No port of this machine is free.", "Close other programs and try again.")
+
+
+def main(given: list[str]) -> int:
+    """Serve until Ctrl-C. Workers go on; the next start finds them."""
+    root, port, page, *rest = given
+    ws = api.open_project(root)
+    os.chdir(ws.project.root)
+    sock = listening(int(port))
+    bound = int(sock.getsockname()[1])
+    here = Here(ws, bound)
+    link = f"http://127.0.0.1:{bound}/enter#{here.door.token()}{page if page != '/' else ''}"
+    print(f"The studio of {ws.project.root.name}: {link}", flush=True)
+    print(
+        "The link works once, on this machine. Ctrl-C closes the studio; learning goes on.", file=sys.stderr
+    )
+    config = uvicorn.Config(
+        build(here),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=2,
+        limit_concurrency=STUDIO.streams * 2,
+    )
+    if "--show" in rest:
+        webbrowser.open(link)
+    uvicorn.Server(config).run(sockets=[sock])
+    return 0
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except EtudeError as error:
+        print(f"Error: {error.message}\n  {error.hint}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -1,0 +1,94 @@
+"""What the server holds while it runs: the open project, the door, and the queue as it was seen last.
+
+One thread looks at the queue, starts workers, and keeps the picture of it that every page and stream reads.
+Acts of a person are done one at a time. Knows no route.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from etude import api
+from etude.config.jobs import JOBS
+from etude.errors import EtudeError, ProjectError
+from etude.jobs.queue import Runner
+from etude.store.jobs import Job
+from etude.studio.guard import Door
+from etude.workspace.core import Workspace
+
+T = TypeVar("T")
+
+
+class Here:
+    """The studio of one project."""
+
+    def __init__(self, ws: Workspace, port: int) -> None:
+        self.ws = ws
+        self.door = Door(port)
+        self.jobs: tuple[Job, ...] = ()
+        self.turn = 0  # counts how often the queue changed
+        self.streams = 0
+        self.stopping = threading.Event()
+        self._acting = threading.RLock()
+        self._looking: threading.Thread | None = None
+
+    def act(self, verb: Callable[..., T], *given: Any, **said: Any) -> T:
+        """One verb of the API on the project, nobody else's at the same time."""
+        with self._acting:
+            return verb(self.ws, *given, **said)
+
+    def begin(self) -> None:
+        """Start to look at the queue."""
+        self._looking = threading.Thread(target=self._look, name="queue", daemon=True)
+        self._looking.start()
+
+    def end(self) -> None:
+        """Stop looking. Workers go on."""
+        self.stopping.set()
+        if self._looking is not None:
+            self._looking.join(timeout=2.0)
+
+    def _look(self) -> None:
+        runner = Runner(self.ws.project)
+        while not self.stopping.is_set():
+            with suppress(EtudeError, OSError):  # a full disk, no memory: nothing starts meanwhile
+                runner.step()
+                seen = api.jobs(self.ws).jobs
+                if seen != self.jobs:
+                    self.jobs, self.turn = seen, self.turn + 1
+            time.sleep(JOBS.look_s)
+
+    # ---- versions, so that of two tabs none overwrites what the other did
+
+    def version(self, what: str) -> str:
+        """A name for the state of the works or of the desk, which changes with every change."""
+        files = {"works": [self.ws.project.root / "works.jsonl"], "desk": self._logs()}[what]
+        return "-".join(f"{_stamp(path):x}" for path in files) or "0"
+
+    def _logs(self) -> list[Path]:
+        return sorted((self.ws.project.root / "log").glob("*.jsonl"))[-1:]
+
+    def still(self, what: str, seen: str) -> None:
+        """Raises Changed when what a person saw is not what is there now."""
+        if seen != self.version(what):
+            raise Changed(
+                "Something was changed in another window or by a command since this page was loaded.",
+                "The page shows it as it is now; look again, then repeat what you wanted.",
+            )
+
+
+class Changed(ProjectError):
+    """A race was lost, and nothing was overwritten."""
+
+
+def _stamp(path: Path) -> int:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return 0
+    return status.st_mtime_ns ^ (status.st_size << 1)
