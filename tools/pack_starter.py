@@ -17,12 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
+from etude.stats.evenly import evenly
 from etude.store.arrays import write_arrays
 from etude.store.project import Project
 
 COMMON = ("medium", "net", "collection", "ledger", "steps", "epochs", "figures", "plan")
 OF_PICTURES = ("framing",)
-OF_SEQUENCES = ("family", "codec", "conditions", "critic", "making", "held_out", "ended", "budget")
+OF_SEQUENCES = ("family", "codec", "conditions", "critic", "making", "held_out", "traits", "ended", "budget")
+MOST_KNOWN = 300  # works whose conditions and frames go along, for takes of a starter that is used as it is
 
 
 def main() -> None:
@@ -50,6 +52,9 @@ def main() -> None:
         "licence": chosen.licence,
         "credit": chosen.credit,
     }
+    if known := header.get("known"):
+        ids = list(known)
+        about["known"] = {ids[int(i)]: known[ids[int(i)]] for i in evenly(len(ids), MOST_KNOWN)}
     if header.get("started_from"):
         about["started_from"] = header["started_from"]
     if of_sequences:

@@ -4,6 +4,7 @@ take is read again."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ def test_a_take_has_what_was_asked(
 ) -> None:
     frames = [codec.frame(tune) for tune in TUNES]
     for seed in range(8):
-        settled = codec.settle(frames, asked, None, None, lambda seed=seed: for_(seed, "frame"))
+        settled = codec.settle(frames, asked, None, None, partial(for_, seed, "frame"))
         take = settled.cursor().content(drawn(settled.cursor(), seed))
         grid = bars(take)
         full = [bar for bar in grid if bar.number]
