@@ -30,7 +30,7 @@ _KEYS = (
 )  # what a new header repeats
 
 
-_COUNTED = ("works", "collection_sha256", "licence", "credit")  # said under started_from
+_COUNTED = ("works", "collection", "collection_sha256", "licence", "credit")  # said under started_from
 
 
 def starting(project: Project, ref: str, family: Family) -> Start:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ from etude.media.values import (
     Marked,
     Names,
     Reading,
+    ReadOption,
     RunWords,
     SheetStyle,
     Sizes,
@@ -60,6 +62,13 @@ class Music(BaseSequence):
     names = Names("note", "notes", "score")
     suffixes: tuple[str, ...] = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
     formats: tuple[str, ...] = ("mid", "musicxml", "abc")
+    read_options: tuple[ReadOption, ...] = (
+        ReadOption(
+            "as_printed",
+            "read each bar of music once, as printed: repeats, endings and jumps are not played out",
+            default=False,
+        ),
+    )
     gaps: tuple[Gap, ...] = (parts.VOICES, parts.BARS)
     settings = parts.SETTINGS
     sizes = Sizes(LEARN.least_music, MAKE.units_music, LEARN.window_music)
@@ -70,9 +79,9 @@ class Music(BaseSequence):
         """Whether the bytes are MIDI, MusicXML or ABC."""
         return kind(data, suffix) is not None
 
-    def read(self, data: bytes, *, suffix: str) -> Reading:
-        """Read MIDI, MusicXML (also zipped) or ABC, told apart by content. Raises WorkError in one
-        sentence."""
+    def read(self, data: bytes, *, suffix: str, as_printed: bool = False) -> Reading:
+        """Read MIDI, MusicXML (also zipped) or ABC, told apart by content; repeats are played out, unless
+        `as_printed`. Raises WorkError in one sentence."""
         if not data.strip():
             raise WorkError("The file is empty (0 bytes).", "Export it again.")
         if len(data) > MUSIC_LIMITS.max_bytes:
@@ -81,7 +90,7 @@ class Music(BaseSequence):
                 f"at most {MUSIC_LIMITS.max_bytes / 1e6:.0f} MB of music are read.",
                 "Cut it into movements and add those.",
             )
-        reading = _reader(kind(data, suffix), suffix)(data)
+        reading = _reader(kind(data, suffix), suffix, not as_printed)(data)
         score: Score = reading.content
         if score.end > MUSIC_LIMITS.max_ticks:
             raise WorkError(
@@ -358,7 +367,7 @@ def kind(data: bytes, suffix: str) -> str | None:
     return None
 
 
-def _reader(found: str | None, suffix: str) -> Callable[[bytes], Reading]:
+def _reader(found: str | None, suffix: str, expand: bool) -> Callable[[bytes], Reading]:
     from etude.media.music import abc, midi, musicxml
 
     if found is None:  # the suffix promises music: let that reader say what is wrong
@@ -370,7 +379,12 @@ def _reader(found: str | None, suffix: str) -> Callable[[bytes], Reading]:
             ".mxl": "mxl",
             ".abc": "abc",
         }.get(suffix, "musicxml")
-    return {"midi": midi.read, "musicxml": musicxml.read, "mxl": musicxml.read_zipped, "abc": abc.read}[found]
+    return {
+        "midi": midi.read,
+        "musicxml": partial(musicxml.read, expand_repeats=expand),
+        "mxl": partial(musicxml.read_zipped, expand_repeats=expand),
+        "abc": partial(abc.read, expand_repeats=expand),
+    }[found]
 
 
 MEDIUM = Music()
