@@ -81,7 +81,11 @@ def map_arrays(path: Path) -> dict[str, npt.NDArray[Any]] | None:
             if 8 + length + end > size or end - start != kind.itemsize * math.prod(shape):
                 raise ValueError("it is cut short")
             # mode c: a change would stay in this process, and compiled code asks for arrays that can be changed
-            mapped = np.memmap(path, kind, "c", 8 + length + start, shape or (1,)) if end > start else np.zeros(shape)
+            mapped = (
+                np.memmap(path, kind, "c", 8 + length + start, shape or (1,))
+                if end > start
+                else np.zeros(shape)
+            )
             out[name] = np.asarray(mapped, kind).reshape(shape)
         return out
     except FileNotFoundError:

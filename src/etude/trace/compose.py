@@ -92,7 +92,8 @@ def compose(
             owed, spans, like, lambda work: known.get(work, WorkRef(work, work)), made=made, runs=kind.runs
         )
         + ("" if moved is None else "\n" + moved_line(moved, text)),
-        notes=notes(owed, spans, like, made=made, runs=kind.runs) + (() if moved is None else (voice_note(moved),)),
+        notes=notes(owed, spans, like, made=made, runs=kind.runs)
+        + (() if moved is None else (voice_note(moved),)),
         voice=moved,
     )
 

@@ -16,7 +16,6 @@ from etude.takes.source import Source
 from etude.workspace.contents import find, follow
 from etude.workspace.core import Arrays, Tell, Workspace, silent
 
-
 T = TypeVar("T")
 
 

@@ -44,7 +44,13 @@ def controls() -> tuple[Control, ...]:
     """The table of `make`."""
     return (
         *gaps(),
-        Control("length", "whole", "About how many characters or notes; words, if the model stands on a base.", least=1, most=100_000),
+        Control(
+            "length",
+            "whole",
+            "About how many characters or notes; words, if the model stands on a base.",
+            least=1,
+            most=100_000,
+        ),
         _TEMPERATURE,
         _MIN_P,
         _BORROW,

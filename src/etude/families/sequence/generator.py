@@ -116,7 +116,9 @@ class SequenceGenerator:
             with_voice=True,
         )
         base = self.model.network.base()
-        return Evidence(shares=shares, base="" if base is None else base.title.removeprefix("the language model "))
+        return Evidence(
+            shares=shares, base="" if base is None else base.title.removeprefix("the language model ")
+        )
 
     def _place(self, host: Host) -> None:
         """Sort the memory's places once, so that they are found at once from then on."""

@@ -96,9 +96,7 @@ def costs(probs: npt.NDArray[np.float32], rank: npt.NDArray[np.int32]) -> npt.ND
     return out
 
 
-def noted(
-    rows: Iterable[Rows], rank: npt.NDArray[np.int32], into: npt.NDArray[np.float64]
-) -> Iterator[Rows]:
+def noted(rows: Iterable[Rows], rank: npt.NDArray[np.int32], into: npt.NDArray[np.float64]) -> Iterator[Rows]:
     """The same rows; what tokens of this rank (T,) cost by them alone is written into (T,)."""
     for at, probs in rows:
         here = slice(at, at + len(probs))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -171,7 +172,7 @@ class ProseCursor(TextCursor):
 def _words_begun(before: bytes, made: bytes) -> int:
     """How many words begin in what was made, after the last byte before it."""
     whole = (before or b" ") + made
-    return sum(a in b" \t\n" and b not in b" \t\n" for a, b in zip(whole[:-1], whole[1:], strict=True))
+    return sum(a in b" \t\n" and b not in b" \t\n" for a, b in pairwise(whole))
 
 
 def _sentence_ended(text: bytes) -> bool:

@@ -15,6 +15,7 @@ from etude.families.sequence.learn import fit_and_measure
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.memory import Memory
 from etude.families.sequence.networks.contract import Network
+from etude.media import sequence
 from etude.training.budget import Budget, duration
 from etude.training.machine import allowed_s
 
@@ -38,6 +39,7 @@ class Reserve:
     figures_s: float
     figure_tokens: int
     critic_s: float
+    extraction_s: float = 0.0
 
     @property
     def gate_limit(self) -> float | None:
@@ -53,7 +55,7 @@ class Reserve:
     @property
     def seconds(self) -> float:
         """All together."""
-        return self.counting_s + self.gate_s + self.figures_s + self.critic_s
+        return self.counting_s + self.gate_s + self.figures_s + self.critic_s + self.extraction_s
 
 
 def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int, critic: bool) -> Reserve:
@@ -77,8 +79,11 @@ def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int,
     fitting = min(fitting, most)
     gate_tokens = int(min(LEARN.gate_tokens, speed * max(0.5, most - fitting)))
     gate_s = gate_tokens / speed + fitting
+    extraction_s = 0.0
     if network.base() is not None:  # which is measured beside it
         speed /= 2.0
+        passages = sum(len(corpus.codec.encode(one).tokens) for _, one in sequence(corpus.medium).famous)
+        extraction_s = min(LEARN.extraction_share * seconds, passages / speed)
     figure_tokens = int(min(LEARN.figure_tokens, speed * most))
     return Reserve(
         memory=memory,
@@ -88,6 +93,7 @@ def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int,
         figures_s=figure_tokens / speed,
         figure_tokens=figure_tokens,
         critic_s=LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0,
+        extraction_s=extraction_s,
     )
 
 

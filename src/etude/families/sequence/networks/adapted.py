@@ -200,7 +200,9 @@ class AdaptedNetwork:
         shape = self._base.shape
 
         def built() -> Arrays:
-            return adapted_packed.to_arrays(adapted_packed.pack(self._weights, self._sides, shape, self.context))
+            return adapted_packed.to_arrays(
+                adapted_packed.pack(self._weights, self._sides, shape, self.context)
+            )
 
         if self._bases is None:
             return adapted_packed.from_arrays(built(), shape)
@@ -294,7 +296,12 @@ class Adapted:
             "side_sizes": list(task.side_sizes),
             "context": min(ADAPT.context, base.shape.context),
             "counts": COUNTS,
-            "making": {"temperature": ADAPT.temperature, "min_p": ADAPT.min_p, "opens": True, "units": ADAPT.words},
+            "making": {
+                "temperature": ADAPT.temperature,
+                "min_p": ADAPT.min_p,
+                "opens": True,
+                "units": ADAPT.words,
+            },
         }
         rate = None if task.seconds is None else _rate(base, adapted_plan.halved(task))
         return adapted_plan.plan(task, base.shape, net, rate)
