@@ -61,7 +61,7 @@ def untrained(corpus: Corpus) -> tuple[dict[str, Any], dict[str, Any]]:
     torch.manual_seed(0)
     network = KIND.begin(KIND.plan(task, no_base), no_base).network()
     model = assemble(corpus, network, None, corpus.train, seed=0)
-    works = {"train": [], "critic": [], "held-out": []}
+    works: dict[str, list[str]] = {"train": [], "critic": [], "held-out": []}
     model.header = {"works": works, "figures": {}, "steps": 0, "epochs": 0.0, "ended": "budget"}
     return model.to_arrays()
 
@@ -150,15 +150,17 @@ def test_a_model_of_tunes_has_its_bass_made_by_the_starter(tmp_path: Path, shipp
     walk.write_bytes(WALK)
     studio.add([walk], collection="tunes", maker="Me", licence="own", consent="yes")
     made = studio.make("band", n=2, source=walk, voices=["Bass"])
-    assert made.model.startswith("chorales-pd-") and "made by chorales-pd" in made.note
+    assert made.model.startswith("chorales-pd-") and "made by chorales-pd" in " ".join(made.notes)
     melody = MEDIA["music"].read(WALK, suffix=".abc").content
     for take in made.takes:
-        score = MEDIA["music"].load(studio.project.take(take.id).data)
+        data = studio.project.take(take.id).data
+        assert data is not None
+        score = MEDIA["music"].load(data)
         assert score.tracks[0] == melody.tracks[0] and score.tracks[1].name == "Bass"
         assert part_writing.empty_bars(*part_writing.pitches(score))[0] == 0
         assert studio.remake(take.id).verdict == "bit-equal"
     again = studio.make("chorales-pd", n=1, source=walk, voices=["all"])
-    assert again.model == made.model and again.note == ""
+    assert again.model == made.model and again.notes == ()
     assert "4 voices" in again.takes[0].text
     assert studio.project.model("chorales-pd").header["started_from"]["credit"] == "Hymns by their makers."
     assert studio.trace(made.takes[0].id).summary

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from etude.api.add import add
 from etude.api.answers import to_json
+from etude.api.base_try import base_try
 from etude.api.bases import base, base_add, base_get, base_look, base_offer, base_rm, bases
 from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
@@ -46,6 +47,7 @@ __all__ = [
     "base_look",
     "base_offer",
     "base_rm",
+    "base_try",
     "bases",
     "branch",
     "collection",

@@ -120,6 +120,7 @@ class Studio:
     base_add = staticmethod(api.base_add)
     base_get = staticmethod(api.base_get)
     base_rm = staticmethod(api.base_rm)
+    base_try = _verb(api.base_try)
 
     @staticmethod
     def verify(file: str | Path) -> api.Checked:

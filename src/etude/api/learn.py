@@ -86,6 +86,7 @@ def learn(
     by_maker: bool = False,
     from_scratch: bool = False,
     family: str | None = None,
+    on_outlook: Callable[[Sequence[str]], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
     **options: Any,
@@ -96,16 +97,18 @@ def learn(
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts;
     `by_maker`: split by maker for this model; `from_scratch`: begin from nothing, whatever there is of this
     name; `family`: of generators, where several learn the medium. `options` are those of the family (`etude
-    learn --help`). When `stop()` turns true a usable model is made of what there is, and the same call goes
-    on from it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not
-    fit into memory).
+    learn --help`); `on_outlook` hears what can be said before learning. When `stop()` turns true a usable
+    model is made of what there is, and the same call goes on from it. Raises ConsentError, WorkError (too
+    little to learn from), BudgetError (too short, or does not fit into memory).
     """
-    from etude.workspace.learning import hash_of, ready
+    from etude.workspace.learning import hash_of, outlook_of, ready
 
     said = _wanted(name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options)
     run, told = ready(ws, said), on_progress or (lambda progress: None)
     for note in run.notes:
         told(_noted(note, run.course.budget.describe()))
+    if on_outlook is not None:
+        on_outlook(outlook_of(ws, run))
     with lock.hold(run.course.folder / "lock", wait_s=1.0):
         if from_scratch:
             run.family.forget(run.course.folder)
@@ -181,7 +184,7 @@ def plan(
 ) -> Plan:
     """What `learn` would do, without doing it. Raises what `learn` would raise before its first step."""
     from etude.training import checkpoint
-    from etude.workspace.learning import ready
+    from etude.workspace.learning import outlook_of, ready
 
     run = ready(
         ws, _wanted(name, collection, budget, tariff, seed, held_out, by_maker, False, family, options)
@@ -199,7 +202,7 @@ def plan(
         found.memory_mb,
         found.seconds,
         checkpoint.read(run.course.folder) is not None,
-        (*run.notes, *few_held_out(home.medium, len(run.held_out))),
+        (*run.notes, *outlook_of(ws, run), *few_held_out(home.medium, len(run.held_out))),
     )
 
 

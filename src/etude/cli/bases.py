@@ -208,6 +208,43 @@ def _tell(shell: Shell, info: Any) -> None:
         shell.suggest(f"etude base show {info.base.name}")
 
 
+@verb("try", "etude base try verse", "etude base try verse --seconds 20", group=base)
+@click.argument("collection")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, 3600),
+    default=60,
+    show_default=True,
+    help="How long to read, in all.",
+)
+def try_bases(shell: Shell, collection: str, seconds: float) -> None:
+    """Read works of a collection that are held out with every base on the shelf, before anything is learned:
+    the base that predicts them best is the one to begin with."""
+    from etude import api
+
+    found = api.base_try(shell.workspace(), collection, seconds=seconds)
+    if shell.json:
+        show.as_json(found)
+        return
+    if not found.bases:
+        shell.say("There are no bases on the shelf.")
+        shell.suggest("etude base get smollm2-135m")
+        return
+    rows = []
+    for one in found.bases:
+        f = one.figure
+        said = (
+            (f"{f.value:.3f} {f.unit}", f"{f.low:.3f} to {f.high:.3f}", f"{f.n:,}")
+            if f
+            else (one.why, "", "")
+        )
+        rows.append((one.base, *said, one.licence or "unknown", one.data))
+    show.table(["base", "before learning", "90 % interval", "measured on", "licence", "data"], rows)
+    shell.say("Less is better. A larger base, or one of another language or kind, is not always nearer.")
+    if found.best:
+        shell.suggest(f"etude learn NAME --from {collection} --on {found.best} --budget 10m")
+
+
 @verb("rm", "etude base rm smollm2-135m", group=base)
 @click.argument("ref", metavar="BASE")
 @click.option("--yes", is_flag=True, help="Remove it without asking.")

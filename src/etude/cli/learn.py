@@ -77,6 +77,7 @@ def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options:
             ws,
             name,
             from_scratch=from_scratch,
+            on_outlook=lambda lines: None if shell.json else shell.say("\n".join(lines)),
             on_progress=line.progress,
             stop=lambda: bool(stopped),
             **options,

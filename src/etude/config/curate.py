@@ -49,3 +49,16 @@ class LookalikeDefaults:
 
 
 LOOKALIKE = LookalikeDefaults()
+
+
+@dataclass(frozen=True)
+class OutlookDefaults:
+    """What is said of a collection before learning. Units are multiples of the least that can be learned from
+    (2,000 characters)."""
+
+    few: int = 25  # 50,000 characters: some ten thousand words, less than a chapter of a network's work
+    some: int = 250  # 500,000 characters: a novel
+    uneven: float = 0.5  # of the whole, by one of several makers
+
+
+OUTLOOK = OutlookDefaults()

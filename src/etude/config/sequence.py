@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -55,6 +56,7 @@ class LearnDefaults:
     critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network
     trait_takes: int = 24  # made after learning, to say on the card what takes are like
     trait_share: float = 0.03  # of the budget, kept for them; shorter budgets than the critic's make none
+    extraction_share: float = 0.05  # of the time, at most, for testing whether a base recites
     gate_tokens: int = 24_000  # tokens of the critic's works that the gate is fitted on, at most
     figure_tokens: int = 30_000  # tokens of held-out works that the card's figures are measured on, at most
 
@@ -108,3 +110,18 @@ class MakeDefaults:
 
 
 MAKE = MakeDefaults()
+
+# What a model will be unable to do, by medium and by whether it stands on a base: from the bench and the cards
+# of models that were read (docs/benchmarks.md, docs/decisions/048)
+UNABLE: Mapping[tuple[str, bool], str] = {
+    ("text", False): (
+        "From nothing it will hardly write a sentence that holds: 1.2 million characters of prose reached 1.97 "
+        "bits a character in ten minutes. On a base it was 1.18: etude base try COLLECTION"
+    ),
+    ("text", True): (
+        "On a base it will write sentences and scenes that hold for a paragraph, and no plot: 1.2 million "
+        "characters of prose brought a base of 135 M parameters from 1.24 to 1.18 bits a character in ten "
+        "minutes, verse of twelve poets from 1.67 to 1.61 in four."
+    ),
+    ("music", False): "It will write phrases in your manner, and seldom a form that comes back as a whole.",
+}

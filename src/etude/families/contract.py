@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from etude.families.course import Arrays, Course, Outlook, Start
 from etude.media.contract import Content
+from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
 from etude.takes.source import Source
 
@@ -337,6 +338,14 @@ class Family(Protocol):
 
     def plan(self, course: Course) -> Outlook:
         """What `learn` would do. Raises what it would raise before its first step."""
+
+    def unable(self, medium: str, options: Mapping[str, Any]) -> str:
+        """What a model of this medium will be unable to do, in a sentence for people; empty where nothing was
+        measured."""
+
+    def before(self, course: Course, seconds: float) -> Figure | None:
+        """How well what the model would stand on predicts held-out works before anything is learned, measured
+        for so many seconds at most; None where it would stand on nothing. Raises what `plan` raises."""
 
     def learn(
         self, course: Course, progress: Callable[[Progress], None], stop: Callable[[], bool]

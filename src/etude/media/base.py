@@ -161,6 +161,7 @@ class BaseSequence(BaseMedium, ABC):
 
     family = "sequence"
     runs: RunWords
+    famous: tuple[tuple[str, Content], ...] = ()
 
     @abstractmethod
     def streams(self, content: Content) -> list[Stream]:

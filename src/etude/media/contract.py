@@ -224,6 +224,11 @@ class SequenceMedium(Medium, Protocol):
     def codecs(self) -> tuple[str, ...]:
         """The kinds of codec that it stores in models."""
 
+    @property
+    def famous(self) -> tuple[tuple[str, Content], ...]:
+        """Titles and contents that every corpus holds, and everybody may: whether a model on a base recites
+        is tested by them."""
+
     def learn_codec(self, contents: Sequence[Content]) -> Codec:
         """The codec of a collection. Raises WorkError where there is nothing to learn it from."""
 

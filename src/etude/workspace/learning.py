@@ -18,16 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.curate import consent
+from etude.curate.outlook import outlook
 from etude.errors import ProjectError, WorkError
 from etude.families import family_for
 from etude.families.contract import Family
 from etude.families.controls import settled
 from etude.families.course import Course, Lesson, Start
+from etude.media import MEDIA
 from etude.store.checkpoints import begun
 from etude.store.collections import Collection, Part
 from etude.store.project import Project
 from etude.store.works import Work
 from etude.training.budget import Budget
+from etude.workspace import measures
 from etude.workspace.core import Workspace
 from etude.workspace.going_on import Onward, onward
 from etude.workspace.split import divided
@@ -121,6 +124,22 @@ def ready(ws: Workspace, wanted: Wanted) -> Ready:
     proposed = proposal(home.medium, len(works)) if free else ""
     notes = tuple(note for note in (where.note, proposed) if note)
     return Ready(family, course, home, parts, notes)
+
+
+def outlook_of(ws: Workspace, run: Ready) -> tuple[str, ...]:
+    """What can be said before learning: of the collection, and of what the model will be unable to do."""
+    medium = MEDIA[run.home.medium]
+    known = {work.id: work for work in ws.project.works()}
+    sizes: dict[str, int] = {}
+    for part in run.parts:
+        if part.role == "train":
+            sizes[part.work_id] = sizes.get(part.work_id, 0) + part.end - part.start
+    makers = {work_id: known[work_id].maker for work_id in sizes}
+    found = measures.of(ws.project, [known[work_id] for work_id in sizes])
+    twins = [group.ids for group in measures.alike(found)]
+    unable = run.family.unable(run.home.medium, run.course.options)
+    said = outlook(sizes, makers, twins, medium.names.many, medium.least_part)
+    return (*said, unable) if unable else said
 
 
 def _works(project: Project, home: Collection) -> list[Work]:

@@ -31,6 +31,7 @@ from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.manner import spelt
 from etude.media import MEDIA
 from etude.rng import for_
+from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
 from etude.training.budget import Meter
 from etude.training.learned import Learned
@@ -124,6 +125,14 @@ class Toy:
     def decides(self, options: Mapping[str, Any], start: Start | None) -> tuple[Any, ...]:
         """How counts are smoothed."""
         return (options.get("smooth"),)
+
+    def unable(self, medium: str, options: Mapping[str, Any]) -> str:
+        """Nothing was measured."""
+        return ""
+
+    def before(self, course: Course, seconds: float) -> Figure | None:
+        """None: it stands on no base."""
+        return None
 
     def plan(self, course: Course) -> Outlook:
         """Nothing takes long here."""

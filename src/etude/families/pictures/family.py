@@ -13,6 +13,7 @@ from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.pictures import asking
 from etude.families.pictures import controls as tables
 from etude.media import MEDIA
+from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -61,6 +62,14 @@ class PictureFamily:
             found.memory_mb,
             found.seconds,
         )
+
+    def unable(self, medium: str, options: Mapping[str, Any]) -> str:
+        """Nothing was measured that fits into a sentence."""
+        return ""
+
+    def before(self, course: Course, seconds: float) -> Figure | None:
+        """None: it stands on no base."""
+        return None
 
     def learn(
         self, course: Course, progress: Callable[[Progress], None], stop: Callable[[], bool]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etude.bases.adding import fingerprint
+from etude.config.sequence import UNABLE
 from etude.errors import ModelError
 from etude.families.contract import Asked, Branch, Control, Generator, Header, Host, Sight, Wish
 from etude.families.controls import settled
@@ -16,6 +17,7 @@ from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.sequence import bases
 from etude.families.sequence import controls as tables
 from etude.media import MEDIA, sequence
+from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -75,6 +77,17 @@ class SequenceFamily:
             plan.memory_mb,
             found.seconds_for_network,
         )
+
+    def unable(self, medium: str, options: Mapping[str, Any]) -> str:
+        """By whether it stands on a base."""
+        return UNABLE.get((medium, bool(options.get("on"))), "")
+
+    def before(self, course: Course, seconds: float) -> Figure | None:
+        """The base alone on held-out works; None without a base."""
+        from etude.families.sequence.learn.run import before
+
+        request = _request(course)
+        return before(request, seconds) if request.base.name else None
 
     def learn(
         self, course: Course, progress: Callable[[Progress], None], stop: Callable[[], bool]

@@ -27,6 +27,7 @@ from etude.media.text import bpe, docx_out, epub_out, rtf_out, runs, tokenizer_c
 from etude.media.text import files as textfiles
 from etude.media.text.byte_codec import ByteCodec
 from etude.media.text.copy_guard import TextGuard
+from etude.media.text.famous import FAMOUS
 from etude.media.values import (
     Change,
     Excerpt,
@@ -88,6 +89,7 @@ class Text(BaseSequence):
     sizes = Sizes(LEARN.least_text, MAKE.units_text, LEARN.window_text, MAKE.longest_start)
     codecs: tuple[str, ...] = ("bpe", tokenizer_codec.KIND)
     runs = runs.RUNS
+    famous = FAMOUS
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes can be a text (or an e-book, a document, a page) with that suffix."""

@@ -24,8 +24,14 @@ _NAMES = {
 }
 
 
-def write(header: Mapping[str, Any], corpus: Corpus, network: Network, of_base: Sequence[str] = ()) -> str:
-    """The card in Markdown, from the header that the model will have, and lines `of_base`."""
+def write(
+    header: Mapping[str, Any],
+    corpus: Corpus,
+    network: Network,
+    of_base: Sequence[str] = (),
+    recited: Sequence[str] = (),
+) -> str:
+    """The card in Markdown, from the header that the model will have, lines `of_base`, and what it recites."""
     out = [
         "# Model card",
         "",
@@ -52,6 +58,7 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network, of_base: 
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
     out += traits.lines(header.get("traits") or {})
+    out += ["", *recited] if recited else []
     critic = header.get("critic")
     out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was trained in this run."]
     out += ["", "## What it was trained on", ""]

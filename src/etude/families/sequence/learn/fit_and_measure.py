@@ -13,9 +13,11 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from etude import rng
 from etude.families.sequence import gate as gates
+from etude.families.sequence import scoring, symbol_tree
 from etude.families.sequence.components import Gate
 from etude.families.sequence.gate import ScoredDecisions
 from etude.families.sequence.learn.dataset import Corpus, Piece, remembered
@@ -134,6 +136,31 @@ def measure(
         return {}
     names = NAMES if base is None else (BASE, *NAMES)
     return _figures(names, np.array(spans), measure.unit, measure.scale, seed)
+
+
+def alone(
+    corpus: Corpus, network: Network, pieces: Sequence[Piece], seed: int, seconds: float
+) -> Figure | None:
+    """The figure of a network without a memory on pieces, for so many seconds; None where there are none."""
+    until = time.monotonic() + seconds
+    tree = symbol_tree.of_codec(corpus.codec)
+    order, measure = torch.from_numpy(tree.order.astype(np.int64)), corpus.codec.costs
+    spans: list[tuple[float, ...]] = []
+    for p in _shuffled(pieces, seed):
+        if spans and time.monotonic() > until:
+            break
+        e = _head(p.encoded, 2 * SPAN)
+        rank, nats = tree.rank[e.tokens], np.zeros(len(e.tokens))
+        for _ in scoring.noted(
+            scoring.network_rows(network, order, e.tokens, p.side[: len(nats)]), rank, nats
+        ):
+            pass
+        nats[~e.scored] = 0.0
+        for a, b in pairwise([*range(0, len(nats), SPAN), len(nats)]):
+            spans.append((float(nats[a:b].sum()), float(e.offsets[b] - e.offsets[a])))
+    if not spans:
+        return None
+    return _figures((BASE,), np.array(spans), measure.unit, measure.scale, seed)[BASE]
 
 
 def _figures(

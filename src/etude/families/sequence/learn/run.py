@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ import torch
 from etude.config.sequence import LEARN
 from etude.families.sequence import networks
 from etude.families.sequence.bases import Chosen
-from etude.families.sequence.learn import card, fit_and_measure, starting, traits
+from etude.families.sequence.learn import card, extraction, fit_and_measure, starting, traits
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, Piece, begins, gather
 from etude.families.sequence.learn.loop import LearnedNetwork, learn_network
@@ -34,15 +35,17 @@ from etude.families.sequence.learn.time_plan import (
     too_little,
 )
 from etude.families.sequence.make.repeats import unrepeated
-from etude.families.sequence.networks.contract import FindBase, Learner, Plan, no_base
+from etude.families.sequence.networks.contract import FindBase, Learner, Network, Plan, no_base
 from etude.families.sequence.precompile import precompile
 from etude.media import sequence
 from etude.rng import seed_for
+from etude.stats.figure import Figure
 from etude.training import checkpoint
 from etude.training.budget import Budget, Ledger, Meter
 from etude.training.learned import Learned
 from etude.training.progress import Progress
 
+OPENINGS = 0.85  # of the beginnings of paragraphs: tokens with which a take may begin
 OnProgress = Callable[[Progress], None]
 
 
@@ -92,6 +95,16 @@ def outlook(request: LearnRequest) -> Outlook:
     seconds = network_seconds(request.budget, 0.0, reserve.seconds)
     parameters = networks.kind(request.network).parameters(plan.net)
     return Outlook(plan, corpus.train_tokens, len(corpus.train), seconds, parameters)
+
+
+def before(request: LearnRequest, seconds: float) -> Figure | None:
+    """What the base alone says of held-out works, or where none are of the critic's, or of those that would be
+    learned from; for so many seconds. Raises what `learn` would raise before its first step."""
+    corpus = _corpus(request)
+    plan = _plan(request, corpus)
+    base = _begin(request, plan, corpus).network().quickly().base()
+    pieces = corpus.held_out or corpus.critic or corpus.train
+    return None if base is None else fit_and_measure.alone(corpus, base, pieces, plan.seed, seconds)
 
 
 def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
@@ -197,6 +210,7 @@ def _finish(
         seconds=reserve.figures_limit,
         by_work=by_work,
     )
+    recited = _recited(corpus, quick, reserve, report)
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         report("training the critic")
@@ -224,6 +238,7 @@ def _finish(
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()},
         "compared": {"unit": figures["growing"].unit, "works": by_work} if "growing" in figures else {},
+        **({"recited": [one.to_json() for one in recited]} if recited else {}),
         "critic": verdict.to_json() if verdict else None,
         **({"traits": told} if told else {}),
         "curve": [list(c) for c in learned.curve if math.isfinite(c[2])],
@@ -241,19 +256,43 @@ def _finish(
         },
     }
     header, arrays = final.to_arrays()
-    written = card.write(header, corpus, learned.network, request.base.lines())
+    written = card.write(header, corpus, learned.network, request.base.lines(), extraction.lines(recited))
     return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
+
+
+def _recited(
+    corpus: Corpus, network: Network, reserve: Reserve, report: Callable[[str], None]
+) -> list[extraction.Recited]:
+    """Whether the network recites what its base has read; nothing where it stands on none."""
+    base = network.base()
+    if base is None:
+        return []
+    report("testing whether it recites")
+    until = time.monotonic() + 1.3 * reserve.extraction_s + 1.0 if reserve.extraction_s else None
+    return extraction.extract(corpus, base, network, until)
 
 
 def _making(corpus: Corpus) -> dict[str, Any]:
     """How takes are best drawn, as far as the works say it."""
     most = (p.encoded.tokens[: LEARN.figure_tokens] for p in corpus.train)
-    firsts = {
+    firsts = Counter(
         int(p.encoded.tokens[at])
         for p in corpus.train
         for at in begins(corpus.medium, p.part.content, p.encoded)
-    }
-    return {"unrepeated": unrepeated(most), "openings": sorted(firsts)}
+    )
+    return {"unrepeated": unrepeated(most), "openings": _usual(firsts)}
+
+
+def _usual(counts: Counter[int]) -> list[int]:
+    """The commonest, until they are OPENINGS of all: what a work opens with once, a number or a heading, may
+    be just what a base is too fond of."""
+    out, left = [], OPENINGS * counts.total()
+    for token, count in counts.most_common():
+        if left <= 0:
+            break
+        out.append(token)
+        left -= count
+    return sorted(out)
 
 
 def _ids(pieces: Sequence[Piece]) -> list[str]:

@@ -40,6 +40,7 @@ class Reserve:
     figure_tokens: int
     critic_s: float
     traits_s: float = 0.0  # for takes whose traits the card tells
+    extraction_s: float = 0.0
 
     @property
     def gate_limit(self) -> float | None:
@@ -55,7 +56,8 @@ class Reserve:
     @property
     def seconds(self) -> float:
         """All together."""
-        return self.counting_s + self.gate_s + self.figures_s + self.critic_s + self.traits_s
+        found = self.counting_s + self.gate_s + self.figures_s
+        return found + self.critic_s + self.traits_s + self.extraction_s
 
 
 def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int, critic: bool) -> Reserve:
@@ -80,8 +82,11 @@ def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int,
     fitting = min(fitting, most)
     gate_tokens = int(min(LEARN.gate_tokens, speed * max(0.5, most - fitting)))
     gate_s = gate_tokens / speed + fitting
+    extraction_s = 0.0
     if network.base() is not None:  # which is measured beside it
         speed /= 2.0
+        passages = sum(len(corpus.codec.encode(one).tokens) for _, one in sequence(corpus.medium).famous)
+        extraction_s = min(LEARN.extraction_share * seconds, passages / speed)
     figure_tokens = int(min(LEARN.figure_tokens, speed * most))
     return Reserve(
         memory=memory,
@@ -92,6 +97,7 @@ def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int,
         figure_tokens=figure_tokens,
         critic_s=LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0,
         traits_s=LEARN.trait_share * seconds if tells and seconds >= LEARN.critic_least_s else 0.0,
+        extraction_s=extraction_s,
     )
 
 

@@ -126,8 +126,9 @@ def to_arrays(packed: Packed) -> dict[str, npt.NDArray[Any]]:
 
 def from_arrays(arrays: Mapping[str, npt.NDArray[Any]], s: Shape) -> Packed:
     """What `to_arrays` gave, with what the shape says."""
-    fields: dict[str, Any] = {name: arrays[name] for name in Packed._fields if name not in _OF_SHAPE}
-    return Packed(**fields, **dict[str, Any](zip(_OF_SHAPE, _of_shape(s), strict=True)))
+    own: dict[str, Any] = {name: arrays[name] for name in Packed._fields if name not in _OF_SHAPE}
+    own |= zip(_OF_SHAPE, _of_shape(s), strict=True)
+    return Packed(**own)
 
 
 _OF_SHAPE = Packed._fields[-9:]  # from `heads` on: numbers

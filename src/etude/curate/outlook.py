@@ -1,0 +1,66 @@
+"""What can be said of a collection before anything is learned from it: is it enough, is it even, does it hold
+near-twins?
+
+Sentences with the figures that they stand on; nothing is refused here. Knows sizes and names alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from etude.config.curate import OUTLOOK
+
+
+def outlook(
+    sizes: Mapping[str, int], makers: Mapping[str, str], twins: Sequence[Sequence[str]], unit: str, least: int
+) -> tuple[str, ...]:
+    """`sizes` in units of each work that is learned from, `makers` of the same works, groups of near-twins;
+    `least`: units below which nothing is learned at all."""
+    total = sum(sizes.values())
+    if not total:
+        return ()
+    return (
+        _enough(total, len(sizes), unit, least),
+        *_uneven(sizes, makers, total),
+        *_twins(twins, len(sizes)),
+    )
+
+
+def _enough(total: int, works: int, unit: str, least: int) -> str:
+    have = f"{total:,} {unit} in {works:,} work{'s' * (works != 1)} to train on"
+    if total < OUTLOOK.few * least:
+        return (
+            f"Little: {have}. It will know your words sooner by heart than your manner; below "
+            f"{OUTLOOK.few * least:,} expect runs from your works, and bar them with --no-copy."
+        )
+    if total < OUTLOOK.some * least:
+        return (
+            f"Some: {have}. Enough for words and tone; for what works are about and how they are built more "
+            f"than {OUTLOOK.some * least:,} help."
+        )
+    return f"Enough: {have}."
+
+
+def _uneven(sizes: Mapping[str, int], makers: Mapping[str, str], total: int) -> list[str]:
+    by: Counter[str] = Counter()
+    for work, size in sizes.items():
+        by[makers.get(work, "")] += size
+    (most, size), *others = by.most_common()
+    if not others or size <= OUTLOOK.uneven * total:
+        return []
+    return [
+        f"Uneven: {100 * size / total:.0f} % of it is by {most or 'nobody named'}, the rest by "
+        f"{len(others)} other{'s' * (len(others) != 1)}; takes will mostly be like that one. Ask for another "
+        "with --like maker=NAME, or give works weights: etude collection show."
+    ]
+
+
+def _twins(twins: Sequence[Sequence[str]], works: int) -> list[str]:
+    n = sum(len(group) - 1 for group in twins)
+    if not n:
+        return []
+    return [
+        f"Near-twins: {n} of {works:,} works are nearly the same as another; what stands in several is learned "
+        "several times. See: etude works ls"
+    ]
