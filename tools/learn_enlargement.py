@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -95,4 +94,4 @@ def rooms(project: Project, name: str, side: int, factor: int) -> tuple[LargeRoo
 
 if __name__ == "__main__":
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
-    sys.exit(main())
+    main()
