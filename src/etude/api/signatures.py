@@ -19,6 +19,7 @@ _TYPES: dict[str, Any] = {
     "text": str,
     "choice": str,
     "span": "tuple[int, int]",
+    "passage": "tuple[int, int] | str",
     "region": "tuple[float, float, float, float]",
     "names": "Sequence[str]",
     "amounts": "Mapping[str, float]",

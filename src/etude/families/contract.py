@@ -40,6 +40,7 @@ Kind = Literal[
     "text",
     "choice",
     "span",  # two whole numbers, START:END
+    "passage",  # a span, or the words themselves
     "region",  # left, top, right, bottom in percent
     "names",  # several words
     "amounts",  # NAME=AMOUNT

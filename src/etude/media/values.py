@@ -106,13 +106,13 @@ class Gap:
     """One way to say which part of a given content stays while the rest is made.
 
     `option` is what a person writes (--voices), `control` the key in a recipe (keep). `form`: a span
-    FIRST:LAST, several names, a region in percent, or a content of its own (a mask). `what`: in words, what
+    FIRST:LAST, a passage (a span, or the words themselves), several names, a region in percent, or a content of its own (a mask). `what`: in words, what
     the person gave then.
     """
 
     option: str
     control: str
-    form: Literal["span", "names", "region", "content"]
+    form: Literal["span", "passage", "names", "region", "content"]
     metavar: str
     help: str
     what: str

@@ -15,8 +15,18 @@ from etude.media.contract import Content, Gap
 from etude.media.promises.subject import Promise, Subject, is_line, same
 
 _CALLED = "the given one"
-_FITS: dict[str, Any] = {"span": (1, 1), "names": ["all"], "region": (25.0, 25.0, 75.0, 75.0)}
-_MISSES: dict[str, Any] = {"span": (1, 10**9), "names": ["no such name"], "region": (60.0, 0.0, 40.0, 100.0)}
+_FITS: dict[str, Any] = {
+    "span": (1, 1),
+    "passage": (1, 1),
+    "names": ["all"],
+    "region": (25.0, 25.0, 75.0, 75.0),
+}
+_MISSES: dict[str, Any] = {
+    "span": (1, 10**9),
+    "passage": "no such words",
+    "names": ["no such name"],
+    "region": (60.0, 0.0, 40.0, 100.0),
+}
 
 
 def descriptions_and_places_are_one_line(s: Subject) -> Iterator[str]:
