@@ -13,6 +13,7 @@ from typing import Any
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import Network
 from etude.families.starts import owed
+from etude.families.verdict import verdict
 from etude.training.learned import cost
 
 _NAMES = {
@@ -50,6 +51,7 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network, of_base: 
         ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
+    out += verdict(figures, "network", held_out=len(header["works"]["held-out"]))
     critic = header.get("critic")
     out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was trained in this run."]
     out += ["", "## What it was trained on", ""]

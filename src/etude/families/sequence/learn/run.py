@@ -35,6 +35,7 @@ from etude.families.sequence.learn.time_plan import (
 from etude.families.sequence.make.repeats import unrepeated
 from etude.families.sequence.networks.contract import FindBase, Learner, Plan, no_base
 from etude.families.sequence.precompile import precompile
+from etude.families.verdict import SEEN
 from etude.media import sequence
 from etude.rng import seed_for
 from etude.training import checkpoint
@@ -196,6 +197,15 @@ def _finish(
         seconds=reserve.figures_limit,
         by_work=by_work,
     )
+    if figures:
+        seen = fit_and_measure.measure_seen(
+            model,
+            corpus.train,
+            seed=plan.seed,
+            tokens=reserve.figure_tokens // 4,
+            seconds=None if reserve.figures_limit is None else 0.25 * reserve.figures_limit,
+        )
+        figures |= {SEEN: seen} if seen is not None else {}
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         report("training the critic")
