@@ -12,6 +12,7 @@ models, and the log's events are compared with what was there before and with wh
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import shutil
 import sys
@@ -32,6 +33,8 @@ def main() -> None:
     asked.add_argument("--works", type=int, default=4, help="works in the project, and to add")
     said = asked.parse_args()
     rows = []
+    for slow in ("etude.workspace.tracing", "c2pa", "etude.credentials.engine"):
+        importlib.import_module(slow)  # once, and not in each of the children
     os.fsync = lambda fd: None  # what is written outlives a process without; only a power cut asks for more
     with tempfile.TemporaryDirectory() as made:
         os.environ["ETUDE_HOME"] = str(Path(made) / "home")

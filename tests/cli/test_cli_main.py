@@ -84,6 +84,15 @@ def test_a_mistyped_command_is_guessed(etude: Any) -> None:
     assert "Did you mean: etude works?" in etude("work", code=2).stderr
 
 
+def test_what_people_mean_is_found(etude: Any) -> None:
+    asked, usual = etude("help", "take", "undo").stdout, etude("take", "undo", "--help").stdout
+    assert asked.splitlines()[1:] == usual.splitlines()[1:] and "etude take undo" in asked
+    assert "First steps" in etude("help").stdout
+    assert "Did you mean: etude take undo?" in etude("undo", code=2).stderr
+    assert "Did you mean: etude learn?" in etude("train", code=2).stderr
+    assert "no command 'nonsense'" in etude("help", "nonsense", code=2).stderr
+
+
 def test_errors_are_one_sentence_and_the_next_command(etude: Any) -> None:
     result = etude("works", "info", "nothing", code=2)
     assert result.stdout == ""

@@ -118,7 +118,7 @@ def _show_learned(shell: Shell, done: Any) -> None:
         "growing": "with a memory that grows",
     }
     names |= {
-        "flow loss": "flow loss",
+        "flow loss": "prediction error",
         "kernel distance": "takes",
         "flow distance": "takes, flow alone",
         "one-pass distance": "takes, one pass",

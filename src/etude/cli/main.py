@@ -71,6 +71,29 @@ TABLE: tuple[Entry, ...] = (
 )
 
 
+# What people type for what has another name here; difflib would lead some of them astray (undo -> add)
+MEANT = {
+    "undo": "take undo",
+    "redo": "take undo --redo",
+    "accept": "take accept TAKE",
+    "keep": "take accept TAKE",
+    "reject": "take reject TAKE",
+    "edit": "take edit TAKE",
+    "branch": "take branch TAKE",
+    "restore": "works restore",
+    "remove": "works rm",
+    "rm": "works rm",
+    "delete": "works rm",
+    "list": "works",
+    "ls": "works",
+    "train": "learn",
+    "generate": "make",
+    "status": "where",
+    "info": "models info MODEL",
+    "new": "init",
+}
+
+
 class LazyGroup(click.Group):
     """A group that knows its verbs from TABLE and imports one only to run it."""
 
@@ -87,6 +110,11 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] == "help":  # what many a program calls it
+            return "help", _helping(args[1:]), []
+        if args and (meant := MEANT.get(args[0])):
+            hint = f"Did you mean: etude {meant}?"
+            raise click.UsageError(f"There is no command '{args[0]}'. {hint}", ctx)
         if args and args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
             from difflib import get_close_matches
 
@@ -147,6 +175,15 @@ class LazyGroup(click.Group):
             )
             sys.exit(2)
         sys.exit(result if isinstance(result, int) else 0)
+
+
+def _helping(words: Sequence[str]) -> click.Command:
+    """`etude help take undo` is `etude take undo --help`, with the usual errors for what is no command."""
+
+    def run() -> None:
+        cli.main([*words, "--help"])
+
+    return click.Command("help", callback=run)
 
 
 def _tell(message: str, hint: str, *, as_json: bool) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "make",
     "etude make verse -n 8",
     "etude make verse --from begun.md --length 600 --like maker='Emily Dickinson'",
-    "etude make verse --from draft.md --fill 120:180",
+    "etude make verse --from draft.md --fill 'the words to replace'",
     "etude make hymns --from melody.mid --voices all      # a bass, alto and tenor under it",
     "etude make hymns --from song.mid --bars 5:8           # the missing middle bars",
     "etude make faces --from sketch.png --strength 0.6",
@@ -120,7 +120,7 @@ def _tell_each(made: Any) -> None:
         figures += [f"critic {measured['critic']:+.2f}"] if "critic" in measured else []
         figures += [f"made as {', '.join(measured['manner'].values())}"] if "manner" in measured else []
         click.echo(click.style(f"--- take {take.id}", bold=True) + f" (provisional; {', '.join(figures)})")
-        click.echo(take.text)
+        click.echo(show.fresh(take.text, take.given))
 
 
 @verb(

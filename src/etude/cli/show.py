@@ -22,6 +22,27 @@ def as_json(result: Any) -> None:
     click.echo(json.dumps(to_json(result), ensure_ascii=False))
 
 
+NEAR, MOST_GIVEN = (
+    100,
+    300,
+)  # characters: of what was given, so many are shown where there are more than these
+
+
+def fresh(text: str, given: tuple[int, int]) -> str:
+    """What is new of a take, and a little of what was given before and after it: nobody wants to read a
+    manuscript again to find its next sentence."""
+    before, after = given
+    start, end, head, tail = 0, len(text), "", ""
+    if before > MOST_GIVEN:
+        start = text.find(" ", before - NEAR, before) + 1 or before - NEAR
+        head = f"[{start:,} given characters] \u2026 "
+    if after > MOST_GIVEN:
+        end = len(text) - after + NEAR
+        end = text.rfind(" ", len(text) - after, end) if " " in text[len(text) - after : end] else end
+        tail = f" \u2026 [{len(text) - end:,} given characters]"
+    return head + text[start:end] + tail
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> None:
     """A table on a terminal, tab-separated lines with a header elsewhere. `right` names the columns of
     numbers."""

@@ -136,6 +136,9 @@ class JudgeDefaults:
     steps: int = 6  # as takes are made
     times: int = 8  # at which the loss of a work is averaged
     draws: int = 200
+    # Times the noise floor: takes whose distance is larger are so unlike works that their coverage means
+    # nothing
+    far: float = 10.0
     # What one pass may be worse by, as a share of the flow's own distance, at the upper end of the interval.
     bound: float = 0.1
     # By so much of the works fewer takes of the one-pass generator may cover, alone or where it leads: more

@@ -43,6 +43,7 @@ Kind = Literal[
     "choice",
     "span",  # two whole numbers, START:END
     "extent",  # a span, or a whole number
+    "passage",  # a span, or the words themselves
     "region",  # left, top, right, bottom in percent
     "names",  # several words
     "amounts",  # NAME=AMOUNT

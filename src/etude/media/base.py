@@ -7,6 +7,7 @@ enlarged, split or kept in part. Knows no medium.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
@@ -129,7 +130,12 @@ class BaseMedium:
     def part(self, content: Content, gap: Gap, value: Any, called: str) -> Any:
         """The value of one control from what a person wrote. Raises TakeError that says what there is. Here:
         a span of units, end excluded."""
-        start, end = value
+        numbers = re.fullmatch(r"\s*(\d+)\s*:\s*(\d+)\s*", value) if isinstance(value, str) else None
+        if isinstance(value, str) and numbers is None:
+            raise TakeError(
+                f"--{gap.option} '{value}' is not of the form START:END.", "Give two numbers, like 120:180."
+            )
+        start, end = map(int, numbers.groups()) if numbers else value
         size = self.size(content)
         if not 0 <= start <= end <= size:
             raise TakeError(

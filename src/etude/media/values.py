@@ -106,13 +106,14 @@ class Gap:
     """One way to say which part of a given content stays while the rest is made.
 
     `option` is what a person writes (--voices), `control` the key in a recipe (keep). `form`: a span
-    FIRST:LAST, an extent (a span, or where nothing is given a length), several names, a region in percent, or a content of its own (a mask). `what`: in words, what
+    FIRST:LAST, an extent (a span, or where nothing is given a length), a passage (a span, or the words
+    themselves), several names, a region in percent, or a content of its own (a mask). `what`: in words, what
     the person gave then.
     """
 
     option: str
     control: str
-    form: Literal["span", "extent", "names", "region", "content"]
+    form: Literal["span", "extent", "passage", "names", "region", "content"]
     metavar: str
     help: str
     what: str

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+from etude.curate import spellings
 from etude.errors import EtudeError, ProjectError
 from etude.media import MEDIA
 from etude.store import collections
@@ -140,6 +141,7 @@ def enter(
     notes = (
         *made.notes,
         *(f"{titles[work_id]} ({work_id}) was left out: {why}." for work_id, why in made.left_out),
+        *spellings.notes(work.maker for work in works),
     )
     shown = info(project, new)
     return replace(shown, notes=(*notes, *few_held_out(medium, len({p.work_id for p in new.of("held-out")}))))

@@ -12,6 +12,7 @@ from etude.store.project import Project
 from etude.store.takes import Take
 from etude.takes.history import Desk, fold
 from etude.takes.recipe import Recipe
+from etude.workspace.contents import follow
 from etude.workspace.core import Tell, Workspace
 from etude.workspace.generators import generator
 from etude.workspace.host import host
@@ -20,7 +21,7 @@ from etude.workspace.host import host
 @dataclass(frozen=True)
 class TakeInfo:
     """A take and where it stands. `text` is the content for a person to read (of other media a line about
-    it)."""
+    it); so many characters of it were `given`, at its beginning and at its end."""
 
     schema: ClassVar[str] = "etude.take/1"
     id: str
@@ -37,6 +38,7 @@ class TakeInfo:
     piece: str = ""
     note: str = ""
     at: str = ""
+    given: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def desk(project: Project) -> Desk:
     return fold(project.events())
 
 
-def info(take: Take, states: Desk, text: str = "") -> TakeInfo:
+def info(take: Take, states: Desk, text: str = "", given: tuple[int, int] = (0, 0)) -> TakeInfo:
     """A take as a person sees it."""
     recipe = Recipe.from_json(take.record)
     state = states.takes[take.id]
@@ -77,6 +79,25 @@ def info(take: Take, states: Desk, text: str = "") -> TakeInfo:
         piece=state.piece,
         note=state.note,
         at=take.at,
+        given=given,
+    )
+
+
+def _given(ws: Workspace, recipe: Recipe, text: str) -> tuple[int, int]:
+    """How many characters of a take's text were given, at its beginning and at its end."""
+    content = follow(ws, recipe.source) if recipe.source else None
+    given = None if content is None else MEDIA[recipe.medium].text(content)
+    if given is None:
+        return 0, 0
+    given = given[: int(recipe.source["until"])] if "until" in recipe.source else given
+    before = _alike(text, given)
+    return before, _alike(text[before:][::-1], given[before:][::-1])
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many characters both begin."""
+    return next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )
 
 
@@ -113,7 +134,8 @@ def propose(
         stored = ws.project.put_takes(rows)
         also([take.id for take in stored])
     states = desk(ws.project)
+    texts = [as_text(recipe.medium, data) for _, data in rows]
     shown = [
-        info(take, states, as_text(recipe.medium, data)) for take, (_, data) in zip(stored, rows, strict=True)
+        info(take, states, text, _given(ws, recipe, text)) for take, text in zip(stored, texts, strict=True)
     ]
     return MadeTakes(recipe.model, recipe.seed, tuple(shown), batch.left_out)

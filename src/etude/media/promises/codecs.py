@@ -185,7 +185,7 @@ def gaps_are_filled_around_what_stays(s: Subject) -> Iterator[str]:
     c = s.codec()
     content = s.contents[0]
     for gap in s.medium.gaps:
-        value: Any = {"span": (1, 1), "extent": (1, 1), "names": ["1"]}.get(gap.form)
+        value: Any = {"span": (1, 1), "extent": (1, 1), "passage": (1, 1), "names": ["1"]}.get(gap.form)
         if value is None:
             continue
         stays = s.medium.stays(content, {gap.option: value}, "the example")

@@ -23,7 +23,7 @@ from etude.media import change as versions
 from etude.media.base import BaseSequence
 from etude.media.codec import Codec
 from etude.media.encoding.decode import named
-from etude.media.text import bpe, docx_out, epub_out, rtf_out, runs, tokenizer_codec, words
+from etude.media.text import bpe, docx_out, epub_out, passages, rtf_out, runs, tokenizer_codec, words
 from etude.media.text import files as textfiles
 from etude.media.text.byte_codec import ByteCodec
 from etude.media.text.copy_guard import TextGuard
@@ -80,9 +80,9 @@ class Text(BaseSequence):
         Gap(
             "fill",
             "fill",
-            "span",
-            "START:END",
-            "Fill the gap between these characters of the source.",
+            "passage",
+            "WORDS",
+            "Write these words of the source, or a mark in it such as [...], anew; or START:END in characters.",
             "text around a gap",
         ),
     )
@@ -182,6 +182,11 @@ class Text(BaseSequence):
     def changed(self, before: str, after: str) -> Change:
         """In words, as they stand between white space."""
         return versions.change(before.split(), after.split(), "words")
+
+    def part(self, content: str, gap: Gap, value: Any, called: str) -> Any:
+        """The characters to fill: as a span, or where the words that were said stand in the text. Raises
+        TakeError where they are not there, or more than once."""
+        return super().part(content, gap, passages.span(content, value, called), called)
 
     def kept(self, given: str, made: str, controls: Mapping[str, Any]) -> Kept:
         """The given words that stay; a word that the gap cuts is none."""

@@ -13,12 +13,14 @@ from etude.config.pictures import ENLARGE, JUDGE
 from etude.config.trust import TRACE
 from etude.families.pictures.learn.dataset import Dataset
 from etude.families.starts import owed
+from etude.families.verdict import SEEN, verdict
 from etude.media.pixels import framing
 from etude.training.budget import duration
 from etude.training.learned import cost
 
 _NAMES = {
-    "flow loss": "flow loss",
+    "flow loss": "how well it fills in held-out works: prediction error (0 is perfect)",
+    SEEN: "the same, works that it was trained on",
     "kernel distance": "distance of takes to held-out works",
     "flow distance": "the same, takes of the flow alone",
     "one-pass distance": "the same, one-pass takes",
@@ -192,6 +194,9 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
             if few
             else "There was no time to measure how close takes are to held-out works."
         )
+    out += verdict(
+        figures, "flow loss", held_out=len(header["works"]["held-out"]), near=figures.get("near copies")
+    )
     one = header.get("one_pass")
     refining = header.get("refining")
     out += ["", "## Critic and one pass", ""]

@@ -24,9 +24,10 @@ from etude.families.pictures.learn.following import following
 from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
+from etude.families.verdict import SEEN
 from etude.stats import conformal, evenly, kernel_distance
 
-LOSS_UNIT, KID_UNIT = "squared error of the velocity", "kernel distance x 1000"
+LOSS_UNIT, KID_UNIT = "squared error", "kernel distance x 1000"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def judge(
     by_work: dict[str, float] = {}
     room = found.held_out
     if room.different >= 2:
-        figures["flow loss"], by_work = _loss(model, room, seed, _part(until, 0.35))
+        figures["flow loss"], by_work = _loss(model, room, seed, _part(until, 0.25))
+        figures[SEEN] = _loss(model, found.train, seed, _part(until, 0.15))[0]
     flow, rows = _takes(model, found, seed, _part(until, 0.5 if refined is None else 0.3))
     verdict, usual = None, flow  # as they are usually made
     if room.different >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
@@ -85,8 +87,9 @@ def judge(
         own = kernel_distance.scaled(learned, works, by_flow)
         figures["kernel distance"] = _distance(own[1], own[2], seed)
         figures["noise floor"] = _distance(own[1], own[0], seed)
-        cover = kernel_distance.coverage(own[1], own[2])
-        figures["coverage"] = _share(cover, len(own[1]), seed)
+        if figures["kernel distance"]["low"] <= JUDGE.far * max(figures["noise floor"]["high"], 1e-9):
+            cover = kernel_distance.coverage(own[1], own[2])  # of what is so far from works it says nothing
+            figures["coverage"] = _share(cover, len(own[1]), seed)
         if refined is not None:
             verdict, more, one_pass_start = _test(
                 model, refined, learned, own[1], own[2], rows, seed, _part(until, 0.6)

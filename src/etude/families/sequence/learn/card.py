@@ -14,6 +14,7 @@ from etude.families.sequence.learn import traits
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import Network
 from etude.families.starts import owed
+from etude.families.verdict import verdict
 from etude.training.learned import cost
 
 _NAMES = {
@@ -57,6 +58,7 @@ def write(
         ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
+    out += verdict(figures, "network", held_out=len(header["works"]["held-out"]))
     out += traits.lines(header.get("traits") or {})
     out += ["", *recited] if recited else []
     critic = header.get("critic")

@@ -25,6 +25,7 @@ from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.contract import Network
 from etude.families.sequence.records import Known
 from etude.families.sequence.scoring import Rows, costs
+from etude.families.verdict import SEEN
 from etude.media.codec import Settling
 from etude.media.contract import Encoded
 from etude.stats.figure import Figure
@@ -123,10 +124,7 @@ def measure(
         nats, n = _nats(model, base, e, p.side[: len(e.tokens)], until)
         left -= n
         for a, b in pairwise([*range(0, n, SPAN), n]):
-            if measure.by_token:
-                units = float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
-            else:
-                units = float(e.offsets[b] - e.offsets[a])
+            units = _units(model, e, a, b)
             spans.append((*(float(x[a:b].sum()) for x in nats), units))
             if by_work is not None:
                 work = by_work.setdefault(p.part.work_id, [0.0, 0.0])
@@ -161,6 +159,41 @@ def alone(
     if not spans:
         return None
     return _figures((BASE,), np.array(spans), measure.unit, measure.scale, seed)[BASE]
+
+
+def measure_seen(
+    model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None
+) -> Figure | None:
+    """What works that the network was trained on cost it alone, for its verdict; a figure on so many tokens, or
+    those that are read in `seconds`. None where there are none."""
+    until = None if seconds is None else time.monotonic() + seconds
+    spans: list[tuple[float, float]] = []
+    left, measure = tokens, model.codec.costs
+    each = max(min(512, tokens), tokens // max(1, len(pieces)))
+    for p in _shuffled(pieces, seed):
+        if left <= 0 or (spans and until is not None and time.monotonic() > until):
+            break
+        e = _head(p.encoded, min(each, left))
+        rank, n = model.tree.rank[e.tokens], 0
+        nats = np.zeros(len(e.tokens))
+        for at, probs in _in_time(model.network_rows(e.tokens, p.side[: len(e.tokens)]), until):
+            n = at + len(probs)
+            nats[at:n] = costs(probs, rank[at:n])
+        nats[~e.scored] = 0.0
+        left -= n
+        spans += [
+            (float(nats[a:b].sum()), _units(model, e, a, b)) for a, b in pairwise([*range(0, n, SPAN), n])
+        ]
+    if not spans:
+        return None
+    return _figures((SEEN,), np.array(spans), measure.unit, measure.scale, seed)[SEEN]
+
+
+def _units(model: SequenceModel, e: Encoded, a: int, b: int) -> float:
+    """How many units the tokens a..b are."""
+    if model.codec.costs.by_token:
+        return float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
+    return float(e.offsets[b] - e.offsets[a])
 
 
 def _figures(

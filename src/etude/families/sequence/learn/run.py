@@ -37,6 +37,7 @@ from etude.families.sequence.learn.time_plan import (
 from etude.families.sequence.make.repeats import unrepeated
 from etude.families.sequence.networks.contract import FindBase, Learner, Network, Plan, no_base
 from etude.families.sequence.precompile import precompile
+from etude.families.verdict import SEEN
 from etude.media import sequence
 from etude.rng import seed_for
 from etude.stats.figure import Figure
@@ -211,6 +212,15 @@ def _finish(
         by_work=by_work,
     )
     recited = _recited(corpus, quick, reserve, report)
+    if figures:
+        seen = fit_and_measure.measure_seen(
+            model,
+            corpus.train,
+            seed=plan.seed,
+            tokens=reserve.figure_tokens // 4,
+            seconds=None if reserve.figures_limit is None else 0.25 * reserve.figures_limit,
+        )
+        figures |= {SEEN: seen} if seen is not None else {}
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         report("training the critic")

@@ -20,6 +20,7 @@ from etude.training.budget import Budget, duration
 from etude.training.machine import allowed_s
 
 _USED = 0.985  # of the budget: the rest is for the unforeseen
+_SEEN = 1.25  # times the figures' own time, with the works that were learned from
 _MARGIN = 1.1  # times what follows the network was found to take
 
 
@@ -93,7 +94,7 @@ def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int,
         counting_s=counting_s,
         gate_s=gate_s,
         gate_tokens=gate_tokens,
-        figures_s=figure_tokens / speed,
+        figures_s=_SEEN * figure_tokens / speed,
         figure_tokens=figure_tokens,
         critic_s=LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0,
         traits_s=LEARN.trait_share * seconds if tells and seconds >= LEARN.critic_least_s else 0.0,

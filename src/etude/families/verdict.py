@@ -1,0 +1,46 @@
+"""Whether a model learned by heart, in plain words for its card: what it predicts of works that it was trained on,
+beside what it predicts of works that it has not seen.
+
+The bounds are ours, and wide: between them nothing is claimed. Knows no family.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+HOLDS, BY_HEART = 0.8, 0.6  # of the held-out figure, that works learned from cost: more, and less
+LEAST_WORKS = 3  # held out, for a verdict
+SEEN = "works seen"  # the figure's name
+
+
+def verdict(
+    figures: Mapping[str, Any], unseen: str, *, held_out: int, near: Mapping[str, Any] | None = None
+) -> list[str]:
+    """The lines of a card. `unseen`: the name of the figure on held-out works that `SEEN` goes with; `near`:
+    the share of takes that are near-copies, with what chance allows."""
+    head = ["", "## Is it over-fitted?", ""]
+    seen, other = figures.get(SEEN), figures.get(unseen)
+    copies = ""
+    if near is not None and near["low"] > near["chance"]:
+        copies = " Its takes are near-copies of works more often than chance allows: check each one's trace."
+    if held_out < LEAST_WORKS:
+        few = "no works are" if not held_out else "1 work is" if held_out == 1 else f"{held_out} works are"
+        return [*head, f"**Cannot tell**: {few} held out; {LEAST_WORKS} are needed.{copies}"]
+    if seen is None or other is None:
+        return [*head, f"**Cannot tell**: there was no time to measure it.{copies}"]
+    share = seen["value"] / other["value"] if other["value"] > 0 else 1.0
+    beside = (
+        f"works that it was trained on cost it {seen['value']:.3f}, works that it has not seen "
+        f"{other['value']:.3f} {other['unit']} (less is better)"
+    )
+    if share < BY_HEART:
+        word = "**Learning by heart**"
+        end = "It knows its works far better than others. More works help, more minutes do not."
+    elif copies:
+        word, end = "**Learning by heart in part**", ""
+    elif share < HOLDS:
+        word, end = "**Partly by heart**", "More works help more than more minutes."
+    else:
+        word, end = "**Good**", "What it learned holds for works that it has not seen."
+    return [*head, f"{word}: {beside}. {end}{copies}".rstrip()]
