@@ -166,7 +166,8 @@ def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
         return made + [("goes on from eight bars written for this demo", take) for take in onward.takes]
 
     lead = (
-        "The melodies of traditional tunes and hymns, learned note by note, starting from the bundled weights "
+        "The melodies of traditional tunes and hymns, learned note by note, starting from the bundled "
+        "weights "
         f"{STARTERS['tunes']}, which were trained on some 4,200 tunes of three old books."
     )
     done = wing(studio, folder, "tunes", "Tunes", lead, minutes, make, STARTERS["tunes"])
@@ -194,8 +195,10 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         return [*made, ("the middle of the first, redrawn", middle.takes[0])]
 
     lead = (
-        "Pictures of OpenMoji at 256 pixels without a ground, composed at 64 by a flow network and enlarged by "
-        f"another. Both start from the bundled weights {STARTERS['pictures']}, which were trained on most of these "
+        "Pictures of OpenMoji at 256 pixels without a ground, composed at 64 by a flow network and enlarged "
+        "by "
+        f"another. Both start from the bundled weights {STARTERS['pictures']}, which were trained on most of "
+        "these "
         "works and on drawings by others; the card says what they owe."
     )
     done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])

@@ -169,7 +169,7 @@ def test_gaps_become_controls() -> None:
             "--fill 2:9 does not lie in it, which has 3 characters.",
             "Give 0:3 or less.",
         ),
-        (TEXT, "abc", {"bars": (1, 2)}, "--bars means nothing for text.", "Say --fill START:END."),
+        (TEXT, "abc", {"bars": (1, 2)}, "--bars means nothing for text.", "Say --fill WORDS."),
         (
             MUSIC,
             CHORALE,
@@ -189,7 +189,7 @@ def test_gaps_become_controls() -> None:
             CHORALE,
             {"fill": (1, 2)},
             "--fill means nothing for music.",
-            "Say --voices NAME or --bars FIRST:LAST.",
+            "Say --voices NAME or --bars N|FIRST:LAST.",
         ),
         (
             IMAGE,

@@ -184,7 +184,8 @@ def test_7_bytes_are_served_by_id_with_a_type_of_ours(client: Client, ws: Worksp
 
     Image.new("RGB", (40, 30), "red").save(tmp_path / "red.png")
     (tmp_path / "page.svg").write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script><rect width="9" '
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script><rect '
+        'width="9" '
         'height="9"/></svg>'
     )
     api.add(ws, [tmp_path / "red.png"], collection="red", licence="own", consent="yes")

@@ -1,5 +1,5 @@
-"""The studio as a person goes through it, in a real browser: from nothing to first takes in under five clicks,
-a piece without a mouse, and every page asked whether everybody can use it."""
+"""The studio as a person goes through it, in a real browser: from nothing to first takes in under five
+clicks, a piece without a mouse, and every page asked whether everybody can use it."""
 
 from __future__ import annotations
 

@@ -61,6 +61,7 @@ def _twins(twins: Sequence[Sequence[str]], works: int) -> list[str]:
     if not n:
         return []
     return [
-        f"Near-twins: {n} of {works:,} works are nearly the same as another; what stands in several is learned "
+        f"Near-twins: {n} of {works:,} works are nearly the same as another; what stands in several is "
+        "learned "
         "several times. See: etude works ls"
     ]

@@ -1,4 +1,5 @@
-"""What a person does on the pages: each act is one verb, done at once where it is quick, else put in the queue.
+"""What a person does on the pages: each act is one verb, done at once where it is quick, else put in the
+queue.
 
 A command in the queue is made of checked parts: ids, names, numbers, and values behind a `=`. No path that a
 page names is ever opened.

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
@@ -18,6 +16,7 @@ from etude.families.sequence.records import OF_BASE
 from etude.media import MEDIA, codec_from_json, sequence
 from etude.media.codec import Settling
 from etude.media.contract import Medium
+from etude.rng import for_
 from etude.takes.recipe import Recipe
 from etude.takes.source import Source
 
@@ -199,7 +198,7 @@ def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source
             f"--{option} means nothing to this model, which draws {medium.unit} without settling that first.",
             "Models of tunes in one voice can be asked for it: etude learn NAME --from TUNES",
         )
-    codec.settle((), out, None, None, lambda: np.random.default_rng(0))
+    codec.settle((), out, None, None, lambda: for_(0, "settled"))
     return out
 
 

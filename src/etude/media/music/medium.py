@@ -48,9 +48,8 @@ from etude.media.values import (
 )
 from etude.stats.figure import Figure
 
-SEPARABLE_SHARE = (
-    0.8  # of the works must have one number of voices on the 16th grid for the grid codec to be chosen
-)
+# Of the works must have one number of voices on the 16th grid for the grid codec to be chosen
+SEPARABLE_SHARE = 0.8
 CHORALES = "chorales-pd"  # weights that come along, of works in four voices
 TILE_PX = (200, 80)  # of a score on a sheet
 
@@ -162,8 +161,8 @@ class Music(BaseSequence):
         return motifs.features(content)
 
     def learn_codec(self, contents: Sequence[Score]) -> Codec:
-        """Tunes where most works have one voice, voices on a grid where most keep one number of them on 16ths,
-        events otherwise."""
+        """Tunes where most works have one voice, voices on a grid where most keep one number of them on
+        16ths, events otherwise."""
         from etude.media.music import event_codec, grid_codec, tune_learning
 
         if sum(map(is_tune, contents)) >= SEPARABLE_SHARE * max(1, len(contents)):
