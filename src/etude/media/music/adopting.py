@@ -19,6 +19,8 @@ from etude.media.music.grid_codec import GridCodec
 from etude.media.music.score import Score
 from etude.media.music.tune_codec import TuneCodec
 
+MELODIES = 0.75  # of the works may be in several voices, where the codec reads their melodies
+
 
 def adopted(codec: Codec, scores: Sequence[Score], of: str) -> Codec:
     """The codec with the frame of these scores. Raises WorkError where it has no place for most of them."""
@@ -31,7 +33,8 @@ def adopted(codec: Codec, scores: Sequence[Score], of: str) -> Codec:
                 f"{of} has pieces of {codec.voices} voices; most of these works have {usual[0][0]}.",
                 "Leave out --start, or start from weights for such works: etude learn --help",
             )
-    if 2 * len(lost) > len(pieces):
+    most = MELODIES if isinstance(codec, TuneCodec) else 0.5  # of a tune with a bass the melody is a tune
+    if len(lost) > most * len(pieces):
         raise WorkError(
             f"{of} has no place for all voices of {len(lost)} of {len(pieces)} works.",
             "Leave out --start, or start from weights for such works: etude learn --help",

@@ -82,7 +82,18 @@ def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[s
         f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection."
         + (f" {network.origin}" if not header.get("started_from") else ""),
         *owed(header),
+        *_left_out(corpus),
         "",
         f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) "
         f"and stopped: {header['ended']}.",
     ]
+
+
+def _left_out(corpus: Corpus) -> list[str]:
+    """Of how many works the codec had no place for everything."""
+    lost = {p.part.work_id for p in corpus.train if corpus.codec.homeless(p.part.content)}
+    if not lost:
+        return []
+    count = len(lost)
+    works = f"{count} works" if count > 1 else "1 work"
+    return ["", f"Of {works} some voices have no place in this model and were left out."]
