@@ -3,8 +3,7 @@
     python bench/voices.py                     chorales-pd, which comes with Etude
     python bench/voices.py --takes 12
 
-Given are the sopranos of Bach's test chorales (none of which chorales-pd has seen), and the melodies of the tunes that
-come along. Made are a bass alone, or alto, tenor and bass. The same measures of the chorales as Bach wrote
+Given are the sopranos of Bach's test chorales, and the melodies of the tunes that come along. Made are a bass alone, or alto, tenor and bass. The same measures of the chorales as Bach wrote
 them are the row to compare with; a bass among works is the lowest voice under the highest.
 """
 
@@ -30,7 +29,7 @@ COLUMNS = (*(name for name, _, _ in part_writing.MEASURES), OUTSIDE)
 
 
 def row(name: str, scores: Sequence[Score], note: str = "") -> Row:
-    """One row: each measure with its 90 % interval, and the mean share of time outside the key of the whole."""
+    """One row: each measure with its 90 % interval, and the mean share of time outside the key."""
     found = part_writing.measured(scores)
     cells = {key: f"{f.value:.3g} ({f.low:.3g}-{f.high:.3g})" for key, f in found.items()}
     heard = [k.outside for s in scores if (k := key.estimated(s)) is not None]

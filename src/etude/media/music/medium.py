@@ -379,12 +379,13 @@ def _reader(found: str | None, suffix: str, expand: bool) -> Callable[[bytes], R
             ".mxl": "mxl",
             ".abc": "abc",
         }.get(suffix, "musicxml")
-    return {
+    readers: dict[str, Callable[[bytes], Reading]] = {
         "midi": midi.read,
         "musicxml": partial(musicxml.read, expand_repeats=expand),
         "mxl": partial(musicxml.read_zipped, expand_repeats=expand),
         "abc": partial(abc.read, expand_repeats=expand),
-    }[found]
+    }
+    return readers[found]
 
 
 MEDIUM = Music()
