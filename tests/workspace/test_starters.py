@@ -47,7 +47,7 @@ def tune(seed: int) -> Score:
 
 
 def parts(make: Any, makers: tuple[str, ...] = ("A", "B")) -> list[Part]:
-    roles = ["train"] * 4 + ["critic", "held-out"]
+    roles = ["train"] * 5 + ["critic", "held-out"]
     return [
         Part(f"w-{i}", 0, role, make(i), makers[i % len(makers)], f"Work {i}") for i, role in enumerate(roles)
     ]
