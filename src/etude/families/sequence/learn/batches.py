@@ -38,8 +38,8 @@ class Batches:
     """
 
     def __init__(self, corpus: Corpus, *, window: int, batch: int, seed: int, openings: float = 0.0) -> None:
-        """`openings`: this share of the windows begins where a work or a paragraph of it begins, as if it were
-        a work of its own, so that the network learns how takes begin."""
+        """`openings`: this share of the windows begins where a work or a paragraph of it begins, as if it
+        were a work of its own, so that the network learns how takes begin."""
         self.corpus, self.window, self.batch, self.seed = corpus, window, batch, seed
         self._share = openings
         self._begins = np.zeros(0, np.int64)

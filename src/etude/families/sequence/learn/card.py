@@ -29,7 +29,8 @@ def write(
     of_base: Sequence[str] = (),
     recited: Sequence[str] = (),
 ) -> str:
-    """The card in Markdown, from the header that the model will have, lines `of_base`, and what it recites."""
+    """The card in Markdown, from the header that the model will have, lines `of_base`, and what it
+    recites."""
     out = [
         "# Model card",
         "",

@@ -96,8 +96,8 @@ def outlook(request: LearnRequest) -> Outlook:
 
 
 def before(request: LearnRequest, seconds: float) -> Figure | None:
-    """What the base alone says of held-out works, or where none are of the critic's, or of those that would be
-    learned from; for so many seconds. Raises what `learn` would raise before its first step."""
+    """What the base alone says of held-out works, or where none are of the critic's, or of those that would
+    be learned from; for so many seconds. Raises what `learn` would raise before its first step."""
     corpus = _corpus(request)
     plan = _plan(request, corpus)
     base = _begin(request, plan).network().quickly().base()
