@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def etude(made: Path, tmp_path: Path) -> Any:
     """A copy of the project, so that no test sees what another did."""
-    shutil.copytree(made / "studio", tmp_path / "studio")
-    return caller(tmp_path / "studio")
+    root = tmp_path / "studio"
+    shutil.copytree(made / "studio", root)
+    call = caller(root)
+    call.root = root  # type: ignore[attr-defined]
+    return call
 
 
 def test_learn_make_trace_and_make_again(etude: Any, made: Path) -> None:
@@ -59,20 +63,57 @@ def test_learn_make_trace_and_make_again(etude: Any, made: Path) -> None:
     assert "licence of the base: Apache-2.0" in card and "not checked against what the base itself" in card
     assert "| the base alone, before it learned from the works |" in card
     assert "| the base with its adapter alone |" in card
+    assert "## Does it recite?" in card and "of 20 passages are recited to the end" in card
+    assert "takes are not checked against the base's own data" in card
     header = (next((made / "studio" / "models").glob("verse-*")) / "model.json").read_text("utf-8")
     assert len(header) < 100_000 and "merges" not in header  # the tokenizer lies with the base
-    ask = ("--length", "120", "--seed", "5", "--json")
+    ask = ("--length", "20", "--seed", "5", "--json")  # words
     takes = data(etude("make", "verse", "-n", "3", *ask))["takes"]
     alone = data(etude("make", "verse", "-n", "1", *ask))["takes"]
     assert alone[0]["text"] == takes[0]["text"]  # the same bytes alone and in company
     for take in takes:
         text = take["text"]
         assert text and not text[0].isspace()
+        assert 16 <= len(text.split()) <= 20 + 240 / 6 + 1
         assert "bit-equal" in etude("remake", take["id"]).output
     traced = data(etude("trace", takes[0]["id"], "--json"))
-    assert traced
+    words = traced["voice"]["words"]
+    assert traced["voice"]["base"] == "small" and len(words) >= 16
+    assert abs(sum(word["nats"] for word in words) - traced["voice"]["nats"]) < 1e-6
+    assert "What small itself owes to whom, nobody can tell from here." in traced["summary"]
+    scored = data(etude("score", "verse", takes[0]["id"], "--json"))
+    bits = sum(word["nats"] for word in words) / math.log(2) / scored["size"]
+    assert abs(scored["voice"] - bits) < 0.05  # the end of the work is scored too
     going_on = data(etude("make", "verse", "-n", "1", "--from", takes[0]["id"], *ask))["takes"][0]["text"]
     assert going_on.startswith(takes[0]["text"]) and len(going_on) > len(takes[0]["text"])
+
+
+def test_packed_weights_lie_in_the_cache_and_give_the_same_takes(etude: Any) -> None:
+    ask = ("make", "verse", "-n", "1", "--length", "20", "--seed", "7", "--json")
+    root = Path(etude.root)
+    first = data(etude(*ask))["takes"][0]["text"]
+    (kept,) = (root / ".etude" / "bases").glob("*.safetensors")
+    assert data(etude(*ask))["takes"][0]["text"] == first  # from the cache
+    kept.write_bytes(kept.read_bytes()[:-64])
+    assert data(etude(*ask))["takes"][0]["text"] == first  # damaged: made again
+    shutil.rmtree(kept.parent)
+    assert data(etude(*ask))["takes"][0]["text"] == first
+
+
+def test_bases_are_tried_before_learning(etude: Any, made: Path) -> None:
+    assert "There are no bases on the shelf" in etude("base", "try", "verse").output
+    etude("base", "add", made / "small", "--name", "tiny")
+    try:
+        found = data(etude("base", "try", "verse", "--seconds", "1", "--json"))
+        (one,) = found["bases"]
+        assert one["base"] == "tiny" and one["why"] == "" and one["figure"]["unit"] == "bits/character"
+        assert 2 < one["figure"]["value"] < 12  # random weights
+        shown = etude("base", "try", "verse", "--seconds", "1").output
+        assert "etude learn NAME --from verse --on tiny" in shown
+        planned = etude("learn", "w", "--from", "verse", "--on", "tiny", *TINY, "--dry-run").output
+        assert "Little: " in planned and "no plot" in planned
+    finally:
+        etude("base", "rm", "tiny", "--yes")
 
 
 def test_a_base_that_is_gone_or_has_changed_is_named(etude: Any, made: Path, tmp_path: Path) -> None:

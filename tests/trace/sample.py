@@ -55,8 +55,17 @@ def shares(take: str, shelf: dict[str, str]) -> Any:
 
 
 def text_trace(
-    title: str = "An evening", *, names: dict[str, str] | None = None, take: str = TAKE, **more: Any
+    title: str = "An evening",
+    *,
+    names: dict[str, str] | None = None,
+    take: str = TAKE,
+    voice: float | None = None,
+    **more: Any,
 ) -> Trace:
+    """`voice`: by how many nats every third token was moved."""
+    scored = shares(take, SHELF)
+    if voice is not None:
+        scored.voice = np.where(np.arange(len(scored.nats)) % 3 == 0, voice, 0.0)
     text, size = MEDIA["text"], part_size(len(take))
     names = names or {"w-a": "Poems", "w-b": "Later Poems"}
     held = bank(
@@ -70,7 +79,7 @@ def text_trace(
         works=[WorkRef(k, names[k], "E. D.") for k in SHELF],
         index=build_index("text", SHELF.items()),
         content_of=SHELF.__getitem__,
-        scored=shares(take, SHELF),
+        scored=scored,
         train=bank(text, [(k, t, 0, len(t)) for k, t in SHELF.items()], size),
         held_out=held,
         model="m-1",

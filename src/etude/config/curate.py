@@ -53,10 +53,10 @@ LOOKALIKE = LookalikeDefaults()
 
 @dataclass(frozen=True)
 class OutlookDefaults:
-    """What is said of a collection before learning. Units are multiples of the least that can be learned from
-    (2,000 characters)."""
+    """What is said of a collection before learning, in multiples of the least that anything can be learned
+    from: 2,000 characters, 400 notes."""
 
-    few: int = 25  # 50,000 characters: some ten thousand words, less than a chapter of a network's work
+    few: int = 25  # 50,000 characters: some eight thousand words
     some: int = 250  # 500,000 characters: a novel
     uneven: float = 0.5  # of the whole, by one of several makers
 

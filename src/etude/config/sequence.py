@@ -111,13 +111,12 @@ class MakeDefaults:
 
 MAKE = MakeDefaults()
 
-# What a model will be unable to do, by medium and by whether it stands on a base: from the bench and the
-# cards of models that were read (docs/benchmarks.md, docs/decisions/048)
+# What a model will be unable to do, by medium and by whether it stands on a base: from the bench and takes
+# that were read (docs/benchmarks.md, docs/decisions/048)
 UNABLE: Mapping[tuple[str, bool], str] = {
     ("text", False): (
         "From nothing it will hardly write a sentence that holds: 1.2 million characters of prose reached "
-        "1.97 "
-        "bits a character in ten minutes. On a base it was 1.18: etude base try COLLECTION"
+        "1.97 bits a character in ten minutes. On a base it was 1.18: etude base try COLLECTION"
     ),
     ("text", True): (
         "On a base it will write sentences and scenes that hold for a paragraph, and no plot: 1.2 million "

@@ -16,7 +16,7 @@ def outlook(
     sizes: Mapping[str, int], makers: Mapping[str, str], twins: Sequence[Sequence[str]], unit: str, least: int
 ) -> tuple[str, ...]:
     """`sizes` in units of each work that is learned from, `makers` of the same works, groups of near-twins;
-    `least`: units below which nothing is learned at all."""
+    `least`: units below which nothing is learned at all (0: a size says nothing)."""
     total = sum(sizes.values())
     if not total:
         return ()
@@ -62,6 +62,5 @@ def _twins(twins: Sequence[Sequence[str]], works: int) -> list[str]:
         return []
     return [
         f"Near-twins: {n} of {works:,} works are nearly the same as another; what stands in several is "
-        "learned "
-        "several times. See: etude works ls"
+        "learned several times. See: etude works ls"
     ]

@@ -340,9 +340,9 @@ class Family(Protocol):
     def plan(self, course: Course) -> Outlook:
         """What `learn` would do. Raises what it would raise before its first step."""
 
-    def unable(self, medium: str, options: Mapping[str, Any]) -> str:
-        """What a model of this medium will be unable to do, in a sentence for people; empty where nothing was
-        measured."""
+    def expects(self, medium: str, options: Mapping[str, Any]) -> tuple[int, str]:
+        """Units of works below which nothing is learned (0 where that says nothing), and in a sentence for
+        people what a model of this medium will be unable to do; empty where nothing was measured."""
 
     def before(self, course: Course, seconds: float) -> Figure | None:
         """How well what the model would stand on predicts held-out works before anything is learned, measured

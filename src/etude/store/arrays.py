@@ -80,8 +80,7 @@ def map_arrays(path: Path) -> dict[str, npt.NDArray[Any]] | None:
             kind, shape = np.dtype(_KINDS[entry["dtype"]]), tuple(entry["shape"])
             if 8 + length + end > size or end - start != kind.itemsize * math.prod(shape):
                 raise ValueError("it is cut short")
-            # mode c: a change would stay in this process, and compiled code asks for arrays that can be
-            # changed
+            # mode c: what compiled code is given must be writable; a change would stay in this process
             mapped = (
                 np.memmap(path, kind, "c", 8 + length + start, shape or (1,))
                 if end > start

@@ -112,8 +112,7 @@ def moved_line(found: Voice, content: str) -> str:
     return (
         f"The works moved a word by {found.nats / count:+.2f} nats on average (counted over {count:,} words, "
         f"{percent(likelier / count)} of them made likelier{example}), away from what {found.base} says "
-        "alone. "
-        f"What {found.base} itself owes to whom, nobody can tell from here."
+        f"alone. What {found.base} itself owes to whom, nobody can tell from here."
     )
 
 

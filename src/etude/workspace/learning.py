@@ -137,8 +137,8 @@ def outlook_of(ws: Workspace, run: Ready) -> tuple[str, ...]:
     makers = {work_id: known[work_id].maker for work_id in sizes}
     found = measures.of(ws.project, [known[work_id] for work_id in sizes])
     twins = [group.ids for group in measures.alike(found)]
-    unable = run.family.unable(run.home.medium, run.course.options)
-    said = outlook(sizes, makers, twins, medium.names.many, medium.least_part)
+    least, unable = run.family.expects(run.home.medium, run.course.options)
+    said = outlook(sizes, makers, twins, medium.names.many, least)
     return (*said, unable) if unable else said
 
 

@@ -126,9 +126,9 @@ class Toy:
         """How counts are smoothed."""
         return (options.get("smooth"),)
 
-    def unable(self, medium: str, options: Mapping[str, Any]) -> str:
-        """Nothing was measured."""
-        return ""
+    def expects(self, medium: str, options: Mapping[str, Any]) -> tuple[int, str]:
+        """Nothing was measured that fits into a sentence."""
+        return 0, ""
 
     def before(self, course: Course, seconds: float) -> Figure | None:
         """None: it stands on no base."""

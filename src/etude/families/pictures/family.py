@@ -63,9 +63,9 @@ class PictureFamily:
             found.seconds,
         )
 
-    def unable(self, medium: str, options: Mapping[str, Any]) -> str:
+    def expects(self, medium: str, options: Mapping[str, Any]) -> tuple[int, str]:
         """Nothing was measured that fits into a sentence."""
-        return ""
+        return 0, ""
 
     def before(self, course: Course, seconds: float) -> Figure | None:
         """None: it stands on no base."""

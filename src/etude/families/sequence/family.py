@@ -78,9 +78,9 @@ class SequenceFamily:
             found.seconds_for_network,
         )
 
-    def unable(self, medium: str, options: Mapping[str, Any]) -> str:
+    def expects(self, medium: str, options: Mapping[str, Any]) -> tuple[int, str]:
         """By whether it stands on a base."""
-        return UNABLE.get((medium, bool(options.get("on"))), "")
+        return sequence(medium).sizes.least, UNABLE.get((medium, bool(options.get("on"))), "")
 
     def before(self, course: Course, seconds: float) -> Figure | None:
         """The base alone on held-out works; None without a base."""
