@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from etude import samples
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
@@ -161,7 +162,8 @@ def _elsewhere(header: Header, given: Source, stays: Mapping[str, Any]) -> str:
     if header.get("codec", OF_BASE) == OF_BASE:
         return ""
     codec = codec_from_json(header["codec"])
-    return sequence(given.medium).elsewhere(codec, given.content, stays)
+    other = sequence(given.medium).elsewhere(codec, given.content, stays)
+    return other if other in samples.starters() else ""
 
 
 def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source | None) -> dict[str, Any]:
