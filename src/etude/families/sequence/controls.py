@@ -114,7 +114,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from bundled ones for music (tunes-pd, chorales-pd).",
+        "Start from the weights of this model, or from bundled ones for music (tunes-pd).",
         metavar="MODEL",
     ),
 )
