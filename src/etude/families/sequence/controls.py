@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from etude import samples
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
@@ -118,7 +119,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from bundled ones for music (tunes-pd, chorales-pd).",
+        "Start from the weights of this model, or from bundled ones for music (tunes-pd).",
         metavar="MODEL",
     ),
 )
@@ -166,7 +167,8 @@ def _elsewhere(header: Header, given: Source, stays: Mapping[str, Any]) -> str:
     if header.get("codec", OF_BASE) == OF_BASE:
         return ""
     codec = codec_from_json(header["codec"])
-    return sequence(given.medium).elsewhere(codec, given.content, stays)
+    other = sequence(given.medium).elsewhere(codec, given.content, stays)
+    return other if other in samples.starters() else ""
 
 
 def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source | None) -> dict[str, Any]:
