@@ -150,10 +150,7 @@ def main() -> None:
     parser.add_argument("--icons", type=Path, required=True, help="icons.json of @iconify-json/twemoji")
     parser.add_argument("--works", type=int, action="append", help="how many; may be repeated")
     parser.add_argument("--minutes", type=float, default=4.0)
-    parser.add_argument(
-        "--cpu", type=float, help="seconds of processor for each run, in the place of minutes"
-    )
-    parser.add_argument("--probe", type=int, default=6, help="steps by which a step's cost is found")
+    parser.add_argument("--steps", type=int, help="at 64 pixels, in the place of minutes")
     parser.add_argument("--way", action="append", choices=list(WAYS), help="only this row; may be repeated")
     chosen = parser.parse_args()
     counts = [60] if chosen.quick else chosen.works or [60, 800]

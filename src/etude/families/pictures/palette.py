@@ -39,7 +39,7 @@ def palette_of(pixels: UInt8) -> list[list[int]]:
     drawn = Pil.fromarray(found[None], "RGB").quantize(
         PALETTE.colours, Pil.Quantize.MEDIANCUT, kmeans=PALETTE.rounds
     )
-    table = np.array(drawn.getpalette()[: 3 * PALETTE.colours], np.uint8).reshape(-1, 3)
+    table = np.array((drawn.getpalette() or [])[: 3 * PALETTE.colours], np.uint8).reshape(-1, 3)
     often = np.bincount(np.asarray(drawn).ravel(), minlength=len(table))
     order = [int(i) for i in np.argsort(-often, kind="stable") if often[i]]
     return [[int(v) for v in table[i]] for i in order]
