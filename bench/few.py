@@ -33,7 +33,7 @@ from _harness import OUT, Row, Table, options, say, show
 from pictures import wall
 
 SIDE, LARGE, HELD, TAKES = 64, 256, 400, 128
-COLUMNS = ("KID", "of nothing", "coverage", "flagged", "sketches followed", "edges")
+COLUMNS = ("KID", "of nothing", "coverage", "flagged", "sketches followed", "edges", "flat places")
 # A name, and what learning is told: from nothing as the product would in such minutes, at the same side as the
 # starter, and from what there is
 WAYS = {
@@ -191,6 +191,7 @@ def table(count: int, found: dict[str, Seen], chosen: argparse.Namespace) -> Tab
             figures |= {
                 "sketches followed": f"{f['value'] * f['n']:.0f} of {f['n']}",
                 "edges": f"{f['sharp']:.2f}",
+                "flat places": f"{f['flat']:.2f}",
             }
         rows.append(Row(name, figures, f"{one.steps} steps, {one.cpu_s:.0f} s of processor"))
     how = f"arithmetic of {chosen.steps} steps" if chosen.steps else f"{chosen.minutes:g} min"
