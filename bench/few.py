@@ -33,9 +33,9 @@ from _harness import OUT, Row, Table, options, say, show
 from pictures import wall
 
 SIDE, LARGE, HELD, TAKES = 64, 256, 400, 128
-COLUMNS = ("KID", "of nothing", "coverage", "flagged", "sketches followed", "edges")
-# A name, and what learning is told: from nothing as the product would in such minutes, at the same side as
-# the starter, and from what there is
+COLUMNS = ("KID", "of nothing", "coverage", "flagged", "sketches followed", "edges", "flat places")
+# A name, and what learning is told: from nothing as the product would in such minutes, at the same side as the
+# starter, and from what there is
 WAYS = {
     "nothing, 32 px": ("--side", "32"),
     "nothing, 64 px": ("--side", "64"),
@@ -151,10 +151,7 @@ def main() -> None:
     parser.add_argument("--icons", type=Path, required=True, help="icons.json of @iconify-json/twemoji")
     parser.add_argument("--works", type=int, action="append", help="how many; may be repeated")
     parser.add_argument("--minutes", type=float, default=4.0)
-    parser.add_argument(
-        "--cpu", type=float, help="seconds of processor for each run, in the place of minutes"
-    )
-    parser.add_argument("--probe", type=int, default=6, help="steps by which a step's cost is found")
+    parser.add_argument("--steps", type=int, help="at 64 pixels, in the place of minutes")
     parser.add_argument("--way", action="append", choices=list(WAYS), help="only this row; may be repeated")
     chosen = parser.parse_args()
     counts = [60] if chosen.quick else chosen.works or [60, 800]
@@ -196,6 +193,7 @@ def table(count: int, found: dict[str, Seen], chosen: argparse.Namespace) -> Tab
             figures |= {
                 "sketches followed": f"{f['value'] * f['n']:.0f} of {f['n']}",
                 "edges": f"{f['sharp']:.2f}",
+                "flat places": f"{f['flat']:.2f}",
             }
         rows.append(Row(name, figures, f"{one.steps} steps, {one.cpu_s:.0f} s of processor"))
     how = f"arithmetic of {chosen.steps} steps" if chosen.steps else f"{chosen.minutes:g} min"

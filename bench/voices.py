@@ -51,7 +51,7 @@ def melodies(count: int) -> list[Score]:
     return out[:count]
 
 
-def made(studio: etude.Studio, folder: Path, given: Sequence[Score], voices: str) -> list[Score]:
+def made(studio: etude.handle.Studio, folder: Path, given: Sequence[Score], voices: str) -> list[Score]:
     """A take under each melody."""
     out = []
     for i, score in enumerate(given):

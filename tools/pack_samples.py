@@ -70,7 +70,10 @@ def pack_drawings(folder: Path, known: Sequence[dict[str, object]]) -> None:
     some = [one for one in known if not one["skintone"] and one["subgroups"] != "country-flag"]
     codes = sorted(str(some[i]["hexcode"]) for i in evenly(len(some), DRAWINGS))
     path = HOME / "openmoji" / "openmoji-svg.tar.xz"
-    with tarfile.open(path, mode="w:xz", preset=9) as archive:
+    with (
+        lzma.open(path, "w", preset=9 | lzma.PRESET_EXTREME) as packed,
+        tarfile.open(None, "w", packed) as archive,
+    ):
         for code in codes:
             data = (folder / "color" / "svg" / f"{code}.svg").read_bytes()
             about = tarfile.TarInfo(f"{code}.svg")

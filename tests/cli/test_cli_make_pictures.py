@@ -532,24 +532,6 @@ def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
     assert told.count("Began from") == 2 and "CC-BY-SA-4.0" in told
 
 
-def test_new_pictures_are_told_by_a_sheet_and_their_ids(
-    studio: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr("click.launch", lambda path: opened.append(path))
-    told = studio("make", "shapes", "-n", 5, "--steps", 1, "--seed", 4, "--open")
-    ids = [line.split() for line in told.stdout.splitlines()]
-    assert [len(line) for line in ids] == [4, 1] and "mostly" not in told.output
-    shelf = data(studio("take", "ls", "--json"))["takes"]
-    assert [one["id"] for one in shelf[-5:]] == [word for line in ids for word in line]
-    path = told.stderr.split("The sheet of them: ")[1].splitlines()[0]
-    assert opened == [path] and Pil.open(path).width > 3 * 96  # tiles of 96 pixels or more, each over its id
-    one = studio("make", "shapes", "-n", 1, "--steps", 1, "--seed", 4)
-    assert "--- take" in one.stdout and "mostly" in one.stdout and "sheet" not in one.stderr
-    assert "The sheet of them" in studio("take", "branch", ids[0][0], "-n", 2).stderr
-    assert "sheet" not in studio("make", "shapes", "-n", 2, "--steps", 1, "--json").output
-
-
 def test_controls_that_would_have_no_effect_are_refused(studio: Call) -> None:
     take = made(studio, "shapes", "-n", 2)
     first, second = take[0]["id"], take[1]["id"]

@@ -178,6 +178,8 @@ class FollowDefaults:
     strength: float = 0.6  # as --from has it where nothing is said
     enough: float = 0.9  # of the sketches are followed by a model that can; chance is a half
     sharp: float = 0.5  # of the works' strong edges; takes below are pale
+    flat: float = 0.5  # of the works' flat places; takes below are grain
+    even: float = 0.1  # difference of brightness, of 2, that is none
     warned_from: float = 0.45  # with less strength most of the sketch itself stays
 
 

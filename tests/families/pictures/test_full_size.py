@@ -150,13 +150,15 @@ class Follower:
         self.config = replace(self.config, side_px=32)
 
     def renew(self, x: torch.Tensor, row: torch.Tensor, **_: Any) -> torch.Tensor:
-        return x / 0.4 if self.faithful else torch.zeros_like(x)
+        smooth = torch.nn.functional.avg_pool2d(x.flatten(0, 1), 3, 1, 1, count_include_pad=False)
+        return smooth.sign().view_as(x) if self.faithful else torch.zeros_like(x)
 
 
 def test_whether_a_sketch_is_followed_is_measured_and_said_before_making() -> None:
     found = dataset.gather("image", shown(48))
     good, poor = (following.following(Follower(f), found, 1, None) for f in (True, False))  # type: ignore[arg-type]
-    assert good is not None and good["value"] == 1.0 and good["sharp"] > 0.5 and good["n"] == 8
+    assert good is not None and good["value"] == 1.0 and good["sharp"] > 0.5 and good["flat"] > 0.5
+    assert good["n"] == 8
     assert poor is not None and poor["value"] < 0.5 and poor["sharp"] == 0.0
     assert following.following(Follower(True), dataset.gather("image", shown(6)), 1, None) is None  # type: ignore[arg-type]
     bench = Bench({f"w-{i}": drawing(64, i)[0] for i in range(2)}, "image")
@@ -168,6 +170,7 @@ def test_whether_a_sketch_is_followed_is_measured_and_said_before_making() -> No
     assert notes(good) == () and notes(None) == ()
     assert "too weak to follow a sketch at strength 0.6" in notes(poor)[0] and "--strength" in notes(poor)[0]
     assert notes({**good, "value": 0.7})[0].count("followed 6") == 1
+    assert "40 % of the works' flat places" in notes({**good, "flat": 0.4})[0]  # lines under grain
     assert notes(poor, strength=0.3) == () and notes(poor, region=(25, 25, 75, 75)) == ()
 
 

@@ -123,20 +123,20 @@ def _too_weak(header: Header, controls: Mapping[str, Any]) -> tuple[str, ...]:
     strength = float(controls.get("strength", FOLLOW.strength))
     if test is None or "vary" in controls or strength < FOLLOW.warned_from:
         return ()
-    pale = float(test.get("sharp", 1.0)) < FOLLOW.sharp
-    if test["value"] >= FOLLOW.enough and not pale:
+    lacks = [
+        f"{100 * float(test.get(key, 1.0)):.0f} % of the works' {what}"
+        for key, what, least in (("sharp", "edges", FOLLOW.sharp), ("flat", "flat places", FOLLOW.flat))
+        if float(test.get(key, 1.0)) < least
+    ]
+    if test["value"] >= FOLLOW.enough and not lacks:
         return ()
-    followed = (
-        f"of {test['n']} sketches of works it had not seen, its takes followed "
-        f"{test['value'] * test['n']:.0f}"
-    )
-    edges = f", with {100 * float(test['sharp']):.0f} % of the works' edges" if pale else ""
+    hits = f"{test['value'] * test['n']:.0f}"
+    followed = f"of {test['n']} sketches of works it had not seen, its takes followed {hits}"
+    edges = f", with {' and '.join(lacks)}" if lacks else ""
     return (
         f"This model is too weak to follow a sketch at strength {strength:g}: {followed}{edges}. Train it "
-        "longer "
-        "or on more works, or from weights that know more (--start drawings-64); a smaller --strength keeps "
-        "more "
-        "of what you gave.",
+        "longer or on more works, or from weights that know more (--start drawings-64); a smaller --strength "
+        "keeps more of what you gave.",
     )
 
 
