@@ -341,6 +341,40 @@ def test_14_titles_and_makers_are_a_strangers(client: Client) -> None:
         assert "<script>alert" not in client.get(query).text
 
 
+def test_a_missing_extra_is_said_with_its_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from etude.cli import studio as door
+    from etude.cli.main import cli
+
+    monkeypatch.setattr(door, "find_spec", lambda name: None)
+    said = CliRunner().invoke(cli, ["studio", str(tmp_path / "s")])
+    assert said.exit_code == 2 and 'pip install "etude[studio]"' in said.output
+    assert not (tmp_path / "s").exists()
+
+
+def test_7_the_script_of_a_trace_is_the_one_that_it_names(client: Client, ws: Workspace) -> None:
+    from etude.trace.page.html import Markup
+    from etude.trace.page.html import page as trace_page
+
+    made = trace_page("A trace", Markup("<p>x</p>"), style="", script="let shown = 1")
+    (ws.project.cache_dir("traces") / "t-0123456789ab.html").write_text(made)
+    policy = client.get("/content/trace/t-0123456789ab").headers["content-security-policy"]
+    assert re.search(r"script-src 'sha256-[A-Za-z0-9+/=]{44}';", policy)
+
+
+def test_a_file_is_verified_with_the_credential_beside_it(client: Client, ws: Workspace) -> None:
+    drop = client.post("/api/drops", {}).json()["drop"]
+    for name in ("well.md", "well.c2pa"):
+        client.ask("PUT", f"/api/drops/{drop}", b"x", x_name=name)
+    job = client.post("/api/verify", {"drop": drop}).json()
+    words = api.job(ws, job["id"]).job.words
+    assert words[0] == "verify" and sorted(p.name for p in Path(words[1]).parent.iterdir()) == [
+        "well.c2pa",
+        "well.md",
+    ]
+
+
 def test_a_bug_shows_no_traceback(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")

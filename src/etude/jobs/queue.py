@@ -1,8 +1,8 @@
 """The queue: jobs are put in, started one a lane, stopped as by Ctrl-C, and settled by what is on disk.
 
 A worker is a child process that runs one verb (`python -m etude ... --json`). It outlives whoever started it,
-and nobody needs to have waited for it: how it ended follows from its lock and its answer alone. So a server or
-a worker may die at any moment; the next look at the queue goes on. A worker that died without an answer is
+and nobody needs to have waited for it: how it ended follows from its lock and its answer alone. So a server
+or a worker may die at any moment; the next look at the queue goes on. A worker that died without an answer is
 started again by the same command, which for learning means that it resumes.
 """
 

@@ -1,6 +1,7 @@
 """Files that a person dropped, on their way in: below .etude/incoming/, each in a folder of its own.
 
-Names are made harmless before they name anything; what a file is, its bytes say later. Knows nothing of media.
+Names are made harmless before they name anything; what a file is, its bytes say later. Knows nothing of
+media.
 """
 
 from __future__ import annotations

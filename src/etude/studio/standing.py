@@ -1,8 +1,8 @@
 """What a model can stand on, with its record in plain words: weights of our own, and bases that the person
 put on the shelf.
 
-Which of them a family can take is read from its table: weights by a control of the kind `model`, a base by the
-control whose help speaks of a base.
+Which of them a family can take is read from its table: weights by a control of the kind `model`, a base by
+the option that names one.
 """
 
 from __future__ import annotations
