@@ -1,4 +1,4 @@
-"""The queue on disk: one folder a job below .etude/queue/, with what it is, what it said and whether it lives.
+"""The queue on disk: one folder a job below .etude/queue/, with what it is and said, and whether it lives.
 
 `job.json` is replaced whole; `events.jsonl` is appended to by the worker itself, a line an event, numbered
 from 1; `answer.json` is the worker's standard output. `alive` is a file that the worker holds locked for as

@@ -203,7 +203,7 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "model": model,
         "fields": fields(family.controls, model.medium) if family and model else (),
         "changes": fields(family.changes, model.medium) if family and model else (),
-        "conditions": about.conditions if about else {},
+        "choices": {key: row for key, row in about.conditions.items() if len(row) > 1} if about else {},
         "typed": medium.edited_as if medium else "",
         "accepts": ",".join(medium.suffixes) if medium else "",
         "takes": cards,
