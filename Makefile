@@ -11,7 +11,7 @@ BESIDE ?= 2
 QUIET  := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick wheel lint type bench docs site browser clean
+.PHONY: help setup demo studio test quick wheel lint type bench docs site browser clean
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ $(STAMPS)/docs: $(STAMPS)/dev
 
 demo: $(STAMPS)/dev  ## learn, make, trace, sign and verify on the works that come along; leaves demo-studio/index.html
 	$(BIN)/python examples/demo.py demo-studio
+
+studio: $(STAMPS)/dev  ## open the studio in a browser, on the demo's project where there is one
+	$(BIN)/etude studio $(if $(wildcard demo-studio/studio),demo-studio/studio,my-studio)
 
 # Two processes of one thread each (tests/conftest.py): with two threads each they would wait for each other.
 test: $(STAMPS)/dev browser  ## every test, in BESIDE processes (2); installs nothing that is there already

@@ -138,7 +138,8 @@ def test_outside_packages_stay_in_their_rooms() -> None:
 
 def test_every_package_that_is_imported_is_declared() -> None:
     """What happens to be installed here, because something else wanted it, may be missing on another
-    machine. What an extra brings may be missing anywhere: it is imported where its absence is caught."""
+    machine. What an extra brings may be missing anywhere: it is imported where its absence is caught, or in
+    the room that is the extra, which nobody imports (`test_nobody_imports_the_studio`)."""
     declared = {
         re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
         for line in PYPROJECT["project"]["dependencies"]
@@ -147,6 +148,10 @@ def test_every_package_that_is_imported_is_declared() -> None:
         re.split(r"[^\w.-]", line, maxsplit=1)[0].lower().replace("_", "-")
         for lines in PYPROJECT["project"]["optional-dependencies"].values()
         for line in lines
+    }
+    own_extra = {
+        re.split(r"[^\w.-]", line, maxsplit=1)[0].lower()
+        for line in PYPROJECT["project"]["optional-dependencies"]["studio"]
     }
     owners = packages_distributions()
     wrong = []
@@ -159,9 +164,21 @@ def test_every_package_that_is_imported_is_declared() -> None:
             names = {name.lower().replace("_", "-") for name in owners.get(package, [])}
             if names & extras and caught(path, package):
                 continue
+            if names & own_extra and room(path) == "studio":
+                continue
             if not names & declared:
                 wrong.append(f"{where(path)} imports {package} ({', '.join(names) or 'not installed'})")
     assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_imports_the_studio() -> None:
+    """Its packages may be missing: its one door is a process of its own, behind a check that says so."""
+    inside = [
+        where(path)
+        for path in FILES
+        if room(path) != "studio" and any(name.startswith("etude.studio") for name in imported(path))
+    ]
+    assert not inside, ", ".join(inside)
 
 
 def caught(path: Path, package: str) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import lzma
 import re
 import shutil
 import sys

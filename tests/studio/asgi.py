@@ -70,7 +70,7 @@ class Client:
         return self.ask("GET", path)
 
     def post(self, path: str, body: Any, **more: str) -> Got:
-        return self.ask("POST", path, body, **more)
+        return self.ask("POST", path, body, headers=None, **more)
 
     async def _ask(self, method: str, path: str, headers: Headers, data: bytes) -> Got:
         plain, _, query = path.partition("?")

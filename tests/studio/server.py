@@ -44,8 +44,7 @@ class Studio:
     def ask(
         self, method: str, path: str, body: Any = None, *, drop: tuple[str, ...] = (), **headers: str
     ) -> Answer:
-        """A request as one of our pages makes it; `headers` (with _ for -) replace its own, `drop` leaves
-        some out."""
+        """A request as our pages make it; `headers` (_ for -) replace its own, `drop` leaves some out."""
         said = {"Host": self.own, "Cookie": self.cookie, "Origin": f"http://{self.own}"}
         said["Sec-Fetch-Site"] = "same-origin"
         said |= {name.replace("_", "-"): value for name, value in headers.items()}

@@ -13,14 +13,15 @@ import psutil
 import pytest
 
 from etude import api
-from etude.studio import app, content, guard, pages, requests, uploads
+from etude.config.studio import STUDIO
+from etude.studio import app, content
 from etude.studio.here import Here
 from etude.workspace.core import Workspace
 from tests.studio.asgi import Client
 from tests.studio.conftest import HOSTILE
 from tests.studio.server import start
 
-STUDIO = Path(app.__file__).parent
+FOLDER = Path(app.__file__).parent
 PAGES = ("/first", "/collection", "/learn", "/desk", "/deliver")
 
 
@@ -74,7 +75,7 @@ def test_3_a_link_works_once_and_gives_a_cookie_that_no_script_reads(client: Cli
 
 
 def test_3_a_link_that_nobody_opened_dies(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "STUDIO", replace(guard.STUDIO, token_s=-1.0))
+    monkeypatch.setattr("etude.studio.guard.STUDIO", replace(STUDIO, token_s=-1.0))
     assert here.door.exchange(here.door.token()) is None
 
 
@@ -125,7 +126,7 @@ def test_5_a_websocket_is_closed_whatever_it_asks(client: Client) -> None:
     scope = {"type": "websocket", "path": "/api/live", "headers": headers}
     asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]  # a coroutine, as an application is
     assert sent == [{"type": "websocket.close", "code": 1008}]
-    code = "\n".join(path.read_text() for path in STUDIO.glob("*.py"))
+    code = "\n".join(path.read_text() for path in FOLDER.glob("*.py"))
     assert "BaseHTTPMiddleware" not in code and "WebSocketRoute" not in code
 
 
@@ -148,12 +149,12 @@ def test_6_the_policy_allows_our_own_files_and_nothing_else(client: Client) -> N
 
 
 def test_6_no_template_holds_a_script_or_style_of_its_own() -> None:
-    for path in (STUDIO / "templates").glob("*.html"):
+    for path in (FOLDER / "templates").glob("*.html"):
         html = path.read_text()
         assert not re.search(
             r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:|\|\s*safe\b", html
         ), path
-    for path in (STUDIO / "static").glob("*.js"):
+    for path in (FOLDER / "static").glob("*.js"):
         text = path.read_text()
         assert not re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text
@@ -195,7 +196,6 @@ def test_7_bytes_are_served_by_id_with_a_type_of_ours(client: Client, ws: Worksp
     assert "sandbox" in got.headers["content-security-policy"]
     assert client.get(f"/content/{work.id}/sound").status == 400
     assert client.get(f"/content/{work.id}/exe").status == 400
-    assert content.ATTACHED[0] == ".svg"
     headers = content._headers(".svg", "x.svg", "no-store")
     assert (
         headers["content-disposition"].startswith("attachment")
@@ -211,7 +211,7 @@ def test_7_a_trace_stands_in_a_frame_that_is_nobodys(client: Client, ws: Workspa
     policy = got.headers["content-security-policy"]
     assert "sandbox allow-scripts" in policy and "allow-same-origin" not in policy
     assert "script-src 'sha256-abc='" in policy and "default-src 'none'" in policy
-    assert 'sandbox="allow-scripts"' in (STUDIO / "templates" / "take.html").read_text()
+    assert 'sandbox="allow-scripts"' in (FOLDER / "templates" / "take.html").read_text()
 
 
 def test_8_a_file_is_what_its_bytes_say(client: Client, ws: Workspace) -> None:
@@ -230,7 +230,7 @@ def test_9_a_drop_has_limits_and_leaves_nothing_half(
     client: Client, ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        uploads, "STUDIO", replace(uploads.STUDIO, file_bytes=100, drop_bytes=150, drop_files=3)
+        "etude.studio.uploads.STUDIO", replace(STUDIO, file_bytes=100, drop_bytes=150, drop_files=3)
     )
     drop = client.post("/api/drops", {}).json()["drop"]
     put = f"/api/drops/{drop}"
@@ -264,7 +264,7 @@ def test_9_names_that_come_in_are_harmless(client: Client, ws: Workspace, called
 
 
 def test_9_a_request_that_is_no_file_is_small(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(requests, "STUDIO", replace(requests.STUDIO, body_bytes=1000))
+    monkeypatch.setattr("etude.studio.requests.STUDIO", replace(STUDIO, body_bytes=1000))
     assert "larger than" in client.post("/api/samples", {"sample": "x" * 2000}).json()["error"]
 
 
@@ -280,7 +280,7 @@ def test_10_the_server_reaches_for_no_network_and_no_torch(tmp_path: Path) -> No
         if maps.exists():
             assert "libtorch" not in maps.read_text()
         connected = psutil.Process(studio.process.pid).net_connections("inet")
-        assert all(not c.raddr or c.raddr.ip == "127.0.0.1" for c in connected)
+        assert {c.raddr.ip for c in connected if c.status == psutil.CONN_ESTABLISHED} <= {"127.0.0.1"}
         spent = psutil.Process(studio.process.pid).cpu_times()
         assert spent.user + spent.system < 3.5, (
             "processor time of the start and five pages; importing torch adds 3"
@@ -290,7 +290,7 @@ def test_10_the_server_reaches_for_no_network_and_no_torch(tmp_path: Path) -> No
 
 
 def test_11_there_are_no_plugins_and_no_installer() -> None:
-    code = "\n".join(path.read_text() for path in STUDIO.rglob("*.py"))
+    code = "\n".join(path.read_text() for path in FOLDER.rglob("*.py"))
     assert not re.search(r"entry_points|pip\b.*install|importlib\.import_module", code)
 
 
@@ -342,11 +342,45 @@ def test_14_titles_and_makers_are_a_strangers(client: Client) -> None:
         assert "<script>alert" not in client.get(query).text
 
 
+def test_a_missing_extra_is_said_with_its_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from etude.cli import studio as door
+    from etude.cli.main import cli
+
+    monkeypatch.setattr(door, "find_spec", lambda name: None)
+    said = CliRunner().invoke(cli, ["studio", str(tmp_path / "s")])
+    assert said.exit_code == 2 and 'pip install "etude[studio]"' in said.output
+    assert not (tmp_path / "s").exists()
+
+
+def test_7_the_script_of_a_trace_is_the_one_that_it_names(client: Client, ws: Workspace) -> None:
+    from etude.trace.page.html import Markup
+    from etude.trace.page.html import page as trace_page
+
+    made = trace_page("A trace", Markup("<p>x</p>"), style="", script="let shown = 1")
+    (ws.project.cache_dir("traces") / "t-0123456789ab.html").write_text(made)
+    policy = client.get("/content/trace/t-0123456789ab").headers["content-security-policy"]
+    assert re.search(r"script-src 'sha256-[A-Za-z0-9+/=]{44}';", policy)
+
+
+def test_a_file_is_verified_with_the_credential_beside_it(client: Client, ws: Workspace) -> None:
+    drop = client.post("/api/drops", {}).json()["drop"]
+    for name in ("well.md", "well.c2pa"):
+        client.ask("PUT", f"/api/drops/{drop}", b"x", x_name=name)
+    job = client.post("/api/verify", {"drop": drop}).json()
+    words = api.job(ws, job["id"]).job.words
+    assert words[0] == "verify" and sorted(p.name for p in Path(words[1]).parent.iterdir()) == [
+        "well.c2pa",
+        "well.md",
+    ]
+
+
 def test_a_bug_shows_no_traceback(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(pages.api, "collections", broken)
+    monkeypatch.setattr(api, "collections", broken)
     got = client.get("/collection")
     assert got.status == 500 and "secret detail" not in got.text and "Traceback" not in got.text
 
@@ -373,7 +407,7 @@ def test_malformed_requests_are_refused_in_words(client: Client, ws: Workspace) 
     ]
     names = sorted(
         set(
-            re.findall(r'(?:text|ids|whole|said\.get)\(?(?:said, )?"(\w+)"', (STUDIO / "acts.py").read_text())
+            re.findall(r'(?:text|ids|whole|said\.get)\(?(?:said, )?"(\w+)"', (FOLDER / "acts.py").read_text())
         )
     )
     assert len(names) > 12

@@ -1,5 +1,5 @@
-"""The studio as a person goes through it, in a real browser: from nothing to first takes in under five
-clicks, a piece without a mouse, and every page asked whether everybody can use it."""
+"""The studio as a person goes through it, in a real browser: from nothing to first takes in a few clicks, a
+piece without a mouse, and every page asked whether everybody can use it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ LINES = {
 @pytest.fixture(autouse=True)
 def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers beside a browser and a server: with more threads they would wait for each other."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
 
 
 @pytest.fixture(scope="module")

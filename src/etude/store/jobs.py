@@ -1,5 +1,4 @@
-"""The queue on disk: one folder a job below .etude/queue/, with what it is, what it said, and whether it
-lives.
+"""The queue on disk: one folder a job below .etude/queue/, with what it is and said, and whether it lives.
 
 `job.json` is replaced whole; `events.jsonl` is appended to by the worker itself, a line an event, numbered
 from 1; `answer.json` is the worker's standard output. `alive` is a file that the worker holds locked for as
@@ -32,9 +31,9 @@ _PREFIX = "j-"
 class Job:
     """One verb that was asked for: the words of its command, and where it stands.
 
-    `state`: queued, running, done, failed or stopped. `asked`: what a person asked of it while it ran
-    ('stop', 'pause'), `told` whether its worker was. `after`: the job whose result it needs. `cuts` counts
-    how often its worker died without an answer; `message` and `hint` say why it failed.
+    `state`: queued, running, done, failed or stopped. `asked`: what a person asked of it while it ran (stop,
+    pause), and `told` whether its worker was told. `after`: the job whose result it needs. `cuts` counts how
+    often its worker died without an answer; `message` and `hint` say why it failed.
     """
 
     id: str

@@ -1,5 +1,4 @@
-"""`python -m etude.studio ROOT PORT PAGE [--show]`: bind the loopback, print a link that works once, and
-serve.
+"""`python -m etude.studio ROOT PORT PAGE [--show]`: bind the loopback, print a link that works once, serve.
 
 `etude studio` becomes this process.
 """

@@ -1,5 +1,4 @@
-"""What a person does on the pages: each act is one verb, done at once where it is quick, else put in the
-queue.
+"""What a person does on the pages: each act is one verb, done at once where it is quick, else queued.
 
 A command in the queue is made of checked parts: ids, names, numbers, and values behind a `=`. No path that a
 page names is ever opened.
@@ -116,7 +115,10 @@ async def learn(request: Request) -> Response:
 
 def _learn(here: Here, said: Said) -> list[str]:
     name = check_name(text(said, "name"), "model")
-    home = here.act(api.collection, text(said, "collection")).collection
+    wanted = text(said, "collection")
+    home = next((one for one in here.act(api.collections).collections if one.name == wanted), None)
+    if home is None:
+        raise ProjectError("There is no such collection.", "Reload the page.")
     options = said.get("options", {})
     if not isinstance(options, dict):
         raise ProjectError("'options' must be an object.", "Reload the page.")
@@ -280,7 +282,7 @@ async def sign(request: Request) -> Response:
 async def verify(request: Request) -> Response:
     """Check a file that was dropped, in a worker."""
     here, said = await read(request)
-    file = uploads.only(here, text(said, "drop"))
+    file = uploads.with_credential(here, text(said, "drop"))
     return answered(summary(queued(here, ["verify", str(file)], f"Verify {file.name}"[: STUDIO.title_chars])))
 
 

@@ -4,6 +4,7 @@ carry a script is shown as a page of the studio.
 
 from __future__ import annotations
 
+import html
 import re
 
 from starlette.concurrency import run_in_threadpool
@@ -57,14 +58,14 @@ async def trace(request: Request) -> Response:
     path = here.ws.project.cache_dir("traces") / f"{ref}.html"
     if not path.exists():
         raise WorkError("This was not traced yet.", "Trace it first.")
-    html = path.read_text("utf-8")
-    own = re.search(r"script-src ('sha256-[A-Za-z0-9+/=]+')", html)
+    page = path.read_text("utf-8")
+    own = re.search(r"script-src ('sha256-[A-Za-z0-9+/=]+')", html.unescape(page[:4000]))
     policy = (
         f"default-src 'none'; script-src {own[1] if own else chr(39) + 'none' + chr(39)}; "
         "style-src 'unsafe-inline'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'self'; sandbox allow-scripts"
     )
-    return Response(html, media_type="text/html", headers={"content-security-policy": policy})
+    return Response(page, media_type="text/html", headers={"content-security-policy": policy})
 
 
 def _headers(suffix: str, name: str, cache: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ LISTS = ("names", "amounts", "contents", "numbers")  # typed with commas between
 
 @dataclass(frozen=True)
 class Field:
-    """One row of a form: how it is drawn (`widget`: number, range, check, select, text), and what it
+    """One row of a form: how it is drawn (`widget`: number, range, check, select, line), and what it
     offers."""
 
     name: str
@@ -67,7 +67,7 @@ def _field(control: Control, models: Sequence[str]) -> Field:
             return row(widget="select", choices=offered)
         case _:
             hint = control.metavar or {"span": "120:180", "region": "25,25,75,75"}.get(control.kind, "")
-            return row(widget="text", placeholder=hint)
+            return row(widget="line", placeholder=hint)
 
 
 def words(table: Sequence[Control], typed: Mapping[str, Any]) -> list[str]:

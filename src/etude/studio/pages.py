@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from etude import __version__, api
 from etude.config.studio import STUDIO
 from etude.curate.consent import LICENCES
-from etude.errors import EtudeError
+from etude.errors import EtudeError, ProjectError, clean
 from etude.families import family_for, family_of
 from etude.media import MEDIA
 from etude.store.jobs import Job
@@ -102,8 +102,8 @@ def collection(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     """Works of a collection, or all, with what they look like; of many one page at a time."""
     ws, name = here.ws, asked.get("name", "")
     homes = api.collections(ws).collections
-    if name:
-        api.collection(ws, name)  # raises where there is none
+    if name and name not in {home.name for home in homes}:
+        raise ProjectError(f"There is no collection '{clean(name, 40)}'.", "Choose one on the left.")
     sought = asked.get("q", "").strip()
     works = api.search(ws, sought).works if sought else api.works(ws, collection=name or None).works
     at = max(1, int(asked["page"])) if asked.get("page", "").isdigit() else 1
@@ -188,7 +188,11 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     newest = [model for model in models if model.newest]
     model = next((m for m in models if wanted in (m.id, m.name)), newest[-1] if newest else None)
     view = asked.get("show", "proposed")
-    listed = [take for take in api.takes(ws, everything=True).takes if view in (take.status, "all")]
+    listed = [
+        take
+        for take in api.takes(ws, everything=True).takes
+        if view in (take.status, "all") and (model is None or take.medium == model.medium)
+    ]
     cards = [(take, _shown(here, take.id, take.medium)) for take in listed[::-1][: STUDIO.page]]
     about = api.model(ws, model.id) if model else None
     header = ws.project.model(model.id).header if model else {}
@@ -199,7 +203,7 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "model": model,
         "fields": fields(family.controls, model.medium) if family and model else (),
         "changes": fields(family.changes, model.medium) if family and model else (),
-        "conditions": about.conditions if about else {},
+        "choices": {key: row for key, row in about.conditions.items() if len(row) > 1} if about else {},
         "typed": medium.edited_as if medium else "",
         "accepts": ",".join(medium.suffixes) if medium else "",
         "takes": cards,

@@ -2,7 +2,7 @@
 put on the shelf.
 
 Which of them a family can take is read from its table: weights by a control of the kind `model`, a base by
-the control whose help speaks of a base.
+the option that names one.
 """
 
 from __future__ import annotations

@@ -17,9 +17,12 @@ from etude.config.studio import STUDIO
 from etude.errors import ProjectError, clean
 from etude.media import MEDIA
 from etude.store import incoming
+from etude.store.files import move
 from etude.studio.here import Here
 from etude.studio.requests import answered
 from etude.studio.words import size
+
+BESIDE = ".c2pa"  # a credential that lies beside its file
 
 
 async def begin(request: Request) -> Response:
@@ -85,6 +88,22 @@ def commonest(here: Here, name: str) -> str:
             "See what it reads: etude add --help",
         )
     return str(rows[0][0])
+
+
+def with_credential(here: Here, name: str) -> Path:
+    """The one file of a drop, or of two the one whose credential the other is; both in one folder then.
+    Raises ProjectError for anything else."""
+    paths = incoming.files(here.ws.project.root, name)
+    works = [path for path in paths if path.suffix != BESIDE] or paths
+    if len(works) != 1 or len(paths) > 2:
+        raise ProjectError(
+            f"{len(paths)} files came, and one is checked at a time.",
+            "Drop a file, and its .c2pa if it has one.",
+        )
+    for path in paths:
+        if path != works[0]:
+            move(path, works[0].parent / path.name)
+    return works[0]
 
 
 def only(here: Here, name: str) -> Path:

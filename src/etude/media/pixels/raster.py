@@ -62,8 +62,7 @@ def check_size(width: int, height: int, least_side_px: int = IMAGE.least_side_px
     if width * height > IMAGE.max_pixels:
         raise WorkError(
             f"This picture has {width:,} x {height:,} pixels ({width * height / 1e6:,.0f} megapixels); at "
-            "most "
-            f"{IMAGE.max_pixels / 1e6:,.0f} are read.",
+            f"most {IMAGE.max_pixels / 1e6:,.0f} are read.",
             SMALLER,
         )
     if min(width, height) < least_side_px:
