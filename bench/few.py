@@ -34,8 +34,8 @@ from pictures import wall
 
 SIDE, LARGE, HELD, TAKES = 64, 256, 400, 128
 COLUMNS = ("KID", "of nothing", "coverage", "flagged", "sketches followed", "edges", "flat places")
-# A name, and what learning is told: from nothing as the product would in such minutes, at the same side as the
-# starter, and from what there is
+# A name, and what learning is told: from nothing as the product would in such minutes, at the same side as
+# the starter, and from what there is
 WAYS = {
     "nothing, 32 px": ("--side", "32"),
     "nothing, 64 px": ("--side", "64"),

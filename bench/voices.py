@@ -3,8 +3,9 @@
     python bench/voices.py                     chorales-pd, which comes with Etude
     python bench/voices.py --takes 12
 
-Given are the sopranos of Bach's test chorales, and the melodies of the tunes that come along. Made are a bass alone, or alto, tenor and bass. The same measures of the chorales as Bach wrote
-them are the row to compare with; a bass among works is the lowest voice under the highest.
+Given are the sopranos of Bach's test chorales, and the melodies of the tunes that come along. Made are a bass
+alone, or alto, tenor and bass. The same measures of the chorales as Bach wrote them are the row to compare
+with; a bass among works is the lowest voice under the highest.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 import etude
 from _harness import Row, Table, data, options, say, show
 from etude import samples
+from etude.api.handle import Studio
 from etude.media import MEDIA
 from etude.media.music import grid, key, part_writing
 from etude.media.music.score import Score
@@ -51,7 +53,7 @@ def melodies(count: int) -> list[Score]:
     return out[:count]
 
 
-def made(studio: etude.handle.Studio, folder: Path, given: Sequence[Score], voices: str) -> list[Score]:
+def made(studio: Studio, folder: Path, given: Sequence[Score], voices: str) -> list[Score]:
     """A take under each melody."""
     out = []
     for i, score in enumerate(given):

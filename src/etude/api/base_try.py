@@ -3,25 +3,11 @@ learned, so that a person can choose one by their own works."""
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from etude.bases import shelf
-from etude.errors import EtudeError
-from etude.stats.figure import Figure
 from etude.workspace.core import Workspace
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One base: its figure, or why it has none."""
-
-    base: str
-    data: str
-    licence: str
-    figure: Figure | None
-    why: str = ""
+from etude.workspace.trying import Tried, tried
 
 
 @dataclass(frozen=True)
@@ -43,22 +29,4 @@ def base_try(ws: Workspace, /, collection: str, *, seconds: float = 60.0) -> Bas
 
     Raises ProjectError for an unknown collection, ConsentError where something may not be learned from.
     """
-    from etude.workspace.learning import Wanted, ready
-
-    held = shelf.shelf().bases
-    ws.project.collection(collection)
-    out = []
-    for one in held:
-        said = {"on": one.name}
-        wanted = Wanted(
-            "trial", collection, ["1steps"], None, 0, (), False, True, None, said, time.monotonic()
-        )
-        figure, why = None, ""
-        try:
-            run = ready(ws, wanted)
-            figure = run.family.before(run.course, seconds / len(held))
-        except EtudeError as error:
-            why = error.message
-        out.append(Tried(one.name, one.data, one.licence, figure, why))
-    out.sort(key=lambda one: one.figure.value if one.figure else float("inf"))
-    return BaseTrial(collection, tuple(out))
+    return BaseTrial(collection, tried(ws, collection, seconds))

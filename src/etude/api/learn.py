@@ -3,7 +3,6 @@ the family."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ from etude.workspace.core import Workspace
 
 if TYPE_CHECKING:
     from etude.training.progress import Progress
-    from etude.workspace.comparing import Compared
     from etude.workspace.learning import Wanted
 
 
@@ -101,12 +99,14 @@ def learn(
     model is made of what there is, and the same call goes on from it. Raises ConsentError, WorkError (too
     little to learn from), BudgetError (too short, or does not fit into memory).
     """
+    from etude.training.progress import noted
+    from etude.workspace.comparing import beside
     from etude.workspace.learning import hash_of, outlook_of, ready
 
     said = _wanted(name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options)
     run, told = ready(ws, said), on_progress or (lambda progress: None)
     for note in run.notes:
-        told(_noted(note, run.course.budget.describe()))
+        told(noted(note, run.course.budget.describe()))
     if on_outlook is not None:
         on_outlook(outlook_of(ws, run))
     with lock.hold(run.course.folder / "lock", wait_s=1.0):
@@ -117,13 +117,13 @@ def learn(
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
         ledger, home = learned.ledger.to_json(), run.home
         said_so = {"collection": home.name, "ended": learned.ended, "ledger": ledger}
-        beside = _beside(ws, said.name, model_id, header)
+        found = beside(ws, said.name, model_id, header)
         saved = ws.project.save_model(
             model_id, header, learned.arrays, learned.card, learned.files, ("learned", said_so)
         )
         if learned.ended != "interrupted":
             run.family.forget(run.course.folder)  # only now: a kill before this loses nothing
-        if beside is not None and not beside.stays:
+        if found is not None and not found.stays:
             with ws.project.lock():
                 choose(ws.project.root, said.name, saved.id)
     return LearnedModel(
@@ -137,35 +137,8 @@ def learn(
         ledger,
         str(saved.path),
         learned.card,
-        beside.sentence(said.name, saved.id) if beside is not None else "",
+        found.sentence(said.name, saved.id) if found is not None else "",
     )
-
-
-def _beside(ws: Workspace, name: str, model_id: str, header: Mapping[str, Any]) -> Compared | None:
-    """The new model beside the one that the name stands for. Where it is clearly worse the name is bound to
-    that one before the new model is in its place, so that no crash lets it slip in."""
-    from etude.workspace.comparing import compared
-
-    earlier = [one for one in ws.project.models() if one.name == name and one.id != model_id]
-    if not earlier:
-        return None
-    stood = ws.project.model(name)
-    if stood.id == model_id:
-        return None
-    found = compared(stood, header)
-    if found.stays:
-        with ws.project.lock():
-            choose(ws.project.root, name, stood.id)
-    return found
-
-
-def _noted(note: str, budget: str) -> Progress:
-    """A sentence for the person, before anything is learned."""
-    from etude.training.budget import Ledger
-    from etude.training.progress import Progress
-
-    nothing = Ledger(0.0, 0.0, 0.0, (0.0, 0.0, 0.0), "")
-    return Progress("reading", 0, 0.0, budget, 0.0, math.nan, None, "", 0.0, None, nothing, note)
 
 
 def plan(

@@ -1,26 +1,22 @@
 """`sign` and `verify`: what leaves the studio is marked, previewed first, and what comes in can be checked.
 
 A file that was changed since it was kept is never signed as if it were not: it is refused, or stated as the
-person's edit. What is stated is gathered in `workspace/statement.py`; the credentials package knows nothing
+person's edit. What is stated is gathered in `workspace/signing.py` and `workspace/statement.py`; the credentials package knows nothing
 of projects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from etude.errors import EtudeError, TakeError
-from etude.store.pieces import Piece
-from etude.store.project import Project
 from etude.workspace.core import Workspace
-from etude.workspace.statement import changed_by_hand, statement
+from etude.workspace.signing import by_signer, changed_files, forms_of, how_far, piece_of, statements
+from etude.workspace.statement import statement
 
 if TYPE_CHECKING:
-    from etude.credentials import Keyring, Preview, Statement, Verification
+    from etude.credentials import Keyring, Preview, Verification
 
 
 @dataclass(frozen=True)
@@ -84,63 +80,6 @@ class Checked:
     text: str
 
 
-def _piece(project: Project, ref: str) -> Piece:
-    """A piece by its own reference or by the take that it was. Raises TakeError that says what to do with a
-    take not yet kept."""
-    try:
-        return project.piece(ref)
-    except TakeError:
-        try:
-            take = project.take(ref).id
-        except TakeError:
-            take = ""
-        if not take:
-            raise
-    kept = [piece for piece in project.pieces() if piece.record.get("take") == take]
-    if not kept:
-        raise TakeError(
-            f"Take {take} is provisional: only pieces are signed.", f"Keep it first: etude take accept {take}"
-        )
-    return kept[-1]
-
-
-def _changed(project: Project, piece: Piece, *, as_it_is: bool) -> tuple[str, ...]:
-    """The files that were changed outside Etude and not yet taken as they are. Raises TakeError unless
-    `as_it_is`."""
-    changed = tuple(
-        name
-        for name in project.changed_piece_files(piece.id)
-        if not name.endswith(".c2pa") and not _signed_here(piece, piece.path.parent / name)
-    )
-    if changed and not as_it_is:
-        take = piece.record.get("take", "")
-        bring = (
-            f"Bring your version in with: etude take edit {take} {piece.path}, accept that, and sign it; or "
-            if take
-            else ""
-        )
-        raise TakeError(
-            f"{changed[0]} was changed outside Etude since it was kept: its record no longer matches it.",
-            (bring if piece.file in changed else "Restore the file; or ")
-            + "sign it as edited by you: --as-it-is",
-        )
-    return changed
-
-
-def _signed_here(piece: Piece, path: Path) -> bool:
-    """Whether a file differs from what is on record only because a crash came between signing it and writing
-    that down."""
-    from etude import credentials
-    from etude.credentials import formats
-
-    if not formats.kind_of(path).embedded:
-        return False
-    with suppress(EtudeError):
-        found = credentials.verify(path, credentials.read_keyring())
-        return found.is_mine and found.state == "intact" and found.statement.get("title") == piece.title
-    return False
-
-
 def preview_sign(
     ws: Workspace, /, ref: str, *, name: str = "", as_it_is: bool = False, **said: Any
 ) -> Previewed:
@@ -149,10 +88,10 @@ def preview_sign(
     project = ws.project
     from etude import credentials
 
-    piece = _piece(project, ref)
-    by_hand = {*(piece.record.get("by_hand") or {}), *_changed(project, piece, as_it_is=as_it_is)}
+    piece = piece_of(project, ref)
+    by_hand = {*(piece.record.get("by_hand") or {}), *changed_files(project, piece, as_it_is=as_it_is)}
     signer = credentials.read_keyring(name=name).signer
-    said = _by_signer(said, signer.name if signer else name)
+    said = by_signer(said, signer.name if signer else name)
     kept = signer is not None and not (name and signer.ended)
     shown: Preview = credentials.preview(
         statement(ws, piece, by_hand=piece.file in by_hand, **said),
@@ -184,13 +123,13 @@ def sign(
     project = ws.project
     from etude import credentials
 
-    piece = _piece(project, ref)
-    changed = _changed(project, piece, as_it_is=as_it_is)
+    piece = piece_of(project, ref)
+    changed = changed_files(project, piece, as_it_is=as_it_is)
     by_hand = {*(piece.record.get("by_hand") or {}), *changed}
-    forms = _forms(piece)
+    forms = forms_of(piece)
     known = credentials.read_keyring(name=name).signer
-    said = _by_signer(said, known.name if known else name)
-    stated = _stated(ws, piece, forms, by_hand, said)
+    said = by_signer(said, known.name if known else name)
+    stated = statements(ws, piece, forms, by_hand, said)
     before = credentials.read_keyring().mine
     keyring = credentials.open_keyring(name=name)
     signer = keyring.signer
@@ -198,7 +137,7 @@ def sign(
     carriers: list[Path] = []
     with project.act("sign"):
         if changed:
-            project.take_piece_as_changed(piece.id, {name: _how_far(ws, piece, name) for name in changed})
+            project.take_piece_as_changed(piece.id, {name: how_far(ws, piece, name) for name in changed})
             project.log("changed-by-hand", piece=piece.id, files=list(changed))
         for file in forms:
             main = file.name == piece.file
@@ -220,38 +159,6 @@ def sign(
     return SignedPiece(
         piece.id, files, tuple(map(str, carriers)), signer.name, signer.fingerprint, default, new
     )
-
-
-def _by_signer(said: Mapping[str, Any], signer: str) -> dict[str, Any]:
-    """What is said, with the person who signs as the maker of the piece where nobody else is named."""
-    from etude import credentials
-
-    if said.get("maker") or signer in ("", credentials.NO_NAME):
-        return dict(said)
-    return {**said, "maker": signer}
-
-
-def _stated(
-    ws: Workspace, piece: Piece, forms: list[Path], by_hand: set[str], said: Mapping[str, Any]
-) -> dict[Path, Statement]:
-    """What the credential of each file says; all files that nobody changed say the same."""
-    stated = {
-        file: statement(ws, piece, file.name, by_hand=True, **said) for file in forms if file.name in by_hand
-    }
-    rest = [file for file in forms if file not in stated]
-    return stated | (dict.fromkeys(rest, statement(ws, piece, **said)) if rest else {})
-
-
-def _how_far(ws: Workspace, piece: Piece, name: str) -> dict[str, Any]:
-    """The change of the main file in words or notes; of a picture or a recording it cannot be counted."""
-    with suppress(EtudeError):
-        return changed_by_hand(ws, piece) if name == piece.file else {}
-    return {}
-
-
-def _forms(piece: Piece) -> list[Path]:
-    """The piece's files that are to be signed: all but the sidecar and credentials, the main one first."""
-    return [piece.path.parent / name for name in piece.files if not name.endswith((".json", ".c2pa"))]
 
 
 def verify(file: str | Path) -> Checked:

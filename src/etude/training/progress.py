@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from etude.training.budget import Ledger
@@ -29,3 +30,9 @@ class Progress:
     forecast: Forecast | None
     ledger: Ledger
     message: str = ""
+
+
+def noted(note: str, budget: str) -> Progress:
+    """A sentence for the person, before anything is learned."""
+    nothing = Ledger(0.0, 0.0, 0.0, (0.0, 0.0, 0.0), "")
+    return Progress("reading", 0, 0.0, budget, 0.0, math.nan, None, "", 0.0, None, nothing, note)

@@ -13,7 +13,9 @@ from shlex import quote
 from typing import Any
 
 from etude.stats.paired import Paired, paired
+from etude.store.chosen import choose
 from etude.store.models import ModelInfo
+from etude.workspace.core import Workspace
 
 
 @dataclass(frozen=True)
@@ -77,3 +79,19 @@ def _learned(header: Mapping[str, Any]) -> set[str]:
     rows = header.get("parts") or ()
     held_out = {str(row[0]) for row in rows if row[3] == "held-out"}
     return {str(row[0]) for row in rows} - held_out
+
+
+def beside(ws: Workspace, name: str, model_id: str, header: Mapping[str, Any]) -> Compared | None:
+    """The new model beside the one that the name stands for. Where it is clearly worse the name is bound to
+    that one before the new model is in its place, so that no crash lets it slip in."""
+    earlier = [one for one in ws.project.models() if one.name == name and one.id != model_id]
+    if not earlier:
+        return None
+    stood = ws.project.model(name)
+    if stood.id == model_id:
+        return None
+    found = compared(stood, header)
+    if found.stays:
+        with ws.project.lock():
+            choose(ws.project.root, name, stood.id)
+    return found
