@@ -60,7 +60,9 @@ def made(studio: Studio, folder: Path, given: Sequence[Score], voices: str) -> l
         path = folder / f"given-{i}.mid"
         path.write_bytes(MUSIC.write(score, "mid"))
         takes = studio.make(STARTER, n=1, seed=1, source=path, voices=[voices]).takes
-        out.append(MUSIC.load(studio.project.take(takes[0].id).data))
+        data = studio.project.take(takes[0].id).data
+        assert data is not None
+        out.append(MUSIC.load(data))
     return out
 
 

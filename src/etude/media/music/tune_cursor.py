@@ -123,10 +123,12 @@ class TuneCursor:
         if self._tick + self.codec.durations[self._now] < self.frame.end:
             mask[REST] = True
             return
-        last = mask.copy()
-        last[[t for t in range(PITCH, self.codec.first_duration) if (t - PITCH + LOWEST - final) % 12]] = (
-            False
-        )
+        ends = [t for t in range(PITCH, self.codec.first_duration) if not (t - PITCH + LOWEST - final) % 12]
+        if self._line[1]:  # within an octave of the note before: no leap only to get there
+            before = self._line[1][-1] - self.frame.tonic - LOWEST + PITCH
+            ends = [t for t in ends if abs(t - before) <= 12] or ends
+        last = np.zeros_like(mask)
+        last[ends] = mask[ends]
         if last.any():
             mask[:] = last
 
