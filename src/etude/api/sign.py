@@ -1,8 +1,8 @@
 """`sign` and `verify`: what leaves the studio is marked, previewed first, and what comes in can be checked.
 
 A file that was changed since it was kept is never signed as if it were not: it is refused, or stated as the
-person's edit. What is stated is gathered in `workspace/signing.py` and `workspace/statement.py`; the credentials package knows nothing
-of projects.
+person's edit. What is stated is gathered in `workspace/signing.py` and `workspace/statement.py`; the
+credentials package knows nothing of projects.
 """
 
 from __future__ import annotations

@@ -37,8 +37,8 @@ def auc(of: Floats, against: Floats) -> float:
 
 
 def told_apart(a: Sequence[Floats], b: Sequence[Floats], seed: int = 0) -> float:
-    """The AUC of a classifier of features a (N, D) against b (M, D), on examples that it has not learned from.
-    NaN where either has fewer than FOLDS."""
+    """The AUC of a classifier of features a (N, D) against b (M, D), on examples that it has not learned
+    from. NaN where either has fewer than FOLDS."""
     if min(len(a), len(b)) < FOLDS:
         return float("nan")
     x = np.stack([*a, *b])

@@ -46,8 +46,9 @@ def compose(
     """The trace of `content`. `made`: it is a take of this model. `minimum`: shortest verbatim run listed
     (default of the medium).
 
-    `base`: what the model stands on, where it stands on anything. `train` and `held_out` are banks
-    at `part_size(medium.size(content))`, `usual` is what `ordinary` says of them; without banks nothing is said of resemblance.
+    `base`: what the model stands on, where it stands on anything. `train` and `held_out` are banks at
+    `part_size(medium.size(content))`, `usual` is what `ordinary` says of them; without banks nothing is said
+    of resemblance.
     """
     kept: dict[str, Content] = {}
     kind = sequence(medium.name)

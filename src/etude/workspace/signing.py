@@ -1,5 +1,5 @@
-"""What stands between a piece and its credential: which piece is meant, which of its files were changed outside
-Etude, and what the credential of each file says."""
+"""What stands between a piece and its credential: which piece is meant, which of its files were changed
+outside Etude, and what the credential of each file says."""
 
 from __future__ import annotations
 
