@@ -168,7 +168,6 @@ def proposal(medium: str, works: int) -> str:
             return (
                 f"{kind.capitalize()} are few to learn from nothing. In the same minutes more comes of the "
                 f"bundled weights {name}: add --start {name}. They were trained on works of others, and the "
-                "card and "
-                f"every credential will say so ({header['licence']})."
+                f"card and every credential will say so ({header['licence']})."
             )
     return ""
