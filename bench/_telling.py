@@ -1,5 +1,5 @@
-"""How well a plain classifier tells tunes that were made from works: the area under its ROC curve, 0.5 where it
-cannot, 1 where it always can.
+"""How well a plain classifier tells tunes that were made from works: the area under its ROC curve, 0.5 where
+it cannot, 1 where it always can.
 
 Logistic regression on hashed runs of one to four notes, each as its degree and its duration, five-fold by
 tune. It shares nothing with Etude's critic.

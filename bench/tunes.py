@@ -1,6 +1,6 @@
 """How well tunes hold together: takes beside works, by measures that know no model.
 
-    python bench/tunes.py --minutes 4                     the 57 tunes that come along, from nothing and from tunes-pd
+    python bench/tunes.py --minutes 4                     the samples, from nothing and from tunes-pd
     python bench/tunes.py --project STUDIO --model MODEL  a model of one's own beside its held-out works
     python bench/tunes.py --beside NAME=FOLDER            also takes of another version, as files
 

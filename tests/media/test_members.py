@@ -189,7 +189,7 @@ def test_gaps_become_controls() -> None:
             CHORALE,
             {"fill": (1, 2)},
             "--fill means nothing for music.",
-            "Say --voices NAME or --bars FIRST:LAST.",
+            "Say --voices NAME or --bars N|FIRST:LAST.",
         ),
         (
             IMAGE,

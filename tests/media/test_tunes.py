@@ -1,5 +1,5 @@
-"""Tunes as tokens: what is settled before the first note holds in the take, and nothing of it is lost when the
-take is read again."""
+"""Tunes as tokens: what is settled before the first note holds in the take, and nothing of it is lost when
+the take is read again."""
 
 from __future__ import annotations
 

@@ -106,8 +106,8 @@ class Gap:
     """One way to say which part of a given content stays while the rest is made.
 
     `option` is what a person writes (--voices), `control` the key in a recipe (keep). `form`: a span
-    FIRST:LAST, an extent (a span, or where nothing is given a length), several names, a region in percent, or a content of its own (a mask). `what`: in words, what
-    the person gave then.
+    FIRST:LAST, an extent (a span, or where nothing is given a length), several names, a region in percent,
+    or a content of its own (a mask). `what`: in words, what the person gave then.
     """
 
     option: str

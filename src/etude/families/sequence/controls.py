@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import numpy as np
-
+from etude import rng
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
@@ -193,7 +193,7 @@ def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source
             f"--{option} means nothing to this model, which draws {medium.unit} without settling that first.",
             "Models of tunes in one voice can be asked for it: etude learn NAME --from TUNES",
         )
-    codec.settle((), out, None, None, lambda: np.random.default_rng(0))
+    codec.settle((), out, None, None, partial(rng.for_, 0, "frame"))
     return out
 
 

@@ -1,5 +1,5 @@
-"""How well tunes hold together: share of notes outside the key, endings on the tonic, whole bars, and bars that
-come back after four and eight.
+"""How well tunes hold together: share of notes outside the key, endings on the tonic, whole bars, and bars
+that come back after four and eight.
 
 Every measure is read off the notes alone, works and takes alike; none knows how a tune was made. The key is
 the likeliest one by the notes (key.py). Knows no model.
@@ -36,8 +36,8 @@ def outside_key(score: Score) -> float:
 
 
 def ends_on_tonic(score: Score) -> float:
-    """1 where the last note of the melody is the tonic of its key: the stated one where the notes bear it out,
-    as a file has it."""
+    """1 where the last note of the melody is the tonic of its key: the stated one where the notes bear it
+    out."""
     notes = notes_of(score)
     found = key.of(Score((Track(tuple(notes)),), keys=score.keys)) if notes else None
     return float(found is not None and notes[-1].pitch % 12 == found.tonic)

@@ -1,7 +1,7 @@
 """The form of a tune: which of its bars come back, how far back they stood, and whether they are the same.
 
-A plan has one number a bar: 0 where it is new, L where it is the bar L bars before it, -L where it is that bar
-varied (another ending, another beginning). Bars that come back do so in phrases, so the plan is the cheapest
+A plan has one number a bar: 0 where it is new, L where it is the bar L bars before it, -L where it is that
+bar varied (another ending, another beginning). Bars that come back do so in phrases, so the plan is the cheapest
 path (Viterbi) among distances back, in which a change of distance costs something. Knows no key and no codec.
 
 Letters: N bars.
@@ -82,8 +82,8 @@ CODES = 1 + 2 * (len(LAGS) + 1)
 
 
 def spoken(plan: Sequence[int], pickup: bool) -> str:
-    """The form in letters, a letter for each four bars ('A B A B C D C D'): the same letter where most of them
-    come from there, a stroke where they are varied. '' for less than two letters."""
+    """The form in letters, a letter for each four bars ('A B A B C D C D'): the same letter where most of
+    them come from there, a stroke where they are varied. '' for less than two letters."""
     steps = list(plan[1:] if pickup else plan)
     letters: list[str] = []
     names = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")

@@ -162,8 +162,8 @@ class Music(BaseSequence):
         return motifs.features(content)
 
     def learn_codec(self, contents: Sequence[Score]) -> Codec:
-        """Tunes where most works have one voice, voices on a grid where most keep one number of them on 16ths,
-        events otherwise."""
+        """Tunes where most works have one voice, voices on a grid where most keep one number of them on
+        16ths, events otherwise."""
         from etude.media.music import event_codec, grid_codec, tune_learning
 
         if sum(map(is_tune, contents)) >= SEPARABLE_SHARE * max(1, len(contents)):

@@ -1,5 +1,5 @@
-"""What takes of a new model are like beside works held out, in what their medium can measure of both without a
-model.
+"""What takes of a new model are like beside works held out, in what their medium can measure of both without
+a model.
 
 Takes are drawn as anybody would draw them first: no wish, the usual temperature, no critic. Knows no medium.
 """

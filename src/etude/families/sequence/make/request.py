@@ -22,14 +22,13 @@ class MakeRequest:
 
     `units`: wanted length (None: as the model ends it, at most MAKE.longest); `borrow`: 0 network only .. 1
     memory only; `min_p`: what is less likely than this share of the likeliest is left out; `opens`: what
-    begins at nothing begins with a token that a work begins with; `unrepeated`: no
-    run of so many tokens comes again soon (0: all may); `no_copy`: no span of so many words or
-    notes of the collection (`guard`: the guard of its works where they are at hand, else what the memory
-    holds is guarded); `stays`: which part of `start` stays while the rest is made, as the medium's controls
-    say it, else it is gone on from; `settings`: what is
-    settled before the first token, where the codec settles anything; `adapt`: the memory grows with the text; `rank`: whether the critic ranks
-    (None: where it was found to help); `drafts` of each block that the critic chooses among (1: it is not
-    asked).
+    begins at nothing begins with a token that a work begins with; `unrepeated`: no run of so many tokens
+    comes again soon (0: all may); `no_copy`: no span of so many words or notes of the collection (`guard`:
+    the guard of its works where they are at hand, else what the memory holds is guarded); `stays`: which
+    part of `start` stays while the rest is made, as the medium's controls say it, else it is gone on from;
+    `settings`: what is settled before the first token, where the codec settles anything; `adapt`: the
+    memory grows with the text; `rank`: whether the critic ranks (None: where it was found to help);
+    `drafts` of each block that the critic chooses among (1: it is not asked).
     """
 
     n: int = 8
