@@ -166,8 +166,7 @@ def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
         return made + [("goes on from eight bars written for this demo", take) for take in onward.takes]
 
     lead = (
-        "The melodies of traditional tunes and hymns, learned note by note, starting from the bundled "
-        "weights "
+        "The melodies of traditional tunes and hymns, learned note by note, starting from the weights "
         f"{STARTERS['tunes']}, which were trained on some 4,200 tunes of three old books."
     )
     done = wing(studio, folder, "tunes", "Tunes", lead, minutes, make, STARTERS["tunes"])

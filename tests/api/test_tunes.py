@@ -29,10 +29,8 @@ def abc(kind: str, seed: int) -> str:
     long = {"6/8": 6, "3/4": 6, "4/4": 8}[meter]
     new = ["".join(names[int(i)] for i in g.integers(0, len(names), long)) for _ in range(8)]
     rows = [*new[:4], *new[:4], *new[4:], *new[4:7], new[7][:-2] + names[0] + "2"]
-    return (
-        f"X:{seed}\nT:{kind} "
-        f"{seed}\nR:{kind}\nM:{meter}\nL:1/8\nK:{'Am' if kind == 'waltz' else 'G'}\n{'|'.join(rows)}|]\n"
-    )
+    key = "Am" if kind == "waltz" else "G"
+    return f"X:{seed}\nT:{kind} {seed}\nR:{kind}\nM:{meter}\nL:1/8\nK:{key}\n{'|'.join(rows)}|]\n"
 
 
 @pytest.fixture(scope="module")

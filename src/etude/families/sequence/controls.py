@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from etude import samples
+from etude import rng, samples
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
@@ -17,7 +18,6 @@ from etude.families.sequence.records import OF_BASE
 from etude.media import MEDIA, codec_from_json, sequence
 from etude.media.codec import Settling
 from etude.media.contract import Medium
-from etude.rng import for_
 from etude.takes.recipe import Recipe
 from etude.takes.source import Source
 
@@ -200,7 +200,7 @@ def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source
             f"--{option} means nothing to this model, which draws {medium.unit} without settling that first.",
             "Models of tunes in one voice can be asked for it: etude learn NAME --from TUNES",
         )
-    codec.settle((), out, None, None, lambda: for_(0, "settled"))
+    codec.settle((), out, None, None, partial(rng.for_, 0, "frame"))
     return out
 
 

@@ -37,7 +37,7 @@ def outside_key(score: Score) -> float:
 
 def ends_on_tonic(score: Score) -> float:
     """1 where the last note of the melody is the tonic of its key: the stated one where the notes bear it
-    out, as a file has it."""
+    out."""
     notes = notes_of(score)
     found = key.of(Score((Track(tuple(notes)),), keys=score.keys)) if notes else None
     return float(found is not None and notes[-1].pitch % 12 == found.tonic)

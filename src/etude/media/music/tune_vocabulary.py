@@ -1,5 +1,4 @@
-"""The tokens of tunes in one voice, seen from their tonic: rest, pitches above and below the tonic,
-durations.
+"""The tokens of tunes in one voice, seen from their tonic: rest, pitches around the tonic, durations.
 
 A duration is said only where it changes; then come notes and rests of that duration. Bar lines are no tokens:
 where a note stands in its bar, how many bars remain, and what stood at the same place of the bar that comes
