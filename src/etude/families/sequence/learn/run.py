@@ -185,7 +185,12 @@ def _finish(
     report("fitting the gate")
     unseen = corpus.critic or corpus.held_out
     model.gate, decisions = fit_and_measure.fit_gate(
-        model, unseen, seed=plan.seed, tokens=reserve.gate_tokens, seconds=reserve.gate_limit
+        model,
+        unseen,
+        seed=plan.seed,
+        tokens=reserve.gate_tokens,
+        seconds=reserve.gate_limit,
+        started=request.begin is not None,
     )
     report("measuring on held-out works")
     figures = fit_and_measure.measure(
