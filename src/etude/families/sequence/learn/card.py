@@ -87,5 +87,15 @@ def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[s
         f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection. {network.origin}",
         "",
         f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) "
-        f"and stopped: {header['ended']}.",
+        f"and stopped: {header['ended']}.{part_seen(header['epochs'], corpus.train_tokens)}",
     ]
+
+
+def part_seen(epochs: float, tokens: int) -> str:
+    """Which part of the works a run has seen that did not reach all of them; nothing where it did."""
+    if epochs >= 1.0:
+        return ""
+    return (
+        f" It has seen about {epochs * tokens:,.0f} of {tokens:,} tokens, in windows drawn at random from "
+        "all works; the memory holds every one of them."
+    )
