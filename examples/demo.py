@@ -293,7 +293,7 @@ def wing(
         + (f", on {on}" if on else "")
     )
     began = time.monotonic()
-    more = {key: value for key, value in (("start", start), ("on", on)) if value}
+    more: dict[str, Any] = {key: value for key, value in (("start", start), ("on", on)) if value}
     if on:
         more["critic"] = False  # in so few minutes the time is worth more to the adapter
     model = studio.learn(

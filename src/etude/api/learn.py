@@ -93,8 +93,8 @@ def learn(
     `by_maker`: split by maker for this model; `from_scratch`: forget where an interrupted run stopped;
     `family`: of generators, where several learn the medium. `options` are those of the family (`etude learn
     --help`); `on_outlook` hears what can be said before learning. When `stop()` turns
-    true a usable model is made of what there is, and the same call goes on from it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit
-    into memory).
+    true a usable model is made of what there is, and the same call goes on from it. Raises ConsentError,
+    WorkError (too little to learn from), BudgetError (too short, or does not fit into memory).
     """
     from etude.workspace.learning import hash_of, outlook_of, ready
 

@@ -37,8 +37,8 @@ def auc(of: Floats, against: Floats) -> float:
 
 
 def told_apart(a: Sequence[Floats], b: Sequence[Floats], seed: int = 0) -> float:
-    """The AUC of a classifier of features a (N, D) against b (M, D), on examples that it has not learned from.
-    NaN where either has fewer than FOLDS."""
+    """The AUC of a classifier of features a (N, D) against b (M, D), on examples that it has not learned
+    from. NaN where either has fewer than FOLDS."""
     if min(len(a), len(b)) < FOLDS:
         return float("nan")
     x = np.stack([*a, *b])
@@ -68,5 +68,5 @@ def _fitted(kernel: Floats, y: Floats, test: Floats) -> Floats:
         w = np.maximum(p * (1.0 - p), 1e-4)
         target = z + (y - p) / w
         bias = float(np.average(target - kernel @ beta, weights=w))
-        beta = np.linalg.solve(kernel + DECAY * np.diag(1.0 / w), target - bias)
+        beta = np.asarray(np.linalg.solve(kernel + DECAY * np.diag(1.0 / w), target - bias), np.float64)
     return np.asarray(test / scale @ beta + bias)

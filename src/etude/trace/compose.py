@@ -47,7 +47,8 @@ def compose(
     (default of the medium).
 
     `base`: what the model stands on, where it stands on anything. `train` and `held_out` are banks
-    at `part_size(medium.size(content))`, `usual` is what `ordinary` says of them; without banks nothing is said of resemblance.
+    at `part_size(medium.size(content))`, `usual` is what `ordinary` says of them; without
+    banks nothing is said of resemblance.
     """
     kept: dict[str, Content] = {}
     kind = sequence(medium.name)

@@ -1,4 +1,4 @@
-"""How takes on a base begin, and how long they are: paragraphs as beginnings while learning, lengths in words."""
+"""How takes on a base begin, and how long they are: paragraphs as beginnings, lengths in words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Readers' measures of takes: what a person who reads them would notice, each beside the same of works.
 
-Words that neither the collection nor a list knows, runs of four words that come again, how long sentences are,
-how much is spoken, and how well a plain classifier tells takes from works. None of them says that a text is
+Words that neither the collection nor a list knows, runs of four words that come again, how long sentences
+are, how much is spoken, and how well a plain classifier tells takes from works. None of them says that a text is
 good. Knows no models.
 """
 
