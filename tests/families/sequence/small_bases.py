@@ -142,6 +142,20 @@ def folder(path: Path, kind: str = "llama", *, vocab: int = 330, made: Tokenizer
     return path
 
 
+def _sentencepiece(out: Any, pieces: Sequence[str], merges: Sequence[Sequence[str]]) -> None:
+    """A tokenizer of pieces with scores, as Llama 2 and Gemma have in GGUF files: what is merged first scores
+    highest."""
+    rank = {"".join(pair): -float(i) for i, pair in enumerate(merges)}
+    kinds = {"<unk>": 2, "<s>": 3, "</s>": 3}
+    out.add_tokenizer_model("llama")
+    out.add_token_list(pieces)
+    out.add_token_scores([rank.get(piece, -1e6) for piece in pieces])
+    bytes_ = [len(p) == 6 and p.startswith("<0x") for p in pieces]
+    padding = [p.startswith("[PAD") for p in pieces]
+    rest = zip(pieces, bytes_, padding, strict=True)
+    out.add_token_types([kinds.get(p, 6 if byte else 5 if pad else 1) for p, byte, pad in rest])
+
+
 def gguf_file(path: Path, of: Path, *, quantised: bool = False) -> Path:
     """The base of a folder (Llama or Qwen 2) as one GGUF file; returns its path."""
     import gguf
@@ -166,11 +180,14 @@ def gguf_file(path: Path, of: Path, *, quantised: bool = False) -> Path:
     for piece, i in vocab.items():
         pieces[i] = piece
     pieces = [piece or f"[PAD{i}]" for i, piece in enumerate(pieces)]
-    out.add_tokenizer_model("gpt2")
-    out.add_tokenizer_pre("gpt-2")
-    out.add_token_list(pieces)
-    out.add_token_types([3 if p in SPECIAL else 5 if p.startswith("[PAD") else 1 for p in pieces])
-    out.add_token_merges([" ".join(pair) for pair in table["model"]["merges"]])
+    if table["model"].get("byte_fallback"):
+        _sentencepiece(out, pieces, table["model"]["merges"])
+    else:
+        out.add_tokenizer_model("gpt2")
+        out.add_tokenizer_pre("gpt-2")
+        out.add_token_list(pieces)
+        out.add_token_types([3 if p in SPECIAL else 5 if p.startswith("[PAD") else 1 for p in pieces])
+        out.add_token_merges([" ".join(pair) for pair in table["model"]["merges"]])
     out.add_bos_token_id(c["bos_token_id"])
     out.add_eos_token_id(c["eos_token_id"])
     if scaling := c.get("rope_scaling"):

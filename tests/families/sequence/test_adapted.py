@@ -90,6 +90,21 @@ def test_a_gguf_file_is_the_same_base_as_its_folder(tmp_path: Path) -> None:
     assert codecs[0].decode(tokens[0]) == words
 
 
+def test_a_file_with_pieces_and_scores_spells_every_text(tmp_path: Path) -> None:
+    """SentencePiece in a GGUF file: merges are not stored, and follow from the scores."""
+    path = small_bases.folder(tmp_path / "small", "llama", vocab=510, made=small_bases.sentencepiece_like())
+    file = small_bases.gguf_file(tmp_path / "small.gguf", path)
+    codecs = [KIND.codec("", at(place)) for place in (path, file)]
+    assert codecs[0] is not None and codecs[1] is not None
+    for text in (small_bases.TEXT, "  two blanks, caf\u00e9 \u65e5 \U0001f600\n", "<s>"):
+        made = codecs[1].encode(text).tokens
+        assert codecs[1].decode(made.tolist()) == text
+        if text == small_bases.TEXT:
+            assert made.tolist() == codecs[0].encode(text).tokens.tolist()
+            assert len(made) < len(text) / 2  # pieces, not bytes
+    assert open_base(file).weights().keys() == open_base(path).weights().keys()
+
+
 def test_a_quantised_file_is_near(tmp_path: Path) -> None:
     path = small_bases.folder(tmp_path / "small", "qwen2")
     file = small_bases.gguf_file(tmp_path / "small.gguf", path, quantised=True)

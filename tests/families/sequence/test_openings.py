@@ -1,5 +1,4 @@
-"""How takes on a base begin, and how long they are: paragraphs as beginnings while learning, lengths in
-words."""
+"""How takes on a base begin, and how long they are: paragraphs as beginnings, lengths in words."""
 
 from __future__ import annotations
 
@@ -7,6 +6,7 @@ import json
 
 import numpy as np
 
+from etude.families.sequence.learn import card
 from etude.families.sequence.learn.batches import Batches
 from etude.families.sequence.learn.dataset import begins
 from etude.media.text.tokenizer_codec import from_json
@@ -55,3 +55,9 @@ def test_a_length_may_count_words_and_ends_with_a_sentence() -> None:
             cursor.push(token)
             tokens.append(token)
         assert cursor.done and cursor.content(tokens) == " ".join(text.split()[:made])
+
+
+def test_a_card_says_which_part_of_a_large_collection_was_seen() -> None:
+    said = card.part_seen(0.02, 10_000_000)
+    assert said.startswith(" It has seen about 200,000 of 10,000,000 tokens") and "at random" in said
+    assert card.part_seen(1.0, 10_000_000) == ""

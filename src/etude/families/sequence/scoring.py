@@ -69,7 +69,9 @@ def network_rows(
         for i in range(0, len(starts), batch):
             group = starts[i : i + batch]
             at = 1 if group[0] == 0 else group[0] + half + 1
-            rows = torch.empty(min(group[-1] + w, n - 1) + 1 - at, len(order))
+            here = min(group[-1] + w, n - 1) + 1 - at
+            large = len(group) == 1 and here * len(order) > 2 * MOST_FLOATS
+            rows = torch.empty(0 if large else here, len(order))
             whole = [s for s in group if s + w <= n - 1]
             states: dict[int, torch.Tensor] = {}
             if whole:
@@ -84,8 +86,19 @@ def network_rows(
                 )
                 state = state[0 if s == 0 else half :]  # the tokens seen with enough before them
                 first = s + (1 if s == 0 else half + 1) - at
+                if large:  # a long window: piece by piece
+                    for piece, k in _pieces(state, MOST_FLOATS // len(order)):
+                        yield at + first + k, torch.softmax(network.logits(piece, order), -1).numpy()
+                    continue
                 torch.softmax(network.logits(state, order), -1, out=rows[first : first + len(state)])
-            yield at, rows.numpy()
+            if not large:
+                yield at, rows.numpy()
+
+
+def _pieces(state: torch.Tensor, most: int) -> Iterator[tuple[torch.Tensor, int]]:
+    """States (T, D) in pieces of at most so many, with where each begins."""
+    for k in range(0, len(state), most):
+        yield state[k : k + most], k
 
 
 def costs(probs: npt.NDArray[np.float32], rank: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:

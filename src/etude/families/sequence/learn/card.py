@@ -95,7 +95,7 @@ def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[s
         *_left_out(corpus),
         "",
         f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) "
-        f"and stopped: {header['ended']}.",
+        f"and stopped: {header['ended']}.{part_seen(header['epochs'], corpus.train_tokens)}",
     ]
 
 
@@ -107,3 +107,13 @@ def _left_out(corpus: Corpus) -> list[str]:
     count = len(lost)
     works = f"{count} works" if count > 1 else "1 work"
     return ["", f"Of {works} some voices have no place in this model and were left out."]
+
+
+def part_seen(epochs: float, tokens: int) -> str:
+    """Which part of the works a run has seen that did not reach all of them; nothing where it did."""
+    if epochs >= 1.0:
+        return ""
+    return (
+        f" It has seen about {epochs * tokens:,.0f} of {tokens:,} tokens, in windows drawn at random from "
+        "all works; the memory holds every one of them."
+    )

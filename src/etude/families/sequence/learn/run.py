@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from etude.config.sequence import LEARN
+from etude.config.sequence import ADAPT, LEARN
 from etude.families.sequence import networks
 from etude.families.sequence.bases import Chosen
 from etude.families.sequence.learn import card, extraction, fit_and_measure, starting, traits
@@ -295,7 +295,9 @@ def _making(corpus: Corpus) -> dict[str, Any]:
         for p in corpus.train
         for at in begins(corpus.medium, p.part.content, p.encoded)
     )
-    return {"unrepeated": unrepeated(most), "openings": _usual(firsts)}
+    units = sum(int(p.encoded.offsets[-1]) for p in corpus.train)
+    back = int(ADAPT.before * units / max(1, corpus.train_tokens))
+    return {"unrepeated": unrepeated(most), "openings": _usual(firsts), "looks_back": back}
 
 
 def _usual(counts: Counter[int]) -> list[int]:
