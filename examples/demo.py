@@ -30,7 +30,7 @@ from etude.errors import EtudeError
 
 MARK = "etude-demo.txt"  # what makes a folder ours, and so may be made anew
 TAKES = 8
-STARTERS = {"pictures": "drawings-64", "loops": "fluent-32"}  # weights that come with Etude
+STARTERS = {"pictures": "openmoji-32", "loops": "fluent-32"}  # weights that come with Etude
 WALK = """X:1
 T:Evening Walk
 Z:written for this demo, CC0-1.0
@@ -193,11 +193,11 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         return [*made, ("the middle of the first, redrawn", middle.takes[0])]
 
     lead = (
-        "Pictures of OpenMoji at 256 pixels without a ground, composed at 64 by a flow network and enlarged by "
-        f"another. Both start from the bundled weights {STARTERS['pictures']}, which were trained on most of these "
-        "works and on drawings by others; the card says what they owe."
+        "Pictures of OpenMoji at 256 pixels without a ground, composed at 32 by a flow network, which starts from the "
+        f"bundled weights {STARTERS['pictures']}, and enlarged by another, which learned from these works alone."
     )
-    done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])
+    larger = {"start": STARTERS["pictures"], "enlarge": "8"}
+    done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, larger)
     wall = [
         take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"
     ][:64]
@@ -226,7 +226,7 @@ def loops(studio: Any, folder: Path, minutes: float) -> Wing:
         f"Loops of Fluent animated emoji, 16 frames each, starting from the bundled weights "
         f"{STARTERS['loops']}, which were trained on the same works."
     )
-    done = wing(studio, folder, "fluent", "Loops", lead, minutes / 2, make, STARTERS["loops"])
+    done = wing(studio, folder, "fluent", "Loops", lead, minutes / 2, make, {"start": STARTERS["loops"]})
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id][:64]
     studio.take_sheet(wall, folder / "takes" / "loops.gif", title="64 takes")
     studio.take_sheet(
@@ -247,16 +247,17 @@ def wing(
     lead: str,
     minutes: float,
     make: Callable[[str], list[tuple[str, Any]]],
-    start: str | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> Wing:
-    """The main job once: add, learn, make, trace, accept, sign, verify. `start`: weights to go on from."""
+    """The main job once: add, learn, make, trace, accept, sign, verify. `more`: what learning is told beside."""
     say(f"\n{title}: adding the samples '{samples}'")
     added = studio.add_samples(samples)
     say(f"  {len(added.works)} works, {len(added.skipped)} could not be read")
 
-    say(f"{title}: learning for {minutes:g} min" + (f", from the weights {start}" if start else ""))
+    more = more or {}
+    begins = f", from the weights {more['start']}" if "start" in more else ""
+    say(f"{title}: learning for {minutes:g} min{begins}")
     began = time.monotonic()
-    more = {"start": start} if start else {}
     model = studio.learn(
         samples, collection=samples, budget=f"{max(1, round(60 * minutes))}s", on_progress=Telling(), **more
     )
