@@ -39,7 +39,7 @@ COLUMNS = ("KID", "of nothing", "coverage", "flagged", "sketches followed", "edg
 WAYS = {
     "nothing, 32 px": ("--side", "32"),
     "nothing, 64 px": ("--side", "64"),
-    "openmoji-32": ("--side", "64", "--start", "openmoji-32"),
+    "openmoji-32": ("--side", "32", "--start", "openmoji-32"),
     "drawings-64": ("--side", "64", "--start", "drawings-64"),
 }
 
@@ -154,6 +154,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="at 64 pixels, in the place of minutes")
     parser.add_argument("--way", action="append", choices=list(WAYS), help="only this row; may be repeated")
     chosen = parser.parse_args()
+    from etude.samples import starters
+
     counts = [60] if chosen.quick else chosen.works or [60, 800]
     pictures = drawn(chosen.icons, HELD + max(counts))
     held = np.stack([framed(one, SIDE) for one in pictures[:HELD]])
@@ -166,7 +168,8 @@ def main() -> None:
                 studio.write(f"works/{i:04d}.png", one)
             studio("add", str(studio.folder / "works"), "--collection", "few", *OWN)
             for number, (name, words) in enumerate(WAYS.items()):
-                if chosen.way and name not in chosen.way:
+                begins = words[words.index("--start") + 1] if "--start" in words else ""
+                if (chosen.way and name not in chosen.way) or (begins and begins not in starters()):
                     continue
                 model = learned(studio, f"m{number}", words, chosen)
                 picture = OUT_ / f"few-{count}-{name.replace(', ', '-').replace(' ', '-')}.png"

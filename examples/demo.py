@@ -180,7 +180,9 @@ def based(studio: Any, folder: Path, minutes: float) -> Wing | None:
         "The same twelve poets, by a language model of others with an adapter. What that model itself owes "
         "to whom is not known."
     )
-    return wing(studio, folder, "poets", "Verse on a base", lead, 0.75 * minutes, make, on=BASE)
+    return wing(
+        studio, folder, "poets", "Verse on a base", lead, 0.75 * minutes, make, {"on": BASE, "critic": False}
+    )
 
 
 def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
@@ -201,7 +203,7 @@ def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
         "The melodies of traditional tunes and hymns, learned note by note, starting from the weights "
         f"{STARTERS['tunes']}, which were trained on some 4,200 tunes of three old books."
     )
-    done = wing(studio, folder, "tunes", "Tunes", lead, minutes, make, STARTERS["tunes"])
+    done = wing(studio, folder, "tunes", "Tunes", lead, minutes, make, {"start": STARTERS["tunes"]})
     wall = studio.make(done.model.id, n=64).takes
     studio.take_sheet(
         [take.id for take in wall],
@@ -226,13 +228,11 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         return [*made, ("the middle of the first, redrawn", middle.takes[0])]
 
     lead = (
-        "Pictures of OpenMoji at 256 pixels without a ground, composed at 64 by a flow network and enlarged "
-        "by "
-        f"another. Both start from the bundled weights {STARTERS['pictures']}, which were trained on most of "
-        "these "
-        "works and on drawings by others; the card says what they owe."
+        "Pictures of OpenMoji at 256 pixels without a ground, composed at 32 by a flow network, which starts from the "
+        f"bundled weights {STARTERS['pictures']}, and enlarged by another, which learned from these works alone."
     )
-    done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, STARTERS["pictures"])
+    larger = {"start": STARTERS["pictures"], "enlarge": "8"}
+    done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, larger)
     wall = [
         take.id for take in studio.takes().takes if take.model == done.model.id and take.medium == "image"
     ][:64]
@@ -261,7 +261,7 @@ def loops(studio: Any, folder: Path, minutes: float) -> Wing:
         f"Loops of Fluent animated emoji, 16 frames each, starting from the bundled weights "
         f"{STARTERS['loops']}, which were trained on the same works."
     )
-    done = wing(studio, folder, "fluent", "Loops", lead, minutes / 2, make, STARTERS["loops"])
+    done = wing(studio, folder, "fluent", "Loops", lead, minutes / 2, make, {"start": STARTERS["loops"]})
     wall = [take.id for take in studio.takes().takes if take.model == done.model.id][:64]
     studio.take_sheet(wall, folder / "takes" / "loops.gif", title="64 takes")
     studio.take_sheet(
@@ -282,26 +282,20 @@ def wing(
     lead: str,
     minutes: float,
     make: Callable[[str], list[tuple[str, Any]]],
-    start: str | None = None,
-    on: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Wing:
-    """The main job once: add, learn, make, trace, accept, sign, verify. `start`: weights to go on from; `on`:
-    a base to stand on."""
+    """The main job once: add, learn, make, trace, accept, sign, verify. `more`: what learning is told."""
     say(f"\n{title}: adding the samples '{samples}'")
     added = studio.add_samples(samples)
     say(f"  {len(added.works)} works, {len(added.skipped)} could not be read")
 
-    say(
-        f"{title}: learning for {minutes:g} min"
-        + (f", from the weights {start}" if start else "")
-        + (f", on {on}" if on else "")
-    )
+    more = more or {}
+    begins = f", from the weights {more['start']}" if "start" in more else ""
+    begins += f", on {more['on']}" if "on" in more else ""
+    say(f"{title}: learning for {minutes:g} min{begins}")
     began = time.monotonic()
-    more: dict[str, Any] = {key: value for key, value in (("start", start), ("on", on)) if value}
-    if on:
-        more["critic"] = False  # in so few minutes the time is worth more to the adapter
     model = studio.learn(
-        f"{samples}-on-a-base" if on else samples,
+        f"{samples}-on-a-base" if "on" in more else samples,
         collection=samples,
         budget=f"{max(1, round(60 * minutes))}s",
         on_progress=Telling(),
