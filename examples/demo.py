@@ -30,7 +30,11 @@ from etude.errors import EtudeError
 
 MARK = "etude-demo.txt"  # what makes a folder ours, and so may be made anew
 TAKES = 8
-STARTERS = {"pictures": "openmoji-32", "loops": "fluent-32"}  # weights that come with Etude
+STARTERS = {
+    "tunes": "tunes-pd",
+    "pictures": "openmoji-32",
+    "loops": "fluent-32",
+}  # weights that come with Etude
 WALK = """X:1
 T:Evening Walk
 Z:written for this demo, CC0-1.0
@@ -38,13 +42,8 @@ M:3/4
 L:1/4
 Q:1/4=110
 K:G
-V:1 name="Melody"
-D|G2 A|B2 A|G2 E|D2 D|G2 A|B2 d|A3-|A2 D|
-G2 A|B2 A|G2 E|D2 E|G2 B|A2 F|G3-|G2|]
-V:2 name="Bass" clef=bass
-z|G,3|G,3|C,3|D,3|G,3|G,3|D,3-|D,3|
-G,3|G,3|C,3|D,3|E,3|D,3|G,3-|G,2|]
-"""  # a melody, and a plain bass that the takes replace
+D|G2 A|B2 A|G2 E|D2 D|G2 A|B2 d|A3-|A2|]
+"""  # the first half of a melody, which takes go on from
 TEXT_LIKE = ("Emily Dickinson", "Walt Whitman", "John Milton")
 SIGNER = "Etude demo"
 GROUPS = ("smileys-emotion", "animals-nature", "food-drink")
@@ -156,20 +155,25 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
 
 
 def tunes(studio: Any, folder: Path, minutes: float) -> Wing:
-    """Music: new tunes, carols, and a new bass under a melody of ours."""
+    """Music: new tunes, carols, a jig in D of a given length, and tunes that begin as one of ours."""
     walk = folder / "evening-walk.abc"
     walk.write_text(WALK, encoding="utf-8")
 
     def make(model: str) -> list[tuple[str, Any]]:
-        made = [("a new tune", take) for take in studio.make(model, n=3, length=80, temperature=0.85).takes]
-        carols = studio.make(model, n=2, length=80, like={"kind": "carol"}, temperature=0.85)
+        made = [("a new tune", take) for take in studio.make(model, n=3).takes]
+        carols = studio.make(model, n=2, like={"kind": "carol"})
         made += [("a carol", take) for take in carols.takes]
-        basses = studio.make(model, n=3, source=walk, voices=["Melody"], temperature=0.85)
-        return made + [("a new bass under a melody written for this demo", take) for take in basses.takes]
+        jig = studio.make(model, n=1, like={"kind": "jig"}, key="D", bars=16)
+        made += [("a jig in D of 16 bars", take) for take in jig.takes]
+        onward = studio.make(model, n=2, source=walk, bars=16)
+        return made + [("goes on from eight bars written for this demo", take) for take in onward.takes]
 
-    lead = "Traditional tunes and hymns, some in several voices, learned note by note."
-    done = wing(studio, folder, "tunes", "Tunes", lead, minutes, make)
-    wall = studio.make(done.model.id, n=64, length=80, temperature=0.85).takes
+    lead = (
+        "The melodies of traditional tunes and hymns, learned note by note, starting from the bundled weights "
+        f"{STARTERS['tunes']}, which were trained on some 4,200 tunes of three old books."
+    )
+    done = wing(studio, folder, "tunes", "Tunes", lead, minutes, make, STARTERS["tunes"])
+    wall = studio.make(done.model.id, n=64).takes
     studio.take_sheet(
         [take.id for take in wall],
         folder / "takes" / "tunes.png",

@@ -17,12 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
+from etude.stats.evenly import evenly
 from etude.store.arrays import write_arrays
 from etude.store.project import Project
 
 COMMON = ("medium", "net", "collection", "ledger", "steps", "epochs", "figures", "plan")
 OF_PICTURES = ("framing",)
-OF_SEQUENCES = ("family", "codec", "conditions", "critic", "making", "held_out", "ended", "budget")
+OF_SEQUENCES = ("family", "codec", "conditions", "critic", "making", "held_out", "traits", "ended", "budget")
+MOST_KNOWN = 300  # works whose conditions and frames go along, for takes of a starter that is used as it is
 
 
 def main() -> None:
@@ -50,10 +52,16 @@ def main() -> None:
         "licence": chosen.licence,
         "credit": chosen.credit,
     }
+    if known := header.get("known"):
+        ids = list(known)
+        about["known"] = {ids[int(i)]: known[ids[int(i)]] for i in evenly(len(ids), MOST_KNOWN)}
     if header.get("started_from"):
         about["started_from"] = header["started_from"]
+    if of_sequences:
+        about |= {"whole": True, "segments": []}  # a model by itself
     if of_sequences:  # matrices are bfloat16 already; the memory of the works stays behind
         half = {name: array for name, array in arrays.items() if not name.startswith("memory.")}
+        half |= {name: array[:0] for name, array in arrays.items() if name.startswith("memory.")}
     else:
         half = {name: array.astype(np.float16) for name, array in arrays.items() if name.startswith("flow.")}
     path = Path(__file__).parents[1] / "src" / "etude" / "samples" / "starters" / f"{chosen.name}.safetensors"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from etude.config.media import MUSIC_LIMITS
+from etude.media import MEDIA
 from etude.media.contract import Reading
 from etude.media.music import abc
+from etude.media.options import read_as
 
 HEAD = "X:1\nM:4/4\nL:1/4\n"
 NAMES = {60: "C", 62: "D", 64: "E", 65: "F", 67: "G", 69: "A", 71: "B", 72: "c", 74: "d", 76: "e", 77: "f"}
@@ -126,3 +128,14 @@ def test_repeats_without_measure_are_left_as_printed_and_told_once() -> None:
 def test_a_book_of_repeats_needs_no_warnings() -> None:
     book = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nK:C\n|:A4|1B4:|2c4|]\n\n" for i in range(1, 20))
     assert all(reading.warnings == () for reading in abc.read_all(book.encode()))
+
+
+def test_bars_can_be_read_once_as_printed() -> None:
+    music = MEDIA["music"]
+    data = b"X:1\nT:A\nM:4/4\nL:1/4\nK:C\n|:CDEF|GABc:|\n|:cBAG|1FEDC:|2FEDD|]\n"
+    played = read_as(music, data, suffix=".abc").content
+    printed = read_as(music, data, suffix=".abc", said={"as_printed": True}).content
+    assert [n.pitch for n in played.tracks[0].notes[:8]] * 2 == [n.pitch for n in played.tracks[0].notes[:16]]
+    assert (len(played.tracks[0].notes), len(printed.tracks[0].notes)) == (32, 20)
+    xml = music.write(printed, "musicxml")
+    assert read_as(music, xml, suffix=".musicxml", said={"as_printed": True}).content.end == printed.end

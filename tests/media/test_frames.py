@@ -88,7 +88,8 @@ def test_nothing_given_is_all_zero_and_bos_has_no_side() -> None:
     codec = frames.learn_codec([chorale()])
     encoded = codec.encode(chorale())
     assert encoded.tokens[0] == codec.bos and not encoded.side[0].any() and not encoded.scored[0]
-    assert not encoded.side[:, 4:].any()
+    assert not encoded.side[:, 4:-1].any()  # the last is the key, which every piece has
+    assert len(set(encoded.side[1:, -1].tolist())) == 1
     assert encoded.scored[1:].all()
     assert (encoded.side.max(axis=0) < np.array(codec.side_sizes)).all()
     assert encoded.side[1:6, 0].tolist() == [1, 2, 3, 4, 1]
@@ -127,8 +128,12 @@ def test_filling_a_gap_keeps_everything_else() -> None:
                 token = int(rng.choice(np.flatnonzero(cursor.allowed())))
             tokens.append(token)
             cursor.push(token)
-        assert cursor.content(tokens) == codec.decode(tokens, like=score)
-        made = codec.grid(cursor.content(tokens))
+        found, spelt = cursor.content(tokens), codec.decode(tokens, like=score)
+        assert found.tracks[1] == score.tracks[1]  # as it was given
+        assert [t for v, t in enumerate(found.tracks) if v != 1] == [
+            t for v, t in enumerate(spelt.tracks) if v != 1
+        ]
+        made = codec.grid(found)
         assert made.pitch.shape == wanted.pitch.shape
         assert (made.pitch[known] == wanted.pitch[known]).all()
         assert (made.pitch[~known] != wanted.pitch[~known]).any()

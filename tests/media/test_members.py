@@ -231,7 +231,7 @@ def test_parts_are_joined() -> None:
 
 
 def test_codecs_are_read_by_their_wing() -> None:
-    assert TEXT.codecs == ("bpe", "tokenizer") and MUSIC.codecs == ("frames", "events")
+    assert TEXT.codecs == ("bpe", "tokenizer") and MUSIC.codecs == ("frames", "events", "tune")
     codec = MUSIC.learn_codec([CHORALE])
     assert MUSIC.codec(codec.to_json()) == codec
     with pytest.raises(ModelError, match="unknown kind: 'bpe'"):

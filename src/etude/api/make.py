@@ -59,8 +59,8 @@ def make(
     Raises ModelError or TakeError when the request does not fit the model.
     """
     given = find(ws, source) if source is not None else None
-    recipe, way = recipe_of(ws, model, Wish(n, given, like or {}, controls), seed)
-    return propose(ws, recipe, n, way, on_progress or silent)
+    recipe, way, note = recipe_of(ws, model, Wish(n, given, like or {}, controls), seed)
+    return replace(propose(ws, recipe, n, way, on_progress or silent), note=note)
 
 
 def loop(
@@ -83,7 +83,7 @@ def loop(
     pieces, works or files (`through`)."""
     closed = {"frames": round(seconds * rate), "rate": rate, "waves": waves, "calm": calm}
     asked = {**controls, "loop": closed, "mix": tuple(through)}
-    recipe, way = recipe_of(ws, model, Wish(n, None, like or {}, asked), seed)
+    recipe, way, _ = recipe_of(ws, model, Wish(n, None, like or {}, asked), seed)
     return propose(ws, recipe, n, way, silent)
 
 

@@ -20,6 +20,7 @@ _TYPES: dict[str, Any] = {
     "choice": str,
     "span": "tuple[int, int]",
     "passage": "tuple[int, int] | str",
+    "extent": "int | tuple[int, int]",
     "region": "tuple[float, float, float, float]",
     "names": "Sequence[str]",
     "amounts": "Mapping[str, float]",

@@ -70,6 +70,8 @@ def tell_takes(shell: Shell, made: Any, asked: int | None = None) -> None:
     if shell.json:
         show.as_json(made)
         return
+    if made.note:
+        shell.say(made.note)
     for take in made.takes:
         measured = take.measured
         figures = [show.units(take.medium, measured["units"])]

@@ -36,6 +36,24 @@ class Span(click.ParamType[tuple[int, int]]):
         return int(first), int(last)
 
 
+class Extent(click.ParamType[int | tuple[int, int]]):
+    """`START:END`, or one whole number."""
+
+    name = "number or start:end"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | tuple[int, int]:
+        """Fails where it is neither."""
+        if isinstance(value, int):
+            return value
+        if str(value).strip().isdigit():
+            return int(value)
+        if ":" not in str(value):
+            self.fail(f"'{value}' is neither a number nor of the form FIRST:LAST", param, ctx)
+        return Span().convert(value, param, ctx)
+
+
 class Region(click.ParamType[tuple[float, float, float, float]]):
     """`LEFT,TOP,RIGHT,BOTTOM` in percent."""
 
@@ -145,6 +163,8 @@ def _how(control: Control) -> dict[str, Any]:
             how["type"] = click.Choice(control.choices)
         case "span":
             how["type"] = Span()
+        case "extent":
+            how["type"] = Extent()
         case "region":
             how["type"] = Region()
         case "names" | "amounts" | "contents":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from shlex import quote
 from typing import Any
@@ -101,6 +102,20 @@ def samples(shell: Shell, name: str | None, collection: str | None) -> None:
     _tell(shell, added)
 
 
+def _grouped(warnings: Sequence[Any]) -> list[str]:
+    """What is to be noted: the same of several files in one sentence with their number. Numbers within a
+    sentence, such as lines, may differ."""
+    same: dict[str, list[Any]] = {}
+    for warning in warnings:
+        same.setdefault(re.sub(r"\d[\d,]*", "#", warning.reason), []).append(warning)
+    out = []
+    for found in same.values():
+        first, others = found[0], len({one.file for one in found}) - 1
+        more = f" (and {show.count(others, 'more file')} with the same note)" if others else ""
+        out.append(f"Note: {first.file}: {first.reason}{more}")
+    return out
+
+
 def _tell(shell: Shell, added: Any) -> None:
     """What came in, what was there, what did not come in and why, and what to do next."""
     for skip in added.skipped:
@@ -108,10 +123,11 @@ def _tell(shell: Shell, added: Any) -> None:
     if shell.json:
         show.as_json(added)
         return
-    for warning in added.warnings[:NOTES_SHOWN]:
-        shell.say(f"Note: {warning.file}: {warning.reason}")
-    if len(added.warnings) > NOTES_SHOWN:
-        shell.say(f"and {len(added.warnings) - NOTES_SHOWN} more notes; see them with --json")
+    notes = _grouped(added.warnings)
+    for note in notes[:NOTES_SHOWN]:
+        shell.say(note)
+    if len(notes) > NOTES_SHOWN:
+        shell.say(f"and {len(notes) - NOTES_SHOWN} more notes; see them with --json")
     _tell_near(
         shell, [double for double in added.duplicates if double.kind != "equal"]
     )  # equal ones are the known

@@ -170,6 +170,13 @@ class CodecDefaults:
     ties: str = "sustain"
     # Of the varied copies for learning: half stay free, since free pieces are asked for most
     given_share: float = 0.5
+    # Of the copies in which voices are given, so many give the highest alone: melodies are what people bring
+    melody_share: float = 0.5
+    # Of the varied copies without given cells: so many do not know their key, as new pieces do not
+    keyless_share: float = 0.5
+    # Of the frames in which two voices sound: works with more crossings than this let takes cross as well
+    crossings: float = 0.02
+    rest_quantile: float = 0.9  # of the works' longest rests: takes rest no longer
     shifts: tuple[int, int] = (-5, 6)  # transpositions tried: every key once, by the shorter way
     # Semitones beyond the collection's range that still have tokens, so that unseen pieces can be scored.
     margin: int = 5

@@ -53,6 +53,8 @@ class LearnDefaults:
     critic_epochs: int = 30
     critic_s: float = 25.0  # time kept for it, most of which goes into making stretches
     critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network
+    trait_takes: int = 24  # made after learning, to say on the card what takes are like
+    trait_share: float = 0.03  # of the budget, kept for them; shorter budgets than the critic's make none
     gate_tokens: int = 24_000  # tokens of the critic's works that the gate is fitted on, at most
     figure_tokens: int = 30_000  # tokens of held-out works that the card's figures are measured on, at most
 

@@ -41,6 +41,7 @@ Kind = Literal[
     "choice",
     "span",  # two whole numbers, START:END
     "passage",  # a span, or the words themselves
+    "extent",  # a span, or a whole number
     "region",  # left, top, right, bottom in percent
     "names",  # several words
     "amounts",  # NAME=AMOUNT
@@ -137,12 +138,15 @@ class Wish:
 class Asked:
     """A wish that fits the model, on the way to a recipe. `controls` may hold `Source`s, which become
     references once their contents are safe in the log; `way` is how drafts are chosen this time, which no
-    recipe needs."""
+    recipe needs. With `by` the wish is not for this model but for weights of that name, which come with
+    Etude: it is asked again of them, and `note` says so in a sentence."""
 
     medium: str
     controls: Mapping[str, Any]
     source: Source | None = None
     way: Mapping[str, Any] = field(default_factory=dict)
+    by: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ def owed(header: Mapping[str, Any]) -> list[str]:
             continue
         out += [
             "",
-            f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: it "
-            "also owes to those works.",
+            f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: "
+            "it also owes to those works.",
             *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
         ]
         start, whose = start.get("started_from"), "Those had"

@@ -28,10 +28,12 @@ from etude.media.values import (
     Names,
     ReadOption,
     RunWords,
+    Setting,
     SheetStyle,
     Stream,
     Tool,
 )
+from etude.stats.figure import Figure
 
 
 class BaseMedium:
@@ -48,6 +50,7 @@ class BaseMedium:
     held_out_needed: tuple[int, str] = (0, "")
     scales: tuple[int, ...] = (1,)
     gaps: tuple[Gap, ...] = ()
+    settings: tuple[Setting, ...] = ()
     given_whole: str = "beginning"  # what a person gave where no gap is named
 
     @property
@@ -180,6 +183,14 @@ class BaseSequence(BaseMedium, ABC):
     def adopted(self, codec: Codec, contents: Sequence[Content], of: str) -> Codec:
         """As it is."""
         return codec
+
+    def elsewhere(self, codec: Codec, content: Content, controls: Mapping[str, Any]) -> str:
+        """None."""
+        return ""
+
+    def traits(self, contents: Sequence[Content]) -> Mapping[str, Figure]:
+        """Nothing."""
+        return {}
 
     def drawing(
         self, content: Content, shares: Mapping[int, float], runs: Sequence[Marked], title: str

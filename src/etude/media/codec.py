@@ -8,7 +8,7 @@ Letters: T tokens, S side inputs, V tokens in the vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -201,6 +201,23 @@ class Codec(Protocol):
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is, with its `kind`, for the header of a model."""
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A codec whose takes have a frame that is settled before their first token."""
+
+    def settle(
+        self,
+        frames: Sequence[Mapping[str, Any]],
+        asked: Mapping[str, Any],
+        units: int | None,
+        given: Content | None,
+        chance: Callable[[], np.random.Generator],
+    ) -> Codec:
+        """The codec whose next take has the frame of one of the works with these `frames` (none: the usual
+        one), held to the settings `asked` and to about `units` units, where they are named; with `given` that
+        goes on from it. Raises TakeError for what no work of the model has."""
 
 
 class Watch(Protocol):

@@ -33,6 +33,7 @@ from etude.media.values import (
     Reading,
     ReadOption,
     RunWords,
+    Setting,
     SheetStyle,
     Sizes,
     Stream,
@@ -40,6 +41,7 @@ from etude.media.values import (
     UInt8,
     UInt64,
 )
+from etude.stats.figure import Figure
 
 
 class Medium(Protocol):
@@ -189,6 +191,10 @@ class Medium(Protocol):
     def gaps(self) -> tuple[Gap, ...]:
         """The ways to say which part of a given content stays."""
 
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What can be settled of a content before it is made."""
+
     def stays(self, content: Content, asked: Mapping[str, Any], called: str) -> dict[str, Any]:
         """What a person asked (options of `gaps` -> values) as controls of a recipe.
 
@@ -225,8 +231,16 @@ class SequenceMedium(Medium, Protocol):
         """A codec that was learned from other works, for these ones. Raises WorkError where it does not read
         them; `of` says whose it is."""
 
+    def elsewhere(self, codec: Codec, content: Content, controls: Mapping[str, Any]) -> str:
+        """Which weights that come with Etude make what a codec cannot make around a content, with `controls`
+        from `stays`; empty where it can."""
+
     def codec(self, data: Mapping[str, Any]) -> Codec:
         """What `Codec.to_json` wrote. Raises ModelError where it cannot be read."""
+
+    def traits(self, contents: Sequence[Content]) -> Mapping[str, Figure]:
+        """What can be measured of takes and works alike without a model, by its name in words, with
+        intervals; {} where nothing is."""
 
     def join(self, first: Content, second: Content) -> Content:
         """Two parts in a row as one content; the first alone where they do not fit."""
@@ -312,6 +326,7 @@ __all__ = [
     "Reading",
     "RunWords",
     "SequenceMedium",
+    "Setting",
     "SheetStyle",
     "Sizes",
     "Span",

@@ -106,16 +106,36 @@ class Gap:
     """One way to say which part of a given content stays while the rest is made.
 
     `option` is what a person writes (--voices), `control` the key in a recipe (keep). `form`: a span
-    FIRST:LAST, a passage (a span, or the words themselves), several names, a region in percent, or a content of its own (a mask). `what`: in words, what
+    FIRST:LAST, a passage (a span, or the words themselves), an extent (a span, or where nothing is given a
+    length), several names, a region in percent, or a content of its own (a mask). `what`: in words, what
     the person gave then.
     """
 
     option: str
     control: str
-    form: Literal["span", "passage", "names", "region", "content"]
+    form: Literal["span", "passage", "extent", "names", "region", "content"]
     metavar: str
     help: str
     what: str
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Something that is settled before a content is made (of a tune its key): the option that a person
+    writes, its kind, and `read`, which makes of what was written what a recipe holds, or raises TakeError.
+
+    `alone`: it means nothing where a content is given. An extent that names no span (--bars 16) is a setting
+    as well, and stands in a recipe as `length_` and its option.
+    """
+
+    option: str
+    form: Literal["text", "number"]
+    metavar: str
+    help: str
+    read: Callable[[Any], Any]
+    least: float | None = None
+    most: float | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True)

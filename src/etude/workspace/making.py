@@ -17,13 +17,21 @@ from etude.workspace.core import Workspace
 from etude.workspace.generators import generator
 from etude.workspace.host import host
 from etude.workspace.seeds import next_seed
+from etude.workspace.starting_weights import model_or_starter
 
 
-def recipe_of(ws: Workspace, model: str, wish: Wish, seed: int | None) -> tuple[Recipe, Mapping[str, Any]]:
-    """The recipe of a wish, contents from outside safe in the log, and how drafts are chosen. Raises what
-    does not fit, before anything is written."""
-    found = ws.project.model(model)
+def recipe_of(
+    ws: Workspace, model: str, wish: Wish, seed: int | None
+) -> tuple[Recipe, Mapping[str, Any], str]:
+    """The recipe of a wish, contents from outside safe in the log, how drafts are chosen, and what a person
+    should know of it: where the model cannot do it, weights that come with Etude do. Raises what does not
+    fit, before anything is written."""
+    found = model_or_starter(ws.project, model)
     asked = family_of(found.header).ask(found.header, found.id, wish, host(ws))
+    note = asked.note
+    if asked.by:
+        found = model_or_starter(ws.project, asked.by)
+        asked = family_of(found.header).ask(found.header, found.id, wish, host(ws))
     with ws.project.lock():
         controls = {name: _settled(ws.project, value) for name, value in asked.controls.items()}
         recipe = Recipe(
@@ -36,7 +44,7 @@ def recipe_of(ws: Workspace, model: str, wish: Wish, seed: int | None) -> tuple[
             parents=_parents(asked.source, asked.controls),
             made_with=versions(),
         )
-    return recipe, asked.way
+    return recipe, asked.way, note
 
 
 def _settled(project: Project, value: Any) -> Any:

@@ -29,6 +29,9 @@ _KEYS = (
 )  # what a new header repeats
 
 
+_COUNTED = ("works", "collection", "collection_sha256", "licence", "credit")  # said under started_from
+
+
 def starting(project: Project, ref: str, family: Family) -> Start:
     """A model of the project, else weights that come along. Raises ModelError where there is neither, or
     where it is of another family."""
@@ -59,6 +62,44 @@ def starting(project: Project, ref: str, family: Family) -> Start:
         )
     about |= {key: header[key] for key in _KEYS} | _before(header)
     return Start(about, lambda: {n: _whole(a) for n, a in arrays.items()}, _known(header), header)
+
+
+def model_or_starter(project: Project, ref: str) -> ModelInfo:
+    """A model of the project; else weights that come with Etude and are whole models, put among its models so
+    that what they make can be traced and made again by any later version. Raises ModelError."""
+    try:
+        return project.model(ref)
+    except ModelError:
+        ready = samples.starters()
+        if ref not in ready or not (header := samples.starter_header(ref)).get("whole"):
+            raise
+    read = read_arrays(ready[ref])
+    if read is None:
+        raise ModelError(f"The weights {ref} are missing from this installation.", "Install Etude again.")
+    digest = hashlib.sha256(ready[ref].read_bytes()).hexdigest()
+    came = {"model": f"{ref} (comes with Etude)", "weights_sha256": digest}
+    about = {
+        **{key: value for key, value in header.items() if key not in (*_COUNTED, "whole")},
+        "name": ref,
+        "works": {"train": [], "critic": [], "held-out": []},
+        "shelf": [],
+        "started_from": came | {key: header[key] for key in _KEYS},
+    }
+    return project.save_model(f"{ref}-{digest[:8]}", about, read[1], card_of(header, ref))
+
+
+def card_of(header: Mapping[str, Any], ref: str) -> str:
+    """The card of weights that come along, in a project."""
+    works = sum(header["works"].values())
+    lines = [
+        "# Model card",
+        "",
+        f"{ref} comes with Etude. It was trained on “{header['collection']}”, {works} works. It keeps "
+        "none of them: it borrows from nobody word for word, and owes to all of them.",
+        "",
+        f"Their terms: {header['licence']}. {header['credit']}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def starters_for(kind: str) -> tuple[str, ...]:

@@ -44,13 +44,14 @@ class TakeInfo:
 @dataclass(frozen=True)
 class MadeTakes:
     """New takes of one recipe, in the order made (the best first when the critic ranked them). `left_out`:
-    how many drafts `no_copy` left out."""
+    how many drafts `no_copy` left out; `note`: by what they were made where it is not the model asked."""
 
     schema: ClassVar[str] = "etude.make/1"
     model: str
     seed: int
     takes: tuple[TakeInfo, ...]
     left_out: int = 0
+    note: str = ""
 
 
 def desk(project: Project) -> Desk:

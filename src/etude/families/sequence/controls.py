@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from etude import samples
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
 from etude.families.controls import settled
 from etude.families.manner import spelt
 from etude.families.sequence.records import OF_BASE
-from etude.media import MEDIA, codec_from_json
+from etude.media import MEDIA, codec_from_json, sequence
+from etude.media.codec import Settling
+from etude.media.contract import Medium
 from etude.takes.recipe import Recipe
 from etude.takes.source import Source
 
@@ -35,8 +40,23 @@ def gaps() -> tuple[Control, ...]:
     rows: dict[str, Control] = {}
     for medium in MEDIA.values():
         for gap in medium.gaps if medium.family == "sequence" else ():
-            row = Control(gap.option, gap.form, gap.help, metavar=gap.metavar, needs=("source",))
+            # an extent without a source is a length
+            needs = () if gap.form == "extent" else ("source",)
+            row = Control(gap.option, gap.form, gap.help, metavar=gap.metavar, needs=needs)
             rows.setdefault(gap.option, row)
+    return tuple(rows.values())
+
+
+def settings() -> tuple[Control, ...]:
+    """What can be settled before a content is made, of all media that are learned as tokens."""
+    rows: dict[str, Control] = {}
+    for medium in MEDIA.values():
+        for one in medium.settings if medium.family == "sequence" else ():
+            excludes = ("source",) if one.alone else ()
+            row = Control(
+                one.option, one.form, one.help, one.least, one.most, metavar=one.metavar, excludes=excludes
+            )
+            rows.setdefault(one.option, row)
     return tuple(rows.values())
 
 
@@ -44,6 +64,7 @@ def controls() -> tuple[Control, ...]:
     """The table of `make`."""
     return (
         *gaps(),
+        *settings(),
         Control("length", "whole", "About how many characters or notes.", least=1, most=100_000),
         _TEMPERATURE,
         _MIN_P,
@@ -76,6 +97,8 @@ def controls() -> tuple[Control, ...]:
     )
 
 
+LENGTH_ = "length_"  # before the name of an extent: its length in a recipe
+
 CHANGES = (_TEMPERATURE, _MIN_P, _BORROW)
 
 OPTIONS = (
@@ -91,7 +114,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from bundled ones for music (chorales-pd).",
+        "Start from the weights of this model, or from bundled ones for music (tunes-pd).",
         metavar="MODEL",
     ),
 )
@@ -110,20 +133,70 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     beside = ("source",) if given is not None else ()
     said = settled(controls(), wish.asked, what=f"a model of {name}", beside=beside)
     places = {gap.name for gap in gaps()}
+    settled_first = _settled(header, medium, said, given)
     gap = {key: value for key, value in said.items() if key in places}
     out: dict[str, Any] = {
         ("units" if key == "length" else key): value
         for key, value in said.items()
         if key not in places and key not in ("rank", "drafts")
-    }
+    } | settled_first
     out |= {} if rank is None else {"rank": rank}
     stays = medium.stays(given.content, gap, given.title) if given is not None else {}
     if given is not None:
+        other = _elsewhere(header, given, stays)
+        if other:
+            note = (
+                f"{model} was not learned from works in so many voices: these takes are made by {other}, "
+                "which comes with Etude."
+            )
+            return Asked(name, {}, given, by=other, note=note)
         _room_for(header, given, model)
     out |= _drafts(header, rank, said.get("drafts"), stays.get("fill"))
     like = spelt(header, model, wish.like, host.works())
     out |= {"like": like} if like else {}
     return Asked(name, out | stays, given)
+
+
+def _elsewhere(header: Header, given: Source, stays: Mapping[str, Any]) -> str:
+    """Which weights that come along make the voices that the model cannot; empty where it can."""
+    if header.get("codec", OF_BASE) == OF_BASE:
+        return ""
+    codec = codec_from_json(header["codec"])
+    other = sequence(given.medium).elsewhere(codec, given.content, stays)
+    return other if other in samples.starters() else ""
+
+
+def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source | None) -> dict[str, Any]:
+    """What was said of the settings, taken out of `said`, as a recipe holds it. Raises TakeError where the
+    model settles nothing, or knows nothing like it."""
+    out: dict[str, Any] = {}
+    for gap in medium.gaps:
+        value = said.get(gap.option)
+        if gap.form == "extent" and isinstance(value, int):
+            if value < 1:
+                raise TakeError(
+                    f"--{gap.option} {value} is too short.", f"Ask for 1 or more: --{gap.option} 16"
+                )
+            out[f"{LENGTH_}{gap.option}"] = said.pop(gap.option)
+        elif gap.form == "extent" and value is not None and given is None:
+            raise TakeError(
+                f"--{gap.option} {value[0]}:{value[1]} needs --from.",
+                f"Add --from, or give a length: --{gap.option} 16",
+            )
+    for one in medium.settings:
+        if one.option in said:
+            out[one.option] = one.read(said.pop(one.option))
+    if not out:
+        return out
+    codec: Any = None if header.get("codec", OF_BASE) == OF_BASE else codec_from_json(header["codec"])
+    if not isinstance(codec, Settling):
+        option = next(iter(out)).removeprefix(LENGTH_)
+        raise TakeError(
+            f"--{option} means nothing to this model, which draws {medium.unit} without settling that first.",
+            "Models of tunes in one voice can be asked for it: etude learn NAME --from TUNES",
+        )
+    codec.settle((), out, None, None, lambda: np.random.default_rng(0))
+    return out
 
 
 def _room_for(header: Header, given: Source, model: str) -> None:

@@ -18,6 +18,7 @@ from etude.errors import ModelError, TakeError
 from etude.families.contract import Batch, Evidence, Header, Host, Lines, MadeTake, Parts
 from etude.families.course import Arrays
 from etude.families.sequence import bases
+from etude.families.sequence import controls as tables
 from etude.families.sequence.make.copy_guard import guard_of
 from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.make.request import Made, MakeRequest
@@ -55,6 +56,9 @@ class SequenceGenerator:
         if content is not None and "until" in recipe.source:
             content = medium.cut(content, 0, int(recipe.source["until"]))
         stays = {gap.control: controls.pop(gap.control) for gap in medium.gaps if gap.control in controls}
+        names = [f"{tables.LENGTH_}{gap.option}" for gap in medium.gaps if gap.form == "extent"]
+        names += [one.option for one in medium.settings]
+        settings = {name: controls.pop(name) for name in names if name in controls}
         like = controls.pop("like", {})
         n_copy = controls.get("no_copy")
         controls = {**self.model.network.making, **self.header.get("making", {}), **controls}
@@ -65,6 +69,7 @@ class SequenceGenerator:
             conditions=like,
             start=content,
             stays=stays,
+            settings=settings,
             guard=None if n_copy is None else self._guard(n_copy, host),
             **controls,
         )

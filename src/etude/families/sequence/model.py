@@ -27,7 +27,8 @@ from etude.families.sequence.networks.contract import Arrays, Cache, FindBase, N
 from etude.families.sequence.records import OF_BASE, Known, Scored, Segment, Trail
 from etude.families.sequence.works_memory import WorksMemory
 from etude.media import codec_from_json
-from etude.media.contract import Codec, Encoded
+from etude.media.codec import Settling
+from etude.media.contract import Codec, Content, Encoded
 
 LEAST_DECISIONS = 34  # room for each token: tokens of our own text codec have at most 32 bytes, and an END
 KEPT_CACHES = 2
@@ -176,6 +177,20 @@ class SequenceModel:
         if not any(self.frames):
             return self.codec
         return self.codec.framed(self.frames[int(chance().integers(len(self.frames)))])
+
+    def settled(
+        self,
+        asked: Mapping[str, Any],
+        units: int | None,
+        given: Content | None,
+        chance: Callable[[], np.random.Generator],
+    ) -> Codec:
+        """The codec for a new take, whose frame is settled first: that of one of the works that were asked
+        for, or of all, held to what was asked (see `Settling`)."""
+        assert isinstance(self.codec, Settling)
+        if not self.frames:
+            self.frames = tuple(known.frame for known in self.known.values())
+        return self.codec.settle(self.frames, asked, units, given, chance)
 
     # ---- scoring
 

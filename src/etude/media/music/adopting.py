@@ -12,11 +12,14 @@ import numpy as np
 
 from etude.errors import WorkError
 from etude.media.codec import Codec
-from etude.media.music import grid, grid_codec
+from etude.media.music import grid, grid_codec, tune_learning
 from etude.media.music.event_codec import EventCodec
 from etude.media.music.frame import usual_frame
 from etude.media.music.grid_codec import GridCodec
 from etude.media.music.score import Score
+from etude.media.music.tune_codec import TuneCodec
+
+MELODIES = 0.75  # of the works may be in several voices, where the codec reads their melodies
 
 
 def adopted(codec: Codec, scores: Sequence[Score], of: str) -> Codec:
@@ -30,13 +33,16 @@ def adopted(codec: Codec, scores: Sequence[Score], of: str) -> Codec:
                 f"{of} has pieces of {codec.voices} voices; most of these works have {usual[0][0]}.",
                 "Leave out --start, or start from weights for such works: etude learn --help",
             )
-    if 2 * len(lost) > len(pieces):
+    most = MELODIES if isinstance(codec, TuneCodec) else 0.5  # of a tune with a bass the melody is a tune
+    if len(lost) > most * len(pieces):
         raise WorkError(
             f"{of} has no place for all voices of {len(lost)} of {len(pieces)} works.",
             "Leave out --start, or start from weights for such works: etude learn --help",
         )
     if isinstance(codec, GridCodec):
         return replace(codec, **usual_frame(pieces), **_reach(codec, pieces))
+    if isinstance(codec, TuneCodec):
+        return tune_learning.adopted(codec, pieces)
     return replace(codec, **usual_frame(pieces)) if isinstance(codec, EventCodec) else codec
 
 

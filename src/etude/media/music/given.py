@@ -61,8 +61,8 @@ def known_cells(
 
 
 def random_known(voices: int, bar: Int32, rng: np.random.Generator) -> Known:
-    """Known cells for learning: in two of five cases some voices, in two some bars, in one both (one voice:
-    always bars).
+    """Known cells for learning: in two of five cases some voices (often the highest alone), in two some bars,
+    in one both (one voice: always bars).
 
     Gaps alternate with known bars, so that one piece teaches several gaps.
     """
@@ -70,7 +70,8 @@ def random_known(voices: int, bar: Int32, rng: np.random.Generator) -> Known:
     kind = 1.0 if voices == 1 else rng.random()
     known = np.zeros((frames, voices), bool)
     if kind < 0.6:
-        known[:, rng.permutation(voices)[: rng.integers(1, voices)]] = True
+        top = rng.random() < CODEC.melody_share
+        known[:, 0 if top else rng.permutation(voices)[: rng.integers(1, voices)]] = True
     if kind >= 0.4 and frames:
         bars = int(bar[-1]) + 1
         kept = np.zeros(bars, bool)

@@ -27,6 +27,7 @@ from etude.media.music.given_score import Given
 from etude.media.music.grid import Grid
 from etude.media.music.grid_cursor import GridCursor
 from etude.media.music.grid_vocabulary import GridVocabulary, Known
+from etude.media.music.part_writing import crossed, longest_rest
 from etude.media.music.score import Score
 from etude.media.music.score_codec import ScoreCodec
 from etude.media.values import Costs, Int32
@@ -88,9 +89,11 @@ class GridCodec(GridVocabulary, ScoreCodec[GridCursor]):
         made = self.grid(score)
         return self._score(made.pitch, made.attack, score)
 
-    def encode(self, content: Score, known: Known | None = None, shift: int = 0) -> Encoded:
+    def encode(
+        self, content: Score, known: Known | None = None, shift: int = 0, *, in_key: bool = True
+    ) -> Encoded:
         """Tokens of a score, transposed by `shift`; cells where `known` (F, V) are given: seen ahead, and not
-        scored.
+        scored. `in_key`: its key is known.
 
         Raises WorkError where a pitch lies outside the codec's range.
         """
@@ -106,7 +109,8 @@ class GridCodec(GridVocabulary, ScoreCodec[GridCursor]):
             )
         tokens = np.concatenate([[self.bos], body.ravel(), [self.eos]]).astype(np.int32)
         side = np.zeros((len(tokens), len(self.side_sizes)), np.int16)
-        side[1:] = self.sides(content, pitch, known)[: len(tokens) - 1]
+        key = self.key_code(content, shift) if in_key else 0
+        side[1:] = self.sides(content, pitch, known, key)[: len(tokens) - 1]
         scored = np.ones(len(tokens), bool)
         scored[0] = False
         if known is not None and known.any():
@@ -134,7 +138,8 @@ class GridCodec(GridVocabulary, ScoreCodec[GridCursor]):
         if rng.random() < self.given_share:
             g = self.grid(content)
             known = gaps.random_known(self.voices, g.metre.bar, rng)
-        return self.encode(content, known, shift)
+        in_key = not self.keyed or known is not None or rng.random() >= CODEC.keyless_share
+        return self.encode(content, known, shift, in_key=in_key)
 
     def copies(self, content: Score) -> list[Encoded]:
         """Every transposition in range, the smallest first."""
@@ -155,6 +160,19 @@ class GridCodec(GridVocabulary, ScoreCodec[GridCursor]):
     def homeless(self, content: Score) -> tuple[str, ...]:
         """Voices beyond those of the collection, drums, and chords in a voice that has one note at a time."""
         return grid.homeless(content, grid.assign(content, self.names, self.means))
+
+    def makes(self, content: Score, keep: Sequence[int | str]) -> bool:
+        """Whether there is a voice to make beside the tracks that stay, and a place for each of those."""
+        if self.homeless(content):
+            return False
+        named = {name.casefold() for name in self.names}
+        wanted = [name for name in keep if isinstance(name, str)]
+        if wanted and not self.given_whole:
+            return False  # of an earlier version: it rewrites what the score has, or adds all others
+        if not all(name.casefold() in named for name in wanted):
+            return False
+        rewritten = set(keep) != set(range(len(content.tracks)))
+        return rewritten or len(grid.lines(content)) + max(1, len(wanted)) <= self.voices
 
     def frame(self, content: Score) -> dict[str, Any]:
         """Metre, pickup and tempo at its beginning."""
@@ -210,6 +228,10 @@ def learn_codec(
         **usual_frame(pieces),
         ends=tuple(sorted({end_of(s, len(g.pitch)) for s, g in zip(pieces, grids, strict=True)})),
         given_share=given_share,
+        keyed=True,
+        rests=tuple(longest_rest([g.pitch[:, v] for g in grids]) for v in range(voices)),
+        crosses=crossed([g.pitch for g in grids]) > CODEC.crossings,
+        given_whole=True,
     )
 
 
@@ -223,8 +245,9 @@ def from_json(data: Mapping[str, Any]) -> GridCodec:
     """The codec that `to_json` wrote. Raises ModelError where it cannot be read."""
     try:
         d = {k: v for k, v in data.items() if k != "kind"}
-        for key in ("names", "programs", "means", "meter", "shifts"):
-            d[key] = tuple(d[key])
+        for key in ("names", "programs", "means", "meter", "shifts", "rests"):
+            if key in d:
+                d[key] = tuple(d[key])
         for key in ("ranges", "ends"):
             d[key] = tuple((int(a), int(b)) for a, b in d[key])
         return GridCodec(**d)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from etude.config.media import CODEC
 from etude.errors import WorkError
+from etude.media.music import beside
 from etude.media.music import given as gaps
 from etude.media.music.given_score import Given
-from etude.media.music.grid import assign
+from etude.media.music.grid import assign, grid_of
 from etude.media.music.grid_vocabulary import GridVocabulary
 from etude.media.music.score import STEP, Score
 
@@ -34,9 +36,12 @@ class GridCursor:
         self._frame = 0
         self._voice = 0
         self._now: list[int] = [-1] * codec.voices  # the pitch that sounds in each voice
+        self._silent = [0] * codec.voices  # for how many frames each voice has rested
+        self._sung = [False] * codec.voices
         self._lines: list[tuple[list[int], list[int]]] = [([], []) for _ in range(codec.voices)]
         self._made = 0
         self._frames = 0  # frames that are given, at least in part
+        self._beside: Given | None = None
         self._onward = bool(given and given.onward)
         self._known = np.zeros((0, codec.voices), bool)
         if given is not None:
@@ -47,7 +52,14 @@ class GridCursor:
         self._grow()
 
     def _give(self, given: Given) -> None:
-        codec, g = self.codec, self.codec.grid(given.score)
+        codec = self.codec
+        score, placed, self._octave = given.score, None, 0
+        if codec.given_whole and not given.onward and (given.keep_tracks or given.wanted):
+            self._beside, placed = given, beside.placed(codec, given)
+            self._octave = beside.octave(codec, placed)
+            score = beside.moved(score, self._octave)
+            self._placed, placed = placed, beside.placed(codec, replace(given, score=score))
+        g = codec.grid(score) if placed is None else grid_of(score, placed, merge=codec.ties == "repeat")
         sung = g.pitch[g.pitch >= 0]
         if len(sung) and (sung.min() < codec.low or sung.max() > codec.high):
             raise WorkError(
@@ -60,7 +72,7 @@ class GridCursor:
         if self._onward:
             self._known = np.ones((self._frames, codec.voices), bool)
         else:
-            placed = assign(given.score, codec.names, codec.means)
+            placed = placed or assign(given.score, codec.names, codec.means)
             keep = tuple(
                 v for v, line in enumerate(placed) if line is not None and line.track in given.keep_tracks
             )
@@ -79,7 +91,8 @@ class GridCursor:
         if self._frames and not self._onward:
             pitch[: self._frames] = self._grid.pitch
             known[: self._frames] = self._known
-        self._sides = [tuple(row) for row in codec.sides(score, pitch, known).tolist()]
+        key = codec.key_code(self.like)
+        self._sides = [tuple(row) for row in codec.sides(score, pitch, known, key).tolist()]
 
     def side(self) -> tuple[int, ...]:
         return self._sides[self._frame * self.codec.voices + self._voice]
@@ -87,8 +100,33 @@ class GridCursor:
     def allowed(self) -> npt.NDArray[np.bool_]:
         """(V,) what may come next: notes in the voice's range, a held note only after one, the end only where
         pieces end."""
-        sounding = self._now[self._voice]
-        return self._mask(self._voice, sounding, self._may_end())
+        voice, sounding = self._voice, self._now[self._voice]
+        if self._frame < self._frames and self._known[self._frame, voice]:
+            return self._mask(voice, sounding, self._may_end(), True, 0, 127)
+        floor, ceiling = (0, 127) if self.codec.crosses else self._between()
+        rests = self.codec.rests
+        may_rest = (
+            not rests or self._silent[voice] < rests[voice] or not self._sung[voice] or self._all_rest()
+        )
+        return self._mask(voice, sounding, self._may_end(), may_rest, floor, ceiling)
+
+    def _between(self) -> tuple[int, int]:
+        """The pitches between the nearest voice below that is known in this frame, and the nearest above."""
+        frame, voice = self._frame, self._voice
+        above = next((p for p in reversed(self._now[:voice]) if p >= 0), 127)
+        here = zip(self._pitch[frame], self._known[frame], strict=True) if frame < self._frames else ()
+        known = [p if k else -1 for p, k in here][voice + 1 :]
+        below = next((p for p in known if p >= 0), 0)
+        return (below, above) if below <= above else (0, 127)
+
+    def _all_rest(self) -> bool:
+        """Whether every given voice rests in this frame: then others may."""
+        if self._frame >= self._frames:
+            return False
+        known = self._known[self._frame]
+        return bool(known.any()) and all(
+            p < 0 for p, k in zip(self._pitch[self._frame], known, strict=True) if k
+        )
 
     def _may_end(self) -> bool:
         if (
@@ -103,18 +141,20 @@ class GridCursor:
             return False
         return self._made > 0 and (self.units is None or self._made >= CODEC.earliest_end * self.units)
 
-    def _mask(self, voice: int, sounding: int, end: bool) -> npt.NDArray[np.bool_]:
+    def _mask(
+        self, voice: int, sounding: int, end: bool, rest: bool, floor: int, ceiling: int
+    ) -> npt.NDArray[np.bool_]:
         codec = self.codec
         masks = codec.masks
-        key = (voice, sounding, end)
+        key = (voice, sounding, end, rest, floor, ceiling)
         if key not in masks:
             mask = np.zeros(codec.vocab, bool)
             low, high = codec.ranges[voice]
-            mask[codec.attack_token[low : high + 1]] = True
-            mask[codec.rest] = True
+            mask[codec.attack_token[max(low, floor) : min(high, ceiling) + 1]] = True
             mask[codec.eos] = end
-            if sounding >= 0:
+            if sounding >= 0 and floor <= sounding <= ceiling:
                 mask[codec.tie_token[sounding]] = True
+            mask[codec.rest] = rest or not mask.any()
             masks[key] = mask
         return masks[key]
 
@@ -150,6 +190,8 @@ class GridCursor:
                 self._made += 1
         if pitch != -2:
             self._now[v] = pitch
+        self._silent[v] = self._silent[v] + 1 if self._now[v] < 0 else 0
+        self._sung[v] |= self._now[v] >= 0
         self._voice += 1
         if self._voice == codec.voices:
             self._voice, self._frame = 0, f + 1
@@ -160,7 +202,7 @@ class GridCursor:
         """A twin at the same place: what sounds and the lines are its own, tables are only ever replaced
         whole."""
         twin = copy(self)
-        twin._now = list(self._now)
+        twin._now, twin._silent, twin._sung = list(self._now), list(self._silent), list(self._sung)
         twin._lines = [(list(onsets), list(pitches)) for onsets, pitches in self._lines]
         return twin
 
@@ -181,7 +223,10 @@ class GridCursor:
 
     def content(self, tokens: Sequence[int]) -> Score:
         """The score of the tokens that were made, with the metre, tempo and title of what was given."""
-        return self.codec.decode(tokens, like=self.like)
+        made = self.codec.decode(tokens, like=self.like)
+        if self._beside is None:
+            return made
+        return beside.together(self.codec, self._beside, self._placed, self._octave, made)
 
     @property
     def done(self) -> bool:

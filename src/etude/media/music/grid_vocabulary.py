@@ -17,10 +17,12 @@ from etude.config.media import CODEC
 from etude.media.contract import Int32
 from etude.media.music import given as gaps
 from etude.media.music import grid
+from etude.media.music import key as keys
 from etude.media.music.grid import Grid
 from etude.media.music.metre import BAR_CAP
 from etude.media.music.score import Note, Score, Track
 
+KEYS = 25  # unknown, twelve major (or mixolydian) and twelve minor (or dorian)
 BEAT_CAP = 12  # longest beat that the side inputs tell apart, in 16ths
 Known = npt.NDArray[np.bool_]
 
@@ -48,6 +50,11 @@ class GridVocabulary:
     ] = ()  # (position, bar length) in frames at which pieces of the collection end
     given_share: float = CODEC.given_share  # share of the varied copies in which voices or bars are given
     shifts: tuple[int, int] = CODEC.shifts  # transpositions tried
+    # The key is known from the start; absent in models from before 0.2.0, as are the three after it
+    keyed: bool = False
+    rests: tuple[int, ...] = ()  # of each voice, the longest rest of nearly all works, in frames; (): any
+    crosses: bool = True  # whether takes may have voices that cross
+    given_whole: bool = False  # given voices come back as they were given, on their own tracks
     medium: str = "music"
     bos: int = 0
     eos: int = 1
@@ -110,8 +117,8 @@ class GridVocabulary:
         return table
 
     @cached_property
-    def masks(self) -> dict[tuple[int, int, bool], Known]:
-        """Allowed tokens by (voice, sounding pitch, may end), filled by cursors."""
+    def masks(self) -> dict[tuple[int, int, bool, bool, int, int], Known]:
+        """Allowed tokens by (voice, sounding pitch, may end, may rest, floor, ceiling), filled by cursors."""
         return {}
 
     def note_token(self, pitch: int) -> int | None:
@@ -122,10 +129,10 @@ class GridVocabulary:
     @cached_property
     def side_sizes(self) -> tuple[int, ...]:
         """Voice, place in the beat, place in the bar, bar length, distance to what is given next, then for
-        each voice what is given in this frame and what is given next."""
+        each voice what is given in this frame and what is given next; and the key, where it is known."""
         pitches = self.high - self.low + 3
         fixed = (self.voices + 1, BEAT_CAP + 1, BAR_CAP + 1, BAR_CAP + 1, gaps.DISTANCES + 1)
-        return fixed + (pitches,) * (2 * self.voices)
+        return fixed + (pitches,) * (2 * self.voices) + ((KEYS,) if self.keyed else ())
 
     def grid(self, score: Score) -> Grid:
         """The score on this codec's grid and voices."""
@@ -138,9 +145,16 @@ class GridVocabulary:
         self._grids[id(score)] = (score, made)
         return made
 
-    def sides(self, score: Score, pitch: Int32, known: Known | None) -> npt.NDArray[np.int16]:
+    def key_code(self, score: Score | None, shift: int = 0) -> int:
+        """The key of a score that is transposed, as a side input; 0 where there is none."""
+        found = keys.of(score) if self.keyed and score is not None else None
+        if found is None:
+            return 0
+        return 1 + (found.tonic + shift) % 12 + 12 * (found.mode in (keys.MINOR, keys.DORIAN))
+
+    def sides(self, score: Score, pitch: Int32, known: Known | None, key: int = 0) -> npt.NDArray[np.int16]:
         """Side inputs of every cell of the frames of `pitch` (F, V) and of one frame more (the place of eos):
-        ((F + 1) * V, S)."""
+        ((F + 1) * V, S). `key` as `key_code` has it."""
         frames, v = pitch.shape
         m = gaps.metre_of(score, frames + 1)
         rows = np.zeros((frames + 1, v, len(self.side_sizes)), np.int16)
@@ -148,12 +162,14 @@ class GridVocabulary:
         rows[:, :, 1] = np.minimum(m.pos % m.beat, BEAT_CAP - 1)[:, None] + 1
         rows[:, :, 2] = np.minimum(m.pos, BAR_CAP - 1)[:, None] + 1
         rows[:, :, 3] = np.minimum(m.bar_len, BAR_CAP)[:, None]
+        if self.keyed:
+            rows[:, :, -1] = key
         if known is not None and known.any():
             code = np.where(pitch >= 0, np.clip(pitch, self.low, self.high) - self.low + 2, 1)
             here, ahead, distance = gaps.given(code, known, m)
             rows[:frames, :, 4] = distance
             rows[:frames, :, 5 : 5 + v] = here[:, None, :]
-            rows[:frames, :, 5 + v :] = ahead[:, None, :]
+            rows[:frames, :, 5 + v : 5 + 2 * v] = ahead[:, None, :]
         return rows.reshape(-1, rows.shape[2])
 
     def decode(self, tokens: Sequence[int], like: Score | None = None) -> Score:

@@ -6,10 +6,10 @@ motifs. Units are notes in the order of `Score.flat()`. Knows no model and no pr
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,14 @@ from etude.config.trust import TRACE
 from etude.errors import ModelError, WorkError
 from etude.media.base import BaseSequence
 from etude.media.codec import Codec, Guard
-from etude.media.music import parts
+from etude.media.music import parts, stored, tonic
 from etude.media.music.bars import Bar, layout
 from etude.media.music.clock import length_s
 from etude.media.music.cuts import cut_ticks
-from etude.media.music.score import Note, Score, Track
+from etude.media.music.form import spoken
+from etude.media.music.score import Note, Score
 from etude.media.music.spelling import key_name
-from etude.media.music.voices import label, on_grid, voices
+from etude.media.music.voices import is_tune, label, on_grid, voices
 from etude.media.values import (
     Drawing,
     Excerpt,
@@ -37,6 +38,7 @@ from etude.media.values import (
     Marked,
     Names,
     Reading,
+    ReadOption,
     RunWords,
     SheetStyle,
     Sizes,
@@ -44,11 +46,12 @@ from etude.media.values import (
     Tool,
     UInt64,
 )
+from etude.stats.figure import Figure
 
-STORE_VERSION = 1
 SEPARABLE_SHARE = (
     0.8  # of the works must have one number of voices on the 16th grid for the grid codec to be chosen
 )
+CHORALES = "chorales-pd"  # weights that come along, of works in four voices
 TILE_PX = (200, 80)  # of a score on a sheet
 
 
@@ -59,18 +62,26 @@ class Music(BaseSequence):
     names = Names("note", "notes", "score")
     suffixes: tuple[str, ...] = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
     formats: tuple[str, ...] = ("mid", "musicxml", "abc")
+    read_options: tuple[ReadOption, ...] = (
+        ReadOption(
+            "as_printed",
+            "read each bar of music once, as printed: repeats, endings and jumps are not played out",
+            default=False,
+        ),
+    )
     gaps: tuple[Gap, ...] = (parts.VOICES, parts.BARS)
+    settings = parts.SETTINGS
     sizes = Sizes(LEARN.least_music, MAKE.units_music, LEARN.window_music)
-    codecs: tuple[str, ...] = ("frames", "events")
+    codecs: tuple[str, ...] = ("frames", "events", "tune")
     runs = RunWords("notes", "note for note", TRACE.verbatim_notes, "Transposition and tempo do not count")
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes are MIDI, MusicXML or ABC."""
         return kind(data, suffix) is not None
 
-    def read(self, data: bytes, *, suffix: str) -> Reading:
-        """Read MIDI, MusicXML (also zipped) or ABC, told apart by content. Raises WorkError in one
-        sentence."""
+    def read(self, data: bytes, *, suffix: str, as_printed: bool = False) -> Reading:
+        """Read MIDI, MusicXML (also zipped) or ABC, told apart by content; repeats are played out, unless
+        `as_printed`. Raises WorkError in one sentence."""
         if not data.strip():
             raise WorkError("The file is empty (0 bytes).", "Export it again.")
         if len(data) > MUSIC_LIMITS.max_bytes:
@@ -79,7 +90,7 @@ class Music(BaseSequence):
                 f"at most {MUSIC_LIMITS.max_bytes / 1e6:.0f} MB of music are read.",
                 "Cut it into movements and add those.",
             )
-        reading = _reader(kind(data, suffix), suffix)(data)
+        reading = _reader(kind(data, suffix), suffix, not as_printed)(data)
         score: Score = reading.content
         if score.end > MUSIC_LIMITS.max_ticks:
             raise WorkError(
@@ -110,52 +121,12 @@ class Music(BaseSequence):
         return writers[fmt](key.with_signature(content))
 
     def store(self, content: Score) -> bytes:
-        """Compact JSON, one flat list of numbers a track: lossless, and the same bytes for the same score."""
-        tracks = [
-            [
-                t.name,
-                t.program,
-                t.drum,
-                [v for n in t.notes for v in (n.onset, n.pitch, n.duration, n.velocity)],
-            ]
-            for t in content.tracks
-        ]
-        fields = {
-            "meters": content.meters,
-            "tempos": content.tempos,
-            "keys": content.keys,
-            "pickup": content.pickup,
-        }
-        text = json.dumps(
-            {"score": STORE_VERSION, "title": content.title, **fields, "tracks": tracks},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        return text.encode()
+        """Compact JSON: lossless, and the same bytes for the same score."""
+        return stored.to_bytes(content)
 
     def load(self, data: bytes) -> Score:
         """The inverse of `store`. Raises WorkError for anything else."""
-        try:
-            raw = json.loads(data)
-            if raw["score"] > STORE_VERSION:
-                raise WorkError(
-                    f"The stored score has version {raw['score']}, newer than {STORE_VERSION}.",
-                    "Update Etude.",
-                )
-            tracks = tuple(
-                Track(_notes(flat), str(name), int(program), bool(drum))
-                for name, program, drum, flat in raw["tracks"]
-            )
-            return Score(
-                tracks,
-                tuple((int(a), int(b), int(c)) for a, b, c in raw["meters"]),
-                tuple((int(a), float(b)) for a, b in raw["tempos"]),
-                tuple((int(a), int(b), bool(c)) for a, b, c in raw["keys"]),
-                int(raw["pickup"]),
-                str(raw["title"]),
-            )
-        except (ValueError, KeyError, TypeError) as error:
-            raise WorkError(f"The stored score cannot be read ({error}).", "Run `etude repair`.") from error
+        return stored.from_bytes(data)
 
     def size(self, content: Score) -> int:
         """Notes."""
@@ -191,9 +162,12 @@ class Music(BaseSequence):
         return motifs.features(content)
 
     def learn_codec(self, contents: Sequence[Score]) -> Codec:
-        """Voices on a grid where most works keep one number of them on 16ths, events otherwise."""
-        from etude.media.music import event_codec, grid_codec
+        """Tunes where most works have one voice, voices on a grid where most keep one number of them on 16ths,
+        events otherwise."""
+        from etude.media.music import event_codec, grid_codec, tune_learning
 
+        if sum(map(is_tune, contents)) >= SEPARABLE_SHARE * max(1, len(contents)):
+            return tune_learning.learn_codec(contents)
         counts = [len(v) for score in contents if (v := voices(score)) is not None and on_grid(score)]
         common = max((counts.count(n) for n in set(counts)), default=0)
         if common >= SEPARABLE_SHARE * max(1, len(contents)):
@@ -202,11 +176,12 @@ class Music(BaseSequence):
 
     def codec(self, data: Mapping[str, Any]) -> Codec:
         """The codec that a model's header holds. Raises ModelError."""
-        from etude.media.music import event_codec, grid_codec
+        from etude.media.music import event_codec, grid_codec, tune_codec
 
         readers: dict[str, Callable[[Mapping[str, Any]], Codec]] = {
             "frames": grid_codec.from_json,
             "events": event_codec.from_json,
+            "tune": tune_codec.from_json,
         }
         if data.get("kind") not in readers:
             raise ModelError(
@@ -220,6 +195,21 @@ class Music(BaseSequence):
         from etude.media.music import adopting
 
         return adopting.adopted(codec, contents, of)
+
+    def elsewhere(self, codec: Codec, content: Score, controls: Mapping[str, Any]) -> str:
+        """`chorales-pd` where voices are wanted that this codec does not make."""
+        from etude.media.music import grid_codec
+
+        keep = controls.get("keep")
+        if keep is None or (isinstance(codec, grid_codec.GridCodec) and codec.makes(content, keep)):
+            return ""
+        return CHORALES
+
+    def traits(self, contents: Sequence[Score]) -> Mapping[str, Figure]:
+        """How well they hold together (see `coherence`), and how their voices move (see `part_writing`)."""
+        from etude.media.music import coherence, part_writing
+
+        return coherence.measured(contents) | part_writing.measured(contents)
 
     def join(self, first: Score, second: Score) -> Score:
         """The second from the end of the first one's last bar."""
@@ -278,7 +268,7 @@ class Music(BaseSequence):
         """Notes with the number of their track."""
         return content.flat()
 
-    def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[int]:
+    def part(self, content: Score, gap: Gap, value: Any, called: str) -> list[Any]:
         """Voices as track indices, bars counted from 0. Raises TakeError that says what there is."""
         if gap.form == "names":
             return parts.tracks_of(content, value, called)
@@ -335,8 +325,13 @@ class Music(BaseSequence):
         whole = f"{len(names)} voices ({shown})" if len(names) > 1 else (names[0] if names else "no voices")
         full = sum(1 for bar in laid.bars if bar.number)
         text = f"{whole}, {full} bar{'s' if full != 1 else ''} of {laid.bars[-1].beats}/{laid.bars[-1].unit}"
-        if content.keys:
+        form = content.form
+        if form is not None and content.keys == tonic.keys(form):
+            text += f" in {tonic.spoken(form.tonic % 12, form.mode)}"
+        elif content.keys:
             text += f" in {key_name(*content.keys[0][1:])}"
+        if form is not None and (letters := spoken(form.plan or (), content.pickup > 0)):
+            text += f", form {letters}"
         seconds = round(length_s(content))
         text += f", {self.names.count(len(laid.notes))}, {seconds // 60}:{seconds % 60:02d} long"
         return f"{content.title}: {text}" if content.title else text
@@ -372,7 +367,7 @@ def kind(data: bytes, suffix: str) -> str | None:
     return None
 
 
-def _reader(found: str | None, suffix: str) -> Callable[[bytes], Reading]:
+def _reader(found: str | None, suffix: str, expand: bool) -> Callable[[bytes], Reading]:
     from etude.media.music import abc, midi, musicxml
 
     if found is None:  # the suffix promises music: let that reader say what is wrong
@@ -384,14 +379,13 @@ def _reader(found: str | None, suffix: str) -> Callable[[bytes], Reading]:
             ".mxl": "mxl",
             ".abc": "abc",
         }.get(suffix, "musicxml")
-    return {"midi": midi.read, "musicxml": musicxml.read, "mxl": musicxml.read_zipped, "abc": abc.read}[found]
-
-
-def _notes(flat: list[Any]) -> tuple[Note, ...]:
-    if len(flat) % 4:
-        raise ValueError(f"{len(flat)} numbers do not make whole notes")
-    values = [int(v) for v in flat]
-    return tuple(Note(*values[i : i + 4]) for i in range(0, len(values), 4))
+    readers: dict[str, Callable[[bytes], Reading]] = {
+        "midi": midi.read,
+        "musicxml": partial(musicxml.read, expand_repeats=expand),
+        "mxl": partial(musicxml.read_zipped, expand_repeats=expand),
+        "abc": partial(abc.read, expand_repeats=expand),
+    }
+    return readers[found]
 
 
 MEDIUM = Music()

@@ -11,23 +11,68 @@ from dataclasses import replace
 from typing import Any
 
 from etude.errors import TakeError
+from etude.media.music import tonic
+from etude.media.music.abc_fields import parse_meter
 from etude.media.music.bars import bars, layout
+from etude.media.music.grid import SATB
 from etude.media.music.score import Note, Score
-from etude.media.values import Gap
+from etude.media.values import Gap, Setting
 
 VOICES = Gap(
-    "voices", "keep", "names", "NAME", "Keep these voices of the source, by name or number.", "voices"
+    "voices",
+    "keep",
+    "names",
+    "NAME",
+    "Keep these voices of the source, by name or number; Soprano, Alto, Tenor or Bass that it lacks is made.",
+    "voices",
 )
-BARS = Gap("bars", "bars", "span", "FIRST:LAST", "Fill these bars of the source.", "bars")
+BARS = Gap(
+    "bars",
+    "bars",
+    "extent",
+    "N|FIRST:LAST",
+    "So many bars of a tune in all; or fill these bars of the source.",
+    "bars",
+)
 
 
-def tracks_of(score: Score, voices: Sequence[str], called: str) -> list[int]:
-    """Track indices by name, or by number from 1; 'all' is every one. Raises TakeError that names the voices
+def _metre(value: Any) -> list[int]:
+    try:
+        found = parse_meter(str(value))
+    except ValueError:
+        found = None
+    if found is None:
+        raise TakeError(f"--metre {value} is not a metre.", "Write it as 6/8, 3/4 or C.")
+    return list(found)
+
+
+def _key(value: Any) -> str:
+    tonic.parse_key(str(value))
+    return str(value)
+
+
+SETTINGS = (
+    Setting("metre", "text", "N/M", "The metre of a new tune, as 6/8.", _metre, alone=True),
+    Setting("key", "text", "KEY", "The key of a new tune: D, 'F# minor', Ador.", _key, alone=True),
+    Setting("tempo", "number", "", "Quarter notes a minute of a tune.", float, 20, 400),
+)
+
+
+def tracks_of(score: Score, voices: Sequence[str], called: str) -> list[int | str]:
+    """Track indices by name, or by number from 1; 'all' is every one. The usual name of a voice that the
+    score does not have asks for that voice, and then all tracks stay. Raises TakeError that names the voices
     there are."""
     tracks = score.tracks
+    there = {track.name.casefold() for track in tracks}
+    asked = [name for name in SATB if name.casefold() in {v.casefold() for v in voices} - there]
+    if asked:
+        own = [v for v in voices if v.casefold() not in {name.casefold() for name in asked}]
+        if own:
+            tracks_of(score, own, called)  # whoever names a track means one that is there
+        return [*range(len(tracks)), *asked]
     if [name.casefold() for name in voices] == ["all"]:
         return list(range(len(tracks)))
-    keep = []
+    keep: list[int] = []
     for name in voices:
         fits = [i for i, track in enumerate(tracks) if track.name.casefold() == name.casefold()]
         if not fits and name.isdigit() and 1 <= int(name) <= len(tracks):
@@ -38,7 +83,7 @@ def tracks_of(score: Score, voices: Sequence[str], called: str) -> list[int]:
                 f"{called} has no voice '{name}' (it has: {has}).", "Name a voice, its number, or all."
             )
         keep += fits
-    return sorted(set(keep))
+    return [*sorted(set(keep))]
 
 
 def bars_of(score: Score, wanted: tuple[int, int], called: str) -> list[int]:

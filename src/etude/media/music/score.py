@@ -32,9 +32,20 @@ class Track:
 
 
 @dataclass(frozen=True)
+class Form:
+    """What a tune was made by, which its notes alone do not say for certain: the `tonic` (a MIDI pitch), the
+    `mode` (an index of `tonic.MODES`), and the `plan` of its bars (see `form.py`); None: as the notes have
+    it."""
+
+    tonic: int
+    mode: int
+    plan: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Score:
     """A whole piece. `meters`: (tick, beats, beat unit); `tempos`: (tick, quarter notes a minute); `keys`:
-    (tick, fifths, minor).
+    (tick, fifths, minor). `form` is known of takes alone.
 
     Each list is ascending and starts at tick 0 (empty: 4/4, 100, unknown). A pickup is a shorter first bar:
     `pickup` ticks before the first full bar, 0 when none.
@@ -46,6 +57,7 @@ class Score:
     keys: tuple[tuple[int, int, bool], ...] = ()
     pickup: int = 0
     title: str = ""
+    form: Form | None = None
 
     def flat(self) -> list[tuple[int, Note]]:
         """All notes as (track index, note), sorted by (onset, track, pitch): the order that offsets and

@@ -57,6 +57,15 @@ def on_grid(score: Score) -> bool:
     return bool(onsets) and sum(o % STEP == 0 for o in onsets) >= GRID_SHARE * len(onsets)
 
 
+def is_tune(score: Score) -> bool:
+    """Whether the score is one voice alone, written and not played: its notes begin on 32nds or triplets."""
+    found = voices(score)
+    if found is None or sum(bool(v.notes) for v in found) != 1:
+        return False
+    onsets = [n.onset for v in found for n in v.notes]
+    return sum(not o % 3 or not o % 4 for o in onsets) >= GRID_SHARE * len(onsets)
+
+
 def monophonic(notes: tuple[Note, ...]) -> tuple[Note, ...] | None:
     """The notes with small overlaps clipped, or None where two really sound together."""
     out: list[Note] = []

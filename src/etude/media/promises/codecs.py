@@ -115,11 +115,11 @@ def copies_and_variations_are_sound(s: Subject) -> Iterator[str]:
 
 
 def cursors_follow_an_encoding(s: Subject) -> Iterator[str]:
-    """Pushed the tokens of a content, a cursor allows each and knows its side inputs before it (examples: of
-    the usual metre)."""
+    """Pushed the tokens of a content, a cursor in its frame allows each and knows its side inputs before
+    it."""
     c = s.codec()
     for i, content in enumerate(s.contents):
-        e, cursor = c.encode(content), c.cursor()
+        e, cursor = c.encode(content), c.framed(c.frame(content)).cursor()
         for t, token in enumerate(e.tokens.tolist()[1:2000], 1):  # a cursor stands after bos
             mask = cursor.allowed()
             if mask is not None and not mask[token]:
@@ -185,7 +185,7 @@ def gaps_are_filled_around_what_stays(s: Subject) -> Iterator[str]:
     c = s.codec()
     content = s.contents[0]
     for gap in s.medium.gaps:
-        value: Any = {"span": (1, 1), "passage": (1, 1), "names": ["1"]}.get(gap.form)
+        value: Any = {"span": (1, 1), "passage": (1, 1), "extent": (1, 1), "names": ["1"]}.get(gap.form)
         if value is None:
             continue
         stays = s.medium.stays(content, {gap.option: value}, "the example")
@@ -207,7 +207,7 @@ def a_forked_cursor_goes_its_own_way(s: Subject) -> Iterator[str]:
     stood."""
     c = s.codec()
     for i, content in enumerate(s.contents):
-        e, cursor = c.encode(content), c.cursor()
+        e, cursor = c.encode(content), c.framed(c.frame(content)).cursor()
         rest = e.tokens.tolist()[1:2000]
         half = len(rest) // 2
         for token in rest[:half]:

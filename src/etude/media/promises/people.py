@@ -18,12 +18,14 @@ _CALLED = "the given one"
 _FITS: dict[str, Any] = {
     "span": (1, 1),
     "passage": (1, 1),
+    "extent": (1, 1),
     "names": ["all"],
     "region": (25.0, 25.0, 75.0, 75.0),
 }
 _MISSES: dict[str, Any] = {
     "span": (1, 10**9),
     "passage": "no such words",
+    "extent": (1, 10**9),
     "names": ["no such name"],
     "region": (60.0, 0.0, 40.0, 100.0),
 }

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from etude.families.sequence.learn import traits
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import Network
 from etude.families.starts import owed
@@ -52,6 +53,7 @@ def write(header: Mapping[str, Any], corpus: Corpus, network: Network, of_base: 
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
     out += verdict(figures, "network", held_out=len(header["works"]["held-out"]))
+    out += traits.lines(header.get("traits") or {})
     critic = header.get("critic")
     out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was trained in this run."]
     out += ["", "## What it was trained on", ""]
@@ -82,7 +84,18 @@ def _what(header: Mapping[str, Any], corpus: Corpus, network: Network) -> list[s
         f"mixed with a memory of {corpus.train_tokens:,} tokens of the collection."
         + (f" {network.origin}" if not header.get("started_from") else ""),
         *owed(header),
+        *_left_out(corpus),
         "",
         f"Training took {header['steps']:,} steps ({header['epochs']:.1f} passes over the works) "
         f"and stopped: {header['ended']}.",
     ]
+
+
+def _left_out(corpus: Corpus) -> list[str]:
+    """Of how many works the codec had no place for everything."""
+    lost = {p.part.work_id for p in corpus.train if corpus.codec.homeless(p.part.content)}
+    if not lost:
+        return []
+    count = len(lost)
+    works = f"{count} works" if count > 1 else "1 work"
+    return ["", f"Of {works} some voices have no place in this model and were left out."]

@@ -24,6 +24,7 @@ from etude.families.sequence.networks.contract import Network
 from etude.families.sequence.records import Known
 from etude.families.sequence.scoring import Rows
 from etude.families.verdict import SEEN
+from etude.media.codec import Settling
 from etude.media.contract import Encoded
 from etude.stats.figure import Figure
 
@@ -43,7 +44,7 @@ def assemble(
     gate = gate or gates.initial(len(corpus.codec.views), seed)
     kept = arrays["tokens"], arrays["side"], arrays["offsets"]
     model = SequenceModel(corpus.codec, network, gate, corpus.conditions, segments, *kept)
-    if corpus.conditions:
+    if corpus.conditions or isinstance(corpus.codec, Settling):
         model.known = {
             p.part.work_id: Known(p.row, corpus.codec.frame(p.part.content)) for p in reversed(pieces)
         }
@@ -51,20 +52,27 @@ def assemble(
 
 
 def fit_gate(
-    model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None = None
+    model: SequenceModel,
+    pieces: Sequence[Piece],
+    *,
+    seed: int,
+    tokens: int,
+    seconds: float | None = None,
+    started: bool = False,
 ) -> tuple[Gate, int]:
     """Fit the gate on so many tokens of unseen pieces, the text's memory growing and frozen. Returns it and
     the number of decisions used.
 
-    `seconds`: on a machine that has become busy it ends with what there is by then.
+    `started`: the network began with what it had learned from other works. `seconds`: on a machine that has become busy it ends with what there is by then.
     """
     began = time.monotonic()
     data = _collect(model, pieces, seed, tokens, None if seconds is None else began + _COLLECTING * seconds)
     if data is None:
         return model.gate, 0
     # Over a network from nothing the memory always has its share: a text that repeats itself needs it, and
-    # the works held out may not. Over a base it may be of no use at all (docs/decisions/048).
-    based = model.network.base() is not None
+    # the works held out may not. Over a base, or over weights that know such works already, it may be of no
+    # use at all (docs/decisions/048, 051).
+    based = started or model.network.base() is not None
     until = None if seconds is None else began + seconds
     fitted, _ = gates.fit(model.gate, data, seed=seed, until=until, may_be_silent=based)
     return fitted, len(data.p) // 2

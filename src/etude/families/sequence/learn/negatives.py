@@ -61,7 +61,8 @@ class WindowCursor:
             return None
         mask = mask.copy()
         mask[self.eos] = False
-        return mask
+        # one that knows its length may be at its end before the window is
+        return mask if mask.any() else None
 
     def forced(self) -> int | None:
         """The work's own token in the first half, None in the second."""

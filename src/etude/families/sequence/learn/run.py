@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from etude.config.sequence import LEARN
 from etude.families.sequence import networks
 from etude.families.sequence.bases import Chosen
-from etude.families.sequence.learn import card, fit_and_measure, starting
+from etude.families.sequence.learn import card, fit_and_measure, starting, traits
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, Piece, gather
 from etude.families.sequence.learn.loop import LearnedNetwork, learn_network
@@ -185,7 +186,12 @@ def _finish(
     report("fitting the gate")
     unseen = corpus.critic or corpus.held_out
     model.gate, decisions = fit_and_measure.fit_gate(
-        model, unseen, seed=plan.seed, tokens=reserve.gate_tokens, seconds=reserve.gate_limit
+        model,
+        unseen,
+        seed=plan.seed,
+        tokens=reserve.gate_tokens,
+        seconds=reserve.gate_limit,
+        started=request.begin is not None,
     )
     report("measuring on held-out works")
     by_work: dict[str, list[float]] = {}
@@ -209,13 +215,22 @@ def _finish(
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         report("training the critic")
-        left = None if limit is None else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s)
+        left = (
+            None
+            if limit is None
+            else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s - reserve.traits_s)
+        )
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
     report("building the memory")
     remembered = (*corpus.train, *corpus.critic)
     final = fit_and_measure.assemble(corpus, learned.network, model.gate, remembered, seed=plan.seed)
     final.memory.use(reserve.memory, counted=len(model.memory.segments))
     final.critic = critic
+    told: dict[str, Any] = {}
+    if limit is None or reserve.traits_s:
+        report("measuring takes")
+        left = None if limit is None else limit - meter.read().wall_s - 1.0
+        told = traits.traits(final, corpus.held_out, seed=plan.seed, seconds=left)
     ledger = meter.read(learned.steps)
     final.header = {
         **({"base": request.base.record} if request.base.record else {}),
@@ -225,6 +240,7 @@ def _finish(
         "figures": {k: v.to_json() for k, v in figures.items()},
         "compared": {"unit": figures["growing"].unit, "works": by_work} if "growing" in figures else {},
         "critic": verdict.to_json() if verdict else None,
+        **({"traits": told} if told else {}),
         "curve": [list(c) for c in learned.curve if math.isfinite(c[2])],
         "plan": plan.to_json(),
         "ledger": ledger.to_json(),

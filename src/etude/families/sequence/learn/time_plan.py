@@ -15,6 +15,7 @@ from etude.families.sequence.learn import fit_and_measure
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.memory import Memory
 from etude.families.sequence.networks.contract import Network
+from etude.media import sequence
 from etude.training.budget import Budget, duration
 from etude.training.machine import allowed_s
 
@@ -39,6 +40,7 @@ class Reserve:
     figures_s: float
     figure_tokens: int
     critic_s: float
+    traits_s: float = 0.0  # for takes whose traits the card tells
 
     @property
     def gate_limit(self) -> float | None:
@@ -54,7 +56,7 @@ class Reserve:
     @property
     def seconds(self) -> float:
         """All together."""
-        return self.counting_s + self.gate_s + self.figures_s + self.critic_s
+        return self.counting_s + self.gate_s + self.figures_s + self.critic_s + self.traits_s
 
 
 def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int, critic: bool) -> Reserve:
@@ -68,6 +70,7 @@ def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int,
     model = fit_and_measure.assemble(corpus, network, None, corpus.train, seed=seed)
     memory = model.memory.memory
     counting = time.monotonic() - began
+    tells = bool(sequence(corpus.medium).traits([p.part.content for p in corpus.held_out[:1]]))
     share = len(corpus.critic) / max(1, len(corpus.train))
     counting_s = 0.5 + 1.5 * min(1.0, share) * counting  # the critic's works are counted on top of these
     seconds = limit_s(budget)
@@ -89,6 +92,7 @@ def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int,
         figures_s=_SEEN * figure_tokens / speed,
         figure_tokens=figure_tokens,
         critic_s=LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0,
+        traits_s=LEARN.trait_share * seconds if tells and seconds >= LEARN.critic_least_s else 0.0,
     )
 
 

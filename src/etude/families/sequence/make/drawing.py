@@ -25,7 +25,7 @@ from etude.families.sequence.make.copy_guard import put_on
 from etude.families.sequence.make.request import Made, MakeRequest, start_of
 from etude.families.sequence.model import SequenceModel
 from etude.media import sequence as medium_of
-from etude.media.codec import Trimmed
+from etude.media.codec import Settling, Trimmed
 from etude.media.contract import Content, Guard, TakeCursor
 
 MOST_LIFT = 60.0  # added to the memory's logits it leaves nothing to the network
@@ -98,8 +98,11 @@ def _begun(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: in
     """A sequence of the request, standing at its beginning."""
     units = r.units if r.units is not None or r.stays else medium_of(model.medium).sizes.usual
     start = start_of(model, r)[1]
-    # what is gone on from has a frame of its own
-    codec = model.codec if start is not None else model.framed(partial(rng.for_, r.seed, "frame", index))
+    chance = partial(rng.for_, r.seed, "frame", index)
+    if isinstance(model.codec, Settling) and not r.stays:
+        codec = model.settled(r.settings, r.units, start, chance)
+    else:  # what is gone on from has a frame of its own
+        codec = model.codec if start is not None else model.framed(chance)
     cursor = codec.cursor(units=units, given=start, stays=r.stays or None)
     purpose = ("take", index) if not attempt else ("take", index, attempt)
     opening = model.openings if r.opens and r.start is None else None

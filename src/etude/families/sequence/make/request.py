@@ -26,7 +26,8 @@ class MakeRequest:
     run of so many tokens comes again soon (0: all may); `no_copy`: no span of so many words or
     notes of the collection (`guard`: the guard of its works where they are at hand, else what the memory
     holds is guarded); `stays`: which part of `start` stays while the rest is made, as the medium's controls
-    say it, else it is gone on from; `adapt`: the memory grows with the text; `rank`: whether the critic ranks
+    say it, else it is gone on from; `settings`: what is
+    settled before the first token, where the codec settles anything; `adapt`: the memory grows with the text; `rank`: whether the critic ranks
     (None: where it was found to help); `drafts` of each block that the critic chooses among (1: it is not
     asked).
     """
@@ -45,6 +46,7 @@ class MakeRequest:
     conditions: Mapping[str, str] = field(default_factory=dict)
     start: Content | None = None
     stays: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     adapt: bool = False
     rank: bool | None = None
     drafts: int = 1
