@@ -26,8 +26,12 @@ PAGES = ("/first", "/collection", "/learn", "/desk", "/deliver")
 
 
 def test_1_only_the_loopback_is_listened_on(tmp_path: Path) -> None:
-    studio = start(tmp_path / "studio")
+    api.init(tmp_path / "studio")
+    kept = tmp_path / "studio" / "pieces" / "well.md"
+    kept.write_text("A well.")
+    studio = start(tmp_path / "studio", "--open", str(kept))
     try:
+        assert studio.link.endswith("/deliver"), "where the file belongs"
         process = psutil.Process(studio.process.pid)
         listening = [c.laddr for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
         assert [(address.ip, address.port) for address in listening] == [("127.0.0.1", studio.port)]
