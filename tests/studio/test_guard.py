@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+import etude
 from etude import api
 from etude.config.studio import STUDIO
 from etude.studio import app, content
@@ -325,6 +326,7 @@ def test_13_an_error_is_never_a_200(client: Client) -> None:
 
 def test_13_a_lost_race_is_shown_and_overwrites_nothing(client: Client, ws: Workspace) -> None:
     page = client.get("/collection").text
+    assert f"Etude {etude.__version__} on this machine" in page
     seen = re.search(r'data-version="([^"]+)"', page)
     assert seen is not None
     work = ws.project.works()[0]

@@ -42,7 +42,7 @@ _ENV = jinja2.Environment(
     lstrip_blocks=True,
 )
 _ENV.filters |= {"size": words.size, "duration": words.duration}
-_ENV.globals |= {"plural": words.plural, "version": __version__}
+_ENV.globals |= {"plural": words.plural, "etude_version": __version__}
 Page = Callable[[Here, Mapping[str, str]], dict[str, Any]]
 
 
