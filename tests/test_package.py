@@ -18,6 +18,8 @@ NEEDED = (
     "etude/bases/known.toml",
     "etude/trace/page/page.css",
     "etude/trace/page/page.js",
+    "etude/studio/static/base.js",
+    "etude/studio/templates/base.html",
     "etude/samples/README.md",
 )
 

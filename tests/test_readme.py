@@ -45,6 +45,7 @@ NAMED = {
     "etude take edit",
     "etude loop",
     "etude samples chorales",
+    "etude studio",  # tests/studio starts it
 }  # in prose, not shown to be run
 ONE_PASS = "--steps 1"  # only for models that learned for half an hour and more; others say so
 

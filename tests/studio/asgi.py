@@ -92,7 +92,10 @@ class Client:
         asked = iter([{"type": "http.request", "body": data, "more_body": False}])
 
         async def receive() -> Any:
-            return next(asked, {"type": "http.disconnect"})
+            message = next(asked, None)
+            if message is None:
+                await asyncio.Event().wait()  # whoever asked stays on the line
+            return message
 
         async def send(message: Any) -> None:
             sent.append(message)

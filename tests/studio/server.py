@@ -91,6 +91,7 @@ class Studio:
     def close(self) -> None:
         if not self.closed:
             self.closed = True
+            gone = self.process.poll() is not None  # a test killed it
             self.process.send_signal(signal.SIGINT)
             try:
                 self.process.wait(10)
@@ -99,6 +100,7 @@ class Studio:
                 self.process.wait()
             assert self.process.stdout is not None
             self.process.stdout.close()
+            assert gone or self.process.returncode == 0, "Ctrl-C closes a studio without a word of Python"
 
 
 def start(folder: Path, *words: str) -> Studio:

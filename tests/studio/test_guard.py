@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
+import etude
 from etude import api
 from etude.config.studio import STUDIO
 from etude.studio import app, content
@@ -26,8 +27,12 @@ PAGES = ("/first", "/collection", "/learn", "/desk", "/deliver")
 
 
 def test_1_only_the_loopback_is_listened_on(tmp_path: Path) -> None:
-    studio = start(tmp_path / "studio")
+    api.init(tmp_path / "studio")
+    kept = tmp_path / "studio" / "pieces" / "well.md"
+    kept.write_text("A well.")
+    studio = start(tmp_path / "studio", "--open", str(kept))
     try:
+        assert studio.link.endswith("/deliver"), "where the file belongs"
         process = psutil.Process(studio.process.pid)
         listening = [c.laddr for c in process.net_connections("inet") if c.status == psutil.CONN_LISTEN]
         assert [(address.ip, address.port) for address in listening] == [("127.0.0.1", studio.port)]
@@ -322,6 +327,7 @@ def test_13_an_error_is_never_a_200(client: Client) -> None:
 
 def test_13_a_lost_race_is_shown_and_overwrites_nothing(client: Client, ws: Workspace) -> None:
     page = client.get("/collection").text
+    assert f"Etude {etude.__version__} on this machine" in page
     seen = re.search(r'data-version="([^"]+)"', page)
     assert seen is not None
     work = ws.project.works()[0]

@@ -86,6 +86,12 @@ def every(root: Path) -> tuple[Take, ...]:
     return tuple(_from_event(root, event, read=False) for event in _first(log.read(root)))
 
 
+def some(root: Path, ids: Iterable[str]) -> dict[str, Take]:
+    """Takes by their ids with their bytes, for which the log is read once."""
+    events = {str(event["take"]): event for event in _first(log.read(root))}
+    return {one: _from_event(root, events[one], read=True) for one in ids if one in events}
+
+
 def _first(events: Iterable[Record]) -> list[Record]:
     found: dict[str, Record] = {}
     for event in events:

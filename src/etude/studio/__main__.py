@@ -11,6 +11,7 @@ import socket
 import sys
 import webbrowser
 from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 
@@ -32,6 +33,19 @@ def listening(port: int) -> socket.socket:
             return sock
         sock.close()
     raise EtudeError("No port of this machine is free.", "Close other programs and try again.")
+
+
+class Server(uvicorn.Server):
+    """One that lets its streams end by themselves when it is asked to."""
+
+    def __init__(self, config: uvicorn.Config, here: Here) -> None:
+        super().__init__(config)
+        self.here = here
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C, or a request to end."""
+        self.here.stopping.set()
+        super().handle_exit(sig, frame)
 
 
 def main(given: list[str]) -> int:
@@ -60,7 +74,9 @@ def main(given: list[str]) -> int:
     )
     if "--show" in rest:
         webbrowser.open(link)
-    uvicorn.Server(config).run(sockets=[sock])
+    with suppress(KeyboardInterrupt):  # how uvicorn hands on what ended it
+        Server(config, here).run(sockets=[sock])
+    print("The studio is closed.", file=sys.stderr)
     return 0
 
 

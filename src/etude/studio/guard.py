@@ -75,7 +75,8 @@ class Door:
         ends = self._tokens.pop(token, 0.0)
         if time.monotonic() >= ends:
             return None
-        return f"{self.cookie}={self._session}; Path=/; HttpOnly; SameSite=Strict"
+        kept = "Path=/; Max-Age=2592000; HttpOnly; SameSite=Strict"  # the secret dies with this server anyway
+        return f"{self.cookie}={self._session}; {kept}"
 
     def knows(self, cookies: Iterable[str]) -> bool:
         """Whether one of these headers carries the cookie."""

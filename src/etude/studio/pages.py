@@ -23,12 +23,14 @@ from etude.errors import EtudeError, ProjectError, clean
 from etude.families import family_for, family_of
 from etude.media import MEDIA
 from etude.store.jobs import Job
+from etude.store.takes import Take, some
 from etude.studio import words
 from etude.studio.forms import fields
 from etude.studio.here import Here
-from etude.studio.previews import Shown, shown
+from etude.studio.previews import Shown, card, shown
 from etude.studio.standing import standings
 from etude.studio.stream import summary
+from etude.takes.source import Source
 
 ORDER = (("collection", "Collection"), ("learn", "Learn"), ("desk", "Desk"), ("deliver", "Deliver"))
 _HOME = Path(__file__).parent
@@ -40,7 +42,7 @@ _ENV = jinja2.Environment(
     lstrip_blocks=True,
 )
 _ENV.filters |= {"size": words.size, "duration": words.duration}
-_ENV.globals |= {"plural": words.plural, "version": __version__}
+_ENV.globals |= {"plural": words.plural, "etude_version": __version__}
 Page = Callable[[Here, Mapping[str, str]], dict[str, Any]]
 
 
@@ -133,6 +135,16 @@ def _shown(here: Here, ref: str, medium: str) -> Shown | None:
         return None
 
 
+def _card(here: Here, medium: str, take: Take) -> Shown | None:
+    """A take for a card; one whose bytes were cleared is made again, as everywhere."""
+    if take.data is None:
+        return _shown(here, take.id, medium)
+    try:
+        return card(Source(medium, MEDIA[medium].load(take.data), take.id, {"take": take.id}))
+    except EtudeError:
+        return None
+
+
 # ---- learning
 
 
@@ -161,11 +173,12 @@ def _run(here: Here, job: Job) -> dict[str, Any]:
     """The newest run with its curve so far, so that a page that is loaded again shows all of it."""
     found = api.job(here.ws, job.id)
     said = [event.said for event in found.events if event.said.get("event") == "progress"]
-    points = [
-        [float(one["spent_s"]), float(one["unseen"])]
-        for one in said
-        if isinstance(one.get("unseen"), int | float) and isinstance(one.get("spent_s"), int | float)
-    ]
+    points: list[list[float]] = []
+    for one in said:  # the figure stands in every event until the next evaluation
+        at, value = one.get("spent_s"), one.get("unseen")
+        if isinstance(value, int | float) and isinstance(at, int | float):
+            if not points or points[-1][1] != value:
+                points.append([float(at), float(value)])
     last = said[-1] if said else {}
     return {
         **summary(found.job),
@@ -193,7 +206,9 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         for take in api.takes(ws, everything=True).takes
         if view in (take.status, "all") and (model is None or take.medium == model.medium)
     ]
-    cards = [(take, _shown(here, take.id, take.medium)) for take in listed[::-1][: STUDIO.page]]
+    part = listed[::-1][: STUDIO.page]
+    read = some(ws.project.root, [take.id for take in part])
+    cards = [(take, _card(here, take.medium, read[take.id])) for take in part]
     about = api.model(ws, model.id) if model else None
     header = ws.project.model(model.id).header if model else {}
     family = family_of(header) if model else None
@@ -207,7 +222,7 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "typed": medium.edited_as if medium else "",
         "accepts": ",".join(medium.suffixes) if medium else "",
         "takes": cards,
-        "wall": all(card is None or (card.tile and not card.sound) for _, card in cards),
+        "wall": all(one is None or (one.tile and not one.sound) for _, one in cards),
         "view": view,
         "version": here.version("desk"),
     }
@@ -237,15 +252,14 @@ def deliver(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     """The pieces with their files, and who signs."""
     ws = here.ws
     rows = []
+    signings = {event.get("piece") for event in ws.project.events() if event["event"] == "signed"}
     for piece in reversed(api.pieces(ws).pieces):
         names = [Path(name).name for name in piece.files]
-        card = None
+        seen = None
         with suppress(EtudeError):
-            card = shown(ws, piece.id)
-        signed = any(
-            event["event"] == "signed" and event.get("piece") == piece.id for event in ws.project.events()
-        )
-        rows.append((piece, names, card, signed))
+            seen = shown(ws, piece.id)
+        signed = piece.id in signings
+        rows.append((piece, names, seen, signed))
     return {"pieces": rows, "signers": api.signers().signers}
 
 

@@ -43,7 +43,7 @@ export function curve(root, points = [], unit = "") {
   return {
     add(seconds, value, of = "") {
       called = of || called;
-      if (known.length && known.at(-1)[0] === seconds) return;
+      if (known.length && known.at(-1)[1] === value) return; // the figure stands until the next evaluation
       known.push([seconds, value]);
       draw();
     },

@@ -32,7 +32,10 @@ for (const step of steps) {
   const bar = find("progress", step);
   follow(step.dataset.job, {
     said: (event) => {
-      if (event.share !== undefined) bar.value = event.share;
+      if (event.share !== undefined) {
+        bar.value = event.share;
+        find(".line", step).textContent = `${event.stage}, ${Math.round(100 * event.share)} % of the time spent`;
+      }
       else if (event.total) bar.value = event.done / event.total;
       if (typeof event.unseen === "number") drawn?.add(event.spent_s, event.unseen, event.unit);
     },
