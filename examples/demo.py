@@ -228,8 +228,10 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         return [*made, ("the middle of the first, redrawn", middle.takes[0])]
 
     lead = (
-        "Pictures of OpenMoji at 256 pixels without a ground, composed at 32 by a flow network, which starts from the "
-        f"bundled weights {STARTERS['pictures']}, and enlarged by another, which learned from these works alone."
+        "Pictures of OpenMoji at 256 pixels without a ground, composed at 32 by a flow network, which starts "
+        "from the "
+        f"bundled weights {STARTERS['pictures']}, and enlarged by another, which learned from these works "
+        "alone."
     )
     larger = {"start": STARTERS["pictures"], "enlarge": "8"}
     done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, larger)
