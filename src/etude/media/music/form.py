@@ -1,8 +1,9 @@
 """The form of a tune: which of its bars come back, how far back they stood, and whether they are the same.
 
 A plan has one number a bar: 0 where it is new, L where it is the bar L bars before it, -L where it is that
-bar varied (another ending, another beginning). Bars that come back do so in phrases, so the plan is the cheapest
-path (Viterbi) among distances back, in which a change of distance costs something. Knows no key and no codec.
+bar varied (another ending, another beginning). Bars that come back do so in phrases, so the plan is the
+cheapest path (Viterbi) among distances back, in which a change of distance costs something. Knows no key and
+no codec.
 
 Letters: N bars.
 """

@@ -36,8 +36,8 @@ class BarLine(NamedTuple):
 @dataclass(frozen=True)
 class TuneFrame:
     """All that a tune is before its notes: `end` is the tick at which its last note ends, and `final` how
-    many semitones above a tonic that note is, 0 to 11; `plan` has a number for each bar (form.py), an upbeat being
-    a bar; `notes` is how many the work had."""
+    many semitones above a tonic that note is, 0 to 11; `plan` has a number for each bar (form.py), an upbeat
+    being a bar; `notes` is how many the work had."""
 
     meters: Meters
     pickup: int
