@@ -145,6 +145,7 @@ def test_a_codec_from_before_knows_no_key_and_no_rules() -> None:
     assert old.side_sizes == codec().side_sizes[:-1]
     assert old.crosses and not old.rests
     assert not old.makes(melody(), [0, "Bass"]) and codec().makes(melody(), [0, "Bass"])
+    assert old.makes(melody(), [0])  # as before: all others are added
 
 
 def test_parallels_are_counted_by_hand() -> None:

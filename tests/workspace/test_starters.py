@@ -171,5 +171,5 @@ def test_without_the_starter_nothing_is_lost(tmp_path: Path, monkeypatch: pytest
     studio.project.save_model("band-1", {**header, "name": "band"}, arrays, "# Card\n")
     walk = tmp_path / "walk.abc"
     walk.write_bytes(WALK)
-    with pytest.raises(EtudeError, match="chorales-pd"):
+    with pytest.raises(EtudeError, match="nothing is left to make"):
         studio.make("band", n=1, source=walk, voices=["Bass"])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from etude import rng
+from etude import rng, samples
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
 from etude.families.contract import Asked, Branch, Control, Header, Host, Wish
@@ -113,7 +113,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from bundled ones for music (tunes-pd, chorales-pd).",
+        "Start from the weights of this model, or from bundled ones for music (tunes-pd).",
         metavar="MODEL",
     ),
 )
@@ -161,7 +161,8 @@ def _elsewhere(header: Header, given: Source, stays: Mapping[str, Any]) -> str:
     if header.get("codec", OF_BASE) == OF_BASE:
         return ""
     codec = codec_from_json(header["codec"])
-    return sequence(given.medium).elsewhere(codec, given.content, stays)
+    other = sequence(given.medium).elsewhere(codec, given.content, stays)
+    return other if other in samples.starters() else ""
 
 
 def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source | None) -> dict[str, Any]:

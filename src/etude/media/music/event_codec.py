@@ -50,6 +50,7 @@ class EventCodec(EventVocabulary, ScoreCodec[EventCursor]):
     exact: ClassVar[bool] = False
     sees_ahead: ClassVar[bool] = True
 
+    hands_over: bool = False  # new voices are left to weights that know voices; absent before 0.2.0
     _plain: dict[int, tuple[Score, Encoded]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -267,6 +268,7 @@ def learn_codec(scores: Sequence[Score]) -> EventCodec:
         loudness=tuple(sorted({int(v) for v in np.rint(levels)})),
         tracks=min(CODEC.tracks, max(map(len, tracks))),
         **usual_frame(pieces),
+        hands_over=True,
     )
 
 

@@ -167,13 +167,12 @@ class GridCodec(GridVocabulary, ScoreCodec[GridCursor]):
             return False
         named = {name.casefold() for name in self.names}
         wanted = [name for name in keep if isinstance(name, str)]
-        if not self.given_whole:  # of an earlier version: it rewrites what the score has
-            return not wanted and set(keep) != set(range(len(content.tracks)))
+        if wanted and not self.given_whole:
+            return False  # of an earlier version: it rewrites what the score has, or adds all others
         if not all(name.casefold() in named for name in wanted):
             return False
-        return len(grid.lines(content)) + max(1, len(wanted)) <= self.voices or set(keep) != set(
-            range(len(content.tracks))
-        )
+        rewritten = set(keep) != set(range(len(content.tracks)))
+        return rewritten or len(grid.lines(content)) + max(1, len(wanted)) <= self.voices
 
     def frame(self, content: Score) -> dict[str, Any]:
         """Metre, pickup and tempo at its beginning."""

@@ -194,6 +194,11 @@ class GridVocabulary:
             Track(notes, name, program)
             for notes, name, program in zip(lines, self.names, self.programs, strict=True)
         )
+        if self.keyed and not (like and like.keys):
+            return keys.with_signature(self._framed(tracks, like))
+        return self._framed(tracks, like)
+
+    def _framed(self, tracks: tuple[Track, ...], like: Score | None) -> Score:
         if like is not None:
             return Score(tracks, like.meters, like.tempos, like.keys, like.pickup, like.title)
         return Score(tracks, ((0, *self.meter),), ((0, self.tempo),), (), self.pickup)

@@ -109,16 +109,15 @@ class Music(BaseSequence):
         return [data]
 
     def write(self, content: Score, fmt: str) -> bytes:
-        """A file of the score: 'mid', 'musicxml' or 'abc'; where it states no key, with the one that its
-        notes have. Raises WorkError for any other format."""
+        """A file of the score: 'mid', 'musicxml' or 'abc'. Raises WorkError for any other format."""
         if fmt not in self.formats:
             raise WorkError(
                 f"Music cannot be written as '{fmt}'.", f"Choose one of {', '.join(self.formats)}."
             )
-        from etude.media.music import abc, key, midi, musicxml
+        from etude.media.music import abc, midi, musicxml
 
         writers = {"mid": midi.write, "musicxml": musicxml.write, "abc": abc.write}
-        return writers[fmt](key.with_signature(content))
+        return writers[fmt](content)
 
     def store(self, content: Score) -> bytes:
         """Compact JSON: lossless, and the same bytes for the same score."""
@@ -198,10 +197,14 @@ class Music(BaseSequence):
 
     def elsewhere(self, codec: Codec, content: Score, controls: Mapping[str, Any]) -> str:
         """`chorales-pd` where voices are wanted that this codec does not make."""
-        from etude.media.music import grid_codec
+        from etude.media.music import event_codec, grid_codec
 
         keep = controls.get("keep")
         if keep is None or (isinstance(codec, grid_codec.GridCodec) and codec.makes(content, keep)):
+            return ""
+        rewrites = not codec.homeless(content) and not set(range(len(content.tracks))) <= set(keep)
+        # models of events from before 0.2.0 go on rewriting voices by themselves
+        if isinstance(codec, event_codec.EventCodec) and rewrites and not codec.hands_over:
             return ""
         return CHORALES
 
@@ -307,11 +310,11 @@ class Music(BaseSequence):
 
     def previews(self, content: Score) -> dict[str, Callable[[], bytes]]:
         """Piano roll, engraved score, sound and MusicXML, each made when called."""
-        from etude.media.music import engrave, key, roll, sound
+        from etude.media.music import engrave, roll, sound
 
         return {
             ".png": lambda: roll.png(content),
-            ".svg": lambda: engrave.svg(key.with_signature(content)),
+            ".svg": lambda: engrave.svg(content),
             ".wav": lambda: sound.wav(content),
             ".musicxml": lambda: self.write(content, "musicxml"),
         }
