@@ -7,9 +7,9 @@
     python bench/few.py --quick --icons package/icons.json
 
 Twemoji (CC BY 4.0, for measuring only) drawn at 256 pixels. Every row learns from the same works for the same
-time, and takes are seen at 64 pixels: kernel distance to 400 pictures that are no works of the project, in features
-of MobileNetV2 (bench/_looks.py). Flagged: by the product's own measure, with those 400 in the place of works held
-out; alpha is what chance allows. Sketches: of those 400, as `learn` tests them.
+time, and takes are seen at 64 pixels: kernel distance to 400 pictures that are no works of the project, in
+features of MobileNetV2 (bench/_looks.py). Flagged: by the product's own measure, with those 400 in the place
+of works held out; alpha is what chance allows. Sketches: of those 400, as `learn` tests them.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from pictures import wall
 
 SIDE, LARGE, HELD, TAKES = 64, 256, 400, 128
 COLUMNS = ("KID", "of nothing", "coverage", "flagged", "sketches followed", "edges", "flat places")
-# A name, and what learning is told: from nothing as the product would in such minutes, at the same side as the
-# starter, and from what there is
+# A name, and what learning is told: from nothing as the product would in such minutes, at the same side as
+# the starter, and from what there is
 WAYS = {
     "nothing, 32 px": ("--side", "32"),
     "nothing, 64 px": ("--side", "64"),
@@ -79,7 +79,7 @@ def framed(data: bytes, side: int) -> np.ndarray:
 
 
 def learned(studio: Studio, name: str, words: tuple[str, ...], chosen: argparse.Namespace) -> dict[str, Any]:
-    """A model, learned for the minutes, or for as many steps as have the arithmetic of so many at 64 pixels."""
+    """A model, learned for the minutes, or for as many steps as have the arithmetic of so many at 64 px."""
     common = ["learn", name, "--from", "few", "--no-critic", "--enlarge", "1", "--seed", "1", *words]
     if chosen.steps is None:
         seconds = 60 if chosen.quick else 60 * chosen.minutes
@@ -173,9 +173,7 @@ def main() -> None:
                 model = learned(studio, f"m{number}", words, chosen)
                 picture = OUT_ / f"few-{count}-{name.replace(', ', '-').replace(' ', '-')}.png"
                 found[name] = evaluated(studio, model, net, held, picture)
-                say(
-                    f"{count} works, {name}: KID {found[name].kid:.3f}, {found[name].cpu_s:.0f} s of processor"
-                )
+                say(f"{count} works, {name}: KID {found[name].kid:.3f}, {found[name].cpu_s:.0f} s of CPU")
         show(table(count, found, chosen))
 
 
@@ -200,7 +198,7 @@ def table(count: int, found: dict[str, Seen], chosen: argparse.Namespace) -> Tab
     how = f"arithmetic of {chosen.steps} steps" if chosen.steps else f"{chosen.minutes:g} min"
     notes = (
         f"Twemoji, {count} works (88 % of them learned from), {HELD} others to compare with, {TAKES} takes",
-        "of nothing: of the better of the rows from nothing; flagged: 5 % are expected by chance; in brackets 90 % "
+        "of nothing: of the better row from nothing; flagged: 5 % are expected by chance; in brackets 90 % "
         "over half-samples, one seed",
     )
     raw = {name: vars(one) for name, one in found.items()}

@@ -193,8 +193,9 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
         return [*made, ("the middle of the first, redrawn", middle.takes[0])]
 
     lead = (
-        "Pictures of OpenMoji at 256 pixels without a ground, composed at 32 by a flow network, which starts from the "
-        f"bundled weights {STARTERS['pictures']}, and enlarged by another, which learned from these works alone."
+        "Pictures of OpenMoji at 256 pixels without a ground, composed at 32 by a flow network, which starts "
+        f"from the bundled weights {STARTERS['pictures']}, and enlarged by another, which learned from these "
+        "works alone."
     )
     larger = {"start": STARTERS["pictures"], "enlarge": "8"}
     done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, larger)
@@ -249,7 +250,7 @@ def wing(
     make: Callable[[str], list[tuple[str, Any]]],
     more: Mapping[str, str] | None = None,
 ) -> Wing:
-    """The main job once: add, learn, make, trace, accept, sign, verify. `more`: what learning is told beside."""
+    """The main job once: add, learn, make, trace, accept, sign, verify. `more`: options of learning."""
     say(f"\n{title}: adding the samples '{samples}'")
     added = studio.add_samples(samples)
     say(f"  {len(added.works)} works, {len(added.skipped)} could not be read")

@@ -1,14 +1,14 @@
-"""Gather the drawings that the starter drawings-64 is learned from: open collections of three kinds, as a folder
-that `etude add` reads.
+"""Gather the drawings that the starter drawings-64 is learned from: open collections of three kinds, as a
+folder that `etude add` reads.
 
     npm pack openmoji@17.0.0 @lobehub/fluent-emoji-3d@1.1.0
     apt-get download openclipart-png openclipart-svg     (Debian, 0.18)
         then unpack each into a folder of its own
     python tools/gather_drawings.py OPENMOJI FLUENT OPENCLIPART_PNG OPENCLIPART_SVG OUT
 
-Writes OUT/<source>/NAME.png, 256 pixels square with transparent ground, and OUT/drawings.csv with title, maker,
-licence, consent and source of each. docs/decisions/054 has what was left out, and why. Noto and Twemoji stay
-out: they are what starters are measured on.
+Writes OUT/<source>/NAME.png, 256 pixels square with transparent ground, and OUT/drawings.csv with title,
+maker, licence, consent and source of each. docs/decisions/054 has what was left out, and why. Noto and
+Twemoji stay out: they are what starters are measured on.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Learn an enlargement alone, for weights that others start from: `learn` gives it three tenths of a budget, and
-the flow of a starter wants hours.
+"""Learn an enlargement alone, for weights that others start from: `learn` gives it three tenths of a budget,
+and the flow of a starter wants hours.
 
     python tools/learn_enlargement.py PROJECT COLLECTION OUT.safetensors --side 64 --factor 4 --minutes 15
 
-Crops of works with white noise; none that a flow redrew, since there is no flow here: who starts from it learns
-its own flow's mistakes in the person's run. Tested on works held out. `tools/pack_starter.py --enlargement OUT`
-packs it. The same arguments go on from OUT where it is there.
+Crops of works with white noise; none that a flow redrew, since there is no flow here: who starts from it
+learns its own flow's mistakes in the person's run. Tested on works held out. `tools/pack_starter.py
+--enlargement OUT` packs it. The same arguments go on from OUT where it is there.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def save(out: Path, net: Enlarging, step: int, cpu_s: float, more: dict[str, obj
 
 
 def rooms(project: Project, name: str, side: int, factor: int) -> tuple[LargeRoom, LargeRoom]:
-    """Works to learn from and held out, evenly through the collection, small on white and large as they are."""
+    """Works to learn from and held out, evenly: small on white, and large as they are."""
     parts = project.collection(name).parts
     kept = large_works.wanted([part.role for part in parts], side * factor, 4)
     by_role: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"train": [], "held-out": []}

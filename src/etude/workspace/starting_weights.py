@@ -104,8 +104,9 @@ def proposal(medium: str, works: int) -> str:
         if header.get("medium") == medium and works < few:
             kind = MEDIA[medium].names.count(works)
             return (
-                f"{kind.capitalize()} are few to learn from nothing. In the same minutes more comes of the bundled "
-                f"weights {name}: add --start {name}. They were trained on works of others, and the card and "
-                f"every credential will say so ({header['licence']})."
+                f"{kind.capitalize()} are few to learn from nothing. In the same minutes more comes of the "
+                f"bundled weights {name}, if your works are of a kind with theirs: add --start {name}. They were "
+                f"trained on works of others ({header['licence']}), and the card and every credential will say "
+                "so."
             )
     return ""

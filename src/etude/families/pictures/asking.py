@@ -134,9 +134,9 @@ def _too_weak(header: Header, controls: Mapping[str, Any]) -> tuple[str, ...]:
     followed = f"of {test['n']} sketches of works it had not seen, its takes followed {hits}"
     edges = f", with {' and '.join(lacks)}" if lacks else ""
     return (
-        f"This model is too weak to follow a sketch at strength {strength:g}: {followed}{edges}. Train it longer "
-        "or on more works, or from weights that know more (--start openmoji-32); a smaller --strength keeps more "
-        "of what you gave.",
+        f"This model is too weak to follow a sketch at strength {strength:g}: {followed}{edges}. Train it "
+        "longer or on more works, or from weights that know more (--start openmoji-32); a smaller --strength "
+        "keeps more of what you gave.",
     )
 
 

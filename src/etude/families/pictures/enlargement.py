@@ -7,9 +7,9 @@ enlargement. It is told how much grain to expect (as cascades are: Ho et al. 202
 (`learn/enlarging.py`).
 
 Pictures with opacity are enlarged with their colours weighed by it, so that what is transparent does not
-bleed. Where the works are transparent and the network saw them on a ground, how opaque the large picture is is
-learned with its colours, and the ground is taken out again. One picture goes through the network at a time: a take does not depend on its neighbours. Knows no
-files.
+bleed. Where the works are transparent and the network saw them on a ground, how opaque the large picture is
+is learned with its colours, and the ground is taken out again. One picture goes through the network at a
+time: a take does not depend on its neighbours. Knows no files.
 
 Letters: N pictures, C channels, H W pixels of the small picture, f times as wide and high, D width.
 """

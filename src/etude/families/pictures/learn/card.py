@@ -89,8 +89,8 @@ def _their_copies(near: Mapping[str, Any] | None) -> list[str]:
         return []
     return [
         f"Of 100 takes of those weights alone, {100 * near['value']:.0f} ({100 * near['low']:.0f} to "
-        f"{100 * near['high']:.0f}) were near-copies of their works; {100 * near['chance']:.0f} are expected by "
-        "chance. Traces compare takes with your works alone."
+        f"{100 * near['high']:.0f}) were near-copies of their works; {100 * near['chance']:.0f} are expected "
+        "by chance. Traces compare takes with your works alone."
     ]
 
 

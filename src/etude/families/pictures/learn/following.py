@@ -1,8 +1,9 @@
-"""Whether takes follow a sketch: works that the model has not seen, drawn as lines, begin takes as `--from` does.
+"""Whether takes follow a sketch: works that the model has not seen, drawn as lines, begin takes as `--from`
+does.
 
-A take follows when its edges agree better with its own sketch than those of another sketch's take do. That alone
-says little: lines show through the grain of a model that has hardly learned. So takes must have the edges of works
-once grain is averaged away, and be flat where works are flat. Knows no files.
+A take follows when its edges agree better with its own sketch than those of another sketch's take do. That
+alone says little: lines show through the grain of a model that has hardly learned. So takes must have the
+edges of works once grain is averaged away, and be flat where works are flat. Knows no files.
 
 Letters: N sketches, C channels, H W pixels.
 """
@@ -30,8 +31,9 @@ UNIT = "share of sketches that their take follows"
 
 @torch.inference_mode()
 def following(model: PictureModel, found: Dataset, seed: int, until: float | None) -> dict[str, Any] | None:
-    """The share of sketches that are followed with Wilson's 90 % interval; how much edge takes have for each of a
-    work's (`sharp`), and how many flat places for each of a work's (`flat`). None for clips, with too few works, or where there is no time."""
+    """The share of sketches that are followed with Wilson's 90 % interval; how much edge takes have for each
+    of a work's (`sharp`), and how many flat places for each of a work's (`flat`). None for clips, with too
+    few works, or where there is no time."""
     room = found.held_out if len(found.held_out) >= FOLLOW.least else found.validation
     if model.config.frames > 1 or len(room) < FOLLOW.least:
         return None
@@ -102,7 +104,7 @@ def _edges(x: Tensor) -> Tensor:
 
 
 def _sharp(x: Tensor) -> float:
-    """The strength of strong edges where grain is averaged away: the 90th percentile, of pictures the median."""
+    """The strength of strong edges where grain is averaged away: the median of the 90th percentiles."""
     smooth = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
     return float(torch.quantile(_edges(smooth).flatten(1), 0.9, dim=1).median())
 
