@@ -79,8 +79,7 @@ def framed(data: bytes, side: int) -> np.ndarray:
 
 
 def learned(studio: Studio, name: str, words: tuple[str, ...], chosen: argparse.Namespace) -> dict[str, Any]:
-    """A model, learned for the minutes, or for as many steps as have the arithmetic of so many at 64
-    pixels."""
+    """A model, learned for the minutes, or for as many steps as have the arithmetic of so many at 64 px."""
     common = ["learn", name, "--from", "few", "--no-critic", "--enlarge", "1", "--seed", "1", *words]
     if chosen.steps is None:
         seconds = 60 if chosen.quick else 60 * chosen.minutes
@@ -174,10 +173,7 @@ def main() -> None:
                 model = learned(studio, f"m{number}", words, chosen)
                 picture = OUT_ / f"few-{count}-{name.replace(', ', '-').replace(' ', '-')}.png"
                 found[name] = evaluated(studio, model, net, held, picture)
-                say(
-                    f"{count} works, {name}: KID {found[name].kid:.3f}, {found[name].cpu_s:.0f} s of "
-                    "processor"
-                )
+                say(f"{count} works, {name}: KID {found[name].kid:.3f}, {found[name].cpu_s:.0f} s of CPU")
         show(table(count, found, chosen))
 
 
@@ -202,8 +198,7 @@ def table(count: int, found: dict[str, Seen], chosen: argparse.Namespace) -> Tab
     how = f"arithmetic of {chosen.steps} steps" if chosen.steps else f"{chosen.minutes:g} min"
     notes = (
         f"Twemoji, {count} works (88 % of them learned from), {HELD} others to compare with, {TAKES} takes",
-        "of nothing: of the better of the rows from nothing; flagged: 5 % are expected by chance; in "
-        "brackets 90 % "
+        "of nothing: of the better row from nothing; flagged: 5 % are expected by chance; in brackets 90 % "
         "over half-samples, one seed",
     )
     raw = {name: vars(one) for name, one in found.items()}

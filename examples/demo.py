@@ -229,9 +229,8 @@ def pictures(studio: Any, folder: Path, minutes: float) -> Wing:
 
     lead = (
         "Pictures of OpenMoji at 256 pixels without a ground, composed at 32 by a flow network, which starts "
-        "from the "
-        f"bundled weights {STARTERS['pictures']}, and enlarged by another, which learned from these works "
-        "alone."
+        f"from the bundled weights {STARTERS['pictures']}, and enlarged by another, which learned from these "
+        "works alone."
     )
     larger = {"start": STARTERS["pictures"], "enlarge": "8"}
     done = wing(studio, folder, "openmoji-svg", "Pictures", lead, minutes / 2, make, larger)
@@ -286,7 +285,7 @@ def wing(
     make: Callable[[str], list[tuple[str, Any]]],
     more: Mapping[str, Any] | None = None,
 ) -> Wing:
-    """The main job once: add, learn, make, trace, accept, sign, verify. `more`: what learning is told."""
+    """The main job once: add, learn, make, trace, accept, sign, verify. `more`: options of learning."""
     say(f"\n{title}: adding the samples '{samples}'")
     added = studio.add_samples(samples)
     say(f"  {len(added.works)} works, {len(added.skipped)} could not be read")

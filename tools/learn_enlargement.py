@@ -75,8 +75,7 @@ def save(out: Path, net: Enlarging, step: int, cpu_s: float, more: dict[str, obj
 
 
 def rooms(project: Project, name: str, side: int, factor: int) -> tuple[LargeRoom, LargeRoom]:
-    """Works to learn from and held out, evenly through the collection, small on white and large as they
-    are."""
+    """Works to learn from and held out, evenly: small on white, and large as they are."""
     parts = project.collection(name).parts
     kept = large_works.wanted([part.role for part in parts], side * factor, 4)
     by_role: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"train": [], "held-out": []}

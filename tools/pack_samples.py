@@ -35,7 +35,7 @@ from etude.media.video.files import read as read_clip
 from etude.stats.evenly import evenly
 
 SIDE = 64
-DRAWINGS = 1500  # as SVG: more would take the demo half a minute longer to read
+DRAWINGS = 1200  # as SVG: more would take the demo half a minute longer to read
 HOME = Path(__file__).resolve().parents[1] / "src" / "etude" / "samples"
 TONES = ("", "light", "medium-light", "medium", "medium-dark", "dark")
 WOMEN = r"\b(?:woman|women|girl|mother|old woman|princess|bride|mrs\.? claus|ballet dancer|mermaid|queen)\b"

@@ -1,5 +1,4 @@
-"""New pictures are told by a sheet with their ids, and what a person should know comes before they are
-made."""
+"""New pictures are told by a sheet with their ids, and what a person should know comes before."""
 
 from __future__ import annotations
 

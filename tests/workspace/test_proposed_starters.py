@@ -26,8 +26,8 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for name, header in rows.items():
         write_arrays(tmp_path / f"{name}.safetensors", header, {"a": np.zeros(2, np.float32)})
-    found = {"real": samples.starters()["openmoji-32"]}
-    found |= {name: tmp_path / f"{name}.safetensors" for name in rows}
+    found = {name: tmp_path / f"{name}.safetensors" for name in rows}
+    found |= {"real": samples.starters()["openmoji-32"]}
     monkeypatch.setattr(samples, "starters", lambda: found)
     return tmp_path
 
@@ -36,6 +36,11 @@ def test_a_starter_is_proposed_for_few_works_of_its_medium(shelf: Path) -> None:
     told = proposal("image", 60)
     assert told.startswith("60 pictures are few") and "--start second" in told and "CC0-1.0" in told
     assert proposal("image", 100) == "" and proposal("text", 60) == ""
+
+
+def test_what_comes_along_is_proposed_for_a_few_pictures() -> None:
+    assert "--start openmoji-32" in proposal("image", 60) and "CC-BY-SA-4.0" in proposal("image", 60)
+    assert proposal("image", 800) == "" and proposal("video", 60) == ""
 
 
 def test_a_header_is_read_without_its_arrays(shelf: Path) -> None:

@@ -26,8 +26,7 @@ _SAMPLES = {
     ),
     "openmoji-svg": (
         "image",
-        "1,500 of OpenMoji's pictures as drawings, 256 pixels when read, without skin tones and flags; CC "
-        "BY-SA 4.0",
+        "1,200 of OpenMoji's pictures as drawings of any size, without skin tones and flags; CC BY-SA 4.0",
     ),
     "fluent": ("video", "477 short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
 }

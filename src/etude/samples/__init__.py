@@ -43,7 +43,7 @@ def openmoji() -> Iterator[Packed]:
 
 
 def openmoji_svg() -> Iterator[Packed]:
-    """1,500 of them as drawings, of any size: none with a skin tone, no country flags (CC BY-SA 4.0)."""
+    """1,200 of them as drawings, of any size: none with a skin tone, no country flags (CC BY-SA 4.0)."""
     folder = _HERE / "openmoji"
     rows = {row["file"].removesuffix(".webp"): row for row in _table(folder)}
     path = folder / "openmoji-svg.tar.xz"

@@ -1,6 +1,5 @@
 """What a person gets at the full size: no ground where works have none, colours of the works alone where
-asked, a warning where a sketch would not be followed, and weights to start from that bring their side
-along."""
+asked, a warning where a sketch would not be followed, and weights that bring their side along."""
 
 from __future__ import annotations
 
@@ -156,11 +155,12 @@ class Follower:
 
 def test_whether_a_sketch_is_followed_is_measured_and_said_before_making() -> None:
     found = dataset.gather("image", shown(48))
-    good, poor = (following.following(Follower(f), found, 1, None) for f in (True, False))  # type: ignore[arg-type]
+    models: list[Any] = [Follower(True), Follower(False)]
+    good, poor = (following.following(one, found, 1, None) for one in models)
     assert good is not None and good["value"] == 1.0 and good["sharp"] > 0.5 and good["flat"] > 0.5
     assert good["n"] == 8
     assert poor is not None and poor["value"] < 0.5 and poor["sharp"] == 0.0
-    assert following.following(Follower(True), dataset.gather("image", shown(6)), 1, None) is None  # type: ignore[arg-type]
+    assert following.following(models[0], dataset.gather("image", shown(6)), 1, None) is None
     bench = Bench({f"w-{i}": drawing(64, i)[0] for i in range(2)}, "image")
 
     def notes(figure: Any, **controls: Any) -> tuple[str, ...]:

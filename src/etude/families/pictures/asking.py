@@ -135,10 +135,8 @@ def _too_weak(header: Header, controls: Mapping[str, Any]) -> tuple[str, ...]:
     edges = f", with {' and '.join(lacks)}" if lacks else ""
     return (
         f"This model is too weak to follow a sketch at strength {strength:g}: {followed}{edges}. Train it "
-        "longer "
-        "or on more works, or from weights that know more (--start openmoji-32); a smaller --strength keeps "
-        "more "
-        "of what you gave.",
+        "longer or on more works, or from weights that know more (--start openmoji-32); a smaller --strength "
+        "keeps more of what you gave.",
     )
 
 

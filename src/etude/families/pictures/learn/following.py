@@ -104,8 +104,7 @@ def _edges(x: Tensor) -> Tensor:
 
 
 def _sharp(x: Tensor) -> float:
-    """The strength of strong edges where grain is averaged away: the 90th percentile, of pictures the
-    median."""
+    """The strength of strong edges where grain is averaged away: the median of the 90th percentiles."""
     smooth = F.avg_pool2d(x, 3, 1, 1, count_include_pad=False)
     return float(torch.quantile(_edges(smooth).flatten(1), 0.9, dim=1).median())
 

@@ -30,10 +30,10 @@ class PictureRequest:
     new) of the way; `keep` (H, W) bool: where the start stays; `vary`: how far a take's noise is turned from
     the start's, 0..1; `parents`: framed pixels to mix by `shares`, or to `breed` from, or to go past in a
     `series` of so many even steps, of which a take's index says which; `slide`: direction -> standard
-    deviations; `loop`: a clip on a closed path; `size`: the side of takes that are enlarged, None: as the
-    network makes them; `palette`: 'works', only colours that works have; `full` (F, S, S, C) the start at
-    that size, where some of it stays; `choose`: drafts for each take that is returned, of which those that
-    differ most, and that the critic likes, are kept."""
+    deviations; `loop`: a clip on a closed path; `size`: the side of takes that are enlarged, None: as
+    the network makes them; `palette`: 'works', only colours that works have; `full` (F, S, S, C) the start
+    at that size, where some of it stays; `choose`: drafts for each take that is returned, of which those
+    that differ most, and that the critic likes, are kept."""
 
     n: int = 8
     seed: int = 0
