@@ -79,6 +79,7 @@ VERBS: dict[str, Callable[[Workspace, Path], Any]] = {
     "works rm": lambda ws, at: api.remove(ws, [work.id for work in ws.project.works()[:2]]),
     "collection rm": lambda ws, at: api.collection_rm(ws, "verse", []),
     "models rm": lambda ws, at: api.model_rm(ws, "verse"),
+    "models use": lambda ws, at: api.model_use(ws, "verse"),
     "learn": _learned,
 }
 
