@@ -64,7 +64,7 @@ def test_from_nothing_to_first_takes_in_three_clicks(tmp_path: Path, chromium: s
         works[-1].write_text("".join(words))
     works.append(tmp_path / "notes.xyz")
     works[-1].write_bytes(b"no work")
-    running = start(tmp_path / "studio")
+    servers = [running := start(tmp_path / "studio")]
     try:
         with opened(chromium) as (page, wrong):
             own = enter(page, running)
@@ -80,7 +80,7 @@ def test_from_nothing_to_first_takes_in_three_clicks(tmp_path: Path, chromium: s
             page.wait_for_selector(".walk [data-state=running]")
             os.kill(running.process.pid, signal.SIGKILL)  # the server dies, the work does not
             running.process.wait()
-            again = start(tmp_path / "studio")
+            servers.append(again := start(tmp_path / "studio"))
             steps = page.url.partition("?")[2]
             enter(page, again)
             page.goto(f"http://{again.own}/first?{steps}")
@@ -88,11 +88,11 @@ def test_from_nothing_to_first_takes_in_three_clicks(tmp_path: Path, chromium: s
             page.click("#see")  # the third
             page.wait_for_selector("#takes > li")
             assert page.locator("#takes > li .words").count() == 6
-            again.close()
             assert not found, "\n".join(found)
             assert not [said for said in wrong if "ERR_" not in said], wrong  # of the server that was killed
     finally:
-        running.close()
+        for one in servers:
+            one.close()
     ws = api.open_project(tmp_path / "studio")
     assert {work.maker for work in ws.project.works()} == {"Ada Example"}
     assert [job.state for job in api.jobs(ws).jobs] == ["done"] * 3

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -216,7 +217,9 @@ def worker_pid(root: Path, job_id: str) -> int | None:
 
 
 def _locked(fd: int, *, shared: bool = False) -> bool:
-    import fcntl  # the queue needs the locks of Linux and macOS; Windows runs it under WSL
+    if sys.platform == "win32":  # its locks cannot be inherited by a worker
+        raise ProjectError("The queue needs Linux or macOS.", "On Windows, run Etude under WSL.")
+    import fcntl
 
     try:
         fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
