@@ -36,6 +36,8 @@ def typed(control: Control) -> Any:
         "text": "s",
         "choice": (control.choices or ("",))[0],
         "span": "3:9",
+        "passage": "a word",
+        "extent": "3:9",
         "region": "10,10,60,60",
         "names": "alto, bass",
         "amounts": "hair=1.5",
