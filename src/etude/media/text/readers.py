@@ -1,8 +1,8 @@
 """Readers' measures of takes: what a person who reads them would notice, each beside the same of works.
 
 Words that neither the collection nor a list knows, runs of four words that come again, how long sentences
-are, how much is spoken, and how well a plain classifier tells takes from works. None of them says that a text is
-good. Knows no models.
+are, how much is spoken, and how well a plain classifier tells takes from works. None of them says that a text
+is good. Knows no models.
 """
 
 from __future__ import annotations
