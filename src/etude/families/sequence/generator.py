@@ -120,10 +120,15 @@ class SequenceGenerator:
             with_places=True,
             with_voice=True,
         )
+        return Evidence(shares=shares, base=self._base_name())
+
+    def _base_name(self) -> str:
+        """What the model stands on as the person called it; a file or folder by its own name."""
         base = self.model.network.base()
-        return Evidence(
-            shares=shares, base="" if base is None else base.title.removeprefix("the language model ")
-        )
+        if base is None:
+            return ""
+        called = str(base.config().get("base", ""))
+        return called if called and not set("/\\") & set(called) else str(base.config().get("name", called))
 
     def _place(self, host: Host) -> None:
         """Sort the memory's places once, so that they are found at once from then on."""

@@ -150,7 +150,7 @@ def _voice_legend(voice: Voice) -> Markup:
         text(" by 1 nat, "),
         tag("span", text("far likelier"), cls="o2"),
         text(" by 3, "),
-        tag("span", text("less likely"), cls="on"),
+        tag("span", text("less likely"), cls="om"),
         text(f" by 1. What {voice.base} itself owes to whom is not known."),
         cls="legend",
     )

@@ -19,7 +19,7 @@ from etude.trace.voice import level as voice_level
 # A text whose lines are shorter than this on average is set as verse, with turned-over lines indented
 VERSE_CHARACTERS = 70
 QUOTED_END = 240  # characters kept at the end of a long quotation, and twice as many at its beginning
-_MOVED = {-1: "on", 1: "o1", 2: "o2"}  # words that the works made less likely, likelier, far likelier
+_MOVED = {-1: "om", 1: "o1", 2: "o2"}  # words that the works made less likely, likelier, far likelier
 STEPS = (0.1, 0.3, 0.55, 0.8)  # shares at which the shade deepens
 
 
