@@ -105,8 +105,8 @@ def proposal(medium: str, works: int) -> str:
             kind = MEDIA[medium].names.count(works)
             return (
                 f"{kind.capitalize()} are few to learn from nothing. In the same minutes more comes of the "
-                f"bundled weights {name}, if your works are of a kind with theirs: add --start {name}. They were "
-                f"trained on works of others ({header['licence']}), and the card and every credential will say "
-                "so."
+                f"bundled weights {name}, if your works are of a kind with theirs: add --start {name}. They "
+                f"were trained on works of others ({header['licence']}), and the card and every credential "
+                "will say so."
             )
     return ""
