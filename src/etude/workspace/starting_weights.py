@@ -168,12 +168,7 @@ def proposal(medium: str, works: int) -> str:
             return (
                 f"{kind.capitalize()} are few to learn from nothing. In the same minutes more comes of the "
                 f"bundled weights {name}, if your works are of a kind with theirs: add --start {name}. They "
-<<<<<<< HEAD
-                f"were trained on works of others ({header['licence']}), and the card and every credential will "
-                "say so."
-=======
                 f"were trained on works of others ({header['licence']}), and the card and every credential "
                 "will say so."
->>>>>>> work-pictures
             )
     return ""
