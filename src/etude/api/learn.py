@@ -94,7 +94,8 @@ def learn(
     several, whichever ends first.
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts;
-    `by_maker`: split by maker for this model; `from_scratch`: begin from nothing, whatever there is of this name;
+    `by_maker`: split by maker for this model; `from_scratch`: begin from nothing, whatever there is
+    of this name;
     `family`: of generators, where several learn the medium. `options` are those of the family (`etude learn
     --help`). When `stop()` turns true a usable model is made of what there is, and the same call goes on from
     it. Raises ConsentError, WorkError (too little to learn from), BudgetError (too short, or does not fit

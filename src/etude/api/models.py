@@ -29,7 +29,8 @@ PLACES = 400  # values of the curve in --json: enough to draw it
 @dataclass(frozen=True)
 class ModelRow:
     """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name
-    stands for, which is the newest until another was chosen; `ended`: why learning ended ('interrupted': the same command goes on from it)."""
+    stands for, which is the newest until another was chosen; `ended`: why
+    learning ended ('interrupted': the same command goes on from it)."""
 
     id: str
     name: str

@@ -1,5 +1,5 @@
-"""Whether a model learned by heart, in plain words for its card: what it predicts of works that it was trained on,
-beside what it predicts of works that it has not seen.
+"""Whether a model learned by heart, in plain words for its card: what it predicts of works that it was
+trained on, beside what it predicts of works that it has not seen.
 
 The bounds are ours, and wide: between them nothing is claimed. Knows no family.
 """

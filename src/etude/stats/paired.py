@@ -20,8 +20,8 @@ Verdict = Literal["better", "worse", "no clear difference"]
 
 @dataclass(frozen=True)
 class Paired:
-    """Figures `before` and `after` (less is better) on the same `works`, by how much the second is worse, with
-    a 90 % interval (None where there are too few works), and the verdict."""
+    """Figures `before` and `after` (less is better) on the same `works`, by how much the second is worse,
+    with a 90 % interval (None where there are too few works), and the verdict."""
 
     before: float
     after: float

@@ -1,4 +1,4 @@
-"""A passage of a text, as a person names it: by its words, or by the characters that it has. Knows no files."""
+"""A passage of a text, as a person names it: by its words, or by its characters. Knows no files."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _SPAN = re.compile(r"\s*(\d+)\s*:\s*(\d+)\s*")
 
 
 def span(content: str, said: Any, called: str) -> tuple[int, int]:
-    """Where the passage lies (start, end), in characters. Words may be divided otherwise than in the text. Raises
-    TakeError for words that `called` does not have, or has more than once."""
+    """Where the passage lies (start, end), in characters. Words may be divided otherwise than in the text.
+    Raises TakeError for words that `called` does not have, or has more than once."""
     if not isinstance(said, str):
         start, end = said
         return int(start), int(end)

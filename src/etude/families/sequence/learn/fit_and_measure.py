@@ -144,8 +144,8 @@ def measure(
 def measure_seen(
     model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None
 ) -> Figure | None:
-    """What works that the network was trained on cost it alone, for its verdict; a figure on so many tokens, or
-    those that are read in `seconds`. None where there are none."""
+    """What works that the network was trained on cost it alone, for its verdict; a figure on so many tokens,
+    or those that are read in `seconds`. None where there are none."""
     until = None if seconds is None else time.monotonic() + seconds
     spans: list[tuple[float, float]] = []
     left, costs = tokens, model.codec.costs
