@@ -63,7 +63,8 @@ def fit_gate(
     """Fit the gate on so many tokens of unseen pieces, the text's memory growing and frozen. Returns it and
     the number of decisions used.
 
-    `started`: the network began with what it had learned from other works. `seconds`: on a machine that has become busy it ends with what there is by then.
+    `started`: the network began with what it had learned from other works. `seconds`: on a
+    machine that has become busy it ends with what there is by then.
     """
     began = time.monotonic()
     data = _collect(model, pieces, seed, tokens, None if seconds is None else began + _COLLECTING * seconds)
