@@ -82,8 +82,7 @@ class Text(BaseSequence):
             "fill",
             "passage",
             "WORDS",
-            "Write these words of the source, or a mark in it such as [...], anew; or START:END in "
-            "characters.",
+            "Write these words of the source, or a mark in it such as [...], anew; or START:END.",
             "text around a gap",
         ),
     )

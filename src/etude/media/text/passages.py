@@ -1,5 +1,4 @@
-"""A passage of a text, as a person names it: by its words, or by the characters that it has. Knows no
-files."""
+"""A passage of a text, as a person names it: by its words, or by its characters. Knows no files."""
 
 from __future__ import annotations
 
