@@ -123,6 +123,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         )
     whole, drawings = samples.openmoji, samples.openmoji_svg
     monkeypatch.setattr(samples, "openmoji", lambda: islice(whole(), 60))
+    monkeypatch.setattr(samples, "openmoji_svg", lambda: islice(drawings(), 60))
+    monkeypatch.setattr("click.launch", lambda path: 0)  # a sheet that is opened would stay on the screen
     # Figures of two steps say nothing: gate, figures and takes for the card are kept short.
     kept = {name: getattr(LEARN, name) for name in BRIEF}
     for name, value in BRIEF.items():
