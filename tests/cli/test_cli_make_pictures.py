@@ -511,6 +511,9 @@ def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
             and header["works"]["train"] > 0
         )
         assert header["ledger"]["wall_s"] > 60
+        assert all(np.isfinite(v).all() for v in arrays.values())
+        if header["medium"] == "music":  # of sequences: tests/workspace/test_starters.py
+            continue
         FlowNet(FlowConfig.from_json(header["net"])).load_state_dict(
             {
                 k.removeprefix("flow."): torch.from_numpy(v.astype(np.float32))
@@ -518,7 +521,6 @@ def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
                 if k.startswith("flow.")
             }
         )
-        assert all(np.isfinite(v).all() for v in arrays.values())
     common = ("--from", "drawings", "--budget", "2steps", "--no-critic", "--json")
     on = data(studio("learn", "on", *common, "--start", "openmoji-32"))
     anew = data(studio("learn", "anew-s", *common, "--size", "s"))
