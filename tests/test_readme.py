@@ -43,6 +43,7 @@ WORDS = ("well", "moon", "river", "lantern", "garden", "winter", "orchard", "win
 INSTALLS = ("make setup", "export PATH=")  # of the README: they would install and change this environment
 NAMED = {
     "etude add",
+    "etude base try",
     "etude sign",
     "etude take edit",
     "etude loop",

@@ -87,15 +87,15 @@ def judge(
         own = kernel_distance.scaled(learned, works, by_flow)
         figures["kernel distance"] = _distance(own[1], own[2], seed)
         figures["noise floor"] = _distance(own[1], own[0], seed)
-        if figures["kernel distance"]["low"] <= JUDGE.far * max(figures["noise floor"]["high"], 1e-9):
-            cover = kernel_distance.coverage(own[1], own[2])  # of what is so far from works it says nothing
-            figures["coverage"] = _share(cover, len(own[1]), seed)
+        figures["coverage"] = _share(kernel_distance.coverage(own[1], own[2]), len(own[1]), seed)
         if refined is not None:
             verdict, more, one_pass_start = _test(
                 model, refined, learned, own[1], own[2], rows, seed, _part(until, 0.6)
             )
             figures |= more
             usual = one_pass_start if verdict.leads else flow
+        if figures["kernel distance"]["low"] > JUDGE.far * max(figures["noise floor"]["high"], 1e-9):
+            del figures["coverage"]  # of what is so far from works it says nothing
     if (sketched := following(model, found, seed, until)) is not None:
         figures["following"] = sketched
     near = _copies(found, usual, seed, until)

@@ -34,8 +34,8 @@ def following(model: PictureModel, found: Dataset, seed: int, until: float | Non
     """The share of sketches that are followed with Wilson's 90 % interval; how much edge takes have for each
     of a work's (`sharp`), and how many flat places for each of a work's (`flat`). None for clips, with too
     few works, or where there is no time."""
-    room = found.held_out if len(found.held_out) >= FOLLOW.least else found.validation
-    if model.config.frames > 1 or len(room) < FOLLOW.least:
+    room = found.held_out if found.held_out.different >= FOLLOW.least else found.validation
+    if model.config.frames > 1 or room.different < FOLLOW.least:
         return None
     works = to_float(room.pixels[room.evenly(FOLLOW.works), 0])
     sketches = drawn(works)
