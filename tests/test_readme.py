@@ -192,7 +192,8 @@ class Reader:
 
     def put_files(self) -> None:
         """The files that pages name, in the project folder."""
-        Path("begun.md").write_text(verse(7)[:200], encoding="utf-8")
+        begun = verse(7)[:200].replace(" under ", " under the words to replace by ", 1)
+        Path("begun.md").write_text(begun, encoding="utf-8")
         Path("mine.md").write_text(verse(8)[:300], encoding="utf-8")
         for tune in blocks(self.page, "abc"):
             Path("walk.abc").write_text(tune, encoding="utf-8")

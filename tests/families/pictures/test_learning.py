@@ -572,11 +572,10 @@ def test_windows_of_one_clip_are_one_work() -> None:
     assert room.different == 3 and room.evenly(9).tolist() == [0, 3, 5] and len(room.evenly(2)) == 2
     found = dataset.gather("image", shown())
     alone = replace(found.held_out, works=("w",) * len(found.held_out))
-    few = replace(found.validation, works=("v",) * len(found.validation))
-    alone_too = replace(found, held_out=alone, validation=few)
-    assert not judge.judge(
-        small_model(replace(SMALL, side_px=32)), alone_too, None, seed=0, until=None
-    ).figures
+    few = replace(found.critic, works=("v",) * len(found.critic))
+    alone_too = replace(found, held_out=alone, critic=few)
+    small = small_model(replace(SMALL, side_px=32))
+    assert not judge.judge(small, alone_too, None, seed=0, until=None).figures
     assert (
         "kernel distance"
         in judge.judge(small_model(replace(SMALL, side_px=32)), found, None, seed=0, until=None).figures
