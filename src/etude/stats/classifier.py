@@ -1,4 +1,5 @@
-"""How well a plain classifier tells two sets of texts apart that it has not seen: the area under its curve.
+"""How well a plain classifier tells two sets of examples apart that it has not seen: the area under its
+curve.
 
 Logistic regression on hashed n-grams, fitted in the space of the examples (a linear kernel, Newton steps) and
 judged on folds that it did not learn from. 0.5: it cannot tell them apart; 1: always. It shares nothing with
