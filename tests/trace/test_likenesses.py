@@ -13,7 +13,7 @@ from etude.families.pictures.nearest_works import WHOLE
 from etude.trace import picture_likeness as likenesses
 from etude.trace import picture_record
 from etude.trace.page import picture as pictures
-from etude.trace.picture_likeness import Gallery, build, compare
+from etude.trace.picture_likeness import PictureIndex, build, compare
 from etude.trace.record import WorkRef
 from tests.families.pictures.small_pictures import drawing
 
@@ -22,11 +22,11 @@ UNSEEN = [(f"h-{i:03d}", [drawing(32, 100 + i)[0]]) for i in range(30)]
 
 
 @pytest.fixture(scope="module")
-def gallery() -> Gallery:
+def gallery() -> PictureIndex:
     return build(WORKS, UNSEEN)
 
 
-def test_a_copy_is_found_and_flagged(gallery: Gallery) -> None:
+def test_a_copy_is_found_and_flagged(gallery: PictureIndex) -> None:
     for name, _, pixels in WORKS[:6]:
         like, regions = compare(gallery, pixels)
         assert like.nearest[0].work == name and like.nearest[0].similarity > 0.999
@@ -34,13 +34,13 @@ def test_a_copy_is_found_and_flagged(gallery: Gallery) -> None:
         assert regions and regions[0].similarity > 0.999
 
 
-def test_a_mirrored_copy_is_found(gallery: Gallery) -> None:
+def test_a_mirrored_copy_is_found(gallery: PictureIndex) -> None:
     for name, _, pixels in WORKS[:6]:
         like, _ = compare(gallery, np.ascontiguousarray(pixels[:, ::-1]))
         assert like.nearest[0].work == name and like.nearest[0].similarity > 0.999
 
 
-def test_unseen_works_are_flagged_no_more_often_than_is_said(gallery: Gallery) -> None:
+def test_unseen_works_are_flagged_no_more_often_than_is_said(gallery: PictureIndex) -> None:
     fresh = [compare(gallery, drawing(32, 500 + i)[0])[0] for i in range(40)]
     assert (
         sum(like.flagged for like in fresh) <= 7
@@ -56,21 +56,23 @@ def test_too_few_held_out_works_give_no_number() -> None:
     assert "Too few works" in picture_record.summary(like, works, ())
 
 
-def test_an_empty_picture_has_no_regions(gallery: Gallery) -> None:
+def test_an_empty_picture_has_no_regions(gallery: PictureIndex) -> None:
     _, regions = compare(gallery, np.full((32, 32, 3), 255, np.uint8))
     assert regions == ()
 
 
-def test_it_comes_back_from_its_arrays(gallery: Gallery) -> None:
-    again = Gallery.from_arrays(gallery.to_arrays())
+def test_it_comes_back_from_its_arrays(gallery: PictureIndex) -> None:
+    again = PictureIndex.from_arrays(gallery.to_arrays())
     assert compare(again, WORKS[9][2]) == compare(gallery, WORKS[9][2])
     with pytest.raises(ProjectError, match="damaged"):
-        Gallery.from_arrays({k: v for k, v in gallery.to_arrays().items() if k != "owner"})
+        PictureIndex.from_arrays({k: v for k, v in gallery.to_arrays().items() if k != "owner"})
     with pytest.raises(ProjectError, match="damaged"):
-        Gallery.from_arrays({**gallery.to_arrays(), "whole": gallery.whole[:3]})
+        PictureIndex.from_arrays({**gallery.to_arrays(), "whole": gallery.whole[:3]})
 
 
-def test_the_page_shows_the_picture_and_the_works(gallery: Gallery, tmp_path: Path, chromium: str) -> None:
+def test_the_page_shows_the_picture_and_the_works(
+    gallery: PictureIndex, tmp_path: Path, chromium: str
+) -> None:
     import subprocess
 
     like, regions = compare(gallery, WORKS[4][2])

@@ -35,4 +35,4 @@ def trace_html(ws: Workspace, found: AnyTrace, *, sound: bool = True, ref: str |
     megabytes large. `ref`: what was traced, where it is a file."""
     from etude.workspace import tracing  # torch, as above
 
-    return tracing.page_of(ws, found, ref or found.id, sound=sound, tell=silent)
+    return tracing.page_of(ws, found, ref or found.id, sound=sound, progress=silent)

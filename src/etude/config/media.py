@@ -53,7 +53,7 @@ class TextDefaults:
     candidates: int = 12
     # Mean oddness of signs beyond ASCII: random bytes give 0.55 in their best encoding, texts below 0.2.
     odd_mean: float = 0.42
-    looked_at: int = 1_500  # signs beyond ASCII whose neighbours are looked at
+    most_signs: int = 1_500  # signs beyond ASCII whose neighbours are looked at
     control_share: float = 0.005  # more control characters than this: not a text
     # Of the letters beyond ASCII that may be damaged in an encoding that the file names.
     # Symbols or control characters that a text of any length may hold: a line may be "5 £ = 6 €"

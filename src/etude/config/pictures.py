@@ -12,7 +12,7 @@ class PictureDefaults:
     least: int = 24  # works to learn from; with fewer, a network memorises them
     warm_up: int = 50  # steps
     gradient_norm: float = 1.0  # steps are clipped to it
-    looked_at: int = 256  # validation works that an evaluation measures on
+    validation_works: int = 256  # validation works that an evaluation measures on
     # Of draws of noise and times, of clips over their frames: fewer works are looked at several times
     looked_least: int = 64
     first_look_s: float = 45.0  # the first evaluation; early in a long run they are closer together
@@ -69,7 +69,7 @@ class RefineDefaults:
     shift_px: int = 3  # both of a pair alike
     gradient_norm: float = 5.0
     average: float = 0.995
-    looked_at: int = 64  # takes from fixed noise
+    fixed_takes: int = 64  # takes from fixed noise
     look_s: float = 20.0
     look_steps: int = 25  # where the budget is in steps
     least_spread: float = 0.4  # of the works' spread; below, takes are becoming one picture
@@ -100,7 +100,7 @@ class EnlargeDefaults:
     seen_through: float = 0.02  # of a work's places: above, it is transparent
     most_transparent: float = 0.8  # of the works: from here on takes are transparent as well
     works_bytes: float = 400e6  # of large works in memory: 2,000 pictures of 256 pixels
-    looked_at: int = 32  # works not learned from that an evaluation measures on
+    validation_works: int = 32  # works not learned from that an evaluation measures on
     tested: int = 64  # held-out works that the test is on
     least_tested: int = 5  # with fewer nothing is said, and takes stay small
     batch: int = 32  # crops

@@ -93,7 +93,7 @@ class Bench:
         """Nothing is near."""
         return lambda frames: 1.0
 
-    def tell(self, done: int, of: int, what: str) -> None:
+    def progress(self, done: int, of: int, what: str) -> None:
         """Nobody listens."""
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Header = Mapping[str, Any]
 Parts = tuple[tuple[str, int, int], ...]  # work, start, end
-Tell = Callable[[int, int, str], None]  # done, of how many, what
+OnProgress = Callable[[int, int, str], None]  # done, of how many, what
 Kind = Literal[
     "whole",  # a whole number
     "number",
@@ -127,7 +127,7 @@ class Host(Protocol):
         """The p-value of frames (F, H, W, C) of this model: how seldom a held-out work is as near to a work.
         Raises TakeError where too few works are held out."""
 
-    def tell(self, done: int, of: int, what: str) -> None:
+    def progress(self, done: int, of: int, what: str) -> None:
         """Say how far long work is."""
 
 

@@ -33,7 +33,7 @@ PART = 24  # directions kept of the features of a region
 
 
 @dataclass(frozen=True)
-class Gallery:
+class PictureIndex:
     """What pictures are compared with: the works learned from as features, what is ordinary, and how features
     are measured.
 
@@ -80,12 +80,12 @@ class Gallery:
         }
 
     @staticmethod
-    def from_arrays(a: Mapping[str, npt.NDArray[Any]]) -> Gallery:
+    def from_arrays(a: Mapping[str, npt.NDArray[Any]]) -> PictureIndex:
         """What `to_arrays` gave. Raises ProjectError where it does not fit together."""
         try:
             works = tuple(np.asarray(a["works"], np.uint8).tobytes().decode().split("\n"))
             axes = (a["whole_mean"], a["whole_axes"], a["part_mean"], a["part_axes"])
-            found = Gallery(
+            found = PictureIndex(
                 works,
                 a["whole"],
                 a["part"],
@@ -117,10 +117,10 @@ def build(
     train: Sequence[tuple[str, int, UInt8]],
     held_out: Sequence[tuple[str, Sequence[UInt8]]],
     *,
-    tell: Callable[[int, int, str], None] | None = None,
-) -> Gallery:
-    """A gallery of framed pictures: work, frame, pixels (H, W, C), at least one; and of works held out, each
-    with the frames that are looked at, pictures of clips with one. `tell`: done, of how many, what."""
+    progress: Callable[[int, int, str], None] | None = None,
+) -> PictureIndex:
+    """An index of framed pictures: work, frame, pixels (H, W, C), at least one; and of works held out, each
+    with the frames that are looked at, pictures of clips with one. `progress`: done, of how many, what."""
     works = tuple(work for work, _, _ in train)
     numbers = np.array([at for _, at, _ in train], np.int32)
     wholes, parts, full = [], [], []
@@ -133,7 +133,7 @@ def build(
     whole, part, held = np.concatenate(wholes), np.concatenate(parts), np.concatenate(full)
     found = (*axes(whole, WHOLE), *axes(part[held][:: max(1, int(held.sum()) // 20_000)], PART))
     owner, cell = np.nonzero(held)
-    gallery = Gallery(
+    index = PictureIndex(
         works,
         along(whole, found[0], found[1]),
         along(part[held], found[2], found[3]),
@@ -153,14 +153,14 @@ def build(
     ]
     usual, usual_part = [], []
     for i, (_, frames) in enumerate(kept):
-        if tell is not None:
-            tell(i, len(kept), "comparing held-out works")
-        usual.append(float(gallery.shelf.nearest(frames).max()))
+        if progress is not None:
+            progress(i, len(kept), "comparing held-out works")
+        usual.append(float(index.shelf.nearest(frames).max()))
         for pixels in frames:
-            near, _, _ = _regions(gallery, pixels)
+            near, _, _ = _regions(index, pixels)
             usual_part.append(near[np.isfinite(near)])
     return replace(
-        gallery,
+        index,
         usual=np.array(usual, np.float32),
         usual_part=np.concatenate(usual_part).astype(np.float32) if usual_part else np.zeros(0, np.float32),
         held_out=len({work for work, _ in kept}),
@@ -168,7 +168,9 @@ def build(
     )
 
 
-def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _regions(
+    index: PictureIndex, pixels: UInt8
+) -> tuple[Float32, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """For each of the 64 regions: the greatest similarity to any region of a work (-inf where it is empty),
     which, and whether mirrored."""
     pair = to_float(np.stack([np.ascontiguousarray(pixels), np.ascontiguousarray(pixels[:, ::-1])]))
@@ -179,13 +181,13 @@ def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.i
     mirrored = np.zeros(grid.size, np.bool_)
     for turned, places in ((False, grid.ravel()), (True, grid[:, ::-1].ravel())):
         mine, full = part[int(turned)][places], held[int(turned)][places]
-        if not full.any() or not len(gallery.part):
+        if not full.any() or not len(index.part):
             continue
-        y = along(mine[full], gallery.axes[2], gallery.axes[3])
+        y = along(mine[full], index.axes[2], index.axes[3])
         at = np.flatnonzero(full)
         near, who = np.full(len(y), -np.inf, np.float32), np.zeros(len(y), np.int64)
-        for start in range(0, len(gallery.part), 65_536):
-            s = y @ gallery.part[start : start + 65_536].T
+        for start in range(0, len(index.part), 65_536):
+            s = y @ index.part[start : start + 65_536].T
             top = s.argmax(1)
             value = s[np.arange(len(y)), top]
             better = value > near
@@ -198,55 +200,55 @@ def _regions(gallery: Gallery, pixels: UInt8) -> tuple[Float32, npt.NDArray[np.i
 
 
 def compare(
-    gallery: Gallery, pixels: UInt8, *, alpha: float | None = None
+    index: PictureIndex, pixels: UInt8, *, alpha: float | None = None
 ) -> tuple[Resembles, tuple[Region, ...]]:
     """The nearest works of a framed picture (H, W, C) with a conformal p-value, and its regions, the most
     like first."""
     alpha = TRACE.alpha if alpha is None else alpha
-    similarity = gallery.shelf.similar(pixels)
+    similarity = index.shelf.similar(pixels)
     nearest: dict[str, Neighbour] = {}
     for i in np.argsort(-similarity, kind="stable"):
-        work = gallery.works[int(i)]
+        work = index.works[int(i)]
         nearest.setdefault(
             work,
             Neighbour(
                 work,
-                int(gallery.frame[int(i)]),
-                int(gallery.frame[int(i)]) + 1,
+                int(index.frame[int(i)]),
+                int(index.frame[int(i)]) + 1,
                 "",
                 round(float(similarity[i]), 6),
             ),
         )
         if len(nearest) == TRACE.neighbours:
             break
-    enough = gallery.held_out >= TRACE.held_out_needed
-    p = gallery.shelf.p(float(similarity.max())) if enough else None
+    enough = index.held_out >= TRACE.held_out_needed
+    p = index.shelf.p(float(similarity.max())) if enough else None
     whole = Resembles(
         tuple(nearest.values()),
         p,
         alpha,
-        len(gallery.usual),
-        gallery.held_out,
+        len(index.usual),
+        index.held_out,
         TRACE.held_out_needed,
         p is not None and p <= alpha,
         1,
     )
-    best, which, mirrored = _regions(gallery, pixels)
+    best, which, mirrored = _regions(index, pixels)
     side = TRACE.grid
     found = []
     for k in np.argsort(-best, kind="stable"):
         if not np.isfinite(best[k]):
             continue
         j = int(which[k])
-        p = p_value(float(best[k]), gallery.usual_part) if enough else None
+        p = p_value(float(best[k]), index.usual_part) if enough else None
         found.append(
             Region(
                 int(k) // side,
                 int(k) % side,
-                gallery.works[int(gallery.owner[j])],
-                int(gallery.cell[j]) // side,
-                int(gallery.cell[j]) % side,
-                int(gallery.frame[gallery.owner[j]]),
+                index.works[int(index.owner[j])],
+                int(index.cell[j]) // side,
+                int(index.cell[j]) % side,
+                int(index.frame[index.owner[j]]),
                 bool(mirrored[k]),
                 round(float(best[k]), 6),
                 p,

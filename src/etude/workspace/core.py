@@ -27,7 +27,7 @@ from etude.workspace.reading import content_of
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Parts = tuple[tuple[str, int, int], ...]  # work, start, end
-Tell = Callable[[int, int, str], None]  # done, of how many, what
+OnProgress = Callable[[int, int, str], None]  # done, of how many, what
 T = TypeVar("T")
 
 
@@ -35,10 +35,10 @@ def silent(done: int, of: int, what: str) -> None:
     """Nobody asked how far long work is."""
 
 
-def told(parts: Sequence[T], what: str, tell: Tell) -> Iterator[T]:
+def with_progress(parts: Sequence[T], what: str, progress: OnProgress) -> Iterator[T]:
     """The parts one by one, saying how far."""
     for i, part in enumerate(parts):
-        tell(i, len(parts), what)
+        progress(i, len(parts), what)
         yield part
 
 

@@ -22,18 +22,18 @@ from etude.media.pixels.framing import Framing, frame
 from etude.media.pixels.windows import windows_at
 from etude.stats.evenly import evenly
 from etude.trace.likeness import Bank, bank, ordinary
-from etude.trace.picture_likeness import Gallery, build
+from etude.trace.picture_likeness import PictureIndex, build
 from etude.trace.verbatim import VerbatimIndex, build_index
-from etude.workspace.core import Arrays, Parts, Tell, Workspace, told
+from etude.workspace.core import Arrays, OnProgress, Parts, Workspace, with_progress
 
 
-def index(ws: Workspace, medium: str, works: tuple[str, ...], tell: Tell) -> VerbatimIndex:
+def index(ws: Workspace, medium: str, works: tuple[str, ...], progress: OnProgress) -> VerbatimIndex:
     """The index of these works for verbatim search."""
 
     def build() -> VerbatimIndex:
         def fresh() -> Arrays:
             return build_index(
-                medium, ((i, ws.contents(i)) for i in told(works, "indexing", tell))
+                medium, ((i, ws.contents(i)) for i in with_progress(works, "indexing", progress))
             ).to_arrays()
 
         arrays = ws.arrays("index", " ".join(works), fresh)
@@ -45,13 +45,13 @@ def index(ws: Workspace, medium: str, works: tuple[str, ...], tell: Tell) -> Ver
 
 
 def banks(
-    ws: Workspace, medium: str, train: Parts, held_out: Parts, size: int, tell: Tell
+    ws: Workspace, medium: str, train: Parts, held_out: Parts, size: int, progress: OnProgress
 ) -> tuple[Bank, Bank, npt.NDArray[Any]]:
     """Passages of `size` units learned from and held out, and what similarity is ordinary between them."""
 
     def build() -> tuple[Bank, Bank, npt.NDArray[Any]]:
-        learned = _bank(ws, medium, "train", train, size, tell)
-        unseen = _bank(ws, medium, "held-out", held_out, size, tell)
+        learned = _bank(ws, medium, "train", train, size, progress)
+        unseen = _bank(ws, medium, "held-out", held_out, size, progress)
         key = f"{size} {train} {held_out}"
         usual = ws.arrays("ordinary", key, lambda: {"nearest": ordinary(learned, unseen)})["nearest"]
         return learned, unseen, np.asarray(usual)
@@ -59,10 +59,11 @@ def banks(
     return ws.banks.get((medium, train, held_out, size), build)
 
 
-def _bank(ws: Workspace, medium: str, role: str, parts: Parts, size: int, tell: Tell) -> Bank:
+def _bank(ws: Workspace, medium: str, role: str, parts: Parts, size: int, progress: OnProgress) -> Bank:
     def fresh() -> Arrays:
         every = (
-            (w, ws.contents(w), start, end) for w, start, end in told(parts, f"measuring {role} works", tell)
+            (w, ws.contents(w), start, end)
+            for w, start, end in with_progress(parts, f"measuring {role} works", progress)
         )
         return bank(MEDIA[medium], every, size).to_arrays()
 
@@ -70,8 +71,14 @@ def _bank(ws: Workspace, medium: str, role: str, parts: Parts, size: int, tell: 
 
 
 def references(
-    ws: Workspace, medium: str, train: Parts, held_out: Parts, square: Framing, window: int, tell: Tell
-) -> Gallery:
+    ws: Workspace,
+    medium: str,
+    train: Parts,
+    held_out: Parts,
+    square: Framing,
+    window: int,
+    progress: OnProgress,
+) -> PictureIndex:
     """What a picture is compared with: the parts learned from and held out, framed as the model sees them; of
     clips some frames of each window of so many frames, held out of the first alone; 0: of each part."""
     kind = pictorial(medium)
@@ -79,7 +86,7 @@ def references(
     def shown(
         parts: Parts, what: str, most: int, windows: int | None
     ) -> Iterator[tuple[str, list[tuple[int, npt.NDArray[np.uint8]]]]]:
-        for work, start, end in told(parts, what, tell):
+        for work, start, end in with_progress(parts, what, progress):
             every = kind.frames(ws.contents.read(work))
             cut = every[start:end]
             if not len(cut):
@@ -91,7 +98,7 @@ def references(
                 some = np.unique(at[evenly(len(at), most)])  # of short clips frames are held
                 yield work, [(start + int(i), frame(cut[int(i)], square)) for i in some]
 
-    def built() -> Gallery:
+    def built() -> PictureIndex:
         learned = [
             (work, at, pixels)
             for work, some in shown(train, "reading training works", TRACE.frames_of_work, None)
@@ -101,13 +108,13 @@ def references(
             (work, [pixels for _, pixels in some])
             for work, some in shown(held_out, "reading held-out works", TRACE.frames_compared, 1)
         ]
-        return build(learned, unseen, tell=tell)
+        return build(learned, unseen, progress=progress)
 
-    def kept() -> Gallery:
+    def kept() -> PictureIndex:
         key = f"4 {square.to_json()} {window} {train} {held_out}"
         arrays = ws.arrays("gallery", key, lambda: built().to_arrays())
         with suppress(ProjectError):
-            return Gallery.from_arrays(arrays)
+            return PictureIndex.from_arrays(arrays)
         return built()
 
     return ws.references.get((medium, train, held_out, square, window), kept)

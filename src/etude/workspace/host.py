@@ -14,17 +14,17 @@ from etude.families.contract import Host
 from etude.media.contract import Content
 from etude.takes.source import Source
 from etude.workspace.contents import find, follow
-from etude.workspace.core import Arrays, Tell, Workspace, silent
+from etude.workspace.core import Arrays, OnProgress, Workspace, silent
 
 T = TypeVar("T")
 
 
 class WorkspaceHost:
-    """A `families.contract.Host` for one call of a verb; `tell` hears how far long work is."""
+    """A `families.contract.Host` for one call of a verb; `progress` hears how far long work is."""
 
-    def __init__(self, ws: Workspace, tell: Tell = silent) -> None:
+    def __init__(self, ws: Workspace, progress: OnProgress = silent) -> None:
         self._ws = ws
-        self.tell = tell
+        self.progress = progress
 
     def find(self, ref: str | Path) -> Source:
         """What a person named."""
@@ -73,9 +73,9 @@ class WorkspaceHost:
         """The p-value of frames of this model."""
         from etude.workspace.nearness import unusual  # torch: only where near copies are looked for
 
-        return unusual(self._ws, self._ws.project.model(model), self.tell)
+        return unusual(self._ws, self._ws.project.model(model), self.progress)
 
 
-def host(ws: Workspace, tell: Tell = silent) -> Host:
+def host(ws: Workspace, progress: OnProgress = silent) -> Host:
     """The workspace as a host."""
-    return WorkspaceHost(ws, tell)
+    return WorkspaceHost(ws, progress)

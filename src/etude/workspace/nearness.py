@@ -16,7 +16,7 @@ from etude.media import pictorial
 from etude.media.pixels.framing import Framing, frame, from_json
 from etude.stats.evenly import evenly
 from etude.store.models import ModelInfo
-from etude.workspace.core import Tell, Workspace
+from etude.workspace.core import OnProgress, Workspace
 from etude.workspace.evidence import references
 from etude.workspace.split import home_of, of_role, present
 
@@ -47,7 +47,9 @@ def compared(every: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     return evenly(len(every), TRACE.frames_compared)
 
 
-def unusual(ws: Workspace, model: ModelInfo, tell: Tell) -> Callable[[npt.NDArray[np.uint8]], float]:
+def unusual(
+    ws: Workspace, model: ModelInfo, progress: OnProgress
+) -> Callable[[npt.NDArray[np.uint8]], float]:
     """The p-value that a trace by this model gives to frames (F, H, W, C). Raises TakeError where too few
     works are held out to say."""
     home = ws.project.collection(home_of(model))
@@ -61,7 +63,7 @@ def unusual(ws: Workspace, model: ModelInfo, tell: Tell) -> Callable[[npt.NDArra
     unseen, needed = len({work for work, *_ in held_out}), TRACE.held_out_needed
     if unseen < needed:
         raise TakeError(f"{_FEW}: {unseen} of {needed}.", _WITHOUT)
-    shelf = references(ws, home.medium, train, held_out, square, window, tell).shelf
+    shelf = references(ws, home.medium, train, held_out, square, window, progress).shelf
     looked = min(TRACE.frames_compared, max(1, window))
     if len(shelf.usual) < (
         needed := shelf.needed(TRACE.alpha, looked)

@@ -13,7 +13,7 @@ from etude.store.takes import Take
 from etude.takes.history import Desk, fold
 from etude.takes.recipe import Recipe
 from etude.workspace.contents import follow
-from etude.workspace.core import Tell, Workspace
+from etude.workspace.core import OnProgress, Workspace
 from etude.workspace.generators import generator
 from etude.workspace.host import host
 
@@ -116,13 +116,13 @@ def propose(
     recipe: Recipe,
     n: int,
     way: Mapping[str, Any],
-    tell: Tell,
+    progress: OnProgress,
     also: Callable[[Sequence[str]], None] = lambda take_ids: None,
 ) -> MadeTakes:
     """Make, store and log `n` takes of one recipe; `way`: how drafts are chosen. `also` logs in the same act
     what they came of."""
-    opened, medium = generator(ws, ws.project.model(recipe.model), tell), MEDIA[recipe.medium]
-    batch = opened.make(opened.request(recipe, n, way, host(ws, tell)))
+    opened, medium = generator(ws, ws.project.model(recipe.model), progress), MEDIA[recipe.medium]
+    batch = opened.make(opened.request(recipe, n, way, host(ws, progress)))
     rows = [
         (
             replace(recipe, index=made.index).to_json() | {"measured": dict(made.measured)},

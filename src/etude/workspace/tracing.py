@@ -33,7 +33,7 @@ from etude.trace.page import page, picture
 from etude.trace.picture_record import PictureTrace
 from etude.trace.record import Trace, WorkRef
 from etude.workspace.contents import find, first_made
-from etude.workspace.core import Parts, Tell, Workspace
+from etude.workspace.core import OnProgress, Parts, Workspace
 from etude.workspace.evidence import banks, index, references
 from etude.workspace.generators import generator
 from etude.workspace.host import host
@@ -56,7 +56,7 @@ class Asked:
     home: Collection
     works: tuple[str, ...]
     minimum: int | None
-    tell: Tell
+    progress: OnProgress
 
     def parts(self, role: str) -> Parts:
         """The parts of one role."""
@@ -64,20 +64,30 @@ class Asked:
 
 
 def trace(
-    ws: Workspace, ref: str | Path, model: str | None, collection: str | None, minimum: int | None, tell: Tell
+    ws: Workspace,
+    ref: str | Path,
+    model: str | None,
+    collection: str | None,
+    minimum: int | None,
+    progress: OnProgress,
 ) -> AnyTrace:
     """The trace of a content. Raises TakeError where there is nothing to trace by."""
-    asked = _asked(ws, ref, model, collection, minimum, tell)
+    asked = _asked(ws, ref, model, collection, minimum, progress)
     return _TRACES[MEDIA[asked.source.medium].marks_kind](ws, asked)
 
 
-def page_of(ws: Workspace, found: AnyTrace, ref: str | Path, *, sound: bool, tell: Tell) -> bytes:
+def page_of(ws: Workspace, found: AnyTrace, ref: str | Path, *, sound: bool, progress: OnProgress) -> bytes:
     """A trace as one self-contained page; with `sound` it can be heard, where its medium sounds."""
-    return _PAGES[type(found)](ws, found, ref, sound, tell)
+    return _PAGES[type(found)](ws, found, ref, sound, progress)
 
 
 def _asked(
-    ws: Workspace, ref: str | Path, named: str | None, collection: str | None, minimum: int | None, tell: Tell
+    ws: Workspace,
+    ref: str | Path,
+    named: str | None,
+    collection: str | None,
+    minimum: int | None,
+    progress: OnProgress,
 ) -> Asked:
     project, source = ws.project, find(ws, ref)
     record = project.take(source.take).record if source.take else {}
@@ -91,7 +101,7 @@ def _asked(
             "Name another with --collection or --model.",
         )
     there = tuple(present(project, home))
-    return Asked(str(ref), source, recipe, record, model, home, there, minimum, tell)
+    return Asked(str(ref), source, recipe, record, model, home, there, minimum, progress)
 
 
 def _by_signature(medium: str) -> bool:
@@ -141,8 +151,10 @@ def _evidence(ws: Workspace, asked: Asked) -> Evidence:
     if model is None or model.medium != asked.source.medium:
         return Evidence()
     held_out = asked.parts("held-out") if home_of(model) == asked.home.name else ()
-    opened = generator(ws, model, asked.tell)
-    return opened.evidence(asked.source.content, asked.recipe, asked.record, held_out, host(ws, asked.tell))
+    opened = generator(ws, model, asked.progress)
+    return opened.evidence(
+        asked.source.content, asked.recipe, asked.record, held_out, host(ws, asked.progress)
+    )
 
 
 def _refs(project: Project, ids: tuple[str, ...]) -> dict[str, WorkRef]:
@@ -155,17 +167,19 @@ def _refs(project: Project, ids: tuple[str, ...]) -> dict[str, WorkRef]:
 
 def _of_passages(ws: Workspace, asked: Asked) -> Trace:
     source, home = asked.source, asked.home
-    medium, tell = MEDIA[source.medium], asked.tell
+    medium, progress = MEDIA[source.medium], asked.progress
     size = part_size(medium.size(source.content))
     known = _evidence(ws, asked)
-    train, held_out, usual = banks(ws, home.medium, asked.parts("train"), asked.parts("held-out"), size, tell)
+    train, held_out, usual = banks(
+        ws, home.medium, asked.parts("train"), asked.parts("held-out"), size, progress
+    )
     return compose(
         medium,
         source.content,
         id=source.take or asked.ref,
         title=source.title,
         works=list(_refs(ws.project, asked.works).values()),
-        index=index(ws, home.medium, asked.works, tell),
+        index=index(ws, home.medium, asked.works, progress),
         content_of=ws.contents,
         scored=known.shares,
         base=known.base,
@@ -179,7 +193,7 @@ def _of_passages(ws: Workspace, asked: Asked) -> Trace:
     )
 
 
-def _page_of_passages(ws: Workspace, found: Any, ref: str | Path, sound: bool, tell: Tell) -> bytes:
+def _page_of_passages(ws: Workspace, found: Any, ref: str | Path, sound: bool, progress: OnProgress) -> bytes:
     medium = MEDIA[found.medium]
     wave = medium.sound(medium.load(found.content.encode())) if sound else None
     return page.render(found, audio_wav=wave).encode()
@@ -198,7 +212,7 @@ class _Pictured:
 
 
 def _pictured(ws: Workspace, asked: Asked) -> _Pictured:
-    source, home, tell = asked.source, asked.home, asked.tell
+    source, home, progress = asked.source, asked.home, asked.progress
     seen = sight(asked.model)
     square = square_of(seen)
     train, held_out = asked.parts("train"), asked.parts("held-out")
@@ -207,19 +221,22 @@ def _pictured(ws: Workspace, asked: Asked) -> _Pictured:
             "None of the works that the model was trained on is in the project any more.",
             "Name another with --collection.",
         )
-    gallery = references(ws, home.medium, train, held_out, square, window_of(seen, home.medium), tell)
+    pictures = references(ws, home.medium, train, held_out, square, window_of(seen, home.medium), progress)
     every = pictorial(source.medium).frames(source.content)
     at = compared(every)
     looked = [frame(every[int(i)], square) for i in at]
-    likenesses = [picture_likeness.compare(gallery, pixels) for pixels in looked]
+    likenesses = [picture_likeness.compare(pictures, pixels) for pixels in looked]
     first = max(
         range(len(at)),
         key=lambda i: likenesses[i][0].nearest[0].similarity if likenesses[i][0].nearest else 0.0,
     )
     like, regions = likenesses[first]
     if like.p is not None and len(at) > 1:  # the nearest of several frames
-        p, needed = gallery.shelf.unusual(looked), gallery.shelf.needed(like.alpha, len(at))
-        enough = len(gallery.usual) >= needed  # a clip beside pictures: of many frames one is near by chance
+        p, needed = (
+            pictures.shelf.unusual(looked),
+            pictures.shelf.needed(like.alpha, len(at)),
+        )
+        enough = len(pictures.usual) >= needed  # a clip beside pictures: of many frames one is near by chance
         like = replace(
             like, p=p if enough else None, flagged=enough and p <= like.alpha, needed=max(like.needed, needed)
         )
@@ -260,8 +277,8 @@ def _of_pictures(ws: Workspace, asked: Asked) -> PictureTrace:
     return _pictured(ws, asked).trace
 
 
-def _page_of_pictures(ws: Workspace, found: Any, ref: str | Path, sound: bool, tell: Tell) -> bytes:
-    again = _pictured(ws, _asked(ws, ref, found.model or None, found.collection, None, tell))
+def _page_of_pictures(ws: Workspace, found: Any, ref: str | Path, sound: bool, progress: OnProgress) -> bytes:
+    again = _pictured(ws, _asked(ws, ref, found.model or None, found.collection, None, progress))
     return picture.render(found, again.pixels, again.pixels_of).encode()
 
 
@@ -269,7 +286,7 @@ _TRACES: Mapping[str, Callable[[Workspace, Asked], AnyTrace]] = {
     "shingles": _of_passages,
     "signature": _of_pictures,
 }
-_PAGES: Mapping[type, Callable[[Workspace, Any, str | Path, bool, Tell], bytes]] = {
+_PAGES: Mapping[type, Callable[[Workspace, Any, str | Path, bool, OnProgress], bytes]] = {
     Trace: _page_of_passages,
     PictureTrace: _page_of_pictures,
 }

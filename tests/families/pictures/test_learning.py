@@ -49,7 +49,7 @@ from tests.families.pictures.small_pictures import (
 @pytest.fixture(autouse=True)
 def quick() -> Iterator[None]:
     with (
-        settings(REFINE, batch=8, pairs=16, pair_steps=2, looked_at=8),
+        settings(REFINE, batch=8, pairs=16, pair_steps=2, fixed_takes=8),
         settings(PICTURES, batch=8),
         settings(EXPLORE, slider_rounds=0),
         settings(JUDGE, steps=2, times=2, least_works=6, least_takes=8, takes=16, draws=20),

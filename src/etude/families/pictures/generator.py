@@ -137,7 +137,7 @@ class PictureGenerator:
             known, out = host.works(), []
             some = evenly(len(held_out), TRACE.held_out_doubted)
             for i, at in enumerate(some):
-                host.tell(i, len(some), "asking the critic")
+                host.progress(i, len(some), "asking the critic")
                 work, start, end = held_out[int(at)]
                 every = medium.frames(host.work(work))
                 cut = every[start:end]

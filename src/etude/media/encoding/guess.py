@@ -121,7 +121,7 @@ def guess(data: bytes) -> Guess:
     odd = {name: _oddness(text) for name, text in texts.items()}
     n_high = len(sample) - len(sample.translate(None, bytes(range(128, 256))))
     weight = TEXT.letters_weight * min(1.0, len(sample) / 100) + TEXT.letters_weight / 10 * min(
-        n_high, TEXT.looked_at
+        n_high, TEXT.most_signs
     )
     cost = {
         name: TEXT.odd_weight * odd[name].total + _PRIOR[name] + weight * (1 - likeness.get(name, 0.0))
@@ -225,7 +225,7 @@ def _oddness(text: str) -> _Odd:
         for at in range(*run.span()):
             total += _odd(padded, at, foreign)
             n += 1
-        if n > TEXT.looked_at:
+        if n > TEXT.most_signs:
             break
     return _Odd(total, total / max(n, 1))
 
@@ -234,7 +234,7 @@ def _foreign_scripts(text: str) -> frozenset[str]:
     """Scripts with so few of the letters that in running text they are no script of it, but wrongly decoded
     marks.
     """
-    counts = Counter(map(_script, text[: 20 * TEXT.looked_at]))
+    counts = Counter(map(_script, text[: 20 * TEXT.most_signs]))
     letters = counts.total() - counts["other"]
     return frozenset(script for script, n in counts.items() if script != "latin" and n < 0.1 * letters)
 

@@ -58,7 +58,7 @@ class _Duel:
         self.alike = _alike(data.train)
         self.often = self.room.weights / self.room.weights.sum()
         g = rng.for_(seed, "fixed")
-        n = min(REFINE.looked_at, 64)
+        n = min(REFINE.fixed_takes, 64)
         self.fixed_z = noise(g, (n, *model.config.shape))
         self.fixed_row = torch.from_numpy(self.room.rows[g.integers(0, len(self.room), n)])
         some = to_float(self.room.pixels[g.permutation(len(self.room))[:256]])

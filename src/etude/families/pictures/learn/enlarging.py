@@ -98,7 +98,7 @@ def learn_enlargement(
         net.begin_with(begin_with)
     ended, mean = "budget", 0.0
 
-    def tell(message: str = "") -> None:
+    def progress(message: str = "") -> None:
         on_progress(
             Progress(
                 "enlarging",
@@ -125,7 +125,7 @@ def learn_enlargement(
         run.step += 1
         if run.evaluation_due() and len(works.validation):
             run.evaluate(lambda: _look(net.enlargement(), works.validation))
-        tell()
+        progress()
         if run.save_due():
             run.save(net.dump(), {"stage": "enlarge", "factor": factor})
     run.save(net.dump(), {"stage": "enlarge", "factor": factor})
@@ -146,5 +146,5 @@ def _ground(model: PictureModel, works: LargeWorks) -> tuple[int, ...]:
 @torch.inference_mode()
 def _look(enlargement: Enlargement, room: LargeRoom) -> float:
     """The mean distance to works not learned from, 0 to 255."""
-    small, large = room.small[: ENLARGE.looked_at], room.large[: ENLARGE.looked_at]
+    small, large = room.small[: ENLARGE.validation_works], room.large[: ENLARGE.validation_works]
     return float(distances(enlargement.enlarged(small), large, enlargement.config.ground).mean())

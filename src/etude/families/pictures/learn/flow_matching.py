@@ -258,7 +258,7 @@ class _Run:
         self.optimizer = Muon(groups(self.net, plan))
         self.rates = [g["lr"] for g in self.optimizer.param_groups]
         self.order = Order(data.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
-        self.validation = some_of(data.validation, max(16, PICTURES.looked_at // config.frames))
+        self.validation = some_of(data.validation, max(16, PICTURES.validation_works // config.frames))
         self.seen, self.seconds = 0, 0.0
 
     @property

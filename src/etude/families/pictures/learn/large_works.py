@@ -64,7 +64,7 @@ class LargeWorks:
 def wanted(roles: Sequence[str], side_px: int, channels: int) -> set[int]:
     """Which of the works of these roles are kept large."""
     by_bytes = max(1, int(ENLARGE.works_bytes / (side_px * side_px * channels)))
-    most = {"train": by_bytes, "critic": ENLARGE.looked_at, "held-out": ENLARGE.tested}
+    most = {"train": by_bytes, "critic": ENLARGE.validation_works, "held-out": ENLARGE.tested}
     out: set[int] = set()
     for role, count in most.items():
         own = [i for i, one in enumerate(roles) if one == role]
