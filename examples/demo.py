@@ -489,7 +489,7 @@ def section(part: Wing) -> str:
     )
 
 
-NUMBERS = ("No", "One", "Two", "Three", "Four")
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five")
 
 
 def shown(part: Wing) -> str:

@@ -39,6 +39,8 @@ class LearnDefaults:
     weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
     # Of the usual rates, where weights are gone on from: what they know is not to be unlearned first
     started_rate: float = 0.3
+    # Few works are learned by heart within seconds by a network that knows others: so early shares of a run
+    early_evaluations: tuple[float, ...] = (0.004, 0.01, 0.02, 0.035)
     evaluations: int = 12  # on works not learned from, spread over the budget
     evaluation_tokens: int = 6000  # of each; an evaluation costs about as much as half a step of learning
     # Of the time, which evaluations may take; they wait until they are within it

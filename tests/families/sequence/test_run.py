@@ -28,7 +28,7 @@ from etude.families.sequence.model import SequenceModel
 from etude.store import checkpoints, files
 from etude.training import checkpoint, run_state
 from etude.training import schedule as pace
-from etude.training.budget import Budget
+from etude.training.budget import Budget, Meter
 from etude.training.learned import Learned
 from etude.training.progress import Progress
 from tests.families.sequence import small_models as small
@@ -303,3 +303,39 @@ def test_a_network_without_a_step_is_no_model(tmp_path: Path, monkeypatch: pytes
         learn(
             replace(small.request("text", tmp_path), budget=Budget(kwh=0.1e-3)), lambda _: None, lambda: False
         )
+
+
+# ---- going on from weights that know other works
+
+
+@pytest.mark.parametrize(("figures", "best"), [((3.0, 1.0, 2.0, 2.5), 1), ((1.0, 2.0, 2.0, 2.5), 0)])
+def test_a_started_run_gives_the_network_of_its_best_evaluation(
+    figures: tuple[float, ...], best: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few works are soon learned by heart: what came after the best evaluation is not kept."""
+    asked = small.request("text", tmp_path, steps=3)
+    with small.quick(evaluations=3, early_evaluations=()):
+        corpus = run._corpus(asked)
+        plan = run._plan(asked, corpus)
+        learner = run._begin(asked, plan, corpus)
+        seen: list[dict[str, np.ndarray]] = []
+
+        def scripted(*_: object) -> float:
+            seen.append({name: x.detach().numpy().copy() for name, x in learner.state().items()})
+            return figures[len(seen) - 1]
+
+        monkeypatch.setattr(network, "evaluate", scripted)
+        learned = network.learn_network(
+            corpus,
+            plan,
+            learner,
+            asked.budget,
+            seconds=None,
+            folder=tmp_path,
+            meter=Meter(None),
+            on_progress=lambda _: None,
+            stop=lambda: False,
+            started=True,
+        )
+    assert len(seen) == 4 and [value for _, _, value in learned.curve] == list(figures)
+    assert all(np.array_equal(x.detach().numpy(), seen[best][name]) for name, x in learner.state().items())

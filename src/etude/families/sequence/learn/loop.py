@@ -25,7 +25,7 @@ from etude.rng import seed_for
 from etude.training.budget import Budget, Meter
 from etude.training.muon import Muon
 from etude.training.progress import Progress
-from etude.training.run_state import RunState, optimizer_arrays, restore_optimizer, tensors, with_prefix
+from etude.training.run_state import Best, RunState, optimizer_arrays, restore_optimizer, tensors, with_prefix
 from etude.training.schedule import rate, worse
 
 OVERFITTING = (
@@ -56,9 +56,14 @@ def learn_network(
     meter: Meter,
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
+    started: bool = False,
 ) -> LearnedNetwork:
     """Learn within `seconds` (None: by budget.steps alone). The state goes to `folder` about every
     LEARN.checkpoint_s.
+
+    `started`: the network knows other works already. Few works are soon learned by heart then, so the run is
+    evaluated before its first step and often in the beginning, and gives the network of its best evaluation:
+    the one that it began with, where nothing was better.
 
     Raises ProjectError where the state cannot be written.
     """
@@ -69,12 +74,17 @@ def learn_network(
     )
     held_out = corpus.critic or corpus.held_out  # where nothing is, nothing is evaluated
     shares = [(i + 1) / LEARN.evaluations for i in range(LEARN.evaluations if held_out else 0)]
+    shares = [*LEARN.early_evaluations, *shares] if started and held_out else shares
+    best = Best()
     run = RunState(folder, budget, seconds, meter, evaluate_at=shares, seed=plan.seed)
     cool_from: float | None = run.restored.get("cool_from")
     if run.restored:
         learner.load(with_prefix("net", run.arrays))
         restore_optimizer(opt, learner.parameters().items(), run.arrays)
         batches.epoch, batches.index = run.restored["epoch"], run.restored["index"]
+        if "best" in run.restored:
+            best.figure, best.step = run.restored["best"]
+            best.state = with_prefix("best", run.arrays)
         run.arrays.clear()  # they are in the network now
     loss_mean, ended = math.nan, "budget"
     unit, per_unit = unit_of(corpus)
@@ -89,6 +99,9 @@ def learn_network(
     def save() -> None:
         arrays = tensors("net", learner.state()) | optimizer_arrays(opt, learner.parameters().items())
         at = {"epoch": batches.epoch, "index": batches.index, "plan": plan.to_json(), "cool_from": cool_from}
+        if best.state:
+            arrays |= tensors("best", best.state)
+            at["best"] = [best.figure, best.step]
         run.save(arrays, at)
 
     def report(stage: str, message: str = "") -> None:
@@ -109,6 +122,8 @@ def learn_network(
             )
         )
 
+    if started and held_out and not run.restored:
+        best.offer(run.evaluate(figure), learner.state())
     while (share := run.share) < 1.0:
         if stop():
             ended = "interrupted"
@@ -131,7 +146,9 @@ def learn_network(
         value = float(loss.detach())
         loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
         if run.evaluation_due():
-            run.evaluate(figure)
+            value = run.evaluate(figure)
+            if started:
+                best.offer(value, learner.state(), run.step)
             if cool_from is None and worse(run.curve):
                 cool_from = run.share
                 report("learning", OVERFITTING)
@@ -141,5 +158,8 @@ def learn_network(
     save()
     if held_out:
         run.finish(figure)
+        if best.state and best.figure < run.curve[-1][2]:
+            learner.load(best.state)
+            report("learned", f"the best evaluation was that of step {best.step:,}, whose network is kept")
     report("learned")
     return LearnedNetwork(learner.network(), tuple(run.curve), run.step, epochs(), ended)

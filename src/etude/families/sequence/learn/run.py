@@ -138,6 +138,7 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
         meter=meter,
         on_progress=on_progress,
         stop=stop,
+        started=request.begin is not None,
     )
     if learned.steps == 0 and learned.ended == "budget":
         raise too_little(request.budget)
