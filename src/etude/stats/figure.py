@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
+
+Z90 = 1.645  # standard deviations on each side of a 90 % interval of a normal distribution
 
 
 @dataclass(frozen=True)
@@ -19,3 +22,12 @@ class Figure:
 
     def to_json(self) -> dict[str, Any]:
         return {"value": self.value, "low": self.low, "high": self.high, "n": self.n, "unit": self.unit}
+
+
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """Middle and half width of the 90 % interval of a share that was counted in n cases (E. B. Wilson 1927,
+    J. Am. Stat. Assoc. 22:209)."""
+    z = Z90
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return middle, half

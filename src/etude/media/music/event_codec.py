@@ -47,21 +47,9 @@ class EventCodec(EventVocabulary, ScoreCodec[EventCursor]):
 
     stride: ClassVar[int] = 1
     costs: ClassVar[Costs] = Costs("nats/note", 1.0, "notes", "notes")
-    exact: ClassVar[bool] = False
-    sees_ahead: ClassVar[bool] = True
 
     hands_over: bool = False  # new voices are left to weights that know voices; absent before 0.2.0
     _plain: dict[int, tuple[Score, Encoded]] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def paths(self) -> Sequence[tuple[int, ...]]:
-        """Every token is one symbol."""
-        return [(t,) for t in range(self.vocab)]
-
-    @property
-    def n_symbols(self) -> int:
-        """As many as there are tokens."""
-        return self.vocab
 
     @property
     def side_sizes(self) -> tuple[int, ...]:

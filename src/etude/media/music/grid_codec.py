@@ -38,23 +38,11 @@ class GridCodec(GridVocabulary, ScoreCodec[GridCursor]):
     """The codec of a collection of voices on a grid; stored as `frames`."""
 
     costs: ClassVar[Costs] = Costs("nats/note", 1.0, "voice cells of a 16th", "notes", by_token=True)
-    exact: ClassVar[bool] = False
-    sees_ahead: ClassVar[bool] = True
 
     @property
     def stride(self) -> int:
         """As many tokens as there are voices."""
         return self.voices
-
-    @property
-    def paths(self) -> Sequence[tuple[int, ...]]:
-        """Every token is one symbol."""
-        return [(t,) for t in range(self.vocab)]
-
-    @property
-    def n_symbols(self) -> int:
-        """As many as there are tokens."""
-        return self.vocab
 
     @cached_property
     def views(self) -> tuple[View, ...]:

@@ -4,8 +4,8 @@ again as it was met. Knows no vocabulary."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar
 
 from etude.media.codec import Cursor, Encoded
 from etude.media.music.given_score import Given, given_of
@@ -16,9 +16,26 @@ Walk = TypeVar("Walk", bound=Cursor)
 
 
 class ScoreCodec(ABC, Generic[Walk]):
-    """A codec of scores whose takes can be given voices, bars or a beginning."""
+    """A codec of scores whose takes can be given voices, bars or a beginning; every token is one symbol."""
 
+    exact: ClassVar[bool] = False
+    sees_ahead: ClassVar[bool] = True
     eos: int
+
+    @property
+    @abstractmethod
+    def vocab(self) -> int:
+        """V."""
+
+    @property
+    def paths(self) -> Sequence[tuple[int, ...]]:
+        """Each token by itself."""
+        return [(t,) for t in range(self.vocab)]
+
+    @property
+    def n_symbols(self) -> int:
+        """As many as there are tokens."""
+        return self.vocab
 
     @abstractmethod
     def encode(self, content: Score) -> Encoded:

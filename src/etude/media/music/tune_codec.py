@@ -45,24 +45,12 @@ class TuneCodec(TuneVocabulary, ScoreCodec[TuneCursor]):
     kind: ClassVar[str] = "tune"
     stride: ClassVar[int] = 1
     costs: ClassVar[Costs] = Costs("nats/note", 1.0, "notes", "notes")
-    exact: ClassVar[bool] = False
-    sees_ahead: ClassVar[bool] = True
 
     _read: dict[int, tuple[Score, Encoded]] = field(default_factory=dict, repr=False, compare=False)
 
     _works: list[tuple[Sequence[Mapping[str, Any]], list[TuneFrame]]] = field(
         default_factory=list, repr=False, compare=False
     )
-
-    @property
-    def paths(self) -> Sequence[tuple[int, ...]]:
-        """Every token is one symbol."""
-        return [(t,) for t in range(self.vocab)]
-
-    @property
-    def n_symbols(self) -> int:
-        """As many as there are tokens."""
-        return self.vocab
 
     @property
     def views(self) -> tuple[View, ...]:

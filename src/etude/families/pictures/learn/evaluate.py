@@ -26,6 +26,7 @@ from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
 from etude.families.verdict import SEEN
 from etude.stats import conformal, evenly, kernel_distance
+from etude.stats.figure import Z90, wilson
 
 LOSS_UNIT, KID_UNIT = "squared error", "kernel distance x 1000"
 
@@ -200,16 +201,15 @@ def _copies(found: Dataset, takes: Tensor, seed: int, until: float | None) -> di
         scores.append(float(shelf.nearest([to_pixels(one[int(k)][None])[0] for k in compared]).max()))
         if until is not None and time.monotonic() > until and len(scores) >= JUDGE.least_takes:
             break
-    n, h, z = len(scores), len(held), 1.645
+    n, h = len(scores), len(held)
     share = float((conformal.p_values(scores, shelf.usual) <= TRACE.alpha).mean())
     g = rng.for_(seed, "near-copies")
     draws = [
         float((conformal.p_values(scores, g.choice(shelf.usual, h)) <= TRACE.alpha).mean())
         for _ in range(JUDGE.draws)
     ]
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    of_takes = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    half = math.hypot(of_takes, z * float(np.std(draws)))
+    middle, of_takes = wilson(share, n)
+    half = math.hypot(of_takes, Z90 * float(np.std(draws)))
     chance = math.floor(TRACE.alpha * (h + 1)) / (h + 1)  # p-values are fractions
     figure = {
         "value": share,

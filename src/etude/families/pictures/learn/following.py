@@ -10,7 +10,6 @@ Letters: N sketches, C channels, H W pixels.
 
 from __future__ import annotations
 
-import math
 import time
 from typing import Any
 
@@ -25,6 +24,7 @@ from etude.config.pictures import EXPLORE, FOLLOW
 from etude.families.pictures.learn.dataset import Dataset
 from etude.families.pictures.model import PictureModel, to_float
 from etude.families.pictures.noise import noise
+from etude.stats.figure import wilson
 
 UNIT = "share of sketches that their take follows"
 
@@ -53,7 +53,9 @@ def following(model: PictureModel, found: Dataset, seed: int, until: float | Non
     others = np.roll(np.arange(n), 1)
     followed = own[np.arange(n), np.arange(n)] > own[np.arange(n), others]
     sharp, flat = (of(takes) / max(1e-6, of(works)) for of in (_sharp, _flat))
-    value, low, high = _wilson(int(followed.sum()), n)
+    value = float(followed.mean())
+    middle, half = wilson(value, n)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
     figure = {"value": value, "low": low, "high": high, "n": n, "unit": UNIT}
     return {**figure, "sharp": round(sharp, 3), "flat": round(flat, 3)}
 
@@ -118,10 +120,3 @@ def _unit(x: Tensor) -> Tensor:
     x = x - x.mean(1, keepdim=True)
     out: Tensor = x / x.norm(dim=1, keepdim=True).clamp_min(1e-6)
     return out
-
-
-def _wilson(hits: int, n: int) -> tuple[float, float, float]:
-    z, p = 1.645, hits / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return p, max(0.0, middle - half), min(1.0, middle + half)

@@ -25,9 +25,7 @@ from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.contract import Network
 from etude.families.sequence.records import Known
 from etude.families.sequence.scoring import Rows, costs
-from etude.families.verdict import SEEN
-from etude.media.codec import Settling
-from etude.media.contract import Encoded
+from etude.media.codec import Codec, Encoded, Settling
 from etude.stats.figure import Figure
 
 BOOTSTRAP = 400
@@ -132,7 +130,7 @@ def measure(
         nats, n = _nats(model, base, e, p.side[: len(e.tokens)], until)
         left -= n
         for a, b in pairwise([*range(0, n, SPAN), n]):
-            units = _units(model, e, a, b)
+            units = _units(model.codec, e, a, b)
             spans.append((*(float(x[a:b].sum()) for x in nats), units))
             if by_work is not None:
                 work = by_work.setdefault(p.part.work_id, [0.0, 0.0])
@@ -145,62 +143,47 @@ def measure(
 
 
 def alone(
-    corpus: Corpus, network: Network, pieces: Sequence[Piece], seed: int, seconds: float
+    corpus: Corpus,
+    network: Network,
+    pieces: Sequence[Piece],
+    name: str,
+    *,
+    seed: int,
+    tokens: int,
+    seconds: float | None,
 ) -> Figure | None:
-    """The figure of a network without a memory on pieces, for so many seconds; None where there are none."""
-    until = time.monotonic() + seconds
-    tree = symbol_tree.of_codec(corpus.codec)
-    order, measure = torch.from_numpy(tree.order.astype(np.int64)), corpus.codec.costs
-    spans: list[tuple[float, ...]] = []
-    for p in _shuffled(pieces, seed):
-        if spans and time.monotonic() > until:
-            break
-        e = _head(p.encoded, 2 * SPAN)
-        rank, nats = tree.rank[e.tokens], np.zeros(len(e.tokens))
-        for _ in scoring.noted(
-            scoring.network_rows(network, order, e.tokens, p.side[: len(nats)]), rank, nats
-        ):
-            pass
-        nats[~e.scored] = 0.0
-        for a, b in pairwise([*range(0, len(nats), SPAN), len(nats)]):
-            spans.append((float(nats[a:b].sum()), float(e.offsets[b] - e.offsets[a])))
-    if not spans:
-        return None
-    return _figures((BASE,), np.array(spans), measure.unit, measure.scale, seed)[BASE]
-
-
-def measure_seen(
-    model: SequenceModel, pieces: Sequence[Piece], *, seed: int, tokens: int, seconds: float | None
-) -> Figure | None:
-    """What works that the network was trained on cost it alone, for its verdict; a figure on so many tokens,
-    or those that are read in `seconds`. None where there are none."""
+    """The figure `name` of a network without a memory on pieces: on the beginnings of each, so many tokens in
+    all, or those that are read in `seconds`. None where there are none."""
     until = None if seconds is None else time.monotonic() + seconds
+    tree, measure = symbol_tree.of_codec(corpus.codec), corpus.codec.costs
+    order = torch.from_numpy(tree.order.astype(np.int64))
     spans: list[tuple[float, float]] = []
-    left, measure = tokens, model.codec.costs
-    each = max(min(512, tokens), tokens // max(1, len(pieces)))
+    left, each = tokens, max(min(512, tokens), tokens // max(1, len(pieces)))
     for p in _shuffled(pieces, seed):
         if left <= 0 or (spans and until is not None and time.monotonic() > until):
             break
         e = _head(p.encoded, min(each, left))
-        rank, n = model.tree.rank[e.tokens], 0
+        rank, n = tree.rank[e.tokens], 0
         nats = np.zeros(len(e.tokens))
-        for at, probs in _in_time(model.network_rows(e.tokens, p.side[: len(e.tokens)]), until):
+        rows = scoring.network_rows(network, order, e.tokens, p.side[: len(e.tokens)])
+        for at, probs in _in_time(rows, until):
             n = at + len(probs)
             nats[at:n] = costs(probs, rank[at:n])
         nats[~e.scored] = 0.0
         left -= n
         spans += [
-            (float(nats[a:b].sum()), _units(model, e, a, b)) for a, b in pairwise([*range(0, n, SPAN), n])
+            (float(nats[a:b].sum()), _units(corpus.codec, e, a, b))
+            for a, b in pairwise([*range(0, n, SPAN), n])
         ]
     if not spans:
         return None
-    return _figures((SEEN,), np.array(spans), measure.unit, measure.scale, seed)[SEEN]
+    return _figures((name,), np.array(spans), measure.unit, measure.scale, seed)[name]
 
 
-def _units(model: SequenceModel, e: Encoded, a: int, b: int) -> float:
+def _units(codec: Codec, e: Encoded, a: int, b: int) -> float:
     """How many units the tokens a..b are."""
-    if model.codec.costs.by_token:
-        return float((e.scored[a:b] & (e.tokens[a:b] != model.codec.eos)).sum())
+    if codec.costs.by_token:
+        return float((e.scored[a:b] & (e.tokens[a:b] != codec.eos)).sum())
     return float(e.offsets[b] - e.offsets[a])
 
 

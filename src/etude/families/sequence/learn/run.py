@@ -105,7 +105,10 @@ def before(request: LearnRequest, seconds: float) -> Figure | None:
     plan = _plan(request, corpus)
     base = _begin(request, plan, corpus).network().quickly().base()
     pieces = corpus.held_out or corpus.critic or corpus.train
-    return None if base is None else fit_and_measure.alone(corpus, base, pieces, plan.seed, seconds)
+    if base is None:
+        return None
+    name, tokens = fit_and_measure.BASE, 2 * fit_and_measure.SPAN * len(pieces)
+    return fit_and_measure.alone(corpus, base, pieces, name, seed=plan.seed, tokens=tokens, seconds=seconds)
 
 
 def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], bool]) -> Learned:
@@ -219,9 +222,11 @@ def _finish(
     )
     recited = _recited(corpus, quick, reserve, report)
     if figures:
-        seen = fit_and_measure.measure_seen(
-            model,
+        seen = fit_and_measure.alone(
+            corpus,
+            quick,
             corpus.train,
+            SEEN,
             seed=plan.seed,
             tokens=reserve.figure_tokens // 4,
             seconds=None if reserve.figures_limit is None else 0.25 * reserve.figures_limit,
