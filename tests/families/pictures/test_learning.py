@@ -100,7 +100,12 @@ def test_learning_learns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stop_at", "more"),
-    [(3, {}), (8, {}), (2, {"side": 64, "refine": False}), (2, {"frames": 4, "refine": False})],
+    [
+        (3, {}),
+        (8, {}),
+        (2, {"steps": 6, "side": 64, "refine": False}),
+        (2, {"steps": 6, "frames": 4, "refine": False}),
+    ],
 )  # in the flow, in the refinement, while it is still small
 def test_a_resumed_run_is_the_uninterrupted_one(tmp_path: Path, stop_at: int, more: dict[str, Any]) -> None:
     whole = learn(tmp_path / "whole", **more)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etude.bases.adding import fingerprint
-from etude.config.sequence import UNABLE
 from etude.errors import ModelError
 from etude.families.contract import Asked, Branch, Control, Generator, Header, Host, Sight, Wish
 from etude.families.controls import settled
@@ -80,7 +79,8 @@ class SequenceFamily:
 
     def expects(self, medium: str, options: Mapping[str, Any]) -> tuple[int, str]:
         """By whether it stands on a base."""
-        return sequence(medium).sizes.least, UNABLE.get((medium, bool(options.get("on"))), "")
+        about = sequence(medium)
+        return about.sizes.least, about.unable[bool(options.get("on"))]
 
     def before(self, course: Course, seconds: float) -> Figure | None:
         """The base alone on held-out works; None without a base."""
