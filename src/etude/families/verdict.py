@@ -9,9 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from etude.stats.figure import Figure
+
 HOLDS, OVERFITTED = 0.8, 0.6  # of the held-out figure, that works learned from cost: more, and less
 LEAST_WORKS = 3  # held out, for a verdict
 SEEN = "works seen"  # the figure's name
+
+
+def fit(header: Mapping[str, Any], unseen: str) -> tuple[Figure, Figure] | None:
+    """The figures that a verdict stands on; None where one of them was not measured."""
+    figures = header.get("figures") or {}
+    if SEEN not in figures or unseen not in figures:
+        return None
+    seen, other = (
+        Figure(**{key: figures[name][key] for key in ("value", "low", "high", "n", "unit")})
+        for name in (SEEN, unseen)
+    )
+    return seen, other
 
 
 def verdict(

@@ -16,6 +16,7 @@ from PIL import ImageDraw
 
 from etude.config.pictures import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.families.conditions import Condition
+from etude.families.pictures.learn import flow_matching
 from etude.families.pictures.learn import run as pictures
 from etude.families.pictures.learn.dataset import Shown
 from etude.families.pictures.learn.plan import PictureRequest
@@ -49,6 +50,7 @@ def brief() -> Iterator[None]:
     for tests that are about something else."""
     with (
         settings(PICTURES, batch=16),
+        settings(flow_matching, SAMPLE_PASSES=1),
         settings(REFINE, batch=16, pairs=32, pair_steps=2, fixed_takes=16),
         settings(JUDGE, steps=2, times=2, takes=64, copies=64, draws=50),
         settings(EXPLORE, slider_rounds=0),

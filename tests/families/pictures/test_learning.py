@@ -51,6 +51,9 @@ def quick() -> Iterator[None]:
     with (
         settings(REFINE, batch=8, pairs=16, pair_steps=2, fixed_takes=8),
         settings(PICTURES, batch=8),
+        settings(
+            flow, SAMPLE_PASSES=1
+        ),  # of sixteen takes at every evaluation: dearer than the steps between
         settings(EXPLORE, slider_rounds=0),
         settings(JUDGE, steps=2, times=2, least_works=6, least_takes=8, takes=16, draws=20),
     ):

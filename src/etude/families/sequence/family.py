@@ -15,6 +15,7 @@ from etude.families.controls import settled
 from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.sequence import bases
 from etude.families.sequence import controls as tables
+from etude.families.verdict import fit
 from etude.media import MEDIA, sequence
 from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
@@ -116,6 +117,10 @@ class SequenceFamily:
     def branch(self, header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
         """The recipe of a branch."""
         return tables.branch(header, wanted)
+
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """As its card tells."""
+        return fit(header, "network")
 
     def sight(self, header: Header) -> Sight | None:
         """A sequence model sees no pictures."""
