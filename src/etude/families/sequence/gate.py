@@ -23,6 +23,7 @@ import numpy.typing as npt
 import torch
 
 from etude.families.sequence.components import Gate, features
+from etude.training.adam import AdamW
 from etude.training.run_state import Best
 
 UNITS = 40  # enough that more did not help on tiny-shakespeare; the cost of a decision grows with it
@@ -77,7 +78,7 @@ def fit(
     own = torch.nonzero(block != EVERY - 1)[:, 0]
     validation = torch.nonzero(block == EVERY - 1)[:, 0]
     best = Best(dict(zip(Gate._fields, w, strict=True)))
-    opt = torch.optim.AdamW(w, lr=RATE, weight_decay=DECAY, betas=(0.9, 0.98))
+    opt = AdamW(w, lr=RATE, decay=DECAY, betas=(0.9, 0.98))
 
     def cost(i: torch.Tensor, w: list[torch.Tensor]) -> torch.Tensor:
         z = torch.tanh(feat[i] @ w[0] + w[1]) @ w[2] + w[3]
@@ -96,8 +97,7 @@ def fit(
             break
         if len(validation) and step % EVALUATE_STEPS == 0:
             evaluate()
-        for group in opt.param_groups:
-            group["lr"] = RATE * min(1.0, (steps - step) / (0.5 * steps))
+        opt.lr = RATE * min(1.0, (steps - step) / (0.5 * steps))
         i = own[torch.randint(len(own), (min(BATCH, len(own)),), generator=gen)]
         loss = cost(i, w).mean()
         opt.zero_grad()
