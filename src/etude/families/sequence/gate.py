@@ -28,6 +28,7 @@ import numpy.typing as npt
 import torch
 
 from etude.families.sequence.components import Gate, features
+from etude.training.adam import AdamW
 
 UNITS = 40  # enough that more did not help on tiny-shakespeare; the cost of a decision grows with it
 BLOCK, EVERY = 200, 5  # of blocks of so many decisions one in five is the validation set
@@ -128,8 +129,9 @@ class _Descent:
         self.done = 0
         self._table, self._own, self._steps, self._until = table, own, steps, until
         self._gen = torch.Generator().manual_seed(seed)
-        self._opt = torch.optim.AdamW(self.w, lr=RATE, weight_decay=DECAY, betas=(0.9, 0.98))
         self._levels = 0 if len(table.p) >= FEW else LEVELS_FEW
+        of = self.w[-1:] if self._levels else self.w
+        self._opt = AdamW(of, lr=RATE, decay=DECAY, betas=(0.9, 0.98))
         self._batch = min(BATCH if len(table.p) >= FEW else BATCH_FEW, len(own))
 
     def advance(self, steps: int) -> bool:
@@ -137,18 +139,16 @@ class _Descent:
         for _ in range(steps):
             if self.done >= self._steps or (self._until is not None and time.monotonic() > self._until):
                 return False
-            for group in self._opt.param_groups:
-                rate = LEVEL_RATE if self.done < self._levels else RATE
-                group["lr"] = rate * min(1.0, (self._steps - self.done) / (0.5 * self._steps))
+            rate = LEVEL_RATE if self.done < self._levels else RATE
+            self._opt.lr = rate * min(1.0, (self._steps - self.done) / (0.5 * self._steps))
             i = self._own[torch.randint(len(self._own), (self._batch,), generator=self._gen)]
             loss = self._table.cost(i, self.w).mean()
             self._opt.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            if self.done < self._levels:
-                for x in self.w[:-1]:
-                    x.grad = None
             self._opt.step()
             self.done += 1
+            if self.done == self._levels:
+                self._opt = AdamW(self.w, lr=RATE, decay=DECAY, betas=(0.9, 0.98))
         return True
 
     def kept(self) -> Weights:
