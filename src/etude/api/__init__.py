@@ -15,6 +15,7 @@ from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
+from etude.api.curate import curate, curate_undo
 from etude.api.export import Exported, export, pieces_zip
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
@@ -56,6 +57,8 @@ __all__ = [
     "collection_rm",
     "collection_sheet",
     "collections",
+    "curate",
+    "curate_undo",
     "doctor",
     "edit",
     "edit_works",

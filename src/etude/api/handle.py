@@ -75,6 +75,8 @@ class Studio:
     collection_add = _verb(api.collection_add)
     collection_rm = _verb(api.collection_rm)
     collection_sheet = _verb(api.collection_sheet)
+    curate = _verb(api.curate)
+    curate_undo = _verb(api.curate_undo)
     learn = _verb(api.learn, "options")
     plan = _verb(api.plan, "options")
     make = _verb(api.make, "controls")

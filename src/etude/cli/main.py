@@ -45,6 +45,7 @@ TABLE: tuple[Entry, ...] = (
         "collections",
         "collection",
     ),
+    Entry("curate", "Works", "Show what a collection is made of and lacks.", "curate", "curate"),
     Entry("learn", "Learn and make", "Train a model on a collection within a budget.", "learn", "learn"),
     Entry("make", "Learn and make", "Make takes: new, continuing a file, or filling a gap.", "make", "make"),
     Entry("loop", "Learn and make", "Make looping clips with a picture model.", "make", "loop"),
