@@ -30,6 +30,7 @@ from etude.api.sliders import sliders
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
 from etude.api.trace import trace, trace_html
 from etude.api.trash import trash, trash_empty
+from etude.api.withdraw import check_receipt, withdraw
 from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
 
@@ -51,6 +52,7 @@ __all__ = [
     "base_try",
     "bases",
     "branch",
+    "check_receipt",
     "collection",
     "collection_add",
     "collection_create",
@@ -107,6 +109,7 @@ __all__ = [
     "undo",
     "verify",
     "where",
+    "withdraw",
     "work",
     "works",
     "works_restore",

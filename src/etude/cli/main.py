@@ -62,6 +62,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("trace", "Trust", "Show what a take, piece or file owes to the works.", "trust", "trace"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
+    Entry("withdraw", "Trust", "Take a work back, and see what learned from it.", "withdraw", "withdraw"),
     Entry("signers", "Trust", "List the names you sign under; choose the default.", "trust", "signers"),
     Entry("studio", "Studio", "Open the studio in a browser.", "studio", "studio"),
     Entry("jobs", "Maintenance", "List, show, run, stop and resume queued jobs.", "jobs", "jobs"),
