@@ -54,7 +54,9 @@ atexit.register(shutil.rmtree, os.environ["ETUDE_HOME"], ignore_errors=True)
 # Tests below these folders and files learn models, start many processes or fuzz: `make quick` leaves them
 # out.
 SLOW = (
-    "api",
+    "api/test_fifth_medium.py",
+    "api/test_handle.py",
+    "api/test_tunes.py",
     "bases/test_fetching.py",
     "before",
     "cli/test_cli_learning.py",

@@ -361,8 +361,8 @@ def test_a_missing_extra_is_said_with_its_command(tmp_path: Path, monkeypatch: p
 
 
 def test_7_the_script_of_a_trace_is_the_one_that_it_names(client: Client, ws: Workspace) -> None:
-    from etude.trace.page.html import Markup
-    from etude.trace.page.html import page as trace_page
+    from etude.media.html import Markup
+    from etude.media.html import page as trace_page
 
     made = trace_page("A trace", Markup("<p>x</p>"), style="", script="let shown = 1")
     (ws.project.cache_dir("traces") / "t-0123456789ab.html").write_text(made)

@@ -15,6 +15,7 @@ from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
+from etude.api.curate import curate, curate_undo
 from etude.api.export import Exported, export, pieces_zip
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
@@ -29,6 +30,7 @@ from etude.api.sliders import sliders
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
 from etude.api.trace import trace, trace_html
 from etude.api.trash import trash, trash_empty
+from etude.api.withdraw import check_receipt, withdraw
 from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
 
@@ -50,12 +52,15 @@ __all__ = [
     "base_try",
     "bases",
     "branch",
+    "check_receipt",
     "collection",
     "collection_add",
     "collection_create",
     "collection_rm",
     "collection_sheet",
     "collections",
+    "curate",
+    "curate_undo",
     "doctor",
     "edit",
     "edit_works",
@@ -104,6 +109,7 @@ __all__ = [
     "undo",
     "verify",
     "where",
+    "withdraw",
     "work",
     "works",
     "works_restore",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from etude.errors import ConsentError
 from etude.store import lock
 from etude.store.chosen import choose
 from etude.store.files import check_name
@@ -104,6 +105,7 @@ def learn(
     from etude.training.progress import noted
     from etude.workspace.comparing import beside
     from etude.workspace.learning import hash_of, outlook_of, ready
+    from etude.workspace.standing import gone
 
     said = _wanted(name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options)
     said = said if began is None else replace(said, began=began)
@@ -115,7 +117,18 @@ def learn(
     with lock.hold(run.course.folder / "lock", wait_s=1.0):
         if from_scratch:
             run.family.forget(run.course.folder)
-        learned = run.family.learn(run.course, told, stop or (lambda: False))
+        ids = {lesson.work_id for lesson in run.course.lessons}
+
+        def ended() -> bool:
+            return (stop is not None and stop()) or gone(ws.project, ids)
+
+        learned = run.family.learn(run.course, told, ended)
+        if gone(ws.project, ids):
+            run.family.forget(run.course.folder)
+            raise ConsentError(
+                "A work was withdrawn while it was trained on: nothing of this run is kept.",
+                "Run the same command again; it trains without that work.",
+            )
         header = {**learned.header, "name": said.name, **run.about}
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
         ledger, home = learned.ledger.to_json(), run.home

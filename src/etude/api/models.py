@@ -21,6 +21,7 @@ from etude.store.models import ModelInfo
 from etude.workspace.contents import find
 from etude.workspace.core import Workspace
 from etude.workspace.generators import generator
+from etude.workspace.standing import Standings
 
 # The running mean of the plot takes this part of the file: fine enough to see a stanza, calm enough to read.
 PLOT_WINDOW = 200
@@ -31,7 +32,8 @@ PLACES = 400  # values of the curve in --json: enough to draw it
 class ModelRow:
     """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name
     stands for, which is the newest until another was chosen; `ended`: why learning ended ('interrupted': the
-    same command goes on from it)."""
+    same command goes on from it); `concern`: works that it learned from and that were withdrawn, removed, or
+    may not be trained on any more, in words."""
 
     id: str
     name: str
@@ -43,6 +45,7 @@ class ModelRow:
     created: str
     newest: bool
     ended: str
+    concern: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,10 +140,13 @@ def models(ws: Workspace, /) -> ModelList:
     project = ws.project
     known = project.models()
     stands = {name: project.model(name).id for name in {found.name for found in known}}
-    return ModelList(tuple(_row(found, stands[found.name] == found.id) for found in known))
+    standings = Standings(project)
+    return ModelList(
+        tuple(_row(found, stands[found.name] == found.id, standings.of(found).words) for found in known)
+    )
 
 
-def _row(found: ModelInfo, newest: bool) -> ModelRow:
+def _row(found: ModelInfo, newest: bool, concern: str) -> ModelRow:
     header = found.header
     figure = dict(header.get("held_out") or {})
     value = figure.get("value")
@@ -155,6 +161,7 @@ def _row(found: ModelInfo, newest: bool) -> ModelRow:
         found.created,
         newest,
         str(header.get("ended", "")),
+        concern,
     )
 
 
@@ -168,7 +175,12 @@ def model(ws: Workspace, /, ref: str) -> ModelShown:
         card = ""
     newest = project.model(found.name).id == found.id
     return ModelShown(
-        _row(found, newest), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card
+        _row(found, newest, Standings(project).of(found).words),
+        found.hash,
+        found.weights_sha256,
+        str(found.path),
+        conditions(found.header),
+        card,
     )
 
 

@@ -191,12 +191,16 @@ def ls(shell: Shell) -> None:
     show.table(
         ["id", "medium", "trained on", "on held-out works", "size", "made", "state"], rows, right=["size"]
     )
+    for m in found.models:
+        if m.concern:
+            shell.say(f"{m.id}: {m.concern}")
 
 
 def _state(model: Any, namesakes: int) -> str:
     """Which of several models of one name the name stands for, and whether learning was interrupted."""
     which = [] if namesakes == 1 else [f"default of '{model.name}'" if model.newest else "other"]
-    return ", ".join([*which, *(["unfinished"] if model.ended == "interrupted" else [])])
+    rest = ["unfinished"] if model.ended == "interrupted" else []
+    return ", ".join([*which, *rest, *(["works withdrawn or not allowed"] if model.concern else [])])
 
 
 @verb("info", "etude models info verse", group=models)
@@ -210,6 +214,8 @@ def info(shell: Shell, ref: str) -> None:
         show.as_json(found)
         return
     click.echo(found.card.rstrip())
+    if found.model.concern:
+        shell.say(f"\n{found.model.concern}")
     shell.say(f"\n{found.path}\nhash {found.hash}")
     shell.suggest(f"etude make {quote(found.model.name)} -n 8")
 

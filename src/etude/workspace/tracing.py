@@ -39,6 +39,7 @@ from etude.workspace.generators import generator
 from etude.workspace.host import host
 from etude.workspace.nearness import compared, sight, square_of, window_of
 from etude.workspace.split import home_of, of_role, present
+from etude.workspace.standing import concern
 
 AnyTrace = Trace | PictureTrace
 
@@ -73,7 +74,9 @@ def trace(
 ) -> AnyTrace:
     """The trace of a content. Raises TakeError where there is nothing to trace by."""
     asked = _asked(ws, ref, model, collection, minimum, progress)
-    return _TRACES[MEDIA[asked.source.medium].marks_kind](ws, asked)
+    found = _TRACES[MEDIA[asked.source.medium].marks_kind](ws, asked)
+    words = concern(ws.project, asked.model).words if asked.model else ""
+    return replace(found, summary=f"{found.summary}\n{words}") if words else found
 
 
 def page_of(ws: Workspace, found: AnyTrace, ref: str | Path, *, sound: bool, progress: OnProgress) -> bytes:

@@ -4,7 +4,7 @@ line; no network, no critic."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -188,6 +188,10 @@ class Toy:
     def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
         """Nobody."""
         return ""
+
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> None:
+        """It keeps no work."""
+        return
 
 
 FAMILY = Toy()

@@ -3,7 +3,7 @@ imported when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,6 +115,10 @@ class PictureFamily:
         answer is theirs."""
         eyes = header.get("eyes") or {}
         return f"{eyes['network']} (package {eyes['package']})" if eyes and "critic" in measured else ""
+
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> None:
+        """It keeps no work."""
+        return
 
 
 FAMILY = PictureFamily()

@@ -3,7 +3,7 @@ imported when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,6 +128,12 @@ class SequenceFamily:
     def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
         """Nobody else's network chooses among drafts."""
         return ""
+
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> tuple[Header, Arrays] | None:
+        """Without their segments of the memory."""
+        from etude.families.sequence.forgetting import without
+
+        return without(header, arrays, works)
 
 
 def _request(course: Course) -> LearnRequest:
