@@ -129,7 +129,8 @@ def test_5_a_websocket_is_closed_whatever_it_asks(client: Client) -> None:
 
     headers = [(k.encode(), v.encode()) for k, v in client.own.items()]
     scope = {"type": "websocket", "path": "/api/live", "headers": headers}
-    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]  # a coroutine, as an application is
+    # a coroutine, as an application is
+    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
     assert sent == [{"type": "websocket.close", "code": 1008}]
     code = "\n".join(path.read_text() for path in FOLDER.glob("*.py"))
     assert "BaseHTTPMiddleware" not in code and "WebSocketRoute" not in code

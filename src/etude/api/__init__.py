@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from etude.api.add import add
 from etude.api.answers import to_json
+from etude.api.audit import audit
 from etude.api.base_try import base_try
 from etude.api.bases import base, base_add, base_get, base_look, base_offer, base_rm, bases
 from etude.api.collections import add_to as collection_add
@@ -35,6 +36,7 @@ from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
 
 __all__ = [
+    "audit",
     "Score",
     "learn",
     "plan",

@@ -86,6 +86,7 @@ class Studio:
     remake = _verb(api.remake)
     export = _verb(api.export)
     score = _verb(api.score)
+    audit = _verb(api.audit)
     models = _verb(api.models)
     model = _verb(api.model)
     model_use = _verb(api.model_use)

@@ -8,24 +8,16 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from etude.errors import ModelError, TakeError
-from etude.families.contract import Lines
 from etude.families.manner import conditions
-from etude.stats import plot as plots
-from etude.stats.evenly import evenly
 from etude.store.chosen import choose
-from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
 from etude.workspace.contents import find
 from etude.workspace.core import Workspace
 from etude.workspace.generators import generator
+from etude.workspace.scoring import Curve, along, curve_of, plot_of
 from etude.workspace.standing import Standings
-
-# The running mean of the plot takes this part of the file: fine enough to see a stanza, calm enough to read.
-PLOT_WINDOW = 200
-PLACES = 400  # values of the curve in --json: enough to draw it
 
 
 @dataclass(frozen=True)
@@ -95,15 +87,6 @@ class ModelBack:
     schema: ClassVar[str] = "etude.model-restored/1"
     id: str
     path: str
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The figure along the file: `at` units from its start, mean over a window around it."""
-
-    at: tuple[int, ...]
-    frozen: tuple[float, ...]
-    growing: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -254,7 +237,7 @@ def score(ws: Workspace, /, model: str, file: str | Path, *, plot: str | Path | 
         raise TakeError(f"A plot cannot be written as '{Path(plot).suffix}'.", "Name a .png or .svg file.")
     lines = generator(ws, found).score(source.content)
     if plot is not None:
-        _plot(Path(plot).expanduser(), lines, source.title)
+        plot_of(Path(plot).expanduser(), lines, source.title)
     return Score(
         found.id,
         str(file),
@@ -268,37 +251,7 @@ def score(ws: Workspace, /, model: str, file: str | Path, *, plot: str | Path | 
         lines.total_growing,
         lines.memory_frozen,
         lines.memory_growing,
-        _curve(lines),
+        curve_of(lines),
         None if lines.voice is None else float(np.mean(lines.voice)),
-        None if lines.voice is None else _along(lines, lines.voice),
+        None if lines.voice is None else along(lines, lines.voice),
     )
-
-
-def _curve(lines: Lines) -> Curve:
-    at = evenly(len(lines.frozen), PLACES)
-    return Curve(tuple(at.tolist()), _along(lines, lines.frozen), _along(lines, lines.growing))
-
-
-def _along(lines: Lines, values: npt.NDArray[np.float64]) -> tuple[float, ...]:
-    """The values at the places of the curve, mean over a window around each."""
-    units = len(lines.frozen)
-    smooth = plots.smooth(values, max(1, units // PLOT_WINDOW))[evenly(units, PLACES)]
-    return tuple(np.round(smooth, 4).tolist())
-
-
-def _plot(path: Path, lines: Lines, title: str) -> None:
-    units = len(lines.frozen)
-    window = max(8, units // PLOT_WINDOW)
-    at = np.arange(units, dtype=np.float64)
-    rows = [("memory frozen", lines.frozen), ("memory growing", lines.growing)]
-    if lines.voice is not None:
-        rows.append(("voice: likelier than by the base", lines.voice))
-    curves = [plots.Curve(name, at, plots.smooth(line, window)) for name, line in rows]
-    drawn = plots.draw(
-        curves,
-        title=f"{title}: low where the model predicts it well",
-        across=f"{lines.counted} (mean over {window})",
-        up=f"{lines.measure} per {lines.unit}",
-        fmt=path.suffix.lower()[1:],
-    )
-    write_atomic(path, drawn)

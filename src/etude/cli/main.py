@@ -60,6 +60,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("export", "Keep", "Write takes and pieces as files, enlarged if you like.", "takes", "export"),
     Entry("remake", "Keep", "Make a take again from its recipe and compare.", "takes", "remake"),
     Entry("trace", "Trust", "Show what a take, piece or file owes to the works.", "trust", "trace"),
+    Entry("audit", "Trust", "Show what a model is like: copies, variety, bias, cost.", "audit", "audit"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
     Entry("withdraw", "Trust", "Take a work back, and see what learned from it.", "withdraw", "withdraw"),

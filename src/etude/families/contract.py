@@ -368,6 +368,10 @@ class Family(Protocol):
         """The recipe of a branch, and how drafts are chosen. Raises TakeError for what a take of this family
         cannot be branched by."""
 
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """What works cost the model that it learned from, and what works cost it that it never saw, in one
+        unit (less is better); None where that was not measured."""
+
     def sight(self, header: Header) -> Sight | None:
         """How it sees pictures; None where it sees none."""
 

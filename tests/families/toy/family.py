@@ -177,6 +177,10 @@ class Toy:
             new = replace(new, source={"take": wanted.take, "medium": "text", "until": wanted.at})
         return new, {}
 
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """Not measured."""
+        return None
+
     def sight(self, header: Header) -> Sight | None:
         """It sees nothing."""
         return None

@@ -61,7 +61,7 @@ def learn_network(
     """Learn within `seconds` (None: by budget.steps alone). The state goes to `folder` about every
     LEARN.checkpoint_s.
 
-    `started`: the network knows other works already. Few works are soon learned by heart then, so the run is
+    `started`: the network knows other works already. Few works are soon memorised then, so the run is
     evaluated before its first step and often in the beginning, and gives the network of its best evaluation:
     the one that it began with, where nothing was better.
 
@@ -158,7 +158,7 @@ def learn_network(
     save()
     if held_out:
         run.finish(figure)
-        if best.state and best.figure < run.curve[-1][2]:
+        if best.leads(run.curve):
             learner.load(best.state)
             report("learned", f"the best evaluation was that of step {best.step:,}, whose network is kept")
     report("learned")
