@@ -15,7 +15,17 @@ from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
-from etude.api.drafts import DraftInfo, draft, draft_keep, draft_make, draft_new, draft_put, draft_rm, draft_undo, drafts
+from etude.api.drafts import (
+    DraftInfo,
+    draft,
+    draft_keep,
+    draft_make,
+    draft_new,
+    draft_put,
+    draft_rm,
+    draft_undo,
+    drafts,
+)
 from etude.api.export import Exported, export, pieces_zip
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan

@@ -154,6 +154,7 @@ def draft_put(
             edit = Edit(*change, take)
         else:
             raise ProjectError("No change was named.", "Give a text, a file or a change.")
+        MEDIA[now.medium].load(edit.on(now.text).encode())  # raises for what is no content of its medium
         return _info(ws, disk.put(project.root, now, edit))
 
 
@@ -194,9 +195,7 @@ def draft_make(
         controls |= {} if end is None else {medium.gaps[0].option: (len(before), len(before) + len(gone))}
     sha256 = hashlib.sha256(medium.store(content)).hexdigest()
     source = Source(medium.name, content, now.name, {"given": sha256}) if medium.size(content) else None
-    made = make(
-        ws, model, n=n, seed=seed, source=source, like=like, on_progress=on_progress, **controls
-    )
+    made = make(ws, model, n=n, seed=seed, source=source, like=like, on_progress=on_progress, **controls)
     rows = []
     for one in made.takes:
         data = ws.project.take(one.id).data or b""

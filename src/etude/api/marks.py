@@ -117,9 +117,7 @@ def _home(ws: Workspace, model: ModelInfo | None, collection: str | None, medium
     return fits[0]
 
 
-def _voice(
-    ws: Workspace, model: ModelInfo, medium: SequenceMedium, content: Content
-) -> tuple[Tint, ...]:
+def _voice(ws: Workspace, model: ModelInfo, medium: SequenceMedium, content: Content) -> tuple[Tint, ...]:
     from etude.workspace.generators import generator  # torch: only where a model is asked
     from etude.workspace.host import host
 

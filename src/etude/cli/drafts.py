@@ -97,9 +97,7 @@ def make(shell: Shell, name: str, model: str, like: tuple[str, ...], **options: 
     ws = shell.workspace()
     with Counter(shell, "works", "opening the model") as counter:
         asked = settle("controls", options)
-        made = api.draft_make(
-            ws, name, model, like=pairs(like, "--like"), on_progress=counter.told, **asked
-        )
+        made = api.draft_make(ws, name, model, like=pairs(like, "--like"), on_progress=counter.told, **asked)
     if shell.json:
         show.as_json(made)
         return
@@ -194,7 +192,9 @@ def marks(
         where = api.passage(ws, mark.work, mark.at, mark.until)
         others = f" and {show.count(mark.works - 1, 'other work')}" if mark.works > 1 else ""
         shown = " ".join(where.words.split())
-        click.echo(f"{mark.start}:{mark.end}  {mark.length} {found.unit}  {where.title}, {where.place}{others}")
+        click.echo(
+            f"{mark.start}:{mark.end}  {mark.length} {found.unit}  {where.title}, {where.place}{others}"
+        )
         click.echo(f"    {shown}")
     for one in found.voice if found.has_voice else ():
         if one.voice is not None and abs(one.voice) >= 1:

@@ -117,9 +117,7 @@ def put(root: Path, draft: Draft, edit: Edit) -> Draft:
 
 def undo(root: Path, draft: Draft, *, redo: bool = False) -> Draft:
     """One change back, or forward again. Raises ProjectError where there is none."""
-    known, event, way = (
-        (draft.undone, "redone", Edit.on) if redo else (draft.done, "undone", Edit.off)
-    )
+    known, event, way = (draft.undone, "redone", Edit.on) if redo else (draft.done, "undone", Edit.off)
     if not known:
         raise ProjectError(f"There is nothing to {'redo' if redo else 'undo'} in '{draft.name}'.", "Go on.")
     return _move(root, draft, event, way(known[-1], draft.text))

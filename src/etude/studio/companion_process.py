@@ -19,6 +19,8 @@ _LOG = logging.getLogger("etude.studio")
 VERBS: Mapping[str, Callable[..., Any]] = {
     "make": api.make,
     "draft_make": api.draft_make,
+    "draft_new": api.draft_new,
+    "draft_put": api.draft_put,
     "marks": api.marks,
 }
 

@@ -63,4 +63,3 @@ def draft(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "choices": {key: row for key, row in about.conditions.items() if len(row) > 1} if about else {},
         "version": found.version,
     }
-

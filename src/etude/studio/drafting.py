@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,9 +21,12 @@ from etude.errors import ProjectError
 from etude.families import family_of
 from etude.families.contract import Control
 from etude.store.files import check_name
+from etude.studio import uploads
 from etude.studio.acts import checked_controls, read
+from etude.studio.content import ALONE
 from etude.studio.forms import values
 from etude.studio.here import Changed, Here
+from etude.studio.previews import drawn
 from etude.studio.requests import Said, answered, is_id, text, whole
 from etude.studio.utf16 import counter, to_character
 
@@ -58,8 +62,12 @@ async def get(request: Request) -> Response:
 
 
 async def new(request: Request) -> Response:
-    """A new draft, empty or with a work, take or piece."""
+    """A new draft, empty, or with a work, take or piece, or with a file that was dropped."""
     here, said = await read(request)
+    if drop := text(said, "drop"):
+        given = {"name": text(said, "name") or _unused(here), "source": str(uploads.only(here, drop))}
+        made = await run_in_threadpool(here.companion.ask, "draft_new", given)
+        return answered({"name": made["name"]})
     source = text(said, "source", 40)
     if source and not is_id(source, "wtp"):
         raise ProjectError("What to begin with must be a work, a take or a piece.", "Choose one.")
@@ -98,6 +106,15 @@ def _put(ws: Any, said: Said) -> api.DraftInfo:
     return api.draft_put(
         ws, name, change=(at, _raw(said, "gone"), _raw(said, "here")), take=take, version=version
     )
+
+
+async def taken(request: Request) -> Response:
+    """A draft becomes what a dropped file holds; the change can be undone."""
+    here, said = await read(request)
+    file = uploads.only(here, text(said, "drop"))
+    given = {"name": _name(said), "file": str(file), "version": whole(said, "version", 0, 0, 10**9)}
+    done = await run_in_threadpool(here.companion.ask, "draft_put", given)
+    return answered({key: done[key] for key in ("name", "version", "undo", "redo", "takes", "text")})
 
 
 async def undo(request: Request) -> Response:
@@ -158,7 +175,8 @@ def _marks(here: Here, said: Said) -> dict[str, Any]:
     words = _raw(said, "text")
     if len(words) > STUDIO.window_chars:
         raise ProjectError(
-            f"These are {len(words):,} characters; {STUDIO.window_chars:,} are marked at once.", "Ask in parts."
+            f"These are {len(words):,} characters; {STUDIO.window_chars:,} are marked at once.",
+            "Ask in parts.",
         )
     model = here.ws.project.model(text(said, "model")).id
     if said.get("voice"):
@@ -173,12 +191,27 @@ def _marks(here: Here, said: Said) -> dict[str, Any]:
     return kept
 
 
+async def view(request: Request) -> Response:
+    """A draft as a picture, as sound or as a file, as it is at a version."""
+    here: Here = request.app.state.here
+    found = await run_in_threadpool(api.draft, here.ws, request.path_params["draft"])
+    made, kind, name = await run_in_threadpool(drawn, here.ws, found, request.path_params["form"])
+    headers = {
+        "content-security-policy": ALONE,
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+    }
+    return Response(made, media_type=kind, headers=headers)
+
+
 async def passage(request: Request) -> Response:
     """The words of a work that a mark points at."""
     here: Here = request.app.state.here
     work, span = request.path_params["work"], request.path_params["span"].split("-")
-    if not is_id(work, "w") or len(span) != 2 or not all(part.isdecimal() and len(part) < 10 for part in span):
+    if (
+        not is_id(work, "w")
+        or len(span) != 2
+        or not all(part.isdecimal() and len(part) < 10 for part in span)
+    ):
         raise ProjectError("There is no such passage.", "Reload the page.")
     found = await run_in_threadpool(api.passage, here.ws, work, int(span[0]), int(span[1]))
     return answered(found)
-

@@ -45,7 +45,8 @@ def fields(table: Sequence[Control], medium: str, models: Sequence[str] = ()) ->
 
 def _own(medium: str) -> set[str]:
     """The options that only contents of some media can be asked with: gaps, and what is settled first."""
-    return {one.option for one in (*MEDIA[medium].gaps, *MEDIA[medium].settings)}
+    kind = MEDIA[medium]
+    return {gap.option for gap in kind.gaps} | {one.option for one in kind.settings}
 
 
 def _field(control: Control, models: Sequence[str]) -> Field:

@@ -241,6 +241,7 @@ def take(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "take": found,
         "card": shown(ws, found.id, chars=200_000),
         "typed": medium.edited_as,
+        "drafted": medium.desk in desks.DRAFTED,
         "accepts": ",".join(medium.suffixes),
         "traced": kept.exists(),
         "version": here.version("desk"),

@@ -62,9 +62,7 @@ def marked(
             start, end = int(index.starts[place]), int(index.ends[place + last - first - 1])
             ranges = run.ranges(first, last)
             work = index.works[int(owners[0])]
-            found.append(
-                Mark(ranges[0][0], ranges[-1][1], length, len(np.unique(owners)), work, start, end)
-            )
+            found.append(Mark(ranges[0][0], ranges[-1][1], length, len(np.unique(owners)), work, start, end))
     return tuple(sorted(found, key=lambda mark: (mark.start, mark.end)))
 
 

@@ -1,5 +1,5 @@
 // The list of drafts: begin one, remove one.
-import { ask, every, find, go, later, sayError } from "./base.js";
+import { ask, dropping, every, find, go, later, sayError } from "./base.js";
 
 find("#new")?.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -12,3 +12,8 @@ for (const row of every("[data-draft]")) {
     try { await ask("draft/remove", { name: row.dataset.draft }); later("Moved to the trash, with its history."); } catch (error) { sayError(error); }
   });
 }
+
+dropping("begun", async (drop, files) => {
+  const said = { drop, name: find("#new-name").value.trim() || files[0].name.replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N} _-]/gu, " ").trim().slice(0, 60) };
+  go(`/draft/${encodeURIComponent((await ask("draft/new", said)).name)}`);
+});

@@ -6,29 +6,27 @@ const PAUSE = 700; // ms without a key before it is sent
 const LONGEST = 4000; // ms of typing without a pause
 
 export class Saving {
-  constructor(name, loaded, { state, depth }) {
-    Object.assign(this, { name, version: loaded.version, undo: loaded.undo, redo: loaded.redo, state, depth, timer: 0, first: 0, take: "", line: Promise.resolve(), stopped: null, still: false });
+  // `text` gives what is in the editor now; `state` is told how it stands, `depth` when undo may have changed.
+  constructor(name, loaded, { text, state, depth }) {
+    Object.assign(this, { name, text, state, depth, old: loaded.text, version: loaded.version, undo: loaded.undo, redo: loaded.redo, timer: 0, first: 0, take: "", dirty: false, line: Promise.resolve(), stopped: null, still: false });
   }
 
-  start(view) {
-    this.view = view;
-    this.doc = view.state.doc; // as it is on disk
+  start() {
     this.state("Saved");
-    addEventListener("beforeunload", (event) => { if (this.pending) { this.flush().catch(() => {}); event.preventDefault(); } });
+    addEventListener("beforeunload", (event) => { if (this.dirty && !this.stopped) { this.flush().catch(() => {}); event.preventDefault(); } });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.flush().catch(() => {}); });
   }
 
-  get pending() { return !this.stopped && this.view && !this.doc.eq(this.view.state.doc); }
-
   changed() {
-    if (this.still || !this.view || this.stopped) return;
+    if (this.still || this.stopped) return;
+    this.dirty = true;
     this.state("…");
     this.first ||= Date.now();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush().catch(() => {}), Date.now() - this.first > LONGEST ? 0 : PAUSE);
   }
 
-  // Everything that was typed until now, on disk.
+  // Everything that was done until now, on disk.
   flush() {
     clearTimeout(this.timer);
     this.first = 0;
@@ -39,23 +37,25 @@ export class Saving {
 
   async send() {
     if (this.stopped) throw this.stopped;
-    if (!this.pending) return;
-    const { doc } = this.view.state;
-    const [old, now] = [this.doc.toString(), doc.toString()];
+    if (!this.dirty) return;
+    const { old, take } = this;
+    const now = this.text();
+    this.dirty = false;
+    this.take = "";
+    if (old === now) { this.state("Saved"); return; }
     let [start, a, b] = [0, old.length, now.length];
     while (start < Math.min(a, b) && old[start] === now[start]) start += 1;
     while (a > start && b > start && old[a - 1] === now[b - 1]) { a -= 1; b -= 1; }
     const half = (text, place) => place > 0 && place < text.length && /[\uD800-\uDBFF]/.test(text[place - 1]) && /[\uDC00-\uDFFF]/.test(text[place]);
     if (half(old, start)) start -= 1; // never between the halves of a sign
     if (half(old, a)) { a += 1; b += 1; }
-    const { take } = this;
-    this.take = "";
     try {
       this.known(await ask("draft/put", { name: this.name, version: this.version, at: start, gone: old.slice(start, a), here: now.slice(start, b), take }));
-      this.doc = doc;
-      this.state(this.pending ? "…" : "Saved");
+      this.old = now;
+      this.state(this.dirty ? "…" : "Saved");
     } catch (error) {
-      this.take = take;
+      this.dirty = true;
+      this.take ||= take;
       if (error.status === 412) this.stopped = error;
       this.state(`Not saved: ${error.message} ${error.hint ?? ""}`);
       if (!this.stopped) this.timer = setTimeout(() => this.flush().catch(() => {}), 3000);
@@ -72,14 +72,19 @@ export class Saving {
   async step(forwards) {
     await this.flush();
     if (forwards ? !this.redo : !this.undo) return null;
-    const found = await ask("draft/undo", { name: this.name, redo: forwards });
+    return this.came(await ask("draft/undo", { name: this.name, redo: forwards }));
+  }
+
+  // What the server made of the draft.
+  came(found) {
+    this.old = found.text;
     this.known(found);
     return found.text;
   }
 
-  // A change that came from disk.
+  // Put what came from disk into the editor, which is no change of the person's.
   quiet(act) {
     this.still = true;
-    try { act(); this.doc = this.view.state.doc; } finally { this.still = false; }
+    try { act(); } finally { this.still = false; }
   }
 }

@@ -13,6 +13,7 @@ const form = find("#ask");
 // ---- saving, undo and redo
 
 const saving = new Saving(name, loaded, {
+  text: () => view.state.doc.toString(),
   state: (text) => { find("#saved").textContent = text; },
   depth: () => stand(),
 });
@@ -155,7 +156,7 @@ const view = new EditorView({
       EditorView.contentAttributes.of({ "aria-label": `Draft ${name}`, spellcheck: "true", autocapitalize: "sentences" }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) {
-          saving.changed(update);
+          saving.changed();
           stand();
           clearTimeout(counted);
           counted = setTimeout(count, 400);
@@ -175,7 +176,7 @@ const view = new EditorView({
 });
 find("#editor .empty")?.remove();
 ghost.set(view);
-saving.start(view);
+saving.start();
 marking?.start(view);
 count();
 stand();
