@@ -65,9 +65,8 @@ def test_a_text_is_written_with_takes_and_marks(tmp_path: Path, chromium: str) -
             page.keyboard.type("Mine.\n\n")
             page.keyboard.insert_text(quoted)
             page.keyboard.type("\n\nAnd then the tide came in,")
-            page.wait_for_selector(".m-borrowed")
-            page.keyboard.press("ArrowLeft")
-            page.locator(".m-borrowed").first.click()
+            page.wait_for_selector(".cm-content .m-borrowed")
+            page.locator(".cm-content .m-borrowed").first.click()
             page.wait_for_selector("#source .passage")
             assert work.title in page.inner_text("#source figcaption")
             page.keyboard.press("Control+End")
@@ -131,6 +130,7 @@ def test_a_score_is_changed_by_hand_and_filled(tmp_path: Path, chromium: str) ->
             page.keyboard.press("Control+Shift+ArrowUp")  # an octave up
             assert page.inner_text(".roll-said") != was
             assert until(lambda: api.draft(ws, "A hymn").text != before)
+            page.locator(".roll .note").nth(3).scroll_into_view_if_needed()
             box = page.locator(".roll .note").nth(3).bounding_box()
             assert box is not None
             page.mouse.move(box["x"] + 4, box["y"] + 4)
