@@ -69,6 +69,7 @@ SLOW = (
     "fuzz",
     "jobs",
     "store/test_kill.py",
+    "studio/test_desks.py",
     "studio/test_walk.py",
     "test_demo.py",
     "test_package.py",

@@ -17,10 +17,22 @@ from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
 from etude.api.curate import curate, curate_undo
+from etude.api.drafts import (
+    DraftInfo,
+    draft,
+    draft_keep,
+    draft_make,
+    draft_new,
+    draft_put,
+    draft_rm,
+    draft_undo,
+    drafts,
+)
 from etude.api.export import Exported, export, pieces_zip
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
+from etude.api.marks import marks, passage
 from etude.api.models import Score, model, model_restore, model_rm, model_use, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
@@ -41,6 +53,7 @@ __all__ = [
     "learn",
     "plan",
     "Checked",
+    "DraftInfo",
     "Exported",
     "accept",
     "add",
@@ -64,6 +77,14 @@ __all__ = [
     "curate",
     "curate_undo",
     "doctor",
+    "draft",
+    "draft_keep",
+    "draft_make",
+    "draft_new",
+    "draft_put",
+    "draft_rm",
+    "draft_undo",
+    "drafts",
     "edit",
     "edit_works",
     "export",
@@ -77,6 +98,7 @@ __all__ = [
     "jobs_run",
     "loop",
     "made_sheet",
+    "marks",
     "make",
     "model",
     "model_restore",
@@ -84,6 +106,7 @@ __all__ = [
     "model_use",
     "models",
     "open_project",
+    "passage",
     "piece",
     "pieces",
     "pieces_zip",

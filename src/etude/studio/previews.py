@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from etude import api
 from etude.config.studio import STUDIO
 from etude.errors import WorkError
 from etude.media import MEDIA
@@ -37,6 +38,7 @@ TYPES = {
     ".md": "text/plain; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".json": "application/json",
+    ".mid": "audio/midi",
 }
 ATTACHED = (".svg", ".html", ".pdf", ".xml", ".musicxml")  # never shown as pages: they could carry scripts
 _making = threading.Semaphore(2)  # previews of a whole shelf must not take all cores from the pages
@@ -140,6 +142,22 @@ def _view(suffix: str, medium: Any, content: Any) -> tuple[bytes, str]:
     if made is None:
         raise WorkError(f"A {medium.names.work} has no such view.", "Look at it as it is.")
     return made(), suffix
+
+
+def drawn(ws: Workspace, draft: api.DraftInfo, form: str) -> tuple[bytes, str, str]:
+    """A draft as a view or as a file that other programs read: bytes, type and file name. Views of one
+    version are made once. Raises WorkError for any other form."""
+    medium = MEDIA[draft.medium]
+    content = medium.load(draft.text.encode())
+    if form in medium.formats:
+        suffix = f".{form}"
+        return medium.write(content, form), TYPES.get(suffix, "application/octet-stream"), draft.name + suffix
+    if form not in _FORMS:
+        known = ", ".join((*medium.formats, *_FORMS))
+        raise WorkError(f"There is no view '{form[:40]}'.", f"Choose one of {known}.")
+    with _making:
+        data, suffix = _FORMS[form](medium, content)
+    return data, TYPES[suffix], draft.name + suffix
 
 
 _FORMS: dict[str, Callable[[Any, Any], tuple[bytes, str]]] = {

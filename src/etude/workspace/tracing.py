@@ -34,12 +34,13 @@ from etude.trace.picture_record import PictureTrace
 from etude.trace.record import Trace, WorkRef
 from etude.workspace.contents import find, first_made
 from etude.workspace.core import OnProgress, Parts, Workspace
-from etude.workspace.evidence import banks, index, references
+from etude.workspace.evidence import banks, references
 from etude.workspace.generators import generator
 from etude.workspace.host import host
 from etude.workspace.nearness import compared, sight, square_of, window_of
 from etude.workspace.split import home_of, of_role, present
 from etude.workspace.standing import concern
+from etude.workspace.verbatim_index import index
 
 AnyTrace = Trace | PictureTrace
 
