@@ -119,7 +119,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from bundled ones for music (tunes-pd).",
+        "Start from the weights of this model, or from bundled ones for music (tunes-pd, chorales-pd).",
         metavar="MODEL",
     ),
 )
