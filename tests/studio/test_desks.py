@@ -160,7 +160,8 @@ def test_a_score_is_changed_by_hand_and_filled(tmp_path: Path, chromium: str) ->
             page.goto(f"{own}/draft/A%20hymn")
             page.wait_for_selector("#draft[data-ready]")
             page.click("#undo")
-            assert until(lambda: api.draft(ws, "A hymn").text == edited)
+            assert until(lambda: api.draft(ws, "A hymn").takes == ())
+            assert api.draft(ws, "A hymn").text == edited
             assert not found, "\n".join(found)
             assert not wrong, wrong
     finally:
