@@ -130,14 +130,15 @@ def test_a_score_is_changed_by_hand_and_filled(tmp_path: Path, chromium: str) ->
             page.keyboard.press("Control+Shift+ArrowUp")  # an octave up
             assert page.inner_text(".roll-said") != was
             assert until(lambda: api.draft(ws, "A hymn").text != before)
-            page.locator(".roll .note").nth(3).scroll_into_view_if_needed()
-            box = page.locator(".roll .note").nth(3).bounding_box()
+            moved = api.draft(ws, "A hymn").text
+            long = page.locator(".roll .note.v0").nth(4)  # two quarters of the melody
+            long.hover(position={"x": 6, "y": 4})
+            box = long.bounding_box()
             assert box is not None
-            page.mouse.move(box["x"] + 4, box["y"] + 4)
             page.mouse.down()
-            page.mouse.move(box["x"] + 4, box["y"] - 30, steps=3)
+            page.mouse.move(box["x"] + 6, box["y"] - 30, steps=3)
             page.mouse.up()
-            assert until(lambda: api.draft(ws, "A hymn").version == 3)
+            assert until(lambda: api.draft(ws, "A hymn").text != moved)
             edited = api.draft(ws, "A hymn").text
             found = violations(page)
             page.focus(".roll-box")
