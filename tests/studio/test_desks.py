@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Page
 
 from etude import api
+from etude.media import MEDIA
+from etude.media.looks import url
 from etude.workspace.core import Workspace
 from tests.studio.browser import opened, violations
 from tests.studio.server import start
@@ -173,3 +175,64 @@ def running_get(page: Page, url: str) -> bytes:
     """What a link of the page gives."""
     body: bytes = page.request.get(url).body()
     return body
+
+
+def test_a_wall_is_chosen_from_and_what_is_kept_is_what_was_seen(tmp_path: Path, chromium: str) -> None:
+    ws = project(tmp_path, "image")
+    before = {take.id for take in api.takes(ws, everything=True).takes}
+    running = start(ws.project.root)
+    try:
+        with opened(chromium, viewport={"width": 360, "height": 800}) as (page, wrong):
+            own = enter(page, running)
+            page.goto(f"{own}/wall")
+            page.wait_for_selector("#wall-page[data-ready]", timeout=120_000)
+            first = page.locator(".wall-list li").count()
+            page.evaluate("scrollTo(0, document.body.scrollHeight)")
+            assert until(lambda: page.locator(".wall-list li").count() > first), "it fills while one scrolls"
+            found = violations(page)
+            page.locator("#turning summary").click()
+            seen = page.get_attribute(".wall-list img", "src")
+            page.focus("#slide-2")
+            page.keyboard.press("End")
+            assert until(lambda: page.get_attribute(".wall-list img", "src") != seen), "turned"
+            page.keyboard.press("Home")
+            page.click("#level")
+            assert until(lambda: page.get_attribute(".wall-list img", "src") == seen), "the same ones again"
+            page.locator(".wall-list li").first.focus()
+            page.keyboard.press("Space")
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("Space")
+            page.keyboard.press("m")
+            page.wait_for_selector("#morphing:not([hidden])", timeout=60_000)
+            halfway = page.get_attribute("#morph-look", "src")
+            page.keyboard.press("ArrowRight")
+            assert page.get_attribute("#morph-look", "src") != halfway
+            page.click("#morph-keep")
+            page.get_by_text("It is a take on the desk now").wait_for()
+            page.locator("#sketching summary").click()
+            page.locator("#sketch").scroll_into_view_if_needed()
+            page.locator("#sketch").hover(position={"x": 60, "y": 60})
+            page.mouse.down()
+            page.mouse.move(150, 300, steps=3)
+            page.mouse.up()
+            assert until(lambda: page.get_attribute(".wall-list img", "src") != seen), "from the sketch"
+            found += violations(page)
+            assert overflow(page) <= 0
+            assert not found, "\n".join(found)
+            assert not wrong, wrong
+        new = [take for take in api.takes(ws, everything=True).takes if take.id not in before]
+        assert len(new) == 3, "two that were chosen, and one between them"
+        assert {api.remake(ws, take.id).verdict for take in new} == {"bit-equal"}
+        given = [event for event in ws.project.events() if event["event"] == "given"]
+        assert len(given) == 0, "a sketch that was only looked at leaves nothing on the log"
+    finally:
+        running.close()
+
+
+def test_what_was_looked_at_is_what_is_kept(tmp_path: Path) -> None:
+    ws = project(tmp_path, "image")
+    seen = api.glimpse(ws, "shapes", n=3, first=2, seed=7)
+    assert seen.indexes == (2, 3, 4) and all(look.startswith("data:image/png;base64,") for look in seen.looks)
+    kept = api.glimpse_keep(ws, "shapes", seed=7, index=3)
+    look = MEDIA["image"].look(MEDIA["image"].load(ws.project.take(kept.takes[0].id).data or b""))
+    assert look is not None and url(look) == seen.looks[1]

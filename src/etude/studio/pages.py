@@ -66,7 +66,13 @@ def render(here: Here, name: str, found: Mapping[str, Any], status: int = 200) -
     """A template with what every page has."""
     live = [job for job in here.jobs if job.state in ("queued", "running")]
     at = name if name in dict(ORDER) else "desk" if name.startswith(("take", "draft", "wall")) else ""
-    about = {"project": here.ws.project.root.name, "order": ORDER, "here": name, "at": at, "live": len(live)}
+    about = {
+        "project": here.ws.project.root.name,
+        "order": ORDER,
+        "here": name,
+        "under": at,
+        "live": len(live),
+    }
     html = _ENV.get_template(f"{name}.html").render(**about, **found)
     return HTMLResponse(html, status)
 
