@@ -1,5 +1,6 @@
 """What a person does at a wall of pictures: look at takes that nobody has kept yet, turn sliders, morph,
-begin with a sketch, and keep what pleases. All of it is asked of the companion, which holds the model open."""
+begin with a sketch, and keep what pleases. All of it is asked of the companion, which holds the model
+open."""
 
 from __future__ import annotations
 
