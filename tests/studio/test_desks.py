@@ -3,6 +3,7 @@ and filled, each with undo after a restart; and nothing that somebody who has no
 
 from __future__ import annotations
 
+import re
 import tarfile
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ import pytest
 from playwright.sync_api import Page
 
 from etude import api
+from etude.media import MEDIA
+from etude.media.looks import url
 from etude.workspace.core import Workspace
 from tests.studio.browser import opened, violations
 from tests.studio.server import start
@@ -79,7 +82,7 @@ def test_a_text_is_written_with_takes_and_marks(tmp_path: Path, chromium: str) -
             chosen = page.get_attribute(".ghost[aria-selected=true]", "data-take")
             page.keyboard.press("Tab")
             assert until(lambda: api.draft(ws, "The well").takes == (chosen,))
-            whole = file.read_text()
+            whole = api.draft(ws, "The well").text
             page.locator(".cm-line", has_text="Mine.").click()
             page.keyboard.press("Home")
             page.keyboard.press("Shift+End")
@@ -130,19 +133,20 @@ def test_a_score_is_changed_by_hand_and_filled(tmp_path: Path, chromium: str) ->
             page.keyboard.press("Control+Shift+ArrowUp")  # an octave up
             assert page.inner_text(".roll-said") != was
             assert until(lambda: api.draft(ws, "A hymn").text != before)
-            page.locator(".roll .note").nth(3).scroll_into_view_if_needed()
-            box = page.locator(".roll .note").nth(3).bounding_box()
+            moved = api.draft(ws, "A hymn").text
+            long = page.locator(".roll .note.v0").nth(4)  # two quarters of the melody
+            long.hover(position={"x": 6, "y": 4})
+            box = long.bounding_box()
             assert box is not None
-            page.mouse.move(box["x"] + 4, box["y"] + 4)
             page.mouse.down()
-            page.mouse.move(box["x"] + 4, box["y"] - 30, steps=3)
+            page.mouse.move(box["x"] + 6, box["y"] - 30, steps=3)
             page.mouse.up()
-            assert until(lambda: api.draft(ws, "A hymn").version == 3)
+            assert until(lambda: api.draft(ws, "A hymn").text != moved)
             edited = api.draft(ws, "A hymn").text
             found = violations(page)
             page.focus(".roll-box")
             page.keyboard.press("b")  # the bar of the chosen note
-            assert page.input_value("#gap-bars") == "1:1"
+            assert re.fullmatch(r"(\d):\1", page.input_value("#gap-bars"))
             page.fill("#gap-bars", "2:3")
             page.fill("#n", "2")
             page.click("#go")
@@ -160,7 +164,8 @@ def test_a_score_is_changed_by_hand_and_filled(tmp_path: Path, chromium: str) ->
             page.goto(f"{own}/draft/A%20hymn")
             page.wait_for_selector("#draft[data-ready]")
             page.click("#undo")
-            assert until(lambda: api.draft(ws, "A hymn").text == edited)
+            assert until(lambda: api.draft(ws, "A hymn").takes == ())
+            assert api.draft(ws, "A hymn").text == edited
             assert not found, "\n".join(found)
             assert not wrong, wrong
     finally:
@@ -171,3 +176,65 @@ def running_get(page: Page, url: str) -> bytes:
     """What a link of the page gives."""
     body: bytes = page.request.get(url).body()
     return body
+
+
+def test_a_wall_is_chosen_from_and_what_is_kept_is_what_was_seen(tmp_path: Path, chromium: str) -> None:
+    ws = project(tmp_path, "image")
+    before = {take.id for take in api.takes(ws, everything=True).takes}
+    logged = [event for event in ws.project.events() if event["event"] == "given"]
+    running = start(ws.project.root)
+    try:
+        with opened(chromium, viewport={"width": 360, "height": 800}) as (page, wrong):
+            own = enter(page, running)
+            page.goto(f"{own}/wall")
+            page.wait_for_selector("#wall-page[data-ready]", timeout=120_000)
+            first = page.locator(".wall-list li").count()
+            page.evaluate("scrollTo(0, document.body.scrollHeight)")
+            assert until(lambda: page.locator(".wall-list li").count() > first), "it fills while one scrolls"
+            found = violations(page)
+            page.locator("#turning summary").click()
+            seen = page.get_attribute(".wall-list img", "src")
+            page.focus("#slide-2")
+            page.keyboard.press("End")
+            assert until(lambda: page.get_attribute(".wall-list img", "src") != seen), "turned"
+            page.keyboard.press("Home")
+            page.click("#level")
+            assert until(lambda: page.get_attribute(".wall-list img", "src") == seen), "the same ones again"
+            page.locator(".wall-list li").first.focus()
+            page.keyboard.press("Space")
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("Space")
+            page.keyboard.press("m")
+            page.wait_for_selector("#morphing:not([hidden])", timeout=60_000)
+            halfway = page.get_attribute("#morph-look", "src")
+            page.keyboard.press("ArrowRight")
+            assert page.get_attribute("#morph-look", "src") != halfway
+            page.click("#morph-keep")
+            page.get_by_text("It is a take on the desk now").wait_for()
+            page.locator("#sketching summary").click()
+            page.locator("#sketch").scroll_into_view_if_needed()
+            page.locator("#sketch").hover(position={"x": 60, "y": 60})
+            page.mouse.down()
+            page.mouse.move(150, 300, steps=3)
+            page.mouse.up()
+            assert until(lambda: page.get_attribute(".wall-list img", "src") != seen), "from the sketch"
+            found += violations(page)
+            assert overflow(page) <= 0
+            assert not found, "\n".join(found)
+            assert not wrong, wrong
+        new = [take for take in api.takes(ws, everything=True).takes if take.id not in before]
+        assert len(new) == 3, "two that were chosen, and one between them"
+        assert {api.remake(ws, take.id).verdict for take in new} == {"bit-equal"}
+        given = [event for event in ws.project.events() if event["event"] == "given"]
+        assert given == logged, "a sketch that was only looked at leaves nothing on the log"
+    finally:
+        running.close()
+
+
+def test_what_was_looked_at_is_what_is_kept(tmp_path: Path) -> None:
+    ws = project(tmp_path, "image")
+    seen = api.glimpse(ws, "shapes", n=3, first=2, seed=7)
+    assert seen.indexes == (2, 3, 4) and all(look.startswith("data:image/png;base64,") for look in seen.looks)
+    kept = api.glimpse_keep(ws, "shapes", seed=7, index=3)
+    look = MEDIA["image"].look(MEDIA["image"].load(ws.project.take(kept.takes[0].id).data or b""))
+    assert look is not None and url(look) == seen.looks[1]

@@ -4,6 +4,7 @@ overwritten, and a piece made of one names the takes in it."""
 from __future__ import annotations
 
 import tarfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,31 @@ def test_a_late_change_is_refused_and_another_program_is_heard(ws: Workspace, cl
         "/api/draft/put", {"name": "well", "version": version + 4, "at": 99, "gone": "q", "here": ""}
     )
     assert wrong.status in (400, 412) and file.read_text() == "a😀b!"
+
+
+def test_looking_at_a_draft_while_it_is_written_changes_nothing(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the line of the history and the file there is a moment, in which another process may look."""
+    api.draft_new(ws, "well")
+    seen: list[str] = []
+    real = disk.write_atomic
+
+    def slow(path: Path, data: bytes, **how: bool) -> None:
+        other = threading.Thread(target=lambda: seen.append(api.draft(other_ws, "well").text))
+        other.start()
+        other.join(0.3)  # it waits for the lock
+        real(path, data, **how)
+        waiting.append(other)
+
+    waiting: list[threading.Thread] = []
+    other_ws = api.open_project(ws.project.root)
+    monkeypatch.setattr(disk, "write_atomic", slow)
+    api.draft_put(ws, "well", "one")
+    monkeypatch.undo()
+    waiting[0].join(20)
+    assert seen == ["one"]
+    assert (api.draft(ws, "well").text, api.draft(ws, "well").version) == ("one", 2)
 
 
 def test_a_piece_made_of_a_draft_names_the_takes_in_it(ws: Workspace) -> None:

@@ -29,6 +29,7 @@ from etude.api.drafts import (
     drafts,
 )
 from etude.api.export import Exported, export, pieces_zip
+from etude.api.glimpses import glimpse, glimpse_keep
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
@@ -88,6 +89,8 @@ __all__ = [
     "edit",
     "edit_works",
     "export",
+    "glimpse",
+    "glimpse_keep",
     "init",
     "job",
     "job_add",

@@ -81,6 +81,8 @@ class Studio:
     plan = _verb(api.plan, "options")
     make = _verb(api.make, "controls")
     loop = _verb(api.loop)
+    glimpse = _verb(api.glimpse, "controls")
+    glimpse_keep = _verb(api.glimpse_keep, "controls")
     sliders = _verb(api.sliders)
     branch = _verb(api.branch, "changes")
     remake = _verb(api.remake)

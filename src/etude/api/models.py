@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
-from etude.errors import ModelError, TakeError
+from etude.errors import ModelError
 from etude.families.manner import conditions
 from etude.store.chosen import choose
 from etude.store.models import ModelInfo
-from etude.workspace.contents import find
 from etude.workspace.core import Workspace
-from etude.workspace.generators import generator
-from etude.workspace.scoring import Curve, along, curve_of, plot_of
+from etude.workspace.scoring import Score, score
 from etude.workspace.standing import Standings
+
+__all__ = ["Score", "model", "model_restore", "model_rm", "model_use", "models", "score"]
 
 
 @dataclass(frozen=True)
@@ -87,35 +85,6 @@ class ModelBack:
     schema: ClassVar[str] = "etude.model-restored/1"
     id: str
     path: str
-
-
-@dataclass(frozen=True)
-class Score:
-    """How well a model predicts a content: a figure per unit with the memory frozen, or growing with the
-    content. Less is better.
-
-    `figure` says what it is ('bits per character', 'nats per note'); `units` how many were counted and `unit`
-    what they are: of voices on a grid each cell counts as one, rests and held notes too, as in the
-    literature. `size` is the content's own. `voice` is by how much of the figure a unit became likelier than
-    by the base alone, on average and along the curve; None where the model stands on no base.
-    """
-
-    schema: ClassVar[str] = "etude.score/2"
-    model: str
-    file: str
-    medium: str
-    size: int
-    tokens: int
-    figure: str
-    unit: str
-    units: int
-    frozen: float
-    growing: float
-    memory_share_frozen: float
-    memory_share_growing: float
-    curve: Curve
-    voice: float | None = None
-    voice_curve: tuple[float, ...] | None = None
 
 
 def models(ws: Workspace, /) -> ModelList:
@@ -218,40 +187,3 @@ def model_restore(ws: Workspace, /, ref: str) -> ModelBack:
         path = project.restore(slots[fits[0]])
         project.log("model-restored", model=fits[0])
     return ModelBack(fits[0], str(path))
-
-
-def score(ws: Workspace, /, model: str, file: str | Path, *, plot: str | Path | None = None) -> Score:
-    """Score a file (or take, piece, work) under a model: nothing of it is seen before it is scored. `plot`: a
-    .png or .svg to write.
-
-    Raises ModelError when the model makes another medium or predicts nothing, TakeError for a plot of another
-    kind or an empty file.
-    """
-    found = ws.project.model(model)
-    source = find(ws, file)
-    if source.medium != found.medium:
-        raise ModelError(
-            f"{file} is {source.medium}, and model '{found.id}' knows {found.medium}.", "See: etude models"
-        )
-    if plot is not None and Path(plot).suffix.lower() not in (".png", ".svg"):
-        raise TakeError(f"A plot cannot be written as '{Path(plot).suffix}'.", "Name a .png or .svg file.")
-    lines = generator(ws, found).score(source.content)
-    if plot is not None:
-        plot_of(Path(plot).expanduser(), lines, source.title)
-    return Score(
-        found.id,
-        str(file),
-        source.medium,
-        lines.size,
-        lines.tokens,
-        f"{lines.measure} per {lines.unit}",
-        lines.counted,
-        len(lines.frozen),
-        lines.total_frozen,
-        lines.total_growing,
-        lines.memory_frozen,
-        lines.memory_growing,
-        curve_of(lines),
-        None if lines.voice is None else float(np.mean(lines.voice)),
-        None if lines.voice is None else along(lines, lines.voice),
-    )

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from etude.studio import acts, content, drafting, pages, stream, uploads
+from etude.studio import acts, content, drafting, looking, pages, stream, uploads
 from etude.studio.guard import App, Guard
 from etude.studio.here import Here
 from etude.studio.requests import answered, body, refused, told
@@ -46,6 +46,9 @@ ACTS = {
     "draft/remove": drafting.remove,
     "draft/takes": drafting.takes,
     "marks": drafting.marks,
+    "glimpse": looking.glimpse,
+    "glimpse/keep": looking.keep,
+    "sliders/name": looking.name,
 }
 
 
@@ -94,6 +97,7 @@ def routes() -> list[Route | Mount]:
         Route("/api/drops/{drop}", told(uploads.about)),
         Route("/api/drops/{drop}", told(uploads.receive), methods=["PUT"]),
         Route("/content/draft/{draft}/{form}", told(drafting.view)),
+        Route("/content/strip/{model}/{number}", told(looking.strip)),
         Route("/content/zip", told(content.bundle)),
         Route("/content/trace/{ref}", told(content.trace)),
         Route("/content/file/{ref}/{name}", told(content.file)),

@@ -21,7 +21,10 @@ VERBS: Mapping[str, Callable[..., Any]] = {
     "draft_make": api.draft_make,
     "draft_new": api.draft_new,
     "draft_put": api.draft_put,
+    "glimpse": api.glimpse,
+    "glimpse_keep": api.glimpse_keep,
     "marks": api.marks,
+    "sliders": api.sliders,
 }
 
 

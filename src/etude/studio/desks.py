@@ -15,6 +15,7 @@ from etude.media import MEDIA
 from etude.studio.forms import fields
 from etude.studio.here import Here
 
+WALL = "wall"
 DRAFTED = ("words", "roll")  # desks at which something is drafted; at the others takes are chosen from
 
 
@@ -62,4 +63,29 @@ def draft(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "gaps": [row for row in rows if row.name in own],
         "choices": {key: row for key, row in about.conditions.items() if len(row) > 1} if about else {},
         "version": found.version,
+    }
+
+
+def wall(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The wall of a model whose takes are looked at: its sliders, and what can be asked of it."""
+    ws = here.ws
+    models = [m for m in api.models(ws).models if MEDIA[m.medium].desk == WALL]
+    newest = [model for model in models if model.newest]
+    wanted = asked.get("model", "")
+    model = next((m for m in models if wanted in (m.id, m.name)), newest[-1] if newest else None)
+    if model is None:
+        raise ProjectError("There is no model of pictures yet.", "Let one learn.")
+    header = ws.project.model(model.id).header
+    family = family_of(header)
+    turned = api.sliders(ws, model.id).sliders if family.directions(header) else ()
+    about = api.model(ws, model.id)
+    plain = [
+        row for row in fields(family.controls, model.medium) if row.widget in ("range", "select", "number")
+    ]
+    return {
+        "model": model,
+        "models": list(reversed(models)),
+        "sliders": turned,
+        "more": [row for row in plain if row.name not in ("vary", "strength", "eta", "choose", "no_copy")],
+        "choices": {key: row for key, row in about.conditions.items() if len(row) > 1},
     }

@@ -100,8 +100,8 @@ def _put(ws: Any, said: Said) -> api.DraftInfo:
             f"The draft '{name}' was changed in another window or by a command since it was loaded here.",
             "Nothing was overwritten. Copy what you need, then load the page again.",
         )
-    if "text" in said:
-        return api.draft_put(ws, name, _raw(said, "text"), take=take, version=version)
+    if "whole" in said:
+        return api.draft_put(ws, name, _raw(said, "whole"), take=take, version=version)
     at = to_character(now.text, whole(said, "at", 0, 0, 10**9))
     return api.draft_put(
         ws, name, change=(at, _raw(said, "gone"), _raw(said, "here")), take=take, version=version

@@ -65,8 +65,14 @@ def page(name: str, gather: Page) -> Callable[[Request], Any]:
 def render(here: Here, name: str, found: Mapping[str, Any], status: int = 200) -> Response:
     """A template with what every page has."""
     live = [job for job in here.jobs if job.state in ("queued", "running")]
-    at = name if name in dict(ORDER) else "desk" if name.startswith(("take", "draft")) else ""
-    about = {"project": here.ws.project.root.name, "order": ORDER, "here": name, "at": at, "live": len(live)}
+    at = name if name in dict(ORDER) else "desk" if name.startswith(("take", "draft", "wall")) else ""
+    about = {
+        "project": here.ws.project.root.name,
+        "order": ORDER,
+        "here": name,
+        "under": at,
+        "live": len(live),
+    }
     html = _ENV.get_template(f"{name}.html").render(**about, **found)
     return HTMLResponse(html, status)
 
@@ -223,6 +229,7 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "typed": medium.edited_as if medium else "",
         "desk": medium.desk if medium else "",
         "drafted": medium is not None and medium.desk in desks.DRAFTED,
+        "walled": medium is not None and medium.desk == desks.WALL,
         "accepts": ",".join(medium.suffixes) if medium else "",
         "takes": cards,
         "wall": all(one is None or (one.tile and not one.sound) for _, one in cards),
@@ -274,6 +281,7 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("/desk", "desk", desk),
     ("/desk/{take}", "take", take),
     ("/draft", "drafts", desks.drafts),
+    ("/wall", "wall", desks.wall),
     ("/draft/{draft}", "draft", desks.draft),
     ("/deliver", "deliver", deliver),
 )

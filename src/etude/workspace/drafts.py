@@ -24,12 +24,14 @@ from etude.workspace.takes import act_name
 def opened(project: Project, name: str) -> Draft:
     """A draft as it is now. What another program changed is taken as one more change."""
     draft = disk.read(project.root, name)
-    outside = disk.changed_outside(project.root, draft)
-    if outside is None:
+    if disk.changed_outside(project.root, draft) is None:
         return draft
-    outside = outside.replace("\r\n", "\n")
-    with project.act("draft put"):
-        return disk.put(project.root, draft, difference(draft.text, outside))
+    with project.act("draft put"):  # who writes holds the lock: history and file were seen between two writes
+        draft = disk.read(project.root, name)
+        outside = disk.changed_outside(project.root, draft)
+        if outside is None:
+            return draft
+        return disk.put(project.root, draft, difference(draft.text, outside.replace("\r\n", "\n")))
 
 
 def difference(before: str, after: str, take: str = "") -> Edit:
