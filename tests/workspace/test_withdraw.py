@@ -6,9 +6,11 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +24,6 @@ from etude.store import lock
 from etude.workspace import withdrawing
 
 WINDOW = 36  # characters in a row that nothing but the work holds
-LEARN = {"budget": "12steps", "size": "xs", "critic": False}
 A = ("hills", "windows", "lanterns", "orchards", "rivers", "candles", "harbours", "sparrows", "millers")
 B = ("wander", "glitter", "tremble", "whisper", "gather", "linger", "shiver", "murmur", "darken")
 
@@ -62,7 +63,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gone = work(studio, "text 0")
     if not any(p.role == "train" and p.work_id == gone for p in home.parts):
         raise AssertionError("the test withdraws a work that is trained on")
-    model = studio.learn("mine", collection="verse", **LEARN)
+    model = studio.learn("mine", collection="verse", budget="12steps", size="xs", critic=False)
     begun = studio.make(model.id, n=1, length=30, source=gone)
     quoted = root / "quoted.txt"
     quoted.write_text(text(0)[:700])
@@ -181,13 +182,12 @@ def test_consent_that_changes_marks_and_comes_back(studio: Studio) -> None:
 def test_learning_again_is_without_it_and_is_compared(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etude.api import learn as verb
-
+    verb: Any = sys.modules["etude.api.learn"]
     real, budgets = verb.learn, []
 
-    def short(*args: object, **said: object) -> object:
+    def short(*args: Any, **said: Any) -> Any:
         budgets.append(said.pop("budget"))
-        return real(*args, **said, budget="12steps", critic=False)  # type: ignore[arg-type]
+        return real(*args, **said, budget="12steps", critic=False)
 
     monkeypatch.setattr(verb, "learn", short)
     gone, old = work(studio, "text 0"), studio.models().models[0].id
@@ -276,7 +276,7 @@ def test_an_error_in_the_act_leaves_everything(studio: Studio, monkeypatch: pyte
     monkeypatch.setattr(purge, "lines", full)
     with pytest.raises(ProjectError, match="disk is full"):
         studio.withdraw([gone], test=False)
-    assert studio.project.work(gone) and gone in studio.project.collection("verse").works()
+    assert studio.project.work(gone).id == gone and gone in studio.project.collection("verse").works()
     assert of_memory(studio, model.id, gone) and studio.project.load_model(model.id)
 
 
@@ -295,7 +295,7 @@ def test_a_run_that_trains_on_it_keeps_nothing(studio: Studio, monkeypatch: pyte
     monkeypatch.setattr(SequenceFamily, "learn", learn)
     before = {row.id for row in studio.models().models}
     with pytest.raises(ConsentError, match="withdrawn while it was trained on"):
-        studio.learn("second", collection="verse", **LEARN)
+        studio.learn("second", collection="verse", budget="12steps", size="xs", critic=False)
     assert asked == [False, True]
     assert {row.id for row in studio.models().models} == before
     assert found(studio.root, text(0)) == set()
@@ -349,7 +349,7 @@ def test_the_command_shows_first_and_asks(studio: Studio, capsys: pytest.Capture
     code, out, _ = run(gone, "--dry-run", "--no-test")
     assert code == 0 and "the only work by Ada" in out and "holds them word for word" in out
     code, _, err = run(gone, "--no-test")
-    assert code == 2 and "Nothing was withdrawn" in err and studio.project.work(gone)
+    assert code == 2 and "Nothing was withdrawn" in err and studio.project.work(gone).id == gone
     code, _, err = run(gone, "--relearn", "--delete-models")
     assert code == 2 and "exclude each other" in err
     code, out, _ = run("--maker", "ADA", "--yes", "--no-test", "--json")

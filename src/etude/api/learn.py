@@ -84,6 +84,7 @@ def learn(
     held_out: Sequence[str] = (),
     by_maker: bool = False,
     from_scratch: bool = False,
+    weights: str = "",
     family: str | None = None,
     on_outlook: Callable[[Sequence[str]], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -94,7 +95,8 @@ def learn(
     several, whichever ends first.
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts;
-    `by_maker`: split by maker for this model; `from_scratch`: begin from nothing, whatever there is of this
+    `by_maker`: split by maker for this model; `weights`: balance what it is trained on by maker, an
+    attribute, 'cluster', or 'KEY=VALUE:SHARE', in the place of the collection's weights; `from_scratch`: begin from nothing, whatever there is of this
     name; `family`: of generators, where several learn the medium. `options` are those of the family (`etude
     learn --help`); `on_outlook` hears what can be said before learning. When `stop()` turns true a usable
     model is made of what there is, and the same call goes on from it. Raises ConsentError, WorkError (too
@@ -105,7 +107,9 @@ def learn(
     from etude.workspace.learning import hash_of, outlook_of, ready
     from etude.workspace.standing import gone
 
-    said = _wanted(name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options)
+    said = _wanted(
+        name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options, weights
+    )
     run, told = ready(ws, said), on_progress or (lambda progress: None)
     for note in run.notes:
         told(noted(note, run.course.budget.describe()))
@@ -127,12 +131,13 @@ def learn(
                 "Run the same command again; it trains without that work.",
             )
         header = {**learned.header, "name": said.name, **run.about}
+        card = learned.card + run.card
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
         ledger, home = learned.ledger.to_json(), run.home
         said_so = {"collection": home.name, "ended": learned.ended, "ledger": ledger}
         found = beside(ws, said.name, model_id, header)
         saved = ws.project.save_model(
-            model_id, header, learned.arrays, learned.card, learned.files, ("learned", said_so)
+            model_id, header, learned.arrays, card, learned.files, ("learned", said_so)
         )
         if learned.ended != "interrupted":
             run.family.forget(run.course.folder)  # only now: a kill before this loses nothing
@@ -149,7 +154,7 @@ def learn(
         dict(learned.header.get("figures") or {}),
         ledger,
         str(saved.path),
-        learned.card,
+        card,
         found.sentence(said.name, saved.id) if found is not None else "",
     )
 
@@ -165,6 +170,7 @@ def plan(
     seed: int = 0,
     held_out: Sequence[str] = (),
     by_maker: bool = False,
+    weights: str = "",
     family: str | None = None,
     **options: Any,
 ) -> Plan:
@@ -173,7 +179,8 @@ def plan(
     from etude.workspace.learning import outlook_of, ready
 
     run = ready(
-        ws, _wanted(name, collection, budget, tariff, seed, held_out, by_maker, False, family, options)
+        ws,
+        _wanted(name, collection, budget, tariff, seed, held_out, by_maker, False, family, options, weights),
     )
     found, home = run.family.plan(run.course), run.home
     return Plan(
@@ -203,6 +210,7 @@ def _wanted(
     anew: bool,
     family: str | None,
     options: Mapping[str, Any],
+    weights: str,
 ) -> Wanted:
     from etude.workspace.learning import Wanted
 
@@ -219,4 +227,5 @@ def _wanted(
         family,
         options,
         time.monotonic(),
+        weights,
     )
