@@ -20,7 +20,7 @@ from etude.api.export import Exported, export, pieces_zip
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
-from etude.api.models import Score, model, model_restore, model_rm, model_use, models, score
+from etude.api.models import Score, model, model_bill, model_restore, model_rm, model_use, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
 from etude.api.sheets import made_sheet, take_sheet
@@ -77,6 +77,7 @@ __all__ = [
     "made_sheet",
     "make",
     "model",
+    "model_bill",
     "model_restore",
     "model_rm",
     "model_use",

@@ -88,6 +88,7 @@ class Studio:
     score = _verb(api.score)
     models = _verb(api.models)
     model = _verb(api.model)
+    model_bill = _verb(api.model_bill)
     model_use = _verb(api.model_use)
     model_rm = _verb(api.model_rm)
     model_restore = _verb(api.model_restore)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from etude.errors import ConsentError
+from etude.errors import ConsentError, EtudeError
 from etude.store import lock
 from etude.store.chosen import choose
 from etude.store.files import check_name
@@ -17,7 +17,7 @@ from etude.workspace.core import Workspace
 
 if TYPE_CHECKING:
     from etude.training.progress import Progress
-    from etude.workspace.learning import Wanted
+    from etude.workspace.learning import Ready, Wanted
 
 
 @dataclass(frozen=True)
@@ -123,13 +123,12 @@ def learn(
         def ended() -> bool:
             return (stop is not None and stop()) or gone(ws.project, ids)
 
-        learned = run.family.learn(run.course, told, ended)
-        if gone(ws.project, ids):
-            run.family.forget(run.course.folder)
-            raise ConsentError(
-                "A work was withdrawn while it was trained on: nothing of this run is kept.",
-                "Run the same command again; it trains without that work.",
-            )
+        try:
+            learned = run.family.learn(run.course, told, ended)
+        except EtudeError:
+            _refuse_withdrawn(run, gone(ws.project, ids))
+            raise
+        _refuse_withdrawn(run, gone(ws.project, ids))
         header = {**learned.header, "name": said.name, **run.about}
         card = learned.card + run.card
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
@@ -157,6 +156,16 @@ def learn(
         card,
         found.sentence(said.name, saved.id) if found is not None else "",
     )
+
+
+def _refuse_withdrawn(run: Ready, withdrawn: bool) -> None:
+    """Keep nothing of a run whose works were withdrawn in the meantime. Raises ConsentError."""
+    if withdrawn:
+        run.family.forget(run.course.folder)
+        raise ConsentError(
+            "A work was withdrawn while it was trained on: nothing of this run is kept.",
+            "Run the same command again; it trains without that work.",
+        )
 
 
 def plan(

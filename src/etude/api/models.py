@@ -184,6 +184,16 @@ def model(ws: Workspace, /, ref: str) -> ModelShown:
     )
 
 
+def model_bill(ws: Workspace, /, ref: str, *, out: str | Path | None = None) -> bytes:
+    """The bill of materials of a model (CycloneDX 1.7, JSON). `out`: a file to write it to as well."""
+    from etude.workspace.documenting import model_bill as bill
+
+    data = bill(ws.project, ws.project.model(ref))
+    if out is not None:
+        write_atomic(Path(out).expanduser(), data)
+    return data
+
+
 def model_use(ws: Workspace, /, ref: str) -> ModelChosen:
     """Let the name of this model stand for it, and not for a newer or older one."""
     found = ws.project.model(ref)
