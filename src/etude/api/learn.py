@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from etude.errors import ConsentError, EtudeError
@@ -89,6 +89,7 @@ def learn(
     on_outlook: Callable[[Sequence[str]], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    began: float | None = None,
     **options: Any,
 ) -> LearnedModel:
     """Learn a model `name` from a collection. `budget`: '10m', '0.05kWh', '0.20EUR' (with `tariff`), or
@@ -96,8 +97,10 @@ def learn(
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts;
     `by_maker`: split by maker for this model; `weights`: balance what it is trained on by maker, an
-    attribute, 'cluster', or 'KEY=VALUE:SHARE', in the place of the collection's weights; `from_scratch`: begin from nothing, whatever there is of this
-    name; `family`: of generators, where several learn the medium. `options` are those of the family (`etude
+    attribute, 'cluster', or 'KEY=VALUE:SHARE', in the place of the collection's weights; `from_scratch`:
+    begin from nothing, whatever there is of this name; `family`: of generators, where several learn the
+    medium; `began`: the monotonic time from which the budget counts, in the place of now. `options` are those
+    of the family (`etude
     learn --help`); `on_outlook` hears what can be said before learning. When `stop()` turns true a usable
     model is made of what there is, and the same call goes on from it. Raises ConsentError, WorkError (too
     little to learn from), BudgetError (too short, or does not fit into memory).
@@ -110,6 +113,7 @@ def learn(
     said = _wanted(
         name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options, weights
     )
+    said = said if began is None else replace(said, began=began)
     run, told = ready(ws, said), on_progress or (lambda progress: None)
     for note in run.notes:
         told(noted(note, run.course.budget.describe()))

@@ -86,6 +86,7 @@ def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options:
             on_outlook=lambda lines: None if shell.json else shell.say("\n".join(lines)),
             on_progress=line.progress,
             stop=lambda: bool(stopped),
+            began=shell.began(),
             **options,
         )
     if shell.json:

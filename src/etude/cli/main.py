@@ -245,12 +245,12 @@ First steps:
 @click.pass_context
 def cli(ctx: click.Context, folder: str | None) -> None:
     """Etude trains on your own works, makes new takes with you, and shows what each take owes to them."""
-    ctx.obj = {"folder": folder}
+    ctx.obj = {**(ctx.obj or {}), "folder": folder}
 
 
 def main() -> None:
     """Console script."""
-    cli.main()
+    cli.main(obj={"program": True})
 
 
 if __name__ == "__main__":

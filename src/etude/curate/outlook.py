@@ -31,12 +31,12 @@ def _enough(total: int, works: int, unit: str, least: int) -> str:
     have = f"{total:,} {unit} in {works:,} work{'s' * (works != 1)} to train on"
     if total < OUTLOOK.few * least:
         return (
-            f"Little: {have}. It will know your words sooner by heart than your manner; below "
+            f"Little: {have}. It will know them by heart before it has their manner; below "
             f"{OUTLOOK.few * least:,} expect runs from your works, and bar them with --no-copy."
         )
     if total < OUTLOOK.some * least:
         return (
-            f"Some: {have}. Enough for words and tone; for what works are about and how they are built more "
+            f"Some: {have}. Enough for their manner; for what they are about and how they are built, more "
             f"than {OUTLOOK.some * least:,} help."
         )
     return f"Enough: {have}."

@@ -37,6 +37,8 @@ from etude.workspace.split import divided
 from etude.workspace.starting_weights import proposal, starting
 from etude.workspace.weighing import Weighing, weigh
 
+_COMPARED, _PATIENT_S = 1_000, 120.0  # more works are not compared with each other in a shorter budget
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -147,8 +149,10 @@ def outlook_of(ws: Workspace, run: Ready) -> tuple[str, ...]:
         if part.role == "train":
             sizes[part.work_id] = sizes.get(part.work_id, 0) + part.end - part.start
     makers = {work_id: known[work_id].maker for work_id in sizes}
-    found = measures.of(ws.project, [known[work_id] for work_id in sizes])
-    twins = [group.ids for group in measures.alike(found)]
+    twins: list[Sequence[str]] = []
+    if len(sizes) <= _COMPARED or (run.course.budget.seconds or _PATIENT_S) >= _PATIENT_S:
+        found = measures.of(ws.project, [known[work_id] for work_id in sizes])
+        twins = [group.ids for group in measures.alike(found)]
     least, unable = run.family.expects(run.home.medium, run.course.options)
     said = outlook(sizes, makers, twins, medium.names.many, least)
     return (*said, unable) if unable else said

@@ -173,6 +173,7 @@ def _request(course: Course) -> LearnRequest:
         base=bases.choose(on) if on else bases.Chosen(),
         find_base=OpenBases(bases.find),
         begin=begin_of(course.start, course.medium, parts) if course.start else None,
+        began=course.began,
     )
 
 
