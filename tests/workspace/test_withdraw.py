@@ -312,7 +312,7 @@ def test_a_run_that_trains_on_it_keeps_nothing(studio: Studio, monkeypatch: pyte
     before = {row.id for row in studio.models().models}
     with pytest.raises(ConsentError, match="withdrawn while it was trained on"):
         studio.learn("second", collection="verse", budget="12steps", size="xs", critic=False)
-    assert asked == [False, False], "it stops at the next step"
+    assert asked == [False, False], "it stops at once"
     assert {row.id for row in studio.models().models} == before
     assert found(studio.root, text(0)) == set()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from etude.errors import ConsentError, EtudeError
+from etude.errors import ConsentError
 from etude.store import lock
 from etude.store.chosen import choose
 from etude.store.files import check_name
@@ -125,14 +125,13 @@ def learn(
         ids = {lesson.work_id for lesson in run.course.lessons}
 
         def ended() -> bool:
-            return (stop is not None and stop()) or gone(ws.project, ids)
+            _refuse_withdrawn(run, gone(ws.project, ids))
+            return stop is not None and stop()
 
         try:
             learned = run.family.learn(run.course, told, ended)
-        except EtudeError:
+        finally:  # also where a work could not be read any more
             _refuse_withdrawn(run, gone(ws.project, ids))
-            raise
-        _refuse_withdrawn(run, gone(ws.project, ids))
         header = {**learned.header, "name": said.name, **run.about}
         card = learned.card + run.card
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
