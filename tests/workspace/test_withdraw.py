@@ -6,9 +6,11 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,18 +24,30 @@ from etude.store import lock
 from etude.workspace import withdrawing
 
 WINDOW = 36  # characters in a row that nothing but the work holds
-LEARN = {"budget": "12steps", "size": "xs", "critic": False}
-A = ("hills", "windows", "lanterns", "orchards", "rivers", "candles", "harbours", "sparrows", "millers")
-B = ("wander", "glitter", "tremble", "whisper", "gather", "linger", "shiver", "murmur", "darken")
+SYLLABLES = (
+    "ka",
+    "lo",
+    "mi",
+    "ne",
+    "ru",
+    "sta",
+    "vel",
+    "dor",
+    "pin",
+    "hul",
+    "gra",
+    "bes",
+    "tor",
+    "wy",
+    "zan",
+)
 
 
 def text(i: int) -> str:
+    """Twenty-six lines of words that no other text has."""
     g = np.random.default_rng(100 + i)
-    lines = [
-        f"The {g.choice(A)} of {g.choice(A)} {g.choice(B)} while the {g.choice(A)} {g.choice(B)}, and {g.choice(B)} at {g.integers(1000)}"
-        for _ in range(26)
-    ]
-    return "\n".join(lines)
+    words = ["".join(g.choice(SYLLABLES, 3)) for _ in range(60)]
+    return "\n".join(" ".join(g.choice(words, 7)) + "." for _ in range(26))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +76,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     gone = work(studio, "text 0")
     if not any(p.role == "train" and p.work_id == gone for p in home.parts):
         raise AssertionError("the test withdraws a work that is trained on")
-    model = studio.learn("mine", collection="verse", **LEARN)
+    model = studio.learn("mine", collection="verse", budget="12steps", size="xs", critic=False)
     begun = studio.make(model.id, n=1, length=30, source=gone)
     quoted = root / "quoted.txt"
     quoted.write_text(text(0)[:700])
@@ -181,19 +195,19 @@ def test_consent_that_changes_marks_and_comes_back(studio: Studio) -> None:
 def test_learning_again_is_without_it_and_is_compared(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etude.api import learn as verb
-
+    verb: Any = sys.modules["etude.api.learn"]
     real, budgets = verb.learn, []
 
-    def short(*args: object, **said: object) -> object:
+    def short(*args: Any, **said: Any) -> Any:
         budgets.append(said.pop("budget"))
-        return real(*args, **said, budget="12steps", critic=False)  # type: ignore[arg-type]
+        return real(*args, **said, budget="12steps", critic=False)
 
     monkeypatch.setattr(verb, "learn", short)
     gone, old = work(studio, "text 0"), studio.models().models[0].id
     done = studio.withdraw([gone], relearn=True)
     (learner,) = done.models
-    assert budgets == ["20s"] and learner.relearned and learner.relearned != old
+    took = studio.project.load_model(old)[0]["ledger"]["wall_s"]
+    assert budgets == [f"{max(20, round(took))}s"] and learner.relearned and learner.relearned != old
     assert learner.again is not None and learner.compared
     new = studio.project.model("mine")
     assert new.id == learner.relearned, "the name stands for the new one"
@@ -276,7 +290,7 @@ def test_an_error_in_the_act_leaves_everything(studio: Studio, monkeypatch: pyte
     monkeypatch.setattr(purge, "lines", full)
     with pytest.raises(ProjectError, match="disk is full"):
         studio.withdraw([gone], test=False)
-    assert studio.project.work(gone) and gone in studio.project.collection("verse").works()
+    assert studio.project.work(gone).id == gone and gone in studio.project.collection("verse").works()
     assert of_memory(studio, model.id, gone) and studio.project.load_model(model.id)
 
 
@@ -285,18 +299,20 @@ def test_a_run_that_trains_on_it_keeps_nothing(studio: Studio, monkeypatch: pyte
 
     gone, real, asked = work(studio, "text 0"), SequenceFamily.learn, []
 
-    def learn(self: SequenceFamily, course: object, progress: object, stop: object) -> object:
-        assert callable(stop)
-        asked.append(stop())
-        etude.open(studio.root).withdraw([gone], test=False)
-        asked.append(stop())
-        return real(self, course, progress, stop)  # type: ignore[arg-type]
+    def learn(self: SequenceFamily, course: Any, progress: Any, stop: Callable[[], bool]) -> Any:
+        def stopped() -> bool:
+            asked.append(stop())
+            if len(asked) == 2:  # in the middle: the works are read
+                etude.open(studio.root).withdraw([gone], test=False)
+            return stop()
+
+        return real(self, course, progress, stopped)
 
     monkeypatch.setattr(SequenceFamily, "learn", learn)
     before = {row.id for row in studio.models().models}
     with pytest.raises(ConsentError, match="withdrawn while it was trained on"):
-        studio.learn("second", collection="verse", **LEARN)
-    assert asked == [False, True]
+        studio.learn("second", collection="verse", budget="12steps", size="xs", critic=False)
+    assert asked == [False, False], "it stops at once"
     assert {row.id for row in studio.models().models} == before
     assert found(studio.root, text(0)) == set()
 
@@ -338,8 +354,11 @@ def test_the_receipt_is_signed_and_tells_when_it_was_changed(studio: Studio, tmp
         studio.check_receipt(path)
 
 
-def test_the_command_shows_first_and_asks(studio: Studio, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_shows_first_and_asks(
+    studio: Studio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO())
         with pytest.raises(SystemExit) as ended:
             cli.main(["-C", str(studio.root), "withdraw", *words])
         out = capsys.readouterr()
@@ -349,7 +368,7 @@ def test_the_command_shows_first_and_asks(studio: Studio, capsys: pytest.Capture
     code, out, _ = run(gone, "--dry-run", "--no-test")
     assert code == 0 and "the only work by Ada" in out and "holds them word for word" in out
     code, _, err = run(gone, "--no-test")
-    assert code == 2 and "Nothing was withdrawn" in err and studio.project.work(gone)
+    assert code == 2 and "Nothing was withdrawn" in err and studio.project.work(gone).id == gone
     code, _, err = run(gone, "--relearn", "--delete-models")
     assert code == 2 and "exclude each other" in err
     code, out, _ = run("--maker", "ADA", "--yes", "--no-test", "--json")

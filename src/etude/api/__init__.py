@@ -34,7 +34,7 @@ from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, job
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
 from etude.api.marks import marks, passage
-from etude.api.models import Score, model, model_restore, model_rm, model_use, models, score
+from etude.api.models import Score, model, model_bill, model_restore, model_rm, model_use, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
 from etude.api.sheets import made_sheet, take_sheet
@@ -104,6 +104,7 @@ __all__ = [
     "marks",
     "make",
     "model",
+    "model_bill",
     "model_restore",
     "model_rm",
     "model_use",

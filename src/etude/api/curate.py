@@ -30,6 +30,7 @@ def curate(
     where: Mapping[str, str] | None = None,
     apply: bool = False,
     html: str | Path | None = None,
+    documents: str | Path | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> Curated:
     """Look at a collection: near-twins, coverage, a map, licences and reservations, and what to do.
@@ -37,7 +38,8 @@ def curate(
     `targets`: 'maker=parity', 'gender=woman:0.5'; none is assumed. `balance`: an attribute, or 'cluster', to
     propose weights by. `where`: only works with these attributes (nothing can be applied then). `apply`: take
     the proposed weights and split; the works stay as they are, and `curate_undo` takes it back. `html`: a
-    file for a page that shows it. Raises ProjectError for a target or attribute that no work has.
+    file for a page that shows it; `documents`: a folder for Croissant, a table of works, a datasheet and a
+    training-data summary. Raises ProjectError for a target or attribute that no work has.
     """
     from etude.curate.coverage import targets_of
     from etude.workspace import curating
@@ -56,6 +58,13 @@ def curate(
 
         by = balance if balance not in ("", curating.CLUSTER) else ""
         write_atomic(Path(html).expanduser(), page_of(ws, looked, by))
+    if documents is not None:
+        from etude.workspace.documenting import files
+
+        folder = Path(documents).expanduser()
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in files(ws, looked).items():
+            write_atomic(folder / name, data)
     if not apply:
         return looked.report
     with ws.project.act("curate"):

@@ -91,6 +91,7 @@ class Studio:
     audit = _verb(api.audit)
     models = _verb(api.models)
     model = _verb(api.model)
+    model_bill = _verb(api.model_bill)
     model_use = _verb(api.model_use)
     model_rm = _verb(api.model_rm)
     model_restore = _verb(api.model_restore)

@@ -10,12 +10,13 @@ from typing import ClassVar
 from etude.errors import ModelError
 from etude.families.manner import conditions
 from etude.store.chosen import choose
+from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
 from etude.workspace.core import Workspace
 from etude.workspace.scoring import Score, score
 from etude.workspace.standing import Standings
 
-__all__ = ["Score", "model", "model_restore", "model_rm", "model_use", "models", "score"]
+__all__ = ["Score", "model", "model_bill", "model_restore", "model_rm", "model_use", "models", "score"]
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,16 @@ def model(ws: Workspace, /, ref: str) -> ModelShown:
         conditions(found.header),
         card,
     )
+
+
+def model_bill(ws: Workspace, /, ref: str, *, out: str | Path | None = None) -> bytes:
+    """The bill of materials of a model (CycloneDX 1.7, JSON). `out`: a file to write it to as well."""
+    from etude.workspace.documenting import model_bill as bill
+
+    data = bill(ws.project, ws.project.model(ref))
+    if out is not None:
+        write_atomic(Path(out).expanduser(), data)
+    return data
 
 
 def model_use(ws: Workspace, /, ref: str) -> ModelChosen:

@@ -44,6 +44,12 @@ SHOWN = 6  # lines of one kind on a terminal; the page and --json have all of th
 @click.option(
     "--html", type=click.Path(dir_okay=False), metavar="FILE", help="Also write a page that shows it."
 )
+@click.option(
+    "--documents",
+    type=click.Path(file_okay=False),
+    metavar="FOLDER",
+    help="Also write Croissant (JSON-LD), a table of works, a datasheet and a training-data summary.",
+)
 @click.option("--apply", is_flag=True, help="Take the proposed weights and split. Works stay as they are.")
 @click.option("--undo", is_flag=True, help="Take back what --apply changed last.")
 def curate(
@@ -53,6 +59,7 @@ def curate(
     balance: str,
     where: tuple[str, ...],
     html: str | None,
+    documents: str | None,
     apply: bool,
     undo: bool,
 ) -> None:
@@ -79,6 +86,7 @@ def curate(
             where=pairs(where, "--where"),
             apply=apply,
             html=html,
+            documents=documents,
             on_progress=counter.told,
         )
     if shell.json:
@@ -87,6 +95,8 @@ def curate(
     _show(found)
     if html is not None:
         shell.say(f"Wrote {html}")
+    if documents is not None:
+        shell.say(f"Wrote croissant.json, works.csv, datasheet.md and training-data.md into {documents}")
     for line in found.done:
         shell.say(line)
     if apply:

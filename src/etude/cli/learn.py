@@ -52,6 +52,12 @@ if TYPE_CHECKING:
 )
 @click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of some works of each.")
 @click.option(
+    "--weights",
+    default="",
+    metavar="KEY",
+    help="Balance what is trained on by maker, an attribute or cluster, all alike, or as KEY=VALUE:SHARE.",
+)
+@click.option(
     "--family", metavar="KIND", help="The family of generators, if several can train on the medium."
 )
 @family_options("options")

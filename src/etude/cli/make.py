@@ -220,6 +220,20 @@ def info(shell: Shell, ref: str) -> None:
     shell.suggest(f"etude make {quote(found.model.name)} -n 8")
 
 
+@verb("bill", "etude models bill verse", "etude models bill verse --out bom.json", group=models)
+@click.argument("ref", metavar="MODEL")
+@click.option("--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write it to this file.")
+def bill(shell: Shell, ref: str, out: str | None) -> None:
+    """Show what a model is made of as a bill of materials (CycloneDX, JSON) for other tools."""
+    from etude import api
+
+    data = api.model_bill(shell.workspace(), ref, out=out)
+    if out is None:
+        click.echo(data.decode().rstrip())
+    else:
+        shell.say(f"Wrote {out}")
+
+
 @verb("use", "etude models use verse-3f2a77e0", group=models)
 @click.argument("ref", metavar="MODEL")
 def use(shell: Shell, ref: str) -> None:

@@ -206,9 +206,9 @@ def _contradictions(
 # ---- what is proposed
 
 
-def balance_of(works: Sequence[Described], by: str, target: Target | None, points: Points) -> Balance:
+def balance_of(works: Sequence[Described], by: str, target: Target | None, points: Points | None) -> Balance:
     """Weights by an attribute, or by the regions of the map ('cluster')."""
-    if by != CLUSTER:
+    if by != CLUSTER or points is None:
         return balanced(works, {work.id: work.value(by) for work in works}, by, target)
     inside: dict[str, Counter[int]] = {}
     for work_id, region in zip(points.works, points.land.region.tolist(), strict=True):
