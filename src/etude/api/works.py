@@ -13,7 +13,7 @@ from etude.errors import EtudeError, WorkError
 from etude.media import MEDIA, opening
 from etude.store.models import ModelInfo
 from etude.store.project import Project
-from etude.store.works import Work, put_back, to_record
+from etude.store.works import Work, composed, put_back, to_record
 from etude.workspace.collecting import enter, leave
 from etude.workspace.core import Workspace
 from etude.workspace.intake import check_words
@@ -104,9 +104,9 @@ def works(
 
 
 def _by(project: Project, maker: str) -> list[Work]:
-    """The works of a maker, whatever the capitals."""
-    name = " ".join(maker.split()).casefold()
-    found = [work for work in project.works() if work.maker.casefold() == name]
+    """The works of a maker, whatever the capitals, and whichever form of Unicode."""
+    name = composed(" ".join(maker.split())).casefold()
+    found = [work for work in project.works() if composed(work.maker).casefold() == name]
     if not found:
         known = sorted({work.maker for work in project.works() if work.maker})
         some = ", ".join(known[:8]) + (" ..." if len(known) > 8 else "")
@@ -306,8 +306,12 @@ def restore(ws: Workspace, /, refs: Sequence[str] = (), *, maker: str | None = N
                 raise _not_there(f"{len(fits) or 'No'} works in the trash fit '{ref}'", there)
             wanted[fits[0]] = there[fits[0]]
         if maker is not None:
-            name = maker.casefold()
-            wanted |= {i: e for i, e in there.items() if str(e["record"].get("maker", "")).casefold() == name}
+            name = composed(maker).casefold()
+            wanted |= {
+                i: e
+                for i, e in there.items()
+                if composed(str(e["record"].get("maker", ""))).casefold() == name
+            }
         if not wanted:
             raise _not_there("No work in the trash is named", there)
         back: list[Work] = []
