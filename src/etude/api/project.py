@@ -97,9 +97,12 @@ def repair(ws: Workspace, /) -> Repaired:
     """Check every file, mend what can be mended (missing files of pieces are written again from their takes),
     rebuild the index."""
     project = ws.project
+    from etude.workspace import withdrawing
     from etude.workspace.collecting import answer_for
 
     report = project.repair()
+    if (left := withdrawing.unfinished(project)) and not left & {work.id for work in project.works()}:
+        withdrawing.finish(ws, left, set(), ())
     findings = (*report.findings, *answer_for(project))
     if any(finding.kind == "missing-piece" for finding in findings):
         from etude.workspace.pieces import (

@@ -35,11 +35,13 @@ from etude.trace.picture_record import PictureTrace
 from etude.trace.record import Trace, WorkRef
 from etude.workspace.contents import find, first_made
 from etude.workspace.core import OnProgress, Parts, Workspace
-from etude.workspace.evidence import banks, index, references
+from etude.workspace.evidence import banks, references
 from etude.workspace.generators import generator
 from etude.workspace.host import host
 from etude.workspace.nearness import compared, sight, square_of, window_of
 from etude.workspace.split import home_of, of_role, present
+from etude.workspace.standing import concern
+from etude.workspace.verbatim_index import index
 
 AnyTrace = Trace | PictureTrace
 _TITLES = 8  # of works that a note names
@@ -75,7 +77,9 @@ def trace(
 ) -> AnyTrace:
     """The trace of a content. Raises TakeError where there is nothing to trace by."""
     asked = _asked(ws, ref, model, collection, minimum, progress)
-    return _TRACES[MEDIA[asked.source.medium].marks_kind](ws, asked)
+    found = _TRACES[MEDIA[asked.source.medium].marks_kind](ws, asked)
+    words = concern(ws.project, asked.model).words if asked.model else ""
+    return replace(found, summary=f"{found.summary}\n{words}") if words else found
 
 
 def page_of(ws: Workspace, found: AnyTrace, ref: str | Path, *, sound: bool, progress: OnProgress) -> bytes:
