@@ -126,6 +126,7 @@ def check_tables(family: Family) -> None:
     """Names, limits and helps of the three tables."""
     assert family.kind and family.kind.isidentifier(), f"kind '{family.kind}' is no identifier"
     assert family.makes, "makes is empty: help and messages name what the family makes"
+    assert family.aside, "aside is empty: credentials and traces say what the critic's works are to a model"
     for which, table in (
         ("controls", family.controls),
         ("changes", family.changes),

@@ -327,6 +327,9 @@ class Family(Protocol):
     """What `branch` may be asked to change."""
     options: tuple[Control, ...]
     """What `learn` may be asked."""
+    aside: str
+    """What the works of the role `critic` are to a model, in the words of its card, credential and trace: 'in
+    the memory, not trained on'."""
 
     def learns(self, medium: str) -> bool:
         """Whether it can learn works of this medium."""

@@ -66,8 +66,8 @@ class RunState:
 
     @property
     def share(self) -> float:
-        """How much of the budget is spent, by whichever limit is nearest, with the evaluation that comes after
-        the last step; from 1 on the run is over."""
+        """How much of the budget is spent, by whichever limit is nearest, with the evaluation that comes
+        after the last step; from 1 on the run is over."""
         return self._pace.share(self.step, self._evaluation_s)
 
     @property

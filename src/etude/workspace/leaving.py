@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from etude.errors import WorkError
 from etude.store.models import ModelInfo
 from etude.store.project import Project
-from etude.store.works import Work, put_back, to_record
+from etude.store.works import Work, composed, put_back, to_record
 from etude.workspace.collecting import enter, leave
 from etude.workspace.core import Workspace
 from etude.workspace.listing import chosen
@@ -123,8 +123,12 @@ def restore(ws: Workspace, /, refs: Sequence[str] = (), *, maker: str | None = N
                 raise _not_there(f"{len(fits) or 'No'} works in the trash fit '{ref}'", there)
             wanted[fits[0]] = there[fits[0]]
         if maker is not None:
-            name = maker.casefold()
-            wanted |= {i: e for i, e in there.items() if str(e["record"].get("maker", "")).casefold() == name}
+            name = composed(maker).casefold()
+            wanted |= {
+                i: e
+                for i, e in there.items()
+                if composed(str(e["record"].get("maker", ""))).casefold() == name
+            }
         if not wanted:
             raise _not_there("No work in the trash is named", there)
         back: list[Work] = []

@@ -10,7 +10,7 @@ from contextlib import suppress
 from etude.errors import EtudeError, WorkError
 from etude.media import MEDIA
 from etude.store.project import Project
-from etude.store.works import Work
+from etude.store.works import Work, composed
 from etude.workspace.reading import content_of
 
 # Of works read for their words: about two seconds; a larger shelf is searched by its titles
@@ -34,9 +34,9 @@ def chosen(
 
 
 def by_maker(project: Project, maker: str) -> list[Work]:
-    """The works of a maker, whatever the capitals."""
-    name = " ".join(maker.split()).casefold()
-    found = [work for work in project.works() if work.maker.casefold() == name]
+    """The works of a maker, whatever the capitals, and whichever form of Unicode."""
+    name = composed(" ".join(maker.split())).casefold()
+    found = [work for work in project.works() if composed(work.maker).casefold() == name]
     if not found:
         known = sorted({work.maker for work in project.works() if work.maker})
         some = ", ".join(known[:8]) + (" ..." if len(known) > 8 else "")

@@ -106,6 +106,7 @@ class Toy:
 
     kind = "toy"
     makes = "letters"
+    aside = "not used"
     controls: tuple[Control, ...] = CONTROLS
     changes: tuple[Control, ...] = (
         Control("wild", "number", "How far to leave the works, 0 to 1.", least=0, most=1),

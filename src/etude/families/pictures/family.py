@@ -27,6 +27,7 @@ class PictureFamily:
 
     kind = "pictures"
     makes = "pictures and clips"
+    aside = tables.ASIDE
     controls = tables.CONTROLS
     changes = tables.CHANGES
     options = tables.OPTIONS

@@ -31,6 +31,7 @@ class SequenceFamily:
 
     kind = "sequence"
     makes = "text and music"
+    aside = tables.ASIDE
     changes: tuple[Control, ...] = tables.CHANGES
     options: tuple[Control, ...] = tables.OPTIONS
 

@@ -230,6 +230,7 @@ def _computed(name: str, value: str, here: _Here, styles: _Styles) -> str | None
         text = values.with_lengths(text, _measured_along(name, here))
     if word == "currentcolor":
         return "currentColor"
+    word = text.strip().lower()
     return text.strip() if "(" in text else _CASED.get(word, word)
 
 
