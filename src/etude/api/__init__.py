@@ -44,6 +44,7 @@ from etude.api.trace import trace, trace_html
 from etude.api.trash import trash, trash_empty
 from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
+from etude.workspace.launcher import launcher
 
 __all__ = [
     "Score",
@@ -92,6 +93,7 @@ __all__ = [
     "job_stop",
     "jobs",
     "jobs_run",
+    "launcher",
     "loop",
     "made_sheet",
     "marks",
