@@ -8,7 +8,6 @@ import pytest
 
 from etude.errors import BudgetError
 from etude.families.sequence.learn.time_plan import Rest
-from etude.training import foreseen
 from etude.training.budget import Budget, Meter
 from etude.training.foreseen import Foreseen
 from etude.training.since import process_start
