@@ -54,7 +54,9 @@ atexit.register(shutil.rmtree, os.environ["ETUDE_HOME"], ignore_errors=True)
 # Tests below these folders and files learn models, start many processes or fuzz: `make quick` leaves them
 # out.
 SLOW = (
-    "api",
+    "api/test_fifth_medium.py",
+    "api/test_handle.py",
+    "api/test_tunes.py",
     "audit/test_whole.py",
     "bases/test_fetching.py",
     "before",
@@ -68,6 +70,7 @@ SLOW = (
     "fuzz",
     "jobs",
     "store/test_kill.py",
+    "studio/test_desks.py",
     "studio/test_walk.py",
     "test_demo.py",
     "test_package.py",

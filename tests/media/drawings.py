@@ -123,6 +123,16 @@ _MEDIA = (
 )
 
 STYLED = {
+    "filter in sRGB": (
+        '<linearGradient id="g" x2="0" y2="1"><stop stop-color="#EB5757"/><stop offset="1"/></linearGradient>'
+        '<filter id="f" color-interpolation-filters="sRGB"><feFlood flood-opacity="0" result="b"/>'
+        '<feBlend in="SourceGraphic" in2="b"/></filter>'
+        '<g filter="url(#f)"><rect width="100" height="100" fill="url(#g)"/></g>'
+    ),
+    "pattern turned": (
+        '<pattern id="p" width="24" height="24" patternUnits="userSpaceOnUse" patternTransform="rotate(30)">'
+        '<rect width="12" height="24" fill="green"/></pattern><rect width="100" height="100" fill="url(#p)"/>'
+    ),
     # ---- variables
     "var of the root": f"<style>:root{{--a:#dc1414}}</style><rect {BAR[6:-2]} style='fill:var(--a)'/>",
     "var in an attribute": "<rect width='60' height='100' fill='var(--a,#1414dc)'/>",

@@ -16,11 +16,25 @@ from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
+from etude.api.curate import curate, curate_undo
+from etude.api.drafts import (
+    DraftInfo,
+    draft,
+    draft_keep,
+    draft_make,
+    draft_new,
+    draft_put,
+    draft_rm,
+    draft_undo,
+    drafts,
+)
 from etude.api.export import Exported, export, pieces_zip
+from etude.api.glimpses import glimpse, glimpse_keep
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
-from etude.api.models import Score, model, model_restore, model_rm, model_use, models, score
+from etude.api.marks import marks, passage
+from etude.api.models import Score, model, model_bill, model_restore, model_rm, model_use, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
 from etude.api.sheets import made_sheet, take_sheet
@@ -30,8 +44,10 @@ from etude.api.sliders import sliders
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
 from etude.api.trace import trace, trace_html
 from etude.api.trash import trash, trash_empty
+from etude.api.withdraw import check_receipt, withdraw
 from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
+from etude.workspace.launcher import launcher
 
 __all__ = [
     "audit",
@@ -39,6 +55,7 @@ __all__ = [
     "learn",
     "plan",
     "Checked",
+    "DraftInfo",
     "Exported",
     "accept",
     "add",
@@ -52,16 +69,29 @@ __all__ = [
     "base_try",
     "bases",
     "branch",
+    "check_receipt",
     "collection",
     "collection_add",
     "collection_create",
     "collection_rm",
     "collection_sheet",
     "collections",
+    "curate",
+    "curate_undo",
     "doctor",
+    "draft",
+    "draft_keep",
+    "draft_make",
+    "draft_new",
+    "draft_put",
+    "draft_rm",
+    "draft_undo",
+    "drafts",
     "edit",
     "edit_works",
     "export",
+    "glimpse",
+    "glimpse_keep",
     "init",
     "job",
     "job_add",
@@ -70,15 +100,19 @@ __all__ = [
     "job_stop",
     "jobs",
     "jobs_run",
+    "launcher",
     "loop",
     "made_sheet",
+    "marks",
     "make",
     "model",
+    "model_bill",
     "model_restore",
     "model_rm",
     "model_use",
     "models",
     "open_project",
+    "passage",
     "piece",
     "pieces",
     "pieces_zip",
@@ -106,6 +140,7 @@ __all__ = [
     "undo",
     "verify",
     "where",
+    "withdraw",
     "work",
     "works",
     "works_restore",

@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
-
-from etude.errors import ModelError, TakeError
+from etude.errors import ModelError
 from etude.families.manner import conditions
 from etude.store.chosen import choose
+from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
-from etude.workspace.contents import find
 from etude.workspace.core import Workspace
-from etude.workspace.generators import generator
-from etude.workspace.scoring import Curve, along, curve_of, plot_of
+from etude.workspace.scoring import Score, score
+from etude.workspace.standing import Standings
+
+__all__ = ["Score", "model", "model_bill", "model_restore", "model_rm", "model_use", "models", "score"]
 
 
 @dataclass(frozen=True)
 class ModelRow:
     """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name
     stands for, which is the newest until another was chosen; `ended`: why learning ended ('interrupted': the
-    same command goes on from it)."""
+    same command goes on from it); `concern`: works that it learned from and that were withdrawn, removed, or
+    may not be trained on any more, in words."""
 
     id: str
     name: str
@@ -35,6 +36,7 @@ class ModelRow:
     created: str
     newest: bool
     ended: str
+    concern: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,44 +88,18 @@ class ModelBack:
     path: str
 
 
-@dataclass(frozen=True)
-class Score:
-    """How well a model predicts a content: a figure per unit with the memory frozen, or growing with the
-    content. Less is better.
-
-    `figure` says what it is ('bits per character', 'nats per note'); `units` how many were counted and `unit`
-    what they are: of voices on a grid each cell counts as one, rests and held notes too, as in the
-    literature. `size` is the content's own. `voice` is by how much of the figure a unit became likelier than
-    by the base alone, on average and along the curve; None where the model stands on no base.
-    """
-
-    schema: ClassVar[str] = "etude.score/2"
-    model: str
-    file: str
-    medium: str
-    size: int
-    tokens: int
-    figure: str
-    unit: str
-    units: int
-    frozen: float
-    growing: float
-    memory_share_frozen: float
-    memory_share_growing: float
-    curve: Curve
-    voice: float | None = None
-    voice_curve: tuple[float, ...] | None = None
-
-
 def models(ws: Workspace, /) -> ModelList:
     """Every model that can be read."""
     project = ws.project
     known = project.models()
     stands = {name: project.model(name).id for name in {found.name for found in known}}
-    return ModelList(tuple(_row(found, stands[found.name] == found.id) for found in known))
+    standings = Standings(project)
+    return ModelList(
+        tuple(_row(found, stands[found.name] == found.id, standings.of(found).words) for found in known)
+    )
 
 
-def _row(found: ModelInfo, newest: bool) -> ModelRow:
+def _row(found: ModelInfo, newest: bool, concern: str) -> ModelRow:
     header = found.header
     figure = dict(header.get("held_out") or {})
     value = figure.get("value")
@@ -138,6 +114,7 @@ def _row(found: ModelInfo, newest: bool) -> ModelRow:
         found.created,
         newest,
         str(header.get("ended", "")),
+        concern,
     )
 
 
@@ -151,8 +128,23 @@ def model(ws: Workspace, /, ref: str) -> ModelShown:
         card = ""
     newest = project.model(found.name).id == found.id
     return ModelShown(
-        _row(found, newest), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card
+        _row(found, newest, Standings(project).of(found).words),
+        found.hash,
+        found.weights_sha256,
+        str(found.path),
+        conditions(found.header),
+        card,
     )
+
+
+def model_bill(ws: Workspace, /, ref: str, *, out: str | Path | None = None) -> bytes:
+    """The bill of materials of a model (CycloneDX 1.7, JSON). `out`: a file to write it to as well."""
+    from etude.workspace.documenting import model_bill as bill
+
+    data = bill(ws.project, ws.project.model(ref))
+    if out is not None:
+        write_atomic(Path(out).expanduser(), data)
+    return data
 
 
 def model_use(ws: Workspace, /, ref: str) -> ModelChosen:
@@ -206,40 +198,3 @@ def model_restore(ws: Workspace, /, ref: str) -> ModelBack:
         path = project.restore(slots[fits[0]])
         project.log("model-restored", model=fits[0])
     return ModelBack(fits[0], str(path))
-
-
-def score(ws: Workspace, /, model: str, file: str | Path, *, plot: str | Path | None = None) -> Score:
-    """Score a file (or take, piece, work) under a model: nothing of it is seen before it is scored. `plot`: a
-    .png or .svg to write.
-
-    Raises ModelError when the model makes another medium or predicts nothing, TakeError for a plot of another
-    kind or an empty file.
-    """
-    found = ws.project.model(model)
-    source = find(ws, file)
-    if source.medium != found.medium:
-        raise ModelError(
-            f"{file} is {source.medium}, and model '{found.id}' knows {found.medium}.", "See: etude models"
-        )
-    if plot is not None and Path(plot).suffix.lower() not in (".png", ".svg"):
-        raise TakeError(f"A plot cannot be written as '{Path(plot).suffix}'.", "Name a .png or .svg file.")
-    lines = generator(ws, found).score(source.content)
-    if plot is not None:
-        plot_of(Path(plot).expanduser(), lines, source.title)
-    return Score(
-        found.id,
-        str(file),
-        source.medium,
-        lines.size,
-        lines.tokens,
-        f"{lines.measure} per {lines.unit}",
-        lines.counted,
-        len(lines.frozen),
-        lines.total_frozen,
-        lines.total_growing,
-        lines.memory_frozen,
-        lines.memory_growing,
-        curve_of(lines),
-        None if lines.voice is None else float(np.mean(lines.voice)),
-        None if lines.voice is None else along(lines, lines.voice),
-    )

@@ -52,6 +52,12 @@ if TYPE_CHECKING:
 )
 @click.option("--by-maker", is_flag=True, help="Hold out whole makers instead of some works of each.")
 @click.option(
+    "--weights",
+    default="",
+    metavar="KEY",
+    help="Balance what is trained on by maker, an attribute or cluster, all alike, or as KEY=VALUE:SHARE.",
+)
+@click.option(
     "--family", metavar="KIND", help="The family of generators, if several can train on the medium."
 )
 @family_options("options")
@@ -80,6 +86,7 @@ def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options:
             on_outlook=lambda lines: None if shell.json else shell.say("\n".join(lines)),
             on_progress=line.progress,
             stop=lambda: bool(stopped),
+            began=shell.began(),
             **options,
         )
     if shell.json:

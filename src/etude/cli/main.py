@@ -45,6 +45,7 @@ TABLE: tuple[Entry, ...] = (
         "collections",
         "collection",
     ),
+    Entry("curate", "Works", "Show what a collection is made of and lacks.", "curate", "curate"),
     Entry("learn", "Learn and make", "Train a model on a collection within a budget.", "learn", "learn"),
     Entry("make", "Learn and make", "Make takes: new, continuing a file, or filling a gap.", "make", "make"),
     Entry("loop", "Learn and make", "Make looping clips with a picture model.", "make", "loop"),
@@ -55,13 +56,16 @@ TABLE: tuple[Entry, ...] = (
     Entry("models", "Learn and make", "List, show, choose, remove and restore models.", "make", "models"),
     Entry("base", "Learn and make", "List, show, add, fetch and remove bases.", "bases", "base"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
+    Entry("draft", "Keep", "Write: begin, change, undo and keep drafts of your own.", "drafts", "draft"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
     Entry("export", "Keep", "Write takes and pieces as files, enlarged if you like.", "takes", "export"),
     Entry("remake", "Keep", "Make a take again from its recipe and compare.", "takes", "remake"),
     Entry("trace", "Trust", "Show what a take, piece or file owes to the works.", "trust", "trace"),
     Entry("audit", "Trust", "Show what a model is like: copies, variety, bias, cost.", "audit", "audit"),
+    Entry("marks", "Trust", "Mark what of a text stands in the works, at once.", "drafts", "marks"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
+    Entry("withdraw", "Trust", "Take a work back, and see what learned from it.", "withdraw", "withdraw"),
     Entry("signers", "Trust", "List the names you sign under; choose the default.", "trust", "signers"),
     Entry("studio", "Studio", "Open the studio in a browser.", "studio", "studio"),
     Entry("jobs", "Maintenance", "List, show, run, stop and resume queued jobs.", "jobs", "jobs"),
@@ -244,12 +248,12 @@ First steps:
 @click.pass_context
 def cli(ctx: click.Context, folder: str | None) -> None:
     """Etude trains on your own works, makes new takes with you, and shows what each take owes to them."""
-    ctx.obj = {"folder": folder}
+    ctx.obj = {**(ctx.obj or {}), "folder": folder}
 
 
 def main() -> None:
     """Console script."""
-    cli.main()
+    cli.main(obj={"program": True})
 
 
 if __name__ == "__main__":

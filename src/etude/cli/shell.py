@@ -25,6 +25,13 @@ class Shell:
     folder: str | None
     json: bool
     debug: bool
+    program: bool = False  # the process is this one command
+
+    def began(self) -> float | None:
+        """The monotonic time at which this command began; None where it is called from a program."""
+        from etude.training.since import process_start
+
+        return process_start() if self.program else None
 
     def workspace(self) -> Workspace:
         """The project of -C, or the nearest one upwards. Raises ProjectError when there is none."""
@@ -103,8 +110,9 @@ def verb(
         @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
         @functools.wraps(function)
         def run(folder: str | None, as_json: bool, debug: bool, **options: Any) -> Any:
-            above = (click.get_current_context().find_root().obj or {}).get("folder")
-            return function(Shell(folder or above, as_json, debug), **options)
+            above = click.get_current_context().find_root().obj or {}
+            program = bool(above.get("program"))
+            return function(Shell(folder or above.get("folder"), as_json, debug, program), **options)
 
         command = click.command(name, cls=Verb)(run)
         assert isinstance(command, Verb)

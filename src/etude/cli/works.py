@@ -146,7 +146,7 @@ def _tell(shell: Shell, added: Any) -> None:
         shell.suggest("etude collection create NAME WORK...   # models are trained on collections")
         return
     home = added.collection
-    split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in home.roles)
+    split = show.split(home.roles)
     for note in home.notes:
         shell.say(f"Note: {note}")
     click.echo(f"collection {home.name}: {show.count(home.works, 'work')}; {split}")

@@ -31,12 +31,12 @@ def _enough(total: int, works: int, unit: str, least: int) -> str:
     have = f"{total:,} {unit} in {works:,} work{'s' * (works != 1)} to train on"
     if total < OUTLOOK.few * least:
         return (
-            f"Little: {have}. It will memorise your words before it learns your manner. Below "
-            f"{OUTLOOK.few * least:,}, expect runs from your works; --no-copy bars them."
+            f"Little: {have}. It will memorise the works before it learns their manner. Below "
+            f"{OUTLOOK.few * least:,}, expect runs from the works; --no-copy bars them."
         )
     if total < OUTLOOK.some * least:
         return (
-            f"Some: {have}. Enough for words and tone. For subjects and structure, more than "
+            f"Some: {have}. Enough for their manner. For subjects and structure, more than "
             f"{OUTLOOK.some * least:,} help."
         )
     return f"Enough: {have}."

@@ -45,6 +45,7 @@ class BaseMedium:
     formats: tuple[str, ...]
     read_options: tuple[ReadOption, ...] = ()
     edited_as: str = ""
+    desk: str = "cards"
     least_part: int = SPLIT.min_part_units
     marks_kind: Literal["shingles", "signature"] = "shingles"
     held_out_needed: tuple[int, str] = (0, "")

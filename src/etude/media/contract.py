@@ -82,6 +82,12 @@ class Medium(Protocol):
         needed."""
 
     @property
+    def desk(self) -> str:
+        """The desk at which a person works on its takes in the studio: 'words' (an editor of text), 'roll' (a
+        piano roll of scores as they are stored), 'wall' (many small pictures), or 'cards' where none of these
+        fits."""
+
+    @property
     def read_options(self) -> tuple[ReadOption, ...]:
         """What a person may say of how files are read; `read` takes each as a keyword. See
         `media/options.py`."""

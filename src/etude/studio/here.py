@@ -18,6 +18,7 @@ from etude.config.jobs import JOBS
 from etude.errors import EtudeError, ProjectError
 from etude.jobs.queue import Runner
 from etude.store.jobs import Job
+from etude.studio.companion import Companion
 from etude.studio.guard import Door
 from etude.workspace.core import Workspace
 
@@ -30,6 +31,8 @@ class Here:
     def __init__(self, ws: Workspace, port: int) -> None:
         self.ws = ws
         self.door = Door(port)
+        self.companion = Companion(ws.project.root)
+        self.indexing = threading.Lock()  # an index of works is built once
         self.jobs: tuple[Job, ...] = ()
         self.turn = 0  # counts how often the queue changed
         self.streams = 0
@@ -50,6 +53,7 @@ class Here:
     def end(self) -> None:
         """Stop looking. Workers go on."""
         self.stopping.set()
+        self.companion.close()
         if self._looking is not None:
             self._looking.join(timeout=2.0)
 

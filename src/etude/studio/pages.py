@@ -24,7 +24,7 @@ from etude.families import family_for, family_of
 from etude.media import MEDIA
 from etude.store.jobs import Job
 from etude.store.takes import Take, some
-from etude.studio import words
+from etude.studio import desks, words
 from etude.studio.forms import fields
 from etude.studio.here import Here
 from etude.studio.previews import Shown, card, shown
@@ -57,7 +57,7 @@ def page(name: str, gather: Page) -> Callable[[Request], Any]:
             found = await run_in_threadpool(gather, here, asked)
         except EtudeError as error:
             return render(here, "error", {"message": error.message, "hint": error.hint}, 404)
-        return render(here, name, found)
+        return render(here, found.get("template", name), found)
 
     return show
 
@@ -65,7 +65,14 @@ def page(name: str, gather: Page) -> Callable[[Request], Any]:
 def render(here: Here, name: str, found: Mapping[str, Any], status: int = 200) -> Response:
     """A template with what every page has."""
     live = [job for job in here.jobs if job.state in ("queued", "running")]
-    about = {"project": here.ws.project.root.name, "order": ORDER, "here": name, "live": len(live)}
+    at = name if name in dict(ORDER) else "desk" if name.startswith(("take", "draft", "wall")) else ""
+    about = {
+        "project": here.ws.project.root.name,
+        "order": ORDER,
+        "here": name,
+        "under": at,
+        "live": len(live),
+    }
     html = _ENV.get_template(f"{name}.html").render(**about, **found)
     return HTMLResponse(html, status)
 
@@ -220,6 +227,9 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "changes": fields(family.changes, model.medium) if family and model else (),
         "choices": {key: row for key, row in about.conditions.items() if len(row) > 1} if about else {},
         "typed": medium.edited_as if medium else "",
+        "desk": medium.desk if medium else "",
+        "drafted": medium is not None and medium.desk in desks.DRAFTED,
+        "walled": medium is not None and medium.desk == desks.WALL,
         "accepts": ",".join(medium.suffixes) if medium else "",
         "takes": cards,
         "wall": all(one is None or (one.tile and not one.sound) for _, one in cards),
@@ -238,6 +248,7 @@ def take(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "take": found,
         "card": shown(ws, found.id, chars=200_000),
         "typed": medium.edited_as,
+        "drafted": medium.desk in desks.DRAFTED,
         "accepts": ",".join(medium.suffixes),
         "traced": kept.exists(),
         "version": here.version("desk"),
@@ -269,6 +280,9 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("/learn", "learn", learn),
     ("/desk", "desk", desk),
     ("/desk/{take}", "take", take),
+    ("/draft", "drafts", desks.drafts),
+    ("/wall", "wall", desks.wall),
+    ("/draft/{draft}", "draft", desks.draft),
     ("/deliver", "deliver", deliver),
 )
 routes = [(path, page(name, gather)) for path, name, gather in PAGES]

@@ -148,12 +148,14 @@ class Ledger:
 
 
 class Meter:
-    """Measures this process and its children that have ended, from the moment it is made."""
+    """Measures this process and its children that have ended, from the moment it is made; the clock from
+    `began` (monotonic), where that is said."""
 
-    def __init__(self, before: Ledger | None = None) -> None:
+    def __init__(self, before: Ledger | None = None, began: float | None = None) -> None:
         self._process = psutil.Process()
         self._before = before
-        self._t0, self._cpu0, self._rapl0 = time.monotonic(), self._cpu(), _rapl()
+        self._t0 = time.monotonic() if began is None else began
+        self._cpu0, self._rapl0 = self._cpu(), _rapl()
 
     def _cpu(self) -> float:
         t = self._process.cpu_times()

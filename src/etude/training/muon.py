@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from etude.training.adam import without_compiler
+
 _LONG = 2  # times as long as wide, from which on the short way is shorter
 
 
@@ -56,6 +58,7 @@ class Muon(torch.optim.Optimizer):
     stacked in each); the others take AdamW."""
 
     def __init__(self, groups: list[dict[str, Any]]) -> None:
+        without_compiler()
         super().__init__(
             groups,
             {

@@ -55,6 +55,7 @@ class RunState:
         self._folder, self._meter, self._timed, self._seed = folder, meter, seconds is not None, seed
         self._pace = Pace(budget, seconds, meter, float(self.restored.get("spent_s", 0.0)))
         self._saved, self._evaluating_s = time.monotonic(), 0.0
+        self._evaluation_s = 0.0  # of the last one
         self._evaluate_at = tuple(evaluate_at)
         self._evaluated = self._passed() if loaded is not None else 0
 
@@ -65,8 +66,9 @@ class RunState:
 
     @property
     def share(self) -> float:
-        """How much of the budget is spent, by whichever limit is nearest; from 1 on the run is over."""
-        return self._pace.share(self.step)
+        """How much of the budget is spent, by whichever limit is nearest, with the evaluation that comes
+        after the last step; from 1 on the run is over."""
+        return self._pace.share(self.step, self._evaluation_s)
 
     @property
     def held_out(self) -> float | None:
@@ -89,7 +91,8 @@ class RunState:
         began, at_s = time.monotonic(), self.spent_s
         value = figure()
         self.curve.append((at_s, self.step, value))
-        self._evaluating_s += time.monotonic() - began
+        self._evaluation_s = time.monotonic() - began
+        self._evaluating_s += self._evaluation_s
         times, values = [c[0] for c in self.curve], [c[2] for c in self.curve]
         self.forecast = forecast(times, values, self.spent_s * AHEAD, seed=self._seed)
         return value

@@ -27,11 +27,11 @@ class Pace:
         """Seconds of this session and those before it."""
         return self._before + time.monotonic() - self._began
 
-    def share(self, step: int) -> float:
-        """From 1 on the run is over."""
+    def share(self, step: int, to_come_s: float = 0.0) -> float:
+        """From 1 on the run is over. `to_come_s`: what it takes after its last step."""
         b = self._budget
         by_steps = step / b.steps if b.steps else 0.0
-        by_time = self.spent_s / self._seconds if self._seconds else 0.0
+        by_time = (self.spent_s + to_come_s) / self._seconds if self._seconds else 0.0
         by_energy = self._meter.read().kwh[1] / b.energy_kwh if b.energy_kwh else 0.0
         return max(by_steps, by_time, by_energy)
 

@@ -142,7 +142,8 @@ def test_a_take_is_the_same_alone_and_in_company(medium: str, more: dict[str, An
     for i in (0, 4, 6):  # five of three drafts each are made together
         assert takes(medium, first_index=i, seed=5, **more) == whole[i : i + 1]
     assert takes(medium, n=2, first_index=5, seed=5, **more) == whole[5:]
-    assert takes(medium, seed=5, drafts=4, **more)[0].tokens != whole[0].tokens
+    four = takes(medium, n=7, seed=5, drafts=4, **more)
+    assert [t.tokens for t in four] != [t.tokens for t in whole], "of one take both may keep the same drafts"
     assert takes(medium, seed=6, **more)[0].tokens != whole[0].tokens
 
 
@@ -164,12 +165,12 @@ def test_which_draft_is_kept_is_the_critics_doing(monkeypatch: pytest.MonkeyPatc
 
 def test_the_critic_prefers_what_it_says_it_prefers() -> None:
     def mean(drafts: int) -> float:
-        found = takes("text", n=12, units=120, drafts=drafts, rank=True)
+        found = takes("text", n=40, units=120, drafts=drafts, rank=True)
         said = [t.critic for t in found if t.critic is not None]
         assert [t.critic for t in found] == sorted(said, reverse=True)
         return float(np.mean(said))
 
-    assert mean(8) > mean(1)
+    assert mean(4) > mean(1)
 
 
 # ---- what the critic is shown

@@ -3,7 +3,7 @@ imported when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ class PictureFamily:
 
     kind = "pictures"
     makes = "pictures and clips"
+    aside = tables.ASIDE
     controls = tables.CONTROLS
     changes = tables.CHANGES
     options = tables.OPTIONS
@@ -120,6 +121,10 @@ class PictureFamily:
         answer is theirs."""
         eyes = header.get("eyes") or {}
         return f"{eyes['network']} (package {eyes['package']})" if eyes and "critic" in measured else ""
+
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> None:
+        """It keeps no work."""
+        return
 
 
 FAMILY = PictureFamily()

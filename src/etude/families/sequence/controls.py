@@ -21,6 +21,7 @@ from etude.media.contract import Medium
 from etude.takes.recipe import Recipe
 from etude.takes.source import Source
 
+ASIDE = "in the memory, not trained on"  # works that fit the gate and the critic
 _TEMPERATURE = Control("temperature", "number", "Below 1 safer, above 1 bolder.", least=0, most=MAKE.hottest)
 _MIN_P = Control(
     "min_p",
@@ -119,7 +120,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from bundled ones for music (tunes-pd).",
+        "Start from the weights of this model, or from bundled ones for music (tunes-pd, chorales-pd).",
         metavar="MODEL",
     ),
 )

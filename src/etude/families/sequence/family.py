@@ -3,7 +3,7 @@ imported when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ class SequenceFamily:
 
     kind = "sequence"
     makes = "text and music"
+    aside = tables.ASIDE
     changes: tuple[Control, ...] = tables.CHANGES
     options: tuple[Control, ...] = tables.OPTIONS
 
@@ -134,6 +135,12 @@ class SequenceFamily:
         """Nobody else's network chooses among drafts."""
         return ""
 
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> tuple[Header, Arrays] | None:
+        """Without their segments of the memory."""
+        from etude.families.sequence.forgetting import without
+
+        return without(header, arrays, works)
+
 
 def _request(course: Course) -> LearnRequest:
     """The course with every part of every work cut."""
@@ -172,6 +179,7 @@ def _request(course: Course) -> LearnRequest:
         base=bases.choose(on) if on else bases.Chosen(),
         find_base=OpenBases(bases.find),
         begin=begin_of(course.start, course.medium, parts) if course.start else None,
+        began=course.began,
     )
 
 

@@ -8,6 +8,7 @@ Letters: N tokens of all segments, S side inputs that the views read, H symbols 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +26,7 @@ from etude.families.sequence.symbol_tree import Tree
 from etude.media.contract import View
 
 Arrays = Mapping[str, npt.NDArray[Any]]
+TRIED, SLOWER = 8192, 2.0  # tokens counted to try how fast it is; and how much slower all of them are
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,17 @@ class WorksMemory:
         self.tree, self.views, self.segments = tree, tuple(views), tuple(segments)
         self.tokens, self.side, self.offsets = tokens, side, offsets
         self._memory: Memory | None = None
+
+    def seconds_to_count(self) -> float:
+        """About how long counting takes on this machine under its present load, by a trial on a little. A
+        larger memory is slower: less of it lies near the processor."""
+        tried = self.tokens[:TRIED]
+        if len(self.tokens) < 8 * TRIED:
+            return 0.0
+        memory = Memory(self.tree, self.views, symbols=4 * TRIED)
+        began = time.perf_counter()
+        memory.observe(tried, self.side[:TRIED])
+        return SLOWER * (time.perf_counter() - began) * len(self.tokens) / TRIED
 
     @property
     def memory(self) -> Memory:

@@ -83,7 +83,8 @@ def together(
     codec: GridVocabulary, given: Given, voices: Sequence[Line | None], shift: int, made: Score
 ) -> Score:
     """The given score with what was made: tracks that stay as they are, those made anew in their places, and
-    further voices by height. `made` has a track a voice, and the given lines `shift` semitones away."""
+    further voices between them by height. `made` has a track a voice, and the given lines `shift` semitones
+    away."""
     score, wanted = given.score, wanted_of(codec, given)
     of_track = {line.track: v for v, line in enumerate(voices) if line is not None}
     stay = [i for i in range(len(score.tracks)) if i in given.keep_tracks or i not in of_track]
@@ -96,10 +97,13 @@ def together(
         replace(t, notes=_moved(made.tracks[anew[i]].notes, back)) if i in anew else t
         for i, t in enumerate(score.tracks)
     ]
-    top = min(of_track.values(), default=0)
-    new = {v: Track(_moved(made.tracks[v].notes, back), codec.names[v], program) for v in added}
-    over, under = ([t for v, t in new.items() if (v < top) == above] for above in (True, False))
-    return replace(score, tracks=(*over, *tracks, *under))
+    voice: list[int | None] = [of_track.get(i) for i in range(len(tracks))]
+    for v in sorted(added):
+        # below the last given voice that is higher, above all where none is
+        at = max((i + 1 for i, u in enumerate(voice) if u is not None and u < v), default=0)
+        tracks.insert(at, Track(_moved(made.tracks[v].notes, back), codec.names[v], program))
+        voice.insert(at, v)
+    return replace(score, tracks=tuple(tracks))
 
 
 def _back(given: dict[int, int], made: Sequence[int], shift: int) -> int:

@@ -61,6 +61,7 @@ class Music(BaseSequence):
     names = Names("note", "notes", "score")
     suffixes: tuple[str, ...] = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
     formats: tuple[str, ...] = ("mid", "musicxml", "abc")
+    desk = "roll"
     read_options: tuple[ReadOption, ...] = (
         ReadOption(
             "as_printed",

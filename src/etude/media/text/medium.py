@@ -76,6 +76,7 @@ class Text(BaseSequence):
     )
     formats: tuple[str, ...] = ("md", "txt", "docx", "epub", "rtf")
     edited_as = ".md"
+    desk = "words"
     gaps: tuple[Gap, ...] = (
         Gap(
             "fill",

@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image as Pil
 
 from etude.media.pixels.arrays import UInt8, reduced, to_pil
@@ -37,6 +37,7 @@ class Shown:
     turn: tuple[int, int, int, int] = _STRAIGHT
     askew: float = 0.0  # degrees clockwise, where it is no quarter turn
     light: Light | None = None
+    scaler: Any = field(default_factory=VideoReformatter)  # a frame's own is made anew for every frame
 
     def pixels(self, frame: Any, aspect: Fraction | None, opacity: UInt8 | None = None) -> UInt8:
         """(H, W, 3), or 4 where something is transparent, of a frame and the opacity beside it."""
@@ -54,16 +55,22 @@ class Shown:
     def _reduced(self, frame: Any, opacity: UInt8 | None, width: int, height: int) -> UInt8:
         # Opacity weighs the colours, which FFmpeg's own scaling does not do.
         if opacity is not None or has_alpha(frame.format):
-            whole = frame.reformat(format="rgba").to_ndarray()
+            whole = self.scaler.reformat(frame, format="rgba").to_ndarray()
             if opacity is not None:
                 whole[..., 3] = opacity
             return reduced(to_pil(self._lit(whole)), width, height)
         if self.light is not None:
-            deep = frame.reformat(
-                width=width, height=height, format="rgb48le", interpolation=Interpolation.AREA
+            deep = self.scaler.reformat(
+                frame,
+                width=width,
+                height=height,
+                format="rgb48le",
+                interpolation=Interpolation.AREA,
             ).to_ndarray()
             return np.round(to_srgb(deep.astype(np.float32) / 65535, self.light) * 255).astype(np.uint8)
-        plain = frame.reformat(width=width, height=height, format="rgb24", interpolation=Interpolation.AREA)
+        plain = self.scaler.reformat(
+            frame, width=width, height=height, format="rgb24", interpolation=Interpolation.AREA
+        )
         return np.asarray(plain.to_ndarray())
 
     def _lit(self, rgba: UInt8) -> UInt8:

@@ -25,6 +25,7 @@ from etude.media.pixels.framing import KEEP, Framing, frame, frame_all
 from etude.media.pixels.windows import windows
 from etude.stats.evenly import evenly
 from etude.training import checkpoint
+from etude.training.foreseen import Foreseen
 from etude.training.machine import allowed_s
 
 UInt8 = npt.NDArray[np.uint8]
@@ -68,7 +69,10 @@ def request(course: Course) -> PictureRequest:
     shown: list[Shown] = []
     rates: list[float] = []
     large: dict[int, UInt8] = {}
-    for lesson, start, role, some_frames, rate in _windows(medium, course.lessons, frames):
+    ahead = Foreseen(course.budget, course.began) if begun is None else None
+    for number, lesson, start, role, some_frames, rate in _windows(medium, course.lessons, frames):
+        if ahead is not None:
+            ahead.check(number, len(course.lessons), f"reading {len(course.lessons):,} works")
         if len(shown) in kept and _size(some_frames.shape[1:3], how) >= square.side_px:
             large[len(shown)] = frame(some_frames[0], square)
         pixels = frame_all(some_frames, framing)
@@ -173,18 +177,19 @@ def _few(large: int, of: int, side_px: int) -> WorkError:
 
 def _windows(
     medium: PictureMedium, lessons: Sequence[Lesson], count: int
-) -> Iterator[tuple[Lesson, int, str, UInt8, float]]:
-    """Every part of every work as frames (F, H, W, C): its start, its role, and the rate at which the frames
+) -> Iterator[tuple[int, Lesson, int, str, UInt8, float]]:
+    """Every part of every work as frames (F, H, W, C): the work's number from 1, its
+    start, its role, and the rate at which the frames
     were taken."""
-    for lesson in lessons:
+    for number, lesson in enumerate(lessons, 1):
         if not lesson.parts:
             continue
         content = lesson.read()
         frames, rate = medium.frames(content), medium.rate(content)
         for start, end, role in lesson.parts:
             if rate == 0.0:
-                yield lesson, start, role, frames, 0.0
+                yield number, lesson, start, role, frames, 0.0
                 continue
             cut = frames[start:end]
             for some, slower in windows(cut, count, whole=len(cut) == len(frames)):
-                yield lesson, start, role, some, rate * slower
+                yield number, lesson, start, role, some, rate * slower

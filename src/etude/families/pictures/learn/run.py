@@ -102,7 +102,7 @@ def learn(
     enlarge_state = checkpoint.read(request.folder / "enlarge")
     states = (flow_state, refine_state, enlarge_state)
     loaded = enlarge_state or refine_state or flow_state
-    meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
+    meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None, began)
     found = _dataset(request)
     size, plan, start = _planned(found, request, flow_state)
     limit, refine = allowed_s(request.budget), _refines(request)

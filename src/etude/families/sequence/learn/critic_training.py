@@ -27,6 +27,7 @@ from etude.families.sequence.learn.negatives import Window, continued, windows
 from etude.families.sequence.model import SequenceModel
 from etude.media.contract import Codec
 from etude.rng import seed_for
+from etude.training.adam import AdamW
 from etude.training.run_state import Best
 
 LEAST = 24  # stretches to learn from, and to test on: fewer say nothing
@@ -125,7 +126,7 @@ def _fit(real: Described, made: Described, *, width: int, seed: int, until: floa
     order = torch.from_numpy(rng.for_(seed, "critic-split").permutation(n))
     few = max(4, n // VALIDATION)
     validation, own = order[:few], order[few:]
-    opt = torch.optim.AdamW(critic.parameters(), lr=RATE, weight_decay=DECAY)
+    opt = AdamW(critic.parameters(), lr=RATE, decay=DECAY)
 
     def loss(i: torch.Tensor, smooth: float) -> torch.Tensor:
         of_real, of_made = critic(real[0][i], real[1][i]), critic(made[0][i], made[1][i])

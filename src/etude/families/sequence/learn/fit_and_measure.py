@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import torch
 
 from etude import rng
+from etude.config.sequence import LEARN
 from etude.families.sequence import gate as gates
 from etude.families.sequence import scoring, symbol_tree
 from etude.families.sequence.components import Gate
@@ -93,14 +95,11 @@ def gate_speed(model: SequenceModel, pieces: Sequence[Piece], *, seed: int) -> t
         most = BRIEF
     if data is None:
         return 1e9, 0.0
-    tried = min(most, sum(len(p.encoded.tokens) for p in pieces))
+    there = sum(len(p.encoded.tokens) for p in pieces)
+    tried = min(most, there)
     speed = tried / max(1e-3, time.monotonic() - began)
-    took = []
-    for steps in (2, 12):  # a fit also costs something that does not depend on its steps
-        began = time.monotonic()
-        gates.fit(model.gate, data, seed=seed, steps=steps)
-        took.append(time.monotonic() - began)
-    return speed, 0.5 + max(0.0, took[1] - took[0]) * gates.STEPS / 10
+    decisions = len(data.p) / tried * min(there, LEARN.gate_tokens)
+    return speed, 0.5 + gates.seconds_of(model.gate, data, decisions)
 
 
 def measure(
@@ -223,12 +222,14 @@ def _collect(
     parts: list[ScoredDecisions] = []
     left = tokens
     each = max(min(512, tokens), tokens // max(1, len(pieces)))
+    number: dict[str, int] = {}
     for p in _shuffled(pieces, seed):
         n = min(left, each, len(p.encoded.tokens))
         if n <= 0 or (parts and until is not None and time.monotonic() > until):
             break
         of_piece, n = _decisions(model, p, n, until)
-        parts += of_piece
+        work = number.setdefault(p.part.work_id, len(number))
+        parts += [replace(d, work=np.full(len(d.p), work, np.int32)) for d in of_piece]
         left -= n
     return _joined(parts) if parts else None
 
@@ -249,14 +250,15 @@ def _decisions(
         for reader, parts in zip(readers, found, strict=True):
             d = reader.read(at, probs)
             keep = piece.encoded.scored[at:n][d.token]
-            parts.append(ScoredDecisions(d.p[keep], d.has[keep], d.feat[keep]))
+            nobody = np.zeros(int(keep.sum()), np.int32)
+            parts.append(ScoredDecisions(d.p[keep], d.has[keep], d.feat[keep], nobody))
     return [_joined(parts) for parts in found], n
 
 
 def _joined(parts: Sequence[ScoredDecisions]) -> ScoredDecisions:
     """All of them in a row."""
     return ScoredDecisions(
-        *(np.concatenate(x) for x in zip(*((d.p, d.has, d.feat) for d in parts), strict=True))
+        *(np.concatenate(x) for x in zip(*((d.p, d.has, d.feat, d.work) for d in parts), strict=True))
     )
 
 

@@ -28,6 +28,7 @@ from etude.families.sequence.learn.plan import make_plan
 from etude.families.sequence.learn.starting import Begin
 from etude.families.sequence.learn.time_plan import (
     Reserve,
+    Rest,
     limit_s,
     network_budget,
     network_seconds,
@@ -43,6 +44,7 @@ from etude.rng import seed_for
 from etude.stats.figure import Figure
 from etude.training import checkpoint
 from etude.training.budget import Budget, Ledger, Meter
+from etude.training.foreseen import Foreseen
 from etude.training.learned import Learned
 from etude.training.progress import Progress
 
@@ -56,7 +58,8 @@ class LearnRequest:
     it goes on.
 
     `network` is a kind of `networks`; `base` is what it stands on, where it stands on anything, and
-    `find_base` says where that lies. `begin`: other weights to go on from.
+    `find_base` says where that lies. `begin`: other weights to go on from; `began`: the monotonic time from
+    which the budget counts, reading the works included.
     """
 
     medium: str
@@ -70,6 +73,7 @@ class LearnRequest:
     base: Chosen = field(default_factory=Chosen)
     find_base: FindBase = no_base
     begin: Begin | None = None
+    began: float | None = None
 
 
 @dataclass(frozen=True)
@@ -118,16 +122,22 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     The state stays in `folder` until the caller has saved the model and forgets it. When `stop()` turns true
     the network stops at the next step and a usable model is made of what there is.
     """
-    began = time.monotonic()
+    began = time.monotonic() if request.began is None else request.began
     precompile()
     loaded = checkpoint.read(request.folder)
-    meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None)
+    meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None, began)
     corpus = _corpus(request)
     plan = Plan.from_json(loaded[1]["plan"]) if loaded else _plan(request, corpus)
     network_seconds(request.budget, 0.0, 0.0)  # refuse what is too short before counting
     learner = _begin(request, plan, corpus)
+    earlier = float(loaded[1].get("spent_s", 0.0)) if loaded else 0.0
     reserve = plan_reserve(
-        corpus, learner.network().quickly(), request.budget, seed=plan.seed, critic=request.critic
+        corpus,
+        learner.network().quickly(),
+        request.budget,
+        seed=plan.seed,
+        critic=request.critic,
+        ahead=None if loaded else Foreseen(request.budget, began),
     )
     seconds = network_seconds(request.budget, time.monotonic() - began, reserve.seconds)
     own = network_budget(request.budget, time.monotonic() - began + reserve.seconds)
@@ -145,7 +155,9 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     )
     if learned.steps == 0 and learned.ended == "budget":
         raise too_little(request.budget)
-    return _finish(request, corpus, plan, learned, reserve, meter, on_progress)
+    limit = limit_s(request.budget)
+    rest = Rest(None if limit is None else began + limit - earlier)
+    return _finish(request, corpus, plan, learned, reserve, meter, on_progress, rest)
 
 
 def _corpus(request: LearnRequest) -> Corpus:
@@ -185,8 +197,9 @@ def _finish(
     reserve: Reserve,
     meter: Meter,
     on_progress: OnProgress,
+    rest: Rest,
 ) -> Learned:
-    """From the network to the model."""
+    """From the network to the model, in what is left of the budget."""
 
     def report(stage: str) -> None:
         last = learned.curve[-1][2] if learned.curve else math.nan
@@ -207,7 +220,7 @@ def _finish(
         unseen,
         seed=plan.seed,
         tokens=reserve.gate_tokens,
-        seconds=reserve.gate_limit,
+        seconds=rest.of(reserve.gate_limit, reserve.counting_s + 0.5 * reserve.figures_s),
         started=request.begin is not None,
     )
     report("measuring on held-out works")
@@ -217,10 +230,10 @@ def _finish(
         corpus.held_out,
         seed=plan.seed,
         tokens=reserve.figure_tokens,
-        seconds=reserve.figures_limit,
+        seconds=rest.of(reserve.figures_limit, reserve.counting_s),
         by_work=by_work,
     )
-    recited = _recited(corpus, quick, reserve, report)
+    recited = _recited(corpus, quick, reserve, report, rest)
     if figures:
         seen = fit_and_measure.alone(
             corpus,
@@ -229,17 +242,13 @@ def _finish(
             SEEN,
             seed=plan.seed,
             tokens=reserve.figure_tokens // 4,
-            seconds=None if reserve.figures_limit is None else 0.25 * reserve.figures_limit,
+            seconds=rest.of(_quarter(reserve.figures_limit), reserve.counting_s),
         )
         figures |= {SEEN: seen} if seen is not None else {}
     critic, verdict = None, None
     if request.critic and (limit is None or limit >= LEARN.critic_least_s):
         report("training the critic")
-        left = (
-            None
-            if limit is None
-            else max(0.0, limit - meter.read().wall_s - 1.0 - reserve.counting_s - reserve.traits_s)
-        )
+        left = rest.of(None, reserve.counting_s + reserve.traits_s)
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
     report("building the memory")
     remembered = (*corpus.train, *corpus.critic)
@@ -249,7 +258,7 @@ def _finish(
     told: dict[str, Any] = {}
     if limit is None or reserve.traits_s:
         report("measuring takes")
-        left = None if limit is None else limit - meter.read().wall_s - 1.0
+        left = rest.of(None)
         told = traits.traits(final, corpus.held_out, seed=plan.seed, seconds=left)
     ledger = meter.read(learned.steps)
     final.header = {
@@ -281,15 +290,21 @@ def _finish(
     return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
 
 
+def _quarter(seconds: float | None) -> float | None:
+    return None if seconds is None else 0.25 * seconds
+
+
 def _recited(
-    corpus: Corpus, network: Network, reserve: Reserve, report: Callable[[str], None]
+    corpus: Corpus, network: Network, reserve: Reserve, report: Callable[[str], None], rest: Rest
 ) -> list[extraction.Recited]:
     """Whether the network recites what its base has read; nothing where it stands on none."""
     base = network.base()
     if base is None:
         return []
     report("testing whether it recites")
-    until = time.monotonic() + 1.3 * reserve.extraction_s + 1.0 if reserve.extraction_s else None
+    seconds = 1.3 * reserve.extraction_s + 1.0 if reserve.extraction_s else None
+    seconds = rest.of(seconds, reserve.counting_s + reserve.traits_s)
+    until = None if seconds is None else time.monotonic() + seconds
     return extraction.extract(corpus, base, network, until)
 
 

@@ -17,10 +17,12 @@ from etude.families.sequence.memory import Memory
 from etude.families.sequence.networks.contract import Network
 from etude.media import sequence
 from etude.training.budget import Budget, duration
+from etude.training.foreseen import Foreseen
 from etude.training.machine import allowed_s
 
 _USED = 0.985  # of the budget: the rest is for the unforeseen
 _SEEN = 1.25  # times the figures' own time, with the works that were learned from
+_SAVING_S = 1.0  # for the card, the files of the model and the end of the process
 _MARGIN = 1.1  # times what follows the network was found to take
 
 
@@ -61,17 +63,43 @@ class Reserve:
         return found + self.critic_s + self.traits_s + self.extraction_s
 
 
-def plan_reserve(corpus: Corpus, network: Network, budget: Budget, *, seed: int, critic: bool) -> Reserve:
+@dataclass(frozen=True)
+class Rest:
+    """What is left of a budget that ends at the monotonic time `ends` (None: nothing is timed). A machine
+    that became busy takes time from every stage, and the last ones must end with the budget all the same."""
+
+    ends: float | None
+
+    def of(self, most: float | None, after_s: float = 0.0) -> float | None:
+        """Seconds for a stage that was given `most`, when `after_s` and the saving are to follow."""
+        if self.ends is None:
+            return most
+        left = max(0.0, self.ends - time.monotonic() - after_s - _SAVING_S)
+        return left if most is None else min(most, left)
+
+
+def plan_reserve(
+    corpus: Corpus,
+    network: Network,
+    budget: Budget,
+    *,
+    seed: int,
+    critic: bool,
+    ahead: Foreseen | None = None,
+) -> Reserve:
     """Count the memory (it does not depend on the network) and try the gate on a little, to know how long the
     rest will take.
 
     A trial shows how busy the machine is, so that an idle one gives nearly all of its time to the network.
-    `network` is one of the planned shape that has learned nothing yet.
+    `network` is one of the planned shape that has learned nothing yet. Raises BudgetError where counting
+    would leave no time for training, if `ahead` is to foresee it.
     """
-    began = time.monotonic()
+    started = time.monotonic()
     model = fit_and_measure.assemble(corpus, network, None, corpus.train, seed=seed)
+    if ahead is not None:
+        ahead.add(model.memory.seconds_to_count(), "reading and counting them")
     memory = model.memory.memory
-    counting = time.monotonic() - began
+    counting = time.monotonic() - started
     tells = bool(sequence(corpus.medium).traits([p.part.content for p in corpus.held_out[:1]]))
     share = len(corpus.critic) / max(1, len(corpus.train))
     counting_s = 0.5 + 1.5 * min(1.0, share) * counting  # the critic's works are counted on top of these
