@@ -82,7 +82,8 @@ def given(studio: Studio, model: ModelInfo, role: str, n: int) -> list[Any]:
     there = present(ws.project, home)
     train, held_out = (of_role(home, model, one, there) for one in ("train", "held-out"))
     medium = MEDIA[model.medium]
-    bank = banks(ws, medium.name, train, held_out, 256, silent)[0 if role == "train" else 1]
+    learned, unseen, _ = banks(ws, medium.name, train, held_out, 256, silent)
+    bank = learned if role == "train" else unseen
     g = np.random.Generator(np.random.Philox(5))
     at = g.permutation(len(bank.works))[:n].tolist()
     return [medium.cut(ws.contents(bank.works[i]), *map(int, bank.spans[i])) for i in at]
