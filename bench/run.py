@@ -15,7 +15,7 @@ import sys
 
 from _harness import OUT, ROOT, options, say
 
-BENCHES = ("start", "add", "trace", "sampling", "rendering", "text", "music")
+BENCHES = ("start", "add", "curate", "trace", "sampling", "rendering", "text", "music")
 
 
 def main() -> int:

@@ -130,7 +130,8 @@ def test_5_a_websocket_is_closed_whatever_it_asks(client: Client) -> None:
 
     headers = [(k.encode(), v.encode()) for k, v in client.own.items()]
     scope = {"type": "websocket", "path": "/api/live", "headers": headers}
-    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]  # a coroutine, as an application is
+    # a coroutine, as an application is
+    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
     assert sent == [{"type": "websocket.close", "code": 1008}]
     code = "\n".join(path.read_text() for path in FOLDER.glob("*.py"))
     assert "BaseHTTPMiddleware" not in code and "WebSocketRoute" not in code
@@ -362,8 +363,8 @@ def test_a_missing_extra_is_said_with_its_command(tmp_path: Path, monkeypatch: p
 
 
 def test_7_the_script_of_a_trace_is_the_one_that_it_names(client: Client, ws: Workspace) -> None:
-    from etude.trace.page.html import Markup
-    from etude.trace.page.html import page as trace_page
+    from etude.media.html import Markup
+    from etude.media.html import page as trace_page
 
     made = trace_page("A trace", Markup("<p>x</p>"), style="", script="let shown = 1")
     (ws.project.cache_dir("traces") / "t-0123456789ab.html").write_text(made)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from etude.api.add import add
 from etude.api.answers import to_json
+from etude.api.audit import audit
 from etude.api.base_try import base_try
 from etude.api.bases import base, base_add, base_get, base_look, base_offer, base_rm, bases
 from etude.api.collections import add_to as collection_add
 from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
+from etude.api.curate import curate, curate_undo
 from etude.api.drafts import (
     DraftInfo,
     draft,
@@ -32,7 +34,7 @@ from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, job
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
 from etude.api.marks import marks, passage
-from etude.api.models import Score, model, model_restore, model_rm, model_use, models, score
+from etude.api.models import Score, model, model_bill, model_restore, model_rm, model_use, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
 from etude.api.sheets import made_sheet, take_sheet
@@ -42,11 +44,13 @@ from etude.api.sliders import sliders
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
 from etude.api.trace import trace, trace_html
 from etude.api.trash import trash, trash_empty
+from etude.api.withdraw import check_receipt, withdraw
 from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
 from etude.workspace.launcher import launcher
 
 __all__ = [
+    "audit",
     "Score",
     "learn",
     "plan",
@@ -65,12 +69,15 @@ __all__ = [
     "base_try",
     "bases",
     "branch",
+    "check_receipt",
     "collection",
     "collection_add",
     "collection_create",
     "collection_rm",
     "collection_sheet",
     "collections",
+    "curate",
+    "curate_undo",
     "doctor",
     "draft",
     "draft_keep",
@@ -99,6 +106,7 @@ __all__ = [
     "marks",
     "make",
     "model",
+    "model_bill",
     "model_restore",
     "model_rm",
     "model_use",
@@ -132,6 +140,7 @@ __all__ = [
     "undo",
     "verify",
     "where",
+    "withdraw",
     "work",
     "works",
     "works_restore",

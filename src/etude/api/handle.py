@@ -75,6 +75,8 @@ class Studio:
     collection_add = _verb(api.collection_add)
     collection_rm = _verb(api.collection_rm)
     collection_sheet = _verb(api.collection_sheet)
+    curate = _verb(api.curate)
+    curate_undo = _verb(api.curate_undo)
     learn = _verb(api.learn, "options")
     plan = _verb(api.plan, "options")
     make = _verb(api.make, "controls")
@@ -86,8 +88,10 @@ class Studio:
     remake = _verb(api.remake)
     export = _verb(api.export)
     score = _verb(api.score)
+    audit = _verb(api.audit)
     models = _verb(api.models)
     model = _verb(api.model)
+    model_bill = _verb(api.model_bill)
     model_use = _verb(api.model_use)
     model_rm = _verb(api.model_rm)
     model_restore = _verb(api.model_restore)
@@ -114,6 +118,7 @@ class Studio:
     trace = _verb(api.trace)
     preview_sign = _verb(api.preview_sign)
     sign = _verb(api.sign)
+    withdraw = _verb(api.withdraw)
     jobs = _verb(api.jobs)
     job = _verb(api.job)
     job_add = _verb(api.job_add)
@@ -134,6 +139,8 @@ class Studio:
     base_get = staticmethod(api.base_get)
     base_rm = staticmethod(api.base_rm)
     base_try = _verb(api.base_try)
+
+    check_receipt = staticmethod(api.check_receipt)
 
     @staticmethod
     def verify(file: str | Path) -> api.Checked:

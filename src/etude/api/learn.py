@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from etude.errors import ConsentError
 from etude.store import lock
 from etude.store.chosen import choose
 from etude.store.files import check_name
@@ -16,7 +17,7 @@ from etude.workspace.core import Workspace
 
 if TYPE_CHECKING:
     from etude.training.progress import Progress
-    from etude.workspace.learning import Wanted
+    from etude.workspace.learning import Ready, Wanted
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def learn(
     held_out: Sequence[str] = (),
     by_maker: bool = False,
     from_scratch: bool = False,
+    weights: str = "",
     family: str | None = None,
     on_outlook: Callable[[Sequence[str]], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -94,9 +96,11 @@ def learn(
     several, whichever ends first.
 
     `held_out`: works to keep out of everything, in the place of the collection's own held-out parts;
-    `by_maker`: split by maker for this model; `from_scratch`: begin from nothing, whatever there is of this
-    name; `family`: of generators, where several learn the medium; `began`: the monotonic time from which the
-    budget counts, in the place of now. `options` are those of the family (`etude
+    `by_maker`: split by maker for this model; `weights`: balance what it is trained on by maker, an
+    attribute, 'cluster', or 'KEY=VALUE:SHARE', in the place of the collection's weights; `from_scratch`:
+    begin from nothing, whatever there is of this name; `family`: of generators, where several learn the
+    medium; `began`: the monotonic time from which the budget counts, in the place of now. `options` are those
+    of the family (`etude
     learn --help`); `on_outlook` hears what can be said before learning. When `stop()` turns true a usable
     model is made of what there is, and the same call goes on from it. Raises ConsentError, WorkError (too
     little to learn from), BudgetError (too short, or does not fit into memory).
@@ -104,8 +108,11 @@ def learn(
     from etude.training.progress import noted
     from etude.workspace.comparing import beside
     from etude.workspace.learning import hash_of, outlook_of, ready
+    from etude.workspace.standing import gone
 
-    said = _wanted(name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options)
+    said = _wanted(
+        name, collection, budget, tariff, seed, held_out, by_maker, from_scratch, family, options, weights
+    )
     said = said if began is None else replace(said, began=began)
     run, told = ready(ws, said), on_progress or (lambda progress: None)
     for note in run.notes:
@@ -115,14 +122,24 @@ def learn(
     with lock.hold(run.course.folder / "lock", wait_s=1.0):
         if from_scratch:
             run.family.forget(run.course.folder)
-        learned = run.family.learn(run.course, told, stop or (lambda: False))
+        ids = {lesson.work_id for lesson in run.course.lessons}
+
+        def ended() -> bool:
+            _refuse_withdrawn(run, gone(ws.project, ids))
+            return stop is not None and stop()
+
+        try:
+            learned = run.family.learn(run.course, told, ended)
+        finally:  # also where a work could not be read any more
+            _refuse_withdrawn(run, gone(ws.project, ids))
         header = {**learned.header, "name": said.name, **run.about}
+        card = learned.card + run.card
         model_id = f"{said.name}-{hash_of(learned.arrays)[:8]}"
         ledger, home = learned.ledger.to_json(), run.home
         said_so = {"collection": home.name, "ended": learned.ended, "ledger": ledger}
         found = beside(ws, said.name, model_id, header)
         saved = ws.project.save_model(
-            model_id, header, learned.arrays, learned.card, learned.files, ("learned", said_so)
+            model_id, header, learned.arrays, card, learned.files, ("learned", said_so)
         )
         if learned.ended != "interrupted":
             run.family.forget(run.course.folder)  # only now: a kill before this loses nothing
@@ -139,9 +156,19 @@ def learn(
         dict(learned.header.get("figures") or {}),
         ledger,
         str(saved.path),
-        learned.card,
+        card,
         found.sentence(said.name, saved.id) if found is not None else "",
     )
+
+
+def _refuse_withdrawn(run: Ready, withdrawn: bool) -> None:
+    """Keep nothing of a run whose works were withdrawn in the meantime. Raises ConsentError."""
+    if withdrawn:
+        run.family.forget(run.course.folder)
+        raise ConsentError(
+            "A work was withdrawn while it was trained on: nothing of this run is kept.",
+            "Run the same command again; it trains without that work.",
+        )
 
 
 def plan(
@@ -155,6 +182,7 @@ def plan(
     seed: int = 0,
     held_out: Sequence[str] = (),
     by_maker: bool = False,
+    weights: str = "",
     family: str | None = None,
     **options: Any,
 ) -> Plan:
@@ -163,7 +191,8 @@ def plan(
     from etude.workspace.learning import outlook_of, ready
 
     run = ready(
-        ws, _wanted(name, collection, budget, tariff, seed, held_out, by_maker, False, family, options)
+        ws,
+        _wanted(name, collection, budget, tariff, seed, held_out, by_maker, False, family, options, weights),
     )
     found, home = run.family.plan(run.course), run.home
     return Plan(
@@ -193,6 +222,7 @@ def _wanted(
     anew: bool,
     family: str | None,
     options: Mapping[str, Any],
+    weights: str,
 ) -> Wanted:
     from etude.workspace.learning import Wanted
 
@@ -209,4 +239,5 @@ def _wanted(
         family,
         options,
         time.monotonic(),
+        weights,
     )

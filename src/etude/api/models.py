@@ -10,18 +10,21 @@ from typing import ClassVar
 from etude.errors import ModelError
 from etude.families.manner import conditions
 from etude.store.chosen import choose
+from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
 from etude.workspace.core import Workspace
 from etude.workspace.scoring import Score, score
+from etude.workspace.standing import Standings
 
-__all__ = ["Score", "model", "model_restore", "model_rm", "model_use", "models", "score"]
+__all__ = ["Score", "model", "model_bill", "model_restore", "model_rm", "model_use", "models", "score"]
 
 
 @dataclass(frozen=True)
 class ModelRow:
     """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name
     stands for, which is the newest until another was chosen; `ended`: why learning ended ('interrupted': the
-    same command goes on from it)."""
+    same command goes on from it); `concern`: works that it learned from and that were withdrawn, removed, or
+    may not be trained on any more, in words."""
 
     id: str
     name: str
@@ -33,6 +36,7 @@ class ModelRow:
     created: str
     newest: bool
     ended: str
+    concern: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,13 @@ def models(ws: Workspace, /) -> ModelList:
     project = ws.project
     known = project.models()
     stands = {name: project.model(name).id for name in {found.name for found in known}}
-    return ModelList(tuple(_row(found, stands[found.name] == found.id) for found in known))
+    standings = Standings(project)
+    return ModelList(
+        tuple(_row(found, stands[found.name] == found.id, standings.of(found).words) for found in known)
+    )
 
 
-def _row(found: ModelInfo, newest: bool) -> ModelRow:
+def _row(found: ModelInfo, newest: bool, concern: str) -> ModelRow:
     header = found.header
     figure = dict(header.get("held_out") or {})
     value = figure.get("value")
@@ -107,6 +114,7 @@ def _row(found: ModelInfo, newest: bool) -> ModelRow:
         found.created,
         newest,
         str(header.get("ended", "")),
+        concern,
     )
 
 
@@ -120,8 +128,23 @@ def model(ws: Workspace, /, ref: str) -> ModelShown:
         card = ""
     newest = project.model(found.name).id == found.id
     return ModelShown(
-        _row(found, newest), found.hash, found.weights_sha256, str(found.path), conditions(found.header), card
+        _row(found, newest, Standings(project).of(found).words),
+        found.hash,
+        found.weights_sha256,
+        str(found.path),
+        conditions(found.header),
+        card,
     )
+
+
+def model_bill(ws: Workspace, /, ref: str, *, out: str | Path | None = None) -> bytes:
+    """The bill of materials of a model (CycloneDX 1.7, JSON). `out`: a file to write it to as well."""
+    from etude.workspace.documenting import model_bill as bill
+
+    data = bill(ws.project, ws.project.model(ref))
+    if out is not None:
+        write_atomic(Path(out).expanduser(), data)
+    return data
 
 
 def model_use(ws: Workspace, /, ref: str) -> ModelChosen:

@@ -98,6 +98,8 @@ def tell_takes(shell: Shell, ws: Workspace, made: Any, asked: int | None = None)
             f"{show.count(made.left_out, 'draft')} closer to a work than {share} of held-out works are: "
             f"discarded.{few}"
         )
+    if any("memory_share" in take.measured for take in made.takes):
+        shell.say("From the memory: the part of a take that passages of your works had in drawing it.")
     shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
     shell.suggest(f"etude trace {first}   or   etude take accept {first}")
     return "" if sheet is None else sheet.path
@@ -191,12 +193,16 @@ def ls(shell: Shell) -> None:
     show.table(
         ["id", "medium", "trained on", "on held-out works", "size", "made", "state"], rows, right=["size"]
     )
+    for m in found.models:
+        if m.concern:
+            shell.say(f"{m.id}: {m.concern}")
 
 
 def _state(model: Any, namesakes: int) -> str:
     """Which of several models of one name the name stands for, and whether learning was interrupted."""
     which = [] if namesakes == 1 else [f"default of '{model.name}'" if model.newest else "other"]
-    return ", ".join([*which, *(["unfinished"] if model.ended == "interrupted" else [])])
+    rest = ["unfinished"] if model.ended == "interrupted" else []
+    return ", ".join([*which, *rest, *(["works withdrawn or not allowed"] if model.concern else [])])
 
 
 @verb("info", "etude models info verse", group=models)
@@ -210,8 +216,24 @@ def info(shell: Shell, ref: str) -> None:
         show.as_json(found)
         return
     click.echo(found.card.rstrip())
+    if found.model.concern:
+        shell.say(f"\n{found.model.concern}")
     shell.say(f"\n{found.path}\nhash {found.hash}")
     shell.suggest(f"etude make {quote(found.model.name)} -n 8")
+
+
+@verb("bill", "etude models bill verse", "etude models bill verse --out bom.json", group=models)
+@click.argument("ref", metavar="MODEL")
+@click.option("--out", type=click.Path(dir_okay=False), metavar="FILE", help="Write it to this file.")
+def bill(shell: Shell, ref: str, out: str | None) -> None:
+    """Show what a model is made of as a bill of materials (CycloneDX, JSON) for other tools."""
+    from etude import api
+
+    data = api.model_bill(shell.workspace(), ref, out=out)
+    if out is None:
+        click.echo(data.decode().rstrip())
+    else:
+        shell.say(f"Wrote {out}")
 
 
 @verb("use", "etude models use verse-3f2a77e0", group=models)

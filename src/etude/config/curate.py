@@ -62,3 +62,29 @@ class OutlookDefaults:
 
 
 OUTLOOK = OutlookDefaults()
+
+
+@dataclass(frozen=True)
+class CurateDefaults:
+    """What `etude curate` says of a collection."""
+
+    too_few: int = 20  # works of one kind below which no share, quality or bias of theirs can be measured
+    labels: float = 0.5  # of the works: an attribute with more values than that names works, no groups
+    lacking: float = 0.8  # of its target: a share below it is a gap worth a line
+    listed: int = 8  # values of an attribute that are named; 121 artists are a table, not reading
+    # Points of the map. Long works are many passages; the layout takes about a millisecond a point.
+    points: int = 3000
+    passage: int = 5  # times the least part of a work: some 2,000 characters, 320 notes
+    neighbours: int = 8  # that a point is compared with, and laid beside
+    rounds: int = 150  # of the layout; more moves nothing that an eye would see
+    regions: int = 14  # of the map at most: as many names as fit on it
+    small: float = 0.75  # of an even share of the points: a region that has room
+    thin: float = 1.15  # times the usual distance to the neighbours: a region where works stand alone
+    groups: int = 24  # groups of near-twins shown side by side
+    beside: int = 6  # works of one group that are shown
+    thumb_px: int = 88
+    # Largest weight over smallest: beyond it a handful of works is learned by heart rather than balanced
+    steepest: float = 20.0
+
+
+CURATE = CurateDefaults()

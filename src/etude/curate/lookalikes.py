@@ -51,7 +51,7 @@ def find(signatures: Mapping[str, Rows], new: Collection[str] | None = None) -> 
             others = np.flatnonzero(fresh)  # the block is known: only the new ones can make a pair with it
         else:
             others = np.arange(len(rows))
-        like = _likeness(rows[part], rows[others])
+        like = likeness(rows[part], rows[others])
         for i, j in np.argwhere(like >= LOOKALIKE.likeness):
             a, b = int(owner[start + i]), int(owner[others[j]])
             if a != b and (fresh[start + i] or fresh[others[j]]):
@@ -60,7 +60,7 @@ def find(signatures: Mapping[str, Rows], new: Collection[str] | None = None) -> 
     return joined(_pairs(found, ids, counts), order)
 
 
-def _likeness(left: Float32, right: Float32) -> Float32:
+def likeness(left: Float32, right: Float32) -> Float32:
     """(A, B) cosine of whole with whole, whole with trimmed and trimmed with whole, each also in a mirror."""
     whole, trimmed = right[:, 0], right[:, 1]
     best = left[:, 0] @ whole.T

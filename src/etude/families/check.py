@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.errors import BudgetError, EtudeError, ModelError, TakeError, WorkError
-from etude.families.contract import Branch, Control, Family, Generator, Wish
+from etude.families.contract import Branch, Control, Family, Generator, Header, Wish
 from etude.families.controls import within
 from etude.families.course import Arrays, Course, Lesson
 from etude.media import MEDIA
@@ -118,12 +118,15 @@ def check(
     check_branching(family, header, generator, bench)
     check_evidence(generator, bench)
     check_scoring(generator, bench)
+    check_without(family, header, learned, bench)
+    check_fit(family, header)
 
 
 def check_tables(family: Family) -> None:
     """Names, limits and helps of the three tables."""
     assert family.kind and family.kind.isidentifier(), f"kind '{family.kind}' is no identifier"
     assert family.makes, "makes is empty: help and messages name what the family makes"
+    assert family.aside, "aside is empty: credentials and traces say what the critic's works are to a model"
     for which, table in (
         ("controls", family.controls),
         ("changes", family.changes),
@@ -221,6 +224,17 @@ def check_opening(family: Family, learned: Learned, bench: Bench) -> tuple[dict[
     assert all(by is None or np.isfinite(by) for by in family.directions(header)), "directions: no number"
     assert isinstance(family.chosen_by(header, {}), str), "chosen_by: no text"
     return header, family.open(header, arrays, "checked-1", "0" * 64, bench)
+
+
+def check_without(family: Family, header: Mapping[str, Any], learned: Learned, bench: Bench) -> None:
+    """A model without a work it learned from opens, and keeps nothing of that work a second time."""
+    gone = set(list((learned.header.get("works") or {}).get("train", ()))[:1])
+    found = family.without(header, learned.arrays, gone)
+    if found is not None:
+        json.dumps(found[0], allow_nan=False)
+        family.open(found[0], found[1], "checked-2", "1" * 64, bench)
+        assert family.without(*found, gone) is None, "without: something of the work is still there"
+    assert family.without(header, learned.arrays, set()) is None, "without: nothing was to be taken out"
 
 
 def check_asking(family: Family, header: Mapping[str, Any], bench: Bench) -> None:
@@ -331,3 +345,12 @@ def check_scoring(generator: Generator, bench: Bench) -> None:
     both = np.concatenate([lines.frozen, lines.growing])
     assert bool(np.isfinite(both).all()) and both.min() > -1e-6, "score: a figure is negative or no number"
     assert lines.measure and lines.unit and lines.counted, "score: the figure has no name"
+
+
+def check_fit(family: Family, header: Header) -> None:
+    """Two figures in one unit, or none."""
+    found = family.fit(header)
+    if found is not None:
+        seen, unseen = found
+        assert seen.unit == unseen.unit, "fit: the two figures have other units"
+        assert seen.n > 0 and unseen.n > 0, "fit: a figure stands on nothing"

@@ -11,7 +11,7 @@ critic, M held-out works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
@@ -327,6 +327,9 @@ class Family(Protocol):
     """What `branch` may be asked to change."""
     options: tuple[Control, ...]
     """What `learn` may be asked."""
+    aside: str
+    """What the works of the role `critic` are to a model, in the words of its card, credential and trace: 'in
+    the memory, not trained on'."""
 
     def learns(self, medium: str) -> bool:
         """Whether it can learn works of this medium."""
@@ -368,6 +371,10 @@ class Family(Protocol):
         """The recipe of a branch, and how drafts are chosen. Raises TakeError for what a take of this family
         cannot be branched by."""
 
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """What works cost the model that it learned from, and what works cost it that it never saw, in one
+        unit (less is better); None where that was not measured."""
+
     def sight(self, header: Header) -> Sight | None:
         """How it sees pictures; None where it sees none."""
 
@@ -377,3 +384,7 @@ class Family(Protocol):
 
     def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
         """The network of others that chose a take among drafts, with its package; empty where none did."""
+
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> tuple[Header, Arrays] | None:
+        """A stored model without what it keeps of these works word for word (a memory of them), for a work
+        that is withdrawn; None where it keeps nothing of them. What the weights learned stays."""

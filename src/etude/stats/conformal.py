@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
+
+from etude.stats.figure import Z90, Figure, wilson
 
 
 def p_values(scores: npt.ArrayLike, usual: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -25,3 +29,22 @@ def p_each(scores: npt.NDArray[np.floating], usual: npt.NDArray[np.floating]) ->
     """(...) for scores (...) that each have `usual` values (n, ...) of their own: places of a picture."""
     out: npt.NDArray[np.float64] = (1 + (usual >= scores).sum(0)) / (len(usual) + 1)
     return out
+
+
+def by_chance(alpha: float, held_out: int) -> float:
+    """How often a case as ordinary as `held_out` ones has a p-value of at most alpha: p-values are
+    fractions."""
+    return math.floor(alpha * (held_out + 1) + 1e-9) / (held_out + 1)
+
+
+def flagged(
+    scores: npt.ArrayLike, usual: npt.ArrayLike, alpha: float, g: np.random.Generator, draws: int
+) -> Figure:
+    """The share of scores whose p-value is at most alpha, with a 90 % interval: Wilson's for the scores, and
+    as wide as draws of the held-out values say."""
+    own, held = np.asarray(scores), np.asarray(usual)
+    share = float((p_values(own, held) <= alpha).mean())
+    drawn = [float((p_values(own, g.choice(held, len(held))) <= alpha).mean()) for _ in range(draws)]
+    middle, of_scores = wilson(share, len(own))
+    half = math.hypot(of_scores, Z90 * float(np.std(drawn)))
+    return Figure(share, max(0.0, middle - half), min(1.0, middle + half), len(own), "share of takes")

@@ -96,6 +96,24 @@ def prepare(
     return folder
 
 
+def rewrite(model: ModelInfo, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Replace header and weights of a model in its place, under the same id: for what must not be in it any
+    more. The header notes the hash of the weights before, so that takes made with them still know their
+    model. The caller holds the lock."""
+    from etude.store.arrays import pack
+
+    before = [*(header.get("weights_before") or ()), model.weights_sha256]
+    header = {**header, "weights_before": before}
+    weights = pack({}, arrays)
+    sha256 = hashlib.sha256(weights).hexdigest()
+    record = read_json(model.path / HEADER)
+    record["hash"] = hashlib.sha256(sha256.encode() + canonical(header)).hexdigest()
+    record["weights"] = {"sha256": sha256, "bytes": len(weights)}
+    record["header"] = header
+    write_atomic(model.path / WEIGHTS, weights)
+    write_json(model.path / HEADER, record)
+
+
 def publish(root: Path, folder: Path, model_id: str) -> None:
     """Move a prepared model into place; an older one of that id goes to the trash. The caller holds the
     lock."""

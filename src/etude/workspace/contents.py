@@ -138,6 +138,11 @@ def given(project: Project, sha256: str) -> bytes:
     """Content that was written to the log. Raises TakeError when it is not there."""
     for event in project.events():
         if event["event"] == "given" and event.get("sha256") == sha256:
+            if event.get("withdrawn"):
+                raise TakeError(
+                    f"The content {sha256[:12]} that this take continues held a work that was withdrawn.",
+                    "Make another: etude make MODEL",
+                )
             content = str(event["content"])
             return base64.b64decode(content) if event.get("encoding") == "base64" else content.encode()
     raise TakeError(

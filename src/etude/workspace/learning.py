@@ -35,6 +35,7 @@ from etude.workspace.core import Workspace
 from etude.workspace.going_on import Onward, onward
 from etude.workspace.split import divided
 from etude.workspace.starting_weights import proposal, starting
+from etude.workspace.weighing import Weighing, weigh
 
 _COMPARED, _PATIENT_S = 1_000, 120.0  # more works are not compared with each other in a shorter budget
 
@@ -54,6 +55,7 @@ class Wanted:
     family: str | None
     options: Mapping[str, Any]
     began: float
+    weights: str = ""  # what works are balanced by, for this model alone
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Ready:
     home: Collection
     parts: tuple[Part, ...]
     notes: tuple[str, ...] = ()  # what a person may want to change before anything is learned
+    weighing: Weighing | None = None
 
     @property
     def held_out(self) -> tuple[str, ...]:
@@ -78,7 +81,13 @@ class Ready:
             "collection": self.home.name,
             "shelf": list(self.home.works()),
             "parts": [[part.work_id, part.start, part.end, part.role] for part in self.parts],
+            **({"weighting": self.weighing.to_json()} if self.weighing else {}),
         }
+
+    @property
+    def card(self) -> str:
+        """What the card says of it beside the family's own lines."""
+        return self.weighing.card if self.weighing else ""
 
 
 def ready(ws: Workspace, wanted: Wanted) -> Ready:
@@ -96,8 +105,11 @@ def ready(ws: Workspace, wanted: Wanted) -> Ready:
     settled(family.options, options, what=f"learning {home.medium}")
     begins = next((row.name for row in family.options if row.kind == "model" and row.name in options), None)
 
+    weighing = weigh(ws, home.medium, works, parts, wanted.weights) if wanted.weights else None
+
     def key(said: Mapping[str, Any], start: Start | None) -> str:
-        return _key(wanted, home, works, parts, str(said.get("size", "auto")), family.decides(said, start))
+        more = family.decides(said, start) + (("weights", wanted.weights) if wanted.weights else ())
+        return _key(wanted, home, works, parts, str(said.get("size", "auto")), more)
 
     if begins:
         where = Onward(options, starting(project, str(options.pop(begins)), family))
@@ -107,7 +119,7 @@ def ready(ws: Workspace, wanted: Wanted) -> Ready:
         where = onward(
             project, wanted.name, home, parts, family, options, lambda *run: begun(project.run_dir(key(*run)))
         )
-    lessons = _lessons(ws, home, works, parts)
+    lessons = _lessons(ws, home, works, parts, weighing.weights if weighing else {})
     course = Course(
         home.medium,
         lessons,
@@ -124,8 +136,8 @@ def ready(ws: Workspace, wanted: Wanted) -> Ready:
         row.kind == "model" and row.name in chosen for row in family.options
     )
     proposed = proposal(home.medium, len(works)) if free else ""
-    notes = tuple(note for note in (where.note, proposed) if note)
-    return Ready(family, course, home, parts, notes)
+    notes = tuple(note for note in (where.note, proposed, weighing.words if weighing else "") if note)
+    return Ready(family, course, home, parts, notes, weighing)
 
 
 def outlook_of(ws: Workspace, run: Ready) -> tuple[str, ...]:
@@ -197,10 +209,15 @@ def _key(
 
 
 def _lessons(
-    ws: Workspace, home: Collection, works: Sequence[Work], parts: Sequence[Part]
+    ws: Workspace,
+    home: Collection,
+    works: Sequence[Work],
+    parts: Sequence[Part],
+    weighed: Mapping[str, float],
 ) -> tuple[Lesson, ...]:
-    """The works in order, each with its parts; a work is read when the family asks for it, and let go."""
-    weights = {entry.work_id: entry.weight for entry in home.entries}
+    """The works in order, each with its parts; a work is read when the family asks for it, and let go.
+    `weighed`: weights in the place of the collection's."""
+    weights = {entry.work_id: entry.weight for entry in home.entries} | dict(weighed)
     by_work: dict[str, list[tuple[int, int, str]]] = {}
     for part in parts:
         by_work.setdefault(part.work_id, []).append((part.start, part.end, part.role))

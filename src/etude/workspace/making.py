@@ -17,6 +17,7 @@ from etude.workspace.core import Workspace
 from etude.workspace.generators import generator
 from etude.workspace.host import host
 from etude.workspace.seeds import next_seed
+from etude.workspace.standing import concern
 from etude.workspace.starting_weights import model_or_starter
 
 
@@ -33,6 +34,10 @@ def recipe_of(
     found = model_or_starter(ws.project, model)
     asked = family_of(found.header).ask(found.header, found.id, wish, host(ws))
     notes = asked.notes
+    if found.id in {model.id for model in ws.project.models()} and (
+        words := concern(ws.project, found).words
+    ):
+        notes = (f"{found.id}: {words}", *notes)
     if asked.by:
         found = model_or_starter(ws.project, asked.by)
         asked = family_of(found.header).ask(found.header, found.id, wish, host(ws))

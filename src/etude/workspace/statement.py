@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from etude import credentials
 from etude.credentials import Began, ConsentCount, Contribution, Given, Statement
 from etude.errors import EtudeError, ModelError, TakeError
-from etude.families import family_of
+from etude.families import family_of, roles
 from etude.media import MEDIA, as_written
 from etude.media.values import Kept
 from etude.store.models import ModelInfo
@@ -28,6 +28,7 @@ from etude.store.project import Project
 from etude.takes.recipe import Recipe
 from etude.workspace.contents import first_made, follow, from_file, made_above, take_data
 from etude.workspace.core import Workspace, silent
+from etude.workspace.standing import withdrawn
 
 if TYPE_CHECKING:
     from etude.workspace.tracing import AnyTrace
@@ -153,8 +154,8 @@ def _model(project: Project, made: Recipe) -> ModelInfo | None:
     what it learned)."""
     with suppress(ModelError):
         found = project.model(made.model) if made.model else None
-        if found and found.weights_sha256 == made.model_sha256:
-            return found
+        if found and made.model_sha256 in (found.weights_sha256, *found.header.get("weights_before", ())):
+            return found  # the same weights, or those before a withdrawn work was cut out of its memory
     return None
 
 
@@ -214,13 +215,23 @@ def _collection_hash(project: Project, name: str) -> str:
 
 
 def _consent(project: Project, model: ModelInfo | None) -> tuple[ConsentCount, ...]:
-    """The works that the network and the memory learned from, by licence and consent. Works held out are none
-    of them."""
-    roles = dict(model.header.get("works") or {}) if model else {}
-    learned = {str(work) for role in ("train", "critic") for work in roles.get(role, ())}
+    """The works that the model was trained on and those that it set aside, by licence and consent. Works held
+    out are none of them."""
+    if model is None:
+        return ()
     known = {work.id: (work.licence or "unknown", work.consent) for work in project.works()}
-    counts = Counter(known.get(work, ("unknown", "removed since")) for work in learned)
-    return tuple(ConsentCount(licence, consent, n) for (licence, consent), n in sorted(counts.items()))
+    gone = withdrawn(project)
+    out: list[ConsentCount] = []
+    for done, ids in roles.of(model.header.get("works") or {}, family_of(model.header).aside).items():
+        if done == roles.HELD_OUT:
+            continue
+        counts = Counter(
+            known.get(work, ("unknown", "withdrawn since" if work in gone else "removed since"))
+            for work in ids
+        )
+        use = "" if done == roles.TRAINED else done
+        out += [ConsentCount(licence, consent, n, use) for (licence, consent), n in sorted(counts.items())]
+    return tuple(out)
 
 
 def _together(recipe: Recipe | Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ line; no network, no critic."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,7 @@ class Toy:
 
     kind = "toy"
     makes = "letters"
+    aside = "not used"
     controls: tuple[Control, ...] = CONTROLS
     changes: tuple[Control, ...] = (
         Control("wild", "number", "How far to leave the works, 0 to 1.", least=0, most=1),
@@ -177,6 +178,10 @@ class Toy:
             new = replace(new, source={"take": wanted.take, "medium": "text", "until": wanted.at})
         return new, {}
 
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """Not measured."""
+        return None
+
     def sight(self, header: Header) -> Sight | None:
         """It sees nothing."""
         return None
@@ -188,6 +193,10 @@ class Toy:
     def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
         """Nobody."""
         return ""
+
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> None:
+        """It keeps no work."""
+        return
 
 
 FAMILY = Toy()

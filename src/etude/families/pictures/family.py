@@ -3,7 +3,7 @@ imported when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from etude.families.contract import Asked, Branch, Generator, Header, Host, Sigh
 from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.pictures import asking
 from etude.families.pictures import controls as tables
+from etude.families.verdict import fit
 from etude.media import MEDIA
 from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
@@ -26,6 +27,7 @@ class PictureFamily:
 
     kind = "pictures"
     makes = "pictures and clips"
+    aside = tables.ASIDE
     controls = tables.CONTROLS
     changes = tables.CHANGES
     options = tables.OPTIONS
@@ -102,6 +104,10 @@ class PictureFamily:
         """The recipe of a branch."""
         return asking.branch(header, wanted)
 
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """As its card tells."""
+        return fit(header, "flow loss")
+
     def sight(self, header: Header) -> Sight | None:
         """The model's square, and how many frames it sees at once."""
         return Sight(header["framing"], tables.frames_of(header)) if "framing" in header else None
@@ -115,6 +121,10 @@ class PictureFamily:
         answer is theirs."""
         eyes = header.get("eyes") or {}
         return f"{eyes['network']} (package {eyes['package']})" if eyes and "critic" in measured else ""
+
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> None:
+        """It keeps no work."""
+        return
 
 
 FAMILY = PictureFamily()

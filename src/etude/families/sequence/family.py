@@ -3,19 +3,19 @@ imported when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etude.bases.adding import fingerprint
-from etude.config.sequence import UNABLE
 from etude.errors import ModelError
 from etude.families.contract import Asked, Branch, Control, Generator, Header, Host, Sight, Wish
 from etude.families.controls import settled
 from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.sequence import bases
 from etude.families.sequence import controls as tables
+from etude.families.verdict import fit
 from etude.media import MEDIA, sequence
 from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
@@ -31,6 +31,7 @@ class SequenceFamily:
 
     kind = "sequence"
     makes = "text and music"
+    aside = tables.ASIDE
     changes: tuple[Control, ...] = tables.CHANGES
     options: tuple[Control, ...] = tables.OPTIONS
 
@@ -80,7 +81,8 @@ class SequenceFamily:
 
     def expects(self, medium: str, options: Mapping[str, Any]) -> tuple[int, str]:
         """By whether it stands on a base."""
-        return sequence(medium).sizes.least, UNABLE.get((medium, bool(options.get("on"))), "")
+        about = sequence(medium)
+        return about.sizes.least, about.unable[bool(options.get("on"))]
 
     def before(self, course: Course, seconds: float) -> Figure | None:
         """The base alone on held-out works; None without a base."""
@@ -117,6 +119,10 @@ class SequenceFamily:
         """The recipe of a branch."""
         return tables.branch(header, wanted)
 
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """As its card tells."""
+        return fit(header, "network")
+
     def sight(self, header: Header) -> Sight | None:
         """A sequence model sees no pictures."""
         return None
@@ -128,6 +134,12 @@ class SequenceFamily:
     def chosen_by(self, header: Header, measured: Mapping[str, Any]) -> str:
         """Nobody else's network chooses among drafts."""
         return ""
+
+    def without(self, header: Header, arrays: Arrays, works: Set[str]) -> tuple[Header, Arrays] | None:
+        """Without their segments of the memory."""
+        from etude.families.sequence.forgetting import without
+
+        return without(header, arrays, works)
 
 
 def _request(course: Course) -> LearnRequest:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from etude.config.trust import TRACE
 from etude.media.contract import Excerpt
-from etude.trace.page.html import Markup, fold, join, table, tag, text
+from etude.media.html import Markup, fold, join, table, tag, text
 from etude.trace.page.piece import content, is_read, medium_of
 from etude.trace.page.text import quoted
 from etude.trace.record import Borrowed, Passage, Span, Trace, WorkRef

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from etude.trace.page.html import Markup, join, page, tag, text
+from etude.media.html import Markup, join, page, tag, text
 from etude.trace.page.lists import alike, followed, plain, short, verbatim, works
 from etude.trace.page.piece import drawn, is_read, sound
 from etude.trace.page.text import set_text

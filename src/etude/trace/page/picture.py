@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.config.trust import TRACE
+from etude.media.html import Markup, join, page, table, tag, text
 from etude.media.pixels import contact_sheet as sheet
-from etude.trace.page.html import Markup, join, page, table, tag, text
 from etude.trace.picture_record import PictureTrace, heat
 
 UInt8 = npt.NDArray[np.uint8]

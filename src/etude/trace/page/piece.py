@@ -8,7 +8,7 @@ import base64
 from etude.config.trust import TRACE
 from etude.media import sequence
 from etude.media.contract import Content, Drawing, Marked, SequenceMedium
-from etude.trace.page.html import Markup, fold, join, table, tag, text
+from etude.media.html import Markup, fold, join, table, tag, text
 from etude.trace.record import Borrowed, Trace
 from etude.trace.summary import percent
 

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from etude.trace.page.html import Markup, join, tag, text
+from etude.media.html import Markup, join, tag, text
 from etude.trace.record import Borrowed, Passage, Span, Trace
 from etude.trace.voice import level as voice_level
 

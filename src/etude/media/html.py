@@ -1,7 +1,7 @@
 """Tables, folds and whole pages of HTML that cannot go wrong: a page carries the hash of its own script.
 
-Knows nothing of traces. The Content-Security-Policy of a page forbids every other script and every request,
-so that even a title that slipped through unescaped could neither run nor call home.
+Knows no medium and no record. The Content-Security-Policy of a page forbids every other script and every
+request, so that even a title that slipped through unescaped could neither run nor call home.
 """
 
 from __future__ import annotations
