@@ -9,6 +9,8 @@ from etude.workspace import exporting
 from etude.workspace.core import Workspace
 from etude.workspace.exporting import Exported, Zipped
 
+__all__ = ["Exported", "export", "pieces_zip"]
+
 
 def export(
     ws: Workspace,
