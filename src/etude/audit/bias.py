@@ -166,8 +166,8 @@ def _of_value(
         return Row(
             name,
             "unknown",
-            f"{percent(held)} of the collection. In takes it cannot be told: they are unlike works that have it "
-            "and unlike works that do not.",
+            f"{percent(held)} of the collection. In takes it cannot be told: they are unlike works that have "
+            "it and unlike works that do not.",
         )
     of_takes, of_members, of_others = (one > cut for one in (takes_at, members_at, others_at))
     counted = Counted(

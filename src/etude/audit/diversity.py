@@ -81,8 +81,8 @@ def _covered(takes: Floats, train: Floats, held_out: Floats, seed: int, passages
     )
     if low > 0.0:
         said += (
-            f" Takes lie nearer to everything than {passages} do, as blends of many do: coverage says nothing "
-            "here."
+            f" Takes lie nearer to everything than {passages} do, as blends of many do: coverage says "
+            "nothing here."
         )
         return Row(name, "unknown", said, figure, floor, f"training {passages} in the place of takes")
     verdict: Verdict = "concern" if high < 0.0 else "good"
