@@ -218,7 +218,8 @@ def _twins(found: Curated, previews: Previews) -> Markup:
     shown = found.twins[: CURATE.groups]
     said = (
         f"{works:,} works in {len(found.twins):,} groups are the same as another or nearly so. What stands "
-        "in several is learned several times; where they are on both sides of the split, copying looks normal."
+        "in several is learned several times; where they are on both sides of the split, copying looks "
+        "normal."
     )
     if len(shown) < len(found.twins):
         said += f" The first {len(shown)} groups:"
