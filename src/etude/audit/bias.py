@@ -162,13 +162,6 @@ def _of_value(
     takes_at, members_at, others_at = (
         classifier.logits(x, y, some) for some in (takes, unseen.features[members], unseen.features[others])
     )
-    if _of_neither(takes_at, members_at, others_at):
-        return Row(
-            name,
-            "unknown",
-            f"{percent(held)} of the collection. In takes it cannot be told: they are unlike works that have "
-            "it and unlike works that do not.",
-        )
     of_takes, of_members, of_others = (one > cut for one in (takes_at, members_at, others_at))
     counted = Counted(
         int(of_takes.sum()),
@@ -187,6 +180,14 @@ def _of_value(
             f"it, and takes {percent(1 - counted.passed / counted.others)} of the others for such.",
         )
     found, low, high = share(counted, seed=seed)
+    # called so more seldom than works that are not, or more often than works that are: no share explains that
+    if high <= 0.0 or low >= 1.0 or _of_neither(takes_at, members_at, others_at):
+        return Row(
+            name,
+            "unknown",
+            f"{percent(held)} of the collection. In takes it cannot be told: they are unlike works that have "
+            "it and unlike works that do not.",
+        )
     _, least, most = share(counted, seed=seed, draws=max(4000, 400 * tests), tail=0.05 / tests)
     figure = Figure(found, low, high, len(takes), "share of takes")
     floor = Figure(held, held, held, len(sizes), "share of the collection")
