@@ -83,3 +83,22 @@ def test_manners_that_cannot_be_told_apart_give_no_number() -> None:
     assert all(
         row.verdict == "unknown" and row.figure is None and "cannot be told" in row.sentence for row in rows
     )
+
+
+def test_takes_unlike_any_work_are_not_counted_for_one_maker() -> None:
+    """Babble lies on one side of every line: to count it as somebody's would be an accusation out of
+    nothing."""
+    takes = works(1, 120, 0.5).features
+    takes[:, 0] = 0.15 + 0.02 * takes[:, 1]  # between both makers, where no work is
+    section = found(takes)
+    rows = [row for row in section.rows if row.name.startswith("maker: ")]
+    assert section.verdict == "unknown" and len(rows) == 2
+    assert all("unlike works that have it and unlike works that do not" in row.sentence for row in rows)
+
+
+def test_a_count_that_no_share_explains_is_no_share() -> None:
+    """Called Ada's more seldom than Bo's works are: takes are further from Ada than Bo is."""
+    takes = works(1, 120, 0.0).features
+    takes[:, 0] -= 0.5
+    rows = [row for row in found(takes).rows if row.name.startswith("maker: ")]
+    assert rows and all(row.verdict == "unknown" for row in rows)

@@ -76,3 +76,13 @@ def test_fewer_than_a_hundred_works_give_a_sentence() -> None:
 def test_likeness_is_that_of_the_nearest_other() -> None:
     x = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     assert nearest_likeness(x) == (1.0 + 1.0 + 0.0) / 3
+
+
+def test_blends_that_lie_near_everything_are_no_coverage() -> None:
+    """In many dimensions the middle is nearer to every work than works are to each other."""
+    g = for_(9, "audit blends")
+    wide = [np.asarray(x / np.linalg.norm(x, axis=1, keepdims=True)) for x in g.standard_normal((3, 300, 64))]
+    takes = np.asarray(0.3 * wide[2][:80] + 0.02 * g.standard_normal((80, 64)))
+    section = diversity(takes, wide[0], wide[1], 80, 80, seed=1, passages="works")
+    row = next(one for one in section.rows if one.name == "Coverage")
+    assert row.verdict == "unknown" and "coverage says nothing here" in row.sentence

@@ -74,12 +74,18 @@ def _covered(takes: Floats, train: Floats, held_out: Floats, seed: int, passages
     mean, axes = train.mean(0), np.linalg.svd(train - train.mean(0), full_matrices=False)[2][:DIRECTIONS].T
     others = train[np.sort(g.permutation(len(train))[:n])]
     works, own, others = (np.asarray((x - mean) @ axes) for x in (held_out, takes[:n], others))
-    figure, floor, low = _beside(coverage, works, own, others, g, "share of held-out " + passages)
+    figure, floor, (low, high) = _beside(coverage, works, own, others, g, "share of held-out " + passages)
     said = (
         f"{percent(figure.value)} of held-out {passages} have a take near them; with {n} training {passages} "
         f"in the place of the takes it is {percent(floor.value)}."
     )
-    verdict: Verdict = "concern" if low < 0.0 else "good"
+    if low > 0.0:
+        said += (
+            f" Takes lie nearer to everything than {passages} do, as blends of many do: coverage says "
+            "nothing here."
+        )
+        return Row(name, "unknown", said, figure, floor, f"training {passages} in the place of takes")
+    verdict: Verdict = "concern" if high < 0.0 else "good"
     if verdict == "concern":
         said += " Kinds of works are missing among the takes."
     return Row(name, verdict, said, figure, floor, f"training {passages} in the place of takes")
@@ -125,9 +131,9 @@ def _beside(
     others: Floats,
     g: np.random.Generator,
     unit: str,
-) -> tuple[Figure, Figure, float]:
-    """The figure of takes and that of works in their place, and the upper end of the interval of what the
-    first is larger by, on the same half-samples."""
+) -> tuple[Figure, Figure, tuple[float, float]]:
+    """The figure of takes, that of works in their place, and the 90 % interval of what the first is larger
+    by, on the same half-samples."""
     a, b = of(works, own), of(works, others)
     found = np.empty((AUDIT.draws, 2))
     half = max(2, len(own) // 2)
@@ -139,7 +145,8 @@ def _beside(
         Figure(v, max(0.0, v + _low(d)), min(1.0, v + _high(d)), len(works), unit)
         for v, d in ((a, drawn[:, 0]), (b, drawn[:, 1]))
     ]
-    return figures[0], figures[1], a - b + float(np.quantile(drawn[:, 0] - drawn[:, 1], 0.95))
+    low, high = np.quantile(drawn[:, 0] - drawn[:, 1], [0.05, 0.95])
+    return figures[0], figures[1], (a - b + float(low), a - b + float(high))
 
 
 def _spread(of: Callable[[Floats], float], x: Floats, g: np.random.Generator) -> Floats:
