@@ -3,6 +3,8 @@ overwritten, and a piece made of one names the takes in it."""
 
 from __future__ import annotations
 
+import shlex
+import sys
 import tarfile
 import threading
 from pathlib import Path
@@ -14,6 +16,7 @@ from etude import api
 from etude.cli.main import cli
 from etude.errors import ProjectError, TakeError, WorkError
 from etude.store import drafts as disk
+from etude.store.files import write_atomic
 from etude.store.takes import Take
 from etude.takes.recipe import Recipe
 from etude.workspace.core import Workspace
@@ -88,7 +91,7 @@ def test_looking_at_a_draft_while_it_is_written_changes_nothing(
     """Between the line of the history and the file there is a moment, in which another process may look."""
     api.draft_new(ws, "well")
     seen: list[str] = []
-    real = disk.write_atomic
+    real = write_atomic
 
     def slow(path: Path, data: bytes, **how: bool) -> None:
         other = threading.Thread(target=lambda: seen.append(api.draft(other_ws, "well").text))
@@ -99,7 +102,7 @@ def test_looking_at_a_draft_while_it_is_written_changes_nothing(
 
     waiting: list[threading.Thread] = []
     other_ws = api.open_project(ws.project.root)
-    monkeypatch.setattr(disk, "write_atomic", slow)
+    monkeypatch.setattr("etude.store.drafts.write_atomic", slow)
     api.draft_put(ws, "well", "one")
     monkeypatch.undo()
     waiting[0].join(20)
@@ -191,3 +194,16 @@ def test_takes_for_a_place_stand_between_what_was_given(tmp_path: Path) -> None:
     with pytest.raises(TakeError, match="no place"):
         api.draft_make(ws, "well", "verse", at=10**6)
     assert api.remake(ws, on.takes[0].id).verdict == "bit-equal"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="entries of a menu of applications are Linux's")
+def test_a_launcher_starts_the_studio_of_its_project(
+    ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    done = CliRunner().invoke(cli, ["studio", str(ws.project.root), "--install-launcher"])
+    assert done.exit_code == 0, done.output
+    path = tmp_path / "data" / "applications" / "etude-studio.desktop"
+    lines = dict(line.split("=", 1) for line in path.read_text().splitlines()[1:])
+    assert shlex.split(lines["Exec"]) == [sys.executable, "-m", "etude", "studio", str(ws.project.root)]
+    assert Path(lines["Icon"]).read_text().startswith("<svg")

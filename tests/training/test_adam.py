@@ -1,4 +1,4 @@
-"""Our AdamW takes the steps of torch's, bit for bit, and no optimiser of a short run loads its compiler."""
+"""Our AdamW takes the steps of torch's, bit for bit; no optimiser of a short run loads the compiler."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def test_the_rest_is_foreseen_from_what_is_done(monkeypatch: pytest.MonkeyPatch)
     ahead = Foreseen(Budget(seconds=20.0), None)
     ahead.check(1, 1_000_000, "reading")  # nothing can be said yet
     at = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: at + 4.0)
+    monkeypatch.setattr("etude.training.foreseen.time.monotonic", lambda: at + 4.0)
     ahead.check(500, 1_000, "reading")  # 4 s more: 8 of 20
     with pytest.raises(BudgetError, match="40 s"):
         ahead.check(100, 1_000, "reading")

@@ -47,6 +47,7 @@ from etude.api.trash import trash, trash_empty
 from etude.api.withdraw import check_receipt, withdraw
 from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
+from etude.workspace.launcher import launcher
 
 __all__ = [
     "audit",
@@ -99,6 +100,7 @@ __all__ = [
     "job_stop",
     "jobs",
     "jobs_run",
+    "launcher",
     "loop",
     "made_sheet",
     "marks",

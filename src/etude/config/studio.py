@@ -12,6 +12,7 @@ class StudioDefaults:
     port: int = 8737  # any free one if it is taken
     page: int = 60  # works or takes on one page: as many as the eye goes over
     tile_px: int = 320  # the longer side of a preview: sharp at 160 px on a fine screen
+    cards: int = 4000  # kept in memory, half a kilobyte each
     text_chars: int = 420  # of a text on a card
     body_bytes: int = 1_000_000  # of a request that is no file
     file_bytes: int = 512_000_000  # of a file that is dropped

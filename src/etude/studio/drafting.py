@@ -178,7 +178,7 @@ def _marks(here: Here, said: Said) -> dict[str, Any]:
             f"These are {len(words):,} characters; {STUDIO.window_chars:,} are marked at once.",
             "Ask in parts.",
         )
-    model = here.ws.project.model(text(said, "model")).id
+    model = text(said, "model")
     if said.get("voice"):
         found = here.companion.ask("marks", {"text": words, "model": model, "voice": True})
     else:

@@ -24,6 +24,7 @@ from etude.families import family_for, family_of
 from etude.media import MEDIA
 from etude.store.jobs import Job
 from etude.store.takes import Take, some
+from etude.store.works import Work
 from etude.studio import desks, words
 from etude.studio.forms import fields
 from etude.studio.here import Here
@@ -121,7 +122,7 @@ def collection(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "homes": homes,
         "name": name,
         "sought": sought,
-        "works": [(work, _shown(here, work.id, work.medium)) for work in part],
+        "works": [(work, _work_card(here, work)) for work in part],
         "total": len(works),
         "at": at,
         "pages": -(-len(works) // STUDIO.page),
@@ -130,6 +131,22 @@ def collection(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "samples": api.samples().samples,
         "unknown": sum(1 for work in works if not work.licence or work.consent == "unknown"),
     }
+
+
+def _work_card(here: Here, work: Work) -> Shown | None:
+    """A work for a card. A shelf of pictures is not decoded for a page that only names them, and what a work
+    holds never changes, so that its card is made once."""
+    medium = MEDIA[work.medium]
+    if medium.sheet.works and not medium.edited_as:
+        return Shown(work.medium, "", "", "", False, True, False)
+    if work.id not in here.cards:
+        try:
+            found = Source(work.medium, here.ws.contents.read(work.id), work.title, {"work": work.id})
+            here.cards.put(work.id, card(found))
+        except EtudeError:
+            return None
+    known: Shown = here.cards[work.id]
+    return known
 
 
 def _shown(here: Here, ref: str, medium: str) -> Shown | None:
@@ -144,10 +161,14 @@ def _shown(here: Here, ref: str, medium: str) -> Shown | None:
 
 def _card(here: Here, medium: str, take: Take) -> Shown | None:
     """A take for a card; one whose bytes were cleared is made again, as everywhere."""
+    if take.id in here.cards:
+        known: Shown = here.cards[take.id]
+        return known
     if take.data is None:
         return _shown(here, take.id, medium)
     try:
-        return card(Source(medium, MEDIA[medium].load(take.data), take.id, {"take": take.id}))
+        found = Source(medium, MEDIA[medium].load(take.data), take.id, {"take": take.id})
+        return here.cards.put(take.id, card(found))
     except EtudeError:
         return None
 

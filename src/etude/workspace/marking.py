@@ -14,8 +14,9 @@ from etude.media.contract import Content, SequenceMedium
 from etude.store.collections import Collection
 from etude.store.models import ModelInfo
 from etude.trace.marks import Mark, Tint, marked, tinted
+from etude.trace.verbatim import VerbatimIndex
 from etude.workspace.contents import find
-from etude.workspace.core import Workspace, silent
+from etude.workspace.core import OnProgress, Workspace, silent
 from etude.workspace.split import home_of, present
 from etude.workspace.verbatim_index import index
 
@@ -68,27 +69,28 @@ def marks(
     collection that `model` was learned from), in runs of at least `minimum`. `voice`: also what the model
     says of each word, which opens it. Raises TakeError where there is nothing to compare with."""
     given = find(ws, source) if source is not None else None
-    found = ws.project.model(model) if model else None
-    home = _home(ws, found, collection, given.medium if given else "")
-    medium = sequence(home.medium)
-    if given is not None and given.medium != home.medium:
-        raise TakeError(
-            f"'{source}' is {given.medium}, and collection '{home.name}' holds {home.medium}.",
-            "Name another with --collection or --model.",
-        )
     if given is None and text is None:
         raise TakeError("There is nothing to mark.", "Name a file, a take, a piece or a work.")
+    compared = given.medium if given else ""
+    key = ("marks", model, collection, compared, _stamps(ws))
+    kind, called, works = ws.indexes.get(key, lambda: _against(ws, model, collection, compared, on_progress))
+    if given is not None and given.medium != kind:
+        raise TakeError(
+            f"'{source}' is {given.medium}, and collection '{called}' holds {kind}.",
+            "Name another with --collection or --model.",
+        )
+    medium = sequence(kind)
     content = given.content if given is not None else medium.load((text or "").encode())
-    works = index(ws, home.medium, tuple(present(ws.project, home)), on_progress or silent)
     runs = marked(works, medium, content, minimum)
     least, unit = minimum or medium.runs.least, medium.runs.unit
     if not voice:
-        return Marks(home.medium, home.name, unit, least, runs)
-    if found is None:
+        return Marks(kind, called, unit, least, runs)
+    if model is None:
         raise TakeError("No model was named whose voice is meant.", "Name it with --model.")
+    found = ws.project.model(model)
     tints = _voice(ws, found, medium, content)
     moved = any(one.voice is not None for one in tints)
-    return Marks(home.medium, home.name, unit, least, runs, found.id, tints, moved)
+    return Marks(kind, called, unit, least, runs, found.id, tints, moved)
 
 
 def passage(ws: Workspace, /, work: str, start: int, end: int) -> Passage:
@@ -102,6 +104,23 @@ def passage(ws: Workspace, /, work: str, start: int, end: int) -> Passage:
         )
     quote = sequence(found.medium).excerpt(content, [(start, end)]).quote
     return Passage(found.id, found.title, found.maker, medium.place(content, start), *quote)
+
+
+def _against(
+    ws: Workspace, model: str | None, collection: str | None, medium: str, on_progress: OnProgress | None
+) -> tuple[str, str, VerbatimIndex]:
+    """What is compared with: the medium and name of a collection, and the index of its works."""
+    home = _home(ws, ws.project.model(model) if model else None, collection, medium)
+    works = tuple(present(ws.project, home))
+    return home.medium, home.name, index(ws, home.medium, works, on_progress or silent)
+
+
+def _stamps(ws: Workspace) -> tuple[tuple[str, int, int], ...]:
+    """When works, collections and models changed last: what was looked up before that is looked up anew."""
+    root = ws.project.root
+    paths = [root / "works.jsonl", root / "models", *sorted((root / "collections").glob("*.json"))]
+    there = [(path.name, path.stat()) for path in paths if path.exists()]
+    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in there)
 
 
 def _home(ws: Workspace, model: ModelInfo | None, collection: str | None, medium: str) -> Collection:
