@@ -25,6 +25,7 @@ $(STAMPS)/dev: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --upgrade pip
 	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --build-constraint constraints.txt --editable . --group dev
+	$(BIN)/python -c 'from etude.families.sequence.precompile import precompile; precompile()'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/bench: $(STAMPS)/dev bench/peers-pictures.txt

@@ -43,11 +43,12 @@ from etude.media import sequence
 from etude.rng import seed_for
 from etude.stats.figure import Figure
 from etude.training import checkpoint
-from etude.training.budget import Budget, Ledger, Meter
+from etude.training.budget import Budget, Ledger, Meter, duration
 from etude.training.foreseen import Foreseen
 from etude.training.learned import Learned
-from etude.training.progress import Progress
+from etude.training.progress import Progress, noted
 
+COMPILED_S = 5.0  # compiling takes longer only where it was never done (precompile.py)
 OPENINGS = 0.85  # of the beginnings of paragraphs: tokens with which a take may begin
 OnProgress = Callable[[Progress], None]
 
@@ -123,7 +124,13 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     the network stops at the next step and a usable model is made of what there is.
     """
     began = time.monotonic() if request.began is None else request.began
+    compiled = time.monotonic()
     precompile()
+    took, limit = time.monotonic() - compiled, limit_s(request.budget)
+    if limit is not None and took > max(COMPILED_S, limit / 4):
+        note = f"Compiled for this machine, once, in {duration(took)}: the budget counts from here."
+        on_progress(noted(note, request.budget.describe()))
+        began = time.monotonic()
     loaded = checkpoint.read(request.folder)
     meter = Meter(Ledger.from_json(loaded[1]["ledger"]) if loaded else None, began)
     corpus = _corpus(request)
@@ -155,7 +162,6 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     )
     if learned.steps == 0 and learned.ended == "budget":
         raise too_little(request.budget)
-    limit = limit_s(request.budget)
     rest = Rest(None if limit is None else began + limit - earlier)
     return _finish(request, corpus, plan, learned, reserve, meter, on_progress, rest)
 
