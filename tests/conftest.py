@@ -70,6 +70,7 @@ SLOW = (
     "fuzz",
     "jobs",
     "store/test_kill.py",
+    "studio/test_companion.py",
     "studio/test_desks.py",
     "studio/test_walk.py",
     "test_demo.py",
@@ -79,6 +80,7 @@ SLOW = (
     "media/test_against_chromium.py",
     "media/test_second_readers.py",
     "media/test_text_second_readers.py",
+    "trace/test_display.py",
     "trace/test_page.py",
 )
 

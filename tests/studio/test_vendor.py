@@ -52,3 +52,10 @@ def test_pages_stay_light() -> None:
     for path in {STATIC / found[1] for found in pages if found}:
         weight = style + _weight(path.name, set())
         assert weight < (700_000 if path.name == "words.js" else 200_000), (path.name, weight)
+
+
+def test_widgets_are_single_modules_in_the_form_of_notebooks() -> None:
+    for name in ("roll.js", "wall.js"):
+        text = (STATIC / "widgets" / name).read_text()
+        assert "export function render({ model, el })" in text and "export default { render }" in text
+        assert not re.search(r"^import |import\(", text, flags=re.M), "a notebook loads one file"

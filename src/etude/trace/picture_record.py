@@ -9,6 +9,7 @@ from typing import Any
 
 from etude.config.trust import TRACE
 from etude.trace.critic_map import Rows, weakest
+from etude.trace.display import Displayed
 from etude.trace.record import Resembles, WorkRef
 
 SCHEMA = "etude.picture-trace/1"
@@ -31,7 +32,7 @@ class Region:
 
 
 @dataclass(frozen=True)
-class PictureTrace:
+class PictureTrace(Displayed):
     """`resembles`: nearest works with the p-value of the whole; `regions`: most like first; `frame`: of a
     clip the frame that is most like a work, of `frames`; `per_frame` the p-values of the frames that were
     looked at; `doubts`: rows of the grid with the p-values of what the critic finds unlike a work, None where

@@ -16,6 +16,7 @@ from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from etude.errors import TakeError
+from etude.trace.display import Displayed
 
 SCHEMA = "etude.trace/1"
 
@@ -206,7 +207,7 @@ class WorkRef:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Displayed):
     """The whole trace. `content` is the text, or for music the stored score as the medium gives it; `works`
     names what is mentioned."""
 

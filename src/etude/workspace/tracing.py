@@ -34,7 +34,7 @@ from etude.trace.page import page, picture
 from etude.trace.picture_record import PictureTrace
 from etude.trace.record import Trace, WorkRef
 from etude.workspace.contents import find, first_made
-from etude.workspace.core import OnProgress, Parts, Workspace
+from etude.workspace.core import OnProgress, Parts, Workspace, silent
 from etude.workspace.evidence import banks, references
 from etude.workspace.generators import generator
 from etude.workspace.host import host
@@ -79,7 +79,8 @@ def trace(
     asked = _asked(ws, ref, model, collection, minimum, progress)
     found = _TRACES[MEDIA[asked.source.medium].marks_kind](ws, asked)
     words = concern(ws.project, asked.model).words if asked.model else ""
-    return replace(found, summary=f"{found.summary}\n{words}") if words else found
+    found = replace(found, summary=f"{found.summary}\n{words}") if words else found
+    return found.shown_by(lambda: page_of(ws, found, ref, sound=False, progress=silent))
 
 
 def page_of(ws: Workspace, found: AnyTrace, ref: str | Path, *, sound: bool, progress: OnProgress) -> bytes:
