@@ -71,7 +71,8 @@ def judge() -> nn.Module:
     layers.append(nn.Sequential(*_unit(inside, 1280, 1)))
     net = nn.Sequential(*layers)
     file = next((Path(package.__file__).parent / "weights").glob("mobilenet_v2*.pth"))
-    weights = torch.load(file, map_location="cpu", weights_only=True)  # noqa: TID251  a file of others, opened without its pickles
+    # a file of others, opened without its pickles
+    weights = torch.load(file, map_location="cpu", weights_only=True)  # noqa: TID251
     net.load_state_dict(
         {k.removeprefix("features."): v for k, v in weights.items() if k.startswith("features.")}
     )

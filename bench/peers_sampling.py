@@ -30,7 +30,8 @@ def transformers_generate(batch: int, length: int, cache: bool) -> Callable[[], 
     def work() -> object:
         with torch.inference_mode():
             mask = torch.ones_like(ids)
-            return model.generate(ids, attention_mask=mask, do_sample=True, top_k=0, use_cache=cache, **fixed)  # type: ignore[operator]
+            ways = {"attention_mask": mask, "do_sample": True, "top_k": 0, "use_cache": cache, **fixed}
+            return model.generate(ids, **ways)  # type: ignore[operator]
 
     return work
 

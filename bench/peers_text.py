@@ -13,7 +13,7 @@ batch 12,
 - A small GPT-2 of transformers, as one would set it up for a file of this size: byte-level BPE of 1,024, 6
 layers of 256, context 256,
   AdamW with a cosine; the best of its checkpoints on the last 5 % of the learning part is kept, since it
-  over-fits in 20 minutes.
+  overfits in 20 minutes.
 
 Networks are scored with frozen weights in sliding windows, moved by half a window: every character has at
 least half a window before it.

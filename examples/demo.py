@@ -499,11 +499,18 @@ def shown(part: Wing) -> str:
     figures = [
         f'<p class="links"><a href="{escape(path)}">{escape(what)}</a></p>'
         if path.endswith(".html")
-        else f'<figure><img class="{"small" if path.startswith("takes/t-") else "wide" if part.model.medium == "music" else "wall"}" loading="lazy" '
+        else f'<figure><img class="{_width(part, path)}" loading="lazy" '
         f'src="{escape(path)}" alt="{escape(what)}"><figcaption>{escape(what)}</figcaption></figure>'
         for path, what in part.sheets
     ]
     return f'<div class="shown">{"".join(figures)}</div>'
+
+
+def _width(part: Wing, path: str) -> str:
+    """How much room a picture of takes is given."""
+    if path.startswith("takes/t-"):
+        return "small"
+    return "wide" if part.model.medium == "music" else "wall"
 
 
 def card(one: Made, *, kept: bool = False) -> str:

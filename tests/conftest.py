@@ -57,6 +57,7 @@ SLOW = (
     "api/test_fifth_medium.py",
     "api/test_handle.py",
     "api/test_tunes.py",
+    "audit/test_whole.py",
     "bases/test_fetching.py",
     "before",
     "cli/test_cli_learning.py",
@@ -69,6 +70,7 @@ SLOW = (
     "fuzz",
     "jobs",
     "store/test_kill.py",
+    "studio/test_desks.py",
     "studio/test_walk.py",
     "test_demo.py",
     "test_package.py",
@@ -81,13 +83,44 @@ SLOW = (
 )
 
 
+# Tests below these learn on their way to something else: with little to fit and measure on. Learning itself
+# is tested in tests/families.
+BRIEF = (
+    "api/test_fifth_medium.py",
+    "api/test_handle.py",
+    "cli/test_cli_learning.py",
+    "cli/test_cli_make_pictures.py",
+    "cli/test_cli_on_a_base.py",
+    "families/test_conformance.py",
+    "test_readme.py",
+    "workspace",
+)
+
+
+def below(path: Path, places: tuple[str, ...]) -> bool:
+    """Whether a test file is one of these, or in one of these folders."""
+    name = path.relative_to(Path(__file__).parent).as_posix()
+    return any(name == place or name.startswith(f"{place}/") for place in places)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what takes long by where it lies."""
-    here = Path(__file__).parent
     for item in items:
-        name = item.path.relative_to(here).as_posix()
-        if any(name == slow or name.startswith(f"{slow}/") for slow in SLOW):
+        if below(item.path, SLOW):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _brief(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Short learning for tests below BRIEF; its modules are imported for these alone."""
+    if not below(request.path, BRIEF):
+        yield
+        return
+    from tests.families.pictures import small_pictures
+    from tests.families.sequence import small_models
+
+    with small_pictures.brief(), small_models.brief():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

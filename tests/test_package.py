@@ -3,6 +3,7 @@ start."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -22,6 +23,20 @@ NEEDED = (
     "etude/studio/templates/base.html",
     "etude/samples/README.md",
 )
+
+
+RUN = """
+import json, sys
+import etude
+assert etude.__file__.startswith(sys.argv[1])
+from etude.cli.main import cli
+for words in json.loads(sys.argv[2]):
+    try:
+        cli.main(words, "etude")
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
 
 
 @pytest.fixture(scope="module")
@@ -59,30 +74,21 @@ def test_the_wheel_makes_the_quick_start(built: Path, tmp_path: Path) -> None:
         archive.extractall(site)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
 
-    def etude(*words: str) -> str:
-        """What a command prints, of the wheel and not of the tree."""
-        code = "import etude, sys; assert etude.__file__.startswith(sys.argv[1]); sys.argv[1:] = sys.argv[2:]"
-        call = [sys.executable, "-c", f"{code}; from etude.cli.main import main; main()", str(site), *words]
+    def etude(*commands: tuple[str, ...]) -> str:
+        """What commands print, one after the other in one process, of the wheel and not of the tree."""
+        call = [sys.executable, "-c", RUN, str(site), json.dumps(commands)]
         done = subprocess.run(call, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    etude("init", str(studio))
-    etude("-C", str(studio), "samples", "tunes")
-    etude(
-        "-C",
-        str(studio),
-        "learn",
-        "first",
-        "--from",
-        "tunes",
-        "--budget",
-        "4steps",
-        "--size",
-        "xs",
-        "--no-critic",
+    learn = ("learn", "first", "--from", "tunes", "--budget", "4steps", "--size", "xs", "--no-critic")
+    here = ("-C", str(studio))
+    made = etude(
+        ("init", str(studio)),
+        (*here, "samples", "tunes"),
+        (*here, *learn),
+        (*here, "make", "first", "-n", "1", "--length", "40", "--json"),
     )
-    made = etude("-C", str(studio), "make", "first", "-n", "1", "--length", "40", "--json")
     take = made.split('"id": "')[1].split('"')[0]
-    etude("-C", str(studio), "trace", take, "--html", "trace.html")
+    etude((*here, "trace", take, "--html", "trace.html"))
     assert (tmp_path / "trace.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")

@@ -23,13 +23,10 @@ from PIL import Image, ImageDraw
 
 from etude import samples
 from etude.cli.main import cli
-from etude.config.pictures import EXPLORE
-from etude.config.sequence import LEARN
 from tests.families.sequence import small_bases
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
-BRIEF = {"gate_tokens": 600, "figure_tokens": 600, "trait_takes": 0}
 SMALL = ("tunes-pd",)  # weights that a test has time to learn from
 TUTORIALS = ("writer", "musician", "illustrator")
 MEDIA = {
@@ -104,7 +101,7 @@ def drawing(seed: int, side: int = 40) -> Image.Image:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home folder with poems, scores, drawings and clips; OpenMoji is cut to its first sixty pictures."""
     for folder in ("poems", "drafts", "drawings", "clips"):
         (tmp_path / folder).mkdir()
@@ -126,18 +123,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(samples, "openmoji", lambda: islice(whole(), 60))
     monkeypatch.setattr(samples, "openmoji_svg", lambda: islice(drawings(), 60))
     monkeypatch.setattr("click.launch", lambda path: 0)  # a sheet that is opened would stay on the screen
-    # Figures of two steps say nothing: gate, figures and takes for the card are kept short.
-    kept = {name: getattr(LEARN, name) for name in BRIEF}
-    for name, value in BRIEF.items():
-        object.__setattr__(LEARN, name, value)
-    rounds = EXPLORE.slider_rounds
-    object.__setattr__(EXPLORE, "slider_rounds", 0)  # sliders are not measured: half a minute
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
-    object.__setattr__(EXPLORE, "slider_rounds", rounds)
-    for name, value in kept.items():
-        object.__setattr__(LEARN, name, value)
+    return tmp_path
 
 
 # ---- running it

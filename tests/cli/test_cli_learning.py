@@ -315,7 +315,8 @@ def test_a_take_from_the_models_own_take_is_the_models(etude: Any) -> None:
     header = json.loads(
         (Path(data(etude("models", "info", "verse", "--json"))["path"]) / "model.json").read_text()
     )["header"]
-    learned = {*header["works"]["train"], *header["works"]["critic"]}
+    trained = set(header["works"]["train"])
+    aside = set(header["works"]["critic"]) - trained
     take = data(etude("make", "verse", "-n", "1", "--length", "60", "--json"))["takes"][0]
     onward = data(etude("make", "verse", "-n", "1", "--from", take["id"], "--length", "60", "--json"))[
         "takes"
@@ -323,7 +324,11 @@ def test_a_take_from_the_models_own_take_is_the_models(etude: Any) -> None:
     piece = data(etude("take", "accept", onward["id"], "--json"))
     shown = etude("sign", piece["id"], "--preview").stdout
     assert "made with a model (IPTC trainedAlgorithmicMedia)" in shown
-    assert f"Trained on      {len(learned)} works, licence own, consent yes" in shown
+    assert f"Trained on      {len(trained)} works, licence own, consent yes\n" in shown
+    assert f" {len(aside)} works, licence own, consent yes; in the memory, not trained on" in shown
+    card = etude("models", "info", "verse").stdout
+    assert f"- trained on: {len(trained)} work" in card
+    assert f"- in the memory, not trained on: {len(aside)} work" in card
 
 
 def test_a_model_that_was_cut_short_or_is_newer_is_named(etude: Any) -> None:

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from PIL import Image as Pil
 
 from etude.cli.main import cli
-from etude.config.pictures import EXPLORE, EYES
+from etude.config.pictures import EYES
 from etude.config.trust import TRACE
 from etude.families.pictures import imagenet as eyes
 from etude.media.video.medium import MEDIUM as VIDEO_MEDIUM
@@ -62,11 +62,8 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Call:
     about = ("--licence", "own", "--consent", "yes", "--maker", "Ada")
     call("add", shelf, "--collection", "drawings", "--medium", "image", *about)
     call("add", reel, "--collection", "reel", "--medium", "video", *about)
-    before = EXPLORE.slider_rounds
-    object.__setattr__(EXPLORE, "slider_rounds", 0)
     call("learn", "shapes", "--from", "drawings", "--budget", "8steps", "--size", "xs")
     call("learn", "moves", "--from", "reel", "--budget", "5steps", "--size", "xs", "--frames", "4")
-    object.__setattr__(EXPLORE, "slider_rounds", before)
     call.root = root  # type: ignore[attr-defined]
     return call
 
@@ -567,7 +564,7 @@ def test_branches_stay_near_and_loops_through_takes_are_new(studio: Call) -> Non
 
 @pytest.mark.skipif(eyes.weights_file() is None, reason="the extra 'eyes' is not installed")
 def test_other_eyes_learn_to_choose_and_the_card_names_them(studio: Call) -> None:
-    with settings(EYES, takes=32, least_takes=16, at_once=16), settings(EXPLORE, slider_rounds=0):
+    with settings(EYES, takes=32, least_takes=16, at_once=16):
         studio(
             "learn", "seen", "--from", "drawings", "--budget", "4steps", "--size", "xs", "--eyes", "imagenet"
         )

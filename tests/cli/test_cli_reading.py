@@ -29,7 +29,8 @@ def test_an_encoding_that_was_named_holds_for_good(etude: Call, tmp_path: Path) 
 def test_a_work_that_is_read_as_usual_says_nothing_of_it(etude: Call, tmp_path: Path) -> None:
     (tmp_path / "new.txt").write_text(VERSE, encoding="utf-8")
     etude("add", tmp_path / "new.txt", *OWN)
-    assert "reading" not in json.loads((etude.root / "works.jsonl").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+    works = etude.root / "works.jsonl"  # type: ignore[attr-defined]
+    assert "reading" not in json.loads(works.read_text(encoding="utf-8"))
 
 
 def test_an_encoding_that_does_not_exist_is_refused_before_anything_is_read(

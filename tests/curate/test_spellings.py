@@ -17,3 +17,9 @@ def test_the_note_names_both_and_what_to_do() -> None:
     assert "perhaps one maker" in note and "etude works edit WORK... --maker" in note
     many = notes(f"maker {i}{dot}" for i in range(9) for dot in ("", "."))
     assert len(many) == 4 and "6 more groups" in many[-1]
+
+
+def test_forms_of_unicode_that_look_the_same_are_told_apart_in_words() -> None:
+    (said,) = notes(["Ana Pe\u00f1a", "Ana Pen\u0303a", "Ana Pe\u00f1a"])
+    assert "2 forms of Unicode that look the same" in said
+    assert "etude works edit WORK... --maker 'Ana Pe\u00f1a'" in said

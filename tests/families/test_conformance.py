@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from etude.config.pictures import EXPLORE
 from etude.families import FAMILIES
 from etude.families.check import check
-from tests.families.pictures.small_pictures import drawing
+from tests.families.pictures.small_pictures import drawing, settings
 from tests.families.test_toy import POEM, WORDS
 
 
@@ -26,11 +27,12 @@ def test_sequences(tmp_path: Path) -> None:
 
 def test_pictures(tmp_path: Path) -> None:
     pictures = [np.asarray(drawing(48, seed)[0]) for seed in range(40)]
-    check(
-        FAMILIES["pictures"],
-        "image",
-        pictures,
-        tmp_path,
-        budget="4steps",
-        options={"size": "xs", "critic": False, "side": 32},
-    )
+    with settings(EXPLORE, slider_rounds=1):
+        check(
+            FAMILIES["pictures"],
+            "image",
+            pictures,
+            tmp_path,
+            budget="4steps",
+            options={"size": "xs", "critic": False, "side": 32},
+        )

@@ -50,7 +50,8 @@ NUMBERS = (
     0x80000000,
     0xFFFFFFFF,
 )
-STYLE = """<style>:root{--a:#dc1414;--b:calc(2px*3)} .x > rect:nth-child(2n+1){fill:color-mix(in oklch,var(--a),blue 30%)}
+STYLE = """<style>:root{--a:#dc1414;--b:calc(2px*3)} \
+.x > rect:nth-child(2n+1){fill:color-mix(in oklch,var(--a),blue 30%)}
 @media screen and (min-width:1px){g{transform:rotate(10deg) scale(.5);transform-origin:50% 50%}}
 @layer a{path{stroke:oklch(.6 .1 20)}}
 circle{cx:50%;r:var(--b,4);clip-path:inset(10% round 2px)}</style>"""

@@ -123,11 +123,25 @@ _MEDIA = (
 )
 
 STYLED = {
+    "filter in sRGB": (
+        '<linearGradient id="g" x2="0" y2="1"><stop stop-color="#EB5757"/><stop offset="1"/></linearGradient>'
+        '<filter id="f" color-interpolation-filters="sRGB"><feFlood flood-opacity="0" result="b"/>'
+        '<feBlend in="SourceGraphic" in2="b"/></filter>'
+        '<g filter="url(#f)"><rect width="100" height="100" fill="url(#g)"/></g>'
+    ),
+    "pattern turned": (
+        '<pattern id="p" width="24" height="24" patternUnits="userSpaceOnUse" patternTransform="rotate(30)">'
+        '<rect width="12" height="24" fill="green"/></pattern><rect width="100" height="100" fill="url(#p)"/>'
+    ),
     # ---- variables
     "var of the root": f"<style>:root{{--a:#dc1414}}</style><rect {BAR[6:-2]} style='fill:var(--a)'/>",
     "var in an attribute": "<rect width='60' height='100' fill='var(--a,#1414dc)'/>",
-    "var of a var": "<style>svg{--a:var(--b);--b:green}</style><rect width='60' height='100' fill='var(--a)'/>",
-    "vars in a circle": "<style>svg{--a:var(--b);--b:var(--a)}</style><rect width='60' height='100' fill='var(--a, orange)'/>",
+    "var of a var": (
+        "<style>svg{--a:var(--b);--b:green}</style><rect width='60' height='100' fill='var(--a)'/>"
+    ),
+    "vars in a circle": (
+        "<style>svg{--a:var(--b);--b:var(--a)}</style><rect width='60' height='100' fill='var(--a, orange)'/>"
+    ),
     "no such var": "<g fill='green'><rect width='60' height='100' fill='var(--no)'/></g>",
     "fallback in a fallback": "<rect width='60' height='100' fill='var(--a,var(--b,teal))'/>",
     "var of a group": "<g style='--a:navy'><rect width='60' height='100' fill='var(--a)'/></g>",
@@ -146,10 +160,16 @@ STYLED = {
     "var(--t,blue)'/></linearGradient><rect width='60' height='100' fill='url(#g)'/>",
     "var as a number": "<style>svg{--w:8}</style><path d='M10 10h50v50' fill='none' stroke='red' "
     "style='stroke-width:var(--w)'/>",
-    "var as a part": "<style>svg{--r:200}</style><rect width='60' height='100' fill='rgb(var(--r), 20, 30)'/>",
-    "var as a link": f"<style>svg{{--g:url(#l)}}</style>{RAMP.format('')}<rect width='60' height='100' fill='var(--g)'/>",
+    "var as a part": (
+        "<style>svg{--r:200}</style><rect width='60' height='100' fill='rgb(var(--r), 20, 30)'/>"
+    ),
+    "var as a link": (
+        f"<style>svg{{--g:url(#l)}}</style>{RAMP.format('')}<rect width='60' height='100' fill='var(--g)'/>"
+    ),
     "var of nothing": "<style>svg{--a:;}</style><rect width='60' height='100' fill='var(--a, red)'/>",
-    "var that is initial": "<style>svg{--a:red} rect{--a:initial}</style><rect width='60' height='100' fill='var(--a,blue)'/>",
+    "var that is initial": (
+        "<style>svg{--a:red} rect{--a:initial}</style><rect width='60' height='100' fill='var(--a,blue)'/>"
+    ),
     "vars by case": "<style>svg{--A:red;--a:blue}</style><rect width='60' height='100' fill='var(--A)'/>",
     "registered property": "<style>@property --a{syntax:'*';inherits:true;initial-value:green}</style><rect "
     "width='60' height='100' fill='var(--a)'/>",
@@ -157,10 +177,15 @@ STYLED = {
     "calc of an attribute": "<rect width='calc(50% + 10px)' height='calc(100% - 20px)' fill='red'/>",
     # ---- currentColor, inheriting
     "currentColor of a group": "<g color='green'><rect width='60' height='100' fill='currentColor'/></g>",
-    "currentColor of a sheet": "<style>svg{color:#123456}</style><rect width='60' height='100' fill='currentColor'/>",
+    "currentColor of a sheet": (
+        "<style>svg{color:#123456}</style><rect width='60' height='100' fill='currentColor'/>"
+    ),
     "currentColor of a copy": "<defs><g id='a'><rect width='60' height='100' "
     "fill='currentColor'/></g></defs><use href='#a' color='purple'/>",
-    "currentColor in a mix": "<g color='red'><rect width='60' height='100' fill='color-mix(in srgb, currentColor 50%, white)'/></g>",
+    "currentColor in a mix": (
+        "<g color='red'><rect width='60' height='100' fill='color-mix(in srgb, currentColor 50%, "
+        "white)'/></g>"
+    ),
     "initial": "<g fill='red'><rect width='50' height='50' style='fill:initial'/></g>",
     "unset": "<g fill='red'><rect width='50' height='50' fill='blue' style='fill:unset'/></g>",
     # ---- geometry and transforms in styles
@@ -169,7 +194,9 @@ STYLED = {
     "geometry in per cent": "<rect style='width:50%;height:50%;x:25%;y:25%' fill='red'/>",
     "geometry by var": "<circle cx='50' cy='50' style='--r:40px;r:var(--r)' fill='red'/>",
     "path in a sheet": "<style>path{d:path('M10 10h60v60h-60z')}</style><path fill='red'/>",
-    "transform": "<rect width='40' height='40' fill='red' style='transform:rotate(45deg) translate(20px,10px)'/>",
+    "transform": (
+        "<rect width='40' height='40' fill='red' style='transform:rotate(45deg) translate(20px,10px)'/>"
+    ),
     "transform about a point": "<rect x='30' y='30' width='40' height='40' fill='red' "
     "style='transform:rotate(30deg);transform-origin:50% 50px'/>",
     "transform about its middle": "<rect x='30' y='30' width='40' height='40' fill='red' "
@@ -179,22 +206,33 @@ STYLED = {
     "style='transform-box:fill-box;"
     "transform-origin:center;transform:scale(1.3,.6) rotate(20deg)' fill='red'/>",
     "transform without units": "<rect width='40' height='40' fill='red' style='transform:rotate(45)'/>",
-    "rotate and scale": "<rect width='40' height='40' fill='red' style='scale:2 1;translate:5px 10px;rotate:10deg'/>",
-    "transform by calc": "<rect width='30' height='30' fill='red' style='transform:translate(calc(10px + 20%), 1em)'/>",
-    "transform that is none": "<rect width='30' height='30' fill='red' transform='translate(50 50)' style='transform:none'/>",
+    "rotate and scale": (
+        "<rect width='40' height='40' fill='red' style='scale:2 1;translate:5px 10px;rotate:10deg'/>"
+    ),
+    "transform by calc": (
+        "<rect width='30' height='30' fill='red' style='transform:translate(calc(10px + 20%), 1em)'/>"
+    ),
+    "transform that is none": (
+        "<rect width='30' height='30' fill='red' transform='translate(50 50)' style='transform:none'/>"
+    ),
     # ---- sheets and rules
     "weights": "<style>#q{fill:red} .b{fill:blue} rect{fill:green}</style><rect id='q' class='b' width='60' "
     "height='100'/>",
     "important": "<style>rect{fill:red !important} .b{fill:blue}</style><rect class='b' width='60' "
     "height='100' style='fill:green'/>",
-    "layers": f"<style>rect{{fill:green}} @layer a{{rect{{fill:red}}}} @layer b{{rect{{fill:blue}}}}</style>{BAR}",
+    "layers": (
+        f"<style>rect{{fill:green}} @layer a{{rect{{fill:red}}}} @layer b{{rect{{fill:blue}}}}</style>{BAR}"
+    ),
     "rules in rules": f"<style>svg{{ &amp; rect{{fill:red}} .b &amp;{{fill:blue}} }}</style>{BAR}",
     "media in a rule": f"<style>rect{{ @media screen{{fill:red}} }}</style>{BAR}",
     "supports": f"<style>@supports (fill:red){{rect{{fill:red}}}}</style>{BAR}",
     "a sheet for print": f"<style media='print'>rect{{fill:red}}</style>{BAR}",
     "a sheet of another type": f"<style type='text/foo'>rect{{fill:red}}</style>{BAR}",
     "CDATA": f"<style type='text/css'><![CDATA[rect{{fill:red}}]]></style>{BAR}",
-    "other rules at the start": f"<style>@charset 'utf-8'; @import url(x.css); @font-face{{font-family:x}} rect{{fill:red}}</style>{BAR}",
+    "other rules at the start": (
+        f"<style>@charset 'utf-8'; @import url(x.css); @font-face{{font-family:x}} "
+        f"rect{{fill:red}}</style>{BAR}"
+    ),
     "errors in a sheet": f"<style>rect{{fill:red;;foo}} @foo; }}}} .b{{fill:blue}} "
     f"rect{{stroke:blue;stroke-width:10}}</style>{BAR}",
     "a bad value": f"<style>rect{{fill:green; fill:foo; fill}}</style>{BAR}",
@@ -208,7 +246,9 @@ STYLED = {
     "clip by a circle": "<rect width='100' height='100' fill='red' style='clip-path:circle(40%)'/>",
     "clip by an inset": "<rect x='10' y='10' width='60' height='60' fill='red' stroke='blue' "
     "stroke-width='10' style='clip-path:inset(5px 10% round 9px)'/>",
-    "clip by a polygon": "<rect width='100' height='100' fill='red' style='clip-path:polygon(50% 0,100% 100%,0 100%)'/>",
+    "clip by a polygon": (
+        "<rect width='100' height='100' fill='red' style='clip-path:polygon(50% 0,100% 100%,0 100%)'/>"
+    ),
     "lines that keep their width": "<g transform='scale(5)'><rect x='2' y='2' width='16' height='16' "
     "fill='none' stroke='red' stroke-width='4' "
     "vector-effect='non-scaling-stroke'/></g>",

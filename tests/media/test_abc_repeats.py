@@ -36,6 +36,7 @@ def order(text: str, head: str = HEAD) -> str:
         ("|:::A4:::|B4|", "AAAAB"),
         ("|:A4|:B4:|c4:|d4|", "ABBcABBcd"),  # one within another
         ("|:A4|:B4:|", "AABB"),  # the end of the first is missing
+        ("|:A4|[1-2-3 B4:|[4 c4|]", "ABABABAc"),  # not of the standard: from the first to the last
         ("|:A4|B4|", "AB"),  # the end is missing
         ("A4||B4|c4:|", "ABcBc"),  # the start is missing: from the double bar line
         ("A4:|B4|c4:|", "AABcBc"),  # or from the end of the last repeat

@@ -112,7 +112,10 @@ def test_links_put_together_by_variables_stay_inside(tmp_path: Path) -> None:
 
 LAUGHS = "".join(f"--a{n}:{f'var(--a{n - 1}) ' * 9};" for n in range(1, 12))
 HEAVY = {
-    "variables in variables": f"<style>:root{{--a0:red;{LAUGHS}}}</style><rect width='9' height='9' fill='var(--a11)'/>",
+    "variables in variables": (
+        f"<style>:root{{--a0:red;{LAUGHS}}}</style>"
+        f"<rect width='9' height='9' fill='var(--a11)'/>"
+    ),
     "rules in rules": "<style>"
     + "g,rect,path,a{" * 30
     + "fill:red"
@@ -124,7 +127,10 @@ HEAVY = {
     + "<g>" * 60
     + "<rect width='9' height='9'/>" * 300
     + "</g>" * 60,
-    "has": "<style>" + ":has(:has(:has(*)))" * 5 + "{fill:red}</style>" + "<g><rect width='9' height='9'/></g>" * 200,
+    "has": "<style>"
+    + ":has(:has(:has(*)))" * 5
+    + "{fill:red}</style>"
+    + "<g><rect width='9' height='9'/></g>" * 200,
     "many rules": "<style>" + "rect{fill:red}" * 30_000 + "</style>" + "<rect width='9' height='9'/>" * 100,
 }  # fmt: skip
 

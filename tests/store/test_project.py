@@ -32,7 +32,7 @@ def test_open_searches_upwards(project: Project, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_new_project_has_its_folders_and_is_readable(project: Project) -> None:
-    folders = {"works", "collections", "models", "pieces", "log", ".etude"}
+    folders = {"works", "collections", "models", "pieces", "drafts", "log", ".etude"}
     assert {path.name for path in project.root.iterdir()} == {*folders, "etude.toml"}
     add(project, b"a", title="Älteres Lied")
     project.save_collection(Collection("Verse é", "text", (Entry("w-é"),)))

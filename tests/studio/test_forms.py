@@ -71,8 +71,11 @@ def test_what_is_typed_is_understood_by_the_command_line(kind: str, which: str) 
 def test_every_control_that_means_something_to_a_medium_is_in_its_form(medium: str) -> None:
     table = family_for(medium).controls
     shown = {row.name for row in fields(table, medium)}
-    own = {gap.option for gap in MEDIA[medium].gaps}
-    others = {gap.option for name in MEDIA for gap in MEDIA[name].gaps} - own
+    options = {
+        name: {gap.option for gap in kind.gaps} | {one.option for one in kind.settings}
+        for name, kind in MEDIA.items()
+    }
+    others = {option for name in MEDIA for option in options[name]} - options[medium]
     assert shown == {c.name for c in table if c.kind != "settings"} - others
     assert all(row.help and row.label for row in fields(table, medium))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
 from dataclasses import replace
@@ -129,7 +130,8 @@ def test_5_a_websocket_is_closed_whatever_it_asks(client: Client) -> None:
 
     headers = [(k.encode(), v.encode()) for k, v in client.own.items()]
     scope = {"type": "websocket", "path": "/api/live", "headers": headers}
-    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]  # a coroutine, as an application is
+    # a coroutine, as an application is
+    asyncio.run(client.app(scope, receive, send))  # type: ignore[arg-type]
     assert sent == [{"type": "websocket.close", "code": 1008}]
     code = "\n".join(path.read_text() for path in FOLDER.glob("*.py"))
     assert "BaseHTTPMiddleware" not in code and "WebSocketRoute" not in code
@@ -412,9 +414,13 @@ def test_malformed_requests_are_refused_in_words(client: Client, ws: Workspace) 
         {"a": [1]},
     ]
     names = sorted(
-        set(
-            re.findall(r'(?:text|ids|whole|said\.get)\(?(?:said, )?"(\w+)"', (FOLDER / "acts.py").read_text())
-        )
+        {
+            name
+            for file in ("acts.py", "drafting.py", "looking.py")
+            for name in re.findall(
+                r'(?:_raw|text|ids|whole|said\.get)\(?(?:said, )?"(\w+)"', (FOLDER / file).read_text()
+            )
+        }
     )
     assert len(names) > 12
     methods = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH")
@@ -427,8 +433,15 @@ def test_malformed_requests_are_refused_in_words(client: Client, ws: Workspace) 
         "/content/x/y",
         "/desk/x",
         "/content/zip",
+        "/draft/x",
+        "/wall",
+        "/api/draft/x",
+        "/api/passage/w-0123456789ab/1-2",
+        "/api/passage/x/y",
+        "/content/draft/x/y",
+        "/content/strip/x/1",
     ]
-    for turn in range(400):
+    for turn in range(int(os.environ.get("ETUDE_FUZZ", "400"))):
         path = draw.choice([*routes, *PAGES])
         method = draw.choice(methods) if turn % 3 else "POST"
         body: Any = {name: draw.choice(junk) for name in draw.sample(names, 6)}

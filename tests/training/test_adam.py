@@ -1,4 +1,4 @@
-"""Our AdamW takes the steps of torch's, bit for bit, and no optimiser of a short run loads torch's compiler."""
+"""Our AdamW takes the steps of torch's, bit for bit; no optimiser of a short run loads the compiler."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def test_steps_are_those_of_torch(betas: tuple[float, float]) -> None:
         one.lr = other.param_groups[0]["lr"] = 0.02 * (40 - step) / 40
         for opt, (w, b) in ((one, ours), (other, theirs)):
             opt.zero_grad()
-            torch.nn.functional.mse_loss(torch.tanh(x @ w) + b, y).backward()
+            loss = torch.nn.functional.mse_loss(torch.tanh(x @ w) + b, y)
+            loss.backward()  # type: ignore[no-untyped-call]
             opt.step()
     assert all(torch.equal(a, b) for a, b in zip(ours, theirs, strict=True))
 

@@ -8,7 +8,6 @@ import pytest
 
 from etude.errors import BudgetError
 from etude.families.sequence.learn.time_plan import Rest
-from etude.training import foreseen
 from etude.training.budget import Budget, Meter
 from etude.training.foreseen import Foreseen
 from etude.training.since import process_start
@@ -27,7 +26,7 @@ def test_the_rest_is_foreseen_from_what_is_done(monkeypatch: pytest.MonkeyPatch)
     ahead = Foreseen(Budget(seconds=20.0), None)
     ahead.check(1, 1_000_000, "reading")  # nothing can be said yet
     at = time.monotonic()
-    monkeypatch.setattr(foreseen.time, "monotonic", lambda: at + 4.0)
+    monkeypatch.setattr("etude.training.foreseen.time.monotonic", lambda: at + 4.0)
     ahead.check(500, 1_000, "reading")  # 4 s more: 8 of 20
     with pytest.raises(BudgetError, match="40 s"):
         ahead.check(100, 1_000, "reading")

@@ -141,7 +141,8 @@ def test_the_state_is_one_file_and_is_forgotten(tmp_path: Path) -> None:
 
 def small_net(seed: int) -> nn.Module:
     torch.manual_seed(seed)
-    return nn.Sequential(nn.Linear(6, 5), nn.Conv2d(1, 2, 3).to(memory_format=torch.channels_last))  # type: ignore[call-overload]
+    conv = nn.Conv2d(1, 2, 3).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return nn.Sequential(nn.Linear(6, 5), conv)
 
 
 def optimiser_of(net: nn.Module) -> Muon:

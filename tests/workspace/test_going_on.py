@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 from PIL import Image as Pil
 
 from etude.cli.main import cli
-from etude.config.pictures import EXPLORE
 from etude.families.course import Course
 from etude.families.pictures.family import PictureFamily
 from etude.media.pixels.framing import Framing
@@ -95,16 +94,11 @@ def header(call: Any, model: str) -> Any:
 
 
 def test_the_same_command_goes_on_with_works_added_since(tmp_path: Path) -> None:
-    rounds = EXPLORE.slider_rounds
-    object.__setattr__(EXPLORE, "slider_rounds", 0)
-    try:
-        call = shelf(tmp_path)
-        call("learn", "mine", "--from", "drawings", *FEW)
-        first = standing(call)
-        call("add", draw(tmp_path / "later", range(40, 50)), "--collection", "drawings", *OWN)
-        told = call("learn", "mine", "--from", "drawings", *FEW)
-    finally:
-        object.__setattr__(EXPLORE, "slider_rounds", rounds)
+    call = shelf(tmp_path)
+    call("learn", "mine", "--from", "drawings", *FEW)
+    first = standing(call)
+    call("add", draw(tmp_path / "later", range(40, 50)), "--collection", "drawings", *OWN)
+    told = call("learn", "mine", "--from", "drawings", *FEW)
     assert f"It goes on from {first}" in told.stderr
     assert "on the same" in told.stderr and f"etude models use {first}" in told.stderr
     after, before = header(call, "mine"), header(call, first)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from etude.api.add import add
 from etude.api.answers import to_json
+from etude.api.audit import audit
 from etude.api.base_try import base_try
 from etude.api.bases import base, base_add, base_get, base_look, base_offer, base_rm, bases
 from etude.api.collections import add_to as collection_add
@@ -16,10 +17,23 @@ from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
 from etude.api.curate import curate, curate_undo
+from etude.api.drafts import (
+    DraftInfo,
+    draft,
+    draft_keep,
+    draft_make,
+    draft_new,
+    draft_put,
+    draft_rm,
+    draft_undo,
+    drafts,
+)
 from etude.api.export import Exported, export, pieces_zip
+from etude.api.glimpses import glimpse, glimpse_keep
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
+from etude.api.marks import marks, passage
 from etude.api.models import Score, model, model_bill, model_restore, model_rm, model_use, models, score
 from etude.api.project import doctor, init, open_project, repair, where
 from etude.api.samples import add_samples, samples
@@ -33,12 +47,15 @@ from etude.api.trash import trash, trash_empty
 from etude.api.withdraw import check_receipt, withdraw
 from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
+from etude.workspace.launcher import launcher
 
 __all__ = [
+    "audit",
     "Score",
     "learn",
     "plan",
     "Checked",
+    "DraftInfo",
     "Exported",
     "accept",
     "add",
@@ -62,9 +79,19 @@ __all__ = [
     "curate",
     "curate_undo",
     "doctor",
+    "draft",
+    "draft_keep",
+    "draft_make",
+    "draft_new",
+    "draft_put",
+    "draft_rm",
+    "draft_undo",
+    "drafts",
     "edit",
     "edit_works",
     "export",
+    "glimpse",
+    "glimpse_keep",
     "init",
     "job",
     "job_add",
@@ -73,8 +100,10 @@ __all__ = [
     "job_stop",
     "jobs",
     "jobs_run",
+    "launcher",
     "loop",
     "made_sheet",
+    "marks",
     "make",
     "model",
     "model_bill",
@@ -83,6 +112,7 @@ __all__ = [
     "model_use",
     "models",
     "open_project",
+    "passage",
     "piece",
     "pieces",
     "pieces_zip",

@@ -62,10 +62,12 @@ def collection(ws: Workspace, /, name: str) -> CollectionShown:
     found = project.collection(name)
     by_id = {work.id: work for work in project.works()}
     members = []
+    counted = {(role, entry.work_id): 0 for role in ROLES for entry in found.entries}
+    for role in ROLES:
+        for part in found.of(role):
+            counted[role, part.work_id] = counted.get((role, part.work_id), 0) + part.end - part.start
     for entry in found.entries:
-        units = {
-            role: sum(p.end - p.start for p in found.of(role) if p.work_id == entry.work_id) for role in ROLES
-        }
+        units = {role: counted[role, entry.work_id] for role in ROLES}
         work = by_id.get(entry.work_id)
         title, maker = (work.title, work.maker) if work else ("(not in the project any more)", "")
         members.append(

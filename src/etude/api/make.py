@@ -19,6 +19,7 @@ from etude.media import MEDIA
 from etude.store.files import write_atomic
 from etude.takes.history import may
 from etude.takes.recipe import CLOSE, Recipe, differences, versions
+from etude.takes.source import Source
 from etude.workspace.contents import find, made_above, take_data
 from etude.workspace.core import Workspace, silent
 from etude.workspace.making import recipe_of
@@ -47,19 +48,20 @@ def make(
     *,
     n: int = 8,
     seed: int | None = None,
-    source: str | Path | None = None,
+    source: str | Path | Source | None = None,
     like: Mapping[str, str] | None = None,
     on_progress: OnProgress | None = None,
     on_note: Callable[[str], None] | None = None,
     **controls: Any,
 ) -> MadeTakes:
-    """Make `n` takes. `source`: a file, take, piece or work to begin with; `like`: in the manner of; `seed`:
+    """Make `n` takes. `source`: a file, take, piece or work to begin with,
+    or a content that was read already; `like`: in the manner of; `seed`:
     else the next unused one; `on_progress`: done, of how many, what; `on_note`: is told what a person should
     know beforehand. `controls` are those of the model's family (`etude make --help`).
 
     Raises ModelError or TakeError when the request does not fit the model.
     """
-    given = find(ws, source) if source is not None else None
+    given = source if source is None or isinstance(source, Source) else find(ws, source)
     wish = Wish(n, given, like or {}, controls)
     recipe, way, notes = recipe_of(ws, model, wish, seed, on_note)
     return replace(propose(ws, recipe, n, way, on_progress or silent), notes=notes)

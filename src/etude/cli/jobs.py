@@ -34,7 +34,7 @@ def ls(shell: Shell) -> None:
 @verb("show", "etude jobs show j-000012", group=jobs)
 @click.argument("ref", metavar="JOB")
 def show_job(shell: Shell, ref: str) -> None:
-    """Show a job: its command, where it stands and what it said last."""
+    """Show a job: its command, its state and its last message."""
     from etude import api
 
     found = api.job(shell.workspace(), ref)
@@ -63,7 +63,7 @@ def show_job(shell: Shell, ref: str) -> None:
     group=jobs,
 )
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, required=True, metavar="COMMAND...")
-@click.option("--after", default="", metavar="JOB", help="Start when this job has given its result.")
+@click.option("--after", default="", metavar="JOB", help="Start after this job has succeeded.")
 def add(shell: Shell, words: tuple[str, ...], after: str) -> None:
     """Add a command to the end of the queue, without waiting for it. A studio or `etude jobs run` starts
     it."""
@@ -77,7 +77,7 @@ add.context_settings.update(ignore_unknown_options=True, allow_interspersed_args
 
 @verb("run", "etude jobs run", group=jobs)
 def run(shell: Shell) -> None:
-    """Run what waits, one after the other, until nothing does. Ctrl-C leaves what runs running."""
+    """Run the queued jobs one after the other until none is left. Ctrl-C leaves what runs running."""
     from etude import api
 
     found = api.jobs_run(shell.workspace())
@@ -110,7 +110,7 @@ def resume(shell: Shell, ref: str) -> None:
 @verb("rm", "etude jobs rm j-000012", group=jobs)
 @click.argument("ref", metavar="JOB")
 def rm(shell: Shell, ref: str) -> None:
-    """Remove a job that has ended, with what it said. What it made stays."""
+    """Remove a finished job and its messages. What it made stays."""
     from etude import api
 
     _tell(shell, api.job_rm(shell.workspace(), ref), "etude jobs")

@@ -62,11 +62,11 @@ if TYPE_CHECKING:
 )
 @family_options("options")
 @click.option("--dry-run", is_flag=True, help="Show the plan, the memory and the time needed, and stop.")
-@click.option("--from-scratch", is_flag=True, help="Begin from nothing, whatever there is of this name.")
+@click.option("--from-scratch", is_flag=True, help="Train from scratch, even if a model of this name exists.")
 def learn(shell: Shell, name: str, dry_run: bool, from_scratch: bool, **options: Any) -> None:
     """Train a model on a collection within a budget of time, energy or money. Ctrl-C leaves a usable model;
-    the same command continues the run, and goes on from a finished model of this name, with more minutes or
-    with works added since."""
+    the same command continues the run. If a model of this name is finished, the command trains it further,
+    with more minutes or with works added since."""
     from etude import api
 
     ws = shell.workspace()

@@ -98,6 +98,8 @@ def tell_takes(shell: Shell, ws: Workspace, made: Any, asked: int | None = None)
             f"{show.count(made.left_out, 'draft')} closer to a work than {share} of held-out works are: "
             f"discarded.{few}"
         )
+    if any("memory_share" in take.measured for take in made.takes):
+        shell.say("From the memory: the part of a take that passages of your works had in drawing it.")
     shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
     shell.suggest(f"etude trace {first}   or   etude take accept {first}")
     return "" if sheet is None else sheet.path

@@ -54,9 +54,13 @@ def ls(shell: Shell) -> None:
 
 @verb("empty", "etude trash empty --dry-run", "etude trash empty --days 30 --yes", group=trash)
 @click.option(
-    "--days", type=click.FloatRange(min=0), default=0.0, metavar="N", help="Only what has been there so long."
+    "--days",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="N",
+    help="Only what was deleted at least N days ago.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say how much would go.")
+@click.option("--dry-run", is_flag=True, help="Only show how much would be deleted.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def empty(shell: Shell, days: float, dry_run: bool, yes: bool) -> None:
     """Delete for good what lies in the trash: nothing brings it back, and undo cannot reach it any more.

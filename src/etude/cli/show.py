@@ -22,6 +22,16 @@ def as_json(result: Any) -> None:
     click.echo(json.dumps(to_json(result), ensure_ascii=False))
 
 
+def split(roles: Sequence[Any]) -> str:
+    """How a collection is divided: whole percentages that add up to 100 (largest remainders)."""
+    shares = [100 * role.share for role in roles]
+    whole = [int(share) for share in shares]
+    missing = round(sum(shares)) - sum(whole)
+    for i in sorted(range(len(shares)), key=lambda i: whole[i] - shares[i])[:missing]:
+        whole[i] += 1
+    return ", ".join(f"{role.role} {n} %" for role, n in zip(roles, whole, strict=True))
+
+
 NEAR, MOST_GIVEN = (
     100,
     300,

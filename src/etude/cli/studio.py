@@ -13,7 +13,13 @@ from etude.cli.shell import Shell, verb
 from etude.errors import ProjectError
 
 PORT = 8737
-_PAGES = {"works": "/collection", "collections": "/collection", "models": "/desk", "pieces": "/deliver"}
+_PAGES = {
+    "works": "/collection",
+    "collections": "/collection",
+    "models": "/desk",
+    "pieces": "/deliver",
+    "drafts": "/draft",
+}
 
 
 @verb(
@@ -21,6 +27,7 @@ _PAGES = {"works": "/collection", "collections": "/collection", "models": "/desk
     "etude studio                 # the project of this folder",
     "etude studio my-studio       # made if there is none",
     "etude studio --open my-studio/pieces/the-well.md",
+    "etude studio my-studio --install-launcher",
 )
 @click.argument("place", metavar="[DIR]", required=False, type=click.Path(file_okay=False))
 @click.option(
@@ -38,7 +45,12 @@ _PAGES = {"works": "/collection", "collections": "/collection", "models": "/desk
     help="The port on this machine; another one if it is taken.",
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
-def studio(shell: Shell, place: str | None, file: str | None, port: int, no_browser: bool) -> None:
+@click.option(
+    "--install-launcher", "launcher", is_flag=True, help="Put this project into the menu of applications."
+)
+def studio(
+    shell: Shell, place: str | None, file: str | None, port: int, no_browser: bool, launcher: bool
+) -> None:
     """Open the studio in a browser: works, training, takes, traces and pieces, on this machine alone. Nobody
     else can reach it: it listens on 127.0.0.1 and wants the link that it prints. Training goes on when the
     browser or the studio is closed."""
@@ -51,7 +63,11 @@ def studio(shell: Shell, place: str | None, file: str | None, port: int, no_brow
     if place is not None and not (Path(place) / "etude.toml").exists():
         api.init(place)
         shell.say("Created a project.")
-    root = api.open_project(place or file or shell.folder).project.root
+    opened = api.open_project(place or file or shell.folder)
+    if launcher:
+        shell.say(f"Wrote {api.launcher(opened)}")
+        return
+    root = opened.project.root
     page = "/"
     if file is not None:
         inside = Path(file).resolve().relative_to(root).parts

@@ -146,7 +146,7 @@ def _tell(shell: Shell, added: Any) -> None:
         shell.suggest("etude collection create NAME WORK...   # models are trained on collections")
         return
     home = added.collection
-    split = ", ".join(f"{role.role} {100 * role.share:.0f} %" for role in home.roles)
+    split = show.split(home.roles)
     for note in home.notes:
         shell.say(f"Note: {note}")
     click.echo(f"collection {home.name}: {show.count(home.works, 'work')}; {split}")
@@ -325,7 +325,7 @@ def edit(
 @click.argument("refs", nargs=-1, metavar="[WORK]...")
 @click.option("--collection", metavar="NAME", help="Every work of this collection.")
 @click.option("--maker", metavar="NAME", help="Every work of this maker.")
-@click.option("--dry-run", is_flag=True, help="Only say what would go, and what holds it.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed, and what uses it.")
 def rm(shell: Shell, refs: tuple[str, ...], collection: str | None, maker: str | None, dry_run: bool) -> None:
     """Remove works from the project and its collections. The originals go to the trash: `etude works restore`
     brings them back, `etude trash empty` deletes them for good."""

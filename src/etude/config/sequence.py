@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -39,7 +38,7 @@ class LearnDefaults:
     weight_decay: tuple[tuple[float, float], ...] = ((5, 0.1), (10, 0.2), (1e9, 0.4))  # (passes up to, decay)
     # Of the usual rates, where weights are gone on from: what they know is not to be unlearned first
     started_rate: float = 0.3
-    # Few works are learned by heart within seconds by a network that knows others: so early shares of a run
+    # Few works are memorised within seconds by a network that knows others: so early shares of a run
     early_evaluations: tuple[float, ...] = (0.004, 0.01, 0.02, 0.035)
     evaluations: int = 12  # on works not learned from, spread over the budget
     evaluation_tokens: int = 6000  # of each; an evaluation costs about as much as half a step of learning
@@ -113,18 +112,3 @@ class MakeDefaults:
 
 
 MAKE = MakeDefaults()
-
-# What a model will be unable to do, by medium and by whether it stands on a base: from the bench and takes
-# that were read (docs/benchmarks.md, docs/decisions/048)
-UNABLE: Mapping[tuple[str, bool], str] = {
-    ("text", False): (
-        "From nothing it will hardly write a sentence that holds: 1.2 million characters of prose reached "
-        "1.97 bits a character in ten minutes. On a base it was 1.18: etude base try COLLECTION"
-    ),
-    ("text", True): (
-        "On a base it will write sentences and scenes that hold for a paragraph, and no plot: 1.2 million "
-        "characters of prose brought a base of 135 M parameters from 1.24 to 1.18 bits a character in ten "
-        "minutes, verse of twelve poets from 1.67 to 1.61 in four."
-    ),
-    ("music", False): "It will write phrases in your manner, and seldom a form that comes back as a whole.",
-}

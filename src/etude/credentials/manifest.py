@@ -237,6 +237,7 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
     if statement.consent:
         consent["works"] = [
             {"licence": public_text(c.licence), "consent": public_text(c.consent), "works": c.works}
+            | ({"use": public_text(c.use)} if c.use else {})
             for c in statement.consent
         ]
         consent["total"] = sum(c.works for c in statement.consent)
@@ -338,6 +339,6 @@ def _unnamed(works: int) -> str:
 def _consent_lines(consent: dict[str, Any]) -> list[str]:
     return [
         f"{'Trained on' if i == 0 else '':<16}{w['works']} works, licence {w['licence']}, consent "
-        f"{w['consent']}"
+        f"{w['consent']}" + (f"; {w['use']}" if w.get("use") else "")
         for i, w in enumerate(consent.get("works", ()))
     ]

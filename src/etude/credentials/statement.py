@@ -39,11 +39,13 @@ class Borrowed:
 
 @dataclass(frozen=True)
 class ConsentCount:
-    """How many of the works that were learned from have this licence and this consent."""
+    """How many of the works that the model was trained on have this licence and this consent; or that it used
+    otherwise: `use` says how."""
 
     licence: str
     consent: str
     works: int
+    use: str = ""
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,13 @@ def _enough(total: int, works: int, unit: str, least: int) -> str:
     have = f"{total:,} {unit} in {works:,} work{'s' * (works != 1)} to train on"
     if total < OUTLOOK.few * least:
         return (
-            f"Little: {have}. It will know them by heart before it has their manner; below "
-            f"{OUTLOOK.few * least:,} expect runs from your works, and bar them with --no-copy."
+            f"Little: {have}. It will memorise the works before it learns their manner. Below "
+            f"{OUTLOOK.few * least:,}, expect runs from the works; --no-copy bars them."
         )
     if total < OUTLOOK.some * least:
         return (
-            f"Some: {have}. Enough for their manner; for what they are about and how they are built, more "
-            f"than {OUTLOOK.some * least:,} help."
+            f"Some: {have}. Enough for their manner. For subjects and structure, more than "
+            f"{OUTLOOK.some * least:,} help."
         )
     return f"Enough: {have}."
 
@@ -51,7 +51,8 @@ def _uneven(sizes: Mapping[str, int], makers: Mapping[str, str], total: int) -> 
         return []
     return [
         f"Uneven: {100 * size / total:.0f} % of it is by {most or 'nobody named'}, the rest by "
-        f"{len(others)} other{'s' * (len(others) != 1)}; takes will mostly be like that one. Ask for another "
+        f"{len(others)} other{'s' * (len(others) != 1)}; takes will mostly resemble that maker's works. "
+        "Ask for another "
         "with --like maker=NAME, or give works weights: etude collection show."
     ]
 
@@ -61,6 +62,6 @@ def _twins(twins: Sequence[Sequence[str]], works: int) -> list[str]:
     if not n:
         return []
     return [
-        f"Near-twins: {n} of {works:,} works are nearly the same as another; what stands in several is "
+        f"Near-twins: {n} of {works:,} works are nearly the same as another; what several of them hold is "
         "learned several times. See: etude works ls"
     ]

@@ -25,6 +25,13 @@ def notes(makers: Iterable[str]) -> tuple[str, ...]:
     groups = perhaps_one(makers)
     out = []
     for group in groups[:SHOWN]:
+        if len({unicodedata.normalize("NFC", name) for name in group}) == 1:
+            out.append(
+                f"'{group[0]}' stands in {len(group)} forms of Unicode that look the same and count as "
+                f"{len(group)} makers; find the works with: etude works ls --maker {quote(group[0])}, and "
+                f"make them one with: etude works edit WORK... --maker {quote(group[0])}"
+            )
+            continue
         names = " and ".join(f"'{name}'" for name in group)
         out.append(
             f"{names} are perhaps one maker; find the works with: etude works ls --maker {quote(group[-1])}, "

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.errors import BudgetError, EtudeError, ModelError, TakeError, WorkError
-from etude.families.contract import Branch, Control, Family, Generator, Wish
+from etude.families.contract import Branch, Control, Family, Generator, Header, Wish
 from etude.families.controls import within
 from etude.families.course import Arrays, Course, Lesson
 from etude.media import MEDIA
@@ -119,12 +119,14 @@ def check(
     check_evidence(generator, bench)
     check_scoring(generator, bench)
     check_without(family, header, learned, bench)
+    check_fit(family, header)
 
 
 def check_tables(family: Family) -> None:
     """Names, limits and helps of the three tables."""
     assert family.kind and family.kind.isidentifier(), f"kind '{family.kind}' is no identifier"
     assert family.makes, "makes is empty: help and messages name what the family makes"
+    assert family.aside, "aside is empty: credentials and traces say what the critic's works are to a model"
     for which, table in (
         ("controls", family.controls),
         ("changes", family.changes),
@@ -343,3 +345,12 @@ def check_scoring(generator: Generator, bench: Bench) -> None:
     both = np.concatenate([lines.frozen, lines.growing])
     assert bool(np.isfinite(both).all()) and both.min() > -1e-6, "score: a figure is negative or no number"
     assert lines.measure and lines.unit and lines.counted, "score: the figure has no name"
+
+
+def check_fit(family: Family, header: Header) -> None:
+    """Two figures in one unit, or none."""
+    found = family.fit(header)
+    if found is not None:
+        seen, unseen = found
+        assert seen.unit == unseen.unit, "fit: the two figures have other units"
+        assert seen.n > 0 and unseen.n > 0, "fit: a figure stands on nothing"

@@ -327,6 +327,9 @@ class Family(Protocol):
     """What `branch` may be asked to change."""
     options: tuple[Control, ...]
     """What `learn` may be asked."""
+    aside: str
+    """What the works of the role `critic` are to a model, in the words of its card, credential and trace: 'in
+    the memory, not trained on'."""
 
     def learns(self, medium: str) -> bool:
         """Whether it can learn works of this medium."""
@@ -367,6 +370,10 @@ class Family(Protocol):
     def branch(self, header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
         """The recipe of a branch, and how drafts are chosen. Raises TakeError for what a take of this family
         cannot be branched by."""
+
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """What works cost the model that it learned from, and what works cost it that it never saw, in one
+        unit (less is better); None where that was not measured."""
 
     def sight(self, header: Header) -> Sight | None:
         """How it sees pictures; None where it sees none."""

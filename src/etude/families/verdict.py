@@ -1,4 +1,4 @@
-"""Whether a model learned by heart, in plain words for its card: what it predicts of works that it was
+"""Whether a model is overfitted, in plain words for its card: what it predicts of works that it was
 trained on, beside what it predicts of works that it has not seen.
 
 The bounds are ours, and wide: between them nothing is claimed. Knows no family.
@@ -9,9 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-HOLDS, BY_HEART = 0.8, 0.6  # of the held-out figure, that works learned from cost: more, and less
+from etude.stats.figure import Figure
+
+HOLDS, OVERFITTED = 0.8, 0.6  # of the held-out figure, that works learned from cost: more, and less
 LEAST_WORKS = 3  # held out, for a verdict
 SEEN = "works seen"  # the figure's name
+
+
+def fit(header: Mapping[str, Any], unseen: str) -> tuple[Figure, Figure] | None:
+    """The figures that a verdict stands on; None where one of them was not measured."""
+    figures = header.get("figures") or {}
+    if SEEN not in figures or unseen not in figures:
+        return None
+    seen, other = (
+        Figure(**{key: figures[name][key] for key in ("value", "low", "high", "n", "unit")})
+        for name in (SEEN, unseen)
+    )
+    return seen, other
 
 
 def verdict(
@@ -19,7 +33,7 @@ def verdict(
 ) -> list[str]:
     """The lines of a card. `unseen`: the name of the figure on held-out works that `SEEN` goes with; `near`:
     the share of takes that are near-copies, with what chance allows."""
-    head = ["", "## Is it over-fitted?", ""]
+    head = ["", "## Is it overfitted?", ""]
     seen, other = figures.get(SEEN), figures.get(unseen)
     copies = ""
     if near is not None and near["low"] > near["chance"]:
@@ -34,13 +48,13 @@ def verdict(
         f"works that it was trained on cost it {seen['value']:.3f}, works that it has not seen "
         f"{other['value']:.3f} {other['unit']} (less is better)"
     )
-    if share < BY_HEART:
-        word = "**Learning by heart**"
+    if share < OVERFITTED:
+        word = "**Overfitted**"
         end = "It knows its works far better than others. More works help, more minutes do not."
     elif copies:
-        word, end = "**Learning by heart in part**", ""
+        word, end = "**Partly overfitted**", ""
     elif share < HOLDS:
-        word, end = "**Partly by heart**", "More works help more than more minutes."
+        word, end = "**Partly overfitted**", "More works help more than more minutes."
     else:
         word, end = "**Good**", "What it learned holds for works that it has not seen."
     return [*head, f"{word}: {beside}. {end}{copies}".rstrip()]

@@ -45,6 +45,7 @@ class BaseMedium:
     formats: tuple[str, ...]
     read_options: tuple[ReadOption, ...] = ()
     edited_as: str = ""
+    desk: str = "cards"
     least_part: int = SPLIT.min_part_units
     marks_kind: Literal["shingles", "signature"] = "shingles"
     held_out_needed: tuple[int, str] = (0, "")
@@ -118,7 +119,7 @@ class BaseMedium:
 
     def check_options(self, asked: Mapping[str, Any]) -> None:
         """Raises TakeError for an option that means nothing here, naming those that do."""
-        known = {gap.option for gap in self.gaps}
+        known = {gap.option for gap in self.gaps} | {one.option for one in self.settings}
         for option, value in asked.items():
             if option not in known and _is_said(value):
                 say = " or ".join(f"--{gap.option} {gap.metavar}" for gap in self.gaps)
@@ -168,6 +169,7 @@ class BaseSequence(BaseMedium, ABC):
     family = "sequence"
     runs: RunWords
     famous: tuple[tuple[str, Content], ...] = ()
+    unable: tuple[str, str] = ("", "")
 
     @abstractmethod
     def streams(self, content: Content) -> list[Stream]:

@@ -82,6 +82,12 @@ class Medium(Protocol):
         needed."""
 
     @property
+    def desk(self) -> str:
+        """The desk at which a person works on its takes in the studio: 'words' (an editor of text), 'roll' (a
+        piano roll of scores as they are stored), 'wall' (many small pictures), or 'cards' where none of these
+        fits."""
+
+    @property
     def read_options(self) -> tuple[ReadOption, ...]:
         """What a person may say of how files are read; `read` takes each as a keyword. See
         `media/options.py`."""
@@ -195,6 +201,9 @@ class Medium(Protocol):
     def settings(self) -> tuple[Setting, ...]:
         """What can be settled of a content before it is made."""
 
+    def check_options(self, asked: Mapping[str, Any]) -> None:
+        """Raises TakeError for an option, of `gaps` or `settings` of any medium, that means nothing here."""
+
     def stays(self, content: Content, asked: Mapping[str, Any], called: str) -> dict[str, Any]:
         """What a person asked (options of `gaps` -> values) as controls of a recipe.
 
@@ -228,6 +237,11 @@ class SequenceMedium(Medium, Protocol):
     def famous(self) -> tuple[tuple[str, Content], ...]:
         """Titles and contents that every corpus holds, and everybody may: whether a model on a base recites
         is tested by them."""
+
+    @property
+    def unable(self) -> tuple[str, str]:
+        """What a model learned from nothing will be unable to do, and one on a base, as a person reads it
+        before learning; empty where nothing was measured."""
 
     def learn_codec(self, contents: Sequence[Content]) -> Codec:
         """The codec of a collection. Raises WorkError where there is nothing to learn it from."""

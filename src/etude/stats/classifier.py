@@ -54,6 +54,16 @@ def told_apart(a: Sequence[Floats], b: Sequence[Floats], seed: int = 0) -> float
     return auc(scores[y == 1.0], scores[y == 0.0])
 
 
+def folds(n: int, seed: int) -> npt.NDArray[np.int64]:
+    """(n,) the fold of each of n examples."""
+    return np.asarray(rng.for_(seed, "folds", n).permutation(n) % FOLDS)
+
+
+def logits(x: Floats, y: Floats, test: Floats) -> Floats:
+    """(M,) how sure a regression with labels y (N,) of examples x (N, D) is of each of test (M, D)."""
+    return _fitted(x @ x.T, y, test @ x.T)
+
+
 def _fitted(kernel: Floats, y: Floats, test: Floats) -> Floats:
     """The logits of test examples by a regression with labels (N,), from their products with the examples
     (M, N) and of these with each other (N, N)."""

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 SETTINGS = "etude.toml"
 CACHE = ".etude"  # all of it can be rebuilt
-FOLDERS = ("works", "collections", "models", "pieces", "log", CACHE)
+FOLDERS = ("works", "collections", "models", "pieces", "drafts", "log", CACHE)

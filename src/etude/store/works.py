@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -198,10 +199,11 @@ def _describe(item: NewWork, sha256: str) -> Work:
 
 
 def cleaned(work: Work) -> Work:
-    """A work whose words are printable lines: what people and files say is shown on terminals and pages."""
+    """A work whose words are printable lines: what people and files say is shown on terminals and pages. In
+    composed Unicode (NFC), since some systems write names in pieces, and one maker must not become two."""
 
     def line(text: str) -> str:
-        return " ".join(clean(text).split())
+        return " ".join(composed(clean(text)).split())
 
     return replace(
         work,
@@ -209,8 +211,15 @@ def cleaned(work: Work) -> Work:
         maker=line(work.maker),
         licence=line(work.licence),
         series=line(work.series),
-        attrs={clean(key): clean(value) for key, value in work.attrs.items() if clean(key)},
+        attrs={
+            composed(clean(key)): composed(clean(value)) for key, value in work.attrs.items() if clean(key)
+        },
     )
+
+
+def composed(text: str) -> str:
+    """In the one of Unicode's forms in which names are kept and compared."""
+    return unicodedata.normalize("NFC", text)
 
 
 def to_record(work: Work) -> Record:

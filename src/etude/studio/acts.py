@@ -191,6 +191,11 @@ def _make(here: Here, said: Said) -> Job:
 
 
 def _controls(said: Said, table: Any) -> list[str]:
+    return words(table, checked_controls(said, table))
+
+
+def checked_controls(said: Said, table: Any) -> dict[str, Any]:
+    """What a form said of controls; contents are named by their ids alone. Raises ProjectError."""
     asked = said.get("controls", {})
     if not isinstance(asked, dict):
         raise ProjectError("'controls' must be an object.", "Reload the page.")
@@ -199,7 +204,7 @@ def _controls(said: Said, table: Any) -> list[str]:
             named = [part.strip() for part in str(asked[row.name]).split(",") if part.strip()]
             if not all(is_id(one, "wtp") for one in named):
                 raise ProjectError(f"{row.flag_name} takes the ids of works, takes or pieces.", "Copy them.")
-    return words(table, asked)
+    return asked
 
 
 async def words_of(request: Request) -> Response:

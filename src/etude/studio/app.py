@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from etude.studio import acts, content, pages, stream, uploads
+from etude.studio import acts, content, drafting, looking, pages, stream, uploads
 from etude.studio.guard import App, Guard
 from etude.studio.here import Here
 from etude.studio.requests import answered, body, refused, told
@@ -38,6 +38,17 @@ ACTS = {
     "trace": acts.trace,
     "sign": acts.sign,
     "verify": acts.verify,
+    "draft/new": drafting.new,
+    "draft/put": drafting.put,
+    "draft/taken": drafting.taken,
+    "draft/undo": drafting.undo,
+    "draft/keep": drafting.keep,
+    "draft/remove": drafting.remove,
+    "draft/takes": drafting.takes,
+    "marks": drafting.marks,
+    "glimpse": looking.glimpse,
+    "glimpse/keep": looking.keep,
+    "sliders/name": looking.name,
 }
 
 
@@ -77,12 +88,16 @@ def routes() -> list[Route | Mount]:
         *(Route(f"/api/{name}", told(act), methods=["POST"]) for name, act in ACTS.items()),
         Route("/api/live", told(stream.live)),
         Route("/api/takes/{take}/text", told(acts.words_of)),
+        Route("/api/draft/{draft}", told(drafting.get)),
+        Route("/api/passage/{work}/{span}", told(drafting.passage)),
         Route("/api/versions", told(versions)),
         Route("/api/jobs/{job}/events", told(stream.job)),
         Route("/api/jobs/{job}/{act}", told(acts.job), methods=["POST"]),
         Route("/api/drops", told(uploads.begin), methods=["POST"]),
         Route("/api/drops/{drop}", told(uploads.about)),
         Route("/api/drops/{drop}", told(uploads.receive), methods=["PUT"]),
+        Route("/content/draft/{draft}/{form}", told(drafting.view)),
+        Route("/content/strip/{model}/{number}", told(looking.strip)),
         Route("/content/zip", told(content.bundle)),
         Route("/content/trace/{ref}", told(content.trace)),
         Route("/content/file/{ref}/{name}", told(content.file)),

@@ -38,10 +38,15 @@ class Field:
 
 def fields(table: Sequence[Control], medium: str, models: Sequence[str] = ()) -> tuple[Field, ...]:
     """The rows of a table that mean something to a medium. `models`: what a control of a model offers."""
-    foreign = {gap.option for name in MEDIA for gap in MEDIA[name].gaps}
-    foreign -= {gap.option for gap in MEDIA[medium].gaps}
+    foreign = {option for name in MEDIA for option in _own(name)} - _own(medium)
     shown = [c for c in table if c.kind != "settings" and c.name not in foreign]
     return tuple(_field(control, models) for control in shown)
+
+
+def _own(medium: str) -> set[str]:
+    """The options that only contents of some media can be asked with: gaps, and what is settled first."""
+    kind = MEDIA[medium]
+    return {gap.option for gap in kind.gaps} | {one.option for one in kind.settings}
 
 
 def _field(control: Control, models: Sequence[str]) -> Field:
@@ -68,6 +73,56 @@ def _field(control: Control, models: Sequence[str]) -> Field:
         case _:
             hint = control.metavar or {"span": "120:180", "region": "25,25,75,75"}.get(control.kind, "")
             return row(widget="line", placeholder=hint)
+
+
+def values(table: Sequence[Control], typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, as keywords of a verb. Raises TakeError for what is no control here, for a number that
+    is none or out of its limits, and for a span that is none."""
+    known = {control.name: control for control in table}
+    out: dict[str, Any] = {}
+    for name, value in typed.items():
+        control, said = known.get(name), value if isinstance(value, bool) else clean(str(value))
+        if control is None or control.kind == "settings":
+            raise TakeError(f"'{clean(name, 40)}' is not a control here.", "Reload the page.")
+        if said is False or said == "":
+            continue
+        try:
+            out[name] = _READ.get(control.kind, str)(said)
+        except (ValueError, IndexError):
+            raise TakeError(
+                f"--{control.flag_name}: '{clean(str(said), 40)}' cannot be used.", control.help
+            ) from None
+        within(control, out[name])
+    return out
+
+
+def _parts(said: Any) -> list[str]:
+    return [part.strip() for part in str(said).split(",") if part.strip()]
+
+
+def _span(said: Any) -> tuple[int, int]:
+    first, last = str(said).split(":")
+    return int(first), int(last)
+
+
+def _amounts(said: Any) -> dict[str, float]:
+    return {name.strip(): float(amount) for name, amount in (part.split("=") for part in _parts(said))}
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "whole": int,
+    "number": float,
+    "numbers": lambda said: [float(part) for part in _parts(said)],
+    "flag": bool,
+    "switch": lambda said: said in (True, "yes"),
+    "span": _span,
+    "extent": lambda said: _span(said) if ":" in str(said) else int(said),
+    "passage": lambda said: str(said),
+    "region": lambda said: tuple(float(part) for part in _parts(said)),
+    "names": _parts,
+    "amounts": _amounts,
+    "contents": _parts,
+}
 
 
 def words(table: Sequence[Control], typed: Mapping[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,13 +16,26 @@ from typing import Any, TypeVar
 
 from etude import api
 from etude.config.jobs import JOBS
+from etude.config.studio import STUDIO
 from etude.errors import EtudeError, ProjectError
 from etude.jobs.queue import Runner
 from etude.store.jobs import Job
+from etude.studio.companion import Companion
 from etude.studio.guard import Door
 from etude.workspace.core import Workspace
 
 T = TypeVar("T")
+
+
+class Cards(OrderedDict[str, Any]):
+    """How works and takes look on cards, by id; of very many the ones made last."""
+
+    def put(self, ref: str, card: T) -> T:
+        """Keep one."""
+        self[ref] = card
+        while len(self) > STUDIO.cards:
+            self.popitem(last=False)
+        return card
 
 
 class Here:
@@ -30,6 +44,9 @@ class Here:
     def __init__(self, ws: Workspace, port: int) -> None:
         self.ws = ws
         self.door = Door(port)
+        self.companion = Companion(ws.project.root)
+        self.indexing = threading.Lock()  # an index of works is built once
+        self.cards = Cards()
         self.jobs: tuple[Job, ...] = ()
         self.turn = 0  # counts how often the queue changed
         self.streams = 0
@@ -50,6 +67,7 @@ class Here:
     def end(self) -> None:
         """Stop looking. Workers go on."""
         self.stopping.set()
+        self.companion.close()
         if self._looking is not None:
             self._looking.join(timeout=2.0)
 

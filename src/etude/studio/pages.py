@@ -24,7 +24,8 @@ from etude.families import family_for, family_of
 from etude.media import MEDIA
 from etude.store.jobs import Job
 from etude.store.takes import Take, some
-from etude.studio import words
+from etude.store.works import Work
+from etude.studio import desks, words
 from etude.studio.forms import fields
 from etude.studio.here import Here
 from etude.studio.previews import Shown, card, shown
@@ -57,7 +58,7 @@ def page(name: str, gather: Page) -> Callable[[Request], Any]:
             found = await run_in_threadpool(gather, here, asked)
         except EtudeError as error:
             return render(here, "error", {"message": error.message, "hint": error.hint}, 404)
-        return render(here, name, found)
+        return render(here, found.get("template", name), found)
 
     return show
 
@@ -65,7 +66,14 @@ def page(name: str, gather: Page) -> Callable[[Request], Any]:
 def render(here: Here, name: str, found: Mapping[str, Any], status: int = 200) -> Response:
     """A template with what every page has."""
     live = [job for job in here.jobs if job.state in ("queued", "running")]
-    about = {"project": here.ws.project.root.name, "order": ORDER, "here": name, "live": len(live)}
+    at = name if name in dict(ORDER) else "desk" if name.startswith(("take", "draft", "wall")) else ""
+    about = {
+        "project": here.ws.project.root.name,
+        "order": ORDER,
+        "here": name,
+        "under": at,
+        "live": len(live),
+    }
     html = _ENV.get_template(f"{name}.html").render(**about, **found)
     return HTMLResponse(html, status)
 
@@ -114,7 +122,7 @@ def collection(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "homes": homes,
         "name": name,
         "sought": sought,
-        "works": [(work, _shown(here, work.id, work.medium)) for work in part],
+        "works": [(work, _work_card(here, work)) for work in part],
         "total": len(works),
         "at": at,
         "pages": -(-len(works) // STUDIO.page),
@@ -123,6 +131,22 @@ def collection(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "samples": api.samples().samples,
         "unknown": sum(1 for work in works if not work.licence or work.consent == "unknown"),
     }
+
+
+def _work_card(here: Here, work: Work) -> Shown | None:
+    """A work for a card. A shelf of pictures is not decoded for a page that only names them, and what a work
+    holds never changes, so that its card is made once."""
+    medium = MEDIA[work.medium]
+    if medium.sheet.works and not medium.edited_as:
+        return Shown(work.medium, "", "", "", False, True, False)
+    if work.id not in here.cards:
+        try:
+            found = Source(work.medium, here.ws.contents.read(work.id), work.title, {"work": work.id})
+            here.cards.put(work.id, card(found))
+        except EtudeError:
+            return None
+    known: Shown = here.cards[work.id]
+    return known
 
 
 def _shown(here: Here, ref: str, medium: str) -> Shown | None:
@@ -137,10 +161,14 @@ def _shown(here: Here, ref: str, medium: str) -> Shown | None:
 
 def _card(here: Here, medium: str, take: Take) -> Shown | None:
     """A take for a card; one whose bytes were cleared is made again, as everywhere."""
+    if take.id in here.cards:
+        known: Shown = here.cards[take.id]
+        return known
     if take.data is None:
         return _shown(here, take.id, medium)
     try:
-        return card(Source(medium, MEDIA[medium].load(take.data), take.id, {"take": take.id}))
+        found = Source(medium, MEDIA[medium].load(take.data), take.id, {"take": take.id})
+        return here.cards.put(take.id, card(found))
     except EtudeError:
         return None
 
@@ -220,6 +248,9 @@ def desk(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "changes": fields(family.changes, model.medium) if family and model else (),
         "choices": {key: row for key, row in about.conditions.items() if len(row) > 1} if about else {},
         "typed": medium.edited_as if medium else "",
+        "desk": medium.desk if medium else "",
+        "drafted": medium is not None and medium.desk in desks.DRAFTED,
+        "walled": medium is not None and medium.desk == desks.WALL,
         "accepts": ",".join(medium.suffixes) if medium else "",
         "takes": cards,
         "wall": all(one is None or (one.tile and not one.sound) for _, one in cards),
@@ -238,6 +269,7 @@ def take(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "take": found,
         "card": shown(ws, found.id, chars=200_000),
         "typed": medium.edited_as,
+        "drafted": medium.desk in desks.DRAFTED,
         "accepts": ",".join(medium.suffixes),
         "traced": kept.exists(),
         "version": here.version("desk"),
@@ -269,6 +301,9 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("/learn", "learn", learn),
     ("/desk", "desk", desk),
     ("/desk/{take}", "take", take),
+    ("/draft", "drafts", desks.drafts),
+    ("/wall", "wall", desks.wall),
+    ("/draft/{draft}", "draft", desks.draft),
     ("/deliver", "deliver", deliver),
 )
 routes = [(path, page(name, gather)) for path, name, gather in PAGES]

@@ -6,7 +6,6 @@ asks which medium it is. Bytes are named by the id of a work, take or piece, nev
 
 from __future__ import annotations
 
-import io
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from etude import api
 from etude.config.studio import STUDIO
 from etude.errors import WorkError
 from etude.media import MEDIA
-from etude.media.contract import Look
+from etude.media.looks import encoded
 from etude.store.files import write_atomic
 from etude.store.project import Project
 from etude.takes.source import Source
@@ -37,6 +35,7 @@ TYPES = {
     ".md": "text/plain; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".json": "application/json",
+    ".mid": "audio/midi",
 }
 ATTACHED = (".svg", ".html", ".pdf", ".xml", ".musicxml")  # never shown as pages: they could carry scripts
 _making = threading.Semaphore(2)  # previews of a whole shelf must not take all cores from the pages
@@ -108,26 +107,6 @@ def _tile(medium: Any, content: Any) -> tuple[bytes, str]:
     return encoded(look)
 
 
-def encoded(look: Look) -> tuple[bytes, str]:
-    """Frames as a still or a loop, at most `tile_px` on the longer side; small pictures stay as they are."""
-    from PIL import Image
-
-    frames = [Image.fromarray(np.ascontiguousarray(frame)) for frame in look.frames]
-    longer = max(frames[0].size)
-    if longer > STUDIO.tile_px:
-        size = tuple(max(1, round(side * STUDIO.tile_px / longer)) for side in frames[0].size)
-        frames = [frame.resize(size, Image.Resampling.LANCZOS) for frame in frames]  # type: ignore[arg-type]
-    out = io.BytesIO()
-    if len(frames) == 1:
-        frames[0].save(out, "PNG")
-        return out.getvalue(), ".png"
-    pause = round(1000 / (look.rate or 12.0))
-    frames[0].save(
-        out, "WEBP", save_all=True, append_images=frames[1:], duration=pause, loop=0, quality=85, method=3
-    )
-    return out.getvalue(), ".webp"
-
-
 def _sound(medium: Any, content: Any) -> tuple[bytes, str]:
     data = medium.sound(content)
     if data is None:
@@ -140,6 +119,22 @@ def _view(suffix: str, medium: Any, content: Any) -> tuple[bytes, str]:
     if made is None:
         raise WorkError(f"A {medium.names.work} has no such view.", "Look at it as it is.")
     return made(), suffix
+
+
+def drawn(ws: Workspace, draft: api.DraftInfo, form: str) -> tuple[bytes, str, str]:
+    """A draft as a view or as a file that other programs read: bytes, type and file name. Views of one
+    version are made once. Raises WorkError for any other form."""
+    medium = MEDIA[draft.medium]
+    content = medium.load(draft.text.encode())
+    if form in medium.formats:
+        suffix = f".{form}"
+        return medium.write(content, form), TYPES.get(suffix, "application/octet-stream"), draft.name + suffix
+    if form not in _FORMS:
+        known = ", ".join((*medium.formats, *_FORMS))
+        raise WorkError(f"There is no view '{form[:40]}'.", f"Choose one of {known}.")
+    with _making:
+        data, suffix = _FORMS[form](medium, content)
+    return data, TYPES[suffix], draft.name + suffix
 
 
 _FORMS: dict[str, Callable[[Any, Any], tuple[bytes, str]]] = {

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from etude.config.trust import TRACE
 from etude.errors import ProjectError
 from etude.media.contract import Content, Medium
-from etude.stats.conformal import p_value
+from etude.stats.conformal import by_chance, p_value
 from etude.trace.record import Neighbour, Resembles
 
 Array = npt.NDArray[Any]
@@ -183,5 +183,5 @@ def flagged_of(pieces: Sequence[Resembles]) -> tuple[int, float]:
     A piece is flagged at p <= alpha, which chance reaches with probability floor(alpha (n + 1)) / (n + 1).
     """
     judged = [r for r in pieces if r.p is not None]
-    chance = sum(np.floor(r.alpha * (r.held_out + 1) + 1e-9) / (r.held_out + 1) for r in judged)
+    chance = sum(by_chance(r.alpha, r.held_out) for r in judged)
     return sum(r.flagged for r in judged), float(chance)

@@ -129,6 +129,15 @@ def search(
     return Verbatim(medium.runs.unit, least, longest, total, _covered(runs, marks), spans)
 
 
+def longest(index: VerbatimIndex, medium: SequenceMedium, piece: Content) -> int:
+    """Words or notes in the longest run of a piece that stands in the index."""
+    out = 0
+    for run in medium.streams(piece):
+        found = index.suffixes.maximal(index.suffixes.query(run.symbols))
+        out = max([out, *(run.length(first, last) for first, last in found)])
+    return out
+
+
 def _work_of(index: VerbatimIndex, at: Array) -> Array:
     return np.asarray(index.owners[np.searchsorted(index.suffixes.starts, at, side="right") - 1])
 

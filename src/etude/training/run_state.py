@@ -66,8 +66,8 @@ class RunState:
 
     @property
     def share(self) -> float:
-        """How much of the budget is spent, by whichever limit is nearest, with the evaluation that comes after
-        the last step; from 1 on the run is over."""
+        """How much of the budget is spent, by whichever limit is nearest, with the evaluation that comes
+        after the last step; from 1 on the run is over."""
         return self._pace.share(self.step, self._evaluation_s)
 
     @property
@@ -103,6 +103,10 @@ class RunState:
             at_s = self.spent_s
             self.curve.append((at_s, self.step, figure()))
 
+    def forget(self) -> None:
+        """Begin the curve anew: what comes is measured otherwise, and not to be compared with what was."""
+        self.curve, self.forecast = [], None
+
     def save_due(self) -> bool:
         """Whether the last checkpoint is older than LEARN.checkpoint_s."""
         return time.monotonic() - self._saved > LEARN.checkpoint_s
@@ -136,6 +140,10 @@ class Best:
         if figure < self.figure:
             self.figure, self.step = figure, step
             self.state = {k: v.detach().clone() for k, v in state.items()}
+
+    def leads(self, curve: Sequence[tuple[float, int, float]]) -> bool:
+        """Whether it is better than the last evaluation of the curve."""
+        return bool(curve and self.state) and self.figure < curve[-1][2]
 
 
 def tensors(prefix: str, state: Mapping[str, Tensor]) -> Arrays:

@@ -1,5 +1,4 @@
-"""What a trace compares with: the index of works' words or notes, the banks of passages, the reference set of
-pictures.
+"""What a trace compares with beside the verbatim index: the banks of passages, the reference set of pictures.
 
 Each is kept in .etude/ under a key of what it was built from, rebuilt where it is missing, stale or damaged,
 and kept in the workspace too, so that a second trace neither reads nor builds anything. Knows nothing of
@@ -23,25 +22,7 @@ from etude.media.pixels.windows import windows_at
 from etude.stats.evenly import evenly
 from etude.trace.likeness import Bank, bank, ordinary
 from etude.trace.picture_likeness import PictureIndex, build
-from etude.trace.verbatim import VerbatimIndex, build_index
 from etude.workspace.core import Arrays, OnProgress, Parts, Workspace, with_progress
-
-
-def index(ws: Workspace, medium: str, works: tuple[str, ...], progress: OnProgress) -> VerbatimIndex:
-    """The index of these works for verbatim search."""
-
-    def build() -> VerbatimIndex:
-        def fresh() -> Arrays:
-            return build_index(
-                medium, ((i, ws.contents(i)) for i in with_progress(works, "indexing", progress))
-            ).to_arrays()
-
-        arrays = ws.arrays("index", " ".join(works), fresh)
-        with suppress(ProjectError):
-            return VerbatimIndex.from_arrays(arrays)
-        return build_index(medium, ((i, ws.contents(i)) for i in works))  # the cache was of another version
-
-    return ws.indexes.get((medium, works), build)
 
 
 def banks(

@@ -18,7 +18,7 @@ from etude.errors import WorkError
 
 FIELDS = ("title", "maker", "licence", "consent", "series", "weight")
 # What lies in the folder of a project beside a person's own files.
-PROJECT = {"etude.toml", "works", "works.jsonl", "collections", "models", "pieces", "log"}
+PROJECT = {"etude.toml", "works", "works.jsonl", "collections", "models", "pieces", "drafts", "log"}
 OWN = "is an Etude project: its works, models and pieces are passed over; name a piece to add it"
 SPELLINGS = {"license": "licence", "author": "maker", "composer": "maker", "path": "file", "filename": "file"}
 

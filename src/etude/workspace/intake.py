@@ -23,7 +23,7 @@ from etude.media.contract import Medium
 from etude.media.foreign import unknown
 from etude.media.options import NOTHING, Said, read_as, said_to
 from etude.store.project import Project
-from etude.store.works import CONSENTS, NewWork, Work
+from etude.store.works import CONSENTS, NewWork, Work, composed
 from etude.workspace import measures
 from etude.workspace.collecting import CollectionInfo, enter
 from etude.workspace.gather import About, Candidate, Skipped
@@ -375,7 +375,7 @@ def _same(field: str, old: str, new: str) -> bool:
     if field == "licence":
         with suppress(EtudeError):  # one written into works.jsonl by hand may be none that we know
             return rules.licence(old).id == rules.licence(new).id
-    return " ".join(old.split()) == " ".join(new.split())
+    return composed(" ".join(old.split())) == composed(" ".join(new.split()))
 
 
 def _near(project: Project, fresh: Mapping[str, _Read]) -> list[Duplicate]:

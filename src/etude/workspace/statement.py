@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from etude import credentials
 from etude.credentials import Began, ConsentCount, Contribution, Given, Statement
 from etude.errors import EtudeError, ModelError, TakeError
-from etude.families import family_of
+from etude.families import family_of, roles
 from etude.media import MEDIA, as_written
 from etude.media.values import Kept
 from etude.store.models import ModelInfo
@@ -28,7 +28,7 @@ from etude.store.project import Project
 from etude.takes.recipe import Recipe
 from etude.workspace.contents import first_made, follow, from_file, made_above, take_data
 from etude.workspace.core import Workspace, silent
-from etude.workspace.standing import learned_from, withdrawn
+from etude.workspace.standing import withdrawn
 
 if TYPE_CHECKING:
     from etude.workspace.tracing import AnyTrace
@@ -215,16 +215,23 @@ def _collection_hash(project: Project, name: str) -> str:
 
 
 def _consent(project: Project, model: ModelInfo | None) -> tuple[ConsentCount, ...]:
-    """The works that the network and the memory learned from, by licence and consent. Works held out are none
-    of them."""
-    learned = learned_from(model.header) if model else ()
+    """The works that the model was trained on and those that it set aside, by licence and consent. Works held
+    out are none of them."""
+    if model is None:
+        return ()
     known = {work.id: (work.licence or "unknown", work.consent) for work in project.works()}
     gone = withdrawn(project)
-    counts = Counter(
-        known.get(work, ("unknown", "withdrawn since" if work in gone else "removed since"))
-        for work in learned
-    )
-    return tuple(ConsentCount(licence, consent, n) for (licence, consent), n in sorted(counts.items()))
+    out: list[ConsentCount] = []
+    for done, ids in roles.of(model.header.get("works") or {}, family_of(model.header).aside).items():
+        if done == roles.HELD_OUT:
+            continue
+        counts = Counter(
+            known.get(work, ("unknown", "withdrawn since" if work in gone else "removed since"))
+            for work in ids
+        )
+        use = "" if done == roles.TRAINED else done
+        out += [ConsentCount(licence, consent, n, use) for (licence, consent), n in sorted(counts.items())]
+    return tuple(out)
 
 
 def _together(recipe: Recipe | Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ what a medium's works are recognised by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.errors import ModelError, TakeError
+from etude.families import family_of, roles
 from etude.families.contract import Evidence
 from etude.media import MEDIA, pictorial
 from etude.media.pixels.framing import frame
@@ -34,14 +35,16 @@ from etude.trace.picture_record import PictureTrace
 from etude.trace.record import Trace, WorkRef
 from etude.workspace.contents import find, first_made
 from etude.workspace.core import OnProgress, Parts, Workspace
-from etude.workspace.evidence import banks, index, references
+from etude.workspace.evidence import banks, references
 from etude.workspace.generators import generator
 from etude.workspace.host import host
 from etude.workspace.nearness import compared, sight, square_of, window_of
 from etude.workspace.split import home_of, of_role, present
 from etude.workspace.standing import concern
+from etude.workspace.verbatim_index import index
 
 AnyTrace = Trace | PictureTrace
+_TITLES = 8  # of works that a note names
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,7 @@ def _of_passages(ws: Workspace, asked: Asked) -> Trace:
     train, held_out, usual = banks(
         ws, home.medium, asked.parts("train"), asked.parts("held-out"), size, progress
     )
-    return compose(
+    found = compose(
         medium,
         source.content,
         id=source.take or asked.ref,
@@ -194,6 +197,21 @@ def _of_passages(ws: Workspace, asked: Asked) -> Trace:
         made=asked.recipe is not None and asked.recipe.kind == "made",
         minimum=asked.minimum,
     )
+    return replace(found, notes=(*found.notes, *_set_aside(asked.model, found.works)))
+
+
+def _set_aside(model: ModelInfo | None, mentioned: Sequence[WorkRef]) -> Iterator[str]:
+    """Which of the works that a trace mentions the model was not trained on."""
+    if model is None:
+        return
+    aside = family_of(model.header).aside
+    for done, ids in roles.of(model.header.get("works") or {}, aside).items():
+        titles = [work.title for work in mentioned if work.id in ids]
+        if done != roles.TRAINED and titles:
+            shown = ", ".join(titles[:_TITLES]) + (
+                f" and {len(titles) - _TITLES} more" * (len(titles) > _TITLES)
+            )
+            yield f"{done.capitalize()}: {shown}."
 
 
 def _page_of_passages(ws: Workspace, found: Any, ref: str | Path, sound: bool, progress: OnProgress) -> bytes:

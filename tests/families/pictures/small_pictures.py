@@ -14,7 +14,9 @@ import torch
 from PIL import Image as Pil
 from PIL import ImageDraw
 
+from etude.config.pictures import EXPLORE, JUDGE, PICTURES, REFINE
 from etude.families.conditions import Condition
+from etude.families.pictures.learn import flow_matching
 from etude.families.pictures.learn import run as pictures
 from etude.families.pictures.learn.dataset import Shown
 from etude.families.pictures.learn.plan import PictureRequest
@@ -40,6 +42,20 @@ def settings(where: Any, **values: Any) -> Iterator[None]:
     finally:
         for name, value in before.items():
             object.__setattr__(where, name, value)
+
+
+@contextmanager
+def brief() -> Iterator[None]:
+    """Learning as it is, with few pictures a step, figures of few takes, and sliders that are not measured:
+    for tests that are about something else."""
+    with (
+        settings(PICTURES, batch=16),
+        settings(flow_matching, SAMPLE_PASSES=1),
+        settings(REFINE, batch=16, pairs=32, pair_steps=2, fixed_takes=16),
+        settings(JUDGE, steps=2, times=2, takes=64, copies=64, draws=50),
+        settings(EXPLORE, slider_rounds=0),
+    ):
+        yield
 
 
 def alive(c: FlowConfig, seed: int = 0) -> dict[str, torch.Tensor]:

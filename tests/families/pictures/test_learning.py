@@ -51,6 +51,9 @@ def quick() -> Iterator[None]:
     with (
         settings(REFINE, batch=8, pairs=16, pair_steps=2, fixed_takes=8),
         settings(PICTURES, batch=8),
+        settings(
+            flow, SAMPLE_PASSES=1
+        ),  # of sixteen takes at every evaluation: dearer than the steps between
         settings(EXPLORE, slider_rounds=0),
         settings(JUDGE, steps=2, times=2, least_works=6, least_takes=8, takes=16, draws=20),
     ):
@@ -100,7 +103,12 @@ def test_learning_learns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stop_at", "more"),
-    [(3, {}), (8, {}), (2, {"side": 64, "refine": False}), (2, {"frames": 4, "refine": False})],
+    [
+        (3, {}),
+        (8, {}),
+        (2, {"steps": 6, "side": 64, "refine": False}),
+        (2, {"steps": 6, "frames": 4, "refine": False}),
+    ],
 )  # in the flow, in the refinement, while it is still small
 def test_a_resumed_run_is_the_uninterrupted_one(tmp_path: Path, stop_at: int, more: dict[str, Any]) -> None:
     whole = learn(tmp_path / "whole", **more)

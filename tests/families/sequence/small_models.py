@@ -29,6 +29,7 @@ from etude.training import run_state
 from etude.training.budget import Budget
 from etude.training.learned import Learned
 from etude.training.progress import Progress
+from tests.families.pictures.small_pictures import settings
 
 _FIT = gates.fit
 
@@ -99,6 +100,14 @@ def quick(**changes: Any) -> Iterator[None]:
             stack.enter_context(patch.object(module, "LEARN", small))
         stack.enter_context(patch.object(gates, "fit", partial(_FIT, steps=60)))
         stack.enter_context(patch.object(plan, "speed", lambda bfloat16: 1e10))
+        yield
+
+
+@contextmanager
+def brief() -> Iterator[None]:
+    """As `tests.families.pictures.small_pictures.brief`: little to fit the gate on, little to measure, no
+    takes for the card."""
+    with settings(LEARN, gate_tokens=600, figure_tokens=600, trait_takes=0):
         yield
 
 

@@ -30,6 +30,7 @@ from etude.training import checkpoint, run_state
 from etude.training import schedule as pace
 from etude.training.budget import Budget, Meter
 from etude.training.learned import Learned
+from etude.training.machine import allowed_s
 from etude.training.progress import Progress
 from tests.families.sequence import small_models as small
 
@@ -257,7 +258,7 @@ def test_over_fitting_ends_a_run_before_its_budget(tmp_path: Path, monkeypatch: 
 def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else a slow machine would see over-fitting elsewhere, and a resumed run would not be the uninterrupted
+    """Else a slow machine would see overfitting elsewhere, and a resumed run would not be the uninterrupted
     one."""
 
     def slow(*_: object) -> float:
@@ -272,8 +273,13 @@ def test_by_steps_looks_are_taken_at_the_same_steps_however_slow_they_are(
 # ---- energy alone
 
 
+def worth(seconds: float) -> Budget:
+    """So much energy that this machine may work for so many seconds."""
+    return Budget(kwh=1e-3 * seconds / (allowed_s(Budget(kwh=1e-3)) or 1.0))
+
+
 def test_of_energy_too_a_part_is_kept_for_what_follows_the_network(tmp_path: Path) -> None:
-    allowed = Budget(kwh=0.1e-3)
+    allowed = worth(14.0)
     own = network_budget(allowed, 5.0)
     assert allowed.kwh is not None and own.kwh is not None
     assert 0.1 * allowed.kwh < own.kwh < 0.9 * allowed.kwh
@@ -312,7 +318,7 @@ def test_a_network_without_a_step_is_no_model(tmp_path: Path, monkeypatch: pytes
 def test_a_started_run_gives_the_network_of_its_best_evaluation(
     figures: tuple[float, ...], best: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Few works are soon learned by heart: what came after the best evaluation is not kept."""
+    """Few works are soon memorised: what came after the best evaluation is not kept."""
     asked = small.request("text", tmp_path, steps=3)
     with small.quick(evaluations=3, early_evaluations=()):
         corpus = run._corpus(asked)

@@ -119,7 +119,7 @@ def test_a_filling_leaves_left_and_right_as_they_are(
 def test_with_adapt_the_memory_grows_with_the_text() -> None:
     strange = "Zquorf blimnik vash trundelgast, ooph ekkem wrozz! " * 6
     own = {w for _, _, w in words(strange)}
-    ask = {"start": strange, "units": 60, "n": 8, "temperature": 0.7, "borrow": 0.9}
+    ask = {"start": strange, "units": 60, "n": 12, "temperature": 0.5, "borrow": 1.0}
     grown, plain = (
         sum(
             w in own
@@ -380,7 +380,7 @@ def test_music_goes_on_from_a_beginning() -> None:
 
 def test_no_span_of_notes_of_the_collection_in_any_take() -> None:
     n = 5
-    ask = {"n": 12, "units": 60, "temperature": 0.6, "borrow": 1.0}
+    ask = {"n": 12, "units": 60, "temperature": 0.3, "borrow": 1.0}
     copied = [t for t in takes("music", **ask) if note_runs(t.content, n) & music_shelf(n)]
     assert len(copied) > 6
     for t in takes("music", no_copy=n, **ask):

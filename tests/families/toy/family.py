@@ -106,6 +106,7 @@ class Toy:
 
     kind = "toy"
     makes = "letters"
+    aside = "not used"
     controls: tuple[Control, ...] = CONTROLS
     changes: tuple[Control, ...] = (
         Control("wild", "number", "How far to leave the works, 0 to 1.", least=0, most=1),
@@ -176,6 +177,10 @@ class Toy:
         if wanted.at is not None:
             new = replace(new, source={"take": wanted.take, "medium": "text", "until": wanted.at})
         return new, {}
+
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """Not measured."""
+        return None
 
     def sight(self, header: Header) -> Sight | None:
         """It sees nothing."""

@@ -17,6 +17,8 @@ from etude.media.contract import PictureMedium
 from etude.media.pixels import framing
 from etude.media.pixels.framing import Framing, frame_all
 
+ASIDE = "used to validate, not trained on"  # works that say when to stop
+
 UInt8 = npt.NDArray[np.uint8]
 SIDES = (32, 64, 128, 256)
 

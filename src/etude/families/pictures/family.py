@@ -12,6 +12,7 @@ from etude.families.contract import Asked, Branch, Generator, Header, Host, Sigh
 from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.pictures import asking
 from etude.families.pictures import controls as tables
+from etude.families.verdict import fit
 from etude.media import MEDIA
 from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
@@ -26,6 +27,7 @@ class PictureFamily:
 
     kind = "pictures"
     makes = "pictures and clips"
+    aside = tables.ASIDE
     controls = tables.CONTROLS
     changes = tables.CHANGES
     options = tables.OPTIONS
@@ -101,6 +103,10 @@ class PictureFamily:
     def branch(self, header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
         """The recipe of a branch."""
         return asking.branch(header, wanted)
+
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """As its card tells."""
+        return fit(header, "flow loss")
 
     def sight(self, header: Header) -> Sight | None:
         """The model's square, and how many frames it sees at once."""

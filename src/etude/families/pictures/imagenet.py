@@ -114,7 +114,8 @@ def _opened() -> nn.Sequential:
         sum_ = hashlib.sha256(file.read_bytes()).hexdigest()
         if not sum_.startswith(SHA256):
             raise ValueError(f"{file.name} is not the file that was published")
-        theirs = torch.load(file, map_location="cpu", weights_only=True)  # noqa: TID251  a file of others, opened without its pickles
+        # a file of others, opened without its pickles
+        theirs = torch.load(file, map_location="cpu", weights_only=True)  # noqa: TID251
         mine = net.state_dict()
         found = [v for k, v in theirs.items() if not k.startswith("_fc")]
         net.load_state_dict(
@@ -124,8 +125,8 @@ def _opened() -> nn.Sequential:
         raise ModelError(
             f"The network of --eyes {NAME} cannot be read: {str(error)[:200]}", f"Install {PACKAGE} again."
         ) from error
-    out: nn.Sequential = net.to(memory_format=torch.channels_last).eval().requires_grad_(False)  # type: ignore[call-overload]
-    return out
+    last: nn.Sequential = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return last.eval().requires_grad_(False)
 
 
 def ready() -> None:

@@ -21,11 +21,12 @@ from etude.media.contract import Medium
 from etude.takes.recipe import Recipe
 from etude.takes.source import Source
 
+ASIDE = "in the memory, not trained on"  # works that fit the gate and the critic
 _TEMPERATURE = Control("temperature", "number", "Below 1 safer, above 1 bolder.", least=0, most=MAKE.hottest)
 _MIN_P = Control(
     "min_p",
     "number",
-    "Leave out what is less likely than this share of the likeliest, 0 to 1; 0: nothing.",
+    "Never choose a token less likely than this fraction of the most likely one; 0: no limit.",
     least=0,
     most=1,
 )
@@ -119,7 +120,7 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from bundled ones for music (tunes-pd).",
+        "Start from the weights of this model, or from bundled ones for music (tunes-pd, chorales-pd).",
         metavar="MODEL",
     ),
 )
@@ -138,7 +139,8 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     beside = ("source",) if given is not None else ()
     said = settled(controls(), wish.asked, what=f"a model of {name}", beside=beside)
     places = {gap.name for gap in gaps()}
-    _meant(medium, said)
+    parts = {row.name for row in (*gaps(), *settings())}
+    medium.check_options({name: value for name, value in said.items() if name in parts})
     settled_first = _settled(header, medium, said, given)
     gap = {key: value for key, value in said.items() if key in places}
     out: dict[str, Any] = {
@@ -161,16 +163,6 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     like = spelt(header, model, wish.like, host.works())
     out |= {"like": like} if like else {}
     return Asked(name, out | stays, given)
-
-
-def _meant(medium: Medium, said: Mapping[str, Any]) -> None:
-    """Raises TakeError for what another medium alone can be asked for."""
-    own = {gap.option for gap in medium.gaps} | {one.option for one in medium.settings}
-    for option in (*(row.name for row in gaps()), *(row.name for row in settings())):
-        if option in said and option not in own:
-            raise TakeError(
-                f"--{option} means nothing for {medium.name}.", "See what can be asked: etude make --help"
-            )
 
 
 def _elsewhere(header: Header, given: Source, stays: Mapping[str, Any]) -> str:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etude.bases.adding import fingerprint
-from etude.config.sequence import UNABLE
 from etude.errors import ModelError
 from etude.families.contract import Asked, Branch, Control, Generator, Header, Host, Sight, Wish
 from etude.families.controls import settled
 from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.sequence import bases
 from etude.families.sequence import controls as tables
+from etude.families.verdict import fit
 from etude.media import MEDIA, sequence
 from etude.stats.figure import Figure
 from etude.takes.recipe import Recipe
@@ -31,6 +31,7 @@ class SequenceFamily:
 
     kind = "sequence"
     makes = "text and music"
+    aside = tables.ASIDE
     changes: tuple[Control, ...] = tables.CHANGES
     options: tuple[Control, ...] = tables.OPTIONS
 
@@ -80,7 +81,8 @@ class SequenceFamily:
 
     def expects(self, medium: str, options: Mapping[str, Any]) -> tuple[int, str]:
         """By whether it stands on a base."""
-        return sequence(medium).sizes.least, UNABLE.get((medium, bool(options.get("on"))), "")
+        about = sequence(medium)
+        return about.sizes.least, about.unable[bool(options.get("on"))]
 
     def before(self, course: Course, seconds: float) -> Figure | None:
         """The base alone on held-out works; None without a base."""
@@ -116,6 +118,10 @@ class SequenceFamily:
     def branch(self, header: Header, wanted: Branch) -> tuple[Recipe, Mapping[str, Any]]:
         """The recipe of a branch."""
         return tables.branch(header, wanted)
+
+    def fit(self, header: Header) -> tuple[Figure, Figure] | None:
+        """As its card tells."""
+        return fit(header, "network")
 
     def sight(self, header: Header) -> Sight | None:
         """A sequence model sees no pictures."""

@@ -23,10 +23,11 @@ from etude.media.guard import guarded
 from etude.media.image import svg_lacks, svg_safe, svg_size, svg_style
 from etude.media.image.svg_size import Size
 from etude.media.image.svg_tree import Element, name_of
-from etude.media.pixels.arrays import UInt8, from_pil
+from etude.media.pixels.arrays import UInt8, from_pil, reduced
 from etude.media.pixels.raster import DAMAGE, said
 
 _NESTED = 20  # drawings in a drawing that are drawn
+_FINER = 3  # times as large is a drawing with patterns drawn
 _HINT = "Export it as PNG and add that."
 
 
@@ -115,7 +116,11 @@ def _fitted(root: Element, size: Size, side_px: int) -> UInt8:
         root.set("viewBox", f"0 0 {size.width:g} {size.height:g}")
     elif size.box != svg_size.view_box(root):
         root.set("viewBox", " ".join(f"{number:.9g}" for number in size.box))
-    return from_pil(Pil.fromarray(_drawn(root, w, h)))
+    if not any(name_of(element) == "pattern" for element in root.iter()):
+        return from_pil(Pil.fromarray(_drawn(root, w, h)))
+    # resvg draws the tile of a pattern in pixels, so that a turned or small one shows its seams
+    large = _drawn(root, w * _FINER, h * _FINER)
+    return reduced(Pil.fromarray(large), w, h)
 
 
 def _drawn(root: Element, width: int, height: int) -> UInt8:

@@ -127,6 +127,15 @@ _INHERITED = frozenset(
 )
 
 
+_CASED = {  # keywords that resvg knows in one spelling only, and CSS in any
+    word.lower(): word
+    for word in (
+        "sRGB", "linearRGB", "optimizeSpeed", "optimizeQuality", "optimizeLegibility", "crispEdges",
+        "geometricPrecision",
+    )
+}  # fmt: skip
+
+
 _INITIAL = {
     "fill": "#000",
     "color": "#000",

@@ -24,6 +24,7 @@ from etude.media.image.css.selectors import HOLDER, Matching, Selector
 from etude.media.image.css.values import Lengths
 from etude.media.image.svg_properties import (
     _CAPITALS,
+    _CASED,
     _COLOURS,
     _FONT_SIZES,
     _GEOMETRY,
@@ -229,7 +230,8 @@ def _computed(name: str, value: str, here: _Here, styles: _Styles) -> str | None
         text = values.with_lengths(text, _measured_along(name, here))
     if word == "currentcolor":
         return "currentColor"
-    return text.strip() if "(" in text else text.strip().lower()
+    word = text.strip().lower()
+    return text.strip() if "(" in text else _CASED.get(word, word)
 
 
 def _measured_along(name: str, here: _Here) -> Lengths:

@@ -242,9 +242,8 @@ def _ending(voice: Voice, numbers: str) -> None:
     last."""
     passes: set[int] = set()
     for part in numbers.split(","):
-        low, _, high = part.partition("-")
-        if low:
-            passes.update(range(min(int(low), 99), min(int(high or low), 99) + 1))
+        if said := [min(int(number), 99) for number in part.split("-") if number]:
+            passes.update(range(said[0], said[-1] + 1))
     if not passes:
         before = next((m for m in reversed(voice.marks) if m.kind == "ending"), None)
         passes = {max(before.numbers) + 1 if before and before.at < voice.now else 1}

@@ -5,6 +5,10 @@ A naive Bayes classifier over the time that each pitch class sounds and the last
 C. Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, with rates counted in some 4,200 tunes of
 O'Neill, Ryan and Aird whose keys are stated). Where its confidence is p it is right in about p of the cases.
 Hears one key a score: does not know modulation.
+
+Two plainer estimators stay beside it, since bytes of earlier versions rest on them: `motifs.key` (features by
+which likenesses of existing models are measured) and `spelling.likely_fifths` (how files without a stated key
+are spelt).
 """
 
 from __future__ import annotations

@@ -61,6 +61,7 @@ class Music(BaseSequence):
     names = Names("note", "notes", "score")
     suffixes: tuple[str, ...] = (".mid", ".midi", ".kar", ".rmi", ".musicxml", ".xml", ".mxl", ".abc")
     formats: tuple[str, ...] = ("mid", "musicxml", "abc")
+    desk = "roll"
     read_options: tuple[ReadOption, ...] = (
         ReadOption(
             "as_printed",
@@ -73,6 +74,7 @@ class Music(BaseSequence):
     sizes = Sizes(LEARN.least_music, MAKE.units_music, LEARN.window_music)
     codecs: tuple[str, ...] = ("frames", "events", "tune")
     runs = RunWords("notes", "note for note", TRACE.verbatim_notes, "Transposition and tempo do not count")
+    unable = ("It will write phrases in your manner, and seldom a form that comes back as a whole.", "")
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes are MIDI, MusicXML or ABC."""

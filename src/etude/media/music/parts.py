@@ -31,7 +31,7 @@ BARS = Gap(
     "bars",
     "extent",
     "N|FIRST:LAST",
-    "So many bars of a tune in all; or fill these bars of the source.",
+    "How many bars the tune has; or which bars of the source to fill.",
     "bars",
 )
 

@@ -45,6 +45,7 @@ class PixelMedium(BaseMedium, ABC):
 
     family = "pictures"
     marks_kind: Literal["shingles", "signature"] = "signature"
+    desk = "wall"
     held_out_needed = (JUDGE.least_works, "--no-copy and near-copy figures")
     scales: tuple[int, ...] = SCALES
     gaps: tuple[Gap, ...] = (REGION, MASK)

@@ -22,7 +22,8 @@ _MAX_RULES_OF_ONE = 200  # of one class, id or tag
 _MAX_ABOVE = 60  # ancestors that a selector looks through
 _MAX_NESTED = 4  # rules in rules
 _WANTED = re.compile(
-    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|quotes|(?:min-)?height|"
+    r"^(?:display|visibility|float|white-space|text-indent|vertical-align|position|top|quotes|"
+    r"(?:min-)?height|"
     r"(?:margin|padding)(?:-top|-bottom|-block(?:-start|-end)?)?)$"
 )
 _NO_CONTENT = re.compile(r"content\s*:\s*(?:none|normal|\"\"|'')", re.I)

@@ -17,7 +17,7 @@ from lxml import etree
 from etude.errors import WorkError
 from etude.media.archive import check_markup
 from etude.media.guard import reason
-from etude.media.text import marks
+from etude.media.text import marks, notes
 from etude.media.text.css import Sheets, ems, local_name, side
 from etude.media.text.left_out import LeftOut
 from etude.media.text.lines import Lines
@@ -95,15 +95,13 @@ def title(root: etree._Element) -> str:
 
 
 def author(root: etree._Element) -> str:
-    """The page's `author`, where it names one."""
-    return next(
-        (
-            str(m.get("content", ""))
-            for m in root.iter("meta")
-            if str(m.get("name", "")).lower() in ("author", "dc.creator")
-        ),
-        "",
+    """The page's `author`, or all of them, where it names them."""
+    named = (
+        str(m.get("content", "")).strip()
+        for m in root.iter("meta")
+        if str(m.get("name", "")).lower() in ("author", "dc.creator", "dcterms.creator")
     )
+    return ", ".join(dict.fromkeys(name for name in named if name))
 
 
 def sheets_of(root: etree._Element, linked: Callable[[str], str] | None = None) -> Sheets:
@@ -155,9 +153,11 @@ class _Walk:
         self._skip = skip
         self._lines = Lines()
         self._stack = [_Frame()]
+        self._notes: set[etree._Element] = set()
 
     def walk(self, root: etree._Element) -> str:
         omit = 0
+        self._notes = notes.undeclared(root)
         for event, element in etree.iterwalk(root, events=("start", "end")):
             tag = local_name(element)
             if event == "start":
@@ -201,6 +201,8 @@ class _Walk:
             kind = "note mark", ""
         elif tag[:1] != "h" and marks.is_page_number(element):
             kind = "page or line number", ""
+        elif element in self._notes:
+            kind = "note", ""
         elif self._skip is not None:
             kind = self._skip(element)
         return kind is not None and self._left_out.take(marks.words_of(element, 400), *kind)
@@ -221,6 +223,8 @@ class _Walk:
                 self._lines.end_line()
         if tag == "br":
             self._lines.end_line()
+        elif tag == "hr":
+            self._lines.section()
         elif tag in ("td", "th"):
             self._lines.tab()
         elif tag == "q" and declared.get("quotes") != "none" and not marks.is_quoted(element):
@@ -236,6 +240,8 @@ class _Walk:
             raised = tag
         elif declared.get("vertical-align") in ("super", "sub"):
             raised = declared["vertical-align"][:3]
+        elif tag == "span" and declared.get("position") == "relative" and ems(declared.get("top", "")):
+            raised = "sub" if ems(declared["top"]) > 0 else "sup"
         elif tag == "img" and (letter := marks.pictured_letter(element)):
             self._lines.words(letter)
         # A letter that is a word may stand alone ("A house"); any other belongs to what follows it.

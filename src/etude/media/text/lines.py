@@ -71,6 +71,11 @@ class Lines:
             self._close()
         self._apart |= apart
 
+    def section(self) -> None:
+        """A rule across the page: what follows is another section, two empty lines further."""
+        self.edge(True)
+        self._ended = max(self._ended, 2)
+
     def tab(self) -> None:
         """The next cell of a row."""
         if self._open:

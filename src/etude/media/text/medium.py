@@ -76,6 +76,7 @@ class Text(BaseSequence):
     )
     formats: tuple[str, ...] = ("md", "txt", "docx", "epub", "rtf")
     edited_as = ".md"
+    desk = "words"
     gaps: tuple[Gap, ...] = (
         Gap(
             "fill",
@@ -90,6 +91,14 @@ class Text(BaseSequence):
     codecs: tuple[str, ...] = ("bpe", tokenizer_codec.KIND)
     runs = runs.RUNS
     famous = FAMOUS
+    # From the bench and takes that were read (docs/benchmarks.md, docs/decisions/048)
+    unable = (
+        "From nothing it will hardly write a sentence that holds: 1.2 million characters of prose reached "
+        "1.97 bits a character in ten minutes. On a base it was 1.18: etude base try COLLECTION",
+        "On a base it will write sentences and scenes that hold for a paragraph, and no plot: 1.2 million "
+        "characters of prose brought a base of 135 M parameters from 1.24 to 1.18 bits a character in ten "
+        "minutes, verse of twelve poets from 1.67 to 1.61 in four.",
+    )
 
     def sniff(self, data: bytes, suffix: str) -> bool:
         """Whether the bytes can be a text (or an e-book, a document, a page) with that suffix."""

@@ -1,6 +1,6 @@
 // One take: trace it.
 import { trace } from "./acts.js";
-import { find } from "./base.js";
+import { ask, find, go, sayError } from "./base.js";
 
 const take = find("#take").dataset.take;
 const start = () => {
@@ -18,3 +18,6 @@ if (location.hash === "#trace") {
   history.replaceState(null, "", location.pathname);
   if (!find("iframe.trace")) start();
 }
+find("#work-on")?.addEventListener("click", async () => {
+  try { go(`/draft/${encodeURIComponent((await ask("draft/new", { source: take })).name)}`); } catch (error) { sayError(error); }
+});

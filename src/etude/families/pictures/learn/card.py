@@ -11,6 +11,8 @@ from typing import Any
 
 from etude.config.pictures import ENLARGE, JUDGE
 from etude.config.trust import TRACE
+from etude.families import roles
+from etude.families.pictures.controls import ASIDE
 from etude.families.pictures.learn.dataset import Dataset
 from etude.families.starts import owed
 from etude.families.verdict import SEEN, verdict
@@ -221,12 +223,7 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
     out += _enlargement(header)
     out += _eyes(header)
     out += ["", "## What it was trained on", ""]
-    for key, name in (
-        ("train", "trained on"),
-        ("critic", "validation set"),
-        ("held-out", "held out"),
-    ):
-        out.append(f"- {name}: {len(header['works'][key])} works")
+    out += roles.lines(header["works"], ASIDE, "they say when to stop")
     for c in header["conditions"]:
         some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
         out.append(

@@ -24,6 +24,7 @@ from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
 from etude.families.pictures.velocity_net import FlowNet
 from etude.rng import seed_for
+from etude.training.run_state import Arrays, optimizer_arrays, restore_optimizer, tensors, with_prefix
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class _Duel:
             seed,
         )
         start = model.flow.state_dict()
-        self.generator = FlowNet(model.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        last = {"memory_format": torch.channels_last}
+        self.generator = FlowNet(model.config).to(**last)  # type: ignore[call-overload]
         self.generator.load_state_dict(start)
         self.critic = PictureCritic(model.config, start)
         self.average = {k: v.detach().clone() for k, v in start.items()}
@@ -202,38 +204,20 @@ class _Duel:
         """The critic's weights."""
         return {k: v.detach().clone() for k, v in self.critic.state_dict().items()}
 
-    def dump(self) -> dict[str, npt.NDArray[Any]]:
+    def dump(self) -> Arrays:
         """Everything as arrays, copied."""
-        out = {f"average.{k}": v.numpy().copy() for k, v in self.average.items()}
+        out = tensors("average", self.average)
         for name, net, optimizer in self._parts():
-            out |= {f"{name}.{k}": v.detach().numpy().copy() for k, v in net.state_dict().items()}
-            for key, p in net.named_parameters():
-                out |= {
-                    f"opt-{name}.{what}.{key}": v.detach().numpy().copy()
-                    for what, v in optimizer.state.get(p, {}).items()
-                }
-        return out
+            out |= tensors(name, net.state_dict())
+            out |= optimizer_arrays(optimizer, net.named_parameters(), f"opt-{name}")
+        return {name: array.copy() for name, array in out.items()}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """What `dump` gave."""
-
-        def part(name: str) -> dict[str, Tensor]:
-            return {
-                k[len(name) + 1 :]: torch.from_numpy(np.array(v))
-                for k, v in arrays.items()
-                if k.startswith(f"{name}.")
-            }
-
-        self.average = part("average")
+        self.average = with_prefix("average", arrays)
         for name, net, optimizer in self._parts():
-            net.load_state_dict(part(name))
-            by_name = dict(net.named_parameters())
-            optimizer.state.clear()
-            for k, v in part(f"opt-{name}").items():
-                what, key = k.split(".", 1)
-                optimizer.state[by_name[key]][what] = (
-                    v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
-                )
+            net.load_state_dict(with_prefix(name, arrays))
+            restore_optimizer(optimizer, net.named_parameters(), arrays, f"opt-{name}")
 
     def _parts(self) -> tuple[tuple[str, torch.nn.Module, torch.optim.Optimizer], ...]:
         return ("generator", self.generator, self.of_generator), ("critic", self.critic, self.of_critic)

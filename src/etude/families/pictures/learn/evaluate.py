@@ -26,7 +26,6 @@ from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
 from etude.families.verdict import SEEN
 from etude.stats import conformal, evenly, kernel_distance
-from etude.stats.figure import Z90, wilson
 
 LOSS_UNIT, KID_UNIT = "squared error", "kernel distance x 1000"
 
@@ -201,24 +200,10 @@ def _copies(found: Dataset, takes: Tensor, seed: int, until: float | None) -> di
         scores.append(float(shelf.nearest([to_pixels(one[int(k)][None])[0] for k in compared]).max()))
         if until is not None and time.monotonic() > until and len(scores) >= JUDGE.least_takes:
             break
-    n, h = len(scores), len(held)
-    share = float((conformal.p_values(scores, shelf.usual) <= TRACE.alpha).mean())
     g = rng.for_(seed, "near-copies")
-    draws = [
-        float((conformal.p_values(scores, g.choice(shelf.usual, h)) <= TRACE.alpha).mean())
-        for _ in range(JUDGE.draws)
-    ]
-    middle, of_takes = wilson(share, n)
-    half = math.hypot(of_takes, Z90 * float(np.std(draws)))
-    chance = math.floor(TRACE.alpha * (h + 1)) / (h + 1)  # p-values are fractions
-    figure = {
-        "value": share,
-        "low": max(0.0, middle - half),
-        "high": min(1.0, middle + half),
-        "n": n,
-        "chance": chance,
-    }
-    return {**figure, "unit": f"share of takes ({chance:.2g} by chance)"}
+    share = conformal.flagged(scores, shelf.usual, TRACE.alpha, g, JUDGE.draws)
+    chance = conformal.by_chance(TRACE.alpha, len(held))
+    return {**share.to_json(), "chance": chance, "unit": f"share of takes ({chance:.2g} by chance)"}
 
 
 def _noise(g: np.random.Generator, model: PictureModel, n: int, _: int = 0) -> Tensor:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,19 @@ from etude.families.pictures.model import to_pixels
 from etude.families.pictures.noise import noise, shrunk
 from etude.families.pictures.velocity_net import FlowConfig, FlowNet, inner_weights, stages_of
 from etude.rng import seed_for
-from etude.training import checkpoint
 from etude.training.budget import Budget, Meter
-from etude.training.forecast import Forecast, forecast
 from etude.training.muon import Muon
 from etude.training.progress import Progress
-from etude.training.schedule import Pace, rate, worse
+from etude.training.run_state import (
+    Arrays,
+    Best,
+    RunState,
+    optimizer_arrays,
+    restore_optimizer,
+    tensors,
+    with_prefix,
+)
+from etude.training.schedule import rate, worse
 
 SAMPLE_PASSES = 12  # of the takes that are drawn at every evaluation
 
@@ -71,167 +78,123 @@ def learn_flow(
 
     Raises BudgetError when the loss becomes NaN again and again.
     """
-    loaded = checkpoint.read(folder)
-    state = dict(loaded[1]) if loaded else {}
-    small = plan.early is not None and not state.get("grown", False)
+    evaluate_at = _evaluation_times(seconds, budget.steps)
+    state = RunState(folder, budget, seconds, meter, evaluate_at=evaluate_at, seed=plan.seed)
+    before = state.restored
+    small = plan.early is not None and not before.get("grown", False)
     samples: list[npt.NDArray[np.uint8]] = []
-    best = _Best()
+    best = Best()
     run = _Run(data, plan.early if small and plan.early else plan.net, plan)
-    if loaded:
-        run.restore(loaded[0])
-        run.order.epoch, run.order.index = state["epoch"], state["index"]
-        run.seen, run.seconds = int(state["seen"]), float(state["seconds"])
-        samples = list(loaded[0]["samples"])
-        best = _Best.restored(loaded[0], state)
+    if before:
+        run.restore(state.arrays)
+        run.order.epoch, run.order.index = before["epoch"], before["index"]
+        run.seen, run.seconds = int(before["seen"]), float(before["seconds"])
+        samples = list(state.arrays["samples"])
+        best.state = with_prefix("best", state.arrays)  # of a run of an earlier version none
+        if best.state:
+            best.step, best.figure = int(before["best"][0]), float(before["best"][1])
+        state.arrays.clear()  # they are in the network now
     elif begin_with:
         run.begin_with(begin_with)
-    step, curve = int(state.get("step", 0)), [(a, b, c) for a, b, c in state.get("curve", [])]
-    slower = float(state.get("slower", 1.0))
-    pace = Pace(budget, seconds, meter, float(state.get("spent_s", 0.0)))
-    good = run.dump()
-    good_at, spoilt, saved, looking = step, 0, time.monotonic(), 0.0
+    slower = float(before.get("slower", 1.0))
+    good, good_at, spoilt = run.dump(), state.step, 0
     loss_mean, ended = math.nan, "budget"
-    ahead: Forecast | None = None
-    evaluate_at = _evaluation_times(seconds, budget.steps)
-    evaluations = sum(1 for x in evaluate_at if x <= pace.share(step)) if loaded else 0
 
     def save() -> None:
-        about = {
-            "step": step,
-            "spent_s": pace.spent_s,
-            "seen": run.seen,
-            "seconds": run.seconds,
-            "curve": curve,
-        }
-        about |= {"epoch": run.order.epoch, "index": run.order.index}
-        extra = {"plan": plan.to_json(), "ledger": meter.read(step).to_json(), "best": [best.step, best.loss]}
-        checkpoint.write(
-            folder,
-            {
-                **run.dump(),
-                **{f"best.{k}": v.numpy() for k, v in best.state.items()},
-                "samples": stacked(samples, plan.net),
-            },
-            {**about, **extra, "slower": slower, "grown": not small, "stage": "flow"},
-        )
+        about = {"seen": run.seen, "seconds": run.seconds, "best": [best.step, best.figure]}
+        about |= {"epoch": run.order.epoch, "index": run.order.index, "plan": plan.to_json()}
+        about |= {"slower": slower, "grown": not small, "stage": "flow"}
+        arrays = run.dump() | tensors("best", best.state) | {"samples": stacked(samples, plan.net)}
+        state.save(arrays, about)
 
     def report(message: str = "") -> None:
-        unseen = curve[-1][2] if curve else None
         on_progress(
             Progress(
                 "learning",
-                step,
-                pace.spent_s,
+                state.step,
+                state.spent_s,
                 budget.describe(),
-                min(1.0, pace.share(step)),
+                min(1.0, state.share),
                 loss_mean,
-                unseen,
+                state.held_out,
                 "loss",
                 run.order.passes,
-                ahead,
-                meter.read(step),
+                state.forecast,
+                meter.read(state.step),
                 message,
             )
         )
 
-    while True:
-        share = pace.share(step)
-        if share >= 1.0:
-            break
+    def shown() -> float:
+        loss = run.look()
+        samples.append(run.sample())
+        return loss
+
+    while (share := state.share) < 1.0:
         if stop():
             ended = "interrupted"
             break
-        over = worse(curve)
+        over = worse(state.curve)
         if over and not small:
             ended = "no further gain"
             report("held-out loss began to rise, so training stopped by itself")
             break
         if small and (over or share >= plan.early_share):
             small = False
-            run.average = best.chosen(curve, run.average)
+            run.average = best.state if best.leads(state.curve) else run.average
             run = run.grown(plan.net)
-            good, good_at = run.dump(), step
-            curve, ahead, best = [], None, _Best()  # losses at another side are not of the same kind
+            good, good_at, best = run.dump(), state.step, Best()
+            state.forget()  # losses at another side are not of the same kind
             report(
                 f"now at {plan.net.side_px} pixels"
                 + (f" and {plan.net.frames} frames" if plan.net.frames > 1 else "")
             )
-        factor = rate(step, share, None, warm_up=PICTURES.warm_up)
-        loss = run.step(step, factor * slower)
+        factor = rate(state.step, share, None, warm_up=PICTURES.warm_up)
+        loss = run.step(state.step, factor * slower)
         if not math.isfinite(loss):
             spoilt += 1
             if spoilt > PICTURES.most_spoilt:
                 raise BudgetError(
-                    f"The loss became NaN {spoilt} times, the last time after {step:,} steps.",
+                    f"The loss became NaN {spoilt} times, the last time after {state.step:,} steps.",
                     "Train with another --seed, or a smaller --size.",
                 )
             run.restore(good)
-            step, slower = good_at, 0.5 * slower
+            state.step, slower = good_at, 0.5 * slower
             report("the loss became NaN: back to the last good checkpoint, with half the learning rate")
             continue
-        step += 1
+        state.step += 1
         loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
-        if step - good_at >= PICTURES.good_every:
-            good, good_at = run.dump(), step
-        in_time = seconds is None or looking <= LEARN.evaluation_share * pace.spent_s
-        if evaluations < len(evaluate_at) and pace.share(step) >= evaluate_at[evaluations] and in_time:
-            evaluations = sum(1 for x in evaluate_at if x <= pace.share(step))
-            began = time.monotonic()
-            curve.append((pace.spent_s, step, run.look()))
-            best.meet(step, curve[-1][2], run.average)
-            samples.append(run.sample())
-            looking += time.monotonic() - began
-            ahead = forecast([c[0] for c in curve], [c[2] for c in curve], pace.spent_s * 1.5, seed=plan.seed)
+        if state.step - good_at >= PICTURES.good_every:
+            good, good_at = run.dump(), state.step
+        if state.evaluation_due():
+            best.offer(state.evaluate(shown), run.average, state.step)
         report()
-        if time.monotonic() - saved > LEARN.checkpoint_s:
+        if state.save_due():
             save()
-            saved = time.monotonic()
     save()
-    at = step
+    leads, at = best.leads(state.curve), state.step
     if small and plan.early is not None and plan.early.frames != plan.net.frames:
-        chosen = best.chosen(curve, run.average)
-        at = step if chosen is run.average else best.step
-        run.average = chosen
+        at = best.step if leads else at
+        run.average = best.state if leads else run.average
         run = run.grown(
             replace(plan.early, frames=plan.net.frames, loop=plan.net.loop)
         )  # clips of still frames, until it goes on
-        curve, best = [], _Best()
-    if not curve or curve[-1][1] != step:
-        curve.append((pace.spent_s, step, run.look()))
+        best = Best()
+        state.forget()
+    state.finish(run.look)
     report()
-    made, kept = stacked(samples, plan.net), best.chosen(curve, run.average)
-    at = best.step if kept is not run.average else at
+    leads = best.leads(state.curve)
     return LearnedFlow(
-        kept, run.config, tuple(curve), ended, step, at, run.order.passes, run.pictures_per_s, made
+        best.state if leads else run.average,
+        run.config,
+        tuple(state.curve),
+        ended,
+        state.step,
+        best.step if leads else at,
+        run.order.passes,
+        run.pictures_per_s,
+        stacked(samples, plan.net),
     )
-
-
-class _Best:
-    """The averaged weights of the look with the smallest loss on works not learned from."""
-
-    def __init__(self) -> None:
-        self.state: dict[str, Tensor] = {}
-        self.step, self.loss = 0, math.inf
-
-    @classmethod
-    def restored(cls, arrays: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any]) -> _Best:
-        """What was saved; of a run of an earlier version nothing."""
-        out = cls()
-        out.state = {k[5:]: torch.from_numpy(np.array(v)) for k, v in arrays.items() if k.startswith("best.")}
-        if out.state:
-            out.step, out.loss = int(state["best"][0]), float(state["best"][1])
-        return out
-
-    def meet(self, step: int, loss: float, average: Mapping[str, Tensor]) -> None:
-        """Keep it where it is the best."""
-        if loss < self.loss:
-            self.state, self.step, self.loss = {k: v.clone() for k, v in average.items()}, step, loss
-
-    def chosen(
-        self, curve: Sequence[tuple[float, int, float]], average: dict[str, Tensor]
-    ) -> dict[str, Tensor]:
-        """The best weights, where the last ones are worse."""
-        return self.state if curve and self.state and self.loss < curve[-1][2] else average
 
 
 def _evaluation_times(seconds: float | None, steps: int | None) -> list[float]:
@@ -352,31 +315,14 @@ class _Run:
         self.net.load_state_dict({**self.net.state_dict(), **fits})
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
 
-    def dump(self) -> dict[str, npt.NDArray[Any]]:
+    def dump(self) -> Arrays:
         """Weights, average and optimiser state as arrays, copied."""
-        out = {f"net.{k}": v.detach().numpy().copy() for k, v in self.net.state_dict().items()}
-        out |= {f"average.{k}": v.numpy().copy() for k, v in self.average.items()}
-        for name, p in self.net.named_parameters():
-            for key, v in self.optimizer.state.get(p, {}).items():
-                out[f"opt.{key}.{name}"] = v.detach().numpy().copy()
-        return out
+        out = tensors("net", self.net.state_dict()) | tensors("average", self.average)
+        out |= optimizer_arrays(self.optimizer, self.net.named_parameters())
+        return {name: array.copy() for name, array in out.items()}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """What `dump` gave."""
-
-        def part(name: str) -> dict[str, Tensor]:
-            return {
-                k[len(name) + 1 :]: torch.from_numpy(np.array(v))
-                for k, v in arrays.items()
-                if k.startswith(f"{name}.")
-            }
-
-        self.net.load_state_dict(part("net"))
-        self.average = part("average")
-        by_name = dict(self.net.named_parameters())
-        self.optimizer.state.clear()
-        for k, v in part("opt").items():
-            key, name = k.split(".", 1)
-            self.optimizer.state[by_name[name]][key] = (
-                v.to(memory_format=torch.channels_last) if v.ndim == 4 else v
-            )
+        self.net.load_state_dict(with_prefix("net", arrays))
+        self.average = with_prefix("average", arrays)
+        restore_optimizer(self.optimizer, self.net.named_parameters(), arrays)

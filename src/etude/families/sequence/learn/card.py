@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from etude.families import roles
+from etude.families.sequence.controls import ASIDE
 from etude.families.sequence.learn import traits
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import Network
@@ -65,12 +67,7 @@ def write(
     critic = header.get("critic")
     out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was trained in this run."]
     out += ["", "## What it was trained on", ""]
-    for key, name in (
-        ("train", "trained on"),
-        ("critic", "used to fit the gate and the critic"),
-        ("held-out", "held out"),
-    ):
-        out.append(f"- {name}: {len(header['works'][key])} works")
+    out += roles.lines(header["works"], ASIDE, "they fit the gate and the critic")
     makers = Counter(p.part.maker or "unnamed" for p in corpus.train)
     out.append(
         f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}"

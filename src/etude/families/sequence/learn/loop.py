@@ -61,9 +61,9 @@ def learn_network(
     """Learn within `seconds` (None: by budget.steps alone). The state goes to `folder` about every
     LEARN.checkpoint_s.
 
-    `started`: the network knows other works already. Few works are soon learned by heart then, so the run is
-    evaluated before its first step and often in the beginning, and gives the network of its best evaluation:
-    the one that it began with, where nothing was better.
+    It gives the network of its best evaluation. `started`: the network knows other works already; few works
+    are soon memorised then, so the run is evaluated before its first step and often in the beginning, and
+    gives the network that it began with, where nothing was better.
 
     Raises ProjectError where the state cannot be written.
     """
@@ -147,8 +147,7 @@ def learn_network(
         loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
         if run.evaluation_due():
             value = run.evaluate(figure)
-            if started:
-                best.offer(value, learner.state(), run.step)
+            best.offer(value, learner.state(), run.step)
             if cool_from is None and worse(run.curve):
                 cool_from = run.share
                 report("learning", OVERFITTING)
@@ -158,7 +157,7 @@ def learn_network(
     save()
     if held_out:
         run.finish(figure)
-        if best.state and best.figure < run.curve[-1][2]:
+        if best.leads(run.curve):
             learner.load(best.state)
             report("learned", f"the best evaluation was that of step {best.step:,}, whose network is kept")
     report("learned")

@@ -65,8 +65,8 @@ class Reserve:
 
 @dataclass(frozen=True)
 class Rest:
-    """What is left of a budget that ends at the monotonic time `ends` (None: nothing is timed). A machine that
-    became busy takes time from every stage, and the last ones must end with the budget all the same."""
+    """What is left of a budget that ends at the monotonic time `ends` (None: nothing is timed). A machine
+    that became busy takes time from every stage, and the last ones must end with the budget all the same."""
 
     ends: float | None
 

@@ -261,7 +261,8 @@ class AdaptedLearner:
     def nats(self, tokens: Tensor, targets: Tensor, side: Tensor) -> Tensor:
         """The cost (B, T) of each target."""
         states = self._layers.normed(self._layers.stream(tokens, side)).flatten(0, 1)
-        cost: Tensor = HeadCost.apply(states, self._layers.head, targets.flatten())  # type: ignore[no-untyped-call]
+        head = self._layers.head
+        cost: Tensor = HeadCost.apply(states, head, targets.flatten())  # type: ignore[no-untyped-call]
         return cost.view(targets.shape)
 
     def network(self) -> AdaptedNetwork:

@@ -102,7 +102,8 @@ def to_srgb(space: str, parts: Parts) -> Three:
         if white + black >= 1:
             return (white / (white + black),) * 3
         red, green, blue = _from_hsl(a, 1.0, 0.5)
-        return tuple(v * (1 - white - black) + white for v in (red, green, blue))  # type: ignore[return-value]
+        red, green, blue = (v * (1 - white - black) + white for v in (red, green, blue))
+        return red, green, blue
     return _encoded(_times(_inverse(_TO_XYZ["srgb"]), _to_xyz(space, (a, b, c))))
 
 
@@ -287,7 +288,8 @@ def _to_hsl(rgb: Three) -> Three:
 
 
 def _times(matrix: _Matrix, v: Three) -> Three:
-    return tuple(row[0] * v[0] + row[1] * v[1] + row[2] * v[2] for row in matrix)  # type: ignore[return-value]
+    x, y, z = (row[0] * v[0] + row[1] * v[1] + row[2] * v[2] for row in matrix)
+    return x, y, z
 
 
 def _inverse(m: _Matrix) -> _Matrix:

@@ -1,0 +1,22 @@
+"""`audit`: what a model is like, as figures, and as a page beside the model."""
+
+from __future__ import annotations
+
+from etude.audit.report import Audit
+from etude.config.audit import AUDIT
+from etude.workspace.core import OnProgress, Workspace, silent
+
+
+def audit(
+    ws: Workspace,
+    model: str,
+    *,
+    takes: int = AUDIT.takes,
+    seconds: float = AUDIT.seconds,
+    on_progress: OnProgress | None = None,
+) -> Audit:
+    """Look at a model, and write `audit.json` and `audit.html` beside its card. Up to `takes` takes are made
+    for it in `seconds`, and not kept. Raises TakeError where none of its works is left to compare with."""
+    from etude.workspace import auditing  # torch: only where something is audited
+
+    return auditing.written(ws, model, takes=takes, seconds=seconds, progress=on_progress or silent)

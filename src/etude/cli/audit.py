@@ -1,0 +1,43 @@
+"""`etude audit`."""
+
+from __future__ import annotations
+
+import click
+
+from etude.cli import show
+from etude.cli.progress import Counter
+from etude.cli.shell import Shell, verb
+from etude.config.audit import AUDIT
+
+
+@verb("audit", "etude audit verse", "etude audit verse --seconds 30 --json")
+@click.argument("model")
+@click.option(
+    "--takes",
+    type=click.IntRange(1, 2000),
+    default=AUDIT.takes,
+    show_default=True,
+    help="Takes to make and look at, at most; they are not kept.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, 3600),
+    default=AUDIT.seconds,
+    show_default=True,
+    help="The time for making them.",
+)
+def audit(shell: Shell, model: str, takes: int, seconds: float) -> None:
+    """Show what a model is like: whether it copies, how varied its takes are, whom it shows more or less
+    often than your works do, and what it cost. Writes audit.html and audit.json beside the model's card."""
+    from etude import api
+    from etude.audit.report import WORDS
+
+    with Counter(shell, "takes", "auditing") as counter:
+        found = api.audit(shell.workspace(), model, takes=takes, seconds=seconds, on_progress=counter.told)
+    if shell.json:
+        show.as_json(found)
+        return
+    shell.say(f"{found.model}: {found.takes} takes, {found.held_out} works held out")
+    for section in found.sections:
+        shell.say(f"{section.question} [{WORDS[section.verdict]}] {section.answer}")
+    shell.say(f"Wrote {found.page}")

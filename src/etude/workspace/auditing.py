@@ -1,0 +1,330 @@
+"""What an audit needs of a project: takes made for it and not kept, how near they and held-out works are to
+training works, features of both, what is written about works, and what models cost.
+
+How near a content is to works follows from what its medium's works are recognised by, as in a trace.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from etude.audit.bias import Described, bias
+from etude.audit.copying import Near, Runs, copying
+from etude.audit.cost import Rival, cost
+from etude.audit.diversity import diversity
+from etude.audit.page import Pair, Seen, render
+from etude.audit.report import Audit
+from etude.config.audit import AUDIT
+from etude.errors import TakeError
+from etude.families import family_of
+from etude.families.contract import MadeTake, Wish
+from etude.media import MEDIA, pictorial, readable, sequence
+from etude.media.contract import Content
+from etude.media.pixels.framing import frame
+from etude.stats.evenly import evenly
+from etude.store.collections import Collection
+from etude.store.models import ModelInfo
+from etude.trace.likeness import Bank, bank, part_size
+from etude.trace.verbatim import VerbatimIndex, build_index, longest
+from etude.training.budget import Ledger, Meter
+from etude.workspace import measures
+from etude.workspace.core import OnProgress, Parts, Workspace, with_progress
+from etude.workspace.evidence import banks, references
+from etude.workspace.generators import generator
+from etude.workspace.host import host
+from etude.workspace.making import recipe_of
+from etude.workspace.nearness import compared, sight, square_of, window_of
+from etude.workspace.split import home_of, of_role, present
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is audited: the model, its collection and medium, its parts by role, and the takes made for it."""
+
+    ws: Workspace
+    model: ModelInfo
+    home: Collection
+    train: Parts
+    critic: Parts
+    held_out: Parts
+    takes: tuple[MadeTake, ...]
+    making: Ledger
+    progress: OnProgress
+
+    @property
+    def contents(self) -> list[Content]:
+        """Of the takes."""
+        return [one.content for one in self.takes]
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """How near takes and held-out works are to training works, which work (and where) each take is nearest
+    to, and the longest runs where a medium has runs."""
+
+    near: Near
+    runs: Runs | None
+    works: tuple[tuple[str, int, int], ...]
+
+
+def audit(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnProgress) -> tuple[Audit, str]:
+    """The audit of a model, and its page. Raises TakeError where the model has no work left to compare
+    with."""
+    began = time.monotonic()
+    subject = _subject(ws, name, takes, seconds, progress)
+    model, medium = subject.model, MEDIA[subject.model.medium]
+    held_out = len({work for work, *_ in subject.held_out})
+    found = _NEAREST[medium.marks_kind](subject)
+    size = max(1, int(np.median([medium.size(one) for one in subject.contents])))
+    train, unseen = _described(subject, "train", size), _described(subject, "held-out", size)
+    critic = _described(subject, "critic", size)
+    own = (
+        np.stack([medium.features(one) for one in subject.contents]) if subject.takes else train.features[:0]
+    )
+    own = own.astype(np.float64)
+    different = len({medium.store(one) for one in subject.contents})
+    passages = "works" if len(unseen.features) <= held_out else "passages"
+    progress(0, 1, "counting")
+    seed, fit = AUDIT.seed, family_of(model.header).fit(model.header)
+    sections = (
+        copying(len(subject.takes), _duplicates(subject), found.near, found.runs, fit, held_out, seed=seed),
+        diversity(
+            own, train.features, unseen.features, different, len(subject.takes), seed=seed, passages=passages
+        ),
+        bias(own, train, _joined(unseen, critic), _sizes(subject), seed=seed),
+        cost(
+            model.id,
+            model.header["ledger"],
+            model.header.get("curve") or (),
+            len(subject.takes),
+            subject.making,
+            _rivals(ws, model),
+        ),
+    )
+    report = Audit(
+        model.id,
+        model.medium,
+        subject.home.name,
+        seed,
+        len(subject.takes),
+        held_out,
+        time.monotonic() - began,
+        sections,
+    )
+    return report, render(report, _some(subject), _pairs(subject, found))
+
+
+def written(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnProgress) -> Audit:
+    """The audit of a model, kept beside it as `audit.json` and `audit.html`."""
+    found, page = audit(ws, name, takes=takes, seconds=seconds, progress=progress)
+    beside = ws.project.write_model_file(found.model, "audit.html", page.encode())
+    data = {"schema": found.schema, **asdict(replace(found, page=beside.name))}
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    ws.project.write_model_file(found.model, "audit.json", text.encode())
+    return replace(found, page=str(beside))
+
+
+def _subject(ws: Workspace, name: str, takes: int, seconds: float, progress: OnProgress) -> Subject:
+    model = ws.project.model(name)
+    home = ws.project.collection(home_of(model))
+    there = present(ws.project, home)
+    train, critic, held_out = (of_role(home, model, role, there) for role in ("train", "critic", "held-out"))
+    if not train:
+        raise TakeError(
+            f"None of the works that '{model.name}' was trained on is in the project any more.",
+            "Restore them (etude works restore), or audit another model: etude models",
+        )
+    made, making = _made(ws, model, takes, seconds, progress)
+    return Subject(ws, model, home, train, critic, held_out, made, making, progress)
+
+
+def _made(
+    ws: Workspace, model: ModelInfo, most: int, seconds: float, progress: OnProgress
+) -> tuple[tuple[MadeTake, ...], Ledger]:
+    """Takes as a person gets who asks for nothing, as many as the time allows, and what they cost."""
+    opened, hosted = generator(ws, model, progress), host(ws)
+    recipe, way, _ = recipe_of(ws, model.id, Wish(n=AUDIT.together), AUDIT.seed)
+    made: list[MadeTake] = []
+    meter, until = Meter(None), time.monotonic() + seconds
+    while len(made) < most and (not made or time.monotonic() < until):
+        progress(len(made), most, "making takes")
+        n = min(AUDIT.together, most - len(made))
+        request = opened.request(replace(recipe, index=len(made)), n, way, hosted)
+        made += opened.make(request).takes
+    return tuple(made), meter.read()
+
+
+# ---- how near to works
+
+
+def _of_passages(subject: Subject) -> Nearest:
+    """By features of passages, and by the longest runs."""
+    ws, medium = subject.ws, sequence(subject.model.medium)
+    size = part_size(int(np.median([medium.size(one) for one in subject.contents] or [1])))
+    learned, unseen, usual = banks(ws, medium.name, subject.train, subject.held_out, size, subject.progress)
+    close = [learned.features @ medium.features(one) for one in subject.contents]
+    at = [int(one.argmax()) for one in close]
+    works = tuple((learned.works[i], int(learned.spans[i][0]), int(learned.spans[i][1])) for i in at)
+    near = Near(np.array([one.max() for one in close]), usual, len(set(unseen.works)))
+    indexed = _index(subject)
+    passages = [
+        medium.cut(ws.contents(unseen.works[i]), *map(int, unseen.spans[i]))
+        for i in evenly(len(unseen.works), AUDIT.features).tolist()
+    ]
+    runs = Runs(
+        np.array([longest(indexed, medium, one) for one in subject.contents]),
+        np.array([longest(indexed, medium, one) for one in passages]),
+        medium.runs.unit,
+    )
+    return Nearest(near, runs, works)
+
+
+def _index(subject: Subject) -> VerbatimIndex:
+    """Of what was learned from alone: of a divided work the other parts are held out."""
+    ws, medium = subject.ws, MEDIA[subject.model.medium]
+
+    def built() -> Mapping[str, npt.NDArray[Any]]:
+        parts = with_progress(subject.train, "indexing", subject.progress)
+        every = ((work, medium.cut(ws.contents(work), start, end)) for work, start, end in parts)
+        return build_index(medium.name, every).to_arrays()
+
+    arrays = ws.arrays("index", f"parts {list(subject.train)}", built)
+    return VerbatimIndex.from_arrays(arrays)
+
+
+def _of_pictures(subject: Subject) -> Nearest:
+    """By features of the frames that the model sees."""
+    ws, medium = subject.ws, pictorial(subject.model.medium)
+    seen = sight(subject.model)
+    square, window = square_of(seen), window_of(seen, medium.name)
+    found = references(ws, medium.name, subject.train, subject.held_out, square, window, subject.progress)
+    scores, works = [], []
+    for one in with_progress(subject.contents, "comparing takes", subject.progress):
+        every = medium.frames(one)
+        close = np.stack([found.shelf.similar(frame(every[int(i)], square)) for i in compared(every)]).max(0)
+        at = int(close.argmax())
+        scores.append(float(close[at]))
+        works.append((found.works[at], int(found.frame[at]), int(found.frame[at]) + 1))
+    return Nearest(Near(np.array(scores), found.usual, found.held_out), None, tuple(works))
+
+
+_NEAREST: Mapping[str, Callable[[Subject], Nearest]] = {"shingles": _of_passages, "signature": _of_pictures}
+
+
+def _duplicates(subject: Subject) -> int:
+    """Takes that would be called near-duplicates of a training work if somebody added them."""
+    project, medium = subject.ws.project, MEDIA[subject.model.medium]
+    trained = dict.fromkeys(work for work, *_ in subject.train)
+    known = measures.of(project, [work for work in project.works() if work.id in trained])
+    takes = {f"take {i}": measures.measure(medium, one) for i, one in enumerate(subject.contents)}
+    groups = measures.alike({**known, **takes}, list(takes))
+    pairs = [{pair.a, pair.b} for group in groups for pair in group.pairs]
+    return len({i for pair in pairs if pair & set(known) for i in pair if i in takes})
+
+
+# ---- features, and what is written about works
+
+
+def _described(subject: Subject, role: str, size: int) -> Described:
+    """Works of a role, cut into passages of about the takes' size, with features by the medium and what is
+    written about each."""
+    ws, medium = subject.ws, MEDIA[subject.model.medium]
+    parts = {"train": subject.train, "critic": subject.critic, "held-out": subject.held_out}[role]
+    some = tuple(parts[int(i)] for i in evenly(len(parts), AUDIT.features))
+
+    def fresh() -> Mapping[str, npt.NDArray[Any]]:
+        every = (
+            (work, ws.contents.read(work), start, end)
+            for work, start, end in with_progress(some, f"measuring {role} works", subject.progress)
+        )
+        return bank(medium, every, size).to_arrays()
+
+    found = Bank.from_arrays(ws.arrays("bank", f"{role} {size} {list(some)}", fresh))
+    about = _written_about(subject)
+    return Described(found.features.astype(np.float64), [about.get(work, {}) for work in found.works]).some(
+        2 * AUDIT.features
+    )
+
+
+def _sizes(subject: Subject) -> list[tuple[Mapping[str, str], int]]:
+    """What is written about every part that was learned from, and its units."""
+    about = _written_about(subject)
+    return [(about.get(work, {}), end - start) for work, start, end in subject.train]
+
+
+def _written_about(subject: Subject) -> dict[str, Mapping[str, str]]:
+    return {work.id: {**work.attrs, "maker": work.maker} for work in subject.ws.project.works()}
+
+
+def _joined(a: Described, b: Described) -> Described:
+    if not len(b.about):
+        return a
+    return Described(np.concatenate([a.features, b.features]), [*a.about, *b.about]) if len(a.about) else b
+
+
+def _rivals(ws: Workspace, model: ModelInfo) -> list[Rival]:
+    """Models of the same medium, with what each held-out work cost them."""
+    out = []
+    for one in ws.project.models():
+        if one.medium == model.medium and "ledger" in one.header:
+            about, rows = one.header.get("compared") or {}, one.header.get("parts") or ()
+            unseen = {str(row[0]) for row in rows if row[3] == "held-out"}
+            learned = frozenset(str(row[0]) for row in rows) - unseen
+            kwh = float(one.header["ledger"]["kwh"][1])
+            out.append(Rival(one.id, kwh, str(about.get("unit", "")), about.get("works") or {}, learned))
+    return out
+
+
+# ---- what a page shows
+
+
+def _some(subject: Subject) -> list[Seen]:
+    """The first takes."""
+    medium = subject.model.medium
+    return [_seen(medium, one.content, f"take {one.index + 1}") for one in subject.takes[: 2 * AUDIT.shown]]
+
+
+def _pairs(subject: Subject, found: Nearest) -> list[Pair]:
+    """The takes nearest to a work, each beside it."""
+    medium, out = MEDIA[subject.model.medium], []
+    known = {work.id: work for work in subject.ws.project.works()}
+    for i in np.argsort(-found.near.takes, kind="stable")[: AUDIT.shown].tolist():
+        work, start, end = found.works[i]
+        content = subject.ws.contents.read(work)
+        part = medium.cut(content, start, end) if medium.size(content) > end - start else content
+        title = f"“{known[work].title}”" + (f" by {known[work].maker}" if known[work].maker else "")
+        take = subject.takes[i]
+        out.append(
+            Pair(
+                _seen(
+                    medium.name, take.content, f"take {take.index + 1}, likeness {found.near.takes[i]:.2f}"
+                ),
+                _seen(medium.name, part, f"{title}, trained on"),
+            )
+        )
+    return out
+
+
+def _seen(name: str, content: Content, under: str) -> Seen:
+    """A content as a page shows it: as a picture where it has a look, else its first words."""
+    medium = MEDIA[name]
+    look = medium.look(content)
+    if look is None:
+        words = readable(medium, content)
+        return Seen(words[: AUDIT.words] + (" …" if len(words) > AUDIT.words else ""), under=under)
+    from PIL import Image
+
+    frames: Sequence[npt.NDArray[np.uint8]] = list(look.frames)
+    out = io.BytesIO()
+    Image.fromarray(np.asarray(frames[len(frames) // 2])).save(out, "PNG", optimize=True)
+    return Seen(medium.describe(content), out.getvalue(), under)
