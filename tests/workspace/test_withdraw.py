@@ -20,6 +20,7 @@ import etude
 from etude.api.handle import Studio
 from etude.cli.main import cli
 from etude.errors import ConsentError, CredentialError, ProjectError, WorkError
+from etude.families.sequence import gate
 from etude.store import lock
 from etude.workspace import withdrawing
 
@@ -48,6 +49,16 @@ def text(i: int) -> str:
     g = np.random.default_rng(100 + i)
     words = ["".join(g.choice(SYLLABLES, 3)) for _ in range(60)]
     return "\n".join(" ".join(g.choice(words, 7)) + "." for _ in range(26))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_gates() -> Iterator[None]:
+    """What the gate is like matters to no test here, and fitting it would take most of their time."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("STEPS", "LEVELS_FEW", "PATIENCE_FEW", "EVALUATE_FEW"):
+            patched.setattr(gate, name, 4)
+        patched.setattr(gate, "FOLDS", 2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +92,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quoted = root / "quoted.txt"
     quoted.write_text(text(0)[:700])
     studio.make(model.id, n=1, length=30, source=quoted)
-    other = studio.make(model.id, n=1, length=60)
+    other = studio.make(model.id, n=1, length=60, source=work(studio, "text 1"))
     studio.accept(other.takes[0].id, title="Mine")
     studio.trace(begun.takes[0].id)
     studio.search("text")

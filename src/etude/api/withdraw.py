@@ -3,16 +3,14 @@ and a receipt says so."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from etude.api.answers import to_json
 from etude.errors import EtudeError
 from etude.store.chosen import choose
-from etude.store.files import write_atomic
 from etude.store.log import now
 from etude.workspace.core import Workspace, silent
 
@@ -77,7 +75,10 @@ def withdraw(
         notes=tuple(notes),
     )
     if receipt is not None:
-        done = _receipt(ws, done, Path(receipt).expanduser(), name)
+        from etude.workspace import receipts
+
+        path, said = Path(receipt).expanduser(), to_json(done)
+        done = replace(done, receipt=str(path), fingerprint=receipts.write(ws.project, said, path, name))
     return done
 
 
@@ -108,6 +109,7 @@ def _again(
             collection=str(header.get("collection", "")),
             budget=f"{seconds}s",
             from_scratch=True,
+            weights=str((header.get("weighting") or {}).get("said", "")),
             on_progress=on_learning,
             **options,
         )
@@ -129,29 +131,9 @@ def _again(
     return replace(learner, relearned=new.id, again=again, compared=compared)
 
 
-def _receipt(ws: Workspace, done: Withdrawal, path: Path, name: str) -> Withdrawal:
-    """Written outside of what the project keeps, and signed where the person has a key."""
-    from etude import credentials
-    from etude.credentials import receipts
-
-    keyring = credentials.read_keyring(name=name)
-    said: dict[str, Any] = {**to_json(done), "project": ws.project.settings.get("id", "")}
-    for key in ("dry_run", "receipt", "fingerprint"):
-        said.pop(key, None)
-    signed = receipts.sign(json.loads(json.dumps(said)), keyring)
-    write_atomic(path, json.dumps(signed, ensure_ascii=False, indent=1).encode() + b"\n")
-    fingerprint = signed["signed"]["fingerprint"] if signed["signed"] else ""
-    return replace(done, receipt=str(path), fingerprint=fingerprint)
-
-
 def check_receipt(file: str | Path) -> str:
     """The fingerprint of who signed a receipt that nobody changed since. Raises CredentialError for any
     other."""
-    from etude.credentials import receipts
-    from etude.errors import CredentialError
+    from etude.workspace.receipts import check
 
-    try:
-        record = json.loads(Path(file).expanduser().read_bytes())
-    except (OSError, ValueError) as error:
-        raise CredentialError(f"{file} cannot be read as a receipt.", "Name the JSON file.") from error
-    return receipts.check(record if isinstance(record, dict) else {})
+    return check(file)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from shlex import quote
 
 from etude.curate import consent, coverage, report, reservations
@@ -275,32 +275,3 @@ def _proposals(
             )
         )
     return tuple(out)
-
-
-def applied(home: Collection, looked: Looked) -> tuple[Collection, tuple[str, ...]]:
-    """The collection with new weights and split, and what was changed in sentences. Works stay as they
-    are."""
-    done = []
-    weights = {entry.work_id: entry.weight for entry in home.entries}
-    if looked.report.balance is not None:
-        weights |= looked.report.balance.weights
-    pairs = [(pair.a, pair.b) for group in looked.groups for pair in group.pairs]
-    if pairs:
-        weights = shared(pairs, weights)
-    entries = tuple(replace(entry, weight=max(1e-4, weights[entry.work_id])) for entry in home.entries)
-    changed = sum(a.weight != b.weight for a, b in zip(entries, home.entries, strict=True))
-    if changed:
-        done.append(f"{changed:,} of {len(entries):,} works have another weight.")
-    parts = home.parts
-    for group in looked.report.twins:
-        ids = {member.id for member in group.members}
-        if group.across and all(member.role != "divided" for member in group.members):
-            moved = tuple(replace(p, role="train") if p.work_id in ids else p for p in parts)
-            if any(p.role == "held-out" for p in moved):
-                parts = moved
-            else:
-                done.append("A group of near-twins stays on both sides: nothing else would be held out.")
-    if parts != home.parts:
-        n = sum(a.role != b.role for a, b in zip(parts, home.parts, strict=True))
-        done.append(f"{n:,} works moved to the side of training.")
-    return replace(home, entries=entries, parts=parts), tuple(done)
