@@ -217,6 +217,10 @@ class ExploreDefaults:
     eta: float = 1.0
     # Of two passes each, where noise is made anew: 12 passes come as near to works as 24 (docs/decisions/).
     renew_steps: int = 6
+    # Models trained from now on renew their noise only from this part of the way on, in so many steps
+    # (docs/decisions/057).
+    late_from: float = 0.5
+    late_steps: int = 12
     mutation: float = 0.15  # of a right angle, that a child or a mixture has of its own
     vary: float = 0.35  # of a right angle, by which a branch turns from its take
     loop_eta: float = 0.0  # of loops

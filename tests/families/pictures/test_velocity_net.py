@@ -9,6 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from etude.config.pictures import EXPLORE
 from etude.errors import ModelError
 from etude.families.pictures import random_features
 from etude.families.pictures import velocity_net as flow_module
@@ -16,7 +17,7 @@ from etude.families.pictures.critic import PictureCritic
 from etude.families.pictures.directions import sliders
 from etude.families.pictures.make.request import PictureRequest
 from etude.families.pictures.make.sampling import make
-from etude.families.pictures.model import PictureModel, to_float, to_pixels
+from etude.families.pictures.model import PictureModel, late, to_float, to_pixels
 from etude.families.pictures.velocity_net import (
     AUGMENTS,
     FlowConfig,
@@ -272,6 +273,30 @@ def test_steps_with_new_noise_keep_the_mean_and_calm_the_rest(eta: float) -> Non
     assert torch.allclose(out.mean((0, 1, 3, 4)), torch.tensor([0.5, -0.25, 0.0]), atol=0.03)
     deviation = float((out - out.mean((0, 1, 3, 4), keepdim=True)).std())
     assert (0.36 < deviation < 0.41) if eta == 0.0 else (0.15 < deviation < 0.38)
+
+
+def test_noise_is_made_anew_late_and_all_the_way_by_a_model_of_an_earlier_version() -> None:
+    c = FlowConfig(8, 3, 2, (16,), mean=(0.5, -0.25, 0.0), deviation=0.4)
+    state = FlowNet(c).state_dict()
+    z = torch.randn(8, 1, 3, 8, 8, generator=torch.Generator().manual_seed(3))
+    row = torch.zeros(8, 0, dtype=torch.long)
+
+    def made(model: PictureModel, since: float | None = None) -> tuple[torch.Tensor, list[int]]:
+        asked: list[int] = []
+
+        def fresh(i: int) -> torch.Tensor:
+            asked.append(i)
+            return torch.randn(8, 1, 3, 8, 8, generator=torch.Generator().manual_seed(i))
+
+        return model.renew(z, row, fresh=fresh, steps=12, since=since), asked
+
+    earlier = PictureModel("image", c, {}, (), state)
+    now = PictureModel("image", c, {}, (), state, header=late(c))
+    assert (earlier.renews_from, earlier.renew_steps) == (0.0, EXPLORE.renew_steps)
+    assert (now.renews_from, now.renew_steps) == (EXPLORE.late_from, EXPLORE.late_steps)
+    assert made(earlier)[1] == list(range(23)) and made(now)[1] == list(range(12, 23))
+    assert torch.equal(made(earlier)[0], made(now, since=0.0)[0])
+    assert late(FlowConfig(8, 3, 2, (16,), frames=4)) == {}, "clips as before"
 
 
 def test_steps_with_new_noise_put_back_what_is_kept() -> None:

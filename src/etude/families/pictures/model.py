@@ -20,6 +20,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from etude.config.pictures import EXPLORE
 from etude.errors import ModelError
 from etude.families.conditions import Condition
 from etude.families.pictures.enlargement import Enlargement, opened
@@ -28,6 +29,16 @@ from etude.families.pictures.velocity_net import FlowConfig, FlowNet
 Arrays = Mapping[str, npt.NDArray[Any]]
 UInt8 = npt.NDArray[np.uint8]
 VERSION = 1
+
+
+def late(config: FlowConfig) -> dict[str, Any]:
+    """How a model that is trained now renews the noise of its takes, for its header. Clips as before: it was
+    not measured for them."""
+    if config.frames > 1:
+        return {}
+    return {"renewal": {"from": EXPLORE.late_from, "steps": EXPLORE.late_steps}}
+
+
 LED_UNTIL = 0.5  # figures in docs/decisions/
 
 
@@ -71,6 +82,17 @@ class PictureModel:
         """Whether the refined generator draws the first half of the passes of a take, which the flow then
         mends."""
         return self.one_pass is not None and bool((self.header.get("one_pass") or {}).get("leads"))
+
+    @property
+    def renews_from(self) -> float:
+        """From which part of the way on the noise of takes is made anew; a model of an earlier version does
+        it all the way."""
+        return float((self.header.get("renewal") or {}).get("from", 0.0))
+
+    @property
+    def renew_steps(self) -> int:
+        """The steps of a take, of two passes each, where the flow draws all of it."""
+        return int((self.header.get("renewal") or {}).get("steps", EXPLORE.renew_steps))
 
     def row(self, asked: Mapping[str, str]) -> tuple[int, ...]:
         """Condition indexes of what is asked for, 0 elsewhere. Raises ModelError for what the model does not
@@ -173,15 +195,19 @@ class PictureModel:
         push: Tensor | None = None,
         hold: Callable[[Tensor, float], Tensor] | None = None,
         one_pass_start: bool = False,
+        since: float | None = None,
     ) -> Tensor:
         """From time `start` to the picture by as many passes as `follow` needs for `steps`: each keeps the
         picture that it predicts and makes a part `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass
         i (Song et al. 2021, arXiv 2010.02502, eq. 12, for straight paths; all of it: Song et al. 2023, arXiv
         2303.01469, algorithm 1). What a small network did wrong in one pass the next ones then mend, where
-        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost.
-        `led`: up to LED_UNTIL the refined network predicts the picture, sharply where the flow sees a mean of
+        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost,
+        most of it early, where what is predicted is a mean of many pictures. So noise is made anew only from
+        time `since` on (None: as the model has it). `one_pass_start`: up to LED_UNTIL the refined network predicts the picture, sharply where the flow sees a mean of
         many, and the flow mends what it got wrong."""
         passes = 2 * steps
+        if since is None:
+            since = 0.0 if one_pass_start else self.renews_from
         for i in range(passes):
             t, u = (start + (1.0 - start) * j / passes for j in (i, i + 1))
             if one_pass_start and t < LED_UNTIL:
@@ -190,7 +216,8 @@ class PictureModel:
                 v = self.velocity(x, t, row, guidance=guidance, push=push)
             picture, z = x + (1.0 - t) * v, x - t * v
             if i + 1 < passes:
-                z = math.sqrt(1.0 - eta * eta) * z + eta * fresh(i)
+                if t >= since:
+                    z = math.sqrt(1.0 - eta * eta) * z + eta * fresh(i)
                 x = u * picture + (1.0 - u) * z
             else:
                 x = picture

@@ -162,13 +162,15 @@ def _takes(
         z = _noise(g, model, size)
         began = time.monotonic()
         model.velocity(z, 0.5, torch.from_numpy(found.train.rows[:1].repeat(size, 0)))
-        if (time.monotonic() - began) * 2 * JUDGE.steps * JUDGE.least_takes / size > until - time.monotonic():
+        if (
+            time.monotonic() - began
+        ) * 2 * model.renew_steps * JUDGE.least_takes / size > until - time.monotonic():
             return torch.zeros(0, *model.config.shape), found.train.rows[:0]
     while sum(map(len, made)) < JUDGE.takes and (until is None or not made or time.monotonic() < until):
         row = found.train.rows[g.integers(0, len(found.train), size)]
         z = _noise(g, model, size)
         fresh = partial(_noise, g, model, size)
-        x = model.renew(z, torch.from_numpy(row), fresh=fresh, eta=EXPLORE.eta, steps=JUDGE.steps)
+        x = model.renew(z, torch.from_numpy(row), fresh=fresh, eta=EXPLORE.eta, steps=model.renew_steps)
         made.append(x.clamp(-1, 1))
         rows.append(row)
         if until is None and sum(map(len, made)) >= JUDGE.least_takes:
@@ -276,7 +278,7 @@ def _test(
     leads = good and cover_led >= cover - JUDGE.less_covered
     measured = (
         f"Kernel distance x 1000 to held-out works, and coverage: {b:.1f} and {100 * cover:.0f} % for the "
-        f"flow network alone ({2 * JUDGE.steps} passes), {c:.1f} and {100 * cover_led:.0f} % with the "
+        f"flow network alone ({2 * model.renew_steps} passes), {c:.1f} and {100 * cover_led:.0f} % with the "
         f"one-pass start, {a:.1f} and {100 * cover_one:.0f} % for the one-pass network alone."
     )
     end = "Takes are made with the one-pass start" if leads else "Takes are made by the flow network alone"

@@ -39,7 +39,7 @@ def following(model: PictureModel, found: Dataset, seed: int, until: float | Non
         return None
     works = to_float(room.pixels[room.evenly(FOLLOW.works), 0])
     sketches = drawn(works)
-    steps = max(4, round(EXPLORE.renew_steps * FOLLOW.strength))
+    steps = max(4, round(model.renew_steps * FOLLOW.strength))
     if until is not None:
         began = time.monotonic()
         model.velocity(

@@ -51,7 +51,7 @@ from etude.families.pictures.learn.plan import (
 )
 from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.learn.shown_takes import _samples, _some_takes
-from etude.families.pictures.model import PictureModel
+from etude.families.pictures.model import PictureModel, late
 from etude.families.pictures.palette import palette_of
 from etude.families.pictures.velocity_net import (
     FlowNet,
@@ -143,9 +143,8 @@ def learn(
             "give more: --budget 10m",
         )
     framing = {**request.framing, "side_px": flow.config.side_px}
-    model = PictureModel(
-        request.medium, flow.config, framing, found.conditions, flow.state, rate=request.rate
-    )
+    what = request.medium, flow.config, framing, found.conditions, flow.state
+    model = PictureModel(*what, rate=request.rate, header=late(flow.config))
     refined: Refined | None = None
     if refine and flow.ended != "interrupted":
         if refine_state and refine_state[1].get("flow_steps") != flow.steps:
@@ -365,6 +364,7 @@ def _model(
         "works": roles(found),
         "critic": {"used": bool(evaluated.one_pass and evaluated.one_pass.used)},
         "palette": palette_of(found.train.pixels),
+        **late(learned.config),
     }
     if enlarged is not None and (said := enlarged.to_json()) is not None:
         about["enlarge"] = said

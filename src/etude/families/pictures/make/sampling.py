@@ -180,8 +180,13 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows:
     push = _push(model, r.slide)
     eta = _eta(r)
     steps = (
-        r.steps if r.steps is not None and r.steps > 1 else EXPLORE.renew_steps if eta > 0 else PICTURES.steps
+        r.steps
+        if r.steps is not None and r.steps > 1
+        else _usual_steps(model, r)
+        if eta > 0
+        else PICTURES.steps
     )
+    since = None if r.eta is None else 0.0  # said, it holds all the way
     if r.parents:
         z = _between(model, r, rows, z, indexes)
     elif r.start is not None and r.vary is not None:
@@ -192,9 +197,6 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows:
         return model.in_one_pass(z, rows, push=push).clamp(-1, 1)
     if eta > 0:
         fresh = _fresh(model, r, indexes)
-        one_pass_start = (
-            model.begins_in_one_pass and r.eta is None and r.guidance == 1.0
-        )  # what it was measured with; --eta 1 is the flow alone
         x = model.renew(
             z,
             rows,
@@ -203,10 +205,21 @@ def _batch(model: PictureModel, r: PictureRequest, indexes: Sequence[int], rows:
             steps=steps,
             guidance=r.guidance,
             push=push,
-            one_pass_start=one_pass_start,
+            one_pass_start=_led(model, r),
+            since=since,
         )
         return x.clamp(-1, 1)
     return model.follow(z, rows, steps=steps, guidance=r.guidance, push=push).clamp(-1, 1)
+
+
+def _led(model: PictureModel, r: PictureRequest) -> bool:
+    """Whether the refined generator draws the first half: what it was measured with, and --eta 1 is the flow
+    alone."""
+    return model.begins_in_one_pass and r.eta is None and r.guidance == 1.0
+
+
+def _usual_steps(model: PictureModel, r: PictureRequest) -> int:
+    return EXPLORE.renew_steps if r.start is None and _led(model, r) else model.renew_steps
 
 
 def _from_start(
@@ -246,6 +259,7 @@ def _from_start(
             guidance=r.guidance,
             push=push,
             hold=put_back,
+            since=None if r.eta is None else 0.0,
         )
     else:
         out = model.follow(x, rows, start=begin, steps=many, guidance=r.guidance, push=push, hold=put_back)
