@@ -17,6 +17,7 @@ import etude
 from etude.api.handle import Studio
 from etude.audit.report import Audit, Section
 from etude.cli.main import cli
+from etude.config.pictures import EXPLORE
 from etude.config.trust import TRACE
 from etude.errors import TakeError
 from etude.families.contract import Batch, MadeTake
@@ -31,6 +32,13 @@ from tests.families.pictures.small_pictures import settings
 BEFORE = Path(__file__).parents[1] / "before"
 PROJECTS = ("text", "music-grid", "image", "video")
 Opened = Callable[[str], tuple[Studio, ModelInfo]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _little() -> Iterator[None]:
+    """Few passes, few works held out, and of each one frame."""
+    with settings(EXPLORE, renew_steps=1), settings(TRACE, held_out_pictures=20, frames_compared=1):
+        yield
 
 
 @pytest.fixture(scope="module")
