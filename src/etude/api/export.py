@@ -7,7 +7,8 @@ from pathlib import Path
 
 from etude.workspace import exporting
 from etude.workspace.core import Workspace
-from etude.workspace.exporting import Exported, Zipped
+from etude.workspace.exporting import Exported as Exported
+from etude.workspace.exporting import Zipped
 
 
 def export(
