@@ -10,8 +10,6 @@ from etude.workspace.core import Workspace
 from etude.workspace.exporting import Exported as Exported
 from etude.workspace.exporting import Zipped
 
-__all__ = ["Exported", "export", "pieces_zip"]
-
 
 def export(
     ws: Workspace,
