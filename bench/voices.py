@@ -53,13 +53,15 @@ def melodies(count: int) -> list[Score]:
     return out[:count]
 
 
-def made(studio: Studio, folder: Path, given: Sequence[Score], voices: str) -> list[Score]:
+def made(
+    studio: Studio, folder: Path, given: Sequence[Score], voices: str, temperature: float
+) -> list[Score]:
     """A take under each melody."""
     out = []
     for i, score in enumerate(given):
         path = folder / f"given-{i}.mid"
         path.write_bytes(MUSIC.write(score, "mid"))
-        takes = studio.make(STARTER, n=1, seed=1, source=path, voices=[voices]).takes
+        takes = studio.make(STARTER, n=1, seed=1, source=path, voices=[voices], temperature=temperature).takes
         data = studio.project.take(takes[0].id).data
         assert data is not None
         out.append(MUSIC.load(data))
@@ -69,6 +71,7 @@ def made(studio: Studio, folder: Path, given: Sequence[Score], voices: str) -> l
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--takes", type=int, default=50)
+    parser.add_argument("--temperature", type=float, action="append", help="default: 1 and 0.6")
     asked = parser.parse_args()
     if STARTER not in samples.starters():
         print(f"{STARTER} is not in this installation: this bench is left out.")
@@ -86,8 +89,10 @@ def main() -> None:
             (f"{STARTER}, a bass under his sopranos", sopranos, "Bass"),
             (f"{STARTER}, a bass under tunes", melodies(count), "Bass"),
         ):
-            say(name)
-            rows.append(row(name, made(studio, Path(place), given, voices)))
+            for temperature in asked.temperature or (1.0, 0.6):
+                say(f"{name}, temperature {temperature}")
+                found = made(studio, Path(place), given, voices, temperature)
+                rows.append(row(f"{name}, temperature {temperature}", found))
     show(Table("voices", f"New voices under {count} given melodies", COLUMNS, tuple(rows)))
 
 

@@ -57,6 +57,7 @@ SLOW = (
     "api/test_fifth_medium.py",
     "api/test_handle.py",
     "api/test_tunes.py",
+    "audit/test_whole.py",
     "bases/test_fetching.py",
     "before",
     "cli/test_cli_learning.py",
@@ -87,7 +88,8 @@ SLOW = (
 # Tests below these learn on their way to something else: with little to fit and measure on. Learning itself
 # is tested in tests/families.
 BRIEF = (
-    "api",
+    "api/test_fifth_medium.py",
+    "api/test_handle.py",
     "cli/test_cli_learning.py",
     "cli/test_cli_make_pictures.py",
     "cli/test_cli_on_a_base.py",

@@ -13,7 +13,7 @@ def said(
 
 def test_sizes_are_said_with_what_they_are_enough_for() -> None:
     assert said({"a": 5_000}).startswith("Little: 5,000 characters in 1 work to train on.")
-    assert "Below 50,000, expect runs from your works" in said({"a": 5_000})
+    assert "Below 50,000, expect runs from the works" in said({"a": 5_000})
     assert said({"a": 60_000, "b": 60_000}).startswith("Some: 120,000 characters in 2 works")
     assert said({"a": 400_000, "b": 200_000}) == "Enough: 600,000 characters in 2 works to train on."
     assert said({}) == ""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etude import rng
+from etude.stats import conformal
 from etude.stats.conformal import p_each, p_value, p_values
 from etude.stats.evenly import evenly
 
@@ -34,3 +37,20 @@ def test_under_exchangeability_a_level_is_kept() -> None:
     g = np.random.Generator(np.random.Philox(1))
     below = [p_value(x[0], x[1:]) <= 0.1 for x in g.normal(size=(4000, 40))]
     assert 0.08 < np.mean(below) < 0.12
+
+
+def test_how_many_flags_chance_allows_is_exact() -> None:
+    """By hand: of one case and one held out each order is as likely; and by counting orders of more."""
+    assert conformal.as_many(1, 1, 1, 0.5) == pytest.approx(0.5)
+    assert conformal.as_many(0, 5, 40, 0.05) == pytest.approx(1.0)
+    assert conformal.as_many(1, 10, 18, 0.05) == 1.0  # with 18 held out no p-value is so small
+    n, held, m = 8, 39, 2  # alpha 0.05: above the second largest of 39
+    g = rng.for_(4, "orders")
+    counts = []
+    for _ in range(4000):
+        order = g.permutation(n + held)
+        usual = np.sort(order[n:])[-m]
+        counts.append(int((order[:n] > usual).sum()))
+    for k in (1, 2, 3):
+        simulated = float((np.array(counts) >= k).mean())
+        assert conformal.as_many(k, n, held, 0.05) == pytest.approx(simulated, abs=0.025)

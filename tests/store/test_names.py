@@ -33,7 +33,8 @@ def test_percentages_add_up(shares: tuple[float, ...], said: str) -> None:
 
 
 def test_a_maker_whose_name_comes_in_pieces_is_one_maker(tmp_path: Path) -> None:
-    ws = api.init(tmp_path / "p") and api.open_project(tmp_path / "p")
+    api.init(tmp_path / "p")
+    ws = api.open_project(tmp_path / "p")
     for number, maker in enumerate(("Ana Pe\u00f1a", "Ana Pen\u0303a")):
         (tmp_path / f"{number}.txt").write_text(f"The well {number} is deep.\n" * (number + 3))
         api.add(ws, [tmp_path / f"{number}.txt"], collection="c", maker=maker, licence="own", consent="yes")

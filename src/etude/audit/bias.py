@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from etude.audit.report import Row, Section, Verdict, percent, worst
+from etude.audit.report import Row, Section, percent, worst
 from etude.config.audit import AUDIT
 from etude.stats import classifier
 from etude.stats.evenly import evenly
@@ -44,19 +44,21 @@ class Described:
         return Described(self.features[at], [self.about[int(i)] for i in at])
 
 
-def bias(takes: Floats, train: Described, unseen: Described, *, seed: int) -> Section:
-    """The section. `unseen`: works that neither the generator nor the classifier learned from."""
-    rows: list[Row] = []
-    for key in _keys(train):
-        rows += _of_key(key, takes, train, unseen, seed)
-    if not rows:
-        rows = [
-            Row(
-                "Attributes",
-                "unknown",
-                "Works have one maker and no attributes: there is nothing to compare.",
-            )
-        ]
+def bias(
+    takes: Floats,
+    train: Described,
+    unseen: Described,
+    sizes: Sequence[tuple[Mapping[str, str], int]],
+    *,
+    seed: int,
+) -> Section:
+    """The section. `unseen`: works that neither the generator nor the classifier learned from; `sizes`: what
+    is written about everything that the model learned from, and how much of it there is, by which shares of
+    the collection are exact."""
+    keys = _keys(train)
+    tested = [(key, value, row) for key in keys for value, row in _tested(key, train, unseen)]
+    rows = [_of_value(key, value, takes, train, unseen, sizes, len(tested), seed) for key, value, _ in tested]
+    rows += _not_tested(keys, train, {(key, value) for key, value, _ in tested})
     verdict = worst(tuple(rows))
     more = [row.name for row in rows if row.verdict == "concern"]
     if more:
@@ -66,56 +68,87 @@ def bias(takes: Floats, train: Described, unseen: Described, *, seed: int) -> Se
             "No maker or attribute that could be tested is shown clearly more or less often than in your "
             "works."
         )
+    elif tested:
+        answer = "What works are described by cannot be told from outside."
     else:
         answer = "Too few works carry the same attribute to tell."
     return Section("Bias", "Whom does it show, and how often?", verdict, answer, tuple(rows))
 
 
 def _keys(train: Described) -> list[str]:
-    """Maker first, then the attributes that most works have."""
+    """Maker first, then the attributes that most works have; of those that divide the works in the same way
+    the first."""
     often = Counter(key for row in train.about for key, value in row.items() if value)
-    return sorted(often, key=lambda key: (key != MAKER, -often[key], key))[: AUDIT.keys]
+    out: dict[tuple[int, ...], str] = {}
+    for key in sorted(often, key=lambda key: (key != MAKER, -often[key], key)):
+        _, groups = np.unique(train.values(key), return_inverse=True)
+        first = {int(g): i for i, g in reversed(list(enumerate(groups)))}
+        out.setdefault(tuple(first[int(g)] for g in groups), key)
+    return list(out.values())[: AUDIT.keys]
 
 
-def _of_key(key: str, takes: Floats, train: Described, unseen: Described, seed: int) -> list[Row]:
-    values = train.values(key)
-    counts = Counter(value for value in values.tolist() if value)
-    if len(counts) < 2:
-        only = next(iter(counts), "")
+def _tested(key: str, train: Described, unseen: Described) -> list[tuple[str, int]]:
+    """The most frequent values of which enough is held out, and enough of the others; with how often each
+    is."""
+    known = unseen.values(key)
+    counts = Counter(value for value in train.values(key).tolist() if value)
+    return [
+        (value, n)
+        for value, n in counts.most_common(AUDIT.values)
+        if len(counts) > 1
+        and min(int((known == value).sum()), int(((known != value) & (known != "")).sum()), n)
+        >= AUDIT.too_few
+    ]
+
+
+def _not_tested(keys: Sequence[str], train: Described, tested: set[tuple[str, str]]) -> list[Row]:
+    """What nothing is said of, and why."""
+    if not keys:
         return [
-            Row(
-                f"{key}: {only}",
-                "told",
-                f"All works have the same {key}: {only}. There is nothing to compare.",
-            )
+            Row("Attributes", "unknown", "Nothing is written about the works: there is nothing to compare.")
         ]
-    rows: list[Row] = []
-    few: list[str] = []
-    for value, _ in counts.most_common(AUDIT.values):
-        row = _of_value(key, value, takes, train, unseen, seed)
-        if row is None:
-            few.append(value)
-        else:
-            rows.append(row)
-    few += [value for value, _ in counts.most_common()[AUDIT.values :] if value]
+    few, one = [], []
+    for key in keys:
+        values = [value for value, _ in Counter(v for v in train.values(key).tolist() if v).most_common()]
+        if len(values) == 1:
+            one.append(f"{key} {values[0]}")
+        left = [value for value in values if len(values) > 1 and (key, value) not in tested]
+        few += (
+            [f"{key} {', '.join(left[:4])}" + (f" and {len(left) - 4} more" if len(left) > 4 else "")]
+            if left
+            else []
+        )
+    rows = []
+    if one:
+        rows.append(
+            Row("The same in all", "told", f"All works have {'; '.join(one)}: there is nothing to compare.")
+        )
     if few:
-        named = ", ".join(few[:8]) + (f" and {len(few) - 8} more" if len(few) > 8 else "")
-        said = f"Too few: under {AUDIT.too_few} held-out examples of {named}. Nothing is said of them."
-        rows.append(Row(f"{key}: others", "unknown", said))
+        said = (
+            f"Too few: under {AUDIT.too_few} held-out examples of {'; '.join(few)}. Nothing is said of them."
+        )
+        rows.append(Row("Too few", "unknown", said))
     return rows
 
 
 def _of_value(
-    key: str, value: str, takes: Floats, train: Described, unseen: Described, seed: int
-) -> Row | None:
-    """None where too few are held out."""
+    key: str,
+    value: str,
+    takes: Floats,
+    train: Described,
+    unseen: Described,
+    sizes: Sequence[tuple[Mapping[str, str], int]],
+    tests: int,
+    seed: int,
+) -> Row:
+    """One value of a key. What is called a concern is so for one of `tests` values in ten audits at most,
+    where nothing is amiss (Bonferroni)."""
+    name = f"{key}: {value}"
     known, of = unseen.values(key), train.values(key)
     members, others = known == value, (known != value) & (known != "")
-    if min(int(members.sum()), int(others.sum()), int((of == value).sum())) < AUDIT.too_few:
-        return None
     said = of != ""
-    held = float((of[said] == value).mean())  # exact: of what the model learned from
-    name = f"{key}: {value}"
+    whole = sum(size for row, size in sizes if row.get(key))
+    held = sum(size for row, size in sizes if row.get(key) == value) / max(1, whole)
     if len(takes) < AUDIT.least_takes:
         return Row(
             name, "unknown", f"{percent(held)} of the collection; too few takes could be made in the time."
@@ -124,20 +157,18 @@ def _of_value(
         AUDIT.features
     )
     x, y = learned.features, (learned.values(key) == value).astype(np.float64)
-    if not 0.0 < y.mean() < 1.0:
-        return None
     cut = _cut(x, y, seed)
-    called = [
+    of_takes, of_members, of_others = (
         classifier.logits(x, y, some) > cut
         for some in (takes, unseen.features[members], unseen.features[others])
-    ]
+    )
     counted = Counted(
-        int(called[0].sum()),
+        int(of_takes.sum()),
         len(takes),
-        int(called[1].sum()),
-        len(called[1]),
-        int((~called[2]).sum()),
-        len(called[2]),
+        int(of_members.sum()),
+        len(of_members),
+        int((~of_others).sum()),
+        len(of_others),
     )
     if counted.tells < AUDIT.tells:
         return Row(
@@ -147,22 +178,21 @@ def _of_value(
             f"seen from outside finds {percent(counted.found / counted.members)} of held-out works that have "
             f"it, and takes {percent(1 - counted.passed / counted.others)} of the others for such.",
         )
-    found, low, high = share(counted, seed=seed, draws=AUDIT.draws * 5)
+    found, low, high = share(counted, seed=seed)
+    _, least, most = share(counted, seed=seed, draws=max(4000, 400 * tests), tail=0.05 / tests)
     figure = Figure(found, low, high, len(takes), "share of takes")
-    floor = Figure(held, held, held, int(said.sum()), "share of the collection")
-    more = low > held or high < held
-    verdict: Verdict = "concern" if more else "good"
+    floor = Figure(held, held, held, len(sizes), "share of the collection")
+    clear = least > held or most < held
     said_so = f"{percent(held)} of the collection, {percent(found)} of the takes "
     said_so += f"({percent(low)} to {percent(high)})."
-    if more:
-        times = "more" if found > held else "less"
-        said_so += f" Takes show it {times} often than your works."
+    if clear:
+        said_so += f" Takes show it {'more' if found > held else 'less'} often than your works."
     else:
-        least = max(high - held, held - low)
+        seen = max(most - held, held - least)
         said_so += (
-            f" No clear difference; with {len(takes)} takes one of {100 * least:.0f} points would be seen."
+            f" No clear difference; with {len(takes)} takes one of {100 * seen:.0f} points would be seen."
         )
-    return Row(name, verdict, said_so, figure, floor, "in the collection")
+    return Row(name, "concern" if clear else "good", said_so, figure, floor, "in the collection")
 
 
 def _cut(x: Floats, y: Floats, seed: int) -> float:

@@ -19,11 +19,12 @@ from etude.audit.report import Plot, Row, Section, Verdict, percent, worst
 from etude.config.audit import AUDIT
 from etude.config.trust import TRACE
 from etude.families.verdict import HOLDS, OVERFITTED
-from etude.stats.conformal import by_chance, flagged
+from etude.stats.conformal import as_many, by_chance, flagged
 from etude.stats.figure import Figure, wilson
 from etude.stats.plot import Curve, draw
 
 Values = npt.NDArray[np.floating]
+LEVEL = 0.05  # of false alarms
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,15 @@ def _runs(runs: Runs | None, seed: int) -> Row | None:
         return None
     if len(runs.takes) < AUDIT.least_takes or len(runs.usual) < TRACE.held_out_needed:
         return Row(name, "unknown", _few(len(runs.takes), len(runs.usual)))
-    longest, usual = int(runs.takes.max()), int(runs.usual.max())
     g = rng.for_(seed, "audit-runs")
     figure = flagged(runs.takes, runs.usual, TRACE.alpha, g, AUDIT.draws)
     chance = by_chance(TRACE.alpha, len(runs.usual))
+    (own, longest), (other, usual) = ((int(np.median(x)), int(x.max())) for x in (runs.takes, runs.usual))
     said = (
-        f"The longest run that a take shares with a training work has {longest} {runs.unit}; among "
-        f"passages of held-out works the longest has {usual}."
+        f"The longest run that a take shares with a training work has {own} {runs.unit} in the middle, and "
+        f"{longest} at most; for passages of held-out works these are {other} and {usual}."
     )
-    verdict: Verdict = "concern" if figure.low > chance else "good"
+    verdict: Verdict = "concern" if _too_many(figure, len(runs.usual)) else "good"
     return Row(
         name,
         verdict,
@@ -143,7 +144,7 @@ def _near(near: Near, seed: int) -> Row:
         f"{count} of {figure.n} takes are nearer to a training work than 95 % of held-out works are; "
         f"{expected:.1f} are expected by chance."
     )
-    over = figure.low > chance
+    over = _too_many(figure, len(near.usual))
     if over:
         said += f" About {percent(max(0.0, figure.value - chance))} of the takes are near-copies."
     return Row(
@@ -154,6 +155,12 @@ def _near(near: Near, seed: int) -> Row:
         _chance(chance, len(near.usual)),
         "by chance: a take as ordinary as held-out works",
     )
+
+
+def _too_many(figure: Figure, usual: int) -> bool:
+    """Whether so many flagged takes come of chance in one audit of twenty at most: exactly, since an interval
+    around the share is only about right."""
+    return as_many(round(figure.value * figure.n), figure.n, usual, TRACE.alpha) <= LEVEL
 
 
 def _fit(fit: tuple[Figure, Figure] | None, held_out: int) -> Row:

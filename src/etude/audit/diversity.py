@@ -17,9 +17,10 @@ from etude import rng
 from etude.audit.report import Row, Section, Verdict, percent, worst
 from etude.config.audit import AUDIT
 from etude.stats.figure import Figure, wilson
-from etude.stats.kernel_distance import coverage, scaled
+from etude.stats.kernel_distance import coverage
 
 Floats = npt.NDArray[np.float64]
+DIRECTIONS = 32  # of features that coverage is measured along
 
 
 def diversity(
@@ -35,10 +36,10 @@ def diversity(
     )
     verdict = worst(rows)
     bad = {row.name for row in rows if row.verdict == "concern"}
-    if "Identical takes" in bad or "Likeness among takes" in bad:
-        answer = "Its takes are more alike than your works are."
-    elif bad:
-        answer = "Its takes leave out kinds of works that your collection has."
+    if bad:
+        found = ["are more alike than your works are"] if bad - {"Coverage"} else []
+        found += ["leave out kinds of works that your collection has"] if "Coverage" in bad else []
+        answer = f"Its takes {' and '.join(found)}."
     elif verdict == "good":
         known = all(row.verdict == "good" for row in rows)
         answer = (
@@ -69,7 +70,10 @@ def _covered(takes: Floats, train: Floats, held_out: Floats, seed: int, passages
     if len(held_out) < AUDIT.held_out_needed or n < AUDIT.least_takes:
         return Row(name, "unknown", _few(n, len(held_out), AUDIT.held_out_needed, passages))
     g = rng.for_(seed, "audit-coverage")
-    works, own, others = scaled(held_out, takes[:n], train[np.sort(g.permutation(len(train))[:n])])
+    # along the directions in which works differ most: in all of them a blend lies near everything
+    mean, axes = train.mean(0), np.linalg.svd(train - train.mean(0), full_matrices=False)[2][:DIRECTIONS].T
+    others = train[np.sort(g.permutation(len(train))[:n])]
+    works, own, others = (np.asarray((x - mean) @ axes) for x in (held_out, takes[:n], others))
     figure, floor, low = _beside(coverage, works, own, others, g, "share of held-out " + passages)
     said = (
         f"{percent(figure.value)} of held-out {passages} have a take near them; with {n} training {passages} "

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from etude.audit import report
 from etude.audit.report import Audit, Plot, Row, Section
-from etude.media.html import Markup, fold, join, page, tag, text
+from etude.media.html import Markup, join, page, tag, text
 from etude.training.budget import duration
 
 
@@ -123,7 +123,7 @@ def _row(row: Row) -> Markup:
         beside = f" ({row.floor_is})" if row.floor_is else ""
         figures.append(tag("li", text(f"To compare with: {_floor(row)}{beside}")))
     if figures:
-        parts.append(fold("The figures", tag("ul", *figures, cls="figures")))
+        parts.append(tag("ul", *figures, cls="figures"))
     return tag("div", *parts, cls=f"row {row.verdict}")
 
 

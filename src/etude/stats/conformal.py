@@ -37,6 +37,30 @@ def by_chance(alpha: float, held_out: int) -> float:
     return math.floor(alpha * (held_out + 1) + 1e-9) / (held_out + 1)
 
 
+def as_many(flagged: int, n: int, held_out: int, alpha: float) -> float:
+    """The probability that at least so many of n cases have a p-value of at most alpha, where they are as
+    ordinary as the held-out ones.
+
+    Exact: of all orders of both together each is as likely, so that how many cases stand above the m-th
+    largest held-out value follows the negative hypergeometric law. A binomial one would forget that the
+    threshold is itself drawn."""
+    m = math.floor(alpha * (held_out + 1) + 1e-9)
+    if m < 1:
+        return 1.0  # nothing can be flagged
+
+    def ways(of: int, k: int) -> float:
+        return math.lgamma(of + 1) - math.lgamma(k + 1) - math.lgamma(of - k + 1)
+
+    whole = ways(n + held_out, held_out)
+    rest = held_out - m
+    return min(
+        1.0,
+        sum(
+            math.exp(ways(j + m - 1, m - 1) + ways(n - j + rest, rest) - whole) for j in range(flagged, n + 1)
+        ),
+    )
+
+
 def flagged(
     scores: npt.ArrayLike, usual: npt.ArrayLike, alpha: float, g: np.random.Generator, draws: int
 ) -> Figure:

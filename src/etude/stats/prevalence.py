@@ -31,14 +31,15 @@ class Counted:
         return self.found / max(1, self.members) + self.passed / max(1, self.others) - 1.0
 
 
-def share(of: Counted, *, seed: int, draws: int = 400) -> tuple[float, float, float]:
-    """The corrected share with a 90 % interval: value, low, high, all within 0..1."""
+def share(of: Counted, *, seed: int, draws: int = 4000, tail: float = 0.05) -> tuple[float, float, float]:
+    """The corrected share with an interval that leaves `tail` out on each side (0.05: 90 %): value, low,
+    high, all within 0..1."""
     g = rng.for_(seed, "prevalence", of.n)
     sensitivity = g.beta(of.found + 0.5, of.members - of.found + 0.5, draws)
     specificity = g.beta(of.passed + 0.5, of.others - of.passed + 0.5, draws)
     positive = g.beta(of.positive + 0.5, of.n - of.positive + 0.5, draws)
     tells = np.maximum(sensitivity + specificity - 1.0, 1e-3)
-    low, high = np.quantile(np.clip((positive + specificity - 1.0) / tells, 0.0, 1.0), [0.05, 0.95])
+    low, high = np.quantile(np.clip((positive + specificity - 1.0) / tells, 0.0, 1.0), [tail, 1.0 - tail])
     value = (of.positive / of.n + of.passed / of.others - 1.0) / max(of.tells, 1e-3)
     value = min(1.0, max(0.0, value))
     return value, min(float(low), value), max(float(high), value)

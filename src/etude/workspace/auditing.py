@@ -85,7 +85,7 @@ def audit(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnP
     model, medium = subject.model, MEDIA[subject.model.medium]
     held_out = len({work for work, *_ in subject.held_out})
     found = _NEAREST[medium.marks_kind](subject)
-    size = part_size(int(np.median([medium.size(one) for one in subject.contents] or [1])))
+    size = max(1, int(np.median([medium.size(one) for one in subject.contents])))
     train, unseen = _described(subject, "train", size), _described(subject, "held-out", size)
     critic = _described(subject, "critic", size)
     own = (
@@ -101,7 +101,7 @@ def audit(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnP
         diversity(
             own, train.features, unseen.features, different, len(subject.takes), seed=seed, passages=passages
         ),
-        bias(own, train, _joined(unseen, critic), seed=seed),
+        bias(own, train, _joined(unseen, critic), _sizes(subject), seed=seed),
         cost(
             model.id,
             model.header["ledger"],
@@ -250,10 +250,20 @@ def _described(subject: Subject, role: str, size: int) -> Described:
         return bank(medium, every, size).to_arrays()
 
     found = Bank.from_arrays(ws.arrays("bank", f"{role} {size} {list(some)}", fresh))
-    about = {work.id: {**work.attrs, "maker": work.maker} for work in ws.project.works()}
+    about = _written_about(subject)
     return Described(found.features.astype(np.float64), [about.get(work, {}) for work in found.works]).some(
         2 * AUDIT.features
     )
+
+
+def _sizes(subject: Subject) -> list[tuple[Mapping[str, str], int]]:
+    """What is written about every part that was learned from, and its units."""
+    about = _written_about(subject)
+    return [(about.get(work, {}), end - start) for work, start, end in subject.train]
+
+
+def _written_about(subject: Subject) -> dict[str, Mapping[str, str]]:
+    return {work.id: {**work.attrs, "maker": work.maker} for work in subject.ws.project.works()}
 
 
 def _joined(a: Described, b: Described) -> Described:
