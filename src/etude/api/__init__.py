@@ -28,7 +28,7 @@ from etude.api.drafts import (
     draft_undo,
     drafts,
 )
-from etude.api.export import Exported, export, pieces_zip
+from etude.api.export import export, pieces_zip
 from etude.api.glimpses import glimpse, glimpse_keep
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
@@ -47,6 +47,7 @@ from etude.api.trash import trash, trash_empty
 from etude.api.withdraw import check_receipt, withdraw
 from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
+from etude.workspace.exporting import Exported
 from etude.workspace.launcher import launcher
 
 __all__ = [
