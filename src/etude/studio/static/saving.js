@@ -68,11 +68,15 @@ export class Saving {
     this.depth();
   }
 
-  // One step of the draft's own history; the text after it, or null where there is none.
-  async step(forwards) {
-    await this.flush();
-    if (forwards ? !this.redo : !this.undo) return null;
-    return this.came(await ask("draft/undo", { name: this.name, redo: forwards }));
+  // One step of the draft's own history, after all that was asked before it; the text then, or null where there
+  // is none.
+  step(forwards) {
+    const done = this.line.then(() => this.send()).then(async () => {
+      if (forwards ? !this.redo : !this.undo) return null;
+      return this.came(await ask("draft/undo", { name: this.name, redo: forwards }));
+    });
+    this.line = done.catch(() => {});
+    return done;
   }
 
   // What the server made of the draft.
