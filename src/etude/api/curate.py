@@ -1,5 +1,5 @@
-"""`curate`: what a collection is made of, what is lacking, and what is proposed; weights and split are changed
-where the person says so, works never."""
+"""`curate`: what a collection is made of, what is lacking, and what is proposed; weights and split are
+changed where the person says so, works never."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""`withdraw`: a work is taken back by who made it; what learned from it is named, learned again or deleted, and a
-receipt says so."""
+"""`withdraw`: a work is taken back by who made it; what learned from it is named, learned again or deleted,
+and a receipt says so."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A receipt that is signed as a plain JSON file: what happened, the signer's certificates, and a signature over
-the canonical bytes.
+"""A receipt that is signed as a plain JSON file: what happened, the signer's certificates, and a signature
+over the canonical bytes.
 
 No C2PA: nothing was made. Anybody can check it with the certificate inside and the fingerprint that the
 signer gives by another way (ECDSA P-256 over SHA-256, DER).
@@ -62,8 +62,8 @@ def check(receipt: Mapping[str, Any]) -> str:
     found = fingerprint_of(leaf)
     if found != signed.get("fingerprint"):
         raise CredentialError(
-            f"The receipt names the signer {str(signed.get('fingerprint'))[:12]} and holds the certificate of "
-            f"{found[:12]}.",
+            f"The receipt names the signer {str(signed.get('fingerprint'))[:12]} and holds the certificate "
+            f"of {found[:12]}.",
             "Ask for it again.",
         )
     return found

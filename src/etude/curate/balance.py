@@ -18,7 +18,8 @@ from etude.curate.coverage import Described, Target
 @dataclass(frozen=True)
 class Balance:
     """Weights by work, mean 1 over units. `effective`: the share of the works that the collection is still
-    worth; `before` and `after`: the share of units of each group; `held`: groups whose weight was held back."""
+    worth; `before` and `after`: the share of units of each group; `held`: groups whose weight was held
+    back."""
 
     by: str
     weights: Mapping[str, float]

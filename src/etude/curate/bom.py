@@ -1,5 +1,5 @@
-"""A bill of materials of a model in CycloneDX 1.7 (ECMA-424): the weights with their hash, what they were learned
-from, how good they are on works held out, and what they cost.
+"""A bill of materials of a model in CycloneDX 1.7 (ECMA-424): the weights with their hash, what they were
+learned from, how good they are on works held out, and what they cost.
 
 Written by hand, since libraries have no model cards yet. Knows headers of models as JSON.
 """

@@ -1,6 +1,6 @@
-"""What a collection is made of, as documents that others read: Croissant 1.1 with the vocabulary of responsible
-AI (mlcommons.org), a datasheet (Gebru et al. 2021, arXiv 1803.09010), and a summary with the twelve points of
-California's AB 2013.
+"""What a collection is made of, as documents that others read: Croissant 1.1 with the vocabulary of
+responsible AI (mlcommons.org), a datasheet (Gebru et al. 2021, arXiv 1803.09010), and a summary with the
+twelve points of California's AB 2013.
 
 Filled in is what the project knows; what only a person can say stands there as a question, never as a guess.
 Not legal advice. Knows the report and what is written about works.
@@ -141,7 +141,8 @@ def datasheet(found: Curated, rows: Sequence[Row], made: str) -> str:
             *(f"- {line}" for line in (report.hardly(found.works), *few) if line),
             f"- Near-twins: {twins:,} works in {len(found.twins):,} groups.",
             f"- Split: {_counted(roles)}.",
-            f"- Does it hold personal or sensitive information? Makers are named; contents were not searched. {ASK}",
+            "- Does it hold personal or sensitive information? Makers are named; contents were not searched. "
+            + ASK,
             "",
             "## Collection process",
             f"- {_span(rows)}",
@@ -160,7 +161,7 @@ def datasheet(found: Curated, rows: Sequence[Row], made: str) -> str:
             "",
             "## Distribution and maintenance",
             "- Originals stay where they are; works.csv names them by hash.",
-            "- A maker can withdraw a work: it leaves collections, memories and caches, and models are marked.",
+            "- A maker can withdraw a work: it leaves collections, memories, caches; models are marked.",
             f"- Who can be written to? {ASK}",
             "",
         ]

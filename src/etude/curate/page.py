@@ -67,7 +67,7 @@ def render(
                 tag(
                     "p",
                     text(
-                        "Shares are counted in the collection, not estimated. Nothing here was sent anywhere. "
+                        "Shares are counted in the collection, not estimated. Nothing was sent anywhere. "
                         f"The same as data: etude curate {found.collection} --json"
                     ),
                 ),
@@ -156,7 +156,7 @@ def _map(
         tag("p", text(f"Coloured by {by}:"), cls="soft") if keys else Markup(""),
         tag("ul", *keys, cls="key"),
         table(
-            "Regions. Distance to the neighbours: 1 is usual; the thin ones are small and stand further apart.",
+            "Regions. Distance to the neighbours: 1 is usual; thin ones are small and stand further apart.",
             ["", "points", "distance", "", "works in the middle", "mostly"],
             rows,
             numeric=frozenset({1, 2}),
@@ -216,9 +216,9 @@ def _twins(found: Curated, previews: Previews) -> Markup:
     works = sum(len(group.members) for group in found.twins)
     shown = found.twins[: CURATE.groups]
     said = (
-        f"{works:,} works in {len(found.twins):,} groups are the same as another or nearly so. What stands in "
-        "several is learned several times; where they are on both sides of the split, copying looks normal."
-    )
+        f"{works:,} works in {len(found.twins):,} groups are the same as another or nearly so. What stands "
+        "in several is learned several times; where they are on both sides of the split, copying looks "
+        "normal.)
     if len(shown) < len(found.twins):
         said += f" The first {len(shown)} groups:"
     return tag(

@@ -108,8 +108,8 @@ class Curated:
 def collect_more(
     attributes: Sequence[Attribute], regions: Sequence[Region], one: str, unit: str, singles: bool
 ) -> tuple[str, ...]:
-    """ "Collect more of ...": what would close the gaps to the targets, and the thin regions by name. `one`: a
-    work in words, `unit`: of sizes; `singles`: each work is one unit."""
+    """ "Collect more of ...": what would close the gaps to the targets, and the thin regions by name. `one`:
+    a work in words, `unit`: of sizes; `singles`: each work is one unit."""
     said = []
     for row in attributes:
         for share in sorted(row.shares, key=lambda s: -s.more_works):
@@ -150,8 +150,8 @@ def hardly(works: int) -> str:
     if works >= CURATE.too_few:
         return ""
     return (
-        f"{works:,} work{'s' * (works != 1)} are fewer than {CURATE.too_few}: no group of them is large enough "
-        "to measure quality, copying or bias in it."
+        f"{works:,} work{'s' * (works != 1)} are fewer than {CURATE.too_few}: no group of them is large "
+        "enough to measure quality, copying or bias in it."
     )
 
 
@@ -189,7 +189,8 @@ def dated(found: Times) -> str:
     """One sentence on the years."""
     first, last = found.decades[0], found.decades[-1]
     most = max(found.decades, key=lambda d: d[1])
-    said = f"{_key(found.key)}: from the {first[0]}s to the {last[0]}s, most in the {most[0]}s ({most[1]:,} works)"
+    said = f"{_key(found.key)}: from the {first[0]}s to the {last[0]}s, "
+    said += f"most in the {most[0]}s ({most[1]:,} works)"
     runs: list[list[int]] = []
     for decade in found.missing:
         if runs and decade - runs[-1][-1] == 10:

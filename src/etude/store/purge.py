@@ -1,5 +1,5 @@
-"""Everything in a project folder that may hold something of works, deleted for good: caches, checkpoints, what
-lies in the trash, answers of jobs; and lines of the log without what they say of them.
+"""Everything in a project folder that may hold something of works, deleted for good: caches, checkpoints,
+what lies in the trash, answers of jobs; and lines of the log without what they say of them.
 
 Caches are deleted whole, since they are made again; a run of learning that is alive keeps its folder. Called
 under the project's lock, inside an act or after a crash again: doing it twice does no harm. Knows nothing of
@@ -29,8 +29,8 @@ SAYS = ("title", "record", "titles", "maker", "file")  # what events say of a wo
 
 @dataclass(frozen=True)
 class Purged:
-    """What was deleted: caches by name, runs of learning, folders of the trash, jobs; `alive`: runs that go on
-    at this moment."""
+    """What was deleted: caches by name, runs of learning, folders of the trash, jobs; `alive`: runs that go
+    on at this moment."""
 
     caches: tuple[str, ...] = ()
     runs: int = 0

@@ -1,5 +1,5 @@
-"""A collection looked at before it is learned from: near-twins, coverage, the map, licences, reservations; and
-what is proposed for it.
+"""A collection looked at before it is learned from: near-twins, coverage, the map, licences, reservations;
+and what is proposed for it.
 
 Reads the works through their media and keeps what takes long to compute in .etude/; what is said of it is
 `curate/`'s business.
@@ -198,7 +198,7 @@ def _contradictions(
         with suppress(EtudeError):
             if work.consent == "no" and work.licence and consent.licence(work.licence).unowned:
                 said.append(
-                    f"“{work.title}” ({work.id}): its licence is {work.licence}, and its consent no; no holds."
+                    f"“{work.title}” ({work.id}): its licence is {work.licence}, its consent no; no holds."
                 )
     return tuple(said)
 
@@ -244,8 +244,8 @@ def _proposals(
         out.append(
             Proposal(
                 "twins",
-                f"{n:,} works have near-twins: let each share its weight with them. {len(known):,} works then "
-                f"count as about {sum(own.values()):,.0f} different ones.",
+                f"{n:,} works have near-twins: let each share its weight with them. {len(known):,} works "
+                f"then count as about {sum(own.values()):,.0f} different ones.",
                 True,
             )
         )
@@ -266,8 +266,8 @@ def _proposals(
         out.append(
             Proposal(
                 "reserved",
-                f"{len(barred):,} files reserve training in themselves: unless their makers told you otherwise, "
-                "respect it.",
+                f"{len(barred):,} files reserve training in themselves: unless their makers told you "
+                "otherwise, respect it.",
                 command=f"etude works edit {ids} --consent no"
                 if len(barred) > 1
                 else f"etude works edit {ids} --consent no   or   etude collection rm {name} {ids}",

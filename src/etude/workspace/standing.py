@@ -1,4 +1,5 @@
-"""What became of the works that a model learned from: withdrawn, taken out of the project, or no longer allowed.
+"""What became of the works that a model learned from: withdrawn, taken out of the project, or no longer
+allowed.
 
 Derived from the works and the log as they are now, so that a consent that changes marks every model at once,
 and one that comes back clears it. Nothing is written into models for it.

@@ -1,8 +1,8 @@
-"""A work is withdrawn: out of the works, collections, memories, caches and the trash at once, and for good. What
-learned from it is named, with what learning again would cost; pieces that owe to it, with how much.
+"""A work is withdrawn: out of the works, collections, memories, caches and the trash at once, and for good.
+What learned from it is named, with what learning again would cost; pieces that owe to it, with how much.
 
-Everything that the truth consists of changes in one act of the store, so that a crash leaves all or nothing of
-it. Caches go after it; should a crash come between, `finish` does the rest. The log keeps the hash of the
+Everything that the truth consists of changes in one act of the store, so that a crash leaves all or nothing
+of it. Caches go after it; should a crash come between, `finish` does the rest. The log keeps the hash of the
 bytes, and no other word of the work.
 """
 
@@ -227,8 +227,8 @@ def _takes(ws: Workspace, works: Sequence[Work], contents: Mapping[str, Content]
 
 
 def withdraw(ws: Workspace, found: Found, reason: str, *, delete_models: bool) -> tuple[int, purge.Purged]:
-    """Do it. Under no lock; raises ProjectError where the project is in use. Returns the lines of the log that
-    changed, and what was deleted beside."""
+    """Do it. Under no lock; raises ProjectError where the project is in use. Returns the lines of the log
+    that changed, and what was deleted beside."""
     project, ids = ws.project, {work.id for work in found.works}
     files = {work.file for work in found.works}
     with project.act("withdraw"):

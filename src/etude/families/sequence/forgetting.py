@@ -1,5 +1,5 @@
-"""A stored sequence model whose memory forgets works: their tokens, and what was known of them, are cut out of
-the arrays and the header.
+"""A stored sequence model whose memory forgets works: their tokens, and what was known of them, are cut out
+of the arrays and the header.
 
 The network stays: what it learned of them is in all of its weights, and only learning again takes it out.
 Knows no file.

@@ -120,7 +120,8 @@ class _Table:
 
 
 class _Descent:
-    """The way from a gate down the cost of decisions `own` (N,): `w` is where it stands after `done` steps."""
+    """The way from a gate down the cost of decisions `own` (N,): `w` is where it stands after `done`
+    steps."""
 
     def __init__(
         self, gate: Gate, table: _Table, own: torch.Tensor, seed: int, steps: int, until: float | None
