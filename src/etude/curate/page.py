@@ -218,7 +218,8 @@ def _twins(found: Curated, previews: Previews) -> Markup:
     said = (
         f"{works:,} works in {len(found.twins):,} groups are the same as another or nearly so. What stands "
         "in several is learned several times; where they are on both sides of the split, copying looks "
-        "normal.)
+        "normal."
+    )
     if len(shown) < len(found.twins):
         said += f" The first {len(shown)} groups:"
     return tag(
