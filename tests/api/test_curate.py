@@ -15,10 +15,8 @@ from etude.api.handle import Studio
 from etude.cli.main import cli
 from etude.errors import ProjectError
 
-POEM = (
-    "The {0} went over the hill at dawn\nand nobody saw the {0} in the rain,\n"
-    "but the {1} of the valley was there again.\n"
-)
+POEM = "The {0} went over the hill at dawn\nand nobody saw the {0} in the rain,\n"
+POEM += "but the {1} of the valley was there again.\n"
 WORDS = ("river", "lantern", "horse", "window", "orchard", "candle", "miller", "sparrow", "harbour", "winter")
 
 

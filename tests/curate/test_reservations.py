@@ -10,10 +10,8 @@ import pytest
 
 from etude.curate.reservations import Reservation, of_manifest, read, strictest
 
-XMP = (
-    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description '
-    b'xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/" %s</x:xmpmeta>'
-)
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+XMP += b'<rdf:Description xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/" %s</x:xmpmeta>'
 DMI = b"http://ns.useplus.org/ldf/vocab/DMI-"
 
 

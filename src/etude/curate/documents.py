@@ -141,8 +141,8 @@ def datasheet(found: Curated, rows: Sequence[Row], made: str) -> str:
             *(f"- {line}" for line in (report.hardly(found.works), *few) if line),
             f"- Near-twins: {twins:,} works in {len(found.twins):,} groups.",
             f"- Split: {_counted(roles)}.",
-            f"- Does it hold personal or sensitive information? Makers are named; contents were not "
-            f"searched. {ASK}",
+            "- Does it hold personal or sensitive information? Makers are named; contents were not searched. "
+            + ASK,
             "",
             "## Collection process",
             f"- {_span(rows)}",
@@ -161,8 +161,7 @@ def datasheet(found: Curated, rows: Sequence[Row], made: str) -> str:
             "",
             "## Distribution and maintenance",
             "- Originals stay where they are; works.csv names them by hash.",
-            "- A maker can withdraw a work: it leaves collections, memories and caches, and models are "
-            "marked.",
+            "- A maker can withdraw a work: it leaves collections, memories, caches; models are marked.",
             f"- Who can be written to? {ASK}",
             "",
         ]

@@ -67,8 +67,8 @@ def render(
                 tag(
                     "p",
                     text(
-                        "Shares are counted in the collection, not estimated. Nothing here was sent "
-                        f"anywhere. The same as data: etude curate {found.collection} --json"
+                        "Shares are counted in the collection, not estimated. Nothing was sent anywhere. "
+                        f"The same as data: etude curate {found.collection} --json"
                     ),
                 ),
             ),
@@ -156,8 +156,7 @@ def _map(
         tag("p", text(f"Coloured by {by}:"), cls="soft") if keys else Markup(""),
         tag("ul", *keys, cls="key"),
         table(
-            "Regions. Distance to the neighbours: 1 is usual; the thin ones are small and stand further "
-            "apart.",
+            "Regions. Distance to the neighbours: 1 is usual; thin ones are small and stand further apart.",
             ["", "points", "distance", "", "works in the middle", "mostly"],
             rows,
             numeric=frozenset({1, 2}),

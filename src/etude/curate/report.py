@@ -189,8 +189,8 @@ def dated(found: Times) -> str:
     """One sentence on the years."""
     first, last = found.decades[0], found.decades[-1]
     most = max(found.decades, key=lambda d: d[1])
-    said = f"{_key(found.key)}: from the {first[0]}s to the {last[0]}s, most in the "
-    said += f"{most[0]}s ({most[1]:,} works)"
+    said = f"{_key(found.key)}: from the {first[0]}s to the {last[0]}s, "
+    said += f"most in the {most[0]}s ({most[1]:,} works)"
     runs: list[list[int]] = []
     for decade in found.missing:
         if runs and decade - runs[-1][-1] == 10:

@@ -4,7 +4,8 @@ stood.
 Read are PLUS Data Mining in XMP (IPTC opt-out guidelines 2.0), TDMRep in EPUB, HTML and XMP (W3C community
 report of 10 May 2024), and the IETF's `Content-Usage: train-ai=n` (draft-ietf-aipref-vocab) where a saved
 page or a front matter repeats it. What a C2PA manifest says (CAWG training and data mining 1.1) comes in as
-assertions. The most restrictive statement holds, and silence is unknown, never a yes. Nothing is fetched."""
+assertions. The most restrictive statement holds, and silence is unknown, never a yes. Nothing is fetched.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """What a model did with each work, the same in its card, its credentials and its traces: trained on, set
-aside for something else, or held out. Knows no family."""
+aside for something else, or held out. Knows no family.
+"""
 
 from __future__ import annotations
 

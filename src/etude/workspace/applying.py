@@ -1,5 +1,5 @@
-"""What `curate` proposed is taken: weights and split of a collection, each time with what was there before in the
-log, so that it can be taken back."""
+"""What `curate` proposed is taken: weights and split of a collection, each time with what was there before
+in the log, so that it can be taken back."""
 
 from __future__ import annotations
 

@@ -198,8 +198,7 @@ def _contradictions(
         with suppress(EtudeError):
             if work.consent == "no" and work.licence and consent.licence(work.licence).unowned:
                 said.append(
-                    f"“{work.title}” ({work.id}): its licence is {work.licence}, and its consent no; "
-                    "no holds."
+                    f"“{work.title}” ({work.id}): its licence is {work.licence}, its consent no; no holds."
                 )
     return tuple(said)
 

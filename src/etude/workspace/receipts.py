@@ -1,4 +1,5 @@
-"""The receipt of a withdrawal: a JSON file outside of what the project keeps, signed where the person has a key."""
+"""The receipt of a withdrawal: a JSON file outside of what the project keeps, signed where the person has a
+key."""
 
 from __future__ import annotations
 

@@ -53,9 +53,9 @@ class Weighing:
     def card(self) -> str:
         """For the card."""
         rows = sorted(self.balance.before.items(), key=lambda item: (-item[1], item[0]))
+        after = self.balance.after
         lines = [
-            f"| {group or 'nothing said'} | {report.percent(share)} | "
-            f"{report.percent(self.balance.after[group])} |"
+            f"| {group or 'nothing said'} | {report.percent(share)} | {report.percent(after[group])} |"
             for group, share in rows[:40]
         ]
         more = f"\n\n{len(rows) - 40:,} more." if len(rows) > 40 else ""

@@ -3,7 +3,8 @@ What learned from it is named, with what learning again would cost; pieces that 
 
 Everything that the truth consists of changes in one act of the store, so that a crash leaves all or nothing
 of it. Caches go after it; should a crash come between, `finish` does the rest. The log keeps the hash of the
-bytes, and no other word of the work."""
+bytes, and no other word of the work.
+"""
 
 from __future__ import annotations
 
