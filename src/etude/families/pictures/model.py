@@ -203,8 +203,9 @@ class PictureModel:
         2303.01469, algorithm 1). What a small network did wrong in one pass the next ones then mend, where
         `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost,
         most of it early, where what is predicted is a mean of many pictures. So noise is made anew only from
-        time `since` on (None: as the model has it). `one_pass_start`: up to LED_UNTIL the refined network predicts the picture, sharply where the flow sees a mean of
-        many, and the flow mends what it got wrong."""
+        time `since` on (None: as the model has it). `one_pass_start`: up to LED_UNTIL the refined network
+        predicts the picture, sharply where the flow sees a mean of many, and the flow mends what it got
+        wrong."""
         passes = 2 * steps
         if since is None:
             since = 0.0 if one_pass_start else self.renews_from
