@@ -176,7 +176,8 @@ OPTIONS = (
     Control(
         "start",
         "model",
-        "Start from the weights of this model, or from the bundled openmoji-32 or fluent-32 (clips).",
+        "Start from the weights of this model, or from the bundled drawings-64, openmoji-32 or fluent-32 "
+        "(clips).",
         metavar="MODEL",
     ),
     Control(
