@@ -498,7 +498,7 @@ def test_weights_that_come_along_are_a_beginning(studio: Call) -> None:
     from etude.store.arrays import read_arrays
 
     ready = samples.starters()
-    assert ready and sum(path.stat().st_size for path in ready.values()) <= 20e6
+    assert ready and sum(path.stat().st_size for path in ready.values()) <= 25e6
     for path in ready.values():
         header, arrays = read_arrays(path) or ({}, {})
         assert (

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from etude.families import family_of
 from etude.media import MEDIA
 from etude.media.music.score import Note, Score, Track
 from etude.store.project import Project
@@ -311,11 +312,13 @@ def test_works_that_were_held_out_are_not_counted_as_learned_from(etude: Any, po
     # A long work is cut, and one part of it may be held out: it was learned from all the same. One work has
     # left the project.
     roles = {"train": ids[:3], "critic": [ids[3], "w-gone"], "held-out": ids[2:]}
-    model = SimpleNamespace(header={"works": roles})  # all of a model that is looked at
+    model = SimpleNamespace(header={"family": "sequence", "works": roles})  # all that is looked at
     found = stating._consent(Project.open(etude.root), model)  # type: ignore[arg-type]
-    assert [(row.licence, row.consent, row.works) for row in found] == [
-        ("own", "yes", 4),
-        ("unknown", "removed since", 1),
+    aside = family_of(model.header).aside
+    assert [(row.use, row.licence, row.consent, row.works) for row in found] == [
+        ("", "own", "yes", 3),
+        (aside, "own", "yes", 1),
+        (aside, "unknown", "removed since", 1),
     ]
 
 

@@ -53,9 +53,11 @@ def test_it_answers_what_the_verb_answers_also_after_it_was_killed(
 
 
 def killed(companion: Companion) -> None:
-    """Kill -9, whatever it does."""
-    if companion.pid is not None:
-        os.kill(companion.pid, signal.SIGKILL)
+    """Kill -9, whatever it does, and wait until it is gone: one that is dying would count as a death of its
+    own in the next request, and two are told to the person."""
+    if (process := companion._process) is not None:
+        process.kill()
+        process.wait()
 
 
 def test_takes_that_were_answered_outlive_it(verse: Workspace, companion: Companion) -> None:

@@ -39,8 +39,8 @@ def test_a_starter_is_proposed_for_few_works_of_its_medium(shelf: Path) -> None:
 
 
 def test_what_comes_along_is_proposed_for_a_few_pictures() -> None:
-    assert "--start openmoji-32" in proposal("image", 60) and "CC-BY-SA-4.0" in proposal("image", 60)
-    assert proposal("image", 800) == "" and proposal("video", 60) == ""
+    assert "--start drawings-64" in proposal("image", 60) and "CC-BY-SA-4.0" in proposal("image", 60)
+    assert proposal("image", 2000) == "" and proposal("video", 60) == ""
 
 
 def test_a_header_is_read_without_its_arrays(shelf: Path) -> None:

@@ -143,6 +143,8 @@ def test_takes_keep_to_the_colours_of_the_works() -> None:
 class Follower:
     """A model that gives back what it was begun with (`faithful`), or grey."""
 
+    renew_steps = 6
+
     def __init__(self, faithful: bool) -> None:
         self.faithful = faithful
         self.config, self.conditions = small_model().config, ()

@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from etude import samples
 from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.families.contract import Host, Wish
@@ -175,8 +176,10 @@ def test_the_memory_holds_to_conditions() -> None:
     assert {place.work_id for places in anything.places for place in places} > own
 
 
-def test_nothing_given_vanishes() -> None:
-    """A third voice, which the model of two voices has no place for, is refused before anything is made."""
+def test_nothing_given_vanishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third voice, which the model of two voices has no place for, is refused before anything is made, where
+    no weights are there that have one."""
+    monkeypatch.setattr(samples, "starters", dict)
     header = {**small.model("music").to_arrays()[0], "family": "sequence"}
     two = small.tune(3)
     three = replace(two, tracks=(*two.tracks, replace(two.tracks[1], name="drone")))
