@@ -177,8 +177,8 @@ def test_the_memory_holds_to_conditions() -> None:
 
 
 def test_nothing_given_vanishes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A third voice, which the model of two voices has no place for, is refused before anything is made, where
-    no weights are there that have one."""
+    """A third voice, which the model of two voices has no place for, is refused before anything is made,
+    where no weights are there that have one."""
     monkeypatch.setattr(samples, "starters", dict)
     header = {**small.model("music").to_arrays()[0], "family": "sequence"}
     two = small.tune(3)
