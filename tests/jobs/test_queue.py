@@ -27,6 +27,7 @@ import json, os, signal, sys, time
 words = sys.argv[1:]
 stopped = []
 signal.signal(signal.SIGINT, lambda *_: stopped.append(1))
+signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
 print(json.dumps({"event": "progress", "share": 0.5}), file=sys.stderr, flush=True)
 if "wait" in words:
     until = time.monotonic() + 30
@@ -137,6 +138,23 @@ def test_a_stop_before_the_worker_can_hear_it_is_told_later(ws: Workspace) -> No
     runner.step()  # started just now: its process is not written down yet
     api.job_stop(ws, job.id)
     step_until(runner, lambda: state(ws, job) == "stopped")
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.02, 0.05, 0.1, 0.2])
+def test_a_stop_is_heard_whenever_it_comes(ws: Workspace, delay: float) -> None:
+    """Also while the verb is being loaded, when Python may throw an interrupt away."""
+    job = api.job_add(ws, ["learn", "wait"])
+    runner = Runner(ws.project)
+    until = time.monotonic() + 20.0
+    while disk.worker_pid(ws.project.root, job.id) is None:
+        assert time.monotonic() < until
+        runner.step()
+        time.sleep(0.002)
+    time.sleep(delay)
+    api.job_stop(ws, job.id)
+    step_until(runner, lambda: state(ws, job) == "stopped")
+    found = api.job(ws, job.id)
+    assert found.answer["ended"] == "interrupted", "it could still say what it made"
 
 
 def test_a_job_that_waits_can_be_stopped_before_it_starts(ws: Workspace) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -147,6 +148,8 @@ class LazyGroup(click.Group):
         shown here."""
         given = list(sys.argv[1:] if args is None else args)
         try:
+            if hasattr(signal, "pthread_sigmask"):  # a worker kept interrupts back until here
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT,))
             result = super().main(given, prog_name or "etude", complete_var, standalone_mode=False, **extra)
         except EtudeError as error:
             if "--debug" in given:

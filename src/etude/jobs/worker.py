@@ -13,6 +13,9 @@ import sys
 def main(given: list[str]) -> None:
     """Become `python -m etude WORD...`."""
     alive, nice, *words = given
+    if hasattr(signal, "pthread_sigmask"):
+        # An interrupt that comes while the verb is being loaded can be lost; so it is kept back until then.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     os.write(int(alive), str(os.getpid()).encode())
     if int(nice):
         os.nice(int(nice))
