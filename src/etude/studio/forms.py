@@ -7,7 +7,7 @@ failed. Knows no family and no medium.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -78,22 +78,27 @@ def _field(control: Control, models: Sequence[str]) -> Field:
 def values(table: Sequence[Control], typed: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, as keywords of a verb. Raises TakeError for what is no control here, for a number that
     is none or out of its limits, and for a span that is none."""
-    known = {control.name: control for control in table}
     out: dict[str, Any] = {}
-    for name, value in typed.items():
-        control, said = known.get(name), value if isinstance(value, bool) else clean(str(value))
-        if control is None or control.kind == "settings":
-            raise TakeError(f"'{clean(name, 40)}' is not a control here.", "Reload the page.")
-        if said is False or said == "":
-            continue
+    for control, said in _said(table, typed):
         try:
-            out[name] = _READ.get(control.kind, str)(said)
+            out[control.name] = _READ.get(control.kind, str)(said)
         except (ValueError, IndexError):
             raise TakeError(
                 f"--{control.flag_name}: '{clean(str(said), 40)}' cannot be used.", control.help
             ) from None
-        within(control, out[name])
+        within(control, out[control.name])
     return out
+
+
+def _said(table: Sequence[Control], typed: Mapping[str, Any]) -> Iterator[tuple[Control, str | bool]]:
+    """Each control that something was typed for, and what. Raises TakeError for what is no control here."""
+    known = {control.name: control for control in table}
+    for name, value in typed.items():
+        control, said = known.get(name), value if isinstance(value, bool) else clean(str(value))
+        if control is None or control.kind == "settings":
+            raise TakeError(f"'{clean(name, 40)}' is not a control here.", "Reload the page.")
+        if said is not False and said != "":
+            yield control, said
 
 
 def _parts(said: Any) -> list[str]:
@@ -128,16 +133,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
 def words(table: Sequence[Control], typed: Mapping[str, Any]) -> list[str]:
     """What was typed, as options of a command. Every value stands behind a `=`, so that none can be taken for
     another option. Raises TakeError for a number that is none, or outside of its limits."""
-    known = {control.name: control for control in table}
-    out: list[str] = []
-    for name, value in typed.items():
-        control, said = known.get(name), value if isinstance(value, bool) else clean(str(value))
-        if control is None or control.kind == "settings":
-            raise TakeError(f"'{clean(name, 40)}' is not a control here.", "Reload the page.")
-        if said is False or said == "":
-            continue
-        out += _words(control, said)
-    return out
+    return [word for control, said in _said(table, typed) for word in _words(control, said)]
 
 
 def _words(control: Control, said: str | bool) -> list[str]:
