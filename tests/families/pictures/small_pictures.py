@@ -53,7 +53,7 @@ def brief() -> Iterator[None]:
         settings(flow_matching, SAMPLE_PASSES=1),
         settings(REFINE, batch=16, pairs=32, pair_steps=2, fixed_takes=16),
         settings(JUDGE, steps=2, times=2, takes=64, copies=64, draws=50),
-        settings(EXPLORE, slider_rounds=0),
+        settings(EXPLORE, slider_rounds=0, late_steps=2),
     ):
         yield
 

@@ -110,7 +110,11 @@ def test_learning_learns(tmp_path: Path) -> None:
         (2, {"steps": 6, "frames": 4, "refine": False}),
     ],
 )  # in the flow, in the refinement, while it is still small
-def test_a_resumed_run_is_the_uninterrupted_one(tmp_path: Path, stop_at: int, more: dict[str, Any]) -> None:
+def test_a_resumed_run_is_the_uninterrupted_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop_at: int, more: dict[str, Any]
+) -> None:
+    # A busy machine may find another arithmetic the faster one for the second run.
+    monkeypatch.setattr(plan, "speed", lambda *, bfloat16: 1e10)
     whole = learn(tmp_path / "whole", **more)
     half = learn(tmp_path / "halves", stop_at=stop_at, **more)
     model = PictureModel.from_arrays(half.header, half.arrays)

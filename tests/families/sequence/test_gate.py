@@ -99,3 +99,12 @@ def test_folds_are_whole_works_of_like_size_or_stretches_of_one() -> None:
     one = gate._folds(gate.ScoredDecisions(p, has, feat, np.zeros(len(work), np.int32)))
     assert set(one) == set(range(5)) and max(np.bincount(one)) - min(np.bincount(one)) <= 2
     assert (one[0::2][:-1] == one[1::2]).mean() > 0.95, "the same stretch, frozen and growing"
+
+
+def test_of_a_decision_or_two_nothing_is_fitted() -> None:
+    whole = few(1, 0, 0.5)
+    for n in (1, 2):
+        some = gate.ScoredDecisions(whole.p[:n], whole.has[:n], whole.feat[:n], whole.work[:n])
+        fitted, said = small._FIT(gate.initial(K), some, seed=1, may_be_silent=True)
+        assert all(np.array_equal(a, b) for a, b in zip(fitted, gate.initial(K), strict=True))
+        assert abs(said - cost(fitted, some)) < 1e-3

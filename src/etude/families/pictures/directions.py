@@ -113,7 +113,6 @@ def _takes(model: PictureModel, n: int, seed: int, push: Tensor) -> Tensor:
         rows,
         fresh=fresh,
         eta=EXPLORE.eta,
-        steps=EXPLORE.renew_steps if model.begins_in_one_pass else model.renew_steps,
         push=push,
         one_pass_start=model.begins_in_one_pass,
     )

@@ -190,22 +190,25 @@ class PictureModel:
         fresh: Callable[[int], Tensor],
         eta: float = 1.0,
         start: float = 0.0,
-        steps: int = 12,
+        steps: int | None = None,
         guidance: float = 1.0,
         push: Tensor | None = None,
         hold: Callable[[Tensor, float], Tensor] | None = None,
         one_pass_start: bool = False,
         since: float | None = None,
     ) -> Tensor:
-        """From time `start` to the picture by as many passes as `follow` needs for `steps`: each keeps the
-        picture that it predicts and makes a part `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass
-        i (Song et al. 2021, arXiv 2010.02502, eq. 12, for straight paths; all of it: Song et al. 2023, arXiv
-        2303.01469, algorithm 1). What a small network did wrong in one pass the next ones then mend, where
-        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance is lost,
-        most of it early, where what is predicted is a mean of many pictures. So noise is made anew only from
-        time `since` on (None: as the model has it). `one_pass_start`: up to LED_UNTIL the refined network
-        predicts the picture, sharply where the flow sees a mean of many, and the flow mends what it got
-        wrong."""
+        """From time `start` to the picture by as many passes as `follow` needs for `steps` (None: as
+        many as a take from nothing has): each keeps the picture that it predicts and makes a part
+        `eta` of the noise anew, `fresh(i)` (N, F, C, H, W) in pass i (Song et al. 2021, arXiv
+        2010.02502, eq. 12, for straight paths; all of it: Song et al. 2023, arXiv 2303.01469,
+        algorithm 1). What a small network did wrong in one pass the next ones then mend, where
+        `follow` carries it to the end as grain. Takes are calmer than works: some of their variance
+        is lost, most of it early, where what is predicted is a mean of many pictures. So noise is
+        made anew only from time `since` on (None: as the model has it). `one_pass_start`: up to
+        LED_UNTIL the refined network predicts the picture, sharply where the flow sees a mean of
+        many, and the flow mends what it got wrong."""
+        if steps is None:
+            steps = EXPLORE.renew_steps if one_pass_start else self.renew_steps
         passes = 2 * steps
         if since is None:
             since = 0.0 if one_pass_start else self.renews_from

@@ -191,7 +191,10 @@ def _fit_few(
     may_be_silent: bool,
 ) -> Weights:
     """Fitted on all, for as many steps as served best on works left out in turn."""
-    fold = torch.from_numpy(_folds(data))
+    folds = _folds(data)
+    fold = torch.from_numpy(folds)
+    if len(np.unique(folds)) < 2:  # a decision or two: nothing can be left out, so nothing is fitted
+        return [torch.tensor(x) for x in gate]
     rows = [torch.nonzero(fold == k)[:, 0] for k in range(int(fold.max()) + 1)]
     paths = [
         _Descent(gate, table, torch.nonzero(fold != k)[:, 0], seed, steps, until) for k in range(len(rows))

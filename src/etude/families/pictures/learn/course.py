@@ -178,9 +178,8 @@ def _few(large: int, of: int, side_px: int) -> WorkError:
 def _windows(
     medium: PictureMedium, lessons: Sequence[Lesson], count: int
 ) -> Iterator[tuple[int, Lesson, int, str, UInt8, float]]:
-    """Every part of every work as frames (F, H, W, C): the work's number from 1, its
-    start, its role, and the rate at which the frames
-    were taken."""
+    """Every part of every work as frames (F, H, W, C): the work's number from 1, its start, its role, and the
+    rate at which the frames were taken."""
     for number, lesson in enumerate(lessons, 1):
         if not lesson.parts:
             continue

@@ -170,7 +170,7 @@ def _takes(
         row = found.train.rows[g.integers(0, len(found.train), size)]
         z = _noise(g, model, size)
         fresh = partial(_noise, g, model, size)
-        x = model.renew(z, torch.from_numpy(row), fresh=fresh, eta=EXPLORE.eta, steps=model.renew_steps)
+        x = model.renew(z, torch.from_numpy(row), fresh=fresh, eta=EXPLORE.eta)
         made.append(x.clamp(-1, 1))
         rows.append(row)
         if until is None and sum(map(len, made)) >= JUDGE.least_takes:

@@ -28,7 +28,6 @@ def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Ten
         rows,
         fresh=fresh,
         eta=EXPLORE.eta,
-        steps=EXPLORE.renew_steps if model.begins_in_one_pass else model.renew_steps,
         one_pass_start=model.begins_in_one_pass,
     ).clamp(-1, 1)
 
