@@ -6,10 +6,9 @@ How near a content is to works follows from what its medium's works are recognis
 
 from __future__ import annotations
 
-import io
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -26,7 +25,7 @@ from etude.config.audit import AUDIT
 from etude.errors import TakeError
 from etude.families import family_of
 from etude.families.contract import MadeTake, Wish
-from etude.media import MEDIA, pictorial, readable, sequence
+from etude.media import MEDIA, looks, pictorial, readable, sequence
 from etude.media.contract import Content
 from etude.media.pixels.framing import frame
 from etude.stats.evenly import evenly
@@ -322,9 +321,5 @@ def _seen(name: str, content: Content, under: str) -> Seen:
     if look is None:
         words = readable(medium, content)
         return Seen(words[: AUDIT.words] + (" …" if len(words) > AUDIT.words else ""), under=under)
-    from PIL import Image
-
-    frames: Sequence[npt.NDArray[np.uint8]] = list(look.frames)
-    out = io.BytesIO()
-    Image.fromarray(np.asarray(frames[len(frames) // 2])).save(out, "PNG", optimize=True)
-    return Seen(medium.describe(content), out.getvalue(), under)
+    still = replace(look, frames=look.frames[len(look.frames) // 2 :][:1])
+    return Seen(medium.describe(content), looks.encoded(still)[0], under)

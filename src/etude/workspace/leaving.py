@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from etude.errors import WorkError
-from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.store.works import Work, composed, put_back, to_record
 from etude.workspace.collecting import enter, leave
 from etude.workspace.core import Workspace
 from etude.workspace.listing import chosen
+from etude.workspace.standing import learned_from
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def remove(
             raise WorkError("No work is named.", "Name works, or say --maker NAME or --collection NAME.")
         found = list({work.id: work for work in found}.values())
         homes = {home.name: set(home.works()) for home in project.collections()}
-        learned = {model.id: _learned_from(model) for model in project.models()}
+        learned = {model.id: learned_from(model.header) for model in project.models()}
         for gone_work in found:
             own = tuple(name for name, ids in homes.items() if gone_work.id in ids)
             models = tuple(model for model, ids in learned.items() if gone_work.id in ids)
@@ -151,9 +151,3 @@ def _not_there(what: str, there: Mapping[str, Mapping[str, Any]]) -> WorkError:
     return WorkError(
         f"{what} (there: {some}{' ...' if len(there) > 6 else ''}).", "Give the id: etude works restore ID"
     )
-
-
-def _learned_from(model: ModelInfo) -> set[str]:
-    """The works that a model has seen; those held out it was only measured on."""
-    works = dict(model.header.get("works") or {})
-    return {work_id for role in ("train", "critic") for work_id in works.get(role, ())}
