@@ -1,4 +1,5 @@
-"""`audit`: what a model is like, as figures, and as a page beside the model; `audited`: what was found last."""
+"""`audit`: what a model is like, as figures, and as a page beside the model; `audited`: what was found
+last."""
 
 from __future__ import annotations
 

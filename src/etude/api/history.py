@@ -14,9 +14,9 @@ LAST = 200  # lines, unless somebody says otherwise
 def history(
     ws: Workspace, /, words: str = "", *, kinds: Sequence[str] = (), last: int = LAST, skip: int = 0
 ) -> History:
-    """What was done, the newest first: lines that hold every one of the `words`, in their sentence, their note
-    or the text of their takes. `kinds`: made, decided, works, models, signed. Acts that can be undone or done
-    again say so; `undo` does it. Raises TakeError for a kind that is none."""
+    """What was done, the newest first: lines that hold every one of the `words`, in their sentence, their
+    note or the text of their takes. `kinds`: made, decided, works, models, signed. Acts that can be undone or
+    done again say so; `undo` does it. Raises TakeError for a kind that is none."""
     from etude.workspace import remembering
 
     return remembering.history(ws, words, kinds, last, skip)

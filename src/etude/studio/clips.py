@@ -1,5 +1,5 @@
-"""Clips from a model of pictures: takes in an order (the timeline), and a loop that goes through them; and any
-take or piece as a file of a chosen format. Knows no medium."""
+"""Clips from a model of pictures: takes in an order (the timeline), and a loop that goes through them; and
+any take or piece as a file of a chosen format. Knows no medium."""
 
 from __future__ import annotations
 

@@ -71,8 +71,8 @@ async def undo(request: Request) -> Response:
 
 @dataclass(frozen=True)
 class Branch:
-    """One of a lineage with those that came of it; `also`: its other parents; `cut`: more came of it, which its
-    own page shows."""
+    """One of a lineage with those that came of it; `also`: its other parents; `cut`: more came of it, which
+    its own page shows."""
 
     kin: Any
     href: str

@@ -62,19 +62,19 @@ def lineage(project: Project, ref: str) -> Lineage:
 def _takes(states: Desk, take: str) -> list[str]:
     """The take, its forebears, and whatever came of it, nearest first."""
     children: dict[str, list[str]] = {}
-    for one in states.takes.values():
-        for parent in one.parents:
-            children.setdefault(parent, []).append(one.id)
+    for state in states.takes.values():
+        for parent in state.parents:
+            children.setdefault(parent, []).append(state.id)
+    above = {state.id: state.parents for state in states.takes.values()}
     out = {take: None}
-    for step in (lambda one: states.takes[one].parents, lambda one: children.get(one, ())):
+    for beside in (above, children):
         queue = [take]
         while queue:
-            one = queue.pop(0)
-            for other in step(one) if one in states.takes else ():
-                if other not in out:
+            for other in beside.get(queue.pop(0), ()):
+                if other in states.takes and other not in out:
                     out[other] = None
                     queue.append(other)
-    return [one for one in out if one in states.takes]
+    return list(out)
 
 
 def _add(project: Project, states: Desk, take: Take, kin: dict[str, Kin]) -> None:

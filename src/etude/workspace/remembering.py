@@ -1,7 +1,7 @@
 """The history of a project in sentences, newest first, to be searched and undone from: a fold over its log.
 
-What is looked for may stand in a sentence, in a note, or in the words of a take. Takes that were made together
-are one line. Knows no model and no medium but what takes are read by.
+What is looked for may stand in a sentence, in a note, or in the words of a take. Takes that were made
+together are one line. Knows no model and no medium but what takes are read by.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def _texts(ws: Workspace, desk: Desk) -> dict[str, str]:
 
 def _titles(project: Project) -> dict[str, str]:
     """What works and pieces are called."""
-    return {one.id: one.title for one in (*project.works(), *project.pieces())}
+    return {work.id: work.title for work in project.works()} | {
+        piece.id: piece.title for piece in project.pieces()
+    }
 
 
 def _lines(events: Sequence[Record], desk: Desk, titles: Mapping[str, str]) -> Iterator[Happened]:

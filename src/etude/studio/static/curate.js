@@ -1,7 +1,7 @@
 // Proposals for a collection: looked for by a job, accepted one by one, taken back.
 import { ask, dialog, el, find, finished, get, go, say, sayError } from "./base.js";
 import { Model } from "./widgets/model.js";
-import map from "./widgets/map.js";
+import map, { COLOURS } from "./widgets/map.js";
 
 const root = find("#curate");
 const { name } = root?.dataset ?? {};
@@ -119,7 +119,7 @@ function twins(pictured) {
 function landscape() {
   if (!found.places?.length) return "";
   const keys = ["maker", ...found.attributes.map((row) => row.key).filter((key) => key !== "maker")];
-  const best = found.attributes.filter((row) => row.shares.length > 1 && row.shares.length <= 16).sort((a, b) => b.as_even_as - a.as_even_as)[0]?.key ?? "maker";
+  const best = found.attributes.filter((row) => row.shares.length > 1 && row.shares.length <= COLOURS).sort((a, b) => b.as_even_as - a.as_even_as)[0]?.key ?? "maker";
   const model = new Model({ places: found.places, regions: found.regions, about: about ?? {}, by: best, chosen: "" });
   const box = el("div", { id: "map" });
   const by = el("select", { id: "map-by", on: { change: () => model.set("by", by.value) } }, ...keys.map((key) => el("option", { value: key, textContent: key, selected: key === best })));
