@@ -24,7 +24,7 @@ from tests.studio.conftest import HOSTILE
 from tests.studio.server import start
 
 FOLDER = Path(app.__file__).parent
-PAGES = ("/first", "/collection", "/curate", "/learn", "/desk", "/history", "/audit", "/deliver")
+PAGES = ("/first", "/collection", "/curate", "/learn", "/desk", "/history", "/trace", "/audit", "/deliver")
 
 
 def test_1_only_the_loopback_is_listened_on(tmp_path: Path) -> None:

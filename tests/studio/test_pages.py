@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from etude import api
+from etude.studio import app
 from etude.workspace.core import Workspace
 from tests.api.test_curate import poem
 from tests.studio.browser import opened, violations
@@ -19,6 +20,7 @@ from tests.studio.test_desks import overflow, project, until
 from tests.studio.test_walk import enter
 
 pytestmark = pytest.mark.browser
+STATIC = Path(app.__file__).parent / "static"
 SLOWLY = 60_000  # ms for a worker to answer
 
 
@@ -145,6 +147,7 @@ def test_what_was_done_is_found_and_undone_and_a_lineage_is_a_tree(
     with opened(chromium) as (page, wrong):
         own = enter(page, studio)
         page.goto(f"{own}/desk/{kept.id}")
+        page.wait_for_selector("#marked > p")
         inside = page.locator(".tree a").all_inner_texts()
         assert {parent[:8] for parent in kept.parents} | {kept.id[:8]} <= set(inside)
         fine(page, wrong)
@@ -237,3 +240,69 @@ def test_an_attached_keyboard_writes(tmp_path: Path, chromium: str) -> None:
             fine(page, wrong)
     finally:
         running.close()
+
+
+# What anywidget hands a widget: a model that is asked, told, listened to and saved; nothing of ours.
+NOTEBOOK = """async ([name, values]) => {
+  const heard = {}, kept = { ...values }, saved = [];
+  const model = {
+    get: (key) => kept[key],
+    set: (key, value) => { kept[key] = value; (heard[`change:${key}`] ?? []).forEach((act) => act(value)); },
+    on: (event, act) => { (heard[event] ??= []).push(act); },
+    off: () => {},
+    save_changes: () => { saved.push({ ...kept }); },
+  };
+  const el = document.createElement("div");
+  document.querySelector("main").replaceChildren(el);
+  const widget = (await import(`/static/widgets/${name}.js`)).default;
+  widget.render({ model, el });
+  const target = el.querySelector("mark, .model, .map circle[data-at], [role=option]");
+  target?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  return { words: el.textContent, svg: el.querySelectorAll("svg").length, saved: saved.length, kept };
+}"""
+SCORE = {"tracks": [["flute", 73, False, [0, 60, 24, 80]]], "meters": [[0, 4, 4]], "tempos": [], "pickup": 0}
+POINT = {"id": "a-1", "value": 2.0, "low": 1.9, "high": 2.1, "wh": [0.1, 0.2, 0.4], "unit": "bits"}
+WIDGETS = {
+    "marks": (
+        {
+            "text": "all the sea was grey",
+            "borrowed": [{"start": 0, "end": 11, "length": 3, "works": 1, "work": "w-1"}],
+            "titles": {"w-1": "Tides"},
+        },
+        "Tides",
+    ),
+    "curve": ({"points": [[0, 3.0], [10, 2.0]], "unit": "bits"}, "Less is better"),
+    "frontier": (
+        {"points": [POINT, {**POINT, "id": "b-2", "value": 1.5, "mine": True}]},
+        "energy of training",
+    ),
+    "map": (
+        {
+            "places": [["w-1", 0.2, 0.3, 1], ["w-2", 0.8, 0.9, 1]],
+            "regions": [{"number": 1, "thin": True, "named": []}],
+            "about": {"w-1": ["Tides", "Me", {}], "w-2": ["Moor", "Me", {}]},
+            "by": "maker",
+        },
+        "Me (2)",
+    ),
+    "roll": ({"score": SCORE, "edited": True, "at": -1}, "Arrows choose a note"),
+    "wall": ({"looks": ["/static/icon.svg"], "labels": ["One"], "chosen": []}, ""),
+}
+CHOSEN = {"marks": 0, "frontier": "a-1", "map": "w-1", "wall": [0]}
+
+
+def test_widgets_are_single_modules_that_a_notebook_can_show(studio: Studio, chromium: str) -> None:
+    assert {path.stem for path in (STATIC / "widgets").glob("*.js")} == {"model", *WIDGETS}
+    for name in WIDGETS:
+        text = (STATIC / "widgets" / f"{name}.js").read_text("utf-8")
+        assert "import" not in text.replace("important", ""), f"{name} stands alone"
+    with opened(chromium) as (page, wrong):
+        page.goto(f"{enter(page, studio)}/first")
+        for name, (values, words) in WIDGETS.items():
+            got = page.evaluate(NOTEBOOK, [name, values])
+            assert words in got["words"], (name, got["words"])
+            if name in CHOSEN:
+                assert got["kept"]["chosen"] == CHOSEN[name] and got["saved"], name
+            else:
+                assert got["svg"] == 1, name
+        assert not wrong, wrong

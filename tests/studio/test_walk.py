@@ -160,6 +160,7 @@ def test_everybody_can_use_every_page(studio: Studio, chromium: str, scheme: str
             "/desk?show=all",
             f"/desk/{take}",
             "/history",
+            "/trace",
             "/audit",
             "/deliver",
         ):

@@ -37,6 +37,7 @@ ORDER = (
     ("collection", "Collection"),
     ("learn", "Learn"),
     ("desk", "Desk"),
+    ("trace", "Trace"),
     ("audit", "Audit"),
     ("deliver", "Deliver"),
 )
@@ -308,13 +309,18 @@ def take(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     found = api.take(ws, asked["take"])
     kept = ws.project.cache_dir("traces") / f"{found.id}.html"
     medium = MEDIA[found.medium]
+    models = [model for model in api.models(ws).models if model.medium == found.medium]
+    own = next((m.id for m in models if m.id == found.model), "")
     return {
+        "marked": own or next((m.id for m in reversed(models) if m.newest), ""),
         "take": found,
         "card": shown(ws, found.id, chars=200_000),
         "typed": medium.edited_as,
         "drafted": medium.desk in desks.DRAFTED,
         "accepts": ",".join(medium.suffixes),
         "traced": kept.exists(),
+        "owed": trusting.named(here, kept),
+        "works_version": here.version("works"),
         "formats": medium.formats,
         "version": here.version("desk"),
         "tree": past.tree(here, found.id),
@@ -353,6 +359,7 @@ PAGES: tuple[tuple[str, str, Page], ...] = (
     ("/timeline", "timeline", clips.timeline),
     ("/draft/{draft}", "draft", desks.draft),
     ("/history", "history", past.history),
+    ("/trace", "trace", trusting.traces),
     ("/audit", "audit", trusting.audit),
     ("/deliver", "deliver", deliver),
 )

@@ -1,5 +1,5 @@
-"""The Audit page: what a model is like, how models compare, and works taken back, with what that would touch
-shown first.
+"""The pages of trust: what takes owe, what a model is like, how models compare, and works taken back, with
+what that would touch shown first.
 
 An audit and a withdrawal are jobs. Bytes that an audit holds (its page, its drawings) are served from the
 stored report, never by a path that a page names. Knows no medium and no family.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +25,7 @@ from etude.config.studio import STUDIO
 from etude.errors import EtudeError, ModelError, WorkError
 from etude.media import MEDIA
 from etude.stats.figure import Figure
+from etude.store.takes import some
 from etude.studio.acts import CHANGED, queued, read
 from etude.studio.content import ALONE
 from etude.studio.here import Here
@@ -85,6 +87,38 @@ def audit(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "seconds": int(AUDIT.seconds),
         "version": here.version("works"),
     }
+
+
+def traces(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The newest takes, those that were traced first."""
+    ws = here.ws
+    kept = {path.stem for path in ws.project.cache_dir("traces").glob("t-*.html")}
+    takes = list(api.takes(ws).takes[::-1])
+    traced = [take for take in takes if take.id in kept][: STUDIO.page]
+    others = [take for take in takes if take.id not in kept][: STUDIO.page - len(traced) // 2]
+    read = some(ws.project.root, [take.id for take in (*traced, *others)])
+
+    def rows(those: Sequence[Any]) -> list[Any]:
+        return [(take, look(take)) for take in those]
+
+    def look(take: Any) -> tuple[bool, str]:
+        medium, data = MEDIA[take.medium], read[take.id].data
+        if not medium.edited_as or data is None:
+            return data is not None, ""
+        return False, medium.load(data)[: STUDIO.text_chars]
+
+    return {"traced": rows(traced), "others": rows(others), "everything": len(takes)}
+
+
+def named(here: Here, page: Path) -> list[Any]:
+    """The works that a trace names, as far as they are here."""
+    try:
+        words = page.read_text("utf-8")
+    except OSError:
+        return []
+    found = dict.fromkeys(re.findall(r"\bw-[0-9a-f]{12}\b", words))
+    known = {work.id: work for work in here.ws.project.works()}
+    return [known[one] for one in found if one in known]
 
 
 def rivals(models: Sequence[Any], model: Any) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ READ = 5000  # takes whose words are looked through, the newest
 class Happened:
     """One line. `refs` are the works, takes, pieces and models that it names, the first `NAMED` of each kind;
     `undo`: the take on which this act can be undone now; `redo`: on which it can be done again; `holds`: not
-    undone since; `text`: words of a take, where these were looked for."""
+    undone since; `text`: words of a take, where these were looked for; `act`: its name in the log."""
 
     at: str
     kind: str
@@ -41,6 +41,7 @@ class Happened:
     redo: str = ""
     holds: bool = True
     text: str = ""
+    act: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,21 @@ def history(ws: Workspace, words: str, kinds: Sequence[str], last: int, skip: in
         if hit or all(word in said for word in wanted):
             found.append(replace(line, text=_around(hit, wanted[0]) if hit else ""))
     found.reverse()
-    return History(tuple(found[skip : skip + last]), max(0, len(found) - skip - last))
+    shown = tuple(_can(desk, line) for line in found[skip : skip + last])
+    return History(shown, max(0, len(found) - skip - last))
+
+
+def _can(desk: Desk, line: Happened) -> Happened:
+    """The line with what can be done about it now."""
+    act = next((one for one in (*desk.acts, *desk.dropped) if one.id == line.act), None)
+    if act is None or line.kind not in ACTS:
+        return line
+    try:
+        if line.holds:
+            return replace(line, undo=act.take if to_undo(desk, act.take).id == act.id else "")
+        return replace(line, redo=act.take if to_redo(desk, act.take).id == act.id else "")
+    except TakeError:
+        return line
 
 
 def _around(text: str, word: str, reach: int = 90) -> str:
@@ -117,16 +132,10 @@ def _lines(events: Sequence[Record], desk: Desk, titles: Mapping[str, str]) -> I
         sentence = _SENTENCES.get(str(event["event"]), _other)(together, titles)
         if not sentence:
             continue
-        kind, act = str(event["event"]), acts.get(str(event.get("act", "")))
-        undo = redo = ""
-        if kind in ACTS and act is not None:
-            with suppress(TakeError):
-                undo = act.take if act.id in holding and to_undo(desk, act.take).id == act.id else ""
-            with suppress(TakeError):
-                redo = act.take if act.id not in holding and to_redo(desk, act.take).id == act.id else ""
-        holds = act is None or kind not in ACTS or act.id in holding
+        kind, act = str(event["event"]), str(event.get("act", ""))
+        holds = kind not in ACTS or act not in acts or act in holding
         note = str(event.get("note") or event.get("reason") or "")
-        yield Happened(str(event["at"]), kind, sentence, _refs(together), note, undo, redo, holds)
+        yield Happened(str(event["at"]), kind, sentence, _refs(together), note, holds=holds, act=act)
 
 
 def _together(events: Sequence[Record]) -> Callable[[Record], tuple[Any, ...]]:
