@@ -82,7 +82,7 @@ class Clicks:
         return [self.accept, self.reject, self.describe, self.write, self.write, self.queue]
 
     def _post(self, studio: Studio, path: str, body: Any, **headers: str) -> Any:
-        got = studio.ask("POST", f"/api/{path}", body, **headers)
+        got = studio.ask("POST", f"/api/{path}", body, drop=(), **headers)
         return got.json() if got.status == 200 else None
 
     def _proposed(self, studio: Studio) -> str:
@@ -155,7 +155,12 @@ class Clicks:
         studio = start(self.root)
         try:
             ws, ends = api.open_project(self.root), time.monotonic() + seconds
+            again: set[str] = set()  # of a worker that died three times nobody is sure; a person tries once more
             while time.monotonic() < ends:
+                for job in api.jobs(ws).jobs:
+                    if job.state == "failed" and job.id not in again:
+                        again.add(job.id)
+                        api.job_resume(ws, job.id)
                 left = [job for job in api.jobs(ws).jobs if job.state in ("queued", "running")]
                 if not left:
                     break
