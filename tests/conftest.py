@@ -72,6 +72,8 @@ SLOW = (
     "store/test_kill.py",
     "studio/test_companion.py",
     "studio/test_desks.py",
+    "studio/test_kill.py",
+    "studio/test_pages.py",
     "studio/test_walk.py",
     "test_demo.py",
     "test_package.py",

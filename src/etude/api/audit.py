@@ -1,4 +1,5 @@
-"""`audit`: what a model is like, as figures, and as a page beside the model."""
+"""`audit`: what a model is like, as figures, and as a page beside the model; `audited`: what was found
+last."""
 
 from __future__ import annotations
 
@@ -20,3 +21,10 @@ def audit(
     from etude.workspace import auditing  # torch: only where something is audited
 
     return auditing.written(ws, model, takes=takes, seconds=seconds, progress=on_progress or silent)
+
+
+def audited(ws: Workspace, /, model: str) -> Audit:
+    """The audit that was written last. Raises ModelError where there is none."""
+    from etude.workspace import audits
+
+    return audits.last(ws, model)

@@ -10,7 +10,7 @@ from etude.cli.shell import Shell, verb
 from etude.config.audit import AUDIT
 
 
-@verb("audit", "etude audit verse", "etude audit verse --seconds 30 --json")
+@verb("audit", "etude audit verse", "etude audit verse --seconds 30 --json", "etude audit verse --last")
 @click.argument("model")
 @click.option(
     "--takes",
@@ -26,18 +26,25 @@ from etude.config.audit import AUDIT
     show_default=True,
     help="The time for making them.",
 )
-def audit(shell: Shell, model: str, takes: int, seconds: float) -> None:
+@click.option("--last", is_flag=True, help="Show the audit that was made last, and make none.")
+def audit(shell: Shell, model: str, takes: int, seconds: float, last: bool) -> None:
     """Show what a model is like: whether it copies, how varied its takes are, whom it shows more or less
     often than your works do, and what it cost. Writes audit.html and audit.json beside the model's card."""
     from etude import api
     from etude.audit.report import WORDS
 
-    with Counter(shell, "takes", "auditing") as counter:
-        found = api.audit(shell.workspace(), model, takes=takes, seconds=seconds, on_progress=counter.told)
+    ws = shell.workspace()
+    if last:
+        found = api.audited(ws, model)
+    else:
+        with Counter(shell, "takes", "auditing") as counter:
+            found = api.audit(ws, model, takes=takes, seconds=seconds, on_progress=counter.told)
     if shell.json:
         show.as_json(found)
         return
     shell.say(f"{found.model}: {found.takes} takes, {found.held_out} works held out")
     for section in found.sections:
         shell.say(f"{section.question} [{WORDS[section.verdict]}] {section.answer}")
-    shell.say(f"Wrote {found.page}")
+    for one in found.nearest:
+        shell.say(f"Take {one.take} is nearest to {one.title} ({one.work}), {one.place}: {one.like:.2f}")
+    shell.say(f"Read {found.page}" if last else f"Wrote {found.page}")

@@ -51,6 +51,12 @@ SHOWN = 6  # lines of one kind on a terminal; the page and --json have all of th
     help="Also write Croissant (JSON-LD), a table of works, a datasheet and a training-data summary.",
 )
 @click.option("--apply", is_flag=True, help="Take the proposed weights and split. Works stay as they are.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["split", "twins", "balance"]),
+    help="With --apply: take only this proposal; may be repeated.",
+)
 @click.option("--undo", is_flag=True, help="Take back what --apply changed last.")
 def curate(
     shell: Shell,
@@ -61,12 +67,15 @@ def curate(
     html: str | None,
     documents: str | None,
     apply: bool,
+    only: tuple[str, ...],
     undo: bool,
 ) -> None:
     """Look at a collection before you train on it: near-twins, who and what it holds, what is missing, a map,
     licences, consent, and what files say of training in themselves. Nothing is changed without --apply."""
     from etude import api
 
+    if only and not apply:
+        raise click.UsageError("--only says which proposals --apply takes.")
     ws = shell.workspace()
     if undo:
         if apply or targets or balance:
@@ -74,6 +83,7 @@ def curate(
         done = api.curate_undo(ws, collection)
         if shell.json:
             show.as_json({"schema": "etude.curate-undo/1", "collection": collection, "done": list(done)})
+            return
         for line in done:
             shell.say(line)
         return
@@ -85,6 +95,7 @@ def curate(
             balance=balance,
             where=pairs(where, "--where"),
             apply=apply,
+            only=only,
             html=html,
             documents=documents,
             on_progress=counter.told,

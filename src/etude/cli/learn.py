@@ -110,10 +110,23 @@ def _show_plan(planned: Any) -> None:
             ("passes", f"about {planned.epochs:.1f} over the works"),
             ("memory needed", f"about {planned.memory_mb:,.0f} MB"),
             ("time for the network", seconds),
+            ("energy", _energy(planned)),
             ("earlier run", "will be continued" if planned.resumes else "none"),
             ("note", "\n".join(planned.notes)),
         ]
     )
+
+
+def _energy(planned: Any) -> str:
+    from etude.training.budget import watt_hours
+
+    if planned.kwh is None:
+        return ""
+    said = f"about {watt_hours(planned.kwh)}, estimated"
+    if planned.money is None:
+        return said
+    low, middle, high = planned.money
+    return f"{said}; at this tariff {middle:.2g} ({low:.2g} to {high:.2g}) {planned.currency}".rstrip()
 
 
 def _show_learned(shell: Shell, done: Any) -> None:

@@ -57,6 +57,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("models", "Learn and make", "List, show, choose, remove and restore models.", "make", "models"),
     Entry("base", "Learn and make", "List, show, add, fetch and remove bases.", "bases", "base"),
     Entry("take", "Keep", "Look at takes; accept, reject, edit, branch, undo.", "takes", "take"),
+    Entry("history", "Keep", "Search what was done, and see what can be undone.", "history", "history"),
+    Entry("lineage", "Keep", "Show what a take came from, and what came of it.", "history", "lineage"),
     Entry("draft", "Keep", "Write: begin, change, undo and keep drafts of your own.", "drafts", "draft"),
     Entry("pieces", "Keep", "List and show what was kept.", "takes", "pieces"),
     Entry("export", "Keep", "Write takes and pieces as files, enlarged if you like.", "takes", "export"),
@@ -80,6 +82,8 @@ TABLE: tuple[Entry, ...] = (
 # What people type for what has another name here; difflib would lead some of them astray (undo -> add)
 MEANT = {
     "undo": "take undo",
+    "log": "history",
+    "tree": "lineage TAKE",
     "redo": "take undo --redo",
     "accept": "take accept TAKE",
     "keep": "take accept TAKE",
