@@ -1,5 +1,5 @@
-"""What Scrivener writes among the words of its own rich-text files: notes in the text, footnotes, and marks of
-styles and placeholders. None of it is printed. Knows no format."""
+"""What Scrivener writes among the words of its own rich-text files: notes in the text, footnotes, and marks
+of styles and placeholders. None of it is printed. Knows no format."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What is left of a run's time for what follows the flow: enlargement, figures, eyes, sliders, and the files of
-the model. The clock runs from the start of the command, so that a machine that became busy takes figures
+"""What is left of a run's time for what follows the flow: enlargement, figures, eyes, sliders, and the files
+of the model. The clock runs from the start of the command, so that a machine that became busy takes figures
 away and not the person's time.
 """
 
