@@ -1,4 +1,4 @@
-"""A Scrivener project in a folder: the texts of its draft are works, with their titles, and nothing else of it."""
+"""A Scrivener project in a folder: the texts of its draft are works, with their titles, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The texts of a Scrivener project (`.scriv`, a folder): what its binder holds in the draft, in order, with their
-titles. Research, trash, notes and synopses are no text of the work.
+"""The texts of a Scrivener project (`.scriv`, a folder): what its binder holds in the draft, in order, with
+their titles. Research, trash, notes and synopses are no text of the work.
 
 The binder is the XML file beside the texts, of version 2 (`Files/Docs/12.rtf`) or 3
 (`Files/Data/<UUID>/content.rtf`). Where it cannot be read, all texts are taken.
