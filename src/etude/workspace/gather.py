@@ -57,8 +57,8 @@ class Skipped:
 
 def gather(
     paths: Sequence[str | Path], about: About, table: str | Path | None, suffixes: Sequence[str]
-) -> tuple[list[Candidate], list[Skipped], int]:
-    """The files to read in a fixed order, those that cannot be found, and how many files of other kinds were
+) -> tuple[list[Candidate], list[Skipped], list[Path]]:
+    """The files to read in a fixed order, those that cannot be found, and files of other kinds, which are
     passed over.
 
     Without paths, the table's own files are taken. Raises WorkError when a path or the table does not exist
@@ -66,7 +66,7 @@ def gather(
     """
     rows = _table(Path(table), about) if table is not None else {}
     found: dict[Path, Candidate] = {}
-    other = 0
+    other: list[Path] = []
     own: list[Path] = []  # projects that lie in the folders
     missing: list[Path] = []
     for given in map(Path, paths):
@@ -78,7 +78,7 @@ def gather(
                 elif file.suffix.lower() in suffixes or file.resolve() in rows:
                     found.setdefault(file.resolve(), Candidate(file, about))
                 else:
-                    other += 1
+                    other.append(file)
         elif path.exists():
             found.setdefault(path.resolve(), Candidate(path, about))
         else:
