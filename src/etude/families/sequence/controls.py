@@ -78,11 +78,11 @@ def controls() -> tuple[Control, ...]:
         Control(
             "no_copy",
             "whole",
-            "Never reproduce N or more consecutive words or notes from a work (default 8).",
+            f"Never reproduce N or more consecutive words or notes from a work (default {MAKE.no_copy}).",
             least=2,
             most=1000,
             metavar="[N]",
-            bare=8,
+            bare=MAKE.no_copy,
         ),
         Control("adapt", "flag", "Let the memory also count the given text and the take itself."),
         Control(

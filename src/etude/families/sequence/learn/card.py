@@ -12,11 +12,12 @@ from typing import Any
 
 from etude.families import roles
 from etude.families.sequence.controls import ASIDE
-from etude.families.sequence.learn import traits
+from etude.families.sequence.learn import near_copies, traits
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import Network
 from etude.families.starts import owed
 from etude.families.verdict import verdict
+from etude.media import sequence
 from etude.training.learned import cost
 
 _NAMES = {
@@ -61,7 +62,9 @@ def write(
         ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
-    out += verdict(figures, "network", held_out=len(header["works"]["held-out"]))
+    near = figures.get(near_copies.NAME)
+    out += near_copies.lines(near, sequence(corpus.medium).runs.unit)
+    out += verdict(figures, "network", held_out=len(header["works"]["held-out"]), near=near)
     out += traits.lines(header.get("traits") or {})
     out += ["", *recited] if recited else []
     critic = header.get("critic")
