@@ -36,7 +36,7 @@ NEAR_FIRST = 3  # of more of them
     "etude add --metadata works.csv --collection songs",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--collection", metavar="NAME", help="Add the works to this collection; a new one is created.")
+@click.option("--collection", metavar="NAME", help="Add the works to this collection, creating it if needed.")
 @click.option("--maker", default="", help="Who made them; default: as the files say.")
 @click.option(
     "--licence", "--license", default="", help="An SPDX id such as CC-BY-4.0, or public-domain, or own."
