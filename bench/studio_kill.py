@@ -1,11 +1,11 @@
-"""Server and workers of the studio killed (-9) at fifty random moments of a scripted run of clicks: whatever was
-answered before a kill must be there after it.
+"""Server and workers of the studio killed (-9) at fifty random moments of a scripted run of clicks: whatever
+was answered before a kill must be there after it.
 
     python bench/studio_kill.py
     python bench/studio_kill.py --quick    five times
 
-The run is `tests/studio/killing.py`: takes accepted and rejected, works described, a draft written, takes asked
-for. It ends with an error where something is lost.
+The run is `tests/studio/killing.py`: takes accepted and rejected, works described, a draft written, takes
+asked for. It ends with an error where something is lost.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A scripted run of clicks against a studio whose server and workers are killed (-9) at random moments. What was
-answered before a kill must be there after it; what was under way is there whole or not at all."""
+"""A scripted run of clicks against a studio whose server and workers are killed (-9) at random moments. What
+was answered before a kill must be there after it; what was under way is there whole or not at all."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Seen:
 
 
 class Clicks:
-    """The run. `draw` decides what is clicked and when somebody pulls the plug; `jobs`: takes that are asked for
-    so often."""
+    """The run. `draw` decides what is clicked and when somebody pulls the plug; `jobs`: takes that are asked
+    for so often."""
 
     def __init__(self, root: Path, seed: int, jobs: int = 3) -> None:
         self.root, self.draw, self.seen, self.most = root, random.Random(seed), Seen(), jobs
@@ -82,7 +82,7 @@ class Clicks:
         return [self.accept, self.reject, self.describe, self.write, self.write, self.queue]
 
     def _post(self, studio: Studio, path: str, body: Any, **headers: str) -> Any:
-        got = studio.ask("POST", f"/api/{path}", body, **headers)
+        got = studio.ask("POST", f"/api/{path}", body, drop=(), **headers)
         return got.json() if got.status == 200 else None
 
     def _proposed(self, studio: Studio) -> str:

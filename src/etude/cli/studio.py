@@ -44,8 +44,8 @@ def studio(
     shell: Shell, place: str | None, file: str | None, port: int, no_browser: bool, launcher: bool
 ) -> None:
     """Open the studio in a browser: works, training, takes, traces and pieces, on this machine alone. Nobody
-    else can reach it: it listens on 127.0.0.1 and opens only with the link it prints. Training goes on when the
-    browser or the studio is closed."""
+    else can reach it: it listens on 127.0.0.1 and opens only with the link it prints. Training goes on when
+    the browser or the studio is closed."""
     for package in ("starlette", "uvicorn", "jinja2"):
         if find_spec(package) is None:
             raise ProjectError(

@@ -122,7 +122,7 @@ def _show(shell: Shell, found: Withdrawal) -> None:
         click.echo("  No model learned from it.")
     for piece in found.pieces[:SHOWN]:
         click.echo(
-            f"  Piece {piece.title} ({piece.piece}): {piece.words}. It stays; what happens to it is up to you."
+            f"  Piece {piece.title} ({piece.piece}): {piece.words}. It stays; its future is up to you."
         )
     if len(found.pieces) > SHOWN:
         click.echo(f"  ... and {len(found.pieces) - SHOWN:,} more pieces")

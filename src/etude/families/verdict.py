@@ -50,7 +50,10 @@ def verdict(
     )
     if share < OVERFITTED:
         word = "**Overfitted**"
-        end = "It predicts its training works far better than held-out ones. More works help, more training does not."
+        end = (
+            "It predicts its training works far better than held-out ones. More works help, more training "
+            "does not."
+        )
     elif copies:
         word, end = "**Partly overfitted**", ""
     elif share < HOLDS:

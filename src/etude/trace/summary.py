@@ -110,9 +110,9 @@ def moved_line(found: Voice, content: str) -> str:
     most = strongest(found, content)
     example = f", “{most[0][0]}” most ({most[0][1]:+.1f} nats)" if most else ""
     return (
-        f"The works changed a word's log-probability by {found.nats / count:+.2f} nats on average (over {count:,} "
-        f"words, {percent(likelier / count)} of them made likelier{example}), compared with {found.base} "
-        f"alone. What {found.base} itself owes to whom is not known."
+        f"The works changed a word's log-probability by {found.nats / count:+.2f} nats on average (over "
+        f"{count:,} words, {percent(likelier / count)} of them made likelier{example}), compared with "
+        f"{found.base} alone. What {found.base} itself owes to whom is not known."
     )
 
 

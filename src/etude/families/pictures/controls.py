@@ -166,8 +166,8 @@ OPTIONS = (
     Control(
         "enlarge",
         "choice",
-        f"Also train a network that enlarges takes by this factor; 1: none. Default: up to {ENLARGE.most_px} px if "
-        "works and budget are large enough.",
+        f"Also train a network that enlarges takes by this factor; 1: none. Default: up to {ENLARGE.most_px} "
+        "pixels if works and budget are large enough.",
         choices=("1", *map(str, FACTORS)),
     ),
     Control("frames", "whole", f"Frames per clip; default {PICTURES.frames}.", least=4, most=64),

@@ -110,8 +110,8 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
         "## Enlargement",
         "",
         f"It learned to enlarge takes {e['factor']} times, from {side} to {large} pixels, by training on "
-        f"{e['works']:,} of the works below and {e['pictures_redrawn']:,} pictures that the flow partly redrew "
-        f"from them; {e['steps']:,} steps in {duration(e['seconds'])}.",
+        f"{e['works']:,} of the works below and {e['pictures_redrawn']:,} pictures that the flow partly "
+        f"redrew from them; {e['steps']:,} steps in {duration(e['seconds'])}.",
         "",
     ]
     if e["plain"] is None:

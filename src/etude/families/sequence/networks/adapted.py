@@ -123,9 +123,9 @@ class AdaptedNetwork:
     def origin(self) -> str:
         """What the base is, for the model card."""
         return (
-            f"It is built on {self._base.name} (SHA-256 {self._base.sha256}), a language model that Etude did "
-            "not train: its makers trained it on other people's works, and what it owes to whom is not known. "
-            "Only the adapter was trained on the works below."
+            f"It is built on {self._base.name} (SHA-256 {self._base.sha256}), a language model that Etude "
+            "did not train: its makers trained it on other people's works, and what it owes to whom is not "
+            "known. Only the adapter was trained on the works below."
         )
 
     @property
