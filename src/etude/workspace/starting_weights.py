@@ -168,7 +168,7 @@ def proposal(medium: str, works: int) -> str:
             return (
                 f"{kind.capitalize()} are few for training from scratch. In the same time you get better "
                 f"takes from the bundled weights {name}, if your works resemble theirs: add --start {name}. "
-                f"They were trained on other people's works ({header['licence']}); the card and every credential "
-                "will say so."
+                f"They were trained on other people's works ({header['licence']}); the card and every "
+                "credential will say so."
             )
     return ""
