@@ -35,8 +35,11 @@ def main() -> None:
     from etude.families.sequence.model import SequenceModel
     from etude.media import MEDIA
     from etude.store.arrays import read_arrays
+    from etude.training.adam import AdamW
 
-    starter = SequenceModel.from_arrays(*read_arrays(samples.starters()["tunes-pd"]))
+    stored = read_arrays(samples.starters()["tunes-pd"])
+    assert stored is not None
+    starter = SequenceModel.from_arrays(*stored)
     codec, network, none = starter.codec, starter.network.quickly(), (0,) * len(starter.conditions)
     scores = [
         MEDIA["music"].read(one, suffix=".abc").content
@@ -62,7 +65,7 @@ def main() -> None:
             gates.initial(views), gates._Table(data), torch.arange(len(data.p)), 0, gates.STEPS, None
         )
         path._levels = 0
-        path._opt = gates.AdamW(path.w, lr=gates.RATE, decay=gates.DECAY, betas=(0.9, 0.98))
+        path._opt = AdamW(path.w, lr=gates.RATE, decay=gates.DECAY, betas=(0.9, 0.98))
         path.advance(gates.STEPS)
         return Gate(*(x.numpy() for x in path.kept()))
 

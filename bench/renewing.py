@@ -62,7 +62,7 @@ def takes_of(model: Any, n: int, eta: float, since: float, steps: int) -> torch.
         [model.manner((0,) * len(model.conditions), rng.for_(1, "renewing", i)) for i in range(n)]
     ).reshape(n, len(model.conditions))
     made = []
-    for at in torch.arange(n).split(16):
+    for at in torch.split(torch.arange(n), 16):
 
         def fresh(i: int, at: torch.Tensor = at) -> torch.Tensor:
             draw = partial(torch.randn, len(at), *model.config.shape)

@@ -1,5 +1,5 @@
-"""The main job on the works that come with Etude: verse by twelve poets, a novel, a book of tunes, pictures and
-short loops.
+"""The main job on the works that come with Etude: verse by twelve poets, a novel, a book of tunes, pictures
+and short loops.
 
     python examples/demo.py demo-studio
     python examples/demo.py demo-studio --minutes 0.5      # quicker and worse, to see that it runs

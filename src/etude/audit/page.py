@@ -148,10 +148,10 @@ def _plot(plot: Plot) -> Markup:
 def _reading() -> Markup:
     lines = (
         "An interval in brackets holds the true value in nine of ten cases.",
-        "“To compare with” is the same figure where nothing is amiss: works beside works. A figure means "
+        "“To compare with” is the same figure between works: what to expect if all is well. A figure means "
         "something only beside it.",
-        "“Cannot tell” is no praise: there were too few works or takes.",
-        "No test here proves that nothing is copied, and none speaks of privacy. Of one take a trace says "
+        "“Cannot tell” is not a pass: there were too few works or takes.",
+        "No test here proves that nothing is copied, and none covers privacy. On a single take, a trace says "
         "more.",
     )
     return tag("ul", *(tag("li", text(line)) for line in lines))

@@ -17,14 +17,14 @@ from etude.config.audit import AUDIT
     type=click.IntRange(1, 2000),
     default=AUDIT.takes,
     show_default=True,
-    help="Takes to make and look at, at most; they are not kept.",
+    help="Maximum number of takes to make and audit; they are not kept.",
 )
 @click.option(
     "--seconds",
     type=click.FloatRange(1, 3600),
     default=AUDIT.seconds,
     show_default=True,
-    help="The time for making them.",
+    help="Time limit for making them.",
 )
 @click.option("--last", is_flag=True, help="Show the audit that was made last, and make none.")
 def audit(shell: Shell, model: str, takes: int, seconds: float, last: bool) -> None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "--tariff",
     type=click.FloatRange(min=0, min_open=True),
     metavar="PRICE",
-    help="The price of one kWh, for money.",
+    help="The price of one kWh; needed for a budget in money.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     "--weights",
     default="",
     metavar="KEY",
-    help="Balance what is trained on by maker, an attribute or cluster, all alike, or as KEY=VALUE:SHARE.",
+    help="Balance the training data by maker, an attribute or cluster: equally, or as KEY=VALUE:SHARE.",
 )
 @click.option(
     "--family", metavar="KIND", help="The family of generators, if several can train on the medium."

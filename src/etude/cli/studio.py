@@ -27,7 +27,7 @@ PORT = 8737
     "file",
     type=click.Path(exists=True),
     metavar="FILE",
-    help="Open the project of this file, on the page where it belongs.",
+    help="Open the project that this file is in, on the page that shows it.",
 )
 @click.option(
     "--port",
@@ -38,14 +38,14 @@ PORT = 8737
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @click.option(
-    "--install-launcher", "launcher", is_flag=True, help="Put this project into the menu of applications."
+    "--install-launcher", "launcher", is_flag=True, help="Add this project to the applications menu."
 )
 def studio(
     shell: Shell, place: str | None, file: str | None, port: int, no_browser: bool, launcher: bool
 ) -> None:
     """Open the studio in a browser: works, training, takes, traces and pieces, on this machine alone. Nobody
-    else can reach it: it listens on 127.0.0.1 and wants the link that it prints. Training goes on when the
-    browser or the studio is closed."""
+    else can reach it: it listens on 127.0.0.1 and opens only with the link it prints. Training goes on when
+    the browser or the studio is closed."""
     for package in ("starlette", "uvicorn", "jinja2"):
         if find_spec(package) is None:
             raise ProjectError(

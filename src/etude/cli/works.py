@@ -36,7 +36,7 @@ NEAR_FIRST = 3  # of more of them
     "etude add --metadata works.csv --collection songs",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--collection", metavar="NAME", help="Add the works to this collection; a new one is created.")
+@click.option("--collection", metavar="NAME", help="Add the works to this collection, creating it if needed.")
 @click.option("--maker", default="", help="Who made them; default: as the files say.")
 @click.option(
     "--licence", "--license", default="", help="An SPDX id such as CC-BY-4.0, or public-domain, or own."
@@ -121,6 +121,8 @@ def _tell(shell: Shell, added: Any) -> None:
     """What came in, what was there, what did not come in and why, and what to do next."""
     for skip in added.skipped:
         shell.say(f"Skipped {skip.file}: {skip.reason}")
+    for kind in added.others:
+        shell.say(_passed_over(kind))
     if shell.json:
         show.as_json(added)
         return
@@ -152,6 +154,13 @@ def _tell(shell: Shell, added: Any) -> None:
     click.echo(f"collection {home.name}: {show.count(home.works, 'work')}; {split}")
     if not _tell_unknown(shell, home.name):
         shell.suggest(after(home))
+
+
+def _passed_over(kind: Any) -> str:
+    """Files of one type that were not read: their names, what they are, and what to do."""
+    more = kind.files - len(kind.names)
+    names = ", ".join(kind.names) + (f" and {more:,} more" if more else "")
+    return f"Not read: {names}" + (f": {kind.what}. {kind.hint}" if kind.what else "")
 
 
 def _tell_near(shell: Shell, near: Sequence[Any], collection: str) -> None:

@@ -1,5 +1,5 @@
-"""Works that Etude brings along or finds: twelve poets, a novel, a book of tunes, OpenMoji's pictures, loops of Fluent
-animated emoji, and the chorales of an installed music21.
+"""Works that Etude brings along or finds: twelve poets, a novel, a book of tunes, OpenMoji's pictures,
+loops of Fluent animated emoji, and the chorales of an installed music21.
 
 `README.md` in each folder names makers, licence and source. Gives files and what is known of each; reads no
 content itself. Nothing is imported from music21: only its corpus files are looked for.

@@ -72,7 +72,9 @@ def build(paths: Sequence[tuple[int, ...]], n_symbols: int, *, drawn: Sequence[b
     lengths = np.array([len(path) for path, _ in full], np.int64)
     at = np.concatenate([[0], np.cumsum(lengths)])
     symbols = np.fromiter((s for path, _ in full for s in path), np.int32, int(at[-1]))
-    return Tree(order, rank, *_grow(symbols, at, end), end, extra)
+    lo, hi, first, *edges = _grow(symbols, at, end)
+    symbol, child, edge_lo, edge_hi = edges
+    return Tree(order, rank, lo, hi, first, symbol, child, edge_lo, edge_hi, end, extra)
 
 
 @njit

@@ -80,6 +80,16 @@ class Rest:
         left = max(0.0, self.ends - time.monotonic() - after_s - _SAVING_S)
         return left if most is None else min(most, left)
 
+    def until(self, share: float) -> float | None:
+        """By which time, of the monotonic clock, a stage is done that may take this share of what is left."""
+        left = self.of(None)
+        return None if left is None else time.monotonic() + share * left
+
+
+def tells(corpus: Corpus) -> bool:
+    """Whether the medium can measure takes beside works without a model."""
+    return bool(sequence(corpus.medium).traits([p.part.content for p in corpus.held_out[:1]]))
+
 
 def plan_reserve(
     corpus: Corpus,
@@ -103,7 +113,6 @@ def plan_reserve(
         ahead.add(model.memory.seconds_to_count(), "reading and counting them")
     memory = model.memory.memory
     counting = time.monotonic() - started
-    tells = bool(sequence(corpus.medium).traits([p.part.content for p in corpus.held_out[:1]]))
     share = len(corpus.critic) / max(1, len(corpus.train))
     counting_s = 0.5 + 1.5 * min(1.0, share) * counting  # the critic's works are counted on top of these
     seconds = limit_s(budget)
@@ -128,7 +137,7 @@ def plan_reserve(
         figures_s=_SEEN * figure_tokens / speed,
         figure_tokens=figure_tokens,
         critic_s=LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0,
-        traits_s=LEARN.trait_share * seconds if tells and seconds >= LEARN.critic_least_s else 0.0,
+        traits_s=LEARN.trait_share * seconds if seconds >= LEARN.critic_least_s else 0.0,
         extraction_s=extraction_s,
     )
 
