@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from etude import api
+from etude.cli.main import cli
 from etude.errors import TakeError
 from etude.takes.recipe import Recipe
 from etude.workspace.core import Workspace
@@ -68,3 +71,17 @@ def test_a_lineage_goes_back_to_the_works_and_forth_to_pieces(verse: Workspace, 
     assert from_work[begun.id].parents == (work.id,) and from_work[work.id].line == work.title
     with pytest.raises(TakeError):
         api.lineage(verse, "t-nothing")
+
+
+def test_the_command_line_tells_the_same(verse: Workspace) -> None:
+    root = str(verse.project.root)
+    kept = next(take for take in api.takes(verse).takes if take.status == "accepted" and take.parents)
+    said = CliRunner().invoke(cli, ["-C", root, "history", "the", "filled", "--kind", "decided"])
+    assert said.exit_code == 0 and "Kept take" in said.output and "the filled one" in said.output
+    data = json.loads(CliRunner().invoke(cli, ["-C", root, "history", "--json", "--last", "2"]).stdout)
+    assert data["schema"] == "etude.history/1" and len(data["lines"]) == 2 and data["more"] > 5
+    told = CliRunner().invoke(cli, ["-C", root, "lineage", kept.id]).output.splitlines()
+    assert any(line.strip().startswith(f"{kept.id} <") for line in told)
+    assert all(any(parent in line for line in told) for parent in kept.parents)
+    none = CliRunner().invoke(cli, ["-C", root, "audit", "verse", "--last"])
+    assert none.exit_code == 2 and "was not audited yet" in none.output

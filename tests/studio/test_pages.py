@@ -21,7 +21,7 @@ from tests.studio.test_walk import enter
 
 pytestmark = pytest.mark.browser
 STATIC = Path(app.__file__).parent / "static"
-SLOWLY = 60_000  # ms for a worker to answer
+SLOWLY = 180_000  # ms for a worker to answer
 
 
 @pytest.fixture(autouse=True)
