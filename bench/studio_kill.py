@@ -31,11 +31,11 @@ def main() -> None:
     try:
         with tarfile.open(ROOT / "tests" / "before" / "text.tar.xz") as archive:
             archive.extractall(folder, filter="data")
-        clicks = Clicks(folder / "text", seed=16)
+        clicks = Clicks(folder / "text", seed=16, jobs=25)
         for turn in range(turns):
-            clicks.round(2.0, worker=bool(turn % 2))
+            clicks.round(worker=turn % 3 > 0)
             say(f"{turn + 1} kills, {clicks.seen.acts} acts answered")
-        clicks.drained(300.0)
+        clicks.drained(600.0)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     seen = clicks.seen

@@ -50,23 +50,31 @@ class Clicks:
         if "kept" not in {draft.name for draft in api.drafts(ws).drafts}:
             api.draft_new(ws, "kept")
 
-    def round(self, seconds: float, *, worker: bool) -> None:
-        """Start, click until a moment within `seconds`, kill, and look."""
+    def round(self, *, worker: bool) -> None:
+        """Start, click until some acts were answered and a moment more, kill, and look."""
         studio = start(self.root)
         studio.enter()
-        moment = threading.Timer(self.draw.uniform(0.05, seconds), self._kill, [studio, worker])
+        left, then = self.draw.randint(0, 12), self.draw.uniform(0.0, 0.15)
+        enough = threading.Event()
+        moment = threading.Thread(target=self._kill, args=(studio, worker, enough, then))
         moment.start()
         with suppress(*GONE):
             while True:
+                if left <= 0:
+                    enough.set()
                 self.draw.choice(self.acts())(studio)
                 self.seen.acts += 1
                 self.under_way = None
+                left -= 1
+        enough.set()
         moment.join()
         studio.close()
         self.seen.kills += 1
         self.check()
 
-    def _kill(self, studio: Studio, worker: bool) -> None:
+    def _kill(self, studio: Studio, worker: bool, enough: threading.Event, then: float) -> None:
+        enough.wait(60)
+        time.sleep(then)
         process = psutil.Process(studio.process.pid)
         below = process.children(recursive=True) if worker else []
         os.kill(process.pid, signal.SIGKILL)
@@ -155,7 +163,12 @@ class Clicks:
         studio = start(self.root)
         try:
             ws, ends = api.open_project(self.root), time.monotonic() + seconds
+            again: set[str] = set()  # a job whose worker died three times waits for a person
             while time.monotonic() < ends:
+                for job in api.jobs(ws).jobs:
+                    if job.state == "failed" and job.id not in again:
+                        again.add(job.id)
+                        api.job_resume(ws, job.id)
                 left = [job for job in api.jobs(ws).jobs if job.state in ("queued", "running")]
                 if not left:
                     break

@@ -20,6 +20,6 @@ def test_nothing_that_was_answered_is_lost(tmp_path: Path, monkeypatch: pytest.M
         archive.extractall(tmp_path, filter="data")
     clicks = Clicks(tmp_path / "text", seed=16, jobs=1)
     for turn in range(3):
-        clicks.round(1.2, worker=turn > 0)
+        clicks.round(worker=turn > 0)
     clicks.drained()
     assert clicks.seen.kills == 3 and clicks.seen.acts > 5
