@@ -66,6 +66,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("marks", "Trust", "Mark what of a text stands in the works, at once.", "drafts", "marks"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
+    Entry("detect", "Trust", "Say whether a text was drawn by a model of yours.", "detect", "detect"),
     Entry("withdraw", "Trust", "Take a work back, and see what learned from it.", "withdraw", "withdraw"),
     Entry("signers", "Trust", "List the names you sign under; choose the default.", "trust", "signers"),
     Entry("studio", "Studio", "Open the studio in a browser.", "studio", "studio"),

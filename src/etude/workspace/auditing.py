@@ -15,11 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from etude.audit import blends
 from etude.audit.bias import Described, bias
 from etude.audit.copying import Near, Runs, copying
 from etude.audit.cost import Rival, cost
 from etude.audit.diversity import diversity
+from etude.audit.marks import recognised
 from etude.audit.page import Pair, Seen, render
+from etude.audit.quality import Predicts, halves_differ, quality
 from etude.audit.report import Audit
 from etude.config.audit import AUDIT
 from etude.errors import TakeError
@@ -29,12 +32,13 @@ from etude.media import MEDIA, looks, pictorial, readable, sequence
 from etude.media.contract import Content
 from etude.media.pixels.framing import frame
 from etude.stats.evenly import evenly
+from etude.stats.figure import Figure
 from etude.store.collections import Collection
 from etude.store.models import ModelInfo
 from etude.trace.likeness import Bank, bank, part_size
 from etude.trace.verbatim import VerbatimIndex, build_index, longest
 from etude.training.budget import Ledger, Meter
-from etude.workspace import measures
+from etude.workspace import looked_at, measures
 from etude.workspace.core import OnProgress, Parts, Workspace, with_progress
 from etude.workspace.evidence import banks, references
 from etude.workspace.generators import generator
@@ -95,12 +99,32 @@ def audit(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnP
     passages = "works" if len(unseen.features) <= held_out else "passages"
     progress(0, 1, "counting")
     seed, fit = AUDIT.seed, family_of(model.header).fit(model.header)
+    views = looked_at.views(ws, model, subject.train, subject.held_out, subject.contents, size, progress)
+    blended = blends.row(views.takes.features, views.pool, seed=seed)
     sections = (
-        copying(len(subject.takes), _duplicates(subject), found.near, found.runs, fit, held_out, seed=seed),
+        quality(
+            views.takes,
+            views.train,
+            views.held_out,
+            _predicts(model, fit),
+            seed=seed,
+            passages="works" if len(views.held_out) <= held_out else "passages",
+        ),
+        copying(
+            len(subject.takes),
+            _duplicates(subject),
+            found.near,
+            found.runs,
+            fit,
+            held_out,
+            blended=blended,
+            seed=seed,
+        ),
         diversity(
             own, train.features, unseen.features, different, len(subject.takes), seed=seed, passages=passages
         ),
         bias(own, train, _joined(unseen, critic), _sizes(subject), seed=seed),
+        recognised(model.medium, _marks(subject)),
         cost(
             model.id,
             model.header["ledger"],
@@ -263,6 +287,23 @@ def _sizes(subject: Subject) -> list[tuple[Mapping[str, str], int]]:
 
 def _written_about(subject: Subject) -> dict[str, Mapping[str, str]]:
     return {work.id: {**work.attrs, "maker": work.maker} for work in subject.ws.project.works()}
+
+
+def _marks(subject: Subject) -> list[float | None] | None:
+    """The p-value of each take's mark, None where it is too short; None where the model gives no mark."""
+    header = subject.model.header
+    if not header.get("mark"):
+        return None
+    found = [family_of(header).marked(header, one) for one in subject.contents]
+    return [one.p if one is not None else None for one in found]
+
+
+def _predicts(model: ModelInfo, fit: tuple[Figure, Figure] | None) -> Predicts | None:
+    """What held-out works cost the model, and by how much halves of them differ."""
+    if fit is None or fit[1].value <= 0:
+        return None
+    works = (model.header.get("compared") or {}).get("works") or {}
+    return Predicts(fit[1], halves_differ(works, fit[1].unit, seed=AUDIT.seed))
 
 
 def _joined(a: Described, b: Described) -> Described:
