@@ -47,8 +47,8 @@ def alarms(name: str, runs: int, of: Callable[[int], bool], level: float = LEVEL
 
 def main() -> None:
     chosen = options(__doc__).parse_args()
-    runs = 60 if chosen.quick else 1000
-    some = 20 if chosen.quick else 200
+    runs = 60 if chosen.quick else 500
+    some = 20 if chosen.quick else 100
     rows = [
         alarms(
             "false alarms: distance of takes to works", runs, lambda s: simulated.told_apart(s)[0] <= LEVEL

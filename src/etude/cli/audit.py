@@ -10,7 +10,12 @@ from etude.cli.shell import Shell, verb
 from etude.config.audit import AUDIT
 
 
-@verb("audit", "etude audit verse", "etude audit verse --seconds 30 --json")
+@verb(
+    "audit",
+    "etude audit verse",
+    "etude audit verse --seconds 30 --json",
+    "etude audit verse --share maker=parity",
+)
 @click.argument("model")
 @click.option(
     "--takes",
@@ -26,14 +31,22 @@ from etude.config.audit import AUDIT
     show_default=True,
     help="The time for making them.",
 )
-def audit(shell: Shell, model: str, takes: int, seconds: float) -> None:
+@click.option(
+    "--share",
+    default="",
+    metavar="KEY=SHARE",
+    help="Also make takes by this quota and show what it changes: 'maker=parity', 'gender=female:0.5'.",
+)
+def audit(shell: Shell, model: str, takes: int, seconds: float, share: str) -> None:
     """Show what a model is like: whether it copies, how varied its takes are, whom it shows more or less
     often than your works do, and what it cost. Writes audit.html and audit.json beside the model's card."""
     from etude import api
     from etude.audit.report import WORDS
 
     with Counter(shell, "takes", "auditing") as counter:
-        found = api.audit(shell.workspace(), model, takes=takes, seconds=seconds, on_progress=counter.told)
+        found = api.audit(
+            shell.workspace(), model, takes=takes, seconds=seconds, share=share, on_progress=counter.told
+        )
     if shell.json:
         show.as_json(found)
         return

@@ -43,13 +43,13 @@ def views(
     model: ModelInfo,
     train: Parts,
     held_out: Parts,
-    takes: Sequence[Content],
+    contents: Sequence[Content],
     size: int,
     progress: OnProgress,
 ) -> Views:
     """Everything looked at; works from the cache where they were before. `size`: units of a take."""
     view = _VIEWS[MEDIA[model.medium].marks_kind](model)
-    own = _looked(model.medium, ((str(i), view(one)) for i, one in enumerate(takes)))
+    own = takes(model, contents)
     learned = _of_works(ws, model, "train", train, size, view, progress)
     unseen = _of_works(ws, model, "held-out", held_out, size, view, progress)
     every = [one for one in (learned, unseen) if len(one)]
@@ -59,6 +59,12 @@ def views(
     works = [*learned.works, *unseen.works]
     pool = Pool(features[order], roles[order], [works[int(i)] for i in order])
     return Views(own, learned, unseen, pool)
+
+
+def takes(model: ModelInfo, contents: Sequence[Content]) -> Looked:
+    """Takes alone."""
+    view = _VIEWS[MEDIA[model.medium].marks_kind](model)
+    return _looked(model.medium, ((str(i), view(one)) for i, one in enumerate(contents)))
 
 
 def _as_it_is(model: ModelInfo) -> Callable[[Content], Content]:
