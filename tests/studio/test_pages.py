@@ -63,6 +63,11 @@ def test_a_model_is_audited_and_a_work_taken_back(verse: Workspace, studio: Stud
         assert page.locator(".finding").count() == 4
         assert "2 takes" in page.inner_text(".side")
         page.evaluate("document.querySelectorAll('.finding').forEach((one) => { one.open = true; })")
+        src = page.locator(".plot img").first.get_attribute("src") or ""
+        for kept in (f"/content/audit/{found.model}", src):
+            headers = page.request.get(own + kept).headers
+            assert headers["content-disposition"].startswith("attachment")
+            assert "sandbox" in headers["content-security-policy"]
         for plot in page.locator(".plot img").all():
             plot.scroll_into_view_if_needed()
             assert until(partial(plot.evaluate, "one => one.naturalWidth > 0")), "drawn"

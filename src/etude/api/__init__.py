@@ -17,6 +17,7 @@ from etude.api.collections import collection, collections
 from etude.api.collections import create as collection_create
 from etude.api.collections import take_out as collection_rm
 from etude.api.curate import curate, curate_undo
+from etude.api.detect import detect
 from etude.api.drafts import (
     DraftInfo,
     draft,
@@ -81,6 +82,7 @@ __all__ = [
     "collections",
     "curate",
     "curate_undo",
+    "detect",
     "doctor",
     "draft",
     "draft_keep",

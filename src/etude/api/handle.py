@@ -119,6 +119,7 @@ class Studio:
     piece = _verb(api.piece)
     pieces_zip = _verb(api.pieces_zip)
     trace = _verb(api.trace)
+    detect = _verb(api.detect)
     preview_sign = _verb(api.preview_sign)
     sign = _verb(api.sign)
     withdraw = _verb(api.withdraw)
@@ -145,10 +146,9 @@ class Studio:
 
     check_receipt = staticmethod(api.check_receipt)
 
-    @staticmethod
-    def verify(file: str | Path) -> api.Checked:
-        """Check a file's credential."""
-        return api.verify(file)
+    def verify(self, file: str | Path) -> api.Checked:
+        """Check a file's credential; where it is gone, look for the marks of this project's models."""
+        return api.verify(file, self.workspace)
 
 
 def open_studio(path: str | Path = ".", *, create: bool = False) -> Studio:

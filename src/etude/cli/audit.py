@@ -10,7 +10,13 @@ from etude.cli.shell import Shell, verb
 from etude.config.audit import AUDIT
 
 
-@verb("audit", "etude audit verse", "etude audit verse --seconds 30 --json", "etude audit verse --last")
+@verb(
+    "audit",
+    "etude audit verse",
+    "etude audit verse --seconds 30 --json",
+    "etude audit verse --share maker=parity",
+    "etude audit verse --last",
+)
 @click.argument("model")
 @click.option(
     "--takes",
@@ -26,8 +32,14 @@ from etude.config.audit import AUDIT
     show_default=True,
     help="Time limit for making them.",
 )
+@click.option(
+    "--share",
+    default="",
+    metavar="KEY=SHARE",
+    help="Also make takes by this quota and show what it changes: 'maker=parity', 'gender=female:0.5'.",
+)
 @click.option("--last", is_flag=True, help="Show the audit that was made last, and make none.")
-def audit(shell: Shell, model: str, takes: int, seconds: float, last: bool) -> None:
+def audit(shell: Shell, model: str, takes: int, seconds: float, share: str, last: bool) -> None:
     """Show what a model is like: whether it copies, how varied its takes are, whom it shows more or less
     often than your works do, and what it cost. Writes audit.html and audit.json beside the model's card."""
     from etude import api
@@ -38,7 +50,7 @@ def audit(shell: Shell, model: str, takes: int, seconds: float, last: bool) -> N
         found = api.audited(ws, model)
     else:
         with Counter(shell, "takes", "auditing") as counter:
-            found = api.audit(ws, model, takes=takes, seconds=seconds, on_progress=counter.told)
+            found = api.audit(ws, model, takes=takes, seconds=seconds, share=share, on_progress=counter.told)
     if shell.json:
         show.as_json(found)
         return

@@ -68,6 +68,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("marks", "Trust", "Mark passages of a text that also occur in the works.", "drafts", "marks"),
     Entry("sign", "Trust", "Sign a piece with a credential that travels with it.", "trust", "sign"),
     Entry("verify", "Trust", "Check a file's credential.", "trust", "verify"),
+    Entry("detect", "Trust", "Say whether a text was drawn by a model of yours.", "detect", "detect"),
     Entry("withdraw", "Trust", "Withdraw a work, and see what was trained on it.", "withdraw", "withdraw"),
     Entry("signers", "Trust", "List the names you sign under; choose the default.", "trust", "signers"),
     Entry("studio", "Studio", "Open the studio in a browser.", "studio", "studio"),

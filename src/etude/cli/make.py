@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     help="Ask for this attribute, e.g. maker='Emily Dickinson'; may be repeated.",
 )
 @click.option(
+    "--quota",
+    default="",
+    metavar="KEY=SHARE",
+    help="Ask for each value in these shares: 'maker=parity', 'gender=female:0.5'.",
+)
+@click.option(
     "--seed", type=click.IntRange(0), help="The same seed gives the same takes; default: the next unused one."
 )
 @family_options("controls")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from etude.cli import show
 from etude.cli.progress import Busy, Counter
 from etude.cli.shell import Noun, Shell, verb
-from etude.errors import CredentialError
+from etude.errors import CredentialError, ProjectError
+
+if TYPE_CHECKING:
+    from etude.workspace.core import Workspace
 
 
 @verb(
@@ -204,17 +208,25 @@ def verify(shell: Shell, file: str, name: str) -> None:
     to."""
     from etude import api
 
-    found = api.verify(file)
+    here = _project_here(shell)
+    found = api.verify(file, here)
     if name:
         if found.state not in ("intact", "unknown-signer"):
             raise click.UsageError(f"{file} is {found.state}: there is no signer to remember.")
         api.trust(found.fingerprint, name)
-        found = api.verify(file)
+        found = api.verify(file, here)
     if shell.json:
         show.as_json(found)
     else:
         click.echo(found.text)
     click.get_current_context().exit(found.code)
+
+
+def _project_here(shell: Shell) -> Workspace | None:
+    """The project of this folder, where there is one: `verify` needs none."""
+    with suppress(ProjectError):
+        return shell.workspace()
+    return None
 
 
 signers = Noun("signers", help="List the names you sign under on this machine, and choose the default.")

@@ -244,7 +244,8 @@ async def plot(request: Request) -> Response:
     if not number.isdecimal() or int(number) >= len(plots):
         raise ModelError("The audit has no such drawing.", "Reload the page.")
     svg = re.sub(r"<rect [^>]*fill=\"#fff\"/>", "", plots[int(number)].svg)
-    return Response(svg, media_type=TYPES[".svg"], headers={"content-security-policy": ALONE})
+    headers = {"content-security-policy": ALONE, "content-disposition": 'attachment; filename="drawing.svg"'}
+    return Response(svg, media_type=TYPES[".svg"], headers=headers)
 
 
 async def receipt(request: Request) -> Response:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from etude.config.sequence import LEARN
 from etude.errors import BudgetError
 from etude.families.sequence import networks
-from etude.families.sequence.learn import time_plan
+from etude.families.sequence.learn import fit_and_measure, time_plan
 from etude.families.sequence.learn.time_plan import Reserve, network_seconds, plan_reserve
 from etude.families.sequence.networks.contract import Plan, Task, no_base
 from etude.training.budget import Budget
@@ -76,3 +76,12 @@ def _plan() -> Plan:
         size="xs",
     )
     return replace(kind.plan(task, no_base), batch=4)
+
+
+def test_figures_on_little_have_an_interval() -> None:
+    """One span alone would give an interval of no width, which claims that the figure is exact."""
+    corpus, model = small.corpus("text"), small.model("text")
+    short = fit_and_measure.measure(model, corpus.held_out[:1], seed=0, tokens=200)
+    assert all(figure.low < figure.value < figure.high for figure in short.values())
+    assert fit_and_measure._span(20_000) == fit_and_measure.SPAN
+    assert fit_and_measure._span(800) == 100 and fit_and_measure._span(40) == fit_and_measure.LEAST_SPAN

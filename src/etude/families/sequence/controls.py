@@ -84,6 +84,12 @@ def controls() -> tuple[Control, ...]:
             metavar="[N]",
             bare=MAKE.no_copy,
         ),
+        Control(
+            "mark",
+            "switch",
+            "Mark takes so that 'etude detect' recognises them; changes no probabilities. Default: yes.",
+            off="no-mark",
+        ),
         Control("adapt", "flag", "Also add the given text and the take itself to the memory."),
         Control(
             "rank",
@@ -146,9 +152,10 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     out: dict[str, Any] = {
         ("units" if key == "length" else key): value
         for key, value in said.items()
-        if key not in places and key not in ("rank", "drafts")
+        if key not in places and key not in ("rank", "drafts", "mark")
     } | settled_first
     out |= {} if rank is None else {"rank": rank}
+    out |= {"mark": False} if wish.asked.get("mark") is False else {}
     stays = medium.stays(given.content, gap, given.title) if given is not None else {}
     if given is not None:
         other = _elsewhere(header, given, stays)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from etude.families.sequence import gate, sampling_kernel, scoring, symbol_tree
+from etude.families.sequence import gate, marking, sampling_kernel, scoring, symbol_tree
 from etude.families.sequence.history import History
 from etude.families.sequence.records import Segment
 from etude.families.sequence.works_memory import WorksMemory
@@ -82,4 +82,5 @@ def precompile() -> None:
         s,
         uniform,
         out,
+        *marking.none().arrays,
     )

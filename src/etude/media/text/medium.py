@@ -157,6 +157,12 @@ class Text(BaseSequence):
         """(D,) character n-grams and function words; see `words.features`."""
         return words.features(content)
 
+    def descriptors(self, content: str) -> Mapping[str, float]:
+        """Lengths of words, sentences and lines, and repetition."""
+        from etude.media.text import descriptors
+
+        return descriptors.described(content)
+
     def title(self, content: str) -> str:
         """The first line, without marks of headings and stress, cut at a word."""
         first = next((line.strip(" #*_\t") for line in content.splitlines() if line.strip()), "")

@@ -33,7 +33,8 @@ from etude.stats.figure import Figure
 BOOTSTRAP = 400
 TRIAL = 1024  # tokens on which the speed is tried,
 BRIEF, LONG_S = 128, 4.0  # and so many where that would take longer than this
-SPAN = 512  # tokens of one span: the figures' intervals come from drawing spans anew
+SPAN = 512  # tokens of one span: the figures' intervals come from drawing spans anew,
+LEAST_SPANS, LEAST_SPAN = 8, 16  # of which there are so many, unless they would be shorter than this
 _COLLECTING = 0.7  # of the seconds for the gate, that collecting its decisions may take
 BASE, NAMES = "base", ("network", "frozen", "growing")
 
@@ -118,17 +119,21 @@ def measure(
     is filled with what the mixture, growing, costs each work: the sum and its units.
     """
     until = None if seconds is None else time.monotonic() + seconds
-    spans: list[tuple[float, ...]] = []  # nats of each kind, units of a span
+    read: list[tuple[Piece, Encoded, tuple[npt.NDArray[np.float64], ...], int]] = []
     left = tokens
     measure, base = model.codec.costs, model.network.base()
     each = max(min(1024, tokens), tokens // max(1, len(pieces)))
     for p in _shuffled(pieces, seed):
-        if left <= 0 or (spans and until is not None and time.monotonic() > until):
+        if left <= 0 or (read and until is not None and time.monotonic() > until):
             break
         e = _head(p.encoded, min(each, left))
         nats, n = _nats(model, base, e, p.side[: len(e.tokens)], until)
         left -= n
-        for a, b in pairwise([*range(0, n, SPAN), n]):
+        read.append((p, e, nats, n))
+    spans: list[tuple[float, ...]] = []  # nats of each kind, units of a span
+    size = _span(sum(n for *_, n in read))
+    for p, e, nats, n in read:
+        for a, b in pairwise([*range(0, n, size), n]):
             units = _units(model.codec, e, a, b)
             spans.append((*(float(x[a:b].sum()) for x in nats), units))
             if by_work is not None:
@@ -156,10 +161,10 @@ def alone(
     until = None if seconds is None else time.monotonic() + seconds
     tree, measure = symbol_tree.of_codec(corpus.codec), corpus.codec.costs
     order = torch.from_numpy(tree.order.astype(np.int64))
-    spans: list[tuple[float, float]] = []
+    read: list[tuple[Encoded, npt.NDArray[np.float64], int]] = []
     left, each = tokens, max(min(512, tokens), tokens // max(1, len(pieces)))
     for p in _shuffled(pieces, seed):
-        if left <= 0 or (spans and until is not None and time.monotonic() > until):
+        if left <= 0 or (read and until is not None and time.monotonic() > until):
             break
         e = _head(p.encoded, min(each, left))
         rank, n = tree.rank[e.tokens], 0
@@ -170,10 +175,13 @@ def alone(
             nats[at:n] = costs(probs, rank[at:n])
         nats[~e.scored] = 0.0
         left -= n
-        spans += [
-            (float(nats[a:b].sum()), _units(corpus.codec, e, a, b))
-            for a, b in pairwise([*range(0, n, SPAN), n])
-        ]
+        read.append((e, nats, n))
+    size = _span(sum(n for *_, n in read))
+    spans = [
+        (float(nats[a:b].sum()), _units(corpus.codec, e, a, b))
+        for e, nats, n in read
+        for a, b in pairwise([*range(0, n, size), n])
+    ]
     if not spans:
         return None
     return _figures((name,), np.array(spans), measure.unit, measure.scale, seed)[name]
@@ -184,6 +192,12 @@ def _units(codec: Codec, e: Encoded, a: int, b: int) -> float:
     if codec.costs.by_token:
         return float((e.scored[a:b] & (e.tokens[a:b] != codec.eos)).sum())
     return float(e.offsets[b] - e.offsets[a])
+
+
+def _span(tokens: int) -> int:
+    """Tokens of one span, where so many were read in all: usually SPAN, and fewer where there would be too few
+    spans for an interval."""
+    return SPAN if tokens >= LEAST_SPANS * SPAN else max(LEAST_SPAN, tokens // LEAST_SPANS)
 
 
 def _figures(

@@ -90,6 +90,7 @@ def _drafts(
     """The sequence itself and its twins, each with its own random numbers."""
     decoder.settle(sequence, STRETCH)
     sequence.rng = chance("draft", block, 0)
+    sequence.mark.loosen()  # drafts would begin alike
     twins = [decoder.fork(sequence, chance("draft", block, k)) for k in range(1, drafts)]
     for twin in twins:
         watch(twin)

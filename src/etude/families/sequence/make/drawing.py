@@ -19,6 +19,7 @@ import numpy.typing as npt
 from etude import rng
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
+from etude.families.sequence import marking
 from etude.families.sequence.decoder import SLOTS, Decoder, Sequence
 from etude.families.sequence.make.block_resampling import ended, run_blocks
 from etude.families.sequence.make.copy_guard import put_on
@@ -106,7 +107,8 @@ def _begun(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], index: in
     cursor = codec.cursor(units=units, given=start, stays=r.stays or None)
     purpose = ("take", index) if not attempt else ("take", index, attempt)
     opening = _openings(model, r) if r.opens and r.start is None else None
-    return Sequence(cursor, rng.for_(r.seed, *purpose), row, r.adapt, opening=opening)
+    mark = marking.begun(codec, r.mark, r.seed, index)
+    return Sequence(cursor, rng.for_(r.seed, *purpose), row, r.adapt, opening=opening, mark=mark)
 
 
 def _openings(model: SequenceModel, r: MakeRequest) -> npt.NDArray[np.bool_]:
