@@ -59,8 +59,8 @@ def test_a_model_is_audited_and_a_work_taken_back(verse: Workspace, studio: Stud
         page.click("#look button")
         page.wait_for_selector(".brief li", timeout=SLOWLY)
         found = api.audited(verse, "verse")
-        assert page.locator(".brief li").count() == len(found.sections) == 4
-        assert page.locator(".finding").count() == 4
+        assert page.locator(".brief li").count() == len(found.sections) >= 4
+        assert page.locator(".finding").count() == len(found.sections)
         assert "2 takes" in page.inner_text(".side")
         page.evaluate("document.querySelectorAll('.finding').forEach((one) => { one.open = true; })")
         src = page.locator(".plot img").first.get_attribute("src") or ""

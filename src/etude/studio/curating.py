@@ -19,7 +19,7 @@ from etude.errors import ProjectError, clean
 from etude.media import MEDIA
 from etude.studio.acts import queued, read
 from etude.studio.here import Here
-from etude.studio.requests import Said, answered, text
+from etude.studio.requests import Said, answered, packed, text
 from etude.studio.stream import summary
 
 KINDS = ("split", "twins", "balance")  # that can be accepted; everything else is done to works
@@ -91,7 +91,7 @@ async def answer(request: Request) -> Response:
     """All that a job answered, however long; events carry only what is short."""
     here: Here = request.app.state.here
     found = await run_in_threadpool(api.job, here.ws, request.path_params["job"])
-    return answered({"state": found.job.state, "answer": found.answer})
+    return packed(request, {"state": found.job.state, "answer": found.answer})
 
 
 async def about(request: Request) -> Response:
@@ -102,7 +102,7 @@ async def about(request: Request) -> Response:
         found = api.works(here.ws, collection=request.path_params["name"]).works
         return [[work.id, work.title, work.maker, dict(work.attrs)] for work in found]
 
-    return answered({"works": await run_in_threadpool(run)})
+    return packed(request, {"works": await run_in_threadpool(run)})
 
 
 async def begins(request: Request) -> Response:
