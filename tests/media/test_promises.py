@@ -137,6 +137,12 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("marks_repeat_themselves", {"marks": lambda self, content: np.random.rand(3)}, "differ between"),
     ("marks_repeat_themselves", {"marks_kind": "signature"}, "a signature is uint64"),
     ("features_are_unit_vectors", {"features": lambda self, content: np.ones(3, np.float32)}, "length 1.7"),
+    ("descriptors_are_named_numbers", {"descriptors": lambda self, content: {"x": np.nan}}, "is nan"),
+    (
+        "descriptors_are_named_numbers",
+        {"descriptors": lambda self, content: {"x": np.random.rand()}},
+        "two calls",
+    ),
     ("hostile_bytes_are_refused_politely", {"read": lambda self, data, suffix: data[4]}, "IndexError"),
     ("descriptions_and_places_are_one_line", {"describe": lambda self, content: "a\nb"}, "not one line"),
     ("descriptions_and_places_are_one_line", {"place": lambda self, content, at: ""}, "not one line"),

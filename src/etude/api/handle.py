@@ -89,6 +89,7 @@ class Studio:
     export = _verb(api.export)
     score = _verb(api.score)
     audit = _verb(api.audit)
+    audited = _verb(api.audited)
     models = _verb(api.models)
     model = _verb(api.model)
     model_bill = _verb(api.model_bill)
@@ -102,6 +103,8 @@ class Studio:
     reject = _verb(api.reject)
     edit = _verb(api.edit)
     undo = _verb(api.undo)
+    history = _verb(api.history)
+    lineage = _verb(api.lineage)
     drafts = _verb(api.drafts)
     draft = _verb(api.draft)
     draft_new = _verb(api.draft_new)
@@ -116,6 +119,7 @@ class Studio:
     piece = _verb(api.piece)
     pieces_zip = _verb(api.pieces_zip)
     trace = _verb(api.trace)
+    detect = _verb(api.detect)
     preview_sign = _verb(api.preview_sign)
     sign = _verb(api.sign)
     withdraw = _verb(api.withdraw)
@@ -142,10 +146,9 @@ class Studio:
 
     check_receipt = staticmethod(api.check_receipt)
 
-    @staticmethod
-    def verify(file: str | Path) -> api.Checked:
-        """Check a file's credential."""
-        return api.verify(file)
+    def verify(self, file: str | Path) -> api.Checked:
+        """Check a file's credential; where it is gone, look for the marks of this project's models."""
+        return api.verify(file, self.workspace)
 
 
 def open_studio(path: str | Path = ".", *, create: bool = False) -> Studio:

@@ -50,21 +50,43 @@ def make(
     seed: int | None = None,
     source: str | Path | Source | None = None,
     like: Mapping[str, str] | None = None,
+    quota: str = "",
     on_progress: OnProgress | None = None,
     on_note: Callable[[str], None] | None = None,
     **controls: Any,
 ) -> MadeTakes:
     """Make `n` takes. `source`: a file, take, piece or work to begin with,
-    or a content that was read already; `like`: in the manner of; `seed`:
-    else the next unused one; `on_progress`: done, of how many, what; `on_note`: is told what a person should
+    or a content that was read already; `like`: in the manner of; `quota`
+    (KEY=parity, KEY=VALUE:SHARE): so many takes are asked for each value; `seed`: else the next unused one; `on_progress`: done, of how many, what; `on_note`: is told what a person should
     know beforehand. `controls` are those of the model's family (`etude make --help`).
 
     Raises ModelError or TakeError when the request does not fit the model.
     """
     given = source if source is None or isinstance(source, Source) else find(ws, source)
-    wish = Wish(n, given, like or {}, controls)
-    recipe, way, notes = recipe_of(ws, model, wish, seed, on_note)
-    return replace(propose(ws, recipe, n, way, on_progress or silent), notes=notes)
+    shared = _shared(ws, model, quota, n, like or {}) if quota else [(n, like or {})]
+    made: list[MadeTakes] = []
+    for count, asked in shared:
+        wish = Wish(count, given, asked, controls)
+        recipe, way, notes = recipe_of(ws, model, wish, seed if not made else made[0].seed, on_note)
+        made.append(replace(propose(ws, recipe, count, way, on_progress or silent), notes=notes))
+    takes = tuple(one for some in made for one in some.takes)
+    notes = tuple(dict.fromkeys(note for some in made for note in some.notes))
+    return replace(made[0], takes=takes, left_out=sum(some.left_out for some in made), notes=notes)
+
+
+def _shared(
+    ws: Workspace, model: str, quota: str, n: int, like: Mapping[str, str]
+) -> list[tuple[int, Mapping[str, str]]]:
+    """How many takes are asked for each value of a quota, and what is asked beside it."""
+    from etude.workspace.quotas import quota_of
+
+    found = quota_of(ws, ws.project.model(model), quota)
+    if found.key in like:
+        raise TakeError(
+            f"--quota and --like both speak of '{found.key}'.",
+            "Leave one of them out: a quota asks for each.",
+        )
+    return [(count, {**like, found.key: value}) for value, count in found.of(n).items()]
 
 
 def loop(

@@ -7,10 +7,11 @@ credentials package knows nothing of projects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from etude.errors import EtudeError
 from etude.workspace.core import Workspace
 from etude.workspace.signing import by_signer, changed_files, forms_of, how_far, piece_of, statements
 from etude.workspace.statement import statement
@@ -161,11 +162,15 @@ def sign(
     )
 
 
-def verify(file: str | Path) -> Checked:
-    """Check the credential inside a file or beside it. Needs no project."""
+def verify(file: str | Path, ws: Workspace | None = None) -> Checked:
+    """Check the credential inside a file or beside it. Needs no project; with one, a file whose credential
+    is gone or no longer fits is also looked through for its models' marks, and compared with its pieces."""
     from etude import credentials
 
-    found: Verification = credentials.verify(Path(file).expanduser(), credentials.read_keyring())
+    path = Path(file).expanduser()
+    found: Verification = credentials.verify(path, credentials.read_keyring())
+    if ws is not None and found.state in ("none", "stripped", "altered", "malformed"):
+        found = replace(found, reasons=(*found.reasons, *_from_here(ws, path)))
     return Checked(
         str(found.path),
         found.state,
@@ -178,6 +183,17 @@ def verify(file: str | Path) -> Checked:
         found.reasons,
         found.describe(),
     )
+
+
+def _from_here(ws: Workspace, path: Path) -> list[str]:
+    """What the content itself says of where it came from, where it can be read."""
+    from etude.workspace.detecting import detect
+
+    try:
+        found = detect(ws, path)
+    except EtudeError:
+        return []
+    return found.text.split("\n") if found.code == 0 else []
 
 
 def trust(fingerprint: str, name: str) -> None:

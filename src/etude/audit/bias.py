@@ -145,32 +145,13 @@ def _of_value(
     """One value of a key. What is called a concern is so for one of `tests` values in ten audits at most,
     where nothing is amiss (Bonferroni)."""
     name = f"{key}: {value}"
-    known, of = unseen.values(key), train.values(key)
-    members, others = known == value, (known != value) & (known != "")
-    said = of != ""
     whole = sum(size for row, size in sizes if row.get(key))
     held = sum(size for row, size in sizes if row.get(key) == value) / max(1, whole)
     if len(takes) < AUDIT.least_takes:
         return Row(
             name, "unknown", f"{percent(held)} of the collection; too few takes could be made in the time."
         )
-    learned = Described(train.features[said], [row for row in train.about if row.get(key)]).some(
-        AUDIT.features
-    )
-    x, y = learned.features, (learned.values(key) == value).astype(np.float64)
-    cut = _cut(x, y, seed)
-    takes_at, members_at, others_at = (
-        classifier.logits(x, y, some) for some in (takes, unseen.features[members], unseen.features[others])
-    )
-    of_takes, of_members, of_others = (one > cut for one in (takes_at, members_at, others_at))
-    counted = Counted(
-        int(of_takes.sum()),
-        len(takes),
-        int(of_members.sum()),
-        len(of_members),
-        int((~of_others).sum()),
-        len(of_others),
-    )
+    counted, neither = _count(key, value, takes, train, unseen, seed)
     if counted.tells < AUDIT.tells:
         return Row(
             name,
@@ -181,7 +162,7 @@ def _of_value(
         )
     found, low, high = share(counted, seed=seed)
     # called so more seldom than works that are not, or more often than works that are: no share explains that
-    if high <= 0.0 or low >= 1.0 or _of_neither(takes_at, members_at, others_at):
+    if high <= 0.0 or low >= 1.0 or neither:
         return Row(
             name,
             "unknown",
@@ -202,6 +183,45 @@ def _of_value(
             f" No clear difference; with {len(takes)} takes one of {100 * seen:.0f} points would be seen."
         )
     return Row(name, "concern" if clear else "good", said_so, figure, floor, "in the collection")
+
+
+def shown(
+    key: str, value: str, takes: Floats, train: Described, unseen: Described, seed: int
+) -> Figure | None:
+    """The share of takes that show a value, corrected; None where it cannot be told."""
+    counted, neither = _count(key, value, takes, train, unseen, seed)
+    found, low, high = share(counted, seed=seed)
+    if counted.tells < AUDIT.tells or neither or high <= 0.0 or low >= 1.0:
+        return None
+    return Figure(found, low, high, len(takes), "share of takes")
+
+
+def _count(
+    key: str, value: str, takes: Floats, train: Described, unseen: Described, seed: int
+) -> tuple[Counted, bool]:
+    """What a classifier calls so among takes, and among works of which it is known; and whether takes are
+    like neither."""
+    known = unseen.values(key)
+    members, others = known == value, (known != value) & (known != "")
+    said = train.values(key) != ""
+    learned = Described(train.features[said], [row for row in train.about if row.get(key)]).some(
+        AUDIT.features
+    )
+    x, y = learned.features, (learned.values(key) == value).astype(np.float64)
+    cut = _cut(x, y, seed)
+    takes_at, members_at, others_at = (
+        classifier.logits(x, y, some) for some in (takes, unseen.features[members], unseen.features[others])
+    )
+    of_takes, of_members, of_others = (one > cut for one in (takes_at, members_at, others_at))
+    counted = Counted(
+        int(of_takes.sum()),
+        len(takes),
+        int(of_members.sum()),
+        len(of_members),
+        int((~of_others).sum()),
+        len(of_others),
+    )
+    return counted, _of_neither(takes_at, members_at, others_at)
 
 
 def _of_neither(takes: Floats, members: Floats, others: Floats) -> bool:

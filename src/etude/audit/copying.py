@@ -1,7 +1,7 @@
 """Does it copy? Takes beside the works that the model learned from, each figure beside the same one for works
 that it never saw.
 
-Four tests, since none sees everything: duplicates (by what keeps near-duplicates together when works are
+Five tests, since none sees everything: duplicates (by what keeps near-duplicates together when works are
 added), the longest run that is the same unit for unit, near-copies by a conformal p-value (Bates et al.
 2021), and what works cost that were learned from beside works that were not. Distance tests are detectors of
 copies and no claim of privacy ("The DCR Delusion", arXiv 2505.01524). Knows no model and no medium."""
@@ -55,16 +55,18 @@ def copying(
     fit: tuple[Figure, Figure] | None,
     held_out: int,
     *,
+    blended: Row | None = None,
     seed: int,
 ) -> Section:
     """The section. `n` takes, of which so many are `duplicates` of a training work; `fit`: what works cost
-    that were learned from, and what works cost that were not; `held_out` works."""
+    that were learned from, and what works cost that were not; `held_out` works; `blended`: see `blends`."""
     rows = tuple(
         row
         for row in (
             _duplicates(n, duplicates),
             _runs(runs, seed),
             _near(near, seed),
+            blended,
             _fit(fit, held_out),
         )
         if row is not None
@@ -172,22 +174,22 @@ def _fit(fit: tuple[Figure, Figure] | None, held_out: int) -> Row:
     seen, unseen = fit
     share = seen.value / unseen.value
     beside = (
-        f"Works that it was trained on cost it {seen.value:.3g} {seen.unit}, works that it has not seen "
-        f"{unseen.value:.3g} (less is better)."
+        f"Its loss is {seen.value:.3g} {seen.unit} on training works and "
+        f"{unseen.value:.3g} on held-out works (lower is better)."
     )
     clear = seen.high < unseen.low
     if share < OVERFITTED and clear:
-        return Row(name, "concern", f"{beside} It is overfitted.", seen, unseen, "works that it has not seen")
+        return Row(name, "concern", f"{beside} It is overfitted.", seen, unseen, "held-out works")
     if share < HOLDS and clear:
         said = f"{beside} It is partly overfitted: more works help more than more minutes."
-        return Row(name, "told", said, seen, unseen, "works that it has not seen")
+        return Row(name, "told", said, seen, unseen, "held-out works")
     return Row(
         name,
         "good",
-        f"{beside} What it learned holds for both.",
+        f"{beside} It predicts both about equally well.",
         seen,
         unseen,
-        "works that it has not seen",
+        "held-out works",
     )
 
 

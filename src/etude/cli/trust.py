@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from etude.cli import show
 from etude.cli.progress import Busy, Counter
 from etude.cli.shell import Noun, Shell, verb
-from etude.errors import CredentialError
+from etude.errors import CredentialError, ProjectError
+
+if TYPE_CHECKING:
+    from etude.workspace.core import Workspace
 
 
 @verb(
@@ -73,7 +77,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     "which is the first one made until you choose another.",
 )
 @click.option(
-    "--maker", default="", help="The maker's name to state in the credential; default: who signs, if named."
+    "--maker", default="", help="The maker's name in the credential; default: the signer's name, if given."
 )
 @click.option(
     "--share-changes", "share", is_flag=True, help="Also state how much of the piece you gave and changed."
@@ -100,7 +104,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     "--replace",
     "replace_other",
     is_flag=True,
-    help="Replace a credential beside the file that has another name, even one of yours.",
+    help="Replace an existing credential of the file that is under another name, even one of yours.",
 )
 def sign(
     shell: Shell,
@@ -204,17 +208,25 @@ def verify(shell: Shell, file: str, name: str) -> None:
     to."""
     from etude import api
 
-    found = api.verify(file)
+    here = _project_here(shell)
+    found = api.verify(file, here)
     if name:
         if found.state not in ("intact", "unknown-signer"):
             raise click.UsageError(f"{file} is {found.state}: there is no signer to remember.")
         api.trust(found.fingerprint, name)
-        found = api.verify(file)
+        found = api.verify(file, here)
     if shell.json:
         show.as_json(found)
     else:
         click.echo(found.text)
     click.get_current_context().exit(found.code)
+
+
+def _project_here(shell: Shell) -> Workspace | None:
+    """The project of this folder, where there is one: `verify` needs none."""
+    with suppress(ProjectError):
+        return shell.workspace()
+    return None
 
 
 signers = Noun("signers", help="List the names you sign under on this machine, and choose the default.")

@@ -19,6 +19,8 @@ class AuditDefaults:
     held_out_needed: int = 100
     too_few: int = 20  # works or passages of a group, below which nothing is said of it
     draws: int = 400  # half-samples and simulated counts that intervals stand on
+    relabelled: int = 400  # labels drawn anew: a p-value below 1 % needs hundreds
+    exchanged: int = 5  # works that can change places: with 5 of 10 there are 252 ways
     keys: int = 6  # attributes that are looked at
     values: int = 6  # of each, the most frequent
     tells: float = (

@@ -63,3 +63,14 @@ class TraceDefaults:
 
 
 TRACE = TraceDefaults()
+
+
+@dataclass(frozen=True)
+class MarkDefaults:
+    """The mark in takes of text and music."""
+
+    alpha: float = 1e-3  # a text that nobody marked is called marked at most this often, all models together
+    usual: float = 0.9  # of takes in which the mark is found, from which an audit calls it good
+
+
+MARKS = MarkDefaults()

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from etude.families.course import Arrays, Course, Outlook, Start
 from etude.media.contract import Content
 from etude.stats.figure import Figure
+from etude.stats.watermark import Found
 from etude.takes.recipe import Recipe
 from etude.takes.source import Source
 
@@ -374,6 +375,10 @@ class Family(Protocol):
     def fit(self, header: Header) -> tuple[Figure, Figure] | None:
         """What works cost the model that it learned from, and what works cost it that it never saw, in one
         unit (less is better); None where that was not measured."""
+
+    def marked(self, header: Header, content: Content) -> Found | None:
+        """Whether a content bears the mark that takes of this model get; None where it gives none, or the
+        content is too short to tell. Raises WorkError or ModelError for a content that it cannot read."""
 
     def sight(self, header: Header) -> Sight | None:
         """How it sees pictures; None where it sees none."""

@@ -76,6 +76,10 @@ class BaseMedium:
         """One work a file."""
         return [data]
 
+    def descriptors(self, content: Content) -> Mapping[str, float]:
+        """Nothing is counted."""
+        return {}
+
     def title(self, content: Content) -> str:
         """None of its own."""
         return ""

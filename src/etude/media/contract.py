@@ -144,6 +144,10 @@ class Medium(Protocol):
     def features(self, content: Content) -> Float32:
         """(D,) features for `resembles`, L2-normalised, computed without any learned network."""
 
+    def descriptors(self, content: Content) -> Mapping[str, float]:
+        """What people count in a content, without any model, by its name in words ('words in a sentence');
+        what cannot be counted in this one is left out."""
+
     def likeness(self, before: Content, after: Content) -> tuple[float, int]:
         """How much two versions share, 0..1, and the first character, note or row of pixels in which they
         differ."""

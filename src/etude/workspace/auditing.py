@@ -15,32 +15,38 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from etude.audit import blends, report
+from etude.audit import page as page_of
 from etude.audit.bias import Described, bias
 from etude.audit.copying import Near, Runs, copying
 from etude.audit.cost import Rival, cost
 from etude.audit.diversity import diversity
+from etude.audit.marks import recognised
+from etude.audit.mitigation import Asked, mitigation
 from etude.audit.page import Pair, Seen, render
-from etude.audit.report import Audit
+from etude.audit.quality import Predicts, halves_differ, quality
+from etude.audit.report import Audit, Section
 from etude.config.audit import AUDIT
 from etude.errors import TakeError
 from etude.families import family_of
-from etude.families.contract import MadeTake, Wish
+from etude.families.contract import MadeTake
 from etude.media import MEDIA, looks, pictorial, readable, sequence
 from etude.media.contract import Content
 from etude.media.pixels.framing import frame
 from etude.stats.evenly import evenly
+from etude.stats.figure import Figure
 from etude.store.collections import Collection
+from etude.store.log import now
 from etude.store.models import ModelInfo
 from etude.trace.likeness import Bank, bank, part_size
 from etude.trace.verbatim import VerbatimIndex, build_index, longest
-from etude.training.budget import Ledger, Meter
-from etude.workspace import measures
+from etude.training.budget import Ledger
+from etude.workspace import audit_takes, looked_at, measures
+from etude.workspace.audits import FILES
 from etude.workspace.core import OnProgress, Parts, Workspace, with_progress
 from etude.workspace.evidence import banks, references
-from etude.workspace.generators import generator
-from etude.workspace.host import host
-from etude.workspace.making import recipe_of
 from etude.workspace.nearness import compared, sight, square_of, window_of
+from etude.workspace.quotas import Quota, quota_of
 from etude.workspace.split import home_of, of_role, present
 
 Floats = npt.NDArray[np.float64]
@@ -76,10 +82,14 @@ class Nearest:
     works: tuple[tuple[str, int, int], ...]
 
 
-def audit(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnProgress) -> tuple[Audit, str]:
-    """The audit of a model, and its page. Raises TakeError where the model has no work left to compare
-    with."""
+def audit(
+    ws: Workspace, name: str, *, takes: int, seconds: float, share: str = "", progress: OnProgress
+) -> tuple[Audit, str]:
+    """The audit of a model, and its page. `share`: a quota, whose takes are looked at beside those that come
+    by themselves. Raises TakeError where the model has no work left to compare with, ModelError for a quota
+    that it cannot be asked for."""
     began = time.monotonic()
+    quota = quota_of(ws, ws.project.model(name), share) if share else None
     subject = _subject(ws, name, takes, seconds, progress)
     model, medium = subject.model, MEDIA[subject.model.medium]
     held_out = len({work for work, *_ in subject.held_out})
@@ -95,12 +105,33 @@ def audit(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnP
     passages = "works" if len(unseen.features) <= held_out else "passages"
     progress(0, 1, "counting")
     seed, fit = AUDIT.seed, family_of(model.header).fit(model.header)
+    views = looked_at.views(ws, model, subject.train, subject.held_out, subject.contents, size, progress)
+    blended = blends.row(views.takes.features, views.pool, seed=seed)
     sections = (
-        copying(len(subject.takes), _duplicates(subject), found.near, found.runs, fit, held_out, seed=seed),
+        quality(
+            views.takes,
+            views.train,
+            views.held_out,
+            _predicts(model, fit),
+            seed=seed,
+            passages="works" if len(views.held_out) <= held_out else "passages",
+        ),
+        copying(
+            len(subject.takes),
+            _duplicates(subject),
+            found.near,
+            found.runs,
+            fit,
+            held_out,
+            blended=blended,
+            seed=seed,
+        ),
         diversity(
             own, train.features, unseen.features, different, len(subject.takes), seed=seed, passages=passages
         ),
         bias(own, train, _joined(unseen, critic), _sizes(subject), seed=seed),
+        *_mitigated(subject, quota, takes, seconds, views, own, train, _joined(unseen, critic)),
+        recognised(model.medium, _marks(subject)),
         cost(
             model.id,
             model.header["ledger"],
@@ -110,7 +141,8 @@ def audit(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnP
             _rivals(ws, model),
         ),
     )
-    report = Audit(
+    pairs = _pairs(subject, found)
+    audit = Audit(
         model.id,
         model.medium,
         subject.home.name,
@@ -119,17 +151,21 @@ def audit(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnP
         held_out,
         time.monotonic() - began,
         sections,
+        nearest=tuple(one for _, one in pairs),
+        at=now(),
     )
-    return report, render(report, _some(subject), _pairs(subject, found))
+    return audit, render(audit, _some(subject), [pair for pair, _ in pairs])
 
 
-def written(ws: Workspace, name: str, *, takes: int, seconds: float, progress: OnProgress) -> Audit:
+def written(
+    ws: Workspace, name: str, *, takes: int, seconds: float, share: str = "", progress: OnProgress
+) -> Audit:
     """The audit of a model, kept beside it as `audit.json` and `audit.html`."""
-    found, page = audit(ws, name, takes=takes, seconds=seconds, progress=progress)
-    beside = ws.project.write_model_file(found.model, "audit.html", page.encode())
+    found, page = audit(ws, name, takes=takes, seconds=seconds, share=share, progress=progress)
+    beside = ws.project.write_model_file(found.model, FILES[0], page.encode())
     data = {"schema": found.schema, **asdict(replace(found, page=beside.name))}
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-    ws.project.write_model_file(found.model, "audit.json", text.encode())
+    ws.project.write_model_file(found.model, FILES[1], text.encode())
     return replace(found, page=str(beside))
 
 
@@ -143,24 +179,8 @@ def _subject(ws: Workspace, name: str, takes: int, seconds: float, progress: OnP
             f"None of the works that '{model.name}' was trained on is in the project any more.",
             "Restore them (etude works restore), or audit another model: etude models",
         )
-    made, making = _made(ws, model, takes, seconds, progress)
-    return Subject(ws, model, home, train, critic, held_out, made, making, progress)
-
-
-def _made(
-    ws: Workspace, model: ModelInfo, most: int, seconds: float, progress: OnProgress
-) -> tuple[tuple[MadeTake, ...], Ledger]:
-    """Takes as a person gets who asks for nothing, as many as the time allows, and what they cost."""
-    opened, hosted = generator(ws, model, progress), host(ws)
-    recipe, way, _ = recipe_of(ws, model.id, Wish(n=AUDIT.together), AUDIT.seed)
-    made: list[MadeTake] = []
-    meter, until = Meter(None), time.monotonic() + seconds
-    while len(made) < most and (not made or time.monotonic() < until):
-        progress(len(made), most, "making takes")
-        n = min(AUDIT.together, most - len(made))
-        request = opened.request(replace(recipe, index=len(made)), n, way, hosted)
-        made += opened.make(request).takes
-    return tuple(made), meter.read()
+    own, making = audit_takes.made(ws, model, takes, seconds, progress)
+    return Subject(ws, model, home, train, critic, held_out, own, making, progress)
 
 
 # ---- how near to works
@@ -265,6 +285,56 @@ def _written_about(subject: Subject) -> dict[str, Mapping[str, str]]:
     return {work.id: {**work.attrs, "maker": work.maker} for work in subject.ws.project.works()}
 
 
+def _mitigated(
+    subject: Subject,
+    quota: Quota | None,
+    takes: int,
+    seconds: float,
+    views: looked_at.Views,
+    own: Floats,
+    train: Described,
+    unseen: Described,
+) -> tuple[Section, ...]:
+    """What a quota changes, where one was set."""
+    if quota is None:
+        return ()
+    ws, model, medium = subject.ws, subject.model, MEDIA[subject.model.medium]
+    made = audit_takes.made_by_quota(ws, model, quota, takes, seconds, subject.progress)
+    contents = [one.content for one in made]
+    features = np.stack([medium.features(one) for one in contents]).astype(np.float64)
+    asked = Asked(quota.key, quota.shares, features, looked_at.takes(model, contents).features)
+    sizes = _sizes(subject)
+    return (
+        mitigation(
+            own,
+            views.takes.features,
+            asked,
+            train,
+            unseen,
+            views.held_out.features,
+            sizes,
+            seed=AUDIT.seed,
+        ),
+    )
+
+
+def _marks(subject: Subject) -> list[float | None] | None:
+    """The p-value of each take's mark, None where it is too short; None where the model gives no mark."""
+    header = subject.model.header
+    if not header.get("mark"):
+        return None
+    found = [family_of(header).marked(header, one) for one in subject.contents]
+    return [one.p if one is not None else None for one in found]
+
+
+def _predicts(model: ModelInfo, fit: tuple[Figure, Figure] | None) -> Predicts | None:
+    """What held-out works cost the model, and by how much halves of them differ."""
+    if fit is None or fit[1].value <= 0:
+        return None
+    works = (model.header.get("compared") or {}).get("works") or {}
+    return Predicts(fit[1], halves_differ(works, fit[1].unit, seed=AUDIT.seed))
+
+
 def _joined(a: Described, b: Described) -> Described:
     if not len(b.about):
         return a
@@ -293,24 +363,22 @@ def _some(subject: Subject) -> list[Seen]:
     return [_seen(medium, one.content, f"take {one.index + 1}") for one in subject.takes[: 2 * AUDIT.shown]]
 
 
-def _pairs(subject: Subject, found: Nearest) -> list[Pair]:
-    """The takes nearest to a work, each beside it."""
+def _pairs(subject: Subject, found: Nearest) -> list[tuple[Pair, report.Nearest]]:
+    """The takes nearest to a work, each beside it, for the page and as data."""
     medium, out = MEDIA[subject.model.medium], []
     known = {work.id: work for work in subject.ws.project.works()}
     for i in np.argsort(-found.near.takes, kind="stable")[: AUDIT.shown].tolist():
-        work, start, end = found.works[i]
-        content = subject.ws.contents.read(work)
+        name, start, end = found.works[i]
+        content, work, take = subject.ws.contents.read(name), known[name], subject.takes[i]
         part = medium.cut(content, start, end) if medium.size(content) > end - start else content
-        title = f"“{known[work].title}”" + (f" by {known[work].maker}" if known[work].maker else "")
-        take = subject.takes[i]
-        out.append(
-            Pair(
-                _seen(
-                    medium.name, take.content, f"take {take.index + 1}, likeness {found.near.takes[i]:.2f}"
-                ),
-                _seen(medium.name, part, f"{title}, trained on"),
-            )
-        )
+        title = f"“{work.title}”" + (f" by {work.maker}" if work.maker else "")
+        like = float(found.near.takes[i])
+        mine = _seen(medium.name, take.content, f"take {take.index + 1}, likeness {like:.2f}")
+        theirs = _seen(medium.name, part, f"{title}, trained on")
+        place = medium.place(content, start)
+        number, picture = take.index + 1, page_of.data_uri(mine)
+        pair = (number, like, work.id, work.title, work.maker, start, end, place)
+        out.append((Pair(mine, theirs), report.Nearest(*pair, mine.words, theirs.words, picture)))
     return out
 
 

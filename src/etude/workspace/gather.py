@@ -101,9 +101,10 @@ def gather(
 
 
 def _walk(folder: Path, own: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Files below the folder in name order, with their title where a Scrivener project names it; hidden files and folders, and links out of it, are left alone.
-    What an Etude project in it holds is passed over, and its folder noted in `own`: what Etude made is no
-    work of a person."""
+    """Files below the folder in name order, with their title where a Scrivener project names it.
+
+    Hidden files and folders, and links out of it, are left alone. What an Etude project in it holds is
+    passed over, and its folder noted in `own`: what Etude made is no work of a person."""
     if scrivener.is_project(folder):
         yield from scrivener.texts(folder)
         return

@@ -1,5 +1,5 @@
-"""Files in a folder that belong to no medium, or to another one than is added: one line for each type, with what
-it is and what converts it. Nobody should wonder where a drawing or a chapter has gone.
+"""Files in a folder that belong to no medium, or to another one than is added: one line for each type, with
+what it is and what converts it. Nobody should wonder where a drawing or a chapter has gone.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def nothing(
         return WorkError(
             f"There is nothing to add there{more}.",
             hint
-            or "Etude reads txt, md, epub, docx, odt, rtf, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, "
-            "tiff, psd, svg; mp4, mov, webm.",
+            or "Etude reads txt, md, epub, docx, odt, rtf, html; mid, musicxml, mxl, abc; png, jpg, webp, "
+            "gif, tiff, psd, svg; mp4, mov, webm.",
         )
     reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:NAMED])
     more = f"; and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""

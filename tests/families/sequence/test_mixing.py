@@ -8,7 +8,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from etude.families.sequence import mixing, sampling_kernel, symbol_tree
+from etude.families.sequence import marking, mixing, sampling_kernel, symbol_tree
 from etude.families.sequence.history import History
 from etude.families.sequence.make.drawing import lift_of
 from etude.families.sequence.model import SequenceModel
@@ -163,6 +163,7 @@ def drawn(
         s.scratch,
         g.random(64),
         out,
+        *marking.none().arrays,
     )
     return int(token), float(out[0]), float(out[1])
 

@@ -32,6 +32,7 @@ from etude.families.manner import spelt
 from etude.media import MEDIA
 from etude.rng import for_
 from etude.stats.figure import Figure
+from etude.stats.watermark import Found
 from etude.takes.recipe import Recipe
 from etude.training.budget import Meter
 from etude.training.learned import Learned
@@ -180,6 +181,10 @@ class Toy:
 
     def fit(self, header: Header) -> tuple[Figure, Figure] | None:
         """Not measured."""
+        return None
+
+    def marked(self, header: Header, content: Any) -> Found | None:
+        """It marks nothing."""
         return None
 
     def sight(self, header: Header) -> Sight | None:

@@ -14,7 +14,9 @@ from etude.families.pictures import asking
 from etude.families.pictures import controls as tables
 from etude.families.verdict import fit
 from etude.media import MEDIA
+from etude.media.contract import Content
 from etude.stats.figure import Figure
+from etude.stats.watermark import Found
 from etude.takes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -107,6 +109,10 @@ class PictureFamily:
     def fit(self, header: Header) -> tuple[Figure, Figure] | None:
         """As its card tells."""
         return fit(header, "flow loss")
+
+    def marked(self, header: Header, content: Content) -> Found | None:
+        """Pixels are not marked."""
+        return None
 
     def sight(self, header: Header) -> Sight | None:
         """The model's square, and how many frames it sees at once."""

@@ -68,7 +68,7 @@ def controls() -> tuple[Control, ...]:
         Control(
             "length",
             "whole",
-            "About how many characters or notes; words, if the model stands on a base.",
+            "Approximate number of characters or notes; of words, if the model is built on a base.",
             least=1,
             most=100_000,
         ),
@@ -84,7 +84,13 @@ def controls() -> tuple[Control, ...]:
             metavar="[N]",
             bare=MAKE.no_copy,
         ),
-        Control("adapt", "flag", "Let the memory also count the given text and the take itself."),
+        Control(
+            "mark",
+            "switch",
+            "Mark takes so that 'etude detect' recognises them; changes no probabilities. Default: yes.",
+            off="no-mark",
+        ),
+        Control("adapt", "flag", "Also add the given text and the take itself to the memory."),
         Control(
             "rank",
             "switch",
@@ -113,7 +119,7 @@ OPTIONS = (
     Control(
         "on",
         "text",
-        "A base to stand on: the name of one, or a folder or GGUF file of a language model.",
+        "Build on a base: its name, or the folder or GGUF file of a language model.",
         metavar="BASE",
         excludes=("start",),
     ),
@@ -146,15 +152,16 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
     out: dict[str, Any] = {
         ("units" if key == "length" else key): value
         for key, value in said.items()
-        if key not in places and key not in ("rank", "drafts")
+        if key not in places and key not in ("rank", "drafts", "mark")
     } | settled_first
     out |= {} if rank is None else {"rank": rank}
+    out |= {"mark": False} if wish.asked.get("mark") is False else {}
     stays = medium.stays(given.content, gap, given.title) if given is not None else {}
     if given is not None:
         other = _elsewhere(header, given, stays)
         if other:
             note = (
-                f"{model} was not learned from works in so many voices: these takes are made by {other}, "
+                f"{model} was not trained on works with that many voices: these takes are made by {other}, "
                 "which comes with Etude."
             )
             return Asked(name, {}, given, notes=(note,), by=other)
@@ -200,7 +207,7 @@ def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source
     if not isinstance(codec, Settling):
         option = next(iter(out)).removeprefix(LENGTH_)
         raise TakeError(
-            f"--{option} means nothing to this model, which draws {medium.unit} without settling that first.",
+            f"--{option} has no effect on this model: it draws {medium.unit} without fixing that first.",
             "Models of tunes in one voice can be asked for it: etude learn NAME --from TUNES",
         )
     codec.settle((), out, None, None, partial(rng.for_, 0, "frame"))
@@ -215,9 +222,9 @@ def _room_for(header: Header, given: Source, model: str) -> None:
     if lost:
         what = ", ".join(lost[:6]) + (" ..." if len(lost) > 6 else "")
         raise TakeError(
-            f"Model '{model}' has no place for all of {given.title}: {what} would be lost, as no work that "
-            "it learned from has so many voices.",
-            "Make with a model of works that have them (see: etude models), or give a file without them.",
+            f"Model '{model}' cannot hold all of {given.title}: {what} would be lost, because none of its "
+            "training works has that many voices.",
+            "Use a model trained on works that have them (see: etude models), or give a file without them.",
         )
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from etude.families.sequence import sampling_kernel
+from etude.families.sequence import marking, sampling_kernel
 from etude.families.sequence.history import History
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.contract import Rows
@@ -45,6 +45,7 @@ class Sequence:
     banned: Banned | None = None
     pushed: Callable[[int], None] | None = None
     opening: npt.NDArray[np.bool_] | None = None
+    mark: marking.Mark = field(default_factory=marking.none)
     tokens: list[int] = field(default_factory=list)
     sides: list[tuple[int, ...]] = field(default_factory=list)
     nats: list[float] = field(default_factory=list)
@@ -146,6 +147,7 @@ class Decoder:
             rng=rng,
             banned=None,
             pushed=None,
+            mark=sequence.mark.fork(),
             tokens=[*sequence.tokens],
             sides=[*sequence.sides],
             nats=[*sequence.nats],
@@ -195,6 +197,8 @@ class Decoder:
         history = self._history(sequence)
         doc = history.doc
         doc.reserve(self.model.drawn_decisions)
+        if sequence.mark.state[marking.ON]:
+            sequence.mark.push(self.model.codec.paths[token])
         tokens, row = np.array([token], np.int32), np.array([side or (0,)], np.int16)
         sampling_kernel.feed(
             tokens, row, self.model.tree, self.counts, doc.counts, doc.views, sequence.grow, history.scratch
@@ -247,6 +251,8 @@ class Decoder:
         logits, allowed = room.logits[i], self._allowed[sequence.slot]
         memories = self.counts, doc.counts, doc.views, sequence.grow
         weights = model.gate, self.lift, history.scratch
+        if sequence.mark.state[marking.ON]:
+            sequence.mark.reserve(model.drawn_decisions)
         drawn = sampling_kernel.draw(
             logits,
             allowed,
@@ -260,6 +266,7 @@ class Decoder:
             *weights,
             uniform,
             room.out,
+            *sequence.mark.arrays,
         )
         token = int(drawn)
         sequence.cursor.push(token)

@@ -16,8 +16,11 @@ from etude.families.course import Arrays, Course, Outlook, Start
 from etude.families.sequence import bases
 from etude.families.sequence import controls as tables
 from etude.families.verdict import fit
-from etude.media import MEDIA, sequence
+from etude.media import MEDIA, codec_from_json, sequence
+from etude.media.contract import Content
+from etude.stats import watermark
 from etude.stats.figure import Figure
+from etude.stats.watermark import Found
 from etude.takes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -122,6 +125,22 @@ class SequenceFamily:
     def fit(self, header: Header) -> tuple[Figure, Figure] | None:
         """As its card tells."""
         return fit(header, "network")
+
+    def marked(self, header: Header, content: Content) -> Found | None:
+        """By the bytes of a text, by the tokens of anything else."""
+        from etude.families.sequence import marking
+
+        about = header.get("mark") or {}
+        if about.get("kind") != watermark.KIND:
+            return None
+        text = MEDIA[str(header["medium"])].text(content)
+        if text is not None:
+            symbols = list(text.encode("utf-8", "replace"))
+            return watermark.detect(symbols, watermark.BYTES, str(about["key"]))
+        codec = codec_from_json(header["codec"])
+        return watermark.detect(
+            marking.symbols_of(codec, content), marking.width_of(codec), str(about["key"])
+        )
 
     def sight(self, header: Header) -> Sight | None:
         """A sequence model sees no pictures."""

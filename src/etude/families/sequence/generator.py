@@ -69,6 +69,8 @@ class SequenceGenerator:
         if stays:
             advised.pop("units", None)  # as long as the gap
         controls = {**advised, **controls}
+        marked = controls.pop("mark", True)  # models from before there were marks have no key
+        mark = str((self.header.get("mark") or {}).get("key", "")) if marked else ""
         return MakeRequest(
             n=n,
             seed=recipe.seed,
@@ -77,6 +79,7 @@ class SequenceGenerator:
             start=content,
             stays=stays,
             settings=settings,
+            mark=mark,
             guard=None if n_copy is None else self._guard(n_copy, host),
             **controls,
         )

@@ -38,9 +38,12 @@ def draw(
     s: Any,
     uniform: Any,
     out: Any,
+    mark: Any,
+    recent: Any,
+    seen: Any,
 ) -> Any:
     """Draw the next token. logits (V,); allowed (V,) uint8; p (V',) and kept (V' + 1,) room; uniform (>=
-    depth,).
+    depth,). `mark` (5,), `recent` (W,) and `seen`: see `marking.py`; with mark[0] = 0 nothing is marked.
 
     `least`: tokens that the network finds less likely than this share of its likeliest are left out, unless
     the memory itself speaks for them (min-p: Nguyen et al. 2024, arXiv 2407.01082).
@@ -73,15 +76,26 @@ def draw(
             z += _power(s.cut[i] / top, temperature) if least > 0.0 else _power(s.mix[i] / top, temperature)
         u = uniform[depth] * z
         pick = -1
-        a = 0.0
-        for i in range(n):
-            q = _power(s.cut[i] / top, temperature) if least > 0.0 else _power(s.mix[i] / top, temperature)
-            if q > 0.0:
-                a += q
-                pick = i
-                if a >= u:
-                    break
+        if mark[0] != 0 and mark[3] == 0 and mark[2] == recent.shape[0] and temperature > 0.0 and n > 1:
+            pick = _marked(
+                tree, node, n, s.cut if least > 0.0 else s.mix, top, temperature, u, mark, recent, seen
+            )
+        if pick < 0:
+            a = 0.0
+            for i in range(n):
+                q = (
+                    _power(s.cut[i] / top, temperature)
+                    if least > 0.0
+                    else _power(s.mix[i] / top, temperature)
+                )
+                if q > 0.0:
+                    a += q
+                    pick = i
+                    if a >= u:
+                        break
         e = tree.first[node] + pick
+        if mark[0] != 0 and tree.symbol[e] < tree.end:
+            _note(tree.symbol[e], mark, recent, seen)
         if n > 1:
             nats -= np.log(s.mix[pick])
             share += 1.0 - s.w[0] * s.p[0, pick] / s.mix[pick]
@@ -94,6 +108,102 @@ def draw(
     out[0] = nats
     out[1] = share / steps if steps > 0 else 0.0
     return token
+
+
+@njit
+def _mixed(z: Any) -> Any:
+    """See `watermark.mixed`."""
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))
+
+
+@njit
+def _context(recent: Any) -> Any:
+    """The hash of the last symbols, as `watermark.contexts` has it."""
+    out = np.uint64(0)
+    for k in range(recent.shape[0]):
+        out = _mixed(out + recent[k] + np.uint64(0x9E3779B97F4A7C15))
+    return out
+
+
+@njit
+def _place(context: Any, seen: Any) -> Any:
+    """Where a context stands in the table, or would stand."""
+    mask = np.uint64(seen.shape[0] - 1)
+    at = context & mask
+    while seen[at] != 0 and seen[at] != context:
+        at = (at + np.uint64(1)) & mask
+    return at
+
+
+@njit
+def _note(symbol: Any, mark: Any, recent: Any, seen: Any) -> None:
+    """A symbol was drawn: its context is known from now on, and it is the last of the next one."""
+    if mark[2] == recent.shape[0]:
+        context = _context(recent)
+        at = _place(context, seen)
+        if seen[at] == 0 and context != 0:
+            seen[at] = context
+            mark[4] += np.uint64(1)
+    else:
+        mark[2] += np.uint64(1)
+    for k in range(recent.shape[0] - 1):
+        recent[k] = recent[k + 1]
+    recent[recent.shape[0] - 1] = np.uint64(symbol)
+    if mark[3] > 0:
+        mark[3] -= np.uint64(1)
+
+
+@njit
+def _marked(
+    tree: Any,
+    node: Any,
+    n: int,
+    weight: Any,
+    top: float,
+    temperature: float,
+    u: float,
+    mark: Any,
+    recent: Any,
+    seen: Any,
+) -> int:
+    """The child with the largest u**(1/p) (see `stats/watermark.py`); -1 where it is to be drawn freely: in a
+    context that came before, and where a token or the content ends, which leaves no symbol."""
+    context = _context(recent)
+    if seen[_place(context, seen)] != 0:
+        return -1
+    e0 = tree.first[node]
+    silent = 0.0
+    for i in range(n):
+        if tree.symbol[e0 + i] >= tree.end:
+            silent += _power(weight[i] / top, temperature)
+    if silent > 0.0:
+        if u <= silent:
+            a = 0.0
+            pick = -1
+            for i in range(n):
+                q = _power(weight[i] / top, temperature) if tree.symbol[e0 + i] >= tree.end else 0.0
+                if q > 0.0:
+                    a += q
+                    pick = i
+                    if a >= u:
+                        break
+            return pick
+    seeded = _mixed(context ^ mark[1])
+    best = -np.inf
+    pick = -1
+    for i in range(n):
+        symbol = tree.symbol[e0 + i]
+        q = _power(weight[i] / top, temperature) if symbol < tree.end else 0.0
+        if q > 0.0:
+            z = _mixed(seeded + (np.uint64(symbol) + np.uint64(1)) * np.uint64(0xD6E8FEB86659FD93))
+            number = (np.float64(z >> np.uint64(11)) + 0.5) * 2.0**-53
+            value = np.log(number) / q
+            if value > best:
+                best = value
+                pick = i
+    return pick
 
 
 @njit

@@ -161,6 +161,12 @@ class Music(BaseSequence):
 
         return motifs.features(content)
 
+    def descriptors(self, content: Score) -> Mapping[str, float]:
+        """Pitches, rhythms, bars, key and voices."""
+        from etude.media.music.descriptors import described
+
+        return described(content)
+
     def learn_codec(self, contents: Sequence[Score]) -> Codec:
         """Tunes where most works have one voice, voices on a grid where most keep one number of them on
         16ths, events otherwise."""
@@ -204,9 +210,8 @@ class Music(BaseSequence):
         if keep is None or (isinstance(codec, grid_codec.GridCodec) and codec.makes(content, keep)):
             return ""
         rewrites = not codec.homeless(content) and not set(range(len(content.tracks))) <= set(keep)
-        # models of events from before 0.2.0 go on rewriting voices by themselves
         if isinstance(codec, event_codec.EventCodec) and rewrites and not codec.hands_over:
-            return ""
+            return ""  # models of events from before 0.2.0 go on rewriting voices by themselves
         return CHORALES
 
     def traits(self, contents: Sequence[Score]) -> Mapping[str, Figure]:

@@ -73,6 +73,12 @@ class PixelMedium(BaseMedium, ABC):
         """The signature in half precision."""
         return self.signature(content).astype(np.float16)
 
+    def descriptors(self, content: Content) -> Mapping[str, float]:
+        """Light, colour, edges, and motion where it moves; see `descriptors.described`."""
+        from etude.media.pixels import descriptors
+
+        return descriptors.described(self.frames(content))
+
     def weight(self, content: Content) -> int:
         """Bytes of its pixels."""
         return self.frames(content).nbytes

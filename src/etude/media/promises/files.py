@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -172,6 +173,17 @@ def features_are_unit_vectors(s: Subject) -> Iterator[str]:
         yield f"features have several widths: {sorted(widths)}"
 
 
+def descriptors_are_named_numbers(s: Subject) -> Iterator[str]:
+    """Finite numbers by names in words, the same each time, whatever the content."""
+    for i, content in enumerate(s.contents):
+        found = s.medium.descriptors(content)
+        for name, value in found.items():
+            if not name.strip() or not math.isfinite(value):
+                yield f"example {i}: the descriptor '{name}' is {value}, not a finite number with a name"
+        if dict(found) != dict(s.medium.descriptors(content)):
+            yield f"example {i}: descriptors differ between two calls"
+
+
 def hostile_bytes_are_refused_politely(s: Subject) -> Iterator[str]:
     """Empty, random, truncated and damaged files are read or raise WorkError; never another exception."""
     for data, suffix in [
@@ -212,5 +224,6 @@ FILES: tuple[Promise, ...] = (
     weights_are_whole_numbers,
     marks_repeat_themselves,
     features_are_unit_vectors,
+    descriptors_are_named_numbers,
     hostile_bytes_are_refused_politely,
 )

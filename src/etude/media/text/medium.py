@@ -83,7 +83,7 @@ class Text(BaseSequence):
             "fill",
             "passage",
             "WORDS",
-            "Write these words of the source, or a mark in it such as [...], anew; or START:END.",
+            "Rewrite these words of the source (or START:END), or fill a placeholder such as [...].",
             "text around a gap",
         ),
     )
@@ -156,6 +156,12 @@ class Text(BaseSequence):
     def features(self, content: str) -> Float32:
         """(D,) character n-grams and function words; see `words.features`."""
         return words.features(content)
+
+    def descriptors(self, content: str) -> Mapping[str, float]:
+        """Lengths of words, sentences and lines, and repetition."""
+        from etude.media.text import descriptors
+
+        return descriptors.described(content)
 
     def title(self, content: str) -> str:
         """The first line, without marks of headings and stress, cut at a word."""

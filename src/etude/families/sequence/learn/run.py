@@ -7,6 +7,7 @@ reserved. Knows no project: works come in as parts, the model goes out as header
 
 from __future__ import annotations
 
+import hashlib
 import math
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from etude.config.sequence import ADAPT, LEARN
@@ -42,6 +44,7 @@ from etude.families.sequence.precompile import precompile
 from etude.families.verdict import SEEN
 from etude.media import sequence
 from etude.rng import seed_for
+from etude.stats import watermark
 from etude.stats.figure import Figure
 from etude.training import checkpoint
 from etude.training.budget import Budget, Ledger, Meter, duration
@@ -274,6 +277,7 @@ def _finish(
         **({"base": request.base.record} if request.base.record else {}),
         **({"started_from": dict(request.begin.about)} if request.begin else {}),
         **({"making": _making(corpus)} if learned.network.making else {}),
+        "mark": {"kind": watermark.KIND, "key": _key(learned.network)},
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
         "figures": {k: v.to_json() for k, v in figures.items()} | ({near_copies.NAME: near} if near else {}),
         "compared": {"unit": figures["growing"].unit, "works": by_work} if "growing" in figures else {},
@@ -297,6 +301,14 @@ def _finish(
     header, arrays = final.to_arrays()
     written = card.write(header, corpus, learned.network, request.base.lines(), extraction.lines(recited))
     return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
+
+
+def _key(network: Network) -> str:
+    """The key of the mark of its takes: nobody knows it who does not have the weights."""
+    digest = hashlib.blake2b(b"mark", digest_size=16)
+    for name, array in sorted(network.arrays().items()):
+        digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _quarter(seconds: float | None) -> float | None:

@@ -24,6 +24,9 @@ _USED = 0.985  # of the budget: the rest is for the unforeseen
 _SEEN = 1.25  # times the figures' own time, with the works that were learned from
 _SAVING_S = 1.0  # for the card, the files of the model and the end of the process
 _MARGIN = 1.1  # times what follows the network was found to take
+_FITTED = 0.08  # of the budget, at most, for fitting the gate, and as much for the figures;
+# over a base each token costs more and the memory gains less, so that more of the time is the network's
+_FITTED_OVER_A_BASE = 0.05
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def plan_reserve(
     if seconds is None:
         return Reserve(memory, counting_s, 0.0, LEARN.gate_tokens, 0.0, LEARN.figure_tokens, 0.0)
     speed, fitting = fit_and_measure.gate_speed(model, corpus.critic or corpus.held_out, seed=seed)
-    most = 0.08 * seconds + 1.0
+    most = (_FITTED if network.base() is None else _FITTED_OVER_A_BASE) * seconds + 1.0
     fitting = min(fitting, most)
     gate_tokens = int(min(LEARN.gate_tokens, speed * max(0.5, most - fitting)))
     gate_s = gate_tokens / speed + fitting

@@ -29,7 +29,8 @@ class MakeRequest:
     the memory holds is guarded); `stays`: which part of `start` stays while the rest is made, as the medium's
     controls say it, else it is gone on from; `settings`: what is settled before the first token, where the
     codec settles anything; `adapt`: the memory grows with the text; `rank`: whether the critic ranks (None:
-    where it was found to help); `drafts` of each block that the critic chooses among (1: it is not asked).
+    where it was found to help); `drafts` of each block that the critic chooses among (1: it is not asked);
+    `mark`: the key of the mark that takes bear, in hexadecimal digits (empty: none).
     """
 
     n: int = 8
@@ -52,6 +53,7 @@ class MakeRequest:
     adapt: bool = False
     rank: bool | None = None
     drafts: int = 1
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def check(model: SequenceModel, r: MakeRequest) -> None:
             f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once",
             "make it in parts: --from",
         )
-    if model.critic is None and (r.rank or r.drafts > 1):
+    if not model.has_critic and (r.rank or r.drafts > 1):
         raise ModelError(
             "this model has no critic",
             "train it with a budget of 2m or more, or leave --rank and --drafts out",
