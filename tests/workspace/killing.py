@@ -80,7 +80,7 @@ def _samples(ws: Workspace, _: Path) -> None:
 
 VERBS: dict[str, Callable[[Workspace, Path], Any]] = {
     "samples": _samples,
-    "jobs add": lambda ws, at: api.job_add(ws, ["add", str(at / "new"), "--collection", "verse"]),
+    "jobs add": lambda ws, at: api.job_add(ws, ["make", "verse", "-n", "2"]),
     "add": lambda ws, at: api.add(ws, [at / "new"], collection="verse", **OWN),
     "add to a new collection": lambda ws, at: api.add(
         ws, [at / "new"], collection="more", by_maker=True, **OWN
