@@ -47,6 +47,9 @@ def test_the_clock_of_a_meter_counts_from_the_start_that_it_is_given() -> None:
 
 
 def test_a_stage_gets_no_more_than_what_is_left() -> None:
+    assert (
+        3.5 < (Rest(time.monotonic() + 10.0, slow=6.0).of(None) or 0.0) <= 4.0
+    )  # a busy machine saves longer
     rest = Rest(time.monotonic() + 10.0)
     assert rest.of(2.0) == 2.0
     assert 6.0 < (rest.of(None, after_s=2.0) or 0.0) < 7.1  # 10 less 2 less the saving

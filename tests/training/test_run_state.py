@@ -231,3 +231,16 @@ def test_an_evaluation_that_would_take_most_of_what_is_left_waits(tmp_path: Path
     assert not run.curve
     run.finish(lambda: 1.0, expected_s=1.5)
     assert len(run.curve) == 1
+
+
+def test_how_slow_the_machine_is_follows_from_its_own_work(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked = [10.0]
+    monkeypatch.setattr(run_state, "process_time", lambda: worked[0])
+    run = begun(tmp_path, seconds=100.0, steps=None)
+    assert run.slow == 1.0  # nothing was done yet
+    clock.now, worked[0] = 6.0, 12.0
+    assert run.slow == 3.0
+    worked[0] = 22.0  # two cores at work
+    assert run.slow == 1.0

@@ -5,16 +5,20 @@ all of it or nothing, and `repair` names what it found. Used by the tests beside
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from etude import api
+from etude import samples as shipped
+from etude.jobs import queue
 from etude.store.collections import ROLES
 from etude.store.lines import read_lines
 from etude.store.project import Project
@@ -66,7 +70,17 @@ def _learned(ws: Workspace, _: Path) -> None:
     )
 
 
+def _samples(ws: Workspace, _: Path) -> None:
+    """Samples, of which there are few here."""
+    few = shipped.tunes()[:3]
+    table = importlib.import_module("etude.api.samples")._LOOSE  # the function of this name hides its module
+    with patch.dict(table, {"tunes": lambda: few}):
+        api.add_samples(ws, "tunes")
+
+
 VERBS: dict[str, Callable[[Workspace, Path], Any]] = {
+    "samples": _samples,
+    "jobs add": lambda ws, at: api.job_add(ws, ["make", "verse", "-n", "2"]),
     "add": lambda ws, at: api.add(ws, [at / "new"], collection="verse", **OWN),
     "add to a new collection": lambda ws, at: api.add(
         ws, [at / "new"], collection="more", by_maker=True, **OWN
@@ -146,7 +160,10 @@ def state(root: Path) -> str:
         sorted(path.name.rpartition("-")[0] for path in (root / name).glob("[!.]*"))
         for name in ("works", "pieces")
     ]
-    return json.dumps([sorted(works), homes, sorted(pieces), models, events, files, list(ROLES)], indent=1)
+    jobs = [(job.words, job.state) for job in queue.listed(project)]
+    return json.dumps(
+        [jobs, sorted(works), homes, sorted(pieces), models, events, files, list(ROLES)], indent=1
+    )
 
 
 def check(folder: Path, before: str, after: str, came_through: bool) -> str:

@@ -18,7 +18,7 @@ from tests.workspace.killing import VERBS, build, check, killed, poem, state
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks, to be killed")
 # Killed at every so many writing calls; bench/kills.py kills at all of them
-STEPS = {"add": 1, "models use": 2, "sign": 10}
+STEPS = {"add": 1, "models use": 2, "jobs add": 2, "sign": 10, "samples": 10}
 STEP = 4
 
 

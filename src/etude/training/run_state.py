@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from etude.training.forecast import Forecast, forecast
 from etude.training.schedule import Pace
 
 Arrays = dict[str, npt.NDArray[Any]]
+SLOWEST = 8.0  # that a shared machine is taken for
 AHEAD = 1.5  # the forecast is for so many times the time spent
 
 
@@ -57,6 +59,7 @@ class RunState:
         self._saved, self._evaluating_s = time.monotonic(), 0.0
         self._evaluation_s = 0.0  # of the last one
         self._seconds, self._stepped, self._step_s = seconds, 0.0, 0.0
+        self._began, self._cpu = time.monotonic(), process_time()
         self._evaluate_at = tuple(evaluate_at)
         self._evaluated = self._passed() if loaded is not None else 0
 
@@ -82,6 +85,14 @@ class RunState:
     def left_s(self) -> float:
         """Seconds of this run that are left; infinite where nothing is timed."""
         return math.inf if self._seconds is None else max(0.0, self._seconds - self.spent_s)
+
+    @property
+    def slow(self) -> float:
+        """How many seconds a second of this process's work takes, by its own steps: 1 on a machine that does
+        nothing else, more on one that is shared."""
+        worked = process_time() - self._cpu
+        gone = time.monotonic() - self._began
+        return min(SLOWEST, max(1.0, gone / worked)) if worked > 0 else 1.0
 
     def advance(self) -> None:
         """One step was made. How long it took is known from the second one on: the first one sets things

@@ -59,6 +59,7 @@ from etude.training.run_state import (
 )
 from etude.training.schedule import rate, worse
 
+SAVING_S = 0.8  # of work, for the files of the model and the end of the process, beside writing them
 SAMPLE_PASSES = 12  # of the takes that are drawn at every evaluation
 
 
@@ -175,7 +176,7 @@ def learn_flow(
             save()
     began = time.monotonic()
     save()
-    saving_s = time.monotonic() - began
+    saving_s = (time.monotonic() - began) + SAVING_S * state.slow
     leads, at = best.leads(state.curve), state.step
     if small and plan.early is not None and plan.early.frames != plan.net.frames:
         at = best.step if leads else at

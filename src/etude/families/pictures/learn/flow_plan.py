@@ -60,5 +60,5 @@ class LearnedFlow:
     best_step: int  # the averaged weights are those of this step
     passes: float
     pictures_per_s: float
-    saving_s: float  # that writing the last checkpoint took
+    saving_s: float  # that the files of the model will take, by what the last checkpoint took
     samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every evaluation

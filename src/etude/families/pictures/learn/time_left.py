@@ -11,7 +11,7 @@ from typing import Any
 
 from etude.families.pictures.learn.plan import PictureRequest, _enlarge_s, _eyes_s, _judging_s
 
-_SAVING_S, _SAVING = 1.0, 3.0  # for the files of the model: seconds, and times that a checkpoint took
+_SAVING_S = 1.0  # at least, for the files of the model
 States = Sequence[tuple[Any, Mapping[str, Any]] | None]  # that earlier sessions of the run left
 
 
@@ -25,10 +25,10 @@ def for_figures(
     request: PictureRequest, limit: float, began: float, states: States, saving_s: float, *, asked: bool
 ) -> tuple[float, float]:
     """Until when, by the monotonic clock, everything but the files must be done, and before that the figures.
-    `saving_s`: what a checkpoint took; `asked`: the person asked for the end, and has time for figures."""
+    `saving_s`: what those will take; `asked`: the person asked for the end, and has time for figures."""
     judging_s, eyes_s = _judging_s(limit), _eyes_s(request, limit)
     now = time.monotonic()
-    until = began + limit - _spent(states) - max(_SAVING_S, _SAVING * saving_s)
+    until = began + limit - _spent(states) - max(_SAVING_S, saving_s)
     if asked:
         until = now + judging_s + eyes_s
     elif any(states):  # a run that goes on may have used its time up before

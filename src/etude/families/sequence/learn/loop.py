@@ -43,6 +43,7 @@ class LearnedNetwork:
     steps: int
     epochs: float
     ended: str  # 'budget', 'no further gain' or 'interrupted'
+    slow: float = 1.0  # seconds that a second of work took
 
 
 def learn_network(
@@ -161,4 +162,4 @@ def learn_network(
             learner.load(best.state)
             report("learned", f"the best evaluation was that of step {best.step:,}, whose network is kept")
     report("learned")
-    return LearnedNetwork(learner.network(), tuple(run.curve), run.step, epochs(), ended)
+    return LearnedNetwork(learner.network(), tuple(run.curve), run.step, epochs(), ended, run.slow)

@@ -166,7 +166,7 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     )
     if learned.steps == 0 and learned.ended == "budget":
         raise too_little(request.budget)
-    rest = Rest(None if limit is None else began + limit - earlier)
+    rest = Rest(None if limit is None else began + limit - earlier, learned.slow)
     return _finish(request, corpus, plan, learned, reserve, meter, on_progress, rest)
 
 

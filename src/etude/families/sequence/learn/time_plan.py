@@ -72,12 +72,13 @@ class Rest:
     that became busy takes time from every stage, and the last ones must end with the budget all the same."""
 
     ends: float | None
+    slow: float = 1.0  # seconds that a second of work takes on this machine
 
     def of(self, most: float | None, after_s: float = 0.0) -> float | None:
         """Seconds for a stage that was given `most`, when `after_s` and the saving are to follow."""
         if self.ends is None:
             return most
-        left = max(0.0, self.ends - time.monotonic() - after_s - _SAVING_S)
+        left = max(0.0, self.ends - time.monotonic() - after_s - _SAVING_S * self.slow)
         return left if most is None else min(most, left)
 
     def until(self, share: float) -> float | None:
