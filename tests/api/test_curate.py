@@ -168,3 +168,19 @@ def test_answers_are_json_and_bad_input_is_one_sentence(
         assert code == 2 and sentence in err, (words, err)
     code, out, _ = run("curate", "verse", "--balance", "cluster")
     assert code == 0 and "Near-twins" in out and "effective sample size" in out
+
+
+def test_only_takes_one_proposal_and_leaves_the_others(studio: Studio) -> None:
+    before = studio.project.collection("verse")
+    found = studio.curate("verse", balance="maker", targets=["maker=parity"])
+    assert {one.kind for one in found.proposals if one.apply} >= {"twins", "balance"}
+    twins = studio.curate("verse", balance="maker", apply=True, only=["twins"])
+    now = studio.project.collection("verse")
+    changed = [a.work_id for a, b in zip(now.entries, before.entries, strict=True) if a.weight != b.weight]
+    assert twins.done and len(changed) == 2 and now.parts == before.parts, "the two that are nearly the same"
+    studio.curate_undo("verse")
+    assert studio.project.collection("verse") == before
+    with pytest.raises(ProjectError, match="no kind of proposal"):
+        studio.curate("verse", apply=True, only=["everything"])
+    assert {work for work, *_ in found.places} == {work.id for work in studio.works().works}
+    assert all(0 <= x <= 1 and 0 <= y <= 1 for _, x, y, _ in found.places)

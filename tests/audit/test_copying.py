@@ -68,7 +68,7 @@ def test_the_floor_is_chance_by_the_works_held_out() -> None:
     [
         (1.0, 2.0, "concern", "It is overfitted"),
         (1.5, 2.0, "told", "partly overfitted"),
-        (1.9, 2.0, "good", "holds for both"),
+        (1.9, 2.0, "good", "both about equally"),
     ],
 )
 def test_overfitting_follows_from_what_works_cost(

@@ -77,7 +77,7 @@ def test_the_record_is_what_was_found(tmp_path: Path) -> None:
     assert stated["recognised"] == "not" and stated["data"] == "open-only"
     assert stated["training_summary"] == "https://example.org/summary"
     assert stated["hash"] == base.hash and VOUCH in stated["sentences"]
-    assert "So says whoever added it." in " ".join(stated["sentences"])
+    assert "This was stated by whoever added it." in " ".join(stated["sentences"])
     assert json.dumps(stated)
     assert str(tmp_path) not in json.dumps(stated)  # it is made to be public
     assert shelf.base("tiny-test") == base

@@ -24,7 +24,7 @@ def base(*words: Any, code: int = 0, stdin: str | None = None) -> Result:
 def test_add_show_list_and_remove(tmp_path: Path) -> None:
     assert "No bases yet" in base().stderr
     added = base("add", folder(tmp_path / "tiny"), "--data", "open-only", "--makers", "Me")
-    assert "not Etude's to vouch for" in added.stdout and "Put on the shelf." in added.stderr
+    assert "Etude cannot vouch" in added.stdout and "Put on the shelf." in added.stderr
     assert "already" in base("add", tmp_path / "tiny").stderr
     base("add", gguf(tmp_path / "other.gguf"), "--name", "other")
     lines = base("ls").stdout.splitlines()

@@ -59,7 +59,7 @@ def etude(made: Path, tmp_path: Path) -> Any:
 def test_learn_make_trace_and_make_again(etude: Any, made: Path) -> None:
     shown = data(etude("models", "info", "verse", "--json"))
     card = shown["card"]
-    assert "stands on small (SHA-256 " in card and "what it owes to whom is not known" in card
+    assert "built on small (SHA-256 " in card and "what it owes to whom is not known" in card
     assert "licence of the base: Apache-2.0" in card and "not checked against what the base itself" in card
     assert "| the base alone, before it learned from the works |" in card
     assert "| the base with its adapter alone |" in card
@@ -80,7 +80,7 @@ def test_learn_make_trace_and_make_again(etude: Any, made: Path) -> None:
     words = traced["voice"]["words"]
     assert traced["voice"]["base"] == "small" and len(words) >= 16
     assert abs(sum(word["nats"] for word in words) - traced["voice"]["nats"]) < 1e-6
-    assert "What small itself owes to whom, nobody can tell from here." in traced["summary"]
+    assert "What small itself owes to whom is not known." in traced["summary"]
     scored = data(etude("score", "verse", takes[0]["id"], "--json"))
     bits = sum(word["nats"] for word in words) / math.log(2) / scored["size"]
     assert abs(scored["voice"] - bits) < 0.05  # the end of the work is scored too
@@ -111,7 +111,7 @@ def test_bases_are_tried_before_learning(etude: Any, made: Path) -> None:
         shown = etude("base", "try", "verse", "--seconds", "1").output
         assert "etude learn NAME --from verse --on tiny" in shown
         planned = etude("learn", "w", "--from", "verse", "--on", "tiny", *TINY, "--dry-run").output
-        assert "Little: " in planned and "no plot" in planned
+        assert "Little data: " in planned and "no plot" in planned
     finally:
         etude("base", "rm", "tiny", "--yes")
 

@@ -44,7 +44,7 @@ def test_new_pictures_are_told_by_a_sheet_and_their_ids(root: Path, monkeypatch:
     assert [len(line) for line in ids] == [4, 1] and "mostly" not in told.output
     listed = data(call(root, "take", "ls", "--json"))["takes"]
     assert [one["id"] for one in listed] == [word for line in ids for word in line]
-    path = told.stderr.split("The sheet of them: ")[1].splitlines()[0]
+    path = told.stderr.split("Contact sheet: ")[1].splitlines()[0]
     assert opened == [path]
     sheet = np.asarray(Pil.open(path))  # two across, three down; under each tile of 96 pixels its id
     assert sheet.shape[1] >= 2 * 96 and sheet.shape[0] >= 3 * (96 + 14)
@@ -52,7 +52,7 @@ def test_new_pictures_are_told_by_a_sheet_and_their_ids(root: Path, monkeypatch:
     assert (below < 100).any(), "the id under the first picture"
     one = call(root, "make", "shapes", "-n", 1, "--steps", 1, "--seed", 4)
     assert "--- take" in one.stdout and "mostly" in one.stdout and "sheet" not in one.stderr
-    assert "The sheet of them" in call(root, "take", "branch", ids[0][0], "-n", 2).stderr
+    assert "Contact sheet" in call(root, "take", "branch", ids[0][0], "-n", 2).stderr
     assert "sheet" not in call(root, "make", "shapes", "-n", 2, "--steps", 1, "--json").output
 
 

@@ -337,3 +337,22 @@ def test_a_persons_works_are_listed_removed_restored_and_deleted_for_good(etude:
         "No work in the trash is named (there: none)"
         in etude("works", "restore", "--maker", "Bo", code=2).stderr
     )
+
+
+@pytest.mark.parametrize("drafts, listed", [(8, 7), (16, 3)])
+def test_of_many_near_duplicates_some_are_named_and_the_way_to_all(
+    etude: Any, tmp_path: Path, drafts: int, listed: int
+) -> None:
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    for number in range(drafts):
+        (folder / f"{number:02d}.txt").write_text(f"{poem(1)}\nDraft {number} ends here.\n", encoding="utf-8")
+    told = etude("add", folder, "--collection", "many drafts", *OWN)
+    said = told.stderr.splitlines()
+    assert sum(line.startswith("Duplicate: ") for line in said) == listed
+    more = [line for line in said if "more near-duplicates" in line]
+    if drafts == 8:
+        assert not more
+        return
+    command = "etude curate 'many drafts' --html near.html"
+    assert more == [f"and 12 more near-duplicates; see them side by side: {command}"]

@@ -18,7 +18,7 @@ def figures(seen: float | None, unseen: float) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("seen", "unseen", "says"),
     [
-        (0.97, 2.08, "**Overfitted**: works that it was trained on cost it 0.970"),
+        (0.97, 2.08, "**Overfitted**: its loss is 0.970 on training works"),
         (1.5, 2.08, "**Partly overfitted**"),
         (1.9, 2.08, "**Good**"),
         (None, 2.08, "**Cannot tell**: there was no time"),

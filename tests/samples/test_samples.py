@@ -27,6 +27,19 @@ def test_twelve_poets_are_named_and_readable() -> None:
         assert len(reading.content) > 20_000 and not reading.warnings
 
 
+def test_the_novel_is_its_chapters_in_order() -> None:
+    found = list(samples.novel())
+    assert len(found) == 136
+    for path, data, about in found:
+        assert set(about) >= NEEDED and about["licence"] == "public-domain" and about["consent"] == "yes"
+        assert about["maker"] == "Herman Melville" and about["file"] == path.name
+        reading = MEDIA["text"].read(data, suffix=path.suffix)
+        assert not reading.warnings and about["title"].split(".")[0].lower() in reading.content[:40].lower()
+    assert [path.name for path, *_ in found] == sorted(path.name for path, *_ in found)
+    texts = [data.decode() for _, data, _ in found]
+    assert texts[0].split("\n\n")[1].startswith("Call me Ishmael.") and 1.1e6 < sum(map(len, texts)) < 1.3e6
+
+
 def test_tunes_are_named_and_read_without_complaint() -> None:
     found = samples.tunes()
     assert len(found) >= 50 and sum(about["voices"] != "1" for _, about in found) >= 20

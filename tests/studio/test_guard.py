@@ -24,7 +24,7 @@ from tests.studio.conftest import HOSTILE
 from tests.studio.server import start
 
 FOLDER = Path(app.__file__).parent
-PAGES = ("/first", "/collection", "/learn", "/desk", "/deliver")
+PAGES = ("/first", "/collection", "/curate", "/learn", "/desk", "/history", "/trace", "/audit", "/deliver")
 
 
 def test_1_only_the_loopback_is_listened_on(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_10_the_server_reaches_for_no_network_and_no_torch(tmp_path: Path) -> No
         assert {c.raddr.ip for c in connected if c.status == psutil.CONN_ESTABLISHED} <= {"127.0.0.1"}
         spent = psutil.Process(studio.process.pid).cpu_times()
         assert spent.user + spent.system < 3.5, (
-            "processor time of the start and five pages; importing torch adds 3"
+            "processor time of the start and eight pages; importing torch adds 3"
         )
     finally:
         studio.close()
@@ -416,7 +416,15 @@ def test_malformed_requests_are_refused_in_words(client: Client, ws: Workspace) 
     names = sorted(
         {
             name
-            for file in ("acts.py", "drafting.py", "looking.py")
+            for file in (
+                "acts.py",
+                "clips.py",
+                "curating.py",
+                "drafting.py",
+                "looking.py",
+                "past.py",
+                "trusting.py",
+            )
             for name in re.findall(
                 r'(?:_raw|text|ids|whole|said\.get)\(?(?:said, )?"(\w+)"', (FOLDER / file).read_text()
             )
@@ -440,6 +448,15 @@ def test_malformed_requests_are_refused_in_words(client: Client, ws: Workspace) 
         "/api/passage/x/y",
         "/content/draft/x/y",
         "/content/strip/x/1",
+        "/content/audit/x",
+        "/content/plot/x/cost-9.svg",
+        "/content/receipt/w-0123456789ab",
+        "/content/copy/t-0123456789ab/..",
+        "/collection/x",
+        "/timeline",
+        "/api/jobs/x/answer",
+        "/api/collections/x",
+        "/api/works/x",
     ]
     for turn in range(int(os.environ.get("ETUDE_FUZZ", "400"))):
         path = draw.choice([*routes, *PAGES])

@@ -150,7 +150,20 @@ def test_everybody_can_use_every_page(studio: Studio, chromium: str, scheme: str
         page.goto(f"{own}/desk?show=all")
         take = page.get_attribute("#takes > li", "data-take")
         found = []
-        for path in ("/first", "/collection", "/learn", "/desk?show=all", f"/desk/{take}", "/deliver"):
+        work = page.request.get(f"{own}/collection").text().partition("/collection/w-")[2][:12]
+        for path in (
+            "/first",
+            "/collection",
+            f"/collection/w-{work}",
+            "/curate",
+            "/learn",
+            "/desk?show=all",
+            f"/desk/{take}",
+            "/history",
+            "/trace",
+            "/audit",
+            "/deliver",
+        ):
             page.goto(own + path)
             page.wait_for_selector("h1")
             found += violations(page)

@@ -51,7 +51,7 @@ def test_the_layer_is_in_record_page_and_terminal() -> None:
     assert without.voice is None and "voice" not in render(without).split("<main")[1].split("<script")[0]
     found = text_trace(voice=3.25, base="Small <base>")
     assert found.voice is not None and len(found.voice.words) > 10
-    assert "What Small <base> itself owes to whom, nobody can tell from here." in found.summary
+    assert "What Small <base> itself owes to whom is not known." in found.summary
     assert any(note.startswith("Voice is exact") for note in found.notes)
     again = from_json(found.to_json())
     assert again == found

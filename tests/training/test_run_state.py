@@ -199,3 +199,35 @@ def test_the_best_state_is_a_copy_of_the_first_of_the_lowest() -> None:
         w.fill_(step)
         best.offer(figure, {"w": w}, step)
     assert (best.figure, best.step, best.state["w"].tolist()) == (2.0, 2, [2, 2])
+
+
+# ---- a machine that became busy
+
+
+def test_a_run_stops_before_a_step_that_would_end_too_late(tmp_path: Path, clock: Clock) -> None:
+    run = begun(tmp_path, seconds=10.0, steps=None)
+    for at in (1.0, 5.0, 9.0):  # the first step sets things up, the others take four seconds
+        clock.now = at
+        run.advance()
+    assert run.share < 1.0 and run.over and run.step == 3
+    clock.now = 7.5
+    assert not run.over
+
+
+def test_by_steps_alone_no_step_takes_too_long(tmp_path: Path, clock: Clock) -> None:
+    run = begun(tmp_path)
+    for at in (1.0, 1000.0, 9000.0):
+        clock.now = at
+        run.advance()
+    assert not run.over and run.step == 3
+
+
+def test_an_evaluation_that_would_take_most_of_what_is_left_waits(tmp_path: Path, clock: Clock) -> None:
+    run = begun(tmp_path, seconds=100.0, steps=None)
+    clock.now = 26.0
+    assert run.evaluation_due(10.0) and not run.evaluation_due(40.0)
+    clock.now = 98.0
+    run.finish(lambda: 1.0, expected_s=30.0)
+    assert not run.curve
+    run.finish(lambda: 1.0, expected_s=1.5)
+    assert len(run.curve) == 1

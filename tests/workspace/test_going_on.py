@@ -99,14 +99,14 @@ def test_the_same_command_goes_on_with_works_added_since(tmp_path: Path) -> None
     first = standing(call)
     call("add", draw(tmp_path / "later", range(40, 50)), "--collection", "drawings", *OWN)
     told = call("learn", "mine", "--from", "drawings", *FEW)
-    assert f"It goes on from {first}" in told.stderr
+    assert f"Continuing from {first}" in told.stderr
     assert "on the same" in told.stderr and f"etude models use {first}" in told.stderr
     after, before = header(call, "mine"), header(call, first)
     assert after["started_from"]["model"] == first
     assert after["started_from"]["steps"] == before["steps"]
     assert len(after["works"]["train"]) > len(before["works"]["train"])
     assert after["curve"][0][2] < before["curve"][0][2]  # it did not begin from nothing
-    assert f"It went on from {first}" in call("models", "info", "mine").stdout
+    assert f"It continues {first}" in call("models", "info", "mine").stdout
 
 
 def test_steps_add_up_over_several_runs(studio: Any) -> None:
@@ -125,7 +125,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(studio: Any) -> None:
     (folder / "state.safetensors").write_bytes(b"the state of the run")
     studio.ended = "budget"
     told = studio("learn", "mine", "--from", "drawings", *FEW).stderr
-    assert "goes on from" not in told
+    assert "Continuing from" not in told
     assert studio.courses[-1].folder == folder and studio.courses[-1].start.about["model"] == first
     studio("learn", "mine", "--from", "drawings", *FEW)
     assert studio.courses[-1].folder != folder
@@ -137,7 +137,7 @@ def test_it_does_not_go_on_where_that_would_be_dishonest(studio: Any) -> None:
         (("--framing", "pad"), "has how crop, not pad"),
     ]:
         told = studio("learn", "mine", "--from", "drawings", *words, *FEW).stderr
-        assert f"{why}" in told and "It begins from nothing" in told
+        assert f"{why}" in told and "Training from scratch" in told
         assert studio.courses[-1].start is None
         studio("models", "rm", standing(studio))
     told = studio("learn", "mine", "--from", "drawings", "--from-scratch", *FEW).stderr

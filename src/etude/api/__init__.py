@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from etude.api.add import add
 from etude.api.answers import to_json
-from etude.api.audit import audit
+from etude.api.audit import audit, audited
 from etude.api.base_try import base_try
 from etude.api.bases import base, base_add, base_get, base_look, base_offer, base_rm, bases
 from etude.api.collections import add_to as collection_add
@@ -31,6 +31,7 @@ from etude.api.drafts import (
 )
 from etude.api.export import export, pieces_zip
 from etude.api.glimpses import glimpse, glimpse_keep
+from etude.api.history import history, lineage
 from etude.api.jobs import job, job_add, job_resume, job_rm, job_stop, jobs, jobs_run
 from etude.api.learn import learn, plan
 from etude.api.make import branch, loop, make, remake
@@ -53,6 +54,7 @@ from etude.workspace.launcher import launcher
 
 __all__ = [
     "audit",
+    "audited",
     "Score",
     "learn",
     "plan",
@@ -95,6 +97,7 @@ __all__ = [
     "export",
     "glimpse",
     "glimpse_keep",
+    "history",
     "init",
     "job",
     "job_add",
@@ -104,6 +107,7 @@ __all__ = [
     "jobs",
     "jobs_run",
     "launcher",
+    "lineage",
     "loop",
     "made_sheet",
     "marks",

@@ -1,4 +1,5 @@
-"""`audit`: what a model is like, as figures, and as a page beside the model."""
+"""`audit`: what a model is like, as figures, and as a page beside the model; `audited`: what was found
+last."""
 
 from __future__ import annotations
 
@@ -25,3 +26,10 @@ def audit(
     return auditing.written(
         ws, model, takes=takes, seconds=seconds, share=share, progress=on_progress or silent
     )
+
+
+def audited(ws: Workspace, /, model: str) -> Audit:
+    """The audit that was written last. Raises ModelError where there is none."""
+    from etude.workspace import audits
+
+    return audits.last(ws, model)

@@ -24,6 +24,7 @@ def curate(
     balance: str = "",
     where: Mapping[str, str] | None = None,
     apply: bool = False,
+    only: Sequence[str] = (),
     html: str | Path | None = None,
     documents: str | Path | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
@@ -32,7 +33,8 @@ def curate(
 
     `targets`: 'maker=parity', 'gender=woman:0.5'; none is assumed. `balance`: an attribute, or 'cluster', to
     propose weights by. `where`: only works with these attributes (nothing can be applied then). `apply`: take
-    the proposed weights and split; the works stay as they are, and `curate_undo` takes it back. `html`: a
+    the proposed weights and split, or `only` the proposals of these kinds (split, twins, balance); the works
+    stay as they are, and `curate_undo` takes it back. `html`: a
     file for a page that shows it; `documents`: a folder for Croissant, a table of works, a datasheet and a
     training-data summary. Raises ProjectError for a target or attribute that no work has.
     """
@@ -43,6 +45,13 @@ def curate(
         raise ProjectError(
             "Weights and split belong to the whole collection, and --where looks at a part of it.",
             "Leave out --where, or --apply.",
+        )
+    from etude.workspace import applying
+
+    if unknown := [kind for kind in only if kind not in applying.KINDS]:
+        raise ProjectError(
+            f"'{unknown[0]}' is no kind of proposal that can be taken.",
+            f"There are: {', '.join(applying.KINDS)}",
         )
     progress = on_progress or silent
     looked = curating.look(
@@ -62,9 +71,7 @@ def curate(
             write_atomic(folder / name, data)
     if not apply:
         return looked.report
-    from etude.workspace import applying
-
-    return applying.apply(ws.project, looked, balance, targets)
+    return applying.apply(ws.project, looked, balance, targets, only)
 
 
 def curate_undo(ws: Workspace, /, collection: str) -> tuple[str, ...]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Plan:
     """What a run would be, for --dry-run. `seconds` are the network's share of the budget, None without a
-    limit of time; `notes`: what the model will not be able to say."""
+    limit of time; `lasts_s`: of the whole run, and `kwh` (low, middle, high) what it would take of energy, an
+    estimate, `money` what that costs at the tariff named; `notes`: what the model will not be able to say."""
 
     schema: ClassVar[str] = "etude.learn-plan/1"
     collection: str
@@ -38,6 +39,10 @@ class Plan:
     seconds: float | None
     resumes: bool
     notes: tuple[str, ...] = ()
+    lasts_s: float | None = None
+    kwh: tuple[float, float, float] | None = None
+    money: tuple[float, float, float] | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,8 @@ def plan(
 ) -> Plan:
     """What `learn` would do, without doing it. Raises what `learn` would raise before its first step."""
     from etude.training import checkpoint
+    from etude.training.budget import Budget, expected
+    from etude.training.machine import allowed_s, threads
     from etude.workspace.learning import outlook_of, ready
 
     run = ready(
@@ -195,6 +202,9 @@ def plan(
         _wanted(name, collection, budget, tariff, seed, held_out, by_maker, False, family, options, weights),
     )
     found, home = run.family.plan(run.course), run.home
+    limits = Budget.parse([budget] if isinstance(budget, str) else list(budget), tariff)
+    lasts = allowed_s(limits)
+    kwh = None if lasts is None else expected(lasts, threads(), found.memory_mb)
     return Plan(
         home.name,
         home.medium,
@@ -208,6 +218,10 @@ def plan(
         found.seconds,
         checkpoint.read(run.course.folder) is not None,
         (*run.notes, *outlook_of(ws, run), *few_held_out(home.medium, len(run.held_out))),
+        lasts,
+        kwh,
+        None if kwh is None or tariff is None else (kwh[0] * tariff, kwh[1] * tariff, kwh[2] * tariff),
+        limits.currency,
     )
 
 

@@ -24,7 +24,8 @@ class ModelRow:
     """A model in one line. `held_out`: its figure on held-out works, with the unit. `newest`: what its name
     stands for, which is the newest until another was chosen; `ended`: why learning ended ('interrupted': the
     same command goes on from it); `concern`: works that it learned from and that were withdrawn, removed, or
-    may not be trained on any more, in words."""
+    may not be trained on any more, in words; `low`, `high` and `n`: the interval of the figure and what it
+    was measured on; `seconds` and `wh` (low, middle, high): what training took; `base`: what it stands on."""
 
     id: str
     name: str
@@ -37,6 +38,12 @@ class ModelRow:
     newest: bool
     ended: str
     concern: str = ""
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    seconds: float = 0.0
+    wh: tuple[float, ...] = ()
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,12 @@ def _row(found: ModelInfo, newest: bool, concern: str) -> ModelRow:
         newest,
         str(header.get("ended", "")),
         concern,
+        figure.get("low"),
+        figure.get("high"),
+        int(figure.get("n") or 0),
+        float((header.get("ledger") or {}).get("wall_s") or 0.0),
+        tuple(1000.0 * float(x) for x in (header.get("ledger") or {}).get("kwh") or ()),
+        str((header.get("base") or {}).get("name", "")),
     )
 
 

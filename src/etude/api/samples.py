@@ -15,6 +15,7 @@ from etude.workspace.intake import Added, OnFile, take_in
 
 _SAMPLES = {
     "poets": ("text", "verse by twelve poets, published before 1929; public domain"),
+    "novel": ("text", "Moby-Dick by Herman Melville, a chapter a work; public domain"),
     "tunes": ("music", "traditional and public-domain tunes, transcribed for Etude; CC0"),
     "chorales": (
         "music",
@@ -30,7 +31,7 @@ _SAMPLES = {
     ),
     "fluent": ("video", "477 short loops of Microsoft's Fluent animated emoji, 64 pixels; MIT"),
 }
-_PACKED = ("openmoji", "openmoji-svg", "fluent")  # many small files in one archive
+_PACKED = ("novel", "openmoji", "openmoji-svg", "fluent")  # many small files in one archive
 _LOOSE = {"poets": shipped.poets, "tunes": shipped.tunes, "chorales": shipped.chorales}
 _KNOWN = ("title", "maker", "licence", "consent", "series")
 _FILES = ("file", "encoding")  # of a row, and nothing that is known of the work

@@ -174,22 +174,22 @@ def _fit(fit: tuple[Figure, Figure] | None, held_out: int) -> Row:
     seen, unseen = fit
     share = seen.value / unseen.value
     beside = (
-        f"Works that it was trained on cost it {seen.value:.3g} {seen.unit}, works that it has not seen "
-        f"{unseen.value:.3g} (less is better)."
+        f"Its loss is {seen.value:.3g} {seen.unit} on training works and "
+        f"{unseen.value:.3g} on held-out works (lower is better)."
     )
     clear = seen.high < unseen.low
     if share < OVERFITTED and clear:
-        return Row(name, "concern", f"{beside} It is overfitted.", seen, unseen, "works that it has not seen")
+        return Row(name, "concern", f"{beside} It is overfitted.", seen, unseen, "held-out works")
     if share < HOLDS and clear:
         said = f"{beside} It is partly overfitted: more works help more than more minutes."
-        return Row(name, "told", said, seen, unseen, "works that it has not seen")
+        return Row(name, "told", said, seen, unseen, "held-out works")
     return Row(
         name,
         "good",
-        f"{beside} What it learned holds for both.",
+        f"{beside} It predicts both about equally well.",
         seen,
         unseen,
-        "works that it has not seen",
+        "held-out works",
     )
 
 

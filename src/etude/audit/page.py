@@ -34,6 +34,11 @@ class Pair:
     work: Seen
 
 
+def data_uri(one: Seen) -> str:
+    """Its picture, where it has one."""
+    return f"data:image/png;base64,{base64.b64encode(one.png).decode()}" if one.png else ""
+
+
 def render(found: Audit, takes: Sequence[Seen], pairs: Sequence[Pair]) -> str:
     """The whole page. `takes`: some, as they came; `pairs`: those nearest to a work."""
     head = tag(
@@ -93,8 +98,7 @@ def _takes(takes: Sequence[Seen]) -> list[Markup]:
 
 def _seen(one: Seen) -> Markup:
     if one.png:
-        source = f"data:image/png;base64,{base64.b64encode(one.png).decode()}"
-        inside = tag("img", attrs={"src": source, "alt": one.words or one.under, "loading": "lazy"})
+        inside = tag("img", attrs={"src": data_uri(one), "alt": one.words or one.under, "loading": "lazy"})
     else:
         inside = tag("blockquote", text(one.words))
     return tag("figure", inside, tag("figcaption", text(one.under)))
@@ -144,10 +148,10 @@ def _plot(plot: Plot) -> Markup:
 def _reading() -> Markup:
     lines = (
         "An interval in brackets holds the true value in nine of ten cases.",
-        "“To compare with” is the same figure where nothing is amiss: works beside works. A figure means "
+        "“To compare with” is the same figure between works: what to expect if all is well. A figure means "
         "something only beside it.",
-        "“Cannot tell” is no praise: there were too few works or takes.",
-        "No test here proves that nothing is copied, and none speaks of privacy. Of one take a trace says "
+        "“Cannot tell” is not a pass: there were too few works or takes.",
+        "No test here proves that nothing is copied, and none covers privacy. On a single take, a trace says "
         "more.",
     )
     return tag("ul", *(tag("li", text(line)) for line in lines))

@@ -7,8 +7,9 @@ Where there are too few, a row says so and has no figure. Knows no model and no 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from etude.stats.figure import Figure
 
@@ -55,8 +56,29 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Nearest:
+    """A take of the audit and the work that it was learned from and is nearest to: `like` as the medium
+    measures it, the part `start` to `end` of the work and where that is in words. `words` are those of the
+    take and `passage` those of the part, shortened, or a line about them; `picture` is a data URI of the
+    take, empty where it is read."""
+
+    take: int
+    like: float
+    work: str
+    title: str
+    maker: str
+    start: int
+    end: int
+    place: str
+    words: str
+    passage: str
+    picture: str = ""
+
+
+@dataclass(frozen=True)
 class Audit:
-    """A model, looked at. `takes` were made for it and not kept; `held_out`: works that it never saw."""
+    """A model, looked at. `takes` were made for it and not kept; `held_out`: works that it never saw;
+    `nearest`: the takes nearest to a work, nearest first; `at`: when, in UTC."""
 
     schema: ClassVar[str] = "etude.audit/1"
     model: str
@@ -68,6 +90,32 @@ class Audit:
     seconds: float
     sections: tuple[Section, ...]
     page: str = ""
+    nearest: tuple[Nearest, ...] = ()
+    at: str = ""
+
+
+def restored(data: Mapping[str, Any]) -> Audit:
+    """An audit from its JSON. Raises KeyError or TypeError for anything else."""
+    sections = tuple(
+        Section(
+            **{
+                **section,
+                "rows": tuple(
+                    Row(**{**row, "figure": _figure(row["figure"]), "floor": _figure(row["floor"])})
+                    for row in section["rows"]
+                ),
+                "plots": tuple(Plot(**plot) for plot in section["plots"]),
+            }
+        )
+        for section in data["sections"]
+    )
+    rest = {key: value for key, value in data.items() if key != "schema"}
+    nearest = tuple(Nearest(**one) for one in data.get("nearest") or ())
+    return Audit(**{**rest, "sections": sections, "nearest": nearest})
+
+
+def _figure(said: Mapping[str, Any] | None) -> Figure | None:
+    return None if said is None else Figure(**said)
 
 
 def percent(value: float) -> str:

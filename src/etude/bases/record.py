@@ -21,7 +21,7 @@ from etude.errors import ModelError
 RECORD = "base.json"
 FORMAT = 1
 VOUCH = (
-    "Whether the makers of what it was learned from consented is not Etude's to vouch for, and what it owes "
+    "Etude cannot vouch that the authors of its training data consented, and what it owes "
     "to whom is not known."
 )
 BY = {
@@ -81,9 +81,9 @@ class Base:
         else:
             how = "It was not recognised."
         data = f"It was learned from {MEANS[self.data]}." if self.data != "unknown" else ""
-        data = data or "What it was learned from is not known."
+        data = data or "Its training data is not known."
         if self.sources.get("data") == "person":
-            data += " So says whoever added it."
+            data += " This was stated by whoever added it."
         terms = ""
         if not self.licence:
             terms = "Its licence is not known, so nothing may be learned on it."

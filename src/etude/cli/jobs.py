@@ -77,7 +77,7 @@ add.context_settings.update(ignore_unknown_options=True, allow_interspersed_args
 
 @verb("run", "etude jobs run", group=jobs)
 def run(shell: Shell) -> None:
-    """Run the queued jobs one after the other until none is left. Ctrl-C leaves what runs running."""
+    """Run the queued jobs one after the other until none is left. After Ctrl-C, a running job continues."""
     from etude import api
 
     found = api.jobs_run(shell.workspace())
@@ -90,9 +90,9 @@ def run(shell: Shell) -> None:
 
 @verb("stop", "etude jobs stop j-000012", "etude jobs stop j-000012 --pause", group=jobs)
 @click.argument("ref", metavar="JOB")
-@click.option("--pause", is_flag=True, help="Note that it is to be resumed later.")
+@click.option("--pause", is_flag=True, help="Mark it as paused, to be resumed later.")
 def stop(shell: Shell, ref: str, pause: bool) -> None:
-    """Stop a job as Ctrl-C does: training leaves a usable model. Stopped again, it ends at once."""
+    """Stop a job as Ctrl-C would: training still leaves a usable model. A second stop ends it at once."""
     from etude import api
 
     _tell(shell, api.job_stop(shell.workspace(), ref, pause=pause), f"etude jobs resume {ref}")

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "--tariff",
     type=click.FloatRange(min=0, min_open=True),
     metavar="PRICE",
-    help="The price of one kWh, for money.",
+    help="The price of one kWh; needed for a budget in money.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     "--weights",
     default="",
     metavar="KEY",
-    help="Balance what is trained on by maker, an attribute or cluster, all alike, or as KEY=VALUE:SHARE.",
+    help="Balance the training data by maker, an attribute or cluster: equally, or as KEY=VALUE:SHARE.",
 )
 @click.option(
     "--family", metavar="KIND", help="The family of generators, if several can train on the medium."
@@ -110,10 +110,23 @@ def _show_plan(planned: Any) -> None:
             ("passes", f"about {planned.epochs:.1f} over the works"),
             ("memory needed", f"about {planned.memory_mb:,.0f} MB"),
             ("time for the network", seconds),
+            ("energy", _energy(planned)),
             ("earlier run", "will be continued" if planned.resumes else "none"),
             ("note", "\n".join(planned.notes)),
         ]
     )
+
+
+def _energy(planned: Any) -> str:
+    from etude.training.budget import watt_hours
+
+    if planned.kwh is None:
+        return ""
+    said = f"about {watt_hours(planned.kwh)}, estimated"
+    if planned.money is None:
+        return said
+    low, middle, high = planned.money
+    return f"{said}; at this tariff {middle:.2g} ({low:.2g} to {high:.2g}) {planned.currency}".rstrip()
 
 
 def _show_learned(shell: Shell, done: Any) -> None:

@@ -105,7 +105,7 @@ def tell_takes(shell: Shell, ws: Workspace, made: Any, asked: int | None = None)
             f"discarded.{few}"
         )
     if any("memory_share" in take.measured for take in made.takes):
-        shell.say("From the memory: the part of a take that passages of your works had in drawing it.")
+        shell.say("From the memory: the share of a take that was drawn from passages of your works.")
     shell.say(f"{show.count(len(made.takes), 'take')}, seed {made.seed}. The same seed makes them again.")
     shell.suggest(f"etude trace {first}   or   etude take accept {first}")
     return "" if sheet is None else sheet.path
@@ -115,7 +115,7 @@ def _tell_ids(shell: Shell, made: Any, sheet: str) -> None:
     """The ids in the order of the sheet, four in a line, and where the sheet is."""
     for i in range(0, len(made.takes), 4):
         click.echo("  ".join(take.id for take in made.takes[i : i + 4]))
-    shell.say(f"The sheet of them: {sheet}")
+    shell.say(f"Contact sheet: {sheet}")
 
 
 def _tell_each(made: Any) -> None:
@@ -160,7 +160,7 @@ def score(shell: Shell, model: str, file: str, plot: str | None) -> None:
     ]
     rows.append(("from the memory (frozen)", f"{100 * found.memory_share_frozen:.0f} %"))
     if found.voice is not None:
-        rows.append(("voice: likelier than by the base alone", f"{found.voice:+.3f} {found.figure}"))
+        rows.append(("voice: gain over the base alone", f"{found.voice:+.3f} {found.figure}"))
     show.facts(rows)
     if plot:
         shell.say(f"Wrote {plot}")
@@ -245,7 +245,7 @@ def bill(shell: Shell, ref: str, out: str | None) -> None:
 @verb("use", "etude models use verse-3f2a77e0", group=models)
 @click.argument("ref", metavar="MODEL")
 def use(shell: Shell, ref: str) -> None:
-    """Let a model's name stand for this model, where there are several of that name."""
+    """Choose which model a name refers to, where several models share the name."""
     from etude import api
 
     found = api.model_use(shell.workspace(), ref)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from pathlib import Path
 
 import click
 
@@ -13,13 +12,6 @@ from etude.cli.shell import Shell, verb
 from etude.errors import ProjectError
 
 PORT = 8737
-_PAGES = {
-    "works": "/collection",
-    "collections": "/collection",
-    "models": "/desk",
-    "pieces": "/deliver",
-    "drafts": "/draft",
-}
 
 
 @verb(
@@ -35,7 +27,7 @@ _PAGES = {
     "file",
     type=click.Path(exists=True),
     metavar="FILE",
-    help="Open the project of this file, on the page where it belongs.",
+    help="Open the project that this file is in, on the page that shows it.",
 )
 @click.option(
     "--port",
@@ -46,31 +38,28 @@ _PAGES = {
 )
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @click.option(
-    "--install-launcher", "launcher", is_flag=True, help="Put this project into the menu of applications."
+    "--install-launcher", "launcher", is_flag=True, help="Add this project to the applications menu."
 )
 def studio(
     shell: Shell, place: str | None, file: str | None, port: int, no_browser: bool, launcher: bool
 ) -> None:
     """Open the studio in a browser: works, training, takes, traces and pieces, on this machine alone. Nobody
-    else can reach it: it listens on 127.0.0.1 and wants the link that it prints. Training goes on when the
-    browser or the studio is closed."""
-    from etude import api
-
-    if find_spec("starlette") is None or find_spec("uvicorn") is None or find_spec("jinja2") is None:
-        raise ProjectError(
-            "The studio in a browser is not installed.", 'Run: python -m pip install "etude[studio]"'
-        )
-    if place is not None and not (Path(place) / "etude.toml").exists():
-        api.init(place)
-        shell.say("Created a project.")
-    opened = api.open_project(place or file or shell.folder)
+    else can reach it: it listens on 127.0.0.1 and opens only with the link it prints. Training goes on when
+    the browser or the studio is closed."""
+    for package in ("starlette", "uvicorn", "jinja2"):
+        if find_spec(package) is None:
+            raise ProjectError(
+                "The studio in a browser is not installed.", 'Run: python -m pip install "etude[studio]"'
+            )
     if launcher:
-        shell.say(f"Wrote {api.launcher(opened)}")
+        from etude import api
+
+        if place is not None:
+            api.init(place)
+        shell.say(f"Wrote {api.launcher(api.open_project(place or file or shell.folder))}")
         return
-    root = opened.project.root
-    page = "/"
-    if file is not None:
-        inside = Path(file).resolve().relative_to(root).parts
-        page = _PAGES.get(inside[0] if inside else "", "/")
+    # The server opens the project itself: what both need is not imported twice.
+    given = {"--new": place, "--file": file, "--in": shell.folder, "--port": str(port)}
+    words = [f"{name}={value}" for name, value in given.items() if value is not None]
     show = [] if no_browser else ["--show"]
-    os.execv(sys.executable, [sys.executable, "-m", "etude.studio", str(root), str(port), page, *show])
+    os.execv(sys.executable, [sys.executable, "-m", "etude.studio", *words, *show])

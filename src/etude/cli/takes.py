@@ -15,7 +15,7 @@ from etude.cli.shell import Noun, Shell, verb
 BEGINS = 72  # characters of a take in a list
 
 take = Noun("take", help="Look at takes; accept, reject, edit, branch, undo.")
-pieces = Noun("pieces", help="List and show what was kept.")
+pieces = Noun("pieces", help="List, show and zip pieces.")
 
 
 @verb("ls", "etude take ls", "etude take ls --all --json", group=take)
@@ -212,7 +212,7 @@ def branch(shell: Shell, ref: str, count: int, **controls: Any) -> None:
     "undo",
     "etude take undo             # the last action",
     "etude take undo t-3f2a",
-    "etude take undo --redo      # the act undone last; with a take, the last one on it",
+    "etude take undo --redo      # the action undone last; with TAKE: on that take",
     group=take,
 )
 @click.argument("ref", metavar="[TAKE]", required=False)
@@ -236,7 +236,7 @@ def undo(shell: Shell, ref: str | None, redo: bool) -> None:
 
 @verb("ls", "etude pieces", "etude pieces --json", group=pieces)
 def ls_pieces(shell: Shell) -> None:
-    """List what was kept."""
+    """List pieces."""
     from etude import api
 
     found = api.pieces(shell.workspace())

@@ -77,7 +77,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     "which is the first one made until you choose another.",
 )
 @click.option(
-    "--maker", default="", help="The maker's name to state in the credential; default: who signs, if named."
+    "--maker", default="", help="The maker's name in the credential; default: the signer's name, if given."
 )
 @click.option(
     "--share-changes", "share", is_flag=True, help="Also state how much of the piece you gave and changed."
@@ -104,7 +104,7 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     "--replace",
     "replace_other",
     is_flag=True,
-    help="Replace a credential beside the file that has another name, even one of yours.",
+    help="Replace an existing credential of the file that is under another name, even one of yours.",
 )
 def sign(
     shell: Shell,

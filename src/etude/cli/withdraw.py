@@ -29,7 +29,7 @@ SHOWN = 12
 @click.option("--dry-run", is_flag=True, help="Show what would be touched, and stop.")
 @click.option("--yes", is_flag=True, help="Withdraw without asking.")
 @click.option(
-    "--relearn", is_flag=True, help="Learn each marked model again without the works, for as long as it took."
+    "--relearn", is_flag=True, help="Retrain each marked model without the works, for as long as it took."
 )
 @click.option("--delete-models", is_flag=True, help="Delete the models that learned from them, for good.")
 @click.option(
@@ -39,10 +39,10 @@ SHOWN = 12
     help="Write a receipt (JSON) for the person who asked, signed with your key if you have one.",
 )
 @click.option(
-    "--as", "name", default="", metavar="NAME", help="Who signs the receipt; default: your default."
+    "--as", "name", default="", metavar="NAME", help="Who signs the receipt; default: your default signer."
 )
 @click.option("--reason", default="", help="Kept in the log and the receipt.")
-@click.option("--no-test", is_flag=True, help="Do not test how much models recite of the works.")
+@click.option("--no-test", is_flag=True, help="Do not test how much of the works the models recite.")
 def withdraw(
     shell: Shell,
     refs: tuple[str, ...],
@@ -52,9 +52,9 @@ def withdraw(
     no_test: bool,
     **options: Any,
 ) -> None:
-    """Take a work back, for good: out of works, collections, memories, caches, trash and log, which keeps its
-    hash alone. Models that learned from it are marked with what learning again costs, and pieces that owe to
-    it are listed. This cannot be undone."""
+    """Withdraw a work for good: remove it from works, collections, memories, caches, trash and log, which
+    keeps only its hash. Models trained on it are marked, with the cost of retraining, and pieces that owe
+    something to it are listed. This cannot be undone."""
     from etude import api
 
     if options["relearn"] and options["delete_models"]:
@@ -117,11 +117,13 @@ def _show(shell: Shell, found: Withdrawal) -> None:
         kept = "; its memory holds them word for word, until now" if model.memory else ""
         click.echo(f"  Model {model.id} learned from {model.works:,} of them{kept}. {model.cost}")
         if model.before is not None:
-            click.echo(f"    It recites of {model.before.passages} passages: {model.before.words}.")
+            click.echo(f"    Recited, in {model.before.passages} passages: {model.before.words}.")
     if not found.models:
         click.echo("  No model learned from it.")
     for piece in found.pieces[:SHOWN]:
-        click.echo(f"  Piece {piece.title} ({piece.piece}): {piece.words}. It stays; its fate is yours.")
+        click.echo(
+            f"  Piece {piece.title} ({piece.piece}): {piece.words}. It stays; its future is up to you."
+        )
     if len(found.pieces) > SHOWN:
         click.echo(f"  ... and {len(found.pieces) - SHOWN:,} more pieces")
     if found.takes:
@@ -136,7 +138,7 @@ def _done(shell: Shell, done: Withdrawal) -> None:
             click.echo(f"  Model {model.id} is deleted.")
             continue
         click.echo(
-            f"  Model {model.id} is marked." + (" Its memory is without them." if model.memory else "")
+            f"  Model {model.id} is marked." + (" They were removed from its memory." if model.memory else "")
         )
         if model.before is not None and model.after is not None:
             click.echo(f"    Recited before: {model.before.words}; now: {model.after.words}.")
@@ -160,6 +162,4 @@ def _done(shell: Shell, done: Withdrawal) -> None:
         )
         shell.say(f"Wrote {done.receipt}{by}")
     if any(not model.deleted and not model.relearned for model in done.models):
-        shell.suggest(
-            "etude models   (what the weights learned goes only with learning again, or --delete-models)"
-        )
+        shell.suggest("etude models   (only retraining or --delete-models removes what the weights learned)")

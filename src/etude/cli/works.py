@@ -26,6 +26,7 @@ FIELDS = (
 # More notes of what was mended in reading than this are counted, not listed; --json has them all
 NOTES_SHOWN = 20
 NEAR_SHOWN = 10  # the same for near-duplicates
+NEAR_FIRST = 3  # of more of them
 
 
 @verb(
@@ -35,7 +36,7 @@ NEAR_SHOWN = 10  # the same for near-duplicates
     "etude add --metadata works.csv --collection songs",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@click.option("--collection", metavar="NAME", help="Add the works to this collection; a new one is created.")
+@click.option("--collection", metavar="NAME", help="Add the works to this collection, creating it if needed.")
 @click.option("--maker", default="", help="Who made them; default: as the files say.")
 @click.option(
     "--licence", "--license", default="", help="An SPDX id such as CC-BY-4.0, or public-domain, or own."
@@ -120,6 +121,8 @@ def _tell(shell: Shell, added: Any) -> None:
     """What came in, what was there, what did not come in and why, and what to do next."""
     for skip in added.skipped:
         shell.say(f"Skipped {skip.file}: {skip.reason}")
+    for kind in added.others:
+        shell.say(_passed_over(kind))
     if shell.json:
         show.as_json(added)
         return
@@ -128,9 +131,8 @@ def _tell(shell: Shell, added: Any) -> None:
         shell.say(note)
     if len(notes) > NOTES_SHOWN:
         shell.say(f"and {len(notes) - NOTES_SHOWN} more notes; see them with --json")
-    _tell_near(
-        shell, [double for double in added.duplicates if double.kind != "equal"]
-    )  # equal ones are the known
+    near = [double for double in added.duplicates if double.kind != "equal"]  # equal ones are the known
+    _tell_near(shell, near, added.collection.name if added.collection else "")
     counts = [f"{show.count(len(added.works), 'work')} added", f"{added.known:,} known already"]
     if added.collection:
         counts.append(f"{added.entered:,} put into collection {added.collection.name}")
@@ -154,13 +156,23 @@ def _tell(shell: Shell, added: Any) -> None:
         shell.suggest(after(home))
 
 
-def _tell_near(shell: Shell, near: Sequence[Any]) -> None:
-    for double in near[:NEAR_SHOWN]:
+def _passed_over(kind: Any) -> str:
+    """Files of one type that were not read: their names, what they are, and what to do."""
+    more = kind.files - len(kind.names)
+    names = ", ".join(kind.names) + (f" and {more:,} more" if more else "")
+    return f"Not read: {names}" + (f": {kind.what}. {kind.hint}" if kind.what else "")
+
+
+def _tell_near(shell: Shell, near: Sequence[Any], collection: str) -> None:
+    """Few near-duplicates one by one; of many only some, and where to see them all."""
+    for double in near[: NEAR_SHOWN if len(near) <= NEAR_SHOWN else NEAR_FIRST]:
         share = f"{100 * double.likeness:.0f} %"
         how = f"looks {share} like" if double.kind == "alike" else f"shares {share} with"
         shell.say(f"Duplicate: {double.file} {how} {double.title} ({double.work})")
     if len(near) > NEAR_SHOWN:
-        shell.say(f"and {len(near) - NEAR_SHOWN} more near-duplicates; see them with --json")
+        where = f"see them side by side: etude curate {quote(collection)} --html near.html"
+        where = where if collection else "see them with --json"
+        shell.say(f"and {len(near) - NEAR_FIRST:,} more near-duplicates; {where}")
 
 
 def _tell_known(shell: Shell, added: Any) -> None:

@@ -133,6 +133,7 @@ class JudgeDefaults:
     copies: int = 256  # takes that are compared with every work
     least_works: int = 20  # held out; with fewer nothing is said of distances
     least_takes: int = 48
+    least_loss: int = 8  # works, or frames of clips, that the loss is measured on at least
     steps: int = 6  # as takes are made
     times: int = 8  # at which the loss of a work is averaged
     draws: int = 200

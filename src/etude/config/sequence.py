@@ -44,6 +44,8 @@ class LearnDefaults:
     evaluation_tokens: int = 6000  # of each; an evaluation costs about as much as half a step of learning
     # Of the time, which evaluations may take; they wait until they are within it
     evaluation_share: float = 0.06
+    evaluation_of_left: float = 0.25  # and an evaluation takes no more than this part of what is left
+    late_evaluation: float = 0.03  # of the time, by which the last one may end late
     checkpoint_s: float = 45.0  # a kill loses at most this and the time of one write: under a minute
     # Characters to learn from; below, a network learns nothing that the memory does not know
     least_text: int = 2000
@@ -106,6 +108,8 @@ class MakeDefaults:
     # A counted memory up to this is kept in .etude/, so that the next take need not wait
     most_cached_bytes: int = 600_000_000
     attempts: int = 5  # times a take is drawn again where a copy got through
+    no_copy: int = 8  # words or notes of a run that --no-copy forbids where no number is given
+    least_compared: int = 12  # takes, for a count of near-copies on a card
     drafts: int = 4  # of each block, where the critic is used (docs/decisions/ has what more of them give)
     fillings: int = 32  # fillings drawn for one gap
     look_ahead: int = 200  # characters after the gap that a filling must lead to

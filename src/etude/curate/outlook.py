@@ -31,12 +31,12 @@ def _enough(total: int, works: int, unit: str, least: int) -> str:
     have = f"{total:,} {unit} in {works:,} work{'s' * (works != 1)} to train on"
     if total < OUTLOOK.few * least:
         return (
-            f"Little: {have}. It will memorise the works before it learns their manner. Below "
-            f"{OUTLOOK.few * least:,}, expect runs from the works; --no-copy bars them."
+            f"Little data: {have}. The model will memorise the works before it learns their style. Below "
+            f"{OUTLOOK.few * least:,}, expect copied passages; --no-copy prevents them."
         )
     if total < OUTLOOK.some * least:
         return (
-            f"Some: {have}. Enough for their manner. For subjects and structure, more than "
+            f"Some data: {have}. Enough to learn their style. For subjects and structure, more than "
             f"{OUTLOOK.some * least:,} help."
         )
     return f"Enough: {have}."
@@ -62,6 +62,6 @@ def _twins(twins: Sequence[Sequence[str]], works: int) -> list[str]:
     if not n:
         return []
     return [
-        f"Near-twins: {n} of {works:,} works are nearly the same as another; what several of them hold is "
-        "learned several times. See: etude works ls"
+        f"Near-duplicates: {n} of {works:,} works are nearly the same as another; what they share is "
+        "trained on several times. See: etude works ls"
     ]

@@ -80,7 +80,8 @@ class Proposal:
 @dataclass(frozen=True)
 class Curated:
     """A collection, looked at. `unit` is what sizes count; `points` of the map are works, or passages of
-    `passage` units; `done`: what `--apply` or `--undo` changed."""
+    `passage` units; `places` are the points themselves (work, across, down, region), across and down from 0
+    to 1; `done`: what `--apply` or `--undo` changed."""
 
     schema: ClassVar[str] = "etude.curate/1"
     collection: str
@@ -103,6 +104,7 @@ class Curated:
     proposals: tuple[Proposal, ...]
     balance: Balance | None = None
     done: tuple[str, ...] = ()
+    places: tuple[tuple[str, float, float, int], ...] = ()
 
 
 def collect_more(

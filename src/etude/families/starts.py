@@ -15,7 +15,7 @@ def owed(header: Mapping[str, Any]) -> list[str]:
         if start.get(WENT_ON):  # the same name and the same works: nothing is owed to others
             out += [
                 "",
-                f"It went on from {start['model']}, which had learned from the same collection for "
+                f"It continues {start['model']}, which had been trained on the same collection for "
                 f"{int(start.get('steps') or 0):,} steps.",
             ]
             start = start.get("started_from")
@@ -23,7 +23,7 @@ def owed(header: Mapping[str, Any]) -> list[str]:
         out += [
             "",
             f"{whose} started from the weights of {start['model']}, trained on “{start['collection']}”: "
-            "it also owes to those works.",
+            "it owes something to those works too.",
             *([f"Their terms: {start['licence']}. {start['credit']}"] if "licence" in start else []),
             *_copies(start.get("near_copies")),
         ]

@@ -45,16 +45,19 @@ def verdict(
         return [*head, f"**Cannot tell**: there was no time to measure it.{copies}"]
     share = seen["value"] / other["value"] if other["value"] > 0 else 1.0
     beside = (
-        f"works that it was trained on cost it {seen['value']:.3f}, works that it has not seen "
-        f"{other['value']:.3f} {other['unit']} (less is better)"
+        f"its loss is {seen['value']:.3f} on training works and "
+        f"{other['value']:.3f} {other['unit']} on held-out works (lower is better)"
     )
     if share < OVERFITTED:
         word = "**Overfitted**"
-        end = "It knows its works far better than others. More works help, more minutes do not."
+        end = (
+            "It predicts its training works far better than held-out ones. More works help, more training "
+            "does not."
+        )
     elif copies:
         word, end = "**Partly overfitted**", ""
     elif share < HOLDS:
-        word, end = "**Partly overfitted**", "More works help more than more minutes."
+        word, end = "**Partly overfitted**", "More works help more than more training."
     else:
-        word, end = "**Good**", "What it learned holds for works that it has not seen."
+        word, end = "**Good**", "It predicts held-out works about as well as training works."
     return [*head, f"{word}: {beside}. {end}{copies}".rstrip()]

@@ -1,9 +1,9 @@
-"""Works that Etude brings along or finds: twelve poets, a book of tunes, OpenMoji's pictures, loops of Fluent
-animated emoji, and the chorales of an installed music21.
+"""Works that Etude brings along or finds: twelve poets, a novel, a book of tunes, OpenMoji's pictures,
+loops of Fluent animated emoji, and the chorales of an installed music21.
 
 `README.md` in each folder names makers, licence and source. Gives files and what is known of each; reads no
 content itself. Nothing is imported from music21: only its corpus files are looked for.
-`tools/pack_samples.py` packed the pictures.
+`tools/pack_samples.py` packed the pictures, `tools/pack_novel.py` the novel.
 """
 
 from __future__ import annotations
@@ -30,6 +30,21 @@ def poets() -> list[Sample]:
     return _listed(_HERE / "poets")
 
 
+def novel() -> Iterator[Packed]:
+    """Moby-Dick by Herman Melville, 1851: 135 chapters and the epilogue, a work each (public domain; the
+    transcription CC0)."""
+    common = {
+        "maker": "Herman Melville",
+        "licence": "public-domain",
+        "consent": "yes",
+        "book": "Moby-Dick; or, The Whale",
+    }
+    folder = _HERE / "novel"
+    rows = {row["file"]: row for row in _table(folder)}
+    for path, data in _tarred(folder / "novel.tar.xz"):
+        yield path, data, {**common, **rows[path.name]}
+
+
 def tunes() -> list[Sample]:
     """Traditional and public-domain tunes in our own ABC transcription (CC0), with composer or origin and
     kind."""
@@ -46,13 +61,9 @@ def openmoji_svg() -> Iterator[Packed]:
     """1,200 of them as drawings, of any size: none with a skin tone, no country flags (CC BY-SA 4.0)."""
     folder = _HERE / "openmoji"
     rows = {row["file"].removesuffix(".webp"): row for row in _table(folder)}
-    path = folder / "openmoji-svg.tar.xz"
-    with tarfile.open(path, "r:xz") as archive:
-        for member in archive:
-            file = archive.extractfile(member)
-            if file is not None:
-                row = {**rows[member.name.removesuffix(".svg")], "file": member.name}
-                yield path / member.name, file.read(), {"licence": "CC-BY-SA-4.0", "consent": "yes", **row}
+    for path, data in _tarred(folder / "openmoji-svg.tar.xz"):
+        row = {**rows[path.stem], "file": path.name}
+        yield path, data, {"licence": "CC-BY-SA-4.0", "consent": "yes", **row}
 
 
 def fluent() -> Iterator[Packed]:
@@ -125,6 +136,15 @@ def _listed(folder: Path) -> list[Sample]:
     lines = (folder / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
     rows: list[dict[str, str]] = [json.loads(line) for line in lines if line.strip()]
     return [(folder / row["file"], row) for row in rows]
+
+
+def _tarred(path: Path) -> Iterator[tuple[Path, bytes]]:
+    """The files of a tar.xz, each with its name inside it."""
+    with tarfile.open(path, "r:xz") as archive:
+        for member in archive:
+            file = archive.extractfile(member)
+            if file is not None:
+                yield path / member.name, file.read()
 
 
 def _packed(name: str, common: Mapping[str, str]) -> Iterator[Packed]:

@@ -1,6 +1,7 @@
-"""`python -m etude.studio ROOT PORT PAGE [--show]`: bind the loopback, print a link that works once, serve.
+"""`python -m etude.studio [--new=DIR] [--file=FILE] [--in=DIR] [--port=N] [--show]`: open a project, bind the
+loopback, print a link that works once, serve.
 
-`etude studio` becomes this process.
+`etude studio` becomes this process, and has checked what was given.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import os
 import socket
 import sys
 import webbrowser
+from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -20,6 +23,15 @@ from etude.config.studio import STUDIO
 from etude.errors import EtudeError
 from etude.studio.app import build
 from etude.studio.here import Here
+from etude.workspace.core import Workspace
+
+PAGES = {  # of the first folder that a file of a project lies in
+    "works": "/collection",
+    "collections": "/collection",
+    "models": "/desk",
+    "pieces": "/deliver",
+    "drafts": "/draft",
+}
 
 
 def listening(port: int) -> socket.socket:
@@ -48,12 +60,30 @@ class Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
+def _opened(said: Mapping[str, str]) -> Workspace:
+    """The project that was meant, made where there is none."""
+    if new := said.get("--new"):
+        if api.init(new).created:
+            print("Created a project.", file=sys.stderr)
+        return api.open_project(new)
+    return api.open_project(said.get("--file") or said.get("--in"))
+
+
+def _page(ws: Workspace, file: str) -> str:
+    """Where a file of the project belongs."""
+    if not file:
+        return "/"
+    inside = Path(file).resolve().relative_to(ws.project.root).parts
+    return PAGES.get(inside[0] if inside else "", "/")
+
+
 def main(given: list[str]) -> int:
     """Serve until Ctrl-C. Workers go on; the next start finds them."""
-    root, port, page, *rest = given
-    ws = api.open_project(root)
+    said = dict(word.partition("=")[::2] for word in given)
+    ws = _opened(said)
+    page = _page(ws, said.get("--file", ""))
     os.chdir(ws.project.root)
-    sock = listening(int(port))
+    sock = listening(int(said.get("--port", STUDIO.port)))
     bound = int(sock.getsockname()[1])
     here = Here(ws, bound)
     link = f"http://127.0.0.1:{bound}/enter#{here.door.token()}{page if page != '/' else ''}"
@@ -72,7 +102,7 @@ def main(given: list[str]) -> int:
         timeout_graceful_shutdown=2,
         limit_concurrency=STUDIO.streams * 2,
     )
-    if "--show" in rest:
+    if "--show" in said:
         webbrowser.open(link)
     with suppress(KeyboardInterrupt):  # how uvicorn hands on what ended it
         Server(config, here).run(sockets=[sock])

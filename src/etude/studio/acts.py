@@ -79,9 +79,16 @@ async def describe(request: Request) -> Response:
     """What is written about works, of many at once."""
     here, said = await read(request)
     here.still("works", request.headers.get(CHANGED, ""))
-    fields = ("title", "maker", "licence", "consent")
+    fields = ("title", "maker", "licence", "consent", "series")
     asked = {name: text(said, name, STUDIO.title_chars) for name in fields}
     new: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    key, value = text(said, "attribute", STUDIO.title_chars), text(said, "value", STUDIO.title_chars)
+    if bool(key) != bool(value):
+        raise ProjectError("An attribute has a name and a value.", "For example: period, early")
+    if key:
+        new["attrs"] = {key: value}
+    if said.get("where_unknown") is True:
+        new["where_unknown"] = True
     change = partial(api.edit_works, refs=ids(said, "works", "w"), **new)
     done = await run_in_threadpool(here.act, change)
     return answered({"changed": len(done.works), "version": here.version("works")})
@@ -133,7 +140,21 @@ def _learn(here: Here, said: Said) -> list[str]:
     budget = text(said, "budget", 20)
     if not budget:
         raise ProjectError("How long may it learn? No budget was named.", "For example: 10m, 1h, 8h")
-    return ["learn", name, f"--from={home.name}", f"--budget={budget}", *words(table, chosen)]
+    price = [f"--tariff={tariff}"] if (tariff := _tariff(said)) else []
+    return ["learn", name, f"--from={home.name}", f"--budget={budget}", *price, *words(table, chosen)]
+
+
+def _tariff(said: Said) -> str:
+    """The price of a kWh; empty where none was said. Raises ProjectError for what is none."""
+    written = text(said, "tariff", 20).replace(",", ".")
+    try:
+        if written and not 0 < float(written) < 1000:
+            raise ValueError(written)
+    except ValueError:
+        raise ProjectError(
+            f"'{written}' is not the price of one kWh.", "Write it as on your bill: 0.30"
+        ) from None
+    return written
 
 
 async def first(request: Request) -> Response:

@@ -15,7 +15,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from etude.studio import acts, content, drafting, looking, pages, stream, uploads
+from etude.studio import (
+    acts,
+    clips,
+    content,
+    curating,
+    drafting,
+    looking,
+    pages,
+    past,
+    stream,
+    trusting,
+    uploads,
+)
 from etude.studio.guard import App, Guard
 from etude.studio.here import Here
 from etude.studio.requests import answered, body, refused, told
@@ -28,14 +40,20 @@ ACTS = {
     "works/edit": acts.describe,
     "works/remove": acts.remove,
     "works/restore": acts.restore,
+    "curate": curating.curate,
+    "curate/undo": curating.undo,
     "learn": acts.learn,
     "make": acts.make,
+    "loop": clips.loop,
     "branch": acts.branch,
     "accept": acts.accept,
     "reject": acts.reject,
     "edit": acts.edit,
     "undo": acts.undo,
+    "history/undo": past.undo,
     "trace": acts.trace,
+    "audit": trusting.look,
+    "withdraw": trusting.withdraw,
     "sign": acts.sign,
     "verify": acts.verify,
     "draft/new": drafting.new,
@@ -92,13 +110,20 @@ def routes() -> list[Route | Mount]:
         Route("/api/passage/{work}/{span}", told(drafting.passage)),
         Route("/api/versions", told(versions)),
         Route("/api/jobs/{job}/events", told(stream.job)),
+        Route("/api/jobs/{job}/answer", told(curating.answer)),
+        Route("/api/collections/{name}", told(curating.about)),
+        Route("/api/works/{work}", told(curating.begins)),
         Route("/api/jobs/{job}/{act}", told(acts.job), methods=["POST"]),
         Route("/api/drops", told(uploads.begin), methods=["POST"]),
         Route("/api/drops/{drop}", told(uploads.about)),
         Route("/api/drops/{drop}", told(uploads.receive), methods=["PUT"]),
         Route("/content/draft/{draft}/{form}", told(drafting.view)),
         Route("/content/strip/{model}/{number}", told(looking.strip)),
+        Route("/content/copy/{ref}/{fmt}", told(clips.copy)),
         Route("/content/zip", told(content.bundle)),
+        Route("/content/audit/{model}", told(trusting.report)),
+        Route("/content/plot/{model}/{plot}", told(trusting.plot)),
+        Route("/content/receipt/{work}", told(trusting.receipt)),
         Route("/content/trace/{ref}", told(content.trace)),
         Route("/content/file/{ref}/{name}", told(content.file)),
         Route("/content/{ref}/{form}", told(content.view)),

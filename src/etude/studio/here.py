@@ -78,8 +78,19 @@ class Here:
                 runner.step()
                 seen = api.jobs(self.ws).jobs
                 if seen != self.jobs:
+                    self._forget(seen)
                     self.jobs, self.turn = seen, self.turn + 1
             time.sleep(JOBS.look_s)
+
+    def _forget(self, seen: tuple[Job, ...]) -> None:
+        """A work was withdrawn by a worker: nothing that was opened here may hold it longer."""
+        live = {job.id for job in self.jobs if job.state in ("queued", "running")}
+        if any(job.id in live and job.words[0] == "withdraw" and job.state == "done" for job in seen):
+            with self._acting:
+                self.ws = api.open_project(self.ws.project.root)
+                self.cards.clear()
+                self.companion.close()
+                self.companion = Companion(self.ws.project.root)
 
     # ---- versions, so that of two tabs none overwrites what the other did
 

@@ -1,4 +1,4 @@
-"""The pages, in the order of the work: the first run, Collection, Learn, Desk, Trace, Deliver.
+"""The pages, in the order of the work: the first run, Collection, Learn, Desk, Trace, Audit, Deliver.
 
 A page shows what verbs answer; what changes something is in acts.py. Titles and texts are a stranger's: the
 templates escape all of it. Knows no medium and no family.
@@ -25,7 +25,7 @@ from etude.media import MEDIA
 from etude.store.jobs import Job
 from etude.store.takes import Take, some
 from etude.store.works import Work
-from etude.studio import desks, words
+from etude.studio import clips, curating, desks, past, trusting, words
 from etude.studio.forms import fields
 from etude.studio.here import Here
 from etude.studio.previews import Shown, card, shown
@@ -33,7 +33,23 @@ from etude.studio.standing import standings
 from etude.studio.stream import summary
 from etude.takes.source import Source
 
-ORDER = (("collection", "Collection"), ("learn", "Learn"), ("desk", "Desk"), ("deliver", "Deliver"))
+ORDER = (
+    ("collection", "Collection"),
+    ("learn", "Learn"),
+    ("desk", "Desk"),
+    ("trace", "Trace"),
+    ("audit", "Audit"),
+    ("deliver", "Deliver"),
+)
+UNDER = {
+    "work": "collection",
+    "curate": "collection",
+    "take": "desk",
+    "draft": "desk",
+    "wall": "desk",
+    "history": "desk",
+    "timeline": "desk",
+}  # pages that belong to one
 _HOME = Path(__file__).parent
 _ENV = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_HOME / "templates"),
@@ -66,7 +82,7 @@ def page(name: str, gather: Page) -> Callable[[Request], Any]:
 def render(here: Here, name: str, found: Mapping[str, Any], status: int = 200) -> Response:
     """A template with what every page has."""
     live = [job for job in here.jobs if job.state in ("queued", "running")]
-    at = name if name in dict(ORDER) else "desk" if name.startswith(("take", "draft", "wall")) else ""
+    at = name if name in dict(ORDER) else UNDER.get(name.partition("_")[0].removesuffix("s"), "")
     about = {
         "project": here.ws.project.root.name,
         "order": ORDER,
@@ -116,6 +132,9 @@ def collection(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         raise ProjectError(f"There is no collection '{clean(name, 40)}'.", "Choose one on the left.")
     sought = asked.get("q", "").strip()
     works = api.search(ws, sought).works if sought else api.works(ws, collection=name or None).works
+    waiting = tuple(work for work in works if not work.licence or work.consent == "unknown")
+    only_open = asked.get("show") == "open"
+    works = waiting if only_open else works
     at = max(1, int(asked["page"])) if asked.get("page", "").isdigit() else 1
     part = works[(at - 1) * STUDIO.page : at * STUDIO.page]
     return {
@@ -129,7 +148,32 @@ def collection(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "version": here.version("works"),
         "licences": sorted({licence.id for licence in LICENCES.values()}, key=str.lower),
         "samples": api.samples().samples,
-        "unknown": sum(1 for work in works if not work.licence or work.consent == "unknown"),
+        "unknown": len(waiting),
+        "only_open": only_open,
+        "attributes": sorted({key for work in part for key in work.attrs}),
+    }
+
+
+def work(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
+    """One work in full: what is written about it, where it is, and what learned from it."""
+    ws = here.ws
+    found = api.work(ws, asked["work"])
+    learned = [
+        model.id
+        for model in ws.project.models()
+        if found.work.id in {str(row[0]) for row in model.header.get("parts") or ()}
+    ]
+    card = None
+    with suppress(EtudeError):
+        card = shown(ws, found.work.id, chars=200_000)
+    return {
+        "work": found.work,
+        "homes": found.collections,
+        "parts": found.parts,
+        "unit": found.unit,
+        "card": card,
+        "learned": learned,
+        "version": here.version("works"),
     }
 
 
@@ -265,14 +309,21 @@ def take(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     found = api.take(ws, asked["take"])
     kept = ws.project.cache_dir("traces") / f"{found.id}.html"
     medium = MEDIA[found.medium]
+    models = [model for model in api.models(ws).models if model.medium == found.medium]
+    own = next((m.id for m in models if m.id == found.model), "")
     return {
+        "marked": own or next((m.id for m in reversed(models) if m.newest), ""),
         "take": found,
         "card": shown(ws, found.id, chars=200_000),
         "typed": medium.edited_as,
         "drafted": medium.desk in desks.DRAFTED,
         "accepts": ",".join(medium.suffixes),
         "traced": kept.exists(),
+        "owed": trusting.named(here, kept),
+        "works_version": here.version("works"),
+        "formats": medium.formats,
         "version": here.version("desk"),
+        "tree": past.tree(here, found.id),
         "controls": {k: v for k, v in found.controls.items() if isinstance(v, str | int | float)},
     }
 
@@ -298,12 +349,18 @@ def deliver(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
 PAGES: tuple[tuple[str, str, Page], ...] = (
     ("/first", "first", first),
     ("/collection", "collection", collection),
+    ("/collection/{work}", "work", work),
+    ("/curate", "curate", curating.proposals),
     ("/learn", "learn", learn),
     ("/desk", "desk", desk),
     ("/desk/{take}", "take", take),
     ("/draft", "drafts", desks.drafts),
     ("/wall", "wall", desks.wall),
+    ("/timeline", "timeline", clips.timeline),
     ("/draft/{draft}", "draft", desks.draft),
+    ("/history", "history", past.history),
+    ("/trace", "trace", trusting.traces),
+    ("/audit", "audit", trusting.audit),
     ("/deliver", "deliver", deliver),
 )
 routes = [(path, page(name, gather)) for path, name, gather in PAGES]

@@ -25,7 +25,7 @@ _STATES = {
 def job_line(job: Job) -> str:
     """One sentence on how a job stands."""
     if job.state == "running" and job.asked:
-        return "finishes its step, to leave something usable"
+        return "is finishing its step, to leave a usable model"
     if job.state == "stopped" and job.asked == "pause":
         return "is paused"
     return _STATES.get(job.state, job.state)
@@ -41,11 +41,11 @@ def learning_line(said: Mapping[str, Any]) -> str:
 
 _STAGES = {
     "reading": "Reading the works",
-    "learning": "Learning the hand of the works",
-    "pairing": "Learning to draw in one go",
+    "learning": "Training on the works",
+    "pairing": "Training the one-pass network",
     "refining": "Refining against the critic",
-    "enlarging": "Learning to enlarge",
-    "measuring": "Measuring on works held out",
+    "enlarging": "Training the enlargement",
+    "measuring": "Evaluating on held-out works",
 }
 
 

@@ -72,7 +72,7 @@ def _verbatim(verbatim: Verbatim, names: Names, runs: RunWords) -> str:
         if not verbatim.longest:
             return f"No run of {unit} is found in the works {how}."
         return (
-            f"The longest run found in the works {how} has {verbatim.longest} {unit}; runs under "
+            f"The longest run copied {how} from the works has {verbatim.longest} {unit}; runs under "
             f"{verbatim.minimum} are not listed."
         )
     longest = max(verbatim.spans, key=lambda s: s.length)
@@ -105,14 +105,14 @@ def _resembles(resembles: Resembles, names: Names) -> str:
 def moved_line(found: Voice, content: str) -> str:
     """How far the works moved the words, and what cannot be known."""
     if not found.words:
-        return "Nothing was made here that works could have moved."
+        return "Nothing here was generated, so there is no voice to measure."
     count, likelier = len(found.words), sum(word.nats > 0 for word in found.words)
     most = strongest(found, content)
-    example = f", “{most[0][0]}” farthest ({most[0][1]:+.1f} nats)" if most else ""
+    example = f", “{most[0][0]}” most ({most[0][1]:+.1f} nats)" if most else ""
     return (
-        f"The works moved a word by {found.nats / count:+.2f} nats on average (counted over {count:,} words, "
-        f"{percent(likelier / count)} of them made likelier{example}), away from what {found.base} says "
-        f"alone. What {found.base} itself owes to whom, nobody can tell from here."
+        f"The works changed a word's log-probability by {found.nats / count:+.2f} nats on average (over "
+        f"{count:,} words, {percent(likelier / count)} of them made likelier{example}), compared with "
+        f"{found.base} alone. What {found.base} itself owes to whom is not known."
     )
 
 

@@ -187,6 +187,14 @@ class Meter:
         return self._before.plus(now) if self._before else now
 
 
+def expected(seconds: float, cores: int, memory_mb: float) -> tuple[float, float, float]:
+    """The energy (low, middle, high, in kWh) of so many seconds of so many busy cores, estimated as a run's
+    is where no counter can be read."""
+    ram = memory_mb / 1e3 * RAM_W_PER_GB
+    low, middle, high = ((cores * w + ram) * seconds / 3.6e6 for w in CORE_W)
+    return low, middle, high
+
+
 def watt_hours(kwh: tuple[float, float, float]) -> str:
     """Energy (low, middle, high) in words, in a unit in which the middle is not 0: '1.2 Wh (0.5 to 2.5)'."""
     scale, unit = (1e3, "Wh") if kwh[1] >= 1e-3 else (1e6, "mWh")

@@ -11,7 +11,8 @@ from etude.training.budget import Budget, duration
 from etude.training.machine import allowed_s
 
 _TRIED_S = 2.0  # before this nothing can be foreseen
-_SHARE = 0.9  # of the budget, which may be gone before the first step
+_SHARE = 0.9  # of the budget, which may be gone before the first step,
+_AFTER_S, _AFTER = 4.0, 0.2  # and so many seconds less, or this share less, for what follows the last one
 _ENOUGH = 2.5  # times what comes before the first step: a budget that is proposed
 _STEPS_S = (30, 60, 120, 300, 600, 1200, 1800, 3600)
 
@@ -35,7 +36,7 @@ class Foreseen:
         if self._limit is None:
             return
         until = time.monotonic() + seconds - self._began
-        if until <= _SHARE * self._limit:
+        if until <= min(_SHARE * self._limit, self._limit - min(_AFTER_S, _AFTER * self._limit)):
             return
         better = next((s for s in _STEPS_S if s >= _ENOUGH * until), round(_ENOUGH * until / 3600) * 3600)
         text = f"{better}s" if better < 60 else f"{better // 60}m" if better < 3600 else f"{better // 3600}h"

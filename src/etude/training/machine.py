@@ -24,6 +24,11 @@ def speed(*, bfloat16: bool) -> float:
     return 2 * 2048 * 256 * 1024 / best
 
 
+def threads() -> int:
+    """The cores that learning keeps busy."""
+    return torch.get_num_threads()
+
+
 def allowed_s(budget: Budget) -> float | None:
     """Seconds that the tightest limit of time or energy allows; None where only steps are limited."""
     limits = [] if budget.seconds is None else [budget.seconds]

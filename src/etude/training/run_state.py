@@ -56,6 +56,7 @@ class RunState:
         self._pace = Pace(budget, seconds, meter, float(self.restored.get("spent_s", 0.0)))
         self._saved, self._evaluating_s = time.monotonic(), 0.0
         self._evaluation_s = 0.0  # of the last one
+        self._seconds, self._stepped, self._step_s = seconds, 0.0, 0.0
         self._evaluate_at = tuple(evaluate_at)
         self._evaluated = self._passed() if loaded is not None else 0
 
@@ -71,18 +72,41 @@ class RunState:
         return self._pace.share(self.step, self._evaluation_s)
 
     @property
+    def over(self) -> bool:
+        """Whether half of one more step as long as the last one, and the evaluation after it, would end after
+        the time of this run: on a machine that became busy a step may take seconds."""
+        to_come = self._evaluation_s + 0.5 * self._step_s
+        return self._timed and self._step_s > 0.0 and self._pace.share(self.step, to_come) >= 1.0
+
+    @property
+    def left_s(self) -> float:
+        """Seconds of this run that are left; infinite where nothing is timed."""
+        return math.inf if self._seconds is None else max(0.0, self._seconds - self.spent_s)
+
+    def advance(self) -> None:
+        """One step was made. How long it took is known from the second one on: the first one sets things
+        up."""
+        now = time.monotonic()
+        self._step_s = now - self._stepped if self._stepped else 0.0
+        self.step, self._stepped = self.step + 1, now
+
+    @property
     def held_out(self) -> float | None:
         """The figure of the last evaluation; None before the first."""
         return self.curve[-1][2] if self.curve else None
 
-    def evaluation_due(self) -> bool:
-        """Whether an evaluation is due, and evaluations have not taken more than their share of the time.
+    def evaluation_due(self, expected_s: float = 0.0) -> bool:
+        """Whether an evaluation is due, evaluations have not taken more than their share of the time, and one
+        that is expected to take so long leaves most of what is left to training.
 
         Where only steps are limited the clock is not asked, so that a slow machine evaluates at the same
         steps as a fast one.
         """
         at = self._evaluate_at
-        in_time = not self._timed or self._evaluating_s <= LEARN.evaluation_share * self.spent_s
+        in_time = not self._timed or (
+            self._evaluating_s <= LEARN.evaluation_share * self.spent_s
+            and expected_s <= LEARN.evaluation_of_left * self.left_s
+        )
         return in_time and self._evaluated < len(at) and self.share >= at[self._evaluated]
 
     def evaluate(self, figure: Callable[[], float]) -> float:
@@ -93,19 +117,24 @@ class RunState:
         self.curve.append((at_s, self.step, value))
         self._evaluation_s = time.monotonic() - began
         self._evaluating_s += self._evaluation_s
+        self._stepped += self._evaluation_s if self._stepped else 0.0  # which no step took
         times, values = [c[0] for c in self.curve], [c[2] for c in self.curve]
         self.forecast = forecast(times, values, self.spent_s * AHEAD, seed=self._seed)
         return value
 
-    def finish(self, figure: Callable[[], float]) -> None:
-        """The last point of the curve, unless the last step was evaluated already."""
-        if not self.curve or self.curve[-1][1] != self.step:
+    def finish(self, figure: Callable[[], float], expected_s: float = 0.0) -> None:
+        """The last point of the curve, unless the last step was evaluated already, or an evaluation of so
+        many seconds would not end in time."""
+        late = self._timed and expected_s > max(self.left_s, LEARN.late_evaluation * (self._seconds or 0.0))
+        if not late and (not self.curve or self.curve[-1][1] != self.step):
             at_s = self.spent_s
             self.curve.append((at_s, self.step, figure()))
 
-    def forget(self) -> None:
-        """Begin the curve anew: what comes is measured otherwise, and not to be compared with what was."""
+    def forget(self, evaluation_s: float = 0.0) -> None:
+        """Begin the curve anew: what comes is measured otherwise, and not to be compared with what was. An
+        evaluation is now expected to take so long."""
         self.curve, self.forecast = [], None
+        self._evaluation_s, self._stepped, self._step_s = evaluation_s, 0.0, 0.0
 
     def save_due(self) -> bool:
         """Whether the last checkpoint is older than LEARN.checkpoint_s."""

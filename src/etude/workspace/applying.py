@@ -15,10 +15,14 @@ from etude.store.project import Project
 from etude.workspace.curating import Looked
 
 EVENT = "curated"
+KINDS = ("split", "twins", "balance")  # of proposals that can be taken
 
 
-def apply(project: Project, looked: Looked, balance: str, targets: Sequence[str]) -> Curated:
-    """Take the proposed weights and split. Raises ProjectError where the collection changed meanwhile."""
+def apply(
+    project: Project, looked: Looked, balance: str, targets: Sequence[str], only: Sequence[str] = ()
+) -> Curated:
+    """Take the proposed weights and split, or `only` the proposals of these kinds. Raises ProjectError where
+    the collection changed meanwhile."""
     name = looked.report.collection
     with project.act("curate"):
         home = project.collection(name)
@@ -26,7 +30,7 @@ def apply(project: Project, looked: Looked, balance: str, targets: Sequence[str]
             raise ProjectError(
                 f"Collection '{name}' changed while it was looked at.", "Run the same command again."
             )
-        new, done = applied(home, looked)
+        new, done = applied(home, looked, only)
         if new == home:
             return replace(looked.report, done=("Nothing had to be changed.",))
         project.save_collection(new)
@@ -77,22 +81,23 @@ def _before(home: Collection, event: Mapping[str, object]) -> Collection:
     return replace(home, entries=entries, parts=tuple(parts))
 
 
-def applied(home: Collection, looked: Looked) -> tuple[Collection, tuple[str, ...]]:
+def applied(home: Collection, looked: Looked, only: Sequence[str] = ()) -> tuple[Collection, tuple[str, ...]]:
     """The collection with new weights and split, and what was changed in sentences. Works stay as they
     are."""
     done = []
+    wanted = set(only or KINDS)
     weights = {entry.work_id: entry.weight for entry in home.entries}
-    if looked.report.balance is not None:
+    if looked.report.balance is not None and "balance" in wanted:
         weights |= looked.report.balance.weights
     pairs = [(pair.a, pair.b) for group in looked.groups for pair in group.pairs]
-    if pairs:
+    if pairs and "twins" in wanted:
         weights = shared(pairs, weights)
     entries = tuple(replace(entry, weight=max(1e-4, weights[entry.work_id])) for entry in home.entries)
     changed = sum(a.weight != b.weight for a, b in zip(entries, home.entries, strict=True))
     if changed:
         done.append(f"{changed:,} of {len(entries):,} works have another weight.")
     parts = home.parts
-    for group in looked.report.twins:
+    for group in looked.report.twins if "split" in wanted else ():
         ids = {member.id for member in group.members}
         if group.across and all(member.role != "divided" for member in group.members):
             moved = tuple(replace(p, role="train") if p.work_id in ids else p for p in parts)

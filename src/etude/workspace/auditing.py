@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from etude.audit import blends
+from etude.audit import blends, report
+from etude.audit import page as page_of
 from etude.audit.bias import Described, bias
 from etude.audit.copying import Near, Runs, copying
 from etude.audit.cost import Rival, cost
@@ -35,11 +36,13 @@ from etude.media.pixels.framing import frame
 from etude.stats.evenly import evenly
 from etude.stats.figure import Figure
 from etude.store.collections import Collection
+from etude.store.log import now
 from etude.store.models import ModelInfo
 from etude.trace.likeness import Bank, bank, part_size
 from etude.trace.verbatim import VerbatimIndex, build_index, longest
 from etude.training.budget import Ledger
 from etude.workspace import audit_takes, looked_at, measures
+from etude.workspace.audits import FILES
 from etude.workspace.core import OnProgress, Parts, Workspace, with_progress
 from etude.workspace.evidence import banks, references
 from etude.workspace.nearness import compared, sight, square_of, window_of
@@ -138,7 +141,8 @@ def audit(
             _rivals(ws, model),
         ),
     )
-    report = Audit(
+    pairs = _pairs(subject, found)
+    audit = Audit(
         model.id,
         model.medium,
         subject.home.name,
@@ -147,8 +151,10 @@ def audit(
         held_out,
         time.monotonic() - began,
         sections,
+        nearest=tuple(one for _, one in pairs),
+        at=now(),
     )
-    return report, render(report, _some(subject), _pairs(subject, found))
+    return audit, render(audit, _some(subject), [pair for pair, _ in pairs])
 
 
 def written(
@@ -156,10 +162,10 @@ def written(
 ) -> Audit:
     """The audit of a model, kept beside it as `audit.json` and `audit.html`."""
     found, page = audit(ws, name, takes=takes, seconds=seconds, share=share, progress=progress)
-    beside = ws.project.write_model_file(found.model, "audit.html", page.encode())
+    beside = ws.project.write_model_file(found.model, FILES[0], page.encode())
     data = {"schema": found.schema, **asdict(replace(found, page=beside.name))}
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-    ws.project.write_model_file(found.model, "audit.json", text.encode())
+    ws.project.write_model_file(found.model, FILES[1], text.encode())
     return replace(found, page=str(beside))
 
 
@@ -357,24 +363,22 @@ def _some(subject: Subject) -> list[Seen]:
     return [_seen(medium, one.content, f"take {one.index + 1}") for one in subject.takes[: 2 * AUDIT.shown]]
 
 
-def _pairs(subject: Subject, found: Nearest) -> list[Pair]:
-    """The takes nearest to a work, each beside it."""
+def _pairs(subject: Subject, found: Nearest) -> list[tuple[Pair, report.Nearest]]:
+    """The takes nearest to a work, each beside it, for the page and as data."""
     medium, out = MEDIA[subject.model.medium], []
     known = {work.id: work for work in subject.ws.project.works()}
     for i in np.argsort(-found.near.takes, kind="stable")[: AUDIT.shown].tolist():
-        work, start, end = found.works[i]
-        content = subject.ws.contents.read(work)
+        name, start, end = found.works[i]
+        content, work, take = subject.ws.contents.read(name), known[name], subject.takes[i]
         part = medium.cut(content, start, end) if medium.size(content) > end - start else content
-        title = f"“{known[work].title}”" + (f" by {known[work].maker}" if known[work].maker else "")
-        take = subject.takes[i]
-        out.append(
-            Pair(
-                _seen(
-                    medium.name, take.content, f"take {take.index + 1}, likeness {found.near.takes[i]:.2f}"
-                ),
-                _seen(medium.name, part, f"{title}, trained on"),
-            )
-        )
+        title = f"“{work.title}”" + (f" by {work.maker}" if work.maker else "")
+        like = float(found.near.takes[i])
+        mine = _seen(medium.name, take.content, f"take {take.index + 1}, likeness {like:.2f}")
+        theirs = _seen(medium.name, part, f"{title}, trained on")
+        place = medium.place(content, start)
+        number, picture = take.index + 1, page_of.data_uri(mine)
+        pair = (number, like, work.id, work.title, work.maker, start, end, place)
+        out.append((Pair(mine, theirs), report.Nearest(*pair, mine.words, theirs.words, picture)))
     return out
 
 

@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from shlex import quote
 
+import numpy as np
+
 from etude.curate import consent, coverage, report, reservations
 from etude.curate.balance import Balance, balanced, shared
 from etude.curate.coverage import Described, Target
@@ -96,8 +98,15 @@ def look(
         collect,
         proposals,
         balance,
+        places=_places(points),
     )
     return Looked(found, points, groups, described)
+
+
+def _places(points: Points) -> tuple[tuple[str, float, float, int], ...]:
+    at = np.round(np.clip(points.land.at, 0, 1), 3).tolist()
+    rows = zip(points.works, at, points.land.region.tolist(), strict=True)
+    return tuple((work, x, y, region + 1) for work, (x, y), region in rows)
 
 
 def _chosen(project: Project, home: Collection, where: Mapping[str, str]) -> list[Work]:

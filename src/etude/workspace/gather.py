@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from etude.errors import WorkError
+from etude.workspace import scrivener
 
 FIELDS = ("title", "maker", "licence", "consent", "series", "weight")
 # What lies in the folder of a project beside a person's own files.
@@ -56,8 +57,8 @@ class Skipped:
 
 def gather(
     paths: Sequence[str | Path], about: About, table: str | Path | None, suffixes: Sequence[str]
-) -> tuple[list[Candidate], list[Skipped], int]:
-    """The files to read in a fixed order, those that cannot be found, and how many files of other kinds were
+) -> tuple[list[Candidate], list[Skipped], list[Path]]:
+    """The files to read in a fixed order, those that cannot be found, and files of other kinds, which are
     passed over.
 
     Without paths, the table's own files are taken. Raises WorkError when a path or the table does not exist
@@ -65,17 +66,19 @@ def gather(
     """
     rows = _table(Path(table), about) if table is not None else {}
     found: dict[Path, Candidate] = {}
-    other = 0
+    other: list[Path] = []
     own: list[Path] = []  # projects that lie in the folders
     missing: list[Path] = []
     for given in map(Path, paths):
         path = given.expanduser()
         if path.is_dir():
-            for file in _walk(path, own):
-                if file.suffix.lower() in suffixes or file.resolve() in rows:
+            for file, title in _walk(path, own):
+                if title and not about.title:
+                    found.setdefault(file.resolve(), Candidate(file, replace(about, title=title)))
+                elif file.suffix.lower() in suffixes or file.resolve() in rows:
                     found.setdefault(file.resolve(), Candidate(file, about))
                 else:
-                    other += 1
+                    other.append(file)
         elif path.exists():
             found.setdefault(path.resolve(), Candidate(path, about))
         else:
@@ -97,10 +100,14 @@ def gather(
     return list(found.values()), skipped, other
 
 
-def _walk(folder: Path, own: list[Path]) -> Iterator[Path]:
-    """Files below the folder in name order; hidden files and folders, and links out of it, are left alone.
-    What an Etude project in it holds is passed over, and its folder noted in `own`: what Etude made is no
-    work of a person."""
+def _walk(folder: Path, own: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Files below the folder in name order, with their title where a Scrivener project names it.
+
+    Hidden files and folders, and links out of it, are left alone. What an Etude project in it holds is
+    passed over, and its folder noted in `own`: what Etude made is no work of a person."""
+    if scrivener.is_project(folder):
+        yield from scrivener.texts(folder)
+        return
     project = (folder / "etude.toml").is_file()
     for path in sorted(folder.iterdir()):
         if project and path.name in PROJECT:
@@ -112,7 +119,7 @@ def _walk(folder: Path, own: list[Path]) -> Iterator[Path]:
         if path.is_dir():
             yield from _walk(path, own)
         elif path.is_file():
-            yield path
+            yield path, ""
 
 
 def _table(path: Path, about: About) -> dict[Path, About]:

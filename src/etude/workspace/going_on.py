@@ -58,7 +58,7 @@ def onward(
     earlier = project.model(name)
     why = _why_not(earlier, home, parts, family, options)
     if why:
-        return Onward(options, None, f"It begins from nothing: {why}.")
+        return Onward(options, None, f"Training from scratch: {why}.")
     return _from(project, earlier, family, options)
 
 
@@ -66,7 +66,7 @@ def _from(project: Project, earlier: ModelInfo, family: Family, options: Options
     kept = family.kept(earlier.header)
     start = starting(project, earlier.id, family)
     about = {**_first(start.about), WENT_ON: True, "steps": _steps(earlier.header)}
-    how = f"It goes on from {earlier.id}; to begin from nothing instead: --from-scratch"
+    how = f"Continuing from {earlier.id}; to train from scratch instead: --from-scratch"
     taken = {key: value for key, value in (kept or {}).items() if value not in ("", None)}
     return Onward({**taken, **options}, replace(start, about=about), how)
 
@@ -106,7 +106,7 @@ def _why_not(
         return f"{model.id} was trained on '{header.get('collection')}'"
     kept = family.kept(header)
     if kept is None:
-        return f"training cannot go on from {model.id}"
+        return f"training cannot continue from {model.id}"
     for key, value in kept.items():
         said = options.get(key)
         if said not in (None, "auto", value) and str(said) != str(value):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from etude.config.media import TEXT
@@ -28,8 +29,8 @@ from etude.workspace import measures
 from etude.workspace.collecting import CollectionInfo, enter
 from etude.workspace.gather import About, Candidate, Skipped
 from etude.workspace.measures import Measures, measure
+from etude.workspace.passed_over import PassedOver, nothing, passed_over
 
-NAMED = 12  # files that could not be added, where none could
 OnFile = Callable[[int, int, str], None]  # done, of how many, the file being read
 _KINDS = {
     "shingles": "near",
@@ -72,8 +73,8 @@ class Differs:
 class Added:
     """What `add` did. Each work read from the files is either new (`works`) or one of the `known`, of which
     `filled` know more now and `differs` keep what they had. `entered` counts works that came into the
-    collection, new or known. `passed_over` counts files of other kinds; `warnings` say what was mended in
-    reading."""
+    collection, new or known. `passed_over` counts files of other kinds, `others` says what they are;
+    `warnings` say what was mended in reading."""
 
     schema: ClassVar[str] = "etude.add/1"
     works: tuple[Work, ...]
@@ -86,6 +87,7 @@ class Added:
     filled: tuple[Filled, ...] = ()
     differs: tuple[Differs, ...] = ()
     entered: int = 0
+    others: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,15 +110,17 @@ def take_in(
     medium: str | None = None,
     on_file: OnFile | None = None,
     skipped: Sequence[Skipped] = (),
-    other: int = 0,
+    other: Sequence[Path] = (),
     said: Said = NOTHING,
 ) -> Added:
     """Read the candidates and keep what is a work. Raises WorkError when nothing is."""
     reads, refused, warnings = _read_all(project, candidates, collection, medium, on_file, said)
     if not reads:
-        raise _nothing(candidates, [*skipped, *refused], other)
+        raise nothing(candidates, [*skipped, *refused], passed_over(other, medium))
     try:
-        return _keep(project, reads, [*skipped, *refused], warnings, other, collection, by_maker)
+        return _keep(
+            project, reads, [*skipped, *refused], warnings, passed_over(other, medium), collection, by_maker
+        )
     finally:
         _let_go(reads)
 
@@ -265,28 +269,12 @@ def _read(
     return found, tuple(warnings)
 
 
-def _nothing(candidates: Sequence[Candidate], skipped: Sequence[Skipped], other: int) -> WorkError:
-    if not candidates and not skipped:
-        more = f" ({other} files of other kinds)" if other else ""
-        return WorkError(
-            f"There is nothing to add there{more}.",
-            "Etude reads txt, md, epub, docx, html; mid, musicxml, mxl, abc; png, jpg, webp, gif, tiff, svg; "
-            "mp4, mov, webm.",
-        )
-    reasons = "; ".join(f"{skip.file}: {skip.reason}" for skip in skipped[:NAMED])
-    more = f"; and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
-    return WorkError(
-        f"None of {len(skipped)} files could be added: {reasons}{more}",
-        "Follow the advice for each, or add other files.",
-    )
-
-
 def _keep(
     project: Project,
     reads: Sequence[_Read],
     skipped: Sequence[Skipped],
     warnings: Sequence[Skipped],
-    other: int,
+    other: Sequence[PassedOver],
     collection: str | None,
     by_maker: bool,
 ) -> Added:
@@ -311,12 +299,13 @@ def _keep(
         tuple(skipped),
         (*duplicates, *near),
         tuple(warnings),
-        other,
+        sum(one.files for one in other),
         entered,
         known=len(met) - len(new),
         filled=filled,
         differs=differs,
         entered=entered.works - before if entered else 0,
+        others=tuple(other),
     )
 
 

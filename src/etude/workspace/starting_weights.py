@@ -96,7 +96,7 @@ def card_of(header: Mapping[str, Any], ref: str) -> str:
         "# Model card",
         "",
         f"{ref} comes with Etude. It was trained on “{header['collection']}”, {works} works. It keeps "
-        "none of them: it borrows from nobody word for word, and owes to all of them.",
+        "none of them: it borrows nothing word for word, but owes something to all of them.",
         "",
         f"Their terms: {header['licence']}. {header['credit']}",
     ]
@@ -166,9 +166,9 @@ def proposal(medium: str, works: int) -> str:
         if header.get("medium") == medium and works < few:
             kind = MEDIA[medium].names.count(works)
             return (
-                f"{kind.capitalize()} are few to learn from nothing. In the same minutes more comes of the "
-                f"bundled weights {name}, if your works are of a kind with theirs: add --start {name}. They "
-                f"were trained on works of others ({header['licence']}), and the card and every credential "
-                "will say so."
+                f"{kind.capitalize()} are few for training from scratch. In the same time you get better "
+                f"takes from the bundled weights {name}, if your works resemble theirs: add --start {name}. "
+                f"They were trained on other people's works ({header['licence']}); the card and every "
+                "credential will say so."
             )
     return ""

@@ -23,6 +23,7 @@ from etude.store.lines import Record
 from etude.store.models import ModelInfo
 from etude.store.project import Project
 from etude.store.works import Work
+from etude.workspace import audits
 from etude.workspace.collecting import leave
 from etude.workspace.core import OnProgress, Workspace
 from etude.workspace.extraction import Extraction, extracted
@@ -272,6 +273,7 @@ def finish(
         for take in cleared:
             takes.path_of(project.root, take).unlink(missing_ok=True)
         trashed = purge.trashed(project.root, ids, {*files, *deleted})
+        audits.forget(model for model in project.models() if ids & set(learned_from(model.header)))
         done = replace(purge.caches(project.root, ids), trash=trashed)
         project.log(DONE, works=sorted(ids))
     fresh = Workspace(project, ws._resolve)

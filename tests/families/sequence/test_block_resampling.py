@@ -12,13 +12,14 @@ import torch
 
 from etude import rng
 from etude.errors import ModelError, TakeError
-from etude.families.sequence.critic import BEFORE, STRETCH, Critic, describe, weigh
+from etude.families.sequence.critic import Critic, describe, weigh
 from etude.families.sequence.decoder import Decoder, Sequence
 from etude.families.sequence.make import block_resampling as blocks
 from etude.families.sequence.make.request import Made, MakeRequest
 from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.families.sequence.networks.transformer import TransformerCache
+from etude.families.sequence.records import BEFORE, STRETCH
 from etude.media.text.words import words
 from tests.families.sequence import small_models as small
 

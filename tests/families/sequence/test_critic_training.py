@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from etude.config.sequence import LEARN
-from etude.families.sequence.critic import BEFORE, STRETCH
 from etude.families.sequence.learn import critic_training as critics
 from etude.families.sequence.learn.critic_training import learn_critic, verdict_of
 from etude.families.sequence.learn.dataset import Corpus, Part, gather
@@ -23,6 +22,7 @@ from etude.families.sequence.learn.run import LearnRequest, learn
 from etude.families.sequence.make.request import MakeRequest
 from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
+from etude.families.sequence.records import BEFORE, STRETCH
 from etude.media.music.event_codec import EventCodec
 from etude.media.music.score import Note, Score, Track
 from etude.training.budget import Budget

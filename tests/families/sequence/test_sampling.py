@@ -187,7 +187,7 @@ def test_nothing_given_vanishes(monkeypatch: pytest.MonkeyPatch) -> None:
         FAMILY.ask(
             header, "m", Wish(1, Source("music", two, "Two", {"given": "x"}), {}, asked), cast(Host, Nobody())
         )
-        with pytest.raises(TakeError, match="no place for all of Three: drone would be lost"):
+        with pytest.raises(TakeError, match="cannot hold all of Three: drone would be lost"):
             FAMILY.ask(
                 header,
                 "m",

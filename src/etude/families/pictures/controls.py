@@ -55,7 +55,11 @@ CONTROLS = (
         choices=("works",),
     ),
     Control(
-        "steps", "whole", "1: one pass; more: steps of two passes each. Default: 6 or 12.", least=1, most=200
+        "steps",
+        "whole",
+        "Sampling steps. 1: a single pass; more: two passes each. Default: 6 or 12.",
+        least=1,
+        most=200,
     ),
     Control("guidance", "number", "Above 1: follow --like more closely.", least=0, most=10),
     Control(
@@ -162,8 +166,8 @@ OPTIONS = (
     Control(
         "enlarge",
         "choice",
-        f"Also train an enlargement by this factor; 1: none. Default: up to {ENLARGE.most_px} pixels if the "
-        "works and the budget are large enough.",
+        f"Also train a network that enlarges takes by this factor; 1: none. Default: up to {ENLARGE.most_px} "
+        "pixels if works and budget are large enough.",
         choices=("1", *map(str, FACTORS)),
     ),
     Control("frames", "whole", f"Frames per clip; default {PICTURES.frames}.", least=4, most=64),

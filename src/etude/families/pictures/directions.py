@@ -69,13 +69,17 @@ def sliders(
     units = vh[:kept] * sign
     c = model.config
     size = max(1, EXPLORE.batch // c.frames)
-    lengths, moved = [], list[float | None]()
+    lengths, moved, took_s = [], list[float | None](), 0.0
     for unit, one in zip(units, deviation[:kept].tolist(), strict=True):
         gain, got, wanted = 1.0, None, 1.0
         for _ in range(
             EXPLORE.slider_rounds
         ):  # once to see how takes follow, and once more at the length that this asks for
-            if until is not None and time.monotonic() > until:
+            began = time.monotonic()
+            if until is not None and began + took_s > until:
+                break
+            if until is not None and not took_s and began + _round_s(model, size) > until:
+                until = began  # there is no time for any
                 break
             gain = wanted
             push = (gain * one * unit).view(c.channels, SIDE, SIDE)
@@ -83,6 +87,7 @@ def sliders(
                 _afar(_takes(model, size, seed, spread(sign_ * push, c.side_px))) for sign_ in (1.0, -1.0)
             )
             got = float(((up - down) @ unit).mean() / (2 * one))
+            took_s = time.monotonic() - began
             if abs(got - 1.0) < 0.1:
                 break
             wanted = min(_GAIN[1], max(_GAIN[0], gain / max(got, 0.05)))
@@ -90,6 +95,14 @@ def sliders(
         moved.append(None if got is None else round(got, 3))
     found = (units * torch.tensor(lengths)[:, None]).view(kept, c.channels, SIDE, SIDE).contiguous()
     return Sliders(found, tuple(moved))
+
+
+def _round_s(model: PictureModel, n: int) -> float:
+    """Seconds that turning a slider both ways will take, by one pass."""
+    rows = torch.zeros(n, len(model.conditions), dtype=torch.long)
+    began = time.monotonic()
+    model.velocity(torch.zeros(n, *model.config.shape), 0.5, rows)
+    return 4 * model.renew_steps * (time.monotonic() - began)
 
 
 def _afar(x: Tensor) -> Tensor:

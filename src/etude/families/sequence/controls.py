@@ -68,7 +68,7 @@ def controls() -> tuple[Control, ...]:
         Control(
             "length",
             "whole",
-            "About how many characters or notes; words, if the model stands on a base.",
+            "Approximate number of characters or notes; of words, if the model is built on a base.",
             least=1,
             most=100_000,
         ),
@@ -78,11 +78,11 @@ def controls() -> tuple[Control, ...]:
         Control(
             "no_copy",
             "whole",
-            "Never reproduce N or more consecutive words or notes from a work (default 8).",
+            f"Never reproduce N or more consecutive words or notes from a work (default {MAKE.no_copy}).",
             least=2,
             most=1000,
             metavar="[N]",
-            bare=8,
+            bare=MAKE.no_copy,
         ),
         Control(
             "mark",
@@ -90,7 +90,7 @@ def controls() -> tuple[Control, ...]:
             "Mark takes so that 'etude detect' knows them again; changes no probabilities. Default: yes.",
             off="no-mark",
         ),
-        Control("adapt", "flag", "Let the memory also count the given text and the take itself."),
+        Control("adapt", "flag", "Also add the given text and the take itself to the memory."),
         Control(
             "rank",
             "switch",
@@ -119,7 +119,7 @@ OPTIONS = (
     Control(
         "on",
         "text",
-        "A base to stand on: the name of one, or a folder or GGUF file of a language model.",
+        "Build on a base: its name, or the folder or GGUF file of a language model.",
         metavar="BASE",
         excludes=("start",),
     ),
@@ -161,7 +161,7 @@ def ask(header: Header, model: str, wish: Wish, host: Host) -> Asked:
         other = _elsewhere(header, given, stays)
         if other:
             note = (
-                f"{model} was not learned from works in so many voices: these takes are made by {other}, "
+                f"{model} was not trained on works with that many voices: these takes are made by {other}, "
                 "which comes with Etude."
             )
             return Asked(name, {}, given, notes=(note,), by=other)
@@ -207,7 +207,7 @@ def _settled(header: Header, medium: Medium, said: dict[str, Any], given: Source
     if not isinstance(codec, Settling):
         option = next(iter(out)).removeprefix(LENGTH_)
         raise TakeError(
-            f"--{option} means nothing to this model, which draws {medium.unit} without settling that first.",
+            f"--{option} has no effect on this model: it draws {medium.unit} without fixing that first.",
             "Models of tunes in one voice can be asked for it: etude learn NAME --from TUNES",
         )
     codec.settle((), out, None, None, partial(rng.for_, 0, "frame"))
@@ -222,9 +222,9 @@ def _room_for(header: Header, given: Source, model: str) -> None:
     if lost:
         what = ", ".join(lost[:6]) + (" ..." if len(lost) > 6 else "")
         raise TakeError(
-            f"Model '{model}' has no place for all of {given.title}: {what} would be lost, as no work that "
-            "it learned from has so many voices.",
-            "Make with a model of works that have them (see: etude models), or give a file without them.",
+            f"Model '{model}' cannot hold all of {given.title}: {what} would be lost, because none of its "
+            "training works has that many voices.",
+            "Use a model trained on works that have them (see: etude models), or give a file without them.",
         )
 
 

@@ -22,8 +22,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from etude.families.sequence.networks.contract import Network
+from etude.families.sequence.records import BEFORE, STRETCH
 
-STRETCH, BEFORE = 64, 64  # tokens judged, and tokens before them that the network has read
 LEAST_TOKENS = 16  # a shorter content is not judged
 UNITS = 48
 MOST_FLOATS = 1 << 28  # logits held at once (1 GB): fewer windows at a time where the vocabulary is large

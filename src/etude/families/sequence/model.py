@@ -12,16 +12,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from etude.errors import ModelError
 from etude.families.conditions import Condition
 from etude.families.sequence import attribution, networks, scoring, symbol_tree
-from etude.families.sequence import critic as critics
 from etude.families.sequence.components import Gate
 from etude.families.sequence.history import History
 from etude.families.sequence.networks.contract import Arrays, Cache, FindBase, Network, no_base
@@ -30,6 +29,11 @@ from etude.families.sequence.works_memory import WorksMemory
 from etude.media import codec_from_json
 from etude.media.codec import Settling
 from etude.media.contract import Codec, Content, Encoded
+
+if TYPE_CHECKING:  # takes are made without PyTorch, which takes a second to import
+    import torch
+
+    from etude.families.sequence.critic import Critic
 
 LEAST_DECISIONS = 34  # room for each token: tokens of our own text codec have at most 32 bytes, and an END
 KEPT_CACHES = 2
@@ -57,7 +61,8 @@ class SequenceModel:
         self.conditions = tuple(conditions)
         self.medium = codec.medium
         self.header = dict(header or {})
-        self.critic: critics.Critic | None = None
+        self._critic: Critic | None = None
+        self._critic_arrays: Arrays = {}  # of a critic that nobody has asked for yet
         # Of each work in the memory. Models from before this was kept have none of it: their memory is the
         # same whatever is asked for, and so are the bytes of their takes.
         self.known: Mapping[str, Known] = {}
@@ -67,11 +72,35 @@ class SequenceModel:
         longest = max(len(path) for path in codec.paths)
         self.most_decisions = max(LEAST_DECISIONS, longest + 1)
         self.drawn_decisions = self.most_decisions if self.tree.n_symbols >= 257 or longest > 1 else 1
-        self._order = torch.from_numpy(self.tree.order.astype(np.int64))
         self._caches: list[Cache] = []
         self._narrowed: dict[
             tuple[int, ...], SequenceModel
         ] = {}  # by condition row: a memory takes time to count
+
+    @property
+    def critic(self) -> Critic | None:
+        """The critic, where it has one."""
+        if self._critic is None and self._critic_arrays:
+            from etude.families.sequence import critic as critics  # laziness: it needs PyTorch
+
+            self._critic = critics.from_arrays(self._critic_arrays)
+        return self._critic
+
+    @critic.setter
+    def critic(self, critic: Critic | None) -> None:
+        self._critic, self._critic_arrays = critic, {}
+
+    @property
+    def has_critic(self) -> bool:
+        """Whether it has one, without opening it."""
+        return self._critic is not None or bool(self._critic_arrays)
+
+    @cached_property
+    def _order(self) -> torch.Tensor:
+        """Tokens in tree order, for a network that is asked for its distributions (V',)."""
+        import torch  # laziness: making takes needs no PyTorch
+
+        return torch.from_numpy(self.tree.order.astype(np.int64))
 
     @property
     def sides(self) -> int:
@@ -318,8 +347,10 @@ class SequenceModel:
         }
         arrays = {f"gate.{n}": np.asarray(x) for n, x in zip(Gate._fields, self.gate, strict=True)}
         arrays |= {f"net.{name}": x for name, x in self.network.arrays().items()}
-        if self.critic is not None:
-            arrays |= critics.to_arrays(self.critic)
+        if (critic := self.critic) is not None:
+            from etude.families.sequence import critic as critics  # laziness, as above
+
+            arrays |= critics.to_arrays(critic)
         arrays["memory.tokens"] = self.memory.tokens.astype(np.int32)
         arrays["memory.side"] = self.memory.side.astype(np.int16)
         arrays["memory.offsets"] = self.memory.offsets.astype(np.int32)
@@ -355,7 +386,7 @@ class SequenceModel:
             model.known = {
                 w: Known(tuple(row), dict(frame)) for w, (row, frame) in header.get("known", {}).items()
             }
-            model.critic = critics.from_arrays(arrays)
+            model._critic_arrays = {k: v for k, v in arrays.items() if k.startswith("critic.")}
             return model
         except KeyError as error:
             raise ModelError(

@@ -2,7 +2,8 @@
 short budget.
 
 The compiled code is kept on disk by numba, so only the first run on a machine waits (some 30 seconds on two
-cores). Knows no files.
+cores). `everything` compiles what takes and traces need besides: for whoever sets up a machine. Knows no
+files.
 """
 
 from __future__ import annotations
@@ -14,6 +15,34 @@ from etude.families.sequence.history import History
 from etude.families.sequence.records import Segment
 from etude.families.sequence.works_memory import WorksMemory
 from etude.media.contract import View
+
+
+def everything() -> None:
+    """Run all of it once: what learning needs, a network's loops, and those of a trace by either way."""
+    from etude.families.sequence import attribution  # loads PyTorch, as learning does anyway
+    from etude.families.sequence.networks import packed
+    from etude.families.sequence.networks.contract import Rows
+    from etude.families.sequence.networks.transformer import TransformerNetwork
+    from etude.families.sequence.networks.transformer_layers import NetConfig, SequenceNet
+
+    precompile()
+    shape = NetConfig(vocab=4, width=64, layers=1, context=8, side_sizes=(2,), hash_rows=8)
+    arrays = {name: x.numpy() for name, x in SequenceNet(shape).state_dict().items()}
+    cache = TransformerNetwork(shape, arrays).cache(1)
+    cache.read(Rows.empty(packed.ROWS, 1), 1, np.zeros((packed.ROWS, 4), np.float32), cache.room())
+    tokens = np.array([0, *[2, 1] * 20, 3], np.int32)
+    side = np.zeros((len(tokens), 1), np.int16)
+    offsets = np.arange(len(tokens), dtype=np.int32)
+    tree = symbol_tree.build([(0,), (1,), (1, 0), ()], 2, drawn=[True] * 4)
+    for views in ([View((1,)), View((1, 2))], [View((1,)), View((2,))]):  # in a row, and not
+        memory = WorksMemory(tree, views, [Segment("toy", 0, 0, 0, len(tokens))], tokens, side, offsets)
+        history = History(tree, views, gate.initial(len(views)), grow=True, symbols=200)
+        mixture = scoring.Mixture(tree, memory, gate.initial(len(views)), most_decisions=4, drawn_decisions=4)
+        reader = scoring.Reader(mixture, history, tokens, side, decisions=True)
+        rows = [(0, np.full((len(tokens), 4), 0.25, np.float32))]
+        trail = scoring.read(reader, rows, trail=True)[2]
+        assert trail is not None
+        attribution.locate(memory, trail, len(tokens))
 
 
 def precompile() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+STRETCH, BEFORE = 64, 64  # tokens that a critic judges, and those read before them
 OF_BASE = {"kind": "of the base"}  # what headers say of a codec that lies with the base
 
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from etude.families.sequence import mixing
 from etude.families.sequence.components import Gate, features
@@ -24,6 +23,9 @@ from etude.families.sequence.networks.contract import Network
 from etude.families.sequence.records import Trail
 from etude.families.sequence.symbol_tree import Tree
 from etude.families.sequence.works_memory import WorksMemory
+
+if TYPE_CHECKING:
+    import torch
 
 # The first token of a chunk, and the probabilities (n, V') of it and those after it.
 Rows = tuple[int, npt.NDArray[np.float32]]
@@ -55,6 +57,8 @@ def network_rows(
     The first token is certain where it opens a work (bos); a row tells of token t what tokens 0..t-1 and side
     t (T, S) say.
     """
+    import torch  # laziness: making takes needs no PyTorch
+
     w = network.context
     half = w // 2
     n = len(tokens)

@@ -7,7 +7,8 @@ path, the tokens under a node are one contiguous range, so the network's probabi
 difference of two cumulative sums. The walk is exact: the product of the decisions' probabilities is the
 token's probability. Knows nothing of training, files or media.
 
-Letters: V tokens, M nodes, K children.
+Letters: V tokens, M nodes, K children. Growing the tree of a base's 49,000 tokens is compiled: half a second
+before the first word of every take.
 """
 
 from __future__ import annotations
@@ -68,44 +69,55 @@ def build(paths: Sequence[tuple[int, ...]], n_symbols: int, *, drawn: Sequence[b
     rank = np.full(len(paths), -1, np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
 
-    nodes: list[tuple[int, int, int]] = [(0, len(full), 0)]  # lo, hi, depth
-    edges: list[list[tuple[int, int, int, int]]] = []  # symbol, child, lo, hi
-    m = 0
-    while m < len(nodes):
-        lo, hi, depth = nodes[m]
-        mine: list[tuple[int, int, int, int]] = []
-        i = lo
-        while i < hi and len(full[i][0]) == depth:
-            mine.append((end, -1, i, i + 1))
+    lengths = np.array([len(path) for path, _ in full], np.int64)
+    at = np.concatenate([[0], np.cumsum(lengths)])
+    symbols = np.fromiter((s for path, _ in full for s in path), np.int32, int(at[-1]))
+    lo, hi, first, *edges = _grow(symbols, at, end)
+    symbol, child, edge_lo, edge_hi = edges
+    return Tree(order, rank, lo, hi, first, symbol, child, edge_lo, edge_hi, end, extra)
+
+
+@njit
+def _grow(symbols: Any, at: Any, end: int) -> Any:
+    """The nodes of the tree, breadth first, and their edges, as the arrays of `Tree` from `lo` on: of sorted
+    paths, path i being symbols[at[i] : at[i + 1]]."""
+    n = at.shape[0] - 1
+    most = symbols.shape[0] + n + 1  # a path has an edge a symbol, and perhaps one for its end
+    node = np.zeros((most, 3), np.int32)  # lo, hi, depth
+    edge = np.zeros((most, 4), np.int32)  # symbol, child, lo, hi
+    first = np.zeros(most + 1, np.int32)
+    node[0, 1] = n
+    m, nodes, edges = 0, 1, 0
+    while m < nodes:
+        i, hi, depth = node[m, 0], node[m, 1], node[m, 2]
+        while i < hi and at[i + 1] - at[i] == depth:
+            edge[edges] = np.array([end, -1, i, i + 1])
+            edges += 1
             i += 1
         while i < hi:
-            s = full[i][0][depth]
-            k = i
-            while k < hi and full[k][0][depth] == s:
+            s = symbols[at[i] + depth]
+            k = i + 1
+            while k < hi and symbols[at[k] + depth] == s:
                 k += 1
-            if k == i + 1 and len(full[i][0]) == depth + 1:
-                mine.append((s, -1, i, k))
-            else:
-                nodes.append((i, k, depth + 1))
-                mine.append((s, len(nodes) - 1, i, k))
+            child = -1
+            if k > i + 1 or at[i + 1] - at[i] > depth + 1:
+                node[nodes] = np.array([i, k, depth + 1])
+                child = nodes
+                nodes += 1
+            edge[edges] = np.array([s, child, i, k])
+            edges += 1
             i = k
-        edges.append(mine)
         m += 1
-    first = np.zeros(len(nodes) + 1, np.int32)
-    first[1:] = np.cumsum([len(e) for e in edges])
-    flat = np.array([e for mine in edges for e in mine], np.int32).reshape(-1, 4)
-    return Tree(
-        order,
-        rank,
-        np.array([n[0] for n in nodes], np.int32),
-        np.array([n[1] for n in nodes], np.int32),
-        first,
-        np.ascontiguousarray(flat[:, 0]),
-        np.ascontiguousarray(flat[:, 1]),
-        np.ascontiguousarray(flat[:, 2]),
-        np.ascontiguousarray(flat[:, 3]),
-        end,
-        extra,
+        first[m] = edges
+    lo, hi_, found = node[:nodes, 0].copy(), node[:nodes, 1].copy(), edge[:edges]
+    return (
+        lo,
+        hi_,
+        first[: nodes + 1].copy(),
+        found[:, 0].copy(),
+        found[:, 1].copy(),
+        found[:, 2].copy(),
+        found[:, 3].copy(),
     )
 
 

@@ -34,9 +34,10 @@ _LOCKED_OFFICE = Foreign(
 _MOBI = Foreign("a Kindle or Mobipocket e-book", _CALIBRE)
 _PICTURE = "Add it as a picture, or type its words into a text file."
 _NOT_TEXT = "Leave it out."
+_ZIP = Foreign("a zip archive", "Unpack it, and add the files in it.")  # many documents are one
 _MAGIC: tuple[tuple[int, bytes, Foreign], ...] = (
     (0, b"%PDF", _PDF),
-    (0, b"PK\x03\x04", Foreign("a zip archive", "Unpack it, and add the files in it.")),
+    (0, b"PK\x03\x04", _ZIP),
     (0, b"PK\x05\x06", Foreign("an empty zip archive", _NOT_TEXT)),
     (60, b"BOOKMOBI", _MOBI),
     (60, b"TEXtREAd", Foreign("an old Palm e-book", _CALIBRE)),
@@ -83,6 +84,8 @@ _SUFFIXES: dict[str, Foreign] = {
     ".rst": Foreign("a reStructuredText file", "pandoc converts it: pandoc FILE -o text.md"),
     ".org": Foreign("an Org file", "pandoc converts it: pandoc FILE -o text.md"),
     ".scriv": Foreign("a Scrivener project", "In Scrivener: File > Compile, for Word (.docx)."),
+    ".fdx": Foreign("a Final Draft script", "In Final Draft: File > Export > Text."),
+    ".fountain": Foreign("a Fountain script, which is plain text", "Rename it to .txt."),
     ".mht": Foreign("a web archive", "Save the page as HTML only."),
     ".mhtml": Foreign("a web archive", "Save the page as HTML only."),
     ".webarchive": Foreign("a web archive", "Save the page as HTML only."),
@@ -97,7 +100,8 @@ def recognise(data: bytes, suffix: str = "") -> Foreign | None:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return _LOCKED_OFFICE if "EncryptedPackage".encode("utf-16-le") in data else _OLD_WORD
     found = next((known for at, magic, known in _MAGIC if data[at : at + len(magic)] == magic), None)
-    return found or _SUFFIXES.get(suffix.lower())
+    named = _SUFFIXES.get(suffix.lower())
+    return named if named is not None and (found is None or found is _ZIP) else found
 
 
 def refuse(data: bytes, suffix: str = "") -> None:

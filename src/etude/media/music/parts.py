@@ -23,7 +23,7 @@ VOICES = Gap(
     "keep",
     "names",
     "NAME",
-    "Keep these voices of the source, by name or number; Soprano, Alto, Tenor or Bass that it lacks is made.",
+    "Voices of the source to keep, by name or number; a Soprano, Alto, Tenor or Bass that it lacks is added.",
     "voices",
 )
 BARS = Gap(
@@ -54,7 +54,7 @@ def _key(value: Any) -> str:
 SETTINGS = (
     Setting("metre", "text", "N/M", "The metre of a new tune, as 6/8.", _metre, alone=True),
     Setting("key", "text", "KEY", "The key of a new tune: D, 'F# minor', Ador.", _key, alone=True),
-    Setting("tempo", "number", "", "Quarter notes a minute of a tune.", float, 20, 400),
+    Setting("tempo", "number", "", "Tempo of a tune in quarter notes per minute.", float, 20, 400),
 )
 
 

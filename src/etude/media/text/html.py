@@ -276,8 +276,8 @@ class _Walk:
     ) -> tuple[int, int]:
         """What the start and the end of an element are: 0 inline, 1 a line's edge, 2 a paragraph's."""
         display = declared.get("display", "")
-        if display.startswith("inline") or display == "contents":
-            return 0, 0
+        if tag == "br" or display.startswith("inline") or display == "contents":
+            return 0, 0  # a break is one whatever a style sheet says (Calibre gives every one display: block)
         if tag in _PARAGRAPHS and tag != "p":
             return 2, 2
         if tag == "p":

@@ -54,7 +54,8 @@ _PAGE = re.compile(
 _LINE_NAME = re.compile(r"(?:^|[\s_-])line-?_?(?:num(?:ber)?|no)s?(?:[\s_-]|$)", re.I)
 _INITIAL = re.compile(r"drop-?_?cap|lettrine|(?:^|[\s_-])initial|first-?_?letter|raised-?_?cap", re.I)
 _STANZA = re.compile(
-    r"stanza|strophe|line-?group|verse-?group|quatrain|tercet|couplet|sestet|(?:^|\s)lg(?:\s|$)", re.I
+    r"stanza|strophe|line-?group|line-?block|verse-?group|quatrain|tercet|couplet|sestet|(?:^|\s)lg(?:\s|$)",
+    re.I,
 )
 _VERSE_LINE = re.compile(r"(?:^|[\s_:-])(?:line|verse-?line|l|verse|i\d+|indent\d*)(?:[\s\d]|$)", re.I)
 _SUPER = str.maketrans(

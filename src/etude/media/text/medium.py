@@ -83,7 +83,7 @@ class Text(BaseSequence):
             "fill",
             "passage",
             "WORDS",
-            "Write these words of the source, or a mark in it such as [...], anew; or START:END.",
+            "Rewrite these words of the source (or START:END), or fill a placeholder such as [...].",
             "text around a gap",
         ),
     )

@@ -15,7 +15,7 @@ from etude.config.media import TEXT
 from etude.errors import WorkError
 from etude.media.contract import Reading
 from etude.media.encoding import decode as encodings
-from etude.media.text import symbol_fonts
+from etude.media.text import scrivener, symbol_fonts
 from etude.media.text.left_out import LeftOut
 from etude.media.text.marks import raised
 from etude.media.text.paragraphs import Paragraph, join
@@ -320,6 +320,7 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
         raise WorkError(
             "This file is not rich text: it does not begin as one.", "Save it again as .rtf or .docx."
         )
+    data = scrivener.stripped_of_groups(data, left_out)
     reader = _Reader(left_out, Fonts(encodings.named(encoding).codec if encoding else ""))
     reader.raw = "" if encoding or data.isascii() or not _is_utf8(data) else "utf-8"
     for number, token in enumerate(tokens(data)):
@@ -336,7 +337,8 @@ def read(data: bytes, left_out: LeftOut, encoding: str = "") -> Reading:
         (f"left out {reader.fonts.unknown:,} characters of unknown fonts",) if reader.fonts.unknown else ()
     )
     about = {name: "".join(reader.apart.get(name, [])) for name in ("title", "author")}
-    return Reading(join(paragraphs), _whole(about["title"]), _whole(about["author"]), warnings)
+    text = scrivener.stripped(join(paragraphs), left_out)
+    return Reading(text, _whole(about["title"]), _whole(about["author"]), warnings)
 
 
 def _is_utf8(data: bytes) -> bool:

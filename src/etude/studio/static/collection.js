@@ -1,5 +1,6 @@
 // Works: drop them, choose some, write about many at once, take them out.
 import { ask, dialog, dropping, el, every, find, finished, get, later, say, sayError } from "./base.js";
+import { withdraw } from "./withdrawing.js";
 
 const root = find("#collection");
 const version = () => root.dataset.version;
@@ -57,10 +58,20 @@ for (const button of every("[data-sample]")) {
   });
 }
 
+// Works that went to the trash can come back from here, too.
+function removed(works) {
+  for (const id of works) find(`#works [data-id="${id}"]`)?.remove();
+  say(`${works.length} ${works.length === 1 ? "work is" : "works are"} in the trash.`, { act: ["Bring back", async () => {
+    try { await ask("works/restore", { works }); later("They are back."); } catch (error) { sayError(error); }
+  }] });
+  get("versions").then((now) => { root.dataset.version = now.works; }, () => {});
+  counted();
+}
+
 // ---- many at once
 
 const boxes = every("#works input[type=checkbox]");
-const chosen = () => boxes.filter((box) => box.checked).map((box) => box.value);
+const chosen = () => boxes.filter((box) => box.isConnected).filter((box) => box.checked).map((box) => box.value);
 const bulk = find("#bulk");
 
 function counted() {
@@ -77,12 +88,14 @@ if (bulk) {
   bulk.addEventListener("submit", async (event) => {
     event.preventDefault();
     const said = Object.fromEntries([...new FormData(bulk)].filter(([, value]) => value));
-    if (!Object.keys(said).length) { say("Nothing to write down: fill in a maker, a licence or consent."); return; }
+    if ("where_unknown" in said) said.where_unknown = true;
+    if (!Object.keys(said).some((key) => key !== "where_unknown")) { say("Nothing to write down: fill in a maker, a licence, consent or an attribute."); return; }
     try {
       const done = await ask("works/edit", { works: chosen(), ...said }, version());
       later(`Written down for ${done.changed} works.`);
     } catch (error) { sayError(error); }
   });
+  find("#withdraw").addEventListener("click", (event) => withdraw(chosen(), version(), event.target));
   find("#remove").addEventListener("click", async () => {
     const works = chosen();
     try {
@@ -92,7 +105,7 @@ if (bulk) {
       if (models.size) parts.push(`${models.size} models learned from them, and know them still; ${would.takes} takes and ${would.pieces.length} pieces were made by these.`);
       dialog("Remove these works?", parts.map((text) => el("p", { textContent: text })), "Remove", async () => {
         await ask("works/remove", { works }, version());
-        later("Removed. They are in the trash: etude works restore brings them back.");
+        removed(works);
       });
     } catch (error) { sayError(error); }
   });

@@ -1,5 +1,5 @@
 // A run as it goes, and the next one: what it would take, then go.
-import { ask, controls, curve, el, every, find, finished, follow, go, say, sayError } from "./together.js";
+import { ask, clock, controls, curve, el, every, find, finished, follow, go, say, sayError } from "./together.js";
 
 const run = find("#run");
 if (run) {
@@ -58,12 +58,16 @@ function asked() {
   const said = new FormData(form);
   return {
     name: said.get("name"), collection: said.get("collection"), on: said.get("on") ?? "",
-    budget: said.get("budget") || said.get("other") || "",
+    budget: said.get("budget") === "money" ? `${said.get("amount")}${said.get("currency")}` : said.get("budget") || said.get("other") || "",
+    tariff: said.get("tariff")?.trim() ?? "",
     options: find(".fields", form) ? controls(find(".fields", form)) : {},
   };
 }
 
-find("[name=other]")?.addEventListener("input", (event) => { event.target.closest("label").querySelector("[type=radio]").checked = true; });
+for (const name of ["other", "amount", "currency"]) find(`#learn [name=${name}]`)?.addEventListener("input", (event) => { event.target.closest("label").querySelector("[type=radio]").checked = true; });
+
+const hours = (kwh) => (kwh >= 1 ? `${kwh.toPrecision(2)} kWh` : `${Number((1000 * kwh).toPrecision(2))} Wh`);
+const coins = (money) => (money >= 0.1 ? money.toFixed(2) : String(Number(money.toPrecision(1))));
 
 find("#plan")?.addEventListener("click", async (event) => {
   event.target.disabled = true;
@@ -77,6 +81,9 @@ find("#plan")?.addEventListener("click", async (event) => {
       ["Size", `${plan.size}, ${plan.parameters.toLocaleString("en")} numbers to learn`],
       ["Passes over the works", `about ${plan.epochs.toFixed(1)}`],
       ["Memory", `about ${Math.round(plan.memory_mb).toLocaleString("en")} MB`],
+      ["Time", plan.lasts_s === null || plan.lasts_s === undefined ? "as long as the steps take" : clock(plan.lasts_s)],
+      ["Energy", plan.kwh ? `about ${hours(plan.kwh[1])} (${hours(plan.kwh[0])} to ${hours(plan.kwh[2])}), estimated` : "not known beforehand"],
+      ...(plan.money ? [["It costs", `about ${coins(plan.money[1])} (${coins(plan.money[0])} to ${coins(plan.money[2])}) ${plan.currency}`]] : []),
       ["An earlier run", plan.resumes ? "is gone on with" : "none"],
       ...plan.notes.map((note) => ["Note", note]),
     ];

@@ -1,10 +1,11 @@
 // The desk for music: a roll whose every change is kept on disk, sound made in the page, and takes as lanes
 // under it that can be heard and taken.
 import { ask, controls, dialog, el, every, field, find, get, go, say, sayError, send } from "./base.js";
+import { Keyboard, available } from "./keyboard.js";
 import { Saving } from "./saving.js";
 import { play, strike } from "./synth.js";
 import { Model } from "./widgets/model.js";
-import roll, { barlines, notes } from "./widgets/roll.js";
+import roll, { barlines, notes, stored } from "./widgets/roll.js";
 
 const root = find("#draft");
 const { name, model } = root.dataset;
@@ -149,6 +150,36 @@ function taken(take) {
   desk.set("score", JSON.parse(take.words));
   voices();
   say("Taken into the draft; undo takes it back.");
+}
+
+// ---- an attached keyboard: written behind what was written last, else at the chosen bar, else at the end
+
+let place = null;
+const keys = new Keyboard({
+  heard: strike,
+  state: (text) => { find("#midi-state").textContent = text; },
+  played: (made, on) => {
+    const score = desk.get("score");
+    const bars = desk.get("bars");
+    const known = notes(score);
+    const track = Math.min(desk.get("voice"), score.tracks.length - 1);
+    place ??= bars ? barlines(score)[bars[0] - (score.pickup ? 0 : 1)] : Math.max(0, ...known.filter((note) => note.track === track).map((note) => note.onset + note.duration));
+    desk.set("score", stored(score, [...known, ...made.map((note) => ({ ...note, track, onset: place + note.onset }))]));
+    place += on;
+    find("#midi-state").textContent = `Written: ${made.length} ${made.length === 1 ? "note" : "notes"}`;
+  },
+});
+if (available()) {
+  find("#keyboard").hidden = false;
+  find("#midi-open").addEventListener("click", async () => {
+    try { await keys.open(); find("#midi-mode").disabled = false; } catch { say("The browser did not let the studio hear the keyboard: allow MIDI for this page.", { error: true }); }
+  });
+  find("#midi-mode").addEventListener("change", (event) => {
+    keys.grid = desk.get("grid");
+    keys.tempo = desk.get("score").tempos[0]?.[1] ?? 100;
+    if (event.target.value !== "off") place = null;
+    keys.set(event.target.value);
+  });
 }
 
 // ---- files in and out

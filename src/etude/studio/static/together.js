@@ -1,3 +1,3 @@
 // What several pages need, in one place.
 export * from "./base.js";
-export { curve } from "./curve.js";
+export { clock, curve } from "./curve.js";

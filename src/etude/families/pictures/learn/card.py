@@ -21,14 +21,14 @@ from etude.training.budget import duration
 from etude.training.learned import cost
 
 _NAMES = {
-    "flow loss": "how well it fills in held-out works: prediction error (0 is perfect)",
-    SEEN: "the same, works that it was trained on",
+    "flow loss": "prediction error on held-out works (0 is perfect)",
+    SEEN: "the same, on training works",
     "kernel distance": "distance of takes to held-out works",
     "flow distance": "the same, takes of the flow alone",
     "one-pass distance": "the same, one-pass takes",
     "noise floor": "the same, training works (noise floor)",
     "coverage": "coverage: held-out works with a take nearby",
-    "following": "sketches of held-out works that takes at strength 0.6 follow",
+    "following": "sketches of held-out works followed by takes at strength 0.6",
     "near copies": "near-copies: takes closer to a training work than 95 % of held-out works are",
 }
 
@@ -59,9 +59,7 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
         )
         return ["", f"Near-copies were not counted: {why}."]
     unchosen = (
-        ["", "Near-copies are counted among takes that were not chosen (--choose 1)."]
-        if header.get("eyes")
-        else []
+        ["", "Near-copies are counted among unselected takes (--choose 1)."] if header.get("eyes") else []
     )
     if near["low"] <= near["chance"]:
         return unchosen
@@ -111,9 +109,9 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
         "",
         "## Enlargement",
         "",
-        f"It learned to enlarge its takes {e['factor']} times, from {side} to {large} pixels, from "
-        f"{e['works']:,} of the works below and {e['pictures_redrawn']:,} pictures that the flow redrew from "
-        f"them in part; {e['steps']:,} steps in {duration(e['seconds'])}.",
+        f"It learned to enlarge takes {e['factor']} times, from {side} to {large} pixels, by training on "
+        f"{e['works']:,} of the works below and {e['pictures_redrawn']:,} pictures that the flow partly "
+        f"redrew from them; {e['steps']:,} steps in {duration(e['seconds'])}.",
         "",
     ]
     if e["plain"] is None:
@@ -129,7 +127,7 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
         "| on |",
         "|---|---|---|---|---|---|",
     ]
-    for key, name in (("plain", "as they are"), ("redrawn", "redrawn in part by the flow, as takes are")):
+    for key, name in (("plain", "as they are"), ("redrawn", "partly redrawn by the flow, as takes are")):
         if (t := e[key]) is not None:
             out.append(
                 f"| {name} | {t['learned']:.2f} | {t['lanczos']:.2f} | {t['nearer']:.2f} | {t['low']:.2f} to "
@@ -137,16 +135,16 @@ def _enlargement(header: Mapping[str, Any]) -> list[str]:
             )
     if e["used"]:
         end = (
-            f"It is nearer to works than Lanczos, so takes are made with {large} pixels; --size small makes "
+            f"It is closer to held-out works than Lanczos, so takes have {large} pixels; --size small makes "
             f"them with {side}."
         )
     else:
         end = (
-            f"It is no nearer to works than Lanczos, so takes are made with {side} pixels; --size full "
+            f"It is no closer to held-out works than Lanczos, so takes have {side} pixels; --size full "
             "enlarges them."
         )
     through = (
-        " Most works are transparent, so enlarged takes are: the ground is taken out."
+        " Most works have a transparent background, so enlarged takes have one too."
         if e.get("ground")
         else ""
     )
@@ -223,7 +221,7 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
     out += _enlargement(header)
     out += _eyes(header)
     out += ["", "## What it was trained on", ""]
-    out += roles.lines(header["works"], ASIDE, "they say when to stop")
+    out += roles.lines(header["works"], ASIDE, "used to decide when to stop")
     for c in header["conditions"]:
         some, more = ", ".join(map(str, c["values"][:12])), len(c["values"]) - 12
         out.append(

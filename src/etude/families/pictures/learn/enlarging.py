@@ -116,13 +116,13 @@ def learn_enlargement(
             )
         )
 
-    while (share := run.share) < 1.0:
+    while (share := run.share) < 1.0 and not run.over:
         if stop():
             ended = "interrupted"
             break
         distance = 127.5 * net.step(run.step, share)
         mean = distance if not mean else 0.98 * mean + 0.02 * distance
-        run.step += 1
+        run.advance()
         if run.evaluation_due() and len(works.validation):
             run.evaluate(lambda: _look(net.enlargement(), works.validation))
         progress()

@@ -26,6 +26,7 @@ from etude.families.pictures.model import PictureModel, to_float, to_pixels
 from etude.families.pictures.noise import noise
 from etude.families.verdict import SEEN
 from etude.stats import conformal, evenly, kernel_distance
+from etude.training.deadline import affordable, left, part
 
 LOSS_UNIT, KID_UNIT = "squared error", "kernel distance x 1000"
 
@@ -75,14 +76,17 @@ def judge(
     figures: dict[str, Any] = {}
     by_work: dict[str, float] = {}
     room = found.held_out
-    if room.different >= 2:
-        figures["flow loss"], by_work = _loss(model, room, seed, _part(until, 0.25))
-        figures[SEEN] = _loss(model, found.train, seed, _part(until, 0.15))[0]
-    flow, rows = _takes(model, found, seed, _part(until, 0.5 if refined is None else 0.3))
+    if room.different >= 2 and (held_out := _loss(model, room, seed, part(until, 0.25), left(until))):
+        figures["flow loss"], by_work = held_out
+        if seen := _loss(model, found.train, seed, part(until, 0.15), 0.25 * left(until)):
+            figures[SEEN] = seen[0]
+    flow, rows = _takes(model, found, seed, part(until, 0.5 if refined is None else 0.3))
     verdict, usual = None, flow  # as they are usually made
-    if room.different >= JUDGE.least_works and len(flow) >= JUDGE.least_takes:
+    most = _measured(found, until) if len(flow) >= JUDGE.least_takes else 0
+    if room.different >= JUDGE.least_works and most >= JUDGE.least_works:
         works, learned, by_flow = (
-            random_features.features(x) for x in (_middles(room), _middles(found.train), _frames(flow))
+            random_features.features(x)
+            for x in (_middles(room, most), _middles(found.train, most), _frames(flow))
         )
         own = kernel_distance.scaled(learned, works, by_flow)
         figures["kernel distance"] = _distance(own[1], own[2], seed)
@@ -90,7 +94,7 @@ def judge(
         figures["coverage"] = _share(kernel_distance.coverage(own[1], own[2]), len(own[1]), seed)
         if refined is not None:
             verdict, more, one_pass_start = _test(
-                model, refined, learned, own[1], own[2], rows, seed, _part(until, 0.6)
+                model, refined, learned, own[1], own[2], rows, seed, part(until, 0.6)
             )
             figures |= more
             usual = one_pass_start if verdict.leads else flow
@@ -115,37 +119,49 @@ def _frames(x: Tensor) -> Tensor:
     return x[:, x.shape[1] // 2]
 
 
-def _part(until: float | None, share: float) -> float | None:
-    """A part of the time that is left."""
-    return None if until is None else time.monotonic() + share * max(0.0, until - time.monotonic())
+def _measured(found: Dataset, until: float | None) -> int:
+    """How many works of each role there is time to take the features of, beside those of takes."""
+    if until is None:
+        return JUDGE.works
+    began, few = time.monotonic(), _middles(found.train, 16)
+    random_features.features(few)
+    each = (time.monotonic() - began) / len(few)
+    return affordable(3 * JUDGE.works, each, until, 0.4) // 3
 
 
 def _loss(
-    model: PictureModel, room: Room, seed: int, until: float | None
-) -> tuple[dict[str, Any], dict[str, float]]:
+    model: PictureModel, room: Room, seed: int, until: float | None, longest_s: float = math.inf
+) -> tuple[dict[str, Any], dict[str, float]] | None:
     """The flow's loss, averaged over times, with an interval over works, and that of each work; on as many
-    works as the time allows."""
+    works as the time allows, but JUDGE.least_loss where that takes no longer than `longest_s`: else None."""
     g = rng.for_(seed, "judge")
-    n = min(room.different, JUDGE.works)
+    n, at_once = min(room.different, JUDGE.works), max(2, 32 // model.config.frames)
+    least = min(n, max(2, JUDGE.least_loss // model.config.frames))
     if until is not None:
-        few = to_float(room.pixels[: min(8, n)])
+        few = to_float(room.pixels[: max(1, JUDGE.least_loss // model.config.frames)])
         began = time.monotonic()
         model.velocity(few, 0.5, torch.from_numpy(room.rows[: len(few)]))
         each = JUDGE.times * (time.monotonic() - began) / len(few)
-        n = min(n, max(8, int((until - began) / max(1e-6, each))))
-    at = room.evenly(n)
-    n, rows = len(at), torch.from_numpy(room.rows[at])
-    errors = np.zeros(n)
+        if least * each > longest_s:
+            return None
+        n = max(least, affordable(n, each, until))
+    at, longest = room.evenly(n), time.monotonic() + longest_s
+    rows, errors = torch.from_numpy(room.rows[at]), np.zeros(len(at))
     spread = torch.special.ndtri((torch.arange(JUDGE.times) + 0.5) / JUDGE.times)
-    for t in torch.sigmoid(spread).tolist():
-        for part in torch.arange(n).split(32):  # type: ignore[no-untyped-call]
-            x = to_float(room.pixels[at[part.numpy()]])
+    measured = 0
+    for which in torch.arange(len(at)).split(at_once):  # type: ignore[no-untyped-call]
+        x = to_float(room.pixels[at[which.numpy()]])
+        for t in torch.sigmoid(spread).tolist():
             z = noise(g, tuple(x.shape))
-            v = model.velocity((1 - t) * z + t * x, t, rows[part])
-            errors[part.numpy()] += (v - (x - z)).square().mean((1, 2, 3, 4)).numpy() / JUDGE.times
-    draws = errors[g.integers(0, n, (400, n))].mean(1)
+            v = model.velocity((1 - t) * z + t * x, t, rows[which])
+            errors[which.numpy()] += (v - (x - z)).square().mean((1, 2, 3, 4)).numpy() / JUDGE.times
+        measured += len(which)
+        if until is not None and time.monotonic() > longest:
+            break  # the machine has become busy
+    at, errors = at[:measured], errors[:measured]
+    draws = errors[g.integers(0, measured, (400, measured))].mean(1)
     low, high = (float(q) for q in np.quantile(draws, [0.05, 0.95]))
-    figure = {"value": float(errors.mean()), "low": low, "high": high, "n": n, "unit": LOSS_UNIT}
+    figure = {"value": float(errors.mean()), "low": low, "high": high, "n": measured, "unit": LOSS_UNIT}
     return figure, {room.works[int(i)]: float(e) for i, e in zip(at, errors, strict=True)}
 
 
@@ -248,8 +264,8 @@ def _test(
     )
     g = rng.for_(seed, "judge-once")
     once, one_pass_start = [], []
-    for part in torch.arange(len(rows)).split(16):  # type: ignore[no-untyped-call]
-        row, fresh = torch.from_numpy(rows[part.numpy()]), partial(_noise, g, model, len(part))
+    for some in torch.arange(len(rows)).split(16):  # type: ignore[no-untyped-call]
+        row, fresh = torch.from_numpy(rows[some.numpy()]), partial(_noise, g, model, len(some))
         once.append(both.in_one_pass(fresh(), row).clamp(-1, 1))
         one_pass_start.append(
             both.renew(

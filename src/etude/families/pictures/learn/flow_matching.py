@@ -40,6 +40,7 @@ from etude.families.pictures.learn.flow_loss import (
     times,
 )
 from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
+from etude.families.pictures.learn.plan import flops
 from etude.families.pictures.model import to_pixels
 from etude.families.pictures.noise import noise, shrunk
 from etude.families.pictures.velocity_net import FlowConfig, FlowNet, inner_weights, stages_of
@@ -130,7 +131,7 @@ def learn_flow(
         samples.append(run.sample())
         return loss
 
-    while (share := state.share) < 1.0:
+    while (share := state.share) < 1.0 and not state.over:
         if stop():
             ended = "interrupted"
             break
@@ -144,7 +145,8 @@ def learn_flow(
             run.average = best.state if best.leads(state.curve) else run.average
             run = run.grown(plan.net)
             good, good_at, best = run.dump(), state.step, Best()
-            state.forget()  # losses at another side are not of the same kind
+            # losses at another side are not of the same kind
+            state.forget(run.pass_s * run.looked_frames)
             report(
                 f"now at {plan.net.side_px} pixels"
                 + (f" and {plan.net.frames} frames" if plan.net.frames > 1 else "")
@@ -162,16 +164,18 @@ def learn_flow(
             state.step, slower = good_at, 0.5 * slower
             report("the loss became NaN: back to the last good checkpoint, with half the learning rate")
             continue
-        state.step += 1
+        state.advance()
         loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
         if state.step - good_at >= PICTURES.good_every:
             good, good_at = run.dump(), state.step
-        if state.evaluation_due():
+        if state.evaluation_due(run.pass_s * run.shown_frames):
             best.offer(state.evaluate(shown), run.average, state.step)
         report()
         if state.save_due():
             save()
+    began = time.monotonic()
     save()
+    saving_s = time.monotonic() - began
     leads, at = best.leads(state.curve), state.step
     if small and plan.early is not None and plan.early.frames != plan.net.frames:
         at = best.step if leads else at
@@ -181,7 +185,7 @@ def learn_flow(
         )  # clips of still frames, until it goes on
         best = Best()
         state.forget()
-    state.finish(run.look)
+    state.finish(run.look, run.pass_s * run.looked_frames)
     report()
     leads = best.leads(state.curve)
     return LearnedFlow(
@@ -193,6 +197,7 @@ def learn_flow(
         best.step if leads else at,
         run.order.passes,
         run.pictures_per_s,
+        saving_s,
         stacked(samples, plan.net),
     )
 
@@ -223,10 +228,23 @@ class _Run:
         self.order = Order(data.train, plan.batch * (plan.net.frames // config.frames), plan.seed)
         self.validation = some_of(data.validation, max(16, PICTURES.validation_works // config.frames))
         self.seen, self.seconds = 0, 0.0
+        self.pass_s = 0.0  # of one frame, by the last step: it is a third of what training on it takes
 
     @property
     def pictures_per_s(self) -> float:
         return self.seen / max(1e-9, self.seconds)
+
+    @property
+    def looked_frames(self) -> int:
+        """Passes of one frame each that `look` makes."""
+        least = max(16, PICTURES.looked_least // self.config.frames)
+        n = len(self.validation)
+        return n * -(-least // max(1, n)) * self.config.frames if n < least else n * self.config.frames
+
+    @property
+    def shown_frames(self) -> int:
+        """Passes of one frame each that an evaluation makes: `look` and `sample`."""
+        return self.looked_frames + SAMPLES * SAMPLE_PASSES * self.config.frames
 
     def step(self, step: int, factor: float) -> float:
         """One step; its loss."""
@@ -252,8 +270,9 @@ class _Run:
             keep = min(self.plan.average, (1 + step) / (10 + step))
             mine = self.net.state_dict()
             torch._foreach_lerp_(list(self.average.values()), [mine[k] for k in self.average], 1.0 - keep)
-        self.seen += len(batch.x)
-        self.seconds += time.monotonic() - began
+        took = time.monotonic() - began
+        self.pass_s = took / (3 * len(batch.x) * self.config.frames)
+        self.seen, self.seconds = self.seen + len(batch.x), self.seconds + took
         return value
 
     def _sized(self, batch: Batch, g: np.random.Generator) -> Batch:
@@ -304,6 +323,7 @@ class _Run:
         run.begin_with(self.average, len(self.config.widths))
         run.order.epoch, run.order.index = self.order.epoch, self.order.index
         run.seen, run.seconds = self.seen, self.seconds
+        run.pass_s = self.pass_s * flops(config) / flops(self.config)
         return run
 
     def begin_with(self, weights: Mapping[str, Tensor], stages: int | None = None) -> None:

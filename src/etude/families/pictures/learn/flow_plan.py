@@ -60,4 +60,5 @@ class LearnedFlow:
     best_step: int  # the averaged weights are those of this step
     passes: float
     pictures_per_s: float
+    saving_s: float  # that writing the last checkpoint took
     samples: npt.NDArray[np.uint8]  # (L, S, side, side, C): takes from the same noise at every evaluation

@@ -38,6 +38,7 @@ OUTER = {"xs": 24, "s": 32, "m": 48, "l": 64}  # width of the stage that a side 
 
 
 SIDES = (32, 64, 128, 256)
+_LEAST_S = 0.5  # of the flow, where reading took nearly all: one step
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def _times(request: PictureRequest, gone: float) -> tuple[float | None, float | 
             f"give at least {duration(LEARN.least_seconds)}, better 10m",
         )
     left = max(
-        0.1 * limit,
+        _LEAST_S,
         0.985 * limit - 1.0 - gone - _judging_s(limit) - _eyes_s(request, limit) - _enlarge_s(request, limit),
     )
     return left, left * (1.0 - PICTURES.refine_share if _refines(request) else 1.0)

@@ -23,7 +23,7 @@ from etude.errors import BudgetError, ModelError
 from etude.families.conditions import Condition
 from etude.families.pictures import imagenet
 from etude.families.pictures.directions import sliders
-from etude.families.pictures.learn import adversarial, dataset, imagenet_ranking, large_works
+from etude.families.pictures.learn import adversarial, dataset, imagenet_ranking, large_works, time_left
 from etude.families.pictures.learn import card as picture_card
 from etude.families.pictures.learn.checked_works import _dataset
 from etude.families.pictures.learn.dataset import Dataset, roles
@@ -35,9 +35,7 @@ from etude.families.pictures.learn.plan import (
     SIZES,
     PictureOutlook,
     PictureRequest,
-    _enlarge_s,
     _enlarge_steps,
-    _eyes_s,
     _flow_steps,
     _judging_s,
     _passes,
@@ -177,7 +175,7 @@ def learn(
             large_works.gather(found, request.shown, request.large),
             request.enlarge,
             replace(request.budget, money=None, kwh=None if energy is None else 0.95 * energy),
-            seconds=None if limit is None else _enlarge_s(request, limit),
+            seconds=None if limit is None else time_left.for_enlarging(request, limit, began, states),
             steps=_enlarge_steps(request),
             flow_steps=flow.steps,
             begin_with=_weights(request, "enlarge"),
@@ -207,14 +205,7 @@ def learn(
     )
     until = by = None
     if limit is not None:
-        most = _judging_s(limit) + _eyes_s(request, limit)
-        earlier = sum(float(state[1]["spent_s"]) for state in states if state)
-        until = time.monotonic() + (
-            most if interrupted else max(0.5 * most, 0.99 * limit - earlier - (time.monotonic() - began))
-        )
-        by = (
-            until - _eyes_s(request, limit) - 0.2 * (most - _eyes_s(request, limit))
-        )  # eyes and sliders come after
+        until, by = time_left.for_figures(request, limit, began, states, flow.saving_s, asked=interrupted)
     evaluated = Evaluated({}, None)
     if flow.config.side_px == plan.net.side_px:  # one that was stopped early sees no works of this size
         evaluated = judge(

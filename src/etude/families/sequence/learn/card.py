@@ -12,11 +12,12 @@ from typing import Any
 
 from etude.families import roles
 from etude.families.sequence.controls import ASIDE
-from etude.families.sequence.learn import traits
+from etude.families.sequence.learn import near_copies, traits
 from etude.families.sequence.learn.dataset import Corpus
 from etude.families.sequence.networks.contract import Network
 from etude.families.starts import owed
 from etude.families.verdict import verdict
+from etude.media import sequence
 from etude.training.learned import cost
 
 _NAMES = {
@@ -61,13 +62,15 @@ def write(
         ]
     else:
         out.append("Not measured: no works are held out. Add works, or name some with --held-out.")
-    out += verdict(figures, "network", held_out=len(header["works"]["held-out"]))
+    near = figures.get(near_copies.NAME)
+    out += near_copies.lines(near, sequence(corpus.medium).runs.unit)
+    out += verdict(figures, "network", held_out=len(header["works"]["held-out"]), near=near)
     out += traits.lines(header.get("traits") or {})
     out += ["", *recited] if recited else []
     critic = header.get("critic")
     out += ["", "## Critic", "", critic["sentence"] if critic else "No critic was trained in this run."]
     out += ["", "## What it was trained on", ""]
-    out += roles.lines(header["works"], ASIDE, "they fit the gate and the critic")
+    out += roles.lines(header["works"], ASIDE, "used to fit the gate and the critic")
     makers = Counter(p.part.maker or "unnamed" for p in corpus.train)
     out.append(
         f"- makers: {', '.join(f'{m} ({n})' for m, n in makers.most_common(12))}"
@@ -103,7 +106,7 @@ def _left_out(corpus: Corpus) -> list[str]:
         return []
     count = len(lost)
     works = f"{count} works" if count > 1 else "1 work"
-    return ["", f"Of {works} some voices have no place in this model and were left out."]
+    return ["", f"In {works}, some voices did not fit this model and were left out."]
 
 
 def part_seen(epochs: float, tokens: int) -> str:
@@ -112,5 +115,5 @@ def part_seen(epochs: float, tokens: int) -> str:
         return ""
     return (
         f" It has seen about {epochs * tokens:,.0f} of {tokens:,} tokens, in windows drawn at random from "
-        "all works; the memory holds every one of them."
+        "all works; the memory contains all of them."
     )

@@ -21,10 +21,11 @@ import torch.nn.functional as F
 
 from etude import rng
 from etude.config.sequence import LEARN
-from etude.families.sequence.critic import BEFORE, STRETCH, Critic, describe
+from etude.families.sequence.critic import Critic, describe
 from etude.families.sequence.learn.dataset import Piece
 from etude.families.sequence.learn.negatives import Window, continued, windows
 from etude.families.sequence.model import SequenceModel
+from etude.families.sequence.records import BEFORE, STRETCH
 from etude.media.contract import Codec
 from etude.rng import seed_for
 from etude.training.adam import AdamW

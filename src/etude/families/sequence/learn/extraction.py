@@ -82,8 +82,8 @@ def lines(found: Sequence[Recited]) -> list[str]:
     return [
         "## Does it recite?",
         "",
-        f"Given the first {GIVEN} words of {len(found)} famous passages in the public domain that the "
-        "collection does not hold, it goes on word for word, always with the likeliest word, for:",
+        f"Given the first {GIVEN} words of {len(found)} famous public-domain passages that are not in the "
+        "collection, and always choosing the likeliest word, it continues verbatim for:",
         "",
         "| | words, median | words, most |",
         "|---|---|---|",

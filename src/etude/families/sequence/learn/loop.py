@@ -124,7 +124,7 @@ def learn_network(
 
     if started and held_out and not run.restored:
         best.offer(run.evaluate(figure), learner.state())
-    while (share := run.share) < 1.0:
+    while (share := run.share) < 1.0 and not run.over:
         if stop():
             ended = "interrupted"
             break
@@ -142,7 +142,7 @@ def learn_network(
         opt.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         opt.step()
-        run.step += 1
+        run.advance()
         value = float(loss.detach())
         loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
         if run.evaluation_due():

@@ -22,7 +22,7 @@ import torch
 from etude.config.sequence import ADAPT, LEARN
 from etude.families.sequence import networks
 from etude.families.sequence.bases import Chosen
-from etude.families.sequence.learn import card, extraction, fit_and_measure, starting, traits
+from etude.families.sequence.learn import card, extraction, fit_and_measure, near_copies, starting, traits
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, Piece, begins, gather
 from etude.families.sequence.learn.loop import LearnedNetwork, learn_network
@@ -35,6 +35,7 @@ from etude.families.sequence.learn.time_plan import (
     network_budget,
     network_seconds,
     plan_reserve,
+    tells,
     too_little,
 )
 from etude.families.sequence.make.repeats import unrepeated
@@ -265,10 +266,12 @@ def _finish(
     final.memory.use(reserve.memory, counted=len(model.memory.segments))
     final.critic = critic
     told: dict[str, Any] = {}
-    if limit is None or reserve.traits_s:
+    near: dict[str, Any] | None = None
+    if reserve.traits_s or (limit is None and tells(corpus)):
         report("measuring takes")
-        left = rest.of(None)
-        told = traits.traits(final, corpus.held_out, seed=plan.seed, seconds=left)
+        takes = traits.drawn(final, seed=plan.seed, until=rest.until(0.6))
+        told = traits.traits(corpus.medium, corpus.held_out, takes)
+        near = near_copies.near_copies(corpus, takes, until=rest.until(0.9))
     ledger = meter.read(learned.steps)
     final.header = {
         **({"base": request.base.record} if request.base.record else {}),
@@ -276,7 +279,7 @@ def _finish(
         **({"making": _making(corpus)} if learned.network.making else {}),
         "mark": {"kind": watermark.KIND, "key": _key(learned.network)},
         "held_out": figures["growing"].to_json() if "growing" in figures else {},
-        "figures": {k: v.to_json() for k, v in figures.items()},
+        "figures": {k: v.to_json() for k, v in figures.items()} | ({near_copies.NAME: near} if near else {}),
         "compared": {"unit": figures["growing"].unit, "works": by_work} if "growing" in figures else {},
         **({"recited": [one.to_json() for one in recited]} if recited else {}),
         "critic": verdict.to_json() if verdict else None,

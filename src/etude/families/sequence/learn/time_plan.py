@@ -24,6 +24,9 @@ _USED = 0.985  # of the budget: the rest is for the unforeseen
 _SEEN = 1.25  # times the figures' own time, with the works that were learned from
 _SAVING_S = 1.0  # for the card, the files of the model and the end of the process
 _MARGIN = 1.1  # times what follows the network was found to take
+_FITTED = 0.08  # of the budget, at most, for fitting the gate, and as much for the figures;
+# over a base each token costs more and the memory gains less, so that more of the time is the network's
+_FITTED_OVER_A_BASE = 0.05
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,16 @@ class Rest:
         left = max(0.0, self.ends - time.monotonic() - after_s - _SAVING_S)
         return left if most is None else min(most, left)
 
+    def until(self, share: float) -> float | None:
+        """By which time, of the monotonic clock, a stage is done that may take this share of what is left."""
+        left = self.of(None)
+        return None if left is None else time.monotonic() + share * left
+
+
+def tells(corpus: Corpus) -> bool:
+    """Whether the medium can measure takes beside works without a model."""
+    return bool(sequence(corpus.medium).traits([p.part.content for p in corpus.held_out[:1]]))
+
 
 def plan_reserve(
     corpus: Corpus,
@@ -100,14 +113,13 @@ def plan_reserve(
         ahead.add(model.memory.seconds_to_count(), "reading and counting them")
     memory = model.memory.memory
     counting = time.monotonic() - started
-    tells = bool(sequence(corpus.medium).traits([p.part.content for p in corpus.held_out[:1]]))
     share = len(corpus.critic) / max(1, len(corpus.train))
     counting_s = 0.5 + 1.5 * min(1.0, share) * counting  # the critic's works are counted on top of these
     seconds = limit_s(budget)
     if seconds is None:
         return Reserve(memory, counting_s, 0.0, LEARN.gate_tokens, 0.0, LEARN.figure_tokens, 0.0)
     speed, fitting = fit_and_measure.gate_speed(model, corpus.critic or corpus.held_out, seed=seed)
-    most = 0.08 * seconds + 1.0
+    most = (_FITTED if network.base() is None else _FITTED_OVER_A_BASE) * seconds + 1.0
     fitting = min(fitting, most)
     gate_tokens = int(min(LEARN.gate_tokens, speed * max(0.5, most - fitting)))
     gate_s = gate_tokens / speed + fitting
@@ -125,7 +137,7 @@ def plan_reserve(
         figures_s=_SEEN * figure_tokens / speed,
         figure_tokens=figure_tokens,
         critic_s=LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0,
-        traits_s=LEARN.trait_share * seconds if tells and seconds >= LEARN.critic_least_s else 0.0,
+        traits_s=LEARN.trait_share * seconds if seconds >= LEARN.critic_least_s else 0.0,
         extraction_s=extraction_s,
     )
 

@@ -16,30 +16,39 @@ from etude.families.sequence.make.request import MakeRequest
 from etude.families.sequence.make.sampling import make
 from etude.families.sequence.model import SequenceModel
 from etude.media import sequence
+from etude.media.contract import Content
+from etude.training.deadline import left
 
 AT_ONCE = 8  # takes
+TRIED = 12  # takes of a part of the usual length show how long whole ones take
 
 
-def traits(
-    model: SequenceModel, held_out: Sequence[Piece], *, seed: int, seconds: float | None
-) -> dict[str, Any]:
-    """{'works': figures, 'takes': figures, 'n': takes}; {} where nothing can be measured, or within `seconds`
-    no takes are made."""
+def drawn(model: SequenceModel, *, seed: int, until: float | None) -> list[Content]:
+    """Takes, as many as the time allows; where not even the first ones would be made in time, none."""
+    advised = dict(model.network.making)
+    takes: list[Content] = []
+    began, tried_s = time.monotonic(), 0.0
+    if until is not None and LEARN.trait_takes:
+        usual = int(advised.get("units") or sequence(model.medium).sizes.usual)
+        short = {**advised, "units": max(1, usual // TRIED)}
+        make(model, MakeRequest(n=AT_ONCE, seed=seed, rank=False, **short))
+        tried_s = TRIED * (time.monotonic() - began)
     began = time.monotonic()
-    medium = sequence(model.medium)
-    works = medium.traits([p.part.content for p in held_out])
-    if not works:
-        return {}
-    takes: list[Any] = []
     while len(takes) < LEARN.trait_takes:
-        gone = time.monotonic() - began
-        if seconds is not None and gone * (len(takes) + AT_ONCE) / max(1, len(takes)) > seconds:
+        batch_s = (time.monotonic() - began) * AT_ONCE / len(takes) if takes else tried_s
+        if batch_s > left(until):
             break
-        ask = MakeRequest(n=AT_ONCE, seed=seed, first_index=len(takes), rank=False)
+        ask = MakeRequest(n=AT_ONCE, seed=seed, first_index=len(takes), rank=False, **advised)
         takes += [one.content for one in make(model, ask)]
-    if not takes:
+    return takes
+
+
+def traits(medium: str, held_out: Sequence[Piece], takes: Sequence[Content]) -> dict[str, Any]:
+    """{'works': figures, 'takes': figures, 'n': takes}; {} where nothing can be measured."""
+    works = sequence(medium).traits([p.part.content for p in held_out])
+    if not works or not takes:
         return {}
-    found = medium.traits(takes)
+    found = sequence(medium).traits(takes)
     return {
         "works": {name: figure.to_json() for name, figure in works.items()},
         "takes": {name: figure.to_json() for name, figure in found.items()},

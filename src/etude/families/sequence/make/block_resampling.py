@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.config.sequence import MAKE
-from etude.families.sequence.critic import BEFORE, STRETCH, weigh
 from etude.families.sequence.decoder import Decoder, Sequence
 from etude.families.sequence.model import SequenceModel
+from etude.families.sequence.records import BEFORE, STRETCH
 
 Chance = Callable[..., np.random.Generator]  # (purpose, *index) -> random numbers of one take
 Watch = Callable[[Sequence], None]  # puts the guard on a sequence, if there is one
@@ -103,7 +103,10 @@ def log_weights(model: SequenceModel, drafts: list[Sequence], start: int) -> npt
     Drafts of one length are judged in one batch, which holds drafts of one take only, so that its bits depend
     on no other take.
     """
-    assert model.critic is not None, "drafts need a critic; the request was checked"
+    from etude.families.sequence.critic import weigh  # laziness: it needs PyTorch
+
+    critic = model.critic
+    assert critic is not None, "drafts need a critic; the request was checked"
     before = min(BEFORE, start)
     out = np.zeros(len(drafts))
     # an end is nothing that the critic has learned to judge
@@ -112,5 +115,5 @@ def log_weights(model: SequenceModel, drafts: list[Sequence], start: int) -> npt
         which = [k for k, e in enumerate(ends) if e == end]
         tokens = np.array([drafts[k].tokens[start - before : end] for k in which], np.int64)
         side = np.array([drafts[k].sides[start - before : end] for k in which], np.int64)  # (K, T, S)
-        out[which] = weigh(model.critic, model.network, tokens, side, before)
+        out[which] = weigh(critic, model.network, tokens, side, before)
     return out

@@ -20,7 +20,6 @@ from etude import rng
 from etude.config.sequence import MAKE
 from etude.errors import TakeError
 from etude.families.sequence import marking
-from etude.families.sequence.critic import mean_logit
 from etude.families.sequence.decoder import SLOTS, Decoder, Sequence
 from etude.families.sequence.make.block_resampling import ended, run_blocks
 from etude.families.sequence.make.copy_guard import put_on
@@ -167,11 +166,15 @@ def _ranked(model: SequenceModel, r: MakeRequest, row: tuple[int, ...], takes: l
     """The takes with the critic's answers, the likeliest to be a work first, where ranking is asked for or
     was found to help."""
     wanted = r.rank if r.rank is not None else bool((model.header.get("critic") or {}).get("used"))
-    if not wanted or model.critic is None:
+    if not wanted or not model.has_critic:
         return takes
+    from etude.families.sequence.critic import mean_logit  # laziness: it needs PyTorch
+
+    critic = model.critic
+    assert critic is not None
     judged = []
     for take in takes:
         e = model.codec.encode(take.content)
         side = model.with_conditions(e.side, row)
-        judged.append(replace(take, critic=mean_logit(model.critic, model.network, e.tokens, side)))
+        judged.append(replace(take, critic=mean_logit(critic, model.network, e.tokens, side)))
     return sorted(judged, key=lambda t: (-(t.critic if t.critic is not None else -1e9), t.index))

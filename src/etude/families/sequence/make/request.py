@@ -113,7 +113,7 @@ def check(model: SequenceModel, r: MakeRequest) -> None:
             f"a length of {r.units:,} was asked for; up to {MAKE.longest:,} can be made at once",
             "make it in parts: --from",
         )
-    if model.critic is None and (r.rank or r.drafts > 1):
+    if not model.has_critic and (r.rank or r.drafts > 1):
         raise ModelError(
             "this model has no critic",
             "train it with a budget of 2m or more, or leave --rank and --drafts out",

@@ -11,22 +11,17 @@ Letters: B windows, T tokens, S side inputs, D width, V vocabulary.
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from etude.config.sequence import ADAPT
 from etude.errors import ModelError
 from etude.families.sequence.networks import adapted_packed, adapted_plan, bfloat16
-from etude.families.sequence.networks.adapted_layers import HeadCost, Layers, merged, new_adapter
 from etude.families.sequence.networks.adapted_loops import rows_forward
 from etude.families.sequence.networks.base_shape import Shape
 from etude.families.sequence.networks.base_weights import Base, open_base, same_base, stamp
@@ -43,6 +38,12 @@ from etude.families.sequence.networks.contract import (
 from etude.families.sequence.networks.open_bases import OpenBases, desk
 from etude.media import codec_from_json
 from etude.media.contract import Codec
+
+if TYPE_CHECKING:  # takes are made without PyTorch, which takes a second to import
+    from torch import Tensor
+
+    from etude.families.sequence.networks.adapted_layers import Layers
+    from etude.families.sequence.networks.adapted_learner import AdaptedLearner
 
 NAME = "adapted"
 COUNTS = "words"  # what lengths of takes are said in; models from before this was stored count characters
@@ -122,9 +123,9 @@ class AdaptedNetwork:
     def origin(self) -> str:
         """What the base is, for the model card."""
         return (
-            f"It stands on {self._base.name} (SHA-256 {self._base.sha256}), a language model that Etude did "
-            "not train: its makers trained it on works of others, and what it owes to whom is not known. "
-            "Only the adapter was trained on the works below."
+            f"It is built on {self._base.name} (SHA-256 {self._base.sha256}), a language model that Etude "
+            "did not train: its makers trained it on other people's works, and what it owes to whom is not "
+            "known. Only the adapter was trained on the works below."
         )
 
     @property
@@ -157,6 +158,8 @@ class AdaptedNetwork:
     def logits(self, states: Tensor, order: Tensor | None = None) -> Tensor:
         """Logits (..., V) or, of the tokens in `order`, (..., V')."""
         head = self._layers.head if order is None else self._head(order)
+        import torch.nn.functional as F  # laziness, as below
+
         return F.linear(self._layers.normed(states), head).float()
 
     def cache(self, slots: int) -> AdaptedCache:
@@ -173,11 +176,15 @@ class AdaptedNetwork:
     @cached_property
     def _tensors(self) -> dict[str, Tensor]:
         """The adapter as tensors."""
+        import torch  # laziness: making takes needs no PyTorch
+
         return {k: torch.from_numpy(v) for k, v in (self._adapter or {}).items()}
 
     @cached_property
     def _sides(self) -> list[Tensor]:
         """Tables of conditions; the base alone has heard of none."""
+        import torch  # laziness, as above
+
         sizes = self._config["side_sizes"]
         empty = (torch.zeros(n, self.width) for n in sizes)
         return [self._tensors.get(f"sides.{i}", x) for i, x in enumerate(empty)]
@@ -185,12 +192,16 @@ class AdaptedNetwork:
     @cached_property
     def _weights(self) -> dict[str, Tensor]:
         """The base's weights with the adapter added."""
+        from etude.families.sequence.networks.adapted_layers import merged  # laziness, as above
+
         weights = self._base.weights()
         return weights if self._adapter is None else merged(weights, self._tensors, self._base.shape)
 
     @cached_property
     def _layers(self) -> Layers:
         """The network in PyTorch."""
+        from etude.families.sequence.networks.adapted_layers import Layers  # laziness, as above
+
         return Layers(self._base.shape, self._weights, sides=self._sides, bfloat16=self._quick)
 
     @cached_property
@@ -218,59 +229,6 @@ class AdaptedNetwork:
         return seen.hexdigest()
 
 
-class AdaptedLearner:
-    """An adapter that is being learned."""
-
-    def __init__(self, plan: Plan, base: Base) -> None:
-        self._plan, self._base = plan, base
-        sizes = tuple(int(n) for n in plan.net["side_sizes"])
-        self._adapter = {
-            name: x.requires_grad_()
-            for name, x in new_adapter(base.shape, int(plan.net["rank"]), sizes).items()
-        }
-        sides = [self._adapter[f"sides.{i}"] for i in range(len(sizes))]
-        weights = base.weights()
-        self._layers = Layers(base.shape, weights, adapter=self._adapter, sides=sides, bfloat16=plan.bfloat16)
-
-    @property
-    def context(self) -> int:
-        """Tokens of a window for learning."""
-        return int(self._plan.net["window"])
-
-    def groups(self) -> list[dict[str, Any]]:
-        """One group for AdamW."""
-        return [{"params": list(self._adapter.values()), "lr": self._plan.other_lr, "betas": (0.9, 0.98)}]
-
-    def parameters(self) -> Mapping[str, Tensor]:
-        """The adapter."""
-        return self._adapter
-
-    def state(self) -> Mapping[str, Tensor]:
-        """The adapter, live."""
-        return self._adapter
-
-    def load(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from this adapter."""
-        with torch.no_grad():
-            for name, x in self._adapter.items():
-                x.copy_(state[name])
-
-    def train(self, mode: bool) -> None:
-        """Nothing differs."""
-
-    def nats(self, tokens: Tensor, targets: Tensor, side: Tensor) -> Tensor:
-        """The cost (B, T) of each target."""
-        states = self._layers.normed(self._layers.stream(tokens, side)).flatten(0, 1)
-        head = self._layers.head
-        cost: Tensor = HeadCost.apply(states, head, targets.flatten())  # type: ignore[no-untyped-call]
-        return cost.view(targets.shape)
-
-    def network(self) -> AdaptedNetwork:
-        """A copy of what has been learned so far, rounded."""
-        adapter = bfloat16.rounded(self._adapter)
-        return AdaptedNetwork(self._base, self._plan.net, adapter, halves=self._plan.bfloat16)
-
-
 class Adapted:
     """How an adapter is planned, begun and opened."""
 
@@ -287,6 +245,8 @@ class Adapted:
 
     def plan(self, task: Task, find: FindBase) -> Plan:
         """Choose by works, budget and machine."""
+        from etude.families.sequence.networks.adapted_learner import rate_of  # laziness, as above
+
         base = _opened(find(task.base), find)
         net = {
             "kind": NAME,
@@ -304,7 +264,7 @@ class Adapted:
                 "units": ADAPT.words,
             },
         }
-        rate = None if task.seconds is None else _rate(base, adapted_plan.halved(task))
+        rate = None if task.seconds is None else rate_of(base, adapted_plan.halved(task))
         return adapted_plan.plan(task, base.shape, net, rate)
 
     def parameters(self, config: Config) -> int:
@@ -314,15 +274,21 @@ class Adapted:
 
     def begin(self, plan: Plan, find: FindBase) -> AdaptedLearner:
         """An adapter that changes nothing yet."""
-        return AdaptedLearner(plan, found(plan.net, find))
+        from etude.families.sequence.networks.adapted_learner import AdaptedLearner  # laziness, as above
+
+        base = found(plan.net, find)
+
+        def network(adapter: Arrays) -> AdaptedNetwork:
+            return AdaptedNetwork(base, plan.net, adapter, halves=plan.bfloat16)
+
+        return AdaptedLearner(plan, base, network)
 
     def load(self, config: Config, arrays: Arrays, find: FindBase) -> AdaptedNetwork:
         """The network of a stored model. Raises KeyError for an array that is missing, ModelError for a base
         that is missing or has changed."""
         base = found(config, find)
         sizes = tuple(int(n) for n in config["side_sizes"])
-        with torch.device("meta"):
-            names = list(new_adapter(base.shape, 1, sizes))
+        names = adapted_plan.shapes(base.shape, 1, sizes)
         adapter = {name: bfloat16.widen(arrays[name]) for name in names}
         return AdaptedNetwork(base, config, adapter, bases=desk(find))
 
@@ -338,21 +304,6 @@ def found(config: Config, find: FindBase) -> Base:
     base = _opened(path, find)
     same_base(base, config)
     return base
-
-
-def _rate(base: Base, bfloat16: bool) -> float:
-    """Tokens learned a second on this machine under its present load."""
-    adapter = {k: v.requires_grad_() for k, v in new_adapter(base.shape, 8, ()).items()}
-    layers = Layers(base.shape, base.weights(), adapter=adapter, bfloat16=bfloat16)
-    side, took = torch.zeros(1, ADAPT.trial, 0, dtype=torch.int64), 0.0
-    for _ in range(2):  # the first time is not what it takes
-        began = time.perf_counter()
-        tokens = torch.randint(base.shape.vocab, (1, min(ADAPT.trial, base.shape.context)))
-        states = layers.normed(layers.stream(tokens, side[:, : tokens.shape[1]])).flatten(0, 1)
-        cost: Tensor = HeadCost.apply(states, layers.head, tokens.flatten())  # type: ignore[no-untyped-call]
-        cost.mean().backward()  # type: ignore[no-untyped-call]
-        took = time.perf_counter() - began
-    return tokens.numel() / max(1e-6, took)
 
 
 def _opened(path: Path, find: FindBase) -> Base:

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from etude.families.sequence.networks.adapted_attention import CausalAttention
+from etude.families.sequence.networks.adapted_plan import shapes
 from etude.families.sequence.networks.base_shape import Shape
 from etude.families.sequence.networks.base_weights import PARTS
 
@@ -31,13 +32,9 @@ def new_adapter(shape: Shape, rank: int, side_sizes: Sequence[int]) -> dict[str,
     """An adapter that changes nothing yet: `layers.0.q.a` (R, in) at random, `.b` (out, R) zero, and
     `sides.0` (N, D) zero."""
     out: dict[str, Tensor] = {}
-    for layer in range(shape.layers):
-        for part, (n_out, n_in) in shape.matrices.items():
-            a = torch.empty(rank, n_in).uniform_(-1 / math.sqrt(n_in), 1 / math.sqrt(n_in))
-            out[f"layers.{layer}.{part}.a"] = a
-            out[f"layers.{layer}.{part}.b"] = torch.zeros(n_out, rank)
-    for i, n in enumerate(side_sizes):
-        out[f"sides.{i}"] = torch.zeros(n, shape.width)
+    for name, size in shapes(shape, rank, side_sizes).items():
+        most = 1 / math.sqrt(size[1])
+        out[name] = torch.empty(size).uniform_(-most, most) if name.endswith(".a") else torch.zeros(size)
     return out
 
 

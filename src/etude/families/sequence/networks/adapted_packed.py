@@ -9,15 +9,16 @@ V vocabulary, P panels, N rows of all tables of conditions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from etude.families.sequence.networks.base_shape import Shape
 from etude.families.sequence.networks.matmul_kernel import PANEL
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ROWS = 8  # rows one call works on together: as many as have their sums in registers
 
@@ -83,6 +84,8 @@ class Room(NamedTuple):
 
 def pack(w: Mapping[str, Tensor], sides: Sequence[Tensor], s: Shape, context: int) -> Packed:
     """From weights by name, matrices in bfloat16 (`adapted_layers.merged`)."""
+    import torch  # laziness: making takes needs no PyTorch
+
     layers = range(s.layers)
 
     def vectors(*names: str, size: int) -> Floats:
@@ -148,6 +151,8 @@ def _first(s: Shape, *, local: bool) -> int:
 
 def _panels(w: Tensor) -> Halves:
     """A matrix (out, in) as (P, in, 64), the last panel filled up with zeros."""
+    import torch  # laziness, as above
+
     n_out, n_in = w.shape
     panels = -(-n_out // PANEL)
     bits = w.view(torch.int16)
@@ -158,6 +163,8 @@ def _panels(w: Tensor) -> Halves:
 
 def _stacked(w: Mapping[str, Tensor], parts: Sequence[str], layers: int) -> Halves:
     """These matrices of every layer side by side, in panels (L, P, in, 64)."""
+    import torch  # laziness, as above
+
     each = [_panels(torch.cat([w[f"layers.{i}.{part}"] for part in parts])) for i in range(layers)]
     return np.stack(each)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from etude.config.sequence import ADAPT, LEARN
@@ -52,6 +53,16 @@ def step_of(tokens: int, expected: int | None, context: int) -> tuple[int, int]:
     if most < window:
         window = max(ADAPT.least_window, most // 64 * 64)
     return window, max(1, most // window)
+
+
+def shapes(shape: Shape, rank: int, side_sizes: Sequence[int]) -> dict[str, tuple[int, int]]:
+    """The arrays of an adapter with their sizes: `layers.0.q.a` (R, in), `.b` (out, R), `sides.0` (N, D)."""
+    out: dict[str, tuple[int, int]] = {}
+    for layer in range(shape.layers):
+        for part, (n_out, n_in) in shape.matrices.items():
+            out[f"layers.{layer}.{part}.a"] = rank, n_in
+            out[f"layers.{layer}.{part}.b"] = n_out, rank
+    return out | {f"sides.{i}": (n, shape.width) for i, n in enumerate(side_sizes)}
 
 
 def parameters(shape: Shape, rank: int, side_sizes: tuple[int, ...]) -> int:

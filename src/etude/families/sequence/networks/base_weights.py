@@ -14,18 +14,19 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from etude.bases.adding import fingerprint
 from etude.errors import ModelError
 from etude.families.sequence.networks import base_tokenizer
 from etude.families.sequence.networks.base_shape import Shape, from_config, from_metadata
 from etude.families.sequence.networks.gguf_file import GgufFile
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PARTS = ("q", "k", "v", "o", "gate", "up", "down")  # the matrices of a layer
 _OF_FOLDER = {
@@ -125,6 +126,8 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _weights(base: Base) -> dict[str, Tensor]:
+    import torch  # laziness: making takes needs no PyTorch
+
     shape = base.shape
     read = _from_gguf(base.path, shape) if base.path.is_file() else _from_folder(base.path, shape)
     out: dict[str, Tensor] = {}
@@ -199,6 +202,8 @@ def _from_folder(path: Path, shape: Shape) -> Any:
 
 
 def _from_gguf(path: Path, shape: Shape) -> Any:
+    import torch  # laziness, as above
+
     file = GgufFile(path)
     ends = {"embed": "token_embd.weight", "norm": "output_norm.weight", "head": "output.weight"}
 

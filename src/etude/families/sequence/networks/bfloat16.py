@@ -4,10 +4,13 @@ memory traffic."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
+
+if TYPE_CHECKING:  # takes are made without PyTorch, which takes a second to import
+    from torch import Tensor
 
 _TINY = 1e-20  # smaller values become 0: they change nothing, and are slow to multiply
 

@@ -16,14 +16,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
 
 from etude.errors import ModelError
 from etude.media.contract import Codec
+
+if TYPE_CHECKING:  # takes are made without PyTorch, which takes a second to import
+    from torch import Tensor
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Config = Mapping[str, Any]  # JSON: the shape of a network, with its kind under "kind"
