@@ -277,7 +277,21 @@ def test_the_way_from_a_take_to_a_signed_piece(etude: Any, tmp_path: Path) -> No
     assert data(etude("verify", main, "--json", code=1))["state"] == "altered"
     main.write_bytes(before)
     Path(signed["credentials"][0]).unlink()
-    assert data(etude("verify", main, "--json", code=1))["state"] == "stripped"
+    stripped = data(etude("verify", main, "--json", code=1))
+    assert stripped["state"] == "stripped"
+    # the words themselves still say where they came from, to `detect` and to `verify`
+    pasted = tmp_path / "pasted.txt"
+    pasted.write_text(main.read_text(encoding="utf-8")[20:], encoding="utf-8")
+    found = data(etude("detect", pasted, "--json"))
+    assert found["schema"] == "etude.detect/1" and found["looked"] >= 1
+    assert found["made_by"] and found["p"] <= 1e-3 and f"mark of model {found['made_by']}" in found["text"]
+    assert any(f"mark of model {found['made_by']}" in reason for reason in stripped["reasons"])
+    own = tmp_path / "own.txt"
+    own.write_text(
+        "Nobody drew this: I wrote it down on a train, and the train was late. " * 9, encoding="utf-8"
+    )
+    none = data(etude("detect", own, "--json", code=1))
+    assert not none["made_by"] and none["p"] > 1e-3 and "the mark of none of" in none["text"]
     assert etude("verify", tmp_path / "nothing.md", code=2).stdout == ""
 
 

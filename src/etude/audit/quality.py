@@ -144,8 +144,8 @@ def _distance(own: Apart, usual: Apart, passages: str) -> str:
 
 def _told(own: Apart, usual: Apart, passages: str) -> str:
     return (
-        f"A plain classifier finds the take in {100 * own.value:.0f} of 100 pairs of a take and a held-out work "
-        f"(50: it guesses); {_chance(own.p)}. Training and held-out {passages} it tells apart in "
+        f"A plain classifier finds the take in {100 * own.value:.0f} of 100 pairs of a take and one of the "
+        f"held-out {passages} (50: it guesses); {_chance(own.p)}. Training and held-out {passages} it tells apart in "
         f"{100 * usual.value:.0f}."
     )
 
