@@ -3,8 +3,8 @@
     python bench/calibration.py
     python bench/calibration.py --quick
 
-False alarms of each test at a nominal level of 5 %, in `runs` simulations, with the interval that chance alone
-gives them; what is planted and how often it is found. The simulations are those of the test suite
+False alarms of each test at a nominal level of 5 %, in `runs` simulations, with the interval that chance
+alone gives them; what is planted and how often it is found. The simulations are those of the test suite
 (tests/audit/simulated.py), which repeats a few of each.
 """
 

@@ -1,5 +1,6 @@
-"""A world in which the truth is known: works of forty kinds, a generator that is honest or cheats in a way that
-is planted, and what each test of an audit says of it. For tests (few runs) and `bench/calibration.py` (many).
+"""A world in which the truth is known: works of forty kinds, a generator that is honest or cheats in a way
+that is planted, and what each test of an audit says of it. For tests (few runs) and
+`bench/calibration.py` (many).
 
 Letters: N works, D features."""
 

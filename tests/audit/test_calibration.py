@@ -1,5 +1,5 @@
-"""Every test of an audit is right about as often as it says: false alarms at its nominal level, what is planted
-is found. Few runs here, with bounds that chance breaks once in a thousand times; many in
+"""Every test of an audit is right about as often as it says: false alarms at its nominal level, what is
+planted is found. Few runs here, with bounds that chance breaks once in a thousand times; many in
 `bench/calibration.py`."""
 
 from __future__ import annotations

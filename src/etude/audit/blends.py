@@ -85,16 +85,16 @@ def row(takes: Floats, pool: Pool, *, seed: int) -> Row:
         return Row(
             name,
             "unknown",
-            f"Not enough works: {held} are held out or divided, and {AUDIT.exchanged} are needed before works "
-            "can change places.",
+            f"Not enough works: {held} are held out or divided, and {AUDIT.exchanged} are needed before "
+            "works can change places.",
         )
     shares, drawn = found
     value, half = float(shares.mean()), Z90 * float(shares.std()) / len(shares) ** 0.5
     middle, low, high = (float(q) for q in np.quantile(drawn, [0.5, 0.05, 0.95]))
     p = float((np.append(drawn, value) >= value - 1e-12).mean())
     said = (
-        f"{percent(value)} of what takes have in common with works falls to works that it learned from; if it "
-        f"had learned from others of them, it would be {percent(middle)} ({percent(low)} to {percent(high)})."
+        f"{percent(value)} of what takes have in common with works falls to works that it learned from; if "
+        f"it had learned from others of them, it would be {percent(middle)} ({percent(low)} to {percent(high)})."
     )
     over = p <= LEVEL
     if over:

@@ -22,8 +22,8 @@ def _row(medium: str, p_values: Sequence[float | None] | None) -> Row:
     name = "The mark in its takes"
     if p_values is None:
         said = (
-            f"This model gives no mark to the {medium} that it makes. What you sign carries a credential, which is "
-            "lost where somebody saves the file anew."
+            f"This model gives no mark to the {medium} that it makes. What you sign carries a credential, "
+            "which is lost where somebody saves the file anew."
         )
         return Row(name, "told", said)
     if len(p_values) < AUDIT.least_takes:
@@ -34,8 +34,8 @@ def _row(medium: str, p_values: Sequence[float | None] | None) -> Row:
     figure = Figure(found / n, max(0.0, middle - half), min(1.0, middle + half), n, "share of takes")
     floor = Figure(MARKS.alpha, MARKS.alpha, MARKS.alpha, n, "share of texts without a mark")
     said = (
-        f"In {percent(found / n)} of the takes 'etude detect' finds the mark, without file or credential. Editing, "
-        "translating and shortening weaken it."
+        f"In {percent(found / n)} of the takes 'etude detect' finds the mark, without file or credential. "
+        "Editing, translating and shortening weaken it."
     )
     verdict: Verdict = "good" if found / n >= MARKS.usual else "told"
     if verdict == "told":

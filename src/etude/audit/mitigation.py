@@ -98,8 +98,8 @@ def _range(of: Figure) -> str:
 
 
 def _cost(before: Floats, after: Floats, held_out: Floats, seed: int) -> Row:
-    """How far both kinds of takes are from works. Takes in other shares than the works are further from them for
-    that alone."""
+    """How far both kinds of takes are from works. Takes in other shares than the works are further from them
+    for that alone."""
     name = "What it costs"
     n = min(len(before), len(after))
     if n < AUDIT.least_takes or len(held_out) < AUDIT.held_out_needed:
@@ -110,9 +110,9 @@ def _cost(before: Floats, after: Floats, held_out: Floats, seed: int) -> Row:
         for x in (before, after)
     )
     said = (
-        f"A plain classifier finds the take in {100 * other.value:.0f} of 100 pairs of a take that was asked for "
-        f"and a held-out work, and in {100 * one.value:.0f} for takes as they come (50: it guesses). Part of a "
-        "difference is that the shares are no longer those of the works."
+        f"A plain classifier finds the take in {100 * other.value:.0f} of 100 pairs of a take that was asked "
+        f"for and a held-out work, and in {100 * one.value:.0f} for takes as they come (50: it guesses). "
+        "Part of a difference is that the shares are no longer those of the works."
     )
     figures = [Figure(x.value, x.low, x.high, n + len(held_out), "of pairs told apart") for x in (other, one)]
     return Row(name, "told", said, figures[0], figures[1], "takes as they come")

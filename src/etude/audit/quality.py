@@ -1,6 +1,6 @@
 """How good are its takes? What can be measured of takes and of works that the model never saw alike: how far
-apart they are, whether a classifier tells them apart, whether takes lie where works lie, and what people count
-in them.
+apart they are, whether a classifier tells them apart, whether takes lie where works lie, and what people
+count in them.
 
 Nothing here asks the model's own critic. Distance and classifier are judged by drawing labels anew
 (`stats/two_samples.py`), with training works in the place of takes as the noise floor; density follows Naeem
@@ -24,7 +24,8 @@ from etude.stats.groups_differ import Differ, differ
 from etude.stats.two_samples import Apart
 
 Floats = npt.NDArray[np.float64]
-LEVEL = 0.05  # of false alarms of the section: half for distance, classifier and density, half for what is counted
+# Of false alarms of the section: half for distance, classifier and density, half for what is counted
+LEVEL = 0.05
 SMALL = 0.2  # standard deviations of works: a difference that hardly anybody notices (J. Cohen 1988)
 NEIGHBOURS = 5
 
@@ -145,8 +146,8 @@ def _distance(own: Apart, usual: Apart, passages: str) -> str:
 def _told(own: Apart, usual: Apart, passages: str) -> str:
     return (
         f"A plain classifier finds the take in {100 * own.value:.0f} of 100 pairs of a take and one of the "
-        f"held-out {passages} (50: it guesses); {_chance(own.p)}. Training and held-out {passages} it tells apart in "
-        f"{100 * usual.value:.0f}."
+        f"held-out {passages} (50: it guesses); {_chance(own.p)}. Training and held-out {passages} it tells "
+        f"apart in {100 * usual.value:.0f}."
     )
 
 
@@ -244,6 +245,6 @@ def _few(takes: int, held_out: int, passages: str) -> str:
             "Give --seconds more."
         )
     return (
-        f"Not enough works: {held_out} {passages} are held out, and {AUDIT.held_out_needed} are needed before "
-        "a distance or a classifier says anything."
+        f"Not enough works: {held_out} {passages} are held out, and {AUDIT.held_out_needed} are needed "
+        "before a distance or a classifier says anything."
     )

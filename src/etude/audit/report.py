@@ -130,7 +130,8 @@ def shown(figure: Figure) -> str:
     if what.startswith("share of "):
         low, high = 100 * figure.low, 100 * figure.high
         return f"{percent(figure.value)} ({low:.0f} to {high:.0f}) of {figure.n:,} {what[9:]}"
-    return f"{figure.value:.3g} ({figure.low:.3g} to {figure.high:.3g}){' ' * bool(what)}{what}, n = {figure.n:,}"
+    unit = f" {what}" if what else ""
+    return f"{figure.value:.3g} ({figure.low:.3g} to {figure.high:.3g}){unit}, n = {figure.n:,}"
 
 
 def worst(rows: tuple[Row, ...]) -> Verdict:

@@ -4,9 +4,9 @@ apart, and how often chance alone would give as much.
 Both tests look through one Gaussian kernel as wide as the median distance, and both are exact: labels are
 drawn anew among all examples, so that two sets of one kind are called different in a share of `p` <= alpha of
 the cases, whatever they are. The distance is the unbiased squared MMD (A. Gretton et al. 2012, JMLR 13:723);
-the classifier is kernel ridge regression judged on folds that it did not learn from (D. Lopez-Paz and M. Oquab
-2017, arXiv 1610.06545), whose scores are linear in the labels, which makes hundreds of draws cheap. It shares
-nothing with any generator or critic.
+the classifier is kernel ridge regression judged on folds that it did not learn from (D. Lopez-Paz and M.
+Oquab 2017, arXiv 1610.06545), whose scores are linear in the labels, which makes hundreds of draws cheap. It
+shares nothing with any generator or critic.
 
 Letters: N and M examples of the two sets, K draws.
 """

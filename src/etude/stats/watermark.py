@@ -1,10 +1,10 @@
 """A keyed mark in what was sampled: how it is found again, with an exact p-value.
 
-Where a symbol is drawn from probabilities p, each candidate s gets a number u_s in (0, 1) from a keyed hash of
-the symbols before it, and the one with the largest u_s ** (1 / p_s) is taken: over keys that is a draw from p,
-so that no single take is distorted (S. Aaronson 2022; the Gumbel-max trick). Whoever has the key computes the
-same numbers: those of symbols that were taken are large. In any text that was made without the key they are
-uniform, so that the sum of -log(1 - u) over n different contexts is Gamma(n, 1), exactly.
+Where a symbol is drawn from probabilities p, each candidate s gets a number u_s in (0, 1) from a keyed hash
+of the symbols before it, and the one with the largest u_s ** (1 / p_s) is taken: over keys that is a draw
+from p, so that no single take is distorted (S. Aaronson 2022; the Gumbel-max trick). Whoever has the key
+computes the same numbers: those of symbols that were taken are large. In any text that was made without the
+key they are uniform, so that the sum of -log(1 - u) over n different contexts is Gamma(n, 1), exactly.
 
 One of `NONCES` numbers is mixed into the key of each take, since takes would else go on alike wherever they
 have a few symbols in common; the p-value of the best of them is multiplied by their number (Bonferroni). A

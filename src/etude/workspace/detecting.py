@@ -108,18 +108,18 @@ def _words(
     lines = []
     if made_by:
         lines.append(
-            f"{name} bears the mark of model {made_by} ({chance(p)}): it was drawn by it, and may have been edited "
-            "since."
+            f"{name} bears the mark of model {made_by} ({chance(p)}): it was drawn by it, and may have been "
+            "edited since."
         )
     elif rows:
         lines.append(
-            f"{name} bears the mark of none of {len(rows)} model{'s' * (len(rows) != 1)} ({chance(p)}). Short, much "
-            "edited and very predictable passages lose it."
+            f"{name} bears the mark of none of {len(rows)} model{'s' * (len(rows) != 1)} ({chance(p)}). "
+            "Short, much edited and very predictable passages lose it."
         )
     else:
         lines.append(
-            f"{name}: no model of this project marks {medium}, or it is too short to tell. Models learned since "
-            "0.2.0 mark text and music."
+            f"{name}: no model of this project marks {medium}, or it is too short to tell. Models learned "
+            "since 0.2.0 mark text and music."
         )
     if alike:
         lines.append(f"It is nearly the same as your piece{'s' * (len(alike) > 1)} {', '.join(alike)}.")

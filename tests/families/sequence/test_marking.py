@@ -23,7 +23,8 @@ USUAL = {"text": 900, "music": 200}
 
 
 def asked(medium: str, key: str, n: int = 3, **more: object) -> MakeRequest:
-    return MakeRequest(n=n, seed=11, units=USUAL[medium], rank=False, mark=key, **more)  # type: ignore[arg-type]
+    units = USUAL[medium]
+    return MakeRequest(n=n, seed=11, units=units, rank=False, mark=key, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("medium", ["text", "music"])

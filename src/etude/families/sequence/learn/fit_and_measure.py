@@ -195,8 +195,8 @@ def _units(codec: Codec, e: Encoded, a: int, b: int) -> float:
 
 
 def _span(tokens: int) -> int:
-    """Tokens of one span, where so many were read in all: usually SPAN, and fewer where there would be too few
-    spans for an interval."""
+    """Tokens of one span, where so many were read in all: usually SPAN, and fewer where there would be too
+    few spans for an interval."""
     return SPAN if tokens >= LEAST_SPANS * SPAN else max(LEAST_SPAN, tokens // LEAST_SPANS)
 
 
