@@ -167,7 +167,7 @@ def test_answers_are_json_and_bad_input_is_one_sentence(
         code, _, err = run("curate", *words)
         assert code == 2 and sentence in err, (words, err)
     code, out, _ = run("curate", "verse", "--balance", "cluster")
-    assert code == 0 and "Near-twins" in out and "effective sample size" in out
+    assert code == 0 and "Near-duplicates" in out and "effective sample size" in out
 
 
 def test_only_takes_one_proposal_and_leaves_the_others(studio: Studio) -> None:

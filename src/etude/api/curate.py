@@ -29,7 +29,7 @@ def curate(
     documents: str | Path | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> Curated:
-    """Look at a collection: near-twins, coverage, a map, licences and reservations, and what to do.
+    """Look at a collection: near-duplicates, coverage, a map, licences and reservations, and what to do.
 
     `targets`: 'maker=parity', 'gender=woman:0.5'; none is assumed. `balance`: an attribute, or 'cluster', to
     propose weights by. `where`: only works with these attributes (nothing can be applied then). `apply`: take

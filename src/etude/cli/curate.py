@@ -87,7 +87,7 @@ def curate(
         for line in done:
             shell.say(line)
         return
-    with Counter(shell, "works", "looking for near-twins") as counter:
+    with Counter(shell, "works", "looking for near-duplicates") as counter:
         found = api.curate(
             ws,
             collection,
@@ -126,7 +126,7 @@ def _show(found: Curated) -> None:
     few = [report.hardly(found.works), *(report.too_few(row) for row in found.attributes)]
     _part("Too few to measure", [*few, *map(report.crossed, found.crossings)])
     _part(
-        "Near-twins",
+        "Near-duplicates",
         [
             f"{twins:,} works in {len(found.twins):,} groups are the same as another or nearly so."
             if twins

@@ -80,7 +80,7 @@ class CurateDefaults:
     regions: int = 14  # of the map at most: as many names as fit on it
     small: float = 0.75  # of an even share of the points: a region that has room
     thin: float = 1.15  # times the usual distance to the neighbours: a region where works stand alone
-    groups: int = 24  # groups of near-twins shown side by side
+    groups: int = 24  # groups of near-duplicates shown side by side
     beside: int = 6  # works of one group that are shown
     thumb_px: int = 88
     # Largest weight over smallest: beyond it a handful of works is learned by heart rather than balanced

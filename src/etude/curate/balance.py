@@ -97,7 +97,7 @@ def effective(works: Sequence[Described], weights: Mapping[str, float]) -> float
 
 
 def shared(pairs: Sequence[tuple[str, str]], weights: Mapping[str, float]) -> dict[str, float]:
-    """Weights in which near-twins share one place: each work has its own divided by one more than its twins,
-    so that a chain of likenesses is not taken for one work."""
+    """Weights in which near-duplicates share one place: each work has its own divided by one more than its
+    twins, so that a chain of likenesses is not taken for one work."""
     twins: Counter[str] = Counter(one for pair in set(pairs) for one in pair)
     return {key: round(value / (1 + twins[key]), 4) for key, value in weights.items()}

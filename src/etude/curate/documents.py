@@ -139,7 +139,7 @@ def datasheet(found: Curated, rows: Sequence[Row], made: str) -> str:
             *(f"- {line}" for line in lines),
             *(f"- {report.dated(one)}" for one in found.times),
             *(f"- {line}" for line in (report.hardly(found.works), *few) if line),
-            f"- Near-twins: {twins:,} works in {len(found.twins):,} groups.",
+            f"- Near-duplicates: {twins:,} works in {len(found.twins):,} groups.",
             f"- Split: {_counted(roles)}.",
             "- Does it hold personal or sensitive information? Makers are named; contents were not searched. "
             + ASK,
@@ -228,7 +228,7 @@ def _processing(found: Curated) -> str:
     weighed = f" {found.balance.words}" if found.balance else ""
     return (
         "Works are kept as they were given. For training they are divided into train, critic and held-out, "
-        f"near-twins on one side.{weighed}"
+        f"near-duplicates on one side.{weighed}"
     )
 
 

@@ -1,5 +1,5 @@
 """What can be said of a collection before anything is learned from it: is it enough, is it even, does it hold
-near-twins?
+near-duplicates?
 
 Sentences with the figures that they stand on; nothing is refused here. Knows sizes and names alone.
 """
@@ -15,8 +15,8 @@ from etude.config.curate import OUTLOOK
 def outlook(
     sizes: Mapping[str, int], makers: Mapping[str, str], twins: Sequence[Sequence[str]], unit: str, least: int
 ) -> tuple[str, ...]:
-    """`sizes` in units of each work that is learned from, `makers` of the same works, groups of near-twins;
-    `least`: units below which nothing is learned at all (0: a size says nothing)."""
+    """`sizes` in units of each work that is learned from, `makers` of the same works, groups of
+    near-duplicates; `least`: units below which nothing is learned at all (0: a size says nothing)."""
     total = sum(sizes.values())
     if not total:
         return ()

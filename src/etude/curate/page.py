@@ -98,7 +98,7 @@ def _todo(found: Curated) -> Markup:
     if items:
         parts.append(tag("ul", *items, cls="do"))
     else:
-        parts.append(tag("p", text("Nothing: no near-twins, no work that may not be trained on.")))
+        parts.append(tag("p", text("Nothing: no near-duplicates, no work that may not be trained on.")))
     if found.collect:
         parts += [
             tag("h3", text("Collect more of")),
@@ -212,7 +212,7 @@ def _shares(row: Attribute) -> Markup:
 
 def _twins(found: Curated, previews: Previews) -> Markup:
     if not found.twins:
-        return tag("section", tag("h2", text("Near-twins")), tag("p", text("None.")))
+        return tag("section", tag("h2", text("Near-duplicates")), tag("p", text("None.")))
     works = sum(len(group.members) for group in found.twins)
     shown = found.twins[: CURATE.groups]
     said = (
@@ -224,7 +224,7 @@ def _twins(found: Curated, previews: Previews) -> Markup:
         said += f" The first {len(shown)} groups:"
     return tag(
         "section",
-        tag("h2", text("Near-twins, side by side")),
+        tag("h2", text("Near-duplicates, side by side")),
         tag("p", text(said)),
         *(_group(group, previews) for group in shown),
     )

@@ -19,8 +19,8 @@ from etude.curate.reservations import Reservation
 
 @dataclass(frozen=True)
 class Member:
-    """A work of a group of near-twins. `role`: what it is for in the split ('divided' where it has several);
-    `like`: its nearest twin's likeness, 1 where the content is the same."""
+    """A work of a group of near-duplicates. `role`: what it is for in the split ('divided' where it has
+    several); `like`: its nearest twin's likeness, 1 where the content is the same."""
 
     id: str
     title: str

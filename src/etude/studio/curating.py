@@ -1,5 +1,5 @@
-"""The page of proposals for a collection: near-twins side by side, the map, what to collect more of, and what
-is proposed, each accepted by itself and taken back again. Looking is a job; so is accepting.
+"""The page of proposals for a collection: near-duplicates side by side, the map, what to collect more of, and
+what is proposed, each accepted by itself and taken back again. Looking is a job; so is accepting.
 
 Knows no medium.
 """

@@ -104,7 +104,7 @@ def applied(home: Collection, looked: Looked, only: Sequence[str] = ()) -> tuple
             if any(p.role == "held-out" for p in moved):
                 parts = moved
             else:
-                done.append("A group of near-twins stays on both sides: nothing else would be held out.")
+                done.append("A group of near-duplicates stays on both sides: nothing else would be held out.")
     if parts != home.parts:
         n = sum(a.role != b.role for a, b in zip(parts, home.parts, strict=True))
         done.append(f"{n:,} works moved to the side of training.")

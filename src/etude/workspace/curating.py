@@ -1,5 +1,5 @@
-"""A collection looked at before it is learned from: near-twins, coverage, the map, licences, reservations;
-and what is proposed for it.
+"""A collection looked at before it is learned from: near-duplicates, coverage, the map, licences,
+reservations; and what is proposed for it.
 
 Reads the works through their media and keeps what takes long to compute in .etude/; what is said of it is
 `curate/`'s business.
@@ -34,8 +34,8 @@ CLUSTER = "cluster"
 
 @dataclass(frozen=True)
 class Looked:
-    """A collection with all that was found: the report, its points, its near-twins, and the works as they
-    are counted."""
+    """A collection with all that was found: the report, its points, its near-duplicates, and the works as
+    they are counted."""
 
     report: Curated
     points: Points
@@ -125,7 +125,7 @@ def _chosen(project: Project, home: Collection, where: Mapping[str, str]) -> lis
     return works
 
 
-# ---- near-twins, licences, reservations
+# ---- near-duplicates, licences, reservations
 
 
 def _twins(groups: Sequence[Group], works: Sequence[Work], home: Collection) -> tuple[Twins, ...]:
@@ -202,7 +202,7 @@ def _contradictions(
     for group in twins:
         if group.differ:
             ids = ", ".join(member.id for member in group.members[:4])
-            said.append(f"Near-twins {ids} are described differently: {'; '.join(group.differ)}.")
+            said.append(f"Near-duplicates {ids} are described differently: {'; '.join(group.differ)}.")
     for work in works:
         with suppress(EtudeError):
             if work.consent == "no" and work.licence and consent.licence(work.licence).unowned:
@@ -240,9 +240,9 @@ def _proposals(
     across = [one for one in twins if one.across and all(m.role != "divided" for m in one.members)]
     if across:
         many = (
-            f"{len(across):,} groups of near-twins stand"
+            f"{len(across):,} groups of near-duplicates stand"
             if len(across) > 1
-            else "A group of near-twins stands"
+            else "A group of near-duplicates stands"
         )
         out.append(
             Proposal("split", f"{many} on both sides of the split: put each on the side of training.", True)
@@ -253,8 +253,8 @@ def _proposals(
         out.append(
             Proposal(
                 "twins",
-                f"{n:,} works have near-twins: let each share its weight with them. {len(known):,} works "
-                f"then count as about {sum(own.values()):,.0f} different ones.",
+                f"{n:,} works have near-duplicates: let each share its weight with them. {len(known):,} "
+                f"works then count as about {sum(own.values()):,.0f} different ones.",
                 True,
             )
         )

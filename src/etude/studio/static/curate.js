@@ -71,12 +71,12 @@ const ACTS = {
 };
 
 function proposals() {
-  if (!found.proposals.length) return section("Proposed", el("p", { className: "empty", textContent: "Nothing: no near-twins across the split, no work without licence or consent, no reservations." }));
+  if (!found.proposals.length) return section("Proposed", el("p", { className: "empty", textContent: "Nothing: no near-duplicates across the split, no work without licence or consent, no reservations." }));
   return section("Proposed", el("ul", { className: "proposals" }, ...found.proposals.map((one) => el("li", { data: { kind: one.kind } }, el("p", { textContent: one.what }),
     el("p", { className: "buttons" }, one.apply ? el("button", { type: "button", className: "main", textContent: "Accept", "aria-label": `Accept: ${one.what}`, on: { click: (event) => accept(one.kind, event.target) } }) : ACTS[one.kind]?.() ?? el("code", { textContent: one.command }))))));
 }
 
-// ---- near-twins side by side
+// ---- near-duplicates side by side
 
 async function remove(member, item, button) {
   button.disabled = true;
@@ -107,7 +107,7 @@ function twin(member, pictured) {
 function twins(pictured) {
   if (!found.twins.length) return "";
   const some = found.twins.slice(0, 24);
-  return section("Near-twins, side by side", ...some.map((group) => el("div", { className: "twins" },
+  return section("Near-duplicates, side by side", ...some.map((group) => el("div", { className: "twins" },
     el("p", { className: "help", textContent: [group.exact ? "The same content" : "Nearly the same", group.across ? "on both sides of the split, so that copying would look normal" : "", ...group.differ.map((one) => `described differently (${one})`)].filter(Boolean).join("; ") }),
     el("ul", { className: "beside" }, ...group.members.slice(0, 6).map((member) => twin(member, pictured))),
     group.members.length > 6 ? el("p", { className: "help", textContent: `and ${group.members.length - 6} more` }) : "")),
