@@ -23,7 +23,7 @@ from etude.errors import TakeError
 from etude.families.contract import Batch, MadeTake
 from etude.media import MEDIA
 from etude.store.models import ModelInfo
-from etude.workspace import auditing
+from etude.workspace import audit_takes, auditing
 from etude.workspace.core import silent
 from etude.workspace.evidence import banks
 from etude.workspace.split import of_role, present
@@ -120,7 +120,7 @@ def test_a_model_that_recites_is_said_to_copy_and_one_that_does_not_is_not(
     studio, model = project(name)
     for role, verdict in (("train", "concern"), ("held-out", "good")):
         reciting = Reciting(given(studio, model, role, 24))
-        monkeypatch.setattr(auditing, "generator", lambda *_: reciting)  # noqa: B023  used at once
+        monkeypatch.setattr(audit_takes, "generator", lambda *_: reciting)  # noqa: B023  used at once
         found, _ = auditing.audit(studio.workspace, model.id, takes=24, seconds=60, progress=silent)
         rows = {row.name: row for row in section(found, "Copying").rows}
         named = ("Duplicates", "Near-copies", *(["Long runs"] if "Long runs" in rows else []))
@@ -136,7 +136,7 @@ def test_a_model_that_recites_is_said_to_copy_and_one_that_does_not_is_not(
 def test_a_model_that_repeats_itself_is_said_to(project: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     studio, model = project("text")
     one = given(studio, model, "held-out", 1)
-    monkeypatch.setattr(auditing, "generator", lambda *_: Reciting(one))
+    monkeypatch.setattr(audit_takes, "generator", lambda *_: Reciting(one))
     found, _ = auditing.audit(studio.workspace, model.id, takes=24, seconds=60, progress=silent)
     row = section(found, "Diversity").rows[0]
     assert row.verdict == "concern" and row.sentence == "23 of 24 takes are the same as another."
