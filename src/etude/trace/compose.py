@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from etude.errors import WorkError
 from etude.families.contract import Shares
 from etude.media import sequence
 from etude.media.contract import Content, Medium
@@ -22,6 +23,8 @@ from etude.trace.record import Borrowed, Resembles, Trace, Verbatim, WorkRef
 from etude.trace.summary import moved_line, notes, summary, voice_note
 from etude.trace.verbatim import VerbatimIndex, search
 from etude.trace.voice import voice
+
+REMOVED = "no longer in the project"  # where a place would be named
 
 
 def compose(
@@ -59,7 +62,10 @@ def compose(
         return kept[work]
 
     def quoted(work: str, start: int, end: int) -> tuple[str, tuple[str, str, str]]:
-        source = fetch(work)
+        try:
+            source = fetch(work)
+        except WorkError:  # removed since the model learned from it: its share stands all the same
+            return REMOVED, ("", "", "")
         return medium.place(source, start), kind.excerpt(source, [(start, end)]).quote
 
     owed = borrowed(scored, quote=quoted) if scored is not None else None
