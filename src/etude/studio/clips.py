@@ -16,7 +16,7 @@ from etude.errors import ProjectError, TakeError
 from etude.media import MEDIA
 from etude.studio.acts import queued, read
 from etude.studio.content import ALONE
-from etude.studio.desks import WALL
+from etude.studio.desks import model_of_wall
 from etude.studio.here import Here
 from etude.studio.previews import TYPES
 from etude.studio.requests import Said, answered, ids, is_id, text, whole
@@ -29,12 +29,7 @@ OFFERED = 48  # takes and clips that are shown, the newest
 def timeline(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     """The takes of a model that can stand on a timeline, and the clips that were made of it."""
     ws = here.ws
-    models = [m for m in api.models(ws).models if MEDIA[m.medium].desk == WALL]
-    newest = [model for model in models if model.newest]
-    wanted = asked.get("model", "")
-    model = next((m for m in models if wanted in (m.id, m.name)), newest[-1] if newest else None)
-    if model is None:
-        raise ProjectError("There is no model of pictures yet.", "Let one learn.")
+    model, models = model_of_wall(ws, asked)
     takes = [take for take in api.takes(ws).takes[::-1] if take.model == model.id]
     keys = [take for take in takes if take.medium == model.medium and "loop" not in take.controls]
     clips = [take for take in takes if "loop" in take.controls]

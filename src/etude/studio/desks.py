@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from etude import api
+from etude.api.models import ModelRow
 from etude.config.studio import STUDIO
 from etude.errors import ProjectError
 from etude.families import family_of
 from etude.media import MEDIA
 from etude.studio.forms import fields
 from etude.studio.here import Here
+from etude.workspace.core import Workspace
 
 WALL = "wall"
 DRAFTED = ("words", "roll")  # desks at which something is drafted; at the others takes are chosen from
@@ -66,15 +68,22 @@ def draft(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def wall(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
-    """The wall of a model whose takes are looked at: its sliders, and what can be asked of it."""
-    ws = here.ws
+def model_of_wall(ws: Workspace, asked: Mapping[str, str]) -> tuple[ModelRow, list[ModelRow]]:
+    """The model of pictures that is asked for, else the newest, and all of them. Raises ProjectError where
+    there is none."""
     models = [m for m in api.models(ws).models if MEDIA[m.medium].desk == WALL]
     newest = [model for model in models if model.newest]
     wanted = asked.get("model", "")
     model = next((m for m in models if wanted in (m.id, m.name)), newest[-1] if newest else None)
     if model is None:
         raise ProjectError("There is no model of pictures yet.", "Let one learn.")
+    return model, models
+
+
+def wall(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The wall of a model whose takes are looked at: its sliders, and what can be asked of it."""
+    ws = here.ws
+    model, models = model_of_wall(ws, asked)
     header = ws.project.model(model.id).header
     family = family_of(header)
     turned = api.sliders(ws, model.id).sliders if family.directions(header) else ()
