@@ -74,7 +74,7 @@ def test_a_text_is_written_with_takes_and_marks(tmp_path: Path, chromium: str) -
             assert work.title in page.inner_text("#source figcaption")
             page.keyboard.press("Control+End")
             page.keyboard.press("Control+Enter")
-            page.wait_for_selector(".ghost", timeout=120_000)
+            page.locator(".ghost").nth(2).wait_for(timeout=120_000)
             assert page.locator(".ghost").count() == 3
             assert until(lambda: "the tide came in," in file.read_text()), "what was typed is on disk"
             found = violations(page)

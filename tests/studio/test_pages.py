@@ -58,6 +58,7 @@ def test_a_model_is_audited_and_a_work_taken_back(verse: Workspace, studio: Stud
         page.fill("#seconds", "20")
         page.click("#look button")
         page.wait_for_selector(".brief li", timeout=SLOWLY)
+        page.wait_for_load_state()  # the page came by itself when the audit was there: all of it
         found = api.audited(verse, "verse")
         assert page.locator(".brief li").count() == len(found.sections) >= 4
         assert page.locator(".finding").count() == len(found.sections)
@@ -117,6 +118,7 @@ def _proposals(verse: Workspace, studio: Studio, chromium: str) -> None:
         own = enter(page, studio)
         page.goto(f"{own}/curate?name=verse")
         page.wait_for_selector(".proposals li", timeout=SLOWLY)
+        page.wait_for_load_state()
         page.wait_for_selector(".map circle")
         assert page.locator(".map circle[data-at]").count() == 13
         assert page.locator(".twins .beside li").count() == 2, "side by side"

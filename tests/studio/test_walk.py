@@ -87,6 +87,7 @@ def test_from_nothing_to_first_takes_in_three_clicks(tmp_path: Path, chromium: s
             page.wait_for_selector("#see:not([hidden])", timeout=190_000)
             page.click("#see")  # the third
             page.wait_for_selector("#takes > li")
+            page.wait_for_load_state()
             assert page.locator("#takes > li .words").count() == 6
             assert not found, "\n".join(found)
             assert not [said for said in wrong if "ERR_" not in said], wrong  # of the server that was killed
