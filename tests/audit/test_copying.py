@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from etude.audit.copying import Near, Runs, copying
+from etude.audit.copying import Duplicates, Near, Runs, copying
 from etude.audit.report import Row, Section
 from etude.config.audit import AUDIT
 from etude.rng import for_
@@ -35,7 +35,7 @@ def near(seed: int, copies: float) -> Near:
 
 def found(one: Near, **more: object) -> Section:
     asked: dict[str, object] = {"runs": None, "fit": (SEEN, UNSEEN), "held_out": 100, "seed": 0, **more}
-    return copying(len(one.takes), 0, one, **asked)  # type: ignore[arg-type]
+    return copying(len(one.takes), Duplicates(0), one, **asked)  # type: ignore[arg-type]
 
 
 def row(section: Section, name: str) -> Row:
@@ -95,10 +95,26 @@ def test_longer_runs_than_held_out_works_have_are_found() -> None:
     assert one.verdict == "concern" and "12 at most" in one.sentence
 
 
-def test_duplicates_are_a_concern_each() -> None:
-    one = near(1, 0.0)
-    section = copying(100, 1, one, None, (SEEN, UNSEEN), 100, seed=0)
-    assert section.verdict == "concern" and row(section, "Duplicates").sentence.startswith("1 of 100 takes")
+def duplicated(found: Duplicates) -> Row:
+    return row(copying(100, found, near(1, 0.0), None, (SEEN, UNSEEN), 100, seed=0), "Duplicates")
+
+
+def test_duplicates_are_a_concern_each_beside_the_same_count_of_held_out_works() -> None:
+    one = duplicated(Duplicates(1, 0, 0, 72))
+    assert one.verdict == "concern" and one.sentence.startswith("1 of 100 takes")
+    assert "Of 72 held-out works or passages none is" in one.sentence
+    assert one.floor is not None and (one.floor.value, one.floor.n) == (0.0, 72)
+    assert duplicated(Duplicates(0, 0, 0, 72)).verdict == "good"
+
+
+def test_no_more_duplicates_than_held_out_works_accuse_nobody() -> None:
+    assert duplicated(Duplicates(10, 0, 10, 100)).verdict == "told"
+    assert duplicated(Duplicates(40, 0, 10, 100)).verdict == "concern"
+
+
+def test_duplicates_of_works_that_come_in_families_are_said_to_be_such() -> None:
+    one = duplicated(Duplicates(11, 9, 0, 72, 150, 300))
+    assert "150 of 300 works have a near-duplicate" in one.sentence and "9 of these takes" in one.sentence
 
 
 def test_too_few_works_or_takes_give_a_sentence_and_no_number() -> None:

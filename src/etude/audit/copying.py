@@ -21,6 +21,7 @@ from etude.config.trust import TRACE
 from etude.families.verdict import HOLDS, OVERFITTED
 from etude.stats.conformal import as_many, by_chance, flagged
 from etude.stats.figure import Figure, wilson
+from etude.stats.more_often import more_often
 from etude.stats.plot import Curve, draw
 
 Values = npt.NDArray[np.floating]
@@ -38,6 +39,20 @@ class Near:
 
 
 @dataclass(frozen=True)
+class Duplicates:
+    """Near-duplicates: how many takes are one of a work that the model knows (`families`: of works that have
+    near-duplicates among the others, too), how many of `of` held-out works or passages are, and how many of
+    `among` works have one among the others."""
+
+    takes: int
+    families: int = 0
+    held_out: int = 0
+    of: int = 0
+    works: int = 0
+    among: int = 0
+
+
+@dataclass(frozen=True)
 class Runs:
     """The longest run that each take (n,) and each held-out passage (h,) of about its size shares with a
     training work, in `unit`s ('words')."""
@@ -49,7 +64,7 @@ class Runs:
 
 def copying(
     n: int,
-    duplicates: int,
+    duplicates: Duplicates,
     near: Near,
     runs: Runs | None,
     fit: tuple[Figure, Figure] | None,
@@ -58,7 +73,7 @@ def copying(
     blended: Row | None = None,
     seed: int,
 ) -> Section:
-    """The section. `n` takes, of which so many are `duplicates` of a training work; `fit`: what works cost
+    """The section. `n` takes, with their `duplicates`; `fit`: what works cost
     that were learned from, and what works cost that were not; `held_out` works; `blended`: see `blends`."""
     rows = tuple(
         row
@@ -92,20 +107,39 @@ def _answer(rows: Sequence[Row], verdict: Verdict) -> str:
     return f"Its takes are no nearer to your works than works that it never saw are.{beside}"
 
 
-def _duplicates(n: int, duplicates: int) -> Row:
+def _duplicates(n: int, found: Duplicates) -> Row:
+    """A concern wherever there are any, unless held-out works are as often like works that were known."""
     name = "Duplicates"
     if n < AUDIT.least_takes:
         return Row(name, "unknown", _few_takes(n))
-    middle, half = wilson(duplicates / n, n)
-    figure = Figure(duplicates / n, max(0.0, middle - half), min(1.0, middle + half), n, "share of takes")
-    if duplicates:
-        return Row(
-            name,
-            "concern",
-            f"{duplicates} of {n} takes are so like a training work that Etude would call them duplicates.",
-            figure,
+    figure, floor = _share(found.takes, n, "share of takes"), None
+    said = f"None of {n} takes is a near-duplicate of a work that it knows."
+    if found.takes:
+        said = (
+            f"{found.takes} of {n} takes are so like a work that it knows that Etude would call them "
+            "near-duplicates."
         )
-    return Row(name, "good", f"None of {n} takes is a duplicate of a training work.", figure)
+    if found.of:
+        floor = _share(found.held_out, found.of, "share of held-out works")
+        said += f" Of {found.of} held-out works or passages {_counted(found.held_out)}"
+        said += " (near-duplicates are kept on one side of the split)." if not found.held_out else "."
+    if found.takes and found.among and found.works:
+        said += (
+            f" {found.works} of {found.among} works have a near-duplicate among the others: motifs that come "
+            f"in families are learned most often, and {found.families} of these takes are like one of those."
+        )
+    usual = found.held_out and more_often(found.takes, n, found.held_out, found.of) > LEVEL
+    verdict: Verdict = "good" if not found.takes else "told" if usual else "concern"
+    return Row(name, verdict, said, figure, floor, "held-out works")
+
+
+def _counted(count: int) -> str:
+    return "none is" if not count else "1 is" if count == 1 else f"{count} are"
+
+
+def _share(count: int, n: int, unit: str) -> Figure:
+    middle, half = wilson(count / n, n)
+    return Figure(count / n, max(0.0, middle - half), min(1.0, middle + half), n, unit)
 
 
 def _runs(runs: Runs | None, seed: int) -> Row | None:

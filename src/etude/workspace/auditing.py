@@ -41,9 +41,10 @@ from etude.store.models import ModelInfo
 from etude.trace.likeness import Bank, bank, part_size
 from etude.trace.verbatim import VerbatimIndex, build_index, longest
 from etude.training.budget import Ledger
-from etude.workspace import audit_takes, looked_at, measures
+from etude.workspace import audit_takes, looked_at
 from etude.workspace.audits import FILES
 from etude.workspace.core import OnProgress, Parts, Workspace, with_progress
+from etude.workspace.duplicated import duplicates
 from etude.workspace.evidence import banks, references
 from etude.workspace.nearness import compared, sight, square_of, window_of
 from etude.workspace.quotas import Quota, quota_of
@@ -118,7 +119,15 @@ def audit(
         ),
         copying(
             len(subject.takes),
-            _duplicates(subject),
+            duplicates(
+                ws,
+                model.medium,
+                (*subject.train, *subject.critic),
+                subject.held_out,
+                subject.contents,
+                size,
+                progress,
+            ),
             found.near,
             found.runs,
             fit,
@@ -238,17 +247,6 @@ def _of_pictures(subject: Subject) -> Nearest:
 
 
 _NEAREST: Mapping[str, Callable[[Subject], Nearest]] = {"shingles": _of_passages, "signature": _of_pictures}
-
-
-def _duplicates(subject: Subject) -> int:
-    """Takes that would be called near-duplicates of a training work if somebody added them."""
-    project, medium = subject.ws.project, MEDIA[subject.model.medium]
-    trained = dict.fromkeys(work for work, *_ in subject.train)
-    known = measures.of(project, [work for work in project.works() if work.id in trained])
-    takes = {f"take {i}": measures.measure(medium, one) for i, one in enumerate(subject.contents)}
-    groups = measures.alike({**known, **takes}, list(takes))
-    pairs = [{pair.a, pair.b} for group in groups for pair in group.pairs]
-    return len({i for pair in pairs if pair & set(known) for i in pair if i in takes})
 
 
 # ---- features, and what is written about works
