@@ -461,6 +461,14 @@ def test_takes_and_pieces_are_exported_larger_and_in_every_format(studio: Call) 
     assert sorted(folder.iterdir()) == before
     beside = data(studio("export", piece, "--previews", "--out", folder / "shown", "--json"))["files"]
     assert {Path(file).suffix for file in beside} == {".mp4", ".png", ".gif"}
+    plain = data(studio("export", take, "--scale", 4, "--out", folder / "plain", "--json"))["files"][0]
+    seen = data(studio("export", take, "--scale", 4, "--label", "--out", folder / "seen", "--json"))["files"][
+        0
+    ]
+    differs = np.argwhere((np.asarray(Pil.open(plain)) != np.asarray(Pil.open(seen))).any(-1))
+    assert (
+        len(differs) > 20 and differs[:, 0].min() >= 64 and differs[:, 1].max() < 127
+    )  # a corner, and no more
 
 
 def test_a_full_disk_while_learning_pictures_leaves_nothing_half_written(studio: Call) -> None:

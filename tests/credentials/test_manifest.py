@@ -16,6 +16,7 @@ from etude.credentials import (
     Contribution,
     Given,
     Keyring,
+    Owed,
     Statement,
     build_manifest,
     preview,
@@ -231,3 +232,12 @@ def test_importing_is_cheap() -> None:
         ).stdout.strip()
         == "[]"
     )
+
+
+def test_what_works_were_borrowed_from_is_named_only_when_wanted() -> None:
+    assert "etude.shares" not in own_assertions(build_manifest(STATEMENT))
+    one = replace(STATEMENT, owed=(Owed("Dawn", "Ada", 0.12345), Owed("Dusk", "", 0.2)))
+    told = own_assertions(build_manifest(one))["etude.shares"]
+    assert told["works"][0] == {"title": "Dusk", "maker": "", "share": 0.2}
+    shown = preview(one).text
+    assert "Owes            20.0 % to Dusk, maker unknown" in shown and "12.3 % to Dawn, Ada" in shown

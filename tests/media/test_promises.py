@@ -174,6 +174,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
         {"enlarged": lambda self, content, times, how: BEATS[1]},
         "another content",
     ),
+    ("a_label_is_seen", {"labelled": lambda self, content, words: content}, "is the same content"),
     ("tools_say_how_to_get_them", {"tools": lambda self: (Tool("drum", "", "no sound", ""),)}, "too little"),
     ("likenesses_are_shares", {"likeness": lambda self, a, b: (0.5, 0)}, "like itself by 0.5"),
     ("likenesses_are_shares", {"likeness": lambda self, a, b: (1.0, 0)}, "alike by 1.0"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 
 from etude.errors import ModelError, ProjectError
 from etude.store.project import Project
@@ -138,3 +139,9 @@ def test_files_beside_a_model(project: Project) -> None:
     assert project.write_model_file("verse", "audit.html", b"<p>").parent == project.model_dir("verse")
     with pytest.raises(ProjectError, match="cannot be the name"):
         project.write_model_file("verse", "../x", b"")
+
+
+def test_weights_alone_say_what_they_are(project: Project) -> None:
+    """The card travels inside the weights file, where any reader of safetensors finds it."""
+    with safe_open(save(project) / "weights.safetensors", "numpy") as file:
+        assert json.loads(file.metadata()["etude"])["card"].startswith("# verse")

@@ -44,7 +44,7 @@ from etude.api.sheets import sheet as collection_sheet
 from etude.api.sign import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.sliders import sliders
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
-from etude.api.trace import trace, trace_html
+from etude.api.trace import trace, trace_html, trace_test
 from etude.api.trash import trash, trash_empty
 from etude.api.withdraw import check_receipt, withdraw
 from etude.api.works import edit_works, remove, search, work, works
@@ -141,6 +141,7 @@ __all__ = [
     "to_json",
     "trace",
     "trace_html",
+    "trace_test",
     "trash",
     "trash_empty",
     "trust",

@@ -21,15 +21,17 @@ def export(
     scale: int = 1,
     upscaler: str = "lanczos",
     previews: bool = False,
+    label: bool = False,
 ) -> Exported:
     """Write takes and pieces as files named by their ids. `fmt`: one of the medium's formats, else its usual
     one; `scale`: pictures and clips so many times as wide and high, by a classical `upscaler` (lanczos,
-    nearest); `previews`: beside each file every preview that this machine can make.
+    nearest); `previews`: beside each file every preview that this machine can make;
+    `label`: AI GENERATED, or AI MODIFIED where a person gave or changed some of it, for everybody to see.
 
     Raises TakeError for what is no take and no piece, or where scale and medium do not fit; WorkError for a
     format that the medium does not have.
     """
-    return exporting.export(ws, refs, folder, fmt, scale, upscaler, previews)
+    return exporting.export(ws, refs, folder, fmt, scale, upscaler, previews, label)
 
 
 def pieces_zip(ws: Workspace, /, refs: Sequence[str], out: str | Path) -> Zipped:

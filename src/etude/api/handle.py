@@ -134,6 +134,7 @@ class Studio:
     repair = _verb(api.repair)
 
     trace_html = _verb(api.trace_html)
+    trace_test = _verb(api.trace_test)
 
     # Bases lie outside every project.
     bases = staticmethod(api.bases)

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etude.workspace.core import Workspace, silent
+from etude.config.trust import INFLUENCE
+from etude.workspace.core import OnProgress, Workspace, silent
 
 if TYPE_CHECKING:
+    from etude.trace.influence import TraceTest
     from etude.workspace.tracing import AnyTrace
 
 
@@ -28,6 +30,25 @@ def trace(
     from etude.workspace import tracing  # torch: only where something is traced
 
     return tracing.trace(ws, ref, model, collection, minimum, on_progress or silent)
+
+
+def trace_test(
+    ws: Workspace,
+    model: str,
+    *,
+    by: str = "",
+    halves: int = INFLUENCE.halves,
+    budget: str = INFLUENCE.budget,
+    on_progress: OnProgress | None = None,
+) -> TraceTest:
+    """Test on a model whether attribution foretells what learning without some of its works changes, and keep
+    what came beside it: `trace` speaks of influence only where this was passed. So many `halves` of its
+    groups of works (`by` maker, or an attribute) are learned from, each within `budget`. A test that was
+    stopped goes on. Raises TakeError where there are too few groups, BudgetError where nothing can be learned
+    in the budget."""
+    from etude.workspace import trace_test as testing  # torch, as above
+
+    return testing.test(ws, model, by=by, halves=halves, budget=budget, progress=on_progress or silent)
 
 
 def trace_html(ws: Workspace, found: AnyTrace, *, sound: bool = True, ref: str | Path | None = None) -> bytes:

@@ -339,15 +339,32 @@ def show_piece(shell: Shell, ref: str) -> None:
 @click.option(
     "--previews", is_flag=True, help="Also write previews: score, piano roll and sound; strip and GIF."
 )
+@click.option(
+    "--label", is_flag=True, help="Write AI GENERATED or AI MODIFIED into each copy, for everybody to see."
+)
 def export(
-    shell: Shell, refs: tuple[str, ...], fmt: str | None, scale: str, upscaler: str, out: str, previews: bool
+    shell: Shell,
+    refs: tuple[str, ...],
+    fmt: str | None,
+    scale: str,
+    upscaler: str,
+    out: str,
+    previews: bool,
+    label: bool,
 ) -> None:
     """Write takes and pieces as files for other programs, enlarged if you like. Copies carry no credentials:
     sign the piece."""
     from etude import api
 
     found = api.export(
-        shell.workspace(), refs, out, fmt=fmt, scale=int(scale), upscaler=upscaler, previews=previews
+        shell.workspace(),
+        refs,
+        out,
+        fmt=fmt,
+        scale=int(scale),
+        upscaler=upscaler,
+        previews=previews,
+        label=label,
     )
     if shell.json:
         show.as_json(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -9,8 +10,22 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from etude.cli.shell import Shell
+    from etude.trace.influence import TraceTest
     from etude.trace.picture_record import PictureTrace
     from etude.trace.record import Trace
+
+
+def show_test(shell: Shell, found: TraceTest) -> None:
+    """What a model's test found, a line a way to attribute."""
+    if shell.json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False))
+        return
+    for row in found.rows:
+        word = "holds" if row.holds else "not told from chance"
+        click.echo(f"{row.way:<12} LDS {row.value:5.2f}  ({row.low:5.2f} to {row.high:5.2f})  {word}")
+    shell.say(found.sentence)
+    shell.say(f"Wrote {found.path}")
 
 
 def show_trace(found: Trace | PictureTrace) -> None:

@@ -12,6 +12,7 @@ import click
 from etude.cli import show
 from etude.cli.progress import Busy, Counter
 from etude.cli.shell import Noun, Shell, verb
+from etude.config.trust import INFLUENCE
 from etude.errors import CredentialError, ProjectError
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     "etude trace t-3f2a",
     "etude trace p-77e0 --html trace.html",
     "etude trace song.mid --model hymns --json",
+    "etude trace hymns --test --budget 30s",
 )
-@click.argument("ref", metavar="PIECE|TAKE|FILE")
+@click.argument("ref", metavar="PIECE|TAKE|FILE|MODEL")
 @click.option("--model", help="The model to trace with; default: its own, or the newest of its medium.")
 @click.option("--collection", help="The works to compare with; default: the model's.")
 @click.option(
@@ -40,11 +42,51 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Also write a web page that you can share.",
 )
-def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
+@click.option(
+    "--test",
+    is_flag=True,
+    help="Test a model instead: whether attribution foretells what training without some works changes.",
+)
+@click.option(
+    "--by", default="", metavar="KEY", help="With --test: groups by this attribute; default: maker."
+)
+@click.option(
+    "--halves",
+    type=click.IntRange(8, 200),
+    default=INFLUENCE.halves,
+    show_default=True,
+    help="With --test: how many models to train from random halves of the groups.",
+)
+@click.option(
+    "--budget",
+    default=INFLUENCE.budget,
+    show_default=True,
+    metavar="TIME",
+    help="With --test: the budget of each.",
+)
+def trace(
+    shell: Shell,
+    ref: str,
+    page: str | None,
+    test: bool,
+    by: str,
+    halves: int,
+    budget: str,
+    **options: Any,
+) -> None:
     """Show what a take, a piece or any file owes to the works: what was borrowed (exact), what is
-    verbatim (counted), and what it resembles (calibrated against held-out works)."""
+    verbatim (counted), what it resembles (calibrated against held-out works), and, once the model has passed
+    --test, which makers influenced it."""
     from etude import api
-    from etude.cli.traced import show_trace
+    from etude.cli.traced import show_test, show_trace
+
+    if test:
+        with Counter(shell, "parts", "testing") as counter:
+            result = api.trace_test(
+                shell.workspace(), ref, by=by, halves=halves, budget=budget, on_progress=counter.told
+            )
+        show_test(shell, result)
+        return
 
     ws = shell.workspace()
     with Counter(shell, "works", "looking for what it owes to the works") as counter:
@@ -94,11 +136,20 @@ def trace(shell: Shell, ref: str, page: str | None, **options: Any) -> None:
     help="Sign a file that you changed outside Etude, and state the change as your edit.",
 )
 @click.option(
+    "--share-borrowed",
+    "shares",
+    is_flag=True,
+    help="Also name the works that the memory's share came from, with each one's share.",
+)
+@click.option(
+    "--train-ai",
+    type=click.Choice(["y", "n"]),
+    help="The same as --learning allowed or not-allowed, in the words of IETF AIPREF.",
+)
+@click.option(
     "--learning",
     type=click.Choice(["allowed", "not-allowed", "constrained"]),
-    default="not-allowed",
-    show_default=True,
-    help="Whether others may train on the piece.",
+    help="Whether others may train on the piece; default: not-allowed.",
 )
 @click.option(
     "--replace",
@@ -112,7 +163,8 @@ def sign(
     preview: bool,
     yes: bool,
     name: str | None,
-    learning: str,
+    learning: str | None,
+    train_ai: str | None,
     hide_works: bool,
     replace_other: bool,
     **said: Any,
@@ -128,7 +180,10 @@ def sign(
         raise click.UsageError("--hide-works and --all-works exclude each other.")
     project = shell.workspace()
     name = name or _first_name(preview or yes)
-    use = {"not-allowed": "notAllowed"}.get(learning, learning)
+    meant = {"y": "allowed", "n": "not-allowed", None: learning or "not-allowed"}[train_ai]
+    if learning is not None and learning != meant:
+        raise click.UsageError(f"--train-ai {train_ai} and --learning {learning} contradict each other.")
+    use = {"not-allowed": "notAllowed"}.get(meant, meant)
     said = {**said, "works": not hide_works, "use": use}
     if preview or not yes:
         with Busy(shell, "tracing what the piece owes to the works"):

@@ -12,7 +12,11 @@ class JobDefaults:
     look_s: float = 0.2  # between two looks at the queue: shorter than a person notices
     most_cuts: int = 3  # a worker that died so often without an answer will die again
     nice: int = 5  # of learning, so that pages and takes stay quick beside it
-    long_verbs: tuple[str, ...] = ("learn",)  # in a lane of their own: takes can be made while a model learns
+    long_options: tuple[str, ...] = ("--test", "--robustness")  # which learn from parts of the works
+    long_verbs: tuple[str, ...] = (
+        "learn",
+        "refine",
+    )  # in a lane of their own: takes can be made while a model learns
     kept: int = 60  # finished jobs that are kept, the newest: their records are read at every look
 
 

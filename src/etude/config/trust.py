@@ -74,3 +74,22 @@ class MarkDefaults:
 
 
 MARKS = MarkDefaults()
+
+
+@dataclass(frozen=True)
+class InfluenceDefaults:
+    """`etude trace --test`: what attribution is tested with."""
+
+    # Halves to learn from: with 16 a rank correlation of 0.4 is told from chance, with 8 one of 0.6
+    halves: int = 16
+    budget: str = "20s"  # of each: the whole test of a small model then takes about six minutes
+    # Learned from at most for each half: more is not learned in such a budget, and reading it would use it up
+    units: int = 400_000
+    contents: int = 24  # takes whose loss is foretold
+    seconds: float = 60.0  # for making them
+    groups: int = 6  # with fewer there are no 16 halves: 5 give 10, 6 give 20
+    most_groups: int = 24  # the smallest are taken together: halves hold all of them alike
+    passages: int = 480  # of training works whose gradients are measured, as many of each group
+
+
+INFLUENCE = InfluenceDefaults()

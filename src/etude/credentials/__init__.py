@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ConsentCount,
         Contribution,
         Given,
+        Owed,
         Resembled,
         Statement,
     )
@@ -45,7 +46,16 @@ _HOME = {
     ),
     "manifest": ("Preview", "build_manifest", "preview"),
     "signing": ("Signed", "sign"),
-    "statement": ("Began", "Borrowed", "ConsentCount", "Contribution", "Given", "Resembled", "Statement"),
+    "statement": (
+        "Began",
+        "Borrowed",
+        "ConsentCount",
+        "Contribution",
+        "Given",
+        "Owed",
+        "Resembled",
+        "Statement",
+    ),
     "verifying": ("Verification", "verify"),
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names}
@@ -57,6 +67,7 @@ __all__ = [
     "ConsentCount",
     "Contribution",
     "Given",
+    "Owed",
     "Keyring",
     "Preview",
     "Resembled",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etude import __version__
+from etude.config.trust import CREDENTIALS
 from etude.credentials.statement import Statement, nearest, public_text
 
 _IPTC = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -117,6 +118,10 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
     if "chosen_by" in origin:
         lines.append(f"Chosen by       {origin['chosen_by']}, among drafts of the model")
     lines += _trace_lines(own.get("etude.trace", {}))
+    lines += [
+        f"{'Owes' if not i else '':<16}{100 * w['share']:.1f} % to {w['title']}, {w['maker'] or 'maker unknown'}"
+        for i, w in enumerate(own.get("etude.shares", {}).get("works", ()))
+    ]
     if statement.unnamed and statement.share_resembled:
         lines.append(f"Not named       {_unnamed(statement.unnamed)}; to name them: --all-works")
     lines += _consent_lines(own.get("etude.consent", {}))
@@ -258,10 +263,15 @@ def _own(statement: Statement) -> dict[str, dict[str, Any]]:
         given = {"what": public_text(g.what), "by": public_text(g.by)}
         if statement.share_contribution and g.unit:
             given |= {"kept": g.kept, "total": g.total, "unit": public_text(g.unit)}
+    shares = [
+        {"title": public_text(w.title), "maker": public_text(w.maker), "share": round(w.share, 4)}
+        for w in sorted(statement.owed, key=lambda one: (-one.share, one.title))[: CREDENTIALS.max_resembled]
+    ]
     return {
         "etude.piece": {key: value for key, value in piece.items() if value},
         "etude.origin": {key: value for key, value in origin.items() if value},
         "etude.trace": trace,
+        "etude.shares": {"of": "tokens drawn", "works": shares} if shares else {},
         "etude.consent": consent,
         "etude.given": given,
         "etude.contribution": contribution,

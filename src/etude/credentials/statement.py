@@ -38,6 +38,15 @@ class Borrowed:
 
 
 @dataclass(frozen=True)
+class Owed:
+    """One work that the memory's share came from: `share` (0..1) of the tokens that were drawn."""
+
+    title: str
+    maker: str
+    share: float
+
+
+@dataclass(frozen=True)
 class ConsentCount:
     """How many of the works that the model was trained on have this licence and this consent; or that it used
     otherwise: `use` says how."""
@@ -112,6 +121,7 @@ class Statement:
     edited_at: str = ""
     given: Given | None = None
     borrowed: Borrowed | None = None
+    owed: tuple[Owed, ...] = ()  # only where the person wants the works named that were borrowed from
     resembled: tuple[Resembled, ...] = ()
     unnamed: int = 0  # works nearest to it that are not flagged, and not named; it stays private
     consent: tuple[ConsentCount, ...] = ()

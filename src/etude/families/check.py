@@ -118,6 +118,7 @@ def check(
     check_branching(family, header, generator, bench)
     check_evidence(generator, bench)
     check_scoring(generator, bench)
+    check_influence(generator, bench)
     check_without(family, header, learned, bench)
     check_fit(family, header)
 
@@ -345,6 +346,25 @@ def check_scoring(generator: Generator, bench: Bench) -> None:
     both = np.concatenate([lines.frozen, lines.growing])
     assert bool(np.isfinite(both).all()) and both.min() > -1e-6, "score: a figure is negative or no number"
     assert lines.measure and lines.unit and lines.counted, "score: the figure has no name"
+
+
+def check_influence(generator: Generator, bench: Bench) -> None:
+    """A cost and a row of projected gradients for each content, the same whenever they are asked for."""
+    found, contents = generator.influence(), list(bench.contents.values())[:3]
+    if found is None:
+        return
+    costs, rows = found.costs(contents), found.gradients(contents)
+    assert costs.shape == (3,) and bool(np.isfinite(costs).all()), (
+        "influence: costs are missing or no numbers"
+    )
+    assert rows.ndim == 2 and len(rows) == 3, "influence: not one row of gradients a content"
+    assert bool(np.isfinite(rows).all()) and bool(rows.any()), (
+        "influence: gradients are nothing or no numbers"
+    )
+    alone = found.gradients(contents[:1])
+    assert np.allclose(alone[0], rows[0], rtol=1e-3, atol=1e-6), (
+        "influence: a gradient depends on its company"
+    )
 
 
 def check_fit(family: Family, header: Header) -> None:

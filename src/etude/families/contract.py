@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.families.course import Arrays, Course, Outlook, Start
+from etude.families.influence import Influence
 from etude.media.contract import Content
 from etude.stats.figure import Figure
 from etude.stats.watermark import Found
@@ -295,6 +296,9 @@ class Generator(Protocol):
         """What this model knows of a content. `recipe`: of the take that a model made, where the content is
         one or is edited from one; `record`: what was said of the content itself when it was made; `held_out`:
         parts that it never saw, of its own collection."""
+
+    def influence(self) -> Influence | None:
+        """What attribution by gradients needs of it; None where it learns by none."""
 
     def score(self, content: Content) -> Lines:
         """How well the model predicts a content. Raises ModelError where it predicts nothing, TakeError for

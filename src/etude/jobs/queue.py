@@ -39,7 +39,8 @@ def submit(project: Project, words: Sequence[str], *, title: str = "", after: st
     if not words:
         raise ProjectError("No command was named.", "For example: etude jobs add make first -n 8")
     with _held(project):
-        lane = "long" if words[0] in JOBS.long_verbs and "--dry-run" not in words else "short"
+        long = words[0] in JOBS.long_verbs or set(words) & set(JOBS.long_options)
+        lane = "long" if long and "--dry-run" not in words else "short"
         if after:
             disk.read(project.root, after)
         job = disk.create(project.root, title or " ".join(words[:2]), tuple(words), lane, after)

@@ -106,6 +106,10 @@ class BaseMedium:
             raise WorkError(f"{self.name.capitalize()} has no pixels to enlarge.", "Leave --scale out.")
         return content
 
+    def labelled(self, content: Content, words: str) -> Content | None:
+        """There is no place for a label."""
+        return None
+
     def tools(self) -> tuple[Tool, ...]:
         """Nothing outside of Etude."""
         return ()

@@ -189,6 +189,9 @@ class Medium(Protocol):
     def scales(self) -> tuple[int, ...]:
         """How many times as large it can be exported; (1,) where that means nothing."""
 
+    def labelled(self, content: Content, words: str) -> Content | None:
+        """The content with words that everybody sees; None where a content of this medium shows none."""
+
     def enlarged(self, content: Content, times: int, upscaler: str) -> Content:
         """The content `times` as large. Raises WorkError for another factor or upscaler."""
 

@@ -65,7 +65,7 @@ def prepare(
 
     check_name(model_id, "model")
     folder = root / FOLDER / f".new-{os.getpid()}-{model_id}"
-    weights = pack({}, arrays)
+    weights = pack({"card": card}, arrays)  # so that weights alone still say what they are
     try:
         with clear_errors(folder / WEIGHTS, len(weights)):
             shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +104,8 @@ def rewrite(model: ModelInfo, header: Mapping[str, Any], arrays: Mapping[str, np
 
     before = [*(header.get("weights_before") or ()), model.weights_sha256]
     header = {**header, "weights_before": before}
-    weights = pack({}, arrays)
+    card = model.path / CARD
+    weights = pack({"card": card.read_text() if card.exists() else ""}, arrays)
     sha256 = hashlib.sha256(weights).hexdigest()
     record = read_json(model.path / HEADER)
     record["hash"] = hashlib.sha256(sha256.encode() + canonical(header)).hexdigest()

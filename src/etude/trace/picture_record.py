@@ -10,6 +10,7 @@ from typing import Any
 from etude.config.trust import TRACE
 from etude.trace.critic_map import Rows, weakest
 from etude.trace.display import Displayed
+from etude.trace.influence import Influenced
 from etude.trace.record import Resembles, WorkRef
 
 SCHEMA = "etude.picture-trace/1"
@@ -52,6 +53,7 @@ class PictureTrace(Displayed):
     summary: str
     notes: tuple[str, ...]
     doubts: Rows | None = None
+    influenced: Influenced | None = None  # only where the model's own test was passed
     borrowed: None = None
     verbatim: None = None
 

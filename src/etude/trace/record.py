@@ -17,6 +17,7 @@ from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from etude.errors import TakeError
 from etude.trace.display import Displayed
+from etude.trace.influence import Influenced
 
 SCHEMA = "etude.trace/1"
 
@@ -226,6 +227,7 @@ class Trace(Displayed):
     notes: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
     voice: Voice | None = None
+    influenced: Influenced | None = None  # only where the model's own test was passed
 
     def work(self, work_id: str) -> WorkRef:
         """The named work; one with its id as title where the trace does not know it."""

@@ -12,6 +12,7 @@ from etude.store.models import ModelInfo
 from etude.workspace.core import Workspace
 
 FILES = ("audit.html", "audit.json")  # beside a model's card
+TESTED = "trace-test.json"  # as well: names groups of works
 
 
 def last(ws: Workspace, name: str) -> Audit:
@@ -30,7 +31,7 @@ def last(ws: Workspace, name: str) -> Audit:
 
 
 def forget(models: Iterable[ModelInfo]) -> None:
-    """Take audits away: they quote works. Under the project's lock."""
+    """Take audits and tests of traces away: they quote works and name makers. Under the project's lock."""
     for model in models:
-        for name in FILES:
+        for name in (*FILES, TESTED):
             (model.path / name).unlink(missing_ok=True)

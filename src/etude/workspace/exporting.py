@@ -18,8 +18,13 @@ from etude.errors import EtudeError, TakeError, WorkError, clean
 from etude.media import MEDIA
 from etude.store.files import write_atomic
 from etude.store.project import Project
+from etude.takes.recipe import Recipe
+from etude.takes.source import Source
 from etude.workspace.contents import find
 from etude.workspace.core import Workspace
+from etude.workspace.statement import given
+
+LABELS = "AI GENERATED", "AI MODIFIED"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ def export(
     scale: int,
     upscaler: str,
     previews: bool,
+    label: bool = False,
 ) -> Exported:
     """Write them; see `api.export`. Raises TakeError and WorkError, before anything is written."""
     project = ws.project
@@ -64,7 +70,10 @@ def export(
             raise WorkError(
                 f"{source.medium.capitalize()} is not enlarged {scale} times.", f"Choose {sizes}."
             )
-        ready.append((found_id, medium, kind, source.content))
+        content = medium.labelled(source.content, _label(ws, source)) if label else source.content
+        if content is None:
+            raise TakeError(f"{ref} is {source.medium}, which shows no label.", "Leave --label out.")
+        ready.append((found_id, medium, kind, content))
     root = Path(folder).expanduser()
     root.mkdir(parents=True, exist_ok=True)
     written = []
@@ -82,6 +91,13 @@ def export(
                 write_atomic(beside, make())
                 written.append(str(beside))
     return Exported(tuple(written), scale, upscaler if scale != 1 else "")
+
+
+def _label(ws: Workspace, source: Source) -> str:
+    """What a visible label says: whether a model made all of it, or a person gave or changed some."""
+    recipe = Recipe.from_json(ws.project.take(source.take).record) if source.take else None
+    whole = recipe is not None and recipe.kind == "made" and given(ws, recipe) is None
+    return LABELS[0] if whole else LABELS[1]
 
 
 def _known(project: Project, ref: str) -> str:

@@ -47,12 +47,14 @@ def statement(
     works: bool = True,
     unflagged: bool = False,
     use: Use = "notAllowed",
+    shares: bool = False,
 ) -> Statement:
     """All that the credential of one file of a piece says (`file`: its name; else the main one).
 
     `by_hand`: the file was changed outside Etude, which is the person's edit. `share`: also how much the
     person gave and changed; `works`: also the works that the piece is flagged as resembling; `unflagged`:
-    also those that it is nearest to without being flagged.
+    also those that it is nearest to without being flagged; `shares`: also which works the memory's share came
+    from, and how much from each.
     """
     project = ws.project
     main = file in ("", piece.file)
@@ -87,6 +89,12 @@ def statement(
         )
         if traced and owed and traced.verbatim
         else None,
+        owed=tuple(
+            credentials.Owed(traced.work(w.work).title, traced.work(w.work).maker, w.share)
+            for w in owed.works
+        )
+        if shares and traced and owed
+        else (),
         resembled=resembled,
         unnamed=0 if like is None or resembled else len(like.nearest),
         consent=_consent(project, model),

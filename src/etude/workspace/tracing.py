@@ -38,6 +38,7 @@ from etude.workspace.core import OnProgress, Parts, Workspace, silent
 from etude.workspace.evidence import banks, references
 from etude.workspace.generators import generator
 from etude.workspace.host import host
+from etude.workspace.influences import influenced
 from etude.workspace.nearness import compared, sight, square_of, window_of
 from etude.workspace.split import home_of, of_role, present
 from etude.workspace.standing import concern
@@ -78,9 +79,20 @@ def trace(
     """The trace of a content. Raises TakeError where there is nothing to trace by."""
     asked = _asked(ws, ref, model, collection, minimum, progress)
     found = _TRACES[MEDIA[asked.source.medium].marks_kind](ws, asked)
-    words = concern(ws.project, asked.model).words if asked.model else ""
-    found = replace(found, summary=f"{found.summary}\n{words}") if words else found
+    if asked.model is not None:
+        found = _influenced(ws, asked, asked.model, found)
+        if words := concern(ws.project, asked.model).words:
+            found = replace(found, summary=f"{found.summary}\n{words}")
     return found.shown_by(lambda: page_of(ws, found, ref, sound=False, progress=silent))
+
+
+def _influenced(ws: Workspace, asked: Asked, model: ModelInfo, found: AnyTrace) -> AnyTrace:
+    """With what the model's own test allows to be said of influence."""
+    content = asked.source.content
+    if asked.source.medium != model.medium or not MEDIA[model.medium].size(content):
+        return found
+    groups, words = influenced(ws, model, content, asked.progress)
+    return replace(found, influenced=groups, summary=f"{found.summary}\n{words}") if words else found
 
 
 def page_of(ws: Workspace, found: AnyTrace, ref: str | Path, *, sound: bool, progress: OnProgress) -> bytes:

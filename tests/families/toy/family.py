@@ -76,6 +76,9 @@ class Pairs:
         """A table of pairs knows no works."""
         return Evidence()
 
+    def influence(self) -> None:
+        """A table has no gradients."""
+
     def score(self, content: Any) -> Lines:
         """Bits of each letter."""
         data = np.frombuffer(content.encode("ascii", "replace"), np.uint8)

@@ -18,6 +18,7 @@ from etude.errors import ModelError, TakeError
 from etude.families.conditions import condition_values
 from etude.families.contract import Batch, Doubts, Evidence, Header, Host, Lines, MadeTake, Parts
 from etude.families.course import Arrays
+from etude.families.influence import Influence
 from etude.families.pictures.controls import (
     directions,
     frames_of,
@@ -26,6 +27,7 @@ from etude.families.pictures.controls import (
     shaped,
     side_of,
 )
+from etude.families.pictures.influence import PictureInfluence
 from etude.families.pictures.make.ranking import critic_of, regions
 from etude.families.pictures.make.request import Loop, MadePicture, PictureRequest
 from etude.families.pictures.make.sampling import make, make_apart, strip
@@ -161,6 +163,10 @@ class PictureGenerator:
             f"Model '{self.name}' makes {medium}: it predicts no text and no notes.",
             "Name another: etude models",
         )
+
+    def influence(self) -> Influence:
+        """Of the flow network."""
+        return PictureInfluence(self.model, self.header)
 
     def strip(
         self,

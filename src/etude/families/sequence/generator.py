@@ -18,6 +18,7 @@ from etude.config.sequence import MAKE
 from etude.errors import ModelError, TakeError
 from etude.families.contract import Batch, Evidence, Header, Host, Lines, MadeTake, Parts
 from etude.families.course import Arrays
+from etude.families.influence import Influence
 from etude.families.sequence import bases
 from etude.families.sequence import controls as tables
 from etude.families.sequence.make.copy_guard import guard_of
@@ -181,6 +182,12 @@ class SequenceGenerator:
             memory_growing=shares[1],
             voice=voice,
         )
+
+    def influence(self) -> Influence:
+        """Of the network."""
+        from etude.families.sequence.influence import SequenceInfluence  # laziness: it needs PyTorch
+
+        return SequenceInfluence(self.model)
 
     def strip(
         self,

@@ -149,6 +149,10 @@ class Music(BaseSequence):
         starts = {bisect_left(onsets, bar.start) for bar in layout(content).bars}
         return sorted(starts - {0, len(onsets)})
 
+    def labelled(self, content: Score, words: str) -> Score:
+        """With the words in its title, which engraved scores and programs show."""
+        return replace(content, title=f"{content.title} [{words}]".strip())
+
     def marks(self, content: Score) -> UInt64:
         """Hashed spans of six notes, in any key and at any tempo, distinct and ascending."""
         from etude.media.music import motifs
@@ -380,14 +384,8 @@ def _reader(found: str | None, suffix: str, expand: bool) -> Callable[[bytes], R
     from etude.media.music import abc, midi, musicxml
 
     if found is None:  # the suffix promises music: let that reader say what is wrong
-        found = {
-            ".mid": "midi",
-            ".midi": "midi",
-            ".kar": "midi",
-            ".rmi": "midi",
-            ".mxl": "mxl",
-            ".abc": "abc",
-        }.get(suffix, "musicxml")
+        known = dict.fromkeys((".mid", ".midi", ".kar", ".rmi"), "midi") | {".mxl": "mxl", ".abc": "abc"}
+        found = known.get(suffix, "musicxml")
     readers: dict[str, Callable[[bytes], Reading]] = {
         "midi": midi.read,
         "musicxml": partial(musicxml.read, expand_repeats=expand),

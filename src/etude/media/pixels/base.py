@@ -91,6 +91,12 @@ class PixelMedium(BaseMedium, ABC):
         """`times` as wide and high. Raises WorkError for another factor or upscaler."""
         return self.from_frames(enlarge(self.frames(content), times, upscaler), self.rate(content))
 
+    def labelled(self, content: Content, words: str) -> Content:
+        """With the words in a corner of every frame."""
+        from etude.media.pixels.label import labelled
+
+        return self.from_frames(labelled(self.frames(content), words), self.rate(content))
+
     def part(self, content: Content, gap: Gap, value: Any, called: str) -> Any:
         """A region as four numbers. Raises TakeError for one that does not lie in the picture. A mask stays
         what it is."""

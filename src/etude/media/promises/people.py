@@ -109,6 +109,20 @@ def enlarging_keeps_to_its_scales(s: Subject) -> Iterator[str]:
         pass
 
 
+def a_label_is_seen(s: Subject) -> Iterator[str]:
+    """What is labelled is another content of the medium, and differs from the one before by no more than
+    that."""
+    content = s.contents[0]
+    shown = s.medium.labelled(content, "AI GENERATED")
+    if shown is None:
+        return
+    s.medium.store(shown)
+    if same(shown, content):
+        yield "the first example with a label is the same content"
+    if s.medium.size(shown) < s.medium.size(content):
+        yield "a label takes something of the first example away"
+
+
 def tools_say_how_to_get_them(s: Subject) -> Iterator[str]:
     """Each tool has a name, what happens without it, and a hint."""
     for tool in s.medium.tools():
@@ -206,6 +220,7 @@ PEOPLE: tuple[Promise, ...] = (
     sounds_are_wav,
     sheets_can_be_drawn,
     enlarging_keeps_to_its_scales,
+    a_label_is_seen,
     tools_say_how_to_get_them,
     likenesses_are_shares,
     changes_add_up,

@@ -111,6 +111,10 @@ class Text(BaseSequence):
         """
         return textfiles.read(data, suffix.lower(), encoding, keep_all)
 
+    def labelled(self, content: str, words: str) -> str:
+        """With the words as its last line."""
+        return f"{content.rstrip()}\n\n[{words}]\n"
+
     def write(self, content: str, fmt: str) -> bytes:
         """The text in a format, with a final line end. In `md` the lines of verse end in two spaces, so that
         viewers keep them."""
