@@ -480,3 +480,21 @@ def test_kill_9_while_making_and_signing_loses_nothing_that_was_accepted(
     assert data(etude("pieces", "show", piece["id"], "--json"))["take"] == take["id"]
     etude("sign", piece["id"], "--yes", "--as", "Ada Example")
     assert data(etude("verify", piece["files"][0], "--json"))["state"] == "intact"
+
+
+def test_what_others_may_learn_is_said_in_either_words(etude: Any) -> None:
+    take = data(etude("make", "verse", "-n", "1", "--length", "60", "--json"))["takes"][0]
+    piece = data(etude("take", "accept", take["id"], "--json"))["id"]
+
+    def use(*words: str) -> str:
+        shown = data(etude("sign", piece, "--preview", *words, "--json"))["manifest"]["assertions"]
+        said = next(a["data"] for a in shown if a["label"] == "cawg.training-mining")["entries"]
+        return str(said["cawg.ai_training"]["use"])
+
+    assert use() == use("--train-ai", "n") == use("--learning", "not-allowed") == "notAllowed"
+    assert use("--train-ai", "y") == "allowed"
+    refused = etude("sign", piece, "--preview", "--train-ai", "n", "--learning", "allowed", code=2)
+    assert "contradict each other" in refused.stderr
+    shares = data(etude("sign", piece, "--preview", "--share-borrowed", "--json"))["manifest"]["assertions"]
+    owed = next(a["data"] for a in shares if a["label"] == "etude.shares")["works"]
+    assert owed and all(0 < one["share"] <= 1 for one in owed)

@@ -90,14 +90,14 @@ def test_a_model_that_passed_is_traced_to_groups(
 ) -> None:
     opened, model = studio
     take = opened.make(model.id, n=1).takes[0]
-    assert opened.trace(take.id).influenced is None  # type: ignore[union-attr]
+    assert opened.trace(take.id).influenced is None
     planted(monkeypatch, 1.0)
     found = opened.trace_test(model.id)
     assert found.way == "gradients" and found.by == "maker" and len(found.groups) == 12
     assert found.rows[0].value > 0.9 and found.path.endswith(TESTED)
     traced = opened.trace(take.id)
-    assert traced.influenced is not None and traced.influenced.lds == found.rows[0].value  # type: ignore[union-attr]
-    assert all(one.share.low > 0 for one in traced.influenced.groups)  # type: ignore[union-attr]
+    assert traced.influenced is not None and traced.influenced.lds == found.rows[0].value
+    assert all(one.share.low > 0 for one in traced.influenced.groups)
     assert "\nInfluenced" in traced.summary
     learned = Half.learned
     opened.trace_test(model.id)
@@ -112,7 +112,7 @@ def test_a_model_that_fails_is_said_to_establish_nothing(
     found = opened.trace_test(model.id, budget="21s")
     assert found.way == "" and "not established" in found.sentence
     traced = opened.trace(opened.make(model.id, n=1).takes[0].id)
-    assert traced.influenced is None and "Influenced: not established" in traced.summary  # type: ignore[union-attr]
+    assert traced.influenced is None and "Influenced: not established" in traced.summary
 
 
 def test_a_half_that_does_not_know_a_content_is_the_worst(studio: tuple[Studio, ModelInfo]) -> None:

@@ -119,7 +119,8 @@ def preview(statement: Statement, *, signer: str = "", fingerprint: str = "") ->
         lines.append(f"Chosen by       {origin['chosen_by']}, among drafts of the model")
     lines += _trace_lines(own.get("etude.trace", {}))
     lines += [
-        f"{'Owes' if not i else '':<16}{100 * w['share']:.1f} % to {w['title']}, {w['maker'] or 'maker unknown'}"
+        f"{'Owes' if not i else '':<16}{100 * w['share']:.1f} % to {w['title']}, "
+        f"{w['maker'] or 'maker unknown'}"
         for i, w in enumerate(own.get("etude.shares", {}).get("works", ()))
     ]
     if statement.unnamed and statement.share_resembled:

@@ -1,5 +1,5 @@
-"""Which groups of works a content was influenced by, foretold in several ways, and the test that each way must
-pass before it is shown.
+"""Which groups of works a content was influenced by, foretold in several ways, and the test that each way
+must pass before it is shown.
 
 By gradients: TRAK's kernel (S. Park et al. 2023, arXiv 2303.14186, eq. 13) over random projections, here of
 the last layer's gradients: q (G'G / N + r I)^-1 g for a content q and a passage g. By likeness: a Gaussian

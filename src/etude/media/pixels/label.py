@@ -1,5 +1,6 @@
-"""A label that everybody sees in a picture: the letters AI and, where there is room, what was done, in a corner
-of every frame. After the visible label of the EU's Code of Practice on marking AI-made content (June 2026)."""
+"""A label that everybody sees in a picture: the letters AI and, where there is room, what was done, in a
+corner of every frame. After the visible label of the EU's Code of Practice on marking AI-made content (June
+2026)."""
 
 from __future__ import annotations
 
