@@ -8,7 +8,7 @@ import pytest
 
 from etude.rng import for_
 from etude.stats import lds as module
-from etude.stats.lds import lds
+from etude.stats.lds import apart, lds
 
 Q, G, M = 12, 8, 16
 
@@ -52,3 +52,17 @@ def test_one_score_for_all_contents_is_not_sure_of_itself() -> None:
 def test_nothing_that_differs_correlates_with_nothing() -> None:
     found = lds(np.ones((Q, G)), halves(0), np.ones((Q, M)), seed=0)
     assert found.value == 0.0 and not found.holds
+
+
+def test_what_all_contents_have_in_common_foretells_nothing_of_their_own() -> None:
+    """Sizes of groups foretell that a half with more does better on everything: true, and no influence."""
+    passed = 0
+    for seed in range(20):
+        g, half = for_(seed, "lds sizes"), halves(seed)
+        sizes = g.lognormal(0, 1, G)
+        scores = np.repeat(sizes[None], Q, 0) * (1 + 0.1 * g.standard_normal((Q, G)))
+        kept = np.repeat((half @ sizes)[None], Q, 0) + 0.3 * g.standard_normal((Q, M))
+        assert lds(scores, half, kept, seed=seed).holds
+        own, came = apart(scores, kept)
+        passed += lds(own, half, came, seed=seed).holds
+    assert passed <= 4

@@ -38,17 +38,17 @@ def test_the_floors_do_not(way: str) -> None:
     assert scores.argmax(1).tolist() != list(range(G))
 
 
-def rows(**values: tuple[float, float]) -> dict[str, Lds]:
-    return {way.replace("_", " "): Lds(v, low, v + 0.1, 0.01) for way, (v, low) in values.items()}
+def rows(**values: tuple[float, float]) -> dict[str, tuple[Lds, Lds]]:
+    return {
+        way.replace("_", " "): (Lds(0.9, 0.8, 1.0, 0.01), Lds(v, low, v + 0.1, 0.01))
+        for way, (v, low) in values.items()
+    }
 
 
-def test_a_way_is_shown_only_where_its_interval_excludes_0_and_it_beats_size_alone() -> None:
-    assert (
-        influence.tested(rows(gradients=(0.5, 0.2), likeness=(0.3, 0.1), size_alone=(0.1, 0.0)))[1]
-        == GRADIENTS
-    )
+def test_a_way_is_shown_only_where_the_interval_of_what_is_each_contents_own_excludes_0() -> None:
+    assert influence.tested(rows(gradients=(0.5, 0.2), likeness=(0.3, 0.1)))[1] == GRADIENTS
     assert influence.tested(rows(gradients=(0.5, -0.01), likeness=(0.3, 0.1)))[1] == LIKENESS
-    assert influence.tested(rows(gradients=(0.5, 0.2), size_alone=(0.6, 0.3)))[1] == ""
+    assert influence.tested(rows(gradients=(0.5, -0.01)))[1] == ""
     assert influence.tested(rows(cosine=(0.9, 0.8)))[1] == ""  # a yardstick, never shown
 
 

@@ -17,7 +17,8 @@ from etude.config.trust import INFLUENCE
 from etude.errors import TakeError
 from etude.media.contract import Content
 from etude.store.models import ModelInfo
-from etude.workspace import trace_test
+from etude.trace import influence
+from etude.workspace import audit_takes, trace_test
 from etude.workspace.audits import TESTED
 from etude.workspace.influences import groups_of
 from tests.families.pictures.small_pictures import settings
@@ -55,20 +56,15 @@ class Half:
 def planted(monkeypatch: pytest.MonkeyPatch, told: float) -> None:
     """Halves whose costs follow what gradients foretell, with chance of size 1 - `told`."""
     foretold: dict[str, npt.NDArray[np.float64]] = {}
-    kernel = trace_test.influence.by_group
-
-    def kept(passages: npt.NDArray[np.float64], of: object, groups: int) -> npt.NDArray[np.float64]:
-        return kernel(passages, of, groups)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(trace_test.influence, "by_group", kept)
     real = trace_test.passages_of
 
     def passages(ws, model, groups, like, learned, progress):  # type: ignore[no-untyped-def]
         of = real(ws, model, groups, like, learned, progress)
-        takes, _ = trace_test.audit_takes.made(ws, model, INFLUENCE.contents, 60.0, progress)
+        takes, _ = audit_takes.made(ws, model, INFLUENCE.contents, 60.0, progress)
         rows = learned.gradients([one.content for one in takes])
-        each = trace_test.influence.by_passage("gradients", rows, rows, of)
-        scores = kernel(each, of, len(groups.names))
+        each = influence.by_passage("gradients", rows, rows, of)
+        scores = influence.by_group(each, of, len(groups.names))
+        scores = scores - scores.mean(0)
         foretold["scores"] = scores / scores.std()
         foretold["of"] = groups
         return of

@@ -21,9 +21,12 @@ def show_test(shell: Shell, found: TraceTest) -> None:
     if shell.json:
         click.echo(json.dumps(found.to_json(), ensure_ascii=False))
         return
+    click.echo(f"{'way':<12} {'LDS':>5}  of each take's own (90 %)")
     for row in found.rows:
         word = "holds" if row.holds else "not told from chance"
-        click.echo(f"{row.way:<12} LDS {row.value:5.2f}  ({row.low:5.2f} to {row.high:5.2f})  {word}")
+        click.echo(
+            f"{row.way:<12} {row.common:5.2f}  {row.value:5.2f} ({row.low:5.2f} to {row.high:5.2f})  {word}"
+        )
     shell.say(found.sentence)
     shell.say(f"Wrote {found.path}")
 

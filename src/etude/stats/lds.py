@@ -53,6 +53,14 @@ def lds(scores: Floats, halves: npt.NDArray[np.bool_], kept: Floats, *, seed: in
     return Lds(value, float(low), float(high), p)
 
 
+def apart(scores: Floats, kept: Floats) -> tuple[Floats, Floats]:
+    """Both without what all contents have in common: that a half with more, or better, works does better on
+    all of them is foretold by the sizes of its groups alone. What is left is of each content's own."""
+    spread = kept.std(1, keepdims=True)
+    level = (kept - kept.mean(1, keepdims=True)) / np.where(spread > 0, spread, 1.0)
+    return scores - scores.mean(0), level - level.mean(0)
+
+
 def _ranks(values: Floats) -> Floats:
     """Mid-ranks along the last axis, centred."""
     more = values[..., :, None] - values[..., None, :]

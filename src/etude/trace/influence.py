@@ -43,9 +43,11 @@ class Passages:
 
 @dataclass(frozen=True)
 class Row:
-    """One way to attribute, and how well it foretold."""
+    """One way to attribute, and how well it foretold: `common` is the LDS as it is published; the rest is the
+    LDS of each content's own, without what all have in common, and whether chance is ruled out for it."""
 
     way: str
+    common: float
     value: float
     low: float
     high: float
@@ -90,7 +92,7 @@ class TraceTest:
         if best is None:
             return f"Influence is not established for this model: no way to attribute foretold {tried}."
         return (
-            f"Attribution by {best.way} foretells what learning without some groups changes: LDS "
+            f"Attribution by {best.way} foretells which takes learning without some groups changes: LDS "
             f"{best.value:.2f} ({best.low:.2f} to {best.high:.2f}, chance {best.p:.3f}), {tried}."
         )
 
@@ -102,12 +104,15 @@ def restored(data: Mapping[str, Any]) -> TraceTest:
     return TraceTest(**{**rest, "rows": rows, "groups": tuple(rest["groups"])})
 
 
-def tested(rows: Mapping[str, Lds]) -> tuple[tuple[Row, ...], str]:
-    """The rows, and the way that is shown: one that chance cannot explain and that foretells better than the
-    size of a group alone; the best of them."""
-    out = tuple(Row(way, one.value, one.low, one.high, one.p, one.holds) for way, one in rows.items())
-    floor = max((one.value for way, one in rows.items() if way in (SIZE, CHANCE)), default=0.0)
-    passed = [row for row in out if row.way in SHOWN and row.holds and row.value > floor]
+def tested(rows: Mapping[str, tuple[Lds, Lds]]) -> tuple[tuple[Row, ...], str]:
+    """The rows, of the LDS in common and of each content's own, and the way that is shown: one that foretells
+    what is each content's own, so that neither chance nor the sizes of groups explain it; the best of
+    them."""
+    out = tuple(
+        Row(way, common.value, own.value, own.low, own.high, own.p, own.holds)
+        for way, (common, own) in rows.items()
+    )
+    passed = [row for row in out if row.way in SHOWN and row.holds]
     return out, max(passed, key=lambda row: row.value).way if passed else ""
 
 

@@ -25,7 +25,7 @@ from etude.families import family_of
 from etude.families.course import Course, Lesson
 from etude.families.influence import Influence
 from etude.media.contract import Content
-from etude.stats.lds import lds
+from etude.stats.lds import apart, lds
 from etude.store.log import now
 from etude.store.models import ModelInfo
 from etude.trace import influence
@@ -69,7 +69,8 @@ def test(ws: Workspace, name: str, *, by: str, halves: int, budget: str, progres
     for way in WAYS:
         each = influence.by_passage(way, features, gradients, passages)
         scores = influence.by_group(each, passages, len(groups.names))
-        rows[way] = lds(scores, chosen, kept, seed=0)
+        own, came = apart(scores, kept)
+        rows[way] = lds(scores, chosen, kept, seed=0), lds(own, chosen, came, seed=0)
     found, way = influence.tested(rows)
     out = TraceTest(
         model.id,
