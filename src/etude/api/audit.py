@@ -15,16 +15,19 @@ def audit(
     takes: int = AUDIT.takes,
     seconds: float = AUDIT.seconds,
     share: str = "",
+    robust: str = "",
     on_progress: OnProgress | None = None,
 ) -> Audit:
     """Look at a model, and write `audit.json` and `audit.html` beside its card. Up to `takes` takes are made
     for it in `seconds`, and not kept. `share` (KEY=parity, KEY=VALUE:SHARE): as many more are made by this
-    quota, to see what it changes and costs. Raises TakeError where none of its works is left to compare with,
+    quota, to see what it changes and costs. `robust` (such as 30s): models are learned anew, each within this
+    budget, to see how far wrong works and other seeds move it. Raises TakeError where none of its works is left
+    to compare with,
     ModelError for a quota that the model cannot be asked for."""
     from etude.workspace import auditing  # torch: only where something is audited
 
     return auditing.written(
-        ws, model, takes=takes, seconds=seconds, share=share, progress=on_progress or silent
+        ws, model, takes=takes, seconds=seconds, share=share, robust=robust, progress=on_progress or silent
     )
 
 

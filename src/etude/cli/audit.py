@@ -15,6 +15,7 @@ from etude.config.audit import AUDIT
     "etude audit verse",
     "etude audit verse --seconds 30 --json",
     "etude audit verse --share maker=parity",
+    "etude audit verse --robustness 1m",
     "etude audit verse --last",
 )
 @click.argument("model")
@@ -38,8 +39,18 @@ from etude.config.audit import AUDIT
     metavar="KEY=SHARE",
     help="Also make takes by this quota and show what it changes: 'maker=parity', 'gender=female:0.5'.",
 )
+@click.option(
+    "--robustness",
+    "robust",
+    is_flag=False,
+    flag_value=AUDIT.robust,
+    default="",
+    metavar="[TIME]",
+    help="Also train ten models anew, each within this budget (30s if unsaid), to see how far works under "
+    "another's name, one that floods the rest, and other seeds move it.",
+)
 @click.option("--last", is_flag=True, help="Show the audit that was made last, and make none.")
-def audit(shell: Shell, model: str, takes: int, seconds: float, share: str, last: bool) -> None:
+def audit(shell: Shell, model: str, takes: int, seconds: float, share: str, robust: str, last: bool) -> None:
     """Show what a model is like: whether it copies, how varied its takes are, whom it shows more or less
     often than your works do, and what it cost. Writes audit.html and audit.json beside the model's card."""
     from etude import api
@@ -50,7 +61,9 @@ def audit(shell: Shell, model: str, takes: int, seconds: float, share: str, last
         found = api.audited(ws, model)
     else:
         with Counter(shell, "takes", "auditing") as counter:
-            found = api.audit(ws, model, takes=takes, seconds=seconds, share=share, on_progress=counter.told)
+            found = api.audit(
+                ws, model, takes=takes, seconds=seconds, share=share, robust=robust, on_progress=counter.told
+            )
     if shell.json:
         show.as_json(found)
         return

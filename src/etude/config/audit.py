@@ -26,6 +26,7 @@ class AuditDefaults:
     tells: float = (
         0.3  # sensitivity + specificity - 1: below it a classifier knows a group hardly better than chance
     )
+    robust: str = "30s"  # of each of ten models that are learned anew: five minutes in all
     shown: int = 4  # takes shown beside the work that they are nearest to
     words: int = 280  # characters of a passage that is shown
 

@@ -19,12 +19,12 @@ from etude.audit import blends, report
 from etude.audit import page as page_of
 from etude.audit.bias import Described, bias
 from etude.audit.copying import Near, Runs, copying
-from etude.audit.cost import Rival, cost
+from etude.audit.cost import cost
 from etude.audit.diversity import diversity
 from etude.audit.marks import recognised
 from etude.audit.mitigation import Asked, mitigation
 from etude.audit.page import Pair, Seen, render
-from etude.audit.quality import Predicts, halves_differ, quality
+from etude.audit.quality import quality
 from etude.audit.report import Audit, Section
 from etude.config.audit import AUDIT
 from etude.errors import TakeError
@@ -34,14 +34,14 @@ from etude.media import MEDIA, looks, pictorial, readable, sequence
 from etude.media.contract import Content
 from etude.media.pixels.framing import frame
 from etude.stats.evenly import evenly
-from etude.stats.figure import Figure
 from etude.store.collections import Collection
 from etude.store.log import now
 from etude.store.models import ModelInfo
 from etude.trace.likeness import Bank, bank, part_size
 from etude.trace.verbatim import VerbatimIndex, build_index, longest
 from etude.training.budget import Ledger
-from etude.workspace import audit_takes, looked_at
+from etude.workspace import audit_takes, looked_at, robustness
+from etude.workspace.audited_models import predicts, rivals
 from etude.workspace.audits import FILES
 from etude.workspace.core import OnProgress, Parts, Workspace, with_progress
 from etude.workspace.duplicated import duplicates
@@ -84,11 +84,19 @@ class Nearest:
 
 
 def audit(
-    ws: Workspace, name: str, *, takes: int, seconds: float, share: str = "", progress: OnProgress
+    ws: Workspace,
+    name: str,
+    *,
+    takes: int,
+    seconds: float,
+    share: str = "",
+    robust: str = "",
+    progress: OnProgress,
 ) -> tuple[Audit, str]:
     """The audit of a model, and its page. `share`: a quota, whose takes are looked at beside those that come
-    by themselves. Raises TakeError where the model has no work left to compare with, ModelError for a quota
-    that it cannot be asked for."""
+    by themselves; `robust`: the budget of each model that is learned anew to see how it bears works that are
+    wrong, empty for none. Raises TakeError where the model has no work left to compare with,
+    ModelError for a quota that it cannot be asked for."""
     began = time.monotonic()
     quota = quota_of(ws, ws.project.model(name), share) if share else None
     subject = _subject(ws, name, takes, seconds, progress)
@@ -113,7 +121,7 @@ def audit(
             views.takes,
             views.train,
             views.held_out,
-            _predicts(model, fit),
+            predicts(model, fit),
             seed=seed,
             passages="works" if len(views.held_out) <= held_out else "passages",
         ),
@@ -140,6 +148,7 @@ def audit(
         ),
         bias(own, train, _joined(unseen, critic), _sizes(subject), seed=seed),
         *_mitigated(subject, quota, takes, seconds, views, own, train, _joined(unseen, critic)),
+        *((robustness.section(ws, model, subject.train, size, robust, progress),) if robust else ()),
         recognised(model.medium, _marks(subject)),
         cost(
             model.id,
@@ -147,7 +156,7 @@ def audit(
             model.header.get("curve") or (),
             len(subject.takes),
             subject.making,
-            _rivals(ws, model),
+            rivals(ws, model),
         ),
     )
     pairs = _pairs(subject, found)
@@ -167,10 +176,17 @@ def audit(
 
 
 def written(
-    ws: Workspace, name: str, *, takes: int, seconds: float, share: str = "", progress: OnProgress
+    ws: Workspace,
+    name: str,
+    *,
+    takes: int,
+    seconds: float,
+    share: str = "",
+    robust: str = "",
+    progress: OnProgress,
 ) -> Audit:
     """The audit of a model, kept beside it as `audit.json` and `audit.html`."""
-    found, page = audit(ws, name, takes=takes, seconds=seconds, share=share, progress=progress)
+    found, page = audit(ws, name, takes=takes, seconds=seconds, share=share, robust=robust, progress=progress)
     beside = ws.project.write_model_file(found.model, FILES[0], page.encode())
     data = {"schema": found.schema, **asdict(replace(found, page=beside.name))}
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
@@ -325,31 +341,10 @@ def _marks(subject: Subject) -> list[float | None] | None:
     return [one.p if one is not None else None for one in found]
 
 
-def _predicts(model: ModelInfo, fit: tuple[Figure, Figure] | None) -> Predicts | None:
-    """What held-out works cost the model, and by how much halves of them differ."""
-    if fit is None or fit[1].value <= 0:
-        return None
-    works = (model.header.get("compared") or {}).get("works") or {}
-    return Predicts(fit[1], halves_differ(works, fit[1].unit, seed=AUDIT.seed))
-
-
 def _joined(a: Described, b: Described) -> Described:
     if not len(b.about):
         return a
     return Described(np.concatenate([a.features, b.features]), [*a.about, *b.about]) if len(a.about) else b
-
-
-def _rivals(ws: Workspace, model: ModelInfo) -> list[Rival]:
-    """Models of the same medium, with what each held-out work cost them."""
-    out = []
-    for one in ws.project.models():
-        if one.medium == model.medium and "ledger" in one.header:
-            about, rows = one.header.get("compared") or {}, one.header.get("parts") or ()
-            unseen = {str(row[0]) for row in rows if row[3] == "held-out"}
-            learned = frozenset(str(row[0]) for row in rows) - unseen
-            kwh = float(one.header["ledger"]["kwh"][1])
-            out.append(Rival(one.id, kwh, str(about.get("unit", "")), about.get("works") or {}, learned))
-    return out
 
 
 # ---- what a page shows

@@ -161,8 +161,8 @@ def relearned(
     critic: bool = False,
 ) -> tuple[Mapping[str, Any], Mapping[str, npt.NDArray[Any]]]:
     """Header and arrays of a model that is learned as this one was, from these works by its own split, within
-    a budget, from at most INFLUENCE.units of them; `lessons` may change them. Raises BudgetError where nothing
-    can be learned in it."""
+    a budget, from at most INFLUENCE.units of them; `lessons` may change them. Raises BudgetError where
+    nothing can be learned in it."""
     family, known = family_of(model.header), {work.id: work for work in ws.project.works()}
     parts: dict[str, list[tuple[int, int, str]]] = {}
     for work, start, end, role in model.header["parts"]:
