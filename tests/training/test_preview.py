@@ -1,4 +1,4 @@
-"""Takes that a run shows on its way: what they may cost, how media show them, and that they change nothing."""
+"""Takes that a run shows on its way: what they may cost, how media show them, that they change nothing."""
 
 from __future__ import annotations
 

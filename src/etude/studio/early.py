@@ -1,4 +1,5 @@
-"""Takes that a run of learning showed on its way: for a page that is loaded later, read from what the run said.
+"""Takes that a run of learning showed on its way: for a page that is loaded later, read from what the run
+said.
 
 Their pictures are served by the job, the number of the event and their place in it, never by a path.
 """
