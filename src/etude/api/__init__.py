@@ -47,7 +47,7 @@ from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, un
 from etude.api.trace import trace, trace_html
 from etude.api.trash import trash, trash_empty
 from etude.api.withdraw import check_receipt, withdraw
-from etude.api.works import edit_works, remove, search, work, works
+from etude.api.works import edit_works, remove, search, work, works, works_undo
 from etude.api.works import restore as works_restore
 from etude.workspace.exporting import Exported
 from etude.workspace.launcher import launcher
@@ -151,4 +151,5 @@ __all__ = [
     "work",
     "works",
     "works_restore",
+    "works_undo",
 ]

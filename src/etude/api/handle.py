@@ -67,6 +67,7 @@ class Studio:
     edit_works = _verb(api.edit_works)
     remove = _verb(api.remove)
     works_restore = _verb(api.works_restore)
+    works_undo = _verb(api.works_undo)
     trash = _verb(api.trash)
     trash_empty = _verb(api.trash_empty)
     collections = _verb(api.collections)

@@ -62,6 +62,14 @@ class LearnDefaults:
     told_least_s: float = 120.0  # in shorter budgets no takes are made to tell of them
     trait_takes: int = 24  # made after learning, to say on the card what takes are like
     trait_share: float = 0.03  # of the budget, kept for them; shorter budgets than the critic's make none
+    # Of the time, that takes shown on the way may cost; the first ones come after so long, and each next ones
+    # when so many times the time is spent: a curve of learning is steep first and flat later
+    preview_share: float = 0.03
+    preview_first_s: float = 10.0
+    preview_pause: float = 1.35
+    preview_takes: int = 2  # one shows nothing of how takes differ
+    preview_part: float = 0.4  # of the usual length of a take: some lines, some bars
+    preview_base_s: float = 120.0  # on a base the first ones wait so long: they take seconds, not tenths
     extraction_share: float = 0.05  # of the time, at most, for testing whether a base recites
     gate_tokens: int = 24_000  # tokens of the critic's works that the gate is fitted on, at most
     figure_tokens: int = 30_000  # tokens of held-out works that the card's figures are measured on, at most

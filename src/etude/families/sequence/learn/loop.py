@@ -10,6 +10,7 @@ memory, of files beyond its checkpoint, or of what the network is made of.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +26,17 @@ from etude.families.sequence.networks.contract import Learner, Network, Plan
 from etude.rng import seed_for
 from etude.training.budget import Budget, Meter
 from etude.training.muon import Muon
+from etude.training.preview import Allowance, Preview
 from etude.training.progress import Progress
 from etude.training.run_state import Best, RunState, optimizer_arrays, restore_optimizer, tensors, with_prefix
 from etude.training.schedule import rate, worse
 
 OVERFITTING = (
     "held-out loss began to rise: the learning rate is falling early, and training will stop by itself"
+)
+TOO_DEAR = (
+    "no takes are shown from here on until training is done: they would cost more than "
+    f"{100 * LEARN.preview_share:.0f} % of its time"
 )
 
 
@@ -59,13 +65,15 @@ def learn_network(
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
     started: bool = False,
+    show: Callable[[Network], tuple[Preview, ...]] | None = None,
 ) -> LearnedNetwork:
     """Learn within `seconds` (None: by budget.steps alone). The state goes to `folder` about every
     LEARN.checkpoint_s.
 
     It gives the network of its best evaluation. `started`: the network knows other works already; few works
     are soon memorised then, so the run is evaluated before its first step and often in the beginning, and
-    gives the network that it began with, where nothing was better.
+    gives the network that it began with, where nothing was better. `show` draws takes of the network as it
+    stands, now and then, in a small share of the time.
 
     Raises ProjectError where the state cannot be written.
     """
@@ -110,7 +118,7 @@ def learn_network(
             at["best"] = [best.figure, best.step]
         run.save(arrays, at)
 
-    def report(stage: str, message: str = "") -> None:
+    def report(stage: str, message: str = "", takes: tuple[Preview, ...] = ()) -> None:
         on_progress(
             Progress(
                 stage,
@@ -125,9 +133,24 @@ def learn_network(
                 run.forecast,
                 meter.read(run.step),
                 message,
+                takes,
             )
         )
 
+    allowed = _allowance(learner) if show is not None else None
+
+    def shown() -> tuple[Preview, ...]:
+        assert show is not None and allowed is not None
+        began = time.monotonic()
+        takes = show(learner.network())
+        took = time.monotonic() - began
+        run.aside(took)
+        allowed.took(took, run.spent_s)
+        return takes
+
+    if allowed is not None and seconds is not None and not allowed.ever(seconds) and allowed.dear:
+        allowed = None
+        report("learning", TOO_DEAR)
     if started and held_out and not run.restored:
         best.offer(run.evaluate(figure), learner.state())
     while (share := run.share) < 1.0 and not run.over:
@@ -155,6 +178,11 @@ def learn_network(
             if cool_from is None and may_overfit() and worse(run.curve):
                 cool_from = run.share
                 report("learning", OVERFITTING)
+        if allowed is not None and allowed.due(run.spent_s, run.left_s):
+            report("learning", takes=shown())
+            if seconds is not None and not allowed.ever(seconds):
+                allowed = None
+                report("learning", TOO_DEAR)
         report("learning")
         if run.save_due():
             save()
@@ -179,3 +207,11 @@ def _slopes(learner: Learner, x: Tensor, y: Tensor, side: Tensor, counts: Tensor
         loss.backward()  # type: ignore[no-untyped-call]
         value += float(loss.detach())
     return value
+
+
+def _allowance(learner: Learner) -> Allowance:
+    """What takes on the way may cost. Over a base even the first ones take seconds: its weights are laid out
+    anew for making."""
+    if learner.network().base() is None:
+        return Allowance()
+    return Allowance(first_s=LEARN.preview_base_s, dear=True)
