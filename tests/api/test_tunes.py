@@ -73,8 +73,8 @@ def test_bars_metre_key_and_tempo_are_kept(band: Studio) -> None:
 
 
 def test_the_key_that_was_asked_for_is_heard(band: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the notes alone: a take that says E minor and sounds like G major is drawn again. Older recipes, with
-    the bare words, give what they gave."""
+    """By the notes alone: a take that says E minor and sounds like G major is drawn again. Older recipes,
+    with the bare words, give what they gave."""
 
     def heard(made: Any) -> int:
         found = [key.estimated(score) for score in scores(band, made)]

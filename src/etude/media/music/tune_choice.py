@@ -29,7 +29,9 @@ class Asked:
     key: tuple[int, int] | None = None  # pitch class of the tonic, mode
     tempo: float | None = None
     units: int | None = None
-    home: bool = False  # whether the tune ends on the tonic asked for, and is drawn again where it is not heard
+    home: bool = (
+        False  # whether the tune ends on the tonic asked for, and is drawn again where it is not heard
+    )
 
     @classmethod
     def of(cls, asked: Mapping[str, Any], units: int | None) -> Asked:
