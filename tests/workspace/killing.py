@@ -5,7 +5,6 @@ all of it or nothing, and `repair` names what it found. Used by the tests beside
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import os
 import signal
@@ -23,6 +22,7 @@ from etude.store.collections import ROLES
 from etude.store.lines import read_lines
 from etude.store.project import Project
 from etude.takes.recipe import Recipe
+from etude.workspace import sample_sets
 from etude.workspace.core import Workspace
 
 OWN: dict[str, Any] = {"maker": "Ann Example", "licence": "own", "consent": "yes"}
@@ -73,8 +73,7 @@ def _learned(ws: Workspace, _: Path) -> None:
 def _samples(ws: Workspace, _: Path) -> None:
     """Samples, of which there are few here."""
     few = shipped.tunes()[:3]
-    table = importlib.import_module("etude.api.samples")._LOOSE  # the function of this name hides its module
-    with patch.dict(table, {"tunes": lambda: few}):
+    with patch.dict(sample_sets._LOOSE, {"tunes": lambda: few}):
         api.add_samples(ws, "tunes")
 
 

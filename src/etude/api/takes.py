@@ -18,7 +18,7 @@ from etude.takes.recipe import Recipe, versions
 from etude.workspace.contents import find, from_file, remember, take_data
 from etude.workspace.core import Workspace
 from etude.workspace.pieces import bring_back, put_away, record_of, write
-from etude.workspace.takes import TakeInfo, act_name, as_text, desk, info
+from etude.workspace.takes import ON_DESK, TakeInfo, act_name, as_text, desk, info
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def takes(ws: Workspace, /, *, everything: bool = False, last: int | None = None
     project = ws.project
     states = desk(project)
     all_takes = [info(take, states) for take in project.takes()]
-    shown = [take for take in all_takes if everything or take.status in ("proposed", "accepted")]
+    shown = [take for take in all_takes if everything or take.status in ON_DESK]
     return TakeList(tuple(shown[-last:] if last else shown), len(all_takes) - len(shown))
 
 

@@ -55,6 +55,10 @@ class MadeTakes:
     notes: tuple[str, ...] = ()
 
 
+ON_DESK = ("proposed", "accepted")
+"""The states of takes that are shown unless everything is asked for."""
+
+
 def desk(project: Project) -> Desk:
     """The state of every take by the project's log."""
     return fold(project.events())
