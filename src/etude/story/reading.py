@@ -18,7 +18,7 @@ from etude.story.plan import Passage
 
 _NOUN = rf"((?:[\w-]+ )?(?:{'|'.join(sorted(map(re.escape, PLACE_NOUNS), key=len, reverse=True))}))"
 _PLACE = re.compile(
-    rf"\b(?:in|into|at|to|through|inside|outside|on|across|behind|reached|entered) (?:the|her|his|their|my|our) {_NOUN}\b"
+    rf"\b(?:in|into|at|to|of|up|down|through|inside|outside|on|across|behind|reached|entered) (?:the|her|his|their|my|our) {_NOUN}\b"
 )
 _WHEN = re.compile(
     rf"\b(?:(?:{'|'.join(day.capitalize() for day in WEEKDAYS)})(?: (?:{'|'.join(sorted(TIMES))}))?"
