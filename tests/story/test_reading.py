@@ -3,6 +3,7 @@ stays."""
 
 from __future__ import annotations
 
+import textwrap
 import time
 from pathlib import Path
 
@@ -148,3 +149,20 @@ def test_a_draft_of_the_studio_is_a_source_too(studio: Studio) -> None:
     studio.draft_put("well", LAMP)
     studio.story_new("lamp")
     assert studio.story_read("lamp", ["well"]).characters == 3
+
+
+@pytest.mark.parametrize("width", [0, 60, 200])
+def test_wrapped_lines_and_lines_as_paragraphs_are_read_alike(width: int) -> None:
+    """A draft from a mail or a terminal has its lines wrapped, one from many an editor a line a paragraph."""
+    whole = [" ".join(part.split()) for part in "\n\n".join([LAMP] * 3).split("\n\n")]
+    if width == 200:  # no empty lines at all, but around headings and breaks
+        text = "\n".join(f"\n{part}\n" if part.startswith(("#", "*")) else part for part in whole)
+    else:
+        text = "\n\n".join("\n".join(textwrap.wrap(part, width)) if width else part for part in whole)
+    draft = Draft(text)
+    assert len(draft.text) == len(text) and len(draft.scenes) == 12
+    assert [(one.name, one.gender) for one in cast(draft).people] == [
+        ("Tom Harke", "he"),
+        ("Mara Venn", "she"),
+        ("Quill", "she"),
+    ]

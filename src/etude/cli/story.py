@@ -238,6 +238,77 @@ def _read(shell: Shell, done: Any) -> None:
     shell.suggest(f"etude story draw {quote(done.name)} -o {quote(done.name)}.svg")
 
 
+@verb("check", "etude story check lamp", "etude story check lamp --all --json", group=story)
+@click.argument("name")
+@click.option("--all", "every", is_flag=True, help="Also show what you said is intended.")
+def check(shell: Shell, name: str, every: bool) -> None:
+    """Check a story: mistakes in its files, gaps of the plan, contradictions in the draft, and threads. Both
+    sentences are quoted, and nothing is mended."""
+    from etude import api
+
+    found = api.story_check(shell.workspace(), name, every=every)
+    if shell.json:
+        show.as_json(found)
+        return
+    for note in found.notes:
+        click.echo(f"file\t{note}")
+    for gap in found.gaps:
+        click.echo(f"gap\t{gap.says}")
+    for one in found.threads:
+        where = ", ".join(map(str, one.touched[:12]))
+        click.echo(f"thread\t{one.name}: {one.status}" + (f" (scenes {where})" if where else ""))
+    for warned in found.warnings:
+        click.echo(f"{click.style(warned.key, bold=True)}\t{warned.subtype}: {warned.says}")
+        for part in dict.fromkeys((warned.first, warned.second)):
+            click.echo(f"    scene {part.scene}: {part.words}")
+    shell.say(
+        f"{show.count(len(found.warnings), 'warning')} in {show.count(found.words, 'word')}, "
+        f"{found.intended} intended ({found.seconds:.1f} s of processor time)."
+    )
+    if found.warnings:
+        shell.suggest(
+            f"etude story intend {quote(name)} {found.warnings[0].key} --because WHY    # if you mean it"
+        )
+
+
+@verb("facts", "etude story facts lamp", "etude story facts lamp --about mara", group=story)
+@click.argument("name")
+@click.option("--about", default="", metavar="WHO", help="Only of somebody or something.")
+def facts(shell: Shell, name: str, about: str) -> None:
+    """Show what the draft says of people, things and places, each with its sentence."""
+    from etude import api
+
+    found = api.story_facts(shell.workspace(), name, about=about)
+    if shell.json:
+        show.as_json(found)
+        return
+    for one in found.facts:
+        said = " (somebody says so)" if one.said else ""
+        click.echo(f"{one.about}\t{one.what}\t{one.value}{said}\tscene {one.quote.scene}: {one.quote.words}")
+    shell.say(f"{show.count(len(found.facts), 'fact')}.")
+
+
+@verb(
+    "intend",
+    "etude story intend lamp 1f09c2ab77 --because 'She wears lenses.'",
+    "etude story intend lamp 1f09c2ab77 --undo",
+    group=story,
+)
+@click.argument("name")
+@click.argument("warning")
+@click.option("--because", default="", metavar="WHY", help="Why; it stays in the project.")
+@click.option("--undo", is_flag=True, help="Show it again.")
+def intend(shell: Shell, name: str, warning: str, because: str, undo: bool) -> None:
+    """Say that a warning is intended: it is not shown again while its sentences stay."""
+    from etude import api
+
+    done = api.story_intend(shell.workspace(), name, warning, because, undo=undo)
+    if shell.json:
+        show.as_json(done)
+        return
+    shell.say(f"{show.count(len(done.intended), 'warning')} of '{name}' put aside.")
+
+
 @verb("draw", "etude story draw lamp -o lamp.svg", group=story)
 @click.argument("name")
 @click.option(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from etude.config.story import STORY
@@ -48,6 +49,8 @@ class Cast:
     places: tuple[Person, ...]
     narrator: bool
     capitals: bool  # the script has them
+    names: Mapping[str, Name]
+    kinds: Mapping[str, str]  # of each name: person, place, other
 
     def person(self, words: str) -> Person | None:
         """Whom a name stands for."""
@@ -88,7 +91,7 @@ def cast(draft: Draft) -> Cast:
     if told is not None:
         people = [told, *(one for one in people if one.name != told.name)]
     capitals = any(sign.isupper() for sign in draft.text[:200_000])
-    return Cast(tuple(people), tuple(places[: STORY.most_places]), told is not None, capitals)
+    return Cast(tuple(people), tuple(places[: STORY.most_places]), told is not None, capitals, found, kind)
 
 
 def _together(found: dict[str, Name], kind: dict[str, str]) -> list[list[str]]:

@@ -16,15 +16,20 @@ from functools import cached_property
 from etude.config.story import STORY
 from etude.errors import WorkError
 
-_NUMERAL = r"(?:\d{1,3}|[IVXLC]{1,7}|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en|[A-Z][a-z]+(?:-[a-z]+)?)"
+_NUMERAL = (
+    r"(?:\d{1,3}|[IVXLC]{1,7}|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight|[Nn]ine|[Tt]en"
+    r"|[A-Z][a-z]+(?:-[a-z]+)?)"
+)
 _CHAPTER = r"(?i:chapter|kapitel|chapitre|cap[ií]tulo|capitolo|part|book|prologue|epilogue|epilog)"
 _HEADING = re.compile(
-    rf"^(?:(?P<marked>#{{1,3}}[ \t]+\S[^\n]*)|(?P<plain>{_CHAPTER}\b(?:[ \t]+{_NUMERAL})?[.:]?(?:[ \t]+[^\n]{{0,80}})?)"
+    rf"^(?:(?P<marked>#{{1,3}}[ \t]+\S[^\n]*)"
+    rf"|(?P<plain>{_CHAPTER}\b(?:[ \t]+{_NUMERAL})?[.:]?(?:[ \t]+[^\n]{{0,80}})?)"
     r"|(?P<number>(?:\d{1,3}|[IVXLC]{1,7})\.?))[ \t]*$",
     re.MULTILINE,
 )
 _BREAK = re.compile(r"^[ \t]*(?:\*[ \t]*){1,7}$|^[ \t]*(?:[-–—_~=#•⁂◆❦][ \t]*){1,40}$", re.MULTILINE)
-_PARAGRAPH = re.compile(r"\S[^\n]*(?:\n(?![ \t]*\n)[^\n]+)*")
+_PARAGRAPH = re.compile(r"\S[^\n]*")  # line ends inside of paragraphs are blanks by then
+_LONG = 120  # characters: nobody wraps lines there by hand
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*(?=\s+[^a-z\s]|\s*$)|[。！？]+[」』”]*")
 _SHORT = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Capt|Col|Gen|Lt|Sgt|Prof|Rev|Hon|Jr|Sr|vs|etc|No|Fr|Hr|bzw|usw)|\b[A-Z])\.$"
@@ -55,8 +60,23 @@ class Scene:
     in_chapter: int
 
 
+def _unwrapped(text: str) -> str:
+    """The text with a blank for each line end inside a paragraph, so that places stay what they are. Where
+    most of it stands in long lines, every line is a paragraph, and no line end is inside one."""
+    lines = text.split("\n")
+    long = sum(len(line) for line in lines if len(line) > _LONG)
+    if 2 * long > len(text):
+        return text
+    own = [not line.strip() or bool(_HEADING.match(line) or _BREAK.match(line)) for line in lines]
+    out = [lines[0]]
+    for i in range(1, len(lines)):
+        out += ["\n" if own[i - 1] or own[i] else " ", lines[i]]
+    return "".join(out)
+
+
 class Draft:
-    """A text divided. Parts are found when they are first asked for."""
+    """A text divided. Parts are found when they are first asked for. `text` has the characters of what was
+    given, places unchanged."""
 
     def __init__(self, text: str) -> None:
         if len(text) > STORY.max_draft_chars:
@@ -64,7 +84,7 @@ class Draft:
                 f"The draft has {len(text):,} characters; up to {STORY.max_draft_chars:,} are read at once.",
                 "Read it in parts, each a story of its own.",
             )
-        self.text = text
+        self.text = _unwrapped(text)
 
     def words_of(self, span: Span | Scene) -> str:
         """The characters of a part."""
@@ -160,6 +180,16 @@ class Draft:
         """Whether the character stands inside quotation marks."""
         i = bisect_right(self._quote_starts, at) - 1
         return i >= 0 and at < self.quotes[i][1]
+
+    def quotes_in(self, span: Span) -> list[tuple[int, int]]:
+        """The quotations that a part of the draft has something of."""
+        i = max(0, bisect_right(self._quote_starts, span.start) - 1)
+        found = []
+        while i < len(self.quotes) and self.quotes[i][0] < span.end:
+            if self.quotes[i][1] > span.start:
+                found.append(self.quotes[i])
+            i += 1
+        return found
 
     def sentence_at(self, at: int) -> int:
         """The number of the sentence that the character stands in, or the one before it."""

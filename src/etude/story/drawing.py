@@ -55,9 +55,8 @@ def presence(story: Story) -> bytes:
             if who.id in scene.texts("present"):
                 parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{MARK}">{said}</circle>')
             elif who.id in scene.texts("mentioned"):
-                parts.append(
-                    f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{0.55 * r:.1f}" fill="#fff" stroke="{SOFT}">{said}</circle>'
-                )
+                hollow = f'r="{0.55 * r:.1f}" fill="#fff" stroke="{SOFT}"'
+                parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" {hollow}>{said}</circle>')
     parts.append(
         _text(LEFT_PX + step * len(scenes) / 2, bottom + 20, "scene", anchor="middle", colour="#59636e")
     )
@@ -90,19 +89,18 @@ def _curves(arcs: dict[str, list[tuple[int, float, str]]], top: float, step: flo
         dash = ("", "6 3", "2 3", "8 3 2 3")[number % 4]
         at = [(LEFT_PX + step * (i + 0.5), y(level), state) for i, level, state in points]
         line = " ".join(f"{x:.1f},{v:.1f}" for x, v, _ in at)
-        parts.append(
-            f'<polyline points="{line}" fill="none" stroke="{MARK}" stroke-width="2" stroke-dasharray="{dash}"/>'
-        )
-        parts += [
-            f'<circle cx="{x:.1f}" cy="{v:.1f}" r="3.5" fill="{MARK}"><title>{escape(f"{who}: {state}")}</title></circle>'
-            for x, v, state in at
-        ]
+        stroke = f'fill="none" stroke="{MARK}" stroke-width="2" stroke-dasharray="{dash}"'
+        parts.append(f'<polyline points="{line}" {stroke}/>')
+        for x, v, state in at:
+            said = f"<title>{escape(f'{who}: {state}')}</title>"
+            parts.append(f'<circle cx="{x:.1f}" cy="{v:.1f}" r="3.5" fill="{MARK}">{said}</circle>')
         parts.append(_text(at[-1][0] + 6, at[-1][1] - 6, who[:24], size=11))
     return parts
 
 
 def _text(x: float, y: float, said: str, *, anchor: str = "start", colour: str = INK, size: int = 12) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="{size}">{escape(said)}</text>'
+    how = f'text-anchor="{anchor}" fill="{colour}" font-size="{size}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {how}>{escape(said)}</text>'
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> str:

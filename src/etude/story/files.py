@@ -18,8 +18,9 @@ from etude.story.plan import Row, Story, part
 _AT = re.compile(r"\(at line (\d+), column (\d+)\)")
 _ID = re.compile(r"[\w-]+")
 HEADS = {
-    "plan.toml": "# A story's plan. Everything here may be edited by hand; what Etude does not know it leaves alone.\n"
-    "format = 1\n",
+    "plan.toml": "# A story's plan. Everything here may be edited by hand; what Etude does not"
+    " know it leaves "
+    "alone.\nformat = 1\n",
     "characters.toml": "# Who is in it: [[character]], and their state at scenes: [[arc]].\n",
     "places.toml": "# Places: [[place]].\n",
     "scenes.toml": "# Scenes: [[scene]].\n",

@@ -18,6 +18,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _INSIDE = frozenset({"de", "van", "von", "der", "la", "le", "del", "di", "da", "of"})
 _OPENS = frozenset('.!?…:;"“”‘«»„(—–-*_[\n')
 _NO_END = ("ly", "ish", "ese", "men", "ing")
+_GERMAN = ("der", "die", "das", "und", "nicht", "den", "ein", "eine", "ist")  # nouns are written large
 _VOCATIVE_BEFORE, _VOCATIVE_AFTER = frozenset(',"“‘«'), frozenset(',.!?"”’…')
 
 
@@ -83,7 +84,7 @@ def _tokens(draft: Draft) -> list[_Token]:
                 r"\b(?:Mr|Mrs|Ms|Dr|St|Capt|[A-Z])\.$", text[max(0, at - 5) : at + 1]
             ):
                 opens = False
-            word = re.sub(r"['’]s?$", "", m[0])
+            word = m[0] if m[0].isalpha() else re.sub(r"['’]s?$", "", m[0])
             out.append(_Token(m.start(), m.start() + len(word), word, opens))
     return out
 
@@ -108,8 +109,8 @@ def _known(tokens: list[_Token]) -> set[str]:
         after = tokens[i + 1].word.lower() if i + 1 < len(tokens) else ""
         if near & SPEECH or (i and tokens[i - 1].word.lower() in TITLES) or after in ACTS:
             said[token.word] += 1
-    inside = sum(not token.opens for token in tokens) or 1
-    large = sum(middle.values()) / inside > 0.14
+    nouns = sum(small[word] for word in _GERMAN)
+    large = nouns > 0.04 * (sum(small.values()) or 1)
     known = set()
     for word in {*middle, *first}:
         low, m, f = word.lower(), middle[word], first[word]
@@ -193,7 +194,7 @@ def _note(draft: Draft, tokens: list[_Token], i: int, j: int, found: dict[str, N
     if title:
         name.titles[before] += 1
         name.person += 2.0 if before not in ("old", "young", "little", "poor", "st", "saint") else 0.3
-    sign_before = text[:start].rstrip(" ")[-1:] if start else ""
+    sign_before = text[max(0, start - 4) : start].rstrip(" ")[-1:]
     sign_after = text[end : end + 1]
     if quoted and sign_before in _VOCATIVE_BEFORE and sign_after in _VOCATIVE_AFTER and sign_after:
         name.person += 1.5

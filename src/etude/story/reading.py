@@ -18,13 +18,16 @@ from etude.story.plan import Passage
 
 _NOUN = rf"((?:[\w-]+ )?(?:{'|'.join(sorted(map(re.escape, PLACE_NOUNS), key=len, reverse=True))}))"
 _PLACE = re.compile(
-    rf"\b(?:in|into|at|to|of|up|down|through|inside|outside|on|across|behind|reached|entered) (?:the|her|his|their|my|our) {_NOUN}\b"
+    r"\b(?:in|into|at|to|of|up|down|through|inside|outside|on|across|behind|reached|entered)"
+    rf" (?:the|her|his|their|my|our) {_NOUN}\b"
 )
+_DAY, _HOUR = "|".join(day.capitalize() for day in WEEKDAYS), "|".join(sorted(TIMES))
+_MONTH = "|".join(month.capitalize() for month in MONTHS)
 _WHEN = re.compile(
-    rf"\b(?:(?:{'|'.join(day.capitalize() for day in WEEKDAYS)})(?: (?:{'|'.join(sorted(TIMES))}))?"
-    rf"|(?:the \w+ of |in |\d{{1,2}} )(?:{'|'.join(m.capitalize() for m in MONTHS)})(?: \d{{4}})?"
-    rf"|(?:that|the next|the following|early|late|in the|this|at|by|toward|towards|before|after|one) (?:{'|'.join(sorted(TIMES))})"
-    r"|the next day|the following day|the day after|\w+ (?:days|weeks|months|years) later)\b"
+    rf"\b(?:(?:{_DAY})(?: (?:{_HOUR}))?|(?:the \w+ of |in |\d{{1,2}} )(?:{_MONTH})(?: \d{{4}})?"
+    r"|(?i:that|the next|the following|early|late|in the|this|at|by|toward|towards|before|after|one)"
+    rf" (?:{_HOUR})|(?i:the next day|the following day|the day after)|\w+ (?:days|weeks"
+    rf"|months|years) later)\b"
 )
 _KEPT = 48  # hashes of a scene that are kept to know it again
 

@@ -1,5 +1,5 @@
-"""What is done with stories: begun, changed, locked, read out of a draft, checked. Every write names the state
-that it was made from, and is refused where somebody else came between."""
+"""What is done with stories: begun, changed, locked, read out of a draft. Every write names the state that it
+was made from, and is refused where somebody else came between."""
 
 from __future__ import annotations
 
@@ -191,7 +191,8 @@ def _changed(
         one, before = opened_story(ws, name)
         if version is not None and version != one.version:
             raise ProjectError(
-                f"The story '{name}' was changed in the meantime: it is at version {one.version}, and this is "
+                f"The story '{name}' was changed in the meantime: it is at version {one.version},"
+                f" and this is "
                 f"of version {version}.",
                 "Look at it and do it again; nothing was overwritten.",
             )
@@ -219,9 +220,8 @@ def story_read(
     order, or a collection; without any, what was read last. What a person wrote or locked stays."""
     began = time.process_time()
     one, _ = opened_story(ws, name)
-    refs = [str(source) for source in sources] or (
-        [f"collection:{collection}"] if collection else list(one.draft)
-    )
+    refs = [str(source) for source in sources]
+    refs = refs or ([f"collection:{collection}"] if collection else list(one.draft))
     draft = drafted(ws, name, refs)
     found = found_in(draft)
     with ws.project.act("story read"):
