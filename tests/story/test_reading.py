@@ -162,7 +162,7 @@ def test_wrapped_lines_and_lines_as_paragraphs_are_read_alike(width: int) -> Non
     draft = Draft(text)
     assert len(draft.text) == len(text) and len(draft.scenes) == 12
     assert [(one.name, one.gender) for one in cast(draft).people] == [
-        ("Tom Harke", "he"),
         ("Mara Venn", "she"),
+        ("Tom Harke", "he"),
         ("Quill", "she"),
     ]
