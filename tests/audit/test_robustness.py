@@ -1,5 +1,5 @@
-"""What moves a model more than another seed does is said to, and nothing else; works that stand out are named;
-and the works are changed as is said."""
+"""What moves a model more than another seed does is said to, and nothing else; works that stand out are
+named; and the works are changed as is said."""
 
 from __future__ import annotations
 
