@@ -22,7 +22,7 @@ def audit(
     for it in `seconds`, and not kept. `share` (KEY=parity, KEY=VALUE:SHARE): as many more are made by this
     quota, to see what it changes and costs. `robust` (such as 30s): models are learned anew, each within this
     budget, to see how far wrong works and other seeds move it. Raises TakeError where none of its works is
-    left to compare with,    ModelError for a quota that the model cannot be asked for."""
+    left to compare with, ModelError for a quota that the model cannot be asked for."""
     from etude.workspace import auditing  # torch: only where something is audited
 
     return auditing.written(
