@@ -176,6 +176,15 @@ def test_takes_are_made_beside_learning_and_one_by_one(ws: Workspace) -> None:
     step_until(runner, lambda: state(ws, other) == "done")
 
 
+def test_what_trains_waits_for_its_turn_and_the_rest_does_not(ws: Workspace) -> None:
+    def lane(*words: str) -> str:
+        return queue.submit(ws.project, words).lane
+
+    assert lane("learn", "m", "--from", "verse", "--budget", "5m") == "long"
+    assert lane("trace", "verse", "--test") == lane("audit", "verse", "--robustness", "1m") == "long"
+    assert lane("trace", "t-1") == lane("audit", "verse") == lane("learn", "m", "--dry-run") == "short"
+
+
 def test_a_job_waits_for_the_one_whose_result_it_needs(ws: Workspace) -> None:
     long = api.job_add(ws, ["learn", "wait"])
     then = api.job_add(ws, ["make", "b"], after=long.id)
