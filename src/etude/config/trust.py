@@ -31,6 +31,7 @@ class TraceDefaults:
 
     # In a shelf of a few MB nearly every four words of a sentence stand somewhere by chance
     verbatim_words: int = 5
+    quoted: int = 90  # characters of what gave a take away to the critic
     # Intervals and rhythm of seven notes recur within one composer's tunes all the time
     verbatim_notes: int = 8
     verbatim_spans: int = 40  # spans listed: more is a table, not reading

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from etude.families.course import Arrays, Course, Outlook, Start
+from etude.families.given_away import GivenAway
 from etude.families.influence import Influence
 from etude.media.contract import Content
 from etude.stats.figure import Figure
@@ -83,9 +84,6 @@ class Control:
     def flag_name(self) -> str:
         """The option's name without the hyphens before it."""
         return self.option or self.name.replace("_", "-")
-
-
-# ---- learning
 
 
 # ---- making
@@ -246,6 +244,7 @@ class Evidence:
     shares: Shares | None = None
     doubts: Doubts | None = None
     base: str = ""  # what the model stands on, in words
+    away: GivenAway | None = None
 
 
 @dataclass(frozen=True)

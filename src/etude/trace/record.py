@@ -16,6 +16,7 @@ from types import UnionType
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from etude.errors import TakeError
+from etude.families.given_away import GivenAway
 from etude.trace.display import Displayed
 from etude.trace.influence import Influenced
 
@@ -227,6 +228,7 @@ class Trace(Displayed):
     notes: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
     voice: Voice | None = None
+    given_away: GivenAway | None = None
     influenced: Influenced | None = None  # only where the model's own test was passed
 
     def work(self, work_id: str) -> WorkRef:

@@ -16,10 +16,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from etude.config.trust import TRACE
 from etude.errors import ModelError, TakeError
 from etude.families import family_of, roles
 from etude.families.contract import Evidence
-from etude.media import MEDIA, pictorial
+from etude.families.given_away import GivenAway
+from etude.media import MEDIA, pictorial, readable
+from etude.media.contract import Content, Medium
 from etude.media.pixels.framing import frame
 from etude.store.collections import Collection
 from etude.store.models import ModelInfo
@@ -210,7 +213,25 @@ def _of_passages(ws: Workspace, asked: Asked) -> Trace:
         made=asked.recipe is not None and asked.recipe.kind == "made",
         minimum=asked.minimum,
     )
-    return replace(found, notes=(*found.notes, *_set_aside(asked.model, found.works)))
+    found = replace(found, notes=(*found.notes, *_set_aside(asked.model, found.works)))
+    if (away := known.away) is None:
+        return found
+    return replace(found, given_away=away, summary=f"{found.summary}\n{_away(medium, source.content, away)}")
+
+
+def _away(medium: Medium, content: Content, away: GivenAway) -> str:
+    """What gave a content away to the critic, in words."""
+    part = readable(medium, medium.cut(content, away.start, away.end))
+    quote = " ".join(part.split())
+    short = quote[: TRACE.quoted] + (" …" if len(quote) > TRACE.quoted else "")
+    place = f"“{short}” ({medium.place(content, away.start)})"
+    tested = (
+        f"without it the critic's answer rises by {away.rise:.2f}, without one of {away.others} other "
+        f"stretches by {away.usual:.2f} on average"
+    )
+    if not away.holds:
+        return f"The critic names no stretch that gives it away: of {place}, {tested}."
+    return f"What gives it away to the critic is {place}: {tested}."
 
 
 def _set_aside(model: ModelInfo | None, mentioned: Sequence[WorkRef]) -> Iterator[str]:

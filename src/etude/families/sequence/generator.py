@@ -124,7 +124,12 @@ class SequenceGenerator:
             with_places=True,
             with_voice=True,
         )
-        return Evidence(shares=shares, base=self._base_name())
+        away = None
+        if self.model.has_critic:
+            from etude.families.sequence.critic_spans import given_away  # laziness: it needs PyTorch
+
+            away = given_away(self.model, met if met is not None else self.model.codec.encode(content))
+        return Evidence(shares=shares, base=self._base_name(), away=away)
 
     def _base_name(self) -> str:
         """What the model stands on as the person called it; a file or folder by its own name."""
