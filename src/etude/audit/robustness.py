@@ -58,8 +58,8 @@ def _seeds(tried: Tried) -> Row:
     floor = _floor(tried)
     said = (
         f"{len(tried.seeds)} models, each trained within {tried.budget} with another seed: held-out works "
-        f"cost them {floor.value:.3g} {tried.unit} (lower is better); one more would lie between "
-        f"{floor.low:.3g} and {floor.high:.3g} in nine cases of ten."
+        f"cost them {floor.value:.4g} {tried.unit} (lower is better); one more would lie between "
+        f"{floor.low:.4g} and {floor.high:.4g} in nine cases of ten."
     )
     return Row(name, "told", said, floor)
 
@@ -76,7 +76,7 @@ def _kind(tried: Tried, name: str, of: Mapping[float, float]) -> Row:
     if not of or len(tried.seeds) < LEAST_SEEDS:
         return Row(name, "unknown", "It could not be tried: all its works are under one name, or too few.")
     floor = _floor(tried)
-    listed = ", ".join(f"{100 * share:.0f} %: {value:.3g}" for share, value in sorted(of.items()))
+    listed = ", ".join(f"{100 * share:.0f} %: {value:.4g}" for share, value in sorted(of.items()))
     beyond = [share for share, value in sorted(of.items()) if value > floor.high]
     said = f"What held-out works cost with so many works wrong: {listed} {tried.unit}."
     verdict: Verdict = "concern" if beyond else "good"
