@@ -20,6 +20,7 @@ from etude.families.course import Lesson
 from etude.media import MEDIA
 from etude.stats.evenly import evenly
 from etude.store.models import ModelInfo
+from etude.training.budget import Budget
 from etude.workspace.core import OnProgress, Parts, Workspace, with_progress
 from etude.workspace.generators import generator
 from etude.workspace.trace_test import relearned
@@ -52,7 +53,7 @@ def section(
             kinds[kind][share] = value
         else:
             seeds.append(value)
-    tried = Tried(seeds, kinds, unit, budget)
+    tried = Tried(seeds, kinds, unit, Budget.parse([budget]).describe())
     return robustness(tried, _standing(ws, model, train, size, progress))
 
 

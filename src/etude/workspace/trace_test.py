@@ -77,7 +77,7 @@ def test(ws: Workspace, name: str, *, by: str, halves: int, budget: str, progres
         groups.by,
         groups.names,
         len(chosen),
-        budget,
+        Budget.parse([budget]).describe(),
         len(contents),
         found,
         way,
