@@ -13,6 +13,7 @@ import etude
 from etude.api.handle import Studio
 from etude.errors import TakeError
 from etude.media import MEDIA
+from etude.media.music import key, parts
 from etude.media.music.bars import bars
 from etude.media.music.score import Score
 from etude.rng import for_
@@ -69,6 +70,23 @@ def test_bars_metre_key_and_tempo_are_kept(band: Studio) -> None:
         assert "10 bars of 3/4 in F sharp minor" in take.text
         assert score.tempos == ((0, 72.0),) and bars(score)[-1].end == score.end
     assert band.remake(made.takes[0].id).verdict == "bit-equal"
+
+
+def test_the_key_that_was_asked_for_is_heard(band: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the notes alone: a take that says E minor and sounds like G major is drawn again. Older recipes,
+    with the bare words, give what they gave."""
+
+    def heard(made: Any) -> int:
+        found = [key.estimated(score) for score in scores(band, made)]
+        return sum(one is not None and one.tonic == 4 for one in found)
+
+    made = band.make("band", n=8, key="Em", temperature=1.2, seed=3)
+    assert heard(made) == 8
+    assert all(band.remake(take.id).verdict == "bit-equal" for take in made.takes)
+    with monkeypatch.context() as patch:
+        patch.setattr(parts, "IN", "")
+        before = band.make("band", n=8, key="Em", temperature=1.2, seed=3)
+    assert heard(before) < 8 and band.remake(before.takes[-1].id).verdict == "bit-equal"
 
 
 @pytest.mark.parametrize(("kind", "meter"), [("jig", (6, 8)), ("waltz", (3, 4)), ("reel", (4, 4))])

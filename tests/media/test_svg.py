@@ -215,10 +215,6 @@ BOMBS = {
     "itself in itself": (svg("<g id='a'><use href='#a'/></g>"), "itself"),
     "very deep": (svg("<g>" * 5000 + CIRCLE + "</g>" * 5000), "deep|damaged"),
     "many elements": (svg("<path d='M0 0'/>" * 60_000), "elements"),
-    "many filters": (
-        svg("<filter id='f'>" + "<feGaussianBlur stdDeviation='90'/>" * 200 + "</filter>" + CIRCLE),
-        "filters",
-    ),
     "a zip bomb": (gzip.compress(svg("<g/>" * 5_000_000)), "MB of SVG"),
     "damaged": (svg(CIRCLE)[:-9], "damaged"),
     "empty": (svg(""), "Nothing is visible"),

@@ -116,6 +116,14 @@ def test_a_take_has_what_was_asked(
         assert coherence.whole_bars(take) == 1.0
 
 
+def test_a_take_in_a_key_that_was_asked_for_ends_on_its_tonic(codec: TuneCodec) -> None:
+    leading = replace(codec.frame_usual, mode=3, final=11).to_json()
+    for asked, final in (("in A minor", 0), ("A minor", 11)):
+        settled = codec.settle([leading], {"key": asked}, None, None, partial(for_, 1, "frame"))
+        assert settled.settled is not None and settled.settled.final == final
+        assert settled.held == (final == 0) and "held" not in settled.to_json()
+
+
 def test_a_take_ends_on_the_degree_that_works_end_on(codec: TuneCodec) -> None:
     for tune in TUNES:
         settled = codec.framed(codec.frame(tune))

@@ -43,6 +43,21 @@ from etude.api.sheets import made_sheet, take_sheet
 from etude.api.sheets import sheet as collection_sheet
 from etude.api.sign import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.sliders import sliders
+from etude.api.story import (
+    StoryInfo,
+    stories,
+    story,
+    story_add,
+    story_check,
+    story_draw,
+    story_facts,
+    story_intend,
+    story_lock,
+    story_new,
+    story_read,
+    story_rm,
+    story_set,
+)
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
 from etude.api.trace import trace, trace_html
 from etude.api.trash import trash, trash_empty
@@ -135,6 +150,19 @@ __all__ = [
     "signer_default",
     "signers",
     "sliders",
+    "StoryInfo",
+    "stories",
+    "story",
+    "story_add",
+    "story_check",
+    "story_draw",
+    "story_facts",
+    "story_intend",
+    "story_lock",
+    "story_new",
+    "story_read",
+    "story_rm",
+    "story_set",
     "take",
     "take_sheet",
     "takes",

@@ -119,7 +119,9 @@ class ImageDefaults:
     max_svg_drawn: int = 500_000  # elements counting copies: some seconds
     max_svg_copied: int = 20_000  # elements written out anew because styles differ where a copy is put
     max_svg_rules: int = 1_000_000  # style rules that refer to something, times the elements they may be of
-    max_svg_filters: int = 100  # filter primitives: each works through every pixel
+    max_svg_nested: int = 20  # drawings in a drawing that are drawn
+    svg_draw_s: float = 3.0  # of processor time for a file; of 700 real drawings the slowest takes 0.12
+    max_svg_memory: int = 1_000_000_000  # bytes of the process that draws
     # Characters of an XML entity: Illustrator writes namespaces as entities, bombs are larger
     max_entity: int = 200
     max_band_bytes: int = 256_000_000  # of a deep TIFF, unpacked at once: some write all rows as one strip

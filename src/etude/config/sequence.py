@@ -56,7 +56,10 @@ class LearnDefaults:
     critic_stretches: int = 192
     critic_epochs: int = 30
     critic_s: float = 25.0  # time kept for it, most of which goes into making stretches
-    critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network
+    critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network;
+    # over a base, where the stretches of a critic take over a minute to make, in shorter ones than these
+    critic_least_over_a_base_s: float = 1800.0
+    told_least_s: float = 120.0  # in shorter budgets no takes are made to tell of them
     trait_takes: int = 24  # made after learning, to say on the card what takes are like
     trait_share: float = 0.03  # of the budget, kept for them; shorter budgets than the critic's make none
     # Of the time, that takes shown on the way may cost; the first ones come after so long, and each next ones
@@ -81,6 +84,7 @@ class AdaptDefaults:
 
     window: int = 512  # tokens: some 2,000 characters
     tokens_a_step: int = 2048  # at most,
+    tokens_at_once: int = 1024  # of a step, in one pass of the network: 0.9 GB less than all of 2,048
     least_steps: int = 80  # and fewer where a budget would else hold fewer steps than these
     steps_a_pass: int = 8  # or a pass over the works
     least_window: int = 256  # shorter ones do not teach what a base is good at

@@ -88,6 +88,14 @@ class Trimmed(Protocol):
         """How many of the tokens pushed last are no part of the content."""
 
 
+@runtime_checkable
+class Obeying(Protocol):
+    """A cursor that can tell whether what was made has what was asked for."""
+
+    def obeys(self, content: Content) -> bool:
+        """False for a content that is to be drawn again."""
+
+
 class Codec(Protocol):
     """Contents as tokens, learned or chosen for one collection and stored with the model (JSON,
     `to_json`)."""

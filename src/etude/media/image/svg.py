@@ -1,5 +1,5 @@
 """Drawings in SVG into pixels: made harmless (`svg_safe`), styled (`svg_style`), measured (`svg_size`), drawn
-by resvg (resvg-py).
+by resvg (`svg_renderer`).
 
 They are drawn at a size of our choice, transparent where nothing is drawn. Text is left out: letters would
 look different on every machine. Knows nothing of the project folder.
@@ -10,9 +10,9 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from functools import partial
 
 import numpy as np
-import resvg_py
 from lxml import etree
 from PIL import Image as Pil
 
@@ -20,15 +20,15 @@ from etude.config.media import IMAGE
 from etude.errors import WorkError, clean
 from etude.media.contract import Reading
 from etude.media.guard import guarded
-from etude.media.image import svg_lacks, svg_safe, svg_size, svg_style
+from etude.media.image import svg_lacks, svg_renderer, svg_safe, svg_size, svg_style
+from etude.media.image.svg_renderer import HINT as _HINT
+from etude.media.image.svg_renderer import Allowance
 from etude.media.image.svg_size import Size
 from etude.media.image.svg_tree import Element, name_of
 from etude.media.pixels.arrays import UInt8, from_pil, reduced
 from etude.media.pixels.raster import DAMAGE, said
 
-_NESTED = 20  # drawings in a drawing that are drawn
 _FINER = 3  # times as large is a drawing with patterns drawn
-_HINT = "Export it as PNG and add that."
 
 
 def looks_like(data: bytes) -> bool:
@@ -47,8 +47,9 @@ def read(data: bytes) -> Reading:
 def _read(data: bytes) -> Reading:
     if data[:2] == b"\x1f\x8b":
         data = _unzipped(data, IMAGE.max_svg_bytes + 1)
-    root, size, notes = _prepared(data, [_NESTED])
-    pixels = _fitted(root, size, IMAGE.svg_px)
+    left = Allowance()
+    root, size, notes = _prepared(data, left)
+    pixels = _fitted(root, size, IMAGE.svg_px, left)
     if not _seen(pixels):
         gone = " and ".join(note.removeprefix("left out ").partition(":")[0] for note in notes)
         raise WorkError(
@@ -60,19 +61,19 @@ def _read(data: bytes) -> Reading:
     return Reading(pixels, title, "", tuple(notes), meta)
 
 
-def _prepared(data: bytes, nested_left: list[int]) -> tuple[Element, Size, list[str]]:
+def _prepared(data: bytes, left: Allowance) -> tuple[Element, Size, list[str]]:
     """The drawing without anything harmful and without style sheets, its size, and what a person should
     know."""
     if len(data) > IMAGE.max_svg_bytes:
         raise WorkError(f"This drawing has more than {IMAGE.max_svg_bytes / 1e6:.0f} MB of SVG.", _HINT)
     root = svg_safe.parsed(data)
-    notes = svg_safe.made_harmless(root, lambda inner: _nested(inner, nested_left))
+    notes = svg_safe.made_harmless(root, lambda inner: _nested(inner, left))
     box = svg_size.view_box(root)
     width, height = svg_size.stated(root)
     shown = (width or (box[2] if box else 0) or 300.0, height or (box[3] if box else 0) or 150.0)
     lost = svg_style.inlined(root, shown, (box[2], box[3]) if box and box[2] and box[3] else None)
     svg_safe.checked_again(root)
-    size = svg_size.measured(root, _drawn)
+    size = svg_size.measured(root, partial(_drawn, left))
     seen = size.box or (0.0, 0.0, size.width, size.height)
     side = (
         max(size.width, size.height) if width or height else IMAGE.svg_px
@@ -87,16 +88,18 @@ def _prepared(data: bytes, nested_left: list[int]) -> tuple[Element, Size, list[
     )
 
 
-def _nested(data: bytes, left: list[int]) -> bytes | None:
+def _nested(data: bytes, left: Allowance) -> bytes | None:
     """A drawing within a drawing, as PNG; None for one that cannot be drawn, and beyond the first few."""
-    if left[0] <= 0:
+    if left.nested <= 0:
         return None
-    left[0] -= 1
+    others, left.nested = left.nested - 1, 0
     try:
-        root, size, _ = _prepared(data, [0])
-        pixels = _fitted(root, size, 2 * IMAGE.svg_px)
+        root, size, _ = _prepared(data, left)
+        pixels = _fitted(root, size, 2 * IMAGE.svg_px, left)
     except WorkError:
         return None
+    finally:
+        left.nested = others
     if not _seen(pixels):
         return None
     out = io.BytesIO()
@@ -108,7 +111,7 @@ def _seen(pixels: UInt8) -> bool:
     return pixels.shape[2] == 3 or bool(pixels[..., 3].any())
 
 
-def _fitted(root: Element, size: Size, side_px: int) -> UInt8:
+def _fitted(root: Element, size: Size, side_px: int, left: Allowance) -> UInt8:
     """(H, W, 3 or 4) of the drawing with its longer side at `side_px`."""
     scale = side_px / max(size.width, size.height)
     w, h = (max(IMAGE.least_side_px, round(length * scale)) for length in (size.width, size.height))
@@ -117,29 +120,20 @@ def _fitted(root: Element, size: Size, side_px: int) -> UInt8:
     elif size.box != svg_size.view_box(root):
         root.set("viewBox", " ".join(f"{number:.9g}" for number in size.box))
     if not any(name_of(element) == "pattern" for element in root.iter()):
-        return from_pil(Pil.fromarray(_drawn(root, w, h)))
+        return from_pil(Pil.fromarray(_drawn(left, root, w, h)))
     # resvg draws the tile of a pattern in pixels, so that a turned or small one shows its seams
-    large = _drawn(root, w * _FINER, h * _FINER)
+    large = _drawn(left, root, w * _FINER, h * _FINER)
     return reduced(Pil.fromarray(large), w, h)
 
 
-def _drawn(root: Element, width: int, height: int) -> UInt8:
+def _drawn(left: Allowance, root: Element, width: int, height: int) -> UInt8:
     """(height, width, 4) as resvg draws it. Raises WorkError for what it cannot draw."""
     root.set("width", str(width))
     root.set("height", str(height))
     try:
-        drawn = resvg_py.svg_to_bytes(
-            svg_string=etree.tostring(root, encoding="unicode"),
-            skip_system_fonts=True,
-            dpi=96,
-            languages=["en"],
-        )
-        return np.asarray(Pil.open(io.BytesIO(bytes(drawn)), formats=("PNG",)).convert("RGBA"))
-    except (
-        BaseException
-    ) as error:  # a panic of Rust is no Exception; whatever it was, it concerns this drawing alone
-        if not isinstance(error, (*DAMAGE, RuntimeError)) and type(error).__name__ != "PanicException":
-            raise
+        drawn = svg_renderer.draw(etree.tostring(root, encoding="utf-8"), left)
+        return np.asarray(Pil.open(io.BytesIO(drawn), formats=("PNG",)).convert("RGBA"))
+    except (*DAMAGE, RuntimeError) as error:
         raise WorkError(f"This SVG cannot be drawn: {said(error)}.", _HINT) from error
 
 

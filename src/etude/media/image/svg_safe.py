@@ -153,8 +153,6 @@ def made_harmless(root: Element, draw_nested: Callable[[bytes], bytes | None]) -
             f"This drawing has {len(elements):,} elements; at most {IMAGE.max_svg_elements:,} are drawn.",
             "Export it as PNG.",
         )
-    if sum(name_of(e).startswith("fe") and len(name_of(e)) > 2 for e in elements) > IMAGE.max_svg_filters:
-        raise WorkError("This drawing has too many filters.", "Export it as PNG and add that.")
     for element in elements:
         name = name_of(element).lower()
         if name == "switch":

@@ -16,6 +16,7 @@ from etude.media.music.abc_fields import parse_meter
 from etude.media.music.bars import bars, layout
 from etude.media.music.grid import SATB
 from etude.media.music.score import Note, Score
+from etude.media.music.tune_choice import IN
 from etude.media.values import Gap, Setting
 
 VOICES = Gap(
@@ -47,8 +48,8 @@ def _metre(value: Any) -> list[int]:
 
 
 def _key(value: Any) -> str:
-    tonic.parse_key(str(value))
-    return str(value)
+    """'in A minor'. Older recipes have the bare words, and hold a take to less (see `tune_choice.Asked`)."""
+    return IN + tonic.spoken(*tonic.parse_key(str(value)))
 
 
 SETTINGS = (

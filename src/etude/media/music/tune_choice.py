@@ -16,6 +16,7 @@ from etude.media.music.tune_frame import TuneFrame
 
 PHRASE = 4  # bars: works of whole phrases are preferred, as others may be misprints
 EIGHT = 8  # bars: what is gone on from is made as long as the next multiple, where nothing says more
+IN = "in "  # before a key in recipes; those of takes that a key did not hold to its tonic lack it
 NEAR = 0.15  # of the notes that were asked for: a work of so many more or fewer has the length that is meant
 
 
@@ -28,17 +29,22 @@ class Asked:
     key: tuple[int, int] | None = None  # pitch class of the tonic, mode
     tempo: float | None = None
     units: int | None = None
+    home: bool = (
+        False  # whether the tune ends on the tonic asked for, and is drawn again where it is not heard
+    )
 
     @classmethod
     def of(cls, asked: Mapping[str, Any], units: int | None) -> Asked:
         """From the controls of a recipe. Raises TakeError for a key that is none."""
-        meter = asked.get("metre")
+        meter, key = asked.get("metre"), asked.get("key")
+        home = str(key).startswith(IN)
         return cls(
             asked.get("length_bars"),
             (int(meter[0]), int(meter[1])) if meter else None,
-            parse_key(str(asked["key"])) if asked.get("key") else None,
+            parse_key(str(key).removeprefix(IN)) if key else None,
             asked.get("tempo"),
             units,
+            home,
         )
 
 
@@ -64,7 +70,7 @@ def choose(
         frame = resized(replace(frame, end=1), bars)
     if asked.key is not None:
         tonic = frame.tonic + (asked.key[0] - frame.tonic + 6) % 12 - 6
-        final = frame.final if frame.mode == asked.key[1] else 0
+        final = frame.final if frame.mode == asked.key[1] and not asked.home else 0
         frame = replace(frame, tonic=min(96, max(24, tonic)), mode=asked.key[1], final=final)
     return _tempo(frame, asked)
 
@@ -86,7 +92,7 @@ def _of_mode(frames: list[TuneFrame], asked: Asked) -> list[TuneFrame]:
         return frames
     for mode in sorted(range(len(MODES)), key=lambda m: abs(m - asked.key[1])):  # type: ignore[index]
         if found := [f for f in frames if f.mode == mode]:
-            return found
+            return [f for f in found if asked.home and not f.final] or found
     return frames
 
 

@@ -236,7 +236,8 @@ class TuneCodec(TuneVocabulary, ScoreCodec[TuneCursor]):
             _, notes = self.line(given)
             own = frame_of(given, notes) if notes else None
         wanted = Asked.of(asked, units)
-        return replace(self, settled=choose(known, wanted, own, self.meters, chance()))
+        frame = choose(known, wanted, own, self.meters, chance())
+        return replace(self, settled=frame, held=wanted.home and own is None)
 
     def _frames(self, frames: Sequence[Mapping[str, Any]]) -> list[TuneFrame]:
         """The frames of works, read once for all takes."""
@@ -249,7 +250,7 @@ class TuneCodec(TuneVocabulary, ScoreCodec[TuneCursor]):
 
     def to_json(self) -> dict[str, Any]:
         """All that the codec is, for the header of a model."""
-        names = [f.name for f in fields(self) if not f.name.startswith("_") and f.name != "settled"]
+        names = [f.name for f in fields(self) if not f.name.startswith("_") and f.compare]
         return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from etude.media.music import key
 from etude.media.music.form import code
 from etude.media.music.score import Score
 from etude.media.music.tune_frame import TuneFrame
@@ -227,6 +228,13 @@ class TuneCursor:
         tempos = like.tempos if like.tempos and like.tempos[0] == made.tempos[0] else made.tempos
         tracks = (replace(made.tracks[0], name=name),)
         return replace(made, tracks=tracks, title=like.title, keys=like.keys or made.keys, tempos=tempos)
+
+    def obeys(self, content: Score) -> bool:
+        """Whether the notes have the tonic that was asked for, where one was."""
+        if not self.codec.held:
+            return True
+        found = key.estimated(content)
+        return found is not None and found.tonic == self.frame.tonic % 12
 
     @property
     def done(self) -> bool:

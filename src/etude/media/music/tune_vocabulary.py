@@ -50,6 +50,7 @@ class TuneVocabulary:
     bos: int = BOS
     eos: int = EOS
     settled: TuneFrame | None = field(default=None, compare=False)  # the frame of the next take
+    held: bool = field(default=False, compare=False)  # whether its key must be heard in its notes
 
     @property
     def first_duration(self) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from etude.config.sequence import LEARN
 from etude.families.sequence.learn.batches import Batches
@@ -105,6 +106,10 @@ def learn_network(
     def epochs() -> float:
         return batches.epoch + batches.index / max(1, batches.windows)
 
+    def may_overfit() -> bool:
+        # From other weights the loss rises at first, while the rate is high: what was seen once is not memorised
+        return not started or epochs() >= 1.0
+
     def save() -> None:
         arrays = tensors("net", learner.state()) | optimizer_arrays(opt, learner.parameters().items())
         at = {"epoch": batches.epoch, "index": batches.index, "plan": plan.to_json(), "cool_from": cool_from}
@@ -162,17 +167,15 @@ def learn_network(
         for group, base in zip(opt.param_groups, rates, strict=True):
             group["lr"] = base * factor
             group["momentum"] = 0.85 + 0.10 * min(1.0, run.step / 200)
-        loss = learner.nats(x, y, side).flatten()[counts.flatten()].mean()
         opt.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        value = _slopes(learner, x, y, side, counts)
         opt.step()
         run.advance()
-        value = float(loss.detach())
         loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
         if run.evaluation_due():
             value = run.evaluate(figure)
             best.offer(value, learner.state(), run.step)
-            if cool_from is None and worse(run.curve):
+            if cool_from is None and may_overfit() and worse(run.curve):
                 cool_from = run.share
                 report("learning", OVERFITTING)
         if allowed is not None and allowed.due(run.spent_s, run.left_s):
@@ -191,6 +194,19 @@ def learn_network(
             report("learned", f"the best evaluation was that of step {best.step:,}, whose network is kept")
     report("learned")
     return LearnedNetwork(learner.network(), tuple(run.curve), run.step, epochs(), ended, run.slow)
+
+
+def _slopes(learner: Learner, x: Tensor, y: Tensor, side: Tensor, counts: Tensor) -> float:
+    """Add the slopes of one step to the parameters, in as many passes as the learner asks for. Returns the mean
+    cost of the targets that count."""
+    n, value = int(counts.sum()), 0.0
+    each = learner.at_once or len(x)
+    for i in range(0, len(x), each):
+        part = slice(i, i + each)
+        loss = learner.nats(x[part], y[part], side[part]).flatten()[counts[part].flatten()].sum() / n
+        loss.backward()  # type: ignore[no-untyped-call]
+        value += float(loss.detach())
+    return value
 
 
 def _allowance(learner: Learner) -> Allowance:

@@ -35,6 +35,7 @@ from etude.families.sequence.learn.time_plan import (
     limit_s,
     network_budget,
     network_seconds,
+    pays,
     plan_reserve,
     tells,
     too_little,
@@ -52,6 +53,7 @@ from etude.training import checkpoint
 from etude.training.budget import Budget, Ledger, Meter, duration
 from etude.training.foreseen import Foreseen
 from etude.training.learned import Learned
+from etude.training.machine import give_back
 from etude.training.preview import previews
 from etude.training.progress import Progress, noted
 
@@ -171,6 +173,8 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
     if learned.steps == 0 and learned.ended == "budget":
         raise too_little(request.budget)
     rest = Rest(None if limit is None else began + limit - earlier, learned.slow)
+    del learner, loaded  # what comes now needs the room
+    give_back()
     return _finish(request, corpus, plan, learned, reserve, meter, on_progress, rest)
 
 
@@ -261,14 +265,16 @@ def _finish(
         )
         figures |= {SEEN: seen} if seen is not None else {}
     critic, verdict = None, None
-    if request.critic and (limit is None or limit >= LEARN.critic_least_s):
+    if request.critic and pays(limit, quick):
         report("training the critic")
         left = rest.of(None, reserve.counting_s + reserve.traits_s)
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
     report("building the memory")
+    counted, gate = len(model.memory.segments), model.gate
+    del model  # its counts, before those of the memory that stays
     remembered = (*corpus.train, *corpus.critic)
-    final = fit_and_measure.assemble(corpus, learned.network, model.gate, remembered, seed=plan.seed)
-    final.memory.use(reserve.memory, counted=len(model.memory.segments))
+    final = fit_and_measure.assemble(corpus, learned.network, gate, remembered, seed=plan.seed)
+    final.memory.use(reserve.memory, counted=counted)
     final.critic = critic
     told: dict[str, Any] = {}
     near: dict[str, Any] | None = None

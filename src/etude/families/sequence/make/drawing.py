@@ -1,8 +1,8 @@
 """Takes drawn token by token, each by its own random numbers, so that a recipe gives the same bytes whatever
 else is made with it.
 
-The copy guard keeps verbatim spans out while drawing; a take through which one got is drawn again. Knows no
-project.
+The copy guard keeps verbatim spans out while drawing; a take through which one got, or which has not what was
+asked for, is drawn again. Knows no project.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from etude.families.sequence.make.copy_guard import put_on
 from etude.families.sequence.make.request import Made, MakeRequest, start_of
 from etude.families.sequence.model import SequenceModel
 from etude.media import sequence as medium_of
-from etude.media.codec import Settling, Trimmed
+from etude.media.codec import Obeying, Settling, Trimmed
 from etude.media.contract import Content, Guard, TakeCursor
 
 MOST_LIFT = 60.0  # added to the memory's logits it leaves nothing to the network
@@ -130,8 +130,8 @@ def _finished(
 ) -> Made:
     """The finished take.
 
-    Where a copy got through (nothing else was allowed at one place), it is drawn again, and as a last resort
-    cut or refused.
+    Where a copy got through (nothing else was allowed at one place), or where it has not what was asked for,
+    it is drawn again; a copy is cut or refused as a last resort.
     """
     if r.stays and all(sequence.given):
         raise TakeError(
@@ -142,7 +142,8 @@ def _finished(
     content = _content(sequence)
     unread, given = start_of(decoder.model, r)
     for attempt in range(1, MAKE.attempts):
-        if guard is None or not guard.copies(content, given, r.stays or None):
+        copied = guard is not None and guard.copies(content, given, r.stays or None)
+        if not copied and (not isinstance(sequence.cursor, Obeying) or sequence.cursor.obeys(content)):
             break
         (sequence,) = _drawn(decoder, r, row, guard, [(index, attempt)])
         content = _content(sequence)
