@@ -82,8 +82,8 @@ def _page(ws: Workspace, file: str) -> str:
 
 
 def few_arenas() -> None:
-    """Let the allocator of the GNU C library share two arenas between all threads: with one for each, what
-    requests leave behind grew by 4.6 % in two and a half minutes of load, with two by 1.6 % (then it stood)."""
+    """Let the allocator of the GNU C library share two arenas between all threads: with one for each, memory
+    grew by 4.6 % in two and a half minutes of load and went on, with two by 1.6 %, and stood."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 

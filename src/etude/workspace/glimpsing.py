@@ -93,7 +93,8 @@ def glimpse(
     **controls: Any,
 ) -> Glimpses:
     """Look at `n` takes without keeping any: the ones with the indexes `first`.. of a recipe. `of`: how many
-    there are in all, where that matters (a series). Everything else is as for `make`. Raises TakeError where takes are read or heard and not looked at."""
+    there are in all, where that matters (a series). Everything else is as for `make`. Raises TakeError where
+    takes are read or heard and not looked at."""
     given = source if source is None or isinstance(source, Source) else find(ws, source)
     recipe, made = glimpsed(ws, model, Wish(of or n, given, like or {}, controls), seed, first, n)
     medium = MEDIA[recipe.medium]
