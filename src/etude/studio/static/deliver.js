@@ -25,7 +25,7 @@ for (const piece of every("[data-piece]")) {
       yes.textContent = `Sign this as ${name.value.trim() || "before"}`;
       words.focus();
     })));
-    yes.addEventListener("click", () => run(yes, { yes: true }, (done) => later(`Signed by ${done.signer}. Fingerprint ${done.fingerprint}`)));
+    yes.addEventListener("click", () => run(yes, { yes: true }, (done) => later(`Signed by ${done.signer}. The key's fingerprint begins with ${done.fingerprint.slice(0, 8)}.`)));
   });
 }
 
