@@ -112,7 +112,7 @@ def morphing(folder: Path, browser: str) -> dict[str, float]:
     shows while it is drawn across."""
     ws = api.open_project(folder / "image")
     home = api.collections(ws).collections[0].name
-    api.learn(ws, "morphs", collection=home, budget="2steps", start="drawings-64", critic=False)
+    api.learn(ws, "morphs", collection=home, budget="40s", start="drawings-64", critic=False)
     studio = start(folder / "image")
     try:
         with opened(browser) as (page, _):
