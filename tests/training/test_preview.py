@@ -40,7 +40,7 @@ def test_what_is_too_dear_is_left_out() -> None:
     allowed.took(400.0, 30.0)
     assert not allowed.ever(3600.0) and not allowed.due(3000.0, 600.0)
     assert Allowance().ever(120.0)
-    assert not Allowance(LEARN.preview_base_s, dear=True).ever(60.0)
+    assert not Allowance().ever(5.0)
 
 
 def test_each_medium_shows_them_its_own_way() -> None:

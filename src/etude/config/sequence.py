@@ -69,7 +69,6 @@ class LearnDefaults:
     preview_pause: float = 1.35
     preview_takes: int = 2  # one shows nothing of how takes differ
     preview_part: float = 0.4  # of the usual length of a take: some lines, some bars
-    preview_base_s: float = 120.0  # on a base the first ones wait so long: they take seconds, not tenths
     extraction_share: float = 0.05  # of the time, at most, for testing whether a base recites
     gate_tokens: int = 24_000  # tokens of the critic's works that the gate is fitted on, at most
     figure_tokens: int = 30_000  # tokens of held-out works that the card's figures are measured on, at most

@@ -71,7 +71,10 @@ def _field(control: Control, models: Sequence[str]) -> Field:
             offered = (("", "Nothing"), *((one, one) for one in models))
             return row(widget="select", choices=offered)
         case _:
-            hint = control.metavar or {"span": "120:180", "region": "25,25,75,75"}.get(control.kind, "")
+            hint = control.metavar.lower().replace("|", " or ") or {
+                "span": "120:180",
+                "region": "25,25,75,75",
+            }.get(control.kind, "")
             return row(widget="line", placeholder=hint)
 
 

@@ -45,6 +45,8 @@ async def glimpse(request: Request) -> Response:
 
 def _glimpse(here: Here, said: Said) -> Any:
     given = _given(here, said, 64) | {"first": whole(said, "first", 0, 0, 10**6)}
+    if "of" in said:
+        given["of"] = whole(said, "of", 1, 1, 64)
     return here.companion.ask("glimpse", given)
 
 

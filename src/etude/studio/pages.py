@@ -314,6 +314,8 @@ def take(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
     medium = MEDIA[found.medium]
     models = [model for model in api.models(ws).models if model.medium == found.medium]
     own = next((m.id for m in models if m.id == found.model), "")
+    table = family_of(ws.project.model(own).header).controls if own else ()
+    called = {row.name: row.flag_name.replace("-", " ") for row in table}
     return {
         "marked": own or next((m.id for m in reversed(models) if m.newest), ""),
         "take": found,
@@ -327,7 +329,9 @@ def take(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "formats": medium.formats,
         "version": here.version("desk"),
         "tree": past.tree(here, found.id),
-        "controls": {k: v for k, v in found.controls.items() if isinstance(v, str | int | float)},
+        "controls": {
+            called.get(k, k): v for k, v in found.controls.items() if isinstance(v, str | int | float)
+        },
     }
 
 

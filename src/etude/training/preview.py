@@ -39,11 +39,8 @@ class Allowance:
     """When takes are shown, and that all of them together stay within a share of the time spent: often in
     the beginning, when much changes, then seldom, as a curve of learning flattens."""
 
-    def __init__(self, first_s: float | None = None, *, dear: bool = False) -> None:
-        """The first ones come after `first_s` seconds (None: as is usual). `dear`: even these take seconds,
-        so that short runs go without and say so."""
-        self.share, self.dear = LEARN.preview_share, dear
-        first_s = LEARN.preview_first_s if first_s is None else first_s
+    def __init__(self) -> None:
+        self.share, first_s = LEARN.preview_share, LEARN.preview_first_s
         self.cost_s = self.share * first_s  # of the next ones; before the first, what they may cost
         self._used_s, self._first_s, self._next_s = 0.0, first_s, first_s
 

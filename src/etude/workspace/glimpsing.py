@@ -47,10 +47,10 @@ class _Passing(WorkspaceHost):
 
 
 def glimpsed(
-    ws: Workspace, model: str, wish: Wish, seed: int | None, first: int
+    ws: Workspace, model: str, wish: Wish, seed: int | None, first: int, n: int
 ) -> tuple[Recipe, list[tuple[int, Content]]]:
-    """The recipe of a wish, and its contents from index `first` on, each with its index. Raises what `make`
-    raises."""
+    """The recipe of a wish, and `n` of its contents from index `first` on, each with its index. Raises what
+    `make` raises."""
     found, passing = ws.project.model(model), _Passing(ws)
     asked = family_of(found.header).ask(found.header, found.id, wish, passing)
     recipe = Recipe(
@@ -62,7 +62,7 @@ def glimpsed(
         source=passing.named(asked.source) if asked.source else {},
     )
     opened = generator(ws, found)
-    batch = opened.make(opened.request(replace(recipe, index=first), wish.n, {}, passing))
+    batch = opened.make(opened.request(replace(recipe, index=first), n, {}, passing))
     return recipe, [(made.index, made.content) for made in sorted(batch.takes, key=lambda made: made.index)]
 
 
@@ -86,15 +86,17 @@ def glimpse(
     *,
     n: int = 12,
     first: int = 0,
+    of: int | None = None,
     seed: int | None = None,
     source: str | Path | Source | None = None,
     like: Mapping[str, str] | None = None,
     **controls: Any,
 ) -> Glimpses:
-    """Look at takes without keeping any: the ones with the indexes `first`.. of a recipe. Everything else is
-    as for `make`. Raises TakeError where takes are read or heard and not looked at."""
+    """Look at `n` takes without keeping any: the ones with the indexes `first`.. of a recipe. `of`: how many
+    there are in all, where that matters (a series). Everything else is as for `make`. Raises TakeError where
+    takes are read or heard and not looked at."""
     given = source if source is None or isinstance(source, Source) else find(ws, source)
-    recipe, made = glimpsed(ws, model, Wish(n, given, like or {}, controls), seed, first)
+    recipe, made = glimpsed(ws, model, Wish(of or n, given, like or {}, controls), seed, first, n)
     medium = MEDIA[recipe.medium]
     looks = [medium.look(content) for _, content in made]
     if any(look is None for look in looks):

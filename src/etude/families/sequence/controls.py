@@ -26,7 +26,7 @@ _TEMPERATURE = Control("temperature", "number", "Below 1 safer, above 1 bolder."
 _MIN_P = Control(
     "min_p",
     "number",
-    "Never choose a token less likely than this fraction of the most likely one; 0: no limit.",
+    "Leave out what is less likely than this fraction of the most likely; 0: nothing is left out.",
     least=0,
     most=1,
 )

@@ -4,7 +4,7 @@ import { ask, dropping, el, every, field, find, finished, later, sayError } from
 for (const piece of every("[data-piece]")) {
   const box = find(".signing", piece);
   find("[data-do=sign]", piece).addEventListener("click", () => {
-    const name = el("input", { type: "text", maxLength: 120, placeholder: "as before" });
+    const name = el("input", { type: "text", maxLength: 120, placeholder: find("#signers option") ? "as before" : "your name, as everybody will read it", autocomplete: "name" });
     name.setAttribute("list", "signers");
     const show = el("button", { type: "button", className: "main", textContent: "Show what it would say" });
     const words = el("pre", { className: "credential", tabIndex: 0, hidden: true });
@@ -19,13 +19,13 @@ for (const piece of every("[data-piece]")) {
       try { then(await finished((await ask("sign", { piece: piece.dataset.piece, name: name.value.trim(), ...body })).id)); state.textContent = ""; } catch (error) { state.textContent = ""; sayError(error); } finally { button.disabled = false; }
     };
     name.addEventListener("input", () => { words.hidden = yes.hidden = true; });
-    show.addEventListener("click", () => run(show, {}, (found) => {
+    show.addEventListener("click", () => (!name.value.trim() && !find("#signers option") ? name.focus() : run(show, {}, (found) => {
       words.textContent = found.text;
       words.hidden = yes.hidden = false;
       yes.textContent = `Sign this as ${name.value.trim() || "before"}`;
       words.focus();
-    }));
-    yes.addEventListener("click", () => run(yes, { yes: true }, (done) => later(`Signed by ${done.signer}. Fingerprint ${done.fingerprint}`)));
+    })));
+    yes.addEventListener("click", () => run(yes, { yes: true }, (done) => later(`Signed by ${done.signer}. The key's fingerprint begins with ${done.fingerprint.slice(0, 8)}.`)));
   });
 }
 

@@ -137,36 +137,52 @@ async function breed() {
 }
 
 const STEPS = 33;
+const PARTS = [[13, 7], [6, 7], [20, 7], [0, 6], [27, 6]]; // [first, how many]: the middle comes first
 let between = null;
 async function morph() {
+  const mine = {};
+  between = mine;
   try {
     const pair = [];
     for (const i of shown.get("chosen").slice(0, 2)) pair.push(await kept(i));
     find("#state").textContent = "Between the two …";
-    const said = { model, n: STEPS, controls: { mix: pair.join(", "), series: true } };
-    const made = await ask("glimpse", said);
-    between = { said: { ...said, seed: made.seed }, ...made, ready: [] };
-    between.ready = await Promise.all(made.looks.map(async (look) => { const image = new Image(); image.src = look; await image.decode(); return image; }));
-    find("#morphing").hidden = false;
-    find("#state").textContent = "";
-    find("#morph-at").value = 16;
-    at();
-    find("#morph-at").focus();
+    mine.said = { model, of: STEPS, controls: { mix: pair.join(", "), series: true } };
+    mine.ready = Array(STEPS).fill(null);
+    for (const [first, n] of PARTS) {
+      const made = await ask("glimpse", { ...mine.said, first, n });
+      if (between !== mine) return;
+      mine.said.seed = made.seed;
+      await Promise.all(made.looks.map(async (look, i) => { const image = new Image(); image.src = look; await image.decode(); mine.ready[made.indexes[i]] = image; }));
+      if (find("#morphing").hidden) {
+        find("#morphing").hidden = false;
+        find("#morph-at").value = 16;
+        find("#morph-at").focus();
+      }
+      at();
+      const missing = mine.ready.filter((one) => !one).length;
+      find("#state").textContent = missing ? `Between the two: ${STEPS - missing} of ${STEPS} pictures …` : "";
+    }
   } catch (error) { find("#state").textContent = ""; sayError(error); }
 }
+// The picture at the slider's place; where it is not there yet, the nearest that is.
+const nearest = () => {
+  const place = Number(find("#morph-at").value);
+  const ready = [...between.ready.keys()].filter((i) => between.ready[i]);
+  return ready.reduce((best, i) => (Math.abs(i - place) < Math.abs(best - place) ? i : best), ready[0]);
+};
 function at() {
-  const i = Number(find("#morph-at").value);
+  const image = between.ready[nearest()];
   const look = find("#morph-look");
-  look.src = between.looks[i];
-  look.classList.toggle("small", between.ready[i].naturalWidth <= 96);
-  find("#morph-at").setAttribute("aria-valuetext", `${Math.round((100 * i) / (STEPS - 1))} % of the way`);
+  look.src = image.src;
+  look.classList.toggle("small", image.naturalWidth <= 96);
+  find("#morph-at").setAttribute("aria-valuetext", `${Math.round((100 * Number(find("#morph-at").value)) / (STEPS - 1))} % of the way`);
 }
 find("#morph-at").addEventListener("input", at);
-find("#morph-close").addEventListener("click", () => { find("#morphing").hidden = true; });
+find("#morph-close").addEventListener("click", () => { between = null; find("#morphing").hidden = true; find("#state").textContent = ""; });
 find("#morph-keep").addEventListener("click", async () => {
   try {
-    const i = Number(find("#morph-at").value);
-    await ask("glimpse/keep", { ...between.said, index: between.indexes[i] });
+    const { of, ...said } = between.said;
+    await ask("glimpse/keep", { ...said, n: of, index: nearest() });
     say("It is a take on the desk now.", { act: ["See", () => go(`/desk?model=${encodeURIComponent(model)}`)] });
   } catch (error) { sayError(error); }
 });

@@ -38,6 +38,10 @@ TOO_DEAR = (
     "no takes are shown from here on until training is done: they would cost more than "
     f"{100 * LEARN.preview_share:.0f} % of its time"
 )
+ON_A_BASE = (
+    "no takes are shown until training is done: the base would have to be laid out for making anew each "
+    "time, which takes seconds and as much memory again"
+)
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,8 @@ def learn_network(
             )
         )
 
-    allowed = _allowance(learner) if show is not None else None
+    on_base = show is not None and learner.network().base() is not None
+    allowed = Allowance() if show is not None and not on_base else None
 
     def shown() -> tuple[Preview, ...]:
         assert show is not None and allowed is not None
@@ -149,9 +154,8 @@ def learn_network(
         allowed.took(took, run.spent_s)
         return takes
 
-    if allowed is not None and seconds is not None and not allowed.ever(seconds) and allowed.dear:
-        allowed = None
-        report("learning", TOO_DEAR)
+    if on_base:
+        report("learning", ON_A_BASE)
     if started and held_out and not run.restored:
         best.offer(run.evaluate(figure), learner.state())
     while (share := run.share) < 1.0 and not run.over:
@@ -208,11 +212,3 @@ def _slopes(learner: Learner, x: Tensor, y: Tensor, side: Tensor, counts: Tensor
         loss.backward()  # type: ignore[no-untyped-call]
         value += float(loss.detach())
     return value
-
-
-def _allowance(learner: Learner) -> Allowance:
-    """What takes on the way may cost. Over a base even the first ones take seconds: its weights are laid out
-    anew for making."""
-    if learner.network().base() is None:
-        return Allowance()
-    return Allowance(first_s=LEARN.preview_base_s, dear=True)

@@ -20,7 +20,7 @@ export function render({ model, el }) {
     el.hidden = known.length < 2;
     if (known.length < 2) return;
     const [first, last] = [known[0], known.at(-1)];
-    const words = `Error on held-out works${called ? `, ${called}` : ""}: ${first[1].toFixed(3)} at first, ${last[1].toFixed(3)} after ${clock(last[0])}. Less is better.`;
+    const words = `Error on held-out works, which it does not learn from${called && called !== "loss" ? `, in ${called}` : ""}: ${first[1].toFixed(3)} at first, ${last[1].toFixed(3)} after ${clock(last[0])}. Less is better.`;
     const values = known.map((point) => point[1]);
     const [low, high] = [Math.min(...values), Math.max(...values)];
     const span = high - low || 1;

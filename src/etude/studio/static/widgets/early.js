@@ -1,9 +1,9 @@
 // Takes by a model that is still learning, the first on the left and the newest on the right. The form is
 // anywidget's: render({ model, el }). The model holds `shown`: [{ step, spent_s, takes: [{ words, look, line }] }].
 // What the takes say is a stranger's: it becomes text nodes.
-import { clock } from "./curve.js";
-
 const MOST = 420; // characters of a take on its card
+
+const clock = (seconds) => (seconds < 90 ? `${Math.round(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`);
 
 function part(tag, className, text = "") {
   const node = document.createElement(tag);

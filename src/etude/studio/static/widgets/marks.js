@@ -47,8 +47,9 @@ export function render({ model, el }) {
   }
 
   function tell() {
+    const count = (model.get("borrowed") ?? []).length;
     const one = (model.get("borrowed") ?? [])[model.get("chosen") ?? -1];
-    said.textContent = one ? about(one) : `${(model.get("borrowed") ?? []).length} passages stand word for word in works.`;
+    said.textContent = one ? about(one) : `${count} ${count === 1 ? "passage stands" : "passages stand"} word for word in works; choose one to see where.`;
     for (const node of page.querySelectorAll("mark")) node.classList.toggle("on", Number(node.dataset.mark) === model.get("chosen"));
   }
 
