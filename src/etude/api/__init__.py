@@ -51,6 +51,7 @@ from etude.api.works import edit_works, remove, search, work, works
 from etude.api.works import restore as works_restore
 from etude.workspace.exporting import Exported
 from etude.workspace.launcher import launcher
+from etude.workspace.signing import own_name, unasked
 
 __all__ = [
     "audit",
@@ -123,6 +124,7 @@ __all__ = [
     "piece",
     "pieces",
     "pieces_zip",
+    "own_name",
     "preview_sign",
     "reject",
     "remake",
@@ -144,6 +146,7 @@ __all__ = [
     "trash",
     "trash_empty",
     "trust",
+    "unasked",
     "undo",
     "verify",
     "where",
