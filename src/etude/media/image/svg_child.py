@@ -39,7 +39,7 @@ def main(most_bytes: int) -> None:
                 resvg_py.svg_to_bytes(svg_string=text, skip_system_fonts=True, dpi=96, languages=["en"])
             )
             drawn = True
-        except BaseException as error:  # noqa: BLE001  (a panic of Rust is no Exception; it concerns this drawing alone)
+        except BaseException as error:  # noqa: BLE001 - a panic of Rust is no Exception
             made, drawn = str(error).encode("utf-8", "replace"), False
         if timer is not None:
             timer(signal.ITIMER_PROF, 0)
