@@ -63,7 +63,7 @@ LAYERS = [  # from the top; a room imports only rooms of a line below its own
     {"api"},
     {"jobs"},
     {"workspace"},
-    {"audit", "trace"},
+    {"audit", "story", "trace"},
     {"families"},
     {"engine"},
     {"bases", "credentials", "curate", "training"},

@@ -356,3 +356,45 @@ def test_of_many_near_duplicates_some_are_named_and_the_way_to_all(
         return
     command = "etude curate 'many drafts' --html near.html"
     assert more == [f"and 12 more near-duplicates; see them side by side: {command}"]
+
+
+def test_a_change_of_many_works_is_undone_and_made_again(etude: Any, poems: Path) -> None:
+    etude("add", poems, "--collection", "verse", "--maker", "Ada")
+    first, *rest = [work["id"] for work in data(etude("works", "--json"))["works"]]
+    etude("works", "edit", first, "--consent", "yes", "--attr", "form=sonnet")
+    asked = ("--licence", "own", "--consent", "yes", "--attr", "form=ode", "--where-unknown")
+    etude("works", "edit", "--collection", "verse", *asked)
+
+    def stands() -> dict[str, tuple[str, str, str]]:
+        works = data(etude("works", "--json"))["works"]
+        return {w["id"]: (w["licence"], w["consent"], w["attrs"].get("form", "")) for w in works}
+
+    written = stands()
+    assert written == {first: ("own", "yes", "sonnet")} | dict.fromkeys(rest, ("own", "yes", "ode"))
+    etude("works", "edit", rest[0], "--maker", "Bo")
+    etude("works", "undo")  # Bo
+    before = (etude.root / "log").glob("*.jsonl")
+    lines = [line for path in before for line in path.read_text("utf-8").splitlines()]
+    said = etude("works", "undo").output
+    assert "6 works" in said and "licence own" in said
+    assert stands() == {first: ("", "yes", "sonnet")} | dict.fromkeys(rest, ("", "unknown", ""))
+    after = [x for p in (etude.root / "log").glob("*.jsonl") for x in p.read_text("utf-8").splitlines()]
+    assert after[: len(lines)] == lines and len(after) == len(lines) + 1, "a pointer moved, logged"
+    assert "undone" in etude("history", "--kind", "works").output
+    etude("works", "undo", "--redo")
+    assert stands() == written
+
+
+def test_an_undo_leaves_what_was_changed_since(etude: Any, poems: Path) -> None:
+    etude("add", poems, "--collection", "verse")
+    ids = [work["id"] for work in data(etude("works", "--json"))["works"]]
+    etude("works", "edit", "--collection", "verse", "--licence", "own")
+    root = etude.root
+    path = root / "works.jsonl"
+    path.write_text(path.read_text("utf-8").replace('"own"', '"CC0-1.0"', 1), "utf-8")  # by hand
+    etude("works", "rm", ids[1])
+    done = data(etude("works", "undo", "--json"))
+    assert set(done["left"]) == set(ids[:2]) and len(done["works"]) == 4
+    licences = {w["id"]: w["licence"] for w in data(etude("works", "--json"))["works"]}
+    assert licences == {ids[0]: "CC0-1.0"} | dict.fromkeys(ids[2:], "")
+    assert "No change of works" in etude("works", "undo", code=2).output

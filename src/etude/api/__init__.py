@@ -43,11 +43,26 @@ from etude.api.sheets import made_sheet, take_sheet
 from etude.api.sheets import sheet as collection_sheet
 from etude.api.sign import Checked, preview_sign, sign, signer_default, signers, trust, verify
 from etude.api.sliders import sliders
+from etude.api.story import (
+    StoryInfo,
+    stories,
+    story,
+    story_add,
+    story_check,
+    story_draw,
+    story_facts,
+    story_intend,
+    story_lock,
+    story_new,
+    story_read,
+    story_rm,
+    story_set,
+)
 from etude.api.takes import accept, edit, piece, pieces, reject, take, takes, undo
 from etude.api.trace import trace, trace_html
 from etude.api.trash import trash, trash_empty
 from etude.api.withdraw import check_receipt, withdraw
-from etude.api.works import edit_works, remove, search, work, works
+from etude.api.works import edit_works, remove, search, work, works, works_undo
 from etude.api.works import restore as works_restore
 from etude.workspace.exporting import Exported
 from etude.workspace.launcher import launcher
@@ -137,6 +152,19 @@ __all__ = [
     "signer_default",
     "signers",
     "sliders",
+    "StoryInfo",
+    "stories",
+    "story",
+    "story_add",
+    "story_check",
+    "story_draw",
+    "story_facts",
+    "story_intend",
+    "story_lock",
+    "story_new",
+    "story_read",
+    "story_rm",
+    "story_set",
     "take",
     "take_sheet",
     "takes",
@@ -154,4 +182,5 @@ __all__ = [
     "work",
     "works",
     "works_restore",
+    "works_undo",
 ]

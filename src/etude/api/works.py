@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from etude.errors import WorkError
 from etude.media import MEDIA, opening
 from etude.store.works import Work
+from etude.workspace import describing
 from etude.workspace.core import Workspace
-from etude.workspace.intake import check_words
+from etude.workspace.describing import Described
 from etude.workspace.leaving import Gone, Removed, Restored, remove, restore
 from etude.workspace.listing import by_content, chosen
 
 __all__ = [
+    "Described",
     "Found",
     "Gone",
     "Removed",
@@ -27,6 +28,7 @@ __all__ = [
     "search",
     "work",
     "works",
+    "works_undo",
 ]
 
 
@@ -106,51 +108,19 @@ def edit_works(
     consent: str | None = None,
     series: str | None = None,
     attrs: Mapping[str, str] | None = None,
-) -> WorkList:
+) -> Described:
     """Change what is written about works: title, maker, licence, consent, series, attributes. The bytes stay
-    as they are.
+    as they are, and `works_undo` takes it back.
 
     `collection`: all of its works too; `where_unknown`: only what is not known of a work yet. Answers with
     the works that changed.
     """
-    project = ws.project
     asked = {"title": title, "maker": maker, "licence": licence, "consent": consent, "series": series}
     said = {key: value for key, value in asked.items() if value is not None}
-    check_words(said.get("licence", ""), said.get("consent", ""))
-    with project.act("works edit"):
-        ids = [project.work(ref).id for ref in refs] + list(
-            project.collection(collection).works() if collection else ()
-        )
-        known = {work.id: work for work in project.works()}
-        found = [known[work_id] for work_id in dict.fromkeys(ids) if work_id in known]
-        if title is not None and len(found) > 1:
-            raise WorkError(
-                f"One title for {len(found)} works?", "Name one work: etude works edit WORK --title TITLE"
-            )
-        new = [_described(work, said, attrs or {}, where_unknown) for work in found]
-        if where_unknown:
-            new = [changed for changed, work in zip(new, found, strict=True) if changed != work]
-        project.update_works(new)
-        project.log(
-            "described",
-            works=[work.id for work in new],
-            **said,
-            attrs=dict(attrs or {}),
-            where_unknown=where_unknown,
-        )
-    return WorkList(tuple(project.work(work.id) for work in new))
+    return describing.describe(ws.project, refs, collection, said, attrs or {}, where_unknown)
 
 
-def _described(work: Work, said: Mapping[str, str], attrs: Mapping[str, str], where_unknown: bool) -> Work:
-    if where_unknown:
-        said = {key: value for key, value in said.items() if getattr(work, key) in ("", "unknown")}
-        attrs = {key: value for key, value in attrs.items() if key not in work.attrs}
-    return replace(
-        work,
-        title=said.get("title", work.title),
-        maker=said.get("maker", work.maker),
-        licence=said.get("licence", work.licence),
-        consent=said.get("consent", work.consent),
-        series=said.get("series", work.series),
-        attrs={**work.attrs, **attrs},
-    )
+def works_undo(ws: Workspace, /, *, redo: bool = False) -> Described:
+    """Take back the last `edit_works` that holds, as a line in the log, or with `redo` make it again; what
+    was changed otherwise since stays. Raises WorkError where there is none."""
+    return describing.undo(ws.project, redo=redo)

@@ -45,7 +45,7 @@ def history(shell: Shell, words: tuple[str, ...], kinds: tuple[str, ...], last: 
         shell.say(f"{found.more:,} older lines; see them with --last {len(found.lines) + found.more}")
     undo = next((line.undo for line in found.lines if line.undo), "")
     if undo:
-        shell.suggest(f"etude take undo {undo}")
+        shell.suggest("etude works undo" if undo == "works" else f"etude take undo {undo}")
 
 
 @verb("lineage", "etude lineage t-3f2a")

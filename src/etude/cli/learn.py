@@ -15,9 +15,12 @@ from etude.cli import show
 from etude.cli.options import family_options, settle
 from etude.cli.progress import Events, Line, wanted_as_json
 from etude.cli.shell import Shell, verb
+from etude.errors import clean
 
 if TYPE_CHECKING:
     from etude.training.progress import Progress
+
+SHOWN = 90  # characters of a take on the way
 
 
 @verb(
@@ -198,7 +201,7 @@ class _ProgressLine:
     def progress(self, now: Progress) -> None:
         """Show the state; a new stage or a message is always shown."""
         if self._events is not None:
-            new = now.stage != self._stage or now.unseen != self._unseen or bool(now.message)
+            new = now.stage != self._stage or now.unseen != self._unseen or bool(now.message or now.takes)
             self._stage, self._unseen = now.stage, now.unseen
             self._events.emit(force=new, **_as_event(now))
             return
@@ -216,6 +219,9 @@ class _ProgressLine:
         if now.message:
             self.line.close()
             click.echo(now.message, err=True)
+        if now.takes:
+            self.line.close()
+            click.echo(_heard(now), err=True)
         self.line.write(text, force=now.stage != self._stage)
         self._stage = now.stage
 
@@ -225,5 +231,12 @@ def _as_event(now: Progress) -> dict[str, Any]:
     from etude.api import to_json
 
     said: dict[str, Any] = to_json(now)
-    ledger = said.pop("ledger")
-    return {**said, "kwh": ledger["kwh"]}
+    ledger, takes = said.pop("ledger"), said.pop("takes")
+    return {**said, "kwh": ledger["kwh"], **({"takes": takes} if takes else {})}
+
+
+def _heard(now: Progress) -> str:
+    """The first of the takes by what was learned until now, in a line."""
+    first = now.takes[0]
+    words = " ".join(first.words.split()) or first.line
+    return f"a take after {show.clock(now.spent_s)}, step {now.step:,}: {clean(words, SHOWN)}"

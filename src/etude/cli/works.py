@@ -16,17 +16,11 @@ from etude.cli.progress import Counter
 from etude.cli.shell import Noun, Shell, pairs, verb
 from etude.media import MEDIA
 
-FIELDS = (
-    "title",
-    "maker",
-    "licence",
-    "consent",
-    "series",
-)  # what `works edit` has an option for; the rest are attributes
+# What `works edit` has an option for; the rest are attributes
+FIELDS = ("title", "maker", "licence", "consent", "series")
 # More notes of what was mended in reading than this are counted, not listed; --json has them all
 NOTES_SHOWN = 20
-NEAR_SHOWN = 10  # the same for near-duplicates
-NEAR_FIRST = 3  # of more of them
+NEAR_SHOWN, NEAR_FIRST = 10, 3  # the same for near-duplicates; of more of them
 
 
 @verb(
@@ -317,7 +311,7 @@ def edit(
     collection: str | None,
     where_unknown: bool,
     attrs: tuple[str, ...],
-    **changed: str | None,
+    **changed: Any,
 ) -> None:
     """Change the metadata of works. Their files are never changed."""
     from etude import api
@@ -326,11 +320,30 @@ def edit(
         raise click.UsageError("Name the works to change, or a whole collection with --collection NAME.")
     if not attrs and all(value is None for value in changed.values()):
         raise click.UsageError("Say what to change, for example --licence own --consent yes.")
-    told = pairs(attrs, "--attr")
-    found = api.edit_works(
-        shell.workspace(), refs, collection=collection, where_unknown=where_unknown, attrs=told, **changed
-    )
+    changes = {**changed, "where_unknown": where_unknown, "attrs": pairs(attrs, "--attr")}
+    found = api.edit_works(shell.workspace(), refs, collection=collection, **changes)
     _list(shell, found)
+    shell.suggest("etude works undo   # takes this back")
+
+
+@verb("undo", "etude works undo", "etude works undo --redo", group=works)
+@click.option("--redo", is_flag=True, help="Make the change again that was undone last.")
+def undo(shell: Shell, redo: bool) -> None:
+    """Undo the last change of makers, licences, consent or attributes. What changed since otherwise stays."""
+    from etude import api
+
+    done = api.works_undo(shell.workspace(), redo=redo)
+    if shell.json:
+        show.as_json(done)
+        return
+    click.echo(
+        f"{'Changed again' if redo else 'As before'}: {show.count(len(done.works), 'work')} ({done.act})"
+    )
+    if done.left:
+        shell.say(
+            f"{show.count(len(done.left), 'work')} were changed since or are gone, and stay as they are."
+        )
+    shell.suggest("etude works undo" if redo else "etude works undo --redo")
 
 
 @verb("rm", "etude works rm w-3f2a", "etude works rm --maker 'Emily Dickinson' --dry-run", group=works)
@@ -382,6 +395,5 @@ def restore(shell: Shell, refs: tuple[str, ...], maker: str | None) -> None:
     if shell.json:
         show.as_json(back)
         return
-    for one in back.works:
-        click.echo(f"{one.id} {one.title}: back")
+    click.echo("\n".join(f"{one.id} {one.title}: back" for one in back.works))
     shell.say(f"In collections again: {', '.join(back.collections) or 'none'}.")

@@ -56,9 +56,20 @@ class LearnDefaults:
     critic_stretches: int = 192
     critic_epochs: int = 30
     critic_s: float = 25.0  # time kept for it, most of which goes into making stretches
-    critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network
+    critic_least_s: float = 120.0  # in shorter budgets the time is worth more to the network;
+    # over a base, where the stretches of a critic take over a minute to make, in shorter ones than these
+    critic_least_over_a_base_s: float = 1800.0
+    told_least_s: float = 120.0  # in shorter budgets no takes are made to tell of them
     trait_takes: int = 24  # made after learning, to say on the card what takes are like
     trait_share: float = 0.03  # of the budget, kept for them; shorter budgets than the critic's make none
+    # Of the time, that takes shown on the way may cost; the first ones come after so long, and each next ones
+    # when so many times the time is spent: a curve of learning is steep first and flat later
+    preview_share: float = 0.03
+    preview_first_s: float = 10.0
+    preview_pause: float = 1.35
+    preview_takes: int = 2  # one shows nothing of how takes differ
+    preview_part: float = 0.4  # of the usual length of a take: some lines, some bars
+    preview_base_s: float = 120.0  # on a base the first ones wait so long: they take seconds, not tenths
     extraction_share: float = 0.05  # of the time, at most, for testing whether a base recites
     gate_tokens: int = 24_000  # tokens of the critic's works that the gate is fitted on, at most
     figure_tokens: int = 30_000  # tokens of held-out works that the card's figures are measured on, at most
@@ -73,6 +84,7 @@ class AdaptDefaults:
 
     window: int = 512  # tokens: some 2,000 characters
     tokens_a_step: int = 2048  # at most,
+    tokens_at_once: int = 1024  # of a step, in one pass of the network: 0.9 GB less than all of 2,048
     least_steps: int = 80  # and fewer where a budget would else hold fewer steps than these
     steps_a_pass: int = 8  # or a pass over the works
     least_window: int = 256  # shorter ones do not teach what a base is good at

@@ -59,6 +59,8 @@ def caches(root: Path, ids: Collection[str]) -> Purged:
         if job.state in ("done", "failed", "stopped") and _names(folder, ids):
             jobs.forget(root, job.id)
             said += 1
+        else:  # takes on the way of a run may recite what it learned from
+            said += bool(jobs.blank(root, job.id, "takes"))
     return Purged(tuple(gone), runs, alive, 0, said)
 
 
@@ -88,7 +90,11 @@ def _redacted(record: Record, ids: Collection[str], given: Callable[[Record], bo
         return {**{k: v for k, v in record.items() if k != "title"}, "content": "", "withdrawn": True}
     named = {str(record.get("work", ""))} | {str(i) for i in record.get("works") or () if isinstance(i, str)}
     if named & set(ids) and any(key in record for key in SAYS):
-        return {key: value for key, value in record.items() if key not in SAYS}
+        record = {key: value for key, value in record.items() if key not in SAYS}
+    if "changes" in record:
+        rows = [(*row[:3], [i for i in row[3] if i not in ids]) for row in record["changes"]]
+        if any(len(new[3]) < len(old[3]) for new, old in zip(rows, record["changes"], strict=True)):
+            record = {**record, "changes": [list(row) for row in rows if row[3]]}
     return record
 
 

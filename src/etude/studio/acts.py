@@ -94,6 +94,15 @@ async def describe(request: Request) -> Response:
     return answered({"changed": len(done.works), "version": here.version("works")})
 
 
+async def undescribe(request: Request) -> Response:
+    """The last change of what is written about works is taken back, or with `redo` made again."""
+    here, said = await read(request)
+    here.still("works", request.headers.get(CHANGED, ""))
+    done = await run_in_threadpool(here.act, api.works_undo, redo=said.get("redo") is True)
+    found = {"changed": len(done.works), "left": len(done.left), "act": done.act, "redone": done.redone}
+    return answered({**found, "version": here.version("works")})
+
+
 async def remove(request: Request) -> Response:
     """Works to the trash; first what that would touch (`try`)."""
     here, said = await read(request)

@@ -25,7 +25,7 @@ from etude.media import MEDIA
 from etude.store.jobs import Job
 from etude.store.takes import Take, some
 from etude.store.works import Work
-from etude.studio import clips, curating, desks, past, trusting, words
+from etude.studio import clips, curating, desks, early, past, trusting, words
 from etude.studio.forms import fields
 from etude.studio.here import Here
 from etude.studio.previews import Shown, card, shown
@@ -245,6 +245,7 @@ def _run(here: Here, job: Job) -> dict[str, Any]:
     """The newest run with its curve so far, so that a page that is loaded again shows all of it."""
     found = api.job(here.ws, job.id)
     said = [event.said for event in found.events if event.said.get("event") == "progress"]
+    takes = [early.shown(job.id, event) for event in found.events]
     points: list[list[float]] = []
     for one in said:  # the figure stands in every event until the next evaluation
         at, value = one.get("spent_s"), one.get("unseen")
@@ -256,9 +257,11 @@ def _run(here: Here, job: Job) -> dict[str, Any]:
         **summary(found.job),
         "last": found.place.number,
         "points": points,
+        "shown": [one for one in takes if one is not None],
+        "notes": list(dict.fromkeys(words.sentence(one["message"]) for one in said if one.get("message"))),
         "unit": str(last.get("unit", "")),
         "share": float(last.get("share") or 0.0),
-        "now": words.learning_line(last) if last else "",
+        "now": "" if job.state == "done" or not last else words.learning_line(last),
     }
 
 

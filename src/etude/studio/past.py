@@ -50,6 +50,7 @@ def history(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         "newer": "?" + urlencode({**around, "page": at - 1}) if at > 1 else "",
         "more": found.more,
         "version": here.version("desk"),
+        "works_version": here.version("works"),
     }
 
 

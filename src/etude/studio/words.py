@@ -65,3 +65,9 @@ def size(count: int) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """'1 work', '1,200 works'."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def sentence(said: object) -> str:
+    """What a run says, with a capital and a full stop."""
+    text = str(said).strip()
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from etude.training.budget import Ledger
 from etude.training.forecast import Forecast
+from etude.training.preview import Preview
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Progress:
 
     `learning` is the mean loss on what is learned from, `unseen` the figure on held-out works in `unit` (None
     before the first evaluation), `epoch` the passes over the works, `message` a sentence when something
-    happened.
+    happened; `takes` are takes by what was learned until this step, where some were made just now.
     """
 
     stage: str
@@ -30,6 +31,7 @@ class Progress:
     forecast: Forecast | None
     ledger: Ledger
     message: str = ""
+    takes: tuple[Preview, ...] = ()
 
 
 def noted(note: str, budget: str) -> Progress:

@@ -101,6 +101,10 @@ class RunState:
         self._step_s = now - self._stepped if self._stepped else 0.0
         self.step, self._stepped = self.step + 1, now
 
+    def aside(self, seconds: float) -> None:
+        """So many seconds went since the last step into what is no step."""
+        self._stepped += seconds if self._stepped else 0.0
+
     @property
     def held_out(self) -> float | None:
         """The figure of the last evaluation; None before the first."""
@@ -128,7 +132,7 @@ class RunState:
         self.curve.append((at_s, self.step, value))
         self._evaluation_s = time.monotonic() - began
         self._evaluating_s += self._evaluation_s
-        self._stepped += self._evaluation_s if self._stepped else 0.0  # which no step took
+        self.aside(self._evaluation_s)
         times, values = [c[0] for c in self.curve], [c[2] for c in self.curve]
         self.forecast = forecast(times, values, self.spent_s * AHEAD, seed=self._seed)
         return value

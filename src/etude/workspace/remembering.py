@@ -19,6 +19,7 @@ from etude.store.project import Project
 from etude.store.takes import PROPOSED, some
 from etude.takes.history import ACTS, Desk, fold, to_redo, to_undo
 from etude.takes.recipe import Recipe
+from etude.workspace import describing
 from etude.workspace.core import Workspace
 from etude.workspace.takes import as_text
 
@@ -29,8 +30,9 @@ READ = 5000  # takes whose words are looked through, the newest
 @dataclass(frozen=True)
 class Happened:
     """One line. `refs` are the works, takes, pieces and models that it names, the first `NAMED` of each kind;
-    `undo`: the take on which this act can be undone now; `redo`: on which it can be done again; `holds`: not
-    undone since; `text`: words of a take, where these were looked for; `act`: its name in the log."""
+    `undo`: the take on which this act can be undone now, or 'works'; `redo`: on which it can be done again;
+    `holds`: not undone since; `text`: words of a take, where these were looked for; `act`: its name in the
+    log."""
 
     at: str
     kind: str
@@ -59,8 +61,14 @@ def history(ws: Workspace, words: str, kinds: Sequence[str], last: int, skip: in
         raise TakeError(f"'{unknown[0]}' is no kind of line.", f"There are: {', '.join(KINDS)}")
     events = ws.project.events()
     desk = fold(events)
+    changes = describing.fold(events)
     titles = _titles(ws.project) | {
         act.id: f"take {act.take}, which was {act.kind}" for act in (*desk.acts, *desk.dropped)
+    }
+    titles |= {
+        str(act["act"]): f"what was written down of {_count(len(act.get('works') or ()), 'work')}"
+        for act in events
+        if act["event"] == describing.EVENT and "act" in act
     }
     wanted = [word.casefold() for word in words.split()]
     texts = _texts(ws, desk) if wanted else {}
@@ -77,12 +85,17 @@ def history(ws: Workspace, words: str, kinds: Sequence[str], last: int, skip: in
         if hit or all(word in said for word in wanted):
             found.append(replace(line, text=_around(hit, wanted[0]) if hit else ""))
     found.reverse()
-    shown = tuple(_can(desk, line) for line in found[skip : skip + last])
+    shown = tuple(_can(desk, changes, line) for line in found[skip : skip + last])
     return History(shown, max(0, len(found) - skip - last))
 
 
-def _can(desk: Desk, line: Happened) -> Happened:
-    """The line with what can be done about it now."""
+def _can(desk: Desk, changes: tuple[list[Record], list[Record]], line: Happened) -> Happened:
+    """The line with what can be done about it now: the last act on a take, and the last change of works."""
+    if line.kind == describing.EVENT:
+        holding, undone = ([str(act["act"]) for act in acts[-1:]] for acts in changes)
+        return replace(
+            line, undo="works" if line.act in holding else "", redo="works" if line.act in undone else ""
+        )
     act = next((one for one in (*desk.acts, *desk.dropped) if one.id == line.act), None)
     if act is None or line.kind not in ACTS:
         return line
@@ -124,6 +137,8 @@ def _lines(events: Sequence[Record], desk: Desk, titles: Mapping[str, str]) -> I
     """Every event as a line, in the order in which things happened; what came together is one."""
     acts = {act.id: act for act in (*desk.acts, *desk.dropped)}
     holding = {act.id for act in desk.acts}
+    described = {str(e["act"]) for e in events if e["event"] == describing.EVENT and "changes" in e}
+    taken_back = described - {str(e["act"]) for e in describing.fold(events)[0]}
     of_acts = {take for act in acts.values() for take in act.into}  # told by the act that they came of
     told = [event for event in events if event["event"] != PROPOSED or event.get("take") not in of_acts]
     for _, group in groupby(told, _together(told)):
@@ -134,6 +149,7 @@ def _lines(events: Sequence[Record], desk: Desk, titles: Mapping[str, str]) -> I
             continue
         kind, act = str(event["event"]), str(event.get("act", ""))
         holds = kind not in ACTS or act not in acts or act in holding
+        holds = holds and not (kind == describing.EVENT and act in taken_back)
         note = str(event.get("note") or event.get("reason") or "")
         yield Happened(str(event["at"]), kind, sentence, _refs(together), note, holds=holds, act=act)
 
@@ -201,11 +217,8 @@ def _made(events: Sequence[Record], titles: Mapping[str, str]) -> str:
 
 
 def _described(events: Sequence[Record], titles: Mapping[str, str]) -> str:
-    event = events[0]
-    said = {key: event[key] for key in ("title", "maker", "licence", "consent", "series") if event.get(key)}
-    said |= event.get("attrs") or {}
-    what = ", ".join(f"{key} {value}" for key, value in said.items())
-    works = event.get("works") or []
+    what = describing.words(events[0])
+    works = events[0].get("works") or []
     return f"Wrote down of {_count(len(works), 'work')}: {what}" if works and what else ""
 
 
@@ -229,6 +242,8 @@ _SENTENCES: Mapping[str, Told] = {
     "redone": _one(lambda e, t: f"Done again: {t.get(str(e.get('act')), 'an act')}"),
     "added": _added,
     "described": _described,
+    describing.UNDONE: _one(lambda e, t: f"Undone: {t.get(str(e.get('act')), 'a change of works')}"),
+    describing.REDONE: _one(lambda e, t: f"Done again: {t.get(str(e.get('act')), 'a change of works')}"),
     "removed": _one(lambda e, t: f"Removed {e.get('title') or _called(t, e.get('work'))}"),
     "restored": _one(lambda e, t: f"Brought back {_several(t, e.get('works') or ())}"),
     "signed": _one(lambda e, t: f"Signed the piece {_called(t, e.get('piece'))}"),
@@ -254,6 +269,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "works": (
         "added",
         "described",
+        describing.UNDONE,
+        describing.REDONE,
         "removed",
         "restored",
         "withdrawn",

@@ -111,6 +111,10 @@ class TableLearner:
     def __init__(self, plan: Plan) -> None:
         self._config, self._rate, self._module = plan.net, plan.other_lr, Tables(plan.net)
 
+    @property
+    def at_once(self) -> int:
+        return 0
+
     def groups(self) -> list[dict[str, Any]]:
         return [{"params": list(self._module.parameters()), "lr": self._rate}]
 

@@ -57,15 +57,24 @@ export function sayError(error) {
   if (error.status === 412) later("The page was loaded again: it shows what is there now.");
 }
 
-// Load the page anew, and say something on the new one.
-export function later(text) {
-  try { sessionStorage.setItem("etude-said", text); } catch { /* a browser that keeps nothing */ }
+// Load the page anew, and say something on the new one; `undo`: the version of the works for which it can be taken back.
+export function later(text, undo = "") {
+  try { sessionStorage.setItem("etude-said", text); if (undo) sessionStorage.setItem("etude-undo", undo); } catch { /* a browser that keeps nothing */ }
   location.reload();
 }
 
 export function go(path, text = "") {
   try { if (text) sessionStorage.setItem("etude-said", text); } catch { /* as above */ }
   location.assign(path);
+}
+
+// The last change of what is written about works is taken back, or made again.
+export async function undo_works(version, redo = false) {
+  try {
+    const done = await ask("works/undo", { redo }, version);
+    const left = done.left ? ` ${done.left} were changed since, and stay as they are.` : "";
+    later(`${redo ? "Written down again for" : "As before:"} ${done.changed} ${done.changed === 1 ? "work" : "works"} (${done.act}).${left}`);
+  } catch (error) { sayError(error); }
 }
 
 // ---- jobs
@@ -230,7 +239,9 @@ function queue() {
 
 try {
   const said = sessionStorage.getItem("etude-said");
-  if (said) { sessionStorage.removeItem("etude-said"); say(said); }
+  const undo = sessionStorage.getItem("etude-undo");
+  for (const key of ["etude-said", "etude-undo"]) sessionStorage.removeItem(key);
+  if (said) say(said, { act: undo && ["Undo", () => undo_works(undo)] });
 } catch { /* a browser that keeps nothing */ }
 // A small picture is shown as it is, pixel by pixel, not smeared.
 function crisp(image) {

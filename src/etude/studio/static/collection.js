@@ -92,7 +92,7 @@ if (bulk) {
     if (!Object.keys(said).some((key) => key !== "where_unknown")) { say("Nothing to write down: fill in a maker, a licence, consent or an attribute."); return; }
     try {
       const done = await ask("works/edit", { works: chosen(), ...said }, version());
-      later(`Written down for ${done.changed} works.`);
+      later(`Written down for ${done.changed} ${done.changed === 1 ? "work" : "works"}.`, done.version);
     } catch (error) { sayError(error); }
   });
   find("#withdraw").addEventListener("click", (event) => withdraw(chosen(), version(), event.target));

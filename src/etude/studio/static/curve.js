@@ -4,8 +4,8 @@ import widget from "./widgets/curve.js";
 
 export { clock } from "./widgets/curve.js";
 
-export function curve(root, points = [], unit = "") {
-  const model = new Model({ points: [...points], unit });
+export function curve(root, points = [], unit = "", marks = []) {
+  const model = new Model({ points: [...points], unit, marks: [...marks] });
   widget.render({ model, el: root });
   return {
     add(seconds, value, of = "") {
@@ -14,5 +14,6 @@ export function curve(root, points = [], unit = "") {
       if (known.length && known.at(-1)[1] === value) return; // the figure stands until the next evaluation
       model.set("points", [...known, [seconds, value]]);
     },
+    mark(seconds) { model.set("marks", [...model.get("marks"), seconds]); },
   };
 }

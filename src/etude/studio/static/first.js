@@ -1,5 +1,5 @@
 // The first run: a sample or a drop becomes works, a model and takes, and the page follows the three jobs.
-import { ask, curve, dropping, every, find, follow, get, go, sayError } from "./together.js";
+import { ask, curve, dropping, early, every, find, follow, get, go, sayError } from "./together.js";
 
 const budget = () => find("#budget").value;
 const begun = (jobs) => go(`/first?jobs=${jobs.map((job) => job.id).join(",")}`);
@@ -28,6 +28,7 @@ find("#own-form")?.addEventListener("submit", async (event) => {
 
 const steps = every("[data-job]");
 const drawn = find("#curve") ? curve(find("#curve")) : null;
+const shown = find("#early") ? early(find("#early")) : null;
 for (const step of steps) {
   const bar = find("progress", step);
   follow(step.dataset.job, {
@@ -37,6 +38,7 @@ for (const step of steps) {
         find(".line", step).textContent = `${event.stage}, ${Math.round(100 * event.share)} % of the time spent`;
       }
       else if (event.total) bar.value = event.done / event.total;
+      if (event.takes) { shown?.add(event); drawn?.mark(event.spent_s); }
       if (typeof event.unseen === "number") drawn?.add(event.spent_s, event.unseen, event.unit);
     },
     state: (job) => {

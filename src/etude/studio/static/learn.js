@@ -1,9 +1,11 @@
 // A run as it goes, and the next one: what it would take, then go.
-import { ask, clock, controls, curve, el, every, find, finished, follow, go, say, sayError } from "./together.js";
+import { ask, clock, controls, curve, early, el, every, find, finished, follow, go, say, sayError } from "./together.js";
 
 const run = find("#run");
 if (run) {
-  const drawn = curve(find("#curve"), JSON.parse(run.dataset.points), run.dataset.unit);
+  const known = JSON.parse(run.dataset.shown);
+  const drawn = curve(find("#curve"), JSON.parse(run.dataset.points), run.dataset.unit, known.map((one) => one.spent_s));
+  const shown = early(find("#early"), known);
   const buttons = Object.fromEntries(every("[data-act]", run).map((button) => [button.dataset.act, button]));
   const stand = (state) => {
     const live = ["queued", "running"].includes(state);
@@ -19,6 +21,7 @@ if (run) {
     said: (event) => {
       if (event.event !== "progress") { if (event.text) find("#run-now").textContent = event.text; return; }
       find("#run-share").value = event.share ?? 0;
+      if (event.takes) { shown.add(event); drawn.mark(event.spent_s); }
       if (typeof event.unseen === "number") drawn.add(event.spent_s, event.unseen, event.unit);
       if (Date.now() - told > 10000 || event.message) { told = Date.now(); find("#run-now").textContent = words(event); }
     },
@@ -26,7 +29,7 @@ if (run) {
       stand(job.state);
       find("#run-line").textContent = job.line;
       find("#run-why").textContent = `${job.message} ${job.hint}`.trim();
-      if (job.state === "done") find("#run-share").value = 1;
+      if (job.state === "done") { find("#run-share").value = 1; find("#run-now").textContent = "The model is ready."; }
     },
   });
   for (const [act, button] of Object.entries(buttons)) {
@@ -47,7 +50,7 @@ function words(event) {
   if (event.kwh) parts.push(`About ${(1000 * event.kwh[1]).toFixed(1)} Wh so far.`);
   const ahead = event.forecast;
   if (ahead && ahead.gain_high > 0) parts.push(`Half as much time again would bring the error to between ${ahead.low.toFixed(2)} and ${ahead.high.toFixed(2)}.`);
-  if (event.message) parts.push(event.message);
+  if (event.message) parts.push(`${event.message[0].toUpperCase()}${event.message.slice(1)}.`.replace(/\.\.$/, "."));
   return parts.join(" ");
 }
 

@@ -31,10 +31,12 @@ from etude.families.pictures.learn.dataset import Dataset
 from etude.families.pictures.learn.duel import _Duel
 from etude.families.pictures.learn.flow_loss import stacked
 from etude.families.pictures.learn.refined import Instrument, Refined
+from etude.families.pictures.learn.shown_takes import Show, nothing
 from etude.families.pictures.learn.teacher_pairs import _batch, _load_pairs, _make_pairs
 from etude.families.pictures.model import PictureModel
 from etude.training import checkpoint
 from etude.training.budget import Budget, Meter
+from etude.training.preview import Preview
 from etude.training.progress import Progress
 
 
@@ -51,10 +53,11 @@ def refine(
     meter: Meter,
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
+    show: Show = nothing,
 ) -> Refined:
     """Learn for `seconds`, the making of pairs among them, for so many steps, or until the budget's energy is
-    gone. `flow_steps`: how far the flow had learned. The state goes to `folder` about every
-    LEARN.checkpoint_s."""
+    gone. `flow_steps`: how far the flow had learned; `show`: how takes that are drawn on the way are shown.
+    The state goes to `folder` about every LEARN.checkpoint_s."""
     loaded = checkpoint.read(folder)
     if loaded and not any(key.startswith("critic.heads.") for key in loaded[0]):
         loaded = None  # of an earlier version, whose critic was another
@@ -64,7 +67,13 @@ def refine(
     def spent() -> float:
         return before + time.monotonic() - began
 
-    def report(stage: str, share: float, lead: float = math.nan, message: str = "") -> None:
+    def report(
+        stage: str,
+        share: float,
+        lead: float = math.nan,
+        message: str = "",
+        takes: tuple[Preview, ...] = (),
+    ) -> None:
         on_progress(
             Progress(
                 stage,
@@ -79,6 +88,7 @@ def refine(
                 None,
                 meter.read(step),
                 message,
+                takes,
             )
         )
 
@@ -104,6 +114,7 @@ def refine(
     turned_back = int(state.get("turned_back", 0))
     start_at = float(state.get("start_at", spent()))  # when the pairs were done
     good, good_step, saved, looked, ended = duel.dump(), step, time.monotonic(), 0.0, "budget"
+    next_shown = 0.0
 
     def save() -> None:
         about = {
@@ -147,7 +158,11 @@ def refine(
         if due or not math.isfinite(found.lead + found.distance):
             looked = time.monotonic()
             shown.append(duel.look(spent(), step, found))
-            samples.append(duel.sample())
+            drawn = duel.sample()
+            samples.append(drawn[:, drawn.shape[1] // 2])
+            if spent() >= next_shown:
+                next_shown = LEARN.preview_pause * spent()
+                report("refining", min(1.0, share), found.lead, takes=show(drawn))
             alone = (
                 share < REFINE.pairs_alone
             )  # the first takes lie near the mean picture: no sign of anything

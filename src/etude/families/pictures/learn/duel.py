@@ -196,9 +196,9 @@ class _Duel:
 
     @torch.no_grad()
     def sample(self) -> npt.NDArray[np.uint8]:
-        """(S, side, side, C): takes from the fixed noise; of clips a frame each."""
+        """(S, F, side, side, C): takes from the fixed noise."""
         made = self.one_pass(self.fixed_z[:SAMPLES], self.fixed_row[:SAMPLES])
-        return to_pixels(made[:, made.shape[1] // 2])
+        return to_pixels(made.flatten(0, 1)).reshape(len(made), -1, *made.shape[3:], made.shape[2])
 
     def critic_state(self) -> dict[str, Tensor]:
         """The critic's weights."""

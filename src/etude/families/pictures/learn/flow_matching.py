@@ -41,12 +41,14 @@ from etude.families.pictures.learn.flow_loss import (
 )
 from etude.families.pictures.learn.flow_plan import FlowPlan, LearnedFlow
 from etude.families.pictures.learn.plan import flops
+from etude.families.pictures.learn.shown_takes import Show, nothing
 from etude.families.pictures.model import to_pixels
 from etude.families.pictures.noise import noise, shrunk
 from etude.families.pictures.velocity_net import FlowConfig, FlowNet, inner_weights, stages_of
 from etude.rng import seed_for
 from etude.training.budget import Budget, Meter
 from etude.training.muon import Muon
+from etude.training.preview import Preview
 from etude.training.progress import Progress
 from etude.training.run_state import (
     Arrays,
@@ -74,9 +76,10 @@ def learn_flow(
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
     begin_with: Mapping[str, Tensor] | None = None,
+    show: Show = nothing,
 ) -> LearnedFlow:
     """Learn within `seconds` (None: by budget.steps alone). `begin_with`: weights to go on from (starter
-    weights, a picture model for clips).
+    weights, a picture model for clips); `show`: how takes that are drawn at an evaluation are shown.
 
     Raises BudgetError when the loss becomes NaN again and again.
     """
@@ -109,7 +112,7 @@ def learn_flow(
         arrays = run.dump() | tensors("best", best.state) | {"samples": stacked(samples, plan.net)}
         state.save(arrays, about)
 
-    def report(message: str = "") -> None:
+    def report(message: str = "", takes: tuple[Preview, ...] = ()) -> None:
         on_progress(
             Progress(
                 "learning",
@@ -124,12 +127,16 @@ def learn_flow(
                 state.forecast,
                 meter.read(state.step),
                 message,
+                takes,
             )
         )
 
+    drawn: list[npt.NDArray[np.uint8]] = []  # the last ones
+
     def shown() -> float:
         loss = run.look()
-        samples.append(run.sample())
+        drawn[:] = [run.sample()]
+        samples.append(drawn[0][:, drawn[0].shape[1] // 2])
         return loss
 
     while (share := state.share) < 1.0 and not state.over:
@@ -171,6 +178,7 @@ def learn_flow(
             good, good_at = run.dump(), state.step
         if state.evaluation_due(run.pass_s * run.shown_frames):
             best.offer(state.evaluate(shown), run.average, state.step)
+            report(takes=show(drawn[0]))
         report()
         if state.save_due():
             save()
@@ -297,8 +305,8 @@ class _Run:
 
     @torch.inference_mode()
     def sample(self) -> npt.NDArray[np.uint8]:
-        """(S, side, side, C): takes from noise that is the same at every evaluation, in a few steps, enlarged
-        to the side of the run."""
+        """(S, F, side, side, C): takes from noise that is the same at every evaluation, in a few steps,
+        enlarged to the side of the run."""
         net = FlowNet(self.config).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         net.load_state_dict(self.average)
         net.eval()
@@ -314,9 +322,9 @@ class _Run:
             seen = x + (1 - t) * net(x.flatten(0, 1), torch.full((SAMPLES,), t), rows).view_as(x)
             g = rng.for_(self.plan.seed, "samples", i)
             x = u * seen + (1 - u) * noise(g, tuple(x.shape))
-        pixels = to_pixels(x[:, x.shape[1] // 2])
+        pixels = to_pixels(x.flatten(0, 1)).reshape(SAMPLES, x.shape[1], *x.shape[3:], x.shape[2])
         times = full.side_px // self.config.side_px
-        return pixels.repeat(times, 1).repeat(times, 2)
+        return pixels.repeat(times, 2).repeat(times, 3)
 
     def grown(self, config: FlowConfig) -> _Run:
         """The same run at the larger side: stages carried over, ends and outer stages new."""

@@ -48,7 +48,7 @@ from etude.families.pictures.learn.plan import (
     moved_share,
 )
 from etude.families.pictures.learn.refined import Refined
-from etude.families.pictures.learn.shown_takes import _samples, _some_takes
+from etude.families.pictures.learn.shown_takes import _samples, _some_takes, shown_as
 from etude.families.pictures.model import PictureModel, late
 from etude.families.pictures.palette import palette_of
 from etude.families.pictures.velocity_net import (
@@ -120,6 +120,7 @@ def learn(
         kwh=None if energy is None else small * share * energy,
         steps=_flow_steps(request),
     )
+    show = shown_as(request.medium, request.rate)
     flow = learn_flow(
         found,
         plan,
@@ -130,6 +131,7 @@ def learn(
         on_progress=on_progress,
         stop=stop,
         begin_with=start,
+        show=show,
     )
     if flow.steps == 0 and flow.ended == "interrupted":
         raise BudgetError(
@@ -163,6 +165,7 @@ def learn(
             meter=meter,
             on_progress=on_progress,
             stop=stop,
+            show=show,
         )
     enlarged: Enlarged | None = None
     if (

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from etude import rng
@@ -10,7 +14,25 @@ from etude.families.pictures.learn.flow_plan import LearnedFlow
 from etude.families.pictures.learn.refined import Refined
 from etude.families.pictures.model import PictureModel
 from etude.families.pictures.noise import noise
+from etude.media import pictorial
 from etude.stats.evenly import evenly
+from etude.training.preview import Preview, previews
+
+Show = Callable[[npt.NDArray[np.uint8]], tuple[Preview, ...]]  # of takes (S, F, H, W, C)
+
+
+def nothing(takes: npt.NDArray[np.uint8]) -> tuple[Preview, ...]:
+    """Nobody looks."""
+    return ()
+
+
+def shown_as(medium: str, rate: float) -> Show:
+    """Takes of a run as the medium shows them, at so many frames a second."""
+
+    def show(takes: npt.NDArray[np.uint8]) -> tuple[Preview, ...]:
+        return previews(medium, [pictorial(medium).from_frames(one, rate) for one in takes])
+
+    return show
 
 
 def _some_takes(model: PictureModel, seed: int, which: int, n: int) -> torch.Tensor:

@@ -10,11 +10,13 @@ memory, of files beyond its checkpoint, or of what the network is made of.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from etude.config.sequence import LEARN
 from etude.families.sequence.learn.batches import Batches
@@ -24,12 +26,17 @@ from etude.families.sequence.networks.contract import Learner, Network, Plan
 from etude.rng import seed_for
 from etude.training.budget import Budget, Meter
 from etude.training.muon import Muon
+from etude.training.preview import Allowance, Preview
 from etude.training.progress import Progress
 from etude.training.run_state import Best, RunState, optimizer_arrays, restore_optimizer, tensors, with_prefix
 from etude.training.schedule import rate, worse
 
 OVERFITTING = (
     "held-out loss began to rise: the learning rate is falling early, and training will stop by itself"
+)
+TOO_DEAR = (
+    "no takes are shown from here on until training is done: they would cost more than "
+    f"{100 * LEARN.preview_share:.0f} % of its time"
 )
 
 
@@ -58,13 +65,15 @@ def learn_network(
     on_progress: Callable[[Progress], None],
     stop: Callable[[], bool],
     started: bool = False,
+    show: Callable[[Network], tuple[Preview, ...]] | None = None,
 ) -> LearnedNetwork:
     """Learn within `seconds` (None: by budget.steps alone). The state goes to `folder` about every
     LEARN.checkpoint_s.
 
     It gives the network of its best evaluation. `started`: the network knows other works already; few works
     are soon memorised then, so the run is evaluated before its first step and often in the beginning, and
-    gives the network that it began with, where nothing was better.
+    gives the network that it began with, where nothing was better. `show` draws takes of the network as it
+    stands, now and then, in a small share of the time.
 
     Raises ProjectError where the state cannot be written.
     """
@@ -97,6 +106,10 @@ def learn_network(
     def epochs() -> float:
         return batches.epoch + batches.index / max(1, batches.windows)
 
+    def may_overfit() -> bool:
+        # From other weights the loss rises at first, while the rate is high: what was seen once is not memorised
+        return not started or epochs() >= 1.0
+
     def save() -> None:
         arrays = tensors("net", learner.state()) | optimizer_arrays(opt, learner.parameters().items())
         at = {"epoch": batches.epoch, "index": batches.index, "plan": plan.to_json(), "cool_from": cool_from}
@@ -105,7 +118,7 @@ def learn_network(
             at["best"] = [best.figure, best.step]
         run.save(arrays, at)
 
-    def report(stage: str, message: str = "") -> None:
+    def report(stage: str, message: str = "", takes: tuple[Preview, ...] = ()) -> None:
         on_progress(
             Progress(
                 stage,
@@ -120,9 +133,24 @@ def learn_network(
                 run.forecast,
                 meter.read(run.step),
                 message,
+                takes,
             )
         )
 
+    allowed = _allowance(learner) if show is not None else None
+
+    def shown() -> tuple[Preview, ...]:
+        assert show is not None and allowed is not None
+        began = time.monotonic()
+        takes = show(learner.network())
+        took = time.monotonic() - began
+        run.aside(took)
+        allowed.took(took, run.spent_s)
+        return takes
+
+    if allowed is not None and seconds is not None and not allowed.ever(seconds) and allowed.dear:
+        allowed = None
+        report("learning", TOO_DEAR)
     if started and held_out and not run.restored:
         best.offer(run.evaluate(figure), learner.state())
     while (share := run.share) < 1.0 and not run.over:
@@ -139,19 +167,22 @@ def learn_network(
         for group, base in zip(opt.param_groups, rates, strict=True):
             group["lr"] = base * factor
             group["momentum"] = 0.85 + 0.10 * min(1.0, run.step / 200)
-        loss = learner.nats(x, y, side).flatten()[counts.flatten()].mean()
         opt.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        value = _slopes(learner, x, y, side, counts)
         opt.step()
         run.advance()
-        value = float(loss.detach())
         loss_mean = value if math.isnan(loss_mean) else 0.9 * loss_mean + 0.1 * value
         if run.evaluation_due():
             value = run.evaluate(figure)
             best.offer(value, learner.state(), run.step)
-            if cool_from is None and worse(run.curve):
+            if cool_from is None and may_overfit() and worse(run.curve):
                 cool_from = run.share
                 report("learning", OVERFITTING)
+        if allowed is not None and allowed.due(run.spent_s, run.left_s):
+            report("learning", takes=shown())
+            if seconds is not None and not allowed.ever(seconds):
+                allowed = None
+                report("learning", TOO_DEAR)
         report("learning")
         if run.save_due():
             save()
@@ -163,3 +194,24 @@ def learn_network(
             report("learned", f"the best evaluation was that of step {best.step:,}, whose network is kept")
     report("learned")
     return LearnedNetwork(learner.network(), tuple(run.curve), run.step, epochs(), ended, run.slow)
+
+
+def _slopes(learner: Learner, x: Tensor, y: Tensor, side: Tensor, counts: Tensor) -> float:
+    """Add the slopes of one step to the parameters, in as many passes as the learner asks for. Returns the mean
+    cost of the targets that count."""
+    n, value = int(counts.sum()), 0.0
+    each = learner.at_once or len(x)
+    for i in range(0, len(x), each):
+        part = slice(i, i + each)
+        loss = learner.nats(x[part], y[part], side[part]).flatten()[counts[part].flatten()].sum() / n
+        loss.backward()  # type: ignore[no-untyped-call]
+        value += float(loss.detach())
+    return value
+
+
+def _allowance(learner: Learner) -> Allowance:
+    """What takes on the way may cost. Over a base even the first ones take seconds: its weights are laid out
+    anew for making."""
+    if learner.network().base() is None:
+        return Allowance()
+    return Allowance(first_s=LEARN.preview_base_s, dear=True)

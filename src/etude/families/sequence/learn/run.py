@@ -25,6 +25,7 @@ from etude.families.sequence.bases import Chosen
 from etude.families.sequence.learn import card, extraction, fit_and_measure, near_copies, starting, traits
 from etude.families.sequence.learn.critic_training import learn_critic
 from etude.families.sequence.learn.dataset import Corpus, Part, Piece, begins, gather
+from etude.families.sequence.learn.live_takes import LiveTakes
 from etude.families.sequence.learn.loop import LearnedNetwork, learn_network
 from etude.families.sequence.learn.plan import make_plan
 from etude.families.sequence.learn.starting import Begin
@@ -34,6 +35,7 @@ from etude.families.sequence.learn.time_plan import (
     limit_s,
     network_budget,
     network_seconds,
+    pays,
     plan_reserve,
     tells,
     too_little,
@@ -43,6 +45,7 @@ from etude.families.sequence.networks.contract import FindBase, Learner, Network
 from etude.families.sequence.precompile import precompile
 from etude.families.verdict import SEEN
 from etude.media import sequence
+from etude.media.contract import Content
 from etude.rng import seed_for
 from etude.stats import watermark
 from etude.stats.figure import Figure
@@ -50,6 +53,8 @@ from etude.training import checkpoint
 from etude.training.budget import Budget, Ledger, Meter, duration
 from etude.training.foreseen import Foreseen
 from etude.training.learned import Learned
+from etude.training.machine import give_back
+from etude.training.preview import previews
 from etude.training.progress import Progress, noted
 
 COMPILED_S = 5.0  # compiling takes longer only where it was never done (precompile.py)
@@ -163,10 +168,13 @@ def learn(request: LearnRequest, on_progress: OnProgress, stop: Callable[[], boo
         on_progress=on_progress,
         stop=stop,
         started=request.begin is not None,
+        show=LiveTakes(corpus, reserve.memory, plan.seed),
     )
     if learned.steps == 0 and learned.ended == "budget":
         raise too_little(request.budget)
     rest = Rest(None if limit is None else began + limit - earlier, learned.slow)
+    del learner, loaded  # what comes now needs the room
+    give_back()
     return _finish(request, corpus, plan, learned, reserve, meter, on_progress, rest)
 
 
@@ -211,13 +219,14 @@ def _finish(
 ) -> Learned:
     """From the network to the model, in what is left of the budget."""
 
-    def report(stage: str) -> None:
+    def report(stage: str, shown: Sequence[Content] = ()) -> None:
         last = learned.curve[-1][2] if learned.curve else math.nan
         held_out = last if math.isfinite(last) else None
         spent, ledger = meter.read().wall_s, meter.read(learned.steps)
         budget = request.budget.describe()
         at = stage, learned.steps, spent, budget, 1.0, 0.0, held_out, ""
-        on_progress(Progress(*at, learned.epochs, None, ledger))
+        made = previews(corpus.medium, shown)
+        on_progress(Progress(*at, learned.epochs, None, ledger, takes=made))
 
     limit = limit_s(request.budget)
     quick = learned.network.quickly()
@@ -256,14 +265,16 @@ def _finish(
         )
         figures |= {SEEN: seen} if seen is not None else {}
     critic, verdict = None, None
-    if request.critic and (limit is None or limit >= LEARN.critic_least_s):
+    if request.critic and pays(limit, quick):
         report("training the critic")
         left = rest.of(None, reserve.counting_s + reserve.traits_s)
         critic, verdict = learn_critic(model, corpus.critic, corpus.held_out, seed=plan.seed, seconds=left)
     report("building the memory")
+    counted, gate = len(model.memory.segments), model.gate
+    del model  # its counts, before those of the memory that stays
     remembered = (*corpus.train, *corpus.critic)
-    final = fit_and_measure.assemble(corpus, learned.network, model.gate, remembered, seed=plan.seed)
-    final.memory.use(reserve.memory, counted=len(model.memory.segments))
+    final = fit_and_measure.assemble(corpus, learned.network, gate, remembered, seed=plan.seed)
+    final.memory.use(reserve.memory, counted=counted)
     final.critic = critic
     told: dict[str, Any] = {}
     near: dict[str, Any] | None = None
@@ -272,6 +283,7 @@ def _finish(
         takes = traits.drawn(final, seed=plan.seed, until=rest.until(0.6))
         told = traits.traits(corpus.medium, corpus.held_out, takes)
         near = near_copies.near_copies(corpus, takes, until=rest.until(0.9))
+        report("measuring takes", takes[: LEARN.preview_takes])
     ledger = meter.read(learned.steps)
     final.header = {
         **({"base": request.base.record} if request.base.record else {}),

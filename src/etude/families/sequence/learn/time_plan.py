@@ -92,6 +92,12 @@ def tells(corpus: Corpus) -> bool:
     return bool(sequence(corpus.medium).traits([p.part.content for p in corpus.held_out[:1]]))
 
 
+def pays(seconds: float | None, network: Network) -> bool:
+    """Whether a budget of so many seconds (None: no limit) is worth a critic."""
+    least = LEARN.critic_least_s if network.base() is None else LEARN.critic_least_over_a_base_s
+    return seconds is None or seconds >= least
+
+
 def plan_reserve(
     corpus: Corpus,
     network: Network,
@@ -137,8 +143,8 @@ def plan_reserve(
         gate_tokens=gate_tokens,
         figures_s=_SEEN * figure_tokens / speed,
         figure_tokens=figure_tokens,
-        critic_s=LEARN.critic_s if critic and seconds >= LEARN.critic_least_s else 0.0,
-        traits_s=LEARN.trait_share * seconds if seconds >= LEARN.critic_least_s else 0.0,
+        critic_s=LEARN.critic_s if critic and pays(seconds, network) else 0.0,
+        traits_s=LEARN.trait_share * seconds if seconds >= LEARN.told_least_s else 0.0,
         extraction_s=extraction_s,
     )
 

@@ -97,6 +97,7 @@ class AdaptedNetwork:
             None if adapter is None else {k: np.asarray(v, np.float32) for k, v in adapter.items()}
         )
         self._ordered: tuple[Tensor, Tensor] | None = None
+        self._same: AdaptedNetwork | None = None  # of the same weights: what is made of them is made once
 
     @property
     def vocab(self) -> int:
@@ -141,7 +142,11 @@ class AdaptedNetwork:
         """With products in bfloat16, where they are faster."""
         if not self._halves or self._quick:
             return self
-        return AdaptedNetwork(self._base, self._config, self._adapter, halves=True, quick=True)
+        quick = AdaptedNetwork(
+            self._base, self._config, self._adapter, halves=True, quick=True, bases=self._bases
+        )
+        quick._same = self
+        return quick
 
     def config(self) -> dict[str, Any]:
         """Base and sizes, with the kind (JSON)."""
@@ -194,6 +199,8 @@ class AdaptedNetwork:
         """The base's weights with the adapter added."""
         from etude.families.sequence.networks.adapted_layers import merged  # laziness, as above
 
+        if self._same is not None:
+            return self._same._weights
         weights = self._base.weights()
         return weights if self._adapter is None else merged(weights, self._tensors, self._base.shape)
 
@@ -208,6 +215,8 @@ class AdaptedNetwork:
     def _packed(self) -> adapted_packed.Packed:
         """The network for compiled loops. Adding the adapter and laying the matrices out takes seconds, so
         that the result may lie in a cache."""
+        if self._same is not None:
+            return self._same._packed
         shape = self._base.shape
 
         def built() -> Arrays:

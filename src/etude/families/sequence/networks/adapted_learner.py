@@ -39,6 +39,11 @@ class AdaptedLearner:
         """Tokens of a window for learning."""
         return int(self._plan.net["window"])
 
+    @property
+    def at_once(self) -> int:
+        """As many windows as hold so many tokens: what a pass keeps for its way back is most of the memory."""
+        return max(1, ADAPT.tokens_at_once // self.context)
+
     def groups(self) -> list[dict[str, Any]]:
         """One group for AdamW."""
         return [{"params": list(self._adapter.values()), "lr": self._plan.other_lr, "betas": (0.9, 0.98)}]

@@ -12,6 +12,8 @@ from etude.families.sequence.networks.contract import Plan, Task
 SIZES = {"s": 8, "m": 16, "l": 32, "xl": 64}  # ranks
 HALF_PAYS = 1.3  # bfloat16 is used where its matrix product is faster by so much
 PYTORCH_MB = 350  # what the library itself takes
+COUNTED = 4000  # bytes of the memory's counts and indices for each token of the works, measured on prose
+MAKING = 300e6  # bytes of what takes are made in, side by side
 
 
 def plan(task: Task, shape: Shape, net: dict[str, Any], rate: float | None) -> Plan:
@@ -32,7 +34,9 @@ def plan(task: Task, shape: Shape, net: dict[str, Any], rate: float | None) -> P
         bfloat16=halved(task),
         expected_tokens=learned,
         epochs=learned / max(1, task.tokens),
-        memory_mb=memory_mb(shape, SIZES[size], batch * window, halved(task)),
+        memory_mb=memory_mb(
+            shape, SIZES[size], min(batch * window, ADAPT.tokens_at_once), task.tokens, halved(task)
+        ),
         seed=task.seed,
         evaluation_tokens=max(1024, min(LEARN.evaluation_tokens, learned // ADAPT.evaluation_share)),
         openings=ADAPT.openings,
@@ -72,11 +76,14 @@ def parameters(shape: Shape, rank: int, side_sizes: tuple[int, ...]) -> int:
     return shape.layers * rank * a_layer + sum(side_sizes) * d
 
 
-def memory_mb(shape: Shape, rank: int, tokens: int, bf16: bool) -> float:
-    """The base, a copy with the adapter added, the adapter with its moments, and the activations of one step,
-    in MB."""
+def memory_mb(shape: Shape, rank: int, tokens: int, works: int, bf16: bool) -> float:
+    """What a run needs at most, in MB: while it learns, the base as it is and in the form that learns, the
+    adapter with its moments, and the activations of so many tokens; afterwards the base as it is read and
+    made with, and the counts of so many tokens of works."""
     each = 2 if bf16 else 4
-    base = (shape.in_matrices + shape.vocab * shape.width) * (2 + 2 + each)
+    numbers = shape.in_matrices + shape.vocab * shape.width
     adapter = parameters(shape, rank, ()) * 4 * 4
     of_layer = 4 * 4 * shape.width + each * (3 * (shape.heads_width + 2 * shape.kv_width) + 5 * shape.inner)
-    return (base + adapter + tokens * shape.layers * of_layer) / 1e6 + PYTORCH_MB
+    learning = numbers * (2 + each) + adapter + tokens * shape.layers * of_layer
+    after = numbers * (2 + 2 + 1) + COUNTED * works + MAKING
+    return max(learning, after) / 1e6 + PYTORCH_MB

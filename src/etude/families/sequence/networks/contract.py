@@ -223,6 +223,11 @@ class Learner(Protocol):
     def context(self) -> int:
         """Tokens of a window."""
 
+    @property
+    def at_once(self) -> int:
+        """Windows that one pass learns from, where memory asks for a limit: a larger step is several passes
+        (0: no limit)."""
+
     def groups(self) -> list[dict[str, Any]]:
         """Parameter groups of `training.muon.Muon`, each with its `lr`."""
 

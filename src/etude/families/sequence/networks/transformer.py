@@ -154,6 +154,11 @@ class TransformerLearner:
         """C, tokens of a window."""
         return self._shape.context
 
+    @property
+    def at_once(self) -> int:
+        """No limit."""
+        return 0
+
     def groups(self) -> list[dict[str, Any]]:
         """Stacked query, key and value matrices, other matrices of the blocks, and everything else."""
         stacked, matrices, rest = [], [], []

@@ -1,6 +1,6 @@
 // The curve of learning: the figure on held-out works against the seconds spent, drawn as SVG, and said in
 // words for those who do not see it. The form is anywidget's: render({ model, el }). The model holds `points`
-// ([seconds, figure]) and `unit`.
+// ([seconds, figure]), `unit`, and `marks` (the seconds at which takes were shown).
 const SVG = "http://www.w3.org/2000/svg";
 const [W, H, LEFT, BOTTOM] = [640, 200, 52, 28];
 
@@ -33,6 +33,7 @@ export function render({ model, el }) {
     }
     picture.append(svg("text", { x: LEFT, y: H - 6, class: "at" }, "0"));
     picture.append(svg("text", { x: W - 12, y: H - 6, class: "at end" }, clock(last[0])));
+    for (const s of model.get("marks") ?? []) if (s <= last[0]) picture.append(svg("line", { x1: x(s), x2: x(s), y1: H - BOTTOM - 5, y2: H - BOTTOM + 1, class: "take-at" }));
     picture.append(svg("polyline", { points: known.map(([s, v]) => `${x(s).toFixed(1)},${y(v).toFixed(1)}`).join(" "), class: "path" }));
     picture.append(svg("circle", { cx: x(last[0]), cy: y(last[1]), r: 4, class: "now" }));
     const said = document.createElement("p");
