@@ -23,6 +23,8 @@ import etude
 from _harness import Row, Table, say, show
 from etude.media import MEDIA
 from etude.media.music import key
+from etude.media.music.score import Form
+from etude.media.music.tonic import keys as keys_of
 from etude.media.music.tonic import parse_key
 
 LONGEST, FOLDS, LENGTH = 4, 5, 400  # characters of a run; parts of the works; characters that are judged
@@ -75,9 +77,9 @@ def keys(studio: Any, model: str, asked: Sequence[str], n: int) -> list[Row]:
     for name in asked:
         tonic = parse_key(name)[0]
         scores = contents(studio, studio.make(model, n=n, key=name))
-        found = [(key.stated(score), key.estimated(score)) for score in scores]
-        stated = sum(one is not None and one.tonic == tonic for one, _ in found)
-        heard = sum(one is not None and one.tonic == tonic for _, one in found)
+        said = keys_of(Form(*parse_key(name)))
+        stated = sum(score.keys == said for score in scores)
+        heard = sum((found := key.estimated(score)) is not None and found.tonic == tonic for score in scores)
         rows.append(Row(f"key {name}", {"stated": share(stated, n), "measured": share(heard, n)}))
     pairs = [
         (key.stated(s), key.estimated(s))
@@ -98,10 +100,10 @@ def metres(studio: Any, model: str, asked: Sequence[str], n: int) -> list[Row]:
         good = 0
         for score in contents(studio, studio.make(model, n=n, metre=name)):
             file = mido.MidiFile(file=io.BytesIO(MEDIA["music"].write(score, "mid")))
-            found = {
+            found = [
                 (m.numerator, m.denominator) for t in file.tracks for m in t if m.type == "time_signature"
-            }
-            good += found == {(beats, unit)}
+            ]
+            good += found[score.pickup > 0 :] == [(beats, unit)]  # an upbeat is a bar of its own
         rows.append(Row(f"metre {name}", {"measured": share(good, n)}))
     return rows
 
