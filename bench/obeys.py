@@ -6,8 +6,8 @@
 
 Key: the tonic that the file states, and the likeliest one by the notes alone. Metre: what mido reads from the
 take as a MIDI file. `--like`: a classifier of the works' text by its runs of one to four characters (naive
-Bayes, each value equally likely beforehand). Beside each the noise floor: the same measure of works, for
-`--like` of works that the classifier did not learn from.
+Bayes, as much text of each value). Beside each the noise floor: the same measure of works, for
+`--like` of parts of works that the classifier did not learn from.
 """
 
 from __future__ import annotations
@@ -112,21 +112,24 @@ def like(studio: Any, model: str, attribute: str, n: int) -> list[Row]:
     """A row for each value of an attribute of texts, and one of works."""
     header = studio.project.model(model).header
     values = next(c["values"] for c in header["conditions"] if c["key"] == attribute)
-    texts = []
+    passages: dict[str, list[str]] = {value: [] for value in values}
     for one, work in works_of(studio, model).items():
         value = work.maker if attribute == "maker" else work.attrs.get(attribute, "")
-        if value in values:
+        if value in passages:
             whole = str(studio.workspace.contents.read(one))
-            texts += [
-                (value, one, whole[i : i + LENGTH])
-                for i in range(0, max(1, len(whole) - LENGTH // 2), LENGTH)
-            ]
-    folds = {one: i % FOLDS for i, one in enumerate(dict.fromkeys(t[1] for t in texts))}
+            passages[value] += [whole[i : i + LENGTH] for i in range(0, len(whole) - LENGTH // 2, LENGTH)]
+    least = min(map(len, passages.values()))  # as much of each: else rare runs speak for who wrote least
+    texts = {
+        value: [found[i * len(found) // least] for i in range(least)] for value, found in passages.items()
+    }
     good = 0
     for fold in range(FOLDS):
-        judge = Bayes([(value, text) for value, one, text in texts if folds[one] != fold])
-        good += sum(judge.likeliest(text) == value for value, one, text in texts if folds[one] == fold)
-    judge = Bayes([(value, text) for value, _, text in texts])
+        parts = {
+            v: [(i * FOLDS // least == fold, t) for i, t in enumerate(found)] for v, found in texts.items()
+        }
+        judge = Bayes([(v, t) for v, part in parts.items() for out, t in part if not out])
+        good += sum(judge.likeliest(t) == v for v, part in parts.items() for out, t in part if out)
+    judge = Bayes([(v, t) for v, found in texts.items() for t in found])
     rows, each, right = [], math.ceil(n / len(values)), 0
     for value in values:
         takes = contents(studio, studio.make(model, n=each, like={attribute: value}, length=LENGTH))
@@ -135,7 +138,7 @@ def like(studio: Any, model: str, attribute: str, n: int) -> list[Row]:
         rows.append(Row(f"{attribute} {value}", {"measured": share(hits, each)}))
         say(f"{attribute} {value}: {hits} of {each}")
     rows.append(Row("all", {"measured": share(right, each * len(values))}, f"chance 1 in {len(values)}"))
-    floor = f"{100 * good / len(texts):.0f} % of {len(texts):,} passages"
+    floor = f"{100 * good / (least * len(values)):.0f} % of {least * len(values):,} passages"
     return [*rows, Row("works held out", {"measured": floor}, "the noise floor")]
 
 
