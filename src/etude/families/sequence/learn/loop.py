@@ -107,7 +107,7 @@ def learn_network(
         return batches.epoch + batches.index / max(1, batches.windows)
 
     def may_overfit() -> bool:
-        # From other weights the loss rises at first, while the rate is high: what was seen once is not memorised
+        # From other weights loss rises at first, while the rate is high: what is seen once is not memorised
         return not started or epochs() >= 1.0
 
     def save() -> None:
@@ -197,8 +197,8 @@ def learn_network(
 
 
 def _slopes(learner: Learner, x: Tensor, y: Tensor, side: Tensor, counts: Tensor) -> float:
-    """Add the slopes of one step to the parameters, in as many passes as the learner asks for. Returns the mean
-    cost of the targets that count."""
+    """Add the slopes of one step to the parameters, in as many passes as the learner asks for. Returns the
+    mean cost of the targets that count."""
     n, value = int(counts.sum()), 0.0
     each = learner.at_once or len(x)
     for i in range(0, len(x), each):

@@ -41,7 +41,7 @@ class AdaptedLearner:
 
     @property
     def at_once(self) -> int:
-        """As many windows as hold so many tokens: what a pass keeps for its way back is most of the memory."""
+        """As many windows as hold so many tokens: what a pass keeps for its way back is most of memory."""
         return max(1, ADAPT.tokens_at_once // self.context)
 
     def groups(self) -> list[dict[str, Any]]:
