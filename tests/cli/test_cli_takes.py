@@ -251,6 +251,9 @@ def test_signing_asks_and_says_what_to_do_where_nobody_can_answer(etude: Any, ke
     assert "Stays private" in told
     assert "--preview" in told and f"etude sign {kept['id']} --yes" in told
     assert "no terminal" in data(etude("sign", kept["id"], "--json", code=2))["error"]
+    nameless = etude("sign", kept["id"], "--yes", code=2).stderr
+    assert "no name was given" in nameless and f"etude sign {kept['id']} --yes --as 'Your Name'" in nameless
+    assert "--yes --as 'Your Name'" in etude("sign", kept["id"], "--preview").stderr
     assert "Stopped" in etude("sign", kept["id"], stdin="n\n", code=130).stderr
     assert data(etude("signers", "--json"))["signers"] == []
     etude("sign", kept["id"], "--as", "Ada Example", stdin="y\n")

@@ -35,6 +35,15 @@ def test_settings_of_markdown_are_not_text() -> None:
     assert markdown("---\n\nA rule, no settings.\n").content == "---\n\nA rule, no settings.\n"
 
 
+def test_pandocs_title_block_is_settings() -> None:
+    reading = markdown("% The Tide\n  and the Moon\n% Di Dee; Ann Am\n% May 2020\n\nWords.\n")
+    assert (reading.title, reading.maker) == ("The Tide and the Moon", "Di Dee, Ann Am")
+    assert reading.content == "Words.\n" and "settings" in reading.warnings[0]
+    assert markdown("%\n% Di\n\nWords.\n").maker == "Di"
+    kept = read(b"% A\n% B\n\nWords.\n", suffix=".md", keep_all=True)
+    assert kept.content == "% A\n% B\n\nWords.\n" and kept.title == "A"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -49,6 +58,10 @@ def test_settings_of_markdown_are_not_text() -> None:
         "+++\n\nwords\n\n+++\n\nmore\n",
         "---\n---\nx\n",
         "***\ntitle: stars\n***\nx\n",
+        "% of the night was gone\n\nwords\n",
+        "% one\n% two\n% three\n% four\n\nwords\n",
+        "% one\n% two\nwords at once\n",
+        "%%% a line\n%%% of signs\n\nwords\n",
     ],
 )
 def test_a_rule_at_the_top_is_no_fence_of_settings(text: str) -> None:

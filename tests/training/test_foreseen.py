@@ -32,6 +32,15 @@ def test_the_rest_is_foreseen_from_what_is_done(monkeypatch: pytest.MonkeyPatch)
         ahead.check(100, 1_000, "reading")
 
 
+def test_where_little_is_left_it_is_foreseen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine starts slowly: two seconds of trying would use up what is left."""
+    ahead = Foreseen(Budget(seconds=20.0), time.monotonic() - 15.0)
+    at = time.monotonic()
+    monkeypatch.setattr("etude.training.foreseen.time.monotonic", lambda: at + 0.6)
+    with pytest.raises(BudgetError, match="20 s is too short"):
+        ahead.check(100, 1_000, "reading")
+
+
 def test_a_budget_of_steps_is_never_refused() -> None:
     Foreseen(Budget(steps=3), time.monotonic() - 1e6).add(1e9, "reading")
 

@@ -66,6 +66,7 @@ from etude.api.works import edit_works, remove, search, work, works, works_undo
 from etude.api.works import restore as works_restore
 from etude.workspace.exporting import Exported
 from etude.workspace.launcher import launcher
+from etude.workspace.signing import own_name, unasked
 
 __all__ = [
     "audit",
@@ -138,6 +139,7 @@ __all__ = [
     "piece",
     "pieces",
     "pieces_zip",
+    "own_name",
     "preview_sign",
     "reject",
     "remake",
@@ -173,6 +175,7 @@ __all__ = [
     "trash",
     "trash_empty",
     "trust",
+    "unasked",
     "undo",
     "verify",
     "where",

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from etude.errors import EtudeError
 from etude.workspace.core import Workspace
-from etude.workspace.signing import by_signer, changed_files, forms_of, how_far, piece_of, statements
+from etude.workspace.signing import (
+    by_signer,
+    changed_files,
+    check_named,
+    forms_of,
+    how_far,
+    piece_of,
+)
+from etude.workspace.signing import statements as stated_of
 from etude.workspace.statement import statement
 
 if TYPE_CHECKING:
@@ -112,6 +120,7 @@ def sign(
     name: str = "",
     replace_other: bool = False,
     as_it_is: bool = False,
+    nameless: bool = True,
     **said: Any,
 ) -> SignedPiece:
     """Sign a piece: its main file and every form of it that can carry a credential.
@@ -120,17 +129,19 @@ def sign(
     name has a signer of its own, made on first use, and none of them becomes the default but the first
     (`signer_default`). `replace_other`: also replace a credential under another name that lies beside the
     piece. `as_it_is`: take files that were changed outside Etude as they are, and state the change as the
-    person's own."""
+    person's own. `nameless`: whether the first to sign here may give no name."""
     project = ws.project
     from etude import credentials
 
     piece = piece_of(project, ref)
+    if not nameless:
+        check_named(ws, piece.id, name)
     changed = changed_files(project, piece, as_it_is=as_it_is)
     by_hand = {*(piece.record.get("by_hand") or {}), *changed}
     forms = forms_of(piece)
     known = credentials.read_keyring(name=name).signer
     said = by_signer(said, known.name if known else name)
-    stated = statements(ws, piece, forms, by_hand, said)
+    stated = stated_of(ws, piece, forms, by_hand, said)
     before = credentials.read_keyring().mine
     keyring = credentials.open_keyring(name=name)
     signer = keyring.signer

@@ -179,7 +179,7 @@ def sign(
     if hide_works and said["unflagged"]:
         raise click.UsageError("--hide-works and --all-works exclude each other.")
     project = shell.workspace()
-    name = name or _first_name(preview or yes)
+    name = name or _first_name(project, preview or yes)
     meant = {"y": "allowed", "n": "not-allowed", None: learning or "not-allowed"}[train_ai]
     if learning is not None and learning != meant:
         raise click.UsageError(f"--train-ai {train_ai} and --learning {learning} contradict each other.")
@@ -193,11 +193,11 @@ def sign(
             return
         click.echo(shown.text, err=not preview)
         if preview:
-            shell.suggest(f"etude sign {ref} --yes")
+            shell.suggest(api.unasked(project, ref, name))
             return
-        _ask(ref)
+        _ask(api.unasked(project, ref, name))
     with Busy(shell, "tracing, signing and checking the signature"):
-        done = api.sign(project, ref, name=name, replace_other=replace_other, **said)
+        done = api.sign(project, ref, name=name, replace_other=replace_other, nameless=not yes, **said)
     if shell.json:
         show.as_json(done)
         return
@@ -214,20 +214,25 @@ def sign(
     shell.suggest(f"etude verify {done.files[0]}")
 
 
-def _first_name(unasked: bool) -> str:
+def _first_name(project: Workspace, unasked: bool) -> str:
     """Who signs for the first time on this machine, where somebody is there to say it."""
     from etude import api
 
     if unasked or not sys.stdin.isatty() or api.signers().signers:
         return ""
+    own = api.own_name(project)
     name = click.prompt(
-        "Your name, as readers will see it (Enter: none)", default="", show_default=False, err=True
+        f"Your name, as readers will see it (Enter: {own or 'none'})",
+        default=own,
+        show_default=False,
+        err=True,
     )
     return str(name).strip()
 
 
-def _ask(ref: str) -> None:
-    """Stops where the person says no. Raises CredentialError where nobody is there to answer."""
+def _ask(unasked: str) -> None:
+    """Stops where the person says no. Raises CredentialError with the command that does not ask where nobody
+    is there to answer."""
     try:
         agreed = click.confirm("Sign this?", err=True)
     except click.Abort:
@@ -236,7 +241,7 @@ def _ask(ref: str) -> None:
         click.echo(err=True)  # the question is a line of its own
         raise CredentialError(
             "Nothing was signed: signing asks for confirmation, and there is no terminal to answer it.",
-            f"Read what becomes public with --preview, then give --yes: etude sign {ref} --yes",
+            f"Read what becomes public with --preview, then give --yes: {unasked}",
         ) from None
     if not agreed:
         raise click.Abort

@@ -4,13 +4,14 @@ budget, the run is refused before the budget is spent. Knows nothing of models.
 
 from __future__ import annotations
 
+import math
 import time
 
 from etude.errors import BudgetError
 from etude.training.budget import Budget, duration
 from etude.training.machine import allowed_s
 
-_TRIED_S = 2.0  # before this nothing can be foreseen
+_TRIED_S, _TRIED = 2.0, 0.1  # seconds, or share of the time left, before which nothing can be foreseen
 _SHARE = 0.9  # of the budget, which may be gone before the first step,
 _AFTER_S, _AFTER = 4.0, 0.2  # and so many seconds less, or this share less, for what follows the last one
 _ENOUGH = 2.5  # times what comes before the first step: a budget that is proposed
@@ -24,11 +25,13 @@ class Foreseen:
         self._budget, self._limit = budget, allowed_s(budget)
         self._since = time.monotonic()
         self._began = self._since if began is None else began
+        left = math.inf if self._limit is None else self._limit - (self._since - self._began)
+        self._tried = max(0.1, min(_TRIED_S, _TRIED * left))
 
     def check(self, done: float, of: float, doing: str) -> None:
         """So much is done since this was made. Raises BudgetError where the rest would leave no time."""
         now = time.monotonic()
-        if done > 0 and now - self._since >= _TRIED_S:
+        if done > 0 and now - self._since >= self._tried:
             self.add((now - self._since) * (of / done - 1.0), doing)
 
     def add(self, seconds: float, doing: str) -> None:

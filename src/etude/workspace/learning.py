@@ -30,6 +30,7 @@ from etude.store.collections import Collection, Part
 from etude.store.project import Project
 from etude.store.works import Work
 from etude.training.budget import Budget
+from etude.training.foreseen import Foreseen
 from etude.workspace import measures
 from etude.workspace.core import Workspace
 from etude.workspace.going_on import Onward, onward
@@ -95,6 +96,7 @@ def ready(ws: Workspace, wanted: Wanted) -> Ready:
     ModelError, BudgetError."""
     project = ws.project
     allowed = Budget.parse(list(wanted.budget), wanted.tariff)
+    Foreseen(allowed, wanted.began).add(0.0, "starting the program")
     home = project.collection(wanted.collection)
     works = _works(project, home)
     named = [project.work(ref).id for ref in wanted.held_out]

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from etude.errors import EtudeError, TakeError
+from etude.errors import CredentialError, EtudeError, TakeError
 from etude.store.pieces import Piece
 from etude.store.project import Project
 from etude.workspace.core import Workspace
@@ -82,6 +83,32 @@ def by_signer(said: Mapping[str, Any], signer: str) -> dict[str, Any]:
     if said.get("maker") or signer in ("", credentials.NO_NAME):
         return dict(said)
     return {**said, "maker": signer}
+
+
+def own_name(ws: Workspace) -> str:
+    """The maker of the person's own works, where all of them have the same; else empty."""
+    makers = {work.maker for work in ws.project.works() if work.licence == "own"}
+    return makers.pop() if len(makers) == 1 else ""
+
+
+def unasked(ws: Workspace, ref: str, name: str) -> str:
+    """The command that signs without asking, with a name where none is known yet."""
+    from etude import credentials
+
+    if not name and not credentials.read_keyring().signers:
+        name = own_name(ws) or "Your Name"
+    return f"etude sign {ref} --yes" + (f" --as {quote(name)}" if name else "")
+
+
+def check_named(ws: Workspace, ref: str, name: str) -> None:
+    """Raises CredentialError where nobody would be named: no name is given, and nobody has signed here."""
+    from etude import credentials
+
+    if not name and not credentials.read_keyring().signers:
+        raise CredentialError(
+            "Nothing was signed: nobody has signed on this machine before, and no name was given.",
+            f"Say who signs: {unasked(ws, ref, name)}",
+        )
 
 
 def statements(

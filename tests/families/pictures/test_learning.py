@@ -278,6 +278,9 @@ def test_the_share_of_near_copies_is_that_of_takes_that_a_trace_flags(tmp_path: 
     assert "Near-copies were not counted: too few works are held out" in done.card
     unmeasured = {**done.header, "figures": {}, "works": {**done.header["works"], "held-out": ["w"] * 20}}
     assert "Near-copies were not counted: there was no time" in picture_card.write(unmeasured, found)
+    untested = "Whether takes follow a sketch (--from) was not tested: "
+    assert f"{untested}there was no time" in picture_card.write(unmeasured, found)
+    assert ("following" in done.header["figures"]) is (untested not in done.card)
 
 
 def test_a_long_run_looks_early() -> None:

@@ -75,6 +75,8 @@ def split_markdown(text: str, left_out: LeftOut) -> tuple[str, Mapping[str, str]
     """(the text without its settings at the top, the simple ones among those settings)."""
     lines = text.split("\n")
     fence = lines[0].rstrip()
+    if fence[:1] == "%":
+        return _title_block(text, lines, left_out)
     if fence not in ("---", "+++"):
         return text, {}
     closing = ("+++",) if fence == "+++" else ("---", "...")
@@ -87,6 +89,25 @@ def split_markdown(text: str, left_out: LeftOut) -> tuple[str, Mapping[str, str]
         return text, {}
     gone = left_out.take("\n".join(block), *_SETTINGS)
     return ("\n".join(lines[close + 1 :]) if gone else text), found
+
+
+def _title_block(text: str, lines: list[str], left_out: LeftOut) -> tuple[str, Mapping[str, str]]:
+    """The same for Pandoc's block of title, authors and date: two or three lines that begin with a per cent
+    sign, each with what it goes on with on indented lines, and an empty line after them."""
+    end = next((i for i, line in enumerate(lines[:20]) if not line.strip()), len(lines))
+    rows: list[str] = []
+    for line in lines[:end]:
+        if line[:1] == "%":
+            rows.append(line[1:].strip())
+        elif rows and line[:1] in (" ", "\t"):
+            rows[-1] = f"{rows[-1]} {line.strip()}"
+        else:
+            return text, {}
+    if not 2 <= len(rows) <= 3 or not any(rows[:2]) or any("%" in row for row in rows):
+        return text, {}
+    found = {"title": rows[0], "author": ", ".join(one.strip() for one in rows[1].split(";") if one.strip())}
+    gone = left_out.take("\n".join(lines[:end]), *_SETTINGS)
+    return ("\n".join(lines[end:]).lstrip("\n") if gone else text), {k: v for k, v in found.items() if v}
 
 
 def strip_comments(text: str, left_out: LeftOut) -> str:

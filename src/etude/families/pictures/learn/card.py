@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from etude.config.pictures import ENLARGE, JUDGE
+from etude.config.pictures import ENLARGE, FOLLOW, JUDGE
 from etude.config.trust import TRACE
 from etude.families import roles
 from etude.families.pictures.controls import ASIDE
@@ -70,6 +70,15 @@ def _copies(near: Mapping[str, Any] | None, header: Mapping[str, Any]) -> list[s
         f"{100 * near['chance']:.0f} expected by chance). Use --no-copy, check the trace of each take before "
         "you publish it, or train on more works.",
     ]
+
+
+def _sketches(header: Mapping[str, Any], found: Dataset) -> list[str]:
+    """That it was not tested whether takes follow a sketch, and why; nothing where it was, and of clips."""
+    if "following" in header["figures"] or header["net"]["frames"] > 1:
+        return []
+    few = max(found.held_out.different, found.validation.different) < FOLLOW.least
+    why = f"too few works are held out ({FOLLOW.least} are needed)" if few else "there was no time"
+    return ["", f"Whether takes follow a sketch (--from) was not tested: {why}."]
 
 
 def _eyes(header: Mapping[str, Any]) -> list[str]:
@@ -187,6 +196,7 @@ def write(header: Mapping[str, Any], found: Dataset) -> str:
             "The distance is measured in features of a network with random weights, which was not trained.",
         ]
     out += _copies(figures.get("near copies"), header)
+    out += _sketches(header, found)
     if "kernel distance" not in figures:
         few = len(header["works"]["held-out"]) < JUDGE.least_works
         out.append(
