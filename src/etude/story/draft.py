@@ -1,9 +1,9 @@
 """A draft in parts: chapters by headings, scenes by breaks, paragraphs, sentences, and what stands in
 quotation marks.
 
-All places are characters of the text. A heading, a row of signs or an empty scene mark divides; where nothing
-does, the draft is one scene. Sentences end at their sign, but not after an abbreviation or an initial. Knows
-nothing of what is said."""
+All places are characters of the text. A heading, a row of signs or an empty scene mark divides; where
+nothing does, the draft is one scene. Sentences end at their sign, but not after an abbreviation or an
+initial. Knows nothing of what is said."""
 
 from __future__ import annotations
 

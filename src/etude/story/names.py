@@ -1,9 +1,10 @@
 """Names in a draft by their capitals, with what speaks for a person and what for a place.
 
-A word that is written with a capital where no sentence begins, and seldom without one, is a name; runs of
-them are one name. A verb of speech beside it, a title, an address in dialogue and a pronoun after it speak
-for a person, a preposition of place before it for a place. No language model, and no list of names: it works
-for names that nobody has borne. Scripts without capitals give no names, and the reading says so."""
+A word that is written with a capital where no sentence begins, and seldom without one, is a name; runs
+of them are one name. A verb of speech beside it, a title, an address in dialogue and a pronoun after it
+speak for a person, a preposition of place before it for a place. No language model, and no list of
+names: it works for names that nobody has borne. Scripts without capitals give no names, and the reading
+says so."""
 
 from __future__ import annotations
 
