@@ -182,16 +182,18 @@ def ironed(before: str, after: str, reference: str) -> tuple[tuple[Ironed, ...],
     """Each quirk of `before` in `after`, and the share of all of them that is kept (weighted by how
     clear they were)."""
     out, weight, kept = [], 0.0, 0.0
-    n = len(after.split())
+    spoken = words(after)
     for one in quirks(before, reference):
         if one.name in HABITS:
-            now = HABITS[one.name][0](after)
+            rate = HABITS[one.name][0]
+            value, now = rate(before), rate(after)
         else:
             word = one.name.strip("“”")
-            now = 1000.0 * sum(w == word for _, _, w in words(after)) / max(1, n)
-        distance = one.value - one.reference
+            value = one.value
+            now = 1000.0 * sum(w == word for _, _, w in spoken) / max(1, len(spoken))
+        distance = value - one.reference
         left = max(0.0, min(1.0, (now - one.reference) / distance)) if distance else 1.0
-        out.append(Ironed(one.name, one.value, round(now, 2), one.reference, round(left, 2)))
+        out.append(Ironed(one.name, round(value, 2), round(now, 2), one.reference, round(left, 2)))
         weight += abs(one.z)
         kept += abs(one.z) * left
     return tuple(out), round(kept / weight, 3) if weight else 1.0
