@@ -125,6 +125,7 @@ class Studio:
     story_facts = _verb(api.story_facts)
     story_intend = _verb(api.story_intend)
     story_draw = _verb(api.story_draw)
+    story_export = _verb(api.story_export)
     story_rm = _verb(api.story_rm)
     story_quirks = _verb(api.story_quirks)
     story_guard = _verb(api.story_guard)

@@ -3,6 +3,7 @@ model, and what is the author's own."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
@@ -220,3 +221,30 @@ def guard(shell: Shell, name: str, source: str, collection: str, limit: int) -> 
     for one in found.found:
         click.echo(f"{one.start}:{one.end}\t{one.kind}\t{one.says}\t{one.words}")
     shell.say(f"{show.count(len(found.found), 'place')} in {show.count(found.words, 'word')}.")
+
+
+@verb(
+    "export",
+    "etude story export lamp -o lamp.docx",
+    "etude story export lamp -o lamp.epub --statement",
+    group=story,
+)
+@click.argument("name")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="md, docx, epub, rtf or txt.",
+)
+@click.option("--statement", is_flag=True, help="Say at the end how it came to be, from the log.")
+def export(shell: Shell, name: str, out: Path, statement: bool) -> None:
+    """Write the draft as a document or e-book, with a statement of how it came to be if you like."""
+    from etude import api
+
+    data = api.story_export(shell.workspace(), name, out.suffix.lstrip(".").lower(), statement=statement)
+    out.write_bytes(data)
+    if shell.json:
+        show.as_json({"file": str(out), "bytes": len(data)})
+        return
+    shell.say(f"Wrote {out}.")

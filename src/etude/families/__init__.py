@@ -1,9 +1,8 @@
-"""The families of generators that Etude knows, by the kind that is stored in models: `FAMILIES["sequence"]`,
-`["pictures"]`.
+"""The families of generators that Etude knows, by the kind that is stored in models:
+`FAMILIES["sequence"]`, `["pictures"]`.
 
-A further one is a folder and a line here. A family is imported when it is first asked for, so that a command
-about works does not wait for networks.
-"""
+A further one is a folder and a line here. A family is imported when it is first asked for, so that a
+command about works does not wait for networks."""
 
 from __future__ import annotations
 
@@ -43,8 +42,9 @@ _TALKING = ("etude.families.sequence.talking", "Talk")  # what runs bases that f
 
 
 class Talker(Protocol):
-    """A base that follows instructions: `n` answers to messages (role, text), each beginning with `begins` and
-    ending before `stop`; of each its `text`, `tokens`, and whether it `ended` by itself."""
+    """A base that follows instructions: `n` answers to messages (role, text), each beginning with
+    `begins` and ending before `stop`; of each its `text`, `tokens`, and whether it `ended` by
+    itself."""
 
     def ask(
         self,

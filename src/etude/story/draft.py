@@ -29,7 +29,7 @@ _HEADING = re.compile(
 )
 _BREAK = re.compile(r"^[ \t]*(?:\*[ \t]*){1,7}$|^[ \t]*(?:[-–—_~=#•⁂◆❦][ \t]*){1,40}$", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\S[^\n]*")  # line ends inside of paragraphs are blanks by then
-_LONG = 120  # characters: nobody wraps lines there by hand
+_LONG = 160  # characters: nobody wraps lines there by hand
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*(?=\s+[^a-z\s]|\s*$)|[。！？]+[」』”]*")
 _SHORT = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Capt|Col|Gen|Lt|Sgt|Prof|Rev|Hon|Jr|Sr|vs|etc|No|Fr|Hr|bzw|usw)|\b[A-Z])\.$"

@@ -20,6 +20,9 @@ _INSIDE = frozenset({"de", "van", "von", "der", "la", "le", "del", "di", "da", "
 _OPENS = frozenset('.!?…:;"“”‘«»„(—–-*_[\n')
 _NO_END = ("ly", "ish", "ese", "men", "ing")
 _GERMAN = ("der", "die", "das", "und", "nicht", "den", "ein", "eine", "ist")  # nouns are written large
+_THINGS = frozenset(
+    {"ship", "brig", "schooner", "sloop", "boat", "yacht", "steamer", "river", "island", "mountain"}
+)
 _VOCATIVE_BEFORE, _VOCATIVE_AFTER = frozenset(',"“‘«'), frozenset(',.!?"”’…')
 
 
@@ -209,7 +212,7 @@ def _note(draft: Draft, tokens: list[_Token], i: int, j: int, found: dict[str, N
         and two in ("went", "came", "returned", "back", "going", "drove", "sailed")
     ):
         name.place += 1.0
-    if before == "the" or (two == "the" and not title and before not in TITLES):
+    if before == "the" or (two == "the" and before in _THINGS):
         name.thing += 1.0
     if not quoted:
         _pronoun(draft, tokens, j, end, name)

@@ -253,8 +253,13 @@ def story_read(
 
 
 def drafted(ws: Workspace, name: str, refs: Sequence[str]) -> Draft:
-    """The draft of these sources. Raises ProjectError where there is none, WorkError where one is no
-    text."""
+    """The draft of these sources, divided. Raises ProjectError where there is none, WorkError where one is
+    no text."""
+    return Draft(draft_text(ws, name, refs))
+
+
+def draft_text(ws: Workspace, name: str, refs: Sequence[str]) -> str:
+    """The same as it was written."""
     if not refs:
         raise ProjectError(
             f"The story '{name}' has no draft yet.", f"Name one: etude story read {name} DRAFT.md"
@@ -266,7 +271,7 @@ def drafted(ws: Workspace, name: str, refs: Sequence[str]) -> Draft:
             parts += [_text(ws, work) for work in held.works()]
         else:
             parts.append(_text(ws, ref))
-    return Draft(joined(parts))
+    return joined(parts)
 
 
 def _text(ws: Workspace, ref: str) -> tuple[str, str]:

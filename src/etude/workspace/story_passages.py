@@ -24,7 +24,7 @@ from etude.story.style import Styled, styled
 from etude.takes.source import Source
 from etude.workspace.contents import find
 from etude.workspace.core import Workspace
-from etude.workspace.stories import drafted, opened_story
+from etude.workspace.stories import draft_text, drafted, opened_story
 
 __all__ = [
     "Ranked",
@@ -32,6 +32,7 @@ __all__ = [
     "StoryPassages",
     "StoryQuirks",
     "begun_at",
+    "story_export",
     "ranked",
     "story_guard",
     "words_of",
@@ -191,3 +192,37 @@ def ranked(
         likeness = float(np.dot(voice, medium.features(text))) if text.strip() else 0.0
         rows.append(Ranked(text, round(likeness, 4), tuple(against), takes[i] if i < len(takes) else ""))
     return tuple(sorted(rows, key=lambda row: (len(row.against), -row.voice)))
+
+
+def story_export(ws: Workspace, /, name: str, fmt: str = "docx", *, statement: bool = False) -> bytes:
+    """The draft in a format of texts (md, docx, epub, rtf, txt); with `statement` a note on how it came
+    to be stands at its end, from the log. Raises WorkError for another format."""
+    one, _ = opened_story(ws, name)
+    text = draft_text(ws, name, one.draft).strip()
+    if statement:
+        text += f"\n\n***\n\n{process(ws, name)}"
+    head = "" if text.startswith("# ") else f"# {one.title}\n\n"
+    return _medium().write(f"{head}{text}\n", fmt)
+
+
+def process(ws: Workspace, name: str) -> str:
+    """How a story came to be, in whole sentences, from the log: which language models were asked and
+    for what, and how many takes of models were accepted, edited or rejected in the project."""
+    events = ws.project.events()
+    asked: dict[str, int] = {}
+    for event in events:
+        if event["event"] == "story" and event.get("story") == name and event.get("did") == "asked":
+            asked[str(event.get("muse"))] = asked.get(str(event.get("muse")), 0) + 1
+    done = {
+        what: sum(event["event"] == what for event in events) for what in ("accepted", "edited", "rejected")
+    }
+    muses = "; ".join(f"{muse}, {n} times" for muse, n in asked.items())
+    said = f"Language models were asked for proposals: {muses}." if asked else "No language model was asked."
+    takes = (
+        f"Of takes by models of the author's own works {done['accepted']} were accepted,"
+        f" {done['edited']} edited and "
+        f"{done['rejected']} rejected."
+        if any(done.values())
+        else "No take of a model was used."
+    )
+    return f"How this came to be. {said} {takes} Nothing was put into the text but by the author's hand."

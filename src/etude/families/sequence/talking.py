@@ -1,10 +1,10 @@
 """A base that follows instructions, asked in its own words: several answers to one question, drawn side by
 side by the compiled loops.
 
-Only the form of dialogue that its vocabulary holds is used (ChatML: `<|im_start|>role`); a template that lies
-in a file is a program, and is never run. What people write can hold no such sign: it is taken apart first, so
-that a draft cannot speak in another's place. An answer may be made to begin with given words, which is how a
-form with gaps (JSON) is filled. Knows no stories.
+Only the form of dialogue that its vocabulary holds is used (ChatML: `<|im_start|>role`); a template
+that lies in a file is a program, and is never run. What people write can hold no such sign: it is taken
+apart first, so that a draft cannot speak in another's place. An answer may be made to begin with given
+words, which is how a form with gaps (JSON) is filled. Knows no stories.
 
 Letters: V vocabulary.
 """
@@ -54,7 +54,8 @@ class Talk:
         vocab = {str(t["content"]) for t in base.tokenizer.table.get("added_tokens") or []}
         if not {OPENS, CLOSES} <= vocab:
             raise ModelError(
-                f"The base {base.name} was not made to follow instructions: it has no form of dialogue that is "
+                f"The base {base.name} was not made to follow instructions: it has no form of"
+                f" dialogue that is "
                 "known here (ChatML).",
                 "Take one whose name says Instruct: etude base offer",
             )
@@ -81,9 +82,9 @@ class Talk:
         stop: str = "",
         until: float | None = None,
     ) -> list[Said]:
-        """`n` answers (at most 8) to the messages (role, text). Each begins with the words `begins`, and ends
-        where the model ends it, before the sign `stop`, after so many tokens, or at the monotonic time
-        `until`."""
+        """`n` answers (at most 8) to the messages (role, text). Each begins with the words `begins`,
+        and ends where the model ends it, before the sign `stop`, after so many tokens, or at the
+        monotonic time `until`."""
         given = self._given(messages, begins, tokens)
         n = min(n, MOST)
         logits = self._prompt(given, n)
@@ -115,7 +116,8 @@ class Talk:
         room = self._context - tokens
         if len(given) > room:
             raise ModelError(
-                f"The question has {len(given):,} tokens; {self.name} has room for {room:,} beside an answer of "
+                f"The question has {len(given):,} tokens; {self.name} has room for {room:,} beside"
+                f" an answer of "
                 f"{tokens}.",
                 "Ask about a shorter passage.",
             )
