@@ -3,12 +3,15 @@ unasked, nothing of an answer obeyed."""
 
 from __future__ import annotations
 
+import json
+import socket
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import etude.api as etude
 from etude.api.handle import Studio
 from etude.errors import ModelError
 from etude.families.sequence.talking import Talk, plain
@@ -181,3 +184,43 @@ def test_a_base_is_asked_in_its_form_of_dialogue_and_gives_the_same_in_any_compa
     assert given.count(begun) == 2  # the user's and the answer's
     with pytest.raises(ModelError, match="has room for"):
         talk.ask([("user", "lamp " * 400)], tokens=8)
+
+
+def shelved(tmp_path: Path) -> Path:
+    """A base of random weights that knows the form of dialogue, on the shelf."""
+    folder = small_bases.folder(tmp_path / "small", vocab=520, made=small_bases.tokenizer(500, [LAMP]))
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 2048}))
+    etude.base_add(folder, name="small")
+    return folder
+
+
+def test_a_hundred_suggestions_by_a_base_open_no_connection(
+    story: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelved(tmp_path)
+
+    def none(*args: Any) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", none)
+    monkeypatch.setattr(socket, "getaddrinfo", none)
+    asked = 0
+    while asked < 100:
+        done = story.story_propose("lamp", "s2", base="small", seconds=5, tokens=1500, seed=asked)
+        assert done.sent and done.leaves.startswith("Nothing leaves this machine")
+        asked += done.asked
+    (record,) = story.story_muses("lamp").records
+    assert record.asked == asked and "cannot do this task" in record.verdict  # random weights
+
+
+def test_a_base_that_is_damaged_is_named_before_it_is_asked(story: Studio, tmp_path: Path) -> None:
+    shelved(tmp_path)
+    (held,) = etude.bases().bases
+    weights = next(Path(held.path).glob("*.safetensors"))
+    weights.chmod(0o644)
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(ModelError, match="is not as it was added"):
+        story.story_propose("lamp", base="small")
+    with pytest.raises(ModelError, match="There is no base 'large'"):
+        story.story_propose("lamp", base="large")

@@ -50,6 +50,8 @@ def test_every_command_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monk
                 put_base(words[3])
             elif words[1] == "learn":
                 run(*words[1:-1], "2steps", "--no-critic")
+            elif words[2] == "propose":  # a base of random weights has nothing to say, and says so
+                assert "were usable" in run(*words[1:], "--seconds", "1")
             elif words[2] == "continue":
                 told = json.loads(run(*words[1:-1], "2", "--length", "12", "--json"))
                 assert len(told["passages"]) == 2 and told["scene"] == "s3"

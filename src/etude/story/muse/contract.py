@@ -88,7 +88,10 @@ def objects(text: str) -> list[Any]:
     """The JSON objects in a text: of a list, or one after another, with prose around them or without."""
     found: list[Any] = []
     decoder, at = json.JSONDecoder(), 0
-    while (m := re.compile(r"[\[{]").search(text, at)) is not None and len(found) < 64:
+    for _ in range(400):  # a flood of brackets is no answer
+        m = re.compile(r"[\[{]").search(text, at)
+        if m is None or len(found) >= 64:
+            break
         try:
             value, at = decoder.raw_decode(text, m.start())
         except (ValueError, RecursionError):
