@@ -14,8 +14,8 @@ import numpy as np
 
 from etude.errors import ProjectError
 from etude.media import MEDIA, for_file
-from etude.media.contract import Medium
-from etude.samples import novel
+from etude.media.contract import Float32, Medium
+from etude.samples import novel, poets
 from etude.story.contradictions import contradictions, reading
 from etude.story.draft import Draft
 from etude.story.names import names
@@ -42,8 +42,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate: `voice` is the likeness to the author's draft (cosine of character n-grams and function
-    words), `against` what speaks against it, each a sentence; `take` where it is one."""
+    """A candidate: `voice` is the likeness to the author's draft beyond what authors have in common (of
+    character n-grams and function words), `against` what speaks against it, each a sentence; `take`
+    where it is one."""
 
     text: str
     voice: float
@@ -83,6 +84,14 @@ class StoryGuarded:
     name: str
     words: int
     found: tuple[Styled, ...]
+
+
+def _usual(medium: Medium) -> Float32:
+    """What authors have in common, of those who come along: taken out of a voice, so that a passage is not
+    preferred for being like anybody."""
+    texts = [path.read_text(encoding="utf-8") for path, _ in poets()]
+    texts.append("\n\n".join(data.decode() for _, data, _ in novel()))
+    return np.asarray(np.mean([medium.features(text) for text in texts], axis=0), np.float32)
 
 
 def _words(ws: Workspace, ref: str | Path) -> str:
@@ -171,7 +180,7 @@ def ranked(
     read = reading(whole)
     before = {warned.key for warned in contradictions(read)} if len(whole.text) < 1_500_000 else set()
     medium = _medium()
-    voice = medium.features(whole.text)
+    voice = medium.features(whole.text) - ws.indexes.get(("usual voice",), lambda: _usual(medium))
     cast = {part for person in read.cast.people for n in (person.name, *person.also) for part in n.split()}
     rows = []
     for i, text in enumerate(texts):
