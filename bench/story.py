@@ -15,6 +15,7 @@ import json
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -79,8 +80,8 @@ def variety(base: str) -> dict[str, object]:
     from etude.story.muse.options import WHAT, apart, proposed
 
     held = shelf.base(base)
-    kept: dict[str, object] = {}
-    muse = LocalMuse(held.name, Path(held.path), lambda key, build: kept.setdefault(key, build()))  # type: ignore[arg-type,return-value]
+    kept: dict[str, Any] = {}
+    muse = LocalMuse(held.name, Path(held.path), lambda key, build: kept.setdefault(key, build()))
     rows = []
     for i, about in enumerate(ABOUT):
         mine = proposed(muse, "next", about, n=5, seed=i, seconds=60, names=["Mara Venn", "Tom Harke"])
