@@ -70,6 +70,7 @@ SLOW = (
     "fuzz",
     "jobs",
     "store/test_kill.py",
+    "story/test_tutorial.py",
     "studio/test_companion.py",
     "studio/test_desks.py",
     "studio/test_kill.py",
@@ -96,6 +97,7 @@ BRIEF = (
     "cli/test_cli_make_pictures.py",
     "cli/test_cli_on_a_base.py",
     "families/test_conformance.py",
+    "story/test_tutorial.py",
     "test_readme.py",
     "workspace",
 )

@@ -338,6 +338,7 @@ wall."""
 
 
 def draft(first: str, second: str, *, apart: bool = False) -> str:
-    """A draft with the two passages, two chapters from one another; `apart`: the second is a scene alone."""
+    """A draft with the two passages, two chapters from one another; `apart`: the second is a scene
+    alone."""
     again = f"\n***\n\n{second} {second}\n\n" if apart else ""
     return _OPENING.format(first=first, same="" if apart else second, again=again)

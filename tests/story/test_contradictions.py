@@ -1,5 +1,5 @@
-"""Planted contradictions are found with both sentences, what only looks like one is left alone, and what the
-author means is never shown again."""
+"""Planted contradictions are found with both sentences, what only looks like one is left alone, and
+what the author means is never shown again."""
 
 from __future__ import annotations
 

@@ -153,7 +153,8 @@ def test_a_draft_of_the_studio_is_a_source_too(studio: Studio) -> None:
 
 @pytest.mark.parametrize("width", [0, 60, 200])
 def test_wrapped_lines_and_lines_as_paragraphs_are_read_alike(width: int) -> None:
-    """A draft from a mail or a terminal has its lines wrapped, one from many an editor a line a paragraph."""
+    """A draft from a mail or a terminal has its lines wrapped, one from many an editor a line a
+    paragraph."""
     whole = [" ".join(part.split()) for part in "\n\n".join([LAMP] * 3).split("\n\n")]
     if width == 200:  # no empty lines at all, but around headings and breaks
         text = "\n".join(f"\n{part}\n" if part.startswith(("#", "*")) else part for part in whole)
@@ -166,3 +167,13 @@ def test_wrapped_lines_and_lines_as_paragraphs_are_read_alike(width: int) -> Non
         ("Tom Harke", "he"),
         ("Quill", "she"),
     ]
+
+
+def test_a_draft_of_300_000_words_is_read_and_one_beyond_all_bounds_is_refused() -> None:
+    draft = Draft("\n\n".join([LAMP] * 1900))  # 304,000 words
+    assert len(draft.text.split()) > 300_000
+    who = cast(draft)
+    assert [one.name for one in who.people] == ["Mara Venn", "Tom Harke", "Quill"]
+    assert len(draft.scenes) == 4 * 1900
+    with pytest.raises(WorkError, match="are read at once"):
+        Draft("a " * 6_100_000)

@@ -242,8 +242,8 @@ def _read(shell: Shell, done: Any) -> None:
 @click.argument("name")
 @click.option("--all", "every", is_flag=True, help="Also show what you said is intended.")
 def check(shell: Shell, name: str, every: bool) -> None:
-    """Check a story: mistakes in its files, gaps of the plan, contradictions in the draft, and threads. Both
-    sentences are quoted, and nothing is mended."""
+    """Check a story: mistakes in its files, gaps of the plan, contradictions in the draft, and threads.
+    Both sentences are quoted, and nothing is mended."""
     from etude import api
 
     found = api.story_check(shell.workspace(), name, every=every)

@@ -1,16 +1,16 @@
-"""The families of generators that Etude knows, by the kind that is stored in models: `FAMILIES["sequence"]`,
-`["pictures"]`.
+"""The families of generators that Etude knows, by the kind that is stored in models:
+`FAMILIES["sequence"]`, `["pictures"]`.
 
-A further one is a folder and a line here. A family is imported when it is first asked for, so that a command
-about works does not wait for networks.
-"""
+A further one is a folder and a line here. A family is imported when it is first asked for, so that a
+command about works does not wait for networks."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from pathlib import Path
+from typing import Any, Protocol, cast
 
 from etude.errors import ModelError, WorkError
 from etude.families.contract import Family
@@ -36,6 +36,34 @@ class _Families(Mapping[str, Family]):
 
 
 FAMILIES: Mapping[str, Family] = _Families()
+
+Keep = Callable[[str, Callable[[], Mapping[str, Any]]], Mapping[str, Any]]  # a cache of arrays
+_TALKING = ("etude.families.sequence.talking", "Talk")  # what runs bases that follow instructions
+
+
+class Talker(Protocol):
+    """A base that follows instructions: `n` answers to messages (role, text), each beginning with
+    `begins` and ending before `stop`; of each its `text`, `tokens`, and whether it `ended` by
+    itself."""
+
+    def ask(
+        self,
+        messages: Sequence[tuple[str, str]],
+        *,
+        n: int = 1,
+        tokens: int = 60,
+        temperature: float = 0.8,
+        seed: int = 0,
+        begins: str = "",
+        stop: str = "",
+        until: float | None = None,
+    ) -> Sequence[Any]: ...
+
+
+def talker(path: Path, keep: Keep) -> Talker:
+    """The base at a path, to be asked. Raises ModelError where it does not follow instructions."""
+    module, name = _TALKING
+    return cast(Talker, getattr(importlib.import_module(module), name)(path, keep))
 
 
 @contextmanager

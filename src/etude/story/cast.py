@@ -1,9 +1,9 @@
-"""Who is in a draft: the names that are one person put together, he or she, and in which scenes they are seen
-or only spoken of.
+"""Who is in a draft: the names that are one person put together, he or she, and in which scenes they
+are seen or only spoken of.
 
-`Ahab`, `Captain Ahab` and `old Ahab` are one; `Mara` is `Mara Venn` where no second Mara is there. Someone is
-seen in a scene where they speak or act outside of what others say, and mentioned where only their name is
-said. Whoever tells the story as "I" is the narrator."""
+`Ahab`, `Captain Ahab` and `old Ahab` are one; `Mara` is `Mara Venn` where no second Mara is there.
+Someone is seen in a scene where they speak or act outside of what others say, and mentioned where only
+their name is said. Whoever tells the story as "I" is the narrator."""
 
 from __future__ import annotations
 

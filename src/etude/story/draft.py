@@ -1,9 +1,9 @@
 """A draft in parts: chapters by headings, scenes by breaks, paragraphs, sentences, and what stands in
 quotation marks.
 
-All places are characters of the text. A heading, a row of signs or an empty scene mark divides; where nothing
-does, the draft is one scene. Sentences end at their sign, but not after an abbreviation or an initial. Knows
-nothing of what is said."""
+All places are characters of the text. A heading, a row of signs or an empty scene mark divides; where
+nothing does, the draft is one scene. Sentences end at their sign, but not after an abbreviation or an
+initial. Knows nothing of what is said."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HEADING = re.compile(
 )
 _BREAK = re.compile(r"^[ \t]*(?:\*[ \t]*){1,7}$|^[ \t]*(?:[-–—_~=#•⁂◆❦][ \t]*){1,40}$", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\S[^\n]*")  # line ends inside of paragraphs are blanks by then
-_LONG = 120  # characters: nobody wraps lines there by hand
+_LONG = 160  # characters: nobody wraps lines there by hand
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*(?=\s+[^a-z\s]|\s*$)|[。！？]+[」』”]*")
 _SHORT = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|St|Capt|Col|Gen|Lt|Sgt|Prof|Rev|Hon|Jr|Sr|vs|etc|No|Fr|Hr|bzw|usw)|\b[A-Z])\.$"

@@ -1,7 +1,7 @@
 """A plan drawn: who is in which scene, and arcs as curves over scenes, as one SVG that opens anywhere.
 
-One row a character: a filled mark where they act or speak, a hollow one where only their name is said. Below,
-where the plan says states with a level, the arc of each character. Colour says nothing alone."""
+One row a character: a filled mark where they act or speak, a hollow one where only their name is said.
+Below, where the plan says states with a level, the arc of each character. Colour says nothing alone."""
 
 from __future__ import annotations
 

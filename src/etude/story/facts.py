@@ -1,7 +1,7 @@
 """What a rule takes from a sentence: a fact with its sentence, and when two facts cannot both be.
 
-Two facts of one key contradict where their values are of different groups: `green` and `brown` do, `dark` and
-`brown` do not. Knows no rules."""
+Two facts of one key contradict where their values are of different groups: `green` and `brown` do,
+`dark` and `brown` do not. Knows no rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The files of a plan and the plan: read with every mistake named by file and line, and changed in one place.
+"""The files of a plan and the plan: read with every mistake named by file and line, and changed in one
+place.
 
 A file that cannot be read changes nothing: whoever writes reads first. Knows no disk: files are texts by
 name."""

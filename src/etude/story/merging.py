@@ -1,9 +1,9 @@
-"""What was read out of a draft, put into a plan that a person may have worked on: three versions, as a merge
-of branches.
+"""What was read out of a draft, put into a plan that a person may have worked on: three versions, as a
+merge of branches.
 
-A field follows the draft where it still says what was read last. Where a person changed or deleted it, or
-locked it, it stays, and is named. Scenes are known again by their words, so that one that moved or grew keeps
-what was written about it. Nothing is ever deleted: what the draft no longer has is named."""
+A field follows the draft where it still says what was read last. Where a person changed or deleted it,
+or locked it, it stays, and is named. Scenes are known again by their words, so that one that moved or
+grew keeps what was written about it. Nothing is ever deleted: what the draft no longer has is named."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """Names in a draft by their capitals, with what speaks for a person and what for a place.
 
-A word that is written with a capital where no sentence begins, and seldom without one, is a name; runs of
-them are one name. A verb of speech beside it, a title, an address in dialogue and a pronoun after it speak
-for a person, a preposition of place before it for a place. No language model, and no list of names: it works
-for names that nobody has borne. Scripts without capitals give no names, and the reading says so."""
+A word that is written with a capital where no sentence begins, and seldom without one, is a name; runs
+of them are one name. A verb of speech beside it, a title, an address in dialogue and a pronoun after it
+speak for a person, a preposition of place before it for a place. No language model, and no list of
+names: it works for names that nobody has borne. Scripts without capitals give no names, and the reading
+says so."""
 
 from __future__ import annotations
 
@@ -19,6 +20,9 @@ _INSIDE = frozenset({"de", "van", "von", "der", "la", "le", "del", "di", "da", "
 _OPENS = frozenset('.!?…:;"“”‘«»„(—–-*_[\n')
 _NO_END = ("ly", "ish", "ese", "men", "ing")
 _GERMAN = ("der", "die", "das", "und", "nicht", "den", "ein", "eine", "ist")  # nouns are written large
+_THINGS = frozenset(
+    {"ship", "brig", "schooner", "sloop", "boat", "yacht", "steamer", "river", "island", "mountain"}
+)
 _VOCATIVE_BEFORE, _VOCATIVE_AFTER = frozenset(',"“‘«'), frozenset(',.!?"”’…')
 
 
@@ -208,7 +212,7 @@ def _note(draft: Draft, tokens: list[_Token], i: int, j: int, found: dict[str, N
         and two in ("went", "came", "returned", "back", "going", "drove", "sailed")
     ):
         name.place += 1.0
-    if before == "the" or (two == "the" and not title and before not in TITLES):
+    if before == "the" or (two == "the" and before in _THINGS):
         name.thing += 1.0
     if not quoted:
         _pronoun(draft, tokens, j, end, name)

@@ -1,7 +1,6 @@
-"""A plan read out of a draft, from below: characters, places, and scenes with who is in them, where and when.
-Every field carries the passage that it stands on. Wants, wounds, goals and turns are left to the author: no
-rule can read them.
-"""
+"""A plan read out of a draft, from below: characters, places, and scenes with who is in them, where and
+when. Every field carries the passage that it stands on. Wants, wounds, goals and turns are left to the
+author: no rule can read them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Rules on time: the dead who speak or act, years and days that cannot both be, seasons, and things that are
-gone and used again."""
+"""Rules on time: the dead who speak or act, years and days that cannot both be, seasons, and things
+that are gone and used again."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Rules on the world: what nobody can do and somebody does, what a place does not have and has, where places
-lie and what faces where."""
+"""Rules on the world: what nobody can do and somebody does, what a place does not have and has, where
+places lie and what faces where."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A draft's sentences with everybody in them by number: names, pronouns and "I" become ⟨3⟩, so that a rule is
-one pattern whoever it is about.
+"""A draft's sentences with everybody in them by number: names, pronouns and "I" become ⟨3⟩, so that a
+rule is one pattern whoever it is about.
 
 A pronoun is somebody only where one person of that kind was named last: in the sentence itself or in one of
 the two before it, in the same scene. Where two could be meant, it stays a pronoun, and no rule reads it: a
@@ -124,7 +124,8 @@ def _cut(start: int, end: int, quotes: list[tuple[int, int]]) -> list[tuple[int,
 def _speaker(
     text: str, span: Span, quotes: list[tuple[int, int]], here: list[tuple[int, int, int]]
 ) -> int | None:
-    """Who says what is said in a sentence, where it names them: `said Tom` or `Tom said` beside the marks."""
+    """Who says what is said in a sentence, where it names them: `said Tom` or `Tom said` beside the
+    marks."""
     if not quotes:
         return None
     for start, end, who in here:

@@ -12,8 +12,8 @@ TEXT, LIST, NUMBER, LOCK = "text", "list of texts", "number", "true or a list of
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of row: the file that it stands in, its fields with their types, and which fields name rows of
-    which other kind."""
+    """One kind of row: the file that it stands in, its fields with their types, and which fields name
+    rows of which other kind."""
 
     name: str
     file: str

@@ -2,8 +2,8 @@
 are.
 
 The lines of a file are divided into blocks, one a header, with the lines that each key takes. A change
-replaces the lines of one key, or adds a key or block; the new text is parsed again, and must say what the old
-one said but for that change. Reading is the standard library's `tomllib`. Knows no plans."""
+replaces the lines of one key, or adds a key or block; the new text is parsed again, and must say what
+the old one said but for that change. Reading is the standard library's `tomllib`. Knows no plans."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ WIDE = 100  # characters: a longer list stands on several lines
 
 @dataclass(frozen=True)
 class Block:
-    """A header and what stands below it: `name` is empty above the first header; lines count from 0, `end` is
-    one past the last; `keys` gives the lines of each key."""
+    """A header and what stands below it: `name` is empty above the first header; lines count from 0,
+    `end` is one past the last; `keys` gives the lines of each key."""
 
     name: str
     start: int

@@ -1,5 +1,5 @@
-"""What is done with stories: begun, changed, locked, read out of a draft. Every write names the state that it
-was made from, and is refused where somebody else came between."""
+"""What is done with stories: begun, changed, locked, read out of a draft. Every write names the state
+that it was made from, and is refused where somebody else came between."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class StoryChanged:
 
 @dataclass(frozen=True)
 class StoryRead:
-    """What was read out of a draft: parts that are new, that follow the draft, that a person changed and that
-    therefore stay, and that the draft no longer has."""
+    """What was read out of a draft: parts that are new, that follow the draft, that a person changed
+    and that therefore stay, and that the draft no longer has."""
 
     schema: ClassVar[str] = "etude.story-read/1"
     name: str
@@ -109,7 +109,8 @@ def stories(ws: Workspace, /) -> StoryList:
 
 
 def opened_story(ws: Workspace, name: str) -> tuple[Story, dict[str, str]]:
-    """A plan, and the files that it was read from. Raises ProjectError naming file and line of a mistake."""
+    """A plan, and the files that it was read from. Raises ProjectError naming file and line of a
+    mistake."""
     texts = disk.read(ws.project.root, name, shape.FILES)
     return files.read(name, texts), texts
 
@@ -146,8 +147,8 @@ def story_new(ws: Workspace, /, name: str, *, title: str = "", premise: str = ""
 def story_set(
     ws: Workspace, /, name: str, part: str, value: Any, *, version: str | None = None
 ) -> StoryChanged:
-    """Set one part of a plan (`character/mara.wants`, `premise`); None takes it out. `version`: the one that
-    the change is of. Raises ProjectError for a locked part, and where there is a newer version."""
+    """Set one part of a plan (`character/mara.wants`, `premise`); None takes it out. `version`: the one
+    that the change is of. Raises ProjectError for a locked part, and where there is a newer version."""
     return _changed(
         ws, name, version, "set", [part], lambda one, texts: files.changed(one, texts, part, value)
     )
@@ -252,8 +253,13 @@ def story_read(
 
 
 def drafted(ws: Workspace, name: str, refs: Sequence[str]) -> Draft:
-    """The draft of these sources. Raises ProjectError where there is none, WorkError where one is no
-    text."""
+    """The draft of these sources, divided. Raises ProjectError where there is none, WorkError where one is
+    no text."""
+    return Draft(draft_text(ws, name, refs))
+
+
+def draft_text(ws: Workspace, name: str, refs: Sequence[str]) -> str:
+    """The same as it was written."""
     if not refs:
         raise ProjectError(
             f"The story '{name}' has no draft yet.", f"Name one: etude story read {name} DRAFT.md"
@@ -265,7 +271,7 @@ def drafted(ws: Workspace, name: str, refs: Sequence[str]) -> Draft:
             parts += [_text(ws, work) for work in held.works()]
         else:
             parts.append(_text(ws, ref))
-    return Draft(joined(parts))
+    return joined(parts)
 
 
 def _text(ws: Workspace, ref: str) -> tuple[str, str]:

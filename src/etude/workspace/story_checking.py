@@ -64,8 +64,8 @@ def _read(ws: Workspace, name: str, refs: tuple[str, ...]) -> Reading:
 
 
 def story_check(ws: Workspace, /, name: str, *, every: bool = False) -> StoryChecked:
-    """Check a story: files, gaps, and, where it has a draft, contradictions and threads. What is intended is
-    left out unless `every` is set."""
+    """Check a story: files, gaps, and, where it has a draft, contradictions and threads. What is
+    intended is left out unless `every` is set."""
     began = time.process_time()
     one, _ = opened_story(ws, name)
     found: list[Warned] = []
