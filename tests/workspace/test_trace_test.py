@@ -18,7 +18,7 @@ from etude.errors import TakeError
 from etude.media.contract import Content
 from etude.store.models import ModelInfo
 from etude.trace import influence
-from etude.workspace import audit_takes, trace_test
+from etude.workspace import audit_takes, influences, trace_test
 from etude.workspace.audits import TESTED
 from etude.workspace.influences import groups_of
 from tests.families.pictures.small_pictures import settings
@@ -56,7 +56,7 @@ class Half:
 def planted(monkeypatch: pytest.MonkeyPatch, told: float) -> None:
     """Halves whose costs follow what gradients foretell, with chance of size 1 - `told`."""
     foretold: dict[str, npt.NDArray[np.float64]] = {}
-    real = trace_test.passages_of
+    real = influences.passages_of
 
     def passages(ws, model, groups, like, learned, progress):  # type: ignore[no-untyped-def]
         of = real(ws, model, groups, like, learned, progress)
