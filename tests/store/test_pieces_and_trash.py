@@ -27,8 +27,10 @@ def test_ids_and_hashes_are_as_they_were_in_every_project_made_so_far(project: P
     assert (piece.id, piece.file) == ("p-0ac86ae0a22f", "ä-song-0ac86ae0.md")
     work = project.add_work(b"words", suffix=".md", medium="text", title="Ä song")
     assert (work.id, work.file) == ("w-dba36bffa5ca", "ä-song-dba36bff.md")
-    model = project.save_model("m-1", record, {"w": np.ones(3)}, "card")
+    model = project.save_model("m-1", record, {"w": np.ones(3)}, "")
     assert model.hash == "d54a79a20e5498453a0402195a211043e827b3d051bb96407f71398baad04276"
+    model = project.save_model("m-2", record, {"w": np.ones(3)}, "card")  # which the weights hold, too
+    assert model.hash == "7db88a6c8934aceb4bdadc9dd61ddff548424b6843f090a429205c27fdf79350"
 
 
 def kept(project: Project, data: bytes = b"words", title: str = "Song") -> Piece:

@@ -65,7 +65,7 @@ def prepare(
 
     check_name(model_id, "model")
     folder = root / FOLDER / f".new-{os.getpid()}-{model_id}"
-    weights = pack({"card": card}, arrays)  # so that weights alone still say what they are
+    weights = pack({"card": card} if card else {}, arrays)  # so that weights alone still say what they are
     try:
         with clear_errors(folder / WEIGHTS, len(weights)):
             shutil.rmtree(folder, ignore_errors=True)

@@ -187,8 +187,11 @@ def large_request(folder: Path, steps: int, **more: Any) -> Any:
 def learn(folder: Path, steps: int = 6, stop_at: int | None = None) -> tuple[Learned, list[Progress]]:
     told: list[Progress] = []
 
+    def counts(p: Progress) -> bool:
+        return p.stage in ("learning", "enlarging") and not p.takes
+
     def stop() -> bool:
-        return stop_at is not None and sum(p.stage in ("learning", "enlarging") for p in told) >= stop_at
+        return stop_at is not None and sum(map(counts, told)) >= stop_at
 
     return pictures.learn(large_request(folder, steps), told.append, stop), told
 

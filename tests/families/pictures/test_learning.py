@@ -65,8 +65,11 @@ def learn(
 ) -> Learned:
     seen: list[Progress] = [] if told is None else told
 
+    def counts(p: Progress) -> bool:  # a step, and no takes that are shown on the way
+        return p.stage in ("learning", "refining") and not p.takes
+
     def stop() -> bool:
-        return stop_at is not None and sum(p.stage in ("learning", "refining") for p in seen) >= stop_at
+        return stop_at is not None and sum(map(counts, seen)) >= stop_at
 
     return pictures.learn(request(folder, steps, **more), seen.append, stop)
 
