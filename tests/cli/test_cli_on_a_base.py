@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from etude.cli.main import cli
+from etude.families.manner import stands_on
 from tests.cli.cli_help import data, poem
 from tests.cli.test_cli_learning import caller
 from tests.families.sequence import small_bases
@@ -65,7 +67,10 @@ def test_learn_make_trace_and_make_again(etude: Any, made: Path) -> None:
     assert "| the base with its adapter alone |" in card
     assert "## Does it recite?" in card and "of 20 passages are recited to the end" in card
     assert "takes are not checked against the base's own data" in card
+    assert shown["model"]["base"] == "small"
     header = (next((made / "studio" / "models").glob("verse-*")) / "model.json").read_text("utf-8")
+    known = Path(stands_on(json.loads(header)["header"]))
+    assert known == made / "small"  # by which it is learned again after a withdrawal
     assert len(header) < 100_000 and "merges" not in header  # the tokenizer lies with the base
     ask = ("--length", "20", "--seed", "5", "--json")  # words
     takes = data(etude("make", "verse", "-n", "3", *ask))["takes"]

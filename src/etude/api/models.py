@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from etude.errors import ModelError
-from etude.families.manner import conditions
+from etude.families.manner import conditions, stands_on
 from etude.store.chosen import choose
 from etude.store.files import write_atomic
 from etude.store.models import ModelInfo
@@ -127,7 +127,7 @@ def _row(found: ModelInfo, newest: bool, concern: str) -> ModelRow:
         int(figure.get("n") or 0),
         float((header.get("ledger") or {}).get("wall_s") or 0.0),
         tuple(1000.0 * float(x) for x in (header.get("ledger") or {}).get("kwh") or ()),
-        str((header.get("base") or {}).get("name", "")),
+        str((header.get("base") or {}).get("name") or stands_on(header)),
     )
 
 

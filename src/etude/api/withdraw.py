@@ -94,14 +94,15 @@ def _again(
     noted."""
     from etude.api.learn import learn
     from etude.families import family_of
+    from etude.families.manner import stands_on
     from etude.workspace import withdrawing
 
     old = next(model for model in found.models if model.id == learner.id)
     header = dict(old.header)
     seconds = max(20, round(float((header.get("ledger") or {}).get("wall_s") or 0)))
     options = {k: v for k, v in (family_of(header).kept(header) or {}).items() if v not in (None, "")}
-    if base := (header.get("base") or {}).get("name"):
-        options = {"on": str(base)}
+    if base := stands_on(header):
+        options = {"on": base}
     try:
         new = learn(
             ws,

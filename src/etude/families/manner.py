@@ -57,3 +57,8 @@ def _common(header: Mapping[str, Any], key: str, value: str, see: str, works: Wo
     some = ", ".join(differ[:8]) + (" ..." if len(differ) > 8 else "")
     have = f"{sum(map(bool, values))} of {len(values)} works have it: {some}"
     raise ModelError(f"This model was not trained to distinguish works by '{key}' ({have}).", see)
+
+
+def stands_on(header: Mapping[str, Any]) -> str:
+    """The name by which the base of a model is found, as it was given to `learn --on`; '' without one."""
+    return str((header.get("net") or {}).get("base") or "") if header.get("base") else ""

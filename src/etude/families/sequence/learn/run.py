@@ -286,7 +286,7 @@ def _finish(
         report("measuring takes", takes[: LEARN.preview_takes])
     ledger = meter.read(learned.steps)
     final.header = {
-        **({"base": request.base.record} if request.base.record else {}),
+        **({"base": _base(request, plan)} if request.base.record else {}),
         **({"started_from": dict(request.begin.about)} if request.begin else {}),
         **({"making": _making(corpus)} if learned.network.making else {}),
         "mark": {"kind": watermark.KIND, "key": _key(learned.network)},
@@ -313,6 +313,15 @@ def _finish(
     header, arrays = final.to_arrays()
     written = card.write(header, corpus, learned.network, request.base.lines(), extraction.lines(recited))
     return Learned(header, arrays, written, replace(ledger, steps=learned.steps), learned.ended)
+
+
+def _base(request: LearnRequest, plan: Plan) -> dict[str, Any]:
+    """What is known of the base, with its own name and hash; the name by which it is found is in the plan."""
+    return {
+        "name": plan.net.get("name", ""),
+        "weights_sha256": plan.net.get("sha256", ""),
+        **request.base.record,
+    }
 
 
 def _key(network: Network) -> str:
