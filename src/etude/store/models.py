@@ -61,11 +61,9 @@ def prepare(
 ) -> Path:
     """Write everything into a hidden folder and return it, with what is to be logged once it is in its place;
     needs no lock. Nothing is left of it when the disk fills up."""
-    from etude.store.arrays import pack
-
     check_name(model_id, "model")
     folder = root / FOLDER / f".new-{os.getpid()}-{model_id}"
-    weights = pack({"card": card} if card else {}, arrays)  # so that weights alone still say what they are
+    weights = _packed(card, arrays)
     try:
         with clear_errors(folder / WEIGHTS, len(weights)):
             shutil.rmtree(folder, ignore_errors=True)
@@ -96,16 +94,21 @@ def prepare(
     return folder
 
 
+def _packed(card: str, arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    """The weights with their card, so that they say by themselves what they are."""
+    from etude.store.arrays import pack
+
+    return pack({"card": card} if card else {}, arrays)
+
+
 def rewrite(model: ModelInfo, header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Replace header and weights of a model in its place, under the same id: for what must not be in it any
     more. The header notes the hash of the weights before, so that takes made with them still know their
     model. The caller holds the lock."""
-    from etude.store.arrays import pack
-
     before = [*(header.get("weights_before") or ()), model.weights_sha256]
     header = {**header, "weights_before": before}
     card = model.path / CARD
-    weights = pack({"card": card.read_text() if card.exists() else ""}, arrays)
+    weights = _packed(card.read_text(encoding="utf-8") if card.exists() else "", arrays)
     sha256 = hashlib.sha256(weights).hexdigest()
     record = read_json(model.path / HEADER)
     record["hash"] = hashlib.sha256(sha256.encode() + canonical(header)).hexdigest()

@@ -55,9 +55,8 @@ class Talk:
         if not {OPENS, CLOSES} <= vocab:
             raise ModelError(
                 f"The base {base.name} was not made to follow instructions: it has no form of"
-                f" dialogue that is "
-                "known here (ChatML).",
-                "Take one whose name says Instruct: etude base offer",
+                " dialogue that is known here (ChatML).",
+                "Take one whose name says Instruct; see: etude base ls",
             )
         self.name = base.name
         self._tokenizer = Tokenizer.from_str(json.dumps(base.tokenizer.table))

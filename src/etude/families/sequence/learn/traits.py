@@ -29,9 +29,8 @@ def drawn(model: SequenceModel, *, seed: int, until: float | None) -> list[Conte
     takes: list[Content] = []
     began, tried_s = time.monotonic(), 0.0
     if until is not None and LEARN.trait_takes:
-        make(
-            model, MakeRequest(n=1, seed=seed, rank=False, **{**advised, "units": 1})
-        )  # laying out, compiling
+        # the first take waits until the network is laid out and everything is compiled
+        make(model, MakeRequest(n=1, seed=seed, rank=False, **{**advised, "units": 1}))
         began = time.monotonic()
         usual = int(advised.get("units") or sequence(model.medium).sizes.usual)
         short = {**advised, "units": max(1, usual // TRIED)}
