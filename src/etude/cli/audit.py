@@ -46,8 +46,8 @@ from etude.config.audit import AUDIT
     flag_value=AUDIT.robust,
     default="",
     metavar="[TIME]",
-    help="Also train ten models anew, each within this budget (30s if unsaid), to see how far works under "
-    "another's name, one that floods the rest, and other seeds move it.",
+    help="Also train ten models, each within this budget (default 30s), to measure the effect of works under "
+    "another's name, of one that floods the rest, and of other seeds.",
 )
 @click.option("--last", is_flag=True, help="Show the audit that was made last, and make none.")
 def audit(shell: Shell, model: str, takes: int, seconds: float, share: str, robust: str, last: bool) -> None:

@@ -60,7 +60,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("history", "Keep", "Search what was done, and see what can be undone.", "history", "history"),
     Entry("lineage", "Keep", "Show what a take came from, and what came of it.", "history", "lineage"),
     Entry("draft", "Keep", "Write your own drafts: begin, change, undo and keep them.", "drafts", "draft"),
-    Entry("story", "Keep", "Plan a story, read a draft, see what contradicts.", "story_help", "story"),
+    Entry("story", "Keep", "Plan a story, read a draft, find contradictions.", "story_help", "story"),
     Entry("pieces", "Keep", "List, show and zip pieces.", "takes", "pieces"),
     Entry("export", "Keep", "Write takes and pieces as files, enlarged if you like.", "takes", "export"),
     Entry("remake", "Keep", "Make a take again from its recipe and compare.", "takes", "remake"),

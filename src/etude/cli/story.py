@@ -11,7 +11,7 @@ import click
 from etude.cli import show
 from etude.cli.shell import Noun, Shell, pairs, verb
 
-story = Noun("story", help="Plan a story, read a draft, and see what contradicts.")
+story = Noun("story", help="Plan a story, read a draft, and find contradictions.")
 VERSION = click.option("--version", metavar="V", help="Only if the plan is still at this version.")
 
 
@@ -193,7 +193,7 @@ def _changed(shell: Shell, done: Any) -> None:
     if shell.json:
         show.as_json(done)
         return
-    wrote = ", ".join(done.files) or "nothing: it said so already"
+    wrote = ", ".join(done.files) or "nothing: no change was needed"
     shell.say(f"Wrote {wrote}. The story '{done.name}' is at version {done.version}.")
 
 

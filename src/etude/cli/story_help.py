@@ -24,11 +24,9 @@ MUSE = (
     click.option("--model", default="", metavar="NAME", help="The endpoint's name for its model."),
     click.option("--send", is_flag=True, help="Yes, send what was shown to this endpoint."),
     click.option(
-        "--seconds", type=click.FloatRange(1), default=120.0, show_default=True, help="At most so long."
+        "--seconds", type=click.FloatRange(1), default=120.0, show_default=True, help="Time limit in seconds."
     ),
-    click.option(
-        "--tokens", type=click.IntRange(50), default=20_000, show_default=True, help="At most so many."
-    ),
+    click.option("--tokens", type=click.IntRange(50), default=20_000, show_default=True, help="Token limit."),
     click.option("--seed", type=click.IntRange(0), default=0, help="The same seed asks the same."),
 )
 
@@ -76,7 +74,7 @@ def _proposed(shell: Shell, name: str, scene: str, **asked: Any) -> None:
     if not found.sent:
         shell.say(found.leaves)
         click.echo(found.letter)
-        shell.say("Nothing was sent yet. If this may leave, say the same command with --send.")
+        shell.say("Nothing was sent yet. To send this, repeat the command with --send.")
         return
     for i, one in enumerate(found.options, 1):
         click.echo(f"{i}. {click.style(one.move, bold=True)}: {one.text}")
@@ -207,7 +205,11 @@ def quirks(shell: Shell, name: str, against: str, rewritten: str) -> None:
     "--collection", default="", metavar="NAME", help="Also name runs of words that stand in these works."
 )
 @click.option(
-    "--limit", type=click.IntRange(4, 100), default=8, show_default=True, help="So many words in a row."
+    "--limit",
+    type=click.IntRange(4, 100),
+    default=8,
+    show_default=True,
+    help="Shortest run of words to show.",
 )
 def guard(shell: Shell, name: str, source: str, collection: str, limit: int) -> None:
     """Show worn phrases, morals at the end, themes said aloud and runs of words that stand elsewhere, in a

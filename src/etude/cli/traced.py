@@ -23,7 +23,7 @@ def show_test(shell: Shell, found: TraceTest) -> None:
         return
     click.echo(f"{'way':<12} {'LDS':>5}  of each take's own (90 %)")
     for row in found.rows:
-        word = "holds" if row.holds else "not told from chance"
+        word = "holds" if row.holds else "may be chance"
         click.echo(
             f"{row.way:<12} {row.common:5.2f}  {row.value:5.2f} ({row.low:5.2f} to {row.high:5.2f})  {word}"
         )

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @click.option(
     "--test",
     is_flag=True,
-    help="Test a model instead: whether attribution foretells what training without some works changes.",
+    help="Test a model instead: whether attribution predicts what training without some works changes.",
 )
 @click.option(
     "--by", default="", metavar="KEY", help="With --test: groups by this attribute; default: maker."

@@ -94,7 +94,7 @@ def _said(sentence: Sentence) -> Iterator[tuple[re.Pattern[str], str, Sentence, 
         yield re.compile(does), night, sentence, f"Nobody can {base(m[1])} the {m[2]}, and somebody does."
     for m in _NEVER.finditer(plain):
         does = rf"⟨\d+⟩ {m[1]} (?:on |in |into )?the {m[2]}\b"
-        yield re.compile(does), "", sentence, f"Nobody of them ever {m[1]} there, and somebody does."
+        yield re.compile(does), "", sentence, f"None of them ever {m[1]} there, and somebody does."
     for m in _WEATHER.finditer(plain):
         yield re.compile(_FALLS[m[1]]), m[2], sentence, f"It never {m[1]}s in {m[2]}, and does."
     for m in _NONE.finditer(plain):

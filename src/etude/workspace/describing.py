@@ -77,7 +77,7 @@ def undo(project: Project, *, redo: bool = False) -> Described:
         acts = undone if redo else holding
         if not acts:
             raise WorkError(
-                "No change of works was taken back." if redo else "No change of works is there to take back.",
+                "No change of works was taken back." if redo else "There is no change of works to undo.",
                 "See what was done: etude history --kind works",
             )
         act = acts[-1]
