@@ -66,7 +66,9 @@ def audit(here: Here, asked: Mapping[str, str]) -> dict[str, Any]:
         except EtudeError as error:
             why = "" if "not audited yet" in error.message else error.message
     known = {work.id for work in ws.project.works()}
-    live = [job for job in here.jobs if job.state in ("queued", "running") and job.words[0] == "audit"]
+    # As the queue is now: by the picture of it, which lags, an audit that is over would be awaited once more
+    now = api.jobs(ws).jobs
+    live = [job for job in now if job.state in ("queued", "running") and job.words[0] == "audit"]
     mine = [job for job in live if model is not None and job.words[1] == model.id]
     return {
         "models": list(reversed(models)),
