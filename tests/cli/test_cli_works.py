@@ -397,4 +397,4 @@ def test_an_undo_leaves_what_was_changed_since(etude: Any, poems: Path) -> None:
     assert set(done["left"]) == set(ids[:2]) and len(done["works"]) == 4
     licences = {w["id"]: w["licence"] for w in data(etude("works", "--json"))["works"]}
     assert licences == {ids[0]: "CC0-1.0"} | dict.fromkeys(ids[2:], "")
-    assert "No change of works" in etude("works", "undo", code=2).output
+    assert "There is no change of works to undo" in etude("works", "undo", code=2).output
